@@ -1,0 +1,74 @@
+"""Everything that can be wrong with what a person gave us, and where it was written.
+
+    BncalcError                 catch this to catch all of them
+    ├── SpecError(problems)     a file: every problem in it, sorted by place
+    ├── UsageError(message)     a call: a name, an option or a path that cannot be used
+    └── ShapeError(message)     the model lane: knows the field, never the file
+
+A `Problem` prints as `path:line:col: error: message`. Over budget is a result, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """A place in a text: `line` and `column` count from 1; line 0 means the file as a whole."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where, what, and the calls that led there (innermost first)."""
+
+    location: Location
+    message: str
+    via: tuple[tuple[str, Location], ...] = ()
+
+    def __str__(self) -> str:
+        calls = "".join(f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via)
+        return f"{self.location}: error: {self.message}{calls}"
+
+
+class BncalcError(Exception):
+    """The root of all errors that bncalc raises on purpose."""
+
+
+class SpecError(BncalcError):
+    """A file cannot be used; `problems` holds every reason, sorted by place, none twice."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(dict.fromkeys(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class UsageError(BncalcError):
+    """A call cannot be carried out: an unknown name, a missing file, an option out of place."""
+
+
+class ShapeError(BncalcError):
+    """A kind does not fit what arrives; `field` names the argument to mend, where one is to blame.
+
+    `about` says which part of the shapes the statement rests on, so that a reader who already
+    knows that part to be in doubt can keep quiet about what merely follows from it.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, about: str = "channels") -> None:
+        self.field = field
+        self.about = about
+        super().__init__(message)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'kernel'?)` for the nearest known word, or nothing."""
+    import difflib  # 12 ms, and only ever needed by someone who made a typing error
+
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f" (did you mean '{near[0]}'?)" if near else ""

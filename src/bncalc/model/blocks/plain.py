@@ -1,0 +1,33 @@
+"""The plain convolution, which every other block is measured against."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.fields import Count, Sizes
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Plain(Block):
+    """One k×k convolution over all channels."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    kernel: Sizes = field(3, doc="kernel size, or [height, width]")
+    stride: Sizes = field(1, doc="stride")
+    groups: Count = field(1, doc="groups that the channels are divided into")
+    dilation: Sizes = field(1, doc="distance between the taps of the kernel")
+
+    paper = "LeCun et al. 1998; 3×3 throughout: Simonyan and Zisserman 2014, arXiv:1409.1556"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        return net.conv(
+            x,
+            x.channels if self.out is None else self.out,
+            self.kernel,
+            stride=self.stride,
+            groups=self.groups,
+            dilation=self.dilation,
+        )

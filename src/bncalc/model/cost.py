@@ -1,0 +1,45 @@
+"""What one layer costs: six integers that add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Costs of one layer for one image. Units: numbers (not bytes), operations, elements.
+
+    `weights` and `biases` are learnable (a norm's scale is a weight, its shift a bias); `buffers`
+    are running statistics. `macs` are multiply-accumulates of convolution, linear and matrix
+    products; `elementwise` every other addition, multiplication, comparison or function value.
+    `activations` are the elements that convolution, linear and matrix products put out.
+    """
+
+    weights: int = 0
+    biases: int = 0
+    buffers: int = 0
+    macs: int = 0
+    elementwise: int = 0
+    activations: int = 0
+
+    @property
+    def params(self) -> int:
+        return self.weights + self.biases
+
+    @property
+    def flops(self) -> int:
+        return 2 * self.macs + self.elementwise
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.weights + other.weights,
+            self.biases + other.biases,
+            self.buffers + other.buffers,
+            self.macs + other.macs,
+            self.elementwise + other.elementwise,
+            self.activations + other.activations,
+        )
+
+
+FREE = Cost()
+"""The cost of what only moves or renames data. An op that is free says so by returning this."""

@@ -1,0 +1,256 @@
+"""The types a field can have: what a person may write there, and what would be right.
+
+A field is written once, on its kind. The reader of YAML, the command line, the JSON Schema and the
+reference pages all ask the objects of this module, so none of them can disagree with the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NamedTuple, Protocol
+
+LARGEST = 10**9
+"""No width, size or count that a person means is larger; a larger one is a slip of the keyboard."""
+
+
+class FieldType(Protocol):
+    """What every type of field can say about itself."""
+
+    def accept(self, value: object) -> object:
+        """Return the value in canonical form; raise ValueError when it is not acceptable."""
+        ...
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the accepted values."""
+        ...
+
+    def __str__(self) -> str:
+        """Say what would be right: `a whole number of at least 1`."""
+        ...
+
+
+class Integer(NamedTuple):
+    """A whole number in a range; an array of whole numbers too, so that a sweep can pass one."""
+
+    least: int = 1
+    most: int = LARGEST
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            if self.least <= value <= self.most:
+                return value
+        elif isinstance(value, float) and value.is_integer():
+            return self.accept(int(value))
+        elif getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
+            array: Any = value
+            if bool((array >= self.least).all()) and bool((array <= self.most).all()):
+                return value
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+    def __str__(self) -> str:
+        return f"a whole number of at least {self.least}"
+
+
+class Number(NamedTuple):
+    """A finite number within limits, both included."""
+
+    least: float = 0.0
+    most: float = float(LARGEST)
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if math.isfinite(value) and self.least <= value <= self.most:
+                return value
+        elif getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u", "f"):
+            return value
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+    def __str__(self) -> str:
+        return f"a number from {self.least:g} to {self.most:g}"
+
+
+class Boolean(NamedTuple):
+    """true or false, and nothing that merely looks like it."""
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, bool):
+            return value
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    def __str__(self) -> str:
+        return "true or false"
+
+
+class Choice(NamedTuple):
+    """One of a few words; YAML's null stands for the word `none` where that is one of them."""
+
+    words: tuple[str, ...]
+
+    def accept(self, value: object) -> object:
+        word = "none" if value is None else value
+        if isinstance(word, str) and word in self.words:
+            return word
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        words: list[str | None] = list(self.words)
+        return {"enum": [*words, None] if "none" in self.words else words}
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self.words)
+
+
+class Pair(NamedTuple):
+    """A whole number for both directions, or a list of two: [height, width]."""
+
+    least: int = 1
+
+    def accept(self, value: object) -> object:
+        each = Integer(self.least)
+        if isinstance(value, (list, tuple)):
+            height, width = value  # a list of another length raises ValueError, as it should
+            return each.accept(height), each.accept(width)
+        both = each.accept(value)
+        return both, both
+
+    def schema(self) -> dict[str, Any]:
+        each = Integer(self.least).schema()
+        two = {"type": "array", "items": each, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [each, two]}
+
+    def __str__(self) -> str:
+        return f"{Integer(self.least)}, or two of them: [height, width]"
+
+
+class Many(NamedTuple):
+    """A list of values of one type."""
+
+    of: FieldType
+    least: int = 1
+    most: int = 10_000
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, (list, tuple)) and self.least <= len(value) <= self.most:
+            return tuple(self.of.accept(item) for item in value)
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        limits = {"minItems": self.least, "maxItems": self.most}
+        return {"type": "array", "items": self.of.schema(), **limits}
+
+    def __str__(self) -> str:
+        return f"a list, each item {self.of}"
+
+
+class Either(NamedTuple):
+    """What the first of several types accepts."""
+
+    types: tuple[FieldType, ...]
+
+    def accept(self, value: object) -> object:
+        for one in self.types:
+            try:
+                return one.accept(value)
+            except ValueError:
+                continue
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [one.schema() for one in self.types]}
+
+    def __str__(self) -> str:
+        return ", or ".join(map(str, self.types))
+
+
+class Nothing(NamedTuple):
+    """The absence of a value: YAML's null."""
+
+    def accept(self, value: object) -> object:
+        if value is None:
+            return None
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "null"}
+
+    def __str__(self) -> str:
+        return "nothing"
+
+
+ACTIVATIONS = (
+    *("relu", "relu6", "leaky_relu", "prelu", "elu", "silu", "gelu"),
+    *("sigmoid", "tanh", "hard_sigmoid", "hard_swish", "mish", "softplus"),
+)
+NORMS = ("batch", "layer", "group", "instance")
+
+Count = Annotated[int, Integer(1)]
+"""Channels, groups, repeats: a whole number of at least 1."""
+Natural = Annotated[int, Integer(0)]
+"""A whole number that may be zero."""
+Sizes = Annotated[tuple[int, int], Pair(1)]
+"""A kernel, stride or dilation: one number for both directions, or [height, width]."""
+Sizes0 = Annotated[tuple[int, int], Pair(0)]
+"""As `Sizes`, but zero is allowed."""
+Ratio = Annotated[float, Number(0.0, 10_000.0)]
+"""A factor: a width multiplier, an expansion, a share."""
+Padding = Annotated[tuple[int, int] | str, Either((Pair(0), Choice(("default", "same"))))]
+"""Rows and columns added at each side; `same` as TensorFlow means it."""
+Act = Annotated[str, Choice(("default", "none", *ACTIVATIONS))]
+"""An activation; `default` is the file's."""
+Norm = Annotated[str, Choice(("default", "none", *NORMS))]
+"""A normalisation; `default` is the file's."""
+Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
+"""true, false, or the file's `default`."""
+Form = Annotated[str, Choice(("default", "trained", "fused"))]
+"""Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""
+Counts = Annotated[tuple[int, ...], Many(Integer(1))]
+"""A list of whole numbers of at least 1."""
+
+
+class Field(NamedTuple):
+    """One argument of a kind: its name, type, default and one line of documentation."""
+
+    name: str
+    type: FieldType
+    default: object
+    doc: str
+
+    @property
+    def required(self) -> bool:
+        return self.default is ...
+
+    def accept(self, value: object) -> object:
+        """Return the canonical value; raise ValueError saying what was seen and what is right."""
+        try:
+            return self.type.accept(value)
+        except (ValueError, TypeError):
+            seen = describe(value)
+            raise ValueError(f"{self.name} is {seen}; it must be {self.type}") from None
+
+    def schema(self) -> dict[str, Any]:
+        default = {} if self.required or self.default is None else {"default": self.default}
+        return {**self.type.schema(), **default, "description": self.doc}
+
+
+def describe(value: object) -> str:
+    """Write a value the way a person wrote it, shortened where it is long."""
+    words = {True: "true", False: "false", None: "null"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        text = "[" + ", ".join(describe(item) for item in value) + "]"
+    else:
+        text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,55 @@
+"""A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+
+
+class Node(NamedTuple):
+    """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    output: Shape
+    path: str
+    training_only: bool = False
+
+
+class Part(NamedTuple):
+    """A named stretch of the nodes, `start` up to `stop`: a stage, a block, one copy of a block.
+
+    `word` is the block's word in the file language, `depth` how many parts it lies within.
+    """
+
+    path: str
+    word: str
+    start: int
+    stop: int
+    depth: int
+
+
+class Graph(NamedTuple):
+    """One network. Node 0 is the input, every other follows its inputs, the last is the answer.
+
+    `parts` come before the parts within them, in the order of their nodes.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def input(self) -> Shape:
+        return self.nodes[0].output
+
+    @property
+    def output(self) -> Shape:
+        return self.nodes[-1].output
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """Return the shapes that arrive at a node."""
+        nodes = self.nodes
+        return tuple([nodes[i].output for i in node.inputs])

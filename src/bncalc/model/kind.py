@@ -1,0 +1,98 @@
+"""A kind: a word of the file language with typed arguments, declared as the fields of a class.
+
+`Kind` does for its subclasses what `@dataclass(frozen=True, kw_only=True)` would, and two things
+more: every value is checked against the field's type, and the class can list its fields with their
+documentation. It also defines a class in a twentieth of the time, which counts, as a command that
+compares eight blocks defines twenty classes before it can answer.
+"""
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
+
+from bncalc.errors import ShapeError
+from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing
+
+
+def field(default: Any = ..., *, doc: str) -> Any:
+    """Declare a field with its documentation; without a default it is required."""
+    return Field("", Nothing(), default, doc)
+
+
+class Kind:
+    """A frozen value whose fields are checked: the base of every op and every block."""
+
+    word: ClassVar[str] = ""
+    """What a file calls it; set by the registry's convention `class MaxPool` → `max_pool`."""
+    fields: ClassVar[tuple[Field, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = tuple(_own_fields(cls))
+        names = {one.name for one in own}
+        cls.fields = tuple(one for one in cls.fields if one.name not in names) + own
+        cls.word = cls.__dict__.get("word") or _words(cls.__name__)
+
+    def __init__(self, **values: Any) -> None:
+        settled = {}
+        for one in self.fields:
+            value = values.pop(one.name, one.default)
+            if value is ...:
+                raise ShapeError(f"{self.word} needs {one.name!r}", field=one.name)
+            try:
+                settled[one.name] = one.accept(value)
+            except ValueError as error:
+                raise ShapeError(str(error), field=one.name) from None
+        if values:
+            raise TypeError(f"{self.word} has no field {sorted(values)[0]!r}")
+        self.__dict__.update(settled)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: make a new one instead")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({values})"
+
+    def having(self, **changes: Any) -> Self:
+        """Return the same with other values in some fields."""
+        return type(self)(**{**self.__dict__, **changes})
+
+    @classmethod
+    def field(cls, name: str) -> Field | None:
+        """Return the field of that name, or None."""
+        return next((one for one in cls.fields if one.name == name), None)
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first sentence of the documentation."""
+        return (cls.__doc__ or "").strip().split("\n")[0]
+
+
+def _own_fields(cls: type[Kind]) -> Iterator[Field]:
+    for name, annotation in cls.__annotations__.items():
+        if get_origin(annotation) is not ClassVar and annotation is not ClassVar:
+            given = cls.__dict__[name]
+            if not isinstance(given, Field):
+                raise TypeError(f"{cls.__name__}.{name} must be declared with field(doc=...)")
+            yield given._replace(name=name, type=_type_of(annotation))
+            delattr(cls, name)
+
+
+def _type_of(annotation: object) -> FieldType:
+    if annotation is bool:
+        return Boolean()
+    if get_origin(annotation) is Annotated:
+        found: FieldType = get_args(annotation)[1]
+        return found
+    members = [one for one in get_args(annotation) if one is not types.NoneType]
+    return Either((*(_type_of(one) for one in members), Nothing()))
+
+
+def _words(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")

@@ -1,0 +1,187 @@
+"""A net: what blocks build with. It places ops, one behind the other, and names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import NamedTuple, TypeVar
+
+from bncalc.errors import ShapeError
+from bncalc.model.graph import Graph, Node
+from bncalc.model.naming import Names
+from bncalc.model.op import Block, Input, Op
+from bncalc.model.registry import find
+from bncalc.model.shape import Shape, same
+
+Size = int | tuple[int, int]
+Layer = TypeVar("Layer", bound=Op)
+
+
+class Tensor(NamedTuple):
+    """A feature map in a net: the node that makes it, and its shape."""
+
+    node: int
+    shape: Shape
+
+    @property
+    def channels(self) -> int:
+        return self.shape.channels
+
+
+class Defaults(NamedTuple):
+    """What a layer's `default` stands for. `form` is `trained`, or `fused` for inference."""
+
+    norm: str = "none"
+    act: str = "none"
+    bias: bool = False
+    padding: str = "default"
+    form: str = "trained"
+
+
+class Net:
+    """Collects ops into a graph.
+
+    Every method that places something takes maps and returns the new map; `graph` ends the work.
+    """
+
+    def __init__(self, input: Shape, defaults: Defaults | None = None) -> None:
+        self.defaults = defaults or Defaults()
+        self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
+        self._names = Names()
+        self._training_only = False
+        self._next: tuple[str, str | None] | None = None
+        self._names.add("in", None)
+        self.input = self._append(Input(), (), input)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def graph(self, name: str) -> Graph:
+        """Return what has been placed."""
+        paths, parts = self._names.settle()
+        nodes = [
+            Node(op, inputs, shape, path, only)
+            for (op, inputs, shape, only), path in zip(self._nodes, paths, strict=True)
+        ]
+        return Graph(name, tuple(nodes), tuple(parts))
+
+    def place(self, op: Op, *inputs: Tensor) -> Tensor:
+        """Place one op; raise ShapeError where the maps do not fit it."""
+        if op.inputs is not None and len(inputs) != op.inputs:
+            raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
+        shape = op.output(*[one.shape for one in inputs])
+        (word, name), self._next = self._next or (op.word, None), None
+        self._names.add(word, name)
+        return self._append(op, inputs, shape)
+
+    def build(self, kind: Block, *inputs: Tensor, name: str | None = None) -> Tensor:
+        """Place an op or a block; a block becomes a part of its own."""
+        if kind.layer:
+            self._next = (kind.word, name)
+            return kind.build(self, *inputs)
+        with self.part(kind.word, name):
+            return kind.build(self, *inputs)
+
+    @contextmanager
+    def part(self, word: str, name: str | None = None) -> Iterator[None]:
+        """Gather what is placed within into a part, named after its word unless a name is given."""
+        self._names.open(word, name)
+        yield
+        self._names.close()
+
+    @contextmanager
+    def training_only(self) -> Iterator[None]:
+        """Mark what is placed within as used in training alone: it has params, but never runs."""
+        before, self._training_only = self._training_only, True
+        yield
+        self._training_only = before
+
+    def conv(
+        self,
+        x: Tensor,
+        out: int,
+        kernel: Size = 3,
+        *,
+        stride: Size = 1,
+        groups: int = 1,
+        dilation: Size = 1,
+        padding: Size | str = "default",
+        norm: str = "default",
+        act: str = "default",
+        bias: bool | str = "default",
+        name: str | None = None,
+    ) -> Tensor:
+        """Place a convolution, and the norm and activation that follow it."""
+        from bncalc.model.ops.convolution import Conv
+
+        conv = Conv(
+            out=out,
+            kernel=kernel,
+            stride=stride,
+            groups=groups,
+            dilation=dilation,
+            padding=padding,
+            norm=norm,
+            act=act,
+            bias=bias,
+        )
+        return self.build(conv, x, name=name)
+
+    def norm(self, x: Tensor, word: str = "default") -> Tensor:
+        """Place a normalisation; `default` is the net's."""
+        word = self.defaults.norm if word == "default" else word
+        return x if word == "none" else self.op(f"{word}_norm", x)
+
+    def act(self, x: Tensor, word: str = "default") -> Tensor:
+        """Place an activation; `default` is the net's."""
+        word = self.defaults.act if word == "default" else word
+        return x if word == "none" else self.op(word, x)
+
+    def follow(self, x: Tensor, *, norm: str, act: str) -> Tensor:
+        """Place the norm and the activation that belong to the layer before, named after it."""
+        norm = self.defaults.norm if norm == "default" else norm
+        act = self.defaults.act if act == "default" else act
+        for word, role in ((f"{norm}_norm", "norm"), (act, "act")):
+            if word not in ("none_norm", "none"):
+                op = _plain_op(word)
+                self._names.add(role, None, attached=True)
+                x = self._append(op, (x,), op.output(x.shape))
+        return x
+
+    def add(self, *maps: Tensor) -> Tensor:
+        return self.op("add", *maps)
+
+    def concat(self, *maps: Tensor) -> Tensor:
+        return self.op("concat", *maps)
+
+    def op(self, word: str, *inputs: Tensor, name: str | None = None, **fields: object) -> Tensor:
+        """Place the op or block of that word."""
+        return self.build(find(word)(**fields), *inputs, name=name)
+
+    def shortcut(self, x: Tensor, *, like: Tensor, stride: Size = 1) -> Tensor:
+        """Return x, or its 1×1 projection where the shapes differ (He et al. 2015, option B)."""
+        if stride in (1, (1, 1)) and same(x.shape, like.shape):
+            return x
+        return self.conv(x, like.channels, 1, stride=stride, act="none", name="shortcut")
+
+    def settled(self, layer: Layer) -> Layer:
+        """Return the layer with the net's own padding and bias where it leaves them to the net."""
+        values = vars(layer)
+        changes = {
+            name: getattr(self.defaults, name)
+            for name in ("padding", "bias")
+            if values.get(name) == "default" != getattr(self.defaults, name)
+        }
+        return layer.having(**changes) if changes else layer
+
+    def _append(self, op: Op, inputs: tuple[Tensor, ...], shape: Shape) -> Tensor:
+        self._nodes.append((op, tuple([one.node for one in inputs]), shape, self._training_only))
+        return Tensor(len(self._nodes) - 1, shape)
+
+
+@cache
+def _plain_op(word: str) -> Op:
+    op = find(word)()
+    assert isinstance(op, Op)
+    return op

@@ -1,0 +1,71 @@
+"""Ops, each a shape rule and a cost formula side by side; and blocks, which are made of ops.
+
+Letters are the same in every formula: input `cin, h, w`; output `cout, oh, ow`; kernel `kh, kw`.
+Costs are integers, for one image; `//` stands only where the shape rule has proved it exact.
+"""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.kind import Kind
+from bncalc.model.shape import Shape
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+Storage = Literal["new", "in_place", "view"]
+
+
+class Block(Kind):
+    """A composition: fields, and a `build` that places ops. It holds no arithmetic about cost."""
+
+    inputs: ClassVar[int | None] = 1
+    """How many maps it takes; None for any number."""
+    layer: ClassVar[bool] = False
+    """Whether it shows as one layer; if not, what it places shows as a part."""
+    paper: ClassVar[str] = ""
+    """Where it was published: authors, year, section or file."""
+
+    @abstractmethod
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        """Place its ops behind the inputs; return what it puts out."""
+
+    def replaces(self, x: Shape) -> "Kind | None":
+        """Return the plain convolution that does the same job, where the block stands for one."""
+        return None
+
+
+class Op(Block):
+    """A primitive: fields, a shape rule and a cost formula. It has no parts."""
+
+    layer = True
+    storage: ClassVar[Storage] = "new"
+    """Whether the output is a new map, may overwrite the first input, or is the input itself."""
+
+    @abstractmethod
+    def output(self, *inputs: Shape) -> Shape:
+        """Return the shape of the output; raise ShapeError when the inputs do not fit."""
+
+    @abstractmethod
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        """Return the cost for one image, given shapes that `output` has accepted."""
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        """Return the numbers whose product is the weights, as a textbook writes them."""
+        return ()
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        return net.place(self, *inputs)
+
+
+class Input(Op):
+    """The image that arrives: the first node of every graph."""
+
+    inputs = 0
+
+    def output(self, *inputs: Shape) -> Shape:
+        raise NotImplementedError("the input's shape is given, not computed")
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE

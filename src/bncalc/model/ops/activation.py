@@ -1,0 +1,111 @@
+"""Activations: functions of each element by itself.
+
+`operations` is what one element costs, as additions, multiplications, comparisons, divisions and
+function values (an exponential counts one), from the function's usual definition.
+"""
+
+from typing import ClassVar
+
+from bncalc.model.cost import Cost
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+
+
+class Activation(Op):
+    """A function of each element by itself; it may write over its input."""
+
+    storage = "in_place"
+    operations: ClassVar[int]
+
+    def output(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=self.operations * output.elements)
+
+
+class Relu(Activation):
+    """max(x, 0): one comparison."""
+
+    operations = 1
+
+
+class Relu6(Activation):
+    """min(max(x, 0), 6): two comparisons."""
+
+    operations = 2
+
+
+class LeakyRelu(Activation):
+    """x, or a small multiple of it where it is negative: a comparison and a multiplication."""
+
+    operations = 2
+
+
+class Prelu(Activation):
+    """A leaky ReLU whose slope is learned for each channel (He et al. 2015)."""
+
+    operations = 2
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(weights=output.channels, elementwise=self.operations * output.elements)
+
+
+class Elu(Activation):
+    """x, or exp(x) − 1 where it is negative: a comparison, an exponential, a subtraction."""
+
+    operations = 3
+
+
+class Sigmoid(Activation):
+    """1 / (1 + exp(−x)): an exponential, an addition, a division."""
+
+    operations = 3
+
+
+class Silu(Activation):
+    """x · sigmoid(x), also called swish: a sigmoid and a multiplication."""
+
+    operations = 4
+
+
+class Gelu(Activation):
+    """x/2 · (1 + erf(x/√2)): two multiplications, a division, an erf and an addition."""
+
+    operations = 5
+
+
+class Tanh(Activation):
+    """One function value."""
+
+    operations = 1
+
+
+class HardSigmoid(Activation):
+    """relu6(x + 3) / 6: an addition, two comparisons, a division."""
+
+    operations = 4
+
+
+class HardSwish(Activation):
+    """x · hard_sigmoid(x)."""
+
+    operations = 5
+
+
+class Softplus(Activation):
+    """log(1 + exp(x)): an exponential, an addition, a logarithm."""
+
+    operations = 3
+
+
+class Mish(Activation):
+    """x · tanh(softplus(x))."""
+
+    operations = 5
+
+
+class Softmax(Activation):
+    """exp(x) / sum of exp(x): an exponential, an addition and a division for each element."""
+
+    operations = 3

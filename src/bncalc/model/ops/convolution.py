@@ -1,0 +1,157 @@
+"""Convolutions and linear layers: everything whose cost is a product with learned weights."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.cost import Cost
+from bncalc.model.fields import Act, Bias, Count, Norm, Padding, Sizes, Sizes0
+from bncalc.model.kind import field
+from bncalc.model.op import Block, Op
+from bncalc.model.shape import Shape, require
+from bncalc.model.window import window_positions
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Conv(Op):
+    """A convolution, with the norm and activation that follow it.
+
+    weights = cin/groups · kh · kw · out, and each is used once at every output position:
+    MACs = weights · oh · ow. A map of h rows leaves (h + 2·padding − dilation·(kernel−1) − 1) //
+    stride + 1 of them, as in PyTorch; with `padding: same` ceil(h / stride), as in TensorFlow.
+    """
+
+    out: Count = field(doc="output channels")
+    kernel: Sizes = field(3, doc="kernel size, or [height, width]")
+    stride: Sizes = field(1, doc="step between windows")
+    groups: Count = field(1, doc="groups that the channels are divided into")
+    dilation: Sizes = field(1, doc="distance between the taps of the kernel")
+    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    norm: Norm = field("default", doc="normalisation after the convolution")
+    act: Act = field("default", doc="activation after that")
+    bias: Bias = field("default", doc="whether it adds a bias")
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        y = net.place(net.settled(self), *inputs)
+        return net.follow(y, norm=self.norm, act=self.act)
+
+    def output(self, *inputs: Shape) -> Shape:
+        cin, h, w = inputs[0]
+        for channels, whose in ((cin, "input"), (self.out, "output")):
+            message = f"{channels} {whose} channels are not divisible by groups {self.groups}"
+            require(channels % self.groups == 0, message, field="groups")
+        sides = window_positions(
+            (h, w), self.kernel, self.stride, dilation=self.dilation, padding=self.padding
+        )
+        return Shape(self.out, *sides)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        (cin, _, _), (cout, oh, ow), (kh, kw) = inputs[0], output, self.kernel
+        weights = cin // self.groups * kh * kw * cout
+        macs = weights * oh * ow
+        return learned(weights, cout if self.bias is True else 0, macs, output)
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return (inputs[0].channels // self.groups, *self.kernel, self.out)
+
+
+class Depthwise(Block):
+    """A depthwise convolution: each channel is filtered by itself.
+
+    A convolution with as many groups as channels: weights = kh · kw · out, out = cin · multiplier.
+    """
+
+    kernel: Sizes = field(3, doc="kernel size, or [height, width]")
+    stride: Sizes = field(1, doc="step between windows")
+    multiplier: Count = field(1, doc="output channels for each input channel")
+    dilation: Sizes = field(1, doc="distance between the taps of the kernel")
+    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    norm: Norm = field("default", doc="normalisation after the convolution")
+    act: Act = field("default", doc="activation after that")
+    bias: Bias = field("default", doc="whether it adds a bias")
+
+    layer = True
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        cin = inputs[0].channels
+        shared = {one.name: getattr(self, one.name) for one in self.fields}
+        del shared["multiplier"]
+        return Conv(out=cin * self.multiplier, groups=cin, **shared).build(net, *inputs)
+
+
+class ConvTranspose(Op):
+    """A transposed convolution: a learned upsampling.
+
+    weights = cin · kh · kw · out/groups, each used once at every *input* position:
+    MACs = weights · h · w. The map grows to (h − 1)·stride − 2·padding + dilation·(kernel−1) +
+    output_padding + 1, as in PyTorch.
+    """
+
+    out: Count = field(doc="output channels")
+    kernel: Sizes = field(2, doc="kernel size, or [height, width]")
+    stride: Sizes = field(2, doc="step between the windows in the output")
+    padding: Sizes0 = field(0, doc="rows and columns cut off at each side of the output")
+    output_padding: Sizes0 = field(0, doc="rows and columns added at the end of the output")
+    groups: Count = field(1, doc="groups that the channels are divided into")
+    dilation: Sizes = field(1, doc="distance between the taps of the kernel")
+    norm: Norm = field("default", doc="normalisation after it")
+    act: Act = field("default", doc="activation after that")
+    bias: Bias = field("default", doc="whether it adds a bias")
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        y = net.place(net.settled(self), *inputs)
+        return net.follow(y, norm=self.norm, act=self.act)
+
+    def output(self, *inputs: Shape) -> Shape:
+        cin, h, w = inputs[0]
+        for channels, whose in ((cin, "input"), (self.out, "output")):
+            message = f"{channels} {whose} channels are not divisible by groups {self.groups}"
+            require(channels % self.groups == 0, message, field="groups")
+        sides = []
+        for i, size in enumerate((h, w)):
+            reach = self.dilation[i] * (self.kernel[i] - 1) + self.output_padding[i] + 1
+            side = (size - 1) * self.stride[i] - 2 * self.padding[i] + reach
+            message = f"padding {self.padding[i]} leaves nothing of the {size}-wide input"
+            require(side >= 1, message, field="padding", about="space")
+            sides.append(side)
+        return Shape(self.out, *sides)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        (cin, h, w), (cout, _, _), (kh, kw) = inputs[0], output, self.kernel
+        weights = cin * kh * kw * (cout // self.groups)
+        return learned(weights, cout if self.bias is True else 0, weights * h * w, output)
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return (inputs[0].channels, *self.kernel, self.out // self.groups)
+
+
+class Linear(Op):
+    """A fully connected layer; it flattens a feature map by itself.
+
+    weights = cin·h·w · out, each used once: MACs = weights.
+    """
+
+    out: Count = field(doc="output features")
+    norm: Norm = field("none", doc="normalisation after it")
+    act: Act = field("none", doc="activation after that")
+    bias: Bias = field("default", doc="whether it adds a bias")
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        y = net.place(net.settled(self), *inputs)
+        return net.follow(y, norm=self.norm, act=self.act)
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape(self.out)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        weights = inputs[0].elements * self.out
+        return learned(weights, self.out if self.bias is True else 0, weights, output)
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return (inputs[0].elements, self.out)
+
+
+def learned(weights: int, biases: int, macs: int, output: Shape) -> Cost:
+    """Return the cost of a layer of learned weights; a bias is one addition per output element."""
+    made = output.elements
+    return Cost(weights, biases, 0, macs, made if biases else 0, made)

@@ -1,0 +1,65 @@
+"""Joins: several maps become one."""
+
+from bncalc.errors import ShapeError
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape, holds, require
+
+
+class Add(Op):
+    """The sum of maps of one shape: one addition for each element and further map."""
+
+    inputs = None
+    storage = "in_place"
+
+    def output(self, *inputs: Shape) -> Shape:
+        return _common(inputs, "add")
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=(len(inputs) - 1) * output.elements)
+
+
+class Multiply(Add):
+    """The product of maps; a 1 × 1 map scales each channel, as in squeeze-and-excitation."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return _common(inputs, "multiply")
+
+
+class Concat(Op):
+    """Maps of one height and width behind each other along the channels; it only moves data."""
+
+    inputs = None
+
+    def output(self, *inputs: Shape) -> Shape:
+        _, height, width = inputs[0]
+        for one in inputs[1:]:
+            fits = holds(one.height == height) and holds(one.width == width)
+            if not fits:
+                raise ShapeError(
+                    f"concat cannot join {_listed(inputs)}: heights and widths differ",
+                    about="space",
+                )
+        return Shape(sum(one.channels for one in inputs), height, width)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+
+def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
+    """Return the one shape, where a 1 × 1 map fits a larger one of the same channels."""
+    largest = max(shapes, key=lambda one: one.positions)
+    message = f"{word} cannot join {_listed(shapes)}"
+    for one in shapes:
+        require(one.channels == largest.channels, f"{message}: channels differ")
+        fits = holds(one.height == largest.height) and holds(one.width == largest.width)
+        if not (fits or holds(one.positions == 1)):
+            raise ShapeError(f"{message}: heights and widths differ", about="space")
+    return largest
+
+
+def _listed(shapes: tuple[Shape, ...]) -> str:
+    if len(shapes) > 6:
+        shapes = shapes[:6]
+        return ", ".join(map(str, shapes)) + ", …"
+    return " and ".join(map(str, shapes)) if len(shapes) < 3 else ", ".join(map(str, shapes))

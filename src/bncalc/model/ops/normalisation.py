@@ -1,0 +1,78 @@
+"""Normalisations: a scale and a shift for each channel, and the statistics they need."""
+
+from bncalc.model.cost import Cost
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape, require
+
+
+class Normalisation(Op):
+    """What all normalisations share: the shape stays, each channel has a scale and a shift."""
+
+    affine: bool = field(True, doc="whether scale and shift are learned")
+
+    storage = "in_place"
+    operations = 7
+    """For each element, at inference: two for the mean and the variance each (a sum, a squared
+    difference summed), two to normalise, and one that the scale and shift share on average."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        learned = output.channels if self.affine else 0
+        return Cost(learned, learned, elementwise=self.operations * output.elements)
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return (2, output.channels) if self.affine else ()
+
+
+class BatchNorm(Normalisation):
+    """Batch normalisation (Ioffe and Szegedy 2015): 2C parameters and 2C running statistics.
+
+    At inference the statistics are constants, so an element costs a multiplication and an addition.
+    """
+
+    operations = 2
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        learned, statistics = output.channels if self.affine else 0, 2 * output.channels
+        return Cost(learned, learned, statistics, elementwise=self.operations * output.elements)
+
+
+class LayerNorm(Normalisation):
+    """Layer normalisation over the channels of each position (Ba et al. 2016): 2C parameters."""
+
+
+class InstanceNorm(Normalisation):
+    """Normalisation of each channel of each image by itself (Ulyanov et al. 2016)."""
+
+    affine: bool = field(False, doc="whether scale and shift are learned")
+
+
+class GroupNorm(Normalisation):
+    """Normalisation over groups of channels (Wu and He 2018): 2C parameters."""
+
+    groups: Count = field(32, doc="groups that the channels are divided into")
+
+    def output(self, *inputs: Shape) -> Shape:
+        cin = inputs[0].channels
+        message = f"{cin} input channels are not divisible by groups {self.groups}"
+        require(cin % self.groups == 0, message, field="groups")
+        return inputs[0]
+
+
+class LocalResponseNorm(Op):
+    """AlexNet's normalisation across channels (Krizhevsky et al. 2012, section 3.3).
+
+    For each element: n squares, n − 1 additions, and a factor, an offset, a power and a division.
+    """
+
+    size: Count = field(5, doc="channels in a window, n")
+
+    def output(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=(2 * self.size + 3) * output.elements)

@@ -1,0 +1,106 @@
+"""Pooling: windows that compare or average, with nothing to learn."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.cost import Cost
+from bncalc.model.fields import Padding, Sizes
+from bncalc.model.kind import field
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+from bncalc.model.window import window_positions
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class MaxPool(Op):
+    """Max pooling: k − 1 comparisons for each output element, k = kh · kw.
+
+    The stride is the kernel's size unless it is given; `ceil` keeps a last window that the stride
+    cuts short (PyTorch's ceil_mode).
+    """
+
+    kernel: Sizes = field(2, doc="window size, or [height, width]")
+    stride: Sizes | None = field(None, doc="step between windows; the kernel's size if not given")
+    dilation: Sizes = field(1, doc="distance between the taps of the window")
+    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    ceil: bool = field(False, doc="whether a last, shortened window counts")
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        return net.place(net.settled(self), *inputs)
+
+    def output(self, *inputs: Shape) -> Shape:
+        cin, h, w = inputs[0]
+        stride = self.kernel if self.stride is None else self.stride
+        sides = window_positions(
+            (h, w),
+            self.kernel,
+            stride,
+            dilation=self.dilation,
+            padding=self.padding,
+            ceil=self.ceil,
+        )
+        return Shape(cin, *sides)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        kh, kw = self.kernel
+        return Cost(elementwise=(kh * kw - 1) * output.elements)
+
+
+class AvgPool(MaxPool):
+    """Average pooling: k − 1 additions and one multiplication for each output element, k = kh · kw.
+
+    The stride is the kernel's size unless it is given.
+    """
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        kh, kw = self.kernel
+        return Cost(elementwise=kh * kw * output.elements)
+
+
+class GlobalAvgPool(Op):
+    """The mean of each channel: a map of 1 × 1; h · w operations for each channel."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape(inputs[0].channels)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=inputs[0].elements)
+
+
+class GlobalMaxPool(Op):
+    """The maximum of each channel: a map of 1 × 1; h · w − 1 comparisons for each channel."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape(inputs[0].channels)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=inputs[0].elements - output.elements)
+
+
+class AdaptiveAvgPool(Op):
+    """Average pooling to a given size, whatever arrives.
+
+    Output row i averages input rows floor(i·h/oh) to ceil((i+1)·h/oh), as in PyTorch; one
+    operation for each element that a window covers.
+    """
+
+    size: Sizes = field(1, doc="rows and columns of the output")
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape(inputs[0].channels, *self.size)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        (cin, h, w), (_, oh, ow) = inputs[0], output
+        return Cost(elementwise=cin * _covered(h, oh) * _covered(w, ow))
+
+
+class AdaptiveMaxPool(AdaptiveAvgPool):
+    """Max pooling to a given size, with the windows of adaptive average pooling."""
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(elementwise=super().cost(inputs, output).elementwise - output.elements)
+
+
+def _covered(size: int, out: int) -> int:
+    return sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))

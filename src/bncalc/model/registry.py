@@ -1,0 +1,97 @@
+"""The words of the language that name an op or a block, and where each is implemented.
+
+A kind is imported when it is first asked for: a command pays for the kinds that it uses.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from bncalc.model.op import Block
+
+OPS = {
+    "conv": "ops.convolution:Conv",
+    "depthwise": "ops.convolution:Depthwise",
+    "conv_transpose": "ops.convolution:ConvTranspose",
+    "linear": "ops.convolution:Linear",
+    "max_pool": "ops.pooling:MaxPool",
+    "avg_pool": "ops.pooling:AvgPool",
+    "global_avg_pool": "ops.pooling:GlobalAvgPool",
+    "global_max_pool": "ops.pooling:GlobalMaxPool",
+    "adaptive_avg_pool": "ops.pooling:AdaptiveAvgPool",
+    "adaptive_max_pool": "ops.pooling:AdaptiveMaxPool",
+    "batch_norm": "ops.normalisation:BatchNorm",
+    "layer_norm": "ops.normalisation:LayerNorm",
+    "group_norm": "ops.normalisation:GroupNorm",
+    "instance_norm": "ops.normalisation:InstanceNorm",
+    "local_response_norm": "ops.normalisation:LocalResponseNorm",
+    "relu": "ops.activation:Relu",
+    "relu6": "ops.activation:Relu6",
+    "leaky_relu": "ops.activation:LeakyRelu",
+    "prelu": "ops.activation:Prelu",
+    "elu": "ops.activation:Elu",
+    "silu": "ops.activation:Silu",
+    "gelu": "ops.activation:Gelu",
+    "sigmoid": "ops.activation:Sigmoid",
+    "tanh": "ops.activation:Tanh",
+    "hard_sigmoid": "ops.activation:HardSigmoid",
+    "hard_swish": "ops.activation:HardSwish",
+    "mish": "ops.activation:Mish",
+    "softplus": "ops.activation:Softplus",
+    "softmax": "ops.activation:Softmax",
+    "add": "ops.joining:Add",
+    "multiply": "ops.joining:Multiply",
+    "concat": "ops.joining:Concat",
+    "identity": "ops.moving:Identity",
+    "dropout": "ops.moving:Dropout",
+    "flatten": "ops.moving:Flatten",
+    "slice": "ops.moving:Slice",
+    "split": "ops.moving:Split",
+    "channel_shuffle": "ops.moving:ChannelShuffle",
+    "pixel_shuffle": "ops.moving:PixelShuffle",
+    "space_to_depth": "ops.moving:SpaceToDepth",
+    "pad": "ops.moving:Pad",
+    "crop": "ops.moving:Crop",
+    "upsample": "ops.moving:Upsample",
+    "attention_scores": "ops.attention:AttentionScores",
+    "attention_mix": "ops.attention:AttentionMix",
+    "class_token": "ops.attention:ClassToken",
+    "position_embedding": "ops.attention:PositionEmbedding",
+    "layer_scale": "ops.attention:LayerScale",
+}
+
+BLOCKS = {
+    "plain": "blocks.plain:Plain",
+    "basic": "blocks.basic:Basic",
+    "bottleneck": "blocks.bottleneck:Bottleneck",
+    "depthwise_separable": "blocks.depthwise_separable:DepthwiseSeparable",
+    "inverted_residual": "blocks.inverted_residual:InvertedResidual",
+    "fused_inverted_residual": "blocks.fused_inverted_residual:FusedInvertedResidual",
+    "factorized": "blocks.factorized:Factorized",
+    "small_kernels": "blocks.small_kernels:SmallKernels",
+    "yolo_bottleneck": "blocks.yolo_bottleneck:YoloBottleneck",
+    "c3": "blocks.c3:C3",
+    "sppf": "blocks.sppf:Sppf",
+    "asymmetric": "blocks.asymmetric:Asymmetric",
+    "repvgg": "blocks.repvgg:RepVgg",
+    "dense_layer": "blocks.dense_layer:DenseLayer",
+    "hardnet": "blocks.hardnet:HarDNet",
+    "inception_pool": "blocks.inception_pool:InceptionPool",
+    "inception": "blocks.inception:Inception",
+    "fire": "blocks.fire:Fire",
+    "shuffle_unit": "blocks.shuffle_unit:ShuffleUnit",
+    "ghost": "blocks.ghost:Ghost",
+    "ghost_bottleneck": "blocks.ghost_bottleneck:GhostBottleneck",
+    "squeeze_excitation": "blocks.squeeze_excitation:SqueezeExcitation",
+    "convnext": "blocks.convnext:ConvNeXt",
+    "attention": "blocks.attention:Attention",
+}
+
+WORDS = (*OPS, *BLOCKS)
+
+
+def find(word: str) -> type[Block]:
+    """Return the op or block of that name; raise KeyError when there is none."""
+    module, name = (OPS.get(word) or BLOCKS[word]).split(":")
+    kind: type[Block] = getattr(import_module(f"bncalc.model.{module}"), name)
+    return kind

@@ -1,0 +1,50 @@
+"""The shape of a feature map, and comparisons that hold for one design or for all of a sweep."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.errors import ShapeError
+
+
+class Shape(NamedTuple):
+    """One image's feature map: channels × height × width. A vector is a 1×1 map."""
+
+    channels: int
+    height: int = 1
+    width: int = 1
+
+    @property
+    def positions(self) -> int:
+        return self.height * self.width
+
+    @property
+    def elements(self) -> int:
+        return self.channels * self.height * self.width
+
+    def __str__(self) -> str:
+        return f"{self.channels}×{self.height}×{self.width}"
+
+
+def holds(condition: bool) -> bool:
+    """Return whether a comparison holds: of two numbers, or of every pair in two integer arrays."""
+    return bool(getattr(condition, "all", lambda: condition)())
+
+
+def require(
+    condition: bool, message: str, *, field: str | None = None, about: str = "channels"
+) -> None:
+    """Raise ShapeError unless the comparison holds (for every design, where it is an array)."""
+    if not holds(condition):
+        raise ShapeError(message, field=field, about=about)
+
+
+def same(one: Shape, other: Shape) -> bool:
+    """Return whether two maps have the same shape; refuse a sweep in which only some do."""
+    answer = True
+    for a, b in zip(one, other, strict=True):
+        equal = a == b
+        if not holds(equal) and bool(getattr(equal, "any", lambda: False)()):
+            raise ShapeError("some designs of this sweep keep the shape here and others do not")
+        answer = answer and holds(equal)
+    return answer
