@@ -1,0 +1,1 @@
+"""What a person writes: YAML text, read into nodes, decoded and assembled into networks."""
