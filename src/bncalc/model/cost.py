@@ -40,6 +40,16 @@ class Cost:
             self.activations + other.activations,
         )
 
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(
+            self.weights - other.weights,
+            self.biases - other.biases,
+            self.buffers - other.buffers,
+            self.macs - other.macs,
+            self.elementwise - other.elementwise,
+            self.activations - other.activations,
+        )
+
 
 FREE = Cost()
 """The cost of what only moves or renames data. An op that is free says so by returning this."""

@@ -87,15 +87,19 @@ class Net:
     def part(self, word: str, name: str | None = None) -> Iterator[None]:
         """Gather what is placed within into a part, named after its word unless a name is given."""
         self._names.open(word, name)
-        yield
-        self._names.close()
+        try:
+            yield
+        finally:
+            self._names.close()
 
     @contextmanager
     def training_only(self) -> Iterator[None]:
         """Mark what is placed within as used in training alone: it has params, but never runs."""
         before, self._training_only = self._training_only, True
-        yield
-        self._training_only = before
+        try:
+            yield
+        finally:
+            self._training_only = before
 
     def conv(
         self,

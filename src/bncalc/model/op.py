@@ -40,6 +40,8 @@ class Op(Block):
     """A primitive: fields, a shape rule and a cost formula. It has no parts."""
 
     layer = True
+    role: ClassVar[str] = ""
+    """What a memory policy calls an op that may work in place: `norm`, `act` or `join`."""
     storage: ClassVar[Storage] = "new"
     """Whether the output is a new map, may overwrite the first input, or is the input itself."""
 

@@ -15,6 +15,7 @@ class Activation(Op):
     """A function of each element by itself; it may write over its input."""
 
     storage = "in_place"
+    role = "act"
     operations: ClassVar[int]
 
     def output(self, *inputs: Shape) -> Shape:

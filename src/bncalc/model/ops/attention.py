@@ -71,6 +71,7 @@ class PositionEmbedding(Op):
     """A learned vector added to each token: C · h · w parameters and as many additions."""
 
     storage = "in_place"
+    role = "act"
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]
@@ -86,6 +87,7 @@ class LayerScale(Op):
     """A learned factor for each channel (Touvron et al. 2021): C parameters."""
 
     storage = "in_place"
+    role = "act"
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]

@@ -11,6 +11,7 @@ class Add(Op):
 
     inputs = None
     storage = "in_place"
+    role = "join"
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "add")

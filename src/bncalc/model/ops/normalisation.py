@@ -13,6 +13,7 @@ class Normalisation(Op):
     affine: bool = field(True, doc="whether scale and shift are learned")
 
     storage = "in_place"
+    role = "norm"
     operations = 7
     """For each element, at inference: two for the mean and the variance each (a sum, a squared
     difference summed), two to normalise, and one that the scale and shift share on average."""

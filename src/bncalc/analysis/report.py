@@ -1,0 +1,152 @@
+"""The report: what each layer costs, what the parts and the whole add up to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.memory import Liveness, liveness
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.graph import Graph, Node
+from bncalc.model.shape import Shape
+
+
+class Layer(NamedTuple):
+    """One layer. The product of `factors` is its weights; `traffic` is in bytes."""
+
+    path: str
+    op: str
+    inputs: tuple[Shape, ...]
+    output: Shape
+    cost: Cost
+    factors: tuple[int, ...]
+    traffic: int
+    training_only: bool
+
+
+class Section(NamedTuple):
+    """A part of the network: the layers `start` up to `stop`, and their sum."""
+
+    path: str
+    word: str
+    depth: int
+    start: int
+    stop: int
+    output: Shape
+    cost: Cost
+    traffic: int
+
+
+class Totals(NamedTuple):
+    """The whole. Names ending in `bytes` are bytes, for the batch and types assumed."""
+
+    params: int
+    buffers: int
+    macs: int
+    elementwise: int
+    flops: int
+    activations: int
+    weight_bytes: int
+    peak_activation_bytes: int
+    traffic_bytes: int
+
+
+class Report(NamedTuple):
+    """All numbers of one design. `layers` are in running order, the input left out."""
+
+    name: str
+    input: Shape
+    output: Shape
+    layers: tuple[Layer, ...]
+    sections: tuple[Section, ...]
+    cost: Cost
+    totals: Totals
+    memory: Liveness
+    assumptions: Assumptions
+
+
+def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
+    """Work out every number of a graph. Counts are for one image, bytes for the batch."""
+    layers = tuple([_layer(graph, node, assumptions) for node in graph.nodes[1:]])
+    total = _sum(layers)
+    memory = liveness(graph, assumptions.policy)
+    traffic = sum([one.traffic for one in layers])
+    totals = Totals(
+        params=total.params,
+        buffers=total.buffers,
+        macs=total.macs,
+        elementwise=total.elementwise,
+        flops=total.flops,
+        activations=total.activations,
+        weight_bytes=(total.params + total.buffers) * assumptions.weight_bytes,
+        peak_activation_bytes=memory.peak * assumptions.batch * assumptions.map_bytes,
+        traffic_bytes=traffic,
+    )
+    sections = _sections(graph, layers)
+    return Report(
+        graph.name,
+        graph.input,
+        _answer(graph).output,
+        layers,
+        sections,
+        total,
+        totals,
+        memory,
+        assumptions,
+    )
+
+
+def _layer(graph: Graph, node: Node, assumptions: Assumptions) -> Layer:
+    op, output = node.op, node.output
+    inputs = graph.input_shapes(node)
+    cost = op.cost(inputs, output)
+    traffic = 0
+    if node.training_only:
+        cost = Cost(cost.weights, cost.biases, cost.buffers)
+    elif op.storage != "view":
+        moved = sum([one.elements for one in inputs]) + output.elements
+        traffic = moved * assumptions.batch * assumptions.map_bytes
+        traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
+    factors = op.factors(inputs, output)
+    return Layer(node.path, op.word, inputs, output, cost, factors, traffic, node.training_only)
+
+
+def _sum(layers: tuple[Layer, ...]) -> Cost:
+    costs = [one.cost for one in layers]
+    return Cost(
+        sum([one.weights for one in costs]),
+        sum([one.biases for one in costs]),
+        sum([one.buffers for one in costs]),
+        sum([one.macs for one in costs]),
+        sum([one.elementwise for one in costs]),
+        sum([one.activations for one in costs]),
+    )
+
+
+def _sections(graph: Graph, layers: tuple[Layer, ...]) -> tuple[Section, ...]:
+    """Return each part with its sum: a difference of two running totals."""
+    running, moved = [FREE], [0]
+    if graph.parts:
+        for one in layers:
+            running.append(running[-1] + one.cost)
+            moved.append(moved[-1] + one.traffic)
+    return tuple(
+        [
+            Section(
+                part.path,
+                part.word,
+                part.depth,
+                part.start - 1,
+                part.stop - 1,
+                graph.nodes[part.stop - 1].output,
+                running[part.stop - 1] - running[part.start - 1],
+                moved[part.stop - 1] - moved[part.start - 1],
+            )
+            for part in graph.parts
+        ]
+    )
+
+
+def _answer(graph: Graph) -> Node:
+    """Return the last node that runs at inference."""
+    return next(node for node in reversed(graph.nodes) if not node.training_only)

@@ -1,0 +1,163 @@
+"""A model, by any name that a person gives it: a path, `path#name`, a shipped name, or `-`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import NamedTuple
+
+from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
+from bncalc.language.decoder import Read, load
+from bncalc.language.source import read, read_file
+from bncalc.language.spec import UNREADABLE, Argument, Spec
+from bncalc.model.fields import describe
+from bncalc.model.graph import Graph
+from bncalc.model.net import Defaults
+from bncalc.model.shape import Shape
+from bncalc.zoo import MODELS, file_of
+
+
+class Overrides(NamedTuple):
+    """What a call sets by hand, over what the file says."""
+
+    vars: Mapping[str, str] = {}
+    input: tuple[int, int, int] | None = None
+    defaults: Mapping[str, object] = {}
+
+
+class Model(NamedTuple):
+    """The designs that a name stands for, in the file's order, and which is the baseline."""
+
+    graphs: tuple[Graph, ...]
+    baseline: str
+    alternatives: bool
+    """Whether the file holds alternatives to compare, and not one network."""
+    title: str = ""
+    source: str = ""
+
+
+NO_OVERRIDES = Overrides()
+
+
+def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read_file) -> Model:
+    """Return the designs that a name stands for.
+
+    `path#design` picks one alternative or variant. Raises SpecError for what is wrong in the file
+    and UsageError for a name that leads nowhere.
+    """
+    path, _, part = name.partition("#") if name != "-" else (name, "", "")
+    if path in MODELS and not os.path.exists(path):  # noqa: PTH110 - no pathlib at start-up
+        path, part = file_of(path), part or path
+    elif not path.endswith((".yaml", ".yml")) and path != "-" and not os.path.exists(path):  # noqa: PTH110
+        hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
+        raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
+    spec, problems = load(path, read)
+    return _model(spec, problems, part, overrides)
+
+
+def expand(names: Sequence[str]) -> list[str]:
+    """Return the names with globs replaced by the files they match, in order of name."""
+    found: list[str] = []
+    for name in names:
+        path, mark, part = name.partition("#")
+        if has_magic(path) and not Path(path).exists():
+            matches = sorted(glob(path, recursive=True))
+            if not matches:
+                raise UsageError(f"no file matches {path!r}")
+            found += [match + mark + part for match in matches]
+        else:
+            found.append(name)
+    return found
+
+
+def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides) -> Model:
+    variant = None
+    if part in spec.variants:
+        variant, title = part, part
+    elif part and part not in spec.blocks:
+        known = (*spec.blocks, *spec.variants)
+        hint = suggest(part, known) or f"; there are {', '.join(known) or 'none'}"
+        raise UsageError(f"{spec.path} holds no design {part!r}{hint}")
+    else:
+        title = spec.name or _stem(spec.path)
+    settings = dict(spec.variants.get(variant, {})) if variant else {}
+    settings.update(_by_hand(spec, overrides.vars))
+    values = variables(spec, settings, problems)
+    shape = _input(spec, values, overrides, problems)
+    defaults = _defaults(spec, values, overrides, problems)
+    if part in spec.blocks:
+        spec.blocks = {part: spec.blocks[part]}
+    usable = {key: value for key, value in values.items() if value is not UNREADABLE}
+    made = assemble(spec, usable, shape, defaults, title)
+    problems.extend(made.problems)
+    if problems:
+        raise SpecError(problems)
+    graphs = made.graphs
+    baseline = spec.baseline if spec.baseline in {one.name for one in graphs} else graphs[0].name
+    return Model(graphs, baseline, spec.layers is None, spec.name or title, spec.source)
+
+
+def variants(name: str, read: Read = read_file) -> tuple[str, ...]:
+    """Return the names of the variants of a file."""
+    spec, _ = load(name, read)
+    return tuple(spec.variants)
+
+
+def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:
+    from bncalc.language.decoder import argument_of
+
+    found = {}
+    for name, text in settings.items():
+        if name not in spec.vars:
+            hint = suggest(name, spec.vars) or f"; there are {', '.join(spec.vars) or 'none'}"
+            raise UsageError(f"--set {name}: {spec.path} has no var {name!r}{hint}")
+        found[name] = argument_of(read(text or "null", f"--set {name}"))
+    return found
+
+
+def _input(
+    spec: Spec, values: dict[str, object], overrides: Overrides, problems: list[Problem]
+) -> Shape | None:
+    if overrides.input is not None:
+        return Shape(*overrides.input)
+    if spec.input is None:
+        if not problems:
+            problems.append(Problem(Location(spec.path), "the file has no `input:`"))
+        return None
+    try:
+        value = evaluate(spec.input.value, values)
+    except Unevaluated as error:
+        problems.append(error.problem)
+        return None
+    if type(value) is tuple and len(value) == 3:
+        whole = [int(one) if isinstance(one, float) and one.is_integer() else one for one in value]
+        if all(type(one) is int and 1 <= one <= 10**9 for one in whole):
+            return Shape(*whole)
+    right = "[channels, height, width], three whole numbers of at least 1"
+    message = f"input is {describe(value)}; it must be {right}"
+    problems.append(Problem(spec.input.location, message))
+    return None
+
+
+def _defaults(
+    spec: Spec, values: dict[str, object], overrides: Overrides, problems: list[Problem]
+) -> Defaults:
+    from bncalc.language.decoder import DEFAULTS
+
+    found: dict[str, object] = {}
+    for name, argument in spec.defaults.items():
+        try:
+            found[name] = DEFAULTS[name].accept(evaluate(argument.value, values))
+        except Unevaluated as error:
+            problems.append(error.problem)
+        except ValueError as error:
+            problems.append(Problem(argument.location, str(error)))
+    found.update(overrides.defaults)
+    return Defaults(**{k: v for k, v in found.items() if v != "default"})  # type: ignore[arg-type]
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - as above

@@ -1,0 +1,105 @@
+"""A spec: what a file says, checked as far as it can be without knowing any shape."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.errors import Location
+from bncalc.language.expression import Expression
+from bncalc.model.op import Block
+
+
+class Formula(NamedTuple):
+    """An expression where a value may stand; `location` is that of its first character."""
+
+    expression: Expression
+    location: Location
+
+
+UNREADABLE = object()
+"""Stands where an expression could not be parsed, which has been reported."""
+
+
+class Argument(NamedTuple):
+    """A value as written: a literal, or a list or formula that has yet to be evaluated."""
+
+    value: object
+    location: Location
+    literal: bool = True
+
+
+class Definition(NamedTuple):
+    """A block of the user's own. An argument without a default must be given."""
+
+    name: str
+    arguments: dict[str, Argument | None]
+    layers: tuple[Entry, ...]
+    file: Spec
+    location: Location
+
+
+class Call(NamedTuple):
+    """A kind, or a block defined in the file that `kind` names, with its arguments.
+
+    `ready` is the finished block where all arguments are literals. A call is `broken` when a
+    problem has been reported for it: it stands in so that what follows can still be checked.
+    """
+
+    word: str
+    kind: type[Block] | Spec | None
+    arguments: dict[str, Argument]
+    location: Location
+    ready: Block | None = None
+    broken: bool = False
+
+
+class Join(NamedTuple):
+    """Several branches from the same input, and the op that joins their ends."""
+
+    word: str
+    branches: tuple[tuple[Entry, ...], ...]
+    location: Location
+
+
+class Group(NamedTuple):
+    """Entries with a name of their own; an `auxiliary` group runs in training only."""
+
+    word: str
+    layers: tuple[Entry, ...]
+    location: Location
+
+
+class Reference(NamedTuple):
+    """An id that an entry takes its input from."""
+
+    id: str
+    location: Location
+
+
+class Entry(NamedTuple):
+    """One line of a list of layers: what to place, and its wiring."""
+
+    what: Call | Join | Group
+    first: Call | None
+    id: str | None
+    sources: tuple[Reference, ...] | None
+    repeat: Argument | None
+    location: Location
+
+
+class Spec:
+    """One file. Alternatives stand in `blocks`, a network in `layers`; never both."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.name = ""
+        self.description = ""
+        self.source = ""
+        self.input: Argument | None = None
+        self.baseline: str | None = None
+        self.defaults: dict[str, Argument] = {}
+        self.vars: dict[str, Argument] = {}
+        self.variants: dict[str, dict[str, Argument]] = {}
+        self.definitions: dict[str, Definition] = {}
+        self.blocks: dict[str, tuple[Entry, ...]] = {}
+        self.layers: tuple[Entry, ...] | None = None
