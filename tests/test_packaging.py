@@ -1,0 +1,57 @@
+"""What is installed is what the repository says: version, typing, dependencies, command, README."""
+
+import re
+from importlib.metadata import entry_points, requires, version
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bncalc._version import __version__
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "bncalc"
+
+
+def commands_under(heading: str) -> list[str]:
+    """Return the lines of the fenced blocks under a heading of the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.S | re.M)
+    assert section, f"README.md has no section '{heading}'"
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", section[1], re.S | re.M)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def test_installed_version_is_the_one_in_the_source() -> None:
+    assert version("bncalc") == __version__
+
+
+def test_package_says_that_it_is_typed() -> None:
+    assert (files("bncalc") / "py.typed").is_file()
+
+
+def test_nothing_is_needed_at_run_time_but_three_packages() -> None:
+    needed = [line for line in requires("bncalc") or () if "extra ==" not in line]
+    assert sorted(re.split(r"[<>=!~ ;]", line)[0].lower() for line in needed) == [
+        "pyyaml",
+        "rich",
+        "typer",
+    ]
+
+
+def test_command_exists_and_can_be_loaded() -> None:
+    (script,) = entry_points(group="console_scripts", name="bncalc")
+    assert callable(script.load())
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    """A folder without `__init__.py` would be invisible to the import contract."""
+    folders = {module.parent for module in PACKAGE.rglob("*.py")} | {PACKAGE}
+    bare = [folder.name for folder in folders if not (folder / "__init__.py").exists()]
+    assert not bare
+
+
+@pytest.mark.parametrize("heading", ["Run it", "Test it"])
+def test_readme_gives_one_command_that_makes_its_own_environment(heading: str) -> None:
+    (command,) = commands_under(heading)
+    assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
