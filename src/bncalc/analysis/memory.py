@@ -45,7 +45,9 @@ def liveness(graph: Graph, policy: Policy = DEPLOY) -> Liveness:
     if policy.keep_input:
         last[0] = end
     held: list[int] = []
-    first, until, sizes = [], [], []
+    first: list[int] = []
+    until: list[int] = []
+    sizes: list[int] = []
     for index, node in enumerate(nodes):
         shared = -1 if node.training_only else _shared(index, node, nodes, held, until, policy)
         if shared < 0:

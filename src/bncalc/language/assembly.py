@@ -74,7 +74,7 @@ def evaluate(value: object, names: Mapping[str, object]) -> object:
     """Return a value with its formulas worked out; raise Unevaluated saying where it failed."""
     if isinstance(value, Formula):
         try:
-            return value.expression.evaluate(names)  # type: ignore[arg-type]
+            return value.expression.evaluate(names)
         except ExpressionError as error:
             at = value.location
             where = at._replace(column=at.column + error.offset)
@@ -183,7 +183,7 @@ class _Assembler:
 
     def attempt(self, entry: Entry, x: Tensor, frame: Frame, *, bare: bool = False) -> Tensor:
         """Place an entry, or a stand-in where that fails."""
-        inputs = (x,)
+        inputs: tuple[Tensor, ...] = (x,)
         try:
             inputs = self.inputs(entry, x, frame)
             if len(self.net) > MAX_LAYERS:

@@ -20,7 +20,17 @@ from bncalc.language.spec import (
     Reference,
     Spec,
 )
-from bncalc.model.fields import Act, Bias, Field, Form, Integer, Norm, Padding, describe
+from bncalc.model.fields import (
+    Act,
+    Bias,
+    Field,
+    Form,
+    Integer,
+    Norm,
+    Padding,
+    describe,
+    type_in,
+)
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 
@@ -47,7 +57,7 @@ MAX_INCLUDES = 64
 
 REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
 DEFAULTS = {
-    name: Field(name, annotated.__metadata__[0], None, "")
+    name: Field(name, type_in(annotated), None, "")
     for name, annotated in {
         "norm": Norm, "act": Act, "bias": Bias, "padding": Padding, "form": Form,
     }.items()
@@ -252,7 +262,8 @@ class _File:
             return None
         words = [(key, value) for key, value in node.entries if key.text not in WIRING]
         if len(words) != 1:
-            return self.not_one_word(node, words)
+            self.not_one_word(node, words)
+            return None
         return self.wired(node, *words[0])
 
     def not_one_word(self, node: Mapping, words: list[tuple[Scalar, Node]]) -> None:

@@ -48,14 +48,33 @@ def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read
     `path#design` picks one alternative or variant. Raises SpecError for what is wrong in the file
     and UsageError for a name that leads nowhere.
     """
-    path, _, part = name.partition("#") if name != "-" else (name, "", "")
-    if path in MODELS and not os.path.exists(path):  # noqa: PTH110 - no pathlib at start-up
-        path, part = file_of(path), part or path
-    elif not path.endswith((".yaml", ".yml")) and path != "-" and not os.path.exists(path):  # noqa: PTH110
-        hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
-        raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
+    path, part = locate(name)
     spec, problems = load(path, read)
     return _model(spec, problems, part, overrides)
+
+
+def open_models(
+    name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read_file
+) -> tuple[Model, ...]:
+    """Return every variant of a file that has variants, where the name picks none; else one."""
+    path, part = locate(name)
+    spec, problems = load(path, read)
+    if part or not spec.variants:
+        return (_model(spec, problems, part, overrides),)
+    return tuple(_model(spec, list(problems), variant, overrides) for variant in spec.variants)
+
+
+def locate(name: str) -> tuple[str, str]:
+    """Return the file that a name stands for, and the design within it, if it picks one."""
+    path, _, part = name.partition("#") if name != "-" else (name, "", "")
+    if path == "-" or os.path.exists(path):  # noqa: PTH110 - pathlib costs as much as the command
+        return path, part
+    if path in MODELS:
+        return file_of(path), part or path
+    if path.endswith((".yaml", ".yml")) or "/" in path:
+        return path, part
+    hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
+    raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -64,7 +83,7 @@ def expand(names: Sequence[str]) -> list[str]:
     for name in names:
         path, mark, part = name.partition("#")
         if has_magic(path) and not Path(path).exists():
-            matches = sorted(glob(path, recursive=True))
+            matches = sorted(glob(path, recursive=True))  # noqa: PTH207 - absolute patterns too
             if not matches:
                 raise UsageError(f"no file matches {path!r}")
             found += [match + mark + part for match in matches]
@@ -98,12 +117,6 @@ def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides)
     graphs = made.graphs
     baseline = spec.baseline if spec.baseline in {one.name for one in graphs} else graphs[0].name
     return Model(graphs, baseline, spec.layers is None, spec.name or title, spec.source)
-
-
-def variants(name: str, read: Read = read_file) -> tuple[str, ...]:
-    """Return the names of the variants of a file."""
-    spec, _ = load(name, read)
-    return tuple(spec.variants)
 
 
 def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:

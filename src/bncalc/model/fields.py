@@ -217,6 +217,12 @@ Counts = Annotated[tuple[int, ...], Many(Integer(1))]
 """A list of whole numbers of at least 1."""
 
 
+def type_in(annotated: object) -> FieldType:
+    """Return the field type that one of the annotations above carries."""
+    found: FieldType = annotated.__metadata__[0]  # type: ignore[attr-defined]
+    return found
+
+
 class Field(NamedTuple):
     """One argument of a kind: its name, type, default and one line of documentation."""
 

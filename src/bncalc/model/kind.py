@@ -8,10 +8,10 @@ compares eight blocks defines twenty classes before it can answer.
 
 import types
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
+from typing import Any, ClassVar, Self, get_args, get_origin
 
 from bncalc.errors import ShapeError
-from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing
+from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing, type_in
 
 
 def field(default: Any = ..., *, doc: str) -> Any:
@@ -76,7 +76,8 @@ class Kind:
 
 def _own_fields(cls: type[Kind]) -> Iterator[Field]:
     for name, annotation in cls.__annotations__.items():
-        if get_origin(annotation) is not ClassVar and annotation is not ClassVar:
+        origin: object = get_origin(annotation)
+        if origin is not ClassVar:
             given = cls.__dict__[name]
             if not isinstance(given, Field):
                 raise TypeError(f"{cls.__name__}.{name} must be declared with field(doc=...)")
@@ -87,9 +88,8 @@ def _own_fields(cls: type[Kind]) -> Iterator[Field]:
 def _type_of(annotation: object) -> FieldType:
     if annotation is bool:
         return Boolean()
-    if get_origin(annotation) is Annotated:
-        found: FieldType = get_args(annotation)[1]
-        return found
+    if hasattr(annotation, "__metadata__"):
+        return type_in(annotation)
     members = [one for one in get_args(annotation) if one is not types.NoneType]
     return Either((*(_type_of(one) for one in members), Nothing()))
 

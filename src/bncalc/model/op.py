@@ -31,7 +31,7 @@ class Block(Kind):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         """Place its ops behind the inputs; return what it puts out."""
 
-    def replaces(self, x: Shape) -> "Kind | None":
+    def replaces(self, x: Shape) -> "Block | None":
         """Return the plain convolution that does the same job, where the block stands for one."""
         return None
 

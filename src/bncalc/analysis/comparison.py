@@ -1,0 +1,24 @@
+"""A comparison: designs side by side, each number with its ratio to the baseline."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.analysis.report import Report
+
+
+class Comparison(NamedTuple):
+    """Designs in the order given, and the one that ratios refer to."""
+
+    reports: tuple[Report, ...]
+    baseline: Report
+
+    def ratio(self, report: Report, metric: str) -> float | None:
+        """Return the design's number over the baseline's; None where the baseline has none."""
+        base = getattr(self.baseline.totals, metric)
+        return getattr(report.totals, metric) / base if base else None
+
+
+def compare(reports: tuple[Report, ...], baseline: str) -> Comparison:
+    """Put designs side by side; the baseline is the first design of that name."""
+    return Comparison(reports, next(one for one in reports if one.name == baseline))
