@@ -1,0 +1,5 @@
+"""`python -m bncalc`."""
+
+from bncalc.cli.main import main
+
+main()

@@ -1,0 +1,52 @@
+"""The answer: a comparison or a table, in the form asked for, to where it was asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from bncalc.analysis.comparison import Comparison
+from bncalc.cli.options import Format
+from bncalc.errors import UsageError
+from bncalc.render.table import Table
+
+
+def answer(
+    format: Format, output: str | None, comparison: Comparison, view: Callable[[], Table]
+) -> None:
+    """Write a result; `view` lays it out and is asked only where the form is a table."""
+    if output is None:
+        sys.stdout.write(_rendered(format, comparison, view, sys.stdout))
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
+            file.write(_rendered(format, comparison, view, file))
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _rendered(
+    format: Format, comparison: Comparison, view: Callable[[], Table], stream: TextIO
+) -> str:
+    match format:
+        case Format.json:
+            from bncalc.render import json
+
+            return json.render(comparison)
+        case Format.csv:
+            from bncalc.render import csv
+
+            return csv.render(view())
+        case Format.markdown:
+            from bncalc.render import markdown
+
+            return markdown.render(view())
+        case Format.latex:
+            from bncalc.render import latex
+
+            return latex.render(view())
+        case Format.table:
+            from bncalc.render import terminal
+
+            return terminal.render(view(), stream)

@@ -1,0 +1,211 @@
+"""`bncalc block`: one block with its arithmetic written out; each kind's fields are its options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bncalc.cli.options import (
+    BatchOption,
+    DtypeOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    assumptions,
+)
+from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
+from bncalc.model.graph import Graph
+from bncalc.model.net import Defaults, Net
+from bncalc.model.op import Block
+from bncalc.model.registry import BLOCKS, find
+from bncalc.model.shape import Shape
+
+if TYPE_CHECKING:
+    from bncalc.analysis.assumptions import Assumptions
+    from bncalc.render.table import Table
+
+_RENAMED = {"out": "cout"}
+_DEFAULT = "bottleneck"
+_CIN = Annotated[int, typer.Option(min=1, max=10**9, help="Channels that arrive.")]
+_SIZE = Annotated[str, typer.Option(metavar="H[xW]", help="Height and width of the map.")]
+_SHARED = {
+    "norm": Field("norm", type_in(Norm), None, "norm after each convolution"),
+    "act": Field("act", type_in(Act), None, "activation after each convolution"),
+    "bias": Field("bias", Boolean(), None, "a bias in each convolution"),
+}
+
+
+def block(context: typer.Context) -> None:
+    """Show one block layer by layer, with its arithmetic and what it saves.
+
+    bncalc block [KIND] --cin 256 --mid 64; `bncalc block KIND --help` shows the kind's options.
+    """
+    arguments = list(context.args)
+    word = _word(arguments)
+    kind = find(word)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name=f"block {word}", help=_help(word, kind))(_command(word, kind))
+    command = typer.main.get_command(app)
+    command.main(arguments, prog_name=f"bncalc block {word}", standalone_mode=False)
+
+
+def _word(arguments: list[str]) -> str:
+    """Take the kind out of the arguments; without one it is the bottleneck."""
+    for position, argument in enumerate(arguments):
+        if argument in BLOCKS:
+            return arguments.pop(position)
+    if arguments and not arguments[0].startswith("-"):
+        hint = suggest(arguments[0], BLOCKS) or f"; there are {', '.join(BLOCKS)}"
+        raise UsageError(f"unknown block {arguments[0]!r}{hint}")
+    return _DEFAULT
+
+
+def _help(word: str, kind: type[Block]) -> str:
+    text = f"{inspect.cleandoc(kind.__doc__ or '')}\n\n{kind.paper}"
+    if word == _DEFAULT:
+        text += f"\n\nOther kinds, as in `bncalc block fire`: {', '.join(BLOCKS)}"
+    return text
+
+
+def _command(word: str, kind: type[Block]) -> Callable[..., None]:
+    """Return a function whose signature holds the kind's fields, as Typer reads signatures."""
+    parameters = _parameters(kind)
+
+    def run(**given: Any) -> None:
+        values = {
+            one.name: _value(one, given[one.name])
+            for one in kind.fields
+            if given[one.name] is not None
+        }
+        defaults = {
+            name: field.accept(given[name])
+            for name, field in _SHARED.items()
+            if given[name] is not None
+        }
+        input = Shape(given["cin"], *_size(given["size"]))
+        graphs = _graphs(word, kind, values, input, defaults)
+        assumed = assumptions(given["batch"], given["dtype"])
+        _answer(graphs, assumed, given["format"], given["output"])
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
+    """Return the kind's fields and what all blocks share, the required ones first."""
+    options: dict[str, tuple[object, object]] = {"cin": (_CIN, ...)}
+    options |= {one.name: (_option(one), ... if one.required else None) for one in kind.fields}
+    options.setdefault("size", (_SIZE, "56"))
+    for name, one in _SHARED.items():
+        options.setdefault(name, (_option(one), None))
+    options |= {
+        "batch": (BatchOption, 1),
+        "dtype": (DtypeOption, "float32"),
+        "format": (FormatOption, Format.table),
+        "output": (OutputOption, None),
+    }
+    empty, kind_of = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(
+            name, kind_of, annotation=annotation, default=empty if default is ... else default
+        )
+        for name, (annotation, default) in options.items()
+    ]
+
+
+def _option(one: Field) -> object:
+    """Return the option of a field: a flag where it is true or false, a text otherwise."""
+    flag = "--" + _RENAMED.get(one.name, one.name).replace("_", "-")
+    default = (
+        ""
+        if one.required or one.default in (None, "default")
+        else f" [default: {_said(one.default)}]"
+    )
+    help = one.doc[:1].upper() + one.doc[1:] + "." + default
+    if isinstance(one.type, Boolean) or (
+        isinstance(one.type, Either) and isinstance(one.type.types[0], Boolean)
+    ):
+        no = "--no-" + flag.removeprefix("--")
+        return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help, show_default=False)]
+    metavar = "N" if isinstance(one.type, Integer) else "VALUE"
+    return Annotated[str | None, typer.Option(flag, metavar=metavar, help=help, show_default=False)]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
+
+
+def _value(one: Field, text: object) -> object:
+    """Return what an option's text means for its field; raise UsageError where it cannot be."""
+    flag = _RENAMED.get(one.name, one.name).replace("_", "-")
+    value = _read(text) if isinstance(text, str) else text
+    try:
+        return one.accept(value)
+    except ValueError as error:
+        raise UsageError(f"--{flag}: {error}") from None
+
+
+def _read(text: str) -> object:
+    """Read a number, a pair like 3x1 or 3,1, or a word."""
+    parts = text.replace(",", "x").split("x")
+    if len(parts) > 1 and all(part.strip().isdecimal() for part in parts):
+        return [int(part[:19]) for part in parts]
+    for number in (int, float):
+        try:
+            return number(text) if len(text) < 20 else text
+        except ValueError:
+            continue
+    return text
+
+
+def _size(text: str) -> tuple[int, int]:
+    field = Field("size", type_in(Sizes), ..., "")
+    value = _value(field, text)
+    assert isinstance(value, tuple)
+    return value[0], value[1]
+
+
+def _graphs(
+    word: str, kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
+) -> tuple[Graph, Graph | None]:
+    """Build the block, and the plain convolution it replaces."""
+    try:
+        made = kind(**values)
+        net = Net(input, Defaults(**defaults))
+        made.build(net, net.input)
+    except ShapeError as error:
+        flag = _RENAMED.get(error.field or "", error.field)
+        raise UsageError(f"--{flag}: {error}" if flag else str(error)) from None
+    plain = made.replaces(input)
+    if plain is None or isinstance(plain, kind):
+        return net.graph(word), None
+    beside = Net(input, Defaults(**defaults))
+    plain.build(beside, beside.input)
+    return net.graph(word), beside.graph("plain")
+
+
+def _answer(
+    graphs: tuple[Graph, Graph | None], assumed: Assumptions, format: Format, output: str | None
+) -> None:
+    from bncalc.analysis.comparison import compare
+    from bncalc.analysis.report import measure
+    from bncalc.cli.answer import answer
+
+    report = measure(graphs[0], assumed)
+    plain = None if graphs[1] is None else measure(graphs[1], assumed)
+
+    def view() -> Table:
+        from bncalc.render.views import block_view
+
+        return block_view(report, plain)
+
+    answer(format, output, compare((report,), report.name), view)

@@ -1,0 +1,62 @@
+"""`bncalc list`: what there is."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    blocks = "blocks"
+    ops = "ops"
+    models = "models"
+
+
+def list_(
+    what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
+) -> None:
+    """List the block kinds with their papers and fields, the ops, or the shipped models."""
+    if what is What.models:
+        lines = _models()
+    else:
+        from bncalc.model.registry import BLOCKS, OPS
+
+        lines = _kinds(BLOCKS if what is What.blocks else OPS)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _models() -> list[str]:
+    from bncalc.zoo import MODELS
+
+    families: dict[str, list[str]] = {}
+    for name, family in MODELS.items():
+        families.setdefault(family, []).append(name)
+    return [f"{family}: {' '.join(names)}" for family, names in families.items()]
+
+
+def _kinds(words: dict[str, str]) -> list[str]:
+    from bncalc.model.registry import find
+
+    lines = []
+    for word in words:
+        kind = find(word)
+        lines.append(f"{word}: {kind.summary()}")
+        if kind.paper:
+            lines.append(f"    {kind.paper}")
+        for one in kind.fields:
+            default = "required" if one.required else _default(one.default)
+            lines.append(f"    {one.name} ({default}): {one.doc}")
+    return lines
+
+
+def _default(value: object) -> str:
+    from bncalc.model.fields import describe
+
+    if value is None:
+        return "optional"
+    return "the file's default" if value == "default" else f"default {describe(value)}"

@@ -1,0 +1,80 @@
+"""`bncalc show`: a network as a tree with subtotals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bncalc.cli.options import (
+    ActivationDtypeOption,
+    BatchOption,
+    ColumnsOption,
+    DtypeOption,
+    Format,
+    FormatOption,
+    InputOption,
+    OutputOption,
+    SetOption,
+    assumptions,
+    chosen_columns,
+    overrides,
+)
+
+if TYPE_CHECKING:
+    from bncalc.render.table import Table
+
+
+def show(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A YAML file, FILE#name, a shipped name, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="How many levels of parts to open.")
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The costliest layers first, in place of the tree."),
+    ] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Show only the first N rows.")] = None,
+    columns: ColumnsOption = None,
+    set_: SetOption = None,
+    input: InputOption = None,
+    batch: BatchOption = 1,
+    dtype: DtypeOption = "float32",
+    activation_dtype: ActivationDtypeOption = None,
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
+) -> None:
+    """Show a network layer by layer, with subtotals for its parts and what dominates."""
+    from bncalc.analysis.comparison import compare
+    from bncalc.analysis.report import measure
+    from bncalc.cli.answer import answer
+    from bncalc.errors import UsageError, suggest
+    from bncalc.language.model import open_model
+    from bncalc.render.metrics import LAYERS, SHOWN, SORTABLE
+
+    shown = chosen_columns(columns, dict(LAYERS), SHOWN)
+    if sort is not None and sort not in SORTABLE:
+        hint = suggest(sort, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
+        raise UsageError(f"--sort: cannot sort by {sort!r}{hint}")
+    opened = open_model(model, overrides(set_, input))
+    if len(opened.graphs) > 1:
+        names = ", ".join(f"{model}#{graph.name}" for graph in opened.graphs[:4])
+        raise UsageError(
+            f"{model} holds {len(opened.graphs)} alternatives; "
+            f"show one ({names}) or `bncalc compare {model}`"
+        )
+    report = measure(opened.graphs[0], assumptions(batch, dtype, activation_dtype))
+
+    def view() -> Table:
+        from bncalc.render.views import Selection, network_view
+
+        return network_view(report, shown, Selection(depth, sort, top))
+
+    answer(format, output, compare((report,), report.name), view)

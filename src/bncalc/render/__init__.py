@@ -1,0 +1,1 @@
+"""How results are shown: a report becomes a table, and a table becomes text."""

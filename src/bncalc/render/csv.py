@@ -1,0 +1,28 @@
+"""Tables as comma-separated values: exact numbers, a column for each ratio, RFC 4180."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from bncalc.render.table import Table
+
+
+def render(table: Table) -> str:
+    """Return a header of keys and one line a row; numbers plain, bytes as bytes."""
+    columns = [(i, c) for i, c in enumerate(table.columns) if c.holds != "bar"]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    header = []
+    for index, column in columns:
+        header += [column.key, f"{column.key}_ratio"] if table.has_ratio(index) else [column.key]
+    writer.writerow(header)
+    for row in table.rows:
+        line: list[object] = []
+        for index, _ in columns:
+            cell = row.cells[index]
+            line.append(cell.value)
+            if table.has_ratio(index):
+                line.append(cell.ratio)
+        writer.writerow(["" if value is None else value for value in line])
+    return out.getvalue()

@@ -1,0 +1,82 @@
+"""The report as a JSON document: the contract with scripts."""
+
+from __future__ import annotations
+
+import json
+
+from bncalc._version import __version__
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.comparison import Comparison
+from bncalc.analysis.report import Layer, Report, Section
+
+SCHEMA = "bncalc.report/1"
+_RATIOS = (
+    *("params", "macs", "elementwise", "flops", "activations"),
+    *("weight_bytes", "peak_activation_bytes", "traffic_bytes"),
+)
+
+
+def render(comparison: Comparison) -> str:
+    """Return one document for one design or several; shapes as lists, numbers exact."""
+    baseline = comparison.baseline
+    document = {
+        "schema": SCHEMA,
+        "version": __version__,
+        **_assumptions(baseline.assumptions),
+        "baseline": baseline.name,
+        "designs": [_design(one, comparison) for one in comparison.reports],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _assumptions(assumptions: Assumptions) -> dict[str, object]:
+    return {
+        "convention": "bncalc",
+        "batch": assumptions.batch,
+        "dtype": assumptions.dtype,
+        "activation_dtype": assumptions.activation_dtype or assumptions.dtype,
+        "memory_policy": assumptions.policy.name,
+    }
+
+
+def _design(report: Report, comparison: Comparison) -> dict[str, object]:
+    return {
+        "name": report.name,
+        "input": report.input,
+        "output": report.output,
+        "totals": report.totals._asdict(),
+        "ratio": {name: comparison.ratio(report, name) for name in _RATIOS},
+        "layers": [_layer(one) for one in report.layers],
+        "parts": [_section(one) for one in report.sections],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, object]:
+    cost = layer.cost
+    shown: dict[str, object] = {
+        "path": layer.path,
+        "op": layer.op,
+        "input": layer.inputs,
+        "output": layer.output,
+        "params": cost.params,
+        "buffers": cost.buffers,
+        "macs": cost.macs,
+        "elementwise": cost.elementwise,
+        "activations": cost.activations,
+        "traffic_bytes": layer.traffic,
+        "formula": "·".join(map(str, layer.factors)),
+    }
+    if layer.training_only:
+        shown["training_only"] = True
+    return shown
+
+
+def _section(part: Section) -> dict[str, object]:
+    return {
+        "path": part.path,
+        "block": part.word,
+        "output": part.output,
+        "params": part.cost.params,
+        "macs": part.cost.macs,
+        "activations": part.cost.activations,
+    }

@@ -1,0 +1,37 @@
+"""Tables in GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from bncalc.render.table import Table, full
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+
+
+def render(table: Table) -> str:
+    """Return the table in Markdown; what has a meaning there is escaped."""
+    left = [column.holds in ("text", "name", "bar") for column in table.columns]
+    lines = [f"**{escape(table.title)}**", ""]
+    lines.append(_line([escape(column.title) for column in table.columns]))
+    lines.append(_line([":--" if one else "--:" for one in left]))
+    for row in table.rows:
+        cells = []
+        for cell, column in zip(row.cells, table.columns, strict=True):
+            shown = escape(full(cell, column))
+            if column.holds == "name":
+                shown = "&nbsp;&nbsp;" * row.depth + shown
+            cells.append(f"**{shown}**" if row.role == "total" and shown else shown)
+        lines.append(_line(cells))
+    if table.notes:
+        lines += ["", *(escape(line) + "  " for line in table.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return the text so that Markdown shows it as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

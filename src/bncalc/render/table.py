@@ -1,0 +1,69 @@
+"""A table as data: columns that know what they hold, rows that know what they are."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from bncalc.render import units
+
+Holds = Literal["text", "name", "count", "bytes", "number", "bar"]
+
+
+class Column(NamedTuple):
+    """A column: `key` is its name in machine formats, `title` the one that people read."""
+
+    key: str
+    title: str
+    holds: Holds = "count"
+
+
+class Cell(NamedTuple):
+    """A value, and where the table compares, its ratio to the baseline."""
+
+    value: object
+    ratio: float | None = None
+
+
+class Row(NamedTuple):
+    """Cells in the order of the columns. `depth` indents the name; a `total` sums up."""
+
+    cells: tuple[Cell, ...]
+    depth: int = 0
+    role: Literal["layer", "part", "total"] = "layer"
+
+
+class Table(NamedTuple):
+    """What a renderer gets. Notes stand under the table and say what the numbers rest on."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    def has_ratio(self, index: int) -> bool:
+        return any(row.cells[index].ratio is not None for row in self.rows)
+
+
+def text(cell: Cell, column: Column) -> str:
+    """Write a value for people, without its ratio; numbers whole."""
+    value = cell.value
+    if value is None:
+        return ""
+    if column.holds == "bytes" and isinstance(value, int):
+        return units.size(value)
+    if column.holds == "count" and isinstance(value, int):
+        return units.count(value)
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return str(value)
+
+
+def note(cell: Cell) -> str:
+    """Write a cell's ratio, or nothing."""
+    return "" if cell.ratio is None else units.ratio(cell.ratio)
+
+
+def full(cell: Cell, column: Column) -> str:
+    """Write a value and its ratio on one line."""
+    value, ratio = text(cell, column), note(cell)
+    return f"{value} ({ratio})" if ratio and ratio != "=" else value

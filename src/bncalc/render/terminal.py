@@ -1,0 +1,88 @@
+"""Tables for the terminal, and for a pipe: coloured or plain, never a number cut."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bncalc.render.table import Column, Row, Table, full, note, text
+
+_NATURAL = 10_000
+_STYLES = {"layer": "", "part": "bold", "total": "bold"}
+
+
+def render(table: Table, stream: TextIO) -> str:
+    """Return the table as the stream can show it: its width, and colour where it has any."""
+    console = _console(stream)
+    wide = _natural(table) <= console.width
+    drawn = _drawn(table, one_line=wide)
+    least = Measurement.get(console, console.options, drawn).minimum
+    console.width = max(
+        console.width, least
+    )  # the terminal wraps what does not fit; a number is never cut
+    with console.capture() as captured:
+        console.print(Text(table.title, style="bold"))
+        console.print(drawn)
+        for line in table.notes:
+            console.print(Text(line, style="dim"), soft_wrap=not stream.isatty())
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _console(stream: TextIO) -> Console:
+    terminal = stream.isatty()
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdigit() and int(columns) else None
+    if width is None and not terminal:
+        width = _NATURAL
+    console = Console(file=io.StringIO() if not terminal else stream, width=width, highlight=False)
+    return console
+
+
+def _natural(table: Table) -> int:
+    """Return the width that the table takes with every cell on one line."""
+    total = 2
+    for index, column in enumerate(table.columns):
+        cells = [cell_len(full(row.cells[index], column)) + 2 * row.depth for row in table.rows]
+        total += max([cell_len(column.title), *cells]) + 2
+    return total
+
+
+def _drawn(table: Table, *, one_line: bool) -> RichTable:
+    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in table.columns:
+        left = column.holds in ("text", "name", "bar")
+        drawn.add_column(
+            Text(column.title),
+            justify="left" if left else "right",
+            no_wrap=column.holds not in {"name", "text"},
+            overflow="fold",
+        )
+    for row in table.rows:
+        if row.role == "total" and row is table.rows[-1]:
+            drawn.add_section()
+        drawn.add_row(*_cells(row, table.columns, one_line), style=_STYLES[row.role])
+    return drawn
+
+
+def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:
+    found = []
+    for cell, column in zip(row.cells, columns, strict=True):
+        if column.holds == "name":
+            found.append(Text("  " * row.depth + text(cell, column)))
+            continue
+        value, ratio = text(cell, column), note(cell)
+        shown = Text(value, style="cyan" if column.holds == "bar" else "")
+        if ratio and ratio != "=":
+            better = cell.ratio is not None and cell.ratio < 1
+            shown.append(" " if one_line else "\n")
+            shown.append(f"({ratio})" if one_line else ratio, style="green" if better else "red")
+        found.append(shown)
+    return found

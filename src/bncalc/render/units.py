@@ -1,0 +1,58 @@
+"""Numbers as people read them: thousands apart, bytes in KiB and MiB, ratios and shares."""
+
+from __future__ import annotations
+
+
+def count(number: int) -> str:
+    """Write a whole number exactly: 589,824."""
+    return f"{number:,}"
+
+
+def si(number: int) -> str:
+    """Write a count in k, M, G, T = 10³, 10⁶, 10⁹, 10¹², to four digits: 4.089 G."""
+    return _scaled(number, 1000, ("", "k", "M", "G", "T", "P"))
+
+
+def size(number: int) -> str:
+    """Write bytes in KiB, MiB, GiB: 2.25 MiB; small ones exactly."""
+    return _scaled(number, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
+
+
+def ratio(value: float) -> str:
+    """Write a ratio to the baseline: 8.47× fewer, 1.67× more, the same."""
+    if value == 1:
+        return "="
+    if value == 0:
+        return "none"
+    return f"{_digits(1 / value)}× fewer" if value < 1 else f"{_digits(value)}× more"
+
+
+def share(part: int, whole: int) -> str:
+    """Write a share of a total: 12.3 %."""
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
+def bar(part: int, whole: int, width: int = 8) -> str:
+    """Draw a share of a total, to an eighth of a character."""
+    eighths = round(8 * width * part / whole) if whole else 0
+    full, rest = divmod(eighths, 8)
+    return "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+
+
+def _scaled(number: int, step: int, names: tuple[str, ...]) -> str:
+    """Scale in exact integers until the rounded number is below one step."""
+    power = 0
+    while abs(number) >= step ** (power + 1) and power < len(names) - 1:
+        power += 1
+    unit, name = step**power, names[power]
+    if power == 0:
+        return f"{number:,} {name}".rstrip()
+    for decimals in (3, 2, 1, 0) if step == 1000 else (2, 1, 0):
+        text = f"{number / unit:,.{decimals}f}"
+        if len(text.replace(".", "").replace(",", "")) <= 4:
+            break
+    return f"{text} {name}"
