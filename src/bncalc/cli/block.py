@@ -19,7 +19,7 @@ from bncalc.cli.options import (
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults, Net
+from bncalc.model.net import Defaults, graph_of
 from bncalc.model.op import Block
 from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape
@@ -87,7 +87,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             if given[name] is not None
         }
         input = Shape(given["cin"], *_size(given["size"]))
-        graphs = _graphs(word, kind, values, input, defaults)
+        graphs = _graphs(kind, values, input, defaults)
         assumed = assumptions(given["batch"], given["dtype"])
         _answer(graphs, assumed, given["format"], given["output"])
 
@@ -175,22 +175,19 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _graphs(
-    word: str, kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
+    kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
 ) -> tuple[Graph, Graph | None]:
     """Build the block, and the plain convolution it replaces."""
     try:
         made = kind(**values)
-        net = Net(input, Defaults(**defaults))
-        made.build(net, net.input)
+        graph = graph_of(made, input, Defaults(**defaults))
     except ShapeError as error:
         flag = _RENAMED.get(error.field or "", error.field)
         raise UsageError(f"--{flag}: {error}" if flag else str(error)) from None
     plain = made.replaces(input)
     if plain is None or isinstance(plain, kind):
-        return net.graph(word), None
-    beside = Net(input, Defaults(**defaults))
-    plain.build(beside, beside.input)
-    return net.graph(word), beside.graph("plain")
+        return graph, None
+    return graph, graph_of(plain, input, Defaults(**defaults))
 
 
 def _answer(

@@ -53,6 +53,17 @@ def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read
     return _model(spec, problems, part, overrides)
 
 
+def load(
+    model: str, *, vars: Mapping[str, str] | None = None, input: tuple[int, int, int] | None = None
+) -> tuple[Graph, ...]:
+    """Return the designs of a file, of `FILE#name` or of a shipped network.
+
+    `vars` sets vars of the file, each value as YAML text, and `input` the input (channels, height,
+    width). Raises SpecError for what is wrong in the file, UsageError for a name that leads nowhere.
+    """
+    return open_model(model, Overrides(vars or {}, input)).graphs
+
+
 def open_models(
     name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read_file
 ) -> tuple[Model, ...]:

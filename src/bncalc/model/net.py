@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple, TypeVar
 
-from bncalc.errors import ShapeError
+from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.graph import Graph, Node
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
-from bncalc.model.registry import find
+from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape, same
 
 Size = int | tuple[int, int]
@@ -182,6 +182,34 @@ class Net:
     def _append(self, op: Op, inputs: tuple[Tensor, ...], shape: Shape) -> Tensor:
         self._nodes.append((op, tuple([one.node for one in inputs]), shape, self._training_only))
         return Tensor(len(self._nodes) - 1, shape)
+
+
+def graph_of(design: Block, input: Shape, defaults: Defaults | None = None) -> Graph:
+    """Return the graph of one block by itself."""
+    net = Net(input, defaults)
+    design.build(net, net.input)
+    return net.graph(design.word)
+
+
+def block(
+    word: str,
+    input: tuple[int, int, int],
+    *,
+    defaults: Defaults | None = None,
+    **fields: object,
+) -> Graph:
+    """Return the graph of one block: its word, the input (channels, height, width), its fields.
+
+    Raises UsageError for an unknown word or field, ShapeError where a value cannot be.
+    """
+    if word not in WORDS:
+        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
+    kind = find(word)
+    for name in fields:
+        if kind.field(name) is None:
+            known = [one.name for one in kind.fields]
+            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
+    return graph_of(kind(**fields), Shape(*input), defaults)
 
 
 @cache
