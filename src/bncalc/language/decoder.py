@@ -64,7 +64,7 @@ DEFAULTS = {
 }  # fmt: skip
 
 
-def load(path: str, read: Read = read_file) -> tuple[Spec, list[Problem]]:
+def decode(path: str, read: Read = read_file) -> tuple[Spec, list[Problem]]:
     """Decode a file and all that it includes; return the spec and its problems.
 
     A text that is not YAML at all raises SpecError.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
-from bncalc.language.decoder import Read, load
+from bncalc.language.decoder import Read, decode
 from bncalc.language.source import read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.model.fields import describe
@@ -49,7 +49,7 @@ def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read
     and UsageError for a name that leads nowhere.
     """
     path, part = locate(name)
-    spec, problems = load(path, read)
+    spec, problems = decode(path, read)
     return _model(spec, problems, part, overrides)
 
 
@@ -58,8 +58,8 @@ def load(
 ) -> tuple[Graph, ...]:
     """Return the designs of a file, of `FILE#name` or of a shipped network.
 
-    `vars` sets vars of the file, each value as YAML text, and `input` the input (channels, height,
-    width). Raises SpecError for what is wrong in the file, UsageError for a name that leads nowhere.
+    `vars` sets vars of the file, each as YAML text; `input` is (channels, height, width).
+    Raises SpecError for what is wrong in the file, UsageError for a name that leads nowhere.
     """
     return open_model(model, Overrides(vars or {}, input)).graphs
 
@@ -69,7 +69,7 @@ def open_models(
 ) -> tuple[Model, ...]:
     """Return every variant of a file that has variants, where the name picks none; else one."""
     path, part = locate(name)
-    spec, problems = load(path, read)
+    spec, problems = decode(path, read)
     if part or not spec.variants:
         return (_model(spec, problems, part, overrides),)
     return tuple(_model(spec, list(problems), variant, overrides) for variant in spec.variants)
