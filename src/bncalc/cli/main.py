@@ -13,6 +13,7 @@ from bncalc._version import __version__
 from bncalc.cli.block import block
 from bncalc.cli.compare import compare
 from bncalc.cli.listing import list_
+from bncalc.cli.schema import schema
 from bncalc.cli.show import show
 from bncalc.errors import BncalcError, SpecError
 
@@ -50,6 +51,7 @@ app.command(
 app.command()(compare)
 app.command()(show)
 app.command("list")(list_)
+app.command()(schema)
 
 
 def main() -> None:

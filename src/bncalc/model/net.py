@@ -169,6 +169,10 @@ class Net:
             return x
         return self.conv(x, like.channels, 1, stride=stride, act="none", name="shortcut")
 
+    def form(self, form: str) -> str:
+        """Return `trained` or `fused`; `default` is the net's."""
+        return self.defaults.form if form == "default" else form
+
     def settled(self, layer: Layer) -> Layer:
         """Return the layer with the net's own padding and bias where it leaves them to the net."""
         values = vars(layer)

@@ -71,6 +71,7 @@ BLOCKS = {
     "small_kernels": "blocks.small_kernels:SmallKernels",
     "yolo_bottleneck": "blocks.yolo_bottleneck:YoloBottleneck",
     "c3": "blocks.c3:C3",
+    "c2f": "blocks.c2f:C2f",
     "sppf": "blocks.sppf:Sppf",
     "asymmetric": "blocks.asymmetric:Asymmetric",
     "repvgg": "blocks.repvgg:RepVgg",
@@ -84,6 +85,7 @@ BLOCKS = {
     "ghost_bottleneck": "blocks.ghost_bottleneck:GhostBottleneck",
     "squeeze_excitation": "blocks.squeeze_excitation:SqueezeExcitation",
     "convnext": "blocks.convnext:ConvNeXt",
+    "osa": "blocks.osa:Osa",
     "attention": "blocks.attention:Attention",
 }
 

@@ -1,0 +1,164 @@
+"""The JSON Schema of the file format, made from the classes that the reader uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc.language.decoder import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
+from bncalc.model.fields import Field
+from bncalc.model.op import Block
+from bncalc.model.registry import WORDS, find
+
+Schema = dict[str, Any]
+
+_EXPRESSION = {"$ref": "#/$defs/expression"}
+_ENTRIES = {"$ref": "#/$defs/entries"}
+_TEXT: Schema = {"type": ["string", "number", "boolean"]}
+_NAME = {"propertyNames": {"pattern": "^(?!(cin|h|w|i)$)[A-Za-z_][A-Za-z0-9_]*$"}}
+_ANY = {"description": "a number, a text, true or false, a list, or an expression"}
+
+
+def schema() -> Schema:
+    """Return the schema of a file (draft 2020-12).
+
+    It knows every word, key and limit. It cannot know what is only seen when shapes meet, nor the
+    names of blocks that a file defines or includes: where one does, other words pass.
+    """
+    own = {"anyOf": [{"required": ["define"]}, {"required": ["include"]}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "bncalc: a network, or alternatives to compare",
+        "type": "object",
+        "properties": _file_keys(),
+        "additionalProperties": False,
+        "not": {"required": ["blocks", "layers"]},
+        "if": own,
+        "else": {
+            "properties": {
+                "layers": {"items": {"$ref": "#/$defs/known_entry"}},
+                "blocks": {"additionalProperties": {"$ref": "#/$defs/known_alternative"}},
+            }
+        },
+        "$defs": _definitions(),
+    }
+
+
+def _file_keys() -> Schema:
+    args = {"type": ["object", "null"], "additionalProperties": _ANY, **_NAME}
+    block = {
+        "type": "object",
+        "properties": {"args": args, "layers": _ENTRIES},
+        "required": ["layers"],
+        "additionalProperties": False,
+    }
+    forms: dict[str, Schema] = {
+        "name": _TEXT,
+        "description": _TEXT,
+        "source": _TEXT,
+        "input": {"anyOf": [_input(), _EXPRESSION]},
+        "defaults": _mapping({name: _value(field) for name, field in DEFAULTS.items()}),
+        "vars": args,
+        "variants": {"type": ["object", "null"], "additionalProperties": args},
+        "define": {"type": ["object", "null"], "additionalProperties": block},
+        "include": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+        "blocks": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"$ref": "#/$defs/alternative"},
+        },
+        "baseline": _TEXT,
+        "layers": {**_ENTRIES, "minItems": 1},
+    }
+    return {key: {**forms[key], "description": doc} for key, doc in FILE_KEYS.items()}
+
+
+def _definitions() -> Schema:
+    words = {word: {"$ref": f"#/$defs/{word}"} for word in WORDS}
+    return {
+        "expression": {
+            "type": "string",
+            "pattern": "^=",
+            "description": "a spreadsheet-like expression: =cin*2, =divisible(32*width, 8)",
+        },
+        "entries": {"type": "array", "items": {"$ref": "#/$defs/entry"}},
+        "alternative": {"anyOf": [{"$ref": "#/$defs/entry"}, {**_ENTRIES, "minItems": 1}]},
+        "known_alternative": {
+            "anyOf": [
+                {"$ref": "#/$defs/known_entry"},
+                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/known_entry"}},
+            ]
+        },
+        "entry": _entry(words, other={"type": ["object", "null"]}),
+        "known_entry": _entry(words, other=False),
+        **{word: _kind(word, find(word)) for word in WORDS},
+        **{word: {**_ENTRIES, "minItems": 1} for word in GROUPS},
+    }
+
+
+def _entry(words: dict[str, Schema], *, other: object) -> Schema:
+    """Return an entry: a bare name, or one word with its arguments and the wiring beside it."""
+    bare = [word for word in WORDS if not any(one.required for one in find(word).fields)]
+    name: Schema = {"enum": bare} if other is False else {"type": "string"}
+    wiring: Schema = {
+        "id": {**_TEXT, "description": "a name to refer to"},
+        "from": {**_sources(), "description": "an earlier id, or a list of them"},
+        "repeat": _value(REPEAT),
+        "first": {"type": "object", "description": "arguments of the first copy only"},
+    }
+    groups = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
+    return {
+        "anyOf": [
+            name,
+            {
+                "type": "object",
+                "properties": {**wiring, **words, **groups},
+                "additionalProperties": other,
+                "dependentRequired": {"first": ["repeat"]},
+                "not": {"propertyNames": {"enum": list(wiring)}},
+            },
+        ]
+    }
+
+
+def _kind(word: str, kind: type[Block]) -> Schema:
+    required = [one.name for one in kind.fields if one.required]
+    arguments = _mapping({one.name: _value(one) for one in kind.fields})
+    if required:
+        arguments = {**arguments, "type": "object", "required": required}
+    if word in JOINS:
+        branches = {"type": "array", "minItems": 2, "items": _ENTRIES}
+        named = _mapping({"from": _sources()})
+        arguments = {"anyOf": [branches, named]}
+    return {**arguments, "description": (kind.__doc__ or "").strip()}
+
+
+def _mapping(properties: Schema) -> Schema:
+    return {
+        "type": ["object", "null"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _value(field: Field) -> Schema:
+    """Return what may stand at a field: its values, lists with expressions, an expression."""
+    return {"anyOf": [_open(field.schema()), _EXPRESSION], "description": field.doc}
+
+
+def _open(schema: Schema) -> Schema:
+    """Let expressions stand for the items of a list."""
+    found = {key: value for key, value in schema.items() if key not in ("description", "default")}
+    if "items" in found:
+        found["items"] = {"anyOf": [_open(found["items"]), _EXPRESSION]}
+    if "anyOf" in found:
+        found["anyOf"] = [_open(one) for one in found["anyOf"]]
+    return found
+
+
+def _sources() -> Schema:
+    return {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
+
+
+def _input() -> Schema:
+    size = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 10**9}, _EXPRESSION]}
+    return {"type": "array", "items": size, "minItems": 3, "maxItems": 3}

@@ -1,0 +1,29 @@
+"""Multi-head self-attention."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Attention(Block):
+    """Self-attention among the positions of a map: 1×1 to Q, K, V, their products, 1×1 back."""
+
+    heads: Count = field(1, doc="heads that the channels are divided among")
+    bias: bool = field(True, doc="whether the four projections add a bias")
+
+    paper = "Vaswani et al. 2017, arXiv:1706.03762, section 3.2"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        own = {"kernel": 1, "norm": "none", "act": "none", "bias": self.bias}
+        qkv = net.op("conv", x, out=3 * x.channels, **own, name="qkv")
+        q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
+        scores = net.op("attention_scores", q, k, heads=self.heads)
+        scores = net.op("softmax", scores)
+        y = net.op("attention_mix", scores, v, height=x.shape.height)
+        return net.op("conv", y, out=x.channels, **own, name="project")

@@ -1,0 +1,49 @@
+"""The bottleneck of ResNet-50 and its relatives."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.model.blocks.plain import Plain
+from bncalc.model.fields import Choice, Count, Ratio, Sizes
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+from bncalc.model.shape import Shape
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Bottleneck(Block):
+    """1×1 down, 3×3, 1×1 up, and a shortcut, projected where the shapes differ.
+
+    With `groups` it is the block of ResNeXt, with a wider `mid` that of Wide ResNet; `se` puts
+    squeeze-and-excitation behind the 3×3, its width a share of the channels that arrive (RegNetY).
+    """
+
+    mid: Count | None = field(None, doc="channels of the 3×3; a quarter of `out` if not given")
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    stride: Sizes = field(1, doc="stride")
+    stride_on: Annotated[str, Choice(("3x3", "1x1"))] = field(
+        "3x3", doc="which convolution strides: the 3×3 (v1.5) or the first 1×1 (as published)"
+    )
+    groups: Count = field(1, doc="groups of the 3×3")
+    dilation: Sizes = field(1, doc="dilation of the 3×3")
+    se: Ratio | None = field(None, doc="width of squeeze-and-excitation, as a share of the input")
+
+    paper = (
+        "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"
+    )
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        mid = out // 4 if self.mid is None else self.mid
+        first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)
+        y = net.conv(x, mid, 1, stride=first)
+        y = net.conv(y, mid, 3, stride=second, groups=self.groups, dilation=self.dilation)
+        if self.se is not None:
+            y = net.op("squeeze_excitation", y, mid=round(self.se * x.channels))
+        y = net.conv(y, out, 1, act="none")
+        return net.act(net.add(y, net.shortcut(x, like=y, stride=self.stride)))
+
+    def replaces(self, x: Shape) -> Block:
+        return Plain(out=x.channels if self.out is None else self.out, stride=self.stride)

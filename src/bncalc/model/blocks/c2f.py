@@ -1,0 +1,34 @@
+"""YOLOv8's C2f."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.yolo_bottleneck import hidden_width
+from bncalc.model.fields import Count, Natural, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class C2f(Block):
+    """A cross-stage block whose bottlenecks are all joined at the end."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    n: Natural = field(1, doc="bottlenecks")
+    shortcut: bool = field(False, doc="whether the bottlenecks add their input")
+    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+
+    paper = "ultralytics YOLOv8, C2f"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        hidden = hidden_width(out, self.e)
+        both = net.conv(x, 2 * hidden, 1, name="cv1")
+        maps = [net.op("split", both, parts=2, part=i) for i in (0, 1)]
+        for i in range(self.n):
+            with net.part("bottleneck", f"m{i}"):
+                y = net.conv(net.conv(maps[-1], hidden, 3), hidden, 3)
+                maps.append(net.add(maps[-1], y) if self.shortcut else y)
+        return net.conv(net.concat(*maps), out, 1, name="cv2")

@@ -1,0 +1,36 @@
+"""YOLOv5's C3."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck, hidden_width
+from bncalc.model.fields import Count, Natural, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class C3(Block):
+    """A cross-stage block: bottlenecks on one half of the channels, the other half past them."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    n: Natural = field(1, doc="bottlenecks")
+    shortcut: bool = field(True, doc="whether the bottlenecks add their input")
+    groups: Count = field(1, doc="groups of the 3×3 of each bottleneck")
+    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+
+    paper = (
+        "ultralytics/yolov5 v7.0, models/common.py, C3; CSPNet: Wang et al. 2019, arXiv:1911.11929"
+    )
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        hidden = hidden_width(out, self.e)
+        y = net.conv(x, hidden, 1, name="cv1")
+        past = net.conv(x, hidden, 1, name="cv2")
+        for i in range(self.n):
+            inner = YoloBottleneck(shortcut=self.shortcut, groups=self.groups, e=1)
+            y = net.build(inner, y, name=f"m{i}")
+        return net.conv(net.concat(y, past), out, 1, name="cv3")

@@ -1,0 +1,34 @@
+"""ConvNeXt's block."""
+
+from typing import TYPE_CHECKING, Any
+
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class ConvNeXt(Block):
+    """Depthwise 7×7, layer norm, 1×1 to four times the channels, GELU, 1×1 back; a scaled residual.
+
+    It brings its own norm and biases, as published.
+    """
+
+    kernel: Count = field(7, doc="kernel of the depthwise convolution")
+    expand: Count = field(4, doc="expansion of the 1×1")
+    scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
+
+    paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        own: dict[str, Any] = {"norm": "none", "bias": True}
+        y = net.op("depthwise", x, kernel=self.kernel, **own, act="none")
+        y = net.op("layer_norm", y)
+        y = net.op("conv", y, out=self.expand * x.channels, kernel=1, **own, act="gelu")
+        y = net.op("conv", y, out=x.channels, kernel=1, **own, act="none")
+        if self.scale:
+            y = net.op("layer_scale", y)
+        return net.add(y, x)

@@ -1,0 +1,27 @@
+"""DenseNet's layer."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class DenseLayer(Block):
+    """Norm, activation, 1×1 to 4·growth, norm, activation, 3×3 to growth; joined with the input."""
+
+    growth: Count = field(32, doc="channels that the layer adds (k)")
+    bottleneck: Count = field(4, doc="channels of the 1×1, in multiples of the growth")
+
+    paper = "Huang et al. 2016, arXiv:1608.06993, section 3 (DenseNet-B)"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        y = net.act(net.norm(x))
+        y = net.conv(y, self.bottleneck * self.growth, 1, norm="none", act="none")
+        y = net.act(net.norm(y))
+        y = net.conv(y, self.growth, 3, norm="none", act="none")
+        return net.concat(x, y)

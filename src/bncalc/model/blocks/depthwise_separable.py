@@ -1,0 +1,41 @@
+"""The depthwise separable convolution."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.model.blocks.plain import Plain
+from bncalc.model.fields import Choice, Count, Sizes
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+from bncalc.model.shape import Shape
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class DepthwiseSeparable(Block):
+    """A depthwise k×k, then a 1×1 over the channels.
+
+    MobileNet puts norm and activation behind both, Xception behind the 1×1 alone.
+    """
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
+    stride: Sizes = field(1, doc="stride of the depthwise convolution")
+    style: Annotated[str, Choice(("mobilenet", "xception"))] = field(
+        "mobilenet", doc="where norm and activation stand"
+    )
+
+    paper = "Howard et al. 2017, arXiv:1704.04861, section 3.1; Chollet 2016, arXiv:1610.02357"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        between = "default" if self.style == "mobilenet" else "none"
+        y = net.op(
+            "depthwise", x, kernel=self.kernel, stride=self.stride, norm=between, act=between
+        )
+        return net.conv(y, out, 1, name="pointwise")
+
+    def replaces(self, x: Shape) -> Block:
+        out = x.channels if self.out is None else self.out
+        return Plain(out=out, kernel=self.kernel, stride=self.stride)

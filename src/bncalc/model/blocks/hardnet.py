@@ -1,0 +1,45 @@
+"""HarDNet's block."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.fields import Count, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class HarDNet(Block):
+    """3×3 layers joined to earlier ones by powers of two; wider, the more layers need them.
+
+    Layer l takes layers l − 2^i wherever 2^i divides l (0 is the input); its width is growth times
+    `multiplier` to the number of links less one. The odd layers and the last are put out.
+    """
+
+    growth: Count = field(doc="channels of a layer with one link (k)")
+    multiplier: Ratio = field(1.7, doc="growth for each further link (m)")
+    layers: Count = field(8, doc="layers")
+    depthwise: bool = field(False, doc="whether a layer is a 1×1 and a depthwise 3×3 (HarDNet-DS)")
+
+    paper = "Chao et al. 2019, arXiv:1909.00948, section 3; PingoLH/Pytorch-HarDNet"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        maps = [inputs[0]]
+        for index in range(1, self.layers + 1):
+            links = [index - 2**i for i in range(index.bit_length()) if index % 2**i == 0]
+            x = maps[links[0]] if len(links) == 1 else net.concat(*(maps[i] for i in links))
+            width = self.width(len(links))
+            if self.depthwise:
+                maps.append(net.op("depthwise", net.conv(x, width, 1), act="none"))
+            else:
+                maps.append(net.conv(x, width, 3))
+        kept = [y for i, y in enumerate(maps) if i and (i % 2 == 1 or i == self.layers)]
+        return net.concat(*kept) if len(kept) > 1 else kept[0]
+
+    def width(self, links: int) -> int:
+        """Return the width of a layer, to an even number as the authors round it."""
+        width = float(self.growth)
+        for _ in range(links - 1):
+            width *= self.multiplier
+        return int(int(width + 1) / 2) * 2

@@ -1,0 +1,38 @@
+"""A stack of small kernels for a large one."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.plain import Plain
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+from bncalc.model.shape import Shape, require
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class SmallKernels(Block):
+    """3×3 convolutions with the reach of one k×k: two for 5×5, three for 7×7."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    kernel: Count = field(5, doc="k, the kernel that the stack replaces: odd, at least 3")
+    stride: Count = field(1, doc="stride of the first convolution")
+
+    paper = (
+        "Simonyan and Zisserman 2014, arXiv:1409.1556, section 2.3; Szegedy et al. 2015, 1512.00567"
+    )
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        message = f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes of at least 3"
+        require(self.kernel % 2 == 1 and self.kernel >= 3, message, field="kernel", about="fields")
+        y = net.conv(x, out, 3, stride=self.stride)
+        for _ in range((self.kernel - 3) // 2):
+            y = net.conv(y, out, 3)
+        return y
+
+    def replaces(self, x: Shape) -> Block:
+        out = x.channels if self.out is None else self.out
+        return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -1,0 +1,30 @@
+"""Squeeze-and-excitation."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.model.fields import Act, Choice, Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class SqueezeExcitation(Block):
+    """Scales each channel by a gate computed from the means of all: pool, 1×1 down, 1×1 up."""
+
+    mid: Count | None = field(None, doc="channels between; channels // ratio if not given")
+    ratio: Count = field(16, doc="by which the channels are reduced where `mid` is not given")
+    act: Act = field("relu", doc="activation between")
+    gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field("sigmoid", doc="the gate")
+    bias: bool = field(True, doc="whether the 1×1 convolutions add a bias")
+
+    paper = "Hu et al. 2017, arXiv:1709.01507, figure 3"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        mid = x.channels // self.ratio if self.mid is None else self.mid
+        y = net.op("global_avg_pool", x)
+        y = net.conv(y, mid, 1, norm="none", act=self.act, bias=self.bias, name="reduce")
+        y = net.conv(y, x.channels, 1, norm="none", act=self.gate, bias=self.bias, name="expand")
+        return net.op("multiply", x, y)

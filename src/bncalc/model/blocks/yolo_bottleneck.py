@@ -1,0 +1,40 @@
+"""YOLOv5's bottleneck."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.plain import Plain
+from bncalc.model.fields import Count, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+from bncalc.model.shape import Shape, same
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class YoloBottleneck(Block):
+    """1×1 to int(out · e) channels, 3×3 to out; added to the input where the channels agree."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    shortcut: bool = field(True, doc="whether the input is added where the channels agree")
+    groups: Count = field(1, doc="groups of the 3×3 (g)")
+    e: Ratio = field(0.5, doc="expansion: hidden channels for each output channel")
+
+    paper = "ultralytics/yolov5 v7.0, models/common.py, Bottleneck"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        y = net.conv(x, hidden_width(out, self.e), 1)
+        y = net.conv(y, out, 3, groups=self.groups)
+        return net.add(x, y) if self.shortcut and same(x.shape, y.shape) else y
+
+    def replaces(self, x: Shape) -> Block:
+        return Plain(out=x.channels if self.out is None else self.out)
+
+
+def hidden_width(out: int, e: float) -> int:
+    """Return YOLOv5's hidden width: the product cut off, exact for a whole expansion or a half."""
+    if e == 1:
+        return out
+    return out // 2 if e == 0.5 else int(out * e)
