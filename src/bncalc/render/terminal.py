@@ -16,6 +16,7 @@ from rich.text import Text
 from bncalc.render.table import Column, Row, Table, full, note, text
 
 _NATURAL = 10_000
+_LEAST_NAME = 12
 _STYLES = {"layer": "", "part": "bold", "total": "bold"}
 
 
@@ -59,17 +60,26 @@ def _drawn(table: Table, *, one_line: bool) -> RichTable:
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in table.columns:
         left = column.holds in ("text", "name", "bar")
+        title = column.title if one_line else column.title.replace(" ", "\n")
         drawn.add_column(
-            Text(column.title),
+            Text(title),
             justify="left" if left else "right",
             no_wrap=column.holds not in {"name", "text"},
             overflow="fold",
+            min_width=_least(table, column),
         )
     for row in table.rows:
         if row.role == "total" and row is table.rows[-1]:
             drawn.add_section()
         drawn.add_row(*_cells(row, table.columns, one_line), style=_STYLES[row.role])
     return drawn
+
+
+def _least(table: Table, column: Column) -> int | None:
+    """Return the width that a name keeps on a narrow screen, folded where it is longer."""
+    if column.holds != "name":
+        return None
+    return min(_LEAST_NAME, max(cell_len(text(row.cells[0], column)) for row in table.rows))
 
 
 def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
@@ -56,7 +57,7 @@ def block_view(report: Report, plain: Report | None) -> Table:
         LAYERS["formula"],
         *(LAYERS[word] for word in ("params", "macs")),
     )
-    rows = [_layer_row(one, one.path, 0, columns, report.cost.macs) for one in report.layers]
+    rows = [_arithmetic_row(one, columns, report.cost.macs) for one in report.layers]
     total = Row(
         tuple(
             Cell(
@@ -83,6 +84,19 @@ def block_view(report: Report, plain: Report | None) -> Table:
     ]
     title = f"{report.name}: {report.input} → {report.output}"
     return Table(title, columns, (*rows, total), tuple(notes))
+
+
+def _arithmetic_row(layer: Layer, columns: tuple[Column, ...], whole: int) -> Row:
+    """Lay out a layer with its weights worked out: 256·1·1·64 = 16,384."""
+    row = _layer_row(layer, layer.path, 0, columns, whole)
+    if not layer.factors:
+        return row
+    product = f"{formula(layer.factors)} = {units.count(prod(layer.factors))}"
+    cells = [
+        Cell(product) if column.key == "formula" else cell
+        for cell, column in zip(row.cells, columns, strict=True)
+    ]
+    return row._replace(cells=tuple(cells))
 
 
 def _weighted(report: Report) -> list[Layer]:
@@ -160,11 +174,34 @@ def _tree(report: Report, columns: tuple[Column, ...], depth: int | None) -> lis
             else:
                 open_parts.append(part)
             continue
-        layer = report.layers[at]
+        layer, at = _with_attached(report.layers, at)
         name = _within(layer.path, open_parts)
         rows.append(_layer_row(layer, name, len(open_parts), columns, whole))
-        at += 1
     return rows
+
+
+def _with_attached(layers: tuple[Layer, ...], at: int) -> tuple[Layer, int]:
+    """Return a layer together with the norm and activation named after it, and what comes next."""
+    layer = layers[at]
+    prefix = layer.path + "."
+    at += 1
+    while at < len(layers) and layers[at].path.startswith(prefix):
+        one, at = layers[at], at + 1
+        layer = layer._replace(
+            op=f"{layer.op}, {one.op}",
+            output=one.output,
+            cost=layer.cost + one.cost,
+            traffic=layer.traffic + one.traffic,
+        )
+    return layer, at
+
+
+def _merged(layers: tuple[Layer, ...]) -> list[Layer]:
+    found, at = [], 0
+    while at < len(layers):
+        layer, at = _with_attached(layers, at)
+        found.append(layer)
+    return found
 
 
 def _within(path: str, parts: list[Section]) -> str:
@@ -173,9 +210,9 @@ def _within(path: str, parts: list[Section]) -> str:
 
 def _ranked(report: Report, columns: tuple[Column, ...], key: str) -> list[Row]:
     if key == "traffic":
-        layers = sorted(report.layers, key=lambda one: -one.traffic)
+        layers = sorted(_merged(report.layers), key=lambda one: -one.traffic)
     else:
-        layers = sorted(report.layers, key=lambda one: -getattr(one.cost, key))
+        layers = sorted(_merged(report.layers), key=lambda one: -getattr(one.cost, key))
     return [_layer_row(one, one.path, 0, columns, report.cost.macs) for one in layers]
 
 
