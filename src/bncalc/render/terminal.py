@@ -25,7 +25,8 @@ def render(table: Table, stream: TextIO) -> str:
     console = _console(stream)
     wide = _natural(table) <= console.width
     drawn = _drawn(table, one_line=wide)
-    least = Measurement.get(console, console.options, drawn).minimum
+    roomy = console.options.update(max_width=_NATURAL)
+    least = Measurement.get(console, roomy, drawn).minimum
     console.width = max(
         console.width, least
     )  # the terminal wraps what does not fit; a number is never cut

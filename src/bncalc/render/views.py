@@ -114,10 +114,13 @@ def _sum(report: Report) -> str:
 def _saving(report: Report, plain: Report) -> str:
     params = units.ratio(report.totals.params / plain.totals.params)
     macs = units.ratio(report.totals.macs / plain.totals.macs)
-    arithmetic = formula(plain.layers[0].factors)
+    factors = plain.layers[0].factors
+    weights = prod(factors)
+    arithmetic = f"{formula(factors)} = {units.count(weights)}"
+    if weights != plain.totals.params:
+        arithmetic += f" weights, {units.count(plain.totals.params)}"
     return (
-        f"the plain convolution it replaces: {arithmetic} = "
-        f"{units.count(plain.totals.params)} params ({report.name}: {params}), "
+        f"the plain convolution it replaces: {arithmetic} params ({report.name}: {params}), "
         f"{units.count(plain.totals.macs)} MACs ({macs})"
     )
 
