@@ -9,7 +9,6 @@ from typing import TextIO
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -17,19 +16,17 @@ from bncalc.render.table import Column, Row, Table, full, note, text
 
 _NATURAL = 10_000
 _LEAST_NAME = 12
+_GAP = 3
 _STYLES = {"layer": "", "part": "bold", "total": "bold"}
 
 
 def render(table: Table, stream: TextIO) -> str:
     """Return the table as the stream can show it: its width, and colour where it has any."""
     console = _console(stream)
-    wide = _natural(table) <= console.width
+    wide = _width(table, one_line=True, names=True) <= console.width
     drawn = _drawn(table, one_line=wide)
-    roomy = console.options.update(max_width=_NATURAL)
-    least = Measurement.get(console, roomy, drawn).minimum
-    console.width = max(
-        console.width, least
-    )  # the terminal wraps what does not fit; a number is never cut
+    # What does not fit, the terminal wraps; a number is never cut.
+    console.width = max(console.width, _width(table, one_line=wide))
     with console.capture() as captured:
         console.print(Text(table.title, style="bold"))
         console.print(drawn)
@@ -48,12 +45,18 @@ def _console(stream: TextIO) -> Console:
     return console
 
 
-def _natural(table: Table) -> int:
-    """Return the width that the table takes with every cell on one line."""
-    total = 2
+def _width(table: Table, *, one_line: bool, names: bool = False) -> int:
+    """Return the width that the table takes; text may be folded unless `names` must be whole."""
+    total = _GAP * (len(table.columns) - 1)
     for index, column in enumerate(table.columns):
-        cells = [cell_len(full(row.cells[index], column)) + 2 * row.depth for row in table.rows]
-        total += max([cell_len(column.title), *cells]) + 2
+        pieces = [column.title] if one_line else column.title.split()
+        for row in table.rows:
+            cell = row.cells[index]
+            whole = "  " * row.depth + full(cell, column)
+            pieces += [whole] if one_line else [text(cell, column), note(cell)]
+        widest = max(map(cell_len, pieces))
+        folds = column.holds in ("name", "text") and not names
+        total += min(widest, _LEAST_NAME) if folds else widest
     return total
 
 
@@ -78,9 +81,10 @@ def _drawn(table: Table, *, one_line: bool) -> RichTable:
 
 def _least(table: Table, column: Column) -> int | None:
     """Return the width that a name keeps on a narrow screen, folded where it is longer."""
-    if column.holds != "name":
+    if column.holds not in ("name", "text"):
         return None
-    return min(_LEAST_NAME, max(cell_len(text(row.cells[0], column)) for row in table.rows))
+    index = table.columns.index(column)
+    return min(_LEAST_NAME, max(cell_len(text(row.cells[index], column)) for row in table.rows))
 
 
 def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:
