@@ -16,7 +16,7 @@ from bncalc.render.table import Column, Row, Table, full, note, text
 
 _NATURAL = 10_000
 _LEAST_NAME = 12
-_GAP = 3
+_GAP = 2
 _STYLES = {"layer": "", "part": "bold", "total": "bold"}
 
 
@@ -61,7 +61,7 @@ def _width(table: Table, *, one_line: bool, names: bool = False) -> int:
 
 
 def _drawn(table: Table, *, one_line: bool) -> RichTable:
-    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for column in table.columns:
         left = column.holds in ("text", "name", "bar")
         title = column.title if one_line else column.title.replace(" ", "\n")
