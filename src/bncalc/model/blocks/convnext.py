@@ -20,6 +20,7 @@ class ConvNeXt(Block):
     expand: Count = field(4, doc="expansion of the 1×1")
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
+    word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":

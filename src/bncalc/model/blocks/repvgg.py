@@ -23,6 +23,7 @@ class RepVgg(Block):
     groups: Count = field(1, doc="groups that the channels are divided into")
     form: Form = field("default", doc="as trained, or as fused for inference")
 
+    word = "repvgg"
     paper = "Ding et al. 2021, arXiv:2101.03697, figures 2 and 4"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":

@@ -49,7 +49,7 @@ class Conv(Op):
         (cin, _, _), (cout, oh, ow), (kh, kw) = inputs[0], output, self.kernel
         weights = cin // self.groups * kh * kw * cout
         macs = weights * oh * ow
-        return learned(weights, cout if self.bias is True else 0, macs, output)
+        return learned(weights, self.bias is True, macs, output)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels // self.groups, *self.kernel, self.out)
@@ -119,7 +119,7 @@ class ConvTranspose(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         (cin, h, w), (cout, _, _), (kh, kw) = inputs[0], output, self.kernel
         weights = cin * kh * kw * (cout // self.groups)
-        return learned(weights, cout if self.bias is True else 0, weights * h * w, output)
+        return learned(weights, self.bias is True, weights * h * w, output)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels, *self.kernel, self.out // self.groups)
@@ -145,13 +145,13 @@ class Linear(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         weights = inputs[0].elements * self.out
-        return learned(weights, self.out if self.bias is True else 0, weights, output)
+        return learned(weights, self.bias is True, weights, output)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].elements, self.out)
 
 
-def learned(weights: int, biases: int, macs: int, output: Shape) -> Cost:
+def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
     """Return the cost of a layer of learned weights; a bias is one addition per output element."""
     made = output.elements
-    return Cost(weights, biases, 0, macs, made if biases else 0, made)
+    return Cost(weights, bias * output.channels, 0, macs, bias * made, made)

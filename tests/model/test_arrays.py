@@ -1,0 +1,45 @@
+"""The same formulas serve one design and many: channel counts may be integer arrays."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bncalc
+from bncalc.model.cost import Cost
+from bncalc.model.graph import Graph
+
+WIDTHS = (16, 32, 64, 96, 128)
+
+
+def total(graph: Graph) -> Cost:
+    cost = Cost()
+    for node in graph.nodes:
+        cost = cost + node.op.cost(graph.input_shapes(node), node.output)
+    return cost
+
+
+@pytest.mark.parametrize(
+    ("word", "field", "fixed"),
+    [
+        ("bottleneck", "mid", {}),
+        ("bottleneck", "mid", {"out": 512, "stride": 2}),
+        ("bottleneck", "mid", {"groups": 16}),
+        ("plain", "out", {"kernel": 5}),
+        ("factorized", "mid", {}),
+        ("inverted_residual", "mid", {"se_mid": 8}),
+        ("depthwise_separable", "out", {}),
+    ],
+)
+def test_an_array_gives_the_answers_of_its_numbers(
+    word: str, field: str, fixed: dict[str, Any]
+) -> None:
+    defaults = bncalc.Defaults(norm="batch", act="relu", bias=True)
+    widths = np.array(WIDTHS, dtype=np.int64)
+    shape = (256, 56, 56)
+    many = total(bncalc.block(word, shape, defaults=defaults, **{field: widths}, **fixed))
+    for index, width in enumerate(WIDTHS):
+        one = total(bncalc.block(word, shape, defaults=defaults, **{field: width}, **fixed))
+        for name in ("params", "buffers", "macs", "elementwise", "activations"):
+            at = np.broadcast_to(getattr(many, name), widths.shape)[index]
+            assert at == getattr(one, name), (name, width)
