@@ -23,7 +23,7 @@ from bncalc.language.spec import (
     Join,
     Spec,
 )
-from bncalc.model.fields import Field
+from bncalc.model.fields import Field, Integer
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.op import Block
@@ -31,6 +31,8 @@ from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 
 MAX_LAYERS = 1_000_000
+_REPEAT = REPEAT._replace(type=Integer(0, 100_000))
+"""Written out, none is a slip; worked out, as `=extra`, it leaves the entry away."""
 SURE: frozenset[str] = frozenset()
 UNSURE = frozenset(("channels", "space"))
 _ONE_POSITION = ("linear", "global_avg_pool", "global_max_pool", "adaptive_avg_pool", "flatten")
@@ -213,7 +215,7 @@ class _Assembler:
     ) -> Tensor:
         if entry.repeat is None:
             return self.place(entry.what, inputs, frame, entry.id, bare)
-        count = self.value(entry.repeat, REPEAT, inputs, frame)
+        count = self.value(entry.repeat, _REPEAT, inputs, frame)
         if not isinstance(count, int) or not isinstance(entry.what, Call | Join | Group):
             raise Unbuilt
         x = inputs[0]

@@ -107,7 +107,7 @@ def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides)
     variant = None
     if part in spec.variants:
         variant, title = part, part
-    elif part and part not in spec.blocks:
+    elif part and part not in spec.blocks and part != _stem(spec.path):
         known = (*spec.blocks, *spec.variants)
         hint = suggest(part, known) or f"; there are {', '.join(known) or 'none'}"
         raise UsageError(f"{spec.path} holds no design {part!r}{hint}")
