@@ -226,7 +226,7 @@ ROWS = (
     ),
 )
 
-BY_HAND = (
+BY_HAND: tuple[tuple[str, dict[str, Any], int, int], ...] = (
     ("plain", {}, 256, 256 * 3 * 3 * 256),
     ("plain", {"kernel": 5, "out": 32}, 16, 16 * 5 * 5 * 32),
     ("basic", {}, 64, 64 * 9 * 64 + 64 * 9 * 64),

@@ -1,6 +1,7 @@
 """Counting by doing: every multiplication of small random layers, in real loops."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def starts(
     return found
 
 
-def random_layer(seed: int) -> tuple[dict[str, int], Shape]:
+def random_layer(seed: int) -> tuple[dict[str, Any], Shape]:
     rng = random.Random(seed)
     groups = rng.choice([1, 1, 2, 3])
     fields = {
@@ -112,7 +113,13 @@ def test_transposed_convolution_multiplies_as_often_as_loops_do() -> None:
                             for j in range(k):
                                 multiplications += 1
                                 reached.add((row * stride + i, column * stride + j))
-        fields = {"out": out, "kernel": k, "stride": stride, "groups": groups, "padding": padding}
+        fields: dict[str, Any] = {
+            "out": out,
+            "kernel": k,
+            "stride": stride,
+            "groups": groups,
+            "padding": padding,
+        }
         report = bncalc.measure(bncalc.block("conv_transpose", x, **fields))
         assert report.totals.macs == multiplications
         assert report.output.height == max(row for row, _ in reached) + 1 - 2 * padding

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
+from bncalc.model.blocks.widths import divided, rounded
 from bncalc.model.fields import Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
@@ -27,7 +28,9 @@ class Bottleneck(Block):
     )
     groups: Count = field(1, doc="groups of the 3×3")
     dilation: Sizes = field(1, doc="dilation of the 3×3")
-    se: Ratio | None = field(None, doc="width of squeeze-and-excitation, as a share of the input")
+    se: Ratio | None = field(
+        None, doc="width of squeeze-and-excitation, as a share of the input; 0: none"
+    )
 
     paper = (
         "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"
@@ -36,12 +39,12 @@ class Bottleneck(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        mid = out // 4 if self.mid is None else self.mid
+        mid = divided(out, 4, field="out") if self.mid is None else self.mid
         first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)
         y = net.conv(x, mid, 1, stride=first)
         y = net.conv(y, mid, 3, stride=second, groups=self.groups, dilation=self.dilation)
-        if self.se is not None:
-            y = net.op("squeeze_excitation", y, mid=round(self.se * x.channels))
+        if self.se:
+            y = net.op("squeeze_excitation", y, mid=rounded(x.channels, self.se, field="se"))
         y = net.conv(y, out, 1, act="none")
         return net.act(net.add(y, net.shortcut(x, like=y, stride=self.stride)))
 

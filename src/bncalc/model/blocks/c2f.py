@@ -1,9 +1,9 @@
 """YOLOv8's C2f."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.blocks.yolo_bottleneck import hidden_width
-from bncalc.model.fields import Count, Natural, Ratio
+from bncalc.model.blocks.widths import cut
+from bncalc.model.fields import Count, Integer, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 
@@ -15,16 +15,16 @@ class C2f(Block):
     """A cross-stage block whose bottlenecks are all joined at the end."""
 
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
-    n: Natural = field(1, doc="bottlenecks")
+    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(False, doc="whether the bottlenecks add their input")
     e: Ratio = field(0.5, doc="hidden channels for each output channel")
 
-    paper = "ultralytics YOLOv8, C2f"
+    paper = "ultralytics/ultralytics (YOLOv8, 2023), nn/modules/block.py, C2f"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        hidden = hidden_width(out, self.e)
+        hidden = cut(out, self.e, field="e")
         both = net.conv(x, 2 * hidden, 1, name="cv1")
         maps = [net.op("split", both, parts=2, part=i) for i in (0, 1)]
         for i in range(self.n):

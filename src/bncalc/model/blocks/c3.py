@@ -1,9 +1,10 @@
 """YOLOv5's C3."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck, hidden_width
-from bncalc.model.fields import Count, Natural, Ratio
+from bncalc.model.blocks.widths import cut
+from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
+from bncalc.model.fields import Count, Integer, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 
@@ -15,7 +16,7 @@ class C3(Block):
     """A cross-stage block: bottlenecks on one half of the channels, the other half past them."""
 
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
-    n: Natural = field(1, doc="bottlenecks")
+    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     groups: Count = field(1, doc="groups of the 3×3 of each bottleneck")
     e: Ratio = field(0.5, doc="hidden channels for each output channel")
@@ -27,7 +28,7 @@ class C3(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        hidden = hidden_width(out, self.e)
+        hidden = cut(out, self.e, field="e")
         y = net.conv(x, hidden, 1, name="cv1")
         past = net.conv(x, hidden, 1, name="cv2")
         for i in range(self.n):

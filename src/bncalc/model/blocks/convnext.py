@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -21,6 +23,7 @@ class ConvNeXt(Block):
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
     word = "convnext"
+    word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
@@ -33,3 +36,6 @@ class ConvNeXt(Block):
         if self.scale:
             y = net.op("layer_scale", y)
         return net.add(y, x)
+
+    def replaces(self, x: Shape) -> Block:
+        return Plain(kernel=self.kernel)

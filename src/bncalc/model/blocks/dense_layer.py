@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -21,7 +23,9 @@ class DenseLayer(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         y = net.act(net.norm(x))
-        y = net.conv(y, self.bottleneck * self.growth, 1, norm="none", act="none")
-        y = net.act(net.norm(y))
+        y = net.conv(y, self.bottleneck * self.growth, 1)
         y = net.conv(y, self.growth, 3, norm="none", act="none")
         return net.concat(x, y)
+
+    def replaces(self, x: Shape) -> Block:
+        return Plain(out=self.growth)

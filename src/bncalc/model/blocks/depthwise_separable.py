@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Choice, Count, Sizes
+from bncalc.model.fields import Act, Choice, Count, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
@@ -24,17 +24,16 @@ class DepthwiseSeparable(Block):
     style: Annotated[str, Choice(("mobilenet", "xception"))] = field(
         "mobilenet", doc="where norm and activation stand"
     )
+    act: Act = field("default", doc="activation")
 
     paper = "Howard et al. 2017, arXiv:1704.04861, section 3.1; Chollet 2016, arXiv:1610.02357"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        between = "default" if self.style == "mobilenet" else "none"
-        y = net.op(
-            "depthwise", x, kernel=self.kernel, stride=self.stride, norm=between, act=between
-        )
-        return net.conv(y, out, 1, name="pointwise")
+        norm, act = ("default", self.act) if self.style == "mobilenet" else ("none", "none")
+        y = net.op("depthwise", x, kernel=self.kernel, stride=self.stride, norm=norm, act=act)
+        return net.conv(y, out, 1, act=self.act, name="pointwise")
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

@@ -1,9 +1,9 @@
 """A k×k convolution factorised in space."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Count
+from bncalc.model.fields import Choice, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
@@ -18,7 +18,10 @@ class Factorized(Block):
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     mid: Count | None = field(None, doc="channels between; as many as `out` if not given")
     kernel: Count = field(3, doc="k")
-    stride: Count = field(1, doc="stride: of the first in height, of the second in width")
+    stride: Count = field(1, doc="stride: of the k×1 in height, of the 1×k in width")
+    order: Annotated[str, Choice(("vertical", "horizontal"))] = field(
+        "vertical", doc="which comes first: vertical, the k×1, or horizontal, the 1×k"
+    )
 
     paper = "Szegedy et al. 2015, arXiv:1512.00567, section 3.2 and figure 6"
 
@@ -26,8 +29,10 @@ class Factorized(Block):
         (x,) = inputs
         out = x.channels if self.out is None else self.out
         mid = out if self.mid is None else self.mid
-        y = net.conv(x, mid, (self.kernel, 1), stride=(self.stride, 1))
-        return net.conv(y, out, (1, self.kernel), stride=(1, self.stride))
+        down, across = ((self.kernel, 1), (self.stride, 1)), ((1, self.kernel), (1, self.stride))
+        first, second = (down, across) if self.order == "vertical" else (across, down)
+        y = net.conv(x, mid, first[0], stride=first[1])
+        return net.conv(y, out, second[0], stride=second[1])
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

@@ -2,22 +2,24 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.blocks.inverted_residual import expanded, squeeze_width
+from bncalc.model.blocks.inverted_residual import squeeze_width
 from bncalc.model.blocks.plain import Plain
+from bncalc.model.blocks.widths import rounded
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, holds, same
+from bncalc.model.shape import Shape, same
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
 class FusedInvertedResidual(Block):
-    """A k×k up and a linear 1×1 down; added to the input where the shapes agree.
+    """A k×k up and a linear 1×1 down; added to the input where it keeps the shape.
 
     The first two convolutions of an inverted residual as one (Fused-MBConv, EfficientNetV2).
-    Without expansion it is one k×k convolution with an activation.
+    Without expansion it is one k×k convolution with an activation, behind the
+    squeeze-and-excitation if there is one (as the authors' code has it).
     """
 
     expand: Ratio = field(6, doc="expansion: channels between, for each channel that arrives")
@@ -25,7 +27,9 @@ class FusedInvertedResidual(Block):
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the first convolution")
     stride: Sizes = field(1, doc="stride of the first convolution")
-    se: Ratio | None = field(None, doc="width of squeeze-and-excitation, as a share of the input")
+    se: Ratio | None = field(
+        None, doc="width of squeeze-and-excitation, as a share of the input; 0: none"
+    )
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation, exactly")
     act: Act = field("default", doc="activation of all but the last convolution")
     se_act: Act = field("relu", doc="activation within squeeze-and-excitation")
@@ -38,18 +42,19 @@ class FusedInvertedResidual(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        mid = expanded(x.channels, self.expand) if self.mid is None else self.mid
-        if holds(mid == x.channels):
-            y = net.conv(x, out, self.kernel, stride=self.stride, act=self.act, name="fused")
-        else:
+        mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
+        wider = not same(Shape(mid), Shape(x.channels))
+        y = x
+        if wider:
             y = net.conv(x, mid, self.kernel, stride=self.stride, act=self.act, name="fused")
-            if self.se is not None or self.se_mid is not None:
-                squeezed = (
-                    squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
-                )
-                y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
+        if self.se or self.se_mid is not None:
+            squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
+            y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
+        if wider:
             y = net.conv(y, out, 1, act="none", name="project")
-        return net.add(y, x) if same(x.shape, y.shape) else y
+        else:
+            y = net.conv(y, out, self.kernel, stride=self.stride, act=self.act, name="fused")
+        return net.add(y, x) if self.stride == (1, 1) and same(x.shape, y.shape) else y
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class GhostBottleneck(Block):
     """A ghost module up, a depthwise k×k where it strides, a linear ghost module down; a shortcut.
 
-    The shortcut is the input, or a depthwise k×k and a 1×1 where the shapes differ.
+    The shortcut is the input where it keeps its shape, or else a depthwise k×k and a 1×1.
     """
 
     mid: Count = field(doc="channels between")
@@ -36,7 +36,7 @@ class GhostBottleneck(Block):
         if self.se_mid is not None:
             y = net.op("squeeze_excitation", y, mid=self.se_mid, gate="hard_sigmoid")
         y = net.op("ghost", y, out=out, act="none", name="project")
-        if same(x.shape, y.shape):
+        if self.stride == 1 and same(x.shape, y.shape):
             return net.add(y, x)
         with net.part("shortcut", "shortcut"):
             past = net.conv(net.op("depthwise", x, **wide), out, 1, act="none")

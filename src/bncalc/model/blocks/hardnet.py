@@ -1,10 +1,12 @@
 """HarDNet's block."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.fields import Count, Ratio
+from bncalc.model.blocks.widths import truncated
+from bncalc.model.fields import Count, Integer, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
+from bncalc.model.shape import require
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -19,9 +21,10 @@ class HarDNet(Block):
 
     growth: Count = field(doc="channels of a layer with one link (k)")
     multiplier: Ratio = field(1.7, doc="growth for each further link (m)")
-    layers: Count = field(8, doc="layers")
+    layers: Annotated[int, Integer(1, 1000)] = field(8, doc="layers, at most 1000")
     depthwise: bool = field(False, doc="whether a layer is a 1×1 and a depthwise 3×3 (HarDNet-DS)")
 
+    word = "hardnet"
     word = "hardnet"
     paper = "Chao et al. 2019, arXiv:1909.00948, section 3; PingoLH/Pytorch-HarDNet"
 
@@ -40,7 +43,10 @@ class HarDNet(Block):
 
     def width(self, links: int) -> int:
         """Return the width of a layer, to an even number as the authors round it."""
-        width = float(self.growth)
+        exact: float = self.growth
         for _ in range(links - 1):
-            width *= self.multiplier
-        return int(int(width + 1) / 2) * 2
+            exact *= self.multiplier
+        width = truncated(exact + 1) // 2 * 2
+        message = f"multiplier {self.multiplier} leaves none of {self.growth} channels"
+        require(width >= 1, message, field="multiplier")
+        return width

@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
+from bncalc.model.blocks.widths import rounded, truncated
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, holds, same
+from bncalc.model.shape import Shape, same
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
 class InvertedResidual(Block):
-    """1×1 up, a depthwise k×k, a linear 1×1 down; added to the input where the shapes agree.
+    """1×1 up, a depthwise k×k, a linear 1×1 down; added to the input where it keeps the shape.
 
     The block of MobileNetV2; with squeeze-and-excitation that of MobileNetV3 and EfficientNet
     (MBConv). Without expansion there is no first 1×1.
@@ -24,7 +25,9 @@ class InvertedResidual(Block):
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
-    se: Ratio | None = field(None, doc="width of squeeze-and-excitation, as a share of the input")
+    se: Ratio | None = field(
+        None, doc="width of squeeze-and-excitation, as a share of the input; 0: none"
+    )
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation, exactly")
     act: Act = field("default", doc="activation of all but the last convolution")
     se_act: Act = field("relu", doc="activation within squeeze-and-excitation")
@@ -37,28 +40,23 @@ class InvertedResidual(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        mid = expanded(x.channels, self.expand) if self.mid is None else self.mid
+        mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
         y = x
-        if not holds(mid == x.channels):
+        if not same(Shape(mid), Shape(x.channels)):
             y = net.conv(x, mid, 1, act=self.act, name="expand")
         y = net.op("depthwise", y, kernel=self.kernel, stride=self.stride, act=self.act)
-        if self.se is not None or self.se_mid is not None:
+        if self.se or self.se_mid is not None:
             squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
             y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
         y = net.conv(y, out, 1, act="none", name="project")
-        return net.add(y, x) if same(x.shape, y.shape) else y
+        return net.add(y, x) if self.stride == (1, 1) and same(x.shape, y.shape) else y
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out
         return Plain(out=out, kernel=self.kernel, stride=self.stride)
 
 
-def expanded(channels: int, factor: float) -> int:
-    """Return the channels of an expansion: exact where the factor is whole, else rounded."""
-    whole = int(factor)
-    return channels * whole if whole == factor else round(channels * factor)
-
-
 def squeeze_width(channels: int, share: float | None) -> int:
     """Return the width of squeeze-and-excitation: a share of the input, at least 1."""
-    return max(1, int(channels * (share or 0)))
+    width = truncated(channels * (share or 0))
+    return width + (width < 1)

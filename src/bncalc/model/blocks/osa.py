@@ -1,10 +1,11 @@
 """VoVNet's one-shot aggregation."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.fields import Count
+from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
 from bncalc.model.op import Block
+from bncalc.model.shape import same
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -14,13 +15,17 @@ class Osa(Block):
     """3×3 convolutions in a chain; all of them and the input joined once, then a 1×1."""
 
     mid: Count = field(doc="channels of each 3×3")
-    out: Count = field(doc="output channels")
-    layers: Count = field(5, doc="3×3 convolutions")
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    layers: Annotated[int, Integer(1, 1000)] = field(5, doc="3×3 convolutions, at most 1000")
+    shortcut: bool = field(False, doc="whether the input is added where the channels agree")
 
     paper = "Lee et al. 2019, arXiv:1904.09730, figure 1b"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        maps = [inputs[0]]
+        (x,) = inputs
+        out = x.channels if self.out is None else self.out
+        maps = [x]
         for _ in range(self.layers):
             maps.append(net.conv(maps[-1], self.mid, 3))
-        return net.conv(net.concat(*maps), self.out, 1, name="aggregate")
+        y = net.conv(net.concat(*maps), out, 1, name="aggregate")
+        return net.add(y, x) if self.shortcut and same(x.shape, y.shape) else y

@@ -1,9 +1,9 @@
 """A stack of small kernels for a large one."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Count
+from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape, require
@@ -16,7 +16,9 @@ class SmallKernels(Block):
     """3×3 convolutions with the reach of one k×k: two for 5×5, three for 7×7."""
 
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
-    kernel: Count = field(5, doc="k, the kernel that the stack replaces: odd, at least 3")
+    kernel: Annotated[int, Integer(3, 999)] = field(
+        5, doc="k, the kernel that the stack replaces: odd, 3 to 999"
+    )
     stride: Count = field(1, doc="stride of the first convolution")
 
     paper = (
@@ -26,8 +28,8 @@ class SmallKernels(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        message = f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes of at least 3"
-        require(self.kernel % 2 == 1 and self.kernel >= 3, message, field="kernel", about="fields")
+        message = f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only"
+        require(self.kernel % 2 == 1, message, field="kernel", about="fields")
         y = net.conv(x, out, 3, stride=self.stride)
         for _ in range((self.kernel - 3) // 2):
             y = net.conv(y, out, 3)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from bncalc.model.blocks.widths import divided
 from bncalc.model.fields import Act, Choice, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block
@@ -23,7 +24,7 @@ class SqueezeExcitation(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        mid = x.channels // self.ratio if self.mid is None else self.mid
+        mid = divided(x.channels, self.ratio, field="ratio") if self.mid is None else self.mid
         y = net.op("global_avg_pool", x)
         y = net.conv(y, mid, 1, norm="none", act=self.act, bias=self.bias, name="reduce")
         y = net.conv(y, x.channels, 1, norm="none", act=self.gate, bias=self.bias, name="expand")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bncalc.model.blocks.plain import Plain
+from bncalc.model.blocks.widths import cut
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
@@ -25,16 +26,9 @@ class YoloBottleneck(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        y = net.conv(x, hidden_width(out, self.e), 1)
+        y = net.conv(x, cut(out, self.e, field="e"), 1)
         y = net.conv(y, out, 3, groups=self.groups)
         return net.add(x, y) if self.shortcut and same(x.shape, y.shape) else y
 
     def replaces(self, x: Shape) -> Block:
         return Plain(out=x.channels if self.out is None else self.out)
-
-
-def hidden_width(out: int, e: float) -> int:
-    """Return YOLOv5's hidden width: the product cut off, exact for a whole expansion or a half."""
-    if e == 1:
-        return out
-    return out // 2 if e == 0.5 else int(out * e)

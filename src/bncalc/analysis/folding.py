@@ -1,0 +1,43 @@
+"""Folding: batch norms that follow a layer of weights disappear into it, as for inference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import accumulate
+
+from bncalc.model.graph import Graph, Node
+
+_TAKES_BIAS = ("conv", "conv_transpose", "linear")
+
+
+def fold_norm(graph: Graph) -> Graph:
+    """Return the graph as deployed: each foldable batch norm is gone, and its layer has a bias.
+
+    A norm folds into the convolution or linear layer before it, where nobody else reads what that
+    layer makes. The norm's 2C params become C of a bias, or vanish where there was one; MACs stay.
+    """
+    readers = Counter(source for node in graph.nodes for source in node.inputs)
+    gone = [_folds(graph, node, readers) for node in graph.nodes]
+    before = [0, *accumulate(gone)]
+    into = {node.inputs[0] for node, folds in zip(graph.nodes, gone, strict=True) if folds}
+    moved: list[int] = []
+    nodes: list[Node] = []
+    for index, node in enumerate(graph.nodes):
+        if gone[index]:
+            moved.append(moved[node.inputs[0]])
+            continue
+        moved.append(index - before[index])
+        op = node.op.having(bias=True) if index in into else node.op
+        nodes.append(node._replace(op=op, inputs=tuple([moved[i] for i in node.inputs])))
+    parts = [
+        part._replace(start=part.start - before[part.start], stop=part.stop - before[part.stop])
+        for part in graph.parts
+    ]
+    return Graph(graph.name, tuple(nodes), tuple(one for one in parts if one.stop > one.start))
+
+
+def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:
+    if node.op.word != "batch_norm":
+        return False
+    source = node.inputs[0]
+    return graph.nodes[source].op.word in _TAKES_BIAS and readers[source] == 1
