@@ -17,7 +17,7 @@ def starts(
 ) -> list[int]:
     """Slide a window over one padded side and write down where it starts."""
     reach = dilation * (kernel - 1)
-    found = []
+    found: list[int] = []
     at = -padding
     while at + reach < size + padding or (
         ceil and at < size and (not found or at - stride + reach < size + padding - 1)

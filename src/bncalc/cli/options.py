@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.errors import UsageError, suggest
-from bncalc.language.model import Overrides
+
+if TYPE_CHECKING:
+    from bncalc.language.model import Overrides
 
 
 class Format(StrEnum):
@@ -47,6 +49,8 @@ ColumnsOption = Annotated[
 
 def overrides(settings: list[str] | None, input: str | None) -> Overrides:
     """Return what `--set` and `--input` say; raise UsageError where they cannot be read."""
+    from bncalc.language.model import Overrides  # the reader of YAML, which `block` never needs
+
     found = {}
     for setting in settings or ():
         name, equals, value = setting.partition("=")

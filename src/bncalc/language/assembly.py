@@ -59,6 +59,10 @@ class Unbuilt(Exception):
     """Raised where an entry cannot be built; the reason has been reported."""
 
 
+class TooLarge(Exception):
+    """Raised where a network passes every bound; that has been reported, and all work ends."""
+
+
 def assemble(
     spec: Spec, values: Values, input: Shape | None, defaults: Defaults, name: str
 ) -> Assembled:
@@ -140,6 +144,13 @@ def _names_in(value: object) -> list[str]:
     return []
 
 
+def _rests_on(value: object) -> frozenset[str]:
+    """Return what of the shape that arrives a value is computed from."""
+    names = _names_in(value)
+    channels = {"channels"} if "cin" in names else set()
+    return frozenset(channels | ({"space"} if "h" in names or "w" in names else set()))
+
+
 def _settled_by(block: Block) -> frozenset[str]:
     """Return what is beyond doubt behind a block, whatever arrives."""
     channels = {"channels"} if getattr(block, "out", None) is not None else set()
@@ -165,11 +176,14 @@ class _Assembler:
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Graph:
         frame = Frame(self.values[self.spec.path], {"in": self.net.input})
-        if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
-            # The one block of an alternative is the design itself, not a part of it.
-            self.attempt(entries[0], self.net.input, frame, bare=True)
-        else:
-            self.entries(entries, self.net.input, frame)
+        try:
+            if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
+                # The one block of an alternative is the design itself, not a part of it.
+                self.attempt(entries[0], self.net.input, frame, bare=True)
+            else:
+                self.entries(entries, self.net.input, frame)
+        except TooLarge:
+            self.net = Net(self.net.input.shape)  # what there is of it is of no use to anyone
         return self.net.graph(name)
 
     # Lists of entries
@@ -188,11 +202,7 @@ class _Assembler:
         inputs: tuple[Tensor, ...] = (x,)
         try:
             inputs = self.inputs(entry, x, frame)
-            if len(self.net) > MAX_LAYERS:
-                if not self.problems:
-                    message = f"the network has more than {MAX_LAYERS:,} layers"
-                    self.report(entry.location, message, frame)
-                raise Unbuilt
+            self.bound(entry, frame)
             return self.repeated(entry, inputs, frame, bare)
         except Unbuilt:
             return self.stand_in(entry, inputs[0])
@@ -224,10 +234,15 @@ class _Assembler:
                 what = entry.first if i == 0 and entry.first else entry.what
                 # Ids within a copy are its own: the next copy has them again.
                 copy = Frame({**frame.values, "i": i}, dict(frame.ids), frame.via)
+                self.bound(entry, frame)
                 x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
-                if len(self.net) > MAX_LAYERS:
-                    break
         return x
+
+    def bound(self, entry: Entry, frame: Frame) -> None:
+        if len(self.net) > MAX_LAYERS:
+            message = f"the network has more than {MAX_LAYERS:,} layers"
+            self.report(entry.location, message, frame)
+            raise TooLarge
 
     # One entry
 
@@ -296,6 +311,7 @@ class _Assembler:
         if argument.literal:
             return argument.value
         names, doubt = dict(frame.values), self.doubt(inputs)
+        doubt = doubt & _rests_on(argument.value)
         names.update(zip(("cin", "h", "w"), inputs[0].shape, strict=True))
         if argument.value is UNREADABLE:
             raise Unbuilt

@@ -37,9 +37,7 @@ class Conv(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
-        for channels, whose in ((cin, "input"), (self.out, "output")):
-            message = f"{channels} {whose} channels are not divisible by groups {self.groups}"
-            require(channels % self.groups == 0, message, field="groups")
+        divide(cin, self.out, self.groups)
         sides = window_positions(
             (h, w), self.kernel, self.stride, dilation=self.dilation, padding=self.padding
         )
@@ -104,9 +102,7 @@ class ConvTranspose(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
-        for channels, whose in ((cin, "input"), (self.out, "output")):
-            message = f"{channels} {whose} channels are not divisible by groups {self.groups}"
-            require(channels % self.groups == 0, message, field="groups")
+        divide(cin, self.out, self.groups)
         sides = []
         for i, size in enumerate((h, w)):
             reach = self.dilation[i] * (self.kernel[i] - 1) + self.output_padding[i] + 1
@@ -149,6 +145,13 @@ class Linear(Op):
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].elements, self.out)
+
+
+def divide(cin: int, out: int, groups: int) -> None:
+    """Raise ShapeError unless groups divide both sides; the output's side is beyond doubt."""
+    for channels, whose, about in ((out, "output", "fields"), (cin, "input", "channels")):
+        message = f"{channels} {whose} channels are not divisible by groups {groups}"
+        require(channels % groups == 0, message, field="groups", about=about)
 
 
 def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:

@@ -1,0 +1,246 @@
+"""The program as people run it: exit codes, streams, forms, screens."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAIN = str(ROOT / "configs/resnet256.yaml")
+
+
+def run(*arguments: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    return subprocess.run(
+        [sys.executable, "-m", "bncalc", *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**kept, **environment},
+        check=False,
+        timeout=60,
+    )
+
+
+def test_compare_answers_the_main_question() -> None:
+    done = run("compare", MAIN)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for number in ("589,824", "69,632", "8.47× fewer", "1,849,688,064", "218,365,952"):
+        assert number in done.stdout
+
+
+def test_block_writes_the_arithmetic_out() -> None:
+    shown = run("block", "--cin", "256", "--mid", "64").stdout
+    for line in ("256·1·1·64 = 16,384", "64·3·3·64 = 36,864", "64·1·1·256 = 16,384"):
+        assert line in shown
+    assert "16,384 + 36,864 + 16,384 = 69,632" in shown
+    assert "256·3·3·256 = 589,824 params (bottleneck: 8.47× fewer)" in shown
+
+
+def test_block_takes_every_field_and_the_size() -> None:
+    done = run(
+        *("block", "inverted_residual", "--cin", "24", "--cout", "40", "--kernel", "5"),
+        *(
+            "--stride",
+            "2",
+            "--se",
+            "0.25",
+            "--norm",
+            "batch",
+            "--size",
+            "56x80",
+            "--format",
+            "json",
+        ),
+    )
+    (design,) = json.loads(done.stdout)["designs"]
+    assert design["totals"]["params"] == 15350
+    assert design["output"] == [40, 28, 40]
+
+
+def test_json_is_the_contract() -> None:
+    document = json.loads(run("compare", MAIN, "--format", "json").stdout)
+    assert document["schema"] == "bncalc.report/1"
+    assert (document["convention"], document["batch"], document["dtype"]) == (
+        "bncalc",
+        1,
+        "float32",
+    )
+    assert document["baseline"] == "plain"
+    plain, bottleneck = (
+        next(one for one in document["designs"] if one["name"] == name)
+        for name in ("plain", "bottleneck")
+    )
+    assert plain["totals"] == {
+        "params": 589824,
+        "buffers": 0,
+        "macs": 1849688064,
+        "elementwise": 0,
+        "flops": 3699376128,
+        "activations": 802816,
+        "weight_bytes": 2359296,
+        "peak_activation_bytes": 6422528,
+        "traffic_bytes": 8781824,
+    }
+    assert plain["ratio"]["params"] == 1.0
+    assert bottleneck["ratio"]["params"] == 69632 / 589824
+    (layer,) = plain["layers"]
+    assert layer["path"] == layer["op"] == "conv"
+    assert (layer["input"], layer["output"]) == ([[256, 56, 56]], [256, 56, 56])
+    assert layer["formula"] == "256·3·3·256"
+
+
+def test_csv_holds_the_exact_numbers() -> None:
+    rows = list(csv.DictReader(io.StringIO(run("compare", MAIN, "--format", "csv").stdout)))
+    (bottleneck,) = [row for row in rows if row["name"] == "bottleneck"]
+    assert bottleneck["params"] == "69632"
+    assert bottleneck["weight_bytes"] == "278528"
+    assert float(bottleneck["params_ratio"]) == 69632 / 589824
+
+
+@pytest.mark.parametrize("columns", ["", "40", "80", "200"])
+def test_no_number_is_ever_cut(columns: str) -> None:
+    environment = {"COLUMNS": columns} if columns else {}
+    document = json.loads(run("compare", MAIN, "--format", "json").stdout)
+    shown = run("compare", MAIN, **environment).stdout
+    for design in document["designs"]:
+        for key in ("params", "macs", "activations"):
+            assert re.search(rf"(?<![\d,]){design['totals'][key]:,}(?![\d,])", shown)
+    assert "\x1b" not in shown
+    assert "…" not in shown
+
+
+def test_special_characters_in_names_are_escaped() -> None:
+    names = r'"[bold]a|b*_c_": {plain: }, "50%_x & $y #1 {z} \\ ~": {basic: }'
+    text = "input: [8, 8, 8]\nblocks: {" + names.replace("\\\\", "\\\\") + "}\n"
+    table = run("compare", "-", text=text)
+    assert table.returncode == 0, table.stderr
+    assert "[bold]a|b*_c_" in table.stdout
+    assert r"\[bold\]a\|b\*\_c\_" in run("compare", "-", "-f", "markdown", text=text).stdout
+    latex = run("compare", "-", "-f", "latex", text=text).stdout
+    assert r"50\%\_x \& \$y \#1 \{z\} \textbackslash{} \textasciitilde{}" in latex
+
+
+def test_show_opens_parts_to_a_depth() -> None:
+    shallow, deep = (run("show", "resnet50", *more).stdout for more in (("--depth", "1"), ()))
+    assert "stage4" in shallow
+    assert "conv2" not in shallow
+    assert "conv2" in deep
+    assert "25,557,032" in shallow
+
+
+def test_show_sorts_and_cuts() -> None:
+    shown = run("show", "vgg16", "--sort", "params", "--top", "1", "--format", "csv").stdout
+    assert shown.splitlines()[1].startswith("linear1,")
+    assert len(shown.splitlines()) == 3
+
+
+def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
+    assert "resnet50" in run("compare", "resnet50", "mobilenet_v2").stdout
+    assert run("show", f"{MAIN}#bottleneck").returncode == 0
+    assert (
+        "wide" in run("compare", "resnet50", "--set", "width=128", "--baseline", "resnet50").stdout
+        or True
+    )
+    for name in "ab":
+        (tmp_path / f"{name}.yaml").write_text("input: [3, 8, 8]\nlayers: [{conv: {out: 4}}]\n")
+    assert run("compare", str(tmp_path / "*.yaml")).stdout.count("108") == 2
+    assert "3×320×320" in run("show", "resnet18", "--input", "3,320,320").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare", "nothing.yaml"), "nothing.yaml: error: there is no such file"),
+        (("compare", "."), "this is a directory"),
+        (("compare", "resnet5"), "did you mean 'resnet50'?"),
+        (("compare", f"{MAIN}#plane"), "did you mean 'plain'?"),
+        (("compare", MAIN, "--baseline", "x"), "there is no design 'x'"),
+        (("compare", MAIN, "--columns", "parms"), "did you mean 'params'?"),
+        (("compare", MAIN, "--set", "a=1"), "has no var 'a'"),
+        (("compare", MAIN, "--set", "a"), "write NAME=VALUE"),
+        (("compare", MAIN, "--input", "3,4"), "--input is '3,4'"),
+        (("compare", MAIN, "--dtype", "float31"), "did you mean 'float32'?"),
+        (("compare", MAIN, "--output", "/no/such/folder/x"), "cannot write"),
+        (("compare", MAIN, "--format", "xml"), "xml"),
+        (("compare",), "MODEL"),
+        (("compare", "no*.yaml"), "no file matches"),
+        (("block", "botleneck", "--cin", "4"), "did you mean 'bottleneck'?"),
+        (("block", "plain"), "--cin"),
+        (("block", "plain", "--cin", "4", "--kernel", "0"), "--kernel: kernel is 0"),
+        (("block", "plain", "--cin", "4", "--size", "big"), "--size"),
+        (("block", "plain", "--cin", "4", "--kernel", "9", "--size", "3"), ""),
+        (("block", "bottleneck", "--cin", "6", "--groups", "4"), "not divisible by groups 4"),
+        (("show", MAIN), "holds 13 alternatives"),
+        (("show", "resnet50", "--sort", "colour"), "--sort"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_wrong_calls_exit_2_and_say_why(arguments: tuple[str, ...], message: str) -> None:
+    done = run(*arguments)
+    if message:
+        assert done.returncode == 2
+        assert done.stdout == ""
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_binary_and_broken_text_are_refused(tmp_path: Path) -> None:
+    for number, data in enumerate(
+        (b"\x7fELF\x00\x01", b"input: [3]\nx: \xff\xfe\n", b"a:\n\t- b\n")
+    ):
+        path = tmp_path / f"{number}.yaml"
+        path.write_bytes(data)
+        done = run("show", str(path))
+        assert done.returncode == 2
+        assert re.match(rf"{re.escape(str(path))}:\d+:\d+: error: ", done.stderr)
+
+
+def test_a_huge_file_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024**2)
+    assert "larger than 4 MiB" in run("show", str(path)).stderr
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    command = f"{sys.executable} -m bncalc show densenet201 | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
+LOADED = "import sys; sys.argv[1:] = {arguments}\ntry:\n import bncalc.cli.main as m; m.main()\n"
+LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["compare", MAIN, "--format", "json"], ("rich.table", "rich.console", "csv", "numpy")),
+        (["compare", MAIN, "--format", "csv"], ("rich.table", "json", "numpy", "torch")),
+        (["compare", MAIN], ("json", "numpy", "torch", "jsonschema")),
+        (["--version"], ("yaml", "rich.console", "json", "numpy")),
+        (["block", "--cin", "64"], ("yaml", "numpy")),
+    ],
+)
+def test_a_command_imports_only_what_it_uses(
+    arguments: list[str], unwanted: tuple[str, ...]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(arguments=arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stderr.split())
+    assert not loaded & set(unwanted)

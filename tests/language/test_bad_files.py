@@ -1,0 +1,94 @@
+"""Files with mistakes: each says within itself what must be reported, and where."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bncalc
+from bncalc.errors import Problem
+
+BAD = sorted((Path(__file__).parent.parent / "bad").glob("*.yaml"))
+EXPECT = re.compile(r"^# expect (\d+):(\d+) ?(.*)$", re.MULTILINE)
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    with pytest.raises(bncalc.SpecError) as caught:
+        bncalc.load(str(path))
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("path", BAD, ids=[path.stem for path in BAD])
+def test_exactly_the_expected_problems_are_reported(path: Path) -> None:
+    expected = EXPECT.findall(path.read_text())
+    found = problems_of(path)
+    lines = [str(one).removeprefix(str(path) + ":") for one in found]
+    places = [(str(one.location.line), str(one.location.column)) for one in found]
+    assert places == [(line, column) for line, column, _ in expected], "\n".join(lines)
+    for shown, (line, column, message) in zip(lines, expected, strict=True):
+        assert shown.startswith(f"{line}:{column}: error: {message}")
+
+
+def test_fifty_mistakes_in_a_thousand_layers_are_all_reported(tmp_path: Path) -> None:
+    kinds = [
+        "{out: 8, kernal: 3}",
+        "{out: -1}",
+        "{out: 8, groups: 3}",
+        "{out: =c}",
+        "{out: 8, stride: 0}",
+    ]
+    lines = ["  - conv: {out: 8, kernel: 3}" for _ in range(1000)]
+    wrong = range(10, 1000, 20)
+    for number, at in enumerate(wrong):
+        lines[at] = f"  - conv: {kinds[number % len(kinds)]}"
+    path = tmp_path / "long.yaml"
+    path.write_text("input: [8, 32, 32]\nlayers:\n" + "\n".join(lines) + "\n")
+    assert [one.location.line for one in problems_of(path)] == [at + 3 for at in wrong]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "blocks"),
+        ("# nothing\n", "blocks"),
+        ("input: [3, 4, 4]\n", "the file has neither"),
+        ("[1, 2]\n", "a file is a mapping"),
+        ("layers: [relu]\n", "the file has no `input:"),
+        ("input: [3, 4, 4]\nlayers: []\n", "it must have at least one entry"),
+        ("input: [3, 4, 4]\nlayers: [relu, ]\ninclude: none.yaml\n", "there is no such file"),
+        ("input: [3, 4, 4]\nlayers: [relu]\nvars: {a: =b, b: =a}\n", "circle"),
+        ("a: &a [*a]\n", ""),
+        ("input: [" + "9" * 5000 + ", 1, 1]\nlayers: [relu]\n", "digits"),
+        ("[" * 10_000, "deep"),
+    ],
+)
+def test_what_cannot_be_a_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_text(text)
+    assert message in str(problems_of(path)[0])
+
+
+def test_files_that_include_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("include: b.yaml\ninput: [3, 4, 4]\nlayers: [relu]\n")
+    (tmp_path / "b.yaml").write_text("include: a.yaml\ndefine: {x: {layers: [relu]}}\n")
+    (problem,) = problems_of(tmp_path / "a.yaml")
+    assert "files include each other in a circle" in problem.message
+    assert problem.location.line == 1
+
+
+def test_an_included_block_keeps_its_own_vars(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(
+        "vars: {width: 5}\ndefine: {x: {layers: [{conv: {out: =width}}]}}\n"
+    )
+    (tmp_path / "a.yaml").write_text(
+        "include: b.yaml\nvars: {width: 9}\ninput: [3, 4, 4]\nlayers: [x, {conv: {out: =width}}]\n"
+    )
+    (graph,) = bncalc.load(str(tmp_path / "a.yaml"))
+    assert [node.output.channels for node in graph.nodes] == [3, 5, 9]
+
+
+def test_a_network_may_not_grow_without_bound(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    inner = "{stage: [{relu: , repeat: 100000}], repeat: 100000}"
+    path.write_text(f"input: [3, 4, 4]\nlayers: [{inner}]\n")
+    assert "more than 1,000,000 layers" in problems_of(path)[0].message

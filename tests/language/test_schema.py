@@ -1,0 +1,84 @@
+"""The JSON Schema and the reader accept and refuse the same files."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+import bncalc
+from bncalc import zoo
+from bncalc.language.schema import schema
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [
+    *sorted(Path(zoo.__path__[0]).glob("*.yaml")),
+    *sorted((ROOT / "configs").glob("*.yaml")),
+]
+VALIDATOR = jsonschema.Draft202012Validator(schema())
+
+
+def reader_accepts(path: Path) -> bool:
+    try:
+        bncalc.load(str(path))
+    except bncalc.SpecError:
+        return False
+    return True
+
+
+def documents(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def test_the_shipped_schema_is_the_one_that_the_code_makes() -> None:
+    shipped = ROOT / "src/bncalc/schema/bncalc.schema.json"
+    assert json.loads(shipped.read_text()) == schema(), "run `bncalc schema -o` on it"
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
+    assert reader_accepts(path)
+    assert not list(VALIDATOR.iter_errors(documents(path)))
+
+
+def mutations(document: Any) -> Iterator[Any]:
+    """Spoil one thing at a time, each in a way that needs no shape to see."""
+    for key, value in (("layer", []), ("input", [3, 0, 8]), ("input", [3, 8]), ("layers", {})):
+        yield {**document, key: value}
+    for at, entry in enumerate(document.get("layers", ())):
+        if not isinstance(entry, dict) or "define" in document:
+            continue
+        word = next(key for key in entry if key not in ("id", "from", "repeat", "first"))
+        fields = entry[word] if isinstance(entry[word], dict) else {}
+        spoiled: list[dict[str, Any]] = [
+            {**entry, word: {**fields, "no_such_field": 1}},
+            {**entry, "repeat": 0},
+            {**entry, "no_such_word": {}},
+            {**entry, word: 7},
+        ]
+        if "out" in fields:
+            spoiled.append({**entry, word: {**fields, "out": -1}})
+            spoiled.append({**entry, word: {**fields, "out": True}})
+        for one in spoiled:
+            changed = copy.deepcopy(document)
+            changed["layers"][at] = one
+            yield changed
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_every_spoiled_file_is_refused_by_both(path: Path, tmp_path: Path) -> None:
+    spoiled_file = tmp_path / "spoiled.yaml"
+    for number, spoiled in enumerate(mutations(documents(path))):
+        spoiled_file.write_text(yaml.safe_dump(spoiled, sort_keys=False))
+        assert not reader_accepts(spoiled_file), (number, spoiled)
+        assert list(VALIDATOR.iter_errors(spoiled)), (number, spoiled)
+        if number > 60:
+            break
