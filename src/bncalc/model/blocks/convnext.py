@@ -23,7 +23,6 @@ class ConvNeXt(Block):
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
     word = "convnext"
-    word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":

@@ -25,7 +25,6 @@ class HarDNet(Block):
     depthwise: bool = field(False, doc="whether a layer is a 1×1 and a depthwise 3×3 (HarDNet-DS)")
 
     word = "hardnet"
-    word = "hardnet"
     paper = "Chao et al. 2019, arXiv:1909.00948, section 3; PingoLH/Pytorch-HarDNet"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":

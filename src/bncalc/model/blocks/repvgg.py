@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class RepVgg(Block):
     """3×3, 1×1 and the input side by side, each with its norm, summed; fused: one 3×3 with a bias.
 
-    The input takes part where stride and channels keep its shape; it has a norm where the net has one.
+    The input takes part where its shape is kept; it has a norm where the net has one.
     """
 
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
@@ -23,7 +23,6 @@ class RepVgg(Block):
     groups: Count = field(1, doc="groups that the channels are divided into")
     form: Form = field("default", doc="as trained, or as fused for inference")
 
-    word = "repvgg"
     word = "repvgg"
     paper = "Ding et al. 2021, arXiv:2101.03697, figures 2 and 4"
 
