@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bncalc.analysis.comparison import Comparison
 from bncalc.cli.options import Format
 from bncalc.errors import UsageError
-from bncalc.render.table import Table
+
+if TYPE_CHECKING:
+    from bncalc.render.table import Table
 
 
 def answer(

@@ -89,10 +89,11 @@ def read_file(path: str) -> Node:
 def read(text: str, path: str) -> Node:
     """Read one YAML document; raise SpecError for all that is wrong in it (syntax: the first)."""
     text = text.removeprefix("\ufeff")
-    if bad := _UNPRINTABLE.search(text):
-        code = f"U+{ord(bad[0]):04X}"
-        what = "a binary file?" if bad[0] == "\0" else "remove it, or write it as an escape"
-        _refuse(_place(text, bad.start(), path), f"control character {code} in the text ({what})")
+    if stray := [text.index(one) for one in set(text) if not _may_stand(one)]:
+        at = min(stray)
+        code = f"U+{ord(text[at]):04X}"
+        what = "a binary file?" if text[at] == "\0" else "remove it, or write it as an escape"
+        _refuse(_place(text, at, path), f"control character {code} in the text ({what})")
     if not text.strip():
         _refuse(Location(path), f"the file is empty; {_EMPTY}")
     builder = _Builder(text, path)
@@ -108,11 +109,16 @@ def read(text: str, path: str) -> Node:
     return root
 
 
-# Besides control characters: surrogates, which libyaml cannot encode, and the three characters that
-# YAML 1.1 takes for line breaks and editors do not, so that every later line would be off by one.
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+def _may_stand(character: str) -> bool:
+    """Return whether YAML 1.2 lets a character stand in a text and editors agree on its line.
+
+    Besides control characters that rules out surrogates, which libyaml cannot encode, and the three
+    that YAML 1.1 takes for line breaks and editors do not: every later line would be off by one.
+    """
+    code = ord(character)
+    if code < 0xA0:
+        return 0x20 <= code <= 0x7E or character in "\t\n\r"
+    return code not in (0x2028, 0x2029, 0xFFFE, 0xFFFF) and not 0xD800 <= code <= 0xDFFF
 
 
 def _refuse(location: Location, message: str) -> NoReturn:
