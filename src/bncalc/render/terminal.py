@@ -23,16 +23,20 @@ _STYLES = {"layer": "", "part": "bold", "total": "bold"}
 def render(table: Table, stream: TextIO) -> str:
     """Return the table as the stream can show it: its width, and colour where it has any."""
     console = _console(stream)
+    with console.capture() as captured:
+        draw(table, console, wrap_notes=stream.isatty())
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
+    """Print the table: ratios beside the numbers where there is room, under them where not."""
     wide = _width(table, one_line=True, names=True) <= console.width
-    drawn = _drawn(table, one_line=wide)
     # What does not fit, the terminal wraps; a number is never cut.
     console.width = max(console.width, _width(table, one_line=wide))
-    with console.capture() as captured:
-        console.print(Text(table.title, style="bold"))
-        console.print(drawn)
-        for line in table.notes:
-            console.print(Text(line, style="dim"), soft_wrap=not stream.isatty())
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    console.print(Text(table.title, style="bold"))
+    console.print(_drawn(table, one_line=wide))
+    for line in table.notes:
+        console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
 
 
 def _console(stream: TextIO) -> Console:

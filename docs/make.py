@@ -1,0 +1,106 @@
+"""Make what is made from the code: reference pages, the shipped schema, the README's picture.
+
+python docs/make.py            write them
+python docs/make.py --check    fail where one of them is not what the code makes
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+
+from bncalc.analysis.comparison import compare
+from bncalc.analysis.report import measure
+from bncalc.language.model import open_model
+from bncalc.language.schema import schema
+from bncalc.model.fields import describe
+from bncalc.model.registry import BLOCKS, OPS, find
+from bncalc.render import terminal
+from bncalc.render.views import comparison_view
+
+ROOT = Path(__file__).parents[1]
+THEME = TerminalTheme(
+    (255, 255, 255),
+    (36, 41, 47),
+    [(36, 41, 47), (207, 34, 46), (17, 99, 41), (77, 45, 0)]
+    + [(9, 105, 218), (130, 80, 223), (27, 124, 131), (110, 119, 129)],
+)
+# Rich's own template asks a server for a font; this one asks nobody.
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, monospace;
+ font-size: {char_height}px; line-height: {line_height}px; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}"
+ height="{terminal_height}"/></clipPath>
+{lines}
+</defs>
+<rect width="100%" height="100%" rx="8" fill="#ffffff" stroke="#d0d7de"/>
+<g transform="translate(16, 16)" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+def reference(title: str, words: dict[str, str]) -> str:
+    """Return a reference page: each kind with its docstring, its paper and its fields."""
+    lines = [f"# {title}", "", "Made from the classes by `docs/make.py`.", ""]
+    for word in words:
+        kind = find(word)
+        lines += [f"## {word}", ""]
+        lines += [line.strip() for line in (kind.__doc__ or "").strip().splitlines()] + [""]
+        if kind.paper:
+            lines += [kind.paper + ".", ""]
+        if kind.fields:
+            lines += ["| field | values | default | |", "|---|---|---|---|"]
+        for one in kind.fields:
+            default = "required" if one.required else describe(one.default)
+            lines.append(f"| `{one.name}` | {one.type} | {default} | {one.doc} |")
+        lines += [""] if kind.fields else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def picture() -> str:
+    """Return the main job's answer as the terminal shows it."""
+    model = open_model(str(ROOT / "configs/resnet256.yaml"))
+    reports = tuple(measure(graph) for graph in model.graphs)
+    table = comparison_view(compare(reports, model.baseline))
+    console = Console(width=144, record=True, file=Path("/dev/null").open("w"), force_terminal=True)
+    terminal.draw(table, console)
+    return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
+
+
+def pages() -> dict[Path, str]:
+    """Return every made file and what it must hold."""
+    return {
+        ROOT / "docs/reference/ops.md": reference("Ops", OPS),
+        ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
+        ROOT / "docs/compare.svg": picture(),
+        ROOT / "src/bncalc/schema/bncalc.schema.json": json.dumps(
+            schema(), indent=1, ensure_ascii=False
+        )
+        + "\n",
+    }
+
+
+def main() -> None:
+    stale = []
+    for path, text in pages().items():
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(str(path.relative_to(ROOT)))
+    if stale:
+        sys.exit(f"not what the code makes, run docs/make.py: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()
