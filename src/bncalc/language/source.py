@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 import yaml
@@ -100,6 +101,9 @@ def read(text: str, path: str) -> Node:
     try:
         root = builder.build()
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):
+            # A newer libyaml looks ahead and gives up by itself; the other parser stops where we do.
+            _Builder(text, path).build(yaml.BaseLoader)
         builder.problems.append(_syntax_problem(error, builder))
         raise SpecError(builder.problems) from None
     if builder.problems:
@@ -184,8 +188,8 @@ class _Builder:
         self._stack = [_Open(Location(path), False, None, 0)]
         self._children = self._stack[0].children
 
-    def build(self) -> Node | None:
-        parser = Parser(self.text)
+    def build(self, loader: Callable[[str], Parser | yaml.BaseLoader] | None = None) -> Node | None:
+        parser = (loader or Parser)(self.text)
         documents = 0
         while (event := parser.get_event()) is not None:
             if isinstance(event, ScalarEvent):
