@@ -102,7 +102,7 @@ def read(text: str, path: str) -> Node:
         root = builder.build()
     except yaml.MarkedYAMLError as error:
         if "nesting depth" in (error.problem or ""):
-            # A newer libyaml looks ahead and gives up by itself; the other parser stops where we do.
+            # A newer libyaml looks ahead and gives up by itself; the other stops where we do.
             _Builder(text, path).build(yaml.BaseLoader)
         builder.problems.append(_syntax_problem(error, builder))
         raise SpecError(builder.problems) from None
