@@ -40,10 +40,10 @@ def liveness(graph: Graph, policy: Policy = DEPLOY) -> Liveness:
     Units: elements. Outputs that nothing reads live to the end; what runs in training only is left
     out. Time and space grow linearly with the number of nodes.
     """
-    nodes, end = graph.nodes, len(graph.nodes) - 1
+    nodes, beyond = graph.nodes, len(graph.nodes)
     last = _last_readers(nodes)
     if policy.keep_input:
-        last[0] = end
+        last[0] = beyond
     held: list[int] = []
     first: list[int] = []
     until: list[int] = []
@@ -57,24 +57,23 @@ def liveness(graph: Graph, policy: Policy = DEPLOY) -> Liveness:
             sizes.append(0 if node.training_only else node.output.elements)
         held.append(shared)
         until[shared] = max(until[shared], last[index])
-    changes = [0] * (len(nodes) + 1)
+    changes = [0] * (beyond + 2)
     for begin, stop, size in zip(first, until, sizes, strict=True):
         changes[begin] += size
         changes[stop + 1] -= size
-    live = tuple(accumulate(changes[:-1]))
+    live = tuple(accumulate(changes[:beyond]))
     storages = tuple(map(Storage, first, until, sizes))
     return Liveness(storages, live, max(range(len(live)), key=live.__getitem__))
 
 
 def _last_readers(nodes: tuple[Node, ...]) -> list[int]:
-    """Return for each node the last one that reads it; the end, where nothing does."""
+    """Return for each node the last one that reads it; one beyond the end, where nothing does."""
     last = [-1] * len(nodes)
     for index, node in enumerate(nodes):
         if not node.training_only:
             for source in node.inputs:
                 last[source] = index
-    end = len(nodes) - 1
-    return [end if reader < 0 else reader for reader in last]
+    return [len(nodes) if reader < 0 else reader for reader in last]
 
 
 def _shared(

@@ -330,6 +330,9 @@ class _File:
 
     def call(self, key: Scalar, node: Node) -> Call:
         word, at = key.text, key.location
+        if word in GROUPS:
+            self.report(at, f"{word} needs its entries: `{word}: [...]`")
+            return Call(word, None, {}, at, broken=True)
         if not self.knows(word):
             self.unknown(key, self.words(), "block or op")
             return Call(word, None, self.arguments_of(node), at, broken=True)
