@@ -96,6 +96,8 @@ def _shared(
     if allowed:
         for source in node.inputs:
             free = until[held[source]] <= index
-            if free and nodes[source].output.elements == node.output.elements:
+            # A depthwise convolution with a stride leaves the rest of the map's memory unused.
+            had, needs = nodes[source].output.elements, node.output.elements
+            if free and (had == needs or (had > needs and op.storage == "new")):
                 return held[source]
     return -1
