@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from bncalc._version import __version__
-from bncalc.cli.block import block
-from bncalc.cli.compare import compare
-from bncalc.cli.listing import list_
-from bncalc.cli.schema import schema
-from bncalc.cli.show import show
 from bncalc.errors import BncalcError, SpecError
 
 MOST_PROBLEMS = 200
@@ -44,24 +41,39 @@ def bncalc(
     """Hold the options that stand before a command."""
 
 
-app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(block)
-app.command()(compare)
-app.command()(show)
-app.command("list")(list_)
-app.command()(schema)
+COMMANDS = {
+    "block": "block:block",
+    "compare": "compare:compare",
+    "show": "show:show",
+    "list": "listing:list_",
+    "schema": "schema:schema",
+}
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def register(asked: str | None) -> None:
+    """Give the app the command that is asked for, or all where it is none of them.
+
+    Typer builds the options of every command that it knows, whichever is run: most of start-up.
+    """
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        module, function = COMMANDS[name or ""].split(":")
+        command = getattr(import_module(f"bncalc.cli.{module}"), function)
+        own_help = name == "block"  # which depends on the kind
+        settings = _PASSED_ON if own_help else None
+        app.command(name, add_help_option=not own_help, context_settings=settings)(command)
 
 
 def main() -> None:
     """Run the command line; exit 0 when fine, 1 when a budget is broken, 2 for a wrong input."""
+    gc.disable()  # a short life without cycles; collecting costs a twentieth of it
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that has seen enough is no error
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        register(sys.argv[1] if len(sys.argv) > 1 else None)
         app()
     except BncalcError as error:
         _say(error)
