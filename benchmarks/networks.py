@@ -1,0 +1,69 @@
+"""Networks: the whole zoo in one process, ResNet-152 against its floor, and chains that grow.
+
+python benchmarks/networks.py
+"""
+
+import gc
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import bncalc
+from bncalc.language.source import Node, read
+from bncalc.zoo import MODELS, file_of
+
+
+def median(action: Callable[[], object], repetitions: int = 7) -> float:
+    times = []
+    for _ in range(repetitions):
+        began = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def whole_zoo() -> None:
+    for name in MODELS:
+        bncalc.measure(bncalc.load(name)[0])
+
+
+def chain(layers: int, *, written_out: bool) -> None:
+    from bncalc.language.model import open_model
+
+    entry = "  - conv: {out: 8}\n"
+    body = entry * layers if written_out else f"  - {{conv: {{out: 8}}, repeat: {layers}}}\n"
+    text = "input: [8, 16, 16]\nlayers:\n" + body
+
+    def reader(path: str) -> Node:
+        return read(text, path)
+
+    bncalc.measure(open_model("chain.yaml", read=reader).graphs[0])
+
+
+def main() -> None:
+    gc.disable()  # as the command line does
+    print(f"zoo: {len(MODELS)} networks in {median(whole_zoo, 3):.2f} s")
+    text = Path(file_of("resnet152")).read_text(encoding="utf-8")
+    floor = median(lambda: read(text, "resnet.yaml"))
+    ours = median(lambda: bncalc.measure(bncalc.load("resnet152")[0]))
+    found = f"{1000 * ours:.1f} ms, reading its YAML {1000 * floor:.1f} ms"
+    print(f"resnet152: {found}, ratio {ours / floor:.1f}")
+    for written_out in (False, True):
+        seconds, peaks = [], []
+        for layers in (10_000, 100_000):
+            began = time.perf_counter()
+            chain(layers, written_out=written_out)
+            seconds.append(time.perf_counter() - began)
+            tracemalloc.start()
+            chain(layers, written_out=written_out)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        how = "written out" if written_out else "repeated"
+        grown = f"{seconds[1] / seconds[0]:.1f} × the time, {peaks[1] / peaks[0]:.1f} × the memory"
+        print(f"chain {how}: 100,000 layers in {seconds[1]:.2f} s; of 10,000: {grown}")
+
+
+if __name__ == "__main__":
+    main()
