@@ -354,3 +354,16 @@ def test_the_index_names_what_the_files_hold() -> None:
         held |= dict.fromkeys(spec.variants or [path.stem], path.stem)
     assert held == MODELS
     assert all(Path(file_of(name)).exists() for name in MODELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "published", "digits"), [("hardnet39ds", 0.44, 2), ("hardnet68", 4.3, 1)]
+)
+def test_hardnet_publishes_macs_with_two_operations_for_each_norm_element(
+    name: str, published: float, digits: int
+) -> None:
+    """Chao et al. 2019, table 1: its own counter adds the norms, as fvcore does; ours keeps apart."""
+    found = report(name)
+    norms = sum(one.cost.elementwise for one in found.layers if one.op == "batch_norm")
+    assert round((found.totals.macs + norms) / 1e9, digits) == published
+    assert round(found.totals.macs / 1e9, digits) != published
