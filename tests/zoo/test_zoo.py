@@ -362,7 +362,7 @@ def test_the_index_names_what_the_files_hold() -> None:
 def test_hardnet_publishes_macs_with_two_operations_for_each_norm_element(
     name: str, published: float, digits: int
 ) -> None:
-    """Chao et al. 2019, table 1: its counter adds the norms, as fvcore does; here they are apart."""
+    """Chao et al. 2019, table 1: its counter adds the norms; here they are apart."""
     found = report(name)
     norms = sum(one.cost.elementwise for one in found.layers if one.op == "batch_norm")
     assert round((found.totals.macs + norms) / 1e9, digits) == published
