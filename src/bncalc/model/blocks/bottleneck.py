@@ -28,9 +28,7 @@ class Bottleneck(Block):
     )
     groups: Count = field(1, doc="groups of the 3×3")
     dilation: Sizes = field(1, doc="dilation of the 3×3")
-    se: Ratio | None = field(
-        None, doc="width of squeeze-and-excitation, as a share of the input; 0: none"
-    )
+    se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
 
     paper = (
         "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"

@@ -25,9 +25,7 @@ class InvertedResidual(Block):
     out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
-    se: Ratio | None = field(
-        None, doc="width of squeeze-and-excitation, as a share of the input; 0: none"
-    )
+    se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation, exactly")
     act: Act = field("default", doc="activation of all but the last convolution")
     se_act: Act = field("relu", doc="activation within squeeze-and-excitation")

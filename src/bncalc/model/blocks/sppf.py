@@ -22,7 +22,7 @@ class Sppf(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        maps = [net.conv(x, divided(x.channels, 2, field="in"), 1, name="cv1")]
+        maps = [net.conv(x, divided(x.channels, 2), 1, name="cv1")]
         for _ in range(3):
             maps.append(net.op("max_pool", maps[-1], kernel=self.kernel, stride=1))
         return net.conv(net.concat(*maps), out, 1, name="cv2")

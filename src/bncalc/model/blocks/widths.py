@@ -21,9 +21,9 @@ def cut(channels: int, factor: float, *, field: str) -> int:
     return _some(whole, f"{field} {factor} leaves none of {channels} channels", field)
 
 
-def divided(channels: int, parts: int, *, field: str) -> int:
+def divided(channels: int, parts: int, *, field: str | None = None) -> int:
     """Return channels // parts."""
-    return _some(channels // parts, f"a {parts}th of {channels} channels is none", field)
+    return _some(channels // parts, f"{channels} channels are too few to divide by {parts}", field)
 
 
 def truncated(exact: float) -> int:
@@ -33,6 +33,6 @@ def truncated(exact: float) -> int:
     return whole
 
 
-def _some(width: int, message: str, field: str) -> int:
+def _some(width: int, message: str, field: str | None) -> int:
     require(width >= 1, message, field=field)
     return width
