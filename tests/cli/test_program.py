@@ -240,3 +240,18 @@ def test_a_command_imports_only_what_it_uses(
     )
     loaded = set(done.stderr.split())
     assert not loaded & set(unwanted)
+
+
+def test_conventions_explain_every_tools_total() -> None:
+    shown = run("conventions", "resnet50").stdout
+    for number in ("4,111,512,576", "4,132,436,968", "4,133,742,592", "4,089,238,376"):
+        assert number in shown
+    document = json.loads(run("conventions", "resnet50", "--format", "json").stdout)
+    for one in document["conventions"]:
+        assert sum(one["terms"].values()) == one["total"]
+
+
+def test_conventions_refuse_a_file_of_alternatives() -> None:
+    done = run("conventions", MAIN)
+    assert done.returncode == 2
+    assert "holds 13 alternatives" in done.stderr

@@ -17,25 +17,36 @@ if TYPE_CHECKING:
 def answer(
     format: Format, output: str | None, comparison: Comparison, view: Callable[[], Table]
 ) -> None:
-    """Write a result; `view` lays it out and is asked only where the form is a table."""
+    """Write a comparison; `view` lays it out and is asked only where the form is a table."""
+
+    def document() -> str:
+        from bncalc.render import json
+
+        return json.render(comparison)
+
+    write(format, output, document, view)
+
+
+def write(
+    format: Format, output: str | None, document: Callable[[], str], view: Callable[[], Table]
+) -> None:
+    """Write a result, as the JSON of `document` or as the table of `view`."""
     if output is None:
-        sys.stdout.write(_rendered(format, comparison, view, sys.stdout))
+        sys.stdout.write(_rendered(format, document, view, sys.stdout))
         return
     try:
         with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
-            file.write(_rendered(format, comparison, view, file))
+            file.write(_rendered(format, document, view, file))
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
 
 def _rendered(
-    format: Format, comparison: Comparison, view: Callable[[], Table], stream: TextIO
+    format: Format, document: Callable[[], str], view: Callable[[], Table], stream: TextIO
 ) -> str:
     match format:
         case Format.json:
-            from bncalc.render import json
-
-            return json.render(comparison)
+            return document()
         case Format.csv:
             from bncalc.render import csv
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bncalc.errors import Problem, SpecError, UsageError, suggest
-from bncalc.language.model import Model, Overrides, expand, open_models
+from bncalc.language.model import Model, Overrides, expand, open_model, open_models
 from bncalc.model.graph import Graph
 
 
@@ -49,3 +49,15 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
         hint = suggest(asked, names) or f"; there are {', '.join(names)}"
         raise UsageError(f"--baseline: there is no design {asked!r}{hint}")
     return asked
+
+
+def open_one(name: str, overrides: Overrides) -> Graph:
+    """Open a model that is one design; raise UsageError where it holds alternatives."""
+    graphs = open_model(name, overrides).graphs
+    if len(graphs) > 1:
+        names = ", ".join(f"{name}#{graph.name}" for graph in graphs[:4])
+        raise UsageError(
+            f"{name} holds {len(graphs)} alternatives; "
+            f"show one ({names}) or `bncalc compare {name}`"
+        )
+    return graphs[0]

@@ -45,6 +45,7 @@ COMMANDS = {
     "block": "block:block",
     "compare": "compare:compare",
     "show": "show:show",
+    "conventions": "conventions:conventions",
     "list": "listing:list_",
     "schema": "schema:schema",
 }

@@ -55,22 +55,16 @@ def show(
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
+    from bncalc.cli.designs import open_one
     from bncalc.errors import UsageError, suggest
-    from bncalc.language.model import open_model
     from bncalc.render.metrics import LAYERS, SHOWN, SORTABLE
 
     shown = chosen_columns(columns, dict(LAYERS), SHOWN)
     if sort is not None and sort not in SORTABLE:
         hint = suggest(sort, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
         raise UsageError(f"--sort: cannot sort by {sort!r}{hint}")
-    opened = open_model(model, overrides(set_, input))
-    if len(opened.graphs) > 1:
-        names = ", ".join(f"{model}#{graph.name}" for graph in opened.graphs[:4])
-        raise UsageError(
-            f"{model} holds {len(opened.graphs)} alternatives; "
-            f"show one ({names}) or `bncalc compare {model}`"
-        )
-    report = measure(opened.graphs[0], assumptions(batch, dtype, activation_dtype))
+    graph = open_one(model, overrides(set_, input))
+    report = measure(graph, assumptions(batch, dtype, activation_dtype))
 
     def view() -> Table:
         from bncalc.render.views import Selection, network_view

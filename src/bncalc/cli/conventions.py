@@ -1,0 +1,53 @@
+"""`bncalc conventions`: what other tools print for the same network, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bncalc.cli.options import (
+    BatchOption,
+    Format,
+    FormatOption,
+    InputOption,
+    OutputOption,
+    SetOption,
+    overrides,
+)
+
+if TYPE_CHECKING:
+    from bncalc.render.table import Table
+
+
+def conventions(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A YAML file, FILE#name, a shipped name, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    set_: SetOption = None,
+    input: InputOption = None,
+    batch: BatchOption = 1,
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
+) -> None:
+    """Show the total that each tool prints for a network: one row a tool, one column a term."""
+    from bncalc.analysis.conventions import CONVENTIONS, account
+    from bncalc.cli.answer import write
+    from bncalc.cli.designs import open_one
+    from bncalc.render.conventions import accounts_document, accounts_view
+
+    graph = open_one(model, overrides(set_, input))
+    accounts = tuple([account(graph, one, batch) for one in CONVENTIONS.values()])
+
+    def document() -> str:
+        return accounts_document(graph.name, graph.input, batch, accounts)
+
+    def view() -> Table:
+        return accounts_view(graph.name, graph.input, batch, accounts)
+
+    write(format, output, document, view)

@@ -1,0 +1,55 @@
+"""The totals of other tools: a row for each, a column for each term."""
+
+from __future__ import annotations
+
+import json
+
+from bncalc._version import __version__
+from bncalc.analysis.conventions import COLUMNS, Account
+from bncalc.model.shape import Shape
+from bncalc.render.table import Cell, Column, Row, Table
+
+SCHEMA = "bncalc.conventions/1"
+
+
+def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, ...]) -> Table:
+    """Lay the totals out; columns that are nothing to every tool are left away."""
+    used = [i for i in range(len(COLUMNS)) if any(one.terms[i] for one in accounts)]
+    columns = (
+        Column("tool", "tool", "name"),
+        Column("version", "version", "text"),
+        Column("total", "total"),
+        Column("unit", "unit", "text"),
+        *(Column(COLUMNS[i], COLUMNS[i]) for i in used),
+    )
+    rows = []
+    for one in accounts:
+        convention = one.convention
+        terms = [Cell(one.terms[i] or None) for i in used]
+        first = (Cell(convention.name), Cell(convention.version))
+        rows.append(Row((*first, Cell(one.total), Cell(convention.unit), *terms)))
+    note = "each total is the sum of its terms; in FLOPs the core counts twice"
+    return Table(f"{name} at {input}, batch {batch}", columns, tuple(rows), (note,))
+
+
+def accounts_document(name: str, input: Shape, batch: int, accounts: tuple[Account, ...]) -> str:
+    """Return the totals as JSON, every term of each."""
+    document = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "name": name,
+        "input": input,
+        "batch": batch,
+        "conventions": [
+            {
+                "tool": one.convention.name,
+                "tool_version": one.convention.version,
+                "source": one.convention.source,
+                "unit": one.convention.unit,
+                "total": one.total,
+                "terms": dict(zip(COLUMNS, one.terms, strict=True)),
+            }
+            for one in accounts
+        ],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
