@@ -39,6 +39,10 @@ class Model(NamedTuple):
     source: str = ""
 
 
+class NoDesign(UsageError):
+    """A file holds no design of the name that is asked for."""
+
+
 NO_OVERRIDES = Overrides()
 
 
@@ -48,7 +52,11 @@ def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read
     `path#design` picks one alternative or variant. Raises SpecError for what is wrong in the file
     and UsageError for a name that leads nowhere.
     """
-    path, part = locate(name)
+    return open_file(*locate(name), overrides, read)
+
+
+def open_file(path: str, part: str, overrides: Overrides, read: Read = read_file) -> Model:
+    """Return the designs of a file, or the one that `part` names; raise NoDesign without it."""
     spec, problems = decode(path, read)
     return _model(spec, problems, part, overrides)
 
@@ -110,7 +118,7 @@ def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides)
     elif part and part not in spec.blocks and part != _stem(spec.path):
         known = (*spec.blocks, *spec.variants)
         hint = suggest(part, known) or f"; there are {', '.join(known) or 'none'}"
-        raise UsageError(f"{spec.path} holds no design {part!r}{hint}")
+        raise NoDesign(f"{spec.path} holds no design {part!r}{hint}")
     else:
         title = spec.name or _stem(spec.path)
     settings = dict(spec.variants.get(variant, {})) if variant else {}

@@ -82,9 +82,14 @@ def read_file(path: str) -> Node:
         _refuse(Location(name), "this is a directory; name a YAML file in it")
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         _refuse(Location(name), f"cannot read the file: {getattr(error, 'strerror', error)}")
+    return read_bytes(data, name)
+
+
+def read_bytes(data: bytes, path: str) -> Node:
+    """Read the bytes of one YAML file; raise SpecError for all that is wrong."""
     if len(data) > MAX_BYTES:
-        _refuse(Location(name), f"the file is larger than {MAX_BYTES // 1024**2} MiB")
-    return read(_decode(data, name), name)
+        _refuse(Location(path), f"the file is larger than {MAX_BYTES // 1024**2} MiB")
+    return read(_decode(data, path), path)
 
 
 def read(text: str, path: str) -> Node:

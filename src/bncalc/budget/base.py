@@ -1,0 +1,219 @@
+"""The base: what a change is measured against, from git, a folder or a JSON report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.report import Report, measure
+from bncalc.budget.document import read_document
+from bncalc.budget.revision import Revision, Unknown, merge_base
+from bncalc.errors import SpecError, UsageError
+from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
+from bncalc.language.source import Mapping, Node, Scalar, read_file
+from bncalc.zoo import MODELS
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+class Absent(UsageError):
+    """The base does not hold a model: it is new."""
+
+
+class Base(Protocol):
+    """What models are compared with. `label` says which it is, for printing."""
+
+    @property
+    def label(self) -> str: ...
+
+    def open(self, model: str, overrides: Overrides) -> Model:
+        """Return what a MODEL of the work tree was in the base; raise Absent where it was not."""
+        ...
+
+    def report(
+        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+    ) -> Report:
+        """Return what one design of a MODEL cost in the base; raise Absent where it was not."""
+        ...
+
+
+def resolve(given: str | None, configured: str | None, folder: Path) -> Base | None:
+    """Return the base that the call, the environment or the budget file names, in this order.
+
+    A name is a git ref (then the base is its merge-base with HEAD), a folder, or a report that ends
+    in `.json`. Raises UsageError for one that leads nowhere.
+    """
+    target = os.environ.get("GITHUB_BASE_REF")
+    names = (
+        given,
+        os.environ.get("BNCALC_BASE"),
+        target and f"origin/{target}",
+        os.environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+        configured,
+    )
+    name = next((one for one in names if one), None)
+    return None if name is None else named(name, folder)
+
+
+def named(name: str, folder: Path) -> Base:
+    """Return the base of a name: a report, a git ref or a folder."""
+    if name.endswith(".json"):
+        return Document(str(folder / name))
+    try:
+        return Commit(merge_base(folder, name))
+    except Unknown:
+        if (folder / name).is_dir():
+            return Folder(folder, folder / name, name)
+        raise
+
+
+class _Files:
+    """What a commit and a folder share: files at the same places as those of the work tree."""
+
+    label: str
+
+    def open(self, model: str, overrides: Overrides) -> Model:
+        path, _, part = model.partition("#")
+        if path in MODELS and not Path(path).exists():
+            path, part = locate(model)
+            if self.place(path) is None:
+                return open_model(model, overrides)  # shipped, and so the same in any base
+        place = self.place(path)
+        if place is None:
+            raise Absent(f"{path} lies outside of {self.label}")
+        if not self.holds(place):
+            place = self._renamed(path)
+        try:
+            return open_file(place, part, overrides, self.read)
+        except NoDesign as error:
+            raise Absent(str(error)) from None
+
+    def report(
+        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+    ) -> Report:
+        opened = self.open(model, overrides)
+        if not opened.alternatives:
+            return measure(opened.graphs[0], assumptions)
+        for graph in opened.graphs:
+            if graph.name == design:
+                return measure(graph, assumptions)
+        raise Absent(f"{model} holds no design {design!r} in {self.label}")
+
+    def place(self, path: str) -> str | None:
+        """Return where a file of the work tree would be in the base; None where it cannot be."""
+        raise NotImplementedError
+
+    def holds(self, place: str) -> bool:
+        raise NotImplementedError
+
+    def read(self, place: str) -> Node:
+        raise NotImplementedError
+
+    def gone(self) -> Iterable[str]:
+        """Return the YAML files of the base that the work tree no longer has."""
+        raise NotImplementedError
+
+    def _renamed(self, path: str) -> str:
+        """Return the one file that is gone and held the model of the same name."""
+        try:
+            name = _name(read_file(path)) if Path(path).exists() else ""
+        except SpecError:
+            name = ""
+        places = self._places.get(name, []) if name else []
+        if len(places) != 1:
+            raise Absent(f"{path} is not in {self.label}")
+        return places[0]
+
+    @cached_property
+    def _places(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for place in self.gone():
+            try:
+                found.setdefault(_name(self.read(place)), []).append(place)
+            except SpecError:
+                continue  # some other YAML, or a file that was broken before
+        return found
+
+
+class Commit(_Files):
+    """The files of a commit; what they include is read from the commit too."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        self.label = revision.label
+
+    def place(self, path: str) -> str | None:
+        return self.revision.path_of(path)
+
+    def holds(self, place: str) -> bool:
+        return place in self.revision.files
+
+    def read(self, place: str) -> Node:
+        return self.revision.read(place)
+
+    def gone(self) -> Iterable[str]:
+        top = self.revision.top
+        files = self.revision.files
+        return [one for one in files if one.endswith(_SUFFIXES) and not (top / one).exists()]
+
+
+class Folder(_Files):
+    """A folder, such as another work tree, that holds the files at the same relative places."""
+
+    def __init__(self, here: Path, folder: Path, label: str) -> None:
+        self.here = here.resolve()
+        self.folder = folder
+        self.label = label
+
+    def place(self, path: str) -> str | None:
+        whole = Path(path).resolve()
+        if not whole.is_relative_to(self.here):
+            return None
+        return str(self.folder / whole.relative_to(self.here))
+
+    def holds(self, place: str) -> bool:
+        return Path(place).exists()
+
+    def read(self, place: str) -> Node:
+        return read_file(place)
+
+    def gone(self) -> Iterable[str]:
+        for suffix in _SUFFIXES:
+            for one in sorted(self.folder.rglob(f"*{suffix}")):
+                if not (self.here / one.relative_to(self.folder)).exists():
+                    yield str(one)
+
+
+class Document:
+    """A JSON report, such as `bncalc compare … --format json` writes."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.label = path
+        self._reports: dict[Assumptions, dict[str, Report]] = {}
+
+    def open(self, model: str, overrides: Overrides) -> Model:
+        raise UsageError(f"{self.path} holds numbers and no network, which {model} needs")
+
+    def report(
+        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+    ) -> Report:
+        if assumptions not in self._reports:
+            self._reports[assumptions] = read_document(self.path, assumptions)
+        reports = self._reports[assumptions]
+        # `compare` puts the file before a name that several files share.
+        found = reports.get(f"{model.partition('#')[0]}#{design}") or reports.get(design)
+        if found is None:
+            raise Absent(f"{design} is not in {self.path}")
+        if overrides.input not in (None, found.input):
+            raise UsageError(f"{self.path} has {design} at {found.input}, and not as --input says")
+        return found
+
+
+def _name(root: Node) -> str:
+    node = root.get("name") if isinstance(root, Mapping) else None
+    return node.text if isinstance(node, Scalar) else ""

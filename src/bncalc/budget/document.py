@@ -1,0 +1,101 @@
+"""A JSON report of ours, read back into reports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.memory import Liveness
+from bncalc.analysis.report import Layer, Report, Totals
+from bncalc.errors import UsageError
+from bncalc.model.cost import Cost
+from bncalc.model.shape import Shape
+
+SCHEMA = "bncalc.report/1"
+_ASSUMED = ("convention", "batch", "dtype", "activation_dtype", "memory_policy")
+
+
+def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
+    """Return the designs of a report by name; raise UsageError for one that rests on other things.
+
+    Its layers have no fields: a document holds numbers and no network.
+    """
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not JSON: {error}") from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        made = "`bncalc compare … --format json` writes one"
+        raise UsageError(f"{path} is not a report ({SCHEMA}); {made}")
+    _same_assumptions(path, document, assumptions)
+    try:
+        reports = [_report(one, assumptions) for one in document["designs"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{path} is not a whole report: {error!r}") from None
+    return {one.name: one for one in reports}
+
+
+def _same_assumptions(path: str, document: dict[str, object], assumptions: Assumptions) -> None:
+    maps = assumptions.activation_dtype or assumptions.dtype
+    ours = ("bncalc", assumptions.batch, assumptions.dtype, maps, assumptions.policy.name)
+    for key, value in zip(_ASSUMED, ours, strict=True):
+        if document.get(key) != value:
+            raise UsageError(f"{path} was made with {key} {document.get(key)}, and not {value}")
+
+
+def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
+    totals = _mapping(design["totals"])
+    numbers = {name: _whole(totals[name]) for name in Totals._fields}
+    layers = tuple(_layer(_mapping(one)) for one in _list(design["layers"]))
+    peak = numbers["peak_activation_bytes"] // (assumptions.batch * assumptions.map_bytes)
+    return Report(
+        name=str(design["name"]),
+        input=_shape(design["input"]),
+        output=_shape(design["output"]),
+        layers=layers,
+        sections=(),
+        cost=sum((one.cost for one in layers), Cost()),
+        totals=Totals(**numbers),
+        memory=Liveness((), (peak,), 0),
+        assumptions=assumptions,
+    )
+
+
+def _layer(layer: dict[str, object]) -> Layer:
+    counts = {name: _whole(layer[name]) for name in ("buffers", "macs", "elementwise")}
+    formula = str(layer["formula"])
+    return Layer(
+        path=str(layer["path"]),
+        op=str(layer["op"]),
+        inputs=tuple(map(_shape, _list(layer["input"]))),
+        output=_shape(layer["output"]),
+        cost=Cost(_whole(layer["params"]), activations=_whole(layer["activations"]), **counts),
+        factors=tuple(map(int, formula.split("·"))) if formula else (),
+        traffic=_whole(layer["traffic_bytes"]),
+        training_only=layer.get("training_only") is True,
+    )
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list")
+    return value
+
+
+def _mapping(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is not a mapping")
+    return value
+
+
+def _shape(value: object) -> Shape:
+    return Shape(*map(_whole, _list(value)))
