@@ -255,3 +255,27 @@ def test_conventions_refuse_a_file_of_alternatives() -> None:
     done = run("conventions", MAIN)
     assert done.returncode == 2
     assert "holds 13 alternatives" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "policy", "elements"),
+    [
+        ("resnet50", "deploy", 1_806_336),
+        ("resnet50", "deploy,-add", 2_408_448),
+        ("mobilenet_v2", "deploy", 1_505_280),
+        ("mobilenet_v2", "deploy,+depthwise", 1_404_928),
+    ],
+)
+def test_a_policy_is_switched_and_said(model: str, policy: str, elements: int) -> None:
+    """Peaks that were measured by running the models and freeing each map after its last use."""
+    done = run("show", model, "--policy", policy, "--format", "json")
+    document = json.loads(done.stdout)
+    assert document["memory_policy"] == policy
+    assert document["designs"][0]["totals"]["peak_activation_bytes"] == 4 * elements
+
+
+@pytest.mark.parametrize("policy", ["eagre", "deploy,add", "deploy,+dephtwise", "deploy,"])
+def test_an_unknown_policy_is_refused(policy: str) -> None:
+    done = run("show", "resnet18", "--policy", policy)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --policy: unknown ")

@@ -15,6 +15,7 @@ from bncalc.cli.options import (
     FormatOption,
     InputOption,
     OutputOption,
+    PolicyOption,
     SetOption,
     assumptions,
     chosen_columns,
@@ -45,6 +46,7 @@ def compare(
     batch: BatchOption = 1,
     dtype: DtypeOption = "float32",
     activation_dtype: ActivationDtypeOption = None,
+    policy: PolicyOption = "deploy",
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -60,7 +62,7 @@ def compare(
 
     shown = chosen_columns(columns, dict(TOTALS), COMPARED)
     designs = open_designs(models, overrides(set_, input))
-    assumed = assumptions(batch, dtype, activation_dtype)
+    assumed = assumptions(batch, dtype, activation_dtype, policy)
     reports = tuple([measure(graph, assumed) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import BYTES, DEPLOY, Assumptions, Policy
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params 
 DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
 ActivationDtypeOption = Annotated[
     str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
+]
+PolicyOption = Annotated[
+    str,
+    typer.Option(
+        metavar="POLICY",
+        help="Memory policy: deploy, and switches of what works in place, as in "
+        "deploy,-add,+depthwise.",
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -71,13 +79,31 @@ def _input(text: str) -> tuple[int, int, int]:
     return channels, height, width
 
 
-def assumptions(batch: int, dtype: str, activation_dtype: str | None = None) -> Assumptions:
-    """Return the assumptions of a call; raise UsageError for a type that does not exist."""
+def assumptions(
+    batch: int, dtype: str, activation_dtype: str | None = None, policy: str = "deploy"
+) -> Assumptions:
+    """Return the assumptions of a call; raise UsageError for a type or switch that is not there."""
     for name in (dtype, activation_dtype):
         if name is not None and name not in BYTES:
             hint = suggest(name, BYTES) or f"; there are {', '.join(BYTES)}"
             raise UsageError(f"unknown dtype {name!r}{hint}")
-    return Assumptions(batch, dtype, activation_dtype)
+    return Assumptions(batch, dtype, activation_dtype, _policy(policy))
+
+
+def _policy(text: str) -> Policy:
+    """Read `deploy` and the switches behind it, each with its sign."""
+    name, *switches = [word.strip() for word in text.split(",")]
+    if name != DEPLOY.name:
+        raise UsageError(f"--policy: unknown policy {name!r}; write deploy, then switches")
+    known = [one for one in Policy._fields if one != "name"]
+    settings = {}
+    for switch in switches:
+        sign, word = switch[:1], switch[1:]
+        if sign not in ("+", "-") or word not in known:
+            hint = suggest(word, known) or f"; there are {', '.join(known)}, each behind + or -"
+            raise UsageError(f"--policy: unknown switch {switch!r}{hint}")
+        settings[word] = sign == "+"
+    return DEPLOY._replace(name=",".join([name, *switches]), **settings)
 
 
 def chosen_columns(

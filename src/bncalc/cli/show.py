@@ -15,6 +15,7 @@ from bncalc.cli.options import (
     FormatOption,
     InputOption,
     OutputOption,
+    PolicyOption,
     SetOption,
     assumptions,
     chosen_columns,
@@ -48,6 +49,7 @@ def show(
     batch: BatchOption = 1,
     dtype: DtypeOption = "float32",
     activation_dtype: ActivationDtypeOption = None,
+    policy: PolicyOption = "deploy",
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -64,7 +66,7 @@ def show(
         hint = suggest(sort, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
         raise UsageError(f"--sort: cannot sort by {sort!r}{hint}")
     graph = open_one(model, overrides(set_, input))
-    report = measure(graph, assumptions(batch, dtype, activation_dtype))
+    report = measure(graph, assumptions(batch, dtype, activation_dtype, policy))
 
     def view() -> Table:
         from bncalc.render.views import Selection, network_view
