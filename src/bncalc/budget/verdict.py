@@ -1,0 +1,129 @@
+"""The verdict: what budgets say of models, check by check, with the why and the mending."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.errors import Location
+
+Status = Literal["pass", "warn", "fail", "skip"]
+Scope = Literal["model", "stage", "block", "layer"]
+
+
+class Rule(NamedTuple):
+    """A kind of check: its stable code, its name and what it asks."""
+
+    code: str
+    name: str
+    summary: str
+
+
+RULES = {
+    one.code: one
+    for one in (
+        Rule("BN101", "limit", "a number is at most its limit"),
+        Rule("BN102", "share", "a part has at most its share of the model's total"),
+        Rule("BN103", "least", "a number is at least its lower bound"),
+        Rule("BN201", "growth", "a number grows against the base by no more than allowed"),
+        Rule("BN202", "base", "a model is in the base that its growth is measured from"),
+    )
+}
+"""By code. Codes are for ever: they stand in reports, dashboards and waivers."""
+
+
+class Subject(NamedTuple):
+    """What a check looks at: a design of a model as the call named it, or a part of it by path."""
+
+    model: str
+    design: str
+    scope: Scope = "model"
+    path: str = ""
+
+
+class LayerChange(NamedTuple):
+    """What one layer had in the base and has now; None where it was not, or is no more."""
+
+    path: str
+    old: int | None
+    new: int | None
+
+    @property
+    def delta(self) -> int:
+        return (self.new or 0) - (self.old or 0)
+
+
+class Cause(NamedTuple):
+    """A value in the file that was changed: `head.conv.out`, from what to what, and where."""
+
+    field: str
+    old: str
+    new: str
+    location: Location
+
+
+class Why(NamedTuple):
+    """What made the difference: every layer whose number changed, largest first, and the causes.
+
+    Without a base `layers` are the largest layers, and `causes` is empty.
+    """
+
+    layers: tuple[LayerChange, ...]
+    causes: tuple[Cause, ...] = ()
+
+
+class Fix(NamedTuple):
+    """A single edit that has been worked out anew with the value `new`: it meets `meets`.
+
+    `bound` says that every value from there on does: `<=` for at most `new`, `>=` for at least, `=`
+    where only this one is known to.
+    """
+
+    field: str
+    old: str
+    new: str
+    bound: Literal["<=", ">=", "="]
+    location: Location
+    meets: tuple[str, ...]
+
+
+class Check(NamedTuple):
+    """One bound held against one number. Units: those of the metric; bytes for the assumptions.
+
+    `bound` is the whole number that decides (the largest that passes, the smallest for `least`),
+    `written` what the budget says, such as `4M` or `1%`. `reason` says why a check was skipped or
+    reported without a bound. `fixes` is None where none were looked for, empty where there is none.
+    """
+
+    rule: str
+    budget: str
+    subject: Subject
+    metric: str
+    status: Status
+    value: int
+    bound: int | None
+    written: str
+    base: int | None
+    location: Location
+    budget_location: Location
+    message: str = ""
+    reason: str = ""
+    why: Why | None = None
+    fixes: tuple[Fix, ...] | None = None
+
+
+class Verdict(NamedTuple):
+    """All checks of one run, in the order of the budgets and models, and what they rest on."""
+
+    source: str
+    assumptions: Assumptions
+    input: tuple[int, int, int] | None
+    base: str | None
+    checks: tuple[Check, ...]
+
+    def count(self, status: Status) -> int:
+        return sum(one.status == status for one in self.checks)
+
+    @property
+    def failed(self) -> bool:
+        return any(one.status == "fail" for one in self.checks)
