@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from bncalc.errors import Location, Problem, ShapeError, SpecError, suggest
 from bncalc.language.expression import ExpressionError, parse
+from bncalc.language.reader import Reader, seen
 from bncalc.language.source import Mapping, Node, Scalar, Sequence, read_file
 from bncalc.language.spec import (
     UNREADABLE,
@@ -83,21 +84,21 @@ def argument_of(node: Node) -> Argument:
     return argument
 
 
-class _File:
+class _File(Reader):
     """Decodes one file; `trail` are the files that include it."""
 
     def __init__(
         self, path: str, read: Read, problems: list[Problem], trail: tuple[str, ...]
     ) -> None:
+        super().__init__(problems)
         self.spec = Spec(path)
         self.read = read
-        self.problems = problems
         self.trail = (*trail, path)
 
     def decode(self, root: Node) -> Spec:
         if not isinstance(root, Mapping):
             self.report(
-                root.location, f"a file is a mapping with `blocks:` or `layers:`, not {_seen(root)}"
+                root.location, f"a file is a mapping with `blocks:` or `layers:`, not {seen(root)}"
             )
             return self.spec
         keys = dict(self.keyed(root, FILE_KEYS, "key"))
@@ -246,7 +247,7 @@ class _File:
 
     def layers(self, node: Node, what: str, *, least: int = 0) -> tuple[Entry, ...]:
         if not isinstance(node, Sequence):
-            self.report(node.location, f"{what} is {_seen(node)}; it must be a list of entries")
+            self.report(node.location, f"{what} is {seen(node)}; it must be a list of entries")
             return ()
         if len(node.items) < least:
             self.report(node.location, f"{what} is an empty list; it must have at least one entry")
@@ -258,7 +259,7 @@ class _File:
             return Entry(call, None, None, None, None, node.location)
         if not isinstance(node, Mapping):
             right = "the name of a block or op, or `name: {arguments}`"
-            self.report(node.location, f"an entry is {_seen(node)}; it must be {right}")
+            self.report(node.location, f"an entry is {seen(node)}; it must be {right}")
             return None
         words = [(key, value) for key, value in node.entries if key.text not in WIRING]
         if len(words) != 1:
@@ -341,7 +342,7 @@ class _File:
         kind = find(word)
         if not isinstance(node, Mapping) and not (isinstance(node, Scalar) and node.value is None):
             shape = f"`{word}: {{{kind.fields[0].name}: …}}`" if kind.fields else f"`- {word}`"
-            self.report(node.location, f"{word} is given {_seen(node)}; write {shape}")
+            self.report(node.location, f"{word} is given {seen(node)}; write {shape}")
             return Call(word, kind, {}, at, broken=True)
         return self.checked_call(word, kind, self.arguments_of(node, {}), node, at)
 
@@ -386,7 +387,7 @@ class _File:
                 else:
                     self.unknown(key, definition.arguments, f"argument of {word}")
         elif not (isinstance(node, Scalar) and node.value is None):
-            self.report(node.location, f"{word} is given {_seen(node)}; it takes a mapping")
+            self.report(node.location, f"{word} is given {seen(node)}; it takes a mapping")
         for name, default in definition.arguments.items():
             if default is None and name not in given:
                 self.report(at, f"{word} needs {name!r}")
@@ -394,7 +395,7 @@ class _File:
 
     def first(self, call: Call, node: Node) -> Call | None:
         if not isinstance(node, Mapping):
-            self.report(node.location, f"first is {_seen(node)}; it must be a mapping of arguments")
+            self.report(node.location, f"first is {seen(node)}; it must be a mapping of arguments")
             return None
         if call.kind is None or isinstance(call.kind, Spec):
             if call.kind is not None:
@@ -445,64 +446,13 @@ class _File:
             self.report(argument.location, str(error))
             return None
 
-    # Words and problems
+    # Words
 
     def knows(self, word: str) -> bool:
         return word in WORDS or word in GROUPS or word in self.spec.definitions
 
     def words(self) -> tuple[str, ...]:
         return (*WORDS, *GROUPS, *self.spec.definitions)
-
-    def text(self, node: Node, what: str) -> str:
-        if isinstance(node, Scalar) and node.text and node.value is not None:
-            return node.text
-        self.report(node.location, f"{what} is {_seen(node)}; it must be text")
-        return ""
-
-    def mapping(
-        self, node: Node | None, what: str, *, least: int = 0
-    ) -> tuple[tuple[Scalar, Node], ...]:
-        if node is None or (isinstance(node, Scalar) and node.value is None and not least):
-            return ()
-        if isinstance(node, Mapping) and len(node.entries) >= least:
-            return node.entries
-        self.report(node.location, f"{what} is {_seen(node)}; it must be a mapping with names")
-        return ()
-
-    def keyed_mapping(
-        self, node: Node, what: str, known: Iterable[str], role: str
-    ) -> list[tuple[str, Node]]:
-        found = self.mapping(node, what)
-        return self.keyed(Mapping(found, node.location), known, role)
-
-    def keyed(self, node: Mapping, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
-        found = []
-        for key, value in node.entries:
-            if key.text in known:
-                found.append((key.text, value))
-            else:
-                self.unknown(key, known, role)
-        return found
-
-    def unknown(
-        self, key: Scalar, known: Iterable[str], role: str, *, wiring: bool = False
-    ) -> None:
-        names = list(known)
-        hint = suggest(key.text, names)
-        if wiring:
-            hint = " (it stands beside the block, not among its arguments)"
-        elif not hint and len(names) <= 16:
-            hint = f"; there are {', '.join(names)}" if names else "; it takes none"
-        self.report(key.location, f"unknown {role} {key.text!r}{hint}")
-
-    def report(self, location: Location, message: str) -> None:
-        self.problems.append(Problem(location, message))
-
-
-def _seen(node: Node) -> str:
-    if isinstance(node, Mapping):
-        return "a mapping"
-    return "a list" if isinstance(node, Sequence) else describe(node.value)
 
 
 def _whole(value: object) -> bool:

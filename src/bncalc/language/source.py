@@ -34,7 +34,7 @@ MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 MAX_DIGITS = 18
 
-_EMPTY = "a file holds alternatives to compare (`blocks:`) or one network (`layers:`)"
+NETWORK = "a file holds alternatives to compare (`blocks:`) or one network (`layers:`)"
 
 
 class Scalar(NamedTuple):
@@ -67,8 +67,11 @@ class Mapping(NamedTuple):
 Node = Scalar | Sequence | Mapping
 
 
-def read_file(path: str) -> Node:
-    """Read one YAML file, or standard input for `-`; raise SpecError for all that is wrong."""
+def read_file(path: str, holds: str = NETWORK) -> Node:
+    """Read one YAML file, or standard input for `-`; raise SpecError for all that is wrong.
+
+    `holds` says what such a file holds, to who gave an empty one.
+    """
     name = "<stdin>" if path == "-" else path
     try:
         if path == "-":
@@ -82,17 +85,17 @@ def read_file(path: str) -> Node:
         _refuse(Location(name), "this is a directory; name a YAML file in it")
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         _refuse(Location(name), f"cannot read the file: {getattr(error, 'strerror', error)}")
-    return read_bytes(data, name)
+    return read_bytes(data, name, holds)
 
 
-def read_bytes(data: bytes, path: str) -> Node:
+def read_bytes(data: bytes, path: str, holds: str = NETWORK) -> Node:
     """Read the bytes of one YAML file; raise SpecError for all that is wrong."""
     if len(data) > MAX_BYTES:
         _refuse(Location(path), f"the file is larger than {MAX_BYTES // 1024**2} MiB")
-    return read(_decode(data, path), path)
+    return read(_decode(data, path), path, holds)
 
 
-def read(text: str, path: str) -> Node:
+def read(text: str, path: str, holds: str = NETWORK) -> Node:
     """Read one YAML document; raise SpecError for all that is wrong in it (syntax: the first)."""
     text = text.removeprefix("\ufeff")
     if stray := [text.index(one) for one in set(text) if not _may_stand(one)]:
@@ -101,7 +104,7 @@ def read(text: str, path: str) -> Node:
         what = "a binary file?" if text[at] == "\0" else "remove it, or write it as an escape"
         _refuse(_place(text, at, path), f"control character {code} in the text ({what})")
     if not text.strip():
-        _refuse(Location(path), f"the file is empty; {_EMPTY}")
+        _refuse(Location(path), f"the file is empty; {holds}")
     builder = _Builder(text, path)
     try:
         root = builder.build()
@@ -114,7 +117,7 @@ def read(text: str, path: str) -> Node:
     if builder.problems:
         raise SpecError(builder.problems)
     if root is None or (isinstance(root, Scalar) and root.plain and not root.text):
-        _refuse(Location(path), f"the file holds nothing but comments; {_EMPTY}")
+        _refuse(Location(path), f"the file holds nothing but comments; {holds}")
     return root
 
 

@@ -1,0 +1,68 @@
+"""The reader: what decoders of any file share, words checked and every problem collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bncalc.errors import Location, Problem, suggest
+from bncalc.language.source import Mapping, Node, Scalar, Sequence
+from bncalc.model.fields import describe
+
+
+class Reader:
+    """Takes nodes apart; what does not fit is reported, and the rest is read."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+
+    def text(self, node: Node, what: str) -> str:
+        if isinstance(node, Scalar) and node.text and node.value is not None:
+            return node.text
+        self.report(node.location, f"{what} is {seen(node)}; it must be text")
+        return ""
+
+    def mapping(
+        self, node: Node | None, what: str, *, least: int = 0
+    ) -> tuple[tuple[Scalar, Node], ...]:
+        if node is None or (isinstance(node, Scalar) and node.value is None and not least):
+            return ()
+        if isinstance(node, Mapping) and len(node.entries) >= least:
+            return node.entries
+        self.report(node.location, f"{what} is {seen(node)}; it must be a mapping with names")
+        return ()
+
+    def keyed_mapping(
+        self, node: Node, what: str, known: Iterable[str], role: str
+    ) -> list[tuple[str, Node]]:
+        found = self.mapping(node, what)
+        return self.keyed(Mapping(found, node.location), known, role)
+
+    def keyed(self, node: Mapping, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
+        found = []
+        for key, value in node.entries:
+            if key.text in known:
+                found.append((key.text, value))
+            else:
+                self.unknown(key, known, role)
+        return found
+
+    def unknown(
+        self, key: Scalar, known: Iterable[str], role: str, *, wiring: bool = False
+    ) -> None:
+        names = list(known)
+        hint = suggest(key.text, names)
+        if wiring:
+            hint = " (it stands beside the block, not among its arguments)"
+        elif not hint and len(names) <= 16:
+            hint = f"; there are {', '.join(names)}" if names else "; it takes none"
+        self.report(key.location, f"unknown {role} {key.text!r}{hint}")
+
+    def report(self, location: Location, message: str) -> None:
+        self.problems.append(Problem(location, message))
+
+
+def seen(node: Node) -> str:
+    """Say what stands there."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(node, Sequence) else describe(node.value)
