@@ -8,16 +8,19 @@ Whether a word needs a number shows only when its container is complete, so path
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bncalc.model.graph import Part
 
 
-class _Child(NamedTuple):
+class Child(NamedTuple):
+    """A layer or part in its container; an attached one belongs to the layer before it."""
+
     word: str
     name: str | None
-    attached: bool
-    within: _Container | None
+    attached: bool = False
+    within: _Container | None = None
 
 
 class _Container:
@@ -26,7 +29,7 @@ class _Container:
     def __init__(self, word: str, start: int) -> None:
         self.word = word
         self.start = self.stop = start
-        self.children: list[_Child] = []
+        self.children: list[Child] = []
 
 
 class Names:
@@ -40,12 +43,12 @@ class Names:
     def add(self, word: str, name: str | None, *, attached: bool = False) -> None:
         """Record one layer; an attached one is named after the layer before it."""
         self._layers += 1
-        self._open[-1].children.append(_Child(word, name, attached, None))
+        self._open[-1].children.append(Child(word, name, attached, None))
 
     def open(self, word: str, name: str | None) -> None:
         """Begin a part."""
         part = _Container(word, self._layers)
-        self._open[-1].children.append(_Child(word, name, False, part))
+        self._open[-1].children.append(Child(word, name, False, part))
         self._open.append(part)
 
     def close(self) -> None:
@@ -61,7 +64,7 @@ class Names:
 
 
 def _walk(at: _Container, prefix: str, depth: int, paths: list[str], parts: list[Part]) -> None:
-    for child, name in zip(at.children, _names(at.children), strict=True):
+    for child, name in zip(at.children, names_of(at.children), strict=True):
         path = prefix + name
         if child.within is None:
             paths.append(path)
@@ -72,7 +75,7 @@ def _walk(at: _Container, prefix: str, depth: int, paths: list[str], parts: list
             _walk(child.within, path + "/", depth + 1, paths, parts)
 
 
-def _names(children: list[_Child]) -> list[str]:
+def names_of(children: Sequence[Child]) -> list[str]:
     """Name the children of one container, none like another."""
     given = {child.name for child in children if child.name is not None}
     count = Counter(child.word for child in children if child.name is None and not child.attached)

@@ -1,0 +1,184 @@
+"""Written values: every value in a model file, under the dotted name that a person would give it.
+
+`head.conv.out` is a field of the entry whose id is `head`, `conv2.out` one of the second `conv`
+that has no id, numbered as layers are. Further names are `stage3.repeat`, `stage3.first.stride`,
+`vars.depths[2]`, `variants.large.width`, `defaults.bias`, `input[1]`, `blocks.plain.plain.out`,
+`define.gated.args.share`, `define.gated.conv.out` and `add.branch1.conv.out`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bncalc.errors import Location
+from bncalc.language.decoder import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
+from bncalc.language.source import Mapping, Node, Scalar, Sequence
+from bncalc.model.fields import Field, describe
+from bncalc.model.naming import Child, names_of
+from bncalc.model.registry import WORDS, find
+
+
+class Written(NamedTuple):
+    """A value where it stands. `field` is what its kind says of it: None for names of one's own.
+
+    `text` is as written, without quotes; a value is `plain` when it was written without them.
+    """
+
+    name: str
+    value: object
+    text: str
+    plain: bool
+    field: Field | None
+    location: Location
+
+    @property
+    def literal(self) -> bool:
+        """Whether it is a number, true or false, and no text or formula."""
+        return isinstance(self.value, (bool, int, float))
+
+
+def written(root: Node) -> tuple[Written, ...]:
+    """Return the values of one file in written order; no two share a name or a place.
+
+    What names and describes is left out (`name`, `source`, `id` …), and so are included files: the
+    values of those are their own. What an alias repeats counts where it was written.
+    """
+    found: dict[str, Written] = {}
+    places: set[Location] = set()
+    for one in _file(root):
+        if one.location in places:
+            continue
+        places.add(one.location)
+        name, number = one.name, 1
+        while name in found:  # an argument called `repeat`, beside the entry's own `repeat`
+            number += 1
+            name = f"{one.name}#{number}"
+        found[name] = one._replace(name=name)
+    return tuple(found.values())
+
+
+def rewritten(text: str, old: Written, new: object) -> str:
+    """Return the text of a file with one literal value replaced, and nothing else touched.
+
+    `text` is the whole file, its line breaks as they are. Raises ValueError where the value does
+    not stand at its place.
+    """
+    start = _offset(text, old.location)
+    found = _PROPERTIES.match(text, start)
+    start = found.end() if found else start
+    if not old.literal or not text.startswith(old.text, start):
+        raise ValueError(f"{old.location}: there is no {old.text} here")
+    return text[:start] + describe(new) + text[start + len(old.text) :]
+
+
+def with_value(root: Node, old: Written, new: object) -> Node:
+    """Return the tree that the rewritten text would be read as, all places as they were."""
+    if isinstance(root, Mapping):
+        entries = tuple([(key, with_value(node, old, new)) for key, node in root.entries])
+        return Mapping(entries, root.location)
+    if isinstance(root, Sequence):
+        return Sequence(tuple([with_value(one, old, new) for one in root.items]), root.location)
+    if root.location != old.location:
+        return root
+    return Scalar(new, describe(new), True, root.location)
+
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+_PROPERTIES = re.compile(r"(?:&\S+\s+)+")
+"""An anchor; the place of an anchored value is that of its anchor."""
+
+
+def _offset(text: str, at: Location) -> int:
+    start = int(text.startswith("\ufeff"))
+    for _ in range(at.line - 1):
+        found = _BREAK.search(text, start)
+        if found is None:
+            raise ValueError(f"{at}: the file has fewer lines")
+        start = found.end()
+    return start + at.column - 1
+
+
+# The walk through a file
+
+
+def _file(root: Node) -> Iterator[Written]:
+    for key, node in _mapping(root):
+        if key in ("input", "vars", "variants"):
+            yield from _values(key, node, None)
+        elif key == "defaults":
+            for name, value in _mapping(node):
+                yield from _values(f"defaults.{_said(name)}", value, DEFAULTS.get(name))
+        elif key == "define":
+            for name, body in _mapping(node):
+                yield from _definition(f"define.{_said(name)}", body)
+        elif key == "blocks":
+            for name, body in _mapping(node):
+                yield from _entries(f"blocks.{_said(name)}.", body)
+        elif key == "layers":
+            yield from _entries("", node)
+
+
+def _definition(name: str, body: Node) -> Iterator[Written]:
+    for key, node in _mapping(body):
+        if key == "args":
+            yield from _values(f"{name}.args", node, None)
+        elif key == "layers":
+            yield from _entries(f"{name}.", node)
+
+
+def _entries(prefix: str, node: Node) -> Iterator[Written]:
+    """Walk through a list of entries, or the one entry that an alternative may be."""
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    children = [_child(one) for one in nodes]
+    for name, child, one in zip(names_of(children), children, nodes, strict=True):
+        if isinstance(one, Mapping):
+            yield from _entry(prefix + _said(name), child, one)
+
+
+def _child(node: Node) -> Child:
+    """Return what an entry is called by: its word, and its id where it has one."""
+    if not isinstance(node, Mapping):
+        return Child(node.text if isinstance(node, Scalar) else "", None)
+    words = [key.text for key, _ in node.entries if key.text not in WIRING]
+    id = node.get("id")
+    return Child(words[0] if words else "", id.text if isinstance(id, Scalar) else None)
+
+
+def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
+    kind = find(child.word) if child.word in WORDS else None
+    inside = name if child.name is None else f"{name}.{_said(child.word)}"
+    for key, value in _mapping(node):
+        if key in ("repeat", "from"):
+            yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
+        elif key in GROUPS:
+            yield from _entries(f"{name}.", value)
+        elif key in JOINS and isinstance(value, Sequence):
+            for number, branch in enumerate(value.items, start=1):
+                yield from _entries(f"{name}.branch{number}.", branch)
+        elif key != "id":
+            at = f"{name}.first" if key == "first" else inside
+            for field, argument in _mapping(value):
+                known = kind.field(field) if kind is not None else None
+                yield from _values(f"{at}.{_said(field)}", argument, known)
+
+
+def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
+    if isinstance(node, Sequence):
+        for position, one in enumerate(node.items):
+            yield from _values(f"{name}[{position}]", one, field)
+    elif isinstance(node, Mapping):
+        for key, one in _mapping(node):
+            yield from _values(f"{name}.{_said(key)}", one, field)
+    elif node.text or not node.plain:
+        yield Written(name, node.value, node.text, node.plain, field, node.location)
+
+
+def _mapping(node: Node) -> Iterable[tuple[str, Node]]:
+    return [(key.text, one) for key, one in node.entries] if isinstance(node, Mapping) else []
+
+
+def _said(name: str) -> str:
+    """Return a part of a dotted name, quoted where a dot or bracket in it would mislead."""
+    return repr(name) if not name or re.search(r"[.\[\]'\"#\s]", name) else name
