@@ -13,10 +13,12 @@ class Comparison(NamedTuple):
     reports: tuple[Report, ...]
     baseline: Report
 
-    def ratio(self, report: Report, metric: str) -> float | None:
+    def ratio(self, report: Report, name: str) -> float | None:
         """Return the design's number over the baseline's; None where the baseline has none."""
-        base = getattr(self.baseline.totals, metric)
-        return getattr(report.totals, metric) / base if base else None
+        own, base = report.numbers().get(name), self.baseline.numbers().get(name)
+        if isinstance(own, (int, float)) and isinstance(base, (int, float)) and base:
+            return own / base
+        return None
 
 
 def compare(reports: tuple[Report, ...], baseline: str) -> Comparison:

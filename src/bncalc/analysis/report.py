@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
@@ -51,6 +52,13 @@ class Totals(NamedTuple):
     traffic_bytes: int
 
 
+class Extra(NamedTuple):
+    """What an analysis adds when it is asked for: totals by name, and a value a layer by name."""
+
+    totals: Mapping[str, object] = {}
+    layers: Mapping[str, tuple[object, ...]] = {}
+
+
 class Report(NamedTuple):
     """All numbers of one design. `layers` are in running order, the input left out."""
 
@@ -63,6 +71,17 @@ class Report(NamedTuple):
     totals: Totals
     memory: Liveness
     assumptions: Assumptions
+    extra: Extra = Extra()
+
+    def numbers(self) -> dict[str, object]:
+        """Return everything that holds for the whole design, by its name in machine formats."""
+        shapes = {"input": self.input, "output": self.output}
+        return {**shapes, **self.totals._asdict(), **self.extra.totals}
+
+    def adding(self, extra: Extra) -> Report:
+        """Return the report with what a further analysis has found."""
+        totals = {**self.extra.totals, **extra.totals}
+        return self._replace(extra=Extra(totals, {**self.extra.layers, **extra.layers}))
 
 
 def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:

@@ -58,9 +58,9 @@ def compare(
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
-    from bncalc.render.metrics import COMPARED, TOTALS
+    from bncalc.render.metrics import COMPARED, OF_DESIGNS
 
-    shown = chosen_columns(columns, dict(TOTALS), COMPARED)
+    shown = chosen_columns(columns, OF_DESIGNS, COMPARED)
     designs = open_designs(models, overrides(set_, input))
     assumed = assumptions(batch, dtype, activation_dtype, policy)
     reports = tuple([measure(graph, assumed) for graph in designs.graphs])

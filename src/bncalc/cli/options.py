@@ -107,7 +107,7 @@ def _policy(text: str) -> Policy:
 
 
 def chosen_columns(
-    text: str | None, known: dict[str, object], default: tuple[str, ...]
+    text: str | None, known: tuple[str, ...], default: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return the columns that `--columns` names; raise UsageError for one that does not exist."""
     if text is None:

@@ -59,9 +59,9 @@ def show(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
     from bncalc.errors import UsageError, suggest
-    from bncalc.render.metrics import LAYERS, SHOWN, SORTABLE
+    from bncalc.render.metrics import OF_LAYERS, SHOWN, SORTABLE
 
-    shown = chosen_columns(columns, dict(LAYERS), SHOWN)
+    shown = chosen_columns(columns, OF_LAYERS, SHOWN)
     if sort is not None and sort not in SORTABLE:
         hint = suggest(sort, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
         raise UsageError(f"--sort: cannot sort by {sort!r}{hint}")

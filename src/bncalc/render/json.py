@@ -44,9 +44,12 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         "name": report.name,
         "input": report.input,
         "output": report.output,
-        "totals": report.totals._asdict(),
+        "totals": {**report.totals._asdict(), **report.extra.totals},
         "ratio": {name: comparison.ratio(report, name) for name in _RATIOS},
-        "layers": [_layer(one) for one in report.layers],
+        "layers": [
+            {**_layer(one), **{name: values[i] for name, values in report.extra.layers.items()}}
+            for i, one in enumerate(report.layers)
+        ],
         "parts": [_section(one) for one in report.sections],
     }
 
