@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.kind import Kind
+from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Op(Block):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         """Return the cost for one image, given shapes that `output` has accepted."""
 
+    @abstractmethod
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        """Return which positions of its inputs a position of the output depends on."""
+
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         """Return the numbers whose product is the weights, as a textbook writes them."""
         return ()
@@ -71,3 +76,6 @@ class Input(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE

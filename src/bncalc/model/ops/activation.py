@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from bncalc.model.cost import Cost
 from bncalc.model.op import Op
+from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
 
 
@@ -23,6 +24,9 @@ class Activation(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=self.operations * output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
 
 class Relu(Activation):

@@ -4,6 +4,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Op
+from bncalc.model.reach import POINTWISE, WHOLE, Reach
 from bncalc.model.shape import Shape, require
 
 
@@ -31,6 +32,9 @@ class AttentionScores(Op):
         macs = queries.channels * queries.positions * keys.positions
         return Cost(macs=macs, elementwise=output.elements)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return WHOLE
+
 
 class AttentionMix(Op):
     """The values, weighted by the scores: C × n_q, and C · n_q · n_k MACs.
@@ -56,6 +60,9 @@ class AttentionMix(Op):
         scores, values = inputs
         return Cost(macs=values.channels * scores.height * scores.width)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return WHOLE
+
 
 class ClassToken(Op):
     """A learned token before the others: C parameters; the map becomes a column of n + 1 tokens."""
@@ -65,6 +72,9 @@ class ClassToken(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.channels)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return WHOLE
 
 
 class PositionEmbedding(Op):
@@ -78,6 +88,9 @@ class PositionEmbedding(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.elements, elementwise=output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return tuple(output)
@@ -94,3 +107,6 @@ class LayerScale(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.channels, elementwise=output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE

@@ -6,6 +6,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Act, Bias, Count, Norm, Padding, Sizes, Sizes0
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op
+from bncalc.model.reach import Reach, gathering, sliding, transposed
 from bncalc.model.shape import Shape, require
 from bncalc.model.window import window_positions
 
@@ -48,6 +49,10 @@ class Conv(Op):
         weights = cin // self.groups * kh * kw * cout
         macs = weights * oh * ow
         return learned(weights, self.bias is True, macs, output)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        sizes = inputs[0][1:], output[1:]
+        return sliding(*sizes, self.kernel, self.stride, self.dilation, self.padding)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels // self.groups, *self.kernel, self.out)
@@ -117,6 +122,9 @@ class ConvTranspose(Op):
         weights = cin * kh * kw * (cout // self.groups)
         return learned(weights, self.bias is True, weights * h * w, output)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return transposed(self.kernel, self.stride, self.dilation, self.padding)
+
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels, *self.kernel, self.out // self.groups)
 
@@ -142,6 +150,9 @@ class Linear(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         weights = inputs[0].elements * self.out
         return learned(weights, self.bias is True, weights, output)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return gathering(inputs[0][1:])
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].elements, self.out)

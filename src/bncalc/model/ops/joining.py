@@ -3,6 +3,7 @@
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.op import Op
+from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape, holds, require
 
 
@@ -18,6 +19,9 @@ class Add(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=(len(inputs) - 1) * output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
 
 class Multiply(Add):
@@ -45,6 +49,9 @@ class Concat(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:

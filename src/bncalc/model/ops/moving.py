@@ -6,6 +6,15 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Choice, Count, Natural, Ratio, Sizes, Sizes0
 from bncalc.model.kind import field
 from bncalc.model.op import Op
+from bncalc.model.reach import (
+    POINTWISE,
+    Reach,
+    Window,
+    enlarging,
+    gathering,
+    interpolating,
+    shifting,
+)
 from bncalc.model.shape import Shape, require
 
 
@@ -17,6 +26,9 @@ class Free(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
 
 class Identity(Free):
@@ -40,6 +52,9 @@ class Flatten(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape(inputs[0].elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return gathering(inputs[0][1:])
 
 
 class Slice(Free):
@@ -100,6 +115,9 @@ class PixelShuffle(Free):
         require(cin % squared == 0, message, field="factor")
         return Shape(cin // squared, h * self.factor, w * self.factor)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return enlarging((self.factor, self.factor))
+
 
 class SpaceToDepth(Free):
     """Moves space into channels: C × H × W becomes C·r² × H/r × W/r."""
@@ -113,6 +131,10 @@ class SpaceToDepth(Free):
         require(fits, message, field="factor", about="space")
         return Shape(cin * self.factor * self.factor, h // self.factor, w // self.factor)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        rows = Window((0,), (self.factor - 1,), self.factor)
+        return Reach(rows, rows)
+
 
 class Pad(Free):
     """Adds rows and columns of zeros at each side."""
@@ -122,6 +144,10 @@ class Pad(Free):
     def output(self, *inputs: Shape) -> Shape:
         (cin, h, w), (rows, columns) = inputs[0], self.size
         return Shape(cin, h + 2 * rows, w + 2 * columns)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        rows, columns = self.size
+        return shifting((-rows, -columns))
 
 
 class Crop(Free):
@@ -137,6 +163,9 @@ class Crop(Free):
         require((h > 2 * rows) & (w > 2 * columns), message, field="size", about="space")
         return Shape(cin, h - 2 * rows, w - 2 * columns)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return shifting(self.size)
+
 
 class Upsample(Op):
     """Enlarges the map; bilinear costs seven operations for each element, nearest none."""
@@ -151,3 +180,6 @@ class Upsample(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         # Four weighted neighbours: four multiplications and three additions.
         return Cost(elementwise=7 * output.elements) if self.mode == "bilinear" else FREE
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return (interpolating if self.mode == "bilinear" else enlarging)(self.scale)

@@ -4,6 +4,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Op
+from bncalc.model.reach import CONTEXTUAL, POINTWISE, Reach
 from bncalc.model.shape import Shape, require
 
 
@@ -24,6 +25,9 @@ class Normalisation(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         learned = output.channels if self.affine else 0
         return Cost(learned, learned, elementwise=self.operations * output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (2, output.channels) if self.affine else ()
@@ -51,6 +55,9 @@ class InstanceNorm(Normalisation):
 
     affine: bool = field(False, doc="whether scale and shift are learned")
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return CONTEXTUAL
+
 
 class GroupNorm(Normalisation):
     """Normalisation over groups of channels (Wu and He 2018): 2C parameters."""
@@ -62,6 +69,9 @@ class GroupNorm(Normalisation):
         message = f"{cin} input channels are not divisible by groups {self.groups}"
         require(cin % self.groups == 0, message, field="groups")
         return inputs[0]
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return CONTEXTUAL
 
 
 class LocalResponseNorm(Op):
@@ -77,3 +87,6 @@ class LocalResponseNorm(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=(2 * self.size + 3) * output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return POINTWISE

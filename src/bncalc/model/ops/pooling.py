@@ -6,6 +6,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Padding, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Op
+from bncalc.model.reach import Reach, adapting, gathering, sliding
 from bncalc.model.shape import Shape
 from bncalc.model.window import window_positions
 
@@ -46,6 +47,11 @@ class MaxPool(Op):
         kh, kw = self.kernel
         return Cost(elementwise=(kh * kw - 1) * output.elements)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        stride = self.kernel if self.stride is None else self.stride
+        sizes = inputs[0][1:], output[1:]
+        return sliding(*sizes, self.kernel, stride, self.dilation, self.padding)
+
 
 class AvgPool(MaxPool):
     """Average pooling: k − 1 additions and one multiplication for each output element, k = kh · kw.
@@ -67,6 +73,9 @@ class GlobalAvgPool(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements)
 
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return gathering(inputs[0][1:])
+
 
 class GlobalMaxPool(Op):
     """The maximum of each channel: a map of 1 × 1; h · w − 1 comparisons for each channel."""
@@ -76,6 +85,9 @@ class GlobalMaxPool(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements - output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return gathering(inputs[0][1:])
 
 
 class AdaptiveAvgPool(Op):
@@ -93,6 +105,9 @@ class AdaptiveAvgPool(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         (cin, h, w), (_, oh, ow) = inputs[0], output
         return Cost(elementwise=cin * _covered(h, oh) * _covered(w, ow))
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return adapting(inputs[0][1:], output[1:])
 
 
 class AdaptiveMaxPool(AdaptiveAvgPool):

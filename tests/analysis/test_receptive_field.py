@@ -1,0 +1,420 @@
+"""Receptive fields: published ones, those of the zoo, and pixels traced through random graphs."""
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import bncalc
+from bncalc.analysis.receptive_field import receptive_fields
+from bncalc.model.graph import Graph, Node
+from bncalc.model.net import Net, Tensor
+from bncalc.model.reach import Reach, Window
+from bncalc.model.registry import OPS, find
+from bncalc.model.shape import Shape
+
+
+def field(graph: Graph) -> Reach:
+    return receptive_fields(graph).output
+
+
+def written(text: str, tmp_path: Path) -> Graph:
+    path = tmp_path / "network.yaml"
+    path.write_text(text)
+    return bncalc.load(str(path))[0]
+
+
+@pytest.mark.parametrize(
+    ("network", "size", "padding"),
+    [("vgg16", 212, 90), ("inception_v3", 1311, 618)],
+)
+def test_published_fields_strides_and_paddings(network: str, size: int, padding: int) -> None:
+    """github.com/google-research/receptive_field, README: the same networks in TF-slim."""
+    found = field(bncalc.load(network)[0])
+    assert (found.size, found.stride) == ((size, size), (32, 32))
+    assert found.padding == (padding, padding)
+
+
+def test_alexnet_is_padded_by_two_more_than_in_tf_slim() -> None:
+    """There the first convolution has no padding: 195, 32 and 64."""
+    found = field(bncalc.load("alexnet")[0])
+    assert (found.size, found.stride, found.padding) == ((195, 195), (32, 32), (64 + 2, 64 + 2))
+
+
+def test_mobilenet_v1_padded_as_tensorflow_does(tmp_path: Path) -> None:
+    """TF-slim: 315, 32 and 126. Padding `same` adds nothing before an even map at stride 2."""
+    assert field(bncalc.load("mobilenet_v1")[0]).padding == (157, 157)
+    shipped = Path(bncalc.__file__).parent / "zoo" / "mobilenet_v1.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("act: relu}", "act: relu, padding: same}")
+    found = field(written(text, tmp_path))
+    assert found.size == (315, 315)
+    assert found.padding == (126, 126)
+
+
+SLIM = """
+input: [3, 224, 224]
+defaults: {{act: relu}}
+layers:
+  - conv: {{out: 64, kernel: 7, stride: 2, padding: 3}}
+  - max_pool: {{kernel: 3, stride: 2, padding: same}}
+{stages}
+"""
+
+
+def slim_resnet(depths: tuple[int, ...]) -> str:
+    """TF-slim's resnet_v1: the stride is in the last unit of each of the first three stages."""
+    stages = []
+    for i, (depth, mid) in enumerate(zip(depths, (64, 128, 256, 512), strict=True)):
+        unit = f"mid: {mid}, out: {4 * mid}"
+        stages.append(f"  - {{bottleneck: {{{unit}}}, repeat: {depth - (i < 3)}}}")
+        if i < 3:
+            stages.append(f"  - bottleneck: {{{unit}, stride: 2}}")
+    return SLIM.format(stages="\n".join(stages))
+
+
+@pytest.mark.parametrize(
+    ("depths", "size", "padding"),
+    [
+        ((3, 4, 6, 3), 483, 239),
+        ((3, 4, 23, 3), 1027, 511),
+        ((3, 8, 36, 3), 1507, 751),
+        ((3, 24, 36, 3), 1763, 879),
+    ],
+    ids=["50", "101", "152", "200"],
+)
+def test_resnets_with_the_strides_of_tf_slim(
+    depths: tuple[int, ...], size: int, padding: int, tmp_path: Path
+) -> None:
+    """github.com/google-research/receptive_field, README."""
+    found = field(written(slim_resnet(depths), tmp_path))
+    assert (found.size, found.stride) == ((size, size), (32, 32))
+    assert found.padding == (padding, padding)
+
+
+def test_where_resnet50_has_its_strides_is_56_pixels() -> None:
+    """One 3×3 of each later stage works at the finer stride: 2·4 + 2·8 + 2·16 fewer."""
+    assert field(bncalc.load("resnet50")[0]).size == (427, 427) == (483 - 56, 483 - 56)
+
+
+def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
+    """He et al. 2015: every 3×3 of a stage works at the coarser stride, as in TF-slim."""
+    stages = []
+    for i, (depth, mid) in enumerate(zip((3, 4, 6, 3), (64, 128, 256, 512), strict=True)):
+        if i:
+            stages.append("  - max_pool: {kernel: 1, stride: 2}")
+        stages.append(f"  - bottleneck: {{mid: {mid}, out: {4 * mid}}}\n    repeat: {depth}")
+    assert field(written(SLIM.format(stages="\n".join(stages)), tmp_path)).size == (483, 483)
+
+
+@pytest.mark.parametrize(
+    ("network", "size", "scope"),
+    [
+        ("googlenet", 379, "window"),
+        ("resnet18", 435, "window"),
+        ("resnet34", 899, "window"),
+        ("resnet101", 971, "window"),
+        ("resnet152", 1451, "window"),
+        ("squeezenet1_0", 155, "window"),
+        ("densenet121", 2071, "window"),
+        ("xception", 1083, "window"),
+        ("mobilenet_v1", 315, "window"),
+        ("mobilenet_v2", 491, "window"),
+        ("mobilenet_v3_large", 595, "context"),
+        ("shufflenet_v2_x1_0", 527, "window"),
+        ("efficientnet_b0", 851, "context"),
+        ("convnext_tiny", 1688, "window"),
+        ("ghostnet", 1171, "context"),
+        ("repvgg_a0", 535, "window"),
+        ("repvgg_a0_deploy", 535, "window"),
+        ("acnet_vgg16_deploy", 212, "window"),
+    ],
+)
+def test_fields_of_the_zoo(network: str, size: int, scope: str) -> None:
+    found = field(bncalc.load(network)[0])
+    assert (found.size, found.scope) == ((size, size), scope)
+
+
+@pytest.mark.parametrize(
+    ("layers", "size"),
+    [
+        ([("conv", 3, 1)] * 3, 7),  # 1 + 2 + 2 + 2
+        ([("conv", 7, 2), ("max_pool", 3, 2)], 11),  # 7 + 2·2
+        ([("conv", 11, 4), ("max_pool", 3, 2), ("conv", 5, 1)], 51),  # 11 + 4·2 + 8·4
+    ],
+)
+def test_chains_by_hand(layers: list[tuple[str, int, int]], size: int) -> None:
+    net = Net(Shape(1, 64, 64))
+    x = net.input
+    for word, kernel, stride in layers:
+        if word == "conv":
+            x = net.conv(x, 1, kernel, stride=stride)
+        else:
+            x = net.op(word, x, kernel=kernel, stride=stride)
+    assert field(net.graph("chain")).size == (size, size)
+
+
+def test_height_and_width_are_apart() -> None:
+    found = field(bncalc.block("conv", (1, 20, 20), out=1, kernel=[1, 7], stride=[1, 2]))
+    assert (found.size, found.stride, found.padding) == ((1, 7), (1, 2), (0, 3))
+
+
+def test_dilation_spreads_the_taps() -> None:
+    assert field(bncalc.block("conv", (1, 20, 20), out=1, dilation=4)).size == (9, 9)
+
+
+def test_what_takes_the_whole_map_has_no_window() -> None:
+    graph = bncalc.load("resnet50")[0]
+    found = receptive_fields(graph)
+    last = found.nodes[-1]
+    assert (last.scope, last.size, last.stride, last.padding) == ("whole", None, None, None)
+    assert graph.nodes[found.answer].path == "stage4/2/relu"
+
+
+def test_one_position_is_the_whole_of_its_map() -> None:
+    """A linear layer on a 1×1 map that convolutions made still has the window of that map."""
+    net = Net(Shape(1, 7, 7))
+    net.op("linear", net.conv(net.input, 4, 7, padding=0), out=10)
+    assert field(net.graph("head")).size == (7, 7)
+
+
+def test_a_gate_is_context_and_does_not_widen_the_field() -> None:
+    net = Net(Shape(16, 14, 14))
+    net.op("squeeze_excitation", net.conv(net.input, 16, 3), ratio=4)
+    found = field(net.graph("gated"))
+    assert (found.size, found.scope) == ((3, 3), "context")
+
+
+def test_self_attention_sees_the_whole_map() -> None:
+    net = Net(Shape(16, 7, 7))
+    x = net.op("attention", net.conv(net.input, 16, 3), heads=2)
+    found = receptive_fields(net.graph("attending"))
+    assert found.nodes[x.node].scope == "whole"
+    assert found.output.size == (3, 3)
+
+
+def test_branches_of_other_strides_have_no_common_window() -> None:
+    net = Net(Shape(1, 5, 5))
+    strided = net.conv(net.input, 1, 3, stride=2)
+    cut = net.conv(net.input, 1, 3, padding=0)
+    net.conv(net.add(strided, cut), 1, 3)
+    found = receptive_fields(net.graph("unclear"))
+    assert found.unclear == (3,)
+    assert (found.output.scope, found.output.size) == ("unclear", None)
+
+
+def test_branches_of_other_centres_are_joined_and_named() -> None:
+    net = Net(Shape(1, 8, 8))
+    net.add(net.input, net.conv(net.input, 1, 2, padding="same"))  # pixel i, and i with i + 1
+    found = receptive_fields(net.graph("off"))
+    assert found.off_centre == (2,)
+    assert (found.output.size, found.output.padding) == ((2, 2), (0, 0))
+
+
+def test_an_upsampled_map_has_a_stride_of_half_a_pixel() -> None:
+    found = field(bncalc.block("upsample", (1, 4, 4), scale=2))
+    assert (found.size, found.stride) == ((1, 1), (Fraction(1, 2), Fraction(1, 2)))
+
+
+def test_a_pattern_too_long_to_follow_is_unclear() -> None:
+    net = Net(Shape(1, 3, 3))
+    net.op("upsample", net.op("upsample", net.input, scale=4000), scale=4000)
+    assert field(net.graph("huge")).scope == "unclear"
+    assert field(bncalc.block("upsample", (1, 1, 1), scale=10**9)).scope == "unclear"
+
+
+@pytest.mark.parametrize("word", OPS)
+def test_every_op_says_what_it_reaches(word: str) -> None:
+    op = find(word)
+    assert word == "depthwise" or callable(op.reach)  # type: ignore[attr-defined]
+
+
+# The oracle: along one axis, the set of pixels that each position depends on, traced through real
+# loops over positions; None for a position that any padding has reached.
+
+Pixels = list[frozenset[int] | None]
+
+
+def gathered(source: Pixels, wanted: list[int]) -> frozenset[int] | None:
+    found: frozenset[int] = frozenset()
+    for position in wanted:
+        seen = source[position] if 0 <= position < len(source) else None
+        if seen is None:
+            return None
+        found |= seen
+    return found
+
+
+def scattered(size: int, pairs: list[tuple[int, int]], source: Pixels) -> Pixels:
+    """Send input positions to the output positions that they add to."""
+    wanted: list[list[int]] = [[] for _ in range(size)]
+    for position, output in pairs:
+        if 0 <= output < size:
+            wanted[output].append(position)
+    return [gathered(source, one) for one in wanted]
+
+
+def slide(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    op = vars(node.op)
+    kernel, dilation, padding = op["kernel"][axis], op["dilation"][axis], op["padding"]
+    stride = (op["stride"] or op["kernel"])[axis]
+    if padding == "same":
+        before = max((size - 1) * stride + dilation * (kernel - 1) + 1 - len(source), 0) // 2
+    else:
+        before = dilation * (kernel - 1) // 2 if padding == "default" else padding[axis]
+    return [
+        gathered(source, [i * stride + k * dilation - before for k in range(kernel)])
+        for i in range(size)
+    ]
+
+
+def transpose(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    op = vars(node.op)
+    kernel, stride, padding = op["kernel"][axis], op["stride"][axis], op["padding"][axis]
+    reached = range(-kernel, len(source) + kernel)
+    pairs = [(i, i * stride + k - padding) for i in reached for k in range(kernel)]
+    return scattered(size, pairs, source)
+
+
+def repeat(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    factor = size // len(source)
+    return scattered(
+        size, [(i, i * factor + k) for i in range(len(source)) for k in range(factor)], source
+    )
+
+
+def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    if vars(node.op).get("mode") != "bilinear":
+        return repeat(node, axis, source, size)
+    factor = size // len(source)
+    found = []
+    for i in range(size):
+        at = Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2)
+        found.append(gathered(source, [k for k in range(-1, len(source) + 1) if abs(at - k) < 1]))
+    return found
+
+
+def adapt(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    n = len(source)
+    within = [
+        [k for k in range(n) if k < (i + 1) * n / size and k + 1 > i * n / size]
+        for i in range(size)
+    ]
+    return [gathered(source, one) for one in within]
+
+
+def blocks(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    factor = vars(node.op)["factor"]
+    return [gathered(source, [i * factor + k for k in range(factor)]) for i in range(size)]
+
+
+def move(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
+    by = vars(node.op)["size"][axis] * (1 if node.op.word == "crop" else -1)
+    return [gathered(source, [i + by]) for i in range(size)]
+
+
+TRACES: dict[str, Callable[[Node, int, Pixels, int], Pixels]] = {
+    "conv": slide,
+    "max_pool": slide,
+    "avg_pool": slide,
+    "conv_transpose": transpose,
+    "upsample": interpolate,
+    "pixel_shuffle": repeat,
+    "space_to_depth": blocks,
+    "adaptive_avg_pool": adapt,
+    "pad": move,
+    "crop": move,
+}
+
+
+def traced(graph: Graph, axis: int) -> list[Pixels]:
+    found: list[Pixels] = []
+    for node in graph.nodes:
+        size = node.output[1 + axis]
+        if not node.inputs:
+            found.append([frozenset((i,)) for i in range(size)])
+        elif node.op.word in TRACES:
+            found.append(TRACES[node.op.word](node, axis, found[node.inputs[0]], size))
+        else:
+            sources = [found[i] for i in node.inputs]
+            joined = []
+            for i in range(size):
+                seen = [one[i] for one in sources]
+                joined.append(
+                    None if None in seen else frozenset().union(*[one for one in seen if one])
+                )
+            found.append(joined)
+    return found
+
+
+def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
+    x = rng.choice(maps[-4:])
+    pair = (rng.randint(1, 4), rng.randint(1, 4))
+    word = rng.choice(
+        ["conv", "conv", "conv", "pool", "join", "join", "grow", "adaptive", "shift", "relu"]
+    )
+    if word == "conv":
+        dilation = (rng.choice((1, 1, 2)), rng.choice((1, 1, 3)))
+        stride = (rng.choice((1, 1, 2, 3)), rng.choice((1, 1, 2)))
+        paddings: list[str | tuple[int, int]] = ["default", "default", (1, 0), "same"]
+        return net.conv(x, 4, pair, stride=stride, dilation=dilation, padding=rng.choice(paddings))
+    if word == "pool":
+        kind = rng.choice(["max_pool", "avg_pool"])
+        return net.op(kind, x, kernel=pair, stride=rng.choice([1, 2, None]), padding=0)
+    if word == "join":
+        return net.add(x, rng.choice([one for one in maps if one.shape == x.shape]))
+    if word == "grow":
+        kind = rng.choice(["nearest", "bilinear", "conv_transpose", "pixel_shuffle"])
+        if kind == "conv_transpose":
+            step = rng.randint(1, 3)
+            kernel = rng.randint(step, 4)
+            return net.op(kind, x, out=4, kernel=kernel, stride=step, padding=kernel // 2)
+        if kind == "pixel_shuffle":
+            return net.op(kind, net.conv(x, 16, 1), factor=2)
+        return net.op("upsample", x, scale=(rng.randint(1, 3), 2), mode=kind)
+    if word == "adaptive":
+        return net.op("adaptive_avg_pool", x, size=(rng.randint(8, 20), rng.randint(8, 20)))
+    if word == "shift":
+        return net.op(rng.choice(["pad", "crop"]), x, size=(rng.randint(0, 2), 1))
+    return net.op("relu", x)
+
+
+def random_graph(seed: int) -> Graph:
+    rng = random.Random(seed)
+    net = Net(Shape(4, rng.randint(40, 60), rng.randint(40, 60)))
+    maps = [net.input]
+    for _ in range(rng.randint(2, 9)):
+        try:
+            found = random_step(net, rng, maps)
+        except bncalc.ShapeError:
+            continue
+        if max(found.shape) < 400:
+            maps.append(found)
+    return net.graph(str(seed))
+
+
+def agrees(window: Window, pixels: Pixels) -> int:
+    """Compare the interval of every position that no padding has reached; return how many."""
+    clean = [(i, seen) for i, seen in enumerate(pixels) if seen]
+    for i, seen in clean:
+        assert (window.start(i), window.stop(i)) == (min(seen), max(seen)), i
+    return len(clean)
+
+
+@pytest.mark.parametrize("seeds", [range(k, k + 100) for k in range(0, 300, 100)], ids=str)
+def test_windows_hold_the_pixels_that_were_traced(seeds: range) -> None:
+    compared = joined = 0
+    for seed in seeds:
+        graph = random_graph(seed)
+        found = receptive_fields(graph)
+        for axis in (0, 1):
+            for node, reach, pixels in zip(
+                graph.nodes, found.nodes, traced(graph, axis), strict=True
+            ):
+                window = (reach.rows, reach.columns)[axis]
+                if window is not None:
+                    compared += agrees(window, pixels)
+                    joined += len(node.inputs) > 1
+    assert compared > 10_000
+    assert joined > 50
