@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bncalc.errors import UsageError, suggest
+
 BYTES = {
     "float64": 8,
     "float32": 4,
@@ -35,6 +37,22 @@ class Policy(NamedTuple):
 
 DEPLOY = Policy()
 """Norm folded, activation and residual add in place."""
+
+
+def policy_of(text: str) -> Policy:
+    """Read `deploy` and the switches behind it, each with its sign; UsageError: there is none."""
+    name, *switches = [word.strip() for word in text.split(",")]
+    if name != DEPLOY.name:
+        raise UsageError(f"unknown policy {name!r}; write deploy, then switches")
+    known = [one for one in Policy._fields if one != "name"]
+    settings = {}
+    for switch in switches:
+        sign, word = switch[:1], switch[1:]
+        if sign not in ("+", "-") or word not in known:
+            hint = suggest(word, known) or f"; there are {', '.join(known)}, each behind + or -"
+            raise UsageError(f"unknown switch {switch!r}{hint}")
+        settings[word] = sign == "+"
+    return DEPLOY._replace(name=",".join([name, *switches]), **settings)
 
 
 class Assumptions(NamedTuple):

@@ -45,7 +45,8 @@ def resolve(given: str | None, configured: str | None, folder: Path) -> Base | N
     """Return the base that the call, the environment or the budget file names, in this order.
 
     A name is a git ref (then the base is its merge-base with HEAD), a folder, or a report that ends
-    in `.json`. Raises UsageError for one that leads nowhere.
+    in `.json`; what the budget file names is seen from its `folder`. Raises UsageError for one that
+    leads nowhere.
     """
     target = os.environ.get("GITHUB_BASE_REF")
     names = (
@@ -53,10 +54,10 @@ def resolve(given: str | None, configured: str | None, folder: Path) -> Base | N
         os.environ.get("BNCALC_BASE"),
         target and f"origin/{target}",
         os.environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-        configured,
     )
-    name = next((one for one in names if one), None)
-    return None if name is None else named(name, folder)
+    if name := next((one for one in names if one), None):
+        return named(name, Path())
+    return named(configured, folder) if configured else None
 
 
 def named(name: str, folder: Path) -> Base:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.analysis.assumptions import BYTES, DEPLOY, Assumptions, Policy
+from bncalc.analysis.assumptions import BYTES, Assumptions, policy_of
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -87,23 +87,10 @@ def assumptions(
         if name is not None and name not in BYTES:
             hint = suggest(name, BYTES) or f"; there are {', '.join(BYTES)}"
             raise UsageError(f"unknown dtype {name!r}{hint}")
-    return Assumptions(batch, dtype, activation_dtype, _policy(policy))
-
-
-def _policy(text: str) -> Policy:
-    """Read `deploy` and the switches behind it, each with its sign."""
-    name, *switches = [word.strip() for word in text.split(",")]
-    if name != DEPLOY.name:
-        raise UsageError(f"--policy: unknown policy {name!r}; write deploy, then switches")
-    known = [one for one in Policy._fields if one != "name"]
-    settings = {}
-    for switch in switches:
-        sign, word = switch[:1], switch[1:]
-        if sign not in ("+", "-") or word not in known:
-            hint = suggest(word, known) or f"; there are {', '.join(known)}, each behind + or -"
-            raise UsageError(f"--policy: unknown switch {switch!r}{hint}")
-        settings[word] = sign == "+"
-    return DEPLOY._replace(name=",".join([name, *switches]), **settings)
+    try:
+        return Assumptions(batch, dtype, activation_dtype, policy_of(policy))
+    except UsageError as error:
+        raise UsageError(f"--policy: {error}") from None
 
 
 def chosen_columns(

@@ -1,0 +1,97 @@
+"""Budgets: what a budget file says, as data, and the keys that it may have."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.budget.pattern import Pattern
+from bncalc.budget.quantity import Quantity
+from bncalc.budget.verdict import Scope
+from bncalc.errors import Location
+
+VERSION = 1
+Level = Literal["error", "warn", "off"]
+Missing = Literal["pass", "warn", "fail"]
+Kind = Literal["max", "min", "growth"]
+
+FILE_KEYS = {
+    "version": "the version of this form: 1",
+    "assume": "what the numbers mean; printed with every answer",
+    "base": "what growth is measured against",
+    "budgets": "what is allowed; all that match a model apply to it",
+}
+ASSUME_KEYS = {
+    "input": "[channels, height, width] or 3x224x224, in place of the input of each file",
+    "batch": "images at a time",
+    "dtype": "the type of weights and feature maps",
+    "activation_dtype": "the type of feature maps, where it is another",
+    "policy": "the memory policy: deploy, and switches such as deploy,-add",
+    "convention": "how is counted: bncalc",
+}
+BASE_KEYS = {
+    "ref": "a git ref (its merge-base with HEAD is the base), a folder, or a JSON report",
+    "missing": "what a growth rule says of a model that is new",
+    "ignore_below": "smaller changes count as unchanged: 0.1%",
+}
+BUDGET_KEYS = {
+    "name": "what the budget is called in answers",
+    "models": "the models it is for: paths with * and **, FILE#name, shipped names; ! takes out",
+    "limits": "at most, for each metric: 4M, 18 MiB, {max: 4M, warn: 3.8M}, {min: 1M}, 25%",
+    "growth": "at most more than the base, for each metric: 1% or 20M",
+    "scope": "what the limits hold for: the model, or each stage, block or layer of it",
+    "match": "which of those, by path: * and **; ! takes out",
+    "level": "what it means to break it: error, warn, or off",
+    "message": "what to tell who breaks it: whom to ask, where the reasons are",
+}
+LIMIT_KEYS = {
+    "max": "the largest number that passes",
+    "warn": "a lower one: the largest number without a warning",
+    "min": "the smallest number that passes",
+}
+GROWTH_KEYS = {
+    "max": "the largest growth that passes",
+    "warn": "a smaller one: the largest growth without a warning",
+}
+
+
+class Limit(NamedTuple):
+    """A rule for one metric: what breaks it, and what only warns; one of the two may be None."""
+
+    kind: Kind
+    metric: str
+    hard: Quantity | None
+    warn: Quantity | None
+    location: Location
+
+
+class Budget(NamedTuple):
+    """Limits for some models, or for the parts of them that `match` chooses."""
+
+    name: str
+    models: tuple[Pattern, ...]
+    limits: tuple[Limit, ...]
+    scope: Scope = "model"
+    match: tuple[Pattern, ...] = ()
+    level: Level = "error"
+    message: str = ""
+    location: Location = Location("")
+
+
+class BaseRules(NamedTuple):
+    """What growth is measured against; a change of less than `ignore_below` parts is none."""
+
+    ref: str | None = None
+    missing: Missing = "pass"
+    ignore_below: Fraction = Fraction(0)
+
+
+class Budgets(NamedTuple):
+    """A budget file. Its models are named from the folder that it lies in."""
+
+    path: str
+    budgets: tuple[Budget, ...]
+    assumptions: Assumptions = STANDARD
+    input: tuple[int, int, int] | None = None
+    base: BaseRules = BaseRules()

@@ -1,0 +1,235 @@
+"""The budget file: what it says, and every problem of it with its place."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import cast, get_args
+
+from bncalc.analysis.assumptions import BYTES as DTYPES
+from bncalc.analysis.assumptions import Assumptions, policy_of
+from bncalc.budget.budgets import (
+    ASSUME_KEYS,
+    BASE_KEYS,
+    BUDGET_KEYS,
+    FILE_KEYS,
+    VERSION,
+    BaseRules,
+    Budget,
+    Budgets,
+    Level,
+    Missing,
+)
+from bncalc.budget.limits import LimitReader, seen_empty
+from bncalc.budget.pattern import Pattern, pattern
+from bncalc.budget.quantity import quantity
+from bncalc.budget.verdict import Scope
+from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.language.reader import seen
+from bncalc.language.source import Mapping, Node, Scalar, Sequence, read_file
+
+NAME = "bncalc.budget.yaml"
+HOLDS = "a budget file holds `version: 1` and `budgets:`"
+
+
+def find(folder: Path) -> Path:
+    """Return the budget file of a folder or the nearest above it, up to the top of the repository.
+
+    Raises UsageError where there is none.
+    """
+    folder = folder.absolute()
+    for one in (folder, *folder.parents):
+        if (one / NAME).is_file():
+            return one / NAME
+        if (one / ".git").exists():
+            break
+    made = f"`bncalc budget init MODEL… > {NAME}` makes one"
+    raise UsageError(f"there is no {NAME} in {folder} or above it; {made}, --budget names another")
+
+
+def read_budgets(path: str) -> Budgets:
+    """Read a budget file; raise SpecError for all that is wrong in it."""
+    return decode_budgets(read_file(path, HOLDS))
+
+
+def decode_budgets(root: Node) -> Budgets:
+    """Return what the nodes of a budget file say; raise SpecError for all that is wrong."""
+    problems: list[Problem] = []
+    found = _File(problems).file(root)
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+class _File(LimitReader):
+    """Reads a budget file."""
+
+    def file(self, root: Node) -> Budgets:
+        if not isinstance(root, Mapping):
+            self.report(root.location, f"{HOLDS}, and this is {seen(root)}")
+            return Budgets(root.location.path, ())
+        keys = dict(self.keyed(root, FILE_KEYS, "key"))
+        self.version(keys.get("version"), root.location)
+        assumptions, input = self.assume(keys.get("assume"))
+        base = self.base(keys.get("base"))
+        return Budgets(
+            root.location.path,
+            self.budgets(keys.get("budgets"), root.location),
+            assumptions,
+            input,
+            base,
+        )
+
+    def version(self, node: Node | None, at: Location) -> None:
+        if node is None:
+            self.report(at, f"the file has no `version: {VERSION}`")
+        elif not isinstance(node, Scalar) or node.text != str(VERSION):
+            self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
+
+    def assume(self, node: Node | None) -> tuple[Assumptions, tuple[int, int, int] | None]:
+        keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
+        input = self.input(keys["input"]) if "input" in keys else None
+        batch = self.whole(keys["batch"], "batch") if "batch" in keys else 1
+        types = {
+            key: self.choice(keys[key], key, tuple(DTYPES))
+            for key in ("dtype", "activation_dtype")
+            if key in keys
+        }
+        assumed = Assumptions(batch or 1, types.get("dtype") or "float32")
+        if types.get("activation_dtype"):
+            assumed = assumed._replace(activation_dtype=types["activation_dtype"])
+        if "policy" in keys:
+            try:
+                assumed = assumed._replace(policy=policy_of(self.text(keys["policy"], "policy")))
+            except UsageError as error:
+                self.report(keys["policy"].location, str(error))
+        if "convention" in keys:
+            self.choice(keys["convention"], "convention", ("bncalc",))
+        return assumed, input
+
+    def input(self, node: Node) -> tuple[int, int, int] | None:
+        right = "[channels, height, width] or 3x224x224, whole numbers of at least 1"
+        texts: list[str] = []
+        if isinstance(node, Sequence):
+            texts = [one.text if isinstance(one, Scalar) else "" for one in node.items]
+        elif isinstance(node, Scalar):
+            texts = node.text.split("x")
+        sizes = [int(one) for one in texts if one.isdecimal() and len(one) <= 9 and int(one)]
+        if len(texts) == len(sizes) == 3:
+            return sizes[0], sizes[1], sizes[2]
+        shown = node.text if isinstance(node, Scalar) else seen(node)
+        self.report(node.location, f"input is {shown}; it must be {right}")
+        return None
+
+    def base(self, node: Node | None) -> BaseRules:
+        keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}
+        rules = BaseRules()
+        if "ref" in keys:
+            rules = rules._replace(ref=self.text(keys["ref"], "ref") or None)
+        if "missing" in keys:
+            missing = self.choice(keys["missing"], "missing", get_args(Missing))
+            rules = rules._replace(missing=cast(Missing, missing or "pass"))
+        if "ignore_below" in keys:
+            rules = rules._replace(ignore_below=self.percentage(keys["ignore_below"]))
+        return rules
+
+    # Budgets
+
+    def budgets(self, node: Node | None, at: Location) -> tuple[Budget, ...]:
+        if node is None:
+            self.report(at, "the file has no `budgets:`")
+            return ()
+        if not isinstance(node, Sequence) or not node.items:
+            what = seen_empty(node)
+            self.report(node.location, f"budgets is {what}; it must be a list of budgets")
+            return ()
+        found = []
+        names: dict[str, Location] = {}
+        for item in node.items:
+            if not isinstance(item, Mapping):
+                right = "a mapping with `name`, `models` and `limits` or `growth`"
+                self.report(item.location, f"a budget is {seen(item)}; it must be {right}")
+                continue
+            found.append(self.budget(item))
+            name = found[-1].name
+            if name in names:
+                first = names[name].line
+                self.report(item.location, f"two budgets are named {name!r}, first on line {first}")
+            elif name:
+                names[name] = item.location
+        return tuple(found)
+
+    def budget(self, node: Mapping) -> Budget:
+        keys = dict(self.keyed(node, BUDGET_KEYS, "key"))
+        for key in ("name", "models"):
+            if key not in keys:
+                self.report(node.location, f"the budget has no `{key}:`")
+        if "limits" not in keys and "growth" not in keys:
+            self.report(node.location, "the budget allows everything: it has no `limits:`")
+        scopes, levels = get_args(Scope), get_args(Level)
+        scope = self.choice(keys["scope"], "scope", scopes) if "scope" in keys else "model"
+        level = self.choice(keys["level"], "level", levels) if "level" in keys else "error"
+        part = scope or "model"
+        limits = self.limits(keys["limits"], growth=False, scope=part) if "limits" in keys else ()
+        growth = self.limits(keys["growth"], growth=True, scope=part) if "growth" in keys else ()
+        if "match" in keys and scope == "model":
+            right = "`scope: stage`, `block` or `layer`"
+            self.report(keys["match"].location, f"match chooses parts of a model; it needs {right}")
+        return Budget(
+            self.text(keys["name"], "name") if "name" in keys else "",
+            self.models(keys["models"]) if "models" in keys else (),
+            limits + growth,
+            cast(Scope, part),
+            self.patterns(keys["match"], "match") if "match" in keys else (),
+            cast(Level, level or "error"),
+            self.text(keys["message"], "message") if "message" in keys else "",
+            node.location,
+        )
+
+    def models(self, node: Node) -> tuple[Pattern, ...]:
+        found = self.patterns(node, "models")
+        if found and found[0].without:
+            right = "name the models first, and take out some of them behind"
+            self.report(found[0].location, f"'!{found[0].text}' takes out of nothing; {right}")
+        return found
+
+    def patterns(self, node: Node, what: str) -> tuple[Pattern, ...]:
+        nodes = node.items if isinstance(node, Sequence) else (node,)
+        if not nodes:
+            self.report(node.location, f"{what} is an empty list; it must name something")
+        found = []
+        for one in nodes:
+            text = self.text(one, what)
+            if text:
+                try:
+                    found.append(pattern(text, one.location))
+                except ValueError as error:
+                    self.report(one.location, str(error))
+        return tuple(found)
+
+    # Values
+
+    def whole(self, node: Node, what: str) -> int | None:
+        if isinstance(node, Scalar) and type(node.value) is int and 1 <= node.value <= 10**9:
+            return node.value
+        self.report(node.location, f"{what} is {seen(node)}; it must be a whole number, at least 1")
+        return None
+
+    def choice(self, node: Node, what: str, known: tuple[str, ...]) -> str | None:
+        if isinstance(node, Scalar) and node.text in known:
+            return node.text
+        shown = node.text if isinstance(node, Scalar) and node.text else seen(node)
+        self.report(node.location, f"{what} is {shown}; it must be one of {', '.join(known)}")
+        return None
+
+    def percentage(self, node: Node) -> Fraction:
+        try:
+            found = quantity(node.text if isinstance(node, Scalar) else seen(node), "count")
+        except ValueError:
+            found = None
+        if found is None or not found.share:
+            shown = node.text if isinstance(node, Scalar) else seen(node)
+            right = "a percentage, such as 0.1%"
+            self.report(node.location, f"ignore_below is {shown}; it must be {right}")
+            return Fraction(0)
+        return found.number

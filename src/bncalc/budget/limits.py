@@ -1,0 +1,108 @@
+"""Limits: the part of a budget file that says how much of which metric there may be."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
+from bncalc.budget.metric import METRICS
+from bncalc.budget.quantity import Quantity, quantity
+from bncalc.errors import Location
+from bncalc.language.reader import Reader, seen
+from bncalc.language.source import Mapping, Node, Scalar, Sequence
+
+_Quantities = dict[str, tuple[Quantity, Location]]
+
+
+class LimitReader(Reader):
+    """Reads limits and growth; what cannot hold in their scope is a problem too."""
+
+    def limits(self, node: Node, *, growth: bool, scope: str) -> tuple[Limit, ...]:
+        what = "growth" if growth else "limits"
+        if not isinstance(node, Mapping) or not node.entries:
+            right = "a mapping of metrics, such as `params: 4M`"
+            self.report(node.location, f"{what} is {seen_empty(node)}; it must be {right}")
+            return ()
+        found: list[Limit] = []
+        for key, value in node.entries:
+            if key.text not in METRICS:
+                self.unknown(key, METRICS, "metric")
+            elif scope != "model" and METRICS[key.text].layer is None:
+                message = f"{key.text} is a number of the whole model; it has none for a {scope}"
+                self.report(key.location, message)
+            elif growth:
+                found += self.growth(key, value)
+            else:
+                found += self.limit(key, value, scope)
+        return tuple(found)
+
+    def limit(self, key: Scalar, node: Node, scope: str) -> list[Limit]:
+        """Return the rules that the limits of a metric come to: at most, at least."""
+        values = self.quantities(key, node, LIMIT_KEYS)
+        for written, at in values.values():
+            if written.share:
+                self.share(written, at, scope)
+        self.in_order(values)
+        hard, warn, least = (self.value(values, word) for word in LIMIT_KEYS)
+        rules = []
+        if hard or warn:
+            rules.append(Limit("max", key.text, hard, warn, key.location))
+        if least:
+            rules.append(Limit("min", key.text, least, None, key.location))
+        return rules
+
+    def growth(self, key: Scalar, node: Node) -> list[Limit]:
+        values = self.quantities(key, node, GROWTH_KEYS)
+        self.in_order(values)
+        hard, warn = (self.value(values, word) for word in GROWTH_KEYS)
+        return [Limit("growth", key.text, hard, warn, key.location)] if hard or warn else []
+
+    def quantities(self, key: Scalar, node: Node, known: dict[str, str]) -> _Quantities:
+        """Return what is written for a metric, by its word; a bare quantity is a `max`."""
+        values: list[tuple[str, Node]] = [("max", node)]
+        if isinstance(node, Mapping):
+            values = self.keyed(node, known, "key")
+            if not node.entries:
+                self.report(node.location, f"{key.text} has no limit; there are {', '.join(known)}")
+        found = {}
+        for word, value in values:
+            if read := self.quantity(value, key.text):
+                found[word] = (read, value.location)
+        return found
+
+    def value(self, values: _Quantities, word: str) -> Quantity | None:
+        return values[word][0] if word in values else None
+
+    def share(self, written: Quantity, at: Location, scope: str) -> None:
+        if scope == "model":
+            right = "percentages are shares of a model, for `scope: stage`, `block` or `layer`"
+            self.report(at, f"every model has 100% of itself, and never {written.written}; {right}")
+        elif written.number > 1:
+            message = f"no part has more than 100% of its model, and so none {written.written}"
+            self.report(at, message)
+
+    def in_order(self, values: _Quantities) -> None:
+        """Report a limit that another one makes idle, or that nothing can keep."""
+        words = [word for word in ("min", "warn", "max") if word in values]
+        for lower, upper in pairwise(words):
+            (low, at), (high, _) = values[lower], values[upper]
+            if low.share == high.share and low.number > high.number:
+                self.report(at, f"{lower} {low.written} is above {upper} {high.written}")
+
+    def quantity(self, node: Node, metric: str) -> Quantity | None:
+        if not isinstance(node, Scalar):
+            self.report(node.location, f"{metric} is {seen(node)}; it must be a quantity")
+            return None
+        try:
+            return quantity(node.text, METRICS[metric].unit)
+        except ValueError as error:
+            self.report(node.location, f"{metric}: {error}")
+            return None
+
+
+def seen_empty(node: Node) -> str:
+    """Say what stands there, and whether it is empty."""
+    if isinstance(node, Scalar):
+        return seen(node)
+    empty = not (node.items if isinstance(node, Sequence) else node.entries)
+    return f"an empty {seen(node).removeprefix('a ')}" if empty else seen(node)

@@ -1,0 +1,54 @@
+"""The parts of a model that budgets may be for: its stages, its blocks, its layers."""
+
+from __future__ import annotations
+
+from bncalc.analysis.report import Report
+from bncalc.budget.budgets import Budget
+from bncalc.budget.metric import METRICS, by_path
+from bncalc.budget.pattern import chosen
+from bncalc.budget.verdict import Scope
+from bncalc.language.decoder import GROUPS, JOINS
+
+_LISTS = (*GROUPS, *JOINS, "branch")
+
+
+class Numbers:
+    """The numbers of one report; those of its parts are worked out once."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._parts: dict[str, dict[str, int]] = {}
+
+    def whole(self, metric: str) -> int:
+        return METRICS[metric].total(self.report)
+
+    def part(self, metric: str, path: str) -> int | None:
+        """Return a number of a part, of the whole where there is no path; None: no such part."""
+        if not path:
+            return self.whole(metric)
+        if metric not in self._parts:
+            self._parts[metric] = by_path(self.report, METRICS[metric])
+        return self._parts[metric].get(path)
+
+
+def paths(budget: Budget, report: Report) -> list[str]:
+    """Return the paths of the parts that a budget is for; one empty path for the whole model."""
+    if budget.scope == "model":
+        return [""]
+    return [path for path in parts(report, budget.scope) if chosen(budget.match, path)]
+
+
+def parts(report: Report, scope: Scope) -> list[str]:
+    """Return the paths of the stages, blocks or layers, in running order.
+
+    A stage is what stands at the top level, a part or a layer by itself; together they are the
+    model. A block is a part that is more than a list, a join, a branch or the copies of a block.
+    """
+    layers = [one.path for one in report.layers]
+    if scope == "layer":
+        return layers
+    if scope == "stage":
+        return list(dict.fromkeys(path.partition("/")[0] for path in layers))
+    known = {*layers, *(one.path for one in report.sections)}
+    blocks = [one.path for one in report.sections if one.word not in _LISTS]
+    return [path for path in blocks if f"{path}/0" not in known]

@@ -1,0 +1,68 @@
+"""Quantities as people write them, exact: 4.5M, 18 MiB, 12.5 %."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+Unit = Literal["count", "bytes"]
+
+COUNTS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+BYTES = {
+    "B": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+}
+NUMBER = r"[0-9]{1,18}(?:_[0-9]{3}){0,5}(?:\.[0-9]{1,18})?(?:[eE][+]?[0-9]{1,2})?"
+"""Bounded, so that no text becomes a number that fills the memory."""
+
+_QUANTITY = re.compile(rf"({NUMBER}) ?([A-Za-z]*|%)")
+_COUNT_HINT = "a count such as 4_000_000, 4M or 1.5G"
+_BYTES_HINT = "bytes with a unit, such as 18 MiB (1024s) or 18 MB (1000s)"
+
+
+class Quantity(NamedTuple):
+    """A number of a unit, or where it is a `share` (1 is the whole) a part of something."""
+
+    number: Fraction
+    share: bool
+    written: str
+
+    def of(self, whole: int) -> Fraction:
+        """Return what it comes to, where the whole is what a share refers to."""
+        return self.number * whole if self.share else self.number
+
+
+def quantity(text: str, unit: Unit) -> Quantity:
+    """Read a count, bytes or a percentage; raise ValueError saying what would be right."""
+    text = text.strip()
+    found = _QUANTITY.fullmatch(text)
+    if not found:
+        right = _COUNT_HINT if unit == "count" else _BYTES_HINT
+        raise ValueError(f"cannot read {text[:40]!r}; write {right}, or a percentage")
+    number, suffix = Fraction(found[1].replace("_", "")), found[2]
+    if suffix == "%":
+        return Quantity(number / 100, True, text)
+    units = COUNTS if unit == "count" else BYTES
+    if suffix not in units:
+        raise ValueError(_wrong_unit(text, found[1], suffix, unit))
+    return Quantity(number * units[suffix], False, text)
+
+
+def _wrong_unit(text: str, number: str, suffix: str, unit: Unit) -> str:
+    if unit == "count":
+        if suffix in BYTES:
+            return f"{text!r} is in bytes, and this is a count; write {_COUNT_HINT}"
+        near = suffix.upper() if suffix.upper() in COUNTS else ""
+        return f"{text!r} has no unit of counts; write {number + near if near else _COUNT_HINT}"
+    if not suffix or suffix in COUNTS:
+        return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"
+    near = next((one for one in BYTES if one.lower() == suffix.lower()), "")
+    return f"{text!r} has no unit of bytes; write {f'{number} {near}' if near else _BYTES_HINT}"

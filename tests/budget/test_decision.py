@@ -1,0 +1,89 @@
+"""Decisions by hand: whole numbers decide, percentages are exact."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bncalc.budget.budgets import Kind, Limit
+from bncalc.budget.decision import Sides, decide, worse
+from bncalc.budget.quantity import quantity
+from bncalc.errors import Location
+
+
+def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
+    read = [None if text is None else quantity(text, "count") for text in (hard, warn)]
+    return Limit(kind, "params", read[0], read[1], Location(""))
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "whole", "code", "status", "bound", "written"),
+    [
+        # limits are inclusive
+        (limit("max", "4M"), 4_000_000, 0, "BN101", "pass", 4_000_000, "4M"),
+        (limit("max", "4M"), 4_000_001, 0, "BN101", "fail", 4_000_000, "4M"),
+        (limit("max", "4M", "3M"), 3_000_000, 0, "BN101", "pass", 4_000_000, "4M"),
+        (limit("max", "4M", "3M"), 3_000_001, 0, "BN101", "warn", 3_000_000, "3M"),
+        (limit("max", "4M", "3M"), 4_000_001, 0, "BN101", "fail", 4_000_000, "4M"),
+        (limit("max", None, "3M"), 9_000_000, 0, "BN101", "warn", 3_000_000, "3M"),
+        (limit("max", None, "3M"), 3_000_000, 0, "BN101", "pass", 3_000_000, "3M"),
+        (limit("min", "10"), 10, 0, "BN103", "pass", 10, "10"),
+        (limit("min", "10"), 9, 0, "BN103", "fail", 10, "10"),
+        # a limit between two whole numbers
+        (limit("max", "0.0105k"), 10, 0, "BN101", "pass", 10, "0.0105k"),
+        (limit("max", "0.0105k"), 11, 0, "BN101", "fail", 10, "0.0105k"),
+        (limit("min", "0.0105k"), 10, 0, "BN103", "fail", 11, "0.0105k"),
+        # shares: a third of 9 is 3, a tenth of 1005 is 100.5
+        (limit("max", "25%"), 25, 100, "BN102", "pass", 25, "25%"),
+        (limit("max", "25%"), 26, 100, "BN102", "fail", 25, "25%"),
+        (limit("max", "10%"), 100, 1005, "BN102", "pass", 100, "10%"),
+        (limit("max", "10%"), 101, 1005, "BN102", "fail", 100, "10%"),
+        (limit("max", "25%"), 0, 0, "BN102", "pass", 0, "25%"),
+        (limit("max", "25%", "20"), 21, 100, "BN101", "warn", 20, "20"),
+        # growth: of 3,504,872 by 1 % is 35,048.72 more
+        (limit("growth", "1%"), 3_539_920, 3_504_872, "BN201", "pass", 3_539_920, "1%"),
+        (limit("growth", "1%"), 3_539_921, 3_504_872, "BN201", "fail", 3_539_920, "1%"),
+        (limit("growth", "20M"), 120_000_000, 100_000_000, "BN201", "pass", 120_000_000, "20M"),
+        (limit("growth", "20k", "5k"), 120_000, 100_000, "BN201", "warn", 105_000, "5k"),
+        (limit("growth", "0%"), 100, 100, "BN201", "pass", 100, "0%"),
+        (limit("growth", "0%"), 50, 100, "BN201", "pass", 100, "0%"),
+        (limit("growth", "5%"), 1, 0, "BN201", "fail", 0, "5%"),
+    ],
+)  # fmt: skip
+def test_by_hand(
+    rule: Limit, value: int, whole: int, code: str, status: str, bound: int, written: str
+) -> None:
+    found = decide(rule, Sides(value, whole))
+    assert (found.rule, found.status, found.bound, found.written) == (code, status, bound, written)
+
+
+def test_a_smaller_change_than_what_is_ignored_is_none() -> None:
+    none_at_all, tenth = limit("growth", "0%"), Fraction(1, 1000)
+    assert decide(none_at_all, Sides(10_009, 10_000), tenth).status == "pass"
+    assert decide(none_at_all, Sides(10_010, 10_000), tenth).status == "fail"  # not smaller
+    assert decide(limit("growth", "1%"), Sides(10_100, 10_000), tenth).status == "pass"
+
+
+def test_worse_is_farther_on_the_wrong_side() -> None:
+    most, least, share = limit("max", "4M"), limit("min", "4M"), limit("max", "25%")
+    none = Fraction(0)
+    assert worse(most, Sides(11, 0), Sides(10, 0), none)
+    assert not worse(most, Sides(10, 0), Sides(10, 0), none)
+    assert worse(least, Sides(9, 0), Sides(10, 0), none)
+    assert not worse(least, Sides(11, 0), Sides(10, 0), none)
+    assert not worse(share, Sides(60, 200), Sides(30, 100), none)  # 30 % then, 30 % now
+    assert worse(share, Sides(61, 200), Sides(30, 100), none)
+    assert not worse(most, Sides(10_009, 0), Sides(10_000, 0), Fraction(1, 1000))
+    assert worse(most, Sides(10_010, 0), Sides(10_000, 0), Fraction(1, 1000))
+
+
+PERCENT = st.integers(0, 10**6).map(lambda one: f"{one // 1000}.{one % 1000:03}%")
+
+
+@given(PERCENT, st.integers(0, 10**15), st.integers(0, 10**15))
+def test_growth_is_decided_by_the_exact_fraction(percent: str, base: int, value: int) -> None:
+    thousandths = int(percent[:-1].replace(".", ""))
+    grown_too_much = (value - base) * 100_000 > base * thousandths
+    found = decide(limit("growth", percent), Sides(value, base))
+    assert (found.status == "fail") == grown_too_much

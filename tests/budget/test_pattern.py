@@ -1,0 +1,81 @@
+"""Patterns for paths, and what a list of them chooses."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bncalc.budget.pattern import chosen, files, pattern
+from bncalc.errors import Location
+
+PLACE = Location("b.yaml", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("models/a.yaml", ["models/a.yaml"], ["models/a_yaml", "a.yaml"]),
+        ("./models/a.yaml", ["models/a.yaml"], []),
+        ("models/*.yaml", ["models/a.yaml", "models/.yaml"], ["models/b/a.yaml", "a.yaml"]),
+        ("models/**", ["models/a", "models/a/b"], ["models", "models/", "a"]),
+        ("**/a", ["a", "x/a", "x/y/a"], ["xa", "a/b"]),
+        ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb"]),
+        ("**", ["a", "a/b"], [""]),
+        ("stage?/conv", ["stage1/conv"], ["stage10/conv", "stage//conv"]),
+        ("a**b", ["ab", "axb"], ["a/b"]),
+        ("conv.norm", ["conv.norm"], ["convxnorm"]),
+        ("[ab]", ["[ab]"], ["a"]),
+    ],
+)
+def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str]) -> None:
+    one = pattern(text, PLACE)
+    assert [path for path in yes if not one.matches(path)] == []
+    assert [path for path in no if one.matches(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "paths"),
+    [
+        ([], "abc"),
+        (["a"], "a"),
+        (["a", "b"], "ab"),
+        (["!a"], "bc"),
+        (["*", "!a"], "bc"),
+        (["*", "!a", "a"], "abc"),
+        (["!*", "c"], "c"),
+        (["a", "!*"], ""),
+    ],
+)
+def test_the_last_pattern_that_matches_decides(texts: list[str], paths: str) -> None:
+    patterns = [pattern(text, PLACE) for text in texts]
+    assert [path for path in "abc" if chosen(patterns, path)] == list(paths)
+
+
+def test_files_are_found_in_order_of_name(tmp_path: Path) -> None:
+    for name in (
+        "m/b.yaml",
+        "m/a.yaml",
+        "m/.hidden.yaml",
+        "m/in/c.yaml",
+        ".git/d.yaml",
+        "m/[x].yaml",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def found(text: str) -> list[str]:
+        return files(pattern(text, PLACE), str(tmp_path))
+
+    assert found("m/*.yaml") == ["m/[x].yaml", "m/a.yaml", "m/b.yaml"]
+    assert found("**/*.yaml") == ["m/[x].yaml", "m/a.yaml", "m/b.yaml", "m/in/c.yaml"]
+    assert found("m/[x]*") == ["m/[x].yaml"]
+    assert found("*") == []
+
+
+@given(
+    st.text(alphabet="ab/*?.[]!{\\", min_size=1, max_size=12), st.text(alphabet="ab/.", max_size=8)
+)
+def test_any_text_is_a_pattern(text: str, path: str) -> None:
+    if text not in ("!", "./", "!./"):
+        assert pattern(text, PLACE).matches(path) in (True, False)
