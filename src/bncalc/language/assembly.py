@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bncalc.errors import Location, Problem, ShapeError, suggest
 from bncalc.language.decoder import REPEAT
 from bncalc.language.expression import ExpressionError
+from bncalc.language.origin import Design, Origin
 from bncalc.language.spec import (
     UNREADABLE,
     Argument,
@@ -24,7 +25,6 @@ from bncalc.language.spec import (
     Spec,
 )
 from bncalc.model.fields import Field, Integer
-from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.registry import find
@@ -41,9 +41,9 @@ Values = dict[str, object]
 
 
 class Assembled(NamedTuple):
-    """The graphs of a spec, in its order, and the problems met on the way."""
+    """The designs of a spec, in its order, and the problems met on the way."""
 
-    graphs: tuple[Graph, ...]
+    designs: tuple[Design, ...]
     problems: tuple[Problem, ...]
 
 
@@ -52,7 +52,11 @@ class Frame(NamedTuple):
 
     values: Mapping[str, object]
     ids: dict[str, Tensor]
-    via: tuple[tuple[str, Location], ...] = ()
+    callers: tuple[Call, ...] = ()
+
+    @property
+    def via(self) -> tuple[tuple[str, Location], ...]:
+        return tuple((one.word, one.location) for one in self.callers)
 
 
 class Unbuilt(Exception):
@@ -68,12 +72,12 @@ def assemble(
 ) -> Assembled:
     """Build a network, or every alternative of a file, from evaluated vars."""
     problems: list[Problem] = []
-    graphs = []
+    designs = []
     bodies = spec.blocks if spec.layers is None else {name: spec.layers}
     for title, entries in bodies.items():
         assembler = _Assembler(spec, values, input, defaults, problems)
-        graphs.append(assembler.body(title, entries))
-    return Assembled(tuple(graphs), tuple(problems))
+        designs.append(assembler.body(title, entries))
+    return Assembled(tuple(designs), tuple(problems))
 
 
 def evaluate(value: object, names: Mapping[str, object]) -> object:
@@ -173,8 +177,9 @@ class _Assembler:
         self.problems = problems
         self.net = Net(input or Shape(3, 224, 224), defaults)
         self.doubts: dict[int, frozenset[str]] = {} if input else {0: UNSURE}
+        self.origins: list[Origin] = []
 
-    def body(self, name: str, entries: tuple[Entry, ...]) -> Graph:
+    def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
         frame = Frame(self.values[self.spec.path], {"in": self.net.input})
         try:
             if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
@@ -184,7 +189,7 @@ class _Assembler:
                 self.entries(entries, self.net.input, frame)
         except TooLarge:
             self.net = Net(self.net.input.shape)  # what there is of it is of no use to anyone
-        return self.net.graph(name)
+        return Design(self.net.graph(name), tuple(self.origins))
 
     # Lists of entries
 
@@ -233,7 +238,7 @@ class _Assembler:
             for i in range(count):
                 what = entry.first if i == 0 and entry.first else entry.what
                 # Ids within a copy are its own: the next copy has them again.
-                copy = Frame({**frame.values, "i": i}, dict(frame.ids), frame.via)
+                copy = Frame({**frame.values, "i": i}, dict(frame.ids), frame.callers)
                 self.bound(entry, frame)
                 x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
         return x
@@ -265,6 +270,7 @@ class _Assembler:
         block = what.ready or self.block(what, what.kind, inputs, frame)
         doubt = self.doubt(inputs)
         self.arity(block, inputs, what, frame)
+        self.note(what, frame)
         try:
             y = (
                 block.build(self.net, *inputs)
@@ -281,6 +287,14 @@ class _Assembler:
         if doubt:
             self.doubts[y.node] = doubt - _settled_by(block)
         return y
+
+    def note(self, call: Call, frame: Frame) -> None:
+        """Remember who places what follows; copies of one entry share an origin."""
+        if self.origins:
+            last = self.origins[-1]
+            if last.call is call and last.callers is frame.callers:
+                return
+        self.origins.append(Origin(len(self.net), call, frame.callers))
 
     def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
         least = block.inputs or 2
@@ -341,8 +355,8 @@ class _Assembler:
         bare: bool,
     ) -> Tensor:
         definition = file.definitions[call.word]
-        if any(word == call.word for word, _ in frame.via):
-            circle = " → ".join([*(word for word, _ in reversed(frame.via)), call.word])
+        if any(one.word == call.word for one in frame.callers):
+            circle = " → ".join([*(one.word for one in reversed(frame.callers)), call.word])
             self.report(call.location, f"blocks use each other in a circle: {circle}", frame)
             raise Unbuilt
         if len(inputs) > 1:
@@ -355,7 +369,7 @@ class _Assembler:
             elif default is not None:
                 inside = frame._replace(values=values)
                 values[key] = self.value(default, None, inputs, inside)
-        inner = Frame(values, {"in": inputs[0]}, ((call.word, call.location), *frame.via))
+        inner = Frame(values, {"in": inputs[0]}, (call, *frame.callers))
         if bare:
             return self.entries(definition.layers, inputs[0], inner)
         with self.net.part(call.word, name):

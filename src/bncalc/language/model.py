@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
 from bncalc.language.decoder import Read, decode
+from bncalc.language.origin import Design
 from bncalc.language.source import read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.model.fields import describe
@@ -31,12 +32,19 @@ class Overrides(NamedTuple):
 class Model(NamedTuple):
     """The designs that a name stands for, in the file's order, and which is the baseline."""
 
-    graphs: tuple[Graph, ...]
+    designs: tuple[Design, ...]
     baseline: str
     alternatives: bool
     """Whether the file holds alternatives to compare, and not one network."""
+    spec: Spec
+    vars: Mapping[str, Argument]
+    """The vars as they were set: by the call, else by the variant, else by the file."""
     title: str = ""
     source: str = ""
+
+    @property
+    def graphs(self) -> tuple[Graph, ...]:
+        return tuple([one.graph for one in self.designs])
 
 
 class NoDesign(UsageError):
@@ -133,9 +141,12 @@ def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides)
     problems.extend(made.problems)
     if problems:
         raise SpecError(problems)
-    graphs = made.graphs
-    baseline = spec.baseline if spec.baseline in {one.name for one in graphs} else graphs[0].name
-    return Model(graphs, baseline, spec.layers is None, spec.name or title, spec.source)
+    names = [one.graph.name for one in made.designs]
+    baseline = spec.baseline if spec.baseline in names else names[0]
+    alternatives = spec.layers is None
+    arguments = {**spec.vars, **settings}
+    title = spec.name or title
+    return Model(made.designs, baseline, alternatives, spec, arguments, title, spec.source)
 
 
 def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:

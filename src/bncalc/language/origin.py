@@ -1,0 +1,56 @@
+"""Origins: where the layers of a graph were written, beside a graph that knows no file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from bncalc.errors import Location
+from bncalc.language.spec import Call
+from bncalc.model.graph import Graph
+
+
+class Origin(NamedTuple):
+    """The call that placed the nodes from `start` on, up to where the next origin starts.
+
+    `callers` are the calls of own blocks that led there, innermost first; a call holds its
+    arguments, each with its place.
+    """
+
+    start: int
+    call: Call
+    callers: tuple[Call, ...] = ()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (self.call, *self.callers)
+
+    def location(self, path: str) -> Location:
+        """Return where in a file the nodes come from: innermost, else the call that led there."""
+        return next((one.location for one in self.calls if one.location.path == path), self.top)
+
+    @property
+    def top(self) -> Location:
+        """The outermost call: an entry of the network itself."""
+        return self.calls[-1].location
+
+
+class Design(NamedTuple):
+    """A graph, and the origins of its nodes in their order."""
+
+    graph: Graph
+    origins: tuple[Origin, ...]
+
+    def origin(self, node: int) -> Origin | None:
+        """Return the origin of a node; None for the input."""
+        at = bisect_right(self.origins, node, key=lambda one: one.start)
+        return self.origins[at - 1] if at else None
+
+    def by_path(self) -> dict[str, Origin]:
+        """Return the origin of every layer."""
+        found = {}
+        ends = [*(one.start for one in self.origins[1:]), len(self.graph.nodes)]
+        for origin, end in zip(self.origins, ends, strict=True):
+            for node in self.graph.nodes[origin.start : end]:
+                found[node.path] = origin
+        return found
