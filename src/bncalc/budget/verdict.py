@@ -75,8 +75,8 @@ class Why(NamedTuple):
 class Fix(NamedTuple):
     """A single edit that has been worked out anew with the value `new`: it meets `meets`.
 
-    `bound` says that every value from there on does: `<=` for at most `new`, `>=` for at least, `=`
-    where only this one is known to.
+    `bound` says that every value from there on does, as far as the model can be built with it: `<=`
+    for at most `new`, `>=` for at least, `=` where only this one is known to.
     """
 
     field: str

@@ -85,6 +85,11 @@ def with_value(root: Node, old: Written, new: object) -> Node:
     return Scalar(new, describe(new), True, root.location)
 
 
+def said(name: str) -> str:
+    """Return a part of a dotted name, quoted where a dot or bracket in it would mislead."""
+    return repr(name) if not name or re.search(r"[.\[\]'\"#\s]", name) else name
+
+
 _BREAK = re.compile(r"\r\n|\n|\r")
 _PROPERTIES = re.compile(r"(?:&\S+\s+)+")
 """An anchor; the place of an anchored value is that of its anchor."""
@@ -109,13 +114,13 @@ def _file(root: Node) -> Iterator[Written]:
             yield from _values(key, node, None)
         elif key == "defaults":
             for name, value in _mapping(node):
-                yield from _values(f"defaults.{_said(name)}", value, DEFAULTS.get(name))
+                yield from _values(f"defaults.{said(name)}", value, DEFAULTS.get(name))
         elif key == "define":
             for name, body in _mapping(node):
-                yield from _definition(f"define.{_said(name)}", body)
+                yield from _definition(f"define.{said(name)}", body)
         elif key == "blocks":
             for name, body in _mapping(node):
-                yield from _entries(f"blocks.{_said(name)}.", body)
+                yield from _entries(f"blocks.{said(name)}.", body)
         elif key == "layers":
             yield from _entries("", node)
 
@@ -134,7 +139,7 @@ def _entries(prefix: str, node: Node) -> Iterator[Written]:
     children = [_child(one) for one in nodes]
     for name, child, one in zip(names_of(children), children, nodes, strict=True):
         if isinstance(one, Mapping):
-            yield from _entry(prefix + _said(name), child, one)
+            yield from _entry(prefix + said(name), child, one)
 
 
 def _child(node: Node) -> Child:
@@ -148,7 +153,7 @@ def _child(node: Node) -> Child:
 
 def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
     kind = find(child.word) if child.word in WORDS else None
-    inside = name if child.name is None else f"{name}.{_said(child.word)}"
+    inside = name if child.name is None else f"{name}.{said(child.word)}"
     for key, value in _mapping(node):
         if key in ("repeat", "from"):
             yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
@@ -161,7 +166,7 @@ def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
             at = f"{name}.first" if key == "first" else inside
             for field, argument in _mapping(value):
                 known = kind.field(field) if kind is not None else None
-                yield from _values(f"{at}.{_said(field)}", argument, known)
+                yield from _values(f"{at}.{said(field)}", argument, known)
 
 
 def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
@@ -170,15 +175,10 @@ def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
             yield from _values(f"{name}[{position}]", one, field)
     elif isinstance(node, Mapping):
         for key, one in _mapping(node):
-            yield from _values(f"{name}.{_said(key)}", one, field)
+            yield from _values(f"{name}.{said(key)}", one, field)
     elif node.text or not node.plain:
         yield Written(name, node.value, node.text, node.plain, field, node.location)
 
 
 def _mapping(node: Node) -> Iterable[tuple[str, Node]]:
     return [(key.text, one) for key, one in node.entries] if isinstance(node, Mapping) else []
-
-
-def _said(name: str) -> str:
-    """Return a part of a dotted name, quoted where a dot or bracket in it would mislead."""
-    return repr(name) if not name or re.search(r"[.\[\]'\"#\s]", name) else name

@@ -1,0 +1,131 @@
+"""Axes: the values that a written number could have instead, ordered by distance from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from bncalc.language.written import Written
+
+FURTHEST_UP = 8
+"""How many times its present value a number is at most raised to."""
+_CLOSE = (1, 2, 3, 5, 8, 13, 21, 34, 89, 233, 610)
+
+
+class Axis(NamedTuple):
+    """One direction from a written number. `at` and `step` count units of its last decimal place.
+
+    Position 0 is the present value, position j the one j steps away; `last` is the furthest.
+    """
+
+    one: Written
+    at: int
+    places: int
+    step: int
+
+    def value(self, position: int) -> int | float:
+        units, one = self.at + position * self.step, self.scale
+        if units % one == 0 and isinstance(self.one.value, int):
+            return units // one
+        return round(units / one, self.places)
+
+    def position(self, value: float) -> int:
+        """Return the nearest position of a value."""
+        return round((value * self.scale - self.at) / self.step)
+
+    def change(self, position: float) -> float:
+        """Return how far a position is from the present value, as a share of it."""
+        return abs(position * self.step) / self.at
+
+    @property
+    def scale(self) -> int:
+        """Units in 1."""
+        return int(10**self.places)
+
+    @property
+    def last(self) -> int:
+        span = self.at - 1 if self.step < 0 else (FURTHEST_UP - 1) * self.at
+        return span // abs(self.step)
+
+    @property
+    def probes(self) -> tuple[int, ...]:
+        """The positions where the value is about halved or doubled, and for groups a second try.
+
+        That one takes away, or adds, the largest power of two that divides the value.
+        """
+        half = self.at - self.at // 2 if self.step < 0 else self.at
+        spans = (max(half, abs(self.step)), self.at & -self.at)
+        found = [span // abs(self.step) for span in spans]
+        return tuple(dict.fromkeys(one for one in found if 0 < one <= self.last))
+
+
+def axes(one: Written) -> tuple[Axis, ...]:
+    """Return the directions to try, downwards first; none for what is not a number above zero.
+
+    A kernel keeps its parity, for an even one in place of an odd one shifts the map. A 1 that the
+    file gives a name, such as a width multiplier, can become 0.75; other whole numbers stay whole.
+    """
+    value = one.value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**9:
+        return ()
+    step = 2 if one.field is not None and one.field.name == "kernel" else 1
+    down = Axis(one, round(value * 10 ** _places(one)), _places(one), -step)
+    up = down._replace(step=step)
+    if value == 1 and isinstance(value, int):
+        up = Axis(one, 1, 0, step)
+    return tuple([axis for axis in (down, up) if axis.at > 0 and axis.last > 0])
+
+
+def coarser(axis: Axis) -> Iterator[Axis]:
+    """Return the axis, then those with ever larger steps that divide the present value."""
+    yield axis
+    step = abs(axis.step) * 2
+    while axis.at % step == 0 and step <= axis.at:
+        found = axis._replace(step=step if axis.step > 0 else -step)
+        if found.last:
+            yield found
+        step *= 2
+
+
+def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int, good: int) -> int:
+    """Return the position next to one that does not keep the bounds, between `bad` and `good`.
+
+    `over` says by how much a position misses: the search follows the straight line between both
+    ends, and halves the rest where that gains little.
+    """
+    slow = False
+    while good - bad > 1:
+        before, (low, high) = good - bad, (over(good), over(bad))
+        middle = (good + bad) // 2
+        if not slow and -float("inf") < low <= 0 < high < float("inf"):
+            middle = good - int((good - bad) * -low / (high - low))
+        middle = min(max(middle, bad + 1), good - 1)
+        if keeps(middle):
+            good = middle
+        else:
+            bad = middle
+        slow = not slow and (good - bad) * 2 > before
+    return good
+
+
+def beyond(axis: Axis, position: int, widths: frozenset[int]) -> list[int]:
+    """Return positions beyond one at which to see whether what holds there holds from there on.
+
+    Dense at first, where least is to spare; with the last, and with those at which the value meets
+    another width of the network, for there a block gains or loses a shortcut.
+    """
+    last = axis.last
+    if last - position <= len(_CLOSE):
+        return list(range(position + 1, last + 1))
+    meeting = sorted(p for p in map(axis.position, widths) if position < p < last)[:6]
+    close = [position + step for step in _CLOSE if position + step < last]
+    return sorted({*close, *meeting, (position + last) // 2, last})
+
+
+def _places(one: Written) -> int:
+    """Return how many decimal places a number is varied in."""
+    if isinstance(one.value, int):
+        named = one.name.startswith(("vars.", "variants.", "define."))
+        return 2 if one.value == 1 and named else 0
+    mantissa = one.text.lower().partition("e")[0]
+    return max(2, len(mantissa.partition(".")[2]))

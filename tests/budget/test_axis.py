@@ -1,0 +1,67 @@
+"""The values that a number could have instead, and the nearest of them that will do."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bncalc.budget.axis import Axis, axes, beyond, coarser, nearest
+from bncalc.language.source import read
+from bncalc.language.written import written
+
+
+def axes_of(text: str) -> tuple[Axis, ...]:
+    """Return the axes of the last value of a text."""
+    return axes(written(read(text, "f"))[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("layers: [{conv: {out: 64}}]", [63, 65], [1, 512]),
+        ("layers: [{conv: {kernel: 5}}]", [3, 7], [1, 39]),
+        ("layers: [{conv: {kernel: 2}}]", [4], [16]),
+        ("layers: [{conv: {stride: 1}}]", [2], [8]),
+        ("vars: {width: 1.0}", [0.99, 1.01], [0.01, 8.0]),
+        ("vars: {width: 0.125}", [0.124, 0.126], [0.001, 1.0]),
+        ("vars: {width: 1}", [0.99, 2], [0.01, 8]),
+        ("vars: {width: 1e-9}", [], []),
+        ("vars: {width: 0}", [], []),
+        ("vars: {width: true}", [], []),
+        ("vars: {width: =1}", [], []),
+    ],
+)
+def test_a_number_has_neighbours_and_ends(text, first, last):
+    found = axes_of(text)
+    assert [axis.value(1) for axis in found] == first
+    assert [axis.value(axis.last) for axis in found] == last
+    assert [type(axis.value(1)) for axis in found] == [type(one) for one in first]
+
+
+def test_coarser_axes_keep_to_what_divides_the_value():
+    down, up = axes_of("layers: [{conv: {groups: 24}}]")
+    assert [axis.step for axis in coarser(down)] == [-1, -2, -4, -8]
+    assert [axis.step for axis in coarser(up)] == [1, 2, 4, 8]
+    assert down.probes == (12, 8)
+    assert [up.value(one) for one in up.probes] == [48, 32]
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.sampled_from([1, 2]))
+def test_the_nearest_position_is_found_in_few_steps(first, more, power):
+    looked: set[int] = set()
+
+    def over(position: int) -> float:
+        looked.add(position)
+        return float((first + more - position) ** power - (more + 1) ** power) + 0.5
+
+    assert nearest(lambda position: over(position) <= 0, over, 0, first + more) == first
+    assert len(looked) <= 2 * (first + more).bit_length() + 4
+
+
+def test_what_lies_beyond_is_dense_at_first_and_reaches_the_end():
+    (down, _) = axes_of("layers: [{conv: {out: 1000}}]")
+    found = beyond(down, 500, frozenset((64, 700)))
+    assert found[:5] == [501, 502, 503, 505, 508]
+    assert down.position(64) in found
+    assert down.position(700) not in found
+    assert found[-1] == down.last
+    assert beyond(down, down.last - 3, frozenset()) == [997, 998, 999]

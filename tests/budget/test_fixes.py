@@ -1,0 +1,320 @@
+"""Single edits that meet a budget: worked by hand, applied to random files, and counted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bncalc.analysis.assumptions import STANDARD
+from bncalc.analysis.report import Report, measure
+from bncalc.budget.fixes import MOST, fixes
+from bncalc.budget.trial import MAX_TRIALS, Bound, Trials
+from bncalc.budget.verdict import Fix
+from bncalc.errors import SpecError
+from bncalc.language.model import NO_OVERRIDES, Overrides, locate, open_file
+from bncalc.language.source import Node, read
+from bncalc.language.written import rewritten, written
+from bncalc.zoo import file_of
+
+
+def reader(text: str, **others: str):
+    """Return a reader that knows the file `f`, and others by name."""
+
+    def read_text(path: str) -> Node:
+        return read({"f": text, **others}[path], path)
+
+    return read_text
+
+
+def report_of(text: str, part: str = "", overrides: Overrides = NO_OVERRIDES) -> Report:
+    return measure(open_file("f", part, overrides, reader(text)).graphs[0], STANDARD)
+
+
+def at_most(metric: str, most: int) -> Bound:
+    return Bound(f"{metric} <= {most}", lambda report: getattr(report.totals, metric), most)
+
+
+def found(text: str, *bounds: Bound, part: str = "", overrides: Overrides = NO_OVERRIDES):
+    answer = fixes("f", part, overrides, STANDARD, bounds, reader(text))
+    assert answer is not None
+    return answer
+
+
+def said(fix: Fix) -> str:
+    return f"{fix.field} {fix.old} {fix.bound} {fix.new} meets {', '.join(fix.meets)}"
+
+
+def applied(text: str, fix: Fix) -> str:
+    """Return the text with a fix applied as a person would."""
+    (old,) = [one for one in written(read(text, "f")) if one.location == fix.location]
+    assert (old.name, old.text) == (fix.field, fix.old)
+    return rewritten(text, old, read(fix.new, "new").value)  # type: ignore[union-attr]
+
+
+def mobilenet(head: int) -> str:
+    """Return MobileNetV2 with its widths written as numbers, and a head of another width."""
+    text = Path(file_of("mobilenet_v2")).read_text(encoding="utf-8")
+    text = re.sub(r'"=divisible\(([0-9]+)\*width, 8\)"', r"\1", text)
+    text = text.replace("vars: {width: 1.0}\n", "")
+    body, _, _ = text.partition("  - conv: {out: ")
+    return body + (
+        f"  - id: head\n    stage:\n      - conv: {{out: {head}, kernel: 1}}\n"
+        "      - global_avg_pool\n      - linear: {out: 1000, bias: true}\n"
+    )
+
+
+def test_the_widened_head_of_mobilenet_is_at_most_1654_wide_for_4m_params():
+    text = mobilenet(1920)
+    assert report_of(mobilenet(1280)).totals.params == 3_504_872
+    assert report_of(text).totals.params == 4_350_952
+    # The head of h channels: 320·h weights, 2·h of its norm, 1000·h of the linear layer behind it.
+    rest = 4_350_952 - 1920 * (320 + 2 + 1000)
+    assert (4_000_000 - rest) // 1322 == 1654
+    assert report_of(mobilenet(1654)).totals.params <= 4_000_000
+    assert report_of(mobilenet(1655)).totals.params > 4_000_000
+    limit = Bound("params <= 4M", lambda report: report.totals.params, 4_000_000)
+    assert said(found(text, limit)[0]) == "head.conv.out 1920 <= 1654 meets params <= 4M"
+
+
+def test_two_broken_bounds_are_met_together():
+    text, base = mobilenet(1920), 3_504_872
+    limit = Bound("params <= 4M", lambda report: report.totals.params, 4_000_000)
+    growth = Bound("growth <= 1%", lambda report: report.totals.params, base * 101 // 100)
+    first = found(text, limit, growth)[0]
+    assert said(first) == "head.conv.out 1920 <= 1306 meets params <= 4M, growth <= 1%"
+
+
+LAYERS = "input: [8, 16, 16]\nlayers:\n"
+
+
+@pytest.mark.parametrize(
+    ("layers", "bound", "first"),
+    [
+        # 8·9·64 weights
+        ("- conv: {out: 64}", ("params", 3000), "conv.out 64 <= 41"),
+        ("- conv: {out: 41}", ("params", 3000), None),
+        # groups divide both sides, so 54 cannot be; 64 is a multiple of 8, and so is 48, not 52
+        ("- conv: {out: 64, groups: 4, kernel: 1}", ("params", 110), "conv.out 64 = 48"),
+        # 72·8·8 + 64·8
+        ("- {conv: {out: 8, kernel: 3}, repeat: 8}", ("params", 3000), "conv.out 8 <= 6"),
+        # 8·8·3·3, and a kernel stays odd
+        ("- {conv: {out: 8, kernel: 9}}", ("params", 1400), "conv.kernel 9 = 3"),
+        # no classes are taken from a classifier
+        ("- global_avg_pool\n- linear: {out: 100}", ("params", 799), "no"),
+        ("- conv: {out: 8}", ("params", 1), "no"),
+        # a bias that the norm takes out again
+        ("- conv: {out: 8, bias: true, norm: batch}", ("params", 592), "conv.bias true = false"),
+        ("- conv: {out: 8, bias: true, norm: layer}", ("params", 592), "conv.out 8 <= 7"),
+    ],
+)
+def test_edits_worked_by_hand(layers, bound, first):
+    answer = found(LAYERS + layers, at_most(*bound))
+    words = [said(one).partition(" meets")[0] for one in answer]
+    if first in (None, "no"):
+        assert words == []
+    else:
+        assert words[0] == first
+
+
+def test_a_stride_is_raised():
+    answer = found(LAYERS + "- conv: {out: =8, stride: 1, kernel: =3}", at_most("macs", 36864))
+    assert [said(one) for one in answer if "stride" in one.field] == [
+        "conv.stride 1 >= 2 meets macs <= 36864"
+    ]
+
+
+def test_what_must_be_at_least_something_is_raised():
+    least = Bound("params >= 3000", lambda report: -report.totals.params, -3000)
+    assert said(found(LAYERS + "- conv: {out: 40}", least)[0]) == (
+        "conv.out 40 >= 42 meets params >= 3000"
+    )
+
+
+def test_a_bound_that_is_kept_stays_kept():
+    text = LAYERS + "- conv: {out: 64}\n- conv: {out: 64}"
+    params, least = (
+        at_most("params", 40_000),
+        Bound("macs >= 10M", lambda report: -report.totals.macs, -10_000_000),
+    )
+    assert {one.field for one in found(text, params)} == {"conv1.out", "conv2.out"}
+    for fix in found(text, params, least):
+        assert report_of(applied(text, fix)).totals.macs >= 10_000_000
+    assert found(text, params, Bound("macs >= 10.6M", least.number, -10_600_000)) == ()
+
+
+def test_where_no_edit_meets_both_bounds_each_has_its_own():
+    text = (
+        "input: [8, 16, 16]\nlayers:\n- {id: a, conv: {out: =8, kernel: =3, stride: 1}}\n"
+        "- {id: b, linear: {out: 900}}"
+    )
+    now = report_of(text)
+    first = Bound("layer a", lambda report: report.layers[0].cost.macs, 100_000)
+    second = Bound("layer b", lambda report: report.layers[1].output.channels, 500)
+    assert now.layers[0].cost.macs > 100_000
+    answer = {one.field: one.meets for one in found(text, first, second)}
+    assert answer["a.conv.stride"] == ("layer a",)
+
+
+def test_a_part_that_is_no_more_keeps_no_bound():
+    text = LAYERS + "- {id: s, conv: {out: 8}, repeat: 4}"
+
+    def last_copy(report: Report) -> int | None:
+        costs = {one.path: one.cost.params for one in report.layers}
+        return costs.get("s/3")
+
+    answer = found(text, Bound("s/3 params <= 500", last_copy, 500))
+    assert [one.field for one in answer] == ["s.conv.out"]
+
+
+VARIANTS = """\
+input: [3, 32, 32]
+vars: {width: 1.0, depth: 2, spare: 64}
+variants:
+  small: {depth: 3}
+  large: {depth: 9, width: 2}
+layers:
+- {id: body, conv: {out: "=divisible(64*width, 8)"}, repeat: =depth}
+"""
+
+
+def test_a_variant_is_mended_where_it_is_written():
+    answer = found(VARIANTS, at_most("params", 60_000), part="small")
+    assert [one.field for one in answer] == ["vars.width", "variants.small.depth"]
+    assert all("body" not in one.field for one in answer)
+    by_hand = Overrides({"width": "1"}, None, {})
+    again = found(VARIANTS, at_most("params", 60_000), part="small", overrides=by_hand)
+    assert [one.field for one in again] == ["variants.small.depth"]
+
+
+def test_one_alternative_is_mended_by_its_own_values():
+    text = "input: [8, 8, 8]\nblocks:\n  one: {plain: {out: 8}}\n  two: {plain: {out: 16}}\n"
+    answer = found(text, at_most("params", 1000), part="two")
+    assert said(answer[0]) == "blocks.two.plain.out 16 <= 13 meets params <= 1000"
+
+
+def test_included_files_are_left_alone():
+    own = "define:\n  mine: {layers: [{conv: {out: 64}}]}\n"
+    text = "include: own.yaml\ninput: [8, 8, 8]\nlayers: [mine]\n"
+    answer = fixes(
+        "f", "", NO_OVERRIDES, STANDARD, (at_most("params", 9),), reader(text, **{"own.yaml": own})
+    )
+    assert answer == ()
+
+
+def test_a_model_that_cannot_be_built_has_its_problems():
+    with pytest.raises(SpecError, match="kernal"):
+        found(LAYERS + "- conv: {out: 8, kernal: 3}", at_most("params", 1))
+
+
+def test_a_model_within_its_bounds_needs_none():
+    assert found(LAYERS + "- conv: {out: 8}", at_most("params", 10_000)) == ()
+
+
+@pytest.mark.parametrize(("model", "metric"), [("resnet152", "params"), ("inception_v3", "macs")])
+def test_large_networks_take_a_bounded_number_of_trials(model, metric, monkeypatch):
+    built: list[Node] = []
+    build = Trials._build
+
+    def counted(self, root):
+        built.append(root)
+        return build(self, root)
+
+    monkeypatch.setattr(Trials, "_build", counted)
+    path, part = locate(model)
+    now = getattr(measure(open_file(path, part, NO_OVERRIDES).graphs[0]).totals, metric)
+    answer = fixes(path, part, NO_OVERRIDES, STANDARD, (at_most(metric, now * 9 // 10),))
+    assert answer is not None
+    assert len(answer) == MOST
+    assert len(built) <= MAX_TRIALS + 1
+
+
+# Random files
+
+METRICS = ("params", "macs", "activations", "flops", "peak_activation_bytes", "traffic_bytes")
+WIDTHS = st.sampled_from([1, 3, 4, 7, 8, 12, 16, 24, 32, 64])
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> str:
+    out, mid = draw(WIDTHS), draw(WIDTHS)
+    width = draw(st.sampled_from([str(out), f"'=divisible({out}*width, 8)'", "=base", "=cin"]))
+    expand = draw(st.sampled_from(["4", "2.5"]))
+    groups = draw(st.sampled_from(["1", "1", "=cin", "2", "4"]))
+    what = draw(
+        st.sampled_from(
+            [
+                f"conv: {{out: {width}, kernel: {draw(st.sampled_from([1, 3, 5]))}}}",
+                f"conv: {{out: {width}, groups: {groups}, bias: true}}",
+                f"conv: {{out: {width}, stride: 2, norm: batch, bias: true}}",
+                f"bottleneck: {{mid: {mid}, out: {width}}}",
+                f"basic: {{out: {width}}}",
+                f"inverted_residual: {{expand: {expand}, out: {width}}}",
+                f"depthwise_separable: {{out: {width}}}",
+                f"add: [[conv: {{out: {width}}}], [conv: {{out: {width}, kernel: 1}}]]",
+                f"concat: [[conv: {{out: {mid}}}], []]",
+                f"mine: {{wide: {mid}}}",
+                "max_pool: {kernel: 2, stride: 2}",
+            ]
+        )
+    )
+    repeat = draw(st.sampled_from(["", "", ", repeat: 3", ", repeat: =depths[0]"]))
+    first = draw(st.sampled_from(["", ", first: {out: 8}"]))
+    first = (
+        first if repeat and "out:" in what and "add" not in what and "concat" not in what else ""
+    )
+    return f"  - {{{what}{repeat}{first}}}\n"
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    defaults = draw(st.sampled_from(["{}", "{norm: batch}", "{norm: batch, bias: true}"]))
+    layers = draw(st.lists(entries(), min_size=1, max_size=4))
+    tail = draw(st.sampled_from(["", "  - global_avg_pool\n  - linear: {out: 10, bias: true}\n"]))
+    return (
+        f"input: [{draw(WIDTHS)}, 16, 16]\ndefaults: {defaults}  # é\n"
+        f"vars: {{width: {draw(st.sampled_from(['1', '0.75']))}, base: 16, depths: [2, 4]}}\n"
+        "define: {mine: {args: {wide: , narrow: 4}, layers: "
+        "[{conv: {out: =narrow}}, {conv: {out: =wide}}]}}\nlayers:\n" + "".join(layers) + tail
+    )
+
+
+@given(
+    files(),
+    st.lists(st.tuples(st.sampled_from(METRICS), st.integers(200, 1100)), min_size=1, max_size=2),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=60, deadline=None)
+def test_every_fix_applied_to_the_file_meets_what_it_says(text, shares, random):
+    try:
+        now = report_of(text)
+    except SpecError:
+        return
+    bounds = [at_most(name, getattr(now.totals, name) * share // 1000) for name, share in shares]
+    answer = fixes("f", "", NO_OVERRIDES, STANDARD, tuple(bounds), reader(text)) or ()
+    kept = [one for one in bounds if one.excess(now) <= 0]
+    for fix in answer:
+        assert fix.meets
+        promised = kept + [one for one in bounds if one.written in fix.meets]
+        after = applied(text, fix)
+        assert all(one.excess(report_of(after)) <= 0 for one in promised)
+        for further in values_beyond(fix, random):
+            try:
+                report = report_of(applied(text, fix._replace(new=further)))
+            except SpecError:
+                continue
+            assert all(one.excess(report) <= 0 for one in promised), (said(fix), further)
+
+
+def values_beyond(fix: Fix, random) -> list[str]:
+    """Return some values on the far side of a fix's bound."""
+    if fix.bound == "=":
+        return []
+    if "." in fix.new:
+        return [repr(round(float(fix.new) * random.random(), 2) or 0.01) for _ in range(3)]
+    new = int(fix.new)
+    beyond = range(1, new) if fix.bound == "<=" else range(new + 1, 4 * new)
+    return [str(one) for one in random.sample(beyond, min(4, len(beyond)))]
