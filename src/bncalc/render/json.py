@@ -22,14 +22,15 @@ def render(comparison: Comparison) -> str:
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **_assumptions(baseline.assumptions),
+        **assumed(baseline.assumptions),
         "baseline": baseline.name,
         "designs": [_design(one, comparison) for one in comparison.reports],
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _assumptions(assumptions: Assumptions) -> dict[str, object]:
+def assumed(assumptions: Assumptions) -> dict[str, object]:
+    """Return what the numbers rest on, as every document of ours states it."""
     return {
         "convention": "bncalc",
         "batch": assumptions.batch,

@@ -11,9 +11,16 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 def render(table: Table) -> str:
     """Return the table in Markdown; what has a meaning there is escaped."""
+    lines = [f"**{escape(table.title)}**", "", *grid(table)]
+    if table.notes:
+        lines += ["", *(escape(line) + "  " for line in table.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def grid(table: Table) -> list[str]:
+    """Return the lines of the table alone: its header takes two, a row one."""
     left = [column.holds in ("text", "name", "bar") for column in table.columns]
-    lines = [f"**{escape(table.title)}**", ""]
-    lines.append(_line([escape(column.title) for column in table.columns]))
+    lines = [_line([escape(column.title) for column in table.columns])]
     lines.append(_line([":--" if one else "--:" for one in left]))
     for row in table.rows:
         cells = []
@@ -23,9 +30,7 @@ def render(table: Table) -> str:
                 shown = "&nbsp;&nbsp;" * row.depth + shown
             cells.append(f"**{shown}**" if row.role == "total" and shown else shown)
         lines.append(_line(cells))
-    if table.notes:
-        lines += ["", *(escape(line) + "  " for line in table.notes)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def escape(text: str) -> str:

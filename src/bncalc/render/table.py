@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from bncalc.render import units
 
 Holds = Literal["text", "name", "count", "bytes", "number", "bar"]
+Tone = Literal["", "good", "warning", "bad"]
 
 
 class Column(NamedTuple):
@@ -18,18 +19,26 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A value, and where the table compares, its ratio to the baseline."""
+    """A value, and where the table compares, its ratio to the baseline or another remark on it.
+
+    `tone` adds colour where there is any, and never says what the text does not.
+    """
 
     value: object
     ratio: float | None = None
+    remark: str = ""
+    tone: Tone = ""
 
 
 class Row(NamedTuple):
-    """Cells in the order of the columns. `depth` indents the name; a `total` sums up."""
+    """Cells in the order of the columns. `depth` indents the name; a `total` sums up.
+
+    A `heading` stands over the rows below it and has only its first cell.
+    """
 
     cells: tuple[Cell, ...]
     depth: int = 0
-    role: Literal["layer", "part", "total"] = "layer"
+    role: Literal["layer", "part", "total", "heading"] = "layer"
 
 
 class Table(NamedTuple):
@@ -59,8 +68,8 @@ def text(cell: Cell, column: Column) -> str:
 
 
 def note(cell: Cell) -> str:
-    """Write a cell's ratio, or nothing."""
-    return "" if cell.ratio is None else units.ratio(cell.ratio)
+    """Write a cell's ratio or remark, or nothing."""
+    return cell.remark if cell.ratio is None else units.ratio(cell.ratio)
 
 
 def full(cell: Cell, column: Column) -> str:

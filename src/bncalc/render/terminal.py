@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from itertools import groupby
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -18,6 +19,7 @@ _NATURAL = 10_000
 _LEAST_NAME = 12
 _GAP = 2
 _STYLES = {"layer": "", "part": "bold", "total": "bold"}
+_TONES = {"": "", "good": "green", "warning": "yellow", "bad": "red"}
 
 
 def render(table: Table, stream: TextIO) -> str:
@@ -34,9 +36,31 @@ def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
     # What does not fit, the terminal wraps; a number is never cut.
     console.width = max(console.width, _width(table, one_line=wide))
     console.print(Text(table.title, style="bold"))
-    console.print(_drawn(table, one_line=wide))
+    if any(row.role == "heading" for row in table.rows):
+        _draw_under_headings(table, console, one_line=wide)
+    else:
+        console.print(_drawn(table, one_line=wide))
     for line in table.notes:
         console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
+
+
+def fits(table: Table, stream: TextIO) -> bool:
+    """Tell whether a stream has room for every row on one line."""
+    return _width(table, one_line=True, names=True) <= _console(stream).width
+
+
+def _draw_under_headings(table: Table, console: Console, *, one_line: bool) -> None:
+    """Print the column titles once, then what each heading stands over, all in the same columns."""
+    widths = _widths(table, one_line=one_line)
+    if any(row.role != "heading" for row in table.rows):
+        console.print(_drawn(table._replace(rows=()), one_line=one_line, widths=widths))
+    for are_headings, rows in groupby(table.rows, key=lambda row: row.role == "heading"):
+        if are_headings:
+            for row in rows:
+                console.print(Text(text(row.cells[0], table.columns[0]), style="bold"))
+        else:
+            part = table._replace(rows=tuple(rows))
+            console.print(_drawn(part, one_line=one_line, widths=widths))
 
 
 def _console(stream: TextIO) -> Console:
@@ -52,21 +76,38 @@ def _console(stream: TextIO) -> Console:
 def _width(table: Table, *, one_line: bool, names: bool = False) -> int:
     """Return the width that the table takes; text may be folded unless `names` must be whole."""
     total = _GAP * (len(table.columns) - 1)
-    for index, column in enumerate(table.columns):
-        pieces = [column.title] if one_line else column.title.split()
-        for row in table.rows:
-            cell = row.cells[index]
-            whole = "  " * row.depth + full(cell, column)
-            pieces += [whole] if one_line else [text(cell, column), note(cell)]
-        widest = max(map(cell_len, pieces))
+    for column, widest in zip(table.columns, _widths(table, one_line=one_line), strict=True):
         folds = column.holds in ("name", "text") and not names
         total += min(widest, _LEAST_NAME) if folds else widest
     return total
 
 
-def _drawn(table: Table, *, one_line: bool) -> RichTable:
-    drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in table.columns:
+def _widths(table: Table, *, one_line: bool) -> list[int]:
+    """Return the width of the widest cell of each column; headings stand across them."""
+    rows = [row for row in table.rows if row.role != "heading"]
+    found = []
+    for index, column in enumerate(table.columns):
+        pieces = [column.title] if one_line else column.title.split()
+        for row in rows:
+            cell = row.cells[index]
+            indent = "  " * row.depth if column.holds == "name" else ""
+            shown = full(cell, column), note(cell)
+            pieces += [indent + shown[0]] if one_line else [indent + text(cell, column), shown[1]]
+        found.append(max(map(cell_len, pieces), default=0))
+    return found
+
+
+def _drawn(table: Table, *, one_line: bool, widths: list[int] | None = None) -> RichTable:
+    """Lay the rows out; with given widths they are a part of a table, titles without rows too."""
+    drawn = RichTable(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_header=widths is None or not table.rows,
+    )
+    given = [None] * len(table.columns) if widths is None else widths
+    for column, width in zip(table.columns, given, strict=True):
         left = column.holds in ("text", "name", "bar")
         title = column.title if one_line else column.title.replace(" ", "\n")
         drawn.add_column(
@@ -74,7 +115,8 @@ def _drawn(table: Table, *, one_line: bool) -> RichTable:
             justify="left" if left else "right",
             no_wrap=column.holds not in {"name", "text"},
             overflow="fold",
-            min_width=_least(table, column),
+            width=width,
+            min_width=_least(table, column) if widths is None else None,
         )
     for row in table.rows:
         if row.role == "total" and row is table.rows[-1]:
@@ -88,7 +130,8 @@ def _least(table: Table, column: Column) -> int | None:
     if column.holds not in ("name", "text"):
         return None
     index = table.columns.index(column)
-    return min(_LEAST_NAME, max(cell_len(text(row.cells[index], column)) for row in table.rows))
+    names = (text(row.cells[index], column) for row in table.rows)
+    return min(_LEAST_NAME, max(map(cell_len, names), default=0))
 
 
 def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:
@@ -98,10 +141,12 @@ def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:
             found.append(Text("  " * row.depth + text(cell, column)))
             continue
         value, ratio = text(cell, column), note(cell)
-        shown = Text(value, style="cyan" if column.holds == "bar" else "")
+        shown = Text(value, style="cyan" if column.holds == "bar" else _TONES[cell.tone])
         if ratio and ratio != "=":
-            better = cell.ratio is not None and cell.ratio < 1
+            style = _TONES[cell.tone]
+            if cell.ratio is not None:
+                style = "green" if cell.ratio < 1 else "red"
             shown.append(" " if one_line else "\n")
-            shown.append(f"({ratio})" if one_line else ratio, style="green" if better else "red")
+            shown.append(f"({ratio})" if one_line else ratio, style=style)
         found.append(shown)
     return found

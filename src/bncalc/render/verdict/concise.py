@@ -1,0 +1,13 @@
+"""The verdict as one line a finding, for editors, grep and problem matchers."""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import Verdict
+from bncalc.render.verdict import Context
+from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.wording import headline
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return `path:line:col: BN101 sentence [budget]` a finding; nothing when all is well."""
+    return "".join(f"{headline(one)}\n" for one in findings(verdict))

@@ -1,0 +1,110 @@
+"""The numbers of a check as people read them: exact, or rounded and never into a lie."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from bncalc.budget.metric import METRICS
+from bncalc.budget.verdict import RULES, Check
+from bncalc.render import units
+
+
+def is_bytes(metric: str) -> bool:
+    """Tell whether a metric counts bytes."""
+    return METRICS[metric].unit == "bytes"
+
+
+def exact(number: int, metric: str) -> str:
+    """Write a number of a metric to the last digit."""
+    return f"{number:,} B" if is_bytes(metric) else units.count(number)
+
+
+def signed(number: int, metric: str) -> str:
+    """Write a change to the last digit, with its sign."""
+    return f"{'-' if number < 0 else '+'}{exact(abs(number), metric)}"
+
+
+def short(number: int, check: Check) -> str:
+    """Write a number for a table; bytes rounded where that keeps it on its side of the limit."""
+    if not is_bytes(check.metric):
+        return units.count(number)
+    rounded = units.size(number)
+    if check.bound is None or number == check.bound or units.size(check.bound) != rounded:
+        return rounded
+    return exact(number, check.metric)
+
+
+def change(check: Check) -> tuple[str, str]:
+    """Return the change against the base, and the same in percent; both empty without a base."""
+    if check.base is None:
+        return "", ""
+    delta = check.value - check.base
+    if delta == 0:
+        return "unchanged", ""
+    shown = units.size(abs(delta)) if is_bytes(check.metric) else units.count(abs(delta))
+    return f"{'+' if delta > 0 else '-'}{shown}", relative(delta, check.base)
+
+
+def relative(delta: int, base: int) -> str:
+    """Write a change in percent of the base: +24.1%; nothing where the base is nothing."""
+    if base == 0:
+        return ""
+    sign = "+" if delta > 0 else "-"
+    tenths = _tenths(abs(delta), base)
+    return f"{sign}{_percent(tenths)}" if tenths or not delta else f"{sign}<0.1%"
+
+
+def limit(check: Check) -> str:
+    """Write what is allowed, for a table."""
+    if check.bound is None:
+        return ""
+    kind = RULES[check.rule].name
+    if kind == "share":
+        return check.written
+    if kind == "growth":
+        if check.written.endswith("%"):
+            return f"+{check.written}"
+        allowed = check.bound - (check.base or 0)
+        return f"+{units.size(allowed) if is_bytes(check.metric) else units.count(allowed)}"
+    shown = units.size(check.bound) if is_bytes(check.metric) else units.count(check.bound)
+    return f"≥ {shown}" if kind == "least" else shown
+
+
+def used(check: Check) -> str:
+    """Return how much of what is allowed is used, in percent; empty where that says nothing."""
+    part, whole = _used(check)
+    return percent(part, whole) if whole else ""
+
+
+def used_share(check: Check) -> Fraction:
+    """Return the same as a number, 0 where it says nothing."""
+    part, whole = _used(check)
+    return Fraction(part, whole) if whole else Fraction(0)
+
+
+def _used(check: Check) -> tuple[int, int]:
+    """Return how much is used of how much: of the limit, or of the growth that is allowed."""
+    kind = RULES[check.rule].name
+    if check.bound is None or kind == "least":
+        return 0, 0
+    start = (check.base or 0) if kind == "growth" else 0
+    return max(0, check.value - start), max(0, check.bound - start)
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a share to a tenth of a percent, never rounded to the other side of the whole."""
+    tenths = _tenths(part, whole)
+    if part > whole:
+        tenths = max(tenths, 1001)
+    elif part < whole:
+        tenths = min(tenths, 999)
+    return _percent(tenths)
+
+
+def _tenths(part: int, whole: int) -> int:
+    """Return tenths of a percent, rounded half up, in exact integers."""
+    return (2000 * part + whole) // (2 * whole)
+
+
+def _percent(tenths: int) -> str:
+    return f"{tenths // 10:,}.{tenths % 10}%"

@@ -1,0 +1,53 @@
+"""The verdict as GitHub's workflow commands: a note on the line that did it, within the limits.
+
+GitHub keeps ten errors and ten warnings of a step and drops the rest in silence.
+"""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.render.verdict import Context, text
+from bncalc.render.verdict.placing import path_in
+from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.wording import advice, plain, sentence, verdict_line
+
+_MOST = 10
+_COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return the report for the log, folded, then a command for each of the worst findings."""
+    found = findings(verdict)
+    lines = ["::group::bncalc check", *_harmless(text.render(verdict, context)), "::endgroup::"]
+    for status, command in _COMMANDS.items():
+        checks = [one for one in found if one.status == status]
+        kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
+        lines += [_annotation(command, one, context.folder) for one in kept]
+        if rest := len(checks) - len(kept):
+            more = f"… and {rest:,} more {command}s, all of them in the log"
+            lines.append(f"::{command} title=bncalc::{_data(more)}")
+    return "\n".join([*lines, verdict_line(verdict)]) + "\n"
+
+
+def _harmless(report: str) -> list[str]:
+    """Return the lines of a report so that none is taken for a command, whatever names it holds."""
+    return [f"| {one}" if one.lstrip().startswith("::") else one for one in report.splitlines()]
+
+
+def _annotation(command: str, check: Check, folder: str) -> str:
+    place = {"file": plain(path_in(folder, check.location))}
+    if check.location.line:
+        place["line"] = str(check.location.line)
+        place["col"] = str(check.location.column)  # kept where the annotation ends on its line
+    place["title"] = f"bncalc {check.rule} {plain(check.budget)}"
+    properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+    said = [sentence(check), *(f"{word}: {line}" for word, line in advice(check))]
+    return f"::{command} {properties}::{_data(chr(10).join(said))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

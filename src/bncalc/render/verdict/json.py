@@ -1,0 +1,84 @@
+"""The verdict as a JSON document: the contract with scripts, `bncalc schema check` describes it."""
+
+from __future__ import annotations
+
+from bncalc._version import __version__
+from bncalc.budget.verdict import RULES, Check, Fix, Verdict, Why
+from bncalc.errors import Location
+from bncalc.render.json import assumed
+from bncalc.render.verdict import Context
+from bncalc.render.verdict.figures import is_bytes
+from bncalc.render.verdict.placing import fingerprint
+from bncalc.render.verdict.ranking import outcome
+from bncalc.render.verdict.wording import sentence
+
+SCHEMA = "bncalc.check/1"
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return the document; checks that passed are counted, and listed when all are asked for."""
+    from json import dumps
+
+    listed = [one for one in verdict.checks if context.every or one.status != "pass"]
+    document = {
+        "schema": SCHEMA,
+        "version": __version__,
+        **assumed(verdict.assumptions),
+        "source": verdict.source,
+        "input": verdict.input,
+        "base": verdict.base,
+        "status": outcome(verdict),
+        "summary": _summary(verdict),
+        "checks": [_check(one, context.folder) for one in listed],
+    }
+    return dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _summary(verdict: Verdict) -> dict[str, int]:
+    return {
+        "models": len({(one.subject.model, one.subject.design) for one in verdict.checks}),
+        "checks": len(verdict.checks),
+        "passed": verdict.count("pass"),
+        "warned": verdict.count("warn"),
+        "failed": verdict.count("fail"),
+        "skipped": verdict.count("skip"),
+    }
+
+
+def _check(check: Check, folder: str) -> dict[str, object]:
+    return {
+        "rule": check.rule,
+        "name": RULES[check.rule].name,
+        "status": check.status,
+        "budget": check.budget,
+        **check.subject._asdict(),
+        "metric": check.metric,
+        "unit": "bytes" if is_bytes(check.metric) else "count",
+        "value": check.value,
+        "bound": check.bound,
+        "written": check.written,
+        "base": check.base,
+        "sentence": sentence(check),
+        "message": check.message,
+        "reason": check.reason,
+        "location": _location(check.location),
+        "budget_location": _location(check.budget_location),
+        "why": None if check.why is None else _why(check.why),
+        "fixes": None if check.fixes is None else [_fix(one) for one in check.fixes],
+        "fingerprint": fingerprint(check, folder),
+    }
+
+
+def _why(why: Why) -> dict[str, object]:
+    return {
+        "layers": [one._asdict() for one in why.layers],
+        "causes": [{**one._asdict(), "location": _location(one.location)} for one in why.causes],
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {**fix._asdict(), "location": _location(fix.location)}
+
+
+def _location(location: Location) -> dict[str, object]:
+    return location._asdict()

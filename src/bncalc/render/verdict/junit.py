@@ -1,0 +1,57 @@
+"""The verdict as JUnit's XML: a suite a budget, a case a check, what passed among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bncalc.budget.verdict import Check, Verdict
+from bncalc.render.verdict import Context
+from bncalc.render.verdict.placing import line_of, path_in
+from bncalc.render.verdict.wording import advice, labels, plain, sentence, title
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return a document with every check, so that a dashboard can follow it over time."""
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+    root = Element("testsuites", _counts(verdict.checks), name="bncalc check")
+    names = labels(verdict)
+    for budget in dict.fromkeys(one.budget for one in verdict.checks):
+        checks = tuple(one for one in verdict.checks if one.budget == budget)
+        suite = SubElement(root, "testsuite", _counts(checks), name=plain(budget))
+        for one in checks:
+            label = names[one.subject.model, one.subject.design]
+            place = {"file": path_in(context.folder, one.location), "line": line_of(one.location)}
+            case = SubElement(suite, "testcase", classname=label, name=f"{title(one)} ({one.rule})")
+            case.attrib.update({key: plain(str(value)) for key, value in place.items()})
+            _result(case, one)
+    indent(root, " ")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _counts(checks: tuple[Check, ...]) -> dict[str, str]:
+    failures = sum(one.status == "fail" for one in checks)
+    skipped = sum(one.status == "skip" for one in checks)
+    return {
+        "tests": str(len(checks)),
+        "failures": str(failures),
+        "errors": "0",
+        "skipped": str(skipped),
+    }
+
+
+def _result(case: Element, check: Check) -> None:
+    """Add what came of a check; nothing where it passed."""
+    from xml.etree.ElementTree import SubElement
+
+    said = sentence(check)
+    body = "\n".join([said, *(f"{word}: {line}" for word, line in advice(check))])
+    if check.status == "fail":
+        SubElement(case, "failure", type=check.rule, message=said).text = body
+    elif check.status == "warn":
+        SubElement(case, "system-out").text = f"warning: {body}"
+    elif check.status == "skip":
+        SubElement(case, "skipped", message=said)

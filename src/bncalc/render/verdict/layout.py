@@ -1,0 +1,93 @@
+"""The checks as rows: what fails first, a model where all is well on one line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.render.table import Cell, Column, Row, Table, Tone
+from bncalc.render.verdict import figures
+from bncalc.render.verdict.ranking import severity
+from bncalc.render.verdict.wording import WORDS, labels
+
+NUMBERS = (
+    Column("base", "Base", "number"),
+    Column("now", "Now", "number"),
+    Column("change", "Change", "number"),
+    Column("limit", "Limit", "number"),
+    Column("used", "Used", "number"),
+    Column("status", "", "number"),
+)
+_OF_A_BASE = ("base", "change")
+_TONES: dict[Status, Tone] = {"fail": "bad", "warn": "warning", "pass": "", "skip": ""}
+
+
+def laid_out(title: str, names: tuple[Column, ...], rows: list[Row], verdict: Verdict) -> Table:
+    """Return rows of names and NUMBERS as a table; what a base would fill is left out without."""
+    table = Table(title, (*names, *NUMBERS), tuple(rows))
+    has_base = any(one.base is not None for one in verdict.checks)
+    return table if has_base else without(table, "base", "change")
+
+
+def without(table: Table, *keys: str) -> Table:
+    """Return the table without some of its columns."""
+    kept = [i for i, one in enumerate(table.columns) if one.key not in keys]
+    rows = [
+        row if row.role == "heading" else row._replace(cells=tuple(row.cells[i] for i in kept))
+        for row in table.rows
+    ]
+    return table._replace(columns=tuple(table.columns[i] for i in kept), rows=tuple(rows))
+
+
+class Group(NamedTuple):
+    """The checks of one design: those worth a row each, and those that passed and are not."""
+
+    label: str
+    shown: tuple[Check, ...]
+    hidden: tuple[Check, ...]
+
+    @property
+    def status(self) -> Status:
+        return (*self.shown, *self.hidden)[0].status
+
+
+def groups(verdict: Verdict, *, every: bool) -> list[Group]:
+    """Group the checks by design, the worst first.
+
+    Where all of a design passed, its checks are hidden; where not, those of parts that passed are.
+    """
+    names = labels(verdict)
+    found: dict[str, list[Check]] = {label: [] for label in names.values()}
+    for one in verdict.checks:
+        found[names[one.subject.model, one.subject.design]].append(one)
+    made = []
+    for label, checks in found.items():
+        checks.sort(key=lambda one: severity(one.status))
+        quiet = checks[0].status == "pass"
+        hidden = [not every and one.status == "pass" and (quiet or _is_part(one)) for one in checks]
+        made.append(
+            Group(
+                label,
+                tuple(one for one, hide in zip(checks, hidden, strict=True) if not hide),
+                tuple(one for one, hide in zip(checks, hidden, strict=True) if hide),
+            )
+        )
+    return sorted(made, key=lambda one: severity(one.status))
+
+
+def _is_part(check: Check) -> bool:
+    return check.subject.scope != "model"
+
+
+def cells(check: Check) -> tuple[Cell, ...]:
+    """Return what the columns of NUMBERS show of a check."""
+    tone = _TONES[check.status]
+    delta, relative = figures.change(check)
+    return (
+        Cell("" if check.base is None else figures.short(check.base, check)),
+        Cell("" if check.status == "skip" else figures.short(check.value, check)),
+        Cell(delta, remark=relative),
+        Cell(figures.limit(check)),
+        Cell(figures.used(check), tone=tone),
+        Cell(WORDS[check.status], tone=tone),
+    )

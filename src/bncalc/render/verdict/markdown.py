@@ -1,0 +1,101 @@
+"""The verdict for a step summary or a comment on a pull request, in GitHub's Markdown.
+
+The first line is a mark that no reader sees: whoever updates a comment finds the right one by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from bncalc.budget.verdict import Check, Verdict
+from bncalc.render.markdown import escape, grid
+from bncalc.render.table import Cell, Column, Row
+from bncalc.render.verdict import Context, wording
+from bncalc.render.verdict.layout import cells, laid_out
+from bncalc.render.verdict.ranking import findings, severity
+from bncalc.render.verdict.wording import alike
+
+MOST_BYTES = 60_000
+"""A comment may hold 65,536 characters."""
+_CUT = "_Cut at 60 kB: the log and the other reports of this run have all of it._"
+_NAMES = (Column("model", "Model", "text"), Column("check", "Check", "text"))
+
+
+class _Section(NamedTuple):
+    """Lines that only make sense together with those that open and close them."""
+
+    opening: tuple[str, ...]
+    body: list[str]
+    closing: tuple[str, ...] = ("",)
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return the headline, what failed or changed as a table, and the rest folded away."""
+    # Two hyphens would end the mark.
+    mark = wording.plain(verdict.source).replace("--", "-").replace(">", "")
+    head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
+    foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
+    news = sorted(filter(_is_news, verdict.checks), key=lambda one: severity(one.status))
+    quiet = [one for one in verdict.checks if not _is_news(one)]
+    sections = [
+        _table(verdict, news, (), ("",)),
+        _folded("Why, and what would mend it", [_said(*one) for one in alike(findings(verdict))]),
+        _Section((), [f"- {escape(one)}" for one in wording.skips(verdict)]),
+        _table(verdict, quiet, *_fold(f"{wording.many(len(quiet), 'check')} passed, unchanged")),
+    ]
+    return _fitted(head, [one for one in sections if one.body], foot)
+
+
+def _is_news(check: Check) -> bool:
+    changed = check.base is not None and check.base != check.value
+    return check.status != "pass" or changed
+
+
+def _table(
+    verdict: Verdict, checks: list[Check], before: tuple[str, ...], after: tuple[str, ...]
+) -> _Section:
+    names = wording.labels(verdict)
+    rows = []
+    for one in checks:
+        label = names[one.subject.model, one.subject.design]
+        rows.append(Row((Cell(label), Cell(wording.title(one)), *cells(one))))
+    header, rule, *body = grid(laid_out("", _NAMES, rows, verdict))
+    return _Section((*before, header, rule), body, after)
+
+
+def _folded(title: str, body: list[str]) -> _Section:
+    before, after = _fold(title)
+    return _Section(before, body, after)
+
+
+def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (f"<details><summary>{title}</summary>", ""), ("", "</details>", "")
+
+
+def _said(checks: tuple[Check, ...], help: wording.Advice) -> str:
+    lines = [f"- {escape(wording.headline(one))}" for one in checks]
+    lines += [f"  - {word}: {escape(text)}" for word, text in help]
+    return "\n".join(lines)
+
+
+def _fitted(head: list[str], sections: list[_Section], foot: list[str]) -> str:
+    """Join everything; where it is too long, sections end early, each closed as it should be."""
+    room = MOST_BYTES - _bytes([*head, _CUT, "", *foot])
+    lines, cut = list(head), False
+    for opening, body, closing in sections:
+        room -= _bytes([*opening, *closing])
+        kept = []
+        for one in body:
+            room -= _bytes([one])
+            if room < 0:
+                break
+            kept.append(one)
+        cut = cut or len(kept) < len(body)
+        lines += [*opening, *kept, *closing] if kept else []
+    lines += [_CUT, ""] if cut else []
+    return "\n".join([*lines, *foot]) + "\n"
+
+
+def _bytes(lines: Iterable[str]) -> int:
+    return sum(len(one.encode()) + 1 for one in lines)

@@ -1,0 +1,26 @@
+"""Where a finding is: paths as platforms want them, and a fingerprint that outlives an edit."""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import Check
+from bncalc.errors import Location
+
+
+def path_in(folder: str, location: Location) -> str:
+    """Return a path from the top of the repository, with slashes; `folder` is where we stand."""
+    from posixpath import join, normpath
+
+    return normpath(join(folder, location.path.replace("\\", "/")))
+
+
+def line_of(location: Location) -> int:
+    """Return a line that exists: a file as a whole is its first."""
+    return max(location.line, 1)
+
+
+def fingerprint(check: Check, folder: str) -> str:
+    """Return what stays the same while a finding does, whatever its numbers and lines do."""
+    from hashlib import sha256
+
+    what = (path_in(folder, check.location), check.rule, check.budget, *check.subject, check.metric)
+    return sha256("\0".join(what).encode()).hexdigest()[:32]

@@ -1,0 +1,37 @@
+"""What comes first: the worst."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from bncalc.budget.verdict import RULES, Check, Status, Verdict
+
+_WORST_FIRST: dict[Status, int] = {"fail": 0, "warn": 1, "skip": 2, "pass": 3}
+
+
+def severity(status: Status) -> int:
+    """Return a key that sorts what is worst to the front."""
+    return _WORST_FIRST[status]
+
+
+def outcome(verdict: Verdict) -> Status:
+    """Return what the verdict comes to: `fail`, `warn` or `pass`."""
+    if verdict.failed:
+        return "fail"
+    return "warn" if verdict.count("warn") else "pass"
+
+
+def findings(verdict: Verdict) -> list[Check]:
+    """Return what failed and then what was warned of, each by how far it is beyond its bound."""
+    found = [one for one in verdict.checks if one.status in ("fail", "warn")]
+    return sorted(found, key=lambda one: (severity(one.status), _within(one)))
+
+
+def _within(check: Check) -> Fraction:
+    """Return how far a number is within its bound, in parts of the bound; negative is beyond."""
+    if check.bound is None:
+        return Fraction(0)
+    within = check.bound - check.value
+    if RULES[check.rule].name == "least":
+        within = -within
+    return Fraction(within, max(abs(check.bound), 1))

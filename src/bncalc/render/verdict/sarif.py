@@ -1,0 +1,69 @@
+"""The verdict as SARIF 2.1.0, for code scanning and for editors."""
+
+from __future__ import annotations
+
+from bncalc._version import __version__
+from bncalc.budget.verdict import RULES, Check, Status, Verdict
+from bncalc.errors import Location
+from bncalc.render.verdict import Context
+from bncalc.render.verdict.placing import fingerprint, path_in
+from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.wording import advice, sentence
+
+Part = dict[str, object]
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS: dict[Status, str] = {"fail": "error", "warn": "warning"}
+_RULES = list(RULES)
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return a log of one run with a result for each finding; paths from the repository's top."""
+    from json import dumps
+
+    driver = {
+        "name": "bncalc",
+        "semanticVersion": __version__,
+        "rules": [
+            {"id": one.code, "name": one.name, "shortDescription": {"text": one.summary}}
+            for one in RULES.values()
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"bncalc/{verdict.source}"},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, context.folder) for one in findings(verdict)],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return dumps(log, indent=1, ensure_ascii=False) + "\n"
+
+
+def _result(check: Check, folder: str) -> Part:
+    said = [sentence(check), *(f"{word}: {line}" for word, line in advice(check))]
+    budget = {
+        **_location(check.budget_location, folder),
+        "id": 0,
+        "message": {"text": f"the budget '{check.budget}'"},
+    }
+    return {
+        "ruleId": check.rule,
+        "ruleIndex": _RULES.index(check.rule),
+        "level": _LEVELS[check.status],
+        "message": {"text": "\n".join(said)},
+        "locations": [_location(check.location, folder)],
+        "relatedLocations": [budget],
+        "partialFingerprints": {"bncalc/v1": fingerprint(check, folder)},
+        "properties": {"metric": check.metric, "value": check.value, "bound": check.bound},
+    }
+
+
+def _location(location: Location, folder: str) -> Part:
+    from urllib.parse import quote
+
+    place: Part = {"artifactLocation": {"uri": quote(path_in(folder, location))}}
+    if location.line:
+        place["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
+    return {"physicalLocation": place}

@@ -1,0 +1,57 @@
+"""The verdict for people: a table, then each finding with its why and its mending, then the word.
+
+The same stands on a screen, in a log and in a pipe; no number is cut in any of them.
+"""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import Check, Verdict
+from bncalc.render import terminal
+from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.render.verdict import Context, wording
+from bncalc.render.verdict.figures import used, used_share
+from bncalc.render.verdict.layout import Group, cells, groups, laid_out, without
+from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.wording import alike
+
+
+def render(verdict: Verdict, context: Context) -> str:
+    """Return the verdict as the stream can show it."""
+    table = _table(verdict, every=context.every)
+    if not terminal.fits(table, context.stream):
+        table = without(table, "base")  # which is now less the change
+    said = [f"{_said(*one)}\n" for one in alike(findings(verdict))]
+    shown = terminal.render(table, context.stream)
+    return "\n".join([shown, *said, f"{wording.verdict_line(verdict)}\n"])
+
+
+def _said(checks: tuple[Check, ...], help: wording.Advice) -> str:
+    lines = [wording.headline(one) for one in checks]
+    return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
+
+
+def _table(verdict: Verdict, *, every: bool) -> Table:
+    rows = [row for group in groups(verdict, every=every) for row in _rows(group)]
+    title = f"bncalc check: {wording.context_line(verdict)}"
+    table = laid_out(title, (Column("check", "Check", "name"),), rows, verdict)
+    return table._replace(notes=wording.skips(verdict))
+
+
+def _rows(group: Group) -> list[Row]:
+    """Return a line for the model and one for each check; a single line where all passed."""
+    if not group.shown:
+        return [Row((Cell(f"{group.label}  ok: {_summed(group)}"),), role="heading")]
+    rows = [Row((Cell(group.label),), role="heading")]
+    rows += [Row((Cell(wording.title(one)), *cells(one)), depth=1) for one in group.shown]
+    if group.hidden:
+        rest = f"{group.label}, its parts  ok: {_summed(group)}"
+        rows.append(Row((Cell(rest),), role="heading"))
+    return rows
+
+
+def _summed(group: Group) -> str:
+    """Say how many checks passed, and how near the nearest came to its limit."""
+    nearest = used(max(group.hidden, key=used_share))
+    return wording.many(len(group.hidden), "check") + (
+        f", at most {nearest} used" if nearest else ""
+    )

@@ -1,0 +1,196 @@
+"""The words for a check: its sentence, its why and its mending, the same in every format."""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import RULES, Check, Fix, LayerChange, Status, Verdict, Why
+from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
+from bncalc.render.verdict.ranking import outcome
+
+WORDS: dict[Status, str] = {"fail": "FAIL", "warn": "WARN", "pass": "ok", "skip": "skip"}
+_TITLES = {"macs": "MACs", "flops": "FLOPs"}
+_MOST_LAYERS = 4
+
+Advice = tuple[tuple[str, str], ...]
+"""Lines that help, each with its word: `why`, `fix`, `note`."""
+
+
+def title(check: Check) -> str:
+    """Name what is checked: `params`, `MACs growth`, `head.fc: MACs share`."""
+    kind = RULES[check.rule].name
+    named = _metric(check) if kind == "limit" else f"{_metric(check)} {kind}"
+    return _part(check) + named
+
+
+def sentence(check: Check) -> str:
+    """Say what was found, in exact numbers: `params 4,350,952 exceeds limit 4,000,000 by 350,952`.
+
+    A part of a model is named first.
+    """
+    named = _part(check) + _metric(check)
+    if check.bound is None or check.reason:
+        return f"{named}: {plain(check.reason)}"
+    if RULES[check.rule].name == "growth" and check.base is not None:
+        return f"{named} {_grown(check, check.base, check.bound)}"
+    return f"{named} {exact(check.value, check.metric)} {_held(check, check.bound)}"
+
+
+def headline(check: Check) -> str:
+    """Return a finding on one line: `path:line:col: BN101 sentence [budget]`."""
+    mark = "warning: " if check.status == "warn" else ""
+    where = plain(str(check.location))
+    return f"{where}: {check.rule} {mark}{sentence(check)} [{plain(check.budget)}]"
+
+
+def _metric(check: Check) -> str:
+    return _TITLES.get(check.metric, check.metric.replace("_", " "))
+
+
+def _part(check: Check) -> str:
+    return f"{plain(check.subject.path)}: " if check.subject.path else ""
+
+
+def _held(check: Check, bound: int) -> str:
+    """Say how a number stands to its bound."""
+    allowed = exact(bound, check.metric)
+    if RULES[check.rule].name == "least":
+        if check.value < bound:
+            return f"is less than {allowed} by {exact(bound - check.value, check.metric)}"
+        return f"is at least {allowed}"
+    limit = f"{'warning limit' if check.status == 'warn' else 'limit'} {allowed}"
+    if RULES[check.rule].name == "share":
+        limit = f"{check.written} of the model, {allowed},"
+    if check.value > bound:
+        return f"exceeds {limit} by {exact(check.value - bound, check.metric)}"
+    return f"is within {limit}"
+
+
+def _grown(check: Check, base: int, bound: int) -> str:
+    """Say what became of the base, and what is allowed."""
+    metric, delta = check.metric, check.value - base
+    allowed = exact(bound - base, metric)
+    if check.written.endswith("%"):
+        allowed = f"{check.written} ({allowed})"
+    if delta == 0:
+        return f"is unchanged at {exact(base, metric)}"
+    share = relative(delta, base)
+    by = f"by {exact(abs(delta), metric)}" + (f" ({share})" if share else "")
+    span = f"from {exact(base, metric)} to {exact(check.value, metric)}"
+    if delta < 0:
+        return f"fell {by}, {span}"
+    return f"grew {by}, {span}; allowed {allowed}"
+
+
+def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
+    """Put findings together that the same advice helps with, so that it is given once."""
+    found: dict[tuple[object, ...], list[Check]] = {}
+    for one in findings:
+        found.setdefault((one.subject, one.location, advice(one) or one), []).append(one)
+    return [(tuple(checks), advice(checks[0])) for checks in found.values()]
+
+
+def skips(verdict: Verdict) -> tuple[str, ...]:
+    """Say what was not checked and why, once for each design."""
+    names = labels(verdict)
+    skipped = [one for one in verdict.checks if one.status == "skip"]
+    said = (
+        f"{names[one.subject.model, one.subject.design]}: {plain(one.reason)}" for one in skipped
+    )
+    return tuple(dict.fromkeys(said))
+
+
+def advice(check: Check) -> Advice:
+    """Return what helps with a finding."""
+    lines = []
+    if check.why is not None and any(check.why):
+        lines.append(("why", _why(check, check.why)))
+    if check.fixes is not None:
+        lines.append(("fix", _mending(check.fixes)))
+    if check.message:
+        lines.append(("note", plain(check.message)))
+    return tuple(lines)
+
+
+def _why(check: Check, why: Why) -> str:
+    """Name the layers that made the difference, or without a base the largest, and the causes."""
+    first, rest = why.layers[:_MOST_LAYERS], why.layers[_MOST_LAYERS:]
+    if check.base is None:
+        sizes = [f"{plain(one.path)} {exact(one.new or 0, check.metric)}" for one in first]
+        return f"largest: {', '.join(sizes)}"
+    shown = [_difference(one, check.metric) for one in first]
+    if rest:
+        shown.append(f"{len(rest):,} more {signed(sum(one.delta for one in rest), check.metric)}")
+    causes = [f"{plain(one.field)} {plain(one.old)} → {plain(one.new)}" for one in why.causes]
+    changed = [f"(changed: {', '.join(causes)})"] if causes else []
+    return " ".join([", ".join(shown), *changed]).strip()
+
+
+def _difference(layer: LayerChange, metric: str) -> str:
+    mark = " (new)" if layer.old is None else " (removed)" if layer.new is None else ""
+    return f"{plain(layer.path)} {signed(layer.delta, metric)}{mark}"
+
+
+def _mending(fixes: tuple[Fix, ...]) -> str:
+    """List single edits; a field that several are of is named once."""
+    if not fixes:
+        return "no single edit meets it"
+    shown, before = [], ""
+    for one in fixes:
+        named = "" if one.field == before else f"{plain(one.field)} "
+        now = f" (now {plain(one.old)})" if named else ""
+        meets = " and ".join(map(plain, one.meets))
+        shown.append(f"{named}{one.bound} {plain(one.new)}{now} meets {meets}")
+        before = one.field
+    return "; ".join(shown)
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Return the last word: `FAIL: 2 of 6 checks failed, 1 warning, 3 passed (1 model).`"""
+    failed, warned = verdict.count("fail"), verdict.count("warn")
+    passed, skipped = verdict.count("pass"), verdict.count("skip")
+    parts = [f"{failed:,} of {many(len(verdict.checks), 'check')} failed"] if failed else []
+    parts += [many(warned, "warning")] if warned else []
+    if passed or not (parts or skipped):
+        parts.append(f"{passed:,} passed" if parts else f"{many(passed, 'check')} passed")
+    parts += [f"{skipped:,} skipped"] if skipped else []
+    models = many(len(labels(verdict)), "model")
+    return f"{WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
+
+
+def labels(verdict: Verdict) -> dict[tuple[str, str], str]:
+    """Return what to call each design: its model as the call named it, with a name where needed."""
+    designs = dict.fromkeys((one.subject.model, one.subject.design) for one in verdict.checks)
+    count: dict[str, int] = {}
+    for model, _ in designs:
+        count[model] = count.get(model, 0) + 1
+    return {
+        (model, design): plain(model if count[model] == 1 else f"{model}#{design}")
+        for model, design in designs
+    }
+
+
+def context_line(verdict: Verdict) -> str:
+    """Say what the numbers rest on: the budgets, the base, the input, the assumptions."""
+    assumed = verdict.assumptions
+    types = assumed.dtype
+    if assumed.activation_dtype not in (None, assumed.dtype):
+        types = f"{types} weights, {assumed.activation_dtype} maps"
+    parts = [plain(verdict.source)]
+    parts += [f"base {plain(verdict.base)}"] if verdict.base else []
+    parts += [f"input {'×'.join(map(str, verdict.input))}"] if verdict.input else []
+    parts.append(f"batch {assumed.batch}, {types}")
+    if any(is_bytes(one.metric) for one in verdict.checks):
+        parts.append(f"memory policy {assumed.policy.name}")
+    return ", ".join(parts)
+
+
+def plain(text: str) -> str:
+    """Return a text of the user's on one line, what cannot be printed written out."""
+    if text.isprintable():
+        return text
+    words = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
+def many(number: int, thing: str) -> str:
+    """Write a number of things: 1 model, 2 models."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

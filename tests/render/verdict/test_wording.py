@@ -1,0 +1,177 @@
+"""A check has one sentence, and what helps with it, in every format."""
+
+import pytest
+from tests.render.verdict.examples import (
+    CAUSE,
+    CLEAN,
+    FAILED,
+    GROWN,
+    LAYERS,
+    PULL_REQUEST,
+    SKIPPED,
+    WARNED,
+    WEIGHTS,
+    WELL,
+    fix,
+    verdict,
+)
+
+from bncalc.budget.verdict import Check, LayerChange, Subject, Why
+from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.wording import (
+    advice,
+    alike,
+    headline,
+    labels,
+    plain,
+    sentence,
+    verdict_line,
+)
+
+LAYER = FAILED._replace(
+    rule="BN102",
+    subject=FAILED.subject._replace(scope="layer", path="head.fc"),
+    written="25%",
+    value=1_921_000,
+    bound=1_087_738,
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        (FAILED, "params 4,350,952 exceeds limit 4,000,000 by 350,952"),
+        (FAILED._replace(value=4_000_001), "params 4,000,001 exceeds limit 4,000,000 by 1"),
+        (FAILED._replace(bound=0), "params 4,350,952 exceeds limit 0 by 4,350,952"),
+        (WARNED, "MACs 311,449,472 exceeds warning limit 310,000,000 by 1,449,472"),
+        (WELL, "params 1,200,000 is within limit 4,000,000"),
+        (
+            WEIGHTS._replace(status="fail", value=18 * 1024**2 + 1),
+            "weights 18,874,369 B exceeds limit 18,874,368 B by 1 B",
+        ),
+        (
+            LAYER,
+            "head.fc: params 1,921,000 exceeds 25% of the model, 1,087,738, by 833,262",
+        ),
+        (
+            FAILED._replace(rule="BN103", metric="macs", value=3, bound=5),
+            "MACs 3 is less than 5 by 2",
+        ),
+        (FAILED._replace(rule="BN103", value=7, bound=5), "params 7 is at least 5"),
+        (
+            GROWN,
+            "params grew by 846,080 (+24.1%), from 3,504,872 to 4,350,952; allowed 1% (35,048)",
+        ),
+        (
+            GROWN._replace(written="20k", bound=3_524_872),
+            "params grew by 846,080 (+24.1%), from 3,504,872 to 4,350,952; allowed 20,000",
+        ),
+        (
+            GROWN._replace(base=0, bound=0, written="0"),
+            "params grew by 4,350,952, from 0 to 4,350,952; allowed 0",
+        ),
+        (GROWN._replace(value=GROWN.base or 0), "params is unchanged at 3,504,872"),
+        (
+            GROWN._replace(value=3_504_871),
+            "params fell by 1 (-<0.1%), from 3,504,872 to 3,504,871",
+        ),
+        (SKIPPED, f"params: {SKIPPED.reason}"),
+        (FAILED._replace(status="skip", reason="the base broke it"), "params: the base broke it"),
+        (
+            FAILED._replace(metric="peak_activation", value=9, bound=8),
+            "peak activation 9 B exceeds limit 8 B by 1 B",
+        ),
+    ],
+)
+def test_a_sentence_says_what_was_found_to_the_last_digit(check: Check, text: str) -> None:
+    assert sentence(check) == text
+
+
+def test_a_headline_has_a_place_a_code_and_a_budget() -> None:
+    assert (
+        headline(FAILED) == f"models/mobile/mbv2_x1.yaml:41:10: BN101 {sentence(FAILED)} [mobile]"
+    )
+    assert ": BN101 warning: MACs " in headline(WARNED)
+    assert headline(FAILED._replace(location=WELL.location)).startswith(
+        "models/mobile/tiny.yaml: BN101 "
+    )
+
+
+def test_why_names_the_layers_that_changed_and_what_changed_them() -> None:
+    why = "head.fc +640,000, head.conv +204,800, head.conv.norm +1,280"
+    assert advice(FAILED)[0] == ("why", f"{why} (changed: head.conv.out 1280 → 1920)")
+    more = (LayerChange("new", None, 9), LayerChange("a", 5, None), LayerChange("b", 1, 3))
+    changed = FAILED._replace(why=Why((*more[:2], *LAYERS, more[2])))
+    assert advice(changed)[0][1] == (
+        "new +9 (new), a -5 (removed), head.fc +640,000, head.conv +204,800, 2 more +1,282"
+    )
+
+
+def test_without_a_base_why_names_the_largest_layers() -> None:
+    largest = Why((LayerChange("head.fc", None, 1_921_000), LayerChange("stem", None, 864)))
+    assert advice(FAILED._replace(base=None, why=largest))[0] == (
+        "why",
+        "largest: head.fc 1,921,000, stem 864",
+    )
+
+
+def test_a_fix_says_what_it_meets_and_none_is_said_too() -> None:
+    lines = dict(advice(FAILED))
+    assert lines["fix"] == (
+        "head.conv.out <= 1654 (now 1920) meets params <= 4M; "
+        "<= 1306 meets params <= 4M and params growth <= 1%"
+    )
+    assert dict(advice(FAILED._replace(fixes=())))["fix"] == "no single edit meets it"
+    assert "fix" not in dict(advice(FAILED._replace(fixes=None)))
+    exactly = fix("96", "params <= 4M")._replace(bound="=")
+    assert "head.conv.out = 96 (now 1920)" in dict(advice(FAILED._replace(fixes=(exactly,))))["fix"]
+
+
+def test_the_same_advice_is_given_once() -> None:
+    together = alike(findings(PULL_REQUEST))
+    assert [[one.rule for one in checks] for checks, _ in together] == [
+        ["BN201", "BN101"],
+        ["BN101"],
+    ]
+    bare = FAILED._replace(why=None, fixes=None, message="")
+    assert len(alike([bare, bare._replace(metric="macs")])) == 2
+
+
+def test_the_worst_comes_first() -> None:
+    far = FAILED._replace(value=9_000_000)
+    near = FAILED._replace(value=4_000_001)
+    low = FAILED._replace(rule="BN103", value=1, bound=100)
+    assert findings(verdict(WARNED, near, low, WELL, far)) == [far, low, near, WARNED]
+
+
+@pytest.mark.parametrize(
+    ("checks", "text"),
+    [
+        (
+            PULL_REQUEST.checks,
+            "FAIL: 2 of 8 checks failed, 1 warning, 4 passed, 1 skipped (3 models).",
+        ),
+        (CLEAN.checks, "ok: 2 checks passed (1 model)."),
+        ((WARNED, WELL), "WARN: 1 warning, 1 passed (2 models)."),
+        ((), "ok: 0 checks passed (0 models)."),
+        ((FAILED,), "FAIL: 1 of 1 check failed (1 model)."),
+    ],
+)
+def test_the_last_line_is_the_verdict(checks: tuple[Check, ...], text: str) -> None:
+    assert verdict_line(verdict(*checks)) == text
+
+
+def test_alternatives_of_a_file_are_told_apart() -> None:
+    two = [WELL._replace(subject=Subject("a.yaml", name)) for name in ("plain", "bottleneck")]
+    named = labels(verdict(*two, FAILED))
+    assert list(named.values()) == ["a.yaml#plain", "a.yaml#bottleneck", FAILED.subject.model]
+
+
+def test_what_cannot_be_printed_is_written_out() -> None:
+    assert plain("models/ü 1.yaml") == "models/ü 1.yaml"
+    assert plain("a\n\x1b[31mb\u202e") == r"a \x1b[31mb\u202e"
+
+
+def test_the_cause_may_stand_alone() -> None:
+    alone = FAILED._replace(why=Why((), (CAUSE,)))
+    assert advice(alone)[0] == ("why", "(changed: head.conv.out 1280 → 1920)")
