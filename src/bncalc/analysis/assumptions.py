@@ -9,6 +9,7 @@ from bncalc.errors import UsageError, suggest
 BYTES = {
     "float64": 8,
     "float32": 4,
+    "tf32": 4,
     "float16": 2,
     "bfloat16": 2,
     "float8": 1,
@@ -16,7 +17,7 @@ BYTES = {
     "int8": 1,
     "uint8": 1,
 }
-"""Bytes of one number, by the name of its type."""
+"""Bytes of one number, by the name of its type; `tf32` is float32 multiplied at 19 bits."""
 
 
 class Policy(NamedTuple):

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bncalc.analysis.report import PRODUCTS
 from bncalc.model.graph import Graph, Node
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
 
-_PRODUCTS = ("conv", "conv_transpose", "linear", "attention_scores", "attention_mix")
 _COLUMN_OF_ROLE = {"norm": "norm", "act": "activation", "join": "other"}
 
 
@@ -70,7 +70,7 @@ def _counted(
 ) -> tuple[tuple[str, int], ...]:
     """Return the terms of one layer, each with its column."""
     op, inputs, output = node.op, graph.input_shapes(node), node.output
-    if op.word in _PRODUCTS:
+    if op.word in PRODUCTS:
         cost = op.cost(inputs, output)
         macs = cost.macs
         if op.word == "conv_transpose" and convention.transposed_by_output:

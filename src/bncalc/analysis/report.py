@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
 from bncalc.analysis.memory import Liveness, liveness
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
 
+PRODUCTS = ("conv", "conv_transpose", "linear", "attention_scores", "attention_mix")
+"""The words of ops that multiply and accumulate."""
+
 
 class Layer(NamedTuple):
-    """One layer. The product of `factors` is its weights; `traffic` is in bytes."""
+    """One layer. The product of `factors` is its weights; `traffic` is in bytes.
+
+    A `fused` layer works on the map of the layer before it while that is written.
+    """
 
     path: str
     op: str
@@ -23,6 +30,7 @@ class Layer(NamedTuple):
     factors: tuple[int, ...]
     traffic: int
     training_only: bool
+    fused: bool = False
 
 
 class Section(NamedTuple):
@@ -53,10 +61,15 @@ class Totals(NamedTuple):
 
 
 class Extra(NamedTuple):
-    """What an analysis adds when it is asked for: totals by name, and a value a layer by name."""
+    """What an analysis adds when it is asked for: totals by name, and a value a layer by name.
+
+    `assumed` and `notes` say what these rest on, to programs and to people.
+    """
 
     totals: Mapping[str, object] = {}
     layers: Mapping[str, tuple[object, ...]] = {}
+    assumed: Mapping[str, object] = {}
+    notes: tuple[str, ...] = ()
 
 
 class Report(NamedTuple):
@@ -80,13 +93,25 @@ class Report(NamedTuple):
 
     def adding(self, extra: Extra) -> Report:
         """Return the report with what a further analysis has found."""
-        totals = {**self.extra.totals, **extra.totals}
-        return self._replace(extra=Extra(totals, {**self.extra.layers, **extra.layers}))
+        had = self.extra
+        both = Extra(
+            {**had.totals, **extra.totals},
+            {**had.layers, **extra.layers},
+            {**had.assumed, **extra.assumed},
+            had.notes + extra.notes,
+        )
+        return self._replace(extra=both)
 
 
 def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
     """Work out every number of a graph. Counts are for one image, bytes for the batch."""
-    layers = tuple([_layer(graph, node, assumptions) for node in graph.nodes[1:]])
+    fused = _fused(graph, assumptions.policy)
+    layers = tuple(
+        [
+            _layer(graph, node, joined, assumptions)
+            for node, joined in zip(graph.nodes[1:], fused[1:], strict=True)
+        ]
+    )
     total = _sum(layers)
     memory = liveness(graph, assumptions.policy)
     traffic = sum([one.traffic for one in layers])
@@ -115,7 +140,24 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
     )
 
 
-def _layer(graph: Graph, node: Node, assumptions: Assumptions) -> Layer:
+def _fused(graph: Graph, policy: Policy) -> list[bool]:
+    """Say of each node whether it is a norm or activation that runs with the layer before it.
+
+    That is, where the policy lets it work in place, right behind a layer of products (or behind
+    another such op) whose map nobody else reads.
+    """
+    allowed = {"norm": policy.norm, "act": policy.act}
+    readers = Counter([source for node in graph.nodes for source in node.inputs])
+    found: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        before = index - 1
+        joins = allowed.get(node.op.role, False) and node.inputs == (before,)
+        makes = joins and (found[before] or graph.nodes[before].op.word in PRODUCTS)
+        found.append(makes and readers[before] == 1)
+    return found
+
+
+def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> Layer:
     op, output = node.op, node.output
     inputs = graph.input_shapes(node)
     cost = op.cost(inputs, output)
@@ -123,11 +165,12 @@ def _layer(graph: Graph, node: Node, assumptions: Assumptions) -> Layer:
     if node.training_only:
         cost = Cost(cost.weights, cost.biases, cost.buffers)
     elif op.storage != "view":
-        moved = sum([one.elements for one in inputs]) + output.elements
+        moved = 0 if fused else sum([one.elements for one in inputs]) + output.elements
         traffic = moved * assumptions.batch * assumptions.map_bytes
         traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
     factors = op.factors(inputs, output)
-    return Layer(node.path, op.word, inputs, output, cost, factors, traffic, node.training_only)
+    only = node.training_only
+    return Layer(node.path, op.word, inputs, output, cost, factors, traffic, only, fused)
 
 
 def _sum(layers: tuple[Layer, ...]) -> Cost:

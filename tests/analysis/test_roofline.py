@@ -1,0 +1,147 @@
+"""Bounds of time: rows by hand, sums, and what a type or a batch changes."""
+
+import pytest
+
+import bncalc
+from bncalc.analysis.assumptions import BYTES, DEPLOY, Assumptions
+from bncalc.analysis.report import Report, measure
+from bncalc.analysis.roofline import Bound, roofline
+from bncalc.devices import DEVICES
+from bncalc.language.device import open_device
+from bncalc.model.net import Net
+from bncalc.model.shape import Shape
+
+# One operation a second and one byte a second: bounds are counts.
+ONES = dict.fromkeys(BYTES, 1)
+SLOW_MEMORY = dict.fromkeys(BYTES, 10**6)
+
+
+def measured(assumptions: Assumptions, *, groups: int = 1, act: str = "none") -> Report:
+    net = Net(Shape(8, 4, 4))
+    net.conv(net.input, 16, 3, groups=groups, act=act)
+    return measure(net.graph("one"), assumptions)
+
+
+@pytest.mark.parametrize(
+    ("assumptions", "traffic"),
+    [
+        (Assumptions(), 4 * (8 * 16 + 16 * 16) + 4 * 8 * 9 * 16),
+        (Assumptions(batch=8), 8 * 4 * (8 * 16 + 16 * 16) + 4 * 8 * 9 * 16),
+        (Assumptions(dtype="int8"), 8 * 16 + 16 * 16 + 8 * 9 * 16),
+        (Assumptions(1, "int8", "float16"), 2 * (8 * 16 + 16 * 16) + 8 * 9 * 16),
+    ],
+    ids=["float32", "a batch of 8", "int8", "int8 weights, float16 maps"],
+)
+def test_one_convolution_by_hand(assumptions: Assumptions, traffic: int) -> None:
+    """8 → 16 channels, 3×3, on 4×4; the weights are read once for the whole batch."""
+    report = measured(assumptions)
+    operations = 2 * 8 * 9 * 16 * 16 * assumptions.batch
+    assert report.totals.traffic_bytes == traffic
+    fast, slow = (roofline(report, "", peak, 1).bounds for peak in (SLOW_MEMORY, ONES))
+    assert fast == (Bound(traffic, "memory"),)
+    assert slow == (Bound(operations, "compute"),)
+
+
+def test_depthwise_saves_operations_and_hardly_time() -> None:
+    """Eight times fewer MACs; the same maps go to and fro."""
+    plain, depthwise = measured(Assumptions()), measured(Assumptions(), groups=8)
+    assert plain.totals.macs == 8 * depthwise.totals.macs
+    times = [roofline(one, "", SLOW_MEMORY, 1).seconds for one in (plain, depthwise)]
+    assert times == [1536 + 4608, 1536 + 4608 / 8]
+
+
+def test_on_the_ridge_compute_is_the_wall() -> None:
+    report = measured(Assumptions())
+    operations, traffic = report.totals.flops, report.totals.traffic_bytes
+    found = roofline(report, "", dict.fromkeys(BYTES, operations), traffic).bounds
+    assert found == (Bound(1.0, "compute"),)
+
+
+def test_an_activation_runs_with_its_convolution() -> None:
+    fused = measured(Assumptions(), act="relu")
+    assert [one.fused for one in fused.layers] == [False, True]
+    assert fused.totals.traffic_bytes == measured(Assumptions()).totals.traffic_bytes
+    (bound, nothing) = roofline(fused, "", ONES, 1).bounds
+    assert bound == Bound(2 * 8 * 9 * 16 * 16 + 16 * 16, "compute")
+    assert nothing is None
+
+
+def test_an_activation_that_is_not_in_place_moves_its_maps() -> None:
+    apart = measured(Assumptions(policy=DEPLOY._replace(act=False)), act="relu")
+    assert apart.layers[1].traffic == 2 * 4 * 16 * 16
+    assert roofline(apart, "", SLOW_MEMORY, 1).bounds[1] == Bound(2 * 4 * 16 * 16, "memory")
+
+
+def test_what_another_layer_reads_is_not_fused() -> None:
+    net = Net(Shape(8, 4, 4))
+    x = net.conv(net.input, 8, 3)
+    net.add(net.op("relu", x), x)
+    assert [one.fused for one in measure(net.graph("")).layers] == [False, False, False]
+
+
+@pytest.mark.parametrize("network", ["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
+def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
+    report = measure(bncalc.load(network)[0])
+    device = open_device("raspberry_pi_5", BYTES)
+    found = roofline(report, device.name, device.peak, device.bandwidth)
+    assert found.seconds == pytest.approx(sum(one.seconds for one in found.bounds if one))
+    assert found.seconds >= report.totals.flops / device.peak["float32"]
+    assert found.seconds >= report.totals.traffic_bytes / device.bandwidth
+    assert 0 < found.memory_seconds < found.seconds
+    assert len(found.bounds) == len(report.layers)
+
+
+def test_int8_moves_a_quarter() -> None:
+    device = open_device("raspberry_pi_5", BYTES)
+    graph = bncalc.load("mobilenet_v1")[0]
+    seconds = [
+        roofline(measure(graph, Assumptions(dtype=one)), "", device.peak, device.bandwidth).seconds
+        for one in ("float32", "int8")
+    ]
+    assert seconds[0] == pytest.approx(4 * seconds[1])  # this device is 4 times as fast at int8
+
+
+@pytest.mark.parametrize(
+    ("weights", "maps", "arithmetic"),
+    [
+        ("float32", None, "float32"),
+        ("int8", "float16", "float16"),
+        ("float32", "int8", "float32"),
+        ("float16", "bfloat16", "bfloat16"),
+    ],
+)
+def test_products_run_in_the_wider_type(weights: str, maps: str | None, arithmetic: str) -> None:
+    report = measured(Assumptions(1, weights, maps))
+    assert roofline(report, "", ONES, 1).arithmetic == arithmetic
+
+
+def test_a_device_without_the_type_says_which_it_has() -> None:
+    report = measured(Assumptions())
+    with pytest.raises(bncalc.UsageError, match=r"npu has no peak for float32; .* one of int8$"):
+        roofline(report, "npu", {"int8": 1}, 1)
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_every_device_has_its_figures_and_their_source(name: str) -> None:
+    device = open_device(name, BYTES)
+    assert device.name == name
+    assert device.peak
+    assert device.bandwidth > 10**9
+    assert len(device.source) > 40
+    assert device.description
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "peak", "bandwidth"),
+    [
+        ("a100", "float16", 312e12, 2039e9),
+        ("a100", "int8", 624e12, 2039e9),
+        ("ryzen_7840u", "float32", 8 * 5.1e9 * 32, 120e9),
+        ("exynos_2400_npu", "int8", 41.639936e12, 68.264e9),
+        ("raspberry_pi_5", "float32", 153.6e9, 17.068e9),
+        ("stm32f746", "int8", 864e6, 1.728e9),
+    ],
+)
+def test_figures_of_devices(name: str, kind: str, peak: float, bandwidth: float) -> None:
+    device = open_device(name, BYTES)
+    assert (device.peak[kind], device.bandwidth) == (peak, bandwidth)

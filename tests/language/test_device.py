@@ -1,0 +1,78 @@
+"""Device files: read, and every problem of one at its place."""
+
+from pathlib import Path
+
+import pytest
+
+from bncalc.errors import SpecError, UsageError
+from bncalc.language.device import open_device
+
+TYPES = ("float32", "int8")
+
+
+def written(text: str, tmp_path: Path) -> str:
+    path = tmp_path / "board.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+def problems(text: str, tmp_path: Path) -> list[str]:
+    path = written(text, tmp_path)
+    with pytest.raises(SpecError) as caught:
+        open_device(path, TYPES)
+    return [str(one).removeprefix(path) for one in caught.value.problems]
+
+
+def test_rates_are_numbers_or_expressions(tmp_path: Path) -> None:
+    text = "peak: {float32: 19.5e12, int8: =4 * 2.4e9 * 64}\nbandwidth: 1000\n"
+    device = open_device(written(text, tmp_path), TYPES)
+    assert device.peak == {"float32": 19_500_000_000_000, "int8": 614_400_000_000}
+    assert (device.name, device.bandwidth) == ("board", 1000)
+
+
+def test_every_problem_is_told_at_its_place(tmp_path: Path) -> None:
+    text = (
+        "nmae: x\n"
+        "peak:\n"
+        "  flaot32: 1e9\n"
+        "  int8: -3\n"
+        "  float32: =8 * clock\n"
+        "bandwidth: fast\n"
+        "source: [a]\n"
+    )
+    assert problems(text, tmp_path) == [
+        ":1:1: error: unknown key 'nmae' (did you mean 'name'?)",
+        ":3:3: error: unknown type 'flaot32' (did you mean 'float32'?)",
+        ":4:9: error: peak of int8 is -3; it must be a whole number from 1 to 10^18",
+        ":5:17: error: unknown name 'clock'",
+        ":6:12: error: bandwidth is 'fast'; it must be a number, as in 19.5e12",
+        ":7:9: error: source is a list; it must be text",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("peak: {int8: 1}\n", ":1:1: error: there is no `bandwidth:`; a device file holds"),
+        ("bandwidth: 1\n", ":1:1: error: there is no `peak:`; a device file holds"),
+        ("peak: {}\nbandwidth: 1\n", ":1:7: error: peak is a mapping"),
+        ("- 1\n", ":1:1: error: this is a list; a device file holds"),
+        ("", ": error: the file is empty; a device file holds"),
+        ("peak: {int8: 1.5}\nbandwidth: 1\n", ":1:14: error: peak of int8 is 1.5; it must be"),
+        ("peak: {int8: .inf}\nbandwidth: 1\n", ":1:14: error: peak of int8 is inf; it must be"),
+        ("peak: {int8: 1}\nbandwidth: yes\n", ":2:12: error: bandwidth is 'yes'; it must be"),
+    ],
+)
+def test_what_cannot_be_is_refused(text: str, problem: str, tmp_path: Path) -> None:
+    (found,) = problems(text, tmp_path)
+    assert found.startswith(problem)
+
+
+def test_an_unknown_device_has_a_suggestion() -> None:
+    with pytest.raises(UsageError, match=r"'a10'.*did you mean 'a100'"):
+        open_device("a10", TYPES)
+
+
+def test_a_path_that_leads_nowhere_is_a_missing_file() -> None:
+    with pytest.raises(SpecError, match=r"nowhere/board.yaml.*there is no such file"):
+        open_device("nowhere/board.yaml", TYPES)
