@@ -10,6 +10,7 @@ from bncalc.analysis.report import measure
 from bncalc.budget.base import Absent, Base, resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Decision, Sides, decide, worse
+from bncalc.budget.mending import Held, mended
 from bncalc.budget.models import Named, covered
 from bncalc.budget.parts import Numbers, parts, paths
 from bncalc.budget.verdict import Check, Status, Subject, Verdict
@@ -18,10 +19,14 @@ from bncalc.language.model import Overrides, open_models
 
 
 class Design(NamedTuple):
-    """One design of a model; `source` is the name by which the base may have it too."""
+    """One design of a model; `source` is the name by which the base may have it too.
+
+    `alone` is the name that opens this one alone.
+    """
 
     model: str
     source: str
+    alone: str
     name: str
     numbers: Numbers
 
@@ -53,15 +58,15 @@ def check(
     designs = _opened((one for names in covering for one in names), budgets)
     found = _base(active, budgets, base, new_only)
     run = _Run(budgets, found, new_only)
-    checks: list[Check] = []
+    held: list[Held] = []
     for budget, names in zip(active, covering, strict=True):
         chosen = [design for one in names for design in designs[one.model]]
         if not (allow_empty or only):
             _refuse_idle(budget, chosen)
-        checks += [one for design in chosen for one in run.checks(budget, design)]
+        held += [one for design in chosen for one in run.checks(budget, design)]
     source = budgets.path or "the command line"
     label = found.label if found else None
-    return Verdict(source, budgets.assumptions, budgets.input, label, tuple(checks))
+    return Verdict(source, budgets.assumptions, budgets.input, label, mended(held, budgets))
 
 
 def _base(active: list[Budget], budgets: Budgets, given: str | None, new_only: bool) -> Base | None:
@@ -101,7 +106,8 @@ def _designs(name: str, budgets: Budgets) -> list[Design]:
         for graph in model.graphs:
             source = name if len(models) == 1 else f"{name}#{graph.name}"
             numbers = Numbers(measure(graph, budgets.assumptions))
-            found.append(Design(name, source, graph.name, numbers))
+            alone = f"{name.partition('#')[0]}#{graph.name}" if model.alternatives else source
+            found.append(Design(name, source, alone, graph.name, numbers))
     return found
 
 
@@ -126,11 +132,11 @@ class _Run:
         self.new_only = new_only
         self._past: dict[tuple[str, str], Past] = {}
 
-    def checks(self, budget: Budget, design: Design) -> list[Check]:
+    def checks(self, budget: Budget, design: Design) -> list[Held]:
         past = self.past(design)
         chosen = paths(budget, design.numbers.report)
         return [
-            self.held(budget, limit, design, path, past)
+            Held(self.held(budget, limit, design, path, past), budget, limit, design.alone)
             for path in chosen
             for limit in budget.limits
         ]

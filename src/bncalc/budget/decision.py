@@ -47,6 +47,13 @@ def decide(limit: Limit, sides: Sides, ignore_below: Fraction = Fraction(0)) -> 
     return decided
 
 
+def over_by(limit: Limit, sides: Sides, ignore_below: Fraction = Fraction(0)) -> int:
+    """Return by how much a number is beyond the hard limit: at most zero where it is kept."""
+    assert limit.hard is not None
+    bound = _bound(limit, limit.hard, sides.whole, ignore_below)
+    return bound - sides.value if limit.kind == "min" else sides.value - bound
+
+
 def worse(limit: Limit, now: Sides, before: Sides, ignore_below: Fraction) -> bool:
     """Tell whether a number is farther on the wrong side of its limit than it was in the base."""
     is_share = any(one.share for one in (limit.hard, limit.warn) if one)

@@ -8,24 +8,24 @@ nearest to the present one. What is suggested has been built and measured with t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.budget.axis import Axis, axes, beyond, coarser, nearest
+from bncalc.budget.candidates import candidates
 from bncalc.budget.trial import MAX_TRIALS, Bound, Exhausted, Trial, Trials
 from bncalc.budget.verdict import Fix
 from bncalc.errors import Location
 from bncalc.language.decoder import Read
 from bncalc.language.model import Overrides
-from bncalc.language.source import Mapping, Node, read_file
-from bncalc.language.written import Written, said, written
+from bncalc.language.source import read_file
+from bncalc.language.written import Written
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
 
 MOST = 3
 """As many fixes are returned at most."""
-_FIRST = ("vars.", "variants.", "defaults.", "input[")
 _ENOUGH = 2 * MOST
 
 
@@ -36,23 +36,25 @@ def fixes(
     assumptions: Assumptions,
     bounds: tuple[Bound, ...],
     read: Read = read_file,
-) -> tuple[Fix, ...] | None:
-    """Return single edits of the file after which the bounds that a design breaks are met.
+) -> tuple[tuple[Fix, ...] | None, ...]:
+    """Return for each bound that a design breaks the single edits of the file after which it holds.
 
-    `part` names the design where a file holds several. Give all bounds of the design: those that it
-    keeps are not broken by any fix. Where no edit meets all broken ones, those that meet one come.
-    Edits that cost no accuracy come first, then the smallest relative change. Empty: no single
-    edit meets any; None: none was found before MAX_TRIALS ended the search. Included files are not
-    edited, since other models may use them. Raises SpecError where the model is not sound as it is.
+    `part` names the design where a file holds several. Give all bounds of the design: no edit
+    breaks those that are kept. Edits that meet all broken ones are the answer to each of them; only
+    where there is none has each its own. Those that cost no accuracy come first, then the smallest
+    relative change. An empty answer: no single edit meets it. None: the bound is kept, or the
+    search found nothing before MAX_TRIALS ended it. Included files are not edited, since other
+    models may use them. Raises SpecError where the model cannot be built as it is.
     """
     trials = Trials(path, part, overrides, assumptions, bounds, read)
     broken = tuple([k for k, over in enumerate(trials.now.excess) if over > 0])
-    values = _candidates(trials.root, part, overrides)
-    found: list[_Found] = []
-    complete = _solve(trials, values, broken, found)
-    for k in broken if not found and len(broken) > 1 else ():
-        complete = _solve(trials, values, (k,), found) and complete
-    return tuple([_fix(trials, one) for one in _best(found)]) if found or complete else None
+    values = candidates(trials.root, part, overrides)
+    together = _solved(trials, values, broken) if broken else None
+    if together or len(broken) < 2:
+        return tuple([together if k in broken else None for k in range(len(bounds))])
+    return tuple(
+        [_solved(trials, values, (k,)) if k in broken else None for k in range(len(bounds))]
+    )
 
 
 class _Lead(NamedTuple):
@@ -78,51 +80,24 @@ class _Found(NamedTuple):
     position: int = 0
 
 
-def _candidates(root: Node, part: str, overrides: Overrides) -> list[Written]:
-    """Return the values that can matter to the design asked for, those with a name first.
-
-    The size of the input counts once where both sides are the same: what one does the other does.
-    """
-    others = tuple(f"{key}." for key in ("variants", "blocks") if part in _names(root, key))
-    own = tuple(f"{other}{said(part)}." for other in others)
-    left_out = (*others, "variants.", "input[")
-    settled = {f"vars.{name}" for name in (*overrides.vars, *_names(root, "variants", part))}
-    found = [
-        one
-        for one in written(root)
-        if one.name.startswith(own)
-        or not (one.name.startswith(left_out) or one.name.partition("[")[0] in settled)
-    ]
-    if not overrides.input:
-        sides = [one for one in written(root) if one.name in ("input[1]", "input[2]")]
-        found += {one.value: one for one in reversed(sides)}.values()
-    return sorted(found, key=lambda one: not one.name.startswith(_FIRST))
+# One goal: all bounds that are broken, or one of them
 
 
-def _names(root: Node, *keys: str) -> tuple[str, ...]:
-    """Return the names in a mapping of the file, found by keys within keys."""
-    node: Node | None = root
-    for key in keys:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return tuple(key.text for key, _ in node.entries) if isinstance(node, Mapping) else ()
-
-
-# One goal: all broken bounds, or one of them
-
-
-def _solve(
-    trials: Trials, values: Iterable[Written], goal: tuple[int, ...], found: list[_Found]
-) -> bool:
-    """Add the best edits that keep the bounds `goal` to `found`; return whether all were tried."""
+def _solved(
+    trials: Trials, values: Iterable[Written], goal: tuple[int, ...]
+) -> tuple[Fix, ...] | None:
+    """Return the best edits that keep the bounds `goal`; None where not all could be tried."""
     leads: list[_Lead] = []
+    found: list[_Found] = []
     complete = False
     try:
-        for one in values if goal else ():
+        for one in values:
             if len(leads) >= _ENOUGH and trials.count > MAX_TRIALS // 2:
                 break
             found += _neutral(trials, one, goal)
             leads += _leads(trials, one, goal)
-        complete = True
+        else:
+            complete = True
         for lead in sorted(leads, key=lambda lead: lead.change):
             # The true change is hardly ever smaller than 0.7 of what a straight line says.
             if (best := _best(found))[MOST - 1 :] and best[-1].change < lead.change * 0.7:
@@ -130,7 +105,7 @@ def _solve(
             found += _search(trials, lead, goal)
     except Exhausted:
         complete = False
-    return complete
+    return tuple([_fix(trials, one) for one in _best(found)]) if found or complete else None
 
 
 def _neutral(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Found]:
@@ -186,22 +161,40 @@ def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> list[_Found]:
             break
     else:
         return []
-    scale = abs(lead.axis.step) / abs(axis.step)
+
+    def trial(position: int) -> Trial | None:
+        return trials.of(one, axis.value(position)) if position else trials.now
 
     def keeps(position: int) -> bool:
-        return _keeps(trials, trials.of(one, axis.value(position)), goal)
+        return _keeps(trials, trial(position), goal)
 
-    def over(position: int) -> float:
-        return _over(trials.of(one, axis.value(position)) if position else trials.now, goal)
-
-    bad, guess = 0, math.ceil(lead.estimate * scale * 1.1)
-    for good in (1, round(lead.position * scale), guess, (guess + axis.last) // 2, axis.last):
-        if bad < good <= axis.last:
-            if keeps(good):
-                found = nearest(keeps, over, bad, good)
-                return [_Found(one, axis.value(found), axis.change(found), goal, axis, found)]
-            bad = good
+    for bad, good in _brackets(lead, axis, trial):
+        if keeps(good):
+            found = nearest(keeps, lambda position: _over(trial(position), goal), bad, good)
+            return [_Found(one, axis.value(found), axis.change(found), goal, axis, found)]
     return []
+
+
+def _brackets(
+    lead: _Lead, axis: Axis, trial: Callable[[int], Trial | None]
+) -> Iterator[tuple[int, int]]:
+    """Yield positions that may be good enough, each with one before it that is not.
+
+    The last is the furthest that can be built: an input, say, can become too small for a pooling.
+    """
+    scale = abs(lead.axis.step) / abs(axis.step)
+    guess = math.ceil(lead.estimate * scale * 1.1)
+    bad, last = 0, axis.last
+    for good in (1, round(lead.position * scale), guess, (guess + last) // 2, last):
+        if bad < good <= last:
+            yield bad, good
+            bad = good if trial(good) is not None else bad
+    if bad < last and trial(last) is None:
+        beyond_all = nearest(
+            lambda position: trial(position) is None, lambda _: math.inf, bad, last
+        )
+        if beyond_all - 1 > bad:
+            yield bad, beyond_all - 1
 
 
 def _silent(before: Graph, after: Graph) -> bool:
@@ -236,7 +229,8 @@ def _fix(trials: Trials, found: _Found) -> Fix:
     if bound == "=" and found.axis is not None:
         value = _rounded(trials, found)
     one = found.one
-    meets = tuple([trials.bounds[k].written for k in found.goal])
+    said = (trials.bounds[k].written for k in found.goal)
+    meets = tuple(dict.fromkeys(filter(None, said)))
     return Fix(one.name, one.text, describe(value), bound, one.location, meets)
 
 

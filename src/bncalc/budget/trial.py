@@ -20,7 +20,8 @@ MAX_TRIALS = 200
 
 
 class Bound(NamedTuple):
-    """What a number of a design may be at most. `written` says it: `params <= 4M`.
+    """What a number of a design may be at most. `written` says it: `params <= 4M`;
+    empty for one that goes without saying.
 
     `number` reads it off a report; None where the report has no such part, which keeps no bound.
     For a number that must be *at least* something, both are given negative.

@@ -1,0 +1,110 @@
+"""Mending: each design that breaks a budget gets the single edits after which it would keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from bncalc.analysis.report import Report
+from bncalc.budget.budgets import Budget, Budgets, Limit
+from bncalc.budget.decision import Sides, over_by
+from bncalc.budget.fixes import fixes
+from bncalc.budget.parts import Numbers, paths
+from bncalc.budget.trial import Bound
+from bncalc.budget.verdict import Check, Fix
+from bncalc.errors import BncalcError
+from bncalc.language.model import Overrides, locate
+from bncalc.zoo import MODELS
+
+MOST_DESIGNS = 10
+"""For as many designs fixes are looked for in one run: about a second each."""
+_SUFFIXES = (".yaml", ".yml")
+
+
+class Held(NamedTuple):
+    """A check, and the budget and limit that it comes of; `design` opens its design alone."""
+
+    check: Check
+    budget: Budget
+    limit: Limit
+    design: str
+
+
+def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
+    """Return the checks, those that are broken with the fixes that there are.
+
+    Fixes are looked for in YAML files alone, and not in those that are shipped.
+    """
+    held = list(held)
+    designs = dict.fromkeys(one.design for one in held if one.check.status == "fail")
+    found: dict[int, tuple[Fix, ...] | None] = {}
+    for design in [one for one in designs if _is_file(one)][:MOST_DESIGNS]:
+        own = [k for k, one in enumerate(held) if one.design == design and _binds(one)]
+        found.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
+    return tuple([one.check._replace(fixes=found.get(k)) for k, one in enumerate(held)])
+
+
+def _is_file(design: str) -> bool:
+    path = design.partition("#")[0]
+    return path not in MODELS and path.endswith(_SUFFIXES)
+
+
+def _binds(one: Held) -> bool:
+    """Return whether a check has a hard bound that an edit has to keep."""
+    return one.limit.hard is not None and one.check.status != "skip"
+
+
+def _fixes(design: str, held: list[Held], budgets: Budgets) -> tuple[tuple[Fix, ...] | None, ...]:
+    ignored = budgets.base.ignore_below
+    bounds = [_bound(one, ignored) for one in held]
+    rules = dict.fromkeys((one.budget, one.limit) for one in held)
+    bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
+    overrides = Overrides(input=budgets.input)
+    try:
+        answers = fixes(*locate(design), overrides, budgets.assumptions, tuple(bounds))
+    except BncalcError:  # the file is not what it was a moment ago
+        return (None,) * len(held)
+    return answers[: len(held)]
+
+
+def _bound(held: Held, ignore_below: Fraction) -> Bound:
+    """Return the limit as what a number may be at most: by how much it is over, and zero."""
+    check, limit = held.check, held.limit
+    path, metric = check.subject.path, check.metric
+
+    def over(report: Report) -> int | None:
+        numbers = Numbers(report)
+        value = numbers.part(metric, path)
+        if value is None:
+            return None
+        if limit.kind == "growth":
+            return over_by(limit, Sides(value, check.base or 0), ignore_below)
+        return over_by(limit, Sides(value, numbers.whole(metric)))
+
+    return Bound(_said(limit, path), over, 0)
+
+
+def _is_of_parts(budget: Budget, limit: Limit) -> bool:
+    return budget.scope != "model" and limit.kind != "growth"
+
+
+def _bound_of_parts(budget: Budget, limit: Limit) -> Bound:
+    """Return the limit for all parts together: an edit can bring parts that no check has seen."""
+
+    def over(report: Report) -> int | None:
+        numbers = Numbers(report)
+        whole = numbers.whole(limit.metric)
+        values = [numbers.part(limit.metric, path) for path in paths(budget, report)]
+        known = [over_by(limit, Sides(one, whole)) for one in values if one is not None]
+        return max(known, default=None)
+
+    return Bound("", over, 0)
+
+
+def _said(limit: Limit, path: str) -> str:
+    """Return a limit in a few words: `head params <= 4M`."""
+    assert limit.hard is not None
+    sign = ">=" if limit.kind == "min" else "<="
+    words = (path, limit.metric, "growth" if limit.kind == "growth" else "", sign)
+    return " ".join(filter(None, (*words, limit.hard.written)))

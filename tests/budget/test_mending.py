@@ -1,0 +1,123 @@
+"""What a check suggests, applied to the file, makes the check pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.budget.repository import Repository, net
+
+from bncalc.budget import mending
+from bncalc.budget.check import check
+from bncalc.budget.file import read_budgets
+from bncalc.budget.verdict import Fix, Verdict
+from bncalc.language.source import read
+from bncalc.language.written import rewritten, written
+
+
+def checked(folder: Path, budget: str, **options: str) -> Verdict:
+    path = folder / "bncalc.budget.yaml"
+    path.write_text(f"version: 1\nbudgets:\n- {{name: b, models: [model.yaml], {budget}}}\n")
+    return check(read_budgets(str(path)), **options)  # type: ignore[arg-type]
+
+
+def apply(fix: Fix) -> None:
+    path = Path(fix.location.path)
+    text = path.read_text(encoding="utf-8")
+    (old,) = [one for one in written(read(text, str(path))) if one.location == fix.location]
+    new = read(fix.new, "").value  # type: ignore[union-attr]
+    path.write_text(rewritten(text, old, new), encoding="utf-8")
+
+
+BUDGETS = [
+    "limits: {params: 4k}",
+    "limits: {params: 4k, macs: {min: 600k}}",
+    "limits: {peak_activation: 20 KiB}",
+    "limits: {macs: {max: 700k, warn: 1k}}",
+    "scope: layer, limits: {params: 35%}",
+    "scope: stage, match: [head], limits: {params: 2000}",
+]
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_every_fix_applied_makes_the_check_pass(tmp_path, budget):
+    model = tmp_path / "model.yaml"
+    model.write_text(net(96))
+    verdict = checked(tmp_path, budget)
+    assert verdict.failed
+    fixes = {fix for one in verdict.checks for fix in one.fixes or ()}
+    assert fixes
+    for fix in fixes:
+        model.write_text(net(96))
+        apply(fix)
+        assert not checked(tmp_path, budget).failed, fix
+
+
+def test_growth_is_mended_by_going_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    repository = Repository(tmp_path)
+    repository.write("model.yaml", net(64))
+    repository.commit()
+    repository.write("model.yaml", net(96))
+    (found,) = checked(Path(), "growth: {params: 1%}", base="HEAD").checks
+    assert found.fixes is not None
+    # 6,106 params and 1 % are 6,167: one more channel has 44.
+    (head,) = [one for one in found.fixes if one.field == "head.conv.out"]
+    assert (head.bound, head.new, head.meets) == ("<=", "65", ("params growth <= 1%",))
+
+
+def test_each_alternative_and_variant_is_mended_by_itself(tmp_path):
+    model = tmp_path / "model.yaml"
+    model.write_text(
+        "input: [8, 8, 8]\nblocks:\n  a: {plain: {out: 16}}\n  b: {plain: {out: 24}}\n"
+    )
+    first, second = checked(tmp_path, "limits: {params: 1k}").checks
+    assert first.fixes is not None
+    assert second.fixes is not None
+    assert first.fixes[0].field == "blocks.a.plain.out"
+    assert "blocks.a.plain.out" not in {one.field for one in second.fixes}
+    model.write_text(
+        "input: [8, 8, 8]\nvars: {n: 1}\nvariants: {s: {n: 2}, l: {n: 9}}\n"
+        "layers:\n- {conv: {out: =8}, repeat: =n}\n"
+    )
+    small, large = checked(tmp_path, "limits: {params: 4k}").checks
+    assert (small.status, small.fixes) == ("pass", None)
+    assert large.fixes is not None
+    assert "variants.l.n" in {one.field for one in large.fixes}
+
+
+def test_no_single_edit_is_an_answer(tmp_path):
+    (tmp_path / "model.yaml").write_text(net(96))
+    (found,) = checked(tmp_path, "limits: {params: 1}").checks
+    assert (found.status, found.fixes) == ("fail", ())
+
+
+def test_what_is_shipped_is_not_mended(tmp_path):
+    path = tmp_path / "bncalc.budget.yaml"
+    path.write_text("version: 1\nbudgets:\n- {name: b, models: [resnet50], limits: {params: 1}}\n")
+    (found,) = check(read_budgets(str(path))).checks
+    assert (found.status, found.fixes) == ("fail", None)
+
+
+def test_fixes_are_looked_for_in_a_bounded_number_of_designs(tmp_path, monkeypatch):
+    monkeypatch.setattr(mending, "MOST_DESIGNS", 1)
+    (tmp_path / "model.yaml").write_text(
+        "input: [8, 8, 8]\nblocks:\n  a: {plain: {out: 16}}\n  b: {plain: {out: 24}}\n"
+    )
+    first, second = checked(tmp_path, "limits: {params: 1k}").checks
+    assert first.fixes
+    assert (second.status, second.fixes) == ("fail", None)
+
+
+def test_a_part_that_an_edit_brings_keeps_the_limit_too(tmp_path):
+    # Any other width than 32 brings a shortcut of 32·out, which 20·24 for the last would allow.
+    (tmp_path / "model.yaml").write_text(
+        "input: [32, 8, 8]\nlayers:\n- bottleneck: {mid: =4, out: 32}\n"
+        "- {id: last, conv: {out: =24, kernel: =1}}\n"
+    )
+    checks = checked(tmp_path, "scope: layer, limits: {params: 500}").checks
+    (found,) = [one for one in checks if one.status == "fail"]
+    assert found.fixes is not None
+    assert [(one.field, one.bound, one.new, one.meets) for one in found.fixes] == [
+        ("bottleneck.out", "<=", "15", ("last params <= 500",))
+    ]
