@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from bncalc._version import __version__
 from bncalc.analysis.conventions import COLUMNS, Account
 from bncalc.model.shape import Shape
+from bncalc.render import json
 from bncalc.render.table import Cell, Column, Row, Table
 
 SCHEMA = "bncalc.conventions/1"
@@ -52,4 +51,4 @@ def accounts_document(name: str, input: Shape, batch: int, accounts: tuple[Accou
             for one in accounts
         ],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return json.text(document)

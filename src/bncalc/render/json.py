@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from json import JSONEncoder
 
 from bncalc._version import __version__
 from bncalc.analysis.assumptions import Assumptions
@@ -14,6 +14,7 @@ _RATIOS = (
     *("params", "macs", "elementwise", "flops", "activations"),
     *("weight_bytes", "peak_activation_bytes", "traffic_bytes"),
 )
+_line = JSONEncoder(ensure_ascii=False).encode
 
 
 def render(comparison: Comparison) -> str:
@@ -26,7 +27,28 @@ def render(comparison: Comparison) -> str:
         "baseline": baseline.name,
         "designs": [_design(one, comparison) for one in comparison.reports],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return text(document)
+
+
+def text(document: dict[str, object]) -> str:
+    """Write a document, whatever holds no further mapping on one line: the totals, a layer."""
+    return _laid_out(document, "\n") + "\n"
+
+
+def _laid_out(value: object, line: str) -> str:
+    if isinstance(value, dict) and any(map(_opens, value.values())):
+        items = [f"{_line(key)}: {_laid_out(one, line + ' ')}" for key, one in value.items()]
+        opening, closing = "{}"
+    elif _opens(value) and isinstance(value, list):
+        items = [_laid_out(one, line + " ") for one in value]
+        opening, closing = "[]"
+    else:
+        return _line(value)
+    return opening + ",".join(line + " " + item for item in items) + line + closing
+
+
+def _opens(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_opens, value)))
 
 
 def assumed(assumptions: Assumptions) -> dict[str, object]:
