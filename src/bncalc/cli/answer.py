@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 from bncalc.analysis.comparison import Comparison
@@ -31,14 +33,25 @@ def write(
     format: Format, output: str | None, document: Callable[[], str], view: Callable[[], Table]
 ) -> None:
     """Write a result, as the JSON of `document` or as the table of `view`."""
-    if output is None:
-        sys.stdout.write(_rendered(format, document, view, sys.stdout))
-        return
+    stream = sys.stdout if output is None and sys.stdout is not None else StringIO()
+    deliver(_rendered(format, document, view, stream), output)
+
+
+def deliver(text: str, output: str | None = None) -> None:
+    """Write to a file or to standard output; raise UsageError where that cannot be."""
     try:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
-            file.write(_rendered(format, document, view, file))
+        if output is not None:
+            with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
+                file.write(text)
+        elif sys.stdout is None:
+            raise UsageError("cannot write the answer: standard output is closed")
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+        if output is None:  # or the interpreter tries to write it once more when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"cannot write {output or 'the answer'}: {error.strerror}") from None
 
 
 def _rendered(

@@ -1,8 +1,5 @@
 """`bncalc list`: what there is."""
 
-from __future__ import annotations
-
-import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -21,13 +18,15 @@ def list_(
     what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
 ) -> None:
     """List the block kinds with their papers and fields, the ops, or the shipped models."""
+    from bncalc.cli.answer import deliver
+
     if what is What.models:
         lines = _models()
     else:
         from bncalc.model.registry import BLOCKS, OPS
 
         lines = _kinds(BLOCKS if what is What.blocks else OPS)
-    sys.stdout.write("\n".join(lines) + "\n")
+    deliver("\n".join(lines) + "\n")
 
 
 def _models() -> list[str]:

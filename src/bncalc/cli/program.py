@@ -1,0 +1,49 @@
+"""The program: what Typer makes of the commands."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from bncalc._version import __version__
+
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bncalc {__version__}")
+        raise typer.Exit
+
+
+def bncalc(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+def program(commands: Mapping[str, str], asked: str | None) -> typer.Typer:
+    """Return a program of the command that is asked for, or of all where it is none of them.
+
+    Typer builds the options of every command that it knows, whichever is run: most of start-up.
+    """
+    app = typer.Typer(
+        name="bncalc",
+        help="What convolutional blocks and networks cost: params, MACs, memory."
+        " Nothing is executed.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(bncalc)
+    for name in [asked] if asked in commands else commands:
+        module, function = commands[name or ""].split(":")
+        command = getattr(import_module(f"bncalc.cli.{module}"), function)
+        own_help = name == "block"  # which depends on the kind
+        settings = _PASSED_ON if own_help else None
+        app.command(name, add_help_option=not own_help, context_settings=settings)(command)
+    return app
