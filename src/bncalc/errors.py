@@ -8,8 +8,6 @@
 A `Problem` prints as `path:line:col: error: message`. Over budget is a result, not an error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

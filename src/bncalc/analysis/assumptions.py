@@ -1,7 +1,5 @@
 """Assumptions: what a number depends on and the graph does not say."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from bncalc.errors import UsageError, suggest

@@ -1,7 +1,5 @@
 """A comparison: designs side by side, each number with its ratio to the baseline."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from bncalc.analysis.report import Report

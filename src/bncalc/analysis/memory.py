@@ -5,8 +5,6 @@ its output together. Ops that rename a map share its storage, and so do those th
 write over an input which nobody needs any more.
 """
 
-from __future__ import annotations
-
 from itertools import accumulate
 from typing import NamedTuple
 

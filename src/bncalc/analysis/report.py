@@ -1,7 +1,5 @@
 """The report: what each layer costs, what the parts and the whole add up to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -91,7 +89,7 @@ class Report(NamedTuple):
         shapes = {"input": self.input, "output": self.output}
         return {**shapes, **self.totals._asdict(), **self.extra.totals}
 
-    def adding(self, extra: Extra) -> Report:
+    def adding(self, extra: Extra) -> "Report":
         """Return the report with what a further analysis has found."""
         had = self.extra
         both = Extra(

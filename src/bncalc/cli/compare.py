@@ -1,7 +1,5 @@
 """`bncalc compare`: alternatives side by side."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,17 +56,17 @@ def compare(
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
-    from bncalc.render.metrics import COMPARED, OF_DESIGNS
 
-    shown = chosen_columns(columns, OF_DESIGNS, COMPARED)
+    shown = chosen_columns(columns, "designs")
     designs = open_designs(models, overrides(set_, input))
     assumed = assumptions(batch, dtype, activation_dtype, policy)
     reports = tuple([measure(graph, assumed) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 
-    def view() -> Table:
+    def view() -> "Table":
+        from bncalc.render.metrics import COMPARED
         from bncalc.render.views import comparison_view
 
-        return comparison_view(comparison, shown)
+        return comparison_view(comparison, shown or COMPARED)
 
     answer(format, output, comparison, view)

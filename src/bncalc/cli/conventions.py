@@ -1,7 +1,5 @@
 """`bncalc conventions`: what other tools print for the same network, and why."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,7 +45,7 @@ def conventions(
     def document() -> str:
         return accounts_document(graph.name, graph.input, batch, accounts)
 
-    def view() -> Table:
+    def view() -> "Table":
         return accounts_view(graph.name, graph.input, batch, accounts)
 
     write(format, output, document, view)

@@ -1,7 +1,5 @@
 """The designs that the arguments of a command stand for, each with a name of its own."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from bncalc.errors import Problem, SpecError, UsageError, suggest

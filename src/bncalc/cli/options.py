@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -93,15 +93,19 @@ def assumptions(
         raise UsageError(f"--policy: {error}") from None
 
 
-def chosen_columns(
-    text: str | None, known: tuple[str, ...], default: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return the columns that `--columns` names; raise UsageError for one that does not exist."""
+def chosen_columns(text: str | None, of: Literal["designs", "layers"]) -> tuple[str, ...]:
+    """Return the columns that `--columns` names, none where it is not given.
+
+    Raises UsageError for a column that does not exist.
+    """
     if text is None:
-        return default
+        return ()
+    from bncalc.render.metrics import OF_DESIGNS, OF_LAYERS
+
+    known = OF_DESIGNS if of == "designs" else OF_LAYERS
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
             hint = suggest(word, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    return tuple(dict.fromkeys(words)) or default
+    return tuple(dict.fromkeys(words))

@@ -1,7 +1,5 @@
 """`bncalc show`: a network as a tree with subtotals."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,19 +56,26 @@ def show(
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
-    from bncalc.errors import UsageError, suggest
-    from bncalc.render.metrics import OF_LAYERS, SHOWN, SORTABLE
 
-    shown = chosen_columns(columns, OF_LAYERS, SHOWN)
-    if sort is not None and sort not in SORTABLE:
-        hint = suggest(sort, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
-        raise UsageError(f"--sort: cannot sort by {sort!r}{hint}")
+    shown = chosen_columns(columns, "layers")
+    if sort is not None:
+        _require_sortable(sort)
     graph = open_one(model, overrides(set_, input))
     report = measure(graph, assumptions(batch, dtype, activation_dtype, policy))
 
-    def view() -> Table:
+    def view() -> "Table":
+        from bncalc.render.metrics import SHOWN
         from bncalc.render.views import Selection, network_view
 
-        return network_view(report, shown, Selection(depth, sort, top))
+        return network_view(report, shown or SHOWN, Selection(depth, sort, top))
 
     answer(format, output, compare((report,), report.name), view)
+
+
+def _require_sortable(column: str) -> None:
+    from bncalc.errors import UsageError, suggest
+    from bncalc.render.metrics import SORTABLE
+
+    if column not in SORTABLE:
+        hint = suggest(column, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
+        raise UsageError(f"--sort: cannot sort by {column!r}{hint}")

@@ -5,14 +5,11 @@ built, with a note of what is in doubt about that shape, and statements that res
 kept back. So each mistake is reported once, and what follows from it is not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, ShapeError, suggest
 from bncalc.language.decoder import REPEAT
-from bncalc.language.expression import ExpressionError
 from bncalc.language.origin import Design, Origin
 from bncalc.language.spec import (
     UNREADABLE,
@@ -83,17 +80,23 @@ def assemble(
 def evaluate(value: object, names: Mapping[str, object]) -> object:
     """Return a value with its formulas worked out; raise Unevaluated saying where it failed."""
     if isinstance(value, Formula):
-        try:
-            return value.expression.evaluate(names)
-        except ExpressionError as error:
-            at = value.location
-            where = at._replace(column=at.column + error.offset)
-            raise Unevaluated(Problem(where, error.message)) from None
+        return _worked_out(value, names)
     if type(value) is tuple:
         return tuple(evaluate(one, names) for one in value)
     if isinstance(value, dict):
         return {key: evaluate(one, names) for key, one in value.items()}
     return value
+
+
+def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
+    from bncalc.language.expression import ExpressionError
+
+    try:
+        return formula.expression.evaluate(names)
+    except ExpressionError as error:
+        at = formula.location
+        where = at._replace(column=at.column + error.offset)
+        raise Unevaluated(Problem(where, error.message)) from None
 
 
 class Unevaluated(Exception):

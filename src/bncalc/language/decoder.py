@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from bncalc.errors import Location, Problem, ShapeError, SpecError, suggest
-from bncalc.language.expression import ExpressionError, parse
 from bncalc.language.reader import Reader, seen
 from bncalc.language.source import Mapping, Node, Scalar, Sequence, read_file
 from bncalc.language.spec import (
@@ -426,15 +425,19 @@ class _File(Reader):
         if isinstance(node, Mapping):
             return {key.text: self.value(one) for key, one in node.entries}
         if isinstance(node.value, str) and node.value.startswith("="):
-            text = node.value[1:]
-            at = node.location
-            start = at._replace(column=at.column + (1 if node.plain else 2))
-            try:
-                return Formula(parse(text), start)
-            except ExpressionError as error:
-                self.report(start._replace(column=start.column + error.offset), error.message)
-                return UNREADABLE
+            return self.formula(node, node.value[1:])
         return node.value
+
+    def formula(self, node: Scalar, text: str) -> object:
+        from bncalc.language.expression import ExpressionError, parse
+
+        at = node.location
+        start = at._replace(column=at.column + (1 if node.plain else 2))
+        try:
+            return Formula(parse(text), start)
+        except ExpressionError as error:
+            self.report(start._replace(column=start.column + error.offset), error.message)
+            return UNREADABLE
 
     def checked(self, argument: Argument, field: Field) -> Argument | None:
         """Return the argument in canonical form if it is a literal; report one that cannot be."""

@@ -1,7 +1,5 @@
 """A model, by any name that a person gives it: a path, `path#name`, a shipped name, or `-`."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from glob import glob, has_magic

@@ -4,8 +4,6 @@ Scalars follow the core schema of YAML 1.2, where PyYAML follows 1.1: `yes` and 
 `010` is ten and `1e3` a number. Merge keys (`<<`) are kept from 1.1, because people use them.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable
@@ -49,17 +47,17 @@ class Scalar(NamedTuple):
 class Sequence(NamedTuple):
     """A list of nodes."""
 
-    items: tuple[Node, ...]
+    items: tuple["Node", ...]
     location: Location
 
 
 class Mapping(NamedTuple):
     """Keys and their nodes in written order; no two keys have the same text."""
 
-    entries: tuple[tuple[Scalar, Node], ...]
+    entries: tuple[tuple[Scalar, "Node"], ...]
     location: Location
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> "Node | None":
         """Return what stands under a key, or None where the key is not written."""
         return next((node for written, node in self.entries if written.text == key), None)
 

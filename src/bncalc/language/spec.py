@@ -1,18 +1,18 @@
 """A spec: what a file says, checked as far as it can be without knowing any shape."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.errors import Location
-from bncalc.language.expression import Expression
 from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.language.expression import Expression  # loaded for files that hold one
 
 
 class Formula(NamedTuple):
     """An expression where a value may stand; `location` is that of its first character."""
 
-    expression: Expression
+    expression: "Expression"
     location: Location
 
 
@@ -33,8 +33,8 @@ class Definition(NamedTuple):
 
     name: str
     arguments: dict[str, Argument | None]
-    layers: tuple[Entry, ...]
-    file: Spec
+    layers: tuple["Entry", ...]
+    file: "Spec"
     location: Location
 
 
@@ -46,7 +46,7 @@ class Call(NamedTuple):
     """
 
     word: str
-    kind: type[Block] | Spec | None
+    kind: "type[Block] | Spec | None"
     arguments: dict[str, Argument]
     location: Location
     ready: Block | None = None
@@ -57,7 +57,7 @@ class Join(NamedTuple):
     """Several branches from the same input, and the op that joins their ends."""
 
     word: str
-    branches: tuple[tuple[Entry, ...], ...]
+    branches: tuple[tuple["Entry", ...], ...]
     location: Location
 
 
@@ -65,7 +65,7 @@ class Group(NamedTuple):
     """Entries with a name of their own; an `auxiliary` group runs in training only."""
 
     word: str
-    layers: tuple[Entry, ...]
+    layers: tuple["Entry", ...]
     location: Location
 
 

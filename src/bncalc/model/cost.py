@@ -1,12 +1,9 @@
 """What one layer costs: six integers that add up."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Costs of one layer for one image. Units: numbers (not bytes), operations, elements.
 
     `weights` and `biases` are learnable (a norm's scale is a weight, its shift a bias); `buffers`
@@ -30,7 +27,7 @@ class Cost:
     def flops(self) -> int:
         return 2 * self.macs + self.elementwise
 
-    def __add__(self, other: Cost) -> Cost:
+    def __add__(self, other: "Cost") -> "Cost":  # type: ignore[override]  # a sum, not a longer tuple
         return Cost(
             self.weights + other.weights,
             self.biases + other.biases,
@@ -40,7 +37,7 @@ class Cost:
             self.activations + other.activations,
         )
 
-    def __sub__(self, other: Cost) -> Cost:
+    def __sub__(self, other: "Cost") -> "Cost":
         return Cost(
             self.weights - other.weights,
             self.biases - other.biases,

@@ -76,7 +76,7 @@ class Number(NamedTuple):
         return f"a number from {self.least:g} to {self.most:g}"
 
 
-class Boolean(NamedTuple):
+class Boolean:
     """true or false, and nothing that merely looks like it."""
 
     def accept(self, value: object) -> object:
@@ -172,7 +172,7 @@ class Either(NamedTuple):
         return ", or ".join(map(str, self.types))
 
 
-class Nothing(NamedTuple):
+class Nothing:
     """The absence of a value: YAML's null."""
 
     def accept(self, value: object) -> object:

@@ -1,7 +1,5 @@
 """A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from bncalc.model.op import Op

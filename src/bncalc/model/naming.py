@@ -5,8 +5,6 @@ several of that word. A norm or activation that belongs to a layer is called aft
 Whether a word needs a number shows only when its container is complete, so paths are settled last.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +18,7 @@ class Child(NamedTuple):
     word: str
     name: str | None
     attached: bool = False
-    within: _Container | None = None
+    within: "_Container | None" = None
 
 
 class _Container:

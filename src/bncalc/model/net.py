@@ -1,7 +1,5 @@
 """A net: what blocks build with. It places ops, one behind the other, and names them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache

@@ -1,7 +1,5 @@
 """The shape of a feature map, and comparisons that hold for one design or for all of a sweep."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from bncalc.errors import ShapeError
