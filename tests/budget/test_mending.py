@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.budget.networks import files
 from tests.budget.repository import Repository, net
 
+import bncalc
 from bncalc.budget import mending
 from bncalc.budget.check import check
 from bncalc.budget.file import read_budgets
-from bncalc.budget.verdict import Fix, Verdict
+from bncalc.budget.metric import METRICS
+from bncalc.budget.verdict import Check, Fix, Verdict
+from bncalc.errors import SpecError
 from bncalc.language.source import read
 from bncalc.language.written import rewritten, written
 
 
-def checked(folder: Path, budget: str, **options: str) -> Verdict:
+def checked(folder: Path, *budgets: str, **options: str) -> Verdict:
     path = folder / "bncalc.budget.yaml"
-    path.write_text(f"version: 1\nbudgets:\n- {{name: b, models: [model.yaml], {budget}}}\n")
+    lines = [f"- {{name: b{k}, models: [model.yaml], {one}}}\n" for k, one in enumerate(budgets)]
+    path.write_text(f"version: 1\nbudgets:\n{''.join(lines)}")
     return check(read_budgets(str(path)), **options)  # type: ignore[arg-type]
 
 
@@ -121,3 +129,51 @@ def test_a_part_that_an_edit_brings_keeps_the_limit_too(tmp_path):
     assert [(one.field, one.bound, one.new, one.meets) for one in found.fixes] == [
         ("bottleneck.out", "<=", "15", ("last params <= 500",))
     ]
+
+
+LIMITS = st.sampled_from(
+    ["params", "macs", "activations", "flops", "peak_activation", "weights", "traffic"]
+)
+
+
+@st.composite
+def rules(draw: st.DrawFn, text: str) -> str:
+    """Draw one budget for a model, about as large as what the model has."""
+    report = bncalc.measure(bncalc.load(text)[0])
+    metric = draw(LIMITS)
+    unit = " B" if METRICS[metric].unit == "bytes" else ""
+    now = METRICS[metric].total(report)
+    kind = draw(st.sampled_from(["max", "max", "max", "min", "layers"]))
+    if kind == "layers":
+        share = draw(st.sampled_from([20, 40, 60]))
+        return f"scope: layer, limits: {{macs: {share}%}}"
+    limit = max(1, now * draw(st.integers(300, 1200)) // 1000)
+    return f"limits: {{{metric}: {{{kind}: {limit}{unit}}}}}"
+
+
+def answers(verdict: Verdict) -> dict[tuple[str, ...], Check]:
+    return {(one.budget, one.rule, one.metric, one.subject.path): one for one in verdict.checks}
+
+
+@given(files(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_random_models_are_mended_for_random_budgets(text, data):
+    with TemporaryDirectory() as folder:
+        model = Path(folder, "model.yaml")
+        model.write_text(text, encoding="utf-8")
+        try:
+            budgets = data.draw(st.lists(rules(str(model)), min_size=1, max_size=3))
+        except SpecError:
+            assume(False)
+        verdict = checked(Path(folder), *budgets)
+        broken = {key: one for key, one in answers(verdict).items() if one.status == "fail"}
+        kept = answers(verdict).keys() - broken.keys()
+        for fix in {fix for one in broken.values() for fix in one.fixes or ()}:
+            model.write_text(text, encoding="utf-8")
+            apply(fix)
+            after = answers(checked(Path(folder), *budgets))
+            mended = {key for key, one in broken.items() if fix in (one.fixes or ())}
+            failing = {key for key, one in after.items() if one.status == "fail"}
+            assert not failing & (kept | mended), fix
+            if mended == broken.keys():
+                assert not failing, fix
