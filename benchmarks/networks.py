@@ -11,8 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bncalc
+from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.receptive_field import with_fields
+from bncalc.analysis.roofline import with_bounds, with_intensity
+from bncalc.language.device import open_device
 from bncalc.language.source import Node, read
 from bncalc.zoo import MODELS, file_of
+
+RESNET152 = bncalc.load("resnet152")[0]
 
 
 def median(action: Callable[[], object], repetitions: int = 7) -> float:
@@ -27,6 +33,12 @@ def median(action: Callable[[], object], repetitions: int = 7) -> float:
 def whole_zoo() -> None:
     for name in MODELS:
         bncalc.measure(bncalc.load(name)[0])
+
+
+def every_column() -> None:
+    """Do what `show resnet152 --device a100` with every column does, on a graph that is there."""
+    report = with_intensity(bncalc.measure(RESNET152))
+    with_fields(with_bounds(report, open_device("a100", BYTES)), RESNET152)
 
 
 def chain(layers: int, *, written_out: bool) -> None:
@@ -50,6 +62,9 @@ def main() -> None:
     ours = median(lambda: bncalc.measure(bncalc.load("resnet152")[0]))
     found = f"{1000 * ours:.1f} ms, reading its YAML {1000 * floor:.1f} ms"
     print(f"resnet152: {found}, ratio {ours / floor:.1f}")
+    plain = median(lambda: bncalc.measure(bncalc.load("resnet152")[0]), 15)
+    added = median(every_column, 15) - median(lambda: bncalc.measure(RESNET152), 15)
+    print(f"resnet152 with every column: {1 + added / plain:.2f} times the plain one (goal 2)")
     for written_out in (False, True):
         seconds, peaks = [], []
         for layers in (10_000, 100_000):

@@ -8,12 +8,13 @@ from bncalc.analysis.report import Report, measure
 from bncalc.analysis.roofline import Bound, roofline
 from bncalc.devices import DEVICES
 from bncalc.language.device import open_device
+from bncalc.model.device import Device
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 
 # One operation a second and one byte a second: bounds are counts.
-ONES = dict.fromkeys(BYTES, 1)
-SLOW_MEMORY = dict.fromkeys(BYTES, 10**6)
+ONES = Device("ones", dict.fromkeys(BYTES, 1), 1)
+SLOW_MEMORY = Device("slow memory", dict.fromkeys(BYTES, 10**6), 1)
 
 
 def measured(assumptions: Assumptions, *, groups: int = 1, act: str = "none") -> Report:
@@ -37,7 +38,7 @@ def test_one_convolution_by_hand(assumptions: Assumptions, traffic: int) -> None
     report = measured(assumptions)
     operations = 2 * 8 * 9 * 16 * 16 * assumptions.batch
     assert report.totals.traffic_bytes == traffic
-    fast, slow = (roofline(report, "", peak, 1).bounds for peak in (SLOW_MEMORY, ONES))
+    fast, slow = (roofline(report, device).bounds for device in (SLOW_MEMORY, ONES))
     assert fast == (Bound(traffic, "memory"),)
     assert slow == (Bound(operations, "compute"),)
 
@@ -46,14 +47,14 @@ def test_depthwise_saves_operations_and_hardly_time() -> None:
     """Eight times fewer MACs; the same maps go to and fro."""
     plain, depthwise = measured(Assumptions()), measured(Assumptions(), groups=8)
     assert plain.totals.macs == 8 * depthwise.totals.macs
-    times = [roofline(one, "", SLOW_MEMORY, 1).seconds for one in (plain, depthwise)]
+    times = [roofline(one, SLOW_MEMORY).seconds for one in (plain, depthwise)]
     assert times == [1536 + 4608, 1536 + 4608 / 8]
 
 
 def test_on_the_ridge_compute_is_the_wall() -> None:
     report = measured(Assumptions())
     operations, traffic = report.totals.flops, report.totals.traffic_bytes
-    found = roofline(report, "", dict.fromkeys(BYTES, operations), traffic).bounds
+    found = roofline(report, Device("", dict.fromkeys(BYTES, operations), traffic)).bounds
     assert found == (Bound(1.0, "compute"),)
 
 
@@ -61,7 +62,7 @@ def test_an_activation_runs_with_its_convolution() -> None:
     fused = measured(Assumptions(), act="relu")
     assert [one.fused for one in fused.layers] == [False, True]
     assert fused.totals.traffic_bytes == measured(Assumptions()).totals.traffic_bytes
-    (bound, nothing) = roofline(fused, "", ONES, 1).bounds
+    (bound, nothing) = roofline(fused, ONES).bounds
     assert bound == Bound(2 * 8 * 9 * 16 * 16 + 16 * 16, "compute")
     assert nothing is None
 
@@ -69,7 +70,7 @@ def test_an_activation_runs_with_its_convolution() -> None:
 def test_an_activation_that_is_not_in_place_moves_its_maps() -> None:
     apart = measured(Assumptions(policy=DEPLOY._replace(act=False)), act="relu")
     assert apart.layers[1].traffic == 2 * 4 * 16 * 16
-    assert roofline(apart, "", SLOW_MEMORY, 1).bounds[1] == Bound(2 * 4 * 16 * 16, "memory")
+    assert roofline(apart, SLOW_MEMORY).bounds[1] == Bound(2 * 4 * 16 * 16, "memory")
 
 
 def test_what_another_layer_reads_is_not_fused() -> None:
@@ -83,7 +84,7 @@ def test_what_another_layer_reads_is_not_fused() -> None:
 def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
     report = measure(bncalc.load(network)[0])
     device = open_device("raspberry_pi_5", BYTES)
-    found = roofline(report, device.name, device.peak, device.bandwidth)
+    found = roofline(report, device)
     assert found.seconds == pytest.approx(sum(one.seconds for one in found.bounds if one))
     assert found.seconds >= report.totals.flops / device.peak["float32"]
     assert found.seconds >= report.totals.traffic_bytes / device.bandwidth
@@ -95,7 +96,7 @@ def test_int8_moves_a_quarter() -> None:
     device = open_device("raspberry_pi_5", BYTES)
     graph = bncalc.load("mobilenet_v1")[0]
     seconds = [
-        roofline(measure(graph, Assumptions(dtype=one)), "", device.peak, device.bandwidth).seconds
+        roofline(measure(graph, Assumptions(dtype=one)), device).seconds
         for one in ("float32", "int8")
     ]
     assert seconds[0] == pytest.approx(4 * seconds[1])  # this device is 4 times as fast at int8
@@ -112,13 +113,13 @@ def test_int8_moves_a_quarter() -> None:
 )
 def test_products_run_in_the_wider_type(weights: str, maps: str | None, arithmetic: str) -> None:
     report = measured(Assumptions(1, weights, maps))
-    assert roofline(report, "", ONES, 1).arithmetic == arithmetic
+    assert roofline(report, ONES).arithmetic == arithmetic
 
 
 def test_a_device_without_the_type_says_which_it_has() -> None:
     report = measured(Assumptions())
     with pytest.raises(bncalc.UsageError, match=r"npu has no peak for float32; .* one of int8$"):
-        roofline(report, "npu", {"int8": 1}, 1)
+        roofline(report, Device("npu", {"int8": 1}, 1))
 
 
 @pytest.mark.parametrize("name", DEVICES)

@@ -1,5 +1,6 @@
 """The documents say what is so: examples run, made pages are current, links lead somewhere."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import bncalc
+from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.roofline import roofline
+from bncalc.language.device import open_device
 from bncalc.model.registry import BLOCKS, OPS
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +56,45 @@ def test_every_command_of_the_readme_works(example: str) -> None:
         command = [sys.executable, "-m", "bncalc", *line.removeprefix("$ bncalc ").split()]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("example", fenced("docs/roofline.md", "console"))
+def test_every_answer_of_the_roofline_page_is_as_written(example: str) -> None:
+    call, answer = example.split("\n", 1)
+    command = [sys.executable, "-m", "bncalc", *call.removeprefix("$ bncalc ").split()]
+    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.stdout == answer, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "batch"),
+    [
+        ("a100", "float16", 64),
+        ("exynos_2400_npu", "int8", 1),
+        ("ryzen_7840u", "float32", 1),
+        ("raspberry_pi_5", "float32", 1),
+        ("stm32f746", "int8", 1),
+    ],
+)
+def test_the_shares_of_depthwise_convolutions(device: str, dtype: str, batch: int) -> None:
+    report = bncalc.measure(bncalc.load("mobilenet_v1")[0], Assumptions(batch, dtype))
+    found = roofline(report, open_device(device, BYTES))
+    pairs = list(zip(report.layers, found.bounds, strict=True))
+    depthwise = [(layer, bound) for layer, bound in pairs if layer.path.endswith("/depthwise")]
+    macs = sum(layer.cost.macs for layer, _ in depthwise) / report.totals.macs
+    time = sum(bound.seconds for _, bound in depthwise if bound) / found.seconds
+    pattern = rf"^\| {device}, {dtype}.* \| {100 * macs:.1f} % \| {100 * time:.1f} % \|$"
+    assert re.search(pattern, (ROOT / "docs/roofline.md").read_text(encoding="utf-8"), re.M)
+
+
+def test_the_example_of_a_device_is_one(tmp_path: Path) -> None:
+    (example,) = fenced("docs/roofline.md", "yaml")
+    path = tmp_path / "my.yaml"
+    path.write_text(example)
+    assert open_device(str(path), BYTES).peak == {"float32": 8 * 10**9, "int8": 32 * 10**9}
 
 
 def test_what_is_made_from_the_code_is_current() -> None:

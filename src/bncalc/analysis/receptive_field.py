@@ -9,10 +9,27 @@ field; it is remembered as `context`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
+from bncalc.analysis.report import Extra, Report
 from bncalc.model.graph import Graph, Node
 from bncalc.model.reach import POINTWISE, UNCLEAR, WHOLE, Reach, concentric, union
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+class Extent(NamedTuple):
+    """Height and width in pixels; a fraction is written as the nearest float."""
+
+    height: int | float
+    width: int | float
+
+    def __str__(self) -> str:
+        if self.height == self.width:
+            return f"{self.height:.10g}"
+        return f"{self.height:.10g}×{self.width:.10g}"
 
 
 class Fields(NamedTuple):
@@ -91,3 +108,45 @@ def _answer(graph: Graph, reaches: list[Reach]) -> int:
                 return index
             wanted.update(graph.nodes[index].inputs)
     return 0
+
+
+def with_fields(report: Report, graph: Graph) -> Report:
+    """Return the report with the receptive fields of the graph that it was made from."""
+    fields = receptive_fields(graph)
+    layers = fields.nodes[1:]
+    output = fields.output
+    extra = Extra(
+        totals={
+            "receptive_field": _extent(output.size),
+            "effective_stride": _extent(output.stride),
+            "effective_padding": _extent(output.padding),
+            "receptive_field_scope": output.scope,
+            "receptive_field_of": graph.nodes[fields.answer].path,
+        },
+        layers={
+            "receptive_field": tuple([_extent(one.size) for one in layers]),
+            "effective_stride": tuple([_extent(one.stride) for one in layers]),
+            "effective_padding": tuple([_extent(one.padding) for one in layers]),
+            "receptive_field_scope": tuple([one.scope for one in layers]),
+        },
+        notes=tuple(_notes(graph, fields)),
+    )
+    return report.adding(extra)
+
+
+def _extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:
+    return pair and Extent(*[one if isinstance(one, int) else float(one) for one in pair])
+
+
+def _notes(graph: Graph, fields: Fields) -> Iterator[str]:
+    yield "receptive field of the whole: of its last map before all of the map is taken at once"
+    if fields.output.scope == "context":
+        yield "context: gates or norms bring something of the whole map to every position as well"
+    for nodes, what in (
+        (fields.off_centre, "are not centred on each other"),
+        (fields.unclear, "differ in stride, so that no field fits"),
+    ):
+        if nodes:
+            first = ", ".join([graph.nodes[one].path for one in nodes[:3]])
+            more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
+            yield f"{graph.name}: branches {what} at {first}{more}"

@@ -7,12 +7,12 @@ a norm or activation that is fused runs with the layer before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
-from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.report import Extra, Layer, Report
 from bncalc.errors import UsageError
+from bncalc.model.device import Device
 
 Wall = Literal["compute", "memory"]
 
@@ -41,24 +41,62 @@ class Roofline(NamedTuple):
         return sum([one.seconds for one in self.bounds if one and one.wall == "memory"])
 
 
-def roofline(report: Report, device: str, peak: Mapping[str, int], bandwidth: int) -> Roofline:
+def roofline(report: Report, device: Device) -> Roofline:
     """Return the bound of every layer; raise UsageError where the device has no such arithmetic.
 
     Operations are 2 × MACs + elementwise for the whole batch, all at the peak of one type: the
     wider of weights and maps.
     """
     arithmetic = _arithmetic(report.assumptions)
-    if arithmetic not in peak:
-        has = ", ".join(peak)
-        raise UsageError(f"{device} has no peak for {arithmetic}; write --dtype with one of {has}")
+    if arithmetic not in device.peak:
+        has = ", ".join(device.peak)
+        message = f"{device.name} has no peak for {arithmetic}; write --dtype with one of {has}"
+        raise UsageError(message)
     bounds: list[Bound | None] = [None] * len(report.layers)
     for start, stop in _groups(report.layers):
         layers = report.layers[start:stop]
         operations = sum([one.cost.flops for one in layers]) * report.assumptions.batch
         traffic = sum([one.traffic for one in layers])
         if operations or traffic:
-            bounds[start] = _bound(operations, traffic, peak[arithmetic], bandwidth)
+            bounds[start] = _bound(operations, traffic, device.peak[arithmetic], device.bandwidth)
     return Roofline(arithmetic, tuple(bounds))
+
+
+def with_intensity(report: Report) -> Report:
+    """Return the report with the arithmetic intensity of the whole and of each layer."""
+    whole = intensity(report, report.layers)
+    each = tuple([intensity(report, (one,)) for one in report.layers])
+    return report.adding(Extra({"intensity": whole}, {"intensity": each}))
+
+
+def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
+    """Return 2 × MACs / traffic, in operations a byte; None where nothing is moved."""
+    operations = 2 * sum([one.cost.macs for one in layers]) * report.assumptions.batch
+    traffic = sum([one.traffic for one in layers])
+    return operations / traffic if traffic else None
+
+
+def with_bounds(report: Report, device: Device) -> Report:
+    """Return the report with its roofline on a device; raise UsageError as `roofline` does."""
+    found = roofline(report, device)
+    seconds = found.seconds
+    extra = Extra(
+        totals={
+            "lower_bound_seconds": seconds,
+            "memory_bound_share": found.memory_seconds / seconds if seconds else 0.0,
+        },
+        layers={
+            "lower_bound_seconds": tuple([one.seconds if one else 0.0 for one in found.bounds]),
+            "wall": tuple([one.wall if one else None for one in found.bounds]),
+        },
+        assumed={"device": device.name, "arithmetic": found.arithmetic},
+        notes=(
+            f"lower bound on {device.description or device.name}: layer by layer, at the peak of "
+            f"{found.arithmetic} and the full bandwidth; a bound, not a forecast",
+            *((device.note,) if device.note else ()),
+        ),
+    )
+    return report.adding(extra)
 
 
 def _arithmetic(assumptions: Assumptions) -> str:

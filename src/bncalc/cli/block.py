@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from bncalc.cli.options import (
     BatchOption,
+    ColumnsOption,
+    DeviceOption,
     DtypeOption,
     Format,
     FormatOption,
     OutputOption,
     assumptions,
+    chosen_columns,
 )
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
@@ -89,7 +92,8 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
         input = Shape(given["cin"], *_size(given["size"]))
         graphs = _graphs(kind, values, input, defaults)
         assumed = assumptions(given["batch"], given["dtype"])
-        _answer(graphs, assumed, given["format"], given["output"])
+        wanted = _Wanted(given["columns"], given["device"], given["format"], given["output"])
+        _answer(graphs, assumed, wanted)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -106,6 +110,8 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     options |= {
         "batch": (BatchOption, 1),
         "dtype": (DtypeOption, "float32"),
+        "columns": (ColumnsOption, None),
+        "device": (DeviceOption, None),
         "format": (FormatOption, Format.table),
         "output": (OutputOption, None),
     }
@@ -190,19 +196,31 @@ def _graphs(
     return graph, graph_of(plain, input, Defaults(**defaults))
 
 
-def _answer(
-    graphs: tuple[Graph, Graph | None], assumed: Assumptions, format: Format, output: str | None
-) -> None:
+class _Wanted(NamedTuple):
+    """What the answer is to show, and how."""
+
+    columns: str | None
+    device: str | None
+    format: Format
+    output: str | None
+
+
+def _answer(graphs: tuple[Graph, Graph | None], assumed: Assumptions, wanted: _Wanted) -> None:
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.report import measure
+    from bncalc.cli.analyses import analysed, chosen_device, default_columns, require_device
     from bncalc.cli.answer import answer
 
-    report = measure(graphs[0], assumed)
+    device = chosen_device(wanted.device)
+    columns = chosen_columns(wanted.columns, "layers")
+    require_device(columns, device)
+    report = analysed(measure(graphs[0], assumed), graphs[0], columns, device)
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 
     def view() -> Table:
+        from bncalc.render.metrics import WORKED_OUT
         from bncalc.render.views import block_view
 
-        return block_view(report, plain)
+        return block_view(report, plain, columns or default_columns(WORKED_OUT, device))
 
-    answer(format, output, compare((report,), report.name), view)
+    answer(wanted.format, wanted.output, compare((report,), report.name), view)

@@ -8,6 +8,7 @@ from bncalc.cli.options import (
     ActivationDtypeOption,
     BatchOption,
     ColumnsOption,
+    DeviceOption,
     DtypeOption,
     Format,
     FormatOption,
@@ -45,6 +46,7 @@ def compare(
     dtype: DtypeOption = "float32",
     activation_dtype: ActivationDtypeOption = None,
     policy: PolicyOption = "deploy",
+    device: DeviceOption = None,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -54,19 +56,24 @@ def compare(
     """
     from bncalc.analysis.comparison import compare as side_by_side
     from bncalc.analysis.report import measure
+    from bncalc.cli.analyses import analysed, chosen_device, default_columns, require_device
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 
+    timed_on = chosen_device(device)
     shown = chosen_columns(columns, "designs")
+    require_device(shown, timed_on)
     designs = open_designs(models, overrides(set_, input))
     assumed = assumptions(batch, dtype, activation_dtype, policy)
-    reports = tuple([measure(graph, assumed) for graph in designs.graphs])
+    reports = tuple(
+        [analysed(measure(graph, assumed), graph, shown, timed_on) for graph in designs.graphs]
+    )
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 
     def view() -> "Table":
         from bncalc.render.metrics import COMPARED
         from bncalc.render.views import comparison_view
 
-        return comparison_view(comparison, shown or COMPARED)
+        return comparison_view(comparison, shown or default_columns(COMPARED, timed_on))
 
     answer(format, output, comparison, view)

@@ -12,16 +12,19 @@ class What(StrEnum):
     blocks = "blocks"
     ops = "ops"
     models = "models"
+    devices = "devices"
 
 
 def list_(
     what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
 ) -> None:
-    """List the block kinds with their papers and fields, the ops, or the shipped models."""
+    """List the block kinds with their papers and fields, the ops, the shipped models or devices."""
     from bncalc.cli.answer import deliver
 
     if what is What.models:
         lines = _models()
+    elif what is What.devices:
+        lines = _devices()
     else:
         from bncalc.model.registry import BLOCKS, OPS
 
@@ -36,6 +39,25 @@ def _models() -> list[str]:
     for name, family in MODELS.items():
         families.setdefault(family, []).append(name)
     return [f"{family}: {' '.join(names)}" for family, names in families.items()]
+
+
+def _devices() -> list[str]:
+    from bncalc.analysis.assumptions import BYTES
+    from bncalc.devices import DEVICES
+    from bncalc.language.device import open_device
+    from bncalc.render import units
+
+    lines = []
+    for one in [open_device(name, BYTES) for name in DEVICES]:
+        peaks = ", ".join(f"{name} {units.si(peak)}" for name, peak in one.peak.items())
+        lines += [
+            f"{one.name}: {one.description}",
+            f"    operations a second: {peaks}",
+            f"    bytes a second: {units.si(one.bandwidth)}",
+            f"    source: {one.source}",
+        ]
+        lines += [f"    note: {one.note}"] if one.note else []
+    return lines
 
 
 def _kinds(words: dict[str, str]) -> list[str]:

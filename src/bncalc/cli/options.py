@@ -54,6 +54,15 @@ ColumnsOption = Annotated[
     str | None, typer.Option("--columns", metavar="A,B,…", help="Which columns to show.")
 ]
 
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Add the least time on a device: a shipped one, or your own YAML file.",
+        show_default=False,
+    ),
+]
+
 
 def overrides(settings: list[str] | None, input: str | None) -> Overrides:
     """Return what `--set` and `--input` say; raise UsageError where they cannot be read."""

@@ -8,6 +8,7 @@ from bncalc.cli.options import (
     ActivationDtypeOption,
     BatchOption,
     ColumnsOption,
+    DeviceOption,
     DtypeOption,
     Format,
     FormatOption,
@@ -48,26 +49,34 @@ def show(
     dtype: DtypeOption = "float32",
     activation_dtype: ActivationDtypeOption = None,
     policy: PolicyOption = "deploy",
+    device: DeviceOption = None,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
     """Show a network layer by layer, with subtotals for its parts and what dominates."""
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.report import measure
+    from bncalc.cli.analyses import analysed, chosen_device, default_columns, require_device
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
 
+    timed_on = chosen_device(device)
     shown = chosen_columns(columns, "layers")
     if sort is not None:
         _require_sortable(sort)
+    wanted = (*shown, sort) if sort else shown
+    require_device(wanted, timed_on)
     graph = open_one(model, overrides(set_, input))
     report = measure(graph, assumptions(batch, dtype, activation_dtype, policy))
+    report = analysed(report, graph, wanted, timed_on)
 
     def view() -> "Table":
         from bncalc.render.metrics import SHOWN
         from bncalc.render.views import Selection, network_view
 
-        return network_view(report, shown or SHOWN, Selection(depth, sort, top))
+        return network_view(
+            report, shown or default_columns(SHOWN, timed_on), Selection(depth, sort, top)
+        )
 
     answer(format, output, compare((report,), report.name), view)
 

@@ -1,7 +1,5 @@
 """Reach: which positions of a map, or pixels of an image, one output position depends on."""
 
-from __future__ import annotations
-
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -32,7 +30,7 @@ class Window(NamedTuple):
         return max([b - a for a, b in zip(self.first, self.last, strict=True)]) + 1
 
     @property
-    def stride(self) -> int | Fraction:
+    def stride(self) -> "int | Fraction":
         """How far the window moves from one output to the next; on average, with a period."""
         if len(self.first) == 1:
             return self.advance
@@ -48,7 +46,7 @@ class Window(NamedTuple):
         """Return the last position that an output reads."""
         return _at(self.last, self.advance, output)
 
-    def through(self, inner: Window) -> Window | None:
+    def through(self, inner: "Window") -> "Window | None":
         """Return what is read of the image, where `inner` reads a map whose positions read `self`.
 
         None where the pattern gets longer than `LONGEST_PERIOD`.
@@ -71,7 +69,7 @@ class Window(NamedTuple):
             turns * ahead // period * self.advance,
         )
 
-    def repeated(self, period: int) -> Window:
+    def repeated(self, period: int) -> "Window":
         """Return the same, written with a period that is a multiple of its own."""
         turns = period // len(self.first)
         if turns == 1:
@@ -134,7 +132,7 @@ class Reach(NamedTuple):
         return rows and columns and (rows.size, columns.size)
 
     @property
-    def stride(self) -> tuple[int | Fraction, int | Fraction] | None:
+    def stride(self) -> "tuple[int | Fraction, int | Fraction] | None":
         """Rows and columns from one position to the next; a fraction after an enlargement."""
         rows, columns = self.rows, self.columns
         return rows and columns and (rows.stride, columns.stride)
@@ -145,7 +143,7 @@ class Reach(NamedTuple):
         rows, columns = self.rows, self.columns
         return rows and columns and (-rows.first[0], -columns.first[0])
 
-    def through(self, inner: Reach) -> Reach:
+    def through(self, inner: "Reach") -> "Reach":
         """Return what is seen of the image, where `inner` reads a map that sees `self`."""
         if inner is POINTWISE:
             return self

@@ -24,6 +24,7 @@ def render(comparison: Comparison) -> str:
         "schema": SCHEMA,
         "version": __version__,
         **assumed(baseline.assumptions),
+        **baseline.extra.assumed,
         "baseline": baseline.name,
         "designs": [_design(one, comparison) for one in comparison.reports],
     }

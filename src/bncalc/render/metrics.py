@@ -29,12 +29,18 @@ class Metric(NamedTuple):
     """A column, and its value for some layers; None where only a whole design has one.
 
     The column's key is the name of the design's own number in `Report.numbers`. `needs` names the
-    analysis that the number comes from, beyond the report itself.
+    analysis that the number comes from, beyond the report itself. `whole` stands in for the number
+    where people read something else.
     """
 
     column: Column
     value: Callable[[Report, Line], object] | None = None
     needs: str = ""
+    whole: Callable[[Report], object] | None = None
+
+    def of_design(self, report: Report) -> object:
+        """Return the value for the whole design."""
+        return self.whole(report) if self.whole else report.numbers().get(self.column.key)
 
 
 def _sum(name: str) -> Callable[[Report, Line], object]:
@@ -86,6 +92,66 @@ def formula(factors: tuple[int, ...]) -> str:
     return "·".join(map(str, factors))
 
 
+def _intensity(report: Report, line: Line) -> object:
+    from bncalc.analysis.roofline import intensity
+
+    return intensity(report, line.layers(report))
+
+
+def _bound(report: Report, line: Line) -> object:
+    seconds = report.extra.layers["lower_bound_seconds"][line.start : line.stop]
+    return sum([one for one in seconds if isinstance(one, float)]) or None  # fused: no time apart
+
+
+def _wall(report: Report, line: Line) -> object:
+    """Say what holds a line up; of several layers, how much of their time memory does."""
+    seconds = report.extra.layers["lower_bound_seconds"][line.start : line.stop]
+    walls = report.extra.layers["wall"][line.start : line.stop]
+    if len(set(walls) - {None}) < 2:
+        return next((one for one in walls if one), None)
+    pairs = [(s, w) for s, w in zip(seconds, walls, strict=True) if isinstance(s, float)]
+    memory = sum([s for s, w in pairs if w == "memory"])
+    return _memory_share(memory / sum([s for s, _ in pairs]))
+
+
+def _walls(report: Report) -> object:
+    share = report.extra.totals["memory_bound_share"]
+    return _memory_share(share) if isinstance(share, float) else None
+
+
+def _memory_share(share: float) -> str:
+    if share in (0, 1):
+        return "memory" if share else "compute"
+    return f"memory {units.share(round(share * 10**6), 10**6)}"
+
+
+def _field(report: Report, line: Line) -> object:
+    """Return the size of the field after a line, or what there is in place of one."""
+    layers = report.extra.layers
+    at = line.stop - 1
+    return _scoped(layers["receptive_field"][at], layers["receptive_field_scope"][at])
+
+
+def _fields(report: Report) -> object:
+    totals = report.extra.totals
+    return _scoped(totals["receptive_field"], totals["receptive_field_scope"])
+
+
+def _scoped(size: object, scope: object) -> str:
+    if size is None:
+        return str(scope)
+    return f"{size} + context" if scope == "context" else str(size)
+
+
+def _last(name: str) -> Callable[[Report, Line], object]:
+    """Return the value that an analysis gives the last layer of a line."""
+
+    def value(report: Report, line: Line) -> object:
+        return report.extra.layers[name][line.stop - 1]
+
+    return value
+
+
 METRICS = {
     "op": Metric(Column("op", "op", "text"), _op),
     "input": Metric(Column("input", "input", "text"), _input),
@@ -101,6 +167,24 @@ METRICS = {
     "buffers": Metric(Column("buffers", "buffers"), _sum("buffers")),
     "elementwise": Metric(Column("elementwise", "elementwise"), _sum("elementwise")),
     "flops": Metric(Column("flops", "FLOPs"), _sum("flops")),
+    "intensity": Metric(Column("intensity", "FLOPs/B", "number"), _intensity, "intensity"),
+    "bound": Metric(
+        Column("lower_bound_seconds", "lower bound", "seconds"), _bound, needs="roofline"
+    ),
+    "wall": Metric(Column("wall", "wall", "text"), _wall, needs="roofline", whole=_walls),
+    "rf": Metric(
+        Column("receptive_field", "field", "text"), _field, needs="receptive_field", whole=_fields
+    ),
+    "stride": Metric(
+        Column("effective_stride", "stride", "text"),
+        _last("effective_stride"),
+        needs="receptive_field",
+    ),
+    "padding": Metric(
+        Column("effective_padding", "padding", "text"),
+        _last("effective_padding"),
+        needs="receptive_field",
+    ),
 }
 """By the word that `--columns` takes."""
 
@@ -109,9 +193,13 @@ OF_DESIGNS = tuple(word for word in METRICS if word not in ("op", "formula", "sh
 OF_LAYERS = tuple(word for word, metric in METRICS.items() if metric.value is not None)
 """What a network can show layer by layer."""
 SORTABLE = tuple(
-    word for word in OF_LAYERS if METRICS[word].column.holds in ("count", "bytes", "number")
+    word
+    for word in OF_LAYERS
+    if METRICS[word].column.holds in ("count", "bytes", "number", "seconds")
 )
 
 COMPARED = ("params", "macs", "activations", "weights", "peak")
+TIMED = ("intensity", "bound", "wall")
+"""What a device adds where no columns are asked for."""
 SHOWN = ("output", "params", "macs", "share")
 WORKED_OUT = ("output", "formula", "params", "macs")

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from bncalc.render import units
 
-Holds = Literal["text", "name", "count", "bytes", "number", "bar"]
+Holds = Literal["text", "name", "count", "bytes", "number", "seconds", "bar"]
 Tone = Literal["", "good", "warning", "bad"]
 
 
@@ -62,6 +62,8 @@ def text(cell: Cell, column: Column) -> str:
         return units.size(value)
     if column.holds == "count" and isinstance(value, int):
         return units.count(value)
+    if column.holds == "seconds" and isinstance(value, float):
+        return units.duration(value)
     if isinstance(value, float):
         return f"{value:,.4g}"
     return str(value)

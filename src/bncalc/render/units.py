@@ -18,6 +18,15 @@ def size(number: int) -> str:
     return _scaled(number, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
 
 
+def duration(seconds: float) -> str:
+    """Write a time in s, ms, µs or ns, to three digits: 1.23 ms."""
+    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= 0.9995 * unit:
+            scaled = seconds / unit
+            return f"{scaled:,.0f} {name}" if scaled >= 999.5 else f"{scaled:.3g} {name}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
 def ratio(value: float) -> str:
     """Write a ratio to the baseline: 8.47× fewer, 1.67× more, the same."""
     if value == 1:

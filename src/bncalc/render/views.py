@@ -14,6 +14,7 @@ from bncalc.render.metrics import COMPARED, METRICS, SHOWN, WORKED_OUT, Line, fo
 from bncalc.render.table import Cell, Column, Row, Table
 
 _FLOPS = "FLOPs = 2 × MACs + elementwise"
+_ON_POLICY = frozenset(("peak", "traffic", "intensity", "bound", "wall"))
 
 
 class Selection(NamedTuple):
@@ -26,22 +27,23 @@ class Selection(NamedTuple):
 
 def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED) -> Table:
     """Lay designs side by side, the baseline named in the title."""
-    shown = [METRICS[word].column for word in columns]
+    shown = [METRICS[word] for word in columns]
     rows = []
     for report in comparison.reports:
         is_baseline = report is comparison.baseline
-        numbers = report.numbers()
         cells = [Cell(report.name)]
-        for column in shown:
-            ratio = None if is_baseline else comparison.ratio(report, column.key)
-            cells.append(Cell(numbers.get(column.key), ratio))
+        for metric in shown:
+            ratio = None if is_baseline else comparison.ratio(report, metric.column.key)
+            cells.append(Cell(metric.of_design(report), ratio))
         rows.append(Row(tuple(cells)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
     many = "1 design" if len(rows) == 1 else f"{len(rows)} designs"
     title = f"{many}{at}, against {comparison.baseline.name}"
-    header = (Column("name", "design", "name"), *shown)
-    return Table(title, header, tuple(rows), _notes(comparison.baseline.assumptions, columns))
+    header = (Column("name", "design", "name"), *(one.column for one in shown))
+    added = dict.fromkeys(note for report in comparison.reports for note in report.extra.notes)
+    notes = (*_notes(comparison.baseline.assumptions, columns), *added)
+    return Table(title, header, tuple(rows), notes)
 
 
 def block_view(
@@ -57,6 +59,7 @@ def block_view(
         f", peak activations {units.size(report.totals.peak_activation_bytes)}"
         f", traffic {units.size(report.totals.traffic_bytes)}",
         *_notes(report.assumptions, (*columns, "peak")),
+        *report.extra.notes,
     ]
     return _layered(report, lines, columns, notes)
 
@@ -79,6 +82,7 @@ def network_view(
         f"weight memory {units.size(report.totals.weight_bytes)}, "
         f"peak activations {units.size(report.totals.peak_activation_bytes)}",
         *_notes(report.assumptions, (*columns, "peak")),
+        *report.extra.notes,
     ]
     return _layered(report, lines, columns, notes)
 
@@ -96,8 +100,7 @@ def _layered(
         )
         for line in lines
     ]
-    numbers = report.numbers()
-    total = (Cell("total"), *(Cell(numbers.get(one.column.key)) for one in shown))
+    total = (Cell("total"), *(Cell(one.of_design(report)) for one in shown))
     title = f"{report.name}: {report.input} → {report.output}"
     header = (Column("path", "layer", "name"), *(one.column for one in shown))
     return Table(title, header, (*rows, Row(total, role="total")), tuple(notes))
@@ -184,7 +187,7 @@ def _notes(assumptions: Assumptions, columns: tuple[str, ...]) -> tuple[str, ...
     if assumptions.activation_dtype not in (None, assumptions.dtype):
         types = f"{types} weights, {assumptions.activation_dtype} maps"
     parts = [f"convention: bncalc, batch {assumptions.batch}, {types}"]
-    if "peak" in columns:
+    if not _ON_POLICY.isdisjoint(columns):
         parts.append(f"memory policy: {assumptions.policy.name}")
     if "flops" in columns:
         parts.append(_FLOPS)

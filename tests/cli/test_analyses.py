@@ -1,0 +1,52 @@
+"""What columns and devices add to an answer, as programs read it."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bncalc", *arguments, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_device_adds_bounds_and_says_what_they_rest_on() -> None:
+    found = document("show", "mobilenet_v1", "--device", "a100", "--dtype", "float16")
+    assert (found["device"], found["arithmetic"]) == ("a100", "float16")
+    totals, layers = found["designs"][0]["totals"], found["designs"][0]["layers"]
+    assert totals["lower_bound_seconds"] == pytest.approx(
+        sum(one["lower_bound_seconds"] for one in layers)
+    )
+    assert totals["intensity"] == 2 * totals["macs"] / totals["traffic_bytes"]
+    assert totals["memory_bound_share"] == 1
+    assert {one["wall"] for one in layers} == {"memory", None}
+
+
+def test_columns_add_receptive_fields() -> None:
+    found = document("show", "resnet18", "--columns", "rf")
+    totals, layers = found["designs"][0]["totals"], found["designs"][0]["layers"]
+    assert totals["receptive_field"] == [435, 435]
+    assert totals["effective_stride"] == [32, 32]
+    assert totals["effective_padding"] == [217, 217]
+    assert totals["receptive_field_of"] == "stage4/1/relu"
+    assert layers[0]["receptive_field"] == [7, 7]
+    assert (layers[-1]["receptive_field"], layers[-1]["receptive_field_scope"]) == (None, "whole")
+    assert "lower_bound_seconds" not in totals
+
+
+def test_what_is_not_asked_for_is_not_there() -> None:
+    found = document("compare", "resnet18", "resnet34")
+    assert "device" not in found
+    assert not {"intensity", "receptive_field"} & set(found["designs"][0]["totals"])
+
+
+def test_a_block_takes_columns_and_a_device() -> None:
+    arguments = ("--cin", "64", "--columns", "rf,bound", "--device", "raspberry_pi_5")
+    totals = document("block", "basic", *arguments)["designs"][0]["totals"]
+    assert totals["receptive_field"] == [5, 5]
+    assert totals["lower_bound_seconds"] > 0
