@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.budget.axis import Axis, axes, beyond, coarser, nearest
 from bncalc.budget.candidates import candidates
-from bncalc.budget.trial import MAX_TRIALS, Bound, Exhausted, Trial, Trials
+from bncalc.budget.trial import Bound, Exhausted, Trial, Trials
 from bncalc.budget.verdict import Fix
 from bncalc.errors import Location
-from bncalc.language.decoder import Read
+from bncalc.language.decoder import REPEAT, Read
 from bncalc.language.model import Overrides
 from bncalc.language.source import read_file
 from bncalc.language.written import Written
@@ -42,9 +42,9 @@ def fixes(
     `part` names the design where a file holds several. Give all bounds of the design: no edit
     breaks those that are kept. Edits that meet all broken ones are the answer to each of them; only
     where there is none has each its own. Those that cost no accuracy come first, then the smallest
-    relative change. An empty answer: no single edit meets it. None: the bound is kept, or the
-    search found nothing before MAX_TRIALS ended it. Included files are not edited, since other
-    models may use them. Raises SpecError where the model cannot be built as it is.
+    relative change. An empty answer: no single edit meets it. None: the bound is kept, or nothing
+    was found before the trials were used up. Included files are not edited, since other models may
+    use them. Raises SpecError where the model cannot be built as it is.
     """
     trials = Trials(path, part, overrides, assumptions, bounds, read)
     broken = tuple([k for k, over in enumerate(trials.now.excess) if over > 0])
@@ -92,7 +92,7 @@ def _solved(
     complete = False
     try:
         for one in values:
-            if len(leads) >= _ENOUGH and trials.count > MAX_TRIALS // 2:
+            if leads and trials.spent(0.5 if len(leads) >= _ENOUGH else 0.75):
                 break
             found += _neutral(trials, one, goal)
             leads += _leads(trials, one, goal)
@@ -113,18 +113,9 @@ def _neutral(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Found
     if one.value is not True or one.field is None or one.field.name != "bias":
         return []
     trial = trials.of(one, False)
-    if trial is None or not _keeps(trials, trial, goal):
+    if not trials.keeps(trial, goal) or not _silent(trials.graph(), trials.graph(one, False)):
         return []
-    silent = _silent(trials.now.graph, trial.graph)
-    return [_Found(one, False, -1.0, goal, None)] if silent else []
-
-
-def _keeps(trials: Trials, trial: Trial | None, goal: tuple[int, ...]) -> bool:
-    """Return whether a trial keeps the bounds of the goal, and those that are kept now."""
-    if trial is None:
-        return False
-    kept = [k for k, over in enumerate(trials.now.excess) if over <= 0]
-    return all(trial.excess[k] <= 0 for k in (*goal, *kept))
+    return [_Found(one, False, -1.0, goal, None)]
 
 
 def _over(trial: Trial | None, goal: tuple[int, ...]) -> float:
@@ -166,7 +157,7 @@ def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> list[_Found]:
         return trials.of(one, axis.value(position)) if position else trials.now
 
     def keeps(position: int) -> bool:
-        return _keeps(trials, trial(position), goal)
+        return trials.keeps(trial(position), goal)
 
     for bad, good in _brackets(lead, axis, trial):
         if keeps(good):
@@ -243,14 +234,13 @@ def _bound(trials: Trials, found: _Found) -> Literal["<=", ">=", "="]:
     axis, trial = found.axis, trials.of(found.one, found.value)
     if axis is None or trial is None or abs(axis.step) != 1 or found.position == axis.last:
         return "="
-    widths = frozenset(layer.output.channels for layer in trial.report.layers)
     ended = False
-    for position in beyond(axis, found.position, widths):
+    for position in beyond(axis, found.position, trial.widths):
         try:
             further = trials.of(found.one, axis.value(position))
         except Exhausted:
             return "="
-        if further is not None and (ended or not _keeps(trials, further, found.goal)):
+        if further is not None and (ended or not trials.keeps(further, found.goal)):
             return "="
         ended = further is None
         if ended and position == found.position + 1:
@@ -261,11 +251,11 @@ def _bound(trials: Trials, found: _Found) -> Literal["<=", ">=", "="]:
 def _rounded(trials: Trials, found: _Found) -> object:
     """Return the next multiple of 8, where the present value is one and that keeps the bounds."""
     assert isinstance(found.value, (int, float))
-    if found.axis is None or found.axis.places or found.axis.at % 8:
+    if found.axis is None or found.axis.places or found.axis.at % 8 or found.one.field == REPEAT:
         return found.value
     rounded = found.value // 8 * 8 if found.axis.step < 0 else -(-found.value // 8) * 8
     try:
-        kept = rounded > 0 and _keeps(trials, trials.of(found.one, rounded), found.goal)
+        kept = rounded > 0 and trials.keeps(trials.of(found.one, rounded), found.goal)
     except Exhausted:
         return found.value
     return rounded if kept else found.value

@@ -14,9 +14,13 @@ from bncalc.language.model import Overrides, open_file
 from bncalc.language.source import Node
 from bncalc.language.written import Written, with_value
 from bncalc.model.graph import Graph
+from bncalc.model.shape import Shape
 
 MAX_TRIALS = 200
-"""A model is built no more often than this while its mending is looked for."""
+MAX_LAYERS = 200_000
+"""A model is built no more often, and with no more layers in all, while its mending is sought."""
+_FEWEST = 16
+"""What fewer trials could find is not worth the wait that so large a model is."""
 
 
 class Bound(NamedTuple):
@@ -38,11 +42,11 @@ class Bound(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A design that was built, and by how much it is over each bound."""
+    """What counts of a design that was built: by how much it is over each bound, and its widths."""
 
-    graph: Graph
-    report: Report
     excess: tuple[float, ...]
+    widths: frozenset[int]
+    answer: Shape
 
 
 class Exhausted(Exception):
@@ -70,11 +74,15 @@ class Trials:
         self.root = read(path)
         self._files: dict[str, Node] = {}
         self._known: dict[tuple[Location, object], Trial | None] = {}
-        self.now = self._build(self.root)
+        graph = self.graph()
+        limit = min(MAX_TRIALS, MAX_LAYERS // len(graph.nodes))
+        self.limit = limit if limit >= _FEWEST else 0
+        self.now = self._measured(graph)
+        self._kept = tuple([k for k, over in enumerate(self.now.excess) if over <= 0])
 
-    @property
-    def count(self) -> int:
-        return len(self._known)
+    def spent(self, share: float) -> bool:
+        """Return whether more than a share of the trials has been made."""
+        return len(self._known) > self.limit * share
 
     def of(self, one: Written, value: object) -> Trial | None:
         """Return the design with another value; None where it cannot be built with it.
@@ -84,22 +92,24 @@ class Trials:
         """
         key = (one.location, value)
         if key not in self._known:
-            if len(self._known) >= MAX_TRIALS:
+            if len(self._known) >= self.limit:
                 raise Exhausted
             try:
-                trial = self._build(with_value(self.root, one, value))
+                trial = self._measured(self.graph(one, value))
             except BncalcError:
                 self._known[key] = None
             else:
                 self._known[key] = trial if self._same_task(trial) else None
         return self._known[key]
 
-    def _same_task(self, trial: Trial) -> bool:
-        answer = self.now.report.output
-        classifier = answer.height == answer.width == 1
-        return not classifier or trial.report.output == answer
+    def keeps(self, trial: Trial | None, goal: tuple[int, ...]) -> bool:
+        """Return whether a trial keeps the bounds of the goal, and those that are kept now."""
+        return trial is not None and all(trial.excess[k] <= 0 for k in (*goal, *self._kept))
 
-    def _build(self, root: Node) -> Trial:
+    def graph(self, one: Written | None = None, value: object = None) -> Graph:
+        """Return the design, with one other value; raise BncalcError where it cannot be built."""
+        root = self.root if one is None else with_value(self.root, one, value)
+
         def read(path: str) -> Node:
             if path == self.path:
                 return root
@@ -107,6 +117,13 @@ class Trials:
                 self._files[path] = self.read(path)
             return self._files[path]
 
-        graph = open_file(self.path, self.part, self.overrides, read).graphs[0]
+        return open_file(self.path, self.part, self.overrides, read).graphs[0]
+
+    def _measured(self, graph: Graph) -> Trial:
         report = measure(graph, self.assumptions)
-        return Trial(graph, report, tuple([one.excess(report) for one in self.bounds]))
+        excess = tuple([one.excess(report) for one in self.bounds])
+        return Trial(excess, frozenset(one.output.channels for one in report.layers), report.output)
+
+    def _same_task(self, trial: Trial) -> bool:
+        classifier = self.now.answer.positions == 1
+        return not classifier or trial.answer == self.now.answer
