@@ -363,7 +363,10 @@ def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
         kind = rng.choice(["max_pool", "avg_pool"])
         return net.op(kind, x, kernel=pair, stride=rng.choice([1, 2, None]), padding=0)
     if word == "join":
-        return net.add(x, rng.choice([one for one in maps if one.shape == x.shape]))
+        odd = (rng.choice((1, 3, 5)), rng.choice((1, 3)))
+        beside = net.conv(x, 4, rng.choice((odd, 2, 4)), padding=rng.choice(["default", "same"]))
+        alike = [one for one in (*maps, beside, beside, beside) if one.shape == x.shape]
+        return rng.choice([net.add, net.concat])(x, rng.choice(alike))
     if word == "grow":
         kind = rng.choice(["nearest", "bilinear", "conv_transpose", "pixel_shuffle"])
         if kind == "conv_transpose":
@@ -404,17 +407,18 @@ def agrees(window: Window, pixels: Pixels) -> int:
 
 @pytest.mark.parametrize("seeds", [range(k, k + 100) for k in range(0, 300, 100)], ids=str)
 def test_windows_hold_the_pixels_that_were_traced(seeds: range) -> None:
-    compared = joined = 0
+    compared = joined = off_centre = 0
     for seed in seeds:
         graph = random_graph(seed)
         found = receptive_fields(graph)
+        off_centre += len(found.off_centre)
         for axis in (0, 1):
-            for node, reach, pixels in zip(
-                graph.nodes, found.nodes, traced(graph, axis), strict=True
-            ):
+            pixels = traced(graph, axis)
+            for node, reach, seen in zip(graph.nodes, found.nodes, pixels, strict=True):
                 window = (reach.rows, reach.columns)[axis]
                 if window is not None:
-                    compared += agrees(window, pixels)
+                    compared += agrees(window, seen)
                     joined += len(node.inputs) > 1
     assert compared > 10_000
     assert joined > 50
+    assert off_centre > 10
