@@ -251,6 +251,7 @@ BY_HAND: tuple[tuple[str, dict[str, Any], int, int], ...] = (
     ("repvgg", {}, 16, 16 * 9 * 16 + 16 * 16),
     ("repvgg", {"form": "fused"}, 16, 16 * 9 * 16 + 16),
     ("dense_layer", {}, 64, 64 * 128 + 128 * 9 * 32),
+    ("dense_block", {"layers": 2}, 64, 64 * 128 + 128 * 9 * 32 + 96 * 128 + 128 * 9 * 32),
     ("hardnet", {"growth": 14, "layers": 2}, 64, 64 * 9 * 14 + (14 + 64) * 9 * 24),
     ("inception_pool", {"out": 32}, 192, 192 * 32),
     (

@@ -21,28 +21,68 @@ BYTES = {
 class Policy(NamedTuple):
     """How feature maps share memory: the switches behind `deploy` and `eager`.
 
-    `norm`, `act` and `add` write over an input that nobody else needs; `depthwise` convolutions of
-    stride 1 too, as microcontroller runtimes do; `keep_input` holds the image to the end, as a
-    caller does.
+    The first six say which ops may write over an input that nobody else needs: `act` are
+    activations that `torch.nn` has an in-place form of, `function` all others (GELU, sigmoid,
+    tanh, …), `depthwise` convolutions of one channel each, as microcontroller runtimes have them.
+    `hold_input` keeps the image to the end, as a caller does; `hold_parts` keeps what a stage or
+    block is called with until it returns; `workspace` counts what a step makes beside its output.
     """
 
     name: str = "deploy"
     norm: bool = True
     act: bool = True
+    function: bool = True
     add: bool = True
+    multiply: bool = True
     depthwise: bool = False
-    keep_input: bool = False
+    hold_input: bool = False
+    hold_parts: bool = False
+    workspace: bool = False
 
 
 DEPLOY = Policy()
-"""Norm folded, activation and residual add in place."""
+"""Norm folded; activation, residual add and gate write over their input."""
+EAGER = Policy(
+    "eager",
+    norm=False,
+    function=False,
+    multiply=False,
+    hold_input=True,
+    hold_parts=True,
+    workspace=True,
+)
+"""As PyTorch runs modules: a norm makes a new map, and whoever calls keeps what it calls with."""
+POLICIES = {one.name: one for one in (DEPLOY, EAGER)}
+
+
+class Optimizer(NamedTuple):
+    """How many numbers an optimiser keeps for each parameter.
+
+    `mixed` keeps them in float32 beside 16-bit weights, and a float32 copy of the weights too
+    (Micikevicius et al. 2017, arXiv:1710.03740).
+    """
+
+    name: str
+    states: int
+    mixed: bool = False
+
+    def state_bytes(self, weight_bytes: int) -> int:
+        """Return the bytes of state for one parameter."""
+        return 4 * (self.states + 1) if self.mixed else weight_bytes * self.states
+
+
+_STATES = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
+OPTIMIZERS = {
+    **{name: Optimizer(name, states) for name, states in _STATES.items()},
+    **{f"{name}-mixed": Optimizer(f"{name}-mixed", n, True) for name, n in _STATES.items()},
+}
 
 
 def policy_of(text: str) -> Policy:
-    """Read `deploy` and the switches behind it, each with its sign; UsageError: there is none."""
+    """Read a policy's name and the switches behind it, each with its sign, or raise UsageError."""
     name, *switches = [word.strip() for word in text.split(",")]
-    if name != DEPLOY.name:
-        raise UsageError(f"unknown policy {name!r}; write deploy, then switches")
+    if name not in POLICIES:
+        raise UsageError(f"unknown policy {name!r}; write {' or '.join(POLICIES)}, then switches")
     known = [one for one in Policy._fields if one != "name"]
     settings = {}
     for switch in switches:
@@ -51,16 +91,21 @@ def policy_of(text: str) -> Policy:
             hint = suggest(word, known) or f"; there are {', '.join(known)}, each behind + or -"
             raise UsageError(f"unknown switch {switch!r}{hint}")
         settings[word] = sign == "+"
-    return DEPLOY._replace(name=",".join([name, *switches]), **settings)
+    return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
 
 
 class Assumptions(NamedTuple):
-    """Batch size, type of weights and maps, and memory policy. None of them changes params."""
+    """Batch size, types of weights and maps, and how memory is used. None of them changes params.
+
+    `optimizer` and `checkpoint` (each block keeps its input alone) matter in training only.
+    """
 
     batch: int = 1
     dtype: str = "float32"
     activation_dtype: str | None = None
     policy: Policy = DEPLOY
+    optimizer: str = "momentum"
+    checkpoint: bool = False
 
     @property
     def weight_bytes(self) -> int:

@@ -16,7 +16,7 @@ from bncalc.model.graph import Graph, Node
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
 
-_COLUMN_OF_ROLE = {"norm": "norm", "act": "activation", "join": "other"}
+_COLUMN_OF_ROLE = {"norm": "norm", "act": "activation", "function": "activation"}
 
 
 class Rule(NamedTuple):

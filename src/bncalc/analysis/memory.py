@@ -8,20 +8,21 @@ write over an input which nobody needs any more.
 from itertools import accumulate
 from typing import NamedTuple
 
-from bncalc.analysis.assumptions import DEPLOY, Policy
-from bncalc.model.graph import Graph, Node
+from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.storage import Storages
+from bncalc.model.graph import Graph, Part
 
 
 class Storage(NamedTuple):
-    """One stretch of memory: the nodes `first` to `last` hold it; `elements` is its size."""
+    """One stretch of memory: the nodes `first` to `last` hold it; `size` is in bytes."""
 
     first: int
     last: int
-    elements: int
+    size: int
 
 
 class Liveness(NamedTuple):
-    """Live elements at each step, the largest of them, and where that is."""
+    """Live bytes at each node, and where they are most. Node 0 is the input."""
 
     storages: tuple[Storage, ...]
     live: tuple[int, ...]
@@ -31,71 +32,66 @@ class Liveness(NamedTuple):
     def peak(self) -> int:
         return self.live[self.step]
 
+    def at(self, step: int) -> tuple[Storage, ...]:
+        """Return the storages that live at a step, in the order in which they were made."""
+        return tuple(one for one in self.storages if one.first <= step <= one.last and one.size)
 
-def liveness(graph: Graph, policy: Policy = DEPLOY) -> Liveness:
-    """Walk the graph in written order, once; return what is live at each node, for one image.
 
-    Units: elements. Outputs that nothing reads live to the end; what runs in training only is left
-    out. Time and space grow linearly with the number of nodes.
+def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
+    """Walk the graph in written order, once; return what is live at each node.
+
+    Units: bytes, for the batch and the type assumed. Outputs that nothing reads live to the end;
+    what runs in training only is left out. Time and space grow linearly with the number of nodes.
     """
-    nodes, beyond = graph.nodes, len(graph.nodes)
-    last = _last_readers(nodes)
-    if policy.keep_input:
-        last[0] = beyond
-    held: list[int] = []
-    first: list[int] = []
-    until: list[int] = []
-    sizes: list[int] = []
-    for index, node in enumerate(nodes):
-        shared = -1 if node.training_only else _shared(index, node, nodes, held, until, policy)
-        if shared < 0:
-            shared = len(sizes)
-            first.append(index)
-            until.append(index)
-            sizes.append(0 if node.training_only else node.output.elements)
-        held.append(shared)
-        until[shared] = max(until[shared], last[index])
+    nodes, policy, beyond = graph.nodes, assumptions.policy, len(graph.nodes)
+    maps = Storages(nodes, policy)
+    for _ in nodes:
+        maps.place()
+    until = maps.last
+    if policy.hold_parts:
+        for source, stop in _held_by_parts(graph):
+            until[maps.of[source]] = max(until[maps.of[source]], stop)
+    each = assumptions.batch * assumptions.map_bytes
+    sizes = [size * each for size in maps.sizes]
+    storages = [Storage(*one) for one in zip(maps.first, until, sizes, strict=True)]
+    if policy.workspace:
+        storages += _workspaces(graph, assumptions)
     changes = [0] * (beyond + 2)
-    for begin, stop, size in zip(first, until, sizes, strict=True):
+    for begin, stop, size in storages:
         changes[begin] += size
         changes[stop + 1] -= size
     live = tuple(accumulate(changes[:beyond]))
-    storages = tuple(map(Storage, first, until, sizes))
-    return Liveness(storages, live, max(range(len(live)), key=live.__getitem__))
+    return Liveness(tuple(storages), live, max(range(beyond), key=live.__getitem__))
 
 
-def _last_readers(nodes: tuple[Node, ...]) -> list[int]:
-    """Return for each node the last one that reads it; one beyond the end, where nothing does."""
-    last = [-1] * len(nodes)
-    for index, node in enumerate(nodes):
-        if not node.training_only:
-            for source in node.inputs:
-                last[source] = index
-    return [len(nodes) if reader < 0 else reader for reader in last]
+def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:
+    """Return maps that are read within a part they are not made in, each with the part's end.
 
-
-def _shared(
-    index: int,
-    node: Node,
-    nodes: tuple[Node, ...],
-    held: list[int],
-    until: list[int],
-    policy: Policy,
-) -> int:
-    """Return the storage that a node may use again, or −1."""
-    op = node.op
-    if op.storage == "view":
-        return held[node.inputs[0]]
-    if op.storage == "in_place":
-        allowed = {"norm": policy.norm, "act": policy.act, "join": policy.add}[op.role]
-    else:
-        channels = node.output.channels
-        allowed = policy.depthwise and channels > 1 and getattr(op, "groups", 1) == channels
-    if allowed:
+    A module's caller and its frame hold what it was called with until it returns.
+    """
+    found = []
+    open_parts: list[Part] = []
+    parts = iter(graph.parts)
+    following = next(parts, None)
+    for index, node in enumerate(graph.nodes):
+        while open_parts and open_parts[-1].stop <= index:
+            open_parts.pop()
+        while following is not None and following.start == index:
+            open_parts.append(following)
+            following = next(parts, None)
         for source in node.inputs:
-            free = until[held[source]] <= index
-            # A depthwise convolution with a stride leaves the rest of the map's memory unused.
-            had, needs = nodes[source].output.elements, node.output.elements
-            if free and (had == needs or (had > needs and op.storage == "new")):
-                return held[source]
-    return -1
+            for part in open_parts:  # the outermost comes first
+                if part.start > source:
+                    found.append((source, part.stop - 1))
+                    break
+    return found
+
+
+def _workspaces(graph: Graph, assumptions: Assumptions) -> list[Storage]:
+    """Return what each step makes beside its output and drops at once: statistics and indices."""
+    found = []
+    for index, node in enumerate(graph.nodes[1:], start=1):
+        size = node.op.kept(graph.input_shapes(node), node.output).beside(assumptions.batch)
+        if size and not node.training_only:
+            found.append(Storage(index, index, size))
+    return found

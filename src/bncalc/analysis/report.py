@@ -111,7 +111,7 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
         ]
     )
     total = _sum(layers)
-    memory = liveness(graph, assumptions.policy)
+    memory = liveness(graph, assumptions)
     traffic = sum([one.traffic for one in layers])
     totals = Totals(
         params=total.params,
@@ -121,7 +121,7 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
         flops=total.flops,
         activations=total.activations,
         weight_bytes=(total.params + total.buffers) * assumptions.weight_bytes,
-        peak_activation_bytes=memory.peak * assumptions.batch * assumptions.map_bytes,
+        peak_activation_bytes=memory.peak,
         traffic_bytes=traffic,
     )
     sections = _sections(graph, layers)

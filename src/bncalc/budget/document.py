@@ -50,7 +50,6 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
     totals = _mapping(design["totals"])
     numbers = {name: _whole(totals[name]) for name in Totals._fields}
     layers = tuple(_layer(_mapping(one)) for one in _list(design["layers"]))
-    peak = numbers["peak_activation_bytes"] // (assumptions.batch * assumptions.map_bytes)
     return Report(
         name=str(design["name"]),
         input=_shape(design["input"]),
@@ -59,7 +58,7 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
         sections=(),
         cost=sum((one.cost for one in layers), Cost()),
         totals=Totals(**numbers),
-        memory=Liveness((), (peak,), 0),
+        memory=Liveness((), (numbers["peak_activation_bytes"],), 0),
         assumptions=assumptions,
     )
 

@@ -38,7 +38,7 @@ PolicyOption = Annotated[
     str,
     typer.Option(
         metavar="POLICY",
-        help="Memory policy: deploy, and switches of what works in place, as in "
+        help="Memory policy: deploy, or eager as PyTorch runs it; then switches, as in "
         "deploy,-add,+depthwise.",
     ),
 ]

@@ -1,5 +1,6 @@
 """A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from bncalc.model.op import Op
@@ -29,6 +30,9 @@ class Part(NamedTuple):
     depth: int
 
 
+_GATHERED = ("stage", "auxiliary")
+
+
 class Graph(NamedTuple):
     """One network. Node 0 is the input, every other follows its inputs, the last is the answer.
 
@@ -46,6 +50,16 @@ class Graph(NamedTuple):
     @property
     def output(self) -> Shape:
         return self.nodes[-1].output
+
+    def blocks(self) -> tuple[Part, ...]:
+        """Return the outermost parts that are one block: neither a stage nor a row of copies."""
+        found: list[Part] = []
+        for part, following in pairwise((*self.parts, None)):
+            assert part is not None
+            copies = following is not None and following.path == f"{part.path}/0"
+            if not (copies or part.word in _GATHERED or (found and part.start < found[-1].stop)):
+                found.append(part)
+        return tuple(found)
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """Return the shapes that arrive at a node."""

@@ -151,6 +151,10 @@ class Net:
                 x = self._append(op, (x,), op.output(x.shape))
         return x
 
+    def drop_path(self, x: Tensor, rate: float) -> Tensor:
+        """Place stochastic depth; x itself where the rate is 0."""
+        return self.op("drop_path", x, rate=rate) if rate else x
+
     def add(self, *maps: Tensor) -> Tensor:
         return self.op("add", *maps)
 
@@ -161,11 +165,11 @@ class Net:
         """Place the op or block of that word."""
         return self.build(find(word)(**fields), *inputs, name=name)
 
-    def shortcut(self, x: Tensor, *, like: Tensor, stride: Size = 1) -> Tensor:
-        """Return x, or its 1×1 projection where the shapes differ (He et al. 2015, option B)."""
-        if stride in (1, (1, 1)) and same(x.shape, like.shape):
+    def shortcut(self, x: Tensor, out: int, *, stride: Size = 1) -> Tensor:
+        """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
+        if stride in (1, (1, 1)) and same(Shape(x.channels), Shape(out)):
             return x
-        return self.conv(x, like.channels, 1, stride=stride, act="none", name="shortcut")
+        return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")
 
     def form(self, form: str) -> str:
         """Return `trained` or `fused`; `default` is the net's."""

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import Kind
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
@@ -42,7 +43,7 @@ class Op(Block):
 
     layer = True
     role: ClassVar[str] = ""
-    """What a memory policy calls an op that may work in place: `norm`, `act` or `join`."""
+    """The switch of the memory policy for an op that may work in place."""
     storage: ClassVar[Storage] = "new"
     """Whether the output is a new map, may overwrite the first input, or is the input itself."""
 
@@ -57,6 +58,10 @@ class Op(Block):
     @abstractmethod
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         """Return which positions of its inputs a position of the output depends on."""
+
+    @abstractmethod
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        """Return what PyTorch keeps of it for the backward pass, learned weights left out."""
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         """Return the numbers whose product is the weights, as a textbook writes them."""
@@ -79,3 +84,6 @@ class Input(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING

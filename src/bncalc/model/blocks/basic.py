@@ -23,4 +23,4 @@ class Basic(Block):
         out = x.channels if self.out is None else self.out
         y = net.conv(x, out, 3, stride=self.stride)
         y = net.conv(y, out, 3, act="none")
-        return net.act(net.add(y, net.shortcut(x, like=y, stride=self.stride)))
+        return net.act(net.add(y, net.shortcut(x, out, stride=self.stride)))

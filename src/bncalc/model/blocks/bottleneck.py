@@ -29,6 +29,9 @@ class Bottleneck(Block):
     groups: Count = field(1, doc="groups of the 3×3")
     dilation: Sizes = field(1, doc="dilation of the 3×3")
     se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
+    shortcut: Annotated[str, Choice(("last", "first"))] = field(
+        "last", doc="when a projection runs: after the rest, or before it as in RegNet"
+    )
 
     paper = (
         "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"
@@ -39,12 +42,14 @@ class Bottleneck(Block):
         out = x.channels if self.out is None else self.out
         mid = divided(out, 4, field="out") if self.mid is None else self.mid
         first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)
+        early = net.shortcut(x, out, stride=self.stride) if self.shortcut == "first" else None
         y = net.conv(x, mid, 1, stride=first)
         y = net.conv(y, mid, 3, stride=second, groups=self.groups, dilation=self.dilation)
         if self.se:
             y = net.op("squeeze_excitation", y, mid=rounded(x.channels, self.se, field="se"))
         y = net.conv(y, out, 1, act="none")
-        return net.act(net.add(y, net.shortcut(x, like=y, stride=self.stride)))
+        late = net.shortcut(x, out, stride=self.stride) if early is None else early
+        return net.act(net.add(y, late))
 
     def replaces(self, x: Shape) -> Block:
         return Plain(out=x.channels if self.out is None else self.out, stride=self.stride)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Count
+from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
@@ -22,6 +22,8 @@ class ConvNeXt(Block):
     expand: Count = field(4, doc="expansion of the 1×1")
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
+    drop_path: Ratio = field(0, doc="share of images that skip it while training")
+
     word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
 
@@ -34,7 +36,7 @@ class ConvNeXt(Block):
         y = net.op("conv", y, out=x.channels, kernel=1, **own, act="none")
         if self.scale:
             y = net.op("layer_scale", y)
-        return net.add(y, x)
+        return net.add(net.drop_path(y, self.drop_path), x)
 
     def replaces(self, x: Shape) -> Block:
         return Plain(kernel=self.kernel)

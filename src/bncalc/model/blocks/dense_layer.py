@@ -22,10 +22,13 @@ class DenseLayer(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
+        return net.concat(x, self.grown(net, x))
+
+    def grown(self, net: "Net", x: "Tensor") -> "Tensor":
+        """Place the layer without its join; return the channels that it adds."""
         y = net.act(net.norm(x))
         y = net.conv(y, self.bottleneck * self.growth, 1)
-        y = net.conv(y, self.growth, 3, norm="none", act="none")
-        return net.concat(x, y)
+        return net.conv(y, self.growth, 3, norm="none", act="none")
 
     def replaces(self, x: Shape) -> Block:
         return Plain(out=self.growth)

@@ -34,6 +34,7 @@ class FusedInvertedResidual(Block):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
+    drop_path: Ratio = field(0, doc="share of images that skip it while training, where it adds")
 
     paper = "Tan and Le 2021, arXiv:2104.00298, figure 2"
 
@@ -52,7 +53,9 @@ class FusedInvertedResidual(Block):
             y = net.conv(y, out, 1, act="none", name="project")
         else:
             y = net.conv(y, out, self.kernel, stride=self.stride, act=self.act, name="fused")
-        return net.add(y, x) if self.stride == (1, 1) and same(x.shape, y.shape) else y
+        if self.stride != (1, 1) or not same(x.shape, y.shape):
+            return y
+        return net.add(net.drop_path(y, self.drop_path), x)
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

@@ -32,6 +32,7 @@ class InvertedResidual(Block):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
+    drop_path: Ratio = field(0, doc="share of images that skip it while training, where it adds")
 
     paper = "Sandler et al. 2018, arXiv:1801.04381, table 1; Howard et al. 2019, arXiv:1905.02244"
 
@@ -47,7 +48,9 @@ class InvertedResidual(Block):
             squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
             y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
         y = net.conv(y, out, 1, act="none", name="project")
-        return net.add(y, x) if self.stride == (1, 1) and same(x.shape, y.shape) else y
+        if self.stride != (1, 1) or not same(x.shape, y.shape):
+            return y
+        return net.add(net.drop_path(y, self.drop_path), x)
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

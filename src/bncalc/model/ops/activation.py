@@ -7,17 +7,23 @@ function values (an exponential counts one), from the function's usual definitio
 from typing import ClassVar
 
 from bncalc.model.cost import Cost
+from bncalc.model.kept import Kept
 from bncalc.model.op import Op
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
 
 
 class Activation(Op):
-    """A function of each element by itself; it may write over its input."""
+    """A function of each element by itself; it may write over its input.
+
+    Its derivative is computed from its input, unless it is one of the output's.
+    """
 
     storage = "in_place"
     role = "act"
     operations: ClassVar[int]
+    from_output: ClassVar[bool] = False
+    """Whether PyTorch keeps the output for the derivative, and not the input."""
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]
@@ -28,11 +34,21 @@ class Activation(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(output=True) if self.from_output else Kept(inputs=True)
+
+
+class Function(Activation):
+    """An activation that `torch.nn` has no in-place form of."""
+
+    role = "function"
+
 
 class Relu(Activation):
     """max(x, 0): one comparison."""
 
     operations = 1
+    from_output = True
 
 
 class Relu6(Activation):
@@ -45,9 +61,10 @@ class LeakyRelu(Activation):
     """x, or a small multiple of it where it is negative: a comparison and a multiplication."""
 
     operations = 2
+    from_output = True
 
 
-class Prelu(Activation):
+class Prelu(Function):
     """A leaky ReLU whose slope is learned for each channel (He et al. 2015)."""
 
     operations = 2
@@ -60,12 +77,14 @@ class Elu(Activation):
     """x, or exp(x) − 1 where it is negative: a comparison, an exponential, a subtraction."""
 
     operations = 3
+    from_output = True
 
 
-class Sigmoid(Activation):
+class Sigmoid(Function):
     """1 / (1 + exp(−x)): an exponential, an addition, a division."""
 
     operations = 3
+    from_output = True
 
 
 class Silu(Activation):
@@ -74,16 +93,17 @@ class Silu(Activation):
     operations = 4
 
 
-class Gelu(Activation):
+class Gelu(Function):
     """x/2 · (1 + erf(x/√2)): two multiplications, a division, an erf and an addition."""
 
     operations = 5
 
 
-class Tanh(Activation):
+class Tanh(Function):
     """One function value."""
 
     operations = 1
+    from_output = True
 
 
 class HardSigmoid(Activation):
@@ -98,7 +118,7 @@ class HardSwish(Activation):
     operations = 5
 
 
-class Softplus(Activation):
+class Softplus(Function):
     """log(1 + exp(x)): an exponential, an addition, a logarithm."""
 
     operations = 3
@@ -110,7 +130,8 @@ class Mish(Activation):
     operations = 5
 
 
-class Softmax(Activation):
+class Softmax(Function):
     """exp(x) / sum of exp(x): an exponential, an addition and a division for each element."""
 
     operations = 3
+    from_output = True

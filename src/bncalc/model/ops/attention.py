@@ -2,6 +2,7 @@
 
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Count
+from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import POINTWISE, WHOLE, Reach
@@ -35,6 +36,9 @@ class AttentionScores(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return WHOLE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
+
 
 class AttentionMix(Op):
     """The values, weighted by the scores: C × n_q, and C · n_q · n_k MACs.
@@ -63,6 +67,9 @@ class AttentionMix(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return WHOLE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
+
 
 class ClassToken(Op):
     """A learned token before the others: C parameters; the map becomes a column of n + 1 tokens."""
@@ -76,12 +83,15 @@ class ClassToken(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return WHOLE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
+
 
 class PositionEmbedding(Op):
     """A learned vector added to each token: C · h · w parameters and as many additions."""
 
     storage = "in_place"
-    role = "act"
+    role = "add"
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]
@@ -92,6 +102,9 @@ class PositionEmbedding(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
+
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return tuple(output)
 
@@ -100,7 +113,7 @@ class LayerScale(Op):
     """A learned factor for each channel (Touvron et al. 2021): C parameters."""
 
     storage = "in_place"
-    role = "act"
+    role = "multiply"
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]
@@ -110,3 +123,6 @@ class LayerScale(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)

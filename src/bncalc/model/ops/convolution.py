@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Act, Bias, Count, Norm, Padding, Sizes, Sizes0
+from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op
 from bncalc.model.reach import Reach, gathering, sliding, transposed
@@ -53,6 +54,9 @@ class Conv(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         sizes = inputs[0][1:], output[1:]
         return sliding(*sizes, self.kernel, self.stride, self.dilation, self.padding)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels // self.groups, *self.kernel, self.out)
@@ -125,6 +129,9 @@ class ConvTranspose(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return transposed(self.kernel, self.stride, self.dilation, self.padding)
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
+
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].channels, *self.kernel, self.out // self.groups)
 
@@ -153,6 +160,9 @@ class Linear(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0][1:])
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (inputs[0].elements, self.out)

@@ -2,6 +2,7 @@
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.op import Op
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape, holds, require
@@ -12,7 +13,7 @@ class Add(Op):
 
     inputs = None
     storage = "in_place"
-    role = "join"
+    role = "add"
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "add")
@@ -23,12 +24,20 @@ class Add(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
+
 
 class Multiply(Add):
     """The product of maps; a 1 × 1 map scales each channel, as in squeeze-and-excitation."""
 
+    role = "multiply"
+
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "multiply")
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
 
 
 class Concat(Op):
@@ -52,6 +61,9 @@ class Concat(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:

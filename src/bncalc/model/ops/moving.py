@@ -4,6 +4,7 @@ from typing import Annotated
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Choice, Count, Natural, Ratio, Sizes, Sizes0
+from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import (
@@ -30,6 +31,9 @@ class Free(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
+
 
 class Identity(Free):
     """The input itself."""
@@ -38,11 +42,28 @@ class Identity(Free):
 
 
 class Dropout(Free):
-    """Zeroes elements while training; nothing at inference (also drop path, stochastic depth)."""
+    """Zeroes elements while training; nothing at inference."""
 
     rate: Ratio = field(0.5, doc="share of elements that are zeroed while training")
 
     storage = "view"
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(noise=output.elements) if self.rate else NOTHING
+
+
+class DropPath(Free):
+    """Leaves a branch away for an image as a whole while training (Huang et al. 2016).
+
+    Nothing at inference. Also called stochastic depth (arXiv:1603.09382).
+    """
+
+    rate: Ratio = field(0.1, doc="share of images that go without the branch while training")
+
+    storage = "view"
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(noise=1) if self.rate else NOTHING
 
 
 class Flatten(Free):
@@ -183,3 +204,6 @@ class Upsample(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return (interpolating if self.mode == "bilinear" else enlarging)(self.scale)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING

@@ -2,6 +2,7 @@
 
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Count
+from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import CONTEXTUAL, POINTWISE, Reach
@@ -45,9 +46,15 @@ class BatchNorm(Normalisation):
         learned, statistics = output.channels if self.affine else 0, 2 * output.channels
         return Cost(learned, learned, statistics, elementwise=self.operations * output.elements)
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, shared=2 * output.channels)
+
 
 class LayerNorm(Normalisation):
     """Layer normalisation over the channels of each position (Ba et al. 2016): 2C parameters."""
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, statistics=2 * output.positions)
 
 
 class InstanceNorm(Normalisation):
@@ -57,6 +64,10 @@ class InstanceNorm(Normalisation):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return CONTEXTUAL
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        # Run as a batch norm of all images' channels, for which the scale is repeated.
+        return Kept(inputs=True, statistics=(3 if self.affine else 2) * output.channels)
 
 
 class GroupNorm(Normalisation):
@@ -72,6 +83,9 @@ class GroupNorm(Normalisation):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return CONTEXTUAL
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, statistics=2 * self.groups)
 
 
 class LocalResponseNorm(Op):
@@ -90,3 +104,8 @@ class LocalResponseNorm(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        # The squares, padded for the window; the base of the power, and the power.
+        padded = (output.channels + self.size - 1) * output.positions
+        return Kept(inputs=True, statistics=padded + 2 * output.elements)

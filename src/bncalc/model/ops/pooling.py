@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Padding, Sizes
+from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import Reach, adapting, gathering, sliding
@@ -52,6 +53,9 @@ class MaxPool(Op):
         sizes = inputs[0][1:], output[1:]
         return sliding(*sizes, self.kernel, stride, self.dilation, self.padding)
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, indices=output.elements)
+
 
 class AvgPool(MaxPool):
     """Average pooling: k − 1 additions and one multiplication for each output element, k = kh · kw.
@@ -62,6 +66,9 @@ class AvgPool(MaxPool):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         kh, kw = self.kernel
         return Cost(elementwise=kh * kw * output.elements)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True)
 
 
 class GlobalAvgPool(Op):
@@ -76,6 +83,9 @@ class GlobalAvgPool(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0][1:])
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING
+
 
 class GlobalMaxPool(Op):
     """The maximum of each channel: a map of 1 × 1; h · w − 1 comparisons for each channel."""
@@ -88,6 +98,9 @@ class GlobalMaxPool(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0][1:])
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, indices=output.elements)
 
 
 class AdaptiveAvgPool(Op):
@@ -109,12 +122,18 @@ class AdaptiveAvgPool(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return adapting(inputs[0][1:], output[1:])
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return NOTHING if output.positions == 1 else Kept(inputs=True)  # one position is a mean
+
 
 class AdaptiveMaxPool(AdaptiveAvgPool):
     """Max pooling to a given size, with the windows of adaptive average pooling."""
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=super().cost(inputs, output).elementwise - output.elements)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, indices=output.elements)
 
 
 def _covered(size: int, out: int) -> int:

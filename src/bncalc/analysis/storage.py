@@ -1,0 +1,75 @@
+"""Storages: which maps are in the same memory, as views and ops that write in place have it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from bncalc.analysis.assumptions import Policy
+from bncalc.model.graph import Node
+
+
+class Storages:
+    """Gives the nodes storages, one after the other; auxiliary heads run in training alone.
+
+    `of` holds each node's storage. A storage is made at the node `first` and may be read up to the
+    node `last`, one beyond the end where its map is an answer; `sizes` are elements of one image.
+    """
+
+    def __init__(self, nodes: tuple[Node, ...], policy: Policy, *, training: bool = False) -> None:
+        self.of: list[int] = []
+        self.first: list[int] = []
+        self.last: list[int] = []
+        self.sizes: list[int] = []
+        self._nodes = nodes
+        self._policy = policy
+        self._runs = [training or not node.training_only for node in nodes]
+        self._readers = self._last_readers()
+        if policy.hold_input:
+            self._readers[0] = len(nodes)
+
+    def place(self, *, fresh: bool = False, keep: Container[int] = ()) -> int:
+        """Return the storage of the next node: new, or that of an input it may write over.
+
+        `fresh` asks for a new one; what is in `keep` is not written over.
+        """
+        index = len(self.of)
+        node = self._nodes[index]
+        storage = -1 if fresh or not self._runs[index] else self._shared(index, node, keep)
+        if storage < 0:
+            storage = len(self.sizes)
+            self.first.append(index)
+            self.last.append(index)
+            self.sizes.append(node.output.elements if self._runs[index] else 0)
+        self.of.append(storage)
+        self.last[storage] = max(self.last[storage], self._readers[index])
+        return storage
+
+    def _shared(self, index: int, node: Node, keep: Container[int]) -> int:
+        """Return the storage that a node may use again, or −1."""
+        op = node.op
+        if op.storage == "view":
+            return self.of[node.inputs[0]]
+        if op.storage == "in_place":
+            allowed = getattr(self._policy, op.role)
+        else:
+            channels = node.output.channels
+            one_each = channels > 1 and getattr(op, "groups", 1) == channels
+            allowed = one_each and self._policy.depthwise
+        if allowed:
+            for source in node.inputs:
+                storage = self.of[source]
+                free = self.last[storage] <= index and storage not in keep
+                # A depthwise convolution with a stride leaves the rest of its input unused.
+                had, needs = self._nodes[source].output.elements, node.output.elements
+                if free and (had == needs or (had > needs and op.storage == "new")):
+                    return storage
+        return -1
+
+    def _last_readers(self) -> list[int]:
+        """Return for each node the last that reads it; one beyond the end where nothing does."""
+        last = [-1] * len(self._nodes)
+        for index, node in enumerate(self._nodes):
+            if self._runs[index]:
+                for source in node.inputs:
+                    last[source] = index
+        return [len(last) if reader < 0 else reader for reader in last]

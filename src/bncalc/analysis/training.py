@@ -1,0 +1,128 @@
+"""Training memory: weights, gradients, the optimiser's state and what is kept for backward.
+
+What is kept is worked out op by op as PyTorch's autograd does it: each op asks for its input, its
+output or both, a map that is asked for twice is kept once, and an op that writes over a map which
+it has to keep keeps a copy.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
+from bncalc.analysis.report import Extra
+from bncalc.analysis.storage import Storages
+from bncalc.model.graph import Graph
+
+
+class Training(NamedTuple):
+    """Bytes while training. `layers` are those kept by each layer, the input left out.
+
+    Of the bytes kept for backward, `each` grow with every image and `once` do not.
+    """
+
+    weights: int
+    gradients: int
+    optimizer: int
+    each: int
+    once: int
+    batch: int
+    layers: tuple[int, ...]
+
+    @property
+    def saved(self) -> int:
+        return self.each * self.batch + self.once
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.gradients + self.optimizer + self.saved
+
+    def images_in(self, memory: int) -> int:
+        """Return how many images fit in so many bytes; 0 where not even one does."""
+        free = memory - (self.total - self.each * self.batch)
+        return max(0, free // self.each) if self.each else 0
+
+    def extra(self) -> Extra:
+        """Return the numbers for a report."""
+        totals = {
+            "saved_for_backward_bytes": self.saved,
+            "gradient_bytes": self.gradients,
+            "optimizer_bytes": self.optimizer,
+            "training_bytes": self.total,
+        }
+        return Extra(totals, {"saved_for_backward_bytes": self.layers})
+
+
+class _Bytes(NamedTuple):
+    """What a layer keeps: for each image, and once."""
+
+    each: int
+    once: int
+
+
+def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Training:
+    """Return the memory of training a graph, for the batch, types and optimiser assumed.
+
+    Units: bytes. Auxiliary heads count: they run while training.
+    """
+    costs = [node.op.cost(graph.input_shapes(node), node.output) for node in graph.nodes[1:]]
+    params = sum([one.params for one in costs])
+    held = params + sum([one.buffers for one in costs])
+    layers = _kept(graph, assumptions)
+    each, once = sum([one.each for one in layers]), sum([one.once for one in layers])
+    if assumptions.checkpoint:
+        each, once = _checkpointed(graph, layers, assumptions)
+    return Training(
+        weights=held * assumptions.weight_bytes,
+        gradients=params * assumptions.weight_bytes,
+        optimizer=params * OPTIMIZERS[assumptions.optimizer].state_bytes(assumptions.weight_bytes),
+        each=each,
+        once=once,
+        batch=assumptions.batch,
+        layers=tuple([one.each * assumptions.batch + one.once for one in layers]),
+    )
+
+
+def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
+    """Return what each layer keeps that none before it has kept."""
+    storages = Storages(graph.nodes, EAGER, training=True)
+    storages.place()
+    kept: set[int] = set()
+    found = []
+    for node in graph.nodes[1:]:
+        wants = node.op.kept(graph.input_shapes(node), node.output)
+        own = storages.place(fresh=wants.noise > 0, keep=kept)
+        sources = {storages.of[source] for source in node.inputs} if wants.inputs else set()
+        elements = wants.noise
+        if own in sources and node.op.storage != "view":
+            sources.discard(own)  # written over, and so kept as a copy
+            elements += node.output.elements
+        sources |= {own} if wants.output else set()
+        elements += sum([storages.sizes[one] for one in sources - kept])
+        kept |= sources
+        each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
+        found.append(_Bytes(each, 4 * wants.shared))
+    return found
+
+
+def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) -> tuple[int, int]:
+    """Return what is kept where each block keeps its input alone and is run again for backward.
+
+    The block that is run again keeps everything for as long: the largest is counted on top.
+    """
+    each, once, largest = 0, 0, _Bytes(0, 0)
+    nodes = graph.nodes
+    stretches = [(part.start, part.stop) for part in graph.blocks()]
+    for start, stop in stretches:
+        inside = layers[start - 1 : stop - 1]
+        block = _Bytes(sum([one.each for one in inside]), sum([one.once for one in inside]))
+        largest = max(largest, block, key=lambda one: one.each * assumptions.batch + one.once)
+        read = {i for node in nodes[start:stop] for i in node.inputs if i < start}
+        each += sum([nodes[i].output.elements for i in read]) * assumptions.map_bytes
+    edges = [0, *(edge for one in stretches for edge in one), len(nodes)]
+    for stop, start in list(pairwise(edges))[::2]:
+        outside = layers[max(stop - 1, 0) : start - 1]
+        each += sum([one.each for one in outside])
+        once += sum([one.once for one in outside])
+    return each + largest.each, once + largest.once

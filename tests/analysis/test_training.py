@@ -1,0 +1,154 @@
+"""Training memory against PyTorch to the byte, and against sums made by hand."""
+
+import pytest
+
+import bncalc
+from bncalc.analysis.assumptions import OPTIMIZERS, Assumptions
+from bncalc.analysis.training import training_memory
+from bncalc.model.net import Defaults
+
+# Bytes kept for the backward pass at batch 2, measured in PyTorch 2.13 on the meta device: each
+# storage that a saved-tensor hook sees in training mode, once, parameters and buffers left out.
+MEASURED = """
+alexnet 7482368
+convnext_large 695253336
+convnext_small 348424536
+convnext_tiny 218311752
+densenet121 261057280
+densenet161 486425472
+densenet169 315250432
+efficientnet_b0 176556168
+efficientnet_b1 286131456
+efficientnet_b4 1307504520
+efficientnet_v2_s 905104592
+googlenet_aux 96649856
+inception_v3_aux 196729432
+mnasnet0_75 77586368
+mnasnet1_0 88682624
+mobilenet_v2 156555520
+mobilenet_v3_large 88325504
+mobilenet_v3_small 32388096
+regnet_x_400mf 50525056
+regnet_y_400mf 67370304
+regnet_y_8gf 343825088
+resnet101 254127616
+resnet152 355466752
+resnet18 44398080
+resnet34 64498176
+resnet50 172031488
+resnext50_32x4d 224676352
+shufflenet_v2_x0_5 22142528
+shufflenet_v2_x1_0 40834640
+shufflenet_v2_x2_0 76838992
+squeezenet1_0 71534656
+squeezenet1_1 42139456
+vgg11 97738752
+vgg16 146710528
+vgg16_bn 255124480
+vgg19_bn 276007936
+wide_resnet50_2 224676352
+"""
+
+
+@pytest.mark.parametrize("line", MEASURED.strip().splitlines())
+def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str) -> None:
+    name, measured = line.split()
+    (graph,) = bncalc.load(name)
+    found = training_memory(graph, Assumptions(batch=2))
+    assert found.saved == int(measured)
+    assert sum(found.layers) == found.saved
+
+
+@pytest.mark.parametrize(
+    ("name", "each", "once"), [("resnet18", 22_179_840, 38_400), ("resnet50", 85_909_504, 212_480)]
+)
+def test_what_an_image_and_what_a_batch_keeps(name: str, each: int, once: int) -> None:
+    (graph,) = bncalc.load(name)
+    found = training_memory(graph, Assumptions(batch=5))
+    assert (found.each, found.once) == (each, once)
+    assert found.saved == 5 * each + once
+
+
+MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
+
+
+@pytest.mark.parametrize(
+    ("act", "kept"),
+    [
+        ("none", [MAP, MAP]),  # the input of the convolution, the input of the norm
+        ("relu", [MAP, MAP, MAP]),  # and the output of the activation
+        ("relu6", [MAP, MAP, MAP]),  # and its input, as a copy, for it is written over
+        ("gelu", [MAP, MAP, MAP]),  # and its input
+        ("sigmoid", [MAP, MAP, MAP]),  # and its output
+    ],
+)
+def test_what_a_convolution_with_norm_and_activation_keeps(act: str, kept: list[int]) -> None:
+    graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch", act=act)
+    found = training_memory(graph, Assumptions())
+    assert found.layers == tuple(4 * n + (4 * 2 * 8 if i == 1 else 0) for i, n in enumerate(kept))
+
+
+def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:
+    # Two convolutions in a row with a ReLU between: its output is the second one's input.
+    graph = bncalc.block("basic", (8, 8, 8), defaults=Defaults(act="relu"))
+    found = training_memory(graph, Assumptions())
+    by_path = dict(zip((node.path for node in graph.nodes[1:]), found.layers, strict=True))
+    assert by_path == {
+        "conv1": 4 * MAP,
+        "conv1.act": 4 * MAP,
+        "conv2": 0,
+        "add": 0,
+        "relu": 4 * MAP,
+    }
+
+
+def test_max_pooling_keeps_its_input_and_64_bit_indices() -> None:
+    graph = bncalc.block("max_pool", (8, 8, 8), kernel=2)
+    assert training_memory(graph).layers == (4 * MAP + 8 * MAP // 4,)
+
+
+def test_weights_gradients_and_state_by_hand() -> None:
+    graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
+    params, buffers = 8 * 8 * 9 + 2 * 8, 2 * 8
+    for name, state in {"sgd": 0, "momentum": 4, "adam": 8, "adamw": 8}.items():
+        found = training_memory(graph, Assumptions(optimizer=name))
+        assert (found.weights, found.gradients) == (4 * (params + buffers), 4 * params)
+        assert found.optimizer == state * params
+        assert found.total == found.weights + found.gradients + found.optimizer + found.saved
+        mixed = Assumptions(dtype="bfloat16", optimizer=f"{name}-mixed")
+        found = training_memory(graph, mixed)
+        assert (found.weights, found.gradients) == (2 * (params + buffers), 2 * params)
+        assert found.optimizer == (4 + state) * params
+
+
+def test_adam_in_mixed_precision_takes_16_bytes_a_parameter() -> None:
+    # Rajbhandari et al. 2019, arXiv:1910.02054, section 3.1: 2 + 2 + K, K = 12.
+    assert 2 + 2 + OPTIMIZERS["adam-mixed"].state_bytes(2) == 16
+
+
+def test_half_precision_halves_maps_and_not_indices_or_statistics() -> None:
+    graph = bncalc.block("max_pool", (8, 8, 8), kernel=2)
+    assert training_memory(graph, Assumptions(dtype="float16")).saved == 2 * MAP + 8 * MAP // 4
+
+
+def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
+    (graph,) = bncalc.load("resnet50")
+    whole = training_memory(graph, Assumptions(batch=1))
+    found = training_memory(graph, Assumptions(batch=1, checkpoint=True))
+    blocks = graph.blocks()
+    assert [block.path for block in blocks[:4]] == ["stage1/0", "stage1/1", "stage1/2", "stage2/0"]
+    assert len(blocks) == 16
+    inside = [sum(whole.layers[block.start - 1 : block.stop - 1]) for block in blocks]
+    inputs = [4 * graph.nodes[block.start - 1].output.elements for block in blocks]
+    outside = sum(whole.layers) - sum(inside)
+    assert found.saved == outside + sum(inputs) + max(inside)
+    assert found.saved < whole.saved
+
+
+def test_how_many_images_fit_is_the_largest_batch_that_does() -> None:
+    (graph,) = bncalc.load("mobilenet_v2")
+    memory = 8 * 2**30
+    images = training_memory(graph, Assumptions(batch=3)).images_in(memory)
+    fits, not_any_more = (training_memory(graph, Assumptions(batch=images + n)) for n in (0, 1))
+    assert fits.total <= memory < not_any_more.total
+    assert training_memory(graph).images_in(2**20) == 0
