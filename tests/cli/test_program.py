@@ -275,3 +275,48 @@ def test_an_unknown_policy_is_refused(policy: str) -> None:
     done = run("show", "resnet18", "--policy", policy)
     assert done.returncode == 2
     assert done.stderr.startswith("error: --policy: unknown ")
+
+
+def test_json_carries_what_is_asked_for() -> None:
+    plain = json.loads(run("show", "resnet18", "-f", "json").stdout)
+    assert (plain["fold_norm"], plain["optimizer"], plain["checkpoint"]) == (
+        False,
+        "momentum",
+        False,
+    )
+    (design,) = plain["designs"]
+    assert "training_bytes" not in design["totals"]
+    assert design["peak"]["bytes"] == design["totals"]["peak_activation_bytes"] == 4 * 1_003_520
+    assert [one["path"] for one in design["peak"]["maps"]] == ["stem", "max_pool"]
+
+    asked = ("--columns", "live,saved,flash", "--fit", "1GiB", "--as", "fvcore", "--checkpoint")
+    document = json.loads(run("show", "resnet18", *asked, "-f", "json").stdout)
+    assert (document["convention"], document["checkpoint"]) == ("fvcore", True)
+    (design,) = document["designs"]
+    totals = design["totals"]
+    assert totals["convention_total"] == 1_819_065_856
+    for name in ("live_bytes", "saved_for_backward_bytes", "convention_total"):
+        assert all(isinstance(layer[name], int) for layer in design["layers"])
+    parts = ("weight_bytes", "gradient_bytes", "optimizer_bytes", "saved_for_backward_bytes")
+    assert totals["training_bytes"] == sum(totals[name] for name in parts)
+    assert totals["training_batch"] < totals["inference_batch"]
+
+
+def test_folding_and_fused_forms_change_params_as_deployed() -> None:
+    # A norm's 2C become C of a bias: ResNet-18 has 4,800 channels behind a norm.
+    folded = json.loads(run("show", "resnet18", "--fold-norm", "-f", "json").stdout)
+    assert folded["designs"][0]["totals"]["params"] == 11_689_512 - 4_800
+    fused = json.loads(
+        run("show", "repvgg_a0", "--form", "fused", "--fold-norm", "-f", "json").stdout
+    )
+    assert fused["designs"][0]["totals"]["params"] == 8_309_384
+
+
+def test_an_int8_image_has_a_byte_a_weight_and_four_a_bias(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [3, 8, 8]\nlayers: [{conv: {out: 4, norm: batch}}, {linear: {out: 2}}]\n"
+    )
+    document = json.loads(run("show", str(path), "--columns", "flash", "-f", "json").stdout)
+    weights, biases = 3 * 9 * 4 + 4 * 64 * 2, 4
+    assert document["designs"][0]["totals"]["flash_bytes"] == weights + 4 * biases

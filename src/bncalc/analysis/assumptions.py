@@ -1,8 +1,11 @@
 """Assumptions: what a number depends on and the graph does not say."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    from bncalc.model.device import Device
 
 BYTES = {
     "float64": 8,
@@ -95,17 +98,24 @@ def policy_of(text: str) -> Policy:
 
 
 class Assumptions(NamedTuple):
-    """Batch size, types of weights and maps, and how memory is used. None of them changes params.
+    """What is asked of a graph: batch, types, memory, training, and who counts.
 
-    `optimizer` and `checkpoint` (each block keeps its input alone) matter in training only.
+    `fold_norm` takes the network as deployed, each batch norm folded into the layer before it:
+    the one that changes params. `optimizer` and `checkpoint` (each block keeps its input alone)
+    matter in training only. `convention` is the tool whose total is wanted beside ours, `memory`
+    the bytes that a batch has to fit in, `device` what the least time is worked out for.
     """
 
     batch: int = 1
     dtype: str = "float32"
     activation_dtype: str | None = None
     policy: Policy = DEPLOY
+    fold_norm: bool = False
     optimizer: str = "momentum"
     checkpoint: bool = False
+    convention: str = "bncalc"
+    memory: int | None = None
+    device: "Device | None" = None
 
     @property
     def weight_bytes(self) -> int:

@@ -8,10 +8,14 @@ version of the tool on single layers, unless its source says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from bncalc.analysis.extra import Extra
 from bncalc.analysis.report import PRODUCTS
 from bncalc.model.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
@@ -63,6 +67,17 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
             for column, count in _counted(graph, node, convention, batch):
                 terms[column] += count
     return Account(convention, tuple(terms.values()))
+
+
+def convention_extra(graph: Graph, report: Report) -> Extra:
+    """Return what the convention assumed counts, in all and for each layer."""
+    assumptions = report.assumptions
+    convention = CONVENTIONS[assumptions.convention]
+    layers = []
+    for node in graph.nodes[1:]:
+        terms = _counted(graph, node, convention, assumptions.batch)
+        layers.append(0 if node.training_only else sum([count for _, count in terms]))
+    return Extra({"convention_total": sum(layers)}, {"convention_total": tuple(layers)})
 
 
 def _counted(

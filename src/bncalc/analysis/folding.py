@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
+from bncalc.analysis.extra import Extra
 from bncalc.model.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
 
 _TAKES_BIAS = ("conv", "conv_transpose", "linear")
 
@@ -34,6 +39,13 @@ def fold_norm(graph: Graph) -> Graph:
         for part in graph.parts
     ]
     return Graph(graph.name, tuple(nodes), tuple(one for one in parts if one.stop > one.start))
+
+
+def flash_extra(graph: Graph, report: Report) -> Extra:
+    """Return the size of an int8 image: norms folded, a byte for a weight, four for a bias."""
+    folded = fold_norm(graph)
+    costs = [node.op.cost(folded.input_shapes(node), node.output) for node in folded.nodes[1:]]
+    return Extra({"flash_bytes": sum([one.weights + 4 * one.biases for one in costs])})
 
 
 def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:

@@ -6,11 +6,15 @@ write over an input which nobody needs any more.
 """
 
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.extra import Extra
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Part
+
+if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
 
 
 class Storage(NamedTuple):
@@ -62,6 +66,11 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
         changes[stop + 1] -= size
     live = tuple(accumulate(changes[:beyond]))
     return Liveness(tuple(storages), live, max(range(beyond), key=live.__getitem__))
+
+
+def live_extra(graph: Graph, report: "Report") -> Extra:
+    """Return what is live at each layer, for a report."""
+    return Extra(layers={"live_bytes": report.memory.live[1:]})
 
 
 def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:

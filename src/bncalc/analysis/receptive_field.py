@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from bncalc.analysis.report import Extra, Report
+from bncalc.analysis.extra import Extra
+from bncalc.analysis.report import Report
 from bncalc.model.graph import Graph, Node
 from bncalc.model.reach import POINTWISE, UNCLEAR, WHOLE, Reach, concentric, union
 
@@ -110,12 +111,12 @@ def _answer(graph: Graph, reaches: list[Reach]) -> int:
     return 0
 
 
-def with_fields(report: Report, graph: Graph) -> Report:
-    """Return the report with the receptive fields of the graph that it was made from."""
+def receptive_field_extra(graph: Graph, report: Report) -> Extra:
+    """Return the receptive fields of a graph, for its report."""
     fields = receptive_fields(graph)
     layers = fields.nodes[1:]
     output = fields.output
-    extra = Extra(
+    return Extra(
         totals={
             "receptive_field": _extent(output.size),
             "effective_stride": _extent(output.stride),
@@ -131,7 +132,6 @@ def with_fields(report: Report, graph: Graph) -> Report:
         },
         notes=tuple(_notes(graph, fields)),
     )
-    return report.adding(extra)
 
 
 def _extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:

@@ -1,10 +1,13 @@
 """The report: what each layer costs, what the parts and the whole add up to."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
+from importlib import import_module
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
+from bncalc.analysis.extra import Extra
+from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.memory import Liveness, liveness
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
@@ -58,18 +61,6 @@ class Totals(NamedTuple):
     traffic_bytes: int
 
 
-class Extra(NamedTuple):
-    """What an analysis adds when it is asked for: totals by name, and a value a layer by name.
-
-    `assumed` and `notes` say what these rest on, to programs and to people.
-    """
-
-    totals: Mapping[str, object] = {}
-    layers: Mapping[str, tuple[object, ...]] = {}
-    assumed: Mapping[str, object] = {}
-    notes: tuple[str, ...] = ()
-
-
 class Report(NamedTuple):
     """All numbers of one design. `layers` are in running order, the input left out."""
 
@@ -101,8 +92,34 @@ class Report(NamedTuple):
         return self._replace(extra=both)
 
 
-def measure(graph: Graph, assumptions: Assumptions = STANDARD) -> Report:
-    """Work out every number of a graph. Counts are for one image, bytes for the batch."""
+FURTHER = {
+    "live": "memory:live_extra",
+    "training": "training:training_extra",
+    "flash": "folding:flash_extra",
+    "convention": "conventions:convention_extra",
+    "intensity": "roofline:intensity_extra",
+    "roofline": "roofline:roofline_extra",
+    "receptive_field": "receptive_field:receptive_field_extra",
+}
+"""Analyses that a report leaves out unless they are asked for: `(graph, report) -> Extra`."""
+
+
+def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[str] = ()) -> Report:
+    """Work out every number of a graph, and what the analyses named in `also` add.
+
+    Counts are for one image, bytes for the batch; `FURTHER` names the analyses.
+    """
+    if assumptions.fold_norm:
+        graph = fold_norm(graph)
+    report = _measure(graph, assumptions)
+    for name in dict.fromkeys(also):
+        module, function = FURTHER[name].split(":")
+        analyse = getattr(import_module(f"bncalc.analysis.{module}"), function)
+        report = report.adding(analyse(graph, report))
+    return report
+
+
+def _measure(graph: Graph, assumptions: Assumptions) -> Report:
     fused = _fused(graph, assumptions.policy)
     layers = tuple(
         [

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
-from bncalc.analysis.report import Extra, Layer, Report
+from bncalc.analysis.extra import Extra
+from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
+from bncalc.model.graph import Graph
 
 Wall = Literal["compute", "memory"]
 
@@ -62,11 +64,11 @@ def roofline(report: Report, device: Device) -> Roofline:
     return Roofline(arithmetic, tuple(bounds))
 
 
-def with_intensity(report: Report) -> Report:
-    """Return the report with the arithmetic intensity of the whole and of each layer."""
+def intensity_extra(graph: Graph, report: Report) -> Extra:
+    """Return the arithmetic intensity of the whole and of each layer, for a report."""
     whole = intensity(report, report.layers)
     each = tuple([intensity(report, (one,)) for one in report.layers])
-    return report.adding(Extra({"intensity": whole}, {"intensity": each}))
+    return Extra({"intensity": whole}, {"intensity": each})
 
 
 def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
@@ -76,11 +78,15 @@ def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
     return operations / traffic if traffic else None
 
 
-def with_bounds(report: Report, device: Device) -> Report:
-    """Return the report with its roofline on a device; raise UsageError as `roofline` does."""
+def roofline_extra(graph: Graph, report: Report) -> Extra:
+    """Return the bounds on the device assumed; raise UsageError as `roofline` does, or for none."""
+    device = report.assumptions.device
+    if device is None:
+        hint = "name one with --device, as in `bncalc list devices`"
+        raise UsageError(f"there is no lower bound without a device; {hint}")
     found = roofline(report, device)
     seconds = found.seconds
-    extra = Extra(
+    return Extra(
         totals={
             "lower_bound_seconds": seconds,
             "memory_bound_share": found.memory_seconds / seconds if seconds else 0.0,
@@ -96,7 +102,6 @@ def with_bounds(report: Report, device: Device) -> Report:
             *((device.note,) if device.note else ()),
         ),
     )
-    return report.adding(extra)
 
 
 def _arithmetic(assumptions: Assumptions) -> str:

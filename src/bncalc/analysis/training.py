@@ -11,7 +11,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
-from bncalc.analysis.report import Extra
+from bncalc.analysis.extra import Extra
+from bncalc.analysis.folding import fold_norm
+from bncalc.analysis.memory import liveness
+from bncalc.analysis.report import Report, measure
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph
 
@@ -43,16 +46,6 @@ class Training(NamedTuple):
         free = memory - (self.total - self.each * self.batch)
         return max(0, free // self.each) if self.each else 0
 
-    def extra(self) -> Extra:
-        """Return the numbers for a report."""
-        totals = {
-            "saved_for_backward_bytes": self.saved,
-            "gradient_bytes": self.gradients,
-            "optimizer_bytes": self.optimizer,
-            "training_bytes": self.total,
-        }
-        return Extra(totals, {"saved_for_backward_bytes": self.layers})
-
 
 class _Bytes(NamedTuple):
     """What a layer keeps: for each image, and once."""
@@ -66,15 +59,19 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
 
     Units: bytes. Auxiliary heads count: they run while training.
     """
-    costs = [node.op.cost(graph.input_shapes(node), node.output) for node in graph.nodes[1:]]
-    params = sum([one.params for one in costs])
-    held = params + sum([one.buffers for one in costs])
+    if assumptions.fold_norm:
+        graph = fold_norm(graph)
+    return _training(graph, measure(graph, assumptions))
+
+
+def _training(graph: Graph, report: Report) -> Training:
+    assumptions, params = report.assumptions, report.totals.params
     layers = _kept(graph, assumptions)
     each, once = sum([one.each for one in layers]), sum([one.once for one in layers])
     if assumptions.checkpoint:
         each, once = _checkpointed(graph, layers, assumptions)
     return Training(
-        weights=held * assumptions.weight_bytes,
+        weights=report.totals.weight_bytes,
         gradients=params * assumptions.weight_bytes,
         optimizer=params * OPTIMIZERS[assumptions.optimizer].state_bytes(assumptions.weight_bytes),
         each=each,
@@ -82,6 +79,32 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
         batch=assumptions.batch,
         layers=tuple([one.each * assumptions.batch + one.once for one in layers]),
     )
+
+
+def training_extra(graph: Graph, report: Report) -> Extra:
+    """Return the memory of training, and how many images fit in the memory assumed."""
+    found = _training(graph, report)
+    totals = {
+        "saved_for_backward_bytes": found.saved,
+        "gradient_bytes": found.gradients,
+        "optimizer_bytes": found.optimizer,
+        "training_bytes": found.total,
+    }
+    memory = report.assumptions.memory
+    if memory is not None:
+        totals["training_batch"] = found.images_in(memory)
+        free = memory - report.totals.weight_bytes
+        totals["inference_batch"] = _largest_batch(graph, report, free)
+    return Extra(totals, {"saved_for_backward_bytes": found.layers})
+
+
+def _largest_batch(graph: Graph, report: Report, free: int) -> int:
+    """Return the largest batch whose peak is within so many bytes: what is live grows linearly."""
+    batch = report.assumptions.batch
+    now = report.memory.live
+    more = liveness(graph, report.assumptions._replace(batch=batch + 1)).live
+    steps = zip(now, more, strict=True)
+    return max(0, min([(free - (had - batch * (has - had))) // (has - had) for had, has in steps]))
 
 
 def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.memory import Liveness
+from bncalc.analysis.memory import Liveness, Storage
 from bncalc.analysis.report import Layer, Report, Totals
 from bncalc.errors import UsageError
 from bncalc.model.cost import Cost
@@ -40,7 +40,13 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
 
 def _same_assumptions(path: str, document: dict[str, object], assumptions: Assumptions) -> None:
     maps = assumptions.activation_dtype or assumptions.dtype
-    ours = ("bncalc", assumptions.batch, assumptions.dtype, maps, assumptions.policy.name)
+    ours = (
+        assumptions.convention,
+        assumptions.batch,
+        assumptions.dtype,
+        maps,
+        assumptions.policy.name,
+    )
     for key, value in zip(_ASSUMED, ours, strict=True):
         if document.get(key) != value:
             raise UsageError(f"{path} was made with {key} {document.get(key)}, and not {value}")
@@ -58,9 +64,19 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
         sections=(),
         cost=sum((one.cost for one in layers), Cost()),
         totals=Totals(**numbers),
-        memory=Liveness((), (numbers["peak_activation_bytes"],), 0),
+        memory=_peak(_mapping(design["peak"]), ["in", *(one.path for one in layers)]),
         assumptions=assumptions,
     )
+
+
+def _peak(peak: dict[str, object], paths: list[str]) -> Liveness:
+    """Return what a document tells of memory: the step of the peak, and no other."""
+    step = paths.index(str(peak["path"]))
+    maps = map(_mapping, _list(peak["maps"]))
+    storages = [Storage(paths.index(str(one["path"])), step, _whole(one["bytes"])) for one in maps]
+    live = [0] * len(paths)
+    live[step] = _whole(peak["bytes"])
+    return Liveness(tuple(storages), tuple(live), step)
 
 
 def _layer(layer: dict[str, object]) -> Layer:

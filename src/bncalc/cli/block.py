@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bncalc.cli.options import (
-    BatchOption,
+    Asked,
     ColumnsOption,
-    DeviceOption,
-    DtypeOption,
     Format,
     FormatOption,
     OutputOption,
-    assumptions,
     chosen_columns,
+    options_of,
+    taken,
 )
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
@@ -28,7 +27,6 @@ from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
-    from bncalc.analysis.assumptions import Assumptions
     from bncalc.render.table import Table
 
 _RENAMED = {"out": "cout"}
@@ -91,9 +89,8 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
         }
         input = Shape(given["cin"], *_size(given["size"]))
         graphs = _graphs(kind, values, input, defaults)
-        assumed = assumptions(given["batch"], given["dtype"])
-        wanted = _Wanted(given["columns"], given["device"], given["format"], given["output"])
-        _answer(graphs, assumed, wanted)
+        asked = taken(Asked, given)
+        _answer(graphs, asked, given["columns"], given["format"], given["output"])
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -108,10 +105,8 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     for name, one in _SHARED.items():
         options.setdefault(name, (_option(one), None))
     options |= {
-        "batch": (BatchOption, 1),
-        "dtype": (DtypeOption, "float32"),
         "columns": (ColumnsOption, None),
-        "device": (DeviceOption, None),
+        **{one.name: (one.annotation, one.default) for one in options_of(Asked)},
         "format": (FormatOption, Format.table),
         "output": (OutputOption, None),
     }
@@ -196,31 +191,26 @@ def _graphs(
     return graph, graph_of(plain, input, Defaults(**defaults))
 
 
-class _Wanted(NamedTuple):
-    """What the answer is to show, and how."""
-
-    columns: str | None
-    device: str | None
-    format: Format
-    output: str | None
-
-
-def _answer(graphs: tuple[Graph, Graph | None], assumed: Assumptions, wanted: _Wanted) -> None:
+def _answer(
+    graphs: tuple[Graph, Graph | None],
+    asked: Asked,
+    columns: str | None,
+    format: Format,
+    output: str | None,
+) -> None:
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.report import measure
-    from bncalc.cli.analyses import analysed, chosen_device, default_columns, require_device
     from bncalc.cli.answer import answer
 
-    device = chosen_device(wanted.device)
-    columns = chosen_columns(wanted.columns, "layers")
-    require_device(columns, device)
-    report = analysed(measure(graphs[0], assumed), graphs[0], columns, device)
+    chosen = chosen_columns(columns, "block", asked)
+    assumed = asked.assumptions()
+    report = measure(graphs[0], assumed, chosen.also)
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 
     def view() -> Table:
         from bncalc.render.metrics import WORKED_OUT
         from bncalc.render.views import block_view
 
-        return block_view(report, plain, columns or default_columns(WORKED_OUT, device))
+        return block_view(report, plain, chosen.columns or WORKED_OUT)
 
-    answer(wanted.format, wanted.output, compare((report,), report.name), view)
+    answer(format, output, compare((report,), report.name), view)

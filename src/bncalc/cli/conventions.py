@@ -1,34 +1,26 @@
 """`bncalc conventions`: what other tools print for the same network, and why."""
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from bncalc.cli.options import (
+    Altered,
     BatchOption,
     Format,
     FormatOption,
-    InputOption,
+    ModelArgument,
     OutputOption,
-    SetOption,
-    overrides,
+    sharing,
 )
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
+@sharing
 def conventions(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="A YAML file, FILE#name, a shipped name, or - for standard input.",
-            show_default=False,
-        ),
-    ],
-    set_: SetOption = None,
-    input: InputOption = None,
+    model: ModelArgument,
+    *,
+    altered: Altered,
     batch: BatchOption = 1,
     format: FormatOption = Format.table,
     output: OutputOption = None,
@@ -39,7 +31,7 @@ def conventions(
     from bncalc.cli.designs import open_one
     from bncalc.render.conventions import accounts_document, accounts_view
 
-    graph = open_one(model, overrides(set_, input))
+    graph = open_one(model, altered.overrides())
     accounts = tuple([account(graph, one, batch) for one in CONVENTIONS.values()])
 
     def document() -> str:

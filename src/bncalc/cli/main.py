@@ -14,6 +14,7 @@ COMMANDS = {
     "block": "block:block",
     "compare": "compare:compare",
     "show": "show:show",
+    "memory": "memory:memory",
     "conventions": "conventions:conventions",
     "list": "listing:list_",
     "schema": "schema:schema",

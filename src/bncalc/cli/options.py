@@ -1,17 +1,19 @@
 """The options that commands share, each defined once."""
 
-from __future__ import annotations
-
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
-from bncalc.analysis.assumptions import BYTES, Assumptions, policy_of
+from bncalc.analysis.assumptions import BYTES, OPTIMIZERS, STANDARD, Assumptions, policy_of
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
     from bncalc.language.model import Overrides
+    from bncalc.model.device import Device
 
 
 class Format(StrEnum):
@@ -25,56 +27,178 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to show the answer.")]
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A YAML file, FILE#name, a shipped name, or - for standard input.",
+        show_default=False,
+    ),
+]
 OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
 ]
 BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
 DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
-ActivationDtypeOption = Annotated[
-    str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
-]
-PolicyOption = Annotated[
-    str,
-    typer.Option(
-        metavar="POLICY",
-        help="Memory policy: deploy, or eager as PyTorch runs it; then switches, as in "
-        "deploy,-add,+depthwise.",
-    ),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Set one of the file's vars; repeatable."),
-]
-InputOption = Annotated[
-    str | None,
-    typer.Option("--input", metavar="C,H,W", help="The input, in place of the file's."),
-]
 ColumnsOption = Annotated[
     str | None, typer.Option("--columns", metavar="A,B,…", help="Which columns to show.")
 ]
 
-DeviceOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME|FILE",
-        help="Add the least time on a device: a shipped one, or your own YAML file.",
-        show_default=False,
-    ),
-]
+
+class Altered(NamedTuple):
+    """What a call changes in the files that it opens."""
+
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set one of the file's vars; repeatable."),
+    ] = None
+    input: Annotated[
+        str | None,
+        typer.Option("--input", metavar="C,H,W", help="The input, in place of the file's."),
+    ] = None
+    form: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORM", help="Blocks such as RepVGG `trained`, or `fused` for inference."
+        ),
+    ] = None
+
+    def overrides(self) -> "Overrides":
+        """Return it for the reader; raise UsageError where it cannot be read."""
+        from bncalc.language.model import Overrides  # the reader of YAML, which `block` never needs
+
+        found = {}
+        for setting in self.set_ or ():
+            name, equals, value = setting.partition("=")
+            if not equals or not name.strip():
+                raise UsageError(f"--set {setting}: write NAME=VALUE")
+            found[name.strip()] = value
+        if self.form is not None:
+            _one_of("--form: unknown form", self.form, ("trained", "fused"))
+        input = None if self.input is None else _input(self.input)
+        return Overrides(found, input, {} if self.form is None else {"form": self.form})
 
 
-def overrides(settings: list[str] | None, input: str | None) -> Overrides:
-    """Return what `--set` and `--input` say; raise UsageError where they cannot be read."""
-    from bncalc.language.model import Overrides  # the reader of YAML, which `block` never needs
+class Asked(NamedTuple):
+    """What a call assumes, for every command that measures."""
 
-    found = {}
-    for setting in settings or ():
-        name, equals, value = setting.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--set {setting}: write NAME=VALUE")
-        found[name.strip()] = value
-    return Overrides(found, None if input is None else _input(input))
+    batch: BatchOption = STANDARD.batch
+    dtype: DtypeOption = STANDARD.dtype
+    activation_dtype: Annotated[
+        str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
+    ] = None
+    policy: Annotated[
+        str,
+        typer.Option(
+            metavar="POLICY",
+            help="Memory policy: deploy, or eager as PyTorch runs it; then switches, as in "
+            "deploy,-add,+depthwise.",
+        ),
+    ] = STANDARD.policy.name
+    fold_norm: Annotated[
+        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
+    ] = False
+    optimizer: Annotated[
+        str | None,
+        typer.Option(help="Training memory with sgd, momentum, adam or adamw; each also -mixed."),
+    ] = None
+    checkpoint: Annotated[
+        bool,
+        typer.Option("--checkpoint", help="Training memory where each block runs again."),
+    ] = False
+    fit: Annotated[
+        str | None,
+        typer.Option(metavar="BYTES", help="How many images at a time fit in, say, 24GiB."),
+    ] = None
+    as_: Annotated[
+        str | None,
+        typer.Option("--as", metavar="TOOL", help="Show the total that this tool prints, too."),
+    ] = None
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Show the least time on a device: a shipped one, or your own YAML file.",
+        ),
+    ] = None
+
+    def assumptions(self) -> Assumptions:
+        """Return it for the analysis; raise UsageError for a name that there is not."""
+        for name in (self.dtype, self.activation_dtype):
+            if name is not None:
+                _one_of("unknown dtype", name, BYTES)
+        try:
+            policy = policy_of(self.policy)
+        except UsageError as error:
+            raise UsageError(f"--policy: {error}") from None
+        return Assumptions(
+            self.batch,
+            self.dtype,
+            self.activation_dtype,
+            policy,
+            self.fold_norm,
+            _optimizer(self.optimizer, self.dtype),
+            self.checkpoint,
+            _convention(self.as_),
+            _memory(self.fit),
+            _device(self.device),
+        )
+
+    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
+        """Return the columns to add, lest an option be given in vain."""
+        if self.optimizer or self.checkpoint:
+            yield from _one_at_least(columns, ("training",), "saved", "gradients", "optimizer")
+        if self.fit:
+            yield from _one_at_least(columns, ("fit_training", "fit_inference"))
+        if self.as_:
+            yield "convention"
+        if self.device:
+            yield from _one_at_least(columns, ("intensity", "bound", "wall"))
+
+
+def sharing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Altered` and `Asked` where it has a parameter of that type."""
+    own = inspect.signature(command, eval_str=True).parameters
+    parameters = []
+    for one in own.values():
+        parameters += options_of(one.annotation) if one.annotation in (Altered, Asked) else [one]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        for one in own.values():
+            if one.annotation in (Altered, Asked):
+                given[one.name] = taken(one.annotation, given)
+        command(**given)
+
+    order = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    run.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def _one_at_least(
+    columns: tuple[str, ...], wanted: tuple[str, ...], *others: str
+) -> tuple[str, ...]:
+    """Return the wanted columns where the call has asked for none of them, nor of the others."""
+    return () if {*wanted, *others} & set(columns) else wanted
+
+
+Shared = TypeVar("Shared", Altered, Asked)
+
+
+def options_of(shared: type[Altered] | type[Asked]) -> list[inspect.Parameter]:
+    """Return the options of a shared set, as Typer reads them."""
+    kind, defaults = inspect.Parameter.KEYWORD_ONLY, shared._field_defaults
+    return [
+        inspect.Parameter(name, kind, annotation=annotation, default=defaults[name])
+        for name, annotation in inspect.get_annotations(shared).items()
+    ]
+
+
+def taken(shared: type[Shared], given: dict[str, Any]) -> Shared:
+    """Take the options of a shared set out of all that were given."""
+    return shared(**{name: given.pop(name) for name in shared._fields})
 
 
 def _input(text: str) -> tuple[int, int, int]:
@@ -88,33 +212,78 @@ def _input(text: str) -> tuple[int, int, int]:
     return channels, height, width
 
 
-def assumptions(
-    batch: int, dtype: str, activation_dtype: str | None = None, policy: str = "deploy"
-) -> Assumptions:
-    """Return the assumptions of a call; raise UsageError for a type or switch that is not there."""
-    for name in (dtype, activation_dtype):
-        if name is not None and name not in BYTES:
-            hint = suggest(name, BYTES) or f"; there are {', '.join(BYTES)}"
-            raise UsageError(f"unknown dtype {name!r}{hint}")
+def _one_of(what: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        hint = suggest(name, known) or f"; there are {', '.join(known)}"
+        raise UsageError(f"{what} {name!r}{hint}")
+
+
+def _optimizer(name: str | None, dtype: str) -> str:
+    if name is None:
+        return STANDARD.optimizer
+    _one_of("--optimizer: unknown optimizer", name, OPTIMIZERS)
+    if OPTIMIZERS[name].mixed and BYTES[dtype] != 2:
+        right = "add --dtype bfloat16 or float16"
+        raise UsageError(f"--optimizer {name} keeps a float32 copy of 16-bit weights: {right}")
+    return name
+
+
+def _convention(name: str | None) -> str:
+    if name is None:
+        return STANDARD.convention
+    from bncalc.analysis.conventions import CONVENTIONS
+
+    _one_of("--as: unknown tool", name, CONVENTIONS)
+    return name
+
+
+def _device(name: str | None) -> "Device | None":
+    if name is None:
+        return None
+    from bncalc.language.device import open_device
+
+    return open_device(name, BYTES)
+
+
+def _memory(text: str | None) -> int | None:
+    if text is None:
+        return None
+    from bncalc.budget.quantity import quantity
+
     try:
-        return Assumptions(batch, dtype, activation_dtype, policy_of(policy))
-    except UsageError as error:
-        raise UsageError(f"--policy: {error}") from None
+        found = quantity(text, "bytes")
+    except ValueError as error:
+        raise UsageError(f"--fit: {error}") from None
+    if found.share:
+        raise UsageError(f"--fit is {text!r}; it must be bytes, such as 24GiB")
+    return int(found.number)
 
 
-def chosen_columns(text: str | None, of: Literal["designs", "layers"]) -> tuple[str, ...]:
-    """Return the columns that `--columns` names, none where it is not given.
+class Chosen(NamedTuple):
+    """The columns that a call chooses, none where it leaves them to the command; what they need."""
+
+    columns: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+def chosen_columns(
+    text: str | None, of: Literal["designs", "network", "block"], asked: Asked
+) -> Chosen:
+    """Return what `--columns` names, and what other options imply.
 
     Raises UsageError for a column that does not exist.
     """
-    if text is None:
-        return ()
-    from bncalc.render.metrics import OF_DESIGNS, OF_LAYERS
+    if text is None and not any(asked.implied(())):
+        return Chosen()
+    from bncalc.render.metrics import DEFAULT, METRICS, OF_DESIGNS, needs
 
-    known = OF_DESIGNS if of == "designs" else OF_LAYERS
+    known = OF_DESIGNS if of == "designs" else tuple(METRICS)
+    if text is None:
+        text = ",".join(DEFAULT[of])
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
             hint = suggest(word, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    return tuple(dict.fromkeys(words))
+    columns = tuple(dict.fromkeys((*words, *asked.implied(tuple(words)))))
+    return Chosen(columns, needs(columns))

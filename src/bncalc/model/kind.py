@@ -38,10 +38,7 @@ class Kind:
             value = values.pop(one.name, one.default)
             if value is ...:
                 raise ShapeError(f"{self.word} needs {one.name!r}", field=one.name)
-            try:
-                settled[one.name] = one.accept(value)
-            except ValueError as error:
-                raise ShapeError(str(error), field=one.name) from None
+            settled[one.name] = _accepted(one, value)
         if values:
             raise TypeError(f"{self.word} has no field {sorted(values)[0]!r}")
         self.__dict__.update(settled)
@@ -61,7 +58,13 @@ class Kind:
 
     def having(self, **changes: Any) -> Self:
         """Return the same with other values in some fields."""
-        return type(self)(**{**self.__dict__, **changes})
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        for name, value in changes.items():
+            one = self.field(name)
+            assert one is not None, f"{self.word} has no field {name!r}"
+            new.__dict__[name] = _accepted(one, value)
+        return new
 
     @classmethod
     def field(cls, name: str) -> Field | None:
@@ -72,6 +75,14 @@ class Kind:
     def summary(cls) -> str:
         """Return the first sentence of the documentation."""
         return (cls.__doc__ or "").strip().split("\n")[0]
+
+
+def _accepted(one: Field, value: object) -> object:
+    """Return the value in its field's canonical form; raise ShapeError where it cannot be."""
+    try:
+        return one.accept(value)
+    except ValueError as error:
+        raise ShapeError(str(error), field=one.name) from None
 
 
 def _own_fields(cls: type[Kind]) -> Iterator[Field]:

@@ -55,11 +55,14 @@ def _opens(value: object) -> bool:
 def assumed(assumptions: Assumptions) -> dict[str, object]:
     """Return what the numbers rest on, as every document of ours states it."""
     return {
-        "convention": "bncalc",
+        "convention": assumptions.convention,
         "batch": assumptions.batch,
         "dtype": assumptions.dtype,
         "activation_dtype": assumptions.activation_dtype or assumptions.dtype,
         "memory_policy": assumptions.policy.name,
+        "fold_norm": assumptions.fold_norm,
+        "optimizer": assumptions.optimizer,
+        "checkpoint": assumptions.checkpoint,
     }
 
 
@@ -69,6 +72,7 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         "input": report.input,
         "output": report.output,
         "totals": {**report.totals._asdict(), **report.extra.totals},
+        "peak": _peak(report),
         "ratio": {name: comparison.ratio(report, name) for name in _RATIOS},
         "layers": [
             {**_layer(one), **{name: values[i] for name, values in report.extra.layers.items()}}
@@ -76,6 +80,14 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         ],
         "parts": [_section(one) for one in report.sections],
     }
+
+
+def _peak(report: Report) -> dict[str, object]:
+    """Return the step of the peak and the maps that are in memory then, by the layers' paths."""
+    memory = report.memory
+    paths = ["in", *(one.path for one in report.layers)]
+    maps = [{"path": paths[one.first], "bytes": one.size} for one in memory.at(memory.step)]
+    return {"path": paths[memory.step], "bytes": memory.peak, "maps": maps}
 
 
 def _layer(layer: Layer) -> dict[str, object]:

@@ -52,6 +52,30 @@ def _sum(name: str) -> Callable[[Report, Line], object]:
     return value
 
 
+def _extra(report: Report, line: Line, name: str) -> list[int]:
+    """Return the values that an analysis found for the layers of a line."""
+    found: list[int] = list(report.extra.layers[name][line.start : line.stop])  # type: ignore[arg-type]
+    return found
+
+
+def _extra_sum(name: str) -> Callable[[Report, Line], object]:
+    def value(report: Report, line: Line) -> object:
+        return sum(_extra(report, line, name))
+
+    return value
+
+
+def _most(name: str) -> Callable[[Report, Line], object]:
+    def value(report: Report, line: Line) -> object:
+        return max(_extra(report, line, name))
+
+    return value
+
+
+def _of_peak(report: Report, line: Line) -> object:
+    return units.bar(max(_extra(report, line, "live_bytes")), report.memory.peak, width=24)
+
+
 def _weight_bytes(report: Report, line: Line) -> object:
     held = sum([one.cost.params + one.cost.buffers for one in line.layers(report)])
     return held * report.assumptions.weight_bytes
@@ -164,6 +188,24 @@ METRICS = {
     "weights": Metric(Column("weight_bytes", "weight memory", "bytes"), _weight_bytes),
     "peak": Metric(Column("peak_activation_bytes", "peak activations", "bytes")),
     "traffic": Metric(Column("traffic_bytes", "traffic", "bytes"), _traffic),
+    "live": Metric(Column("live_bytes", "live", "bytes"), _most("live_bytes"), "live"),
+    "memory": Metric(Column("memory", "of the peak", "bar"), _of_peak, "live"),
+    "saved": Metric(
+        Column("saved_for_backward_bytes", "kept for backward", "bytes"),
+        _extra_sum("saved_for_backward_bytes"),
+        "training",
+    ),
+    "gradients": Metric(Column("gradient_bytes", "gradients", "bytes"), needs="training"),
+    "optimizer": Metric(Column("optimizer_bytes", "optimizer state", "bytes"), needs="training"),
+    "training": Metric(Column("training_bytes", "training memory", "bytes"), needs="training"),
+    "fit_training": Metric(Column("training_batch", "images training"), needs="training"),
+    "fit_inference": Metric(Column("inference_batch", "images inference"), needs="training"),
+    "flash": Metric(Column("flash_bytes", "int8 flash", "bytes"), needs="flash"),
+    "convention": Metric(
+        Column("convention_total", "convention total"),
+        _extra_sum("convention_total"),
+        "convention",
+    ),
     "buffers": Metric(Column("buffers", "buffers"), _sum("buffers")),
     "elementwise": Metric(Column("elementwise", "elementwise"), _sum("elementwise")),
     "flops": Metric(Column("flops", "FLOPs"), _sum("flops")),
@@ -188,18 +230,26 @@ METRICS = {
 }
 """By the word that `--columns` takes."""
 
-OF_DESIGNS = tuple(word for word in METRICS if word not in ("op", "formula", "share"))
+OF_DESIGNS = tuple(
+    word for word in METRICS if word not in ("op", "formula", "share", "live", "memory")
+)
 """What designs can be compared by."""
-OF_LAYERS = tuple(word for word, metric in METRICS.items() if metric.value is not None)
-"""What a network can show layer by layer."""
 SORTABLE = tuple(
     word
-    for word in OF_LAYERS
-    if METRICS[word].column.holds in ("count", "bytes", "number", "seconds")
+    for word, metric in METRICS.items()
+    if metric.value is not None and metric.column.holds in ("count", "bytes", "number", "seconds")
 )
+"""What the layers of a network can be sorted by."""
+
+
+def needs(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the analyses that some columns come from."""
+    return tuple(dict.fromkeys(METRICS[word].needs for word in words if METRICS[word].needs))
+
 
 COMPARED = ("params", "macs", "activations", "weights", "peak")
-TIMED = ("intensity", "bound", "wall")
-"""What a device adds where no columns are asked for."""
 SHOWN = ("output", "params", "macs", "share")
+MEMORY = ("output", "live", "memory", "saved")
 WORKED_OUT = ("output", "formula", "params", "macs")
+DEFAULT = {"designs": COMPARED, "network": SHOWN, "block": WORKED_OUT}
+"""What is shown where nothing is chosen."""

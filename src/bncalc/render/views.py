@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import NamedTuple
 
-from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.report import Layer, Report, Section
 from bncalc.render import units
 from bncalc.render.metrics import COMPARED, METRICS, SHOWN, WORKED_OUT, Line, formula
+from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
-
-_FLOPS = "FLOPs = 2 × MACs + elementwise"
-_ON_POLICY = frozenset(("peak", "traffic", "intensity", "bound", "wall"))
 
 
 class Selection(NamedTuple):
@@ -41,9 +38,7 @@ def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED)
     many = "1 design" if len(rows) == 1 else f"{len(rows)} designs"
     title = f"{many}{at}, against {comparison.baseline.name}"
     header = (Column("name", "design", "name"), *(one.column for one in shown))
-    added = dict.fromkeys(note for report in comparison.reports for note in report.extra.notes)
-    notes = (*_notes(comparison.baseline.assumptions, columns), *added)
-    return Table(title, header, tuple(rows), notes)
+    return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
 
 
 def block_view(
@@ -51,17 +46,16 @@ def block_view(
 ) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves."""
     lines = [Line(one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
-    notes = [_sum(report)] if len(_weighted(report)) > 1 else []
+    lines_under = [_sum(report)] if len(_weighted(report)) > 1 else []
     if plain is not None:
-        notes.append(_saving(report, plain))
-    notes += [
+        lines_under.append(_saving(report, plain))
+    lines_under += [
         f"weight memory {units.size(report.totals.weight_bytes)}"
         f", peak activations {units.size(report.totals.peak_activation_bytes)}"
         f", traffic {units.size(report.totals.traffic_bytes)}",
-        *_notes(report.assumptions, (*columns, "peak")),
-        *report.extra.notes,
+        *notes((report,), (*columns, "peak")),
     ]
-    return _layered(report, lines, columns, notes)
+    return layered(report, lines, columns, lines_under)
 
 
 def network_view(
@@ -70,31 +64,33 @@ def network_view(
     """Lay out a network: a tree of parts with subtotals, or the costliest layers."""
     chosen = selection or Selection()
     if chosen.sort is None:
-        lines = list(_tree(report, chosen.depth))
+        lines = list(tree(report, chosen.depth))
     else:
         lines = _ranked(report, chosen.sort)
     hidden = len(lines) - chosen.top if chosen.top is not None else 0
     lines = lines[: chosen.top] if hidden > 0 else lines
-    notes = [f"{hidden} more rows not shown"] if hidden > 0 else []
-    notes += [
+    lines_under = [f"{hidden} more rows not shown"] if hidden > 0 else []
+    lines_under += [
         f"{units.si(report.totals.params)} params, {units.si(report.totals.macs)} MACs, "
         f"{units.si(report.totals.activations)} activations, "
         f"weight memory {units.size(report.totals.weight_bytes)}, "
         f"peak activations {units.size(report.totals.peak_activation_bytes)}",
-        *_notes(report.assumptions, (*columns, "peak")),
-        *report.extra.notes,
+        *notes((report,), (*columns, "peak")),
     ]
-    return _layered(report, lines, columns, notes)
+    return layered(report, lines, columns, lines_under)
 
 
-def _layered(
-    report: Report, lines: list[Line], columns: tuple[str, ...], notes: list[str]
+def layered(
+    report: Report, lines: list[Line], columns: tuple[str, ...], lines_under: list[str]
 ) -> Table:
     """Return a table with a row for each line and the total under them."""
     shown = [METRICS[word] for word in columns]
     rows = [
         Row(
-            (Cell(line.name), *(Cell(one.value(report, line)) for one in shown if one.value)),
+            (
+                Cell(line.name),
+                *(Cell(one.value(report, line) if one.value else None) for one in shown),
+            ),
             line.depth,
             line.role,
         )
@@ -103,10 +99,10 @@ def _layered(
     total = (Cell("total"), *(Cell(one.of_design(report)) for one in shown))
     title = f"{report.name}: {report.input} → {report.output}"
     header = (Column("path", "layer", "name"), *(one.column for one in shown))
-    return Table(title, header, (*rows, Row(total, role="total")), tuple(notes))
+    return Table(title, header, (*rows, Row(total, role="total")), tuple(lines_under))
 
 
-def _tree(report: Report, depth: int | None) -> Iterator[Line]:
+def tree(report: Report, depth: int | None) -> Iterator[Line]:
     """Walk parts and layers in running order; a part deeper than `depth` shows as one row."""
     sections = iter(report.sections)
     following = next(sections, None)
@@ -179,16 +175,3 @@ def _saving(report: Report, plain: Report) -> str:
         f"the plain convolution it replaces: {arithmetic} params ({report.name}: {params}), "
         f"{units.count(plain.totals.macs)} MACs ({macs})"
     )
-
-
-def _notes(assumptions: Assumptions, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Say what the numbers rest on."""
-    types = assumptions.dtype
-    if assumptions.activation_dtype not in (None, assumptions.dtype):
-        types = f"{types} weights, {assumptions.activation_dtype} maps"
-    parts = [f"convention: bncalc, batch {assumptions.batch}, {types}"]
-    if not _ON_POLICY.isdisjoint(columns):
-        parts.append(f"memory policy: {assumptions.policy.name}")
-    if "flops" in columns:
-        parts.append(_FLOPS)
-    return ("; ".join(parts),)
