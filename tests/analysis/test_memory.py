@@ -203,8 +203,25 @@ def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(line: str) -> None:
     assert liveness(graph, Assumptions(policy=EAGER)).peak == int(measured)
 
 
-def test_inception_holds_one_more_map_in_pytorch_as_its_convolutions_are_modules() -> None:
-    # BasicConv2d holds what it was called with, 32 channels, while its norm runs; in most
-    # networks a convolution and its norm are two modules, and a graph does not tell.
+ONE_MODULE = """
+efficientnet_b0 11039488
+efficientnet_v2_s 21235200
+googlenet_aux 7025152
+inception_v3_aux 14903084
+mobilenet_v2 11039488
+mobilenet_v3_large 7827968
+regnet_y_400mf 7627136
+"""
+
+
+@pytest.mark.parametrize("line", ONE_MODULE.strip().splitlines())
+def test_a_convolution_and_its_norm_may_be_one_module_that_holds_its_input(line: str) -> None:
+    name, measured = line.split()
+    (graph,) = bncalc.load(name)
+    policy = EAGER._replace(hold_layers=True)
+    assert liveness(graph, Assumptions(policy=policy)).peak == int(measured)
+
+
+def test_inception_alone_needs_to_be_told_that_they_are() -> None:
     (graph,) = bncalc.load("inception_v3_aux")
     assert liveness(graph, Assumptions(policy=EAGER)).peak == 14_903_084 - 4 * 32 * 147 * 147

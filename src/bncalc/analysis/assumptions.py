@@ -28,7 +28,8 @@ class Policy(NamedTuple):
     activations that `torch.nn` has an in-place form of, `function` all others (GELU, sigmoid,
     tanh, …), `depthwise` convolutions of one channel each, as microcontroller runtimes have them.
     `hold_input` keeps the image to the end, as a caller does; `hold_parts` keeps what a stage or
-    block is called with until it returns; `workspace` counts what a step makes beside its output.
+    block is called with until it returns, `hold_layers` what a layer is called with until its norm
+    and activation are done; `workspace` counts what a step makes beside its output.
     """
 
     name: str = "deploy"
@@ -40,6 +41,7 @@ class Policy(NamedTuple):
     depthwise: bool = False
     hold_input: bool = False
     hold_parts: bool = False
+    hold_layers: bool = False
     workspace: bool = False
 
 

@@ -52,9 +52,10 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     for _ in nodes:
         maps.place()
     until = maps.last
-    if policy.hold_parts:
-        for source, stop in _held_by_parts(graph):
-            until[maps.of[source]] = max(until[maps.of[source]], stop)
+    held = _held_by_parts(graph) if policy.hold_parts else []
+    held += _held_by_layers(graph) if policy.hold_layers else []
+    for source, stop in held:
+        until[maps.of[source]] = max(until[maps.of[source]], stop)
     each = assumptions.batch * assumptions.map_bytes
     sizes = [size * each for size in maps.sizes]
     storages = [Storage(*one) for one in zip(maps.first, until, sizes, strict=True)]
@@ -93,6 +94,21 @@ def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:
                 if part.start > source:
                     found.append((source, part.stop - 1))
                     break
+    return found
+
+
+def _held_by_layers(graph: Graph) -> list[tuple[int, int]]:
+    """Return the inputs of layers that a norm or activation belongs to, each with the last of it.
+
+    So it is where a convolution and what follows it are one module.
+    """
+    found = []
+    layer = graph.nodes[0]
+    for index, node in enumerate(graph.nodes):
+        if node.path.startswith(layer.path + "."):
+            found += [(source, index) for source in layer.inputs]
+        else:
+            layer = node
     return found
 
 
