@@ -65,15 +65,13 @@ def _extra_sum(name: str) -> Callable[[Report, Line], object]:
     return value
 
 
-def _most(name: str) -> Callable[[Report, Line], object]:
-    def value(report: Report, line: Line) -> object:
-        return max(_extra(report, line, name))
-
-    return value
+def _live(report: Report, line: Line) -> int:
+    """Return the most that is live within a line; node 0 is the input."""
+    return max(report.memory.live[line.start + 1 : line.stop + 1])
 
 
 def _of_peak(report: Report, line: Line) -> object:
-    return units.bar(max(_extra(report, line, "live_bytes")), report.memory.peak, width=24)
+    return units.bar(_live(report, line), report.memory.peak, width=24)
 
 
 def _weight_bytes(report: Report, line: Line) -> object:
@@ -186,10 +184,9 @@ METRICS = {
     "share": Metric(Column("share", "of MACs", "bar"), _share),
     "activations": Metric(Column("activations", "activations"), _sum("activations")),
     "weights": Metric(Column("weight_bytes", "weight memory", "bytes"), _weight_bytes),
-    "peak": Metric(Column("peak_activation_bytes", "peak activations", "bytes")),
+    "peak": Metric(Column("peak_activation_bytes", "peak activations", "bytes"), _live),
     "traffic": Metric(Column("traffic_bytes", "traffic", "bytes"), _traffic),
-    "live": Metric(Column("live_bytes", "live", "bytes"), _most("live_bytes"), "live"),
-    "memory": Metric(Column("memory", "of the peak", "bar"), _of_peak, "live"),
+    "memory": Metric(Column("live_bytes", "of the peak", "bar"), _of_peak, "live"),
     "saved": Metric(
         Column("saved_for_backward_bytes", "kept for backward", "bytes"),
         _extra_sum("saved_for_backward_bytes"),
@@ -230,9 +227,7 @@ METRICS = {
 }
 """By the word that `--columns` takes."""
 
-OF_DESIGNS = tuple(
-    word for word in METRICS if word not in ("op", "formula", "share", "live", "memory")
-)
+OF_DESIGNS = tuple(word for word in METRICS if word not in ("op", "formula", "share", "memory"))
 """What designs can be compared by."""
 SORTABLE = tuple(
     word
@@ -249,7 +244,7 @@ def needs(words: tuple[str, ...]) -> tuple[str, ...]:
 
 COMPARED = ("params", "macs", "activations", "weights", "peak")
 SHOWN = ("output", "params", "macs", "share")
-MEMORY = ("output", "live", "memory", "saved")
+MEMORY = ("output", "peak", "memory", "saved")
 WORKED_OUT = ("output", "formula", "params", "macs")
 DEFAULT = {"designs": COMPARED, "network": SHOWN, "block": WORKED_OUT}
 """What is shown where nothing is chosen."""

@@ -8,13 +8,13 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report
 from bncalc.render import units
 
-_ON_POLICY = frozenset(("peak", "live", "memory", "traffic", "intensity", "bound", "wall"))
+_ON_POLICY = frozenset(("peak", "memory", "traffic", "intensity", "bound", "wall"))
 
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what the columns of reports rest on, and what they add up to."""
     assumptions = reports[0].assumptions
-    if {"live", "memory"} & set(columns):
+    if "memory" in columns:
         yield from map(_peak, reports)
     if {"training", "saved", "gradients", "optimizer"} & set(columns):
         yield _training(assumptions)
