@@ -126,6 +126,7 @@ def test_special_characters_in_names_are_escaped() -> None:
     assert "[bold]a|b*_c_" in table.stdout
     assert r"\[bold\]a\|b\*\_c\_" in run("compare", "-", "-f", "markdown", text=text).stdout
     latex = run("compare", "-", "-f", "latex", text=text).stdout
+    assert r"[bold]a\textbar{}b*\_c\_" in latex
     assert r"50\%\_x \& \$y \#1 \{z\} \textbackslash{} \textasciitilde{}" in latex
 
 
@@ -175,6 +176,8 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("block", "plain"), "--cin"),
         (("block", "plain", "--cin", "4", "--kernel", "0"), "--kernel: kernel is 0"),
         (("block", "plain", "--cin", "4", "--size", "big"), "--size"),
+        (("block", "plain", "--cin", "4", "--norm", "btch"), "--norm: norm is 'btch'; it must be"),
+        (("block", "plain", "--cin", "4", "--cout", "3000000000"), "at most 1,000,000,000"),
         (("block", "bottleneck", "--cin", "6", "--groups", "4"), "not divisible by groups 4"),
         (("show", MAIN), "holds 13 alternatives"),
         (("show", "resnet50", "--sort", "colour"), "--sort"),
@@ -198,6 +201,11 @@ def test_binary_and_broken_text_are_refused(tmp_path: Path) -> None:
         done = run("show", str(path))
         assert done.returncode == 2
         assert re.match(rf"{re.escape(str(path))}:\d+:\d+: error: ", done.stderr)
+
+
+def test_what_holds_zero_bytes_is_taken_for_a_binary_file(tmp_path: Path) -> None:
+    (tmp_path / "program").write_bytes(b"\x7fELF\0\0\xd0")
+    assert run("show", str(tmp_path / "program")).stderr.endswith("; a binary file?\n")
 
 
 def test_a_huge_file_is_refused_at_once(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             if given[one.name] is not None
         }
         defaults = {
-            name: field.accept(given[name])
+            name: _value(field, given[name])
             for name, field in _SHARED.items()
             if given[name] is not None
         }

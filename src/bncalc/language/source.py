@@ -143,6 +143,8 @@ def _decode(data: bytes, path: str) -> str:
         bad = error.object[error.start]
         utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
         hint = "; it looks like UTF-16, save it as UTF-8" if utf16 else "; save the file as UTF-8"
+        if b"\0" in data and not utf16:
+            hint = "; a binary file?"
         place = _place(before, len(before), path)
         _refuse(place, f"byte 0x{bad:02x} is not valid UTF-8{hint}")
 
@@ -251,7 +253,8 @@ class _Builder:
         try:
             value = _number(text)
         except OverflowError:
-            message = f"the integer {text[:24]} has more than {MAX_DIGITS} digits"
+            shown = text if len(text) <= 24 else f"{text[:24]}…"
+            message = f"the integer {shown} has more than {MAX_DIGITS} digits"
             self._report(location, message)
             return 0
         self._known[text] = value

@@ -30,6 +30,10 @@ class FieldType(Protocol):
         ...
 
 
+class TooLarge(ValueError):
+    """A whole number above the limit, which the message says."""
+
+
 class Integer(NamedTuple):
     """A whole number in a range; an array of whole numbers too, so that a sweep can pass one."""
 
@@ -40,6 +44,8 @@ class Integer(NamedTuple):
         if isinstance(value, int) and not isinstance(value, bool):
             if self.least <= value <= self.most:
                 return value
+            if value > self.most:
+                raise TooLarge(f"at most {self.most:,}")
         elif isinstance(value, float) and value.is_integer():
             return self.accept(int(value))
         elif getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
@@ -158,12 +164,13 @@ class Either(NamedTuple):
     types: tuple[FieldType, ...]
 
     def accept(self, value: object) -> object:
+        reason = ValueError()
         for one in self.types:
             try:
                 return one.accept(value)
-            except ValueError:
-                continue
-        raise ValueError
+            except ValueError as error:
+                reason = error if isinstance(error, TooLarge) else reason
+        raise reason
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [one.schema() for one in self.types]}
@@ -239,9 +246,9 @@ class Field(NamedTuple):
         """Return the canonical value; raise ValueError saying what was seen and what is right."""
         try:
             return self.type.accept(value)
-        except (ValueError, TypeError):
-            seen = describe(value)
-            raise ValueError(f"{self.name} is {seen}; it must be {self.type}") from None
+        except (ValueError, TypeError) as error:
+            right = error if isinstance(error, TooLarge) else self.type
+            raise ValueError(f"{self.name} is {describe(value)}; it must be {right}") from None
 
     def schema(self) -> dict[str, Any]:
         default = {} if self.required or self.default is None else {"default": self.default}

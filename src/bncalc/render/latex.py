@@ -14,6 +14,7 @@ _SPECIAL = {
     "−": "$-$",
     "–": "--",
     "<": r"\textless{}",
+    "|": r"\textbar{}",
     ">": r"\textgreater{}",
     **{one: "\\" + one for one in "#$%&_{}"},
 }
