@@ -65,9 +65,14 @@ def test_a_reader_that_stops_early_is_no_error(arguments: str) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+# A job in the background ignores interrupts, and so would everything that it starts.
+INTERRUPTIBLE = """import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
+from bncalc.cli.main import main; main()"""
+
+
 def test_an_interrupt_is_quiet() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "bncalc", "show", "-"],
+        [sys.executable, "-c", INTERRUPTIBLE, "show", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

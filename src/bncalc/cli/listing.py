@@ -1,9 +1,14 @@
 """`bncalc list`: what there is."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bncalc.cli.options import Format, FormatOption, OutputOption
+
+if TYPE_CHECKING:
+    from bncalc.render.table import Table
 
 
 class What(StrEnum):
@@ -17,67 +22,70 @@ class What(StrEnum):
 
 def list_(
     what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
 ) -> None:
     """List the block kinds with their papers and fields, the ops, the shipped models or devices."""
-    from bncalc.cli.answer import deliver
-
     if what is What.models:
-        lines = _models()
+        _list_models(format, output)
     elif what is What.devices:
-        lines = _devices()
+        _list_devices(format, output)
     else:
-        from bncalc.model.registry import BLOCKS, OPS
-
-        lines = _kinds(BLOCKS if what is What.blocks else OPS)
-    deliver("\n".join(lines) + "\n")
+        _list_kinds(what.value, format, output)
 
 
-def _models() -> list[str]:
+def _list_models(format: Format, output: str | None) -> None:
+    from bncalc.cli.answer import write
     from bncalc.zoo import MODELS
 
-    families: dict[str, list[str]] = {}
-    for name, family in MODELS.items():
-        families.setdefault(family, []).append(name)
-    return [f"{family}: {' '.join(names)}" for family, names in families.items()]
+    def document() -> str:
+        from bncalc.render.listing import models_document
+
+        return models_document(MODELS)
+
+    def view() -> "Table":
+        from bncalc.render.listing import models_view
+
+        return models_view(MODELS)
+
+    write(format, output, document, view)
 
 
-def _devices() -> list[str]:
+def _list_devices(format: Format, output: str | None) -> None:
     from bncalc.analysis.assumptions import BYTES
+    from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
     from bncalc.language.device import open_device
-    from bncalc.render import units
 
-    lines = []
-    for one in [open_device(name, BYTES) for name in DEVICES]:
-        peaks = ", ".join(f"{name} {units.si(peak)}" for name, peak in one.peak.items())
-        lines += [
-            f"{one.name}: {one.description}",
-            f"    operations a second: {peaks}",
-            f"    bytes a second: {units.si(one.bandwidth)}",
-            f"    source: {one.source}",
-        ]
-        lines += [f"    note: {one.note}"] if one.note else []
-    return lines
+    devices = tuple([open_device(name, BYTES) for name in DEVICES])
 
+    def document() -> str:
+        from bncalc.render.listing import devices_document
 
-def _kinds(words: dict[str, str]) -> list[str]:
-    from bncalc.model.registry import find
+        return devices_document(devices)
 
-    lines = []
-    for word in words:
-        kind = find(word)
-        lines.append(f"{word}: {kind.summary()}")
-        if kind.paper:
-            lines.append(f"    {kind.paper}")
-        for one in kind.fields:
-            default = "required" if one.required else _default(one.default)
-            lines.append(f"    {one.name} ({default}): {one.doc}")
-    return lines
+    def view() -> "Table":
+        from bncalc.render.listing import devices_view
+
+        return devices_view(devices)
+
+    write(format, output, document, view)
 
 
-def _default(value: object) -> str:
-    from bncalc.model.fields import describe
+def _list_kinds(what: str, format: Format, output: str | None) -> None:
+    from bncalc.cli.answer import write
+    from bncalc.model.registry import BLOCKS, OPS, find
 
-    if value is None:
-        return "optional"
-    return "the file's default" if value == "default" else f"default {describe(value)}"
+    kinds = tuple([find(word) for word in (BLOCKS if what == What.blocks else OPS)])
+
+    def document() -> str:
+        from bncalc.render.listing import kinds_document
+
+        return kinds_document(what, kinds)
+
+    def view() -> "Table":
+        from bncalc.render.listing import kinds_view
+
+        return kinds_view(what, kinds)
+
+    write(format, output, document, view)
