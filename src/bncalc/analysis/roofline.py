@@ -7,6 +7,7 @@ a norm or activation that is fused runs with the layer before it.
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
@@ -35,12 +36,12 @@ class Roofline(NamedTuple):
     @property
     def seconds(self) -> float:
         """The least time of the whole."""
-        return sum([one.seconds for one in self.bounds if one])
+        return fsum([one.seconds for one in self.bounds if one])
 
     @property
     def memory_seconds(self) -> float:
         """The part of it in layers that memory holds up."""
-        return sum([one.seconds for one in self.bounds if one and one.wall == "memory"])
+        return fsum([one.seconds for one in self.bounds if one and one.wall == "memory"])
 
 
 def roofline(report: Report, device: Device) -> Roofline:

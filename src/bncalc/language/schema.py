@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from bncalc.language.decoder import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
@@ -129,7 +130,7 @@ def _kind(word: str, kind: type[Block]) -> Schema:
         branches = {"type": "array", "minItems": 2, "items": _ENTRIES}
         named = _mapping({"from": _sources()})
         arguments = {"anyOf": [branches, named]}
-    return {**arguments, "description": (kind.__doc__ or "").strip()}
+    return {**arguments, "description": cleandoc(kind.__doc__ or "")}
 
 
 def _mapping(properties: Schema) -> Schema:
