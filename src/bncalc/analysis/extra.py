@@ -9,10 +9,9 @@ from typing import NamedTuple
 class Extra(NamedTuple):
     """What an analysis adds: totals by name, and a value a layer by name.
 
-    `assumed` and `notes` say what these rest on, to programs and to people.
+    `assumed` says what they rest on beyond the report's own assumptions.
     """
 
     totals: Mapping[str, object] = {}
     layers: Mapping[str, tuple[object, ...]] = {}
     assumed: Mapping[str, object] = {}
-    notes: tuple[str, ...] = ()

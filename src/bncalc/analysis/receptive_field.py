@@ -9,7 +9,6 @@ field; it is remembered as `context`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.analysis.extra import Extra
@@ -116,6 +115,8 @@ def receptive_field_extra(graph: Graph, report: Report) -> Extra:
     fields = receptive_fields(graph)
     layers = fields.nodes[1:]
     output = fields.output
+    branches = dict.fromkeys(fields.off_centre, "off centre")
+    branches |= dict.fromkeys(fields.unclear, "unclear")
     return Extra(
         totals={
             "receptive_field": _extent(output.size),
@@ -129,24 +130,10 @@ def receptive_field_extra(graph: Graph, report: Report) -> Extra:
             "effective_stride": tuple([_extent(one.stride) for one in layers]),
             "effective_padding": tuple([_extent(one.padding) for one in layers]),
             "receptive_field_scope": tuple([one.scope for one in layers]),
+            "receptive_field_branches": tuple(map(branches.get, range(1, len(graph.nodes)))),
         },
-        notes=tuple(_notes(graph, fields)),
     )
 
 
 def _extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:
     return pair and Extent(*[one if isinstance(one, int) else float(one) for one in pair])
-
-
-def _notes(graph: Graph, fields: Fields) -> Iterator[str]:
-    yield "receptive field of the whole: of its last map before all of the map is taken at once"
-    if fields.output.scope == "context":
-        yield "context: gates or norms bring something of the whole map to every position as well"
-    for nodes, what in (
-        (fields.off_centre, "are not centred on each other"),
-        (fields.unclear, "differ in stride, so that no field fits"),
-    ):
-        if nodes:
-            first = ", ".join([graph.nodes[one].path for one in nodes[:3]])
-            more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
-            yield f"{graph.name}: branches {what} at {first}{more}"

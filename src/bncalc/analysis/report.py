@@ -87,7 +87,6 @@ class Report(NamedTuple):
             {**had.totals, **extra.totals},
             {**had.layers, **extra.layers},
             {**had.assumed, **extra.assumed},
-            had.notes + extra.notes,
         )
         return self._replace(extra=both)
 

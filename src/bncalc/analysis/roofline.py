@@ -97,11 +97,6 @@ def roofline_extra(graph: Graph, report: Report) -> Extra:
             "wall": tuple([one.wall if one else None for one in found.bounds]),
         },
         assumed={"device": device.name, "arithmetic": found.arithmetic},
-        notes=(
-            f"lower bound on {device.description or device.name}: layer by layer, at the peak of "
-            f"{found.arithmetic} and the full bandwidth; a bound, not a forecast",
-            *((device.note,) if device.note else ()),
-        ),
     )
 
 

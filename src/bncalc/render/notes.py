@@ -23,7 +23,10 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     if assumptions.memory is not None and "fit_training" in columns:
         yield f"images: as many at a time as fit in {units.size(assumptions.memory)}"
     yield assumed(assumptions, columns)
-    yield from dict.fromkeys(note for report in reports for note in report.extra.notes)
+    if {"bound", "wall"} & set(columns):
+        yield from _bounds(reports[0])
+    if {"rf", "stride", "padding"} & set(columns):
+        yield from _fields(reports)
 
 
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
@@ -66,3 +69,30 @@ def _convention(name: str) -> str:
 
     one = CONVENTIONS[name]
     return f"convention total: {one.unit} as {f'{name} {one.version}'.strip()} prints them"
+
+
+def _bounds(report: Report) -> Iterator[str]:
+    device = report.assumptions.device
+    assert device is not None
+    yield (
+        f"lower bound on {device.description or device.name}: layer by layer, at the peak of "
+        f"{report.extra.assumed['arithmetic']} and the full bandwidth; a bound, not a forecast"
+    )
+    if device.note:
+        yield device.note
+
+
+def _fields(reports: tuple[Report, ...]) -> Iterator[str]:
+    yield "receptive field of the whole: of its last map before all of the map is taken at once"
+    if any(one.extra.totals["receptive_field_scope"] == "context" for one in reports):
+        yield "context: gates or norms bring something of the whole map to every position as well"
+    for word, what in (
+        ("off centre", "are not centred on each other"),
+        ("unclear", "differ in stride, so that no field fits"),
+    ):
+        for report in reports:
+            joins = zip(report.layers, report.extra.layers["receptive_field_branches"], strict=True)
+            paths = [layer.path for layer, found in joins if found == word]
+            if paths:
+                more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+                yield f"{report.name}: branches {what} at {', '.join(paths[:3])}{more}"
