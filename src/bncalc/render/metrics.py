@@ -12,9 +12,13 @@ from bncalc.render.table import Column
 
 
 class Line(NamedTuple):
-    """A row of a network: the layers `start` up to `stop`, by themselves or summed up."""
+    """A row of a network: the layers `start` up to `stop`, by themselves or summed up.
+
+    `name` is its path within the rows around it.
+    """
 
     name: str
+    path: str
     op: str
     start: int
     stop: int

@@ -21,13 +21,15 @@ class Column(NamedTuple):
 class Cell(NamedTuple):
     """A value, and where the table compares, its ratio to the baseline or another remark on it.
 
-    `tone` adds colour where there is any, and never says what the text does not.
+    `tone` adds colour where there is any, and never says what the text does not. `exact` is what
+    machine formats write where people read something shorter.
     """
 
     value: object
     ratio: float | None = None
     remark: str = ""
     tone: Tone = ""
+    exact: object = None
 
 
 class Row(NamedTuple):
@@ -48,6 +50,12 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+
+    def has_subtotals(self) -> bool:
+        """Return whether some rows sum up others that are there too, under a total of all."""
+        return any(row.role == "total" for row in self.rows[-1:]) and any(
+            row.role == "part" for row in self.rows
+        )
 
     def has_ratio(self, index: int) -> bool:
         return any(row.cells[index].ratio is not None for row in self.rows)

@@ -45,7 +45,7 @@ def block_view(
     report: Report, plain: Report | None, columns: tuple[str, ...] = WORKED_OUT
 ) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves."""
-    lines = [Line(one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
+    lines = [Line(one.path, one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
     lines_under = [_sum(report)] if len(_weighted(report)) > 1 else []
     if plain is not None:
         lines_under.append(_saving(report, plain))
@@ -88,7 +88,7 @@ def layered(
     rows = [
         Row(
             (
-                Cell(line.name),
+                Cell(line.name, exact=line.path),
                 *(Cell(one.value(report, line) if one.value else None) for one in shown),
             ),
             line.depth,
@@ -114,7 +114,7 @@ def tree(report: Report, depth: int | None) -> Iterator[Line]:
         if following is not None and following.start == at:
             part, following = following, next(sections, None)
             name = _within(part.path, open_parts)
-            yield Line(name, part.word, part.start, part.stop, part.depth, "part")
+            yield Line(name, part.path, part.word, part.start, part.stop, part.depth, "part")
             if depth is not None and part.depth + 1 >= depth:
                 at = part.stop
                 while following is not None and following.start < part.stop:
@@ -123,7 +123,7 @@ def tree(report: Report, depth: int | None) -> Iterator[Line]:
                 open_parts.append(part)
             continue
         line = _with_attached(report.layers, at)
-        yield line._replace(name=_within(line.name, open_parts), depth=len(open_parts))
+        yield line._replace(name=_within(line.path, open_parts), depth=len(open_parts))
         at = line.stop
 
 
@@ -134,7 +134,8 @@ def _with_attached(layers: tuple[Layer, ...], at: int) -> Line:
     stop = at + 1
     while stop < len(layers) and layers[stop].path.startswith(prefix):
         stop += 1
-    return Line(layer.path, ", ".join([one.op for one in layers[at:stop]]), at, stop)
+    op = ", ".join([one.op for one in layers[at:stop]])
+    return Line(layer.path, layer.path, op, at, stop)
 
 
 def _within(path: str, parts: list[Section]) -> str:
