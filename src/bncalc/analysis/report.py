@@ -1,7 +1,7 @@
 """The report: what each layer costs, what the parts and the whole add up to."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ class Layer(NamedTuple):
     """One layer. The product of `factors` is its weights; `traffic` is in bytes.
 
     A `fused` layer works on the map of the layer before it while that is written.
+    `fields` are those of its op by name; None where a report was read back and holds numbers alone.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Layer(NamedTuple):
     traffic: int
     training_only: bool
     fused: bool = False
+    fields: Mapping[str, object] | None = None
 
 
 class Section(NamedTuple):
@@ -183,8 +185,18 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         traffic = moved * assumptions.batch * assumptions.map_bytes
         traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
     factors = op.factors(inputs, output)
-    only = node.training_only
-    return Layer(node.path, op.word, inputs, output, cost, factors, traffic, only, fused)
+    return Layer(
+        node.path,
+        op.word,
+        inputs,
+        output,
+        cost,
+        factors,
+        traffic,
+        node.training_only,
+        fused,
+        vars(op),
+    )
 
 
 def _sum(layers: tuple[Layer, ...]) -> Cost:

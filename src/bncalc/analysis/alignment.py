@@ -1,0 +1,161 @@
+"""Alignment: which item of one tree is which of another, part by part."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+Pair = tuple[int, int]
+_MOST_CELLS = 200_000
+"""How many pairs of parts are weighed within one part; more of them than that only near by."""
+_WEIGHT = 1_000_000
+
+
+class Item(NamedTuple):
+    """A leaf of a tree: the steps that lead to it, what it is in all, and what kind of thing."""
+
+    steps: tuple[str, ...]
+    content: Hashable
+    kind: Hashable
+
+
+class _Part(NamedTuple):
+    """The items `start` up to `stop` that share a step; all that they are, and all their kinds."""
+
+    name: str
+    word: str
+    start: int
+    stop: int
+    content: int
+    structure: int
+
+
+Items = Sequence[Item]
+
+
+def align(old: Items, new: Items) -> list[Pair]:
+    """Return pairs of indices, both rising. What is swapped in the call is swapped in the pairs.
+
+    Time grows linearly with the number of items.
+    """
+    if _order(old) > _order(new):
+        return [(a, b) for b, a in align(new, old)]
+    return list(_within(old, new, (0, len(old)), (0, len(new)), 0))
+
+
+def _order(items: Items) -> tuple[object, ...]:
+    return len(items), [(one.steps, repr(one.content)) for one in items]
+
+
+def _within(old: Items, new: Items, ours: Pair, theirs: Pair, depth: int) -> Iterator[Pair]:
+    """Pair the parts within a part, and then what is within each of those."""
+    olds, news = _parts(old, ours, depth), _parts(new, theirs, depth)
+    for i, j in _matched(olds, news):
+        a, b = olds[i], news[j]
+        leaves = [len(x) == depth + 1 for x in (old[a.start].steps, new[b.start].steps)]
+        if all(leaves):
+            yield a.start, b.start
+        elif not any(leaves):
+            yield from _within(old, new, (a.start, a.stop), (b.start, b.stop), depth + 1)
+
+
+def _parts(items: Items, stretch: Pair, depth: int) -> list[_Part]:
+    found, start = [], stretch[0]
+    steps = (items[i].steps for i in range(*stretch))
+    for name, group in groupby(steps, key=lambda one: one[depth] if len(one) > depth else ""):
+        stop = start + sum(1 for _ in group)
+        content = hash(tuple([one.content for one in items[start:stop]]))
+        structure = hash(tuple([one.kind for one in items[start:stop]]))
+        word = name.rstrip("0123456789")
+        found.append(_Part(name, word, start, stop, content, structure))
+        start = stop
+    return found
+
+
+def _matched(old: list[_Part], new: list[_Part]) -> list[Pair]:
+    """Pair parts in order: first what is the same from both ends, then the best of the rest."""
+    shorter = min(len(old), len(new))
+    head = next((i for i in range(shorter) if not _same(old[i], new[i])), shorter)
+    rest = shorter - head
+    tail = next((i for i in range(rest) if not _same(old[-1 - i], new[-1 - i])), rest)
+    middle = _best(old[head : len(old) - tail], new[head : len(new) - tail])
+    return [
+        *((i, i) for i in range(head)),
+        *((head + i, head + j) for i, j in middle),
+        *((len(old) - i, len(new) - i) for i in range(tail, 0, -1)),
+    ]
+
+
+def _same(a: _Part, b: _Part) -> bool:
+    return a.content == b.content and a.name == b.name
+
+
+def _likeness(a: _Part, b: _Part) -> int:
+    """Weigh a pair. Where the content is the same a name only breaks ties: its number may shift."""
+    if a.content == b.content:
+        return 7 * _WEIGHT + (a.name == b.name)
+    known = 2 * (a.structure == b.structure) + 2 * (a.name == b.name) + (a.word == b.word)
+    return known * _WEIGHT
+
+
+def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:
+    """Return the pairs of the most likeness in all, none crossing another.
+
+    The longer the lists, the less a part may move: the table's width is what its size allows.
+    """
+    if not old or not new:
+        return []
+    slack = _MOST_CELLS // len(old) // 2
+    below, above = max(0, len(old) - len(new)) + slack, max(0, len(new) - len(old)) + slack
+    if (below + above) * len(old) > 2 * _MOST_CELLS:
+        return _by_name(old, new)
+    after: dict[int, int] = {}
+    rows: list[dict[int, int]] = [after]
+    for i in range(len(old) - 1, -1, -1):
+        row: dict[int, int] = {}
+        a = old[i]
+        for j in range(min(len(new), i + above + 1) - 1, max(0, i - below) - 1, -1):
+            likeness = _likeness(a, new[j])
+            paired = likeness + after.get(j + 1, 0) if likeness else 0
+            row[j] = max(paired, after.get(j, 0), row.get(j + 1, 0))
+        rows.append(row)
+        after = row
+    rows.reverse()
+    return _traced(old, new, rows)
+
+
+def _traced(old: list[_Part], new: list[_Part], rows: list[dict[int, int]]) -> list[Pair]:
+    pairs, i, j = [], 0, 0
+    while i < len(old) and j < len(new):
+        best, after = rows[i].get(j, 0), rows[i + 1]
+        likeness = _likeness(old[i], new[j])
+        if likeness and best == likeness + after.get(j + 1, 0):
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best == after.get(j, 0):
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _by_name(old: list[_Part], new: list[_Part]) -> list[Pair]:
+    """Return the longest list of parts of the same names, in order of both."""
+    at = {part.name: j for j, part in enumerate(new)}
+    ends: list[int] = []
+    chains: list[tuple[int, int, int]] = []
+    lasts: list[int] = []
+    for i, part in enumerate(old):
+        j = at.get(part.name)
+        if j is not None:
+            length = bisect_left(ends, j)
+            chains.append((i, j, lasts[length - 1] if length else -1))
+            ends[length : length + 1] = [j]
+            lasts[length : length + 1] = [len(chains) - 1]
+    pairs, link = [], lasts[-1] if lasts else -1
+    while link >= 0:
+        i, j, link = chains[link]
+        pairs.append((i, j))
+    return pairs[::-1]

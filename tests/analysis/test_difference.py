@@ -1,0 +1,161 @@
+"""Differences: sums, symmetry, and layers that stay themselves when others come and go."""
+
+import time
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bncalc
+from bncalc.analysis.difference import ADDITIVE, Difference, difference
+from bncalc.analysis.report import Report
+from bncalc.language.model import open_model
+from bncalc.language.source import Node, read
+
+HEAD = ["global_avg_pool", {"linear": {"out": 10}}]
+FIRST: list[dict[str, Any]] = [
+    {"conv": {"out": 8}},
+    {"bottleneck": {"mid": 4, "out": 16}, "repeat": 3},
+]
+
+
+def report(*layers: Any, shape: tuple[int, int, int] = (3, 32, 32)) -> Report:
+    document = {"input": list(shape), "defaults": {"norm": "batch", "act": "relu"}}
+    text = yaml.safe_dump({**document, "layers": layers})
+
+    def reader(path: str) -> Node:
+        return read(text, path)
+
+    return bncalc.measure(open_model("net.yaml", read=reader).graphs[0])
+
+
+def marks(found: Difference) -> list[str]:
+    return [f"{one.mark} {one.path}" for one in found.changes]
+
+
+ENTRY = st.one_of(
+    st.builds(lambda out, kernel: {"conv": {"out": out, "kernel": kernel}}, st.integers(1, 4),
+              st.sampled_from([1, 3])),
+    st.builds(lambda mid, repeat, id: {"bottleneck": {"mid": mid, "out": 8}, "repeat": repeat,
+                                       **({"id": id} if id else {})},
+              st.integers(1, 3), st.integers(1, 4), st.sampled_from([None, "body"])),
+    st.sampled_from(["relu", {"inverted_residual": {"out": 4, "se": 0.5}}, {"fire": {
+        "squeeze": 2, "expand1": 3, "expand3": 3}}]),
+)  # fmt: skip
+
+
+def nets(entry: st.SearchStrategy[Any] = ENTRY) -> st.SearchStrategy[Report]:
+    def unique(layers: list[Any]) -> list[Any]:
+        """Leave an id to the first entry that has it."""
+        named = [isinstance(one, dict) and "id" in one for one in layers]
+        return [
+            {key: one[key] for key in one if key != "id"} if named[i] and any(named[:i]) else one
+            for i, one in enumerate(layers)
+        ]
+
+    shape = st.sampled_from([(3, 16, 16), (4, 9, 9)])
+    lists = st.lists(entry, min_size=1, max_size=7).map(unique)
+    return st.builds(lambda layers, shape: report(*layers, shape=shape), lists, shape)
+
+
+@given(nets(), nets())
+@settings(max_examples=120, deadline=None)
+def test_rows_sum_to_the_total_and_turn_with_the_sides(a: Report, b: Report) -> None:
+    found, back = difference(a, b), difference(b, a)
+    for metric in ADDITIVE:
+        grown = getattr(b.totals, metric) - getattr(a.totals, metric)
+        assert sum(found.grown(one, metric) for one in found.changes) == grown
+        assert found.delta(metric) == grown == -back.delta(metric)
+    held = found.held()
+    assert sum(one.old or 0 for one in held) == a.totals.peak_activation_bytes
+    assert sum(one.new or 0 for one in held) == b.totals.peak_activation_bytes
+    pairs = [(one.old and one.old.path, one.new and one.new.path) for one in found.layers]
+    turned = [(one.new and one.new.path, one.old and one.old.path) for one in back.layers]
+    assert set(pairs) == set(turned)
+
+
+@given(nets(), nets())
+@settings(max_examples=60, deadline=None)
+def test_every_layer_is_in_one_row_and_in_its_order(a: Report, b: Report) -> None:
+    found = difference(a, b).layers
+    assert [one.old for one in found if one.old] == list(a.layers)
+    assert [one.new for one in found if one.new] == list(b.layers)
+
+
+@given(nets())
+@settings(max_examples=30, deadline=None)
+def test_a_network_does_not_differ_from_itself(a: Report) -> None:
+    assert difference(a, a).changes == ()
+
+
+@pytest.mark.parametrize(("a", "b"), [("resnet50", "mobilenet_v2"), ("vgg11", "densenet121")])
+def test_networks_that_share_little_sum_up_too(a: str, b: str) -> None:
+    old, new = (bncalc.measure(bncalc.load(name)[0]) for name in (a, b))
+    found = difference(old, new)
+    for metric in ADDITIVE:
+        assert sum(found.grown(one, metric) for one in found.changes) == found.delta(metric)
+
+
+def test_an_inserted_layer_shifts_nothing() -> None:
+    convs = [{"conv": {"out": out}} for out in (8, 16, 24)]
+    found = difference(report(*convs), report(convs[0], {"conv": {"out": 16, "kernel": 1}},
+                                              *convs[1:]))  # fmt: skip
+    assert [one.path for one in found.changes if one.mark == "+"] == [
+        "conv2",
+        "conv2.norm",
+        "conv2.act",
+    ]
+    (third,) = [one for one in found.changes if one.mark == "~"]
+    assert (third.path, third.old and third.old.path) == ("conv3", "conv2")
+    assert third.follows
+
+
+def test_more_copies_are_added_behind_and_change_no_other() -> None:
+    old = report(*FIRST, *HEAD)
+    new = report(FIRST[0], {**FIRST[1], "repeat": 5}, *HEAD)
+    added = {one.path.rpartition("/")[0] for one in difference(old, new).changes}
+    assert added == {"bottleneck/3", "bottleneck/4"}
+    assert {one.mark for one in difference(new, old).changes} == {"-"}
+
+
+def test_a_layer_that_only_sees_another_input_follows() -> None:
+    old = report({"conv": {"out": 8}}, "global_avg_pool", {"linear": {"out": 10}})
+    new = report({"conv": {"out": 12}}, "global_avg_pool", {"linear": {"out": 10}})
+    found = difference(old, new)
+    assert [(one.path, one.fields, one.follows) for one in found.changes] == [
+        ("conv", (("out", 8, 12),), False),
+        ("conv.norm", (), True),
+        ("conv.act", (), True),
+        ("global_avg_pool", (), True),
+        ("linear", (), True),
+    ]
+
+
+def test_a_change_that_costs_nothing_is_a_change() -> None:
+    old, new = (report({"conv": {"out": 8, "act": act}}) for act in ("relu", "tanh"))
+    conv, act = difference(old, new).changes
+    assert (conv.path, conv.fields) == ("conv", (("act", "relu", "tanh"),))
+    assert (act.path, act.follows) == ("conv.act", False)
+
+
+def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
+    net = report(*FIRST)
+    assert {one.mark for one in difference(None, net).changes} == {"+"}
+    removed = difference(net, None)
+    assert len(removed.changes) == len(net.layers)
+    assert removed.totals("params") == (net.totals.params, None)
+    assert removed.delta("params") == -net.totals.params
+
+
+def test_a_long_chain_stays_aligned_and_takes_linear_time() -> None:
+    chain = [{"conv": {"out": 8}}] * 1500
+    wide = [{"conv": {"out": 9}}] * 1500
+    one = {"conv": {"out": 8, "kernel": 5}}
+    old, inserted = report(*chain), report(*chain[:400], one, *chain[400:], one)
+    began = time.process_time()
+    found = difference(old, inserted)
+    assert len(found.changes) == 6
+    assert len(difference(old, report(*wide)).changes) == 4500
+    assert time.process_time() - began < 10
