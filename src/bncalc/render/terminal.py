@@ -36,10 +36,12 @@ def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
     # What does not fit, the terminal wraps; a number is never cut.
     console.width = max(console.width, _width(table, one_line=wide))
     console.print(Text(table.title, style="bold"))
+    console.width += 1  # for the pad that Rich keeps behind the last column, in place of a letter
     if any(row.role == "heading" for row in table.rows):
         _draw_under_headings(table, console, one_line=wide)
     else:
         console.print(_drawn(table, one_line=wide))
+    console.width -= 1
     for line in table.notes:
         console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
 
