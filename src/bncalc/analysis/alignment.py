@@ -1,7 +1,5 @@
 """Alignment: which item of one tree is which of another, part by part."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
@@ -95,7 +93,7 @@ def _same(a: _Part, b: _Part) -> bool:
 def _likeness(a: _Part, b: _Part) -> int:
     """Weigh a pair. Where the content is the same a name only breaks ties: its number may shift."""
     if a.content == b.content:
-        return 7 * _WEIGHT + (a.name == b.name)
+        return 8 * _WEIGHT + (a.name == b.name)
     known = 2 * (a.structure == b.structure) + 2 * (a.name == b.name) + (a.word == b.word)
     return known * _WEIGHT
 

@@ -1,7 +1,5 @@
 """The difference: two networks layer by layer, and how they sum up to what changed in all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -81,10 +79,11 @@ class Difference(NamedTuple):
     changes: tuple[Change, ...]
 
     @property
-    def assumptions(self) -> Assumptions:
+    def report(self) -> Report:
+        """The network as it is, or as it was before it was removed."""
         report = self.new or self.old
         assert report is not None
-        return report.assumptions
+        return report
 
     def totals(self, metric: str) -> tuple[int | None, int | None]:
         """Return a number of the whole, then and now."""
@@ -101,7 +100,7 @@ class Difference(NamedTuple):
 
     def amounts(self, change: Change, metric: str) -> tuple[int | None, int | None]:
         """Return what a layer added to a total, and what it adds to it now."""
-        amount, given = ADDITIVE[metric], self.assumptions
+        amount, given = ADDITIVE[metric], self.report.assumptions
         return (
             None if change.old is None else amount(change.old, given),
             None if change.new is None else amount(change.new, given),

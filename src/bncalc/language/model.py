@@ -10,7 +10,7 @@ from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
 from bncalc.language.decoder import Read, decode
 from bncalc.language.origin import Design
-from bncalc.language.source import read, read_file
+from bncalc.language.source import Node, read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
@@ -34,9 +34,10 @@ class Model(NamedTuple):
     baseline: str
     alternatives: bool
     """Whether the file holds alternatives to compare, and not one network."""
-    spec: Spec
-    vars: Mapping[str, Argument]
-    """The vars as they were set: by the call, else by the variant, else by the file."""
+    files: Mapping[str, Node]
+    """All that was read, by path: the model's own file, then those that it includes."""
+    overrides: Overrides
+    variant: str | None = None
     title: str = ""
     source: str = ""
 
@@ -63,8 +64,8 @@ def open_model(name: str, overrides: Overrides = NO_OVERRIDES, read: Read = read
 
 def open_file(path: str, part: str, overrides: Overrides, read: Read = read_file) -> Model:
     """Return the designs of a file, or the one that `part` names; raise NoDesign without it."""
-    spec, problems = decode(path, read)
-    return _model(spec, problems, part, overrides)
+    spec, problems, files = _decoded(path, read)
+    return _model(spec, problems, part, overrides, files)
 
 
 def load(
@@ -83,10 +84,9 @@ def open_models(
 ) -> tuple[Model, ...]:
     """Return every variant of a file that has variants, where the name picks none; else one."""
     path, part = locate(name)
-    spec, problems = decode(path, read)
-    if part or not spec.variants:
-        return (_model(spec, problems, part, overrides),)
-    return tuple(_model(spec, list(problems), variant, overrides) for variant in spec.variants)
+    spec, problems, files = _decoded(path, read)
+    parts = [part] if part or not spec.variants else list(spec.variants)
+    return tuple([_model(spec, list(problems), one, overrides, files) for one in parts])
 
 
 def locate(name: str) -> tuple[str, str]:
@@ -117,7 +117,24 @@ def expand(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides) -> Model:
+def _decoded(path: str, read: Read) -> tuple[Spec, list[Problem], dict[str, Node]]:
+    """Decode a file; return it with all that was read on the way."""
+    files: dict[str, Node] = {}
+
+    def remembering(path: str) -> Node:
+        files[path] = read(path)
+        return files[path]
+
+    return *decode(path, remembering), files
+
+
+def _model(
+    spec: Spec,
+    problems: list[Problem],
+    part: str,
+    overrides: Overrides,
+    files: Mapping[str, Node],
+) -> Model:
     variant = None
     if part in spec.variants:
         variant, title = part, part
@@ -142,9 +159,8 @@ def _model(spec: Spec, problems: list[Problem], part: str, overrides: Overrides)
     names = [one.graph.name for one in made.designs]
     baseline = spec.baseline if spec.baseline in names else names[0]
     alternatives = spec.layers is None
-    arguments = {**spec.vars, **settings}
-    title = spec.name or title
-    return Model(made.designs, baseline, alternatives, spec, arguments, title, spec.source)
+    title, source = spec.name or title, spec.source
+    return Model(made.designs, baseline, alternatives, files, overrides, variant, title, source)
 
 
 def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:

@@ -1,7 +1,5 @@
 """Origins: where the layers of a graph were written, beside a graph that knows no file."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from typing import NamedTuple
 

@@ -1,0 +1,125 @@
+"""Sides: what the two ends of a difference are called by, opened and paired design by design."""
+
+import os
+from pathlib import Path
+from posixpath import normpath
+from typing import NamedTuple
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.report import Report, measure
+from bncalc.budget.base import Absent, Base
+from bncalc.budget.document import read_document
+from bncalc.budget.revision import Revision, revision
+from bncalc.errors import UsageError
+from bncalc.language.decoder import Read
+from bncalc.language.model import Model, Overrides, open_models
+from bncalc.language.origin import Design
+from bncalc.language.source import read_file
+
+
+class Side(NamedTuple):
+    """A design before or after a change: its numbers, and where they are from, if that is known.
+
+    A JSON report knows neither model nor design.
+    """
+
+    report: Report
+    model: Model | None = None
+    design: Design | None = None
+
+
+class Opened(NamedTuple):
+    """The designs that a name stands for."""
+
+    label: str
+    sides: tuple[Side, ...]
+
+
+Pair = tuple[Side | None, Side | None]
+
+
+def open_sides(name: str, overrides: Overrides, assumptions: Assumptions) -> Opened:
+    """Open a MODEL, `REV:path` or a JSON report; a file with variants gives all of them.
+
+    Raises SpecError for what is wrong in a file, UsageError for a name that leads nowhere.
+    """
+    if name.endswith(".json"):
+        return Opened(name, _of_document(name, overrides, assumptions))
+    ref, colon, path = name.partition(":")
+    if not colon or ref == "torch" or os.path.exists(name):  # noqa: PTH110 - as in language.model
+        return Opened(name, _of_model(name, overrides, assumptions, read_file))
+    found = revision(Path(), ref)
+    place, mark, part = path.partition("#")
+    inside = _place(found, place)
+    sides = _of_model(inside + mark + part, overrides, assumptions, found.read)
+    return Opened(f"{found.label}:{path}", sides)
+
+
+def before(base: Base, model: str, sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return what the designs of a model were in a base, as far as they were in it."""
+    found = []
+    for side in sides:
+        assert side.model is not None
+        name = f"{model}#{side.model.variant}" if side.model.variant and "#" not in model else model
+        try:
+            found.append(_in_base(base, name, side))
+        except Absent:
+            continue
+    return tuple(found)
+
+
+def pair(old: tuple[Side, ...], new: tuple[Side, ...]) -> list[Pair]:
+    """Pair one design with one whatever they are called, several by name, the removed last."""
+    if len(old) == len(new) == 1:
+        return [(old[0], new[0])]
+    left = {side.report.name: side for side in old}
+    found: list[Pair] = [(left.pop(side.report.name, None), side) for side in new]
+    return found + [(side, None) for side in left.values()]
+
+
+def _in_base(base: Base, name: str, side: Side) -> Side:
+    assert side.model is not None
+    overrides, assumptions = side.model.overrides, side.report.assumptions
+    try:
+        model = base.open(name, overrides)
+    except Absent:
+        raise
+    except UsageError:  # a report holds numbers and no network
+        return Side(base.report(name, side.report.name, overrides, assumptions))
+    found = _sides(model, assumptions)
+    alike = [one for one in found if one.report.name == side.report.name]
+    if not alike and model.alternatives:
+        raise Absent(f"{name} holds no design {side.report.name!r} in {base.label}")
+    return (alike or found)[0]
+
+
+def _of_model(
+    name: str, overrides: Overrides, assumptions: Assumptions, read: Read
+) -> tuple[Side, ...]:
+    models = open_models(name, overrides, read)
+    return tuple([side for model in models for side in _sides(model, assumptions)])
+
+
+def _sides(model: Model, assumptions: Assumptions) -> tuple[Side, ...]:
+    return tuple([Side(measure(one.graph, assumptions), model, one) for one in model.designs])
+
+
+def _of_document(path: str, overrides: Overrides, assumptions: Assumptions) -> tuple[Side, ...]:
+    if overrides.vars:
+        raise UsageError(f"--set: {path} holds numbers and no network")
+    reports = read_document(path, assumptions)
+    for one in reports.values():
+        if overrides.input not in (None, one.input):
+            raise UsageError(f"{path} has {one.name} at {one.input}, and not as --input says")
+    return tuple([Side(one) for one in reports.values()])
+
+
+def _place(found: Revision, path: str) -> str:
+    """Return a path as the repository calls it: from its top, as git has it, else from here."""
+    top = normpath(path)
+    if not path.startswith("./") and top in found.files:
+        return top
+    here = found.path_of(path)
+    if here is None or here not in found.files:
+        raise UsageError(f"{path} is not in {found.label}")
+    return here

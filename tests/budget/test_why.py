@@ -1,0 +1,222 @@
+"""Why: the layers that make a difference, the values to blame, and the line to say it at."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from tests.budget.repository import Repository, net
+
+from bncalc.analysis.assumptions import STANDARD
+from bncalc.analysis.comparison import compare
+from bncalc.analysis.report import Totals
+from bncalc.budget.base import named
+from bncalc.budget.sides import Side, before, open_sides, pair
+from bncalc.budget.why import blamed, changed, explain
+from bncalc.errors import UsageError
+from bncalc.language.model import NO_OVERRIDES, Overrides
+from bncalc.render import json as json_format
+
+NET = "models/net.yaml"
+
+
+def side(name: str, overrides: Overrides = NO_OVERRIDES) -> Side:
+    return open_sides(name, overrides, STANDARD).sides[0]
+
+
+def blame(repository: Repository, old: str, new: str) -> list[str]:
+    """Return the causes between two texts of one file."""
+    repository.write("old.yaml", old)
+    repository.write("new.yaml", new)
+    found = blamed(side("old.yaml"), side("new.yaml"))
+    return [f"{one.location.line}: {one.field} {one.old} -> {one.new}" for one in found]
+
+
+def line_of(text: str, part: str) -> int:
+    return next(i for i, line in enumerate(text.splitlines(), start=1) if part in line)
+
+
+# Causes
+
+
+def test_a_written_value_that_changed_is_a_cause(repository: Repository) -> None:
+    new = net(96).replace("repeat: 2", "repeat: 3").replace("act: relu", "act: silu")
+    assert blame(repository, net(64), new) == [
+        "3: defaults.act relu -> silu",
+        "8: body.bottleneck.repeat 2 -> 3",
+        "11: head.conv.out 64 -> 96",
+    ]
+    assert blame(repository, new, new) == []
+
+
+def test_an_inserted_entry_blames_no_other(repository: Repository) -> None:
+    old = "input: [3, 8, 8]\nlayers:\n- conv: {out: 8}\n- conv: {out: 12, groups: 4}\n"
+    new = old.replace("- conv: {out: 12", "- conv: {out: 8, kernel: 1}\n- conv: {out: 12")
+    assert blame(repository, old, new) == ["4: conv2 absent -> out 8, kernel 1"]
+    assert blame(repository, new, old) == ["4: conv2 out 8, kernel 1 -> absent"]
+
+
+def test_a_value_that_is_no_longer_written_is_its_default(repository: Repository) -> None:
+    old = "input: [8, 8, 8]\nlayers:\n- conv: {out: 8, kernel: 5}\n- relu\n"
+    assert blame(repository, old, old.replace(", kernel: 5", "")) == ["3: conv.kernel 5 -> 3"]
+    assert blame(repository, old, old.replace(", kernel", ", bias: true, kernel")) == [
+        "3: conv.bias default -> true"
+    ]
+
+
+def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repository) -> None:
+    text = (
+        "input: [3, 8, 8]\nvars: {width: 8, other: 1}\nvariants:\n  small: {width: 4}\n"
+        "  large: {width: 16}\nlayers:\n- conv: {out: =width}\n"
+    )
+    repository.write("net.yaml", text)
+    found = blamed(side("net.yaml#small"), side("net.yaml#large"))
+    assert [(one.field, one.old, one.new, one.location.line) for one in found] == [
+        ("variants.large.width", "4", "16", 5)
+    ]
+    repository.write("later.yaml", text.replace("width: 8", "width: 9"))
+    assert blamed(side("net.yaml#small"), side("later.yaml#small")) == ()
+    by_hand = Overrides({"width": "5"})
+    assert blamed(side("net.yaml#small", by_hand), side("net.yaml#large", by_hand)) == ()
+
+
+def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) -> None:
+    blocks = "define:\n  head: {{args: {{out: 8}}, layers: [{{conv: {{out: {}}}}}]}}\n"
+    repository.write("parts/blocks.yaml", blocks.format("=out"))
+    text = "input: [3, 8, 8]\ninclude: ../parts/blocks.yaml\nlayers: [{head: {out: 4}}]\n"
+    repository.write("models/including.yaml", text)
+    repository.commit()
+    repository.write("parts/blocks.yaml", blocks.format("=out*2"))
+    (old,) = open_sides("HEAD:models/including.yaml", NO_OVERRIDES, STANDARD).sides
+    (cause,) = blamed(old, side("models/including.yaml"))
+    assert (cause.field, cause.old, cause.new) == ("define.head.conv.out", "=out", "=out*2")
+    assert cause.location.path.endswith("parts/blocks.yaml")
+
+
+# Layers and the place
+
+
+@pytest.mark.parametrize("metric", Totals._fields)
+def test_layers_sum_to_the_difference_largest_first(repository: Repository, metric: str) -> None:
+    repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
+    old, new = side(NET), side("new.yaml")
+    layers = explain(new, old, metric).why.layers
+    deltas = [abs(one.delta) for one in layers]
+    assert deltas == sorted(deltas, reverse=True)
+    grown = getattr(new.report.totals, metric) - getattr(old.report.totals, metric)
+    assert sum(one.delta for one in layers) == grown
+    assert all(one.delta for one in layers)
+
+
+def test_a_part_has_its_own_layers(repository: Repository) -> None:
+    repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
+    layers = explain(side("new.yaml"), side(NET), "params", "head").why.layers
+    assert {one.path.partition("/")[0] for one in layers} == {"head"}
+
+
+def test_the_place_is_the_changed_line_that_moves_most(repository: Repository) -> None:
+    for head, changed_line in ((65, "repeat: 4"), (640, "out: 640")):
+        text = net(head).replace("repeat: 2", "repeat: 4")
+        repository.write("new.yaml", text)
+        found = explain(side("new.yaml"), side(NET), "params")
+        assert found.location.line == line_of(text, changed_line)
+
+
+def test_what_follows_counts_for_what_it_follows(repository: Repository) -> None:
+    old = (
+        "input: [3, 8, 8]\nlayers:\n- conv: {out: 8, kernel: 1}\n- conv: {out: 64}\n"
+        "- conv: {out: 4, kernel: 1, groups: 2}\n"
+    )
+    new = old.replace("{out: 8,", "{out: 16,").replace("groups: 2", "groups: 1")
+    repository.write("old.yaml", old)
+    repository.write("new.yaml", new)
+    assert explain(side("new.yaml"), side("old.yaml"), "params").location.line == 3
+
+
+def test_a_var_is_the_place_where_it_moves_the_layers(repository: Repository) -> None:
+    old = (
+        "input: [3, 8, 8]\nvars:\n  width: 8\n  kernel: 3\nlayers:\n"
+        "- conv: {out: =width, kernel: =kernel}\n"
+    )
+    repository.write("old.yaml", old)
+    repository.write("new.yaml", old.replace("width: 8", "width: 9"))
+    assert explain(side("new.yaml"), side("old.yaml"), "params").location.line == 3
+
+
+def test_without_a_base_the_largest_layers_and_the_line_of_the_first(
+    repository: Repository,
+) -> None:
+    new = side(NET)
+    found = explain(new, None, "params")
+    assert found.why.causes == ()
+    assert (found.why.layers[0].path, found.why.layers[0].new) == ("head/conv", 2048)
+    assert all(one.old is None for one in found.why.layers)
+    assert sum(one.delta for one in found.why.layers) == new.report.totals.params
+    assert found.location.line == line_of(net(), "out: 64, kernel: 1")
+
+
+def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
+    old = side(NET)
+    text = json_format.render(compare((old.report,), old.report.name))
+    repository.write("base.json", text)
+    repository.write("new.yaml", net(96))
+    found = explain(side("new.yaml"), side("base.json"), "params")
+    assert found.why.causes == ()
+    assert found.why.layers[0].path == "head/conv"
+    assert found.location.line == line_of(net(96), "out: 96, kernel: 1")
+    peak = explain(side("new.yaml"), side("base.json"), "peak_activation_bytes")
+    assert peak.location.line >= 1
+
+
+# Opening
+
+
+def test_designs_are_paired_by_name_and_single_ones_whatever_they_are_called() -> None:
+    resnet, mobile, vgg = (side(name) for name in ("resnet18", "mobilenet_v2", "vgg11"))
+    assert pair((resnet,), (mobile,)) == [(resnet, mobile)]
+    assert pair((resnet, vgg), (mobile, vgg)) == [(None, mobile), (vgg, vgg), (resnet, None)]
+    assert {one.mark for one in changed(None, vgg).difference.changes} == {"+"}
+
+
+def test_a_path_in_a_revision_is_found_from_the_top_and_from_here(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository.folder / "models")
+    for name in ("HEAD:models/net.yaml", "HEAD:./net.yaml", "HEAD:net.yaml"):
+        assert side(name).report.name == "small"
+    with pytest.raises(UsageError, match=r"other\.yaml is not in HEAD@"):
+        side("HEAD:other.yaml")
+    with pytest.raises(UsageError, match="'nowhere' is no revision"):
+        side("nowhere:net.yaml")
+
+
+def test_variants_and_alternatives_are_found_in_the_base(repository: Repository) -> None:
+    text = "input: [3, 8, 8]\nvars: {n: 8}\nvariants: {a: {n: 4}}\nlayers: [{conv: {out: =n}}]\n"
+    repository.write("models/family.yaml", text)
+    blocks = "input: [8, 8, 8]\nblocks:\n  plain: {plain: {out: 8}}\n"
+    repository.write("models/blocks.yaml", blocks)
+    repository.commit()
+    repository.write("models/family.yaml", text.replace("{n: 4}", "{n: 6}, b: {n: 9}"))
+    repository.write("models/blocks.yaml", blocks + "  basic: {basic: {out: 8}}\n")
+    base = named("HEAD", Path())
+    for name, known, new in (("family", "a", "b"), ("blocks", "plain", "basic")):
+        path = f"models/{name}.yaml"
+        sides = open_sides(path, NO_OVERRIDES, STANDARD).sides
+        assert [one.report.name for one in sides] == [known, new]
+        assert [one.report.name for one in before(base, path, sides)] == [known]
+
+
+def test_a_report_takes_no_settings(repository: Repository) -> None:
+    report = side(NET).report
+    repository.write("base.json", json_format.render(compare((report,), report.name)))
+    assert side("base.json", Overrides(input=(3, 32, 32))).report.totals == report.totals
+    for overrides in (Overrides({"width": "1"}), Overrides(input=(3, 9, 9))):
+        with pytest.raises(UsageError, match=r"base\.json"):
+            side("base.json", overrides)
+
+
+def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:
+    names = ("resnet50", "mobilenet_v2", "yolov5s", "inception_v3")
+    for old, new in itertools.permutations(names, 2):
+        found = blamed(side(old), side(new))
+        assert found
+        assert all(one.old != one.new and one.location.line for one in found)
