@@ -15,6 +15,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "show": "show:show",
     "memory": "memory:memory",
+    "diff": "diff:diff",
     "conventions": "conventions:conventions",
     "list": "listing:list_",
     "schema": "schema:schema",

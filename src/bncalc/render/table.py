@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 from bncalc.render import units
 
-Holds = Literal["text", "name", "count", "bytes", "number", "seconds", "bar"]
+Holds = Literal[
+    "text", "name", "count", "bytes", "number", "seconds", "bar", "change", "bytes change"
+]
 Tone = Literal["", "good", "warning", "bad"]
 
 
@@ -61,15 +65,21 @@ class Table(NamedTuple):
         return any(row.cells[index].ratio is not None for row in self.rows)
 
 
+_WHOLE: dict[Holds, Callable[[int], str]] = {
+    "bytes": units.size,
+    "count": units.count,
+    "change": units.signed,
+    "bytes change": partial(units.signed, is_bytes=True),
+}
+
+
 def text(cell: Cell, column: Column) -> str:
     """Write a value for people, without its ratio; numbers whole."""
     value = cell.value
     if value is None:
         return ""
-    if column.holds == "bytes" and isinstance(value, int):
-        return units.size(value)
-    if column.holds == "count" and isinstance(value, int):
-        return units.count(value)
+    if column.holds in _WHOLE and isinstance(value, int):
+        return _WHOLE[column.holds](value)
     if column.holds == "seconds" and isinstance(value, float):
         return units.duration(value)
     if isinstance(value, float):

@@ -41,6 +41,19 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
+def signed(number: int, *, is_bytes: bool = False) -> str:
+    """Write a change with its sign, to the last digit: +846,080."""
+    return f"{number:{'+' if number else ''},}{' B' if is_bytes else ''}"
+
+
+def growth(old: int, new: int) -> str:
+    """Write a change in percent of what was: +24.1 %."""
+    if old == new or not old:
+        return "unchanged" if old == new else "from nothing"
+    percent = 100 * (new - old) / old
+    return f"{percent:+,.1f} %" if abs(percent) >= 0.05 else f"{percent:+.1g} %"
+
+
 def bar(part: int, whole: int, width: int = 8) -> str:
     """Draw a share of a total, to an eighth of a character."""
     eighths = round(8 * width * part / whole) if whole else 0

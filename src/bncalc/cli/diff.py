@@ -1,0 +1,113 @@
+"""`bncalc diff`: what changed between two networks, layer by layer."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bncalc.cli.options import (
+    Altered,
+    Asked,
+    Format,
+    FormatOption,
+    OutputOption,
+    sharing,
+)
+from bncalc.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    from bncalc.analysis.assumptions import Assumptions
+    from bncalc.budget.why import Changed
+    from bncalc.language.model import Overrides
+    from bncalc.render.table import Table
+
+
+@sharing
+def diff(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="OLD NEW",
+            help="Each a model, REV:path in git, or a JSON report; with --base, models.",
+            show_default=False,
+        ),
+    ],
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="What the models were: a git ref, a folder or a report."),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="METRIC", help="What the rows are about.")] = "params",
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Only the N rows that changed most, these first.")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every layer by itself, the unchanged too.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 1 where there is a difference.")
+    ] = False,
+    *,
+    altered: Altered,
+    asked: Asked,
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
+) -> None:
+    """Show what changed between two networks; the rows sum to the change of the whole.
+
+    bncalc diff resnet50 resnet101; bncalc diff HEAD~1:net.yaml net.yaml; bncalc diff --base main
+    net.yaml. Layers are followed through insertions; what was changed is told from what follows.
+    """
+    from bncalc.cli.answer import write
+    from bncalc.render.changes import Choice
+    from bncalc.render.difference import SUMMED, difference_document, difference_view
+
+    if by not in SUMMED:
+        hint = suggest(by, SUMMED) or f"; there are {', '.join(SUMMED)}"
+        raise UsageError(f"--by: {by!r} is nothing that layers sum up to{hint}")
+    given = altered.overrides(), asked.assumptions()
+    old, new, found = _against(base, models, *given) if base else _between(models, *given)
+
+    def document() -> str:
+        return difference_document(old, new, found)
+
+    def view() -> "Table":
+        return difference_view(old, new, found, Choice(by, top, all_))
+
+    write(format, output, document, view)
+    if exit_code and any(one.difference.changes for one in found):
+        raise typer.Exit(1)
+
+
+def _between(
+    models: list[str], overrides: "Overrides", assumed: "Assumptions"
+) -> tuple[str, str, "tuple[Changed, ...]"]:
+    """Compare the two models of a call."""
+    from bncalc.budget.sides import open_sides, pair
+    from bncalc.budget.why import changed
+
+    if len(models) != 2:
+        raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
+    old, new = (open_sides(name, overrides, assumed) for name in models)
+    found = tuple([changed(*one) for one in pair(old.sides, new.sides)])
+    if not found:
+        raise UsageError(f"neither {old.label} nor {new.label} holds a design")
+    return old.label, new.label, found
+
+
+def _against(
+    ref: str, models: list[str], overrides: "Overrides", assumed: "Assumptions"
+) -> tuple[str, str, "tuple[Changed, ...]"]:
+    """Compare models with what they were in a base."""
+    from pathlib import Path
+
+    from bncalc.budget.base import named
+    from bncalc.budget.sides import before, open_sides, pair
+    from bncalc.budget.why import changed
+    from bncalc.language.model import expand
+
+    base = named(ref, Path())
+    found: list[Changed] = []
+    names = expand(models)
+    for name in names:
+        sides = open_sides(name, overrides, assumed).sides
+        found += [changed(*one) for one in pair(before(base, name, sides), sides)]
+    return base.label, ", ".join(names), tuple(found)

@@ -1,0 +1,116 @@
+"""Changes as people read them: gathered into rows, each with what it is because of."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from bncalc.analysis.difference import Change, Difference
+from bncalc.render.metrics import METRICS
+
+
+class Choice(NamedTuple):
+    """Which number the rows are about, how many of them to show, and whether to show all layers."""
+
+    by: str = "params"
+    top: int | None = None
+    all: bool = False
+
+    @property
+    def beside(self) -> str:
+        """The second number, whose changes stand beside those of the first."""
+        return "macs" if self.by != "macs" else "params"
+
+
+class Entry(NamedTuple):
+    """One row: a layer with its norm and activation, or a part that is new or gone as a whole."""
+
+    mark: str
+    path: str
+    changes: tuple[Change, ...]
+
+
+def entries(found: Difference, choice: Choice) -> Iterator[Entry]:
+    """Return the rows of a difference in running order.
+
+    Left out is what merely sees another input and costs the same, unless all is asked for.
+    """
+    if choice.all:
+        changed = set(map(id, found.changes))
+        for one in found.layers:
+            yield Entry(one.mark if id(one) in changed else "", one.path, (one,))
+        return
+    keys = [METRICS[word].column.key for word in (choice.by, choice.beside)]
+    whole = {"+": _whole_parts(found, "+"), "-": _whole_parts(found, "-")}
+
+    def name(change: Change) -> tuple[str, str]:
+        head, _, layer = change.path.rpartition("/")
+        path = f"{head}/{layer.partition('.')[0]}".lstrip("/")
+        parts = whole.get(change.mark, set())
+        return change.mark, next((one for one in _prefixes(change.path) if one in parts), path)
+
+    for (mark, path), group in groupby(found.changes, key=name):
+        changes = tuple(group)
+        moves = any(found.grown(one, key) for one in changes for key in keys)
+        if moves or not all(map(_only_sees, changes)):
+            yield Entry(mark, path, changes)
+
+
+def _only_sees(change: Change) -> bool:
+    """Tell whether no more than the input of a layer is known to have changed."""
+    old, new = change.old, change.new
+    if old is None or new is None or change.fields:
+        return False
+    return old.op == new.op and old.inputs != new.inputs
+
+
+def _whole_parts(found: Difference, mark: str) -> set[str]:
+    """Return the parts of which every layer was added, or every layer removed."""
+    report = found.new if mark == "+" else found.old
+    layers = report.layers if report else ()
+    inside = Counter(part for one in layers for part in _prefixes(one.path))
+    marked = (one.path for one in found.changes if one.mark == mark)
+    return {part for part, n in Counter(p for path in marked for p in _prefixes(path)).items()
+            if inside[part] == n}  # fmt: skip
+
+
+def _prefixes(path: str) -> list[str]:
+    """Return the parts that a layer lies in, the outermost first."""
+    steps = path.split("/")
+    return ["/".join(steps[:n]) for n in range(1, len(steps))]
+
+
+def because(entry: Entry) -> str:
+    """Say what of the layer itself changed; else what now arrives at it."""
+    first = entry.changes[0]
+    if entry.mark in ("+", "-"):
+        layer = first.new or first.old
+        assert layer is not None
+        return layer.op if len(entry.changes) == 1 else f"{len(entry.changes)} layers"
+    own = [f"{name} {_said(a)} → {_said(b)}" for name, a, b in first.fields]
+    own += [
+        f"{one.old.op} → {one.new.op}"
+        for one in entry.changes
+        if one.old and one.new and one.old.op != one.new.op and not own
+    ]
+    if own:
+        return ", ".join(own)
+    old, new = first.old, first.new
+    if not (old and new):
+        return ""
+    known = old.fields is not None and new.fields is not None
+    if old.inputs != new.inputs and (known or old.output == new.output):
+        return f"input {_shapes(old.inputs)} → {_shapes(new.inputs)}"
+    return "" if old.output == new.output else f"output {old.output} → {new.output}"
+
+
+def _shapes(shapes: tuple[object, ...]) -> str:
+    return ", ".join(map(str, shapes)) if len(set(shapes)) > 1 else str(shapes[0])
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return _said(value[0]) if len(set(value)) == 1 else "×".join(map(_said, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

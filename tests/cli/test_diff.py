@@ -1,0 +1,149 @@
+"""`bncalc diff` as people run it: what it says, sums that hold, exit codes, forms."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.budget.repository import Repository, net
+
+TABLE = re.compile(r"[+-]?\d[\d,]*")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    return subprocess.run(
+        [sys.executable, "-m", "bncalc", "diff", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**kept, **environment},
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository whose work tree has a wider head and a further copy."""
+    made = Repository(tmp_path / "project")
+    made.write("models/net.yaml", net())
+    made.commit()
+    made.write("models/net.yaml", net(96).replace("repeat: 2", "repeat: 3"))
+    monkeypatch.chdir(made.folder)
+    return made
+
+
+def test_a_change_in_the_work_tree_is_told_layer_by_layer_and_with_its_cause(
+    repository: Repository,
+) -> None:
+    done = run("HEAD:models/net.yaml", "models/net.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split()[1]: line for line in done.stdout.splitlines() if line[:1] in ("~", "+")}
+    assert "out 64 → 96" in rows["head/conv"]
+    assert "input 64×1×1 → 96×1×1" in rows["head/linear"]
+    assert rows["body/bottleneck/2"].startswith("+")
+    assert "changed head.conv.out 64 → 96 (models/net.yaml:11:" in done.stdout
+    assert "changed body.bottleneck.repeat 2 → 3 (models/net.yaml:8:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("by", "more"),
+    [("params", ()), ("macs", ("--top", "2")), ("traffic", ("--all",)), ("weights", ())],
+)
+def test_rows_sum_to_the_total(repository: Repository, by: str, more: tuple[str, ...]) -> None:
+    done = run("HEAD:models/net.yaml", "models/net.yaml", "--by", by, "-f", "csv", *more)
+    whole, *rows = csv.DictReader(io.StringIO(done.stdout))
+    (column, beside) = [name for name in whole if name.endswith("_change")]
+    for name in (column, beside):
+        assert sum(int(row[name]) for row in rows) == int(whole[name]) > 0
+    if "--top" in more:
+        assert len(rows) == 3
+        assert rows[-1]["path"].endswith("more rows")
+
+
+def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
+    models = ("HEAD:models/net.yaml", "models/net.yaml")
+    wide = run(*models).stdout
+    for columns in ("20", "60", "80", "100", "120"):
+        narrow = run(*models, COLUMNS=columns).stdout
+        numbers = {one for line in wide.splitlines()[3:-6] for one in TABLE.findall(line)}
+        assert numbers <= set(TABLE.findall(narrow))
+
+
+def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: Repository) -> None:
+    done = run("HEAD:models/net.yaml", "models/net.yaml", "--format", "json")
+    document = json.loads(done.stdout)
+    assert document["schema"] == "bncalc.diff/1"
+    (design,) = document["designs"]
+    assert (design["name"], design["status"]) == ("small", "changed")
+    for metric in ("params", "macs", "elementwise", "activations", "weight_bytes", "flops"):
+        total: dict[str, Any] = design["totals"][metric]
+        assert total["change"] == total["new"] - total["old"]
+        assert sum(one[metric]["change"] for one in design["layers"]) == total["change"]
+    layers = {one["path"]: one for one in design["layers"]}
+    assert layers["head/conv"]["fields"] == {"out": {"old": 64, "new": 96, "change": 32}}
+    assert not layers["head/conv"]["follows"]
+    assert layers["head/linear"]["follows"]
+    assert layers["body/bottleneck/2/conv1"]["change"] == "added"
+    assert [one["field"] for one in design["causes"]] == ["body.bottleneck.repeat", "head.conv.out"]
+
+
+def test_the_exit_code_tells_a_difference_where_that_is_asked_for(repository: Repository) -> None:
+    models = ("HEAD:models/net.yaml", "models/net.yaml")
+    assert run(*models, "--exit-code").returncode == 1
+    assert run(models[1], models[1], "--exit-code").returncode == 0
+    assert "unchanged" in run(models[1], models[1]).stdout
+
+
+def test_models_are_compared_with_a_base(repository: Repository) -> None:
+    repository.write("models/new.yaml", net(8, "another"))
+    done = run("--base", "main", "models/*.yaml")
+    assert done.stdout.startswith("main@")
+    assert "small: changed head.conv.out 64 → 96" in done.stdout
+    (line,) = [one for one in done.stdout.splitlines() if "another" in one]
+    assert line.endswith("new")
+    assert "%" not in line
+
+
+def test_reports_are_compared_without_the_files(repository: Repository) -> None:
+    for name, model in (("old.json", "resnet18"), ("new.json", "resnet34")):
+        command = [sys.executable, "-m", "bncalc", "show", model, "-f", "json", "-o", name]
+        subprocess.run(command, check=True)
+    done = run("old.json", "new.json")
+    assert "layer1" in done.stdout or "stage1/2" in done.stdout
+    assert "+10,108,160" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("resnet18",), "takes OLD and NEW"),
+        (("resnet18", "resnet34", "--by", "peak"), "is nothing that layers sum up to"),
+        (("resnet18", "resnet34", "--by", "parms"), "did you mean 'params'"),
+        (("nowhere:models/net.yaml", "resnet18"), "'nowhere' is no revision"),
+        (("HEAD:models/none.yaml", "resnet18"), "is not in HEAD@"),
+        (("none.json", "resnet18"), "cannot read none.json"),
+        (("--base", "main", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_a_wrong_call_is_said_and_exits_2(
+    repository: Repository, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_other_forms_have_every_row(repository: Repository, form: str) -> None:
+    done = run("HEAD:models/net.yaml", "models/net.yaml", "--format", form)
+    for word in ("head/conv", "head/linear", "body/bottleneck/2"):
+        assert word in done.stdout
