@@ -38,8 +38,9 @@ def test_the_readme_shows_what_python_can_do(
     monkeypatch.chdir(ROOT)
     exec(compile(example, "README.md", "exec"), {})
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["25557032 4089184256", "69632"]
-    assert lines[2].startswith("configs/resnet256.yaml:")
+    training = 102_440_608 + 102_228_128 * (1 + 2) + 32 * 85_909_504 + 212_480
+    assert lines[:3] == ["25557032 4089184256", str(training), "69632"]
+    assert lines[3].startswith("configs/resnet256.yaml:")
 
 
 def test_the_readme_names_every_public_name() -> None:
