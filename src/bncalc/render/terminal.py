@@ -36,12 +36,10 @@ def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
     # What does not fit, the terminal wraps; a number is never cut.
     console.width = max(console.width, _width(table, one_line=wide))
     console.print(Text(table.title, style="bold"))
-    console.width += 1  # for the pad that Rich keeps behind the last column, in place of a letter
     if any(row.role == "heading" for row in table.rows):
         _draw_under_headings(table, console, one_line=wide)
     else:
         console.print(_drawn(table, one_line=wide))
-    console.width -= 1
     for line in table.notes:
         console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
 
@@ -77,11 +75,20 @@ def _console(stream: TextIO) -> Console:
 
 def _width(table: Table, *, one_line: bool, names: bool = False) -> int:
     """Return the width that the table takes; text may be folded unless `names` must be whole."""
-    total = _GAP * (len(table.columns) - 1)
+    total = _GAP * (len(table.columns) - 1) + _pad(table)
     for column, widest in zip(table.columns, _widths(table, one_line=one_line), strict=True):
         folds = column.holds in ("name", "text") and not names
         total += min(widest, _LEAST_NAME) if folds else widest
     return total
+
+
+def _pad(table: Table) -> int:
+    """Return the room that Rich keeps behind a last column of text, in place of a letter.
+
+    Under headings every column is given its width, and nothing but the pad is lost.
+    """
+    headings = any(row.role == "heading" for row in table.rows)
+    return int(table.columns[-1].holds in ("name", "text") and not headings)
 
 
 def _widths(table: Table, *, one_line: bool) -> list[int]:
