@@ -14,6 +14,7 @@ from rich.terminal_theme import TerminalTheme
 
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import measure
+from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.model import open_model
 from bncalc.language.schema import schema
 from bncalc.model.fields import describe
@@ -87,11 +88,14 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
         ROOT / "docs/compare.svg": picture(),
-        ROOT / "src/bncalc/schema/bncalc.schema.json": json.dumps(
-            schema(), indent=1, ensure_ascii=False
-        )
-        + "\n",
+        ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
+        ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),
     }
+
+
+def document(schema: dict[str, object]) -> str:
+    """Return a schema as `bncalc schema` prints it."""
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

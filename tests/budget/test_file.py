@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
-from bncalc.budget.file import HOLDS, decode_budgets, find, read_budgets
+from bncalc.budget.file import HOLDS, decode_budgets, find, is_budgets, read_budgets
 from bncalc.budget.metric import METRICS
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.source import read
@@ -181,16 +181,30 @@ def test_every_problem_is_found_at_once() -> None:
     assert any("two budgets are named 'a', first on line 3" in one for one in found)
 
 
-def test_the_file_is_found_in_the_folders_above_up_to_the_repository(tmp_path: Path) -> None:
+def test_the_file_is_found_in_the_folders_above_up_to_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inner = tmp_path / "repository" / "a" / "b"
     inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
     (tmp_path / "bncalc.budget.yaml").write_text(WHOLE)
-    assert find(inner) == tmp_path / "bncalc.budget.yaml"
+    assert find() == "../../../bncalc.budget.yaml"
     (tmp_path / "repository" / ".git").mkdir()
     with pytest.raises(UsageError, match="bncalc budget init"):
-        find(inner)
+        find()
     (tmp_path / "repository" / "bncalc.budget.yaml").write_text(WHOLE)
-    assert find(inner) == tmp_path / "repository" / "bncalc.budget.yaml"
+    assert find() == "../../bncalc.budget.yaml"
+    (inner / "bncalc.budget.yaml").write_text(WHOLE)
+    assert find() == "bncalc.budget.yaml"
+
+
+def test_a_budget_file_is_told_from_a_model(tmp_path: Path) -> None:
+    for name, text in {"a.yaml": WHOLE, "b.yaml": "layers: []", "c.txt": WHOLE}.items():
+        (tmp_path / name).write_text(text)
+    found = [name for name in ("a.yaml", "b.yaml", "c.txt") if is_budgets(str(tmp_path / name))]
+    assert found == ["a.yaml"]
+    assert not is_budgets(str(tmp_path))
+    assert not is_budgets("resnet50")
 
 
 def test_an_empty_file_is_told_what_a_budget_file_holds(tmp_path: Path) -> None:

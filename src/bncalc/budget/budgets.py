@@ -12,6 +12,7 @@ from bncalc.budget.verdict import Scope
 from bncalc.errors import Location
 
 VERSION = 1
+SIZE = "([1-9][0-9]{0,8})x([1-9][0-9]{0,8})x([1-9][0-9]{0,8})"
 Level = Literal["error", "warn", "off"]
 Missing = Literal["pass", "warn", "fail"]
 Kind = Literal["max", "min", "growth"]

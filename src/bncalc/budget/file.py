@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import cast, get_args
@@ -13,6 +14,7 @@ from bncalc.budget.budgets import (
     BASE_KEYS,
     BUDGET_KEYS,
     FILE_KEYS,
+    SIZE,
     VERSION,
     BaseRules,
     Budget,
@@ -26,25 +28,36 @@ from bncalc.budget.quantity import quantity
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.reader import seen
-from bncalc.language.source import Mapping, Node, Scalar, Sequence, read_file
+from bncalc.language.source import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_file
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
+_SIZE = re.compile(SIZE)
 
 
-def find(folder: Path) -> Path:
-    """Return the budget file of a folder or the nearest above it, up to the top of the repository.
+def find() -> str:
+    """Return the path of the budget file here or nearest above, up to the top of the repository.
 
     Raises UsageError where there is none.
     """
-    folder = folder.absolute()
+    folder = Path.cwd()
+    up = ""
     for one in (folder, *folder.parents):
         if (one / NAME).is_file():
-            return one / NAME
+            return up + NAME
         if (one / ".git").exists():
             break
+        up += "../"
     made = f"`bncalc budget init MODEL… > {NAME}` makes one"
     raise UsageError(f"there is no {NAME} in {folder} or above it; {made}, --budget names another")
+
+
+def is_budgets(path: str) -> bool:
+    """Tell whether a file is a budget file and no model: it has `budgets:` at its beginning."""
+    if not path.endswith((".yaml", ".yml")) or not Path(path).is_file():
+        return False
+    with Path(path).open("rb") as file:
+        return re.search(rb"^budgets[ \t]*:", file.read(MAX_BYTES), re.MULTILINE) is not None
 
 
 def read_budgets(path: str) -> Budgets:
@@ -109,14 +122,14 @@ class _File(LimitReader):
 
     def input(self, node: Node) -> tuple[int, int, int] | None:
         right = "[channels, height, width] or 3x224x224, whole numbers of at least 1"
-        texts: list[str] = []
+        sizes: list[object] = []
         if isinstance(node, Sequence):
-            texts = [one.text if isinstance(one, Scalar) else "" for one in node.items]
-        elif isinstance(node, Scalar):
-            texts = node.text.split("x")
-        sizes = [int(one) for one in texts if one.isdecimal() and len(one) <= 9 and int(one)]
-        if len(texts) == len(sizes) == 3:
-            return sizes[0], sizes[1], sizes[2]
+            sizes = [one.value for one in node.items if isinstance(one, Scalar)]
+        elif found := _SIZE.fullmatch(node.text if isinstance(node, Scalar) else ""):
+            sizes = [int(one) for one in found.groups()]
+        whole = [one for one in sizes if type(one) is int and 1 <= one < 10**9]
+        if len(whole) == len(sizes) == 3:
+            return whole[0], whole[1], whole[2]
         shown = node.text if isinstance(node, Scalar) else seen(node)
         self.report(node.location, f"input is {shown}; it must be {right}")
         return None

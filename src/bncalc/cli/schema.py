@@ -1,13 +1,32 @@
-"""`bncalc schema`: the JSON Schema of the file format, for editors."""
+"""`bncalc schema`: the JSON Schemas of the file formats, for editors."""
+
+from enum import StrEnum
+from importlib import import_module
+from typing import Annotated
+
+import typer
 
 from bncalc.cli.options import OutputOption
 
 
-def schema(output: OutputOption = None) -> None:
-    """Print the JSON Schema of the file format."""
+class Form(StrEnum):
+    """The files that have a schema."""
+
+    model = "model"
+    budget = "budget"
+
+
+_MODULES = {Form.model: "bncalc.language.schema", Form.budget: "bncalc.budget.schema"}
+
+
+def schema(
+    form: Annotated[Form, typer.Argument(help="Which file it is for.")] = Form.model,
+    output: OutputOption = None,
+) -> None:
+    """Print the JSON Schema of model files, or of budget files."""
     import json
 
     from bncalc.cli.answer import deliver
-    from bncalc.language import schema as language
 
-    deliver(json.dumps(language.schema(), indent=1, ensure_ascii=False) + "\n", output)
+    made = import_module(_MODULES[form]).schema()
+    deliver(json.dumps(made, indent=1, ensure_ascii=False) + "\n", output)

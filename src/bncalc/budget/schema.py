@@ -1,0 +1,148 @@
+"""The JSON Schema of the budget file, made from the tables that its reader uses."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from bncalc.analysis.assumptions import BYTES as DTYPES
+from bncalc.budget.budgets import (
+    ASSUME_KEYS,
+    BASE_KEYS,
+    BUDGET_KEYS,
+    FILE_KEYS,
+    GROWTH_KEYS,
+    LIMIT_KEYS,
+    SIZE,
+    VERSION,
+    Level,
+    Missing,
+)
+from bncalc.budget.metric import METRICS, Metric
+from bncalc.budget.quantity import BYTES, COUNTS, NUMBER
+from bncalc.budget.verdict import Scope
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
+_PATTERN: Schema = {**_TEXT, "not": {"enum": ["!", "./", "!./"]}}
+_PATTERNS: Schema = {
+    "anyOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}],
+}
+_SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": 10**9 - 1}
+
+
+def schema() -> Schema:
+    """Return the schema of a budget file (draft 7, which editors support best).
+
+    It knows every key, metric, unit and choice. It cannot know which models there are, nor which of
+    two limits is the higher.
+    """
+    forms: dict[str, Schema] = {
+        "version": {"enum": [VERSION, str(VERSION)]},
+        "assume": _mapping(ASSUME_KEYS, _assumed()),
+        "base": _mapping(BASE_KEYS, _base()),
+        "budgets": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/budget"}},
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "bncalc: budgets of models",
+        **_mapping(FILE_KEYS, forms),
+        "type": "object",
+        "required": ["version", "budgets"],
+        "definitions": {
+            "budget": _budget(),
+            "limits": _limits(LIMIT_KEYS, of_parts=False, percent=False),
+            "part_limits": _limits(LIMIT_KEYS, of_parts=True, percent=True),
+            "growth": _limits(GROWTH_KEYS, of_parts=False, percent=True),
+            "part_growth": _limits(GROWTH_KEYS, of_parts=True, percent=True),
+        },
+    }
+
+
+def _assumed() -> dict[str, Schema]:
+    sizes = {"type": "array", "items": _SIZE, "minItems": 3, "maxItems": 3}
+    text = {"type": "string", "pattern": f"^{SIZE}$"}
+    return {
+        "input": {"anyOf": [sizes, text]},
+        "batch": {**_SIZE, "maximum": 10**9},
+        "dtype": {"enum": list(DTYPES)},
+        "activation_dtype": {"enum": list(DTYPES)},
+        "policy": {"type": "string", "pattern": r"^deploy( *, *[+-][a-z_]+)*$"},
+        "convention": {"enum": ["bncalc"]},
+    }
+
+
+def _base() -> dict[str, Schema]:
+    return {
+        "ref": _TEXT,
+        "missing": {"enum": list(get_args(Missing))},
+        "ignore_below": {"type": "string", "pattern": f"^ *{NUMBER} ?% *$"},
+    }
+
+
+def _budget() -> Schema:
+    """Return a budget: in another scope than the model fewer metrics, and shares, are limits."""
+    scopes = get_args(Scope)
+    forms: dict[str, Schema] = {
+        "name": _TEXT,
+        "models": _PATTERNS,
+        "limits": {"type": "object"},
+        "growth": {"type": "object"},
+        "scope": {"enum": list(scopes)},
+        "match": _PATTERNS,
+        "level": {"enum": list(get_args(Level))},
+        "message": _TEXT,
+    }
+    whole, parts = (
+        {"properties": {key: {"$ref": f"#/definitions/{prefix}{key}"} for key in _RULES}}
+        for prefix in ("", "part_")
+    )
+    return {
+        **_mapping(BUDGET_KEYS, forms),
+        "type": "object",
+        "required": ["name", "models"],
+        "anyOf": [{"required": [key]} for key in _RULES],
+        "if": {"properties": {"scope": {"enum": list(scopes[1:])}}, "required": ["scope"]},
+        "then": parts,
+        "else": {**whole, "not": {"required": ["match"]}},
+    }
+
+
+_RULES = ("limits", "growth")
+
+
+def _limits(words: dict[str, str], *, of_parts: bool, percent: bool) -> Schema:
+    metrics = {
+        name: {**_limit(words, metric, percent), "description": metric.doc}
+        for name, metric in METRICS.items()
+        if metric.layer or not of_parts
+    }
+    return {
+        "type": "object",
+        "properties": metrics,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def _limit(words: dict[str, str], metric: Metric, percent: bool) -> Schema:
+    bare = _quantity(metric, percent)
+    several = {**_mapping(words, dict.fromkeys(words, bare)), "type": "object"}
+    return {"anyOf": [bare, {**several, "minProperties": 1}]}
+
+
+def _quantity(metric: Metric, percent: bool) -> Schema:
+    units = "|".join(COUNTS if metric.unit == "count" else BYTES)
+    suffix = f"(?:{units}|%)" if percent else f"(?:{units})"
+    text: Schema = {"type": "string", "pattern": f"^ *{NUMBER} ?{suffix} *$"}
+    if metric.unit == "bytes":
+        return text
+    return {"anyOf": [{"type": "number", "minimum": 0}, text]}
+
+
+def _mapping(docs: dict[str, str], forms: dict[str, Schema]) -> Schema:
+    return {
+        "type": ["object", "null"],
+        "properties": {key: {**forms[key], "description": doc} for key, doc in docs.items()},
+        "additionalProperties": False,
+    }
