@@ -13,7 +13,7 @@ from bncalc.budget.file import decode_budgets, read_budgets
 from bncalc.budget.metric import METRICS, by_path
 from bncalc.budget.parts import parts
 from bncalc.budget.verdict import Check, Verdict
-from bncalc.errors import SpecError, UsageError
+from bncalc.errors import Location, SpecError, UsageError
 from bncalc.language.source import read
 
 PARAMS = {64: 6_106, 96: 7_514}
@@ -296,3 +296,37 @@ def test_a_base_given_by_hand_shows_what_a_number_was(repository: Repository) ->
     verdict = check(budgets("models: models/net.yaml, limits: {params: 1M}"), base="main")
     assert (one(verdict).base, one(verdict).value) == (PARAMS[64], PARAMS[96])
     assert (verdict.base or "").startswith("main@")
+
+
+# Places
+
+
+BOTTLENECK, HEAD = 7, 11
+"""The lines of `net()`."""
+
+
+def lines(verdict: Verdict) -> list[int]:
+    assert all(one.location.path == "models/net.yaml" for one in verdict.checks)
+    return [one.location.line for one in verdict.checks]
+
+
+def test_without_a_base_a_finding_stands_at_the_largest_layer(repository: Repository) -> None:
+    repository.write("models/net.yaml", net(8))
+    item = "models: models/net.yaml, limits: {params: 1k, peak_activation: 1 B}"
+    assert lines(check(budgets(item))) == [BOTTLENECK, BOTTLENECK]
+    assert lines(check(budgets(item.replace("params: 1k", "params: 10k")))) == [0, BOTTLENECK]
+
+
+def test_with_a_base_a_finding_stands_where_most_was_added(repository: Repository) -> None:
+    repository.write("models/net.yaml", net(8))
+    repository.commit()
+    repository.git("branch", "--force", "main", "HEAD")
+    repository.write("models/net.yaml", net(9))
+    item = "models: models/net.yaml, limits: {params: 1k}"
+    more = "models: models/net.yaml, scope: stage, match: head, limits: {params: 100}"
+    assert lines(check(budgets(item, more), base="main")) == [HEAD, HEAD]
+
+
+def test_a_finding_of_a_shipped_model_has_no_file_of_ours() -> None:
+    found = one(check(budgets("models: resnet50, limits: {params: 1}")))
+    assert found.location == Location("resnet50")

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bncalc.analysis.report import measure
 from bncalc.budget.base import Absent, Base, resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Decision, Sides, decide, worse
+from bncalc.budget.measured import Measured, measured
 from bncalc.budget.mending import Held, mended
-from bncalc.budget.models import Named, covered
+from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
 from bncalc.budget.verdict import Check, Status, Subject, Verdict
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.language.model import Overrides, open_models
-
-
-class Design(NamedTuple):
-    """One design of a model; `source` is the name by which the base may have it too.
-
-    `alone` is the name that opens this one alone.
-    """
-
-    model: str
-    source: str
-    alone: str
-    name: str
-    numbers: Numbers
+from bncalc.language.model import Overrides
 
 
 class Past(NamedTuple):
@@ -55,7 +42,7 @@ def check(
     """
     active = [one for one in budgets.budgets if one.level != "off"]
     covering = covered(active, budgets.path, allow_empty=allow_empty, only=only)
-    designs = _opened((one for names in covering for one in names), budgets)
+    designs = measured((one for names in covering for one in names), budgets)
     found = _base(active, budgets, base, new_only)
     run = _Run(budgets, found, new_only)
     held: list[Held] = []
@@ -63,7 +50,7 @@ def check(
         chosen = [design for one in names for design in designs[one.model]]
         if not (allow_empty or only):
             _refuse_idle(budget, chosen)
-        held += [one for design in chosen for one in run.checks(budget, design)]
+        held += [made for one in chosen for made in run.checks(budget, one)]
     source = budgets.path or "the command line"
     label = found.label if found else None
     return Verdict(source, budgets.assumptions, budgets.input, label, mended(held, budgets))
@@ -81,37 +68,7 @@ def _base(active: list[Budget], budgets: Budgets, given: str | None, new_only: b
     return found
 
 
-def _opened(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Design]]:
-    """Open and measure every model once; raise one SpecError for all that is wrong."""
-    found: dict[str, list[Design]] = {}
-    problems: list[Problem] = []
-    for name, location in names:
-        if name not in found:
-            found[name] = []
-            try:
-                found[name] += _designs(name, budgets)
-            except SpecError as error:
-                problems += error.problems
-            except UsageError as error:
-                problems.append(Problem(location, str(error)))
-    if problems:
-        raise SpecError(problems)
-    return found
-
-
-def _designs(name: str, budgets: Budgets) -> list[Design]:
-    models = open_models(name, Overrides(input=budgets.input))
-    found = []
-    for model in models:
-        for graph in model.graphs:
-            source = name if len(models) == 1 else f"{name}#{graph.name}"
-            numbers = Numbers(measure(graph, budgets.assumptions))
-            alone = f"{name.partition('#')[0]}#{graph.name}" if model.alternatives else source
-            found.append(Design(name, source, alone, graph.name, numbers))
-    return found
-
-
-def _refuse_idle(budget: Budget, designs: list[Design]) -> None:
+def _refuse_idle(budget: Budget, designs: list[Measured]) -> None:
     """Raise SpecError for patterns of parts that match nothing: a layer was renamed, say."""
     if not budget.match:
         return
@@ -132,62 +89,56 @@ class _Run:
         self.new_only = new_only
         self._past: dict[tuple[str, str], Past] = {}
 
-    def checks(self, budget: Budget, design: Design) -> list[Held]:
-        past = self.past(design)
-        chosen = paths(budget, design.numbers.report)
+    def checks(self, budget: Budget, one: Measured) -> list[Held]:
+        past = self.past(one)
+        chosen = paths(budget, one.numbers.report)
         return [
-            Held(self.held(budget, limit, design, path, past), budget, limit, design.alone)
+            Held(self.held(budget, limit, one, path, past), budget, limit, one.alone)
             for path in chosen
             for limit in budget.limits
         ]
 
-    def past(self, design: Design) -> Past:
-        key = (design.source, design.name)
+    def past(self, one: Measured) -> Past:
+        key = (one.source, one.name)
         if key not in self._past:
-            self._past[key] = Past() if self.base is None else self._found(self.base, design)
+            self._past[key] = Past() if self.base is None else self._found(self.base, one)
         return self._past[key]
 
-    def _found(self, base: Base, design: Design) -> Past:
+    def _found(self, base: Base, one: Measured) -> Past:
         overrides = Overrides(input=self.budgets.input)
         try:
-            report = base.report(design.source, design.name, overrides, self.budgets.assumptions)
+            report = base.report(one.source, one.name, overrides, self.budgets.assumptions)
         except Absent:
             return Past(reason=f"it is new: not in {base.label}")
         except SpecError as error:  # a change must be able to mend what was broken
             return Past(reason=f"it was broken in the base: {error.problems[0]}")
         return Past(Numbers(report))
 
-    def held(self, budget: Budget, limit: Limit, design: Design, path: str, past: Past) -> Check:
+    def held(self, budget: Budget, limit: Limit, one: Measured, path: str, past: Past) -> Check:
         """Hold one number to one limit."""
-        value = design.numbers.part(limit.metric, path)
-        assert value is not None, path
+        value = one.numbers.part(limit.metric, path)
         before = past.numbers.part(limit.metric, path) if past.numbers else None
+        assert value is not None, path
         if limit.kind == "growth":
             decision = self.grown(limit, value, before, past)
         else:
-            now = Sides(value, design.numbers.whole(limit.metric))
-            decision = decide(limit, now)
-            if self.new_only and before is not None and past.numbers:
-                then = Sides(before, past.numbers.whole(limit.metric))
-                decision = self.forgiven(decision, limit, now, then)
-        status = decision.status
-        if status == "fail" and budget.level == "warn":
-            status = "warn"
-        return Check(
+            decision = self.limited(limit, one.numbers, path, past)
+        made = Check(
             decision.rule,
             budget.name,
-            Subject(design.model, design.name, budget.scope, path),
+            Subject(one.model, one.name, budget.scope, path),
             limit.metric,
-            status,
+            "warn" if (decision.status, budget.level) == ("fail", "warn") else decision.status,
             value,
             decision.bound,
             decision.written,
             before,
-            Location(design.model.partition("#")[0]),
+            Location(one.model.partition("#")[0]),
             limit.location,
             budget.message,
             decision.reason,
         )
+        return _explained(made, one, past) if made.status in ("fail", "warn") else made
 
     def grown(self, limit: Limit, value: int, before: int | None, past: Past) -> Decision:
         base = self.budgets.base
@@ -196,14 +147,33 @@ class _Run:
         reason = past.reason or "it is new: the base has no part of this name"
         return Decision("BN202", _MISSING[base.missing], None, f"missing: {base.missing}", reason)
 
-    def forgiven(self, decision: Decision, limit: Limit, now: Sides, then: Sides) -> Decision:
-        """Skip what the base broke already, as long as it did not get worse."""
+    def limited(self, limit: Limit, numbers: Numbers, path: str, past: Past) -> Decision:
+        """Hold a number to its limit; with `new_only` skip what the base broke no less."""
+        now = _sides(limit.metric, path, numbers)
+        then = _sides(limit.metric, path, past.numbers) if past.numbers else None
+        assert now is not None, path
+        decision = decide(limit, now)
+        if not self.new_only or then is None or decision.status == "pass":
+            return decision
         ignored = self.budgets.base.ignore_below
         as_bad = _SEVERITY[decide(limit, then).status] >= _SEVERITY[decision.status]
-        if decision.status == "pass" or not as_bad or worse(limit, now, then, ignored):
+        if not as_bad or worse(limit, now, then, ignored):
             return decision
         reason = f"the base broke it already, with {then.value:,}, and it did not get worse"
         return decision._replace(status="skip", reason=reason)
+
+
+def _sides(metric: str, path: str, numbers: Numbers) -> Sides | None:
+    value = numbers.part(metric, path)
+    return None if value is None else Sides(value, numbers.whole(metric))
+
+
+def _explained(made: Check, one: Measured, past: Past) -> Check:
+    """Return a finding with the place in the model file that did most to it."""
+    if made.location.path != one.places.file:  # a shipped model: no file of the caller's
+        return made
+    where = one.places.most(made.metric, made.subject.path, past.numbers)
+    return made._replace(location=where)
 
 
 _MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}

@@ -1,0 +1,61 @@
+"""Measured models: every model that budgets are for, opened and measured once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from bncalc.analysis.report import measure
+from bncalc.budget.budgets import Budgets
+from bncalc.budget.models import Named
+from bncalc.budget.parts import Numbers
+from bncalc.budget.place import Places
+from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.language.model import Overrides, open_models
+
+
+class Measured(NamedTuple):
+    """One design of a model: `model` as it was named, `source` as the base may know it.
+
+    `alone` is the name that opens this design alone.
+    """
+
+    model: str
+    source: str
+    alone: str
+    name: str
+    numbers: Numbers
+    places: Places
+
+
+def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measured]]:
+    """Return the designs of every model, by its name; raise one SpecError for all that is wrong."""
+    found: dict[str, list[Measured]] = {}
+    problems: list[Problem] = []
+    for name, location in names:
+        if name not in found:
+            found[name] = []
+            try:
+                found[name] += _designs(name, budgets)
+            except SpecError as error:
+                problems += error.problems
+            except UsageError as error:
+                problems.append(Problem(location, str(error)))
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+def _designs(name: str, budgets: Budgets) -> list[Measured]:
+    """Return all designs of a name: each variant, each alternative."""
+    found = []
+    models = open_models(name, Overrides(input=budgets.input))
+    for model in models:
+        for design in model.designs:
+            source = name if len(models) == 1 else f"{name}#{design.graph.name}"
+            numbers = Numbers(measure(design.graph, budgets.assumptions))
+            places = Places(design, model.spec.path, numbers)
+            title = design.graph.name
+            alone = f"{name.partition('#')[0]}#{title}" if model.alternatives else source
+            found.append(Measured(name, source, alone, title, numbers, places))
+    return found
