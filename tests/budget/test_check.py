@@ -6,6 +6,7 @@ import pytest
 from tests.budget.repository import Repository, net
 
 import bncalc
+from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import measure
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.check import check
@@ -88,7 +89,8 @@ def test_every_metric_can_be_limited(metric: str) -> None:
     unit = " B" if METRICS[metric].unit == "bytes" else ""
     verdict = check(budgets(f"models: mobilenet_v2, limits: {{{metric}: 1{unit}}}"))
     assert one(verdict).status == "fail"
-    assert one(verdict).value == METRICS[metric].total(measure(bncalc.load("mobilenet_v2")[0]))
+    report = measure(bncalc.load("mobilenet_v2")[0], also=METRICS[metric].needs)
+    assert one(verdict).value == METRICS[metric].total(report)
 
 
 def test_warnings_do_not_fail() -> None:
@@ -308,6 +310,31 @@ BOTTLENECK, HEAD = 7, 11
 def lines(verdict: Verdict) -> list[int]:
     assert all(one.location.path == "models/net.yaml" for one in verdict.checks)
     return [one.location.line for one in verdict.checks]
+
+
+def test_training_memory_has_growth_a_place_and_fixes(repository: Repository) -> None:
+    repository.write("models/net.yaml", net(256))
+    item = "models: models/net.yaml, limits: {training: 3 MB}, growth: {training: 1%}"
+    verdict = check(budgets(item, more=f"{REF}\nassume: {{optimizer: adam}}"))
+    limit, growth = verdict.checks
+    report = measure(bncalc.load("models/net.yaml")[0], Assumptions(optimizer="adam"), ["training"])
+    assert limit.value == report.extra.totals["training_bytes"]
+    assert (limit.status, growth.status) == ("fail", "fail")
+    assert limit.fixes
+    assert lines(verdict) == [HEAD, HEAD]
+
+
+def test_alternatives_are_found_in_the_base_one_by_one(repository: Repository) -> None:
+    text = "input: [8, 8, 8]\nblocks: {a: {plain: {out: 8}}, b: {plain: {out: 16}}}\n"
+    repository.write("models/net.yaml", text)
+    repository.commit()
+    repository.git("branch", "--force", "main", "HEAD")
+    repository.write("models/net.yaml", text.replace("16", "17"))
+    found = check(budgets("models: models/net.yaml, growth: {params: 1%}", more=REF)).checks
+    assert [(one.subject.design, one.base, one.value) for one in found] == [
+        ("a", 576, 576),
+        ("b", 1152, 1224),
+    ]
 
 
 def test_without_a_base_a_finding_stands_at_the_largest_layer(repository: Repository) -> None:

@@ -16,7 +16,8 @@ from bncalc.language.source import read
 
 WHOLE = """\
 version: 1
-assume: {input: 3x192x192, batch: 2, dtype: int8, activation_dtype: int16, policy: "deploy,-add"}
+assume: {input: 3x192x192, batch: 2, dtype: int8, activation_dtype: int16, policy: "deploy,-add",
+         fold_norm: true, optimizer: adam}
 base: {ref: origin/main, missing: warn, ignore_below: 0.1%}
 budgets:
   - name: mobile
@@ -52,6 +53,7 @@ def test_a_file_is_read_whole() -> None:
     assumed = found.assumptions
     assert (assumed.batch, assumed.dtype, assumed.activation_dtype) == (2, "int8", "int16")
     assert (assumed.policy.name, assumed.policy.add) == ("deploy,-add", False)
+    assert (assumed.fold_norm, assumed.optimizer) == (True, "adam")
     assert found.base == BaseRules("origin/main", "warn", Fraction(1, 1000))
     mobile, layers = found.budgets
     assert [(one.text, one.without) for one in mobile.models] == [
@@ -72,7 +74,7 @@ def test_a_file_is_read_whole() -> None:
     ]
     assert (mobile.message, mobile.level, mobile.scope) == ("Ask the team.", "error", "model")
     assert (layers.scope, layers.level, layers.match[0].without) == ("layer", "warn", True)
-    assert mobile.limits[1].location == ("b.yaml", 9, 7)
+    assert mobile.limits[1].location == ("b.yaml", 10, 7)
 
 
 def test_what_is_not_said_has_defaults() -> None:
@@ -158,6 +160,8 @@ IN_THE_REST = [
     ("assume: {batch: 0}", "1:17: error: batch is 0; it must be a whole number, at least 1"),
     ("assume: {dtype: float31}", "dtype is float31; it must be one of float64, float32"),
     ("assume: {policy: nope}", "1:18: error: unknown policy 'nope'"),
+    ("assume: {optimizer: adma}", "optimizer is adma; it must be one of sgd, momentum, adam"),
+    ("assume: {fold_norm: yes}", "fold_norm is yes; it must be one of true, false"),
     ("assume: {convention: fvcore}", "convention is fvcore; it must be one of bncalc"),
     ("assume: {inptu: 3x1x1}", "unknown key 'inptu' (did you mean 'input'?)"),
     ("base: {missing: never}", "missing is never; it must be one of pass, warn, fail"),

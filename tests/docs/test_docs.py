@@ -11,7 +11,11 @@ import pytest
 import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.roofline import roofline
+from bncalc.budget.file import decode_budgets
+from bncalc.budget.metric import METRICS
+from bncalc.budget.verdict import RULES
 from bncalc.language.device import open_device
+from bncalc.language.source import read
 from bncalc.model.registry import BLOCKS, OPS
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +33,18 @@ def test_every_example_of_the_language_is_a_file(example: str, tmp_path: Path) -
     path.write_text(example)
     for graph in bncalc.load(str(path)):
         assert bncalc.measure(graph).totals.macs > 0
+
+
+def test_the_example_of_a_budget_is_a_budget_file() -> None:
+    (example,) = fenced("docs/budgets.md", "yaml")
+    assert len(decode_budgets(read(example, "docs/budgets.md")).budgets) == 2
+
+
+def test_the_rules_of_budgets_are_documented() -> None:
+    text = (ROOT / "docs/budgets.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (BN\d+) \| (.+?) \| (.+?) \|$", text, re.M)
+    assert rows == [tuple(rule) for rule in RULES.values()]
+    assert all(f"`{name}`" in text for name in METRICS)
 
 
 def test_the_readme_shows_what_python_can_do(

@@ -17,7 +17,7 @@ from bncalc.language.schema import schema
 ROOT = Path(__file__).parents[2]
 SHIPPED = [
     *sorted(Path(zoo.__path__[0]).glob("*.yaml")),
-    *sorted((ROOT / "configs").glob("*.yaml")),
+    *sorted(set((ROOT / "configs").glob("*.yaml")) - {ROOT / "configs/budgets.yaml"}),
 ]
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 

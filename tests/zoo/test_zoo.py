@@ -9,6 +9,7 @@ import bncalc
 from bncalc import zoo
 from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.report import Report
+from bncalc.budget.file import read_budgets
 from bncalc.language.decoder import decode
 from bncalc.zoo import MODELS, file_of
 
@@ -367,3 +368,18 @@ def test_hardnet_publishes_macs_with_two_operations_for_each_norm_element(
     norms = sum(one.cost.elementwise for one in found.layers if one.op == "batch_norm")
     assert round((found.totals.macs + norms) / 1e9, digits) == published
     assert round(found.totals.macs / 1e9, digits) != published
+
+
+def test_the_budgets_of_the_zoo_are_its_published_figures() -> None:
+    budgets = read_budgets(str(Path(__file__).parents[2] / "configs/budgets.yaml")).budgets
+    limits = {
+        (one.name, limit.metric): int(limit.hard.number)
+        for one in budgets
+        for limit in one.limits
+        if limit.hard
+    }
+    assert {name for name, _ in limits} == set(MODELS)
+    for row in ROWS:
+        assert (limits[row.name, "params"], limits[row.name, "macs"]) == (row.params, row.macs)
+    for name, params in (*PUBLISHED_PARAMS, *((one, trained) for one, trained, _ in FUSED_PARAMS)):
+        assert limits[name, "params"] == params

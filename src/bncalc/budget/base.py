@@ -35,9 +35,17 @@ class Base(Protocol):
         ...
 
     def report(
-        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+        self,
+        model: str,
+        design: str,
+        overrides: Overrides,
+        assumptions: Assumptions,
+        also: tuple[str, ...] = (),
     ) -> Report:
-        """Return what one design of a MODEL cost in the base; raise Absent where it was not."""
+        """Return what one design of a MODEL cost in the base; raise Absent where it was not.
+
+        `also` names further analyses whose numbers are wanted.
+        """
         ...
 
 
@@ -76,6 +84,8 @@ class _Files:
     """What a commit and a folder share: files at the same places as those of the work tree."""
 
     label: str
+    _last: tuple[str, Overrides, Model] | None = None
+    """What was opened last: designs of one file are asked for one after the other."""
 
     def open(self, model: str, overrides: Overrides) -> Model:
         path, _, part = model.partition("#")
@@ -94,14 +104,21 @@ class _Files:
             raise Absent(str(error)) from None
 
     def report(
-        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+        self,
+        model: str,
+        design: str,
+        overrides: Overrides,
+        assumptions: Assumptions,
+        also: tuple[str, ...] = (),
     ) -> Report:
-        opened = self.open(model, overrides)
+        if self._last is None or self._last[:2] != (model, overrides):
+            self._last = (model, overrides, self.open(model, overrides))
+        opened = self._last[2]
         if not opened.alternatives:
-            return measure(opened.graphs[0], assumptions)
+            return measure(opened.graphs[0], assumptions, also)
         for graph in opened.graphs:
             if graph.name == design:
-                return measure(graph, assumptions)
+                return measure(graph, assumptions, also)
         raise Absent(f"{model} holds no design {design!r} in {self.label}")
 
     def place(self, path: str) -> str | None:
@@ -201,8 +218,17 @@ class Document:
         raise UsageError(f"{self.path} holds numbers and no network, which {model} needs")
 
     def report(
-        self, model: str, design: str, overrides: Overrides, assumptions: Assumptions
+        self,
+        model: str,
+        design: str,
+        overrides: Overrides,
+        assumptions: Assumptions,
+        also: tuple[str, ...] = (),
     ) -> Report:
+        if also:
+            raise UsageError(
+                f"{self.path} holds no {', '.join(also)} memory; name a git ref as base"
+            )
         if assumptions not in self._reports:
             self._reports[assumptions] = read_document(self.path, assumptions)
         reports = self._reports[assumptions]

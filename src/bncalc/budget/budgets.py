@@ -28,7 +28,9 @@ ASSUME_KEYS = {
     "batch": "images at a time",
     "dtype": "the type of weights and feature maps",
     "activation_dtype": "the type of feature maps, where it is another",
-    "policy": "the memory policy: deploy, and switches such as deploy,-add",
+    "policy": "the memory policy: deploy or eager, and switches such as deploy,-add",
+    "fold_norm": "whether each batch norm is folded into the layer before it: false",
+    "optimizer": "what training memory is for: sgd, momentum, adam, adamw, each also -mixed",
     "convention": "how is counted: bncalc",
 }
 BASE_KEYS = {

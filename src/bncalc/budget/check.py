@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bncalc.budget.base import Absent, Base, resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Decision, Sides, decide, worse
-from bncalc.budget.measured import Measured, measured
+from bncalc.budget.measured import Measured, analyses, measured
 from bncalc.budget.mending import Held, mended
 from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
@@ -87,6 +87,7 @@ class _Run:
         self.budgets = budgets
         self.base = base
         self.new_only = new_only
+        self.analyses = analyses(budgets)
         self._past: dict[tuple[str, str], Past] = {}
 
     def checks(self, budget: Budget, one: Measured) -> list[Held]:
@@ -107,7 +108,9 @@ class _Run:
     def _found(self, base: Base, one: Measured) -> Past:
         overrides = Overrides(input=self.budgets.input)
         try:
-            report = base.report(one.source, one.name, overrides, self.budgets.assumptions)
+            report = base.report(
+                one.source, one.name, overrides, self.budgets.assumptions, self.analyses
+            )
         except Absent:
             return Past(reason=f"it is new: not in {base.label}")
         except SpecError as error:  # a change must be able to mend what was broken

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bncalc.analysis.assumptions import BYTES as DTYPES
-from bncalc.analysis.assumptions import Assumptions, policy_of
+from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,
@@ -33,6 +33,13 @@ from bncalc.language.source import MAX_BYTES, Mapping, Node, Scalar, Sequence, r
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
 _SIZE = re.compile(SIZE)
+_ASSUMED: dict[str, tuple[str, ...]] = {
+    "dtype": tuple(DTYPES),
+    "activation_dtype": tuple(DTYPES),
+    "optimizer": tuple(OPTIMIZERS),
+    "convention": (STANDARD.convention,),
+}
+"""The choices where there are some."""
 
 
 def find() -> str:
@@ -101,24 +108,27 @@ class _File(LimitReader):
 
     def assume(self, node: Node | None) -> tuple[Assumptions, tuple[int, int, int] | None]:
         keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
+        found: dict[str, object] = {}
+        for key, value in keys.items():
+            if key == "batch":
+                found[key] = self.whole(value, key)
+            elif key == "policy":
+                found[key] = self.policy(value)
+            elif key == "fold_norm":
+                found[key] = self.choice(value, key, ("true", "false")) == "true"
+            elif key != "input":
+                found[key] = self.choice(value, key, _ASSUMED[key])
+        kept = {key: value for key, value in found.items() if value is not None}
         input = self.input(keys["input"]) if "input" in keys else None
-        batch = self.whole(keys["batch"], "batch") if "batch" in keys else 1
-        types = {
-            key: self.choice(keys[key], key, tuple(DTYPES))
-            for key in ("dtype", "activation_dtype")
-            if key in keys
-        }
-        assumed = Assumptions(batch or 1, types.get("dtype") or "float32")
-        if types.get("activation_dtype"):
-            assumed = assumed._replace(activation_dtype=types["activation_dtype"])
-        if "policy" in keys:
-            try:
-                assumed = assumed._replace(policy=policy_of(self.text(keys["policy"], "policy")))
-            except UsageError as error:
-                self.report(keys["policy"].location, str(error))
-        if "convention" in keys:
-            self.choice(keys["convention"], "convention", ("bncalc",))
-        return assumed, input
+        return STANDARD._replace(**kept), input  # type: ignore[arg-type]
+
+    def policy(self, node: Node) -> Policy | None:
+        text = self.text(node, "policy")
+        try:
+            return policy_of(text) if text else None
+        except UsageError as error:
+            self.report(node.location, str(error))
+            return None
 
     def input(self, node: Node) -> tuple[int, int, int] | None:
         right = "[channels, height, width] or 3x224x224, whole numbers of at least 1"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bncalc.analysis.report import measure
 from bncalc.budget.budgets import Budgets
+from bncalc.budget.metric import METRICS
 from bncalc.budget.models import Named
 from bncalc.budget.parts import Numbers
 from bncalc.budget.place import Places
@@ -46,15 +47,22 @@ def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measure
     return found
 
 
+def analyses(budgets: Budgets) -> tuple[str, ...]:
+    """Return the analyses that the limits need, beyond the report itself."""
+    used = {limit.metric for one in budgets.budgets for limit in one.limits if one.level != "off"}
+    return tuple(sorted({need for metric in used for need in METRICS[metric].needs}))
+
+
 def _designs(name: str, budgets: Budgets) -> list[Measured]:
     """Return all designs of a name: each variant, each alternative."""
     found = []
+    also = analyses(budgets)
     models = open_models(name, Overrides(input=budgets.input))
     for model in models:
         for design in model.designs:
             source = name if len(models) == 1 else f"{name}#{design.graph.name}"
-            numbers = Numbers(measure(design.graph, budgets.assumptions))
-            places = Places(design, model.spec.path, numbers)
+            numbers = Numbers(measure(design.graph, budgets.assumptions, also))
+            places = Places(design, next(iter(model.files)), numbers)
             title = design.graph.name
             alone = f"{name.partition('#')[0]}#{title}" if model.alternatives else source
             found.append(Measured(name, source, alone, title, numbers, places))

@@ -10,6 +10,7 @@ from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Sides, over_by
 from bncalc.budget.fixes import fixes
+from bncalc.budget.metric import METRICS
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.trial import Bound
 from bncalc.budget.verdict import Check, Fix
@@ -52,7 +53,8 @@ def _is_file(design: str) -> bool:
 
 def _binds(one: Held) -> bool:
     """Return whether a check has a hard bound that an edit has to keep."""
-    return one.limit.hard is not None and one.check.status != "skip"
+    check = one.check
+    return one.limit.hard is not None and check.bound is not None and check.status != "skip"
 
 
 def _fixes(design: str, held: list[Held], budgets: Budgets) -> tuple[tuple[Fix, ...] | None, ...]:
@@ -82,7 +84,7 @@ def _bound(held: Held, ignore_below: Fraction) -> Bound:
             return over_by(limit, Sides(value, check.base or 0), ignore_below)
         return over_by(limit, Sides(value, numbers.whole(metric)))
 
-    return Bound(_said(limit, path), over, 0)
+    return Bound(_said(limit, path), over, 0, METRICS[metric].needs)
 
 
 def _is_of_parts(budget: Budget, limit: Limit) -> bool:

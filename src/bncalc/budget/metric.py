@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bncalc.analysis.report import Layer, Report
 from bncalc.budget.quantity import Unit
 
 
 class Metric(NamedTuple):
-    """A number of a whole design; `layer` gives what one layer adds to it, where they add up."""
+    """A number of a whole design; `layer` gives what one layer adds to it, where they add up.
+
+    Where they do not, `most` gives the index of the layer that has most to do with it. `needs`
+    names the analyses that the number comes from, beyond the report itself.
+    """
 
     unit: Unit
     doc: str
     total: Callable[[Report], int]
     layer: Callable[[Layer, Report], int] | None = None
+    most: Callable[[Report], int] | None = None
+    needs: tuple[str, ...] = ()
 
 
 def _count(name: str, doc: str) -> Metric:
@@ -30,6 +36,10 @@ def _count(name: str, doc: str) -> Metric:
 
 def _weight_bytes(layer: Layer, report: Report) -> int:
     return (layer.cost.params + layer.cost.buffers) * report.assumptions.weight_bytes
+
+
+def _largest(values: tuple[object, ...]) -> int:
+    return max(range(len(values)), key=lambda at: cast(int, values[at]))
 
 
 METRICS = {
@@ -47,6 +57,14 @@ METRICS = {
         "bytes",
         "the most bytes of live feature maps at any step",
         lambda report: report.totals.peak_activation_bytes,
+        most=lambda report: max(report.memory.step - 1, 0),
+    ),
+    "training": Metric(
+        "bytes",
+        "bytes of weights, gradients, optimiser state and what autograd keeps",
+        lambda report: cast(int, report.extra.totals["training_bytes"]),
+        most=lambda report: _largest(report.extra.layers["saved_for_backward_bytes"]),
+        needs=("training",),
     ),
     "buffers": _count("buffers", "running statistics"),
     "elementwise": _count("elementwise", "operations that are no multiply-accumulates"),

@@ -28,8 +28,8 @@ class Places:
 
     def _layer(self, metric: str, part: str, before: Numbers | None) -> str:
         report = self.numbers.report
-        if METRICS[metric].layer is None:  # a peak: the layer that runs when it is reached
-            return report.layers[max(report.memory.step - 1, 0)].path
+        if (index := METRICS[metric].most) is not None:
+            return report.layers[index(report)].path
         have = {path: self.numbers.part(metric, path) or 0 for path in self._within[part]}
         grown = have
         if before:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from bncalc.analysis.assumptions import BYTES as DTYPES
+from bncalc.analysis.assumptions import OPTIMIZERS, POLICIES
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,
@@ -67,7 +68,9 @@ def _assumed() -> dict[str, Schema]:
         "batch": {**_SIZE, "maximum": 10**9},
         "dtype": {"enum": list(DTYPES)},
         "activation_dtype": {"enum": list(DTYPES)},
-        "policy": {"type": "string", "pattern": r"^deploy( *, *[+-][a-z_]+)*$"},
+        "policy": {"type": "string", "pattern": rf"^({'|'.join(POLICIES)})( *, *[+-][a-z_]+)*$"},
+        "fold_norm": {"type": "boolean"},
+        "optimizer": {"enum": list(OPTIMIZERS)},
         "convention": {"enum": ["bncalc"]},
     }
 

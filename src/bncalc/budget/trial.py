@@ -28,12 +28,14 @@ class Bound(NamedTuple):
     empty for one that goes without saying.
 
     `number` reads it off a report; None where the report has no such part, which keeps no bound.
-    For a number that must be *at least* something, both are given negative.
+    For a number that must be *at least* something, both are given negative. `needs` names the
+    analyses that it comes from.
     """
 
     written: str
     number: Callable[[Report], int | None]
     most: int
+    needs: tuple[str, ...] = ()
 
     def excess(self, report: Report) -> float:
         """Return by how much a design is over the bound; infinity where it has no such part."""
@@ -70,6 +72,7 @@ class Trials:
         self.overrides = overrides
         self.assumptions = assumptions
         self.bounds = bounds
+        self.analyses = tuple(dict.fromkeys(need for one in bounds for need in one.needs))
         self.read = read
         self.root = read(path)
         self._files: dict[str, Node] = {}
@@ -120,7 +123,7 @@ class Trials:
         return open_file(self.path, self.part, self.overrides, read).graphs[0]
 
     def _measured(self, graph: Graph) -> Trial:
-        report = measure(graph, self.assumptions)
+        report = measure(graph, self.assumptions, self.analyses)
         excess = tuple([one.excess(report) for one in self.bounds])
         return Trial(excess, frozenset(one.output.channels for one in report.layers), report.output)
 

@@ -17,6 +17,8 @@ COMMANDS = {
     "memory": "memory:memory",
     "diff": "diff:diff",
     "conventions": "conventions:conventions",
+    "check": "check:check",
+    "budget": "budget:budget",
     "list": "listing:list_",
     "schema": "schema:schema",
 }

@@ -1,0 +1,120 @@
+"""A proposal: a budget file for models as they are, or the limits of one, tightened."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+from bncalc.analysis.report import Report
+from bncalc.budget.budgets import VERSION
+from bncalc.budget.metric import METRICS
+from bncalc.budget.quantity import BYTES, COUNTS, Unit, quantity
+from bncalc.budget.verdict import Verdict
+from bncalc.errors import Location
+from bncalc.language.source import Mapping, Node, Scalar, Sequence, read
+
+LIMITED = ("params", "macs", "weights", "peak_activation")
+_DIGITS = 3
+
+
+class Proposed(NamedTuple):
+    """A model as the call names it, and its designs."""
+
+    model: str
+    reports: tuple[Report, ...]
+
+
+def proposal(models: Iterable[Proposed], headroom: Fraction) -> str:
+    """Return the text of a budget file that allows models what they have and some headroom.
+
+    Without headroom the limits are the exact numbers; with it they are rounded up.
+    """
+    lines = [
+        "# yaml-language-server: $schema=bncalc.budget.schema.json",
+        "# `bncalc schema budget -o bncalc.budget.schema.json` writes that schema.",
+        f"version: {VERSION}",
+        "base: {ref: origin/main}  # what `growth:` is measured against",
+        "budgets:",
+    ]
+    for model, reports in models:
+        lines += [f"  - name: {_text(model)}", f"    models: {_text(model)}", "    limits:"]
+        for metric in LIMITED:
+            now = max(METRICS[metric].total(report) for report in reports)
+            written = roomy(now, headroom, METRICS[metric].unit)
+            lines.append(f"      {metric}: {written}")
+    return "\n".join(lines) + "\n"
+
+
+def roomy(now: int, headroom: Fraction, unit: Unit) -> str:
+    """Write what there is and some headroom, as a budget file does; never less."""
+    if headroom:
+        return _rounded_up(ceil(now * (1 + headroom)), unit)
+    return f"{now:_}" if unit == "count" else f"{now:_} B"
+
+
+def _rounded_up(number: int, unit: Unit) -> str:
+    """Write a number in three digits or a few more, rounded up."""
+    units = (
+        COUNTS if unit == "count" else {name: BYTES[name] for name in ("B", "KiB", "MiB", "GiB")}
+    )
+    name, size = max(
+        ((name, size) for name, size in units.items() if size <= max(number, 1) and name != "K"),
+        key=lambda one: one[1],
+    )
+    whole = len(str(number // size))
+    scale = 10 ** max(_DIGITS - whole, 0)
+    shown = ceil(Fraction(number * scale, size))
+    digits, rest = divmod(shown, scale)
+    decimals = f".{rest:0{len(str(scale)) - 1}}".rstrip("0").rstrip(".") if rest else ""
+    space = " " if unit == "bytes" else ""
+    return f"{digits}{decimals}{space}{name}"
+
+
+def _text(name: str) -> str:
+    """Write a text so that YAML reads it as that text."""
+    plain = name.replace("/", "").replace(".", "").replace("_", "").replace("-", "")
+    if plain.isalnum() and plain[:1].isalpha() and plain not in ("true", "false", "null"):
+        return name
+    return "'" + name.replace("'", "''") + "'"
+
+
+def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str:
+    """Return the text of a budget file with limits lowered to what there is; all else stays.
+
+    `verdict` is that of the file. Shares, lower bounds and growth stay too, and no limit is raised.
+    """
+    now: dict[Location, int] = {}
+    for one in verdict.checks:
+        if one.rule == "BN101":
+            place = one.budget_location
+            now[place] = max(now.get(place, 0), one.value)
+    lines = text.splitlines(keepends=True)
+    written = {one.location: (one, key) for one, key in _limits(read(text, path), now)}
+    for location, (scalar, key) in sorted(written.items(), reverse=True):
+        unit = METRICS[key.text].unit
+        lower = roomy(now[key.location], headroom, unit)
+        if quantity(lower, unit).number < quantity(scalar.text, unit).number:
+            line, at = lines[location.line - 1], location.column - 1 + (not scalar.plain)
+            if line.startswith(scalar.text, at):
+                line = line[:at] + lower + line[at + len(scalar.text) :]
+                lines[location.line - 1] = line
+    return "".join(lines)
+
+
+def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[Scalar, Scalar]]:
+    """Yield every upper limit with the metric that it is for, whose places are given."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _limits(item, places)
+    elif isinstance(node, Mapping):
+        for key, value in node.entries:
+            if key.location not in places:
+                yield from _limits(value, places)
+                continue
+            written = value.entries if isinstance(value, Mapping) else ((None, value),)
+            for word, one in written:
+                is_upper = word is None or word.text in ("max", "warn")
+                if is_upper and isinstance(one, Scalar) and not one.text.rstrip().endswith("%"):
+                    yield one, key

@@ -1,0 +1,105 @@
+"""`bncalc budget`: a budget file to begin with, or the present one tightened."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated
+
+import typer
+
+from bncalc.errors import UsageError
+
+
+class Action(StrEnum):
+    """What to print."""
+
+    init = "init"
+    suggest = "suggest"
+
+
+def budget(
+    action: Annotated[
+        Action,
+        typer.Argument(
+            help="`init` prints a budget file for MODELs, `suggest` the present one, tightened.",
+            show_default=False,
+        ),
+    ],
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODEL|BUDGETS]...",
+            help="For init the models; for suggest a budget file, if it is another.",
+            show_default=False,
+        ),
+    ] = None,
+    headroom: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERCENT",
+            help="How much above the present numbers: 10% for init, nothing for suggest.",
+        ),
+    ] = None,
+) -> None:
+    """Print a budget file; nothing is edited in place.
+
+    A ratchet is `bncalc budget suggest > new.yaml && mv new.yaml bncalc.budget.yaml`.
+    """
+    from bncalc.cli.answer import deliver
+
+    if action is Action.init:
+        text = _init(targets or [], _percent(headroom or "10%"))
+    else:
+        text = _suggest(targets or [], _percent(headroom or "0%"))
+    deliver(text)
+
+
+def _percent(text: str) -> Fraction:
+    from bncalc.budget.quantity import quantity
+
+    try:
+        found = quantity(text, "count")
+    except ValueError:
+        found = None
+    if found is None or not found.share:
+        raise UsageError(f"--headroom is {text!r}; it must be a percentage, such as 10%")
+    return found.number
+
+
+def _init(models: list[str], headroom: Fraction) -> str:
+    from bncalc.analysis.report import measure
+    from bncalc.budget.proposal import Proposed, proposal
+    from bncalc.language.model import expand, open_models
+
+    if not models:
+        raise UsageError("budget init needs a MODEL, such as models/*.yaml")
+    names = expand(models)
+    opened = [(name, open_models(name)) for name in dict.fromkeys(names)]
+    return proposal(
+        (
+            Proposed(name, tuple(measure(graph) for one in found for graph in one.graphs))
+            for name, found in opened
+        ),
+        headroom,
+    )
+
+
+def _suggest(targets: list[str], headroom: Fraction) -> str:
+    from bncalc.budget import file
+    from bncalc.budget.check import check
+    from bncalc.budget.proposal import tightened
+
+    if len(targets) > 1:
+        raise UsageError(f"budget suggest takes one budget file, not {', '.join(targets)}")
+    path = targets[0] if targets else file.find()
+    budgets = file.read_budgets(path)
+    without_growth = budgets._replace(
+        budgets=tuple(
+            one._replace(limits=tuple(limit for limit in one.limits if limit.kind != "growth"))
+            for one in budgets.budgets
+        )
+    )
+    with open(path, encoding="utf-8-sig", newline="") as opened:  # noqa: PTH123
+        text = opened.read()
+    return tightened(text, path, check(without_growth), headroom)

@@ -1,0 +1,198 @@
+"""`bncalc check`: budgets kept or broken."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
+
+import typer
+
+from bncalc.cli.options import Altered, Asked
+from bncalc.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    from bncalc.budget.budgets import Budgets
+    from bncalc.budget.verdict import Verdict
+
+
+class FailOn(StrEnum):
+    """What makes the exit code 1."""
+
+    error = "error"
+    warn = "warn"
+
+
+_LIMIT = "METRIC=QUANTITY"
+
+
+def check(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[BUDGETS|MODEL]...",
+            help="A budget file, or the models to check alone; all models without any.",
+            show_default=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="FILE",
+            envvar="BNCALC_BUDGET",
+            help="The budget file, in place of the bncalc.budget.yaml here or above.",
+        ),
+    ] = None,
+    most: Annotated[
+        list[str] | None,
+        typer.Option("--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M"),
+    ] = None,
+    least: Annotated[
+        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower bound.")
+    ] = None,
+    growth: Annotated[
+        list[str] | None,
+        typer.Option("--max-growth", metavar=_LIMIT, help="Against the base: params=1%"),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF|FILE|DIR", help="What to compare with: a git ref, a JSON report, a folder."
+        ),
+    ] = None,
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Forgive limits that the base broke already.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="From what level on the exit code is 1.")
+    ] = FailOn.error,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 where a budget is broken, too.")
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show what is broken alone, a line each.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show each check that passed, too.")] = False,
+    input: Annotated[
+        str | None, typer.Option(metavar="C,H,W", help="The input, in place of the files'.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Images at a time.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="Type of weights and maps.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Memory policy, as `show` takes it.")] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", envvar="BNCALC_FORMAT", help="How to show the answer.")
+    ] = "text",
+    reports: Annotated[
+        list[str] | None,
+        typer.Option("--report", metavar="FORMAT=FILE", help="Write a further form to a file."),
+    ] = None,
+) -> None:
+    """Hold models to budgets: exit 0 where they are kept, 1 where one is broken.
+
+    The budgets stand in a file, or in the call: `bncalc check model.yaml --max params=4M`.
+    """
+    from bncalc.budget import check as checking
+    from bncalc.cli.answer import deliver
+
+    shown = _known_format("concise" if quiet and format == "text" else format)
+    further = [_report(one) for one in reports or ()]
+    found, only = _budgets(targets or [], budget, most or [], least or [], growth or [])
+    found = Replaced(input, batch, dtype, policy).within(found)
+    verdict = checking.check(
+        found, base=base, new_only=new_only, allow_empty=allow_empty, only=only
+    )
+    for name, path in further:
+        deliver(_rendered(verdict, name, StringIO(), every), path)
+    deliver(_rendered(verdict, shown, sys.stdout or StringIO(), every))
+    broken = verdict.failed or (fail_on is FailOn.warn and verdict.count("warn") > 0)
+    if broken and not exit_zero:
+        raise typer.Exit(1)
+
+
+def _budgets(
+    targets: list[str],
+    budget: str | None,
+    most: list[str],
+    least: list[str],
+    growth: list[str],
+) -> tuple[Budgets, list[str]]:
+    """Return the budgets that a call means, and the models that it narrows them to."""
+    from bncalc.budget import file
+    from bncalc.budget.budgets import Budgets
+    from bncalc.budget.inline import inline
+
+    if most or least or growth:
+        if budget:
+            raise UsageError("limits stand in --budget or in --max, not in both")
+        if not targets:
+            raise UsageError("--max and the like need a MODEL to hold to them")
+        return Budgets("", (inline(targets, most, least, growth),)), []
+    files = [one for one in targets if file.is_budgets(one)]
+    if len(files) + (budget is not None) > 1:
+        raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
+    path = budget or next(iter(files), None) or file.find()
+    return file.read_budgets(path), [one for one in targets if one not in files]
+
+
+class Replaced(NamedTuple):
+    """What a call assumes in place of what the budget file does."""
+
+    input: str | None
+    batch: int | None
+    dtype: str | None
+    policy: str | None
+
+    def within(self, budgets: Budgets) -> Budgets:
+        """Return the budgets with it; raise UsageError for what cannot be."""
+        assumed = budgets.assumptions
+        asked = Asked(
+            batch=self.batch or assumed.batch,
+            dtype=self.dtype or assumed.dtype,
+            activation_dtype=assumed.activation_dtype,
+            policy=self.policy or assumed.policy.name,
+            fold_norm=assumed.fold_norm,
+            optimizer=assumed.optimizer,
+        )
+        input = Altered(input=self.input).overrides().input or budgets.input
+        return budgets._replace(input=input, assumptions=asked.assumptions())
+
+
+# The answer
+
+
+def _known_format(name: str) -> str:
+    from bncalc.render.verdict import FORMATS
+
+    if name not in FORMATS:
+        hint = suggest(name, FORMATS) or f"; there are {', '.join(FORMATS)}"
+        raise UsageError(f"unknown format {name!r}{hint}")
+    return name
+
+
+def _report(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UsageError(f"--report {text}: write FORMAT=FILE, such as junit=bncalc.xml")
+    return _known_format(name), path
+
+
+def _rendered(verdict: Verdict, format: str, stream: TextIO, every: bool) -> str:
+    from bncalc.render.verdict import Context, render
+
+    return render(format, verdict, Context(stream, _from_the_top(), every))
+
+
+def _from_the_top() -> str:
+    """Return where we stand in the repository, with slashes; empty at its top, or without one."""
+    here = Path.cwd()
+    for top in (here, *here.parents):
+        if (top / ".git").exists():
+            at = here.relative_to(top).as_posix()
+            return "" if at == "." else at
+    return ""

@@ -1,0 +1,283 @@
+"""`bncalc check` as people and CI run it: what it finds, where, and its exit codes."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.budget.repository import Repository, net
+from tests.cli.test_program import run
+
+BUDGETS = """\
+version: 1
+base: {ref: main}
+budgets:
+  - name: small
+    models: models/*.yaml
+    limits: {params: {max: 7k, warn: 6_200}, weights: 1 MiB}
+    growth: {params: 10%}
+    message: Ask the team.
+"""
+HEAD = 11
+"""The line of `net()` with its head."""
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+
+
+@pytest.fixture
+def project(repository: Repository) -> Repository:
+    """A repository whose base has a budget file and keeps it."""
+    repository.write("bncalc.budget.yaml", BUDGETS)
+    repository.commit("a budget")
+    repository.git("branch", "--force", "main", "HEAD")
+    return repository
+
+
+def findings(*arguments: str) -> tuple[int, list[str]]:
+    done = run("check", "--format", "concise", *arguments)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+# Pull requests
+
+
+def test_a_change_that_keeps_its_budgets_passes(project: Repository) -> None:
+    assert findings() == (0, [])
+    project.write("models/net.yaml", net(65))
+    assert findings() == (0, [])
+
+
+def test_a_widened_head_is_found_at_its_line(project: Repository) -> None:
+    project.write("models/net.yaml", net(96))
+    project.commit()
+    code, found = findings()
+    assert code == 1
+    assert found == [
+        f"models/net.yaml:{HEAD}:9: BN201 params grew by 1,408 (+23.1%), "
+        "from 6,106 to 7,514; allowed 10% (610) [small]",
+        f"models/net.yaml:{HEAD}:9: BN101 params 7,514 exceeds limit 7,000 by 514 [small]",
+    ]
+    checks = json.loads(run("check", "-f", "json").stdout)["checks"]
+    assert [one["location"]["line"] for one in checks] == [HEAD, HEAD]
+
+
+def test_a_renamed_file_is_compared_with_what_it_was(project: Repository) -> None:
+    project.git("mv", "models/net.yaml", "models/renamed.yaml")
+    project.write("models/renamed.yaml", net(80))
+    project.commit()
+    code, found = findings()
+    assert code == 1
+    assert [one.partition(" BN")[0] for one in found] == [f"models/renamed.yaml:{HEAD}:9:"] * 2
+    assert "grew by 704" in found[0]
+
+
+def test_a_new_model_has_its_limits_and_no_growth(project: Repository) -> None:
+    project.write("models/new.yaml", net(60, "new"))
+    project.commit()
+    assert findings()[0] == 0
+    assert "skipped" in run("check", "--all").stdout
+    project.write("models/new.yaml", net(100, "new"))
+    code, found = findings()
+    assert code == 1
+    assert [one.split()[1] for one in found] == ["BN101"]
+    project.write("bncalc.budget.yaml", BUDGETS.replace("ref: main", "ref: main, missing: fail"))
+    project.write("models/new.yaml", net(60, "new"))
+    code, found = findings()
+    assert code == 1
+    assert "BN202 params: it is new: not in main@" in found[0]
+
+
+def test_an_include_is_read_in_the_base_too(project: Repository) -> None:
+    block = "define: {{head: {{args: {{out: 8}}, layers: [{{conv: {{out: =out*{}}}}}]}}}}\n"
+    project.write("parts/blocks.yaml", block.format(2))
+    text = "input: [3, 8, 8]\ninclude: ../parts/blocks.yaml\nlayers:\n  - head: {out: 8}\n"
+    project.write("models/including.yaml", text)
+    project.commit()
+    project.git("branch", "--force", "main", "HEAD")
+    project.write("parts/blocks.yaml", block.format(4))
+    code, found = findings()
+    assert code == 1
+    (finding,) = found
+    assert finding.startswith("models/including.yaml:4:5: BN201 params grew by 432 (+100.0%)")
+
+
+def test_a_shallow_clone_is_told_how_to_mend_it(
+    project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("models/net.yaml", net(96))
+    project.commit()
+    url = f"file://{project.folder}"
+    project.git("clone", "--quiet", "--depth=1", "--branch=change", url, "../shallow")
+    monkeypatch.chdir(tmp_path / "shallow")
+    done = run("check", "--base", "origin/main")
+    assert done.returncode == 2
+    assert "fetch-depth: 0" in done.stderr
+    assert done.stdout == ""
+    without_growth = BUDGETS.replace("    growth: {params: 10%}\n", "")
+    (tmp_path / "shallow/bncalc.budget.yaml").write_text(without_growth)
+    assert findings()[0] == 1  # a limit needs no base, and no history
+
+
+def test_new_only_lets_an_unrelated_change_through(project: Repository) -> None:
+    project.write("models/net.yaml", net(96))
+    project.commit()
+    project.git("branch", "--force", "main", "HEAD")
+    project.write("README.md", "an unrelated change")
+    assert findings()[0] == 1
+    assert findings("--new-only") == (0, [])
+    project.write("models/net.yaml", net(97))
+    assert findings("--new-only")[0] == 1
+
+
+# Calls
+
+
+def test_the_budget_file_is_found_above(
+    project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("models/net.yaml", net(100))
+    monkeypatch.chdir(project.folder / "models")
+    code, found = findings()
+    assert code == 1
+    assert found[0].startswith(f"../models/net.yaml:{HEAD}:9: ")
+
+
+def test_models_narrow_the_check(project: Repository) -> None:
+    project.write("models/other.yaml", net(100, "other"))
+    assert findings("models/net.yaml") == (0, [])
+    assert findings("models/other.yaml")[0] == 1
+    assert findings("bncalc.budget.yaml", "models/net.yaml") == (0, [])
+
+
+def test_limits_may_stand_in_the_call(project: Repository) -> None:
+    code, found = findings("models/net.yaml", "--max", "params=6k", "--min", "macs=1G",
+                           "--max-growth", "macs=0%", "--base", "main")  # fmt: skip
+    assert code == 1
+    assert [one.split()[1] for one in found] == ["BN103", "BN101"]
+    assert found[1].endswith("params 6,106 exceeds limit 6,000 by 106 [command line]")
+    done = run("check", "-", "--max", "params=6k", "-f", "concise", text=net())
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1)
+
+
+def test_the_call_goes_before_the_assumptions_of_the_file(project: Repository) -> None:
+    options = ("--input", "3,16,16", "--batch", "4", "--dtype", "int8", "--policy", "deploy,-add")
+    done = json.loads(run("check", "-f", "json", "--all", *options).stdout)
+    assert done["input"] == [3, 16, 16]
+    assert (done["batch"], done["dtype"], done["memory_policy"]) == (4, "int8", "deploy,-add")
+
+
+def test_warnings_and_exit_zero(project: Repository) -> None:
+    project.write("models/net.yaml", net(70))
+    code, found = findings()
+    assert (code, len(found)) == (0, 1)
+    assert "BN101 warning: params 6,370" in found[0]
+    assert findings("--fail-on", "warn")[0] == 1
+    assert findings("--fail-on", "warn", "--exit-zero")[0] == 0
+
+
+def test_several_reports_come_from_one_run(project: Repository) -> None:
+    project.write("models/net.yaml", net(96))
+    done = run("check", "--quiet", "--report", "json=r.json", "--report", "junit=r.xml",
+               "--report", "markdown=r.md")  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 2
+    assert json.loads((project.folder / "r.json").read_text())["status"] == "fail"
+    assert (project.folder / "r.xml").read_text().startswith("<?xml")
+    assert "params" in (project.folder / "r.md").read_text()
+
+
+# Exit codes
+
+EXITS = [
+    ((), BUDGETS, 0),
+    ((), BUDGETS.replace("7k", "6k").replace("6_200", "5k"), 1),
+    (("--exit-zero",), BUDGETS.replace("7k", "6k").replace("6_200", "5k"), 0),
+    ((), BUDGETS.replace("7k", "7 kB"), 2),
+    ((), BUDGETS.replace("weights: 1 MiB", "weights: 1"), 2),
+    ((), BUDGETS.replace("params: 10%", "latency: 10%"), 2),
+    ((), BUDGETS.replace("models/*", "modles/*"), 2),
+    (("--allow-empty",), BUDGETS.replace("models/*", "modles/*"), 0),
+    ((), BUDGETS.replace("ref: main", "ref: nowhere"), 2),
+    ((), "", 2),
+    ((), "budgets: [", 2),
+    (("--base", "none.json"), BUDGETS, 2),
+    (("--budget", "none.yaml"), BUDGETS, 2),
+    (("--format", "jsn"), BUDGETS, 2),
+    (("--report", "json"), BUDGETS, 2),
+    (("--report", "json=no/such/folder.json"), BUDGETS, 2),
+    (("--max", "params=4M"), BUDGETS, 2),
+    (("models/net.yaml", "--max", "params"), BUDGETS, 2),
+    (("models/net.yaml", "--max", "params=4 MiB"), BUDGETS, 2),
+    (("models/net.yaml", "--max", "params=4M", "--budget", "bncalc.budget.yaml"), BUDGETS, 2),
+    (("models/none.yaml",), BUDGETS, 2),
+    (("models/none.yaml", "--max", "params=4M"), BUDGETS, 2),
+    (("resnet50", "--max-growth", "params=1%"), BUDGETS.replace("base: {ref: main}", ""), 2),
+    (("--input", "3,4,4"), BUDGETS, 0),
+    (("--input", "3"), BUDGETS, 2),
+    (("--no-such-option",), BUDGETS, 2),
+]
+
+
+@pytest.mark.parametrize(("arguments", "budgets", "code"), EXITS)
+def test_exit_codes(
+    project: Repository, arguments: tuple[str, ...], budgets: str, code: int
+) -> None:
+    project.write("bncalc.budget.yaml", budgets)
+    done = run("check", *arguments)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert bool(done.stderr) == (code == 2)
+    assert bool(done.stdout) == (code != 2)
+
+
+def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository) -> None:
+    for head, code in ((64, 0), (96, 1)):
+        project.write("models/net.yaml", net(head))
+        done = run("check", "--format", "json")
+        assert done.returncode == code
+        assert json.loads(done.stdout)["summary"]["models"] == 1
+    project.write("models/net.yaml", "layers: 7")
+    done = run("check", "--format", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_an_internal_error_is_no_broken_budget(project: Repository, tmp_path: Path) -> None:
+    project.write("models/net.yaml", net(96))
+    (tmp_path / "rich.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
+    done = run("check", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("bncalc: internal error: RuntimeError: broken")
+
+
+@pytest.mark.parametrize(
+    ("stream", "said"),
+    [
+        pytest.param(">/dev/full", "No space left on device", marks=FULL),
+        (">&-", "standard output is closed"),
+    ],
+)
+def test_an_answer_that_cannot_be_written_is_no_broken_budget(
+    project: Repository, stream: str, said: str
+) -> None:
+    project.write("models/net.yaml", net(96))
+    command = f"'{sys.executable}' -m bncalc check {stream}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"error: cannot write the answer: {said}\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="there are no such pipes here")
+def test_a_reader_that_leaves_is_no_broken_budget(project: Repository) -> None:
+    project.write("models/net.yaml", net(96))
+    with subprocess.Popen(
+        [sys.executable, "-m", "bncalc", "check", "-f", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (-signal.SIGPIPE, b"")

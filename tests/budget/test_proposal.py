@@ -1,0 +1,108 @@
+"""Proposals: budget files that their models keep, and ratchets that change nothing else."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.budget.repository import Repository, net
+from tests.cli.test_program import run
+
+from bncalc.budget.check import check
+from bncalc.budget.file import decode_budgets
+from bncalc.budget.proposal import roomy
+from bncalc.budget.quantity import Unit, quantity
+from bncalc.language.source import read
+
+
+@pytest.mark.parametrize(
+    ("now", "headroom", "unit", "written"),
+    [
+        (25_557_032, 0, "count", "25_557_032"),
+        (25_557_032, 10, "count", "28.2M"),
+        (4_089_184_256, 10, "count", "4.5G"),
+        (999, 1, "count", "1.01k"),
+        (0, 10, "count", "0"),
+        (102_440_608, 0, "bytes", "102_440_608 B"),
+        (102_440_608, 10, "bytes", "108 MiB"),
+        (1000, 10, "bytes", "1.08 KiB"),
+        (1, 10, "bytes", "2 B"),
+    ],
+)
+def test_a_limit_is_written_as_people_do(now: int, headroom: int, unit: Unit, written: str) -> None:
+    assert roomy(now, Fraction(headroom, 100), unit) == written
+
+
+@given(st.integers(0, 10**15), st.integers(0, 300), st.sampled_from(["count", "bytes"]))
+def test_a_limit_has_the_headroom_and_hardly_more(now: int, percent: int, unit: Unit) -> None:
+    exact = now * Fraction(100 + percent, 100)
+    limit = quantity(roomy(now, Fraction(percent, 100), unit), unit).number
+    assert exact <= limit <= exact * Fraction(101, 100) + 1
+
+
+def test_the_models_keep_what_is_proposed(repository: Repository) -> None:
+    repository.write("models/a 'b'.yaml", net(100, "another"))
+    for headroom, slack in (("10%", 1), ("0%", 0)):
+        done = run("budget", "init", "models/*.yaml", "resnet50", "--headroom", headroom)
+        assert (done.returncode, done.stderr) == (0, "")
+        budgets = decode_budgets(read(done.stdout, "bncalc.budget.yaml"))
+        verdict = check(budgets)
+        assert verdict.count("pass") == len(verdict.checks) == 3 * 4
+        params = [one for one in verdict.checks if one.metric == "params"]
+        assert all((one.bound or 0) - one.value >= slack for one in params)
+        assert all((one.bound == one.value) == (slack == 0) for one in params)
+
+
+BUDGETS = """\
+# Kept by hand.
+version: 1
+budgets:
+- name: small   # the only one
+  models: models/*.yaml
+  limits: {params: {max: 9k, warn: "8_000"}, macs: 4M, weights: 1 MiB}
+  growth: {params: 1%}
+- {name: parts, models: models/*.yaml, scope: layer, limits: {macs: 60%, params: {max: 5k, min: 0}}}
+- {name: off, models: models/*.yaml, level: off, limits: {params: 99k}}
+"""
+
+
+def test_a_ratchet_lowers_limits_and_changes_nothing_else(repository: Repository) -> None:
+    repository.write("bncalc.budget.yaml", BUDGETS)
+    done = run("budget", "suggest")
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = BUDGETS
+    for old, new in (("max: 9k", "max: 6_106"), ('"8_000"', '"6_106"'), ("1 MiB", "26_088 B"),
+                     ("max: 5k", "max: 2_048")):  # fmt: skip
+        expected = expected.replace(old, new)
+    assert done.stdout == expected
+    repository.write("bncalc.budget.yaml", done.stdout)
+    assert run("budget", "suggest").stdout == done.stdout
+
+
+def test_a_ratchet_may_leave_headroom(repository: Repository) -> None:
+    repository.write("b.budget.yaml", BUDGETS)
+    shown = run("budget", "suggest", "b.budget.yaml", "--headroom", "10%").stdout
+    assert '{max: 6.72k, warn: "6.72k"}' in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init",),
+        ("init", "none.yaml"),
+        ("init", "resnet50", "--headroom", "10"),
+        ("suggest",),
+        ("suggest", "none.yaml"),
+        ("suggest", "a.yaml", "b.yaml"),
+        ("tighten",),
+    ],
+)
+def test_a_wrong_call_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("budget", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr
+    assert "internal error" not in done.stderr
