@@ -6,7 +6,9 @@ import pytest
 
 import bncalc
 from bncalc.model.blocks.hardnet import HarDNet
+from bncalc.model.net import graph_of
 from bncalc.model.registry import BLOCKS, OPS, WORDS, find
+from bncalc.model.shape import Shape
 
 
 class Row(NamedTuple):
@@ -338,6 +340,19 @@ def test_block_equals_the_counted_module(row: Row) -> None:
 @pytest.mark.parametrize(("word", "fields", "cin", "params"), BY_HAND)
 def test_params_by_hand(word: str, fields: dict[str, Any], cin: int, params: int) -> None:
     assert bncalc.measure(bncalc.block(word, (cin, 56, 56), **fields)).totals.params == params
+
+
+@pytest.mark.parametrize(("word", "fields", "cin", "params"), BY_HAND)
+def test_the_plain_convolution_that_a_block_replaces_puts_out_the_same_map(
+    word: str, fields: dict[str, Any], cin: int, params: int
+) -> None:
+    shape = Shape(cin, 56, 56)
+    plain = find(word)(**fields).replaces(shape)
+    if plain is not None:
+        made = bncalc.block(word, shape, **fields).output
+        if word == "dense_layer":  # which puts its input beside what it makes
+            made = made._replace(channels=made.channels - cin)
+        assert graph_of(plain, shape).output == made
 
 
 def test_every_block_has_a_row_by_hand() -> None:

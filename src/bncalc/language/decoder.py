@@ -218,11 +218,13 @@ class _File(Reader):
                 self.spec.definitions.update(included.definitions)
 
     def define(self, node: Node | None) -> None:
-        found = list(self.mapping(node, "define"))
-        for key, _ in found:
+        found = []
+        for key, entry in self.mapping(node, "define"):
             name = key.text
             if name in (*WORDS, *WIRING, *GROUPS):
                 self.report(key.location, f"{name!r} is already a word of the language")
+                continue
+            found.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.
             self.spec.definitions[name] = Definition(name, {}, (), self.spec, key.location)
         bodies = [
