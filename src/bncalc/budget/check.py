@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bncalc.analysis.report import measure
 from bncalc.budget.base import Absent, Base, resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Decision, Sides, decide, worse
@@ -13,9 +14,12 @@ from bncalc.budget.measured import Measured, analyses, measured
 from bncalc.budget.mending import Held, mended
 from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
+from bncalc.budget.place import Places
 from bncalc.budget.verdict import Check, Status, Subject, Verdict
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.model import Overrides
+from bncalc.language.origin import Design
+from bncalc.model.graph import Graph
 
 
 class Past(NamedTuple):
@@ -54,6 +58,16 @@ def check(
     source = budgets.path or "the command line"
     label = found.label if found else None
     return Verdict(source, budgets.assumptions, budgets.input, label, mended(held, budgets))
+
+
+def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
+    """Hold a graph to budgets, whichever models they name. It is in no file and so in no base."""
+    name, numbers = graph.name, Numbers(measure(graph, budgets.assumptions))
+    places = Places(Design(graph, ()), name, numbers)
+    made = Measured(name, name, name, name, numbers, places)
+    run = _Run(budgets, None, new_only=False)
+    checks = [one.check for budget in budgets.budgets for one in run.checks(budget, made)]
+    return Verdict(budgets.path or "the call", budgets.assumptions, None, None, tuple(checks))
 
 
 def _base(active: list[Budget], budgets: Budgets, given: str | None, new_only: bool) -> Base | None:

@@ -45,10 +45,10 @@ class Design(NamedTuple):
         return self.origins[at - 1] if at else None
 
     def by_path(self) -> dict[str, Origin]:
-        """Return the origin of every layer."""
+        """Return the origin of every layer that has one: of a graph made in Python none."""
         found = {}
         ends = [*(one.start for one in self.origins[1:]), len(self.graph.nodes)]
-        for origin, end in zip(self.origins, ends, strict=True):
+        for origin, end in zip(self.origins, ends, strict=False):
             for node in self.graph.nodes[origin.start : end]:
                 found[node.path] = origin
         return found

@@ -5,14 +5,14 @@ The same stands on a screen, in a log and in a pipe; no number is cut in any of 
 
 from __future__ import annotations
 
-from bncalc.budget.verdict import Check, Verdict
+from bncalc.budget.verdict import Verdict
 from bncalc.render import terminal
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.verdict import Context, wording
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.layout import Group, cells, groups, laid_out, without
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import alike
+from bncalc.render.verdict.wording import alike, explained
 
 
 def render(verdict: Verdict, context: Context) -> str:
@@ -20,14 +20,9 @@ def render(verdict: Verdict, context: Context) -> str:
     table = _table(verdict, every=context.every)
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
-    said = [f"{_said(*one)}\n" for one in alike(findings(verdict))]
+    said = [f"{explained(*one)}\n" for one in alike(findings(verdict))]
     shown = terminal.render(table, context.stream)
     return "\n".join([shown, *said, f"{wording.verdict_line(verdict)}\n"])
-
-
-def _said(checks: tuple[Check, ...], help: wording.Advice) -> str:
-    lines = [wording.headline(one) for one in checks]
-    return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
 
 
 def _table(verdict: Verdict, *, every: bool) -> Table:

@@ -88,6 +88,12 @@ def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
     return [(tuple(checks), advice(checks[0])) for checks in found.values()]
 
 
+def explained(checks: tuple[Check, ...], help: Advice) -> str:
+    """Return findings a line each, and below them what helps with them all."""
+    lines = [headline(one) for one in checks]
+    return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
+
+
 def skips(verdict: Verdict) -> tuple[str, ...]:
     """Say what was not checked and why, once for each design."""
     names = labels(verdict)

@@ -1,0 +1,87 @@
+"""Budgets in tests: a network is held to its limits, and a failure says why and what would mend it.
+
+from bncalc.testing import assert_within_budget
+
+def test_the_model_is_small():
+    assert_within_budget("models/mobile.yaml", params="4M", macs="315M")
+"""
+
+from __future__ import annotations
+
+from bncalc.budget.verdict import Verdict
+from bncalc.errors import UsageError
+from bncalc.model.graph import Graph
+
+Quantity = str | int
+"""`4M`, `18 MiB`, or a whole number of the metric's unit."""
+
+
+def assert_within_budget(
+    model: str | Graph | None = None,
+    *,
+    budget: str | None = None,
+    base: str | None = None,
+    params: Quantity | None = None,
+    macs: Quantity | None = None,
+    flops: Quantity | None = None,
+    weights: Quantity | None = None,
+    activations: Quantity | None = None,
+    peak_activation: Quantity | None = None,
+) -> None:
+    """Raise AssertionError where a budget is broken: one in a file, or limits of this call.
+
+    A model is a path, `FILE#name`, a shipped name, or a graph; without one, all models of the
+    budget file are meant. `base` is what growth is measured from. Raises UsageError and SpecError
+    as the command exits with 2.
+    """
+    __tracebackhide__ = True
+    limits = {
+        "params": params,
+        "macs": macs,
+        "flops": flops,
+        "weights": weights,
+        "activations": activations,
+        "peak_activation": peak_activation,
+    }
+    given = {metric: most for metric, most in limits.items() if most is not None}
+    verdict = _verdict(model, budget, base, given)
+    if verdict.failed:
+        raise AssertionError(_said(verdict))
+
+
+def _verdict(
+    model: str | Graph | None, budget: str | None, base: str | None, limits: dict[str, Quantity]
+) -> Verdict:
+    from bncalc.budget.budgets import Budgets
+    from bncalc.budget.check import check, check_graph
+    from bncalc.budget.file import read_budgets
+    from bncalc.budget.inline import inline
+
+    if (budget is None) == (not limits):
+        raise UsageError("assert_within_budget needs a budget file or limits such as params='4M'")
+    if budget is not None:
+        if isinstance(model, Graph):
+            raise UsageError("a budget file says which models it is for; give a graph its limits")
+        return check(read_budgets(budget), base=base, only=() if model is None else (model,))
+    if model is None:
+        raise UsageError("limits such as params='4M' need a model to hold to them")
+    name = "*" if isinstance(model, Graph) else model
+    most = [f"{metric}={_written(metric, value)}" for metric, value in limits.items()]
+    budgets = Budgets("", (inline([name], most, (), ())._replace(name="test"),))
+    return check_graph(model, budgets) if isinstance(model, Graph) else check(budgets)
+
+
+def _written(metric: str, value: Quantity) -> str:
+    from bncalc.budget.metric import METRICS
+
+    is_bytes = isinstance(value, int) and METRICS[metric].unit == "bytes"
+    return f"{value} B" if is_bytes else str(value)
+
+
+def _said(verdict: Verdict) -> str:
+    from bncalc.render.verdict.ranking import findings
+    from bncalc.render.verdict.wording import alike, context_line, explained, verdict_line
+
+    found = [one for one in findings(verdict) if one.status == "fail"]
+    said = [explained(*one) for one in alike(found)]
+    return "\n".join([verdict_line(verdict), *said, f"({context_line(verdict)})"])
