@@ -1,7 +1,7 @@
-"""`bncalc schema`: the JSON Schemas of the file formats, for editors."""
+"""`bncalc schema`: the JSON Schemas of what bncalc reads and writes, as they are shipped."""
 
 from enum import StrEnum
-from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,23 +10,31 @@ from bncalc.cli.options import OutputOption
 
 
 class Form(StrEnum):
-    """The files that have a schema."""
+    """What has a schema: two kinds of file, two kinds of answer."""
 
     model = "model"
     budget = "budget"
+    report = "report"
+    check = "check"
 
 
-_MODULES = {Form.model: "bncalc.language.schema", Form.budget: "bncalc.budget.schema"}
+_FOLDER = Path(__file__).parents[1] / "schema"
+_FILES = {
+    Form.model: "bncalc.schema.json",
+    Form.budget: "bncalc.budget.schema.json",
+    Form.report: "bncalc.report.schema.json",
+    Form.check: "bncalc.check.schema.json",
+}
 
 
 def schema(
-    form: Annotated[Form, typer.Argument(help="Which file it is for.")] = Form.model,
+    form: Annotated[
+        Form,
+        typer.Argument(help="Of files: model, budget. Of JSON that bncalc writes: report, check."),
+    ] = Form.model,
     output: OutputOption = None,
 ) -> None:
-    """Print the JSON Schema of model files, or of budget files."""
-    import json
-
+    """Print a JSON Schema, for editors and scripts."""
     from bncalc.cli.answer import deliver
 
-    made = import_module(_MODULES[form]).schema()
-    deliver(json.dumps(made, indent=1, ensure_ascii=False) + "\n", output)
+    deliver((_FOLDER / _FILES[form]).read_text(encoding="utf-8"), output)

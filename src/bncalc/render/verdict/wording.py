@@ -81,10 +81,12 @@ def _grown(check: Check, base: int, bound: int) -> str:
 
 
 def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
-    """Put findings together that the same advice helps with, so that it is given once."""
+    """Put findings of a design that the same advice helps with together, to give it once."""
     found: dict[tuple[object, ...], list[Check]] = {}
     for one in findings:
-        found.setdefault((one.subject, one.location, advice(one) or one), []).append(one)
+        helps = advice(one)
+        design = one.subject[:2] if helps else ()
+        found.setdefault((*design, helps), []).append(one)
     return [(tuple(checks), advice(checks[0])) for checks in found.values()]
 
 

@@ -1,0 +1,213 @@
+"""The action on real repositories: its steps as shipped, and a script in the part of `gh`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.budget.repository import Repository, net
+from tests.ci.runner import ACTION, ROOT, Outcome, Runner
+
+BUDGET = """\
+version: 1
+base: {ref: origin/main}
+budgets:
+  - name: small
+    models: ["models/*.yaml"]
+    limits: {params: 7k}
+    growth: {params: 10%}
+    message: Ask the vision team.
+"""
+# Writes down its arguments and body; answers a list of comments through the filter that it got.
+GH = """\
+#!{python}
+import json, os, pathlib, sys
+folder = pathlib.Path(__file__).parent
+call = sys.argv[1:]
+body = [pathlib.Path(one[6:]).read_text() for one in call if one.startswith("body=@")]
+with open(folder / "calls", "a") as file:
+    file.write(json.dumps([call, body, os.environ.get("GH_TOKEN")]) + "\\n")
+if (folder / "read_only").exists() and "--method" in call:
+    sys.exit("HTTP 403: Resource not accessible by integration")
+if "--jq" in call:
+    mark = os.environ["MARK"]
+    for one in json.loads((folder / "comments").read_text()):
+        if one["user"]["type"] == "Bot" and one["body"].startswith(mark):
+            print(one["id"])
+"""
+MARK = "<!-- bncalc:bncalc.budget.yaml -->"
+
+
+class Project:
+    """A clone of a repository with a pull request, and the files that GitHub's runner offers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.upstream = Repository(folder / "upstream")
+        self.upstream.write("models/net.yaml", net())
+        self.upstream.write("bncalc.budget.yaml", BUDGET)
+        self.upstream.commit("the base")
+        self.upstream.git("switch", "--quiet", "--create", "change")
+        self.folder = folder
+        self.temporary = folder / "temporary"
+        self.tools = folder / "tools"
+        for one in (self.temporary, self.tools):
+            one.mkdir()
+        # What the step `Install` makes, from the environment that runs the tests.
+        (self.temporary / "bncalc").symlink_to(sys.prefix)
+        gh = self.tools / "gh"
+        gh.write_text(GH.format(python=sys.executable))
+        gh.chmod(0o755)
+        self.comments()
+
+    def comments(self, *found: tuple[int, str, str]) -> None:
+        made = [{"id": id, "user": {"type": who}, "body": text} for id, who, text in found]
+        (self.tools / "comments").write_text(json.dumps(made))
+
+    def calls(self) -> list[Any]:
+        file = self.tools / "calls"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def run(self, *clone: str, event: object = None, **inputs: str) -> Outcome:
+        self.upstream.git(
+            "clone", "--quiet", "--branch=change", *clone,
+            f"file://{self.upstream.folder}", str(self.folder / "work"),
+        )  # fmt: skip
+        happened = self.folder / "event.json"
+        happened.write_text(json.dumps(event or {"pull_request": {"number": 7}}))
+        environment = {
+            "PATH": f"{self.tools}:{Path(sys.executable).parent}:/usr/bin:/bin",
+            "GITHUB_BASE_REF": "main",
+            "GITHUB_EVENT_PATH": str(happened),
+            "GITHUB_REPOSITORY": "owner/project",
+            "GITHUB_ACTIONS": "true",
+        }
+        runner = Runner(self.folder / "work", self.temporary, environment)
+        names = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return runner.run(names, skip=("Install",))
+
+    def widen(self) -> None:
+        self.upstream.write("models/net.yaml", net(96))
+        self.upstream.commit("a wider head")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_a_kept_budget_passes_in_silence(project: Project) -> None:
+    done = project.run()
+    assert done.code == 0, done.log
+    assert "::error" not in done.log
+    assert done.summary.startswith(MARK)
+    assert done.outputs["code"] == "0"
+    assert [call for call, _, _ in project.calls() if "--method" in call] == []
+
+
+def test_a_broken_budget_fails_and_says_so_everywhere(project: Project) -> None:
+    project.widen()
+    done = project.run()
+    assert done.code == 1
+    assert "::error file=models/net.yaml" in done.log
+    assert "### bncalc: FAIL: 2 of 2 checks failed" in done.summary
+    document = json.loads(Path(done.outputs["report"]).read_text("utf-8"))
+    assert document["summary"]["failed"] == 2
+    (_, (call, (body,), token)) = project.calls()
+    assert call[2:5] == ["--method", "POST", "repos/owner/project/issues/7/comments"]
+    assert body == done.summary
+    assert token == "a token"
+
+
+def test_the_comment_is_updated_in_place_and_only_ours(project: Project) -> None:
+    project.comments(
+        (1, "User", f"{MARK}\nI wrote this by hand"),
+        (2, "Bot", "another bot's"),
+        (3, "Bot", f"{MARK}\n### bncalc: FAIL"),
+    )
+    done = project.run()
+    assert done.code == 0
+    (_, (call, (body,), _)) = project.calls()
+    assert call[2:5] == ["--method", "PATCH", "repos/owner/project/issues/comments/3"]
+    assert "### bncalc: ok" in body
+
+
+def test_a_token_that_may_not_write_is_said_and_fails_nothing(project: Project) -> None:
+    (project.tools / "read_only").touch()
+    project.widen()
+    done = project.run()
+    assert done.code == 1  # for the budget
+    assert "::notice title=bncalc::no comment was written" in done.log
+
+
+def test_where_there_is_no_gh_a_kept_budget_still_passes(project: Project) -> None:
+    (project.tools / "gh").unlink()
+    done = project.run()
+    assert done.code == 0
+    assert "::notice title=bncalc::no comment was written" in done.log
+
+
+@pytest.mark.parametrize("event", [{"push": {}}, {"pull_request": {}}])
+def test_without_a_pull_request_there_is_no_comment(project: Project, event: object) -> None:
+    project.widen()
+    assert project.run(event=event).code == 1
+    assert project.calls() == []
+
+
+def test_no_comment_where_none_is_wanted(project: Project) -> None:
+    project.widen()
+    assert project.run(comment="false").code == 1
+    assert project.calls() == []
+
+
+def test_a_shallow_clone_gets_its_base(project: Project) -> None:
+    project.widen()
+    done = project.run("--depth=1")
+    assert done.code == 1
+    assert "params grew by" in done.summary
+
+
+def test_inputs_reach_the_call(project: Project) -> None:
+    project.upstream.write("tight/limits.yaml", BUDGET.replace("models/*", "../models/*"))
+    project.upstream.commit("another file")
+    arguments = "--all\n --fail-on warn"
+    done = project.run(budget="limits.yaml", working_directory="tight", arguments=arguments)
+    assert done.code == 0, done.log
+    assert done.summary.startswith("<!-- bncalc:limits.yaml -->")
+    assert json.loads(Path(done.outputs["report"]).read_text("utf-8"))["checks"]
+
+
+def test_no_input_is_run_as_a_command(project: Project) -> None:
+    evil = '$(touch pwned)`touch pwned`"; touch pwned; "'
+    done = project.run(budget=evil, base=evil, arguments=f"{evil} ; touch pwned")
+    assert done.code == 2
+    assert not list(project.folder.rglob("pwned"))
+
+
+def test_a_wrong_file_exits_2_and_leaves_no_comment(project: Project) -> None:
+    project.upstream.write("bncalc.budget.yaml", "version: 1\nbudgets: [{nmae: a}]\n")
+    project.upstream.commit("a mistake")
+    done = project.run()
+    assert done.code == 2
+    assert "bncalc.budget.yaml:2:" in done.log
+    assert project.calls() == []
+
+
+def test_nothing_of_the_caller_is_written_into_a_script() -> None:
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step["run"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [("vendor.github-actions", "action.yml"), ("vendor.gitlab-ci", "ci/gitlab.yml")],
+)
+def test_metadata_fit_the_schema_of_their_platform(schema: str, file: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(ROOT / file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,83 @@
+"""The hook as shipped, run by pre-commit. `.ci/run` also lets pre-commit install it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.budget.repository import Repository, net
+
+ROOT = Path(__file__).parents[2]
+BUDGET = """\
+version: 1
+budgets:
+  - {name: small, models: ["models/*.yaml"], limits: {params: 7k}}
+"""
+
+
+@pytest.fixture
+def hook(tmp_path: Path) -> Repository:
+    """A repository that holds the hook and nothing else of ours."""
+    made = Repository(tmp_path / "hook")
+    made.write(".pre-commit-hooks.yaml", (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    made.commit()
+    return made
+
+
+@pytest.fixture
+def project(tmp_path: Path, hook: Repository) -> Repository:
+    made = Repository(tmp_path / "project")
+    # The environment is the one that runs the tests, so that nothing has to be installed.
+    use = {"id": "bncalc-check", "language": "unsupported"}
+    rev = hook.git("rev-parse", "HEAD")
+    config = {"repos": [{"repo": str(hook.folder), "rev": rev, "hooks": [use]}]}
+    made.write(".pre-commit-config.yaml", yaml.safe_dump(config))
+    made.write("bncalc.budget.yaml", BUDGET)
+    made.write("models/net.yaml", net())
+    made.commit("the base")
+    return made
+
+
+def pre_commit(project: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
+    beside_python = Path(sys.executable).parent
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", *arguments],
+        cwd=project.folder,
+        env={
+            **os.environ,
+            "PATH": f"{beside_python}:{os.environ['PATH']}",
+            "PRE_COMMIT_HOME": str(project.folder.parent / "pre-commit"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_commit_that_breaks_a_budget_is_refused(project: Repository) -> None:
+    installed = pre_commit(project, "install")
+    assert installed.returncode == 0, installed.stderr
+    project.write("models/net.yaml", net(96))
+    project.git("add", "--all")
+    done = pre_commit(project, "run")
+    assert done.returncode == 1
+    assert "models/net.yaml" in done.stdout
+    assert "BN101 params 7,514 exceeds limit 7,000 by 514 [small]" in done.stdout
+
+
+def test_a_commit_within_its_budgets_passes(project: Repository) -> None:
+    project.write("models/net.yaml", net(64) + "# the same\n")
+    project.git("add", "--all")
+    done = pre_commit(project, "run")
+    assert done.returncode == 0, done.stdout
+    assert "Passed" in done.stdout
+
+
+def test_a_commit_of_other_files_does_not_wait_for_it(project: Repository) -> None:
+    project.write("README.md", "nothing of networks\n")
+    project.git("add", "--all")
+    done = pre_commit(project, "run")
+    assert done.returncode == 0
+    assert "no files to check" in done.stdout

@@ -1,0 +1,97 @@
+"""The JSON that commands write is what the published schemas say, to the last key."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.budget.repository import Repository, net
+
+ROOT = Path(__file__).parents[1]
+CONFIG = str(ROOT / "configs/resnet256.yaml")
+
+
+def bncalc(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bncalc", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode < 2, done.stderr
+    return done.stdout
+
+
+def schema(form: str) -> dict[str, Any]:
+    return json.loads(bncalc("schema", form))  # type: ignore[no-any-return]
+
+
+def strict(node: Any) -> Any:
+    """Return a schema that lets no key pass which it does not name."""
+    if isinstance(node, list):
+        return [strict(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: strict(value) for key, value in node.items()}
+    if "properties" in node and "type" in node:
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+@pytest.mark.parametrize("form", ["model", "budget", "report", "check"])
+def test_a_schema_is_a_schema_and_the_shipped_file(form: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(form))
+    name = "bncalc.schema.json" if form == "model" else f"bncalc.{form}.schema.json"
+    shipped = ROOT / "src/bncalc/schema" / name
+    assert bncalc("schema", form) == shipped.read_text(encoding="utf-8")
+
+
+def test_without_a_word_it_is_the_schema_of_models() -> None:
+    assert bncalc("schema") == bncalc("schema", "model")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", CONFIG),
+        ("show", "efficientnet_b0", "--batch", "2", "--dtype", "int8"),
+        ("show", "repvgg_a0"),
+        ("block", "bottleneck", "--cin", "64", "--mid", "16"),
+        ("compare", "resnet18", "mobilenet_v2", "--policy", "deploy,-add"),
+    ],
+)
+def test_reports_are_what_their_schema_says(arguments: tuple[str, ...]) -> None:
+    document = json.loads(bncalc(*arguments, "--format", "json"))
+    jsonschema.validate(document, strict(schema("report")), jsonschema.Draft202012Validator)
+
+
+BUDGET = """\
+version: 1
+base: {ref: main, missing: warn}
+budgets:
+  - name: small
+    models: ["models/*.yaml"]
+    limits: {params: 5k, macs: {min: 1k, max: 1G}, weights: 1 MiB}
+    growth: {params: 1%, macs: 5k}
+    message: Ask the vision team.
+  - {name: even, models: ["models/*.yaml"], scope: layer, limits: {macs: 25%}, level: warn}
+"""
+
+
+def test_verdicts_are_what_their_schema_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Repository(tmp_path / "project")
+    repository.write("models/net.yaml", net())
+    repository.write("bncalc.budget.yaml", BUDGET)
+    repository.commit()
+    repository.write("models/net.yaml", net(96))
+    repository.write("models/new.yaml", net(8, "new"))
+    monkeypatch.chdir(repository.folder)
+    for more in ((), ("--all",), ("--new-only",)):
+        document = json.loads(bncalc("check", "--format", "json", *more))
+        jsonschema.validate(document, strict(schema("check")), jsonschema.Draft202012Validator)
+    rules = {
+        one["rule"] for one in json.loads(bncalc("check", "--format", "json", "--all"))["checks"]
+    }
+    assert rules == {"BN101", "BN102", "BN103", "BN201", "BN202"}
