@@ -81,8 +81,9 @@ def _written(metric: str, value: Quantity) -> str:
 
 def _said(verdict: Verdict) -> str:
     from bncalc.render.verdict.ranking import findings
-    from bncalc.render.verdict.wording import alike, context_line, explained, verdict_line
+    from bncalc.render.verdict.wording import alike, context_line, explained, labels, verdict_line
 
+    names = labels(verdict)
     found = [one for one in findings(verdict) if one.status == "fail"]
-    said = [explained(*one) for one in alike(found)]
+    said = [explained(*one, names) for one in alike(found)]
     return "\n".join([verdict_line(verdict), *said, f"({context_line(verdict)})"])

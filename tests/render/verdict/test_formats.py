@@ -310,6 +310,17 @@ def test_a_comment_is_never_too_long_and_says_where_it_was_cut(check: Check, num
 # All of them
 
 
+@pytest.mark.parametrize("format", ["github", "gitlab", "junit", "sarif"])
+def test_a_shipped_model_is_shown_at_the_line_of_its_budget(format: str) -> None:
+    subject = Subject("resnet50", "resnet50")
+    shipped = FAILED._replace(subject=subject, location=Location("resnet50"), why=None, fixes=None)
+    shown = rendered(format, verdict(shipped), "project")
+    assert re.search(r"project/bncalc.budget.yaml\D+12\b", shown)
+    assert "project/resnet50" not in shown
+    if format != "junit":  # which has the model as the class of the case
+        assert "resnet50: params 4,350,952 exceeds limit" in shown
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_odd_names_stay_on_their_line(format: str) -> None:
     plain = FAILED._replace(subject=Subject("a", "a", "layer", "a"), location=Location("a", 3, 7))

@@ -88,13 +88,21 @@ def test_a_sentence_says_what_was_found_to_the_last_digit(check: Check, text: st
 
 
 def test_a_headline_has_a_place_a_code_and_a_budget() -> None:
-    assert (
-        headline(FAILED) == f"models/mobile/mbv2_x1.yaml:41:10: BN101 {sentence(FAILED)} [mobile]"
-    )
-    assert ": BN101 warning: MACs " in headline(WARNED)
-    assert headline(FAILED._replace(location=WELL.location)).startswith(
-        "models/mobile/tiny.yaml: BN101 "
-    )
+    names = labels(PULL_REQUEST)
+    path = "models/mobile/mbv2_x1.yaml"
+    assert headline(FAILED, names) == f"{path}:41:10: BN101 {sentence(FAILED)} [mobile]"
+    assert ": BN101 warning: MACs " in headline(WARNED, names)
+    whole = FAILED._replace(location=WELL.location)
+    assert headline(whole, names).startswith("models/mobile/tiny.yaml: BN101 params ")
+
+
+def test_a_headline_names_the_design_of_a_file_that_holds_several() -> None:
+    two = [FAILED._replace(subject=Subject("a.yaml", name)) for name in ("plain", "bottleneck")]
+    names = labels(verdict(*two, FAILED))
+    assert ":41:10: BN101 plain: params 4,350,952 exceeds" in headline(two[0], names)
+    assert ":41:10: BN101 params 4,350,952 exceeds" in headline(FAILED, names)
+    picked = FAILED._replace(subject=Subject("a.yaml#plain", "plain"))
+    assert ": BN101 plain: params " in headline(picked, labels(verdict(picked)))
 
 
 def test_why_names_the_layers_that_changed_and_what_changed_them() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bncalc.budget.verdict import Verdict
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import headline
+from bncalc.render.verdict.wording import headline, labels
 
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return `path:line:col: BN101 sentence [budget]` a finding; nothing when all is well."""
-    return "".join(f"{headline(one)}\n" for one in findings(verdict))
+    names = labels(verdict)
+    return "".join(f"{headline(one, names)}\n" for one in findings(verdict))

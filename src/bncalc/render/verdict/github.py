@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
 from bncalc.render.verdict import Context, text
-from bncalc.render.verdict.placing import path_in
+from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import advice, plain, sentence, verdict_line
+from bncalc.render.verdict.wording import Names, advice, labels, plain, told, verdict_line
 
 _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
@@ -17,12 +17,12 @@ _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return the report for the log, folded, then a command for each of the worst findings."""
-    found = findings(verdict)
+    found, names = findings(verdict), labels(verdict)
     lines = ["::group::bncalc check", *_harmless(text.render(verdict, context)), "::endgroup::"]
     for status, command in _COMMANDS.items():
         checks = [one for one in found if one.status == status]
         kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
-        lines += [_annotation(command, one, context.folder) for one in kept]
+        lines += [_annotation(command, one, names, context.folder) for one in kept]
         if rest := len(checks) - len(kept):
             more = f"… and {rest:,} more {command}s, all of them in the log"
             lines.append(f"::{command} title=bncalc::{_data(more)}")
@@ -34,14 +34,15 @@ def _harmless(report: str) -> list[str]:
     return [f"| {one}" if one.lstrip().startswith("::") else one for one in report.splitlines()]
 
 
-def _annotation(command: str, check: Check, folder: str) -> str:
-    place = {"file": plain(path_in(folder, check.location))}
-    if check.location.line:
-        place["line"] = str(check.location.line)
-        place["col"] = str(check.location.column)  # kept where the annotation ends on its line
-    place["title"] = f"bncalc {check.rule} {plain(check.budget)}"
-    properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-    said = [sentence(check), *(f"{word}: {line}" for word, line in advice(check))]
+def _annotation(command: str, check: Check, names: Names, folder: str) -> str:
+    where = place(check)
+    shown = {"file": plain(path_in(folder, where))}
+    if where.line:
+        shown["line"] = str(where.line)
+        shown["col"] = str(where.column)  # kept where the annotation ends on its line
+    shown["title"] = f"bncalc {check.rule} {plain(check.budget)}"
+    properties = ",".join(f"{key}={_property(value)}" for key, value in shown.items())
+    said = [told(check, where, names), *(f"{word}: {line}" for word, line in advice(check))]
     return f"::{command} {properties}::{_data(chr(10).join(said))}"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.render.verdict import Context
-from bncalc.render.verdict.placing import line_of, path_in
+from bncalc.render.verdict.placing import line_of, path_in, place
 from bncalc.render.verdict.wording import advice, labels, plain, sentence, title
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ def render(verdict: Verdict, context: Context) -> str:
         suite = SubElement(root, "testsuite", _counts(checks), name=plain(budget))
         for one in checks:
             label = names[one.subject.model, one.subject.design]
-            place = {"file": path_in(context.folder, one.location), "line": line_of(one.location)}
+            where = place(one)
+            at = {"file": path_in(context.folder, where), "line": str(line_of(where))}
             case = SubElement(suite, "testcase", classname=label, name=f"{title(one)} ({one.rule})")
-            case.attrib.update({key: plain(str(value)) for key, value in place.items()})
+            case.attrib.update({key: plain(value) for key, value in at.items()})
             _result(case, one)
     indent(root, " ")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'

@@ -36,11 +36,14 @@ def render(verdict: Verdict, context: Context) -> str:
     mark = wording.plain(verdict.source).replace("--", "-").replace(">", "")
     head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
     foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
+    names = wording.labels(verdict)
     news = sorted(filter(_is_news, verdict.checks), key=lambda one: severity(one.status))
     quiet = [one for one in verdict.checks if not _is_news(one)]
     sections = [
         _table(verdict, news, (), ("",)),
-        _folded("Why, and what would mend it", [_said(*one) for one in alike(findings(verdict))]),
+        _folded(
+            "Why, and what would mend it", [_said(*one, names) for one in alike(findings(verdict))]
+        ),
         _Section((), [f"- {escape(one)}" for one in wording.skips(verdict)]),
         _table(verdict, quiet, *_fold(f"{wording.many(len(quiet), 'check')} passed, unchanged")),
     ]
@@ -73,8 +76,8 @@ def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (f"<details><summary>{title}</summary>", ""), ("", "</details>", "")
 
 
-def _said(checks: tuple[Check, ...], help: wording.Advice) -> str:
-    lines = [f"- {escape(wording.headline(one))}" for one in checks]
+def _said(checks: tuple[Check, ...], help: wording.Advice, names: wording.Names) -> str:
+    lines = [f"- {escape(wording.headline(one, names))}" for one in checks]
     lines += [f"  - {word}: {escape(text)}" for word, text in help]
     return "\n".join(lines)
 

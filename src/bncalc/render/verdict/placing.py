@@ -5,6 +5,18 @@ from __future__ import annotations
 from bncalc.budget.verdict import Check
 from bncalc.errors import Location
 
+_FILES = (".yaml", ".yml", ".onnx")
+
+
+def place(check: Check) -> Location:
+    """Return where in the repository to show a finding.
+
+    A shipped model is no file of the repository: the budget's line stands for it.
+    """
+    where = check.location
+    shipped = not (where.line or where.path.endswith(_FILES))
+    return check.budget_location if shipped and check.budget_location.line else where
+
 
 def path_in(folder: str, location: Location) -> str:
     """Return a path from the top of the repository, with slashes; `folder` is where we stand."""
@@ -22,5 +34,5 @@ def fingerprint(check: Check, folder: str) -> str:
     """Return what stays the same while a finding does, whatever its numbers and lines do."""
     from hashlib import sha256
 
-    what = (path_in(folder, check.location), check.rule, check.budget, *check.subject, check.metric)
+    what = (path_in(folder, place(check)), check.rule, check.budget, *check.subject, check.metric)
     return sha256("\0".join(what).encode()).hexdigest()[:32]

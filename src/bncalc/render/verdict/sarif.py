@@ -6,9 +6,9 @@ from bncalc._version import __version__
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.errors import Location
 from bncalc.render.verdict import Context
-from bncalc.render.verdict.placing import fingerprint, path_in
+from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import advice, sentence
+from bncalc.render.verdict.wording import Names, advice, labels, told
 
 Part = dict[str, object]
 
@@ -31,18 +31,20 @@ def render(verdict: Verdict, context: Context) -> str:
             for one in RULES.values()
         ],
     }
+    names = labels(verdict)
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"bncalc/{verdict.source}"},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, context.folder) for one in findings(verdict)],
+        "results": [_result(one, names, context.folder) for one in findings(verdict)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return dumps(log, indent=1, ensure_ascii=False) + "\n"
 
 
-def _result(check: Check, folder: str) -> Part:
-    said = [sentence(check), *(f"{word}: {line}" for word, line in advice(check))]
+def _result(check: Check, names: Names, folder: str) -> Part:
+    where = place(check)
+    said = [told(check, where, names), *(f"{word}: {line}" for word, line in advice(check))]
     budget = {
         **_location(check.budget_location, folder),
         "id": 0,
@@ -53,7 +55,7 @@ def _result(check: Check, folder: str) -> Part:
         "ruleIndex": _RULES.index(check.rule),
         "level": _LEVELS[check.status],
         "message": {"text": "\n".join(said)},
-        "locations": [_location(check.location, folder)],
+        "locations": [_location(where, folder)],
         "relatedLocations": [budget],
         "partialFingerprints": {"bncalc/v1": fingerprint(check, folder)},
         "properties": {"metric": check.metric, "value": check.value, "bound": check.bound},

@@ -20,7 +20,8 @@ def render(verdict: Verdict, context: Context) -> str:
     table = _table(verdict, every=context.every)
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
-    said = [f"{explained(*one)}\n" for one in alike(findings(verdict))]
+    names = wording.labels(verdict)
+    said = [f"{explained(*one, names)}\n" for one in alike(findings(verdict))]
     shown = terminal.render(table, context.stream)
     return "\n".join([shown, *said, f"{wording.verdict_line(verdict)}\n"])
 

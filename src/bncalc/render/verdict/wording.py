@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.budget.verdict import RULES, Check, Fix, LayerChange, Status, Verdict, Why
+from bncalc.errors import Location
 from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
 from bncalc.render.verdict.ranking import outcome
 
@@ -12,6 +13,8 @@ _MOST_LAYERS = 4
 
 Advice = tuple[tuple[str, str], ...]
 """Lines that help, each with its word: `why`, `fix`, `note`."""
+Names = dict[tuple[str, str], str]
+"""What `labels` calls each design, by model and design."""
 
 
 def title(check: Check) -> str:
@@ -34,11 +37,18 @@ def sentence(check: Check) -> str:
     return f"{named} {exact(check.value, check.metric)} {_held(check, check.bound)}"
 
 
-def headline(check: Check) -> str:
+def told(check: Check, where: Location, names: Names) -> str:
+    """Return the sentence for a place; the design is named where that does not tell which it is."""
+    label = names[check.subject.model, check.subject.design]
+    design = label if where is not check.location else label.partition("#")[2]
+    return f"{design}: {sentence(check)}" if design else sentence(check)
+
+
+def headline(check: Check, names: Names) -> str:
     """Return a finding on one line: `path:line:col: BN101 sentence [budget]`."""
     mark = "warning: " if check.status == "warn" else ""
-    where = plain(str(check.location))
-    return f"{where}: {check.rule} {mark}{sentence(check)} [{plain(check.budget)}]"
+    where, said = plain(str(check.location)), told(check, check.location, names)
+    return f"{where}: {check.rule} {mark}{said} [{plain(check.budget)}]"
 
 
 def _metric(check: Check) -> str:
@@ -90,9 +100,9 @@ def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
     return [(tuple(checks), advice(checks[0])) for checks in found.values()]
 
 
-def explained(checks: tuple[Check, ...], help: Advice) -> str:
+def explained(checks: tuple[Check, ...], help: Advice, names: Names) -> str:
     """Return findings a line each, and below them what helps with them all."""
-    lines = [headline(one) for one in checks]
+    lines = [headline(one, names) for one in checks]
     return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
 
 
@@ -164,7 +174,7 @@ def verdict_line(verdict: Verdict) -> str:
     return f"{WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
 
 
-def labels(verdict: Verdict) -> dict[tuple[str, str], str]:
+def labels(verdict: Verdict) -> Names:
     """Return what to call each design: its model as the call named it, with a name where needed."""
     designs = dict.fromkeys((one.subject.model, one.subject.design) for one in verdict.checks)
     count: dict[str, int] = {}
