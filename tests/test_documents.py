@@ -63,6 +63,7 @@ def test_without_a_word_it_is_the_schema_of_models() -> None:
         ("show", "repvgg_a0"),
         ("block", "bottleneck", "--cin", "64", "--mid", "16"),
         ("compare", "resnet18", "mobilenet_v2", "--policy", "deploy,-add"),
+        ("show", "resnet18", "--as", "fvcore", "--optimizer", "adam", "--policy", "eager"),
         ("show", "resnet18", "--columns", "params,intensity,rf", "--device", "a100"),
     ],
 )
