@@ -282,6 +282,12 @@ def test_the_table_is_a_table_whatever_the_names() -> None:
     assert (limit, used, status) == ("4,000,000", "108.8%", "FAIL")
 
 
+def test_what_passed_is_folded_away() -> None:
+    assert "<summary>2 checks passed, unchanged</summary>" in rendered("markdown", PULL_REQUEST)
+    bare = verdict(WELL._replace(base=None), base=None)
+    assert "<summary>1 check passed</summary>" in rendered("markdown", bare)
+
+
 def test_numbers_are_on_the_right() -> None:
     html = MarkdownIt("gfm-like", {"linkify": False}).render(rendered("markdown", PULL_REQUEST))
     assert '<td style="text-align:right">4,350,952</td>' in html

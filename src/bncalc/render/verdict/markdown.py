@@ -39,13 +39,15 @@ def render(verdict: Verdict, context: Context) -> str:
     names = wording.labels(verdict)
     news = sorted(filter(_is_news, verdict.checks), key=lambda one: severity(one.status))
     quiet = [one for one in verdict.checks if not _is_news(one)]
+    unchanged = ", unchanged" if any(one.base is not None for one in quiet) else ""
+    passed = f"{wording.many(len(quiet), 'check')} passed{unchanged}"
     sections = [
         _table(verdict, news, (), ("",)),
         _folded(
             "Why, and what would mend it", [_said(*one, names) for one in alike(findings(verdict))]
         ),
         _Section((), [f"- {escape(one)}" for one in wording.skips(verdict)]),
-        _table(verdict, quiet, *_fold(f"{wording.many(len(quiet), 'check')} passed, unchanged")),
+        _table(verdict, quiet, *_fold(passed)),
     ]
     return _fitted(head, [one for one in sections if one.body], foot)
 
