@@ -27,7 +27,7 @@ from bncalc.model.op import Block
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 
-MAX_LAYERS = 1_000_000
+MAX_LAYERS = 300_000
 _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
 """Written out, none is a slip; worked out, as `=extra`, it leaves the entry away."""
 SURE: frozenset[str] = frozenset()
