@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.budget.networks import files
 from tests.budget.repository import Repository, net
+from tests.cli.test_program import run
 
 import bncalc
 from bncalc.budget import mending
@@ -177,3 +179,28 @@ def test_random_models_are_mended_for_random_budgets(text, data):
             assert not failing & (kept | mended), fix
             if mended == broken.keys():
                 assert not failing, fix
+
+
+def test_what_the_program_suggests_makes_it_exit_with_0(repository):
+    model = repository.write("models/net.yaml", net(96))
+    call = ("check", "models/net.yaml", "--max", "params=7k")
+    done = run(*call, "--format", "json")
+    assert done.returncode == 1
+    (result,) = json.loads(done.stdout)["checks"]
+    assert len(result["fixes"]) == 3
+    for fix in result["fixes"]:
+        lines = net(96).splitlines(keepends=True)
+        line, at = fix["location"]["line"] - 1, fix["location"]["column"] - 1
+        assert lines[line].startswith(fix["old"], at)
+        after = lines[line][at + len(fix["old"]) :]
+        lines[line] = lines[line][:at] + fix["new"] + after
+        model.write_text("".join(lines), encoding="utf-8")
+        assert run(*call).returncode == 0
+
+
+def test_the_text_names_the_edits(repository):
+    repository.write("models/net.yaml", net(96))
+    shown = run("check", "models/net.yaml", "--max", "params=7k").stdout
+    # 464 + 1632 + 1184 + 44 · head + 10
+    assert "head.conv.out <= 84 (now 96) meets params <= 7k" in shown
+    assert "no single edit meets it" in run("check", "models/net.yaml", "--max", "params=9").stdout
