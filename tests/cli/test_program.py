@@ -229,7 +229,7 @@ LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)
         ),
         (["compare", MAIN, "--format", "csv"], ("rich.table", "json", "numpy", "torch")),
         (["compare", MAIN], ("json", "numpy", "torch", "jsonschema")),
-        (["--version"], ("yaml", "rich.console", "json", "numpy")),
+        (["--version"], ("yaml", "rich.console", "json", "numpy", "bncalc.cli.compare")),
         (["block", "--cin", "64"], ("yaml", "numpy")),
     ],
 )

@@ -28,7 +28,8 @@ def bncalc(
 def program(commands: Mapping[str, str], asked: str | None) -> typer.Typer:
     """Return a program of the command that is asked for, or of all where it is none of them.
 
-    Typer builds the options of every command that it knows, whichever is run: most of start-up.
+    Typer builds the options of every command that it knows, whichever is run: most of start-up. The
+    version needs no command.
     """
     app = typer.Typer(
         name="bncalc",
@@ -40,8 +41,9 @@ def program(commands: Mapping[str, str], asked: str | None) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(bncalc)
-    for name in [asked] if asked in commands else commands:
-        module, function = commands[name or ""].split(":")
+    wanted = [name for name in commands if name == asked] or commands
+    for name in () if asked == "--version" else wanted:
+        module, function = commands[name].split(":")
         command = getattr(import_module(f"bncalc.cli.{module}"), function)
         own_help = name == "block"  # which depends on the kind
         settings = _PASSED_ON if own_help else None
