@@ -13,6 +13,7 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
+    Further,
     OutputOption,
     chosen_columns,
     options_of,
@@ -89,8 +90,8 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
         }
         input = Shape(given["cin"], *_size(given["size"]))
         graphs = _graphs(kind, values, input, defaults)
-        asked = taken(Asked, given)
-        _answer(graphs, asked, given["columns"], given["format"], given["output"])
+        asked, further = taken(Asked, given), taken(Further, given)
+        _answer(graphs, asked, further, given["columns"], given["format"], given["output"])
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -106,7 +107,10 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
         options.setdefault(name, (_option(one), None))
     options |= {
         "columns": (ColumnsOption, None),
-        **{one.name: (one.annotation, one.default) for one in options_of(Asked)},
+        **{
+            one.name: (one.annotation, one.default)
+            for one in (*options_of(Asked), *options_of(Further))
+        },
         "format": (FormatOption, Format.table),
         "output": (OutputOption, None),
     }
@@ -194,6 +198,7 @@ def _graphs(
 def _answer(
     graphs: tuple[Graph, Graph | None],
     asked: Asked,
+    further: Further,
     columns: str | None,
     format: Format,
     output: str | None,
@@ -202,8 +207,8 @@ def _answer(
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
 
-    chosen = chosen_columns(columns, "block", asked)
-    assumed = asked.assumptions()
+    chosen = chosen_columns(columns, "block", further)
+    assumed = asked.assumptions(further)
     report = measure(graphs[0], assumed, chosen.also)
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 

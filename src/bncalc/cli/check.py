@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
-from bncalc.cli.options import Altered, Asked
+from bncalc.cli.options import Altered, Asked, Further
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -157,10 +157,10 @@ class Replaced(NamedTuple):
             activation_dtype=assumed.activation_dtype,
             policy=self.policy or assumed.policy.name,
             fold_norm=assumed.fold_norm,
-            optimizer=assumed.optimizer,
         )
+        further = Further(optimizer=assumed.optimizer, checkpoint=assumed.checkpoint)
         input = Altered(input=self.input).overrides().input or budgets.input
-        return budgets._replace(input=input, assumptions=asked.assumptions())
+        return budgets._replace(input=input, assumptions=asked.assumptions(further))
 
 
 # The answer

@@ -10,6 +10,7 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
+    Further,
     OutputOption,
     chosen_columns,
     sharing,
@@ -38,6 +39,7 @@ def compare(
     *,
     altered: Altered,
     asked: Asked,
+    further: Further,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -50,9 +52,9 @@ def compare(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 
-    chosen = chosen_columns(columns, "designs", asked)
+    chosen = chosen_columns(columns, "designs", further)
     designs = open_designs(models, altered.overrides())
-    assumed = asked.assumptions()
+    assumed = asked.assumptions(further)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 

@@ -11,6 +11,7 @@ from bncalc.cli.options import (
     Asked,
     Format,
     FormatOption,
+    Further,
     ModelArgument,
     OutputOption,
     sharing,
@@ -29,6 +30,7 @@ def memory(
     *,
     altered: Altered,
     asked: Asked,
+    further: Further,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -42,8 +44,8 @@ def memory(
     from bncalc.cli.designs import open_one
     from bncalc.render.metrics import MEMORY, needs
 
-    also = needs((*MEMORY, *asked.implied(MEMORY)))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(), also)
+    also = needs((*MEMORY, *further.implied(MEMORY)))
+    report = measure(open_one(model, altered.overrides()), asked.assumptions(further), also)
 
     def view() -> Table:
         from bncalc.render.memory import memory_view

@@ -99,6 +99,23 @@ class Asked(NamedTuple):
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False
+
+    def assumptions(self, further: "Further | None" = None) -> Assumptions:
+        """Return it for the analysis; raise UsageError for a name that there is not."""
+        for name in (self.dtype, self.activation_dtype):
+            if name is not None:
+                _one_of("unknown dtype", name, BYTES)
+        try:
+            policy = policy_of(self.policy)
+        except UsageError as error:
+            raise UsageError(f"--policy: {error}") from None
+        assumed = Assumptions(self.batch, self.dtype, self.activation_dtype, policy, self.fold_norm)
+        return assumed if further is None else further.added(assumed)
+
+
+class Further(NamedTuple):
+    """What a call wants to know besides: training, what fits, another tool's total, least times."""
+
     optimizer: Annotated[
         str | None,
         typer.Option(help="Training memory with sgd, momentum, adam or adamw; each also -mixed."),
@@ -123,26 +140,14 @@ class Asked(NamedTuple):
         ),
     ] = None
 
-    def assumptions(self) -> Assumptions:
-        """Return it for the analysis; raise UsageError for a name that there is not."""
-        for name in (self.dtype, self.activation_dtype):
-            if name is not None:
-                _one_of("unknown dtype", name, BYTES)
-        try:
-            policy = policy_of(self.policy)
-        except UsageError as error:
-            raise UsageError(f"--policy: {error}") from None
-        return Assumptions(
-            self.batch,
-            self.dtype,
-            self.activation_dtype,
-            policy,
-            self.fold_norm,
-            _optimizer(self.optimizer, self.dtype),
-            self.checkpoint,
-            _convention(self.as_),
-            _memory(self.fit),
-            _device(self.device),
+    def added(self, assumed: Assumptions) -> Assumptions:
+        """Return assumptions with these; raise UsageError for a name that there is not."""
+        return assumed._replace(
+            optimizer=_optimizer(self.optimizer, assumed.dtype),
+            checkpoint=self.checkpoint,
+            convention=_convention(self.as_),
+            memory=_memory(self.fit),
+            device=_device(self.device),
         )
 
     def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
@@ -158,16 +163,16 @@ class Asked(NamedTuple):
 
 
 def sharing(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Altered` and `Asked` where it has a parameter of that type."""
+    """Give a command the options of a shared set where it has a parameter of that type."""
     own = inspect.signature(command, eval_str=True).parameters
     parameters = []
     for one in own.values():
-        parameters += options_of(one.annotation) if one.annotation in (Altered, Asked) else [one]
+        parameters += options_of(one.annotation) if one.annotation in SHARED else [one]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         for one in own.values():
-            if one.annotation in (Altered, Asked):
+            if one.annotation in SHARED:
                 given[one.name] = taken(one.annotation, given)
         command(**given)
 
@@ -184,10 +189,11 @@ def _one_at_least(
     return () if {*wanted, *others} & set(columns) else wanted
 
 
-Shared = TypeVar("Shared", Altered, Asked)
+SHARED = (Altered, Asked, Further)
+Shared = TypeVar("Shared", Altered, Asked, Further)
 
 
-def options_of(shared: type[Altered] | type[Asked]) -> list[inspect.Parameter]:
+def options_of(shared: type[Shared]) -> list[inspect.Parameter]:
     """Return the options of a shared set, as Typer reads them."""
     kind, defaults = inspect.Parameter.KEYWORD_ONLY, shared._field_defaults
     return [
@@ -267,13 +273,13 @@ class Chosen(NamedTuple):
 
 
 def chosen_columns(
-    text: str | None, of: Literal["designs", "network", "block"], asked: Asked
+    text: str | None, of: Literal["designs", "network", "block"], further: Further
 ) -> Chosen:
     """Return what `--columns` names, and what other options imply.
 
     Raises UsageError for a column that does not exist.
     """
-    if text is None and not any(asked.implied(())):
+    if text is None and not any(further.implied(())):
         return Chosen()
     from bncalc.render.metrics import DEFAULT, METRICS, OF_DESIGNS, needs
 
@@ -285,5 +291,5 @@ def chosen_columns(
         if word not in known:
             hint = suggest(word, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    columns = tuple(dict.fromkeys((*words, *asked.implied(tuple(words)))))
+    columns = tuple(dict.fromkeys((*words, *further.implied(tuple(words)))))
     return Chosen(columns, needs(columns))

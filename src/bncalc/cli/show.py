@@ -10,6 +10,7 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
+    Further,
     ModelArgument,
     OutputOption,
     chosen_columns,
@@ -35,6 +36,7 @@ def show(
     *,
     altered: Altered,
     asked: Asked,
+    further: Further,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -44,9 +46,9 @@ def show(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
 
-    chosen = chosen_columns(columns, "network", asked)
+    chosen = chosen_columns(columns, "network", further)
     also = (*chosen.also, *(_sortable(sort) if sort else ()))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(), also)
+    report = measure(open_one(model, altered.overrides()), asked.assumptions(further), also)
 
     def view() -> "Table":
         from bncalc.render.metrics import SHOWN
