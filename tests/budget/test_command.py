@@ -55,12 +55,17 @@ def test_a_widened_head_is_found_at_its_line(project: Repository) -> None:
     code, found = findings()
     assert code == 1
     assert found == [
-        f"models/net.yaml:{HEAD}:9: BN201 params grew by 1,408 (+23.1%), "
+        f"models/net.yaml:{HEAD}:21: BN201 params grew by 1,408 (+23.1%), "
         "from 6,106 to 7,514; allowed 10% (610) [small]",
-        f"models/net.yaml:{HEAD}:9: BN101 params 7,514 exceeds limit 7,000 by 514 [small]",
+        f"models/net.yaml:{HEAD}:21: BN101 params 7,514 exceeds limit 7,000 by 514 [small]",
     ]
     checks = json.loads(run("check", "-f", "json").stdout)["checks"]
     assert [one["location"]["line"] for one in checks] == [HEAD, HEAD]
+    shown = run("check").stdout
+    assert "head/conv +1,024, head/linear +320, head/conv.norm +64" in shown
+    assert "(changed: head.conv.out 64 → 96)" in shown
+    assert "head.conv.out <= 77 (now 96) meets params <= 7k and params growth <= 10%" in shown
+    assert "note Ask the team." in shown
 
 
 def test_a_renamed_file_is_compared_with_what_it_was(project: Repository) -> None:
@@ -69,7 +74,7 @@ def test_a_renamed_file_is_compared_with_what_it_was(project: Repository) -> Non
     project.commit()
     code, found = findings()
     assert code == 1
-    assert [one.partition(" BN")[0] for one in found] == [f"models/renamed.yaml:{HEAD}:9:"] * 2
+    assert [one.partition(" BN")[0] for one in found] == [f"models/renamed.yaml:{HEAD}:21:"] * 2
     assert "grew by 704" in found[0]
 
 
@@ -100,7 +105,7 @@ def test_an_include_is_read_in_the_base_too(project: Repository) -> None:
     code, found = findings()
     assert code == 1
     (finding,) = found
-    assert finding.startswith("models/including.yaml:4:5: BN201 params grew by 432 (+100.0%)")
+    assert finding.startswith("parts/blocks.yaml:1:55: BN201 params grew by 432 (+100.0%)")
 
 
 def test_a_shallow_clone_is_told_how_to_mend_it(
@@ -141,7 +146,7 @@ def test_the_budget_file_is_found_above(
     monkeypatch.chdir(project.folder / "models")
     code, found = findings()
     assert code == 1
-    assert found[0].startswith(f"../models/net.yaml:{HEAD}:9: ")
+    assert found[0].startswith(f"../models/net.yaml:{HEAD}:21: ")
 
 
 def test_models_narrow_the_check(project: Repository) -> None:

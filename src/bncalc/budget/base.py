@@ -88,6 +88,11 @@ class _Files:
     """What was opened last: designs of one file are asked for one after the other."""
 
     def open(self, model: str, overrides: Overrides) -> Model:
+        if self._last is None or self._last[:2] != (model, overrides):
+            self._last = (model, overrides, self._opened(model, overrides))
+        return self._last[2]
+
+    def _opened(self, model: str, overrides: Overrides) -> Model:
         path, _, part = model.partition("#")
         if path in MODELS and not Path(path).exists():
             path, part = locate(model)
@@ -111,9 +116,7 @@ class _Files:
         assumptions: Assumptions,
         also: tuple[str, ...] = (),
     ) -> Report:
-        if self._last is None or self._last[:2] != (model, overrides):
-            self._last = (model, overrides, self.open(model, overrides))
-        opened = self._last[2]
+        opened = self.open(model, overrides)
         if not opened.alternatives:
             return measure(opened.graphs[0], assumptions, also)
         for graph in opened.graphs:

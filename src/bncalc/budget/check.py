@@ -10,15 +10,14 @@ from bncalc.analysis.report import measure
 from bncalc.budget.base import Absent, Base, resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Decision, Sides, decide, worse
+from bncalc.budget.finding import Findings
 from bncalc.budget.measured import Measured, analyses, measured
 from bncalc.budget.mending import Held, mended
 from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
-from bncalc.budget.place import Places
+from bncalc.budget.sides import Side, in_base
 from bncalc.budget.verdict import Check, Status, Subject, Verdict
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.language.model import Overrides
-from bncalc.language.origin import Design
 from bncalc.model.graph import Graph
 
 
@@ -26,6 +25,7 @@ class Past(NamedTuple):
     """What a design was in the base; where it has no numbers, the reason."""
 
     numbers: Numbers | None = None
+    side: Side | None = None
     reason: str = ""
 
 
@@ -62,9 +62,8 @@ def check(
 
 def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     """Hold a graph to budgets, whichever models they name. It is in no file and so in no base."""
-    name, numbers = graph.name, Numbers(measure(graph, budgets.assumptions))
-    places = Places(Design(graph, ()), name, numbers)
-    made = Measured(name, name, name, name, numbers, places)
+    name, report = graph.name, measure(graph, budgets.assumptions, analyses(budgets))
+    made = Measured(name, name, name, Side(report), Numbers(report))
     run = _Run(budgets, None, new_only=False)
     checks = [one.check for budget in budgets.budgets for one in run.checks(budget, made)]
     return Verdict(budgets.path or "the call", budgets.assumptions, None, None, tuple(checks))
@@ -103,6 +102,7 @@ class _Run:
         self.new_only = new_only
         self.analyses = analyses(budgets)
         self._past: dict[tuple[str, str], Past] = {}
+        self._findings: dict[tuple[str, str], Findings] = {}
 
     def checks(self, budget: Budget, one: Measured) -> list[Held]:
         past = self.past(one)
@@ -120,16 +120,13 @@ class _Run:
         return self._past[key]
 
     def _found(self, base: Base, one: Measured) -> Past:
-        overrides = Overrides(input=self.budgets.input)
         try:
-            report = base.report(
-                one.source, one.name, overrides, self.budgets.assumptions, self.analyses
-            )
+            side = in_base(base, one.source, one.side, self.analyses)
         except Absent:
             return Past(reason=f"it is new: not in {base.label}")
         except SpecError as error:  # a change must be able to mend what was broken
             return Past(reason=f"it was broken in the base: {error.problems[0]}")
-        return Past(Numbers(report))
+        return Past(Numbers(side.report), side)
 
     def held(self, budget: Budget, limit: Limit, one: Measured, path: str, past: Past) -> Check:
         """Hold one number to one limit."""
@@ -155,7 +152,13 @@ class _Run:
             budget.message,
             decision.reason,
         )
-        return _explained(made, one, past) if made.status in ("fail", "warn") else made
+        return made if made.status in ("pass", "skip") else self._explained(made, one, past)
+
+    def _explained(self, made: Check, one: Measured, past: Past) -> Check:
+        key = (one.source, one.name)
+        if key not in self._findings:
+            self._findings[key] = Findings(one.side, past.side)
+        return self._findings[key].explained(made)
 
     def grown(self, limit: Limit, value: int, before: int | None, past: Past) -> Decision:
         base = self.budgets.base
@@ -183,14 +186,6 @@ class _Run:
 def _sides(metric: str, path: str, numbers: Numbers) -> Sides | None:
     value = numbers.part(metric, path)
     return None if value is None else Sides(value, numbers.whole(metric))
-
-
-def _explained(made: Check, one: Measured, past: Past) -> Check:
-    """Return a finding with the place in the model file that did most to it."""
-    if made.location.path != one.places.file:  # a shipped model: no file of the caller's
-        return made
-    where = one.places.most(made.metric, made.subject.path, past.numbers)
-    return made._replace(location=where)
 
 
 _MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}

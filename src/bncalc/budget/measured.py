@@ -10,7 +10,7 @@ from bncalc.budget.budgets import Budgets
 from bncalc.budget.metric import METRICS
 from bncalc.budget.models import Named
 from bncalc.budget.parts import Numbers
-from bncalc.budget.place import Places
+from bncalc.budget.sides import Side
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.model import Overrides, open_models
 
@@ -24,9 +24,12 @@ class Measured(NamedTuple):
     model: str
     source: str
     alone: str
-    name: str
+    side: Side
     numbers: Numbers
-    places: Places
+
+    @property
+    def name(self) -> str:
+        return self.numbers.report.name
 
 
 def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measured]]:
@@ -60,10 +63,10 @@ def _designs(name: str, budgets: Budgets) -> list[Measured]:
     models = open_models(name, Overrides(input=budgets.input))
     for model in models:
         for design in model.designs:
-            source = name if len(models) == 1 else f"{name}#{design.graph.name}"
-            numbers = Numbers(measure(design.graph, budgets.assumptions, also))
-            places = Places(design, next(iter(model.files)), numbers)
             title = design.graph.name
+            source = name if len(models) == 1 else f"{name}#{title}"
             alone = f"{name.partition('#')[0]}#{title}" if model.alternatives else source
-            found.append(Measured(name, source, alone, title, numbers, places))
+            report = measure(design.graph, budgets.assumptions, also)
+            side = Side(report, model, design)
+            found.append(Measured(name, source, alone, side, Numbers(report)))
     return found

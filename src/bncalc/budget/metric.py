@@ -5,75 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
-from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.difference import ADDITIVE
+from bncalc.analysis.report import Layer, Report, Totals
 from bncalc.budget.quantity import Unit
 
 
 class Metric(NamedTuple):
-    """A number of a whole design; `layer` gives what one layer adds to it, where they add up.
+    """A number of a whole design; `key` names it among the totals.
 
-    Where they do not, `most` gives the index of the layer that has most to do with it. `needs`
-    names the analyses that the number comes from, beyond the report itself.
+    `needs` names the analyses that it comes from, beyond the report itself.
     """
 
     unit: Unit
     doc: str
-    total: Callable[[Report], int]
-    layer: Callable[[Layer, Report], int] | None = None
-    most: Callable[[Report], int] | None = None
+    key: str
     needs: tuple[str, ...] = ()
 
+    def total(self, report: Report) -> int:
+        if self.key in Totals._fields:
+            return cast(int, getattr(report.totals, self.key))
+        return cast(int, report.extra.totals[self.key])
 
-def _count(name: str, doc: str) -> Metric:
-    """Return a metric that is a cost of each layer and their sum."""
-    return Metric(
-        "count",
-        doc,
-        lambda report: int(getattr(report.totals, name)),
-        lambda layer, _: int(getattr(layer.cost, name)),
-    )
-
-
-def _weight_bytes(layer: Layer, report: Report) -> int:
-    return (layer.cost.params + layer.cost.buffers) * report.assumptions.weight_bytes
-
-
-def _largest(values: tuple[object, ...]) -> int:
-    return max(range(len(values)), key=lambda at: cast(int, values[at]))
+    @property
+    def layer(self) -> Callable[[Layer, Assumptions], int] | None:
+        """What one layer adds to the number; None where layers do not add up to it."""
+        return ADDITIVE.get(self.key)
 
 
 METRICS = {
-    "params": _count("params", "learnable numbers: weights, biases, norm scale and shift"),
-    "macs": _count("macs", "multiply-accumulates of convolution, linear and matrix products"),
-    "flops": _count("flops", "2 × MACs + elementwise"),
-    "weights": Metric(
-        "bytes",
-        "bytes of params and buffers",
-        lambda report: report.totals.weight_bytes,
-        _weight_bytes,
+    "params": Metric("count", "learnable numbers: weights, biases, norm scale and shift", "params"),
+    "macs": Metric(
+        "count", "multiply-accumulates of convolution, linear and matrix products", "macs"
     ),
-    "activations": _count("activations", "elements that convolution and linear layers put out"),
+    "flops": Metric("count", "2 × MACs + elementwise", "flops"),
+    "weights": Metric("bytes", "bytes of params and buffers", "weight_bytes"),
+    "activations": Metric(
+        "count", "elements that convolution and linear layers put out", "activations"
+    ),
     "peak_activation": Metric(
-        "bytes",
-        "the most bytes of live feature maps at any step",
-        lambda report: report.totals.peak_activation_bytes,
-        most=lambda report: max(report.memory.step - 1, 0),
+        "bytes", "the most bytes of live feature maps at any step", "peak_activation_bytes"
     ),
     "training": Metric(
         "bytes",
         "bytes of weights, gradients, optimiser state and what autograd keeps",
-        lambda report: cast(int, report.extra.totals["training_bytes"]),
-        most=lambda report: _largest(report.extra.layers["saved_for_backward_bytes"]),
+        "training_bytes",
         needs=("training",),
     ),
-    "buffers": _count("buffers", "running statistics"),
-    "elementwise": _count("elementwise", "operations that are no multiply-accumulates"),
-    "traffic": Metric(
-        "bytes",
-        "bytes that layers read and write",
-        lambda report: report.totals.traffic_bytes,
-        lambda layer, _: layer.traffic,
-    ),
+    "buffers": Metric("count", "running statistics", "buffers"),
+    "elementwise": Metric("count", "operations that are no multiply-accumulates", "elementwise"),
+    "traffic": Metric("bytes", "bytes that layers read and write", "traffic_bytes"),
 }
 """By the word that a budget file and `--max` take."""
 
@@ -83,11 +64,12 @@ def by_path(report: Report, metric: Metric) -> dict[str, int]:
 
     Raises TypeError for a metric that only a whole design has.
     """
-    if metric.layer is None:
+    amount = metric.layer
+    if amount is None:
         raise TypeError(metric.doc)
     sums: dict[str, int] = {}
     for layer in report.layers:
-        value = metric.layer(layer, report)
+        value = amount(layer, report.assumptions)
         at = len(layer.path)
         while at > 0:
             within = layer.path[:at]

@@ -62,7 +62,7 @@ def before(base: Base, model: str, sides: tuple[Side, ...]) -> tuple[Side, ...]:
         assert side.model is not None
         name = f"{model}#{side.model.variant}" if side.model.variant and "#" not in model else model
         try:
-            found.append(_in_base(base, name, side))
+            found.append(in_base(base, name, side))
         except Absent:
             continue
     return tuple(found)
@@ -77,7 +77,11 @@ def pair(old: tuple[Side, ...], new: tuple[Side, ...]) -> list[Pair]:
     return found + [(side, None) for side in left.values()]
 
 
-def _in_base(base: Base, name: str, side: Side) -> Side:
+def in_base(base: Base, name: str, side: Side, also: tuple[str, ...] = ()) -> Side:
+    """Return what a design was in a base, where its model has that name; raise Absent without it.
+
+    `also` names the further analyses whose numbers are wanted.
+    """
     assert side.model is not None
     overrides, assumptions = side.model.overrides, side.report.assumptions
     try:
@@ -85,12 +89,12 @@ def _in_base(base: Base, name: str, side: Side) -> Side:
     except Absent:
         raise
     except UsageError:  # a report holds numbers and no network
-        return Side(base.report(name, side.report.name, overrides, assumptions))
-    found = _sides(model, assumptions)
-    alike = [one for one in found if one.report.name == side.report.name]
+        return Side(base.report(name, side.report.name, overrides, assumptions, also))
+    alike = [one for one in model.designs if one.graph.name == side.report.name]
     if not alike and model.alternatives:
         raise Absent(f"{name} holds no design {side.report.name!r} in {base.label}")
-    return (alike or found)[0]
+    design = (alike or model.designs)[0]
+    return Side(measure(design.graph, assumptions, also), model, design)
 
 
 def _of_model(

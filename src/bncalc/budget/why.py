@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bncalc.analysis.difference import ADDITIVE, Difference, difference
-from bncalc.budget.causes import causes
+from bncalc.budget import causes as written
 from bncalc.budget.sides import Side
 from bncalc.budget.verdict import Cause, LayerChange, Why
 from bncalc.errors import Location
@@ -28,22 +28,23 @@ class Explanation(NamedTuple):
     location: Location
 
 
-def explain(new: Side, old: Side | None, metric: str, within: str = "") -> Explanation:
+def explain(
+    new: Side, old: Side | None, metric: str, within: str = "", known: Changed | None = None
+) -> Explanation:
     """Say which layers made the difference in a total, largest first, and what was changed.
 
     `metric` is the name of a total: `params`, `peak_activation_bytes`. The layers sum to the
     difference exactly; those of a peak are the maps in memory at it. Without an old side they are
-    the largest layers. `within` leaves out what is not in that
-    part. The location is the changed line that contributes the most; where none is known, that of
-    the largest layer; else line 1.
+    the largest layers. `within` leaves out what is not in that part; `known` is what `changed`
+    says, where that was asked before. The location is the changed line that contributes the most;
+    where none is known, that of the largest layer; else line 1.
     """
-    found = difference(old and old.report, new.report)
+    found, causes = known or changed(old, new)
     layers = tuple(sorted(_layers(found, metric, within), key=lambda one: -abs(one.delta)))
-    known = () if old is None else blamed(old, new)
-    place = _place(found, layers, known, new, metric)
+    place = _place(found, layers, causes, new, metric)
     if old is None:
         layers = tuple(one._replace(old=None) for one in layers)
-    return Explanation(Why(layers, known), place)
+    return Explanation(Why(layers, causes), place)
 
 
 def changed(old: Side | None, new: Side | None) -> Changed:
@@ -56,7 +57,7 @@ def blamed(old: Side, new: Side) -> tuple[Cause, ...]:
     """Return the written values that were changed; none where a side is a JSON report."""
     if old.model is None or new.model is None or new.design is None:
         return ()
-    return causes(old.model, new.model, new.design.graph.name)
+    return written.causes(old.model, new.model, new.design.graph.name)
 
 
 def _layers(found: Difference, metric: str, within: str) -> Iterator[LayerChange]:

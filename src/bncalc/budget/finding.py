@@ -1,0 +1,57 @@
+"""The finding: what made a number break its limit, and the line to say it at."""
+
+from __future__ import annotations
+
+from posixpath import normpath
+
+from bncalc.budget.metric import METRICS
+from bncalc.budget.sides import Side
+from bncalc.budget.verdict import Check, Why
+from bncalc.budget.why import Changed, changed, explain
+from bncalc.errors import Location
+
+MOST = 100
+"""As many findings of one design are explained; each looks at all of its layers."""
+
+
+class Findings:
+    """Explains the findings of one design; the difference to the base is worked out once."""
+
+    def __init__(self, new: Side, old: Side | None) -> None:
+        self.new = new
+        self.old = old
+        self._left = MOST
+        self._changed: Changed | None = None
+
+    def explained(self, check: Check) -> Check:
+        """Return a finding with its why and its place, or as it is where there were too many.
+
+        What is not in a file of the caller's, as a shipped model is, has no line.
+        """
+        if not self._left:
+            return check
+        self._left -= 1
+        if self._changed is None:
+            self._changed = changed(self.old, self.new)
+        key, part = METRICS[check.metric].key, check.subject.path
+        if key == "training_bytes":
+            why = Why((), self._changed.causes)
+            place = self._most_saved(check.location)
+        else:
+            why, place = explain(self.new, self.old, key, part, self._changed)
+        if check.location.path not in (self.new.model.files if self.new.model else ()):
+            return check._replace(why=why)
+        place = place._replace(path=normpath(place.path))  # of an included file: models/../parts/…
+        return check._replace(why=why, location=place)
+
+    def _most_saved(self, file: Location) -> Location:
+        """Return where something was changed, else the layer of which autograd keeps the most."""
+        if self._changed and self._changed.causes:
+            return self._changed.causes[0].location
+        if self.new.design is None:
+            return file
+        report = self.new.report
+        saved = report.extra.layers["saved_for_backward_bytes"]
+        most = max(range(len(saved)), key=lambda at: int(str(saved[at])))
+        origin = self.new.design.by_path().get(report.layers[most].path)
+        return origin.location(file.path) if origin else file
