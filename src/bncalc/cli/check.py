@@ -86,7 +86,14 @@ def check(
     dtype: Annotated[str | None, typer.Option(help="Type of weights and maps.")] = None,
     policy: Annotated[str | None, typer.Option(help="Memory policy, as `show` takes it.")] = None,
     format: Annotated[
-        str, typer.Option("--format", "-f", envvar="BNCALC_FORMAT", help="How to show the answer.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            envvar="BNCALC_FORMAT",
+            help="text, concise, json, markdown, github, gitlab, junit or sarif.",
+        ),
     ] = "text",
     reports: Annotated[
         list[str] | None,
