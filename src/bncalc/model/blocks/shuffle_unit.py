@@ -26,6 +26,8 @@ class ShuffleUnit(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
+        if self.out is None:
+            require(out % 2 == 0, f"the {out} channels that arrive are not an even number")
         require(out % 2 == 0, f"out {out} is not even", field="out", about="fields")
         if self.stride == 1:
             message = f"a unit of stride 1 keeps the {x.channels} channels; out is {out}"
