@@ -32,14 +32,16 @@ def render(table: Table, stream: TextIO) -> str:
 
 def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
     """Print the table: ratios beside the numbers where there is room, under them where not."""
-    wide = _width(table, one_line=True, names=True) <= console.width
-    # What does not fit, the terminal wraps; a number is never cut.
-    console.width = max(console.width, _width(table, one_line=wide))
+    screen = console.width
+    wide = _width(table, one_line=True, names=True) <= screen
     console.print(Text(table.title, style="bold"))
+    # What does not fit, the terminal wraps; a number is never cut.
+    console.width = max(screen, _width(table, one_line=wide))
     if any(row.role == "heading" for row in table.rows):
         _draw_under_headings(table, console, one_line=wide)
     else:
         console.print(_drawn(table, one_line=wide))
+    console.width = screen
     for line in table.notes:
         console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
 
@@ -51,7 +53,7 @@ def fits(table: Table, stream: TextIO) -> bool:
 
 def _draw_under_headings(table: Table, console: Console, *, one_line: bool) -> None:
     """Print the column titles once, then what each heading stands over, all in the same columns."""
-    widths = _widths(table, one_line=one_line)
+    widths = _fitted(table, _widths(table, one_line=one_line), console.width)
     if any(row.role != "heading" for row in table.rows):
         console.print(_drawn(table._replace(rows=()), one_line=one_line, widths=widths))
     for are_headings, rows in groupby(table.rows, key=lambda row: row.role == "heading"):
@@ -61,6 +63,17 @@ def _draw_under_headings(table: Table, console: Console, *, one_line: bool) -> N
         else:
             part = table._replace(rows=tuple(rows))
             console.print(_drawn(part, one_line=one_line, widths=widths))
+
+
+def _fitted(table: Table, widths: list[int], room: int) -> list[int]:
+    """Return the widths of columns with texts folded as far as the room asks for."""
+    over = sum(widths) + _GAP * (len(widths) - 1) - room
+    fitted = list(widths)
+    for index, column in enumerate(table.columns):
+        if column.holds in ("name", "text") and over > 0:
+            fitted[index] = max(min(widths[index], _LEAST_NAME), widths[index] - over)
+            over -= widths[index] - fitted[index]
+    return fitted
 
 
 def _console(stream: TextIO) -> Console:
