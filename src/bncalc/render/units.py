@@ -66,7 +66,7 @@ def _digits(value: float) -> str:
 
 
 def _scaled(number: int, step: int, names: tuple[str, ...]) -> str:
-    """Scale in exact integers until the rounded number is below one step."""
+    """Scale in exact integers to at most four digits; a half is rounded away from zero."""
     power = 0
     while abs(number) >= step ** (power + 1) and power < len(names) - 1:
         power += 1
@@ -74,7 +74,9 @@ def _scaled(number: int, step: int, names: tuple[str, ...]) -> str:
     if power == 0:
         return f"{number:,} {name}".rstrip()
     for decimals in (3, 2, 1, 0) if step == 1000 else (2, 1, 0):
-        text = f"{number / unit:,.{decimals}f}"
+        shifted = (2 * abs(number) * 10**decimals + unit) // (2 * unit)
+        whole, rest = divmod(shifted, 10**decimals)
+        text = f"{whole:,}.{rest:0{decimals}}" if decimals else f"{whole:,}"
         if len(text.replace(".", "").replace(",", "")) <= 4:
             break
-    return f"{text} {name}"
+    return f"{'-' if number < 0 else ''}{text} {name}"
