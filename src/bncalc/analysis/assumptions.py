@@ -1,5 +1,6 @@
 """Assumptions: what a number depends on and the graph does not say."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.errors import UsageError, suggest
@@ -93,8 +94,11 @@ def policy_of(text: str) -> Policy:
     for switch in switches:
         sign, word = switch[:1], switch[1:]
         if sign not in ("+", "-") or word not in known:
-            hint = suggest(word, known) or f"; there are {', '.join(known)}, each behind + or -"
-            raise UsageError(f"unknown switch {switch!r}{hint}")
+            name = switch.lstrip("+-")
+            if name in known:
+                raise UsageError(f"{switch!r} has no sign; write +{name} or -{name}")
+            hint = suggest(name, known) or f"; there are {', '.join(known)}"
+            raise UsageError(f"unknown switch {switch!r}{hint}; each stands behind + or -")
         settings[word] = sign == "+"
     return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
 
@@ -126,6 +130,34 @@ class Assumptions(NamedTuple):
     @property
     def map_bytes(self) -> int:
         return BYTES[self.activation_dtype or self.dtype]
+
+    def refuse(self) -> None:
+        """Raise UsageError for a value that cannot be assumed."""
+        for name in ("batch", "memory"):
+            value = getattr(self, name)
+            if not (name == "memory" and value is None) and (type(value) is not int or value < 1):
+                raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+        _one_of("dtype", self.dtype, BYTES)
+        _one_of("activation_dtype", self.activation_dtype or self.dtype, BYTES)
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if self.convention != "bncalc":
+            from bncalc.analysis.conventions import CONVENTIONS
+
+            _one_of("convention", self.convention, CONVENTIONS)
+        if not isinstance(self.policy, Policy):
+            raise UsageError(f"policy is {self.policy!r}; it must be a Policy: DEPLOY, EAGER, …")
+        if OPTIMIZERS[self.optimizer].mixed and self.weight_bytes != 2:
+            right = "which must be float16 or bfloat16"
+            raise UsageError(
+                f"{self.optimizer} keeps a float32 copy of 16-bit weights; dtype is {self.dtype}, "
+                f"{right}"
+            )
+
+
+def _one_of(what: str, name: object, known: Collection[str]) -> None:
+    if name not in known:
+        hint = suggest(str(name), known) or f"; there are {', '.join(known)}"
+        raise UsageError(f"unknown {what} {name!r}{hint}")
 
 
 STANDARD = Assumptions()

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from bncalc.analysis.report import Report
+from bncalc.errors import UsageError, suggest
 
 
 class Comparison(NamedTuple):
@@ -20,5 +21,13 @@ class Comparison(NamedTuple):
 
 
 def compare(reports: tuple[Report, ...], baseline: str) -> Comparison:
-    """Put designs side by side; the baseline is the first design of that name."""
-    return Comparison(reports, next(one for one in reports if one.name == baseline))
+    """Put designs side by side; the baseline is the first design of that name.
+
+    Raises UsageError where there is none.
+    """
+    for one in reports:
+        if one.name == baseline:
+            return Comparison(reports, one)
+    names = [one.name for one in reports]
+    hint = suggest(baseline, names) or f"; there are {', '.join(names)}"
+    raise UsageError(f"there is no design {baseline!r}{hint}")

@@ -9,6 +9,7 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
 from bncalc.analysis.extra import Extra
 from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.memory import Liveness, liveness
+from bncalc.errors import UsageError, suggest
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
@@ -108,12 +109,19 @@ FURTHER = {
 def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[str] = ()) -> Report:
     """Work out every number of a graph, and what the analyses named in `also` add.
 
-    Counts are for one image, bytes for the batch; `FURTHER` names the analyses.
+    Counts are for one image, bytes for the batch; `FURTHER` names the analyses. Raises UsageError
+    for what cannot be assumed, and for an analysis that there is not.
     """
+    assumptions.refuse()
+    names = tuple(dict.fromkeys(also))
+    for name in names:
+        if name not in FURTHER:
+            hint = suggest(name, FURTHER) or f"; there are {', '.join(FURTHER)}"
+            raise UsageError(f"there is no analysis {name!r}{hint}")
     if assumptions.fold_norm:
         graph = fold_norm(graph)
     report = _measure(graph, assumptions)
-    for name in dict.fromkeys(also):
+    for name in names:
         module, function = FURTHER[name].split(":")
         analyse = getattr(import_module(f"bncalc.analysis.{module}"), function)
         report = report.adding(analyse(graph, report))

@@ -92,9 +92,10 @@ def training_extra(graph: Graph, report: Report) -> Extra:
     }
     memory = report.assumptions.memory
     if memory is not None:
-        totals["training_batch"] = found.images_in(memory)
         free = memory - report.totals.weight_bytes
         totals["inference_batch"] = _largest_batch(graph, report, free)
+        # Training runs forward too: it needs the peak, whatever else it keeps.
+        totals["training_batch"] = min(found.images_in(memory), totals["inference_batch"])
     return Extra(totals, {"saved_for_backward_bytes": found.layers})
 
 

@@ -13,8 +13,9 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
-    Further,
+    Judged,
     OutputOption,
+    Trained,
     chosen_columns,
     options_of,
     taken,
@@ -90,7 +91,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
         }
         input = Shape(given["cin"], *_size(given["size"]))
         graphs = _graphs(kind, values, input, defaults)
-        asked, further = taken(Asked, given), taken(Further, given)
+        asked, further = taken(Asked, given), (taken(Trained, given), taken(Judged, given))
         _answer(graphs, asked, further, given["columns"], given["format"], given["output"])
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -109,7 +110,7 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
         "columns": (ColumnsOption, None),
         **{
             one.name: (one.annotation, one.default)
-            for one in (*options_of(Asked), *options_of(Further))
+            for one in (*options_of(Asked), *options_of(Trained), *options_of(Judged))
         },
         "format": (FormatOption, Format.table),
         "output": (OutputOption, None),
@@ -138,7 +139,10 @@ def _option(one: Field) -> object:
         no = "--no-" + flag.removeprefix("--")
         return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help, show_default=False)]
     metavar = "N" if isinstance(one.type, Integer) else "VALUE"
-    return Annotated[str | None, typer.Option(flag, metavar=metavar, help=help, show_default=False)]
+    flags = dict.fromkeys((flag, f"--{one.name.replace('_', '-')}"))
+    return Annotated[
+        str | None, typer.Option(*flags, metavar=metavar, help=help, show_default=False)
+    ]
 
 
 def _said(value: object) -> str:
@@ -188,7 +192,8 @@ def _graphs(
         graph = graph_of(made, input, Defaults(**defaults))
     except ShapeError as error:
         flag = _RENAMED.get(error.field or "", error.field)
-        raise UsageError(f"--{flag}: {error}" if flag else str(error)) from None
+        given = error.field in values  # what was not given is not to blame
+        raise UsageError(f"--{flag}: {error}" if given else str(error)) from None
     plain = made.replaces(input)
     if plain is None or isinstance(plain, kind):
         return graph, None
@@ -198,7 +203,7 @@ def _graphs(
 def _answer(
     graphs: tuple[Graph, Graph | None],
     asked: Asked,
-    further: Further,
+    further: tuple[Trained, Judged],
     columns: str | None,
     format: Format,
     output: str | None,
@@ -207,8 +212,8 @@ def _answer(
     from bncalc.analysis.report import measure
     from bncalc.cli.answer import answer
 
-    chosen = chosen_columns(columns, "block", further)
-    assumed = asked.assumptions(further)
+    chosen = chosen_columns(columns, "block", *further)
+    assumed = asked.assumptions(*further)
     report = measure(graphs[0], assumed, chosen.also)
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
-from bncalc.cli.options import Altered, Asked, Further
+from bncalc.cli.options import Altered, Asked, Trained
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Replaced(NamedTuple):
             policy=self.policy or assumed.policy.name,
             fold_norm=assumed.fold_norm,
         )
-        further = Further(optimizer=assumed.optimizer, checkpoint=assumed.checkpoint)
+        further = Trained(optimizer=assumed.optimizer, checkpoint=assumed.checkpoint)
         input = Altered(input=self.input).overrides().input or budgets.input
         return budgets._replace(input=input, assumptions=asked.assumptions(further))
 

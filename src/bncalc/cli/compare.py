@@ -10,8 +10,9 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
-    Further,
+    Judged,
     OutputOption,
+    Trained,
     chosen_columns,
     sharing,
 )
@@ -39,7 +40,8 @@ def compare(
     *,
     altered: Altered,
     asked: Asked,
-    further: Further,
+    trained: Trained,
+    judged: Judged,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -52,9 +54,9 @@ def compare(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 
-    chosen = chosen_columns(columns, "designs", further)
+    chosen = chosen_columns(columns, "designs", trained, judged)
     designs = open_designs(models, altered.overrides())
-    assumed = asked.assumptions(further)
+    assumed = asked.assumptions(trained, judged)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 

@@ -18,6 +18,7 @@ class What(StrEnum):
     ops = "ops"
     models = "models"
     devices = "devices"
+    columns = "columns"
 
 
 def list_(
@@ -25,11 +26,13 @@ def list_(
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
-    """List the block kinds with their papers and fields, the ops, the shipped models or devices."""
+    """List block kinds with their papers and fields, ops, shipped models, devices, or columns."""
     if what is What.models:
         _list_models(format, output)
     elif what is What.devices:
         _list_devices(format, output)
+    elif what is What.columns:
+        _list_columns(format, output)
     else:
         _list_kinds(what.value, format, output)
 
@@ -70,6 +73,13 @@ def _list_devices(format: Format, output: str | None) -> None:
         return devices_view(devices)
 
     write(format, output, document, view)
+
+
+def _list_columns(format: Format, output: str | None) -> None:
+    from bncalc.cli.answer import write
+    from bncalc.render.listing import columns_document, columns_view
+
+    write(format, output, columns_document, columns_view)
 
 
 def _list_kinds(what: str, format: Format, output: str | None) -> None:

@@ -11,9 +11,9 @@ from bncalc.cli.options import (
     Asked,
     Format,
     FormatOption,
-    Further,
     ModelArgument,
     OutputOption,
+    Trained,
     sharing,
 )
 
@@ -30,7 +30,7 @@ def memory(
     *,
     altered: Altered,
     asked: Asked,
-    further: Further,
+    trained: Trained,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -44,8 +44,8 @@ def memory(
     from bncalc.cli.designs import open_one
     from bncalc.render.metrics import MEMORY, needs
 
-    also = needs((*MEMORY, *further.implied(MEMORY)))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(further), also)
+    also = needs((*MEMORY, *trained.implied(MEMORY)))
+    report = measure(open_one(model, altered.overrides()), asked.assumptions(trained), also)
 
     def view() -> Table:
         from bncalc.render.memory import memory_view

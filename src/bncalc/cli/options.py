@@ -2,13 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
-from bncalc.analysis.assumptions import BYTES, OPTIMIZERS, STANDARD, Assumptions, policy_of
+from bncalc.analysis.assumptions import BYTES, STANDARD, Assumptions, policy_of
 from bncalc.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ OutputOption = Annotated[
 BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
 DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
 ColumnsOption = Annotated[
-    str | None, typer.Option("--columns", metavar="A,B,…", help="Which columns to show.")
+    str | None,
+    typer.Option("--columns", metavar="A,B,…", help="Which to show; see `list columns`."),
 ]
 
 
@@ -74,8 +75,10 @@ class Altered(NamedTuple):
             if not equals or not name.strip():
                 raise UsageError(f"--set {setting}: write NAME=VALUE")
             found[name.strip()] = value
-        if self.form is not None:
-            _one_of("--form: unknown form", self.form, ("trained", "fused"))
+        forms = ("trained", "fused")
+        if self.form is not None and self.form not in forms:
+            hint = suggest(self.form, forms) or f"; there are {', '.join(forms)}"
+            raise UsageError(f"--form: unknown form {self.form!r}{hint}")
         input = None if self.input is None else _input(self.input)
         return Overrides(found, input, {} if self.form is None else {"form": self.form})
 
@@ -100,21 +103,21 @@ class Asked(NamedTuple):
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False
 
-    def assumptions(self, further: "Further | None" = None) -> Assumptions:
+    def assumptions(self, *further: "Trained | Judged") -> Assumptions:
         """Return it for the analysis; raise UsageError for a name that there is not."""
-        for name in (self.dtype, self.activation_dtype):
-            if name is not None:
-                _one_of("unknown dtype", name, BYTES)
         try:
             policy = policy_of(self.policy)
         except UsageError as error:
             raise UsageError(f"--policy: {error}") from None
         assumed = Assumptions(self.batch, self.dtype, self.activation_dtype, policy, self.fold_norm)
-        return assumed if further is None else further.added(assumed)
+        for one in further:
+            assumed = one.added(assumed)
+        assumed.refuse()
+        return assumed
 
 
-class Further(NamedTuple):
-    """What a call wants to know besides: training, what fits, another tool's total, least times."""
+class Trained(NamedTuple):
+    """What a call assumes of training, and the memory that a batch has to fit in."""
 
     optimizer: Annotated[
         str | None,
@@ -128,6 +131,26 @@ class Further(NamedTuple):
         str | None,
         typer.Option(metavar="BYTES", help="How many images at a time fit in, say, 24GiB."),
     ] = None
+
+    def added(self, assumed: Assumptions) -> Assumptions:
+        """Return assumptions with these; raise UsageError for what cannot be."""
+        return assumed._replace(
+            optimizer=self.optimizer or STANDARD.optimizer,
+            checkpoint=self.checkpoint,
+            memory=_memory(self.fit),
+        )
+
+    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
+        """Return the columns to add, lest an option be given in vain."""
+        if self.optimizer or self.checkpoint:
+            yield from _one_at_least(columns, ("training",), "saved", "gradients", "optimizer")
+        if self.fit:
+            yield from _one_at_least(columns, ("fit_training", "fit_inference"))
+
+
+class Judged(NamedTuple):
+    """By which other tool, and for which device, a call wants numbers besides."""
+
     as_: Annotated[
         str | None,
         typer.Option("--as", metavar="TOOL", help="Show the total that this tool prints, too."),
@@ -143,19 +166,11 @@ class Further(NamedTuple):
     def added(self, assumed: Assumptions) -> Assumptions:
         """Return assumptions with these; raise UsageError for a name that there is not."""
         return assumed._replace(
-            optimizer=_optimizer(self.optimizer, assumed.dtype),
-            checkpoint=self.checkpoint,
-            convention=_convention(self.as_),
-            memory=_memory(self.fit),
-            device=_device(self.device),
+            convention=self.as_ or STANDARD.convention, device=_device(self.device)
         )
 
     def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
-        if self.optimizer or self.checkpoint:
-            yield from _one_at_least(columns, ("training",), "saved", "gradients", "optimizer")
-        if self.fit:
-            yield from _one_at_least(columns, ("fit_training", "fit_inference"))
         if self.as_:
             yield "convention"
         if self.device:
@@ -189,8 +204,8 @@ def _one_at_least(
     return () if {*wanted, *others} & set(columns) else wanted
 
 
-SHARED = (Altered, Asked, Further)
-Shared = TypeVar("Shared", Altered, Asked, Further)
+SHARED = (Altered, Asked, Trained, Judged)
+Shared = TypeVar("Shared", Altered, Asked, Trained, Judged)
 
 
 def options_of(shared: type[Shared]) -> list[inspect.Parameter]:
@@ -216,31 +231,6 @@ def _input(text: str) -> tuple[int, int, int]:
         raise UsageError(f"--input is {text!r}; it must be {right}")
     channels, height, width = map(int, parts)
     return channels, height, width
-
-
-def _one_of(what: str, name: str, known: Collection[str]) -> None:
-    if name not in known:
-        hint = suggest(name, known) or f"; there are {', '.join(known)}"
-        raise UsageError(f"{what} {name!r}{hint}")
-
-
-def _optimizer(name: str | None, dtype: str) -> str:
-    if name is None:
-        return STANDARD.optimizer
-    _one_of("--optimizer: unknown optimizer", name, OPTIMIZERS)
-    if OPTIMIZERS[name].mixed and BYTES[dtype] != 2:
-        right = "add --dtype bfloat16 or float16"
-        raise UsageError(f"--optimizer {name} keeps a float32 copy of 16-bit weights: {right}")
-    return name
-
-
-def _convention(name: str | None) -> str:
-    if name is None:
-        return STANDARD.convention
-    from bncalc.analysis.conventions import CONVENTIONS
-
-    _one_of("--as: unknown tool", name, CONVENTIONS)
-    return name
 
 
 def _device(name: str | None) -> "Device | None":
@@ -273,13 +263,13 @@ class Chosen(NamedTuple):
 
 
 def chosen_columns(
-    text: str | None, of: Literal["designs", "network", "block"], further: Further
+    text: str | None, of: Literal["designs", "network", "block"], *further: Trained | Judged
 ) -> Chosen:
     """Return what `--columns` names, and what other options imply.
 
     Raises UsageError for a column that does not exist.
     """
-    if text is None and not any(further.implied(())):
+    if text is None and not any([*one.implied(())] for one in further):
         return Chosen()
     from bncalc.render.metrics import DEFAULT, METRICS, OF_DESIGNS, needs
 
@@ -291,5 +281,6 @@ def chosen_columns(
         if word not in known:
             hint = suggest(word, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    columns = tuple(dict.fromkeys((*words, *further.implied(tuple(words)))))
+    implied = [word for one in further for word in one.implied(tuple(words))]
+    columns = tuple(dict.fromkeys((*words, *implied)))
     return Chosen(columns, needs(columns))

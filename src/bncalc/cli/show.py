@@ -10,9 +10,10 @@ from bncalc.cli.options import (
     ColumnsOption,
     Format,
     FormatOption,
-    Further,
+    Judged,
     ModelArgument,
     OutputOption,
+    Trained,
     chosen_columns,
     sharing,
 )
@@ -36,7 +37,8 @@ def show(
     *,
     altered: Altered,
     asked: Asked,
-    further: Further,
+    trained: Trained,
+    judged: Judged,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
@@ -46,15 +48,18 @@ def show(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
 
-    chosen = chosen_columns(columns, "network", further)
+    chosen = chosen_columns(columns, "network", trained, judged)
     also = (*chosen.also, *(_sortable(sort) if sort else ()))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(further), also)
+    report = measure(open_one(model, altered.overrides()), asked.assumptions(trained, judged), also)
 
     def view() -> "Table":
         from bncalc.render.metrics import SHOWN
         from bncalc.render.views import Selection, network_view
 
-        return network_view(report, chosen.columns or SHOWN, Selection(depth, sort, top))
+        shown = chosen.columns or SHOWN
+        if sort is not None and sort not in shown:
+            shown = (*shown, sort)
+        return network_view(report, shown, Selection(depth, sort, top))
 
     answer(format, output, compare((report,), report.name), view)
 

@@ -15,7 +15,7 @@ from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, image
 from bncalc.zoo import MODELS, file_of
 
 
@@ -76,7 +76,11 @@ def load(
     `vars` sets vars of the file, each as YAML text; `input` is (channels, height, width).
     Raises SpecError for what is wrong in the file, UsageError for a name that leads nowhere.
     """
-    return open_model(model, Overrides(vars or {}, input)).graphs
+    for name, text in (vars or {}).items():
+        if not isinstance(text, str):
+            raise UsageError(f"var {name} is {text!r}; it must be YAML text, such as '{text}'")
+    shape = None if input is None else image(input)
+    return open_model(model, Overrides(vars or {}, shape)).graphs
 
 
 def open_models(

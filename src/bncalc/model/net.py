@@ -10,7 +10,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import WORDS, find
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape, image, same
 
 Size = int | tuple[int, int]
 Layer = TypeVar("Layer", bound=Op)
@@ -215,7 +215,7 @@ def block(
         if kind.field(name) is None:
             known = [one.name for one in kind.fields]
             raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
-    return graph_of(kind(**fields), Shape(*input), defaults)
+    return graph_of(kind(**fields), image(input), defaults)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bncalc.errors import ShapeError
+from bncalc.errors import ShapeError, UsageError
 
 
 class Shape(NamedTuple):
@@ -22,6 +22,15 @@ class Shape(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.channels}×{self.height}×{self.width}"
+
+
+def image(given: object) -> Shape:
+    """Return what a caller gives as (channels, height, width); raise UsageError otherwise."""
+    three = given if isinstance(given, (tuple, list)) and len(given) == 3 else (0,)
+    if all((type(one) is int and one >= 1) or hasattr(one, "dtype") for one in three):
+        return Shape(*three)
+    right = "(channels, height, width), three whole numbers of at least 1"
+    raise UsageError(f"input is {given!r}; it must be {right}")
 
 
 def holds(condition: bool) -> bool:

@@ -9,6 +9,7 @@ from bncalc.model.device import Device
 from bncalc.model.fields import Field, describe
 from bncalc.model.op import Block
 from bncalc.render import json, units
+from bncalc.render.metrics import METRICS
 from bncalc.render.table import Cell, Column, Row, Table
 
 SCHEMA = "bncalc.list/1"
@@ -84,6 +85,26 @@ def devices_document(devices: tuple[Device, ...]) -> str:
     """Return the shipped devices as JSON: operations and bytes a second."""
     found = [one._asdict() for one in devices]
     return json.text({"schema": SCHEMA, "version": __version__, "devices": found})
+
+
+def columns_view() -> Table:
+    """Lay out the columns that answers may have."""
+    columns = (
+        Column("name", "name", "name"),
+        Column("key", "in JSON and CSV", "text"),
+        Column("doc", "what it is", "text"),
+    )
+    rows = [Row((Cell(word), Cell(one.column.key), Cell(one.doc))) for word, one in METRICS.items()]
+    note = "`--columns params,peak,…` of show, compare and block; the layers' own are not compared"
+    return Table(f"{len(rows)} columns", columns, tuple(rows), (note,))
+
+
+def columns_document() -> str:
+    """Return the columns that answers may have as JSON."""
+    found = [
+        {"name": word, "key": one.column.key, "summary": one.doc} for word, one in METRICS.items()
+    ]
+    return json.text({"schema": SCHEMA, "version": __version__, "columns": found})
 
 
 def _field(one: Field) -> dict[str, object]:

@@ -37,6 +37,7 @@ class Metric(NamedTuple):
     where people read something else.
     """
 
+    doc: str
     column: Column
     value: Callable[[Report, Line], object] | None = None
     needs: str = ""
@@ -179,51 +180,118 @@ def _last(name: str) -> Callable[[Report, Line], object]:
 
 
 METRICS = {
-    "op": Metric(Column("op", "op", "text"), _op),
-    "input": Metric(Column("input", "input", "text"), _input),
-    "output": Metric(Column("output", "output", "text"), _output),
-    "formula": Metric(Column("formula", "weights", "text"), _formula),
-    "params": Metric(Column("params", "params"), _sum("params")),
-    "macs": Metric(Column("macs", "MACs"), _sum("macs")),
-    "share": Metric(Column("share", "of MACs", "bar"), _share),
-    "activations": Metric(Column("activations", "activations"), _sum("activations")),
-    "weights": Metric(Column("weight_bytes", "weight memory", "bytes"), _weight_bytes),
-    "peak": Metric(Column("peak_activation_bytes", "peak activations", "bytes"), _live),
-    "traffic": Metric(Column("traffic_bytes", "traffic", "bytes"), _traffic),
-    "memory": Metric(Column("live_bytes", "of the peak", "bar"), _of_peak, "live"),
+    "op": Metric("what the layer or part is", Column("op", "op", "text"), _op),
+    "input": Metric("the map that arrives", Column("input", "input", "text"), _input),
+    "output": Metric("the map that is put out", Column("output", "output", "text"), _output),
+    "formula": Metric(
+        "the weights worked out, as textbooks do", Column("formula", "weights", "text"), _formula
+    ),
+    "params": Metric("learnable numbers", Column("params", "params"), _sum("params")),
+    "macs": Metric("multiply-accumulates", Column("macs", "MACs"), _sum("macs")),
+    "share": Metric("a bar: the share of all MACs", Column("share", "of MACs", "bar"), _share),
+    "activations": Metric(
+        "elements that convolutions and linear layers put out",
+        Column("activations", "activations"),
+        _sum("activations"),
+    ),
+    "weights": Metric(
+        "bytes of params and buffers",
+        Column("weight_bytes", "weight memory", "bytes"),
+        _weight_bytes,
+    ),
+    "peak": Metric(
+        "the most bytes of live maps, within the row",
+        Column("peak_activation_bytes", "peak activations", "bytes"),
+        _live,
+    ),
+    "traffic": Metric(
+        "bytes read and written", Column("traffic_bytes", "traffic", "bytes"), _traffic
+    ),
+    "memory": Metric(
+        "a bar: live bytes as a share of the peak; names the maps that make it",
+        Column("live_bytes", "of the peak", "bar"),
+        _of_peak,
+        "live",
+    ),
     "saved": Metric(
+        "bytes that autograd keeps",
         Column("saved_for_backward_bytes", "kept for backward", "bytes"),
         _extra_sum("saved_for_backward_bytes"),
         "training",
     ),
-    "gradients": Metric(Column("gradient_bytes", "gradients", "bytes"), needs="training"),
-    "optimizer": Metric(Column("optimizer_bytes", "optimizer state", "bytes"), needs="training"),
-    "training": Metric(Column("training_bytes", "training memory", "bytes"), needs="training"),
-    "fit_training": Metric(Column("training_batch", "images training"), needs="training"),
-    "fit_inference": Metric(Column("inference_batch", "images inference"), needs="training"),
-    "flash": Metric(Column("flash_bytes", "int8 flash", "bytes"), needs="flash"),
+    "gradients": Metric(
+        "bytes of gradients", Column("gradient_bytes", "gradients", "bytes"), needs="training"
+    ),
+    "optimizer": Metric(
+        "bytes of the optimiser's state",
+        Column("optimizer_bytes", "optimizer state", "bytes"),
+        needs="training",
+    ),
+    "training": Metric(
+        "weights, gradients, state and what is kept",
+        Column("training_bytes", "training memory", "bytes"),
+        needs="training",
+    ),
+    "fit_training": Metric(
+        "images at a time that fit in --fit, training",
+        Column("training_batch", "images training"),
+        needs="training",
+    ),
+    "fit_inference": Metric(
+        "images at a time that fit in --fit, at inference",
+        Column("inference_batch", "images inference"),
+        needs="training",
+    ),
+    "flash": Metric(
+        "bytes of an int8 image: norms folded, one a weight, four a bias",
+        Column("flash_bytes", "int8 flash", "bytes"),
+        needs="flash",
+    ),
     "convention": Metric(
+        "the total that the tool of --as prints",
         Column("convention_total", "convention total"),
         _extra_sum("convention_total"),
         "convention",
     ),
-    "buffers": Metric(Column("buffers", "buffers"), _sum("buffers")),
-    "elementwise": Metric(Column("elementwise", "elementwise"), _sum("elementwise")),
-    "flops": Metric(Column("flops", "FLOPs"), _sum("flops")),
-    "intensity": Metric(Column("intensity", "FLOPs/B", "number"), _intensity, "intensity"),
-    "bound": Metric(
-        Column("lower_bound_seconds", "lower bound", "seconds"), _bound, needs="roofline"
+    "buffers": Metric("running statistics", Column("buffers", "buffers"), _sum("buffers")),
+    "elementwise": Metric(
+        "every other operation", Column("elementwise", "elementwise"), _sum("elementwise")
     ),
-    "wall": Metric(Column("wall", "wall", "text"), _wall, needs="roofline", whole=_walls),
+    "flops": Metric("2 × MACs + elementwise", Column("flops", "FLOPs"), _sum("flops")),
+    "intensity": Metric(
+        "2 × MACs a byte of traffic",
+        Column("intensity", "FLOPs/B", "number"),
+        _intensity,
+        "intensity",
+    ),
+    "bound": Metric(
+        "the least time on the --device",
+        Column("lower_bound_seconds", "lower bound", "seconds"),
+        _bound,
+        needs="roofline",
+    ),
+    "wall": Metric(
+        "what holds it up there: compute or memory",
+        Column("wall", "wall", "text"),
+        _wall,
+        needs="roofline",
+        whole=_walls,
+    ),
     "rf": Metric(
-        Column("receptive_field", "field", "text"), _field, needs="receptive_field", whole=_fields
+        "the receptive field",
+        Column("receptive_field", "field", "text"),
+        _field,
+        needs="receptive_field",
+        whole=_fields,
     ),
     "stride": Metric(
+        "the effective stride",
         Column("effective_stride", "stride", "text"),
         _last("effective_stride"),
         needs="receptive_field",
     ),
     "padding": Metric(
+        "the effective padding",
         Column("effective_padding", "padding", "text"),
         _last("effective_padding"),
         needs="receptive_field",
