@@ -73,6 +73,23 @@ def test_a_file_that_was_renamed_is_known_by_the_name_of_its_model(repository: R
 
 
 def test_a_new_model_is_absent(repository: Repository) -> None:
+@pytest.mark.parametrize("name", ["", "name: small\n"])
+def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
+    repository: Repository, name: str
+) -> None:
+    repository.write("models/net.yaml", f"# The net.\n{net()}".replace("name: small\n", name))
+    repository.commit()
+    repository.git("branch", "--force", "main", "HEAD")
+    repository.git("mv", "models/net.yaml", "models/ü b.yaml")
+    repository.write("models/ü b.yaml", net(96).replace("name: small\n", ""))
+    assert head_of(named("main", HERE), "models/ü b.yaml") == 64
+    repository.commit()
+    assert head_of(named("main", HERE), "models/ü b.yaml") == 64
+    repository.write("models/new.yaml", net(96, "untracked"))
+    with pytest.raises(Absent, match=r"models/new\.yaml is not in main@"):
+        named("main", HERE).open("models/new.yaml", NO_OVERRIDES)
+
+
     repository.write("models/new.yaml", net(32, "another"))
     repository.write("models/copy.yaml", net(32))  # whose namesake is still there
     base = named("main", HERE)

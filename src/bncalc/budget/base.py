@@ -102,7 +102,9 @@ class _Files:
         if place is None:
             raise Absent(f"{path} lies outside of {self.label}")
         if not self.holds(place):
-            place = self._renamed(path)
+            place = self._renamed(path) or self.moved(place)
+            if place is None:
+                raise Absent(f"{path} is not in {self.label}")
         try:
             return open_file(place, part, overrides, self.read)
         except NoDesign as error:
@@ -138,16 +140,18 @@ class _Files:
         """Return the YAML files of the base that the work tree no longer has."""
         raise NotImplementedError
 
-    def _renamed(self, path: str) -> str:
+    def moved(self, place: str) -> str | None:
+        """Return where a file was that is known to have been moved, whatever is in it."""
+        return None
+
+    def _renamed(self, path: str) -> str | None:
         """Return the one file that is gone and held the model of the same name."""
         try:
             name = _name(read_file(path)) if Path(path).exists() else ""
         except SpecError:
             name = ""
         places = self._places.get(name, []) if name else []
-        if len(places) != 1:
-            raise Absent(f"{path} is not in {self.label}")
-        return places[0]
+        return places[0] if len(places) == 1 else None
 
     @cached_property
     def _places(self) -> dict[str, list[str]]:
@@ -189,6 +193,9 @@ class Folder(_Files):
         self.here = here.resolve()
         self.folder = folder
         self.label = label
+    def moved(self, place: str) -> str | None:
+        return self.revision.moved.get(place)
+
 
     def place(self, path: str) -> str | None:
         whole = Path(path).resolve()

@@ -14,6 +14,7 @@ from bncalc.language.source import MAX_BYTES, Node, read_bytes
 
 _LINK = "120000"
 _MOST_LINKS = 8
+_MOVED = ("diff", "-z", "-M", "-l0", "--no-ext-diff", "--name-status", "--diff-filter=R")
 _UNSHALLOW = "set `fetch-depth: 0` on actions/checkout, or run `git fetch --unshallow`"
 
 
@@ -43,6 +44,15 @@ class Revision:
             if kind == "blob":
                 found[path] = (mode, blob)
         return found
+
+    @cached_property
+    def moved(self) -> dict[str, str]:
+        """Where each file that git holds for moved was, by the path that it has in the work tree.
+
+        Git sees what is tracked: what was moved without telling it is no part of this.
+        """
+        said = _git(self.top, *_MOVED, self.commit, "--").split("\0")
+        return dict(zip(said[2::3], said[1::3], strict=True))
 
     def path_of(self, path: str) -> str | None:
         """Return a path of the work tree as the repository calls it; None where it lies outside."""
