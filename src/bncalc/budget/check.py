@@ -13,6 +13,7 @@ from bncalc.budget.decision import Decision, Sides, decide, worse
 from bncalc.budget.finding import Findings
 from bncalc.budget.measured import Measured, analyses, measured
 from bncalc.budget.mending import Held, mended
+from bncalc.budget.metric import METRICS
 from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
 from bncalc.budget.sides import Side, in_base
@@ -179,7 +180,9 @@ class _Run:
         as_bad = _SEVERITY[decide(limit, then).status] >= _SEVERITY[decision.status]
         if not as_bad or worse(limit, now, then, ignored):
             return decision
-        reason = f"the base broke it already, with {then.value:,}, and it did not get worse"
+        unit = " B" if METRICS[limit.metric].unit == "bytes" else ""
+        had = f"{then.value:,}{unit}"
+        reason = f"the base broke it already, with {had}, and it did not get worse"
         return decision._replace(status="skip", reason=reason)
 
 

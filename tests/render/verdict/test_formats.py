@@ -189,7 +189,7 @@ def test_junit_is_read_by_another_parser() -> None:
     assert failed.result[0].message == sentence(FAILED)
     assert failed.result[0].type == "BN101"
     assert "fix: head.conv.out <= 1654" in failed.result[0].text
-    assert cases["models/mobile/new.yaml", "params base (BN202)"].is_skipped
+    assert cases["models/mobile/new.yaml", "params growth (BN202)"].is_skipped
     assert cases["models/mobile/tiny.yaml", "params (BN101)"].is_passed
     warned = cases["models/mobile/mbv2_x1.yaml", "MACs (BN101)"]
     assert warned.is_passed

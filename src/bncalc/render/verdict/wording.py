@@ -19,8 +19,8 @@ Names = dict[tuple[str, str], str]
 
 def title(check: Check) -> str:
     """Name what is checked: `params`, `MACs growth`, `head.fc: MACs share`."""
-    kind = RULES[check.rule].name
-    named = _metric(check) if kind == "limit" else f"{_metric(check)} {kind}"
+    kind = {"limit": "", "base": " growth"}.get(name := RULES[check.rule].name, f" {name}")
+    named = _metric(check) + kind
     return _part(check) + named
 
 
@@ -107,13 +107,21 @@ def explained(checks: tuple[Check, ...], help: Advice, names: Names) -> str:
 
 
 def skips(verdict: Verdict) -> tuple[str, ...]:
-    """Say what was not checked and why, once for each design."""
+    """Say what was not checked and why, once for each design and reason."""
     names = labels(verdict)
-    skipped = [one for one in verdict.checks if one.status == "skip"]
-    said = (
-        f"{names[one.subject.model, one.subject.design]}: {plain(one.reason)}" for one in skipped
-    )
-    return tuple(dict.fromkeys(said))
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in verdict.checks:
+        if one.status == "skip":
+            label = names[one.subject.model, one.subject.design]
+            found.setdefault((label, plain(one.reason)), []).append(title(one))
+    return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in found.items())
+
+
+def _listed(titles: list[str]) -> str:
+    """Name the first few things, each once, and count the rest."""
+    known = list(dict.fromkeys(titles))
+    rest = len(known) - _MOST_LAYERS
+    return ", ".join(known[:_MOST_LAYERS]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def advice(check: Check) -> Advice:
