@@ -253,6 +253,20 @@ def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository
 
 
 def test_an_internal_error_is_no_broken_budget(project: Repository, tmp_path: Path) -> None:
+def test_the_call_says_what_training_memory_is_for(project: Repository) -> None:
+    def training(*options: str) -> int:
+        done = run("check", "models/net.yaml", "--max", "training=1B", "-f", "json", *options)
+        return int(json.loads(done.stdout)["checks"][0]["value"])
+
+    plain = training("--optimizer", "sgd")
+    assert training("--optimizer", "adam") > plain
+    assert training("--optimizer", "sgd", "--checkpoint") < plain
+    assert training("--optimizer", "sgd", "--activation-dtype", "float16") < plain
+    done = json.loads(run("check", "-f", "json", "--all", "--fold-norm").stdout)
+    assert done["checks"][0]["value"] < 6106
+    assert run("check", "--optimizer", "adm").returncode == 2
+
+
     project.write("models/net.yaml", net(96))
     (tmp_path / "rich.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
     done = run("check", PYTHONPATH=str(tmp_path))

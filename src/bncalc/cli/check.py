@@ -84,7 +84,20 @@ def check(
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Images at a time.")] = None,
     dtype: Annotated[str | None, typer.Option(help="Type of weights and maps.")] = None,
+    activation_dtype: Annotated[
+        str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
+    ] = None,
     policy: Annotated[str | None, typer.Option(help="Memory policy, as `show` takes it.")] = None,
+    fold_norm: Annotated[
+        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
+    ] = False,
+    optimizer: Annotated[
+        str | None, typer.Option(help="What training memory is with, as `show` takes it.")
+    ] = None,
+    checkpoint: Annotated[
+        bool,
+        typer.Option("--checkpoint", help="Training memory where each block runs again."),
+    ] = False,
     format: Annotated[
         str,
         typer.Option(
@@ -110,7 +123,10 @@ def check(
     shown = _known_format("concise" if quiet and format == "text" else format)
     further = [_report(one) for one in reports or ()]
     found, only = _budgets(targets or [], budget, most or [], least or [], growth or [])
-    found = Replaced(input, batch, dtype, policy).within(found)
+    replaced = Replaced(
+        input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint
+    )
+    found = replaced.within(found)
     verdict = checking.check(
         found, base=base, new_only=new_only, allow_empty=allow_empty, only=only
     )
@@ -153,7 +169,11 @@ class Replaced(NamedTuple):
     input: str | None
     batch: int | None
     dtype: str | None
+    activation_dtype: str | None
     policy: str | None
+    fold_norm: bool
+    optimizer: str | None
+    checkpoint: bool
 
     def within(self, budgets: Budgets) -> Budgets:
         """Return the budgets with it; raise UsageError for what cannot be."""
@@ -161,11 +181,14 @@ class Replaced(NamedTuple):
         asked = Asked(
             batch=self.batch or assumed.batch,
             dtype=self.dtype or assumed.dtype,
-            activation_dtype=assumed.activation_dtype,
+            activation_dtype=self.activation_dtype or assumed.activation_dtype,
             policy=self.policy or assumed.policy.name,
-            fold_norm=assumed.fold_norm,
+            fold_norm=self.fold_norm or assumed.fold_norm,
         )
-        further = Trained(optimizer=assumed.optimizer, checkpoint=assumed.checkpoint)
+        further = Trained(
+            optimizer=self.optimizer or assumed.optimizer,
+            checkpoint=self.checkpoint or assumed.checkpoint,
+        )
         input = Altered(input=self.input).overrides().input or budgets.input
         return budgets._replace(input=input, assumptions=asked.assumptions(further))
 
