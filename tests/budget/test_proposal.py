@@ -54,6 +54,20 @@ def test_the_models_keep_what_is_proposed(repository: Repository) -> None:
         assert all((one.bound == one.value) == (slack == 0) for one in params)
 
 
+def test_each_variant_of_a_family_has_limits_of_its_own(repository: Repository) -> None:
+    family = "input: [3, 8, 8]\nvars: {width: 8}\nlayers: [{conv: {out: =width}}]\n"
+    variants = "variants: {small: {width: 4}, large: {width: 16}}\n"
+    repository.write("family.yaml", family + variants)
+    shown = run("budget", "init", "family.yaml", "resnet50", "--headroom", "0%").stdout
+    budgets = decode_budgets(read(shown, "bncalc.budget.yaml"))
+    assert [one.models[0].text for one in budgets.budgets] == [
+        "family.yaml#small", "family.yaml#large", "resnet50"]  # fmt: skip
+    verdict = check(budgets)
+    assert all(one.bound == one.value for one in verdict.checks)
+    repository.write("bncalc.budget.yaml", shown.replace("params: 108", "params: 2k"))
+    assert run("budget", "suggest", "--headroom", "0%").stdout == shown
+
+
 BUDGETS = """\
 # Kept by hand.
 version: 1

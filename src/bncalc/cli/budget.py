@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from bncalc.language.model import Model
 
 
 class Action(StrEnum):
@@ -74,15 +77,21 @@ def _init(models: list[str], headroom: Fraction) -> str:
 
     if not models:
         raise UsageError("budget init needs a MODEL, such as models/*.yaml")
-    names = expand(models)
-    opened = [(name, open_models(name)) for name in dict.fromkeys(names)]
+    names = dict.fromkeys(expand(models))
+    opened = [(name, one) for name in names for one in open_models(name)]
     return proposal(
         (
-            Proposed(name, tuple(measure(graph) for one in found for graph in one.graphs))
-            for name, found in opened
+            Proposed(_own(name, one), tuple(measure(graph) for graph in one.graphs))
+            for name, one in opened
         ),
         headroom,
     )
+
+
+def _own(name: str, model: Model) -> str:
+    """Return the name of a variant alone: limits for the largest let small ones grow unseen."""
+    is_family = model.variant is not None and name.endswith((".yaml", ".yml"))
+    return f"{name}#{model.variant}" if is_family else name
 
 
 def _suggest(targets: list[str], headroom: Fraction) -> str:
