@@ -11,6 +11,7 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import measure
 from bncalc.budget.base import Absent, Base, named, resolve
+from bncalc.budget.budgets import BaseRules
 from bncalc.budget.revision import revision
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import NO_OVERRIDES, Overrides, open_model
@@ -72,7 +73,6 @@ def test_a_file_that_was_renamed_is_known_by_the_name_of_its_model(repository: R
     assert head_of(named("main", HERE), "models/renamed.yaml") == 64
 
 
-def test_a_new_model_is_absent(repository: Repository) -> None:
 @pytest.mark.parametrize("name", ["", "name: small\n"])
 def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
     repository: Repository, name: str
@@ -90,6 +90,7 @@ def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
         named("main", HERE).open("models/new.yaml", NO_OVERRIDES)
 
 
+def test_a_new_model_is_absent(repository: Repository) -> None:
     repository.write("models/new.yaml", net(32, "another"))
     repository.write("models/copy.yaml", net(32))  # whose namesake is still there
     base = named("main", HERE)
@@ -154,10 +155,10 @@ def test_the_call_goes_before_the_environment_before_the_file(
         repository.git("branch", name)
 
     def label(given: str | None, configured: str | None) -> str:
-        base = resolve(given, configured, HERE)
+        base = resolve(given, BaseRules(configured), HERE)
         return base.label if base else ""
 
-    assert resolve(None, None, HERE) is None
+    assert resolve(None, BaseRules(), HERE) is None
     assert label(None, "file").startswith("file@")
     monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", commit)
     assert label(None, "file") == f"{commit[:7]}@{commit[:7]} (merge-base)"

@@ -212,8 +212,8 @@ def test_only_some_models_may_be_asked_for(folder: Path) -> None:
         "models: models/*.yaml, limits: {params: 1}", "models: resnet18, limits: {params: 1}"
     )
     assert models(check(found, only=["./models/b.yaml"])) == ["models/b.yaml"]
-    with pytest.raises(UsageError, match=r"no budget of b\.yaml covers models/none\.yaml"):
-        check(found, only=["models/b.yaml", "models/none.yaml"])
+    with pytest.raises(UsageError, match=r"no budget of b\.yaml covers resnet50"):
+        check(found, only=["models/b.yaml", "resnet50"])
 
 
 # Growth, against a base
@@ -237,7 +237,7 @@ def test_growth_is_measured_against_the_base(repository: Repository) -> None:
 def test_only_growth_asks_git(folder: Path) -> None:
     found = budgets("models: models/*.yaml, limits: {params: 1M}", more=REF)
     assert check(found).base is None  # and this is no repository
-    with pytest.raises(UsageError, match="not in a git repository"):
+    with pytest.raises(SpecError, match=r"b\.yaml:2:13: error: base: .* not in a git repository"):
         check(budgets(GROWTH, more=REF))
     with pytest.raises(UsageError, match="give --base REF"):
         check(budgets(GROWTH))

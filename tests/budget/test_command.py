@@ -160,6 +160,82 @@ def test_models_narrow_the_check(project: Repository) -> None:
     assert findings("bncalc.budget.yaml", "models/net.yaml") == (0, [])
 
 
+FAMILY = """\
+input: [3, 8, 8]
+vars: {width: 8}
+variants:
+  small: {width: 4}
+  large: {width: 16}
+layers:
+  - conv: {out: =width}
+"""
+
+
+def test_a_design_narrows_the_check_of_a_family(project: Repository) -> None:
+    project.write("models/family.yaml", FAMILY)
+    shown = json.loads(run("check", "models/family.yaml#large", "--all", "-f", "json").stdout)
+    assert {one["model"] for one in shown["checks"]} == {"models/family.yaml#large"}
+    assert next(one["value"] for one in shown["checks"] if one["metric"] == "params") == 432
+    both = json.loads(
+        run("check", "models/family.yaml", "models/family.yaml#large", "--all", "-f", "json").stdout
+    )
+    assert {one["model"] for one in both["checks"]} == {"models/family.yaml"}
+    assert {one["design"] for one in both["checks"]} == {"small", "large"}
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("models/family.yaml#huge", "the command line: error: models/family.yaml holds no design"),
+        ("nothing.yaml", "there is no file and no shipped model 'nothing.yaml'"),
+        ("nothing.yaml#large", "there is no file and no shipped model 'nothing.yaml'"),
+        ("resnet50", "no budget of bncalc.budget.yaml covers resnet50"),
+        ("other.yaml", "no budget of bncalc.budget.yaml covers other.yaml"),
+    ],
+)
+def test_what_no_budget_covers_is_said(project: Repository, model: str, said: str) -> None:
+    project.write("models/family.yaml", FAMILY)
+    project.write("other.yaml", net())
+    done = run("check", model)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_glob_leaves_out_libraries(project: Repository) -> None:
+    project.write("models/blocks.yaml", "# Ours.\ndefine:\n  mine: {layers: [{conv: {out: 8}}]}\n")
+    assert findings() == (0, [])
+    done = run("budget", "init", "models/*.yaml")
+    assert done.returncode == 0
+    assert "blocks.yaml" not in done.stdout
+    named = run("check", "models/blocks.yaml", "--max", "params=1M")
+    assert named.returncode == 2
+    assert "nor `layers:` (one network)" in named.stderr
+    project.write("models/blocks.yaml", "define: [\nlayers:\n")
+    assert run("check").returncode == 2
+
+
+def test_every_mistake_in_limits_of_the_call_is_said(project: Repository) -> None:
+    options = ("param=1M", "macs=1MiB", "weights=3KB", "flops")
+    done = run("check", "models/net.yaml", *(f"--max={one}" for one in options))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--max param=1M: unknown metric 'param' (did you mean 'params'?)" in done.stderr
+    assert "--max macs=1MiB: macs: '1MiB' is in bytes" in done.stderr
+    assert "KB is spelt kB, 1,000 bytes; write 3 kB" in done.stderr
+    assert "--max flops: write METRIC=QUANTITY" in done.stderr
+
+
+@pytest.mark.parametrize("ref", ["nowhere", "none.json"])
+def test_a_base_that_is_not_found_is_said_where_it_is_written(
+    project: Repository, ref: str
+) -> None:
+    project.write("bncalc.budget.yaml", BUDGETS.replace("ref: main", f"ref: {ref}"))
+    done = run("check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("bncalc.budget.yaml:2:13: error: base: ")
+    assert ref in done.stderr
+    assert "bncalc.budget.yaml:2" not in run("check", "--base", "nowhere").stderr
+
+
 def test_limits_may_stand_in_the_call(project: Repository) -> None:
     code, found = findings("models/net.yaml", "--max", "params=6k", "--min", "macs=1G",
                            "--max-growth", "macs=0%", "--base", "main")  # fmt: skip
@@ -175,6 +251,20 @@ def test_the_call_goes_before_the_assumptions_of_the_file(project: Repository) -
     done = json.loads(run("check", "-f", "json", "--all", *options).stdout)
     assert done["input"] == [3, 16, 16]
     assert (done["batch"], done["dtype"], done["memory_policy"]) == (4, "int8", "deploy,-add")
+
+
+def test_the_call_says_what_training_memory_is_for(project: Repository) -> None:
+    def training(*options: str) -> int:
+        done = run("check", "models/net.yaml", "--max", "training=1B", "-f", "json", *options)
+        return int(json.loads(done.stdout)["checks"][0]["value"])
+
+    plain = training("--optimizer", "sgd")
+    assert training("--optimizer", "adam") > plain
+    assert training("--optimizer", "sgd", "--checkpoint") < plain
+    assert training("--optimizer", "sgd", "--activation-dtype", "float16") < plain
+    done = json.loads(run("check", "-f", "json", "--all", "--fold-norm").stdout)
+    assert done["checks"][0]["value"] < 6106
+    assert run("check", "--optimizer", "adm").returncode == 2
 
 
 def test_warnings_and_exit_zero(project: Repository) -> None:
@@ -253,20 +343,6 @@ def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository
 
 
 def test_an_internal_error_is_no_broken_budget(project: Repository, tmp_path: Path) -> None:
-def test_the_call_says_what_training_memory_is_for(project: Repository) -> None:
-    def training(*options: str) -> int:
-        done = run("check", "models/net.yaml", "--max", "training=1B", "-f", "json", *options)
-        return int(json.loads(done.stdout)["checks"][0]["value"])
-
-    plain = training("--optimizer", "sgd")
-    assert training("--optimizer", "adam") > plain
-    assert training("--optimizer", "sgd", "--checkpoint") < plain
-    assert training("--optimizer", "sgd", "--activation-dtype", "float16") < plain
-    done = json.loads(run("check", "-f", "json", "--all", "--fold-norm").stdout)
-    assert done["checks"][0]["value"] < 6106
-    assert run("check", "--optimizer", "adm").returncode == 2
-
-
     project.write("models/net.yaml", net(96))
     (tmp_path / "rich.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
     done = run("check", PYTHONPATH=str(tmp_path))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
 from bncalc.budget.file import HOLDS, decode_budgets, find, is_budgets, read_budgets
 from bncalc.budget.metric import METRICS
-from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.source import read
 
 WHOLE = """\
@@ -54,7 +54,9 @@ def test_a_file_is_read_whole() -> None:
     assert (assumed.batch, assumed.dtype, assumed.activation_dtype) == (2, "int8", "int16")
     assert (assumed.policy.name, assumed.policy.add) == ("deploy,-add", False)
     assert (assumed.fold_norm, assumed.optimizer) == (True, "adam")
-    assert found.base == BaseRules("origin/main", "warn", Fraction(1, 1000))
+    assert found.base == BaseRules(
+        "origin/main", "warn", Fraction(1, 1000), Location("b.yaml", 4, 13)
+    )
     mobile, layers = found.budgets
     assert [(one.text, one.without) for one in mobile.models] == [
         ("models/*.yaml", False),

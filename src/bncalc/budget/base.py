@@ -10,9 +10,10 @@ from typing import Protocol
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report, measure
+from bncalc.budget.budgets import BaseRules
 from bncalc.budget.document import read_document
 from bncalc.budget.revision import Revision, Unknown, merge_base
-from bncalc.errors import SpecError, UsageError
+from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
 from bncalc.language.source import Mapping, Node, Scalar, read_file
 from bncalc.zoo import MODELS
@@ -49,12 +50,12 @@ class Base(Protocol):
         ...
 
 
-def resolve(given: str | None, configured: str | None, folder: Path) -> Base | None:
+def resolve(given: str | None, configured: BaseRules, folder: Path) -> Base | None:
     """Return the base that the call, the environment or the budget file names, in this order.
 
     A name is a git ref (then the base is its merge-base with HEAD), a folder, or a report that ends
     in `.json`; what the budget file names is seen from its `folder`. Raises UsageError for one that
-    leads nowhere.
+    leads nowhere, SpecError with its place where it is written in the file.
     """
     target = os.environ.get("GITHUB_BASE_REF")
     names = (
@@ -65,12 +66,19 @@ def resolve(given: str | None, configured: str | None, folder: Path) -> Base | N
     )
     if name := next((one for one in names if one), None):
         return named(name, Path())
-    return named(configured, folder) if configured else None
+    if configured.ref is None:
+        return None
+    try:
+        return named(configured.ref, folder)
+    except UsageError as error:
+        raise SpecError([Problem(configured.location, f"base: {error}")]) from None
 
 
 def named(name: str, folder: Path) -> Base:
     """Return the base of a name: a report, a git ref or a folder."""
     if name.endswith(".json"):
+        if not (folder / name).exists():
+            raise UsageError(f"there is no file {folder / name}")
         return Document(str(folder / name))
     try:
         return Commit(merge_base(folder, name))
@@ -185,6 +193,9 @@ class Commit(_Files):
         files = self.revision.files
         return [one for one in files if one.endswith(_SUFFIXES) and not (top / one).exists()]
 
+    def moved(self, place: str) -> str | None:
+        return self.revision.moved.get(place)
+
 
 class Folder(_Files):
     """A folder, such as another work tree, that holds the files at the same relative places."""
@@ -193,9 +204,6 @@ class Folder(_Files):
         self.here = here.resolve()
         self.folder = folder
         self.label = label
-    def moved(self, place: str) -> str | None:
-        return self.revision.moved.get(place)
-
 
     def place(self, path: str) -> str | None:
         whole = Path(path).resolve()

@@ -88,6 +88,8 @@ class BaseRules(NamedTuple):
     ref: str | None = None
     missing: Missing = "pass"
     ignore_below: Fraction = Fraction(0)
+    location: Location = Location("")
+    """Where the ref is written."""
 
 
 class Budgets(NamedTuple):

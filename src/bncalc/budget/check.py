@@ -75,7 +75,7 @@ def _base(active: list[Budget], budgets: Budgets, given: str | None, new_only: b
     needed = new_only or any(limit.kind == "growth" for one in active for limit in one.limits)
     if not (needed or given):
         return None
-    found = resolve(given, budgets.base.ref, Path(budgets.path).parent)
+    found = resolve(given, budgets.base, Path(budgets.path).parent)
     if found is None:
         hint = "give --base REF, or write `base: {ref: origin/main}` in the budget file"
         raise UsageError(f"growth, and what is new, are measured against a base; {hint}")

@@ -148,7 +148,8 @@ class _File(LimitReader):
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}
         rules = BaseRules()
         if "ref" in keys:
-            rules = rules._replace(ref=self.text(keys["ref"], "ref") or None)
+            ref = keys["ref"]
+            rules = rules._replace(ref=self.text(ref, "ref") or None, location=ref.location)
         if "missing" in keys:
             missing = self.choice(keys["missing"], "missing", get_args(Missing))
             rules = rules._replace(missing=cast(Missing, missing or "pass"))

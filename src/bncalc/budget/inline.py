@@ -6,49 +6,53 @@ from collections.abc import Iterable
 
 from bncalc.budget.budgets import Budget, Limit
 from bncalc.budget.limits import LimitReader
+from bncalc.budget.models import CALL
 from bncalc.budget.pattern import Pattern, pattern
-from bncalc.errors import Location, Problem, UsageError
+from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.source import Mapping, Node, Scalar
 
 NAME = "command line"
-_PLACE = Location("the command line")
 
 
 def inline(
     models: Iterable[str], most: Iterable[str], least: Iterable[str], growth: Iterable[str]
 ) -> Budget:
-    """Return a budget from METRIC=QUANTITY texts; raise UsageError for what is wrong in one."""
+    """Return a budget from METRIC=QUANTITY texts; raise SpecError for all that is wrong in them."""
+    problems: list[Problem] = []
+    given = [("--max", most), ("--min", least), ("--max-growth", growth)]
     limits = [
-        *(_limit("--max", text) for text in most),
-        *(_limit("--min", text) for text in least),
-        *(_limit("--max-growth", text) for text in growth),
+        limit
+        for option, texts in given
+        for text in texts
+        for limit in _limit(option, text, problems)
     ]
-    return Budget(NAME, patterns(models), tuple(limits), location=_PLACE)
+    if problems:
+        raise SpecError(problems)
+    return Budget(NAME, patterns(models), tuple(limits), location=CALL)
 
 
 def patterns(models: Iterable[str]) -> tuple[Pattern, ...]:
     """Return the models that a call names."""
     try:
-        return tuple(pattern(one, _PLACE) for one in models)
+        return tuple(pattern(one, CALL) for one in models)
     except ValueError as error:
         raise UsageError(str(error)) from None
 
 
-def _limit(option: str, text: str) -> Limit:
+def _limit(option: str, text: str, problems: list[Problem]) -> tuple[Limit, ...]:
     metric, equals, amount = text.partition("=")
     if not equals:
-        raise UsageError(f"{option} {text}: write METRIC=QUANTITY, such as params=4M")
+        problems.append(Problem(CALL, f"{option} {text}: write METRIC=QUANTITY, such as params=4M"))
+        return ()
     value: Node = _scalar(amount)
     if option == "--min":
-        value = Mapping(((_scalar("min"), value),), _PLACE)
-    problems: list[Problem] = []
-    growth = option == "--max-growth"
-    limits = Mapping(((_scalar(metric), value),), _PLACE)
-    found = LimitReader(problems).limits(limits, growth=growth, scope="model")
-    if problems:
-        raise UsageError(f"{option} {text}: {problems[0].message}")
-    return found[0]
+        value = Mapping(((_scalar("min"), value),), CALL)
+    wrong: list[Problem] = []
+    limits = Mapping(((_scalar(metric), value),), CALL)
+    found = LimitReader(wrong).limits(limits, growth=option == "--max-growth", scope="model")
+    problems += [one._replace(message=f"{option} {text}: {one.message}") for one in wrong]
+    return found
 
 
 def _scalar(text: str) -> Scalar:
-    return Scalar(text.strip(), text.strip(), True, _PLACE)
+    return Scalar(text.strip(), text.strip(), True, CALL)

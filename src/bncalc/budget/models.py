@@ -10,10 +10,15 @@ from typing import NamedTuple
 from bncalc.budget.budgets import Budget
 from bncalc.budget.pattern import Pattern, files
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.language.library import is_library
 from bncalc.zoo import MODELS
 
 SUFFIXES = (".yaml", ".yml", ".onnx")
 """What a file that a glob finds must end in to be a model."""
+
+
+CALL = Location("the command line")
+"""The place of what the call says."""
 
 
 class Named(NamedTuple):
@@ -29,7 +34,8 @@ def covered(
     """Return the models of each budget, in the order of its patterns, files in order of name.
 
     Paths are seen from the folder of the budget file, `path`, which is itself no model. Raises
-    SpecError for all patterns that match nothing, UsageError where no budget covers one of `only`.
+    SpecError for all patterns that match nothing, UsageError where no budget covers one of `only`,
+    which may be one design of a file that a budget covers as a whole.
     """
     problems: list[Problem] = []
     found = [_of(budget, path, problems) for budget in budgets]
@@ -38,11 +44,11 @@ def covered(
     if not only:
         return found
     wanted = {_normal(one): one for one in only}
-    kept = [tuple(one for one in names if _is_wanted(one.model, wanted)) for names in found]
+    kept = [tuple(kept for one in names for kept in _narrowed(one, wanted)) for names in found]
     reached = {key for names in kept for one in names for key in _keys(one.model)}
-    missed = [name for key, name in wanted.items() if key not in reached]
+    missed = [name for key, name in wanted.items() if not reached & {key, _file(key)}]
     if missed and not allow_empty:
-        raise UsageError(f"no budget of {path} covers {', '.join(missed)}")
+        raise UsageError("; ".join(_missed(one, path) for one in missed))
     return kept
 
 
@@ -80,7 +86,9 @@ def _expanded(one: Pattern, folder: str, path: str) -> list[tuple[str, str]]:
 
 
 def _may_be(file: str, path: str) -> bool:
-    return file.endswith(SUFFIXES) and file != basename(path)
+    """Tell whether a file that a glob finds is a model: no budget file, no library of blocks."""
+    is_named_so = file.endswith(SUFFIXES) and file != basename(path)
+    return is_named_so and not is_library(join(dirname(path), file))
 
 
 def _takes_out(one: Pattern, name: str) -> bool:
@@ -99,9 +107,25 @@ def _normal(name: str) -> str:
     return normpath(name.replace("\\", "/"))
 
 
+def _file(name: str) -> str:
+    return name.partition("#")[0]
+
+
 def _keys(model: str) -> tuple[str, str]:
-    return _normal(model), _normal(model.partition("#")[0])
+    """Return the names that ask for a model: its own, and that of its file."""
+    return _normal(model), _file(_normal(model))
 
 
-def _is_wanted(model: str, wanted: dict[str, str]) -> bool:
-    return any(key in wanted for key in _keys(model))
+def _narrowed(one: Named, wanted: dict[str, str]) -> list[Named]:
+    """Return what the call asks for of a model: all of it, some designs of a file, or nothing."""
+    if any(key in wanted for key in _keys(one.model)):
+        return [one]
+    designs = [name for name in wanted if _file(name) == _normal(one.model)]
+    return [Named(f"{one.model}#{name.partition('#')[2]}", CALL) for name in designs]
+
+
+def _missed(name: str, path: str) -> str:
+    file = _file(name)
+    if Path(file).exists() or file in MODELS or file == "-" or file.startswith("torch:"):
+        return f"no budget of {path} covers {name}"
+    return f"there is no file and no shipped model {file!r}{suggest(file, MODELS)}"

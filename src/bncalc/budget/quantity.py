@@ -65,4 +65,6 @@ def _wrong_unit(text: str, number: str, suffix: str, unit: Unit) -> str:
     if not suffix or suffix in COUNTS:
         return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"
     near = next((one for one in BYTES if one.lower() == suffix.lower()), "")
-    return f"{text!r} has no unit of bytes; write {f'{number} {near}' if near else _BYTES_HINT}"
+    if near:
+        return f"{text!r}: {suffix} is spelt {near}, {BYTES[near]:,} bytes; write {number} {near}"
+    return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"

@@ -123,7 +123,7 @@ class _File(Reader):
             where = keys["layers"].location
             self.report(where, "a file holds `blocks:` or `layers:`, not both")
         elif not included and "blocks" not in keys and "layers" not in keys:
-            missing = "`blocks:` (alternatives to compare) and `layers:` (one network)"
+            missing = "`blocks:` (alternatives to compare) nor `layers:` (one network)"
             self.report(root.location, f"the file has neither {missing}")
         if "layers" in keys:
             spec.layers = self.layers(keys["layers"], "layers", least=1)

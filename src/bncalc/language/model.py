@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
 from bncalc.language.decoder import Read, decode
+from bncalc.language.library import is_library
 from bncalc.language.origin import Design
 from bncalc.language.source import Node, read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
@@ -107,12 +108,13 @@ def locate(name: str) -> tuple[str, str]:
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Return the names with globs replaced by the files they match, in order of name."""
+    """Return the names with globs replaced by the models they match, in order of name."""
     found: list[str] = []
     for name in names:
         path, mark, part = name.partition("#")
         if has_magic(path) and not Path(path).exists():
-            matches = sorted(glob(path, recursive=True))  # noqa: PTH207 - absolute patterns too
+            found_here = glob(path, recursive=True)  # noqa: PTH207 - absolute patterns too
+            matches = sorted(one for one in found_here if not is_library(one))
             if not matches:
                 raise UsageError(f"no file matches {path!r}")
             found += [match + mark + part for match in matches]
