@@ -1,6 +1,10 @@
-"""What all tests share: the flag that rewrites the golden transcripts."""
+"""What all tests share: the flag that rewrites the golden transcripts, and no time limits."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # how busy a machine is says nothing of us
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

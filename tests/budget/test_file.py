@@ -262,12 +262,12 @@ def answer(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_ends_in_budgets_or_located_problems(text: str) -> None:
     answer(text)
 
 
 @given(FILES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_vocabulary_ends_in_budgets_or_located_problems(file: object) -> None:
     answer(yaml.safe_dump(file, allow_unicode=True))
