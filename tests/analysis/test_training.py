@@ -1,5 +1,7 @@
 """Training memory against PyTorch to the byte, and against sums made by hand."""
 
+from pathlib import Path
+
 import pytest
 
 import bncalc
@@ -57,6 +59,56 @@ def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str)
     found = training_memory(graph, Assumptions(batch=2))
     assert found.saved == int(measured)
     assert sum(found.layers) == found.saved
+
+
+# The same for small chains behind 4×12×12, one kind of op after the other.
+CHAINS = [
+    (
+        "[{conv: {out: 8}},{group_norm: {groups: 4}},relu,{conv: {out: 8}}]",
+        23_104,
+    ),
+    ("[{conv: {out: 8}},instance_norm,{conv: {out: 8}}]", 23_168),
+    (
+        "[{conv: {out: 8}},{instance_norm: {affine: true}},{conv: {out: 8}}]",
+        23_232,
+    ),
+    ("[{conv: {out: 8}},prelu,{conv: {out: 8}}]", 23_040),
+    ("[{conv: {out: 8}},elu,{conv: {out: 8}}]", 13_824),
+    ("[{conv: {out: 8}},leaky_relu,{conv: {out: 8}}]", 13_824),
+    ("[{conv: {out: 8}},mish,{conv: {out: 8}}]", 23_040),
+    ("[{conv: {out: 8}},softplus,{conv: {out: 8}}]", 23_040),
+    ("[{conv: {out: 8}},tanh,{conv: {out: 8}}]", 13_824),
+    ("[{conv: {out: 8}},gelu,{conv: {out: 8}}]", 23_040),
+    ("[{conv: {out: 8}},hard_sigmoid,{conv: {out: 8}}]", 23_040),
+    ("[{conv: {out: 8}},softmax]", 13_824),
+    ("[{conv: {out: 8}},relu,{conv_transpose: {out: 4}}]", 13_824),
+    ("[{conv: {out: 8}},avg_pool,{conv: {out: 8}}]", 16_128),
+    ("[{conv: {out: 8}},{adaptive_avg_pool: {size: 3}},{linear: {out: 5}}]", 14_400),
+    ("[{conv: {out: 8}},{adaptive_max_pool: {size: 3}},{linear: {out: 5}}]", 15_552),
+    ("[{conv: {out: 8}},global_max_pool,{linear: {out: 5}}]", 14_016),
+    ("[{conv: {out: 8}},relu,{upsample: {mode: bilinear}},{conv: {out: 4}}]", 50_688),
+    ("[{conv: {out: 8}},relu,upsample,{conv: {out: 4}}]", 50_688),
+    ("[{conv: {out: 16}},pixel_shuffle,{conv: {out: 4}}]", 23_040),
+    ("[{conv: {out: 8}},local_response_norm,{conv: {out: 4}}]", 55_296),
+    ("[{conv: {out: 8}},relu,{dropout: {rate: 0.5}},{conv: {out: 4}}]", 32_256),
+    (
+        "[{conv: {out: 8, norm: batch, act: hard_swish}},"
+        "{depthwise: {dilation: 2, norm: batch, act: relu6}}]",
+        50_816,
+    ),
+    ("[{conv: {out: 8}},{pad: {size: 1}},{conv: {out: 4}}]", 17_152),
+    ("[{conv: {out: 8}},relu,max_pool,relu,{conv: {out: 4}}]", 20_736),
+]
+
+
+@pytest.mark.parametrize(("layers", "measured"), CHAINS)
+def test_what_each_kind_of_op_keeps_is_what_autograd_keeps(
+    layers: str, measured: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text(f"input: [4, 12, 12]\nlayers: {layers}\n")
+    (graph,) = bncalc.load(str(path))
+    assert training_memory(graph, Assumptions(batch=2)).saved == measured
 
 
 @pytest.mark.parametrize(
