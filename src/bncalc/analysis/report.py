@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
 from bncalc.analysis.extra import Extra
-from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.memory import Liveness, liveness
 from bncalc.errors import UsageError, suggest
 from bncalc.model.cost import FREE, Cost
@@ -119,6 +118,8 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
             hint = suggest(name, FURTHER) or f"; there are {', '.join(FURTHER)}"
             raise UsageError(f"there is no analysis {name!r}{hint}")
     if assumptions.fold_norm:
+        from bncalc.analysis.folding import fold_norm
+
         graph = fold_norm(graph)
     report = _measure(graph, assumptions)
     for name in names:

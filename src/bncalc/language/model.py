@@ -9,7 +9,6 @@ from typing import NamedTuple
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
 from bncalc.language.decoder import Read, decode
-from bncalc.language.library import is_library
 from bncalc.language.origin import Design
 from bncalc.language.source import Node, read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
@@ -113,6 +112,8 @@ def expand(names: Sequence[str]) -> list[str]:
     for name in names:
         path, mark, part = name.partition("#")
         if has_magic(path) and not Path(path).exists():
+            from bncalc.language.library import is_library
+
             found_here = glob(path, recursive=True)  # noqa: PTH207 - absolute patterns too
             matches = sorted(one for one in found_here if not is_library(one))
             if not matches:
