@@ -194,6 +194,7 @@ def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
     inputs = [4 * graph.nodes[block.start - 1].output.elements for block in blocks]
     outside = sum(whole.layers) - sum(inside)
     assert found.saved == outside + sum(inputs) + max(inside)
+    assert sum(found.layers) == found.saved
     assert found.saved < whole.saved
 
 

@@ -7,7 +7,6 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
@@ -16,7 +15,7 @@ from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, measure
 from bncalc.analysis.storage import Storages
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Part
 
 
 class Training(NamedTuple):
@@ -67,15 +66,14 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
 def _training(graph: Graph, report: Report) -> Training:
     assumptions, params = report.assumptions, report.totals.params
     layers = _kept(graph, assumptions)
-    each, once = sum([one.each for one in layers]), sum([one.once for one in layers])
     if assumptions.checkpoint:
-        each, once = _checkpointed(graph, layers, assumptions)
+        layers = _checkpointed(graph, layers, assumptions)
     return Training(
         weights=report.totals.weight_bytes,
         gradients=params * assumptions.weight_bytes,
         optimizer=params * OPTIMIZERS[assumptions.optimizer].state_bytes(assumptions.weight_bytes),
-        each=each,
-        once=once,
+        each=sum([one.each for one in layers]),
+        once=sum([one.once for one in layers]),
         batch=assumptions.batch,
         layers=tuple([one.each * assumptions.batch + one.once for one in layers]),
     )
@@ -104,8 +102,8 @@ def _largest_batch(graph: Graph, report: Report, free: int) -> int:
     batch = report.assumptions.batch
     now = report.memory.live
     more = liveness(graph, report.assumptions._replace(batch=batch + 1)).live
-    steps = zip(now, more, strict=True)
-    return max(0, min([(free - (had - batch * (has - had))) // (has - had) for had, has in steps]))
+    steps = [(had, has - had) for had, has in zip(now, more, strict=True) if has > had]
+    return max(0, min([(free - (had - batch * each)) // each for had, each in steps]))
 
 
 def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
@@ -130,23 +128,25 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     return found
 
 
-def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) -> tuple[int, int]:
-    """Return what is kept where each block keeps its input alone and is run again for backward.
+def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) -> list[_Bytes]:
+    """Return what each layer keeps where blocks keep their inputs alone and run again for backward.
 
-    The block that is run again keeps everything for as long: the largest is counted on top.
+    The first layer of a block keeps the inputs. One block at a time is run again and then keeps
+    all that it would have kept: the largest counts.
     """
-    each, once, largest = 0, 0, _Bytes(0, 0)
-    nodes = graph.nodes
-    stretches = [(part.start, part.stop) for part in graph.blocks()]
-    for start, stop in stretches:
-        inside = layers[start - 1 : stop - 1]
-        block = _Bytes(sum([one.each for one in inside]), sum([one.once for one in inside]))
-        largest = max(largest, block, key=lambda one: one.each * assumptions.batch + one.once)
-        read = {i for node in nodes[start:stop] for i in node.inputs if i < start}
-        each += sum([nodes[i].output.elements for i in read]) * assumptions.map_bytes
-    edges = [0, *(edge for one in stretches for edge in one), len(nodes)]
-    for stop, start in list(pairwise(edges))[::2]:
-        outside = layers[max(stop - 1, 0) : start - 1]
-        each += sum([one.each for one in outside])
-        once += sum([one.once for one in outside])
-    return each + largest.each, once + largest.once
+
+    def size(block: Part) -> int:
+        inside = layers[block.start - 1 : block.stop - 1]
+        return sum([one.each * assumptions.batch + one.once for one in inside])
+
+    blocks, nodes = graph.blocks(), graph.nodes
+    largest = max(blocks, key=size, default=None)
+    found = list(layers)
+    for block in blocks:
+        if block is not largest:
+            found[block.start - 1 : block.stop - 1] = [_Bytes(0, 0)] * (block.stop - block.start)
+        read = {i for node in nodes[block.start : block.stop] for i in node.inputs}
+        inputs = sum([nodes[i].output.elements for i in read if i < block.start])
+        first = found[block.start - 1]
+        found[block.start - 1] = _Bytes(first.each + inputs * assumptions.map_bytes, first.once)
+    return found
