@@ -8,7 +8,7 @@
 A `Problem` prints as `path:line:col: error: message`. Over budget is a result, not an error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 
@@ -70,3 +70,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def instead(word: str, known: Collection[str]) -> str:
+    """Return what there is in place of an unknown word: the nearest, or else all of them."""
+    return suggest(word, known) or f"; there are {', '.join(known) or 'none'}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.model.device import Device
@@ -97,7 +97,7 @@ def policy_of(text: str) -> Policy:
             name = switch.lstrip("+-")
             if name in known:
                 raise UsageError(f"{switch!r} has no sign; write +{name} or -{name}")
-            hint = suggest(name, known) or f"; there are {', '.join(known)}"
+            hint = instead(name, known)
             raise UsageError(f"unknown switch {switch!r}{hint}; each stands behind + or -")
         settings[word] = sign == "+"
     return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
@@ -156,7 +156,7 @@ class Assumptions(NamedTuple):
 
 def _one_of(what: str, name: object, known: Collection[str]) -> None:
     if name not in known:
-        hint = suggest(str(name), known) or f"; there are {', '.join(known)}"
+        hint = instead(str(name), known)
         raise UsageError(f"unknown {what} {name!r}{hint}")
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bncalc.analysis.report import Report
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 
 
 class Comparison(NamedTuple):
@@ -29,5 +29,5 @@ def compare(reports: tuple[Report, ...], baseline: str) -> Comparison:
         if one.name == baseline:
             return Comparison(reports, one)
     names = [one.name for one in reports]
-    hint = suggest(baseline, names) or f"; there are {', '.join(names)}"
+    hint = instead(baseline, names)
     raise UsageError(f"there is no design {baseline!r}{hint}")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
 from bncalc.analysis.extra import Extra
 from bncalc.analysis.memory import Liveness, liveness
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
@@ -115,7 +115,7 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
     names = tuple(dict.fromkeys(also))
     for name in names:
         if name not in FURTHER:
-            hint = suggest(name, FURTHER) or f"; there are {', '.join(FURTHER)}"
+            hint = instead(name, FURTHER)
             raise UsageError(f"there is no analysis {name!r}{hint}")
     if assumptions.fold_norm:
         from bncalc.analysis.folding import fold_norm

@@ -20,7 +20,7 @@ from bncalc.cli.options import (
     options_of,
     taken,
 )
-from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.errors import ShapeError, UsageError, instead
 from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
@@ -62,7 +62,7 @@ def _word(arguments: list[str]) -> str:
         if argument in BLOCKS:
             return arguments.pop(position)
     if arguments and not arguments[0].startswith("-"):
-        hint = suggest(arguments[0], BLOCKS) or f"; there are {', '.join(BLOCKS)}"
+        hint = instead(arguments[0], BLOCKS)
         raise UsageError(f"unknown block {arguments[0]!r}{hint}")
     return _DEFAULT
 

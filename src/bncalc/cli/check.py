@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 import typer
 
 from bncalc.cli.options import Altered, Asked, Trained
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
@@ -200,7 +200,7 @@ def _known_format(name: str) -> str:
     from bncalc.render.verdict import FORMATS
 
     if name not in FORMATS:
-        hint = suggest(name, FORMATS) or f"; there are {', '.join(FORMATS)}"
+        hint = instead(name, FORMATS)
         raise UsageError(f"unknown format {name!r}{hint}")
     return name
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bncalc.errors import Problem, SpecError, UsageError, suggest
+from bncalc.errors import Problem, SpecError, UsageError, instead
 from bncalc.language.model import Model, Overrides, expand, open_model, open_models
 from bncalc.model.graph import Graph
 
@@ -44,7 +44,7 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
         return designs.baseline
     names = [graph.name for graph in designs.graphs]
     if asked not in names:
-        hint = suggest(asked, names) or f"; there are {', '.join(names)}"
+        hint = instead(asked, names)
         raise UsageError(f"--baseline: there is no design {asked!r}{hint}")
     return asked
 

@@ -12,7 +12,7 @@ from bncalc.cli.options import (
     OutputOption,
     sharing,
 )
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
@@ -61,7 +61,7 @@ def diff(
     from bncalc.render.difference import SUMMED, difference_document, difference_view
 
     if by not in SUMMED:
-        hint = suggest(by, SUMMED) or f"; there are {', '.join(SUMMED)}"
+        hint = instead(by, SUMMED)
         raise UsageError(f"--by: {by!r} is nothing that layers sum up to{hint}")
     given = altered.overrides(), asked.assumptions()
     old, new, found = _against(base, models, *given) if base else _between(models, *given)

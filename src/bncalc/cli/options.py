@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 import typer
 
 from bncalc.analysis.assumptions import BYTES, STANDARD, Assumptions, policy_of
-from bncalc.errors import UsageError, suggest
+from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.language.model import Overrides
@@ -77,7 +77,7 @@ class Altered(NamedTuple):
             found[name.strip()] = value
         forms = ("trained", "fused")
         if self.form is not None and self.form not in forms:
-            hint = suggest(self.form, forms) or f"; there are {', '.join(forms)}"
+            hint = instead(self.form, forms)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
         input = None if self.input is None else _input(self.input)
         return Overrides(found, input, {} if self.form is None else {"form": self.form})
@@ -279,7 +279,7 @@ def chosen_columns(
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
-            hint = suggest(word, known) or f"; there are {', '.join(known)}"
+            hint = instead(word, known)
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
     implied = [word for one in further for word in one.implied(tuple(words))]
     columns = tuple(dict.fromkeys((*words, *implied)))

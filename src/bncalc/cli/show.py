@@ -66,10 +66,10 @@ def show(
 
 def _sortable(column: str) -> tuple[str, ...]:
     """Return the analyses that sorting by a column needs; raise UsageError where none can."""
-    from bncalc.errors import UsageError, suggest
+    from bncalc.errors import UsageError, instead
     from bncalc.render.metrics import SORTABLE, needs
 
     if column not in SORTABLE:
-        hint = suggest(column, SORTABLE) or f"; there are {', '.join(SORTABLE)}"
+        hint = instead(column, SORTABLE)
         raise UsageError(f"--sort: cannot sort by {column!r}{hint}")
     return needs((column,))

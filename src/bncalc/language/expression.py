@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, NoReturn, Protocol
 
-from bncalc.errors import BncalcError, suggest
+from bncalc.errors import BncalcError, instead, suggest
 
 MAX_LENGTH = 500
 MAX_DEPTH = 50
@@ -451,7 +451,7 @@ class _Parser:
     def _call(self, token: _Token) -> Term:
         function = _FUNCTIONS.get(token.text)
         if function is None:
-            hint = suggest(token.text, _FUNCTIONS) or f"; there are {', '.join(_FUNCTIONS)}"
+            hint = instead(token.text, _FUNCTIONS)
             raise ExpressionError(f"unknown function '{token.text}'{hint}", token.offset)
         self._advance()
         terms = self._arguments(")")

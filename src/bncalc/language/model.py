@@ -6,7 +6,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, instead, suggest
 from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
 from bncalc.language.decoder import Read, decode
 from bncalc.language.origin import Design
@@ -147,7 +147,7 @@ def _model(
         variant, title = part, part
     elif part and part not in spec.blocks and part != _stem(spec.path):
         known = (*spec.blocks, *spec.variants)
-        hint = suggest(part, known) or f"; there are {', '.join(known) or 'none'}"
+        hint = instead(part, known)
         raise NoDesign(f"{spec.path} holds no design {part!r}{hint}")
     else:
         title = spec.name or _stem(spec.path)
@@ -176,7 +176,7 @@ def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:
     found = {}
     for name, text in settings.items():
         if name not in spec.vars:
-            hint = suggest(name, spec.vars) or f"; there are {', '.join(spec.vars) or 'none'}"
+            hint = instead(name, spec.vars)
             raise UsageError(f"--set {name}: {spec.path} has no var {name!r}{hint}")
         found[name] = argument_of(read(text or "null", f"--set {name}"))
     return found
