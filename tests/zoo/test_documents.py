@@ -1,0 +1,78 @@
+"""The numbers of every shipped network are those that were recorded, to the last layer.
+
+A row of `documents.csv` holds two hashes of a network: of its JSON as it stands, and of its JSON at
+batch 2, norms folded, with every analysis that needs no device. Keys that documents have gained
+since are left out, so a hash changes only where a number, a name or the order has changed. To
+accept such a change, run `pytest tests/zoo/test_documents.py --golden`.
+"""
+
+import csv
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bncalc
+from bncalc.render.json import render
+from bncalc.zoo import MODELS
+
+FILE = Path(__file__).with_name("documents.csv")
+ANALYSES = ("live", "training", "flash", "intensity", "receptive_field")
+FOLDED = bncalc.Assumptions(batch=2, fold_norm=True)
+
+_COUNTS = ("params", "buffers", "macs", "elementwise", "activations", "traffic_bytes")
+_FIELD = ("receptive_field", "effective_stride", "effective_padding", "receptive_field_scope")
+_TRAINING = ("saved_for_backward_bytes", "gradient_bytes", "optimizer_bytes", "training_bytes")
+DOCUMENT = ("convention", "batch", "dtype", "memory_policy", "fold_norm", "optimizer", "baseline")
+DESIGN = ("name", "input", "output", "peak")
+TOTALS = (*_COUNTS, "flops", "weight_bytes", "peak_activation_bytes")
+FURTHER_TOTALS = (*_TRAINING, "flash_bytes", "intensity", *_FIELD, "receptive_field_of")
+LAYER = ("path", "op", "input", "output", *_COUNTS, "formula")
+FURTHER_LAYER = (
+    *("live_bytes", "saved_for_backward_bytes", "intensity"),
+    *(*_FIELD, "receptive_field_branches"),
+)
+PART = ("path", "block", "output", "params", "macs", "activations")
+
+
+def digest(document: dict[str, Any], *, further: bool) -> str:
+    """Return a hash of the keys above; a key that is missing is an error."""
+    totals = (*TOTALS, *(FURTHER_TOTALS if further else ()))
+    layer = (*LAYER, *(FURTHER_LAYER if further else ()))
+    kept = [[document[key] for key in DOCUMENT]]
+    for design in document["designs"]:
+        kept.append([design[key] for key in DESIGN])
+        kept.append([design["totals"][key] for key in totals])
+        kept += [[one[key] for key in layer] for one in design["layers"]]
+        kept += [[one[key] for key in PART] for one in design["parts"]]
+    return sha256(json.dumps(kept).encode()).hexdigest()[:16]
+
+
+def recorded(name: str) -> dict[str, str]:
+    """Return the row of a network as it is now."""
+    graphs = bncalc.load(name)
+    reports = [bncalc.measure(graph) for graph in graphs]
+    folded = [bncalc.measure(graph, FOLDED, also=ANALYSES) for graph in graphs]
+    standard, further = (
+        json.loads(render(bncalc.compare(tuple(side), side[0].name))) for side in (reports, folded)
+    )
+    return {
+        "name": name,
+        "standard": digest(standard, further=False),
+        "folded": digest(further, further=True),
+    }
+
+
+def test_the_documents_of_shipped_networks_are_as_recorded(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--golden"):
+        with FILE.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.DictWriter(file, ("name", "standard", "folded"), lineterminator="\n")
+            rows.writeheader()
+            rows.writerows(map(recorded, MODELS))
+    with FILE.open(encoding="utf-8", newline="") as file:
+        kept = {row["name"]: row for row in csv.DictReader(file)}
+    assert list(kept) == list(MODELS)
+    changed = [name for name in MODELS if recorded(name) != kept[name]]
+    assert not changed
