@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.analysis.extra import Extra
-from bncalc.analysis.report import PRODUCTS
 from bncalc.model.graph import Graph, Node
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
-
-_COLUMN_OF_ROLE = {"norm": "norm", "act": "activation", "function": "activation"}
 
 
 class Rule(NamedTuple):
@@ -85,7 +82,7 @@ def _counted(
 ) -> tuple[tuple[str, int], ...]:
     """Return the terms of one layer, each with its column."""
     op, inputs, output = node.op, graph.input_shapes(node), node.output
-    if op.word in PRODUCTS:
+    if op.family == "product":
         cost = op.cost(inputs, output)
         macs = cost.macs
         if op.word == "conv_transpose" and convention.transposed_by_output:
@@ -98,8 +95,7 @@ def _counted(
         return ()
     moved = rule.input * inputs[0].elements + rule.output * output.elements
     count = moved * batch + rule.channels * output.channels
-    pools = op.word.endswith("_pool")
-    return (("pooling" if pools else _COLUMN_OF_ROLE.get(op.role, "other"), count),)
+    return ((op.family, count),)
 
 
 def _rules(rule: Rule, *words: str) -> dict[str, Rule]:

@@ -12,8 +12,6 @@ from bncalc.model.graph import Graph, Node
 if TYPE_CHECKING:
     from bncalc.analysis.report import Report
 
-_TAKES_BIAS = ("conv", "conv_transpose", "linear")
-
 
 def fold_norm(graph: Graph) -> Graph:
     """Return the graph as deployed: each foldable batch norm is gone, and its layer has a bias.
@@ -49,7 +47,7 @@ def flash_extra(graph: Graph, report: Report) -> Extra:
 
 
 def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:
-    if node.op.word != "batch_norm":
+    if not node.op.folds:
         return False
     source = node.inputs[0]
-    return graph.nodes[source].op.word in _TAKES_BIAS and readers[source] == 1
+    return graph.nodes[source].op.takes_bias and readers[source] == 1

@@ -13,9 +13,6 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
 
-PRODUCTS = ("conv", "conv_transpose", "linear", "attention_scores", "attention_mix")
-"""The words of ops that multiply and accumulate."""
-
 
 class Layer(NamedTuple):
     """One layer. The product of `factors` is its weights; `traffic` is in bytes.
@@ -177,7 +174,7 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
     for index, node in enumerate(graph.nodes):
         before = index - 1
         joins = allowed.get(node.op.role, False) and node.inputs == (before,)
-        makes = joins and (found[before] or graph.nodes[before].op.word in PRODUCTS)
+        makes = joins and (found[before] or graph.nodes[before].op.family == "product")
         found.append(makes and readers[before] == 1)
     return found
 

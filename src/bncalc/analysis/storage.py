@@ -52,9 +52,7 @@ class Storages:
         if op.storage == "in_place":
             allowed = getattr(self._policy, op.role)
         else:
-            channels = node.output.channels
-            one_each = channels > 1 and getattr(op, "groups", 1) == channels
-            allowed = one_each and self._policy.depthwise
+            allowed = self._policy.depthwise and op.is_depthwise(node.output)
         if allowed:
             for source in node.inputs:
                 storage = self.of[source]

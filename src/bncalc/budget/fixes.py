@@ -198,10 +198,8 @@ def _silent(before: Graph, after: Graph) -> bool:
         if old.op != new.op
     }
     readers = [(source, node) for node in before.nodes for source in node.inputs]
-    normed = [
-        node.op.word in ("batch_norm", "instance_norm") for s, node in readers if s in changed
-    ]
-    return changed <= {source for source, _ in readers} and all(normed)
+    centred = [node.op.centres for source, node in readers if source in changed]
+    return changed <= {source for source, _ in readers} and all(centred)
 
 
 # What is returned

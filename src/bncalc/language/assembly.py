@@ -32,7 +32,6 @@ _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
 """Written out, none is a slip; worked out, as `=extra`, it leaves the entry away."""
 SURE: frozenset[str] = frozenset()
 UNSURE = frozenset(("channels", "space"))
-_ONE_POSITION = ("linear", "global_avg_pool", "global_max_pool", "adaptive_avg_pool", "flatten")
 
 Values = dict[str, object]
 
@@ -161,7 +160,7 @@ def _rests_on(value: object) -> frozenset[str]:
 def _settled_by(block: Block) -> frozenset[str]:
     """Return what is beyond doubt behind a block, whatever arrives."""
     channels = {"channels"} if getattr(block, "out", None) is not None else set()
-    return frozenset(channels | ({"space"} if block.word in _ONE_POSITION else set()))
+    return frozenset(channels | ({"space"} if block.settles_space else set()))
 
 
 class _Assembler:

@@ -25,12 +25,17 @@ class Kind:
     word: ClassVar[str] = ""
     """What a file calls it; set by the registry's convention `class MaxPool` → `max_pool`."""
     fields: ClassVar[tuple[Field, ...]] = ()
+    needs: ClassVar[tuple[str, ...]] = ()
+    """What a class must define, itself or by inheritance, unless it is declared `abstract`."""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, abstract: bool = False) -> None:
         own = tuple(_own_fields(cls))
         names = {one.name for one in own}
         cls.fields = tuple(one for one in cls.fields if one.name not in names) + own
         cls.word = cls.__dict__.get("word") or _words(cls.__name__)
+        missing = [name for name in cls.needs if _is_abstract(getattr(cls, name, None))]
+        if missing and not abstract:
+            raise TypeError(f"{cls.__name__} does not define {', '.join(missing)}")
 
     def __init__(self, **values: Any) -> None:
         settled = {}
@@ -83,6 +88,10 @@ def _accepted(one: Field, value: object) -> object:
         return one.accept(value)
     except ValueError as error:
         raise ShapeError(str(error), field=one.name) from None
+
+
+def _is_abstract(member: object) -> bool:
+    return member is None or getattr(member, "__isabstractmethod__", False)
 
 
 def _own_fields(cls: type[Kind]) -> Iterator[Field]:

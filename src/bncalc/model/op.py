@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 Storage = Literal["new", "in_place", "view"]
+Family = Literal["product", "norm", "activation", "pooling", "other"]
 
 
-class Block(Kind):
+class Block(Kind, abstract=True):
     """A composition: fields, and a `build` that places ops. It holds no arithmetic about cost."""
+
+    needs: ClassVar[tuple[str, ...]] = ("build",)
 
     inputs: ClassVar[int | None] = 1
     """How many maps it takes; None for any number."""
     layer: ClassVar[bool] = False
     """Whether it shows as one layer; if not, what it places shows as a part."""
+    settles_space: ClassVar[bool] = False
+    """Whether the space of its output is known, whatever arrives."""
     paper: ClassVar[str] = ""
     """Where it was published: authors, year, section or file."""
 
@@ -38,10 +43,19 @@ class Block(Kind):
         return None
 
 
-class Op(Block):
+class Op(Block, abstract=True):
     """A primitive: fields, a shape rule and a cost formula. It has no parts."""
 
+    needs: ClassVar[tuple[str, ...]] = ("output", "cost", "reach", "kept")
     layer = True
+    family: ClassVar[Family] = "other"
+    """What it is. A product multiplies and accumulates, with learned weights or another map."""
+    takes_bias: ClassVar[bool] = False
+    """Whether it can add a learned bias to each channel."""
+    folds: ClassVar[bool] = False
+    """Whether its factors are constants at inference, so that the layer before can take them in."""
+    centres: ClassVar[bool] = False
+    """Whether it subtracts the mean of each channel, so that a bias before it changes nothing."""
     role: ClassVar[str] = ""
     """The switch of the memory policy for an op that may work in place."""
     storage: ClassVar[Storage] = "new"
@@ -66,6 +80,10 @@ class Op(Block):
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         """Return the numbers whose product is the weights, as a textbook writes them."""
         return ()
+
+    def is_depthwise(self, output: Shape) -> bool:
+        """Return whether each channel is made from one input channel, position by position."""
+        return False
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         return net.place(self, *inputs)

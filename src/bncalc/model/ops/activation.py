@@ -13,12 +13,14 @@ from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
 
 
-class Activation(Op):
+class Activation(Op, abstract=True):
     """A function of each element by itself; it may write over its input.
 
     Its derivative is computed from its input, unless it is one of the output's.
     """
 
+    needs: ClassVar[tuple[str, ...]] = (*Op.needs, "operations")
+    family = "activation"
     storage = "in_place"
     role = "act"
     operations: ClassVar[int]
@@ -38,7 +40,7 @@ class Activation(Op):
         return Kept(output=True) if self.from_output else Kept(inputs=True)
 
 
-class Function(Activation):
+class Function(Activation, abstract=True):
     """An activation that `torch.nn` has no in-place form of."""
 
     role = "function"

@@ -18,6 +18,7 @@ class AttentionScores(Op):
 
     heads: Count = field(1, doc="heads that the channels are divided among")
 
+    family = "product"
     inputs = 2
 
     def output(self, *inputs: Shape) -> Shape:
@@ -49,6 +50,7 @@ class AttentionMix(Op):
 
     height: Count | None = field(None, doc="rows of the map of tokens; one column if not given")
 
+    family = "product"
     inputs = 2
 
     def output(self, *inputs: Shape) -> Shape:

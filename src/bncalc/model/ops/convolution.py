@@ -33,9 +33,15 @@ class Conv(Op):
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
 
+    family = "product"
+    takes_bias = True
+
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         y = net.place(net.settled(self), *inputs)
         return net.follow(y, norm=self.norm, act=self.act)
+
+    def is_depthwise(self, output: Shape) -> bool:
+        return output.channels > 1 and self.groups == output.channels
 
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
@@ -105,6 +111,9 @@ class ConvTranspose(Op):
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
 
+    family = "product"
+    takes_bias = True
+
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         y = net.place(net.settled(self), *inputs)
         return net.follow(y, norm=self.norm, act=self.act)
@@ -146,6 +155,10 @@ class Linear(Op):
     norm: Norm = field("none", doc="normalisation after it")
     act: Act = field("none", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
+
+    family = "product"
+    takes_bias = True
+    settles_space = True
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         y = net.place(net.settled(self), *inputs)

@@ -19,7 +19,7 @@ from bncalc.model.reach import (
 from bncalc.model.shape import Shape, require
 
 
-class Free(Op):
+class Free(Op, abstract=True):
     """An op that computes nothing."""
 
     def output(self, *inputs: Shape) -> Shape:
@@ -70,6 +70,7 @@ class Flatten(Free):
     """A map as a vector: channels · height · width features, no data moved."""
 
     storage = "view"
+    settles_space = True
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape(inputs[0].elements)

@@ -9,11 +9,12 @@ from bncalc.model.reach import CONTEXTUAL, POINTWISE, Reach
 from bncalc.model.shape import Shape, require
 
 
-class Normalisation(Op):
+class Normalisation(Op, abstract=True):
     """What all normalisations share: the shape stays, each channel has a scale and a shift."""
 
     affine: bool = field(True, doc="whether scale and shift are learned")
 
+    family = "norm"
     storage = "in_place"
     role = "norm"
     operations = 7
@@ -41,6 +42,8 @@ class BatchNorm(Normalisation):
     """
 
     operations = 2
+    folds = True
+    centres = True
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         learned, statistics = output.channels if self.affine else 0, 2 * output.channels
@@ -61,6 +64,8 @@ class InstanceNorm(Normalisation):
     """Normalisation of each channel of each image by itself (Ulyanov et al. 2016)."""
 
     affine: bool = field(False, doc="whether scale and shift are learned")
+
+    centres = True
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return CONTEXTUAL
@@ -95,6 +100,8 @@ class LocalResponseNorm(Op):
     """
 
     size: Count = field(5, doc="channels in a window, n")
+
+    family = "norm"
 
     def output(self, *inputs: Shape) -> Shape:
         return inputs[0]

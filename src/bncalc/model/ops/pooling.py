@@ -28,6 +28,8 @@ class MaxPool(Op):
     padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
     ceil: bool = field(False, doc="whether a last, shortened window counts")
 
+    family = "pooling"
+
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         return net.place(net.settled(self), *inputs)
 
@@ -74,6 +76,9 @@ class AvgPool(MaxPool):
 class GlobalAvgPool(Op):
     """The mean of each channel: a map of 1 × 1; h · w operations for each channel."""
 
+    family = "pooling"
+    settles_space = True
+
     def output(self, *inputs: Shape) -> Shape:
         return Shape(inputs[0].channels)
 
@@ -89,6 +94,9 @@ class GlobalAvgPool(Op):
 
 class GlobalMaxPool(Op):
     """The maximum of each channel: a map of 1 × 1; h · w − 1 comparisons for each channel."""
+
+    family = "pooling"
+    settles_space = True
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape(inputs[0].channels)
@@ -111,6 +119,9 @@ class AdaptiveAvgPool(Op):
     """
 
     size: Sizes = field(1, doc="rows and columns of the output")
+
+    family = "pooling"
+    settles_space = True
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape(inputs[0].channels, *self.size)

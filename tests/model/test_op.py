@@ -1,0 +1,69 @@
+"""What an op is, is said on its class, and a class that lacks a formula cannot be defined."""
+
+from typing import Any
+
+import pytest
+
+import bncalc
+from bncalc.analysis.assumptions import Assumptions, policy_of
+from bncalc.model.op import Block, Op
+from bncalc.model.ops.activation import Activation
+from bncalc.model.ops.moving import Free
+from bncalc.model.registry import OPS, find
+
+KINDS = [find(word) for word in OPS]
+MEMBERS: dict[str, Any] = {"output": lambda *_: None, "cost": lambda *_: None}
+
+
+def test_an_op_without_a_formula_fails_when_it_is_defined() -> None:
+    with pytest.raises(TypeError, match="Half does not define reach, kept"):
+        type("Half", (Op,), {"__annotations__": {}, **MEMBERS})
+
+
+def test_a_block_that_builds_nothing_fails_when_it_is_defined() -> None:
+    with pytest.raises(TypeError, match="Hollow does not define build"):
+        type("Hollow", (Block,), {"__annotations__": {}})
+
+
+def test_an_activation_without_its_operations_fails_when_it_is_defined() -> None:
+    with pytest.raises(TypeError, match="Free does not define operations"):
+        type("Free", (Activation,), {"__annotations__": {}})
+
+
+def test_a_class_that_inherits_its_formulas_can_be_defined() -> None:
+    moved = type("Moved", (Free,), {"__annotations__": {}})
+    assert issubclass(moved, Op)
+    assert moved.word == "moved"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.field("bias")])
+def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
+    assert not issubclass(kind, Op) or kind.takes_bias
+
+
+@pytest.mark.parametrize(
+    ("word", "fields"),
+    [
+        ("linear", {"out": 3}),
+        ("flatten", {}),
+        ("global_avg_pool", {}),
+        ("global_max_pool", {}),
+        ("adaptive_avg_pool", {"size": 2}),
+        ("adaptive_max_pool", {"size": 2}),
+    ],
+)
+def test_what_settles_the_space_puts_out_the_same_space_whatever_arrives(
+    word: str, fields: dict[str, Any]
+) -> None:
+    assert find(word).settles_space
+    spaces = {bncalc.block(word, (4, *hw), **fields).output[1:] for hw in ((4, 4), (5, 7), (9, 3))}
+    assert len(spaces) == 1
+
+
+def test_a_shuffle_of_as_many_groups_as_channels_is_not_a_depthwise_convolution() -> None:
+    graph = bncalc.block("channel_shuffle", (8, 4, 4), groups=8)
+    peaks = [
+        bncalc.measure(graph, Assumptions(policy=policy_of(name))).totals.peak_activation_bytes
+        for name in ("deploy", "deploy,+depthwise")
+    ]
+    assert peaks == [2 * 4 * 8 * 4 * 4] * 2
