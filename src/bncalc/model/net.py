@@ -49,8 +49,7 @@ class Net:
         self._names = Names()
         self._training_only = False
         self._next: tuple[str, str | None] | None = None
-        self._names.add("in", None)
-        self.input = self._append(Input(), (), input)
+        self.input = self._append(Input(), (), input, "in")
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -65,19 +64,21 @@ class Net:
         return Graph(name, tuple(nodes), tuple(parts))
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
-        """Place one op; raise ShapeError where the maps do not fit it."""
+        """Place one op; raise ShapeError where the maps do not fit it, and leave no trace of it."""
+        (word, name), self._next = self._next or (op.word, None), None
         if op.inputs is not None and len(inputs) != op.inputs:
             raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
-        shape = op.output(*[one.shape for one in inputs])
-        (word, name), self._next = self._next or (op.word, None), None
-        self._names.add(word, name)
-        return self._append(op, inputs, shape)
+        shape = op.output(*[x.shape for x in inputs])
+        return self._append(op, inputs, shape, word, name)
 
     def build(self, kind: Block, *inputs: Tensor, name: str | None = None) -> Tensor:
         """Place an op or a block; a block becomes a part of its own."""
         if kind.layer:
             self._next = (kind.word, name)
-            return kind.build(self, *inputs)
+            try:
+                return kind.build(self, *inputs)
+            finally:
+                self._next = None
         with self.part(kind.word, name):
             return kind.build(self, *inputs)
 
@@ -147,8 +148,12 @@ class Net:
         for word, role in ((f"{norm}_norm", "norm"), (act, "act")):
             if word not in ("none_norm", "none"):
                 op = _plain_op(word)
-                self._names.add(role, None, attached=True)
-                x = self._append(op, (x,), op.output(x.shape))
+                try:
+                    shape = op.output(x.shape)
+                except ShapeError as error:
+                    message = f"{op.word}: {error}"
+                    raise ShapeError(message, field=role, about=error.about) from None
+                x = self._append(op, (x,), shape, role, attached=True)
         return x
 
     def drop_path(self, x: Tensor, rate: float) -> Tensor:
@@ -185,8 +190,19 @@ class Net:
         }
         return layer.having(**changes) if changes else layer
 
-    def _append(self, op: Op, inputs: tuple[Tensor, ...], shape: Shape) -> Tensor:
-        self._nodes.append((op, tuple([one.node for one in inputs]), shape, self._training_only))
+    def _append(
+        self,
+        op: Op,
+        inputs: tuple[Tensor, ...],
+        shape: Shape,
+        word: str,
+        name: str | None = None,
+        *,
+        attached: bool = False,
+    ) -> Tensor:
+        """Add a node and its name: both or, where something raised before, neither."""
+        self._names.add(word, name, attached=attached)
+        self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
         return Tensor(len(self._nodes) - 1, shape)
 
 

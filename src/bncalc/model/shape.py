@@ -1,5 +1,6 @@
 """The shape of a feature map, and comparisons that hold for one design or for all of a sweep."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from bncalc.errors import ShapeError, UsageError
@@ -39,11 +40,18 @@ def holds(condition: bool) -> bool:
 
 
 def require(
-    condition: bool, message: str, *, field: str | None = None, about: str = "channels"
+    condition: bool,
+    message: Callable[[], str],
+    *,
+    field: str | None = None,
+    about: str = "channels",
 ) -> None:
-    """Raise ShapeError unless the comparison holds (for every design, where it is an array)."""
+    """Raise ShapeError unless the comparison holds (for every design, where it is an array).
+
+    The message is made only where it is needed: writing an array out takes longer than all else.
+    """
     if not holds(condition):
-        raise ShapeError(message, field=field, about=about)
+        raise ShapeError(message(), field=field, about=about)
 
 
 def same(one: Shape, other: Shape) -> bool:

@@ -31,19 +31,21 @@ def window_positions(
             return -(-sizes[0] // stride[0]), -(-sizes[1] // stride[1])
         padding = default_padding(kernel, dilation)
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    for size, span, pad, what in zip(sizes, spans, padding, ("high", "wide"), strict=True):
-        padded = f" ({size + 2 * pad} with padding {pad})" if pad else ""
-        message = f"the input is {size} {what}{padded}, smaller than the {span}-{what} kernel"
-        require(size + 2 * pad >= span, message, field="kernel", about="space")
     return (
-        _positions(sizes[0], spans[0], stride[0], padding[0], ceil),
-        _positions(sizes[1], spans[1], stride[1], padding[1], ceil),
+        _positions(sizes[0], spans[0], stride[0], padding[0], ceil, "high"),
+        _positions(sizes[1], spans[1], stride[1], padding[1], ceil, "wide"),
     )
 
 
-def _positions(size: int, span: int, stride: int, padding: int, ceil: bool) -> int:
+def _positions(size: int, span: int, stride: int, padding: int, ceil: bool, what: str) -> int:
     room = size + 2 * padding - span
+    require(room >= 0, lambda: _too_small(size, span, padding, what), field="kernel", about="space")
     count = room // stride + 1
     if ceil:
         count += (room % stride > 0) * (count * stride < size + padding)
     return count
+
+
+def _too_small(size: int, span: int, padding: int, what: str) -> str:
+    padded = f" ({size + 2 * padding} with padding {padding})" if padding else ""
+    return f"the input is {size} {what}{padded}, smaller than the {span}-{what} kernel"

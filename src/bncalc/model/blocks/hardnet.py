@@ -46,6 +46,9 @@ class HarDNet(Block):
         for _ in range(links - 1):
             exact *= self.multiplier
         width = truncated(exact + 1) // 2 * 2
-        message = f"multiplier {self.multiplier} leaves none of {self.growth} channels"
-        require(width >= 1, message, field="multiplier")
+        require(
+            width >= 1,
+            lambda: f"multiplier {self.multiplier} leaves none of {self.growth} channels",
+            field="multiplier",
+        )
         return width

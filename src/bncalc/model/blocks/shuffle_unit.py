@@ -27,11 +27,14 @@ class ShuffleUnit(Block):
         (x,) = inputs
         out = x.channels if self.out is None else self.out
         if self.out is None:
-            require(out % 2 == 0, f"the {out} channels that arrive are not an even number")
-        require(out % 2 == 0, f"out {out} is not even", field="out", about="fields")
+            require(out % 2 == 0, lambda: f"the {out} channels that arrive are not an even number")
+        require(out % 2 == 0, lambda: f"out {out} is not even", field="out", about="fields")
         if self.stride == 1:
-            message = f"a unit of stride 1 keeps the {x.channels} channels; out is {out}"
-            require(out == x.channels, message, field="out")
+            require(
+                out == x.channels,
+                lambda: f"a unit of stride 1 keeps the {x.channels} channels; out is {out}",
+                field="out",
+            )
             past, y = (net.op("split", x, parts=2, part=i) for i in (0, 1))
         else:
             past, y = net.op("depthwise", x, stride=self.stride, act="none"), x

@@ -28,8 +28,12 @@ class SmallKernels(Block):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = x.channels if self.out is None else self.out
-        message = f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only"
-        require(self.kernel % 2 == 1, message, field="kernel", about="fields")
+        require(
+            self.kernel % 2 == 1,
+            lambda: f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only",
+            field="kernel",
+            about="fields",
+        )
         y = net.conv(x, out, 3, stride=self.stride)
         for _ in range((self.kernel - 3) // 2):
             y = net.conv(y, out, 3)

@@ -11,19 +11,23 @@ from bncalc.model.shape import require
 def rounded(channels: int, factor: float, *, field: str) -> int:
     """Return channels · factor, rounded to the nearest whole number (an even one at a tie)."""
     exact: Any = channels * factor
-    whole = exact.round().astype("int64") if hasattr(exact, "astype") else round(exact)
-    return _some(whole, f"{field} {factor} leaves none of {channels} channels", field)
+    whole: int = exact.round().astype("int64") if hasattr(exact, "astype") else round(exact)
+    require(whole >= 1, lambda: _none_left(channels, factor, field), field=field)
+    return whole
 
 
 def cut(channels: int, factor: float, *, field: str) -> int:
     """Return channels · factor without what follows the point."""
     whole = truncated(channels * factor)
-    return _some(whole, f"{field} {factor} leaves none of {channels} channels", field)
+    require(whole >= 1, lambda: _none_left(channels, factor, field), field=field)
+    return whole
 
 
 def divided(channels: int, parts: int, *, field: str | None = None) -> int:
     """Return channels // parts."""
-    return _some(channels // parts, f"{channels} channels are too few to divide by {parts}", field)
+    part = channels // parts
+    require(part >= 1, lambda: f"{channels} channels are too few to divide by {parts}", field=field)
+    return part
 
 
 def truncated(exact: float) -> int:
@@ -33,6 +37,5 @@ def truncated(exact: float) -> int:
     return whole
 
 
-def _some(width: int, message: str, field: str | None) -> int:
-    require(width >= 1, message, field=field)
-    return width
+def _none_left(channels: int, factor: float, field: str) -> str:
+    return f"{field} {factor} leaves none of {channels} channels"

@@ -23,10 +23,15 @@ class AttentionScores(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         queries, keys = inputs
-        message = f"queries have {queries.channels} channels and keys {keys.channels}"
-        require(queries.channels == keys.channels, message)
-        message = f"{queries.channels} channels are not divisible by heads {self.heads}"
-        require(queries.channels % self.heads == 0, message, field="heads")
+        require(
+            queries.channels == keys.channels,
+            lambda: f"queries have {queries.channels} channels and keys {keys.channels}",
+        )
+        require(
+            queries.channels % self.heads == 0,
+            lambda: f"{queries.channels} channels are not divisible by heads {self.heads}",
+            field="heads",
+        )
         return Shape(self.heads, queries.positions, keys.positions)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -55,11 +60,18 @@ class AttentionMix(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         scores, values = inputs
-        message = f"scores are for {scores.width} keys and there are {values.positions} values"
-        require(scores.width == values.positions, message, about="space")
+        require(
+            scores.width == values.positions,
+            lambda: f"scores are for {scores.width} keys and there are {values.positions} values",
+            about="space",
+        )
         height = scores.height if self.height is None else self.height
-        message = f"{scores.height} queries do not fill {height} rows"
-        require(scores.height % height == 0, message, field="height", about="space")
+        require(
+            scores.height % height == 0,
+            lambda: f"{scores.height} queries do not fill {height} rows",
+            field="height",
+            about="space",
+        )
         return Shape(values.channels, height, scores.height // height)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

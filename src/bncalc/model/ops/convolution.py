@@ -121,14 +121,18 @@ class ConvTranspose(Op):
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
         divide(cin, self.out, self.groups)
-        sides = []
-        for i, size in enumerate((h, w)):
-            reach = self.dilation[i] * (self.kernel[i] - 1) + self.output_padding[i] + 1
-            side = (size - 1) * self.stride[i] - 2 * self.padding[i] + reach
-            message = f"padding {self.padding[i]} leaves nothing of the {size}-wide input"
-            require(side >= 1, message, field="padding", about="space")
-            sides.append(side)
-        return Shape(self.out, *sides)
+        return Shape(self.out, self._side(0, h), self._side(1, w))
+
+    def _side(self, axis: int, size: int) -> int:
+        reach = self.dilation[axis] * (self.kernel[axis] - 1) + self.output_padding[axis] + 1
+        side = (size - 1) * self.stride[axis] - 2 * self.padding[axis] + reach
+        require(
+            side >= 1,
+            lambda: f"padding {self.padding[axis]} leaves nothing of the {size}-wide input",
+            field="padding",
+            about="space",
+        )
+        return side
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         (cin, h, w), (cout, _, _), (kh, kw) = inputs[0], output, self.kernel
@@ -183,9 +187,17 @@ class Linear(Op):
 
 def divide(cin: int, out: int, groups: int) -> None:
     """Raise ShapeError unless groups divide both sides; the output's side is beyond doubt."""
-    for channels, whose, about in ((out, "output", "fields"), (cin, "input", "channels")):
-        message = f"{channels} {whose} channels are not divisible by groups {groups}"
-        require(channels % groups == 0, message, field="groups", about=about)
+    require(
+        out % groups == 0,
+        lambda: f"{out} output channels are not divisible by groups {groups}",
+        field="groups",
+        about="fields",
+    )
+    require(
+        cin % groups == 0,
+        lambda: f"{cin} input channels are not divisible by groups {groups}",
+        field="groups",
+    )
 
 
 def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:

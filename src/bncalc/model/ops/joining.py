@@ -50,10 +50,7 @@ class Concat(Op):
         for one in inputs[1:]:
             fits = holds(one.height == height) and holds(one.width == width)
             if not fits:
-                raise ShapeError(
-                    f"concat cannot join {_listed(inputs)}: heights and widths differ",
-                    about="space",
-                )
+                raise ShapeError(_differ("concat", inputs, "heights and widths"), about="space")
         return Shape(sum(one.channels for one in inputs), height, width)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -69,13 +66,16 @@ class Concat(Op):
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
     """Return the one shape, where a 1 × 1 map fits a larger one of the same channels."""
     largest = max(shapes, key=lambda one: one.positions)
-    message = f"{word} cannot join {_listed(shapes)}"
     for one in shapes:
-        require(one.channels == largest.channels, f"{message}: channels differ")
+        require(one.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
         fits = holds(one.height == largest.height) and holds(one.width == largest.width)
         if not (fits or holds(one.positions == 1)):
-            raise ShapeError(f"{message}: heights and widths differ", about="space")
+            raise ShapeError(_differ(word, shapes, "heights and widths"), about="space")
     return largest
+
+
+def _differ(word: str, shapes: tuple[Shape, ...], what: str) -> str:
+    return f"{word} cannot join {_listed(shapes)}: {what} differ"
 
 
 def _listed(shapes: tuple[Shape, ...]) -> str:

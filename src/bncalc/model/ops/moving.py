@@ -90,9 +90,12 @@ class Slice(Free):
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
         stop = cin if self.stop is None else self.stop
-        require(stop <= cin, f"stop {stop} is beyond the {cin} channels", field="stop")
-        message = f"start {self.start} leaves none of the {stop} channels"
-        require(self.start < stop, message, field="start")
+        require(stop <= cin, lambda: f"stop {stop} is beyond the {cin} channels", field="stop")
+        require(
+            self.start < stop,
+            lambda: f"start {self.start} leaves none of the {stop} channels",
+            field="start",
+        )
         return Shape(stop - self.start, h, w)
 
 
@@ -106,10 +109,16 @@ class Split(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
-        message = f"{cin} channels are not divisible into {self.parts} parts"
-        require(cin % self.parts == 0, message, field="parts")
-        message = f"part {self.part} is not below the number of parts, {self.parts}"
-        require(self.part < self.parts, message, field="part")
+        require(
+            cin % self.parts == 0,
+            lambda: f"{cin} channels are not divisible into {self.parts} parts",
+            field="parts",
+        )
+        require(
+            self.part < self.parts,
+            lambda: f"part {self.part} is not below the number of parts, {self.parts}",
+            field="part",
+        )
         return Shape(cin // self.parts, h, w)
 
 
@@ -120,8 +129,11 @@ class ChannelShuffle(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         cin = inputs[0].channels
-        message = f"{cin} channels are not divisible by groups {self.groups}"
-        require(cin % self.groups == 0, message, field="groups")
+        require(
+            cin % self.groups == 0,
+            lambda: f"{cin} channels are not divisible by groups {self.groups}",
+            field="groups",
+        )
         return inputs[0]
 
 
@@ -133,8 +145,11 @@ class PixelShuffle(Free):
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
         squared = self.factor * self.factor
-        message = f"{cin} channels are not divisible by factor² = {squared}"
-        require(cin % squared == 0, message, field="factor")
+        require(
+            cin % squared == 0,
+            lambda: f"{cin} channels are not divisible by factor² = {squared}",
+            field="factor",
+        )
         return Shape(cin // squared, h * self.factor, w * self.factor)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -148,9 +163,13 @@ class SpaceToDepth(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         cin, h, w = inputs[0]
-        message = f"a map of {h}×{w} is not divisible by factor {self.factor}"
         fits = (h % self.factor + w % self.factor) == 0
-        require(fits, message, field="factor", about="space")
+        require(
+            fits,
+            lambda: f"a map of {h}×{w} is not divisible by factor {self.factor}",
+            field="factor",
+            about="space",
+        )
         return Shape(cin * self.factor * self.factor, h // self.factor, w // self.factor)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -181,8 +200,12 @@ class Crop(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         (cin, h, w), (rows, columns) = inputs[0], self.size
-        message = f"cutting {rows} rows and {columns} columns leaves nothing of {h}×{w}"
-        require((h > 2 * rows) & (w > 2 * columns), message, field="size", about="space")
+        require(
+            (h > 2 * rows) & (w > 2 * columns),
+            lambda: f"cutting {rows} rows and {columns} columns leaves nothing of {h}×{w}",
+            field="size",
+            about="space",
+        )
         return Shape(cin, h - 2 * rows, w - 2 * columns)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:

@@ -82,8 +82,11 @@ class GroupNorm(Normalisation):
 
     def output(self, *inputs: Shape) -> Shape:
         cin = inputs[0].channels
-        message = f"{cin} input channels are not divisible by groups {self.groups}"
-        require(cin % self.groups == 0, message, field="groups")
+        require(
+            cin % self.groups == 0,
+            lambda: f"{cin} input channels are not divisible by groups {self.groups}",
+            field="groups",
+        )
         return inputs[0]
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
