@@ -7,7 +7,8 @@ compares eight blocks defines twenty classes before it can answer.
 """
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, ClassVar, Self, get_args, get_origin
 
 from bncalc.errors import ShapeError
@@ -25,27 +26,29 @@ class Kind:
     word: ClassVar[str] = ""
     """What a file calls it; set by the registry's convention `class MaxPool` → `max_pool`."""
     fields: ClassVar[tuple[Field, ...]] = ()
+    _by_name: ClassVar[Mapping[str, Field]] = {}
     needs: ClassVar[tuple[str, ...]] = ()
     """What a class must define, itself or by inheritance, unless it is declared `abstract`."""
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
-        own = tuple(_own_fields(cls))
-        names = {one.name for one in own}
-        cls.fields = tuple(one for one in cls.fields if one.name not in names) + own
+        own = {field.name: field for field in _own_fields(cls)}
+        inherited = [field for field in cls.fields if field.name not in own]
+        cls.fields = (*inherited, *own.values())
+        cls._by_name = {field.name: field for field in cls.fields}
         cls.word = cls.__dict__.get("word") or _words(cls.__name__)
         missing = [name for name in cls.needs if _is_abstract(getattr(cls, name, None))]
         if missing and not abstract:
             raise TypeError(f"{cls.__name__} does not define {', '.join(missing)}")
 
     def __init__(self, **values: Any) -> None:
-        settled = {}
-        for one in self.fields:
-            value = values.pop(one.name, one.default)
+        settled = dict(self.defaults())
+        for name, value in values.items():
+            if name not in settled:
+                raise TypeError(f"{self.word} has no field {name!r}")
+            settled[name] = _accepted(self._by_name[name], value)
+        for name, value in settled.items():
             if value is ...:
-                raise ShapeError(f"{self.word} needs {one.name!r}", field=one.name)
-            settled[one.name] = _accepted(one, value)
-        if values:
-            raise TypeError(f"{self.word} has no field {sorted(values)[0]!r}")
+                raise ShapeError(f"{self.word} needs {name!r}", field=name)
         self.__dict__.update(settled)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -66,15 +69,24 @@ class Kind:
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         for name, value in changes.items():
-            one = self.field(name)
-            assert one is not None, f"{self.word} has no field {name!r}"
-            new.__dict__[name] = _accepted(one, value)
+            field = self.field(name)
+            assert field is not None, f"{self.word} has no field {name!r}"
+            new.__dict__[name] = _accepted(field, value)
         return new
+
+    @classmethod
+    @cache
+    def defaults(cls) -> Mapping[str, object]:
+        """Return the canonical default of each field, `...` for a required one."""
+        return {
+            field.name: ... if field.required else _accepted(field, field.default)
+            for field in cls.fields
+        }
 
     @classmethod
     def field(cls, name: str) -> Field | None:
         """Return the field of that name, or None."""
-        return next((one for one in cls.fields if one.name == name), None)
+        return cls._by_name.get(name)
 
     @classmethod
     def summary(cls) -> str:
@@ -82,12 +94,12 @@ class Kind:
         return (cls.__doc__ or "").strip().split("\n")[0]
 
 
-def _accepted(one: Field, value: object) -> object:
+def _accepted(field: Field, value: object) -> object:
     """Return the value in its field's canonical form; raise ShapeError where it cannot be."""
     try:
-        return one.accept(value)
+        return field.accept(value)
     except ValueError as error:
-        raise ShapeError(str(error), field=one.name) from None
+        raise ShapeError(str(error), field=field.name) from None
 
 
 def _is_abstract(member: object) -> bool:
@@ -110,8 +122,8 @@ def _type_of(annotation: object) -> FieldType:
         return Boolean()
     if hasattr(annotation, "__metadata__"):
         return type_in(annotation)
-    members = [one for one in get_args(annotation) if one is not types.NoneType]
-    return Either((*(_type_of(one) for one in members), Nothing()))
+    members = [member for member in get_args(annotation) if member is not types.NoneType]
+    return Either((*map(_type_of, members), Nothing()))
 
 
 def _words(name: str) -> str:
