@@ -1,0 +1,270 @@
+"""The messages of ONNX as records: a model, its graph, nodes, attributes.
+
+Field numbers are those of onnx.proto3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from bncalc.readers.onnx.tensor import MOST_AXES, TensorProto, read_sparse_tensor, read_tensor
+from bncalc.readers.onnx.wire import Damaged, Wire
+
+DEEPEST = 32
+"""How many graphs may lie within each other, as the branches of an `If` do."""
+DEFAULT_DOMAINS = ("", "ai.onnx")
+
+SCOPES, CLASSES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
+
+
+class Attribute(NamedTuple):
+    """An attribute: its value, or the name of the attribute of a function's call that it takes."""
+
+    value: object = None
+    reference: str = ""
+
+
+class NodeProto(NamedTuple):
+    """One operation; `at` is its offset in the file. A missing input has an empty name."""
+
+    op: str
+    domain: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute]
+    scopes: str
+    classes: str
+    at: int
+
+
+class ValueProto(NamedTuple):
+    """An input or output: its element type and sizes, a symbol or None where one is not fixed."""
+
+    name: str
+    type: int
+    dims: tuple[int | str | None, ...] | None
+
+
+class GraphProto(NamedTuple):
+    """A graph, or the branch of an `If`."""
+
+    name: str
+    nodes: tuple[NodeProto, ...]
+    tensors: tuple[TensorProto, ...]
+    inputs: tuple[ValueProto, ...]
+    outputs: tuple[ValueProto, ...]
+    values: tuple[ValueProto, ...]
+
+
+class FunctionProto(NamedTuple):
+    """A function of the model's own, called by domain and name as an operation is."""
+
+    domain: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    nodes: tuple[NodeProto, ...]
+    defaults: Mapping[str, Attribute]
+
+
+class ModelProto(NamedTuple):
+    """A model file. `opset` is the version of the standard operators."""
+
+    producer: str
+    opset: int
+    graph: GraphProto
+    functions: Mapping[tuple[str, str], FunctionProto]
+
+
+def read_model(wire: Wire) -> ModelProto:
+    """Return the model that a file holds; raise Damaged where it holds none."""
+    producer, version, opset = "", "", 1
+    graph: GraphProto | None = None
+    functions: dict[tuple[str, str], FunctionProto] = {}
+    for number, start, stop in wire.fields(0, len(wire.data)):
+        if number == 2:
+            producer = wire.text(start, stop)
+        elif number == 3:
+            version = wire.text(start, stop)
+        elif number == 7:
+            graph = _graph(wire, *wire.inside(start, stop), 0)
+        elif number == 8:
+            domain, version_of = _opset(wire, *wire.inside(start, stop))
+            opset = version_of if domain in DEFAULT_DOMAINS else opset
+        elif number == 25:
+            function = _function(wire, *wire.inside(start, stop))
+            functions[function.domain, function.name] = function
+    if graph is None:
+        raise Damaged(len(wire.data), "the file ends and has held no graph")
+    return ModelProto(f"{producer} {version}".strip(), opset, graph, functions)
+
+
+def _opset(wire: Wire, start: int, stop: int) -> tuple[str, int]:
+    domain, version = "", 1
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            domain = wire.text(at, end)
+        elif number == 2:
+            version = wire.integer(at, end)
+    return domain, version
+
+
+def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
+    if depth > DEEPEST:
+        raise Damaged(start, f"more than {DEEPEST} graphs within each other")
+    name = ""
+    nodes: list[NodeProto] = []
+    tensors: list[TensorProto] = []
+    values: dict[int, list[ValueProto]] = {11: [], 12: [], 13: []}
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            nodes.append(_node(wire, *wire.inside(at, end), depth))
+        elif number == 5:
+            tensors.append(read_tensor(wire, *wire.inside(at, end)))
+        elif number in values:
+            values[number].append(_value(wire, *wire.inside(at, end)))
+        elif number == 15:
+            tensors.append(read_sparse_tensor(wire, *wire.inside(at, end)))
+        elif number == 2:
+            name = wire.text(at, end)
+    inputs, outputs, known = map(tuple, values.values())
+    return GraphProto(name, tuple(nodes), tuple(tensors), inputs, outputs, known)
+
+
+def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
+    op = domain = name = scopes = classes = ""
+    inputs: list[str] = []
+    outputs: list[str] = []
+    attributes: dict[str, Attribute] = {}
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            inputs.append(wire.text(at, end))
+        elif number == 2:
+            outputs.append(wire.text(at, end))
+        elif number == 3:
+            name = wire.text(at, end)
+        elif number == 4:
+            op = wire.text(at, end)
+        elif number == 5:
+            key, attribute = _attribute(wire, *wire.inside(at, end), depth)
+            attributes[key] = attribute
+        elif number == 7:
+            domain = wire.text(at, end)
+        elif number == 9:
+            name_of, text = _property(wire, *wire.inside(at, end))
+            scopes = text if name_of == SCOPES else scopes
+            classes = text if name_of == CLASSES else classes
+    domain = "" if domain in DEFAULT_DOMAINS else domain
+    return NodeProto(
+        op, domain, name, tuple(inputs), tuple(outputs), attributes, scopes, classes, start
+    )
+
+
+def _property(wire: Wire, start: int, stop: int) -> tuple[bytes, str]:
+    """Return a node's property, its text only where somebody asks for it."""
+    key, text = b"", (0, 0)
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            key = wire.raw(at, end)
+        elif number == 2:
+            text = wire.inside(at, end)
+    return key, wire.text(*text) if key in (SCOPES, CLASSES) else ""
+
+
+def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
+    name, reference, kind = "", "", 0
+    value: object = None
+    several: list[object] = []
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            name = wire.text(at, end)
+        elif number == 20:
+            kind = wire.integer(at, end)
+        elif number == 21:
+            reference = wire.text(at, end)
+        elif number in _SEVERAL:
+            several += _SEVERAL[number](wire, at, end)
+        elif number == 6:
+            value = _graph(wire, *wire.inside(at, end), depth + 1)
+        elif number in _SINGLE:
+            value = _SINGLE[number](wire, at, end)
+    if several or kind in _LISTS:
+        return name, Attribute(tuple(several), reference)
+    return name, Attribute(_EMPTY.get(kind) if value is None else value, reference)
+
+
+_SINGLE: Mapping[int, Callable[[Wire, int, int], object]] = {
+    2: Wire.real,
+    3: Wire.integer,
+    4: Wire.raw,
+    5: lambda wire, at, end: read_tensor(wire, *wire.inside(at, end)),
+}
+_SEVERAL: Mapping[int, Callable[[Wire, int, int], Sequence[object]]] = {
+    7: Wire.reals,
+    8: Wire.integers,
+    9: lambda wire, at, end: [wire.raw(at, end)],
+}
+_EMPTY = {1: 0.0, 2: 0, 3: b""}
+"""Values by an attribute's kind: what is zero need not be written."""
+_LISTS = (6, 7, 8)
+
+
+def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
+    domain = name = ""
+    names: dict[int, list[str]] = {4: [], 5: []}
+    nodes: list[NodeProto] = []
+    defaults: dict[str, Attribute] = {}
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            name = wire.text(at, end)
+        elif number in names:
+            names[number].append(wire.text(at, end))
+        elif number == 7:
+            nodes.append(_node(wire, *wire.inside(at, end), 0))
+        elif number == 10:
+            domain = wire.text(at, end)
+        elif number == 11:
+            key, default = _attribute(wire, *wire.inside(at, end), 0)
+            defaults[key] = default
+    return FunctionProto(domain, name, tuple(names[4]), tuple(names[5]), tuple(nodes), defaults)
+
+
+def _value(wire: Wire, start: int, stop: int) -> ValueProto:
+    name, type_, dims = "", 0, None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            name = wire.text(at, end)
+        elif number == 2:
+            for kind, first, last in wire.fields(*wire.inside(at, end)):
+                if kind == 1:
+                    type_, dims = _tensor_type(wire, *wire.inside(first, last))
+    return ValueProto(name, type_, dims)
+
+
+def _tensor_type(
+    wire: Wire, start: int, stop: int
+) -> tuple[int, tuple[int | str | None, ...] | None]:
+    type_, dims = 0, None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            type_ = wire.integer(at, end)
+        elif number == 2:
+            spans = [wire.inside(a, b) for n, a, b in wire.fields(*wire.inside(at, end)) if n == 1]
+            if len(spans) > MOST_AXES:
+                raise Damaged(at, f"{len(spans)} axes; at most {MOST_AXES} are read")
+            dims = tuple([_dim(wire, *span) for span in spans])
+    return type_, dims
+
+
+def _dim(wire: Wire, start: int, stop: int) -> int | str | None:
+    """Return a size, its symbol where it is not fixed, or None; some write −1 for that."""
+    dim: int | str | None = None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            size = wire.integer(at, end)
+            dim = None if size < 0 else size
+        elif number == 2:
+            dim = wire.text(at, end) or None
+    return dim

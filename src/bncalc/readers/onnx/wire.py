@@ -1,0 +1,147 @@
+"""The wire format of Protocol Buffers: the fields of a message, each with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import unpack
+from typing import Protocol, overload
+
+MOST_FIELDS = 5_000_000
+"""How many fields a file may have: reading them takes a few seconds."""
+LONGEST_TEXT = 100_000
+
+NUMBER, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
+"""The kinds of field: a varint, eight bytes, a length with as many bytes, four bytes."""
+
+
+class Damaged(Exception):
+    """Bytes that are not what they must be; `at` is their offset in the file."""
+
+    def __init__(self, at: int, message: str) -> None:
+        self.at = at
+        self.message = message
+        super().__init__(f"byte {at}: {message}")
+
+
+class Bytes(Protocol):
+    """What is read from: the bytes of a file, or a map of it."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: int, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytes: ...
+
+
+class Wire:
+    """Reads fields from a map of a file; nothing is copied but what is asked for.
+
+    A field is its number and a span of the file, `start` up to `stop`; in place of a span a varint
+    has its value, and −1 for `stop`.
+    """
+
+    def __init__(self, data: Bytes) -> None:
+        self.data = data
+        self._left = MOST_FIELDS
+        self._number_at = 0
+
+    def fields(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the fields of the message in a span of the file; raise Damaged where it breaks."""
+        data, at = self.data, start
+        for count in range(self._left):
+            if at >= stop:
+                self._left -= count
+                return
+            key = data[at]
+            at += 1
+            if key > 127:
+                key, at = self.varint(at - 1, stop)
+            kind = key & 7
+            if kind == LENGTH:
+                size, at = self.varint(at, stop)
+                if size > stop - at:
+                    raise Damaged(at, f"a field of {size} bytes, and its message has {stop - at}")
+                yield key >> 3, at, at + size
+                at += size
+            elif kind == NUMBER:
+                self._number_at = at
+                value, at = self.varint(at, stop)
+                yield key >> 3, value, -1
+            elif kind in (FOUR, EIGHT):
+                size = 4 if kind == FOUR else 8
+                if size > stop - at:
+                    raise Damaged(at, f"a number of {size} bytes, and its message has {stop - at}")
+                yield key >> 3, at, at + size
+                at += size
+            else:
+                raise Damaged(at - 1, f"a field of unknown kind {kind}")
+        if at < stop:
+            raise Damaged(at, f"more than {MOST_FIELDS} fields")
+
+    def varint(self, at: int, stop: int) -> tuple[int, int]:
+        """Return the number that begins at an offset, unsigned, and where it ends."""
+        data, value = self.data, 0
+        for shift in range(0, 70, 7):
+            if at >= stop:
+                raise Damaged(at, "a number is cut off")
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value, at
+        raise Damaged(at, "a number of more than ten bytes")
+
+    def integer(self, value: int, stop: int) -> int:
+        """Return the integer of a field; raise Damaged where the field has a span."""
+        if stop >= 0:
+            raise Damaged(value, "bytes where a number must be")
+        return signed(value)
+
+    def integers(self, value: int, stop: int) -> list[int]:
+        """Return the integers of a repeated field: one, or those packed in its span."""
+        if stop < 0:
+            return [signed(value)]
+        numbers, at = [], value
+        while at < stop:
+            number, at = self.varint(at, stop)
+            numbers.append(signed(number))
+        return numbers
+
+    def real(self, start: int, stop: int) -> float:
+        """Return the 32-bit number of a field."""
+        if stop - start != 4:
+            raise Damaged(start if stop >= 0 else self._number_at, "what must be a number is none")
+        return float(unpack("<f", self.data[start:stop])[0])
+
+    def reals(self, start: int, stop: int) -> list[float]:
+        """Return the 32-bit numbers of a repeated field: one, or those packed in its span."""
+        self.inside(start, stop)
+        if (stop - start) % 4:
+            raise Damaged(start, f"{stop - start} bytes are no numbers of four bytes")
+        return list(unpack(f"<{(stop - start) // 4}f", self.data[start:stop]))
+
+    def inside(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the span of a field; raise Damaged where the field is a number."""
+        if stop < 0:
+            raise Damaged(self._number_at, "a number where bytes must be")
+        return start, stop
+
+    def raw(self, start: int, stop: int) -> bytes:
+        """Return the bytes of a field, at most `LONGEST_TEXT`."""
+        self.inside(start, stop)
+        if stop - start > LONGEST_TEXT:
+            raise Damaged(start, f"a text of {stop - start} bytes; at most {LONGEST_TEXT} are read")
+        return self.data[start:stop]
+
+    def text(self, start: int, stop: int) -> str:
+        """Return the text of a field; raise Damaged for what is not UTF-8."""
+        try:
+            return self.raw(start, stop).decode()
+        except UnicodeDecodeError as error:
+            raise Damaged(start + error.start, "a text that is not UTF-8") from None
+
+
+def signed(value: int) -> int:
+    """Return a varint as the int64 that it stands for."""
+    value &= 0xFFFF_FFFF_FFFF_FFFF
+    return value - (1 << 64) if value >> 63 else value

@@ -1,0 +1,130 @@
+"""The records of a model: what is taken from a file, and what a small tensor holds."""
+
+from __future__ import annotations
+
+from struct import pack
+from typing import Any
+
+import pytest
+from tests.readers.onnx import encoder
+from tests.readers.onnx.encoder import attribute, graph, model, node, span, tensor, typed
+
+from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
+from bncalc.readers.onnx.tensor import numbers
+from bncalc.readers.onnx.wire import Damaged, Wire
+
+BATCH: list[int | str] = ["batch", 3]
+
+
+def read(data: bytes) -> ModelProto:
+    return read_model(Wire(data))
+
+
+def test_model_is_its_graph_producer_and_operator_set():
+    relu = node("Relu", "x", "y", name="/act/Relu")
+    read_back = read(model(graph([relu], [tensor("w", [8, 3])], {"x": BATCH}, "y")))
+    assert (read_back.producer, read_back.opset) == ("tests 1", 17)
+    (operation,) = read_back.graph.nodes
+    assert (operation.op, operation.inputs, operation.outputs) == ("Relu", ("x",), ("y",))
+    assert operation.name == "/act/Relu"
+    assert [(each.name, each.dims) for each in read_back.graph.tensors] == [("w", (8, 3))]
+    assert read_back.graph.inputs[0].dims == ("batch", 3)
+
+
+def test_attributes_keep_their_kind():
+    given: dict[str, Any] = {
+        "i": -2,
+        "f": 0.5,
+        "s": "SAME_UPPER",
+        "ints": [1, 2],
+        "none": [],
+        "floats": [0.5, 2.0],
+    }
+    (operation,) = read(model(graph([node("Any", "x", "y", **given)]))).graph.nodes
+    expected = {**given, "s": b"SAME_UPPER", "ints": (1, 2), "none": (), "floats": (0.5, 2.0)}
+    assert {name: each.value for name, each in operation.attributes.items()} == expected
+
+
+def test_number_left_out_of_an_attribute_is_zero():
+    empty = span(5, span(1, "axis") + encoder.number(20, 2))
+    (operation,) = read(model(graph([node("Any", "x", "y") + empty]))).graph.nodes
+    assert operation.attributes == {"axis": Attribute(0)}
+
+
+def test_branches_are_graphs_within():
+    branch = graph([node("Relu", "x", "z")])
+    (operation,) = read(model(graph([node("If", "c", "y", then_branch=branch)]))).graph.nodes
+    within = operation.attributes["then_branch"].value
+    assert [each.op for each in within.nodes] == ["Relu"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "values"),
+    [(7, "q", (1, -1, 2**40)), (1, "f", (0.5, 2.0)), (6, "i", (3, -3)), (9, "?", (True, False))],
+)
+def test_numbers_of_small_tensors_are_read(kind, form, values):
+    raw = pack(f"<{len(values)}{form}", *values)
+    data = model(graph([], [typed("t", [len(values)], kind, raw)]))
+    wire = Wire(data)
+    (small,) = read_model(wire).graph.tensors
+    assert numbers(wire, small) == values
+
+
+def test_numbers_may_lie_in_the_field_of_their_type():
+    header = encoder.number(1, 2) + encoder.number(2, 7) + span(8, "t")
+    wire = Wire(model(graph([], [header + encoder.number(7, 4) + encoder.number(7, -4)])))
+    (small,) = read_model(wire).graph.tensors
+    assert numbers(wire, small) == (4, -4)
+
+
+def test_numbers_of_weights_are_not_read():
+    wire = Wire(model(graph([], [tensor("w", [64, 65])])))
+    (weights,) = read_model(wire).graph.tensors
+    assert numbers(wire, weights) is None
+
+
+def test_tensor_in_another_file_needs_its_header_alone():
+    header = b"".join(encoder.number(1, size) for size in (512, 512)) + encoder.number(2, 1)
+    external = header + span(8, "w") + span(13, span(1, "location") + span(2, "../secret"))
+    wire = Wire(model(graph([], [external + encoder.number(14, 1)])))
+    (weights,) = read_model(wire).graph.tensors
+    assert weights.dims == (512, 512)
+
+
+def test_sparse_tensor_counts_what_it_is_when_written_out():
+    values = tensor("w", [3], [1.0, 2.0, 3.0])
+    sparse = span(1, values) + encoder.number(3, 8) + encoder.number(3, 4)
+    (weights,) = read(model(graph([]) + span(15, sparse))).graph.tensors
+    assert (weights.name, weights.dims) == ("w", (8, 4))
+
+
+def nested(depth: int) -> bytes:
+    """A graph with as many graphs within each other."""
+    inner = graph([])
+    for _ in range(depth):
+        inner = graph([node("If", "c", "y", then_branch=inner)])
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "byte 0: the file ends and has held no graph"),
+        (b"layers: [conv]\n", "byte 0: a field of unknown kind 4"),
+        (model(graph([], [tensor("w", [0] * 17, [])])), "a tensor of 17 axes; at most 16 are read"),
+        (model(graph([], [tensor("w", [-1], [])])), "a tensor with an axis of size -1"),
+        (model(nested(40)), "more than 32 graphs within each other"),
+        (model(span(1, encoder.number(4, 3))), "a number where bytes must be"),
+        (model(span(1, span(5, attribute("i", 1)[:-1]))), "a number is cut off"),
+    ],
+)
+def test_what_is_no_model_is_refused_with_its_place(data, message):
+    with pytest.raises(Damaged, match=message):
+        read(data)
+
+
+def test_small_tensor_must_hold_what_its_sizes_say():
+    wire = Wire(model(graph([], [typed("t", [3], 7, bytes(16))])))
+    (small,) = read_model(wire).graph.tensors
+    with pytest.raises(Damaged, match="a tensor of 3 elements holds 2"):
+        numbers(wire, small)
