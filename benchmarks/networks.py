@@ -14,7 +14,8 @@ import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.report import FURTHER
 from bncalc.language.device import open_device
-from bncalc.language.source import Node, read
+from bncalc.language.nodes import Node
+from bncalc.language.source import read
 from bncalc.zoo import MODELS, file_of
 
 RESNET152 = bncalc.load("resnet152")[0]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import bncalc
 from bncalc.errors import Problem
 from bncalc.language.model import open_model
-from bncalc.language.source import Node, read
+from bncalc.language.nodes import Node
+from bncalc.language.source import read
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.zoo import MODELS
 

@@ -12,7 +12,8 @@ import bncalc
 from bncalc.analysis.difference import ADDITIVE, Difference, difference
 from bncalc.analysis.report import Report
 from bncalc.language.model import open_model
-from bncalc.language.source import Node, read
+from bncalc.language.nodes import Node
+from bncalc.language.source import read
 
 HEAD = ["global_avg_pool", {"linear": {"out": 10}}]
 FIRST: list[dict[str, Any]] = [

@@ -18,7 +18,8 @@ from bncalc.budget.trial import MAX_TRIALS, Bound, Trials
 from bncalc.budget.verdict import Fix
 from bncalc.errors import SpecError
 from bncalc.language.model import NO_OVERRIDES, Overrides, locate, open_file
-from bncalc.language.source import Node, read
+from bncalc.language.nodes import Node
+from bncalc.language.source import read
 from bncalc.language.written import rewritten, written
 from bncalc.zoo import file_of
 

@@ -16,7 +16,8 @@ from bncalc.budget.metric import METRICS
 from bncalc.budget.schema import schema
 from bncalc.budget.verdict import Scope
 from bncalc.errors import SpecError
-from bncalc.language.source import Mapping, Node, Sequence, read
+from bncalc.language.nodes import MappingNode, Node, SequenceNode
+from bncalc.language.source import read
 
 SHIPPED = Path(__file__).parents[2] / "src/bncalc/schema/bncalc.budget.schema.json"
 VALIDATOR = jsonschema.Draft7Validator(schema())
@@ -25,9 +26,9 @@ SEEN_BY_THE_READER_ALONE = ("is above", "takes out of nothing", "more than 100%"
 
 def plain(node: Node) -> object:
     """Return the document that an editor sees, by YAML 1.2 as our reader."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key.text: plain(value) for key, value in node.entries}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(one) for one in node.items]
     return node.value
 

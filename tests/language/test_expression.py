@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.errors import BncalcError
-from bncalc.language.expression import ExpressionError, parse
+from bncalc.language.expression import ExpressionError
+from bncalc.language.parser import parse
 
 NAMES = {
     "cin": 64,

@@ -1,8 +1,9 @@
 """Every layer knows the line that placed it."""
 
 from bncalc.language.model import open_model
+from bncalc.language.nodes import Node
 from bncalc.language.origin import Design, Origin
-from bncalc.language.source import Node, read
+from bncalc.language.source import read
 from bncalc.zoo import MODELS
 
 BLOCKS = """\

@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.errors import SpecError
-from bncalc.language import source
-from bncalc.language.source import Mapping, Node, Scalar, Sequence, read, read_file
+from bncalc.language import builder
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.source import read, read_file
 
 
 @pytest.fixture(params=["CBaseLoader", "BaseLoader"])
 def parser(request, monkeypatch):
     """Both parsers: PyYAML may have been built without libyaml."""
-    monkeypatch.setattr(source, "Parser", getattr(yaml, request.param))
+    monkeypatch.setattr(builder, "Parser", getattr(yaml, request.param))
 
 
 def problems(text: str) -> list[str]:
@@ -30,9 +31,9 @@ def problems(text: str) -> list[str]:
 
 
 def bare(node: Node) -> object:
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [bare(item) for item in node.items]
     return {key.text: bare(value) for key, value in node.entries}
 
@@ -52,16 +53,16 @@ SCALARS = [
 @pytest.mark.parametrize(("written", "value"), SCALARS)
 def test_scalars_follow_the_core_schema(written, value):
     node = read(f"a: {written}", "f")
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     scalar = node.get("a")
-    assert isinstance(scalar, Scalar)
+    assert isinstance(scalar, ScalarNode)
     assert (scalar.value, type(scalar.value)) == (value, type(value))
     assert scalar.plain is not written.startswith(("'", '"'))
 
 
 def test_nan_is_a_number():
     node = read(".nan", "f")
-    assert isinstance(node, Scalar)
+    assert isinstance(node, ScalarNode)
     assert isinstance(node.value, float)
     assert math.isnan(node.value)
 
@@ -87,8 +88,8 @@ def test_columns_count_characters_from_one(text, place):
     assert [(at.line, at.column) for at in found] == [place]
 
 
-def _entries(node: Node) -> list[tuple[Scalar, Node]]:
-    if not isinstance(node, Mapping):
+def _entries(node: Node) -> list[tuple[ScalarNode, Node]]:
+    if not isinstance(node, MappingNode):
         return []
     return [pair for entry in node.entries for pair in (entry, *_entries(entry[1]))]
 
@@ -112,7 +113,7 @@ def test_structures_are_read(text, value):
 
 def test_the_lookup_of_an_absent_key_is_none():
     node = read("a: 1", "f")
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     assert node.get("b") is None
 
 

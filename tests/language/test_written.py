@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import bncalc
 from bncalc.errors import SpecError
-from bncalc.language.source import Mapping, Node, Scalar, Sequence, read
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.source import read
 from bncalc.language.written import Written, rewritten, with_value, written
 from bncalc.zoo import MODELS, file_of
 
@@ -63,9 +64,9 @@ def values(text: str) -> dict[str, Written]:
 
 
 def bare(node: Node) -> object:
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return (node.value, node.plain)
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [bare(item) for item in node.items]
     return {key.text: bare(value) for key, value in node.entries}
 
@@ -170,7 +171,7 @@ def test_rewriting_changes_one_value_of_the_tree(path, data):
         if old.value != now.value
     ]
     assert changed in ([(one.name, new)], [])
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
 
 
 def test_the_values_of_a_file_without_meaning_are_none():

@@ -15,7 +15,8 @@ from bncalc.budget.document import read_document
 from bncalc.budget.revision import Revision, Unknown, merge_base
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
-from bncalc.language.source import Mapping, Node, Scalar, read_file
+from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.source import read_file
 from bncalc.zoo import MODELS
 
 _SUFFIXES = (".yaml", ".yml")
@@ -260,5 +261,5 @@ class Document:
 
 
 def _name(root: Node) -> str:
-    node = root.get("name") if isinstance(root, Mapping) else None
-    return node.text if isinstance(node, Scalar) else ""
+    node = root.get("name") if isinstance(root, MappingNode) else None
+    return node.text if isinstance(node, ScalarNode) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.language.model import Overrides
-from bncalc.language.source import Mapping, Node
+from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.written import Written, said, written
 
 _FIRST = ("vars.", "variants.", "defaults.", "input[")
@@ -34,5 +34,5 @@ def _names(root: Node, *keys: str) -> tuple[str, ...]:
     """Return the names in a mapping of the file, found by keys within keys."""
     node: Node | None = root
     for key in keys:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return tuple(key.text for key, _ in node.entries) if isinstance(node, Mapping) else ()
+        node = node.get(key) if isinstance(node, MappingNode) else None
+    return tuple(key.text for key, _ in node.entries) if isinstance(node, MappingNode) else ()

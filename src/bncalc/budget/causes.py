@@ -9,7 +9,7 @@ from bncalc.analysis.alignment import Item, align
 from bncalc.budget.verdict import Cause
 from bncalc.errors import Location
 from bncalc.language.model import Model
-from bncalc.language.source import Node
+from bncalc.language.nodes import Node
 from bncalc.language.written import Written, said, written
 from bncalc.model.fields import describe
 

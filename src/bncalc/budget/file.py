@@ -27,8 +27,9 @@ from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.quantity import quantity
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
-from bncalc.language.source import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_file
+from bncalc.language.source import MAX_BYTES, read_file
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
@@ -85,7 +86,7 @@ class _File(LimitReader):
     """Reads a budget file."""
 
     def file(self, root: Node) -> Budgets:
-        if not isinstance(root, Mapping):
+        if not isinstance(root, MappingNode):
             self.report(root.location, f"{HOLDS}, and this is {seen(root)}")
             return Budgets(root.location.path, ())
         keys = dict(self.keyed(root, FILE_KEYS, "key"))
@@ -103,7 +104,7 @@ class _File(LimitReader):
     def version(self, node: Node | None, at: Location) -> None:
         if node is None:
             self.report(at, f"the file has no `version: {VERSION}`")
-        elif not isinstance(node, Scalar) or node.text != str(VERSION):
+        elif not isinstance(node, ScalarNode) or node.text != str(VERSION):
             self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
 
     def assume(self, node: Node | None) -> tuple[Assumptions, tuple[int, int, int] | None]:
@@ -133,14 +134,14 @@ class _File(LimitReader):
     def input(self, node: Node) -> tuple[int, int, int] | None:
         right = "[channels, height, width] or 3x224x224, whole numbers of at least 1"
         sizes: list[object] = []
-        if isinstance(node, Sequence):
-            sizes = [one.value for one in node.items if isinstance(one, Scalar)]
-        elif found := _SIZE.fullmatch(node.text if isinstance(node, Scalar) else ""):
+        if isinstance(node, SequenceNode):
+            sizes = [one.value for one in node.items if isinstance(one, ScalarNode)]
+        elif found := _SIZE.fullmatch(node.text if isinstance(node, ScalarNode) else ""):
             sizes = [int(one) for one in found.groups()]
         whole = [one for one in sizes if type(one) is int and 1 <= one < 10**9]
         if len(whole) == len(sizes) == 3:
             return whole[0], whole[1], whole[2]
-        shown = node.text if isinstance(node, Scalar) else seen(node)
+        shown = node.text if isinstance(node, ScalarNode) else seen(node)
         self.report(node.location, f"input is {shown}; it must be {right}")
         return None
 
@@ -163,14 +164,14 @@ class _File(LimitReader):
         if node is None:
             self.report(at, "the file has no `budgets:`")
             return ()
-        if not isinstance(node, Sequence) or not node.items:
+        if not isinstance(node, SequenceNode) or not node.items:
             what = seen_empty(node)
             self.report(node.location, f"budgets is {what}; it must be a list of budgets")
             return ()
         found = []
         names: dict[str, Location] = {}
         for item in node.items:
-            if not isinstance(item, Mapping):
+            if not isinstance(item, MappingNode):
                 right = "a mapping with `name`, `models` and `limits` or `growth`"
                 self.report(item.location, f"a budget is {seen(item)}; it must be {right}")
                 continue
@@ -183,7 +184,7 @@ class _File(LimitReader):
                 names[name] = item.location
         return tuple(found)
 
-    def budget(self, node: Mapping) -> Budget:
+    def budget(self, node: MappingNode) -> Budget:
         keys = dict(self.keyed(node, BUDGET_KEYS, "key"))
         for key in ("name", "models"):
             if key not in keys:
@@ -218,7 +219,7 @@ class _File(LimitReader):
         return found
 
     def patterns(self, node: Node, what: str) -> tuple[Pattern, ...]:
-        nodes = node.items if isinstance(node, Sequence) else (node,)
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
         if not nodes:
             self.report(node.location, f"{what} is an empty list; it must name something")
         found = []
@@ -234,25 +235,25 @@ class _File(LimitReader):
     # Values
 
     def whole(self, node: Node, what: str) -> int | None:
-        if isinstance(node, Scalar) and type(node.value) is int and 1 <= node.value <= 10**9:
+        if isinstance(node, ScalarNode) and type(node.value) is int and 1 <= node.value <= 10**9:
             return node.value
         self.report(node.location, f"{what} is {seen(node)}; it must be a whole number, at least 1")
         return None
 
     def choice(self, node: Node, what: str, known: tuple[str, ...]) -> str | None:
-        if isinstance(node, Scalar) and node.text in known:
+        if isinstance(node, ScalarNode) and node.text in known:
             return node.text
-        shown = node.text if isinstance(node, Scalar) and node.text else seen(node)
+        shown = node.text if isinstance(node, ScalarNode) and node.text else seen(node)
         self.report(node.location, f"{what} is {shown}; it must be one of {', '.join(known)}")
         return None
 
     def percentage(self, node: Node) -> Fraction:
         try:
-            found = quantity(node.text if isinstance(node, Scalar) else seen(node), "count")
+            found = quantity(node.text if isinstance(node, ScalarNode) else seen(node), "count")
         except ValueError:
             found = None
         if found is None or not found.share:
-            shown = node.text if isinstance(node, Scalar) else seen(node)
+            shown = node.text if isinstance(node, ScalarNode) else seen(node)
             right = "a percentage, such as 0.1%"
             self.report(node.location, f"ignore_below is {shown}; it must be {right}")
             return Fraction(0)

@@ -17,9 +17,9 @@ from bncalc.budget.candidates import candidates
 from bncalc.budget.trial import Bound, Exhausted, Trial, Trials
 from bncalc.budget.verdict import Fix
 from bncalc.errors import Location
-from bncalc.language.decoder import REPEAT, Read
+from bncalc.language.grammar import REPEAT
 from bncalc.language.model import Overrides
-from bncalc.language.source import read_file
+from bncalc.language.source import Read, read_file
 from bncalc.language.written import Written
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph

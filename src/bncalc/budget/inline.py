@@ -9,7 +9,7 @@ from bncalc.budget.limits import LimitReader
 from bncalc.budget.models import CALL
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.errors import Problem, SpecError, UsageError
-from bncalc.language.source import Mapping, Node, Scalar
+from bncalc.language.nodes import MappingNode, Node, ScalarNode
 
 NAME = "command line"
 
@@ -46,13 +46,13 @@ def _limit(option: str, text: str, problems: list[Problem]) -> tuple[Limit, ...]
         return ()
     value: Node = _scalar(amount)
     if option == "--min":
-        value = Mapping(((_scalar("min"), value),), CALL)
+        value = MappingNode(((_scalar("min"), value),), CALL)
     wrong: list[Problem] = []
-    limits = Mapping(((_scalar(metric), value),), CALL)
+    limits = MappingNode(((_scalar(metric), value),), CALL)
     found = LimitReader(wrong).limits(limits, growth=option == "--max-growth", scope="model")
     problems += [one._replace(message=f"{option} {text}: {one.message}") for one in wrong]
     return found
 
 
-def _scalar(text: str) -> Scalar:
-    return Scalar(text.strip(), text.strip(), True, CALL)
+def _scalar(text: str) -> ScalarNode:
+    return ScalarNode(text.strip(), text.strip(), True, CALL)

@@ -8,8 +8,8 @@ from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
 from bncalc.budget.metric import METRICS
 from bncalc.budget.quantity import Quantity, quantity
 from bncalc.errors import Location
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
-from bncalc.language.source import Mapping, Node, Scalar, Sequence
 
 _Quantities = dict[str, tuple[Quantity, Location]]
 
@@ -19,7 +19,7 @@ class LimitReader(Reader):
 
     def limits(self, node: Node, *, growth: bool, scope: str) -> tuple[Limit, ...]:
         what = "growth" if growth else "limits"
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, MappingNode) or not node.entries:
             right = "a mapping of metrics, such as `params: 4M`"
             self.report(node.location, f"{what} is {seen_empty(node)}; it must be {right}")
             return ()
@@ -36,7 +36,7 @@ class LimitReader(Reader):
                 found += self.limit(key, value, scope)
         return tuple(found)
 
-    def limit(self, key: Scalar, node: Node, scope: str) -> list[Limit]:
+    def limit(self, key: ScalarNode, node: Node, scope: str) -> list[Limit]:
         """Return the rules that the limits of a metric come to: at most, at least."""
         values = self.quantities(key, node, LIMIT_KEYS)
         for written, at in values.values():
@@ -51,16 +51,16 @@ class LimitReader(Reader):
             rules.append(Limit("min", key.text, least, None, key.location))
         return rules
 
-    def growth(self, key: Scalar, node: Node) -> list[Limit]:
+    def growth(self, key: ScalarNode, node: Node) -> list[Limit]:
         values = self.quantities(key, node, GROWTH_KEYS)
         self.in_order(values)
         hard, warn = (self.value(values, word) for word in GROWTH_KEYS)
         return [Limit("growth", key.text, hard, warn, key.location)] if hard or warn else []
 
-    def quantities(self, key: Scalar, node: Node, known: dict[str, str]) -> _Quantities:
+    def quantities(self, key: ScalarNode, node: Node, known: dict[str, str]) -> _Quantities:
         """Return what is written for a metric, by its word; a bare quantity is a `max`."""
         values: list[tuple[str, Node]] = [("max", node)]
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             values = self.keyed(node, known, "key")
             if not node.entries:
                 self.report(node.location, f"{key.text} has no limit; there are {', '.join(known)}")
@@ -90,7 +90,7 @@ class LimitReader(Reader):
                 self.report(at, f"{lower} {low.written} is above {upper} {high.written}")
 
     def quantity(self, node: Node, metric: str) -> Quantity | None:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, ScalarNode):
             self.report(node.location, f"{metric} is {seen(node)}; it must be a quantity")
             return None
         try:
@@ -102,7 +102,7 @@ class LimitReader(Reader):
 
 def seen_empty(node: Node) -> str:
     """Say what stands there, and whether it is empty."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return seen(node)
-    empty = not (node.items if isinstance(node, Sequence) else node.entries)
+    empty = not (node.items if isinstance(node, SequenceNode) else node.entries)
     return f"an empty {seen(node).removeprefix('a ')}" if empty else seen(node)

@@ -7,7 +7,7 @@ from bncalc.budget.budgets import Budget
 from bncalc.budget.metric import METRICS, by_path
 from bncalc.budget.pattern import chosen
 from bncalc.budget.verdict import Scope
-from bncalc.language.decoder import GROUPS, JOINS
+from bncalc.language.grammar import GROUPS, JOINS
 
 _LISTS = (*GROUPS, *JOINS, "branch")
 

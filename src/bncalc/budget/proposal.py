@@ -13,7 +13,8 @@ from bncalc.budget.metric import METRICS
 from bncalc.budget.quantity import BYTES, COUNTS, Unit, quantity
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location
-from bncalc.language.source import Mapping, Node, Scalar, Sequence, read
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.source import read
 
 LIMITED = ("params", "macs", "weights", "peak_activation")
 _DIGITS = 3
@@ -103,18 +104,18 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
     return "".join(lines)
 
 
-def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[Scalar, Scalar]]:
+def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[ScalarNode, ScalarNode]]:
     """Yield every upper limit with the metric that it is for, whose places are given."""
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         for item in node.items:
             yield from _limits(item, places)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, MappingNode):
         for key, value in node.entries:
             if key.location not in places:
                 yield from _limits(value, places)
                 continue
-            written = value.entries if isinstance(value, Mapping) else ((None, value),)
+            written = value.entries if isinstance(value, MappingNode) else ((None, value),)
             for word, one in written:
                 is_upper = word is None or word.text in ("max", "warn")
-                if is_upper and isinstance(one, Scalar) and not one.text.rstrip().endswith("%"):
+                if is_upper and isinstance(one, ScalarNode) and not one.text.rstrip().endswith("%"):
                     yield one, key

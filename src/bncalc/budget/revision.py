@@ -10,7 +10,8 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.language.source import MAX_BYTES, Node, read_bytes
+from bncalc.language.nodes import Node
+from bncalc.language.source import MAX_BYTES, read_bytes
 
 _LINK = "120000"
 _MOST_LINKS = 8

@@ -11,10 +11,9 @@ from bncalc.budget.base import Absent, Base
 from bncalc.budget.document import read_document
 from bncalc.budget.revision import Revision, revision
 from bncalc.errors import UsageError
-from bncalc.language.decoder import Read
 from bncalc.language.model import Model, Overrides, open_models
 from bncalc.language.origin import Design
-from bncalc.language.source import read_file
+from bncalc.language.source import Read, read_file
 
 
 class Side(NamedTuple):

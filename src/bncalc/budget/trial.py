@@ -9,9 +9,9 @@ from typing import NamedTuple
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report, measure
 from bncalc.errors import BncalcError, Location
-from bncalc.language.decoder import Read
 from bncalc.language.model import Overrides, open_file
-from bncalc.language.source import Node
+from bncalc.language.nodes import Node
+from bncalc.language.source import Read
 from bncalc.language.written import Written, with_value
 from bncalc.model.graph import Graph
 from bncalc.model.shape import Shape

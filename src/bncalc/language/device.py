@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from bncalc.devices import DEVICES, file_of
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
-from bncalc.language.expression import ExpressionError, parse
+from bncalc.language.expression import ExpressionError
+from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.parser import parse
 from bncalc.language.reader import Reader, seen
-from bncalc.language.source import Mapping, Node, Scalar, read_file
+from bncalc.language.source import read_file
 from bncalc.model.device import Device
 
 KEYS = {
@@ -50,7 +52,7 @@ def read_device(path: str, types: Iterable[str]) -> Device:
 
 class _File(Reader):
     def device(self, root: Node, path: str, types: tuple[str, ...]) -> Device:
-        if not isinstance(root, Mapping):
+        if not isinstance(root, MappingNode):
             self.report(root.location, f"this is {seen(root)}; {HOLDS}")
             return Device("", {}, 0)
         found = dict(self.keyed(root, KEYS, "key"))
@@ -69,13 +71,13 @@ class _File(Reader):
 
     def _peak(self, node: Node, types: tuple[str, ...]) -> dict[str, int]:
         entries = self.mapping(node, "peak", least=1)
-        found = self.keyed(Mapping(entries, node.location), types, "type")
+        found = self.keyed(MappingNode(entries, node.location), types, "type")
         return {name: self._rate(value, f"peak of {name}") for name, value in found}
 
     def _rate(self, node: Node, what: str) -> int:
         """Read a rate: a whole number of at least 1, written out or as an expression."""
-        value = node.value if isinstance(node, Scalar) else None
-        if isinstance(node, Scalar) and node.plain and node.text.startswith("="):
+        value = node.value if isinstance(node, ScalarNode) else None
+        if isinstance(node, ScalarNode) and node.plain and node.text.startswith("="):
             try:
                 value = parse(node.text[1:]).evaluate({})
             except ExpressionError as error:

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, SpecError, UsageError, instead, suggest
-from bncalc.language.assembly import Unevaluated, assemble, evaluate, variables
-from bncalc.language.decoder import Read, decode
+from bncalc.language.assembly import assemble
+from bncalc.language.decoder import argument_of, decode
+from bncalc.language.evaluation import Unevaluated, evaluate, variables
+from bncalc.language.grammar import DEFAULTS
+from bncalc.language.nodes import Node
 from bncalc.language.origin import Design
-from bncalc.language.source import Node, read, read_file
+from bncalc.language.source import Read, read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
@@ -171,8 +174,6 @@ def _model(
 
 
 def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:
-    from bncalc.language.decoder import argument_of
-
     found = {}
     for name, text in settings.items():
         if name not in spec.vars:
@@ -209,8 +210,6 @@ def _input(
 def _defaults(
     spec: Spec, values: dict[str, object], overrides: Overrides, problems: list[Problem]
 ) -> Defaults:
-    from bncalc.language.decoder import DEFAULTS
-
     found: dict[str, object] = {}
     for name, argument in spec.defaults.items():
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.errors import Location, Problem, suggest
-from bncalc.language.source import Mapping, Node, Scalar, Sequence
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import describe
 
 
@@ -16,17 +16,17 @@ class Reader:
         self.problems = problems
 
     def text(self, node: Node, what: str) -> str:
-        if isinstance(node, Scalar) and node.text and node.value is not None:
+        if isinstance(node, ScalarNode) and node.text and node.value is not None:
             return node.text
         self.report(node.location, f"{what} is {seen(node)}; it must be text")
         return ""
 
     def mapping(
         self, node: Node | None, what: str, *, least: int = 0
-    ) -> tuple[tuple[Scalar, Node], ...]:
-        if node is None or (isinstance(node, Scalar) and node.value is None and not least):
+    ) -> tuple[tuple[ScalarNode, Node], ...]:
+        if node is None or (isinstance(node, ScalarNode) and node.value is None and not least):
             return ()
-        if isinstance(node, Mapping) and len(node.entries) >= least:
+        if isinstance(node, MappingNode) and len(node.entries) >= least:
             return node.entries
         self.report(node.location, f"{what} is {seen(node)}; it must be a mapping with names")
         return ()
@@ -35,9 +35,9 @@ class Reader:
         self, node: Node, what: str, known: Iterable[str], role: str
     ) -> list[tuple[str, Node]]:
         found = self.mapping(node, what)
-        return self.keyed(Mapping(found, node.location), known, role)
+        return self.keyed(MappingNode(found, node.location), known, role)
 
-    def keyed(self, node: Mapping, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
+    def keyed(self, node: MappingNode, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
         found = []
         for key, value in node.entries:
             if key.text in known:
@@ -47,7 +47,7 @@ class Reader:
         return found
 
     def unknown(
-        self, key: Scalar, known: Iterable[str], role: str, *, wiring: bool = False
+        self, key: ScalarNode, known: Iterable[str], role: str, *, wiring: bool = False
     ) -> None:
         names = list(known)
         hint = suggest(key.text, names)
@@ -63,6 +63,6 @@ class Reader:
 
 def seen(node: Node) -> str:
     """Say what stands there."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "a mapping"
-    return "a list" if isinstance(node, Sequence) else describe(node.value)
+    return "a list" if isinstance(node, SequenceNode) else describe(node.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import Any
 
-from bncalc.language.decoder import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
+from bncalc.language.grammar import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
 from bncalc.model.fields import Field
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bncalc.errors import Location
-from bncalc.language.decoder import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
-from bncalc.language.source import Mapping, Node, Scalar, Sequence
+from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import Field, describe
 from bncalc.model.naming import Child, names_of
 from bncalc.model.registry import WORDS, find
@@ -75,14 +75,14 @@ def rewritten(text: str, old: Written, new: object) -> str:
 
 def with_value(root: Node, old: Written, new: object) -> Node:
     """Return the tree that the rewritten text would be read as, all places as they were."""
-    if isinstance(root, Mapping):
+    if isinstance(root, MappingNode):
         entries = tuple([(key, with_value(node, old, new)) for key, node in root.entries])
-        return Mapping(entries, root.location)
-    if isinstance(root, Sequence):
-        return Sequence(tuple([with_value(one, old, new) for one in root.items]), root.location)
+        return MappingNode(entries, root.location)
+    if isinstance(root, SequenceNode):
+        return SequenceNode(tuple([with_value(one, old, new) for one in root.items]), root.location)
     if root.location != old.location:
         return root
-    return Scalar(new, describe(new), True, root.location)
+    return ScalarNode(new, describe(new), True, root.location)
 
 
 def said(name: str) -> str:
@@ -135,23 +135,23 @@ def _definition(name: str, body: Node) -> Iterator[Written]:
 
 def _entries(prefix: str, node: Node) -> Iterator[Written]:
     """Walk through a list of entries, or the one entry that an alternative may be."""
-    nodes = node.items if isinstance(node, Sequence) else (node,)
+    nodes = node.items if isinstance(node, SequenceNode) else (node,)
     children = [_child(one) for one in nodes]
     for name, child, one in zip(names_of(children), children, nodes, strict=True):
-        if isinstance(one, Mapping):
+        if isinstance(one, MappingNode):
             yield from _entry(prefix + said(name), child, one)
 
 
 def _child(node: Node) -> Child:
     """Return what an entry is called by: its word, and its id where it has one."""
-    if not isinstance(node, Mapping):
-        return Child(node.text if isinstance(node, Scalar) else "", None)
+    if not isinstance(node, MappingNode):
+        return Child(node.text if isinstance(node, ScalarNode) else "", None)
     words = [key.text for key, _ in node.entries if key.text not in WIRING]
     id = node.get("id")
-    return Child(words[0] if words else "", id.text if isinstance(id, Scalar) else None)
+    return Child(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
 
 
-def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
+def _entry(name: str, child: Child, node: MappingNode) -> Iterator[Written]:
     kind = find(child.word) if child.word in WORDS else None
     inside = name if child.name is None else f"{name}.{said(child.word)}"
     for key, value in _mapping(node):
@@ -159,7 +159,7 @@ def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
             yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
         elif key in GROUPS:
             yield from _entries(f"{name}.", value)
-        elif key in JOINS and isinstance(value, Sequence):
+        elif key in JOINS and isinstance(value, SequenceNode):
             for number, branch in enumerate(value.items, start=1):
                 yield from _entries(f"{name}.branch{number}.", branch)
         elif key != "id":
@@ -170,10 +170,10 @@ def _entry(name: str, child: Child, node: Mapping) -> Iterator[Written]:
 
 
 def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         for position, one in enumerate(node.items):
             yield from _values(f"{name}[{position}]", one, field)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, MappingNode):
         for key, one in _mapping(node):
             yield from _values(f"{name}.{said(key)}", one, field)
     elif node.text or not node.plain:
@@ -181,4 +181,4 @@ def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
 
 
 def _mapping(node: Node) -> Iterable[tuple[str, Node]]:
-    return [(key.text, one) for key, one in node.entries] if isinstance(node, Mapping) else []
+    return [(key.text, one) for key, one in node.entries] if isinstance(node, MappingNode) else []

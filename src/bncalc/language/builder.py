@@ -1,0 +1,268 @@
+"""The builder: the parser's events become nodes, without recursion, and problems are collected.
+
+Scalars follow the core schema of YAML 1.2, where PyYAML follows 1.1: `yes` and `1:30` are text,
+`010` is ten and `1e3` a number. Merge keys (`<<`) are kept from 1.1, because people use them.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+)
+
+from bncalc.errors import Location, Problem, SpecError, suggest
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
+from bncalc.language.syntax import Break, explained, expression_at, quoting
+
+try:
+    from yaml import CBaseLoader as Parser
+except ImportError:  # PyYAML built without libyaml: the same events, 20 times slower
+    from yaml import BaseLoader as Parser  # type: ignore[assignment]
+
+MAX_DEPTH = 64
+MAX_NODES = 1_000_000
+
+
+def build(text: str, path: str) -> Node | None:
+    """Return the node of one document; raise SpecError for all that is wrong in its syntax."""
+    builder = _Builder(text, path)
+    try:
+        root = builder.build()
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):
+            # A newer libyaml looks ahead and gives up by itself; the other stops where we do.
+            _Builder(text, path).build(yaml.BaseLoader)
+        builder.problems.append(builder.broken(error))
+        raise SpecError(builder.problems) from None
+    if builder.problems:
+        raise SpecError(builder.problems)
+    return root
+
+
+class _Open:
+    """A list or mapping that has begun and not yet ended."""
+
+    __slots__ = ("anchor", "children", "count", "height", "location", "mapping")
+
+    def __init__(self, location: Location, mapping: bool, anchor: str | None, count: int) -> None:
+        self.children: list[Node] = []  # of a mapping: key, value, key, value …
+        self.location = location
+        self.mapping = mapping
+        self.anchor = anchor
+        self.count = count  # the nodes that came before it, aliases counted in full
+        self.height = 1
+
+
+class _Anchored(NamedTuple):
+    node: Node
+    size: int
+    height: int
+
+
+class _Formula(NamedTuple):
+    """The unquoted expression read last: the first suspect where the syntax breaks after it."""
+
+    text: str
+    start: int
+    location: Location
+
+
+class _Builder:
+    """Turns the parser's events into nodes, without recursion, collecting problems on its way."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.problems: list[Problem] = []
+        self.last: _Formula | None = None
+        self.text = text
+        self.path = path
+        self._count = 0
+        self._known: dict[str, object] = dict(WORDS)
+        self._anchors: dict[str, _Anchored | None] = {}  # None: still open
+        self._stack = [_Open(Location(path), False, None, 0)]
+        self._children = self._stack[0].children
+
+    def build(self, loader: Callable[[str], Parser | yaml.BaseLoader] | None = None) -> Node | None:
+        parser = (loader or Parser)(self.text)
+        documents = 0
+        while (event := parser.get_event()) is not None:
+            if isinstance(event, ScalarEvent):
+                self._scalar(event)
+            elif isinstance(event, CollectionStartEvent):
+                self._open(event)
+            elif isinstance(event, CollectionEndEvent):
+                self._close()
+            elif isinstance(event, AliasEvent):
+                self._alias(event)
+            elif isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._stop(self._at(event), "a second document starts here; a file holds one")
+        return self._children[0] if self._children else None
+
+    def broken(self, error: yaml.MarkedYAMLError) -> Problem:
+        """Return what the parser could not read as a problem of the text."""
+        mark, context, last = error.problem_mark, error.context_mark, self.last
+        assert mark is not None
+        broken = Break(
+            problem=error.problem or "",
+            context=error.context or "",
+            offset=mark.index,
+            opened=None if context is None else context.index,
+            formula=None if last is None else (last.start, last.location),
+        )
+        return explained(broken, self.text, self.path)
+
+    def _at(self, event: Event) -> Location:
+        mark = event.start_mark
+        assert mark is not None
+        return Location(self.path, mark.line + 1, mark.column + 1)
+
+    def _report(self, location: Location, message: str) -> None:
+        self.problems.append(Problem(location, message))
+
+    def _stop(self, location: Location, message: str) -> NoReturn:
+        self._report(location, message)
+        raise SpecError(self.problems)
+
+    def _scalar(self, event: ScalarEvent) -> None:
+        # Nearly all of a file is scalars, so this is written for speed: tuple.__new__ makes the
+        # same named tuples in half the time, and each distinct text is resolved once.
+        mark, text, plain = event.start_mark, event.value, event.implicit[0]
+        assert mark is not None
+        location = _new(Location, (self.path, mark.line + 1, mark.column + 1))
+        value = self._known.get(text, _UNKNOWN) if plain else text
+        if value is _UNKNOWN:
+            value = self._resolve(text, mark.index, location)
+        node = _new(ScalarNode, (value, text, plain, location))
+        self._children.append(node)
+        self._count += 1
+        if event.tag is not None:
+            self._report(location, _tag_message(event.tag))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchored(node, 1, 0)
+
+    def _resolve(self, text: str, index: int, location: Location) -> object:
+        if text.startswith("="):
+            self.last = _Formula(text, index, location)
+            whole = expression_at(self.text, index)
+            if text.count("(") > text.count(")") and len(whole) > len(text):
+                self._report(location, quoting(whole))
+            return text  # not remembered: each place has its own problem
+        try:
+            value = number_of(text)
+        except OverflowError:
+            shown = text if len(text) <= 24 else f"{text[:24]}…"
+            message = f"the integer {shown} has more than {MAX_DIGITS} digits"
+            self._report(location, message)
+            return 0
+        self._known[text] = value
+        return value
+
+    def _open(self, event: CollectionStartEvent) -> None:
+        location = self._at(event)
+        if event.tag is not None:
+            self._report(location, _tag_message(event.tag))
+        if len(self._stack) > MAX_DEPTH:
+            self._stop(location, f"nested deeper than {MAX_DEPTH} levels")
+        is_mapping = isinstance(event, MappingStartEvent)
+        self._stack.append(_Open(location, is_mapping, event.anchor, self._count))
+        self._children = self._stack[-1].children
+        self._count += 1
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+
+    def _close(self) -> None:
+        ended = self._stack.pop()
+        node: Node
+        if ended.mapping:
+            node = self._mapping(ended)
+        else:
+            node = SequenceNode(tuple(ended.children), ended.location)
+        if ended.anchor is not None:
+            size = self._count - ended.count
+            self._anchors[ended.anchor] = _Anchored(node, size, ended.height)
+        if self._count > MAX_NODES:
+            self._stop(ended.location, f"the file holds more than {MAX_NODES:,} values")
+        self._attach(node, ended.height)
+
+    def _attach(self, node: Node, height: int) -> None:
+        around = self._stack[-1]
+        around.height = max(around.height, height + 1)
+        self._children = around.children
+        self._children.append(node)
+
+    def _alias(self, event: AliasEvent) -> None:
+        location, name = self._at(event), event.anchor or ""
+        if name not in self._anchors:
+            self._stop(location, f"no anchor &{name} above{suggest(name, self._anchors)}")
+        meant = self._anchors[name]
+        if meant is None:
+            self._stop(location, f"*{name} stands inside what it names")
+        self._count += meant.size
+        if self._count > MAX_NODES:
+            self._stop(location, f"with *{name} the file holds more than {MAX_NODES:,} values")
+        if len(self._stack) - 1 + meant.height > MAX_DEPTH:
+            self._stop(location, f"with *{name} nested deeper than {MAX_DEPTH} levels")
+        self._attach(meant.node, meant.height)
+
+    def _mapping(self, ended: _Open) -> MappingNode:
+        values = ended.children[1::2]
+        keys = [key for key in ended.children[::2] if isinstance(key, ScalarNode)]
+        names = {key.text for key in keys}
+        if len(names) == len(values) and names.isdisjoint(_SUSPECT):
+            return MappingNode(tuple(zip(keys, values, strict=True)), ended.location)
+        own: dict[str, tuple[ScalarNode, Node]] = {}
+        merged: dict[str, tuple[ScalarNode, Node]] = {}
+        for key, value in zip(ended.children[::2], values, strict=True):
+            if problem := _key_problem(key, own):
+                self._report(key.location, problem)
+            elif isinstance(key, ScalarNode):
+                own[key.text] = (key, value)
+                if key.text == "<<" and key.plain:
+                    merged = self._merged(value)
+        if "<<" in own and own["<<"][0].plain:
+            del own["<<"]
+        return MappingNode(tuple((merged | own).values()), ended.location)
+
+    def _merged(self, value: Node) -> dict[str, tuple[ScalarNode, Node]]:
+        entries: dict[str, tuple[ScalarNode, Node]] = {}
+        for source in value.items if isinstance(value, SequenceNode) else (value,):
+            if isinstance(source, MappingNode):
+                entries = {key.text: (key, node) for key, node in source.entries} | entries
+            else:
+                message = "`<<` takes a mapping, or a list of mappings: `<<: *name`"
+                self._report(value.location, message)
+        return entries
+
+
+_new = tuple.__new__
+_UNKNOWN = object()
+_SUSPECT = frozenset(("", "<<", "~", "null", "Null", "NULL"))
+
+
+def _tag_message(tag: str) -> str:
+    written = tag.replace("tag:yaml.org,2002:", "!!")
+    return f"tags are not supported: {written if written.startswith('!') else f'!<{written}>'}"
+
+
+def _key_problem(key: Node, earlier: dict[str, tuple[ScalarNode, Node]]) -> str | None:
+    if not isinstance(key, ScalarNode):
+        kind = "list" if isinstance(key, SequenceNode) else "mapping"
+        return f"a key must be a name, not a {kind}"
+    if key.value is None:
+        return f"a key must be a name, not {key.text or 'nothing'}"
+    if not key.text:
+        return "a key must be a name, not an empty text"
+    if key.text in earlier:
+        first = earlier[key.text][0].location.line
+        return f"duplicate key '{key.text}' on line {key.location.line}, first on line {first}"
+    return None

@@ -1,0 +1,89 @@
+"""Evaluation: formulas and vars are worked out."""
+
+from collections.abc import Mapping
+
+from bncalc.errors import Problem
+from bncalc.language.spec import UNREADABLE, Argument, Formula, Spec
+
+Values = dict[str, object]
+
+
+def evaluate(value: object, names: Mapping[str, object]) -> object:
+    """Return a value with its formulas worked out; raise Unevaluated saying where it failed."""
+    if isinstance(value, Formula):
+        return _worked_out(value, names)
+    if type(value) is tuple:
+        return tuple(evaluate(one, names) for one in value)
+    if isinstance(value, dict):
+        return {key: evaluate(one, names) for key, one in value.items()}
+    return value
+
+
+def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
+    from bncalc.language.expression import ExpressionError
+
+    try:
+        return formula.expression.evaluate(names)
+    except ExpressionError as error:
+        at = formula.location
+        where = at._replace(column=at.column + error.offset)
+        raise Unevaluated(Problem(where, error.message)) from None
+
+
+class Unevaluated(Exception):
+    """A formula without a value; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message)
+
+
+def variables(spec: Spec, settings: Mapping[str, Argument], problems: list[Problem]) -> Values:
+    """Return the vars of a file, some of them set otherwise; they may use each other."""
+    arguments = {**spec.vars, **settings}
+    values: Values = {}
+    for name in arguments:
+        _resolve(name, arguments, values, (), problems)
+    return values
+
+
+def _resolve(
+    name: str,
+    arguments: Mapping[str, Argument],
+    values: Values,
+    trail: tuple[str, ...],
+    problems: list[Problem],
+) -> None:
+    if name in values or name not in arguments:
+        return
+    argument = arguments[name]
+    if name in trail:
+        circle = " → ".join((*trail, name))
+        problems.append(Problem(argument.location, f"vars use each other in a circle: {circle}"))
+        values[name] = UNREADABLE
+        return
+    for used in _names_in(argument.value):
+        _resolve(used, arguments, values, (*trail, name), problems)
+    known = {key: value for key, value in values.items() if value is not UNREADABLE}
+    try:
+        values.setdefault(name, evaluate(argument.value, known))
+    except Unevaluated as error:
+        if not any(values.get(used) is UNREADABLE for used in _names_in(argument.value)):
+            problems.append(error.problem)
+        values[name] = UNREADABLE
+
+
+def _names_in(value: object) -> list[str]:
+    if isinstance(value, Formula):
+        return sorted(value.expression.names)
+    if isinstance(value, tuple | dict):
+        inside = value.values() if isinstance(value, dict) else value
+        return [name for one in inside for name in _names_in(one)]
+    return []
+
+
+def rests_on(value: object) -> frozenset[str]:
+    """Return what of the shape that arrives a value is computed from."""
+    names = _names_in(value)
+    channels = {"channels"} if "cin" in names else set()
+    return frozenset(channels | ({"space"} if "h" in names or "w" in names else set()))

@@ -1,0 +1,31 @@
+"""The grammar: the few words of a file that are not blocks or ops."""
+
+from __future__ import annotations
+
+from bncalc.model.fields import Act, Bias, Field, Form, Integer, Norm, Padding, type_in
+
+FILE_KEYS = {
+    "name": "what the network is called",
+    "description": "what it is, in a sentence",
+    "source": "where its facts are from",
+    "input": "[channels, height, width]",
+    "defaults": "norm, act, bias, padding of every conv in this file",
+    "vars": "names for values that expressions may use",
+    "variants": "named settings of the vars",
+    "define": "blocks of your own",
+    "include": "files whose blocks may be used here",
+    "blocks": "alternatives to compare",
+    "baseline": "the alternative that ratios refer to",
+    "layers": "the layers of one network",
+}
+WIRING = ("id", "from", "repeat", "first")
+JOINS = ("add", "multiply", "concat")
+GROUPS = ("stage", "auxiliary")
+
+REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
+DEFAULTS = {
+    name: Field(name, type_in(annotated), None, "")
+    for name, annotated in {
+        "norm": Norm, "act": Act, "bias": Bias, "padding": Padding, "form": Form,
+    }.items()
+}  # fmt: skip

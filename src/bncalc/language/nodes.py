@@ -1,0 +1,35 @@
+"""Nodes: what a YAML text holds, each value with its line and column."""
+
+from typing import NamedTuple
+
+from bncalc.errors import Location
+
+
+class ScalarNode(NamedTuple):
+    """One value: `text` as written (without quotes), `plain` when it was written without them."""
+
+    value: object
+    text: str
+    plain: bool
+    location: Location
+
+
+class SequenceNode(NamedTuple):
+    """A list of nodes."""
+
+    items: tuple["Node", ...]
+    location: Location
+
+
+class MappingNode(NamedTuple):
+    """Keys and their nodes in written order; no two keys have the same text."""
+
+    entries: tuple[tuple[ScalarNode, "Node"], ...]
+    location: Location
+
+    def get(self, key: str) -> "Node | None":
+        """Return what stands under a key, or None where the key is not written."""
+        return next((node for written, node in self.entries if written.text == key), None)
+
+
+Node = ScalarNode | SequenceNode | MappingNode

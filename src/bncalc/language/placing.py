@@ -1,0 +1,165 @@
+"""Placing: one call with its inputs becomes a block in a net, or a problem at its place.
+
+A problem does not end it. A stand-in of the likely shape takes the place of what could not be
+built, with a note of what is in doubt about that shape, and statements that rest on a doubt are
+kept back. So each mistake is reported once, and what follows from it is not.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bncalc.errors import Location, Problem, ShapeError
+from bncalc.language.evaluation import Unevaluated, Values, evaluate, rests_on
+from bncalc.language.origin import Origin
+from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
+from bncalc.model.fields import Field
+from bncalc.model.net import Net, Tensor
+from bncalc.model.op import Block
+from bncalc.model.registry import find
+from bncalc.model.shape import Shape
+
+SURE: frozenset[str] = frozenset()
+UNSURE = frozenset(("channels", "space"))
+
+
+class Frame(NamedTuple):
+    """What a list of entries can see: values, ids, what arrives, and who called."""
+
+    values: Mapping[str, object]
+    ids: dict[str, Tensor]
+    callers: tuple[Call, ...] = ()
+
+    @property
+    def via(self) -> tuple[tuple[str, Location], ...]:
+        return tuple((one.word, one.location) for one in self.callers)
+
+
+class Unbuilt(Exception):
+    """Raised where an entry cannot be built; the reason has been reported."""
+
+
+class Placing:
+    """Places calls in one net, and keeps what is in doubt, where it came from and what is wrong."""
+
+    def __init__(self, net: Net, problems: list[Problem]) -> None:
+        self.net = net
+        self.problems = problems
+        self.doubts: dict[int, frozenset[str]] = {}
+        self.origins: list[Origin] = []
+
+    def kind(
+        self,
+        what: Call,
+        kind: type[Block],
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+        bare: bool,
+    ) -> Tensor:
+        """Place a built-in block or op."""
+        block = what.ready or self.block(what, kind, inputs, frame)
+        doubt = self.doubt(inputs)
+        self.arity(block, inputs, what, frame)
+        self.note(what, frame)
+        try:
+            y = (
+                block.build(self.net, *inputs)
+                if bare
+                else self.net.build(block, *inputs, name=name)
+            )
+        except ShapeError as error:
+            if error.about not in doubt:
+                at = what.location
+                if error.field in what.arguments:
+                    at = what.arguments[error.field].location
+                self.report(at, str(error), frame)
+            raise Unbuilt from None
+        if doubt:
+            self.doubts[y.node] = doubt - _settled_by(block)
+        return y
+
+    def note(self, call: Call, frame: Frame) -> None:
+        """Remember who places what follows; copies of one entry share an origin."""
+        if self.origins:
+            last = self.origins[-1]
+            if last.call is call and last.callers is frame.callers:
+                return
+        self.origins.append(Origin(len(self.net), call, frame.callers))
+
+    def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
+        least = block.inputs or 2
+        if len(inputs) < least or (block.inputs is not None and len(inputs) > least):
+            wanted = f"{least} inputs" if block.inputs else "at least 2 inputs"
+            how = "; list branches, or write `from: [a, b]`" if block.inputs is None else ""
+            wanted = "one input" if block.inputs == 1 else wanted
+            self.report(what.location, f"{what.word} takes {wanted}, not {len(inputs)}{how}", frame)
+            raise Unbuilt
+
+    def block(
+        self, call: Call, kind: type[Block], inputs: tuple[Tensor, ...], frame: Frame
+    ) -> Block:
+        values: Values = {}
+        for one in kind.fields:
+            if one.name in call.arguments:
+                values[one.name] = self.value(call.arguments[one.name], one, inputs, frame)
+        try:
+            return kind(**values)
+        except ShapeError as error:
+            self.report(call.location, str(error), frame)
+            raise Unbuilt from None
+
+    def value(
+        self, argument: Argument, field: Field | None, inputs: tuple[Tensor, ...], frame: Frame
+    ) -> object:
+        """Return the value of an argument; report one that has none, or not the right one."""
+        if argument.literal:
+            return argument.value
+        names, doubt = dict(frame.values), self.doubt(inputs)
+        doubt = doubt & rests_on(argument.value)
+        names.update(zip(("cin", "h", "w"), inputs[0].shape, strict=True))
+        if argument.value is UNREADABLE:
+            raise Unbuilt
+        try:
+            value = evaluate(argument.value, names)
+        except Unevaluated as error:
+            if not doubt:
+                self.problems.append(error.problem._replace(via=frame.via))
+            raise Unbuilt from None
+        try:
+            return value if field is None else field.accept(value)
+        except ValueError as error:
+            if not doubt:
+                formula = argument.value
+                text = f" (={formula.expression.text})" if isinstance(formula, Formula) else ""
+                message = str(error).replace(";", f"{text};", 1)
+                self.report(argument.location, message, frame)
+            raise Unbuilt from None
+
+    # Doubts and problems
+
+    def stand_in(self, entry: Entry, x: Tensor) -> Tensor:
+        """Return a map of the likeliest shape in place of what could not be built."""
+        channels, height, width = x.shape
+        doubt = UNSURE
+        if isinstance(entry.what, Call):
+            out = entry.what.arguments.get("out")
+            if out is not None and out.literal and isinstance(out.value, int):
+                channels, doubt = out.value, doubt - {"channels"}
+        y = self.net.place(find("identity")(), x)  # type: ignore[arg-type]
+        y = Tensor(y.node, Shape(channels, height, width))
+        self.doubts[y.node] = doubt
+        return y
+
+    def doubt(self, inputs: tuple[Tensor, ...]) -> frozenset[str]:
+        if not self.doubts:
+            return SURE
+        return SURE.union(*(self.doubts.get(one.node, SURE) for one in inputs))
+
+    def report(self, location: Location, message: str, frame: Frame) -> None:
+        self.problems.append(Problem(location, message, frame.via))
+
+
+def _settled_by(block: Block) -> frozenset[str]:
+    """Return what is beyond doubt behind a block, whatever arrives."""
+    channels = {"channels"} if getattr(block, "out", None) is not None else set()
+    return frozenset(channels | ({"space"} if block.settles_space else set()))

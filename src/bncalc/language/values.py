@@ -1,0 +1,56 @@
+"""Values: what stands where an argument is wanted, read into arguments with their places."""
+
+from __future__ import annotations
+
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.reader import Reader
+from bncalc.language.spec import UNREADABLE, Argument, Formula
+from bncalc.model.fields import Field
+
+
+class Values(Reader):
+    """Reads values and formulas, and checks literals against their fields."""
+
+    def argument(self, node: Node) -> Argument:
+        value = self.value(node)
+        return Argument(value, node.location, not has_formula(value))
+
+    def value(self, node: Node) -> object:
+        if isinstance(node, SequenceNode):
+            return tuple(self.value(one) for one in node.items)
+        if isinstance(node, MappingNode):
+            return {key.text: self.value(one) for key, one in node.entries}
+        if isinstance(node.value, str) and node.value.startswith("="):
+            return self.formula(node, node.value[1:])
+        return node.value
+
+    def formula(self, node: ScalarNode, text: str) -> object:
+        from bncalc.language.expression import ExpressionError
+        from bncalc.language.parser import parse
+
+        at = node.location
+        start = at._replace(column=at.column + (1 if node.plain else 2))
+        try:
+            return Formula(parse(text), start)
+        except ExpressionError as error:
+            self.report(start._replace(column=start.column + error.offset), error.message)
+            return UNREADABLE
+
+    def checked(self, argument: Argument, field: Field) -> Argument | None:
+        """Return the argument in canonical form if it is a literal; report one that cannot be."""
+        if not argument.literal:
+            return argument
+        try:
+            return argument._replace(value=field.accept(argument.value))
+        except ValueError as error:
+            self.report(argument.location, str(error))
+            return None
+
+
+def has_formula(value: object) -> bool:
+    """Return whether a value, or one within it, is to be worked out."""
+    if type(value) is tuple:
+        return any(map(has_formula, value))
+    if isinstance(value, dict):
+        return any(map(has_formula, value.values()))
+    return value is UNREADABLE or isinstance(value, Formula)
