@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bncalc.budget.check import check
-from bncalc.budget.file import read_budgets
+from bncalc.budget.reader import read_budgets
 from bncalc.language.source import read_file
 
 MODEL = """\

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 ROOT = Path(__file__).parents[1]
 CONFIG = str(ROOT / "configs/resnet256.yaml")

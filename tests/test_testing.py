@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 import bncalc
 from bncalc.errors import SpecError, UsageError

@@ -54,8 +54,8 @@ def _verdict(
 ) -> Verdict:
     from bncalc.budget.budgets import Budgets
     from bncalc.budget.check import check, check_graph
-    from bncalc.budget.file import read_budgets
-    from bncalc.budget.inline import inline
+    from bncalc.budget.command_line import inline
+    from bncalc.budget.reader import read_budgets
 
     if (budget is None) == (not limits):
         raise UsageError("assert_within_budget needs a budget file or limits such as params='4M'")

@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import measure
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.check import check
-from bncalc.budget.file import decode_budgets, read_budgets
 from bncalc.budget.metric import METRICS, by_path
 from bncalc.budget.parts import parts
+from bncalc.budget.reader import decode_budgets, read_budgets
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.errors import Location, SpecError, UsageError
 from bncalc.language.source import read

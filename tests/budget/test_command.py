@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.budget.repository import Repository, net
 from tests.cli.test_program import run
+from tests.repository import Repository, net
 
 BUDGETS = """\
 version: 1

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget.repository import Repository, net
 from tests.cli.test_program import run
+from tests.repository import Repository, net
 
 from bncalc.budget.check import check
-from bncalc.budget.file import decode_budgets
 from bncalc.budget.proposal import roomy
 from bncalc.budget.quantity import Unit, quantity
+from bncalc.budget.reader import decode_budgets
 from bncalc.language.source import read
 
 

@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.budget.test_file import IN_A_BUDGET, IN_THE_REST, WHOLE
+from tests.budget.test_reader import IN_A_BUDGET, IN_THE_REST, WHOLE
 
 from bncalc.budget.budgets import Level
-from bncalc.budget.file import decode_budgets
 from bncalc.budget.metric import METRICS
+from bncalc.budget.reader import decode_budgets
 from bncalc.budget.schema import schema
 from bncalc.budget.verdict import Scope
 from bncalc.errors import SpecError

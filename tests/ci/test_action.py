@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.budget.repository import Repository, net
 from tests.ci.runner import ACTION, ROOT, Outcome, Runner
+from tests.repository import Repository, net
 
 BUDGET = """\
 version: 1

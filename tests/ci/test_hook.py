@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 ROOT = Path(__file__).parents[2]
 BUDGET = """\

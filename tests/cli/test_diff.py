@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 TABLE = re.compile(r"[+-]?\d[\d,]*")
 

@@ -11,8 +11,8 @@ import pytest
 import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.roofline import roofline
-from bncalc.budget.file import decode_budgets
 from bncalc.budget.metric import METRICS
+from bncalc.budget.reader import decode_budgets
 from bncalc.budget.verdict import RULES
 from bncalc.language.device import open_device
 from bncalc.language.source import read

@@ -9,7 +9,7 @@ import bncalc
 from bncalc import zoo
 from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.report import Report
-from bncalc.budget.file import read_budgets
+from bncalc.budget.reader import read_budgets
 from bncalc.language.decoder import decode
 from bncalc.zoo import MODELS, file_of
 

@@ -1,1 +1,1 @@
-"""What is allowed: a base to compare with, what changed against it, and what would mend it."""
+"""What is allowed: budgets, the models that they are for, and whether those keep them."""

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bncalc.analysis.report import measure
-from bncalc.budget.base import Absent, Base, resolve
+from bncalc.budget.base_choice import resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
+from bncalc.budget.coverage import covered
 from bncalc.budget.decision import Decision, Sides, decide, worse
-from bncalc.budget.finding import Findings
-from bncalc.budget.measured import Measured, analyses, measured
-from bncalc.budget.mending import Held, mended
+from bncalc.budget.designs import Measured, analyses, measured
+from bncalc.budget.findings import Findings
 from bncalc.budget.metric import METRICS
-from bncalc.budget.models import covered
 from bncalc.budget.parts import Numbers, parts, paths
-from bncalc.budget.sides import Side, in_base
+from bncalc.budget.suggestions import Held, mended
 from bncalc.budget.verdict import Check, Status, Subject, Verdict
+from bncalc.change.snapshot import Absent, Base
+from bncalc.change.versions import Side, in_base
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.model.graph import Graph
 

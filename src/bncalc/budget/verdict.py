@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.change.reasons import Why
 from bncalc.errors import Location
+from bncalc.mending.fix import Fix
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Scope = Literal["model", "stage", "block", "layer"]
@@ -39,52 +41,6 @@ class Subject(NamedTuple):
     design: str
     scope: Scope = "model"
     path: str = ""
-
-
-class LayerChange(NamedTuple):
-    """What one layer had in the base and has now; None where it was not, or is no more."""
-
-    path: str
-    old: int | None
-    new: int | None
-
-    @property
-    def delta(self) -> int:
-        return (self.new or 0) - (self.old or 0)
-
-
-class Cause(NamedTuple):
-    """A value in the file that was changed: `head.conv.out`, from what to what, and where."""
-
-    field: str
-    old: str
-    new: str
-    location: Location
-
-
-class Why(NamedTuple):
-    """What made the difference: every layer whose number changed, largest first, and the causes.
-
-    Without a base `layers` are the largest layers, and `causes` is empty.
-    """
-
-    layers: tuple[LayerChange, ...]
-    causes: tuple[Cause, ...] = ()
-
-
-class Fix(NamedTuple):
-    """A single edit that has been worked out anew with the value `new`: it meets `meets`.
-
-    `bound` says that every value from there on does, as far as the model can be built with it: `<=`
-    for at most `new`, `>=` for at least, `=` where only this one is known to.
-    """
-
-    field: str
-    old: str
-    new: str
-    bound: Literal["<=", ">=", "="]
-    location: Location
-    meets: tuple[str, ...]
 
 
 class Check(NamedTuple):

@@ -95,14 +95,14 @@ def _own(name: str, model: Model) -> str:
 
 
 def _suggest(targets: list[str], headroom: Fraction) -> str:
-    from bncalc.budget import file
     from bncalc.budget.check import check
     from bncalc.budget.proposal import tightened
+    from bncalc.budget.reader import find, read_budgets
 
     if len(targets) > 1:
         raise UsageError(f"budget suggest takes one budget file, not {', '.join(targets)}")
-    path = targets[0] if targets else file.find()
-    budgets = file.read_budgets(path)
+    path = targets[0] if targets else find()
+    budgets = read_budgets(path)
     without_growth = budgets._replace(
         budgets=tuple(
             one._replace(limits=tuple(limit for limit in one.limits if limit.kind != "growth"))

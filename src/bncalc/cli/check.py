@@ -117,7 +117,7 @@ def check(
 
     The budgets stand in a file, or in the call: `bncalc check model.yaml --max params=4M`.
     """
-    from bncalc.budget import check as checking
+    from bncalc.budget.check import check as hold
     from bncalc.cli.answer import deliver
 
     shown = _known_format("concise" if quiet and format == "text" else format)
@@ -127,9 +127,7 @@ def check(
         input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint
     )
     found = replaced.within(found)
-    verdict = checking.check(
-        found, base=base, new_only=new_only, allow_empty=allow_empty, only=only
-    )
+    verdict = hold(found, base=base, new_only=new_only, allow_empty=allow_empty, only=only)
     for name, path in further:
         deliver(_rendered(verdict, name, StringIO(), every), path)
     deliver(_rendered(verdict, shown, sys.stdout or StringIO(), every))
@@ -146,9 +144,9 @@ def _budgets(
     growth: list[str],
 ) -> tuple[Budgets, list[str]]:
     """Return the budgets that a call means, and the models that it narrows them to."""
-    from bncalc.budget import file
     from bncalc.budget.budgets import Budgets
-    from bncalc.budget.inline import inline
+    from bncalc.budget.command_line import inline
+    from bncalc.budget.reader import find, is_budgets, read_budgets
 
     if most or least or growth:
         if budget:
@@ -156,11 +154,11 @@ def _budgets(
         if not targets:
             raise UsageError("--max and the like need a MODEL to hold to them")
         return Budgets("", (inline(targets, most, least, growth),)), []
-    files = [one for one in targets if file.is_budgets(one)]
+    files = [one for one in targets if is_budgets(one)]
     if len(files) + (budget is not None) > 1:
         raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
-    path = budget or next(iter(files), None) or file.find()
-    return file.read_budgets(path), [one for one in targets if one not in files]
+    path = budget or next(iter(files), None) or find()
+    return read_budgets(path), [one for one in targets if one not in files]
 
 
 class Replaced(NamedTuple):

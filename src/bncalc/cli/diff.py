@@ -16,7 +16,7 @@ from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
-    from bncalc.budget.why import Changed
+    from bncalc.change.explanation import Changed
     from bncalc.language.model import Overrides
     from bncalc.render.table import Table
 
@@ -81,8 +81,8 @@ def _between(
     models: list[str], overrides: "Overrides", assumed: "Assumptions"
 ) -> tuple[str, str, "tuple[Changed, ...]"]:
     """Compare the two models of a call."""
-    from bncalc.budget.sides import open_sides, pair
-    from bncalc.budget.why import changed
+    from bncalc.change.explanation import changed
+    from bncalc.change.versions import open_sides, pair
 
     if len(models) != 2:
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
@@ -99,9 +99,9 @@ def _against(
     """Compare models with what they were in a base."""
     from pathlib import Path
 
-    from bncalc.budget.base import named
-    from bncalc.budget.sides import before, open_sides, pair
-    from bncalc.budget.why import changed
+    from bncalc.change.explanation import changed
+    from bncalc.change.snapshot import named
+    from bncalc.change.versions import before, open_sides, pair
     from bncalc.language.model import expand
 
     base = named(ref, Path())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bncalc._version import __version__
 from bncalc.analysis.difference import ADDITIVE, Change, Difference
-from bncalc.budget.verdict import Cause
-from bncalc.budget.why import Changed
+from bncalc.change.explanation import Changed
+from bncalc.change.reasons import Cause
 from bncalc.render import units
 from bncalc.render.changes import Choice, Entry, because, entries
 from bncalc.render.json import assumed as assumed_in_json

@@ -1,8 +1,10 @@
 """Verdicts by hand: a head widened from 1280 to 1920, a model where all is well, and corners."""
 
 from bncalc.analysis.assumptions import STANDARD
-from bncalc.budget.verdict import Cause, Check, Fix, LayerChange, Subject, Verdict, Why
+from bncalc.budget.verdict import Check, Subject, Verdict
+from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.errors import Location
+from bncalc.mending.fix import Fix
 
 FILE = "bncalc.budget.yaml"
 MOBILE = Subject("models/mobile/mbv2_x1.yaml", "mbv2_x1")

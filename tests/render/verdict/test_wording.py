@@ -16,7 +16,8 @@ from tests.render.verdict.examples import (
     verdict,
 )
 
-from bncalc.budget.verdict import Check, LayerChange, Subject, Why
+from bncalc.budget.verdict import Check, Subject
+from bncalc.change.reasons import LayerChange, Why
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import (
     advice,

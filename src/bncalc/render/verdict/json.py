@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bncalc._version import __version__
-from bncalc.budget.verdict import RULES, Check, Fix, Verdict, Why
+from bncalc.budget.verdict import RULES, Check, Verdict
+from bncalc.change.reasons import Why
 from bncalc.errors import Location
+from bncalc.mending.fix import Fix
 from bncalc.render.json import assumed
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.figures import is_bytes

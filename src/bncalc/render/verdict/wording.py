@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bncalc.budget.verdict import RULES, Check, Fix, LayerChange, Status, Verdict, Why
+from bncalc.budget.verdict import RULES, Check, Status, Verdict
+from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
+from bncalc.mending.fix import Fix
 from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
 from bncalc.render.verdict.ranking import outcome
 

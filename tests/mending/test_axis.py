@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bncalc.budget.axis import Axis, axes, beyond, coarser, nearest
 from bncalc.language.source import read
 from bncalc.language.written import written
+from bncalc.mending.axis import Axis, axes, beyond, coarser, nearest
 
 
 def axes_of(text: str) -> tuple[Axis, ...]:

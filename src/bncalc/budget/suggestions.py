@@ -9,13 +9,14 @@ from typing import NamedTuple
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Sides, over_by
-from bncalc.budget.fixes import fixes
 from bncalc.budget.metric import METRICS
 from bncalc.budget.parts import Numbers, paths
-from bncalc.budget.trial import Bound
-from bncalc.budget.verdict import Check, Fix
+from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError
 from bncalc.language.model import Overrides, locate
+from bncalc.mending.fix import Fix
+from bncalc.mending.fixes import fixes
+from bncalc.mending.trial import Bound
 from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from bncalc.analysis.report import measure
 from bncalc.budget.budgets import Budgets
+from bncalc.budget.coverage import Named
 from bncalc.budget.metric import METRICS
-from bncalc.budget.models import Named
 from bncalc.budget.parts import Numbers
-from bncalc.budget.sides import Side
+from bncalc.change.versions import Side
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.model import Overrides, open_models
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bncalc.analysis.alignment import Item, align
-from bncalc.budget.verdict import Cause
+from bncalc.change.reasons import Cause
 from bncalc.errors import Location
 from bncalc.language.model import Model
 from bncalc.language.nodes import Node

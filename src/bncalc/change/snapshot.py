@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Protocol
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report, measure
-from bncalc.budget.budgets import BaseRules
-from bncalc.budget.document import read_document
-from bncalc.budget.revision import Revision, Unknown, merge_base
-from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.change.revision import Revision, Unknown, merge_base
+from bncalc.change.saved_report import read_document
+from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.source import read_file
@@ -49,30 +47,6 @@ class Base(Protocol):
         `also` names further analyses whose numbers are wanted.
         """
         ...
-
-
-def resolve(given: str | None, configured: BaseRules, folder: Path) -> Base | None:
-    """Return the base that the call, the environment or the budget file names, in this order.
-
-    A name is a git ref (then the base is its merge-base with HEAD), a folder, or a report that ends
-    in `.json`; what the budget file names is seen from its `folder`. Raises UsageError for one that
-    leads nowhere, SpecError with its place where it is written in the file.
-    """
-    target = os.environ.get("GITHUB_BASE_REF")
-    names = (
-        given,
-        os.environ.get("BNCALC_BASE"),
-        target and f"origin/{target}",
-        os.environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-    )
-    if name := next((one for one in names if one), None):
-        return named(name, Path())
-    if configured.ref is None:
-        return None
-    try:
-        return named(configured.ref, folder)
-    except UsageError as error:
-        raise SpecError([Problem(configured.location, f"base: {error}")]) from None
 
 
 def named(name: str, folder: Path) -> Base:

@@ -9,19 +9,20 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.budget.networks import files
-from tests.budget.repository import Repository, net
 from tests.cli.test_program import run
+from tests.mending.networks import files
+from tests.repository import Repository, net
 
 import bncalc
-from bncalc.budget import mending
+from bncalc.budget import suggestions
 from bncalc.budget.check import check
-from bncalc.budget.file import read_budgets
 from bncalc.budget.metric import METRICS
-from bncalc.budget.verdict import Check, Fix, Verdict
+from bncalc.budget.reader import read_budgets
+from bncalc.budget.verdict import Check, Verdict
 from bncalc.errors import SpecError
 from bncalc.language.source import read
 from bncalc.language.written import rewritten, written
+from bncalc.mending.fix import Fix
 
 
 def checked(folder: Path, *budgets: str, **options: str) -> Verdict:
@@ -110,7 +111,7 @@ def test_what_is_shipped_is_not_mended(tmp_path):
 
 
 def test_fixes_are_looked_for_in_a_bounded_number_of_designs(tmp_path, monkeypatch):
-    monkeypatch.setattr(mending, "MOST_DESIGNS", 1)
+    monkeypatch.setattr(suggestions, "MOST_DESIGNS", 1)
     (tmp_path / "model.yaml").write_text(
         "input: [8, 8, 8]\nblocks:\n  a: {plain: {out: 16}}\n  b: {plain: {out: 24}}\n"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.budget.budgets import Budget, Limit
-from bncalc.budget.limits import LimitReader
-from bncalc.budget.models import CALL
+from bncalc.budget.coverage import CALL
+from bncalc.budget.limit_reader import LimitReader
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report, measure
-from bncalc.budget.base import Absent, Base
-from bncalc.budget.document import read_document
-from bncalc.budget.revision import Revision, revision
+from bncalc.change.revision import Revision, revision
+from bncalc.change.saved_report import read_document
+from bncalc.change.snapshot import Absent, Base
 from bncalc.errors import UsageError
 from bncalc.language.model import Model, Overrides, open_models
 from bncalc.language.origin import Design

@@ -4,14 +4,14 @@ import itertools
 from pathlib import Path
 
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import Totals
-from bncalc.budget.base import named
-from bncalc.budget.sides import Side, before, open_sides, pair
-from bncalc.budget.why import blamed, changed, explain
+from bncalc.change.explanation import blamed, changed, explain
+from bncalc.change.snapshot import named
+from bncalc.change.versions import Side, before, open_sides, pair
 from bncalc.errors import UsageError
 from bncalc.language.model import NO_OVERRIDES, Overrides
 from bncalc.render import json as json_format

@@ -22,7 +22,7 @@ from bncalc.budget.budgets import (
     Level,
     Missing,
 )
-from bncalc.budget.limits import LimitReader, seen_empty
+from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.quantity import quantity
 from bncalc.budget.verdict import Scope

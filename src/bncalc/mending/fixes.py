@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.budget.axis import Axis, axes, beyond, coarser, nearest
-from bncalc.budget.candidates import candidates
-from bncalc.budget.trial import Bound, Exhausted, Trial, Trials
-from bncalc.budget.verdict import Fix
 from bncalc.errors import Location
 from bncalc.language.grammar import REPEAT
 from bncalc.language.model import Overrides
 from bncalc.language.source import Read, read_file
 from bncalc.language.written import Written
+from bncalc.mending.axis import Axis, axes, beyond, coarser, nearest
+from bncalc.mending.candidates import candidates
+from bncalc.mending.fix import Fix
+from bncalc.mending.trial import Bound, Exhausted, Trial, Trials
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
 

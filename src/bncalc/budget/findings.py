@@ -5,9 +5,10 @@ from __future__ import annotations
 from posixpath import normpath
 
 from bncalc.budget.metric import METRICS
-from bncalc.budget.sides import Side
-from bncalc.budget.verdict import Check, Why
-from bncalc.budget.why import Changed, changed, explain
+from bncalc.budget.verdict import Check
+from bncalc.change.explanation import Changed, changed, explain
+from bncalc.change.reasons import Why
+from bncalc.change.versions import Side
 from bncalc.errors import Location
 
 MOST = 100

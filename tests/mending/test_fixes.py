@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.budget.networks import files
+from tests.mending.networks import files
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.report import Report, measure
-from bncalc.budget import trial
-from bncalc.budget.fixes import MOST, fixes
-from bncalc.budget.trial import MAX_TRIALS, Bound, Trials
-from bncalc.budget.verdict import Fix
 from bncalc.errors import SpecError
 from bncalc.language.model import NO_OVERRIDES, Overrides, locate, open_file
 from bncalc.language.nodes import Node
 from bncalc.language.source import read
 from bncalc.language.written import rewritten, written
+from bncalc.mending import trial
+from bncalc.mending.fix import Fix
+from bncalc.mending.fixes import MOST, fixes
+from bncalc.mending.trial import MAX_TRIALS, Bound, Trials
 from bncalc.zoo import file_of
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bncalc.analysis.difference import ADDITIVE, Difference, difference
-from bncalc.budget import causes as written
-from bncalc.budget.sides import Side
-from bncalc.budget.verdict import Cause, LayerChange, Why
+from bncalc.change.causes import causes
+from bncalc.change.reasons import Cause, LayerChange, Why
+from bncalc.change.versions import Side
 from bncalc.errors import Location
 from bncalc.language.origin import Design, Origin
 
@@ -39,12 +39,12 @@ def explain(
     says, where that was asked before. The location is the changed line that contributes the most;
     where none is known, that of the largest layer; else line 1.
     """
-    found, causes = known or changed(old, new)
+    found, values = known or changed(old, new)
     layers = tuple(sorted(_layers(found, metric, within), key=lambda one: -abs(one.delta)))
-    place = _place(found, layers, causes, new, metric)
+    place = _place(found, layers, values, new, metric)
     if old is None:
         layers = tuple(one._replace(old=None) for one in layers)
-    return Explanation(Why(layers, causes), place)
+    return Explanation(Why(layers, values), place)
 
 
 def changed(old: Side | None, new: Side | None) -> Changed:
@@ -57,7 +57,7 @@ def blamed(old: Side, new: Side) -> tuple[Cause, ...]:
     """Return the written values that were changed; none where a side is a JSON report."""
     if old.model is None or new.model is None or new.design is None:
         return ()
-    return written.causes(old.model, new.model, new.design.graph.name)
+    return causes(old.model, new.model, new.design.graph.name)
 
 
 def _layers(found: Difference, metric: str, within: str) -> Iterator[LayerChange]:

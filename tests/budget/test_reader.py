@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
-from bncalc.budget.file import HOLDS, decode_budgets, find, is_budgets, read_budgets
 from bncalc.budget.metric import METRICS
+from bncalc.budget.reader import HOLDS, decode_budgets, find, is_budgets, read_budgets
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.source import read
 

@@ -5,14 +5,13 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.budget.repository import Repository, net
+from tests.repository import Repository, net
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import measure
-from bncalc.budget.base import Absent, Base, named, resolve
-from bncalc.budget.budgets import BaseRules
-from bncalc.budget.revision import revision
+from bncalc.change.revision import revision
+from bncalc.change.snapshot import Absent, Base, named
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import NO_OVERRIDES, Overrides, open_model
 from bncalc.render import json as json_format
@@ -143,30 +142,7 @@ def test_names_of_files_may_be_strange(repository: Repository) -> None:
     assert head_of(named("HEAD", HERE), 'models/a "b"\tü\n.yaml') == 48
 
 
-# Which base
-
-
-def test_the_call_goes_before_the_environment_before_the_file(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = repository.git("rev-parse", "HEAD")
-    repository.git("update-ref", "refs/remotes/origin/release", "HEAD")
-    for name in ("given", "variable", "file"):
-        repository.git("branch", name)
-
-    def label(given: str | None, configured: str | None) -> str:
-        base = resolve(given, BaseRules(configured), HERE)
-        return base.label if base else ""
-
-    assert resolve(None, BaseRules(), HERE) is None
-    assert label(None, "file").startswith("file@")
-    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", commit)
-    assert label(None, "file") == f"{commit[:7]}@{commit[:7]} (merge-base)"
-    monkeypatch.setenv("GITHUB_BASE_REF", "release")
-    assert label(None, "file").startswith("origin/release@")
-    monkeypatch.setenv("BNCALC_BASE", "variable")
-    assert label(None, "file").startswith("variable@")
-    assert label("given", "file").startswith("given@")
+# Other bases
 
 
 def test_a_folder_is_a_base(repository: Repository) -> None:

@@ -1,0 +1,38 @@
+"""Reasons: the layers and the written values that made a number what it is, as data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.errors import Location
+
+
+class LayerChange(NamedTuple):
+    """What one layer had in the base and has now; None where it was not, or is no more."""
+
+    path: str
+    old: int | None
+    new: int | None
+
+    @property
+    def delta(self) -> int:
+        return (self.new or 0) - (self.old or 0)
+
+
+class Cause(NamedTuple):
+    """A value in the file that was changed: `head.conv.out`, from what to what, and where."""
+
+    field: str
+    old: str
+    new: str
+    location: Location
+
+
+class Why(NamedTuple):
+    """What made the difference: every layer whose number changed, largest first, and the causes.
+
+    Without a base `layers` are the largest layers, and `causes` is empty.
+    """
+
+    layers: tuple[LayerChange, ...]
+    causes: tuple[Cause, ...] = ()

@@ -1,0 +1,1 @@
+"""Which single edit of a model file would bring it within its bounds."""
