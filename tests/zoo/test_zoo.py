@@ -254,6 +254,15 @@ ROWS = (
     ),
 )
 
+# mlcommons/tiny (1afd2c9): bytes of constants in the published int8 files, less the two int32 of a
+# reshape's shape that three of them hold besides.
+INT8_CONSTANTS = (
+    ("mlperf_tiny_vww", 219_072 - 8),
+    ("mlperf_tiny_ic", 78_752 - 8),
+    ("mlperf_tiny_kws", 24_376 - 8),
+    ("mlperf_tiny_ad", 270_880),
+)
+
 PUBLISHED_PARAMS = (  # num_params in the metadata of torchvision's weights
     ("vgg13", 133_047_848),
     ("vgg19_bn", 143_678_248),
@@ -335,6 +344,12 @@ def test_yolov5_as_trained_and_fused(name: str, trained: int, fused: int) -> Non
 @pytest.mark.parametrize(("name", "elements"), PEAKS)
 def test_peak_activation_memory(name: str, elements: int) -> None:
     assert report(name).totals.peak_activation_bytes == 4 * elements
+
+
+@pytest.mark.parametrize(("name", "constants"), INT8_CONSTANTS)
+def test_weights_and_biases_of_the_int8_files(name: str, constants: int) -> None:
+    (graph,) = bncalc.load(name)
+    assert bncalc.measure(graph, also=["flash"]).numbers()["flash_bytes"] == constants
 
 
 @pytest.mark.parametrize("name", MODELS)

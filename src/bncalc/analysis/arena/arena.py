@@ -1,0 +1,86 @@
+"""The arena: the RAM that a network takes on a microcontroller, taken apart."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bncalc.analysis.arena.lowering import lower
+from bncalc.analysis.arena.persistence import persistent_bytes
+from bncalc.analysis.arena.placement import Buffer, Placement, place
+from bncalc.analysis.arena.runtime import Padding, Runtime
+from bncalc.analysis.arena.scratch import scratch
+from bncalc.model.graph import Graph
+
+
+class Arena(NamedTuple):
+    """What a runtime keeps in RAM. Units: bytes, for one image.
+
+    `maps` are the buffers of feature maps, in the order in which they are made; `scratch` those
+    that a kernel needs beside them, None where that is not known. `head` is what both take as they
+    are placed, `persistent` an estimate of what lives beside it.
+    """
+
+    graph: Graph
+    maps: tuple[Buffer, ...]
+    scratch: tuple[Buffer, ...] | None
+    placement: Placement
+    persistent: int | None
+
+    @property
+    def head(self) -> int:
+        return self.placement.size
+
+    @property
+    def size(self) -> int:
+        """What the user has to give it: at least, where a part is not known."""
+        return self.head + (self.persistent or 0)
+
+
+def arena(
+    graph: Graph,
+    runtime: Runtime,
+    *,
+    instructions: str | None,
+    map_bytes: int = 1,
+    padding: Padding = "same",
+) -> Arena:
+    """Return the arena of a network under a runtime that places whole maps.
+
+    `instructions` are those of the core (`scalar`, `dsp`, `mve`), None where there is no table of
+    its scratch; scratch is known for maps of one byte only.
+    """
+    lowered = lower(graph, runtime, padding)
+    maps = map_buffers(lowered, map_bytes)
+    known = instructions is not None and map_bytes == 1
+    beside = scratch_buffers(lowered, instructions) if known and instructions else None
+    placement = place((*maps, *(beside or ())))
+    persistent = persistent_bytes(lowered, len(beside or ())) if runtime.persists else None
+    return Arena(lowered, maps, beside, placement, persistent)
+
+
+def map_buffers(graph: Graph, map_bytes: int) -> tuple[Buffer, ...]:
+    """Return a buffer for each map; what nothing reads is an answer and lives to the end."""
+    beyond = len(graph.nodes) - 1
+    last = [-1] * len(graph.nodes)
+    for index, node in enumerate(graph.nodes):
+        for source in node.inputs:
+            last[source] = index
+    return tuple(
+        Buffer(
+            node.path,
+            node.output.elements * map_bytes,
+            index,
+            beyond if last[index] < 0 else last[index],
+        )
+        for index, node in enumerate(graph.nodes)
+    )
+
+
+def scratch_buffers(graph: Graph, instructions: str) -> tuple[Buffer, ...]:
+    """Return the scratch of each op that asks for some, needed at its step only."""
+    buffers = []
+    for index, node in enumerate(graph.nodes[1:], start=1):
+        size = scratch(node.op, graph.input_shapes(node), node.output, instructions)
+        if size:
+            buffers.append(Buffer(f"scratch of {node.path}", size, index, index))
+    return tuple(buffers)

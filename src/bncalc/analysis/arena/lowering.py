@@ -1,0 +1,95 @@
+"""Lowering: a network as an engine has it, with activations fused and padding made an op."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bncalc.analysis.arena.runtime import Padding, Runtime
+from bncalc.analysis.arena.scratch import pads
+from bncalc.analysis.folding import fold_norm
+from bncalc.model.graph import Graph, Node
+from bncalc.model.op import Op
+from bncalc.model.ops.convolution import Conv, Linear
+from bncalc.model.ops.joining import Add
+from bncalc.model.ops.moving import Dropout, DropPath, Flatten, Identity, Pad
+
+_FUSE = (Conv, Linear, Add)
+_VANISH = (Identity, Dropout, DropPath)
+
+
+def lower(graph: Graph, runtime: Runtime, padding: Padding = "same") -> Graph:
+    """Return the network as the runtime runs it: ops in its order, parts left out.
+
+    Batch norms are folded, what does nothing at inference vanishes, activations that the runtime
+    fuses join the op before them, and a linear layer behind a map gets the reshape that it needs.
+    `padding` says what a converter made of padding: `same`, part of each convolution, as
+    TensorFlow has it; `strided`, an op of its own where a stride of more than 1 makes it differ
+    from that; `all`, an op of its own before every convolution that pads, as from PyTorch.
+    """
+    lowered = _Lowered(fold_norm(graph), runtime, padding)
+    for node in lowered.graph.nodes:
+        if not node.training_only:
+            lowered.take(node)
+        else:
+            lowered.moved.append(-1)
+    return Graph(graph.name, tuple(lowered.nodes), ())
+
+
+class _Lowered:
+    """Nodes placed so far; `moved` holds the new index of each node of the graph."""
+
+    def __init__(self, graph: Graph, runtime: Runtime, padding: Padding) -> None:
+        self.graph = graph
+        self.nodes: list[Node] = []
+        self.moved: list[int] = []
+        self._runtime = runtime
+        self._padding = padding
+        self._readers = Counter(
+            source for node in graph.nodes if not node.training_only for source in node.inputs
+        )
+
+    def take(self, node: Node) -> None:
+        """Place what the runtime makes of a node."""
+        if isinstance(node.op, _VANISH) or self._fuses(node):
+            self.moved.append(self.moved[node.inputs[0]])
+            return
+        inputs = tuple([self.moved[source] for source in node.inputs])
+        op = node.op
+        if isinstance(op, Conv) and self._pads_apart(op, node):
+            inputs = (self._pad(op, node, inputs[0]),)
+            op = op.having(padding=0)
+        elif isinstance(op, Linear) and self.nodes[inputs[0]].output.positions > 1:
+            inputs = (self._before(Flatten(), node, inputs[0], "reshape"),)
+        self.nodes.append(node._replace(op=op, inputs=inputs))
+        self.moved.append(len(self.nodes) - 1)
+
+    def _fuses(self, node: Node) -> bool:
+        if node.op.word not in self._runtime.fuses:
+            return False
+        (source,) = node.inputs
+        return isinstance(self.graph.nodes[source].op, _FUSE) and self._readers[source] == 1
+
+    def _pads_apart(self, op: Conv, node: Node) -> bool:
+        if op.padding == "same" or self._padding == "same" or not any(pads(op)):
+            return False
+        return self._padding == "all" or not _is_same(op, self.graph, node)
+
+    def _pad(self, op: Conv, node: Node, source: int) -> int:
+        return self._before(Pad(size=pads(op)), node, source, "pad")
+
+    def _before(self, op: Op, node: Node, source: int, name: str) -> int:
+        shape = op.output(self.nodes[source].output)
+        self.nodes.append(Node(op, (source,), shape, f"{node.path}.{name}"))
+        return len(self.nodes) - 1
+
+
+def _is_same(op: Conv, graph: Graph, node: Node) -> bool:
+    """Return whether padding on both sides is what TensorFlow's SAME pads."""
+    (arriving,) = graph.input_shapes(node)
+    sides = zip(
+        arriving[1:], node.output[1:], op.kernel, op.stride, op.dilation, pads(op), strict=True
+    )
+    return all(
+        max(0, (out - 1) * step + far * (taps - 1) + 1 - size) == 2 * pad
+        for size, out, taps, step, far, pad in sides
+    )

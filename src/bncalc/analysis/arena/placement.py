@@ -1,0 +1,93 @@
+"""Placement: where each buffer lies in one arena that all of them share over time.
+
+The rules are those of TensorFlow Lite Micro's `GreedyMemoryPlanner`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+ALIGNMENT = 16
+"""Bytes that sizes and offsets are rounded up to."""
+
+
+class Buffer(NamedTuple):
+    """What needs `size` bytes from the step `first` to the step `last`, both included."""
+
+    name: str
+    size: int
+    first: int
+    last: int
+
+    def meets(self, other: Buffer) -> bool:
+        """Return whether both are needed at some step."""
+        return self.first <= other.last and other.first <= self.last
+
+
+class Placement(NamedTuple):
+    """Buffers and the offset of each, in bytes from the start of the arena."""
+
+    buffers: tuple[Buffer, ...]
+    offsets: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """The highest end of a buffer: the bytes that the arena needs."""
+        ends = [
+            offset + aligned(buffer.size)
+            for buffer, offset in zip(self.buffers, self.offsets, strict=True)
+        ]
+        return max(ends, default=0)
+
+    def at(self, step: int) -> tuple[tuple[Buffer, int], ...]:
+        """Return the buffers that are needed at a step, each with its offset."""
+        pairs = zip(self.buffers, self.offsets, strict=True)
+        return tuple(
+            (buffer, offset)
+            for buffer, offset in pairs
+            if buffer.size and buffer.first <= step <= buffer.last
+        )
+
+
+def aligned(size: int) -> int:
+    """Return a size rounded up to whole units of the alignment."""
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def place(buffers: Sequence[Buffer]) -> Placement:
+    """Place the largest buffer first, of equal size the last first, each in the lowest gap.
+
+    A gap is free of all buffers placed before that are needed at the same time. Units: bytes.
+    """
+    offsets = [0] * len(buffers)
+    placed: list[int] = []  # indices, by offset
+    for index in sorted(range(len(buffers)), key=lambda i: (-aligned(buffers[i].size), -i)):
+        size = aligned(buffers[index].size)
+        offset = 0
+        for other in placed:
+            if buffers[index].meets(buffers[other]):
+                if offsets[other] - offset >= size:
+                    break
+                offset = max(offset, offsets[other] + aligned(buffers[other].size))
+        offsets[index] = offset
+        if size:
+            _insert(placed, index, offsets)
+    return Placement(tuple(buffers), tuple(offsets))
+
+
+def most_live(buffers: Sequence[Buffer]) -> int:
+    """Return the most bytes that are needed at any step: what no placement can go below."""
+    changes = [0] * (max((buffer.last for buffer in buffers), default=0) + 2)
+    for buffer in buffers:
+        changes[buffer.first] += buffer.size
+        changes[buffer.last + 1] -= buffer.size
+    return max(accumulate(changes))
+
+
+def _insert(placed: list[int], index: int, offsets: Sequence[int]) -> None:
+    position = len(placed)
+    while position and offsets[placed[position - 1]] > offsets[index]:
+        position -= 1
+    placed.insert(position, index)

@@ -1,0 +1,76 @@
+"""Placement against an obvious simulator: bytes of an arena, occupied one step at a time."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from bncalc.analysis.arena.placement import Buffer, Placement, aligned, most_live, place
+
+
+def random_buffers(seed: int) -> list[Buffer]:
+    rng = random.Random(seed)
+    steps = rng.randint(1, 12)
+    buffers = []
+    for index in range(rng.randint(1, 14)):
+        first = rng.randint(0, steps)
+        size = rng.choice([0, 16, 32, rng.randint(1, 200)])
+        buffers.append(Buffer(str(index), size, first, rng.randint(first, steps)))
+    return buffers
+
+
+def simulate(buffers: list[Buffer]) -> list[int]:
+    """Try every aligned offset from 0 upwards, in the order of the rule, unit by unit."""
+    order = sorted(enumerate(buffers), key=lambda pair: (aligned(pair[1].size), pair[0]))
+    taken: set[tuple[int, int]] = set()  # (step, unit)
+    offsets = [0] * len(buffers)
+    for index, buffer in reversed(order):
+        units = aligned(buffer.size) // 16
+        at = 0
+        while any(
+            (step, at + unit) in taken
+            for step in range(buffer.first, buffer.last + 1)
+            for unit in range(units)
+        ):
+            at += 1
+        taken |= {
+            (step, at + unit)
+            for step in range(buffer.first, buffer.last + 1)
+            for unit in range(units)
+        }
+        offsets[index] = at * 16
+    return offsets
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_placement_is_that_of_the_simulator_and_never_below_the_bound(seed: int) -> None:
+    buffers = random_buffers(seed)
+    placement = place(buffers)
+    assert list(placement.offsets) == simulate(buffers)
+    assert placement.size >= most_live(buffers)
+    assert placement.size >= max(aligned(buffer.size) for buffer in buffers)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_two_buffers_share_a_byte_at_a_step(seed: int) -> None:
+    placement = place(random_buffers(seed))
+    for step in range(13):
+        live = sorted((offset, offset + buffer.size) for buffer, offset in placement.at(step))
+        assert all(one[1] <= two[0] for one, two in pairwise(live))
+
+
+def test_of_equal_size_the_last_added_comes_first() -> None:
+    placement = place([Buffer("a", 16, 0, 1), Buffer("b", 16, 1, 2)])
+    assert placement.offsets == (16, 0)
+
+
+def test_the_largest_is_placed_first_and_the_rest_fill_its_gaps() -> None:
+    buffers = [Buffer("small", 16, 0, 0), Buffer("large", 100, 0, 2), Buffer("late", 32, 2, 2)]
+    placement = place(buffers)
+    assert placement.offsets == (112, 0, 112)
+    assert placement.size == 112 + 32
+
+
+def test_nothing_to_place_takes_nothing() -> None:
+    assert place([]) == Placement((), ())
+    assert place([]).size == most_live([]) == 0
