@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
-from bncalc.analysis.report import FURTHER
+from bncalc.analysis.measurement import ANALYSES
 from bncalc.language.device import open_device
 from bncalc.language.nodes import Node
 from bncalc.language.source import read
@@ -40,7 +40,7 @@ def whole_zoo() -> None:
 
 def every_column() -> None:
     """Do what `show resnet152` with every column does, on a graph that is there."""
-    bncalc.measure(RESNET152, EVERYTHING, FURTHER)
+    bncalc.measure(RESNET152, EVERYTHING, ANALYSES)
 
 
 def chain(layers: int, *, written_out: bool) -> None:

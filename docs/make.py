@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from bncalc.analysis.comparison import compare
-from bncalc.analysis.report import measure
+from bncalc.analysis.measurement import measure
 from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.model import open_model
 from bncalc.language.schema import schema

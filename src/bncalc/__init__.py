@@ -17,7 +17,8 @@ from bncalc._version import __version__
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
     from bncalc.analysis.comparison import Comparison, compare
-    from bncalc.analysis.report import Report, measure
+    from bncalc.analysis.measurement import measure
+    from bncalc.analysis.report import Report
     from bncalc.errors import BncalcError, ShapeError, SpecError, UsageError
     from bncalc.language.model import load
     from bncalc.model.graph import Graph
@@ -46,7 +47,8 @@ __all__ = [
 _HOMES = {
     "analysis.assumptions": "Assumptions",
     "analysis.comparison": "Comparison compare",
-    "analysis.report": "Report measure",
+    "analysis.measurement": "measure",
+    "analysis.report": "Report",
     "errors": "BncalcError ShapeError SpecError UsageError",
     "language.model": "load",
     "model.graph": "Graph",

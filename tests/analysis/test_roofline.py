@@ -4,7 +4,8 @@ import pytest
 
 import bncalc
 from bncalc.analysis.assumptions import BYTES, DEPLOY, Assumptions
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Bound, roofline
 from bncalc.devices import DEVICES
 from bncalc.language.device import open_device

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import bncalc
-from bncalc.analysis.assumptions import OPTIMIZERS, Assumptions
-from bncalc.analysis.training import training_memory
+from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions
+from bncalc.analysis.training import Training
+from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults
 
 # Bytes kept for the backward pass at batch 2, measured in PyTorch 2.13 on the meta device: each
@@ -50,6 +51,10 @@ vgg16_bn 255124480
 vgg19_bn 276007936
 wide_resnet50_2 224676352
 """
+
+
+def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Training:
+    return bncalc.measure(graph, assumptions, also=["training"]).result(Training)
 
 
 @pytest.mark.parametrize("line", MEASURED.strip().splitlines())

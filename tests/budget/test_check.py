@@ -7,7 +7,8 @@ from tests.repository import Repository, net
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.training import Training
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.check import check
 from bncalc.budget.metric import METRICS, by_path
@@ -318,7 +319,7 @@ def test_training_memory_has_growth_a_place_and_fixes(repository: Repository) ->
     verdict = check(budgets(item, more=f"{REF}\nassume: {{optimizer: adam}}"))
     limit, growth = verdict.checks
     report = measure(bncalc.load("models/net.yaml")[0], Assumptions(optimizer="adam"), ["training"])
-    assert limit.value == report.extra.totals["training_bytes"]
+    assert limit.value == report.result(Training).total
     assert (limit.status, growth.status) == ("fail", "fail")
     assert limit.fixes
     assert lines(verdict) == [HEAD, HEAD]

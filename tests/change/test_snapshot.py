@@ -9,7 +9,7 @@ from tests.repository import Repository, net
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.comparison import compare
-from bncalc.analysis.report import measure
+from bncalc.analysis.measurement import measure
 from bncalc.change.revision import revision
 from bncalc.change.snapshot import Absent, Base, named
 from bncalc.errors import SpecError, UsageError

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.mending.networks import files
 
 from bncalc.analysis.assumptions import STANDARD
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
 from bncalc.errors import SpecError
 from bncalc.language.model import NO_OVERRIDES, Overrides, locate, open_file
 from bncalc.language.nodes import Node

@@ -137,13 +137,9 @@ class Assumptions(NamedTuple):
             value = getattr(self, name)
             if not (name == "memory" and value is None) and (type(value) is not int or value < 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
-        _one_of("dtype", self.dtype, BYTES)
-        _one_of("activation_dtype", self.activation_dtype or self.dtype, BYTES)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        if self.convention != "bncalc":
-            from bncalc.analysis.conventions import CONVENTIONS
-
-            _one_of("convention", self.convention, CONVENTIONS)
+        refuse_unknown("dtype", self.dtype, BYTES)
+        refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, BYTES)
+        refuse_unknown("optimizer", self.optimizer, OPTIMIZERS)
         if not isinstance(self.policy, Policy):
             raise UsageError(f"policy is {self.policy!r}; it must be a Policy: DEPLOY, EAGER, …")
         if OPTIMIZERS[self.optimizer].mixed and self.weight_bytes != 2:
@@ -154,7 +150,8 @@ class Assumptions(NamedTuple):
             )
 
 
-def _one_of(what: str, name: object, known: Collection[str]) -> None:
+def refuse_unknown(what: str, name: object, known: Collection[str]) -> None:
+    """Raise UsageError for a name that is not among the known ones."""
     if name not in known:
         hint = instead(str(name), known)
         raise UsageError(f"unknown {what} {name!r}{hint}")

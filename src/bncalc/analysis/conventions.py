@@ -7,14 +7,12 @@ version of the tool on single layers, unless its source says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from bncalc.analysis.extra import Extra
+from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
-
-if TYPE_CHECKING:
-    from bncalc.analysis.report import Report
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
@@ -66,7 +64,25 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     return Account(convention, tuple(terms.values()))
 
 
-def convention_extra(graph: Graph, report: Report) -> Extra:
+@dataclass(frozen=True, slots=True)
+class Tally(Result):
+    """What a convention counts, layer by layer, in its own unit."""
+
+    convention: Convention
+    layers: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.layers)
+
+    def of_whole(self) -> Mapping[str, object]:
+        return {"convention_total": self.total}
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {"convention_total": self.layers}
+
+
+def convention_result(graph: Graph, report: Report) -> Tally:
     """Return what the convention assumed counts, in all and for each layer."""
     assumptions = report.assumptions
     convention = CONVENTIONS[assumptions.convention]
@@ -74,7 +90,7 @@ def convention_extra(graph: Graph, report: Report) -> Extra:
     for node in graph.nodes[1:]:
         terms = _counted(graph, node, convention, assumptions.batch)
         layers.append(0 if node.training_only else sum([count for _, count in terms]))
-    return Extra({"convention_total": sum(layers)}, {"convention_total": tuple(layers)})
+    return Tally(convention, tuple(layers))
 
 
 def _counted(

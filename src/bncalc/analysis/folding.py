@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-from bncalc.analysis.extra import Extra
+from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
-
-if TYPE_CHECKING:
-    from bncalc.analysis.report import Report
 
 
 def fold_norm(graph: Graph) -> Graph:
@@ -39,11 +37,21 @@ def fold_norm(graph: Graph) -> Graph:
     return Graph(graph.name, tuple(nodes), tuple(one for one in parts if one.stop > one.start))
 
 
-def flash_extra(graph: Graph, report: Report) -> Extra:
-    """Return the size of an int8 image: norms folded, a byte for a weight, four for a bias."""
+@dataclass(frozen=True, slots=True)
+class Flash(Result):
+    """The size of an int8 image: norms folded, a byte for a weight, four for a bias."""
+
+    bytes: int
+
+    def of_whole(self) -> Mapping[str, object]:
+        return {"flash_bytes": self.bytes}
+
+
+def flash_result(graph: Graph, report: Report) -> Flash:
+    """Return the size of the int8 image of a graph."""
     folded = fold_norm(graph)
     costs = [node.op.cost(folded.input_shapes(node), node.output) for node in folded.nodes[1:]]
-    return Extra({"flash_bytes": sum([one.weights + 4 * one.biases for one in costs])})
+    return Flash(sum([cost.weights + 4 * cost.biases for cost in costs]))
 
 
 def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:

@@ -5,40 +5,13 @@ its output together. Ops that rename a map share its storage, and so do those th
 write over an input which nobody needs any more.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
-from bncalc.analysis.extra import Extra
+from bncalc.analysis.report import Liveness, Report, Result, Storage
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Part
-
-if TYPE_CHECKING:
-    from bncalc.analysis.report import Report
-
-
-class Storage(NamedTuple):
-    """One stretch of memory: the nodes `first` to `last` hold it; `size` is in bytes."""
-
-    first: int
-    last: int
-    size: int
-
-
-class Liveness(NamedTuple):
-    """Live bytes at each node, and where they are most. Node 0 is the input."""
-
-    storages: tuple[Storage, ...]
-    live: tuple[int, ...]
-    step: int
-
-    @property
-    def peak(self) -> int:
-        return self.live[self.step]
-
-    def at(self, step: int) -> tuple[Storage, ...]:
-        """Return the storages that live at a step, in the order in which they were made."""
-        return tuple(one for one in self.storages if one.first <= step <= one.last and one.size)
 
 
 def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
@@ -69,9 +42,21 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     return Liveness(tuple(storages), live, max(range(beyond), key=live.__getitem__))
 
 
-def live_extra(graph: Graph, report: "Report") -> Extra:
+class Live(Result):
+    """What is live at each layer, in bytes."""
+
+    __slots__ = ("layers",)
+
+    def __init__(self, layers: tuple[int, ...]) -> None:
+        self.layers = layers
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {"live_bytes": self.layers}
+
+
+def live_result(graph: Graph, report: Report) -> Live:
     """Return what is live at each layer, for a report."""
-    return Extra(layers={"live_bytes": report.memory.live[1:]})
+    return Live(report.memory.live[1:])
 
 
 def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:

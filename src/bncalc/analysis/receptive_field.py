@@ -9,10 +9,11 @@ field; it is remembered as `context`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from bncalc.analysis.extra import Extra
-from bncalc.analysis.report import Report
+from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
 from bncalc.model.reach import POINTWISE, UNCLEAR, WHOLE, Reach, concentric, union
 
@@ -32,22 +33,51 @@ class Extent(NamedTuple):
         return f"{self.height:.10g}×{self.width:.10g}"
 
 
-class Fields(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields(Result):
     """Fields of a network: of every node, of the answer, and where branches do not fit.
 
     `answer` is the last node on the way to the answer whose field slides, before pooling or a
-    linear layer takes the whole map. At `off_centre` the fields of branches have other centres, at
-    `unclear` other strides, so that no window describes the joined field.
+    linear layer takes the whole map; `path` is its path. At `off_centre` the fields of branches
+    have other centres, at `unclear` other strides, so that no window describes the joined field.
     """
 
     nodes: tuple[Reach, ...]
     answer: int
+    path: str
     off_centre: tuple[int, ...]
     unclear: tuple[int, ...]
 
     @property
     def output(self) -> Reach:
         return self.nodes[self.answer]
+
+    @property
+    def branches(self) -> tuple[str | None, ...]:
+        """What does not fit where the branches of each layer join: `off centre`, `unclear`."""
+        misfits = dict.fromkeys(self.off_centre, "off centre")
+        misfits |= dict.fromkeys(self.unclear, "unclear")
+        return tuple(map(misfits.get, range(1, len(self.nodes))))
+
+    def of_whole(self) -> Mapping[str, object]:
+        output = self.output
+        return {
+            "receptive_field": extent(output.size),
+            "effective_stride": extent(output.stride),
+            "effective_padding": extent(output.padding),
+            "receptive_field_scope": output.scope,
+            "receptive_field_of": self.path,
+        }
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        layers = self.nodes[1:]
+        return {
+            "receptive_field": [extent(reach.size) for reach in layers],
+            "effective_stride": [extent(reach.stride) for reach in layers],
+            "effective_padding": [extent(reach.padding) for reach in layers],
+            "receptive_field_scope": [reach.scope for reach in layers],
+            "receptive_field_branches": self.branches,
+        }
 
 
 def receptive_fields(graph: Graph) -> Fields:
@@ -65,7 +95,14 @@ def receptive_fields(graph: Graph) -> Fields:
                 off_centre.append(index)
         inner = node.op.reach(graph.input_shapes(node), node.output)
         reaches.append(joined.through(inner))
-    return Fields(tuple(reaches), _answer(graph, reaches), tuple(off_centre), tuple(unclear))
+    answer = _answer(graph, reaches)
+    return Fields(
+        nodes=tuple(reaches),
+        answer=answer,
+        path=graph.nodes[answer].path,
+        off_centre=tuple(off_centre),
+        unclear=tuple(unclear),
+    )
 
 
 def _arriving(graph: Graph, node: Node, source: int, reach: Reach) -> Reach:
@@ -110,30 +147,11 @@ def _answer(graph: Graph, reaches: list[Reach]) -> int:
     return 0
 
 
-def receptive_field_extra(graph: Graph, report: Report) -> Extra:
+def receptive_field_result(graph: Graph, report: Report) -> Fields:
     """Return the receptive fields of a graph, for its report."""
-    fields = receptive_fields(graph)
-    layers = fields.nodes[1:]
-    output = fields.output
-    branches = dict.fromkeys(fields.off_centre, "off centre")
-    branches |= dict.fromkeys(fields.unclear, "unclear")
-    return Extra(
-        totals={
-            "receptive_field": _extent(output.size),
-            "effective_stride": _extent(output.stride),
-            "effective_padding": _extent(output.padding),
-            "receptive_field_scope": output.scope,
-            "receptive_field_of": graph.nodes[fields.answer].path,
-        },
-        layers={
-            "receptive_field": tuple([_extent(one.size) for one in layers]),
-            "effective_stride": tuple([_extent(one.stride) for one in layers]),
-            "effective_padding": tuple([_extent(one.padding) for one in layers]),
-            "receptive_field_scope": tuple([one.scope for one in layers]),
-            "receptive_field_branches": tuple(map(branches.get, range(1, len(graph.nodes)))),
-        },
-    )
+    return receptive_fields(graph)
 
 
-def _extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:
-    return pair and Extent(*[one if isinstance(one, int) else float(one) for one in pair])
+def extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:
+    """Return a size in pixels as it is written."""
+    return pair and Extent(*[side if isinstance(side, int) else float(side) for side in pair])

@@ -7,12 +7,13 @@ a norm or activation that is fused runs with the layer before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import fsum
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
-from bncalc.analysis.extra import Extra
-from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.report import Layer, Report, Result
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
 from bncalc.model.graph import Graph
@@ -27,21 +28,39 @@ class Bound(NamedTuple):
     wall: Wall
 
 
-class Roofline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Roofline(Result):
     """Bounds by layer: None for a layer that is fused to one before, or takes no time."""
 
+    device: Device
     arithmetic: str
     bounds: tuple[Bound | None, ...]
 
     @property
     def seconds(self) -> float:
         """The least time of the whole."""
-        return fsum([one.seconds for one in self.bounds if one])
+        return fsum([bound.seconds for bound in self.bounds if bound])
 
     @property
     def memory_seconds(self) -> float:
         """The part of it in layers that memory holds up."""
-        return fsum([one.seconds for one in self.bounds if one and one.wall == "memory"])
+        return fsum([bound.seconds for bound in self.bounds if bound and bound.wall == "memory"])
+
+    @property
+    def memory_share(self) -> float:
+        return self.memory_seconds / self.seconds if self.seconds else 0.0
+
+    def of_whole(self) -> Mapping[str, object]:
+        return {"lower_bound_seconds": self.seconds, "memory_bound_share": self.memory_share}
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {
+            "lower_bound_seconds": [bound.seconds if bound else 0.0 for bound in self.bounds],
+            "wall": [bound.wall if bound else None for bound in self.bounds],
+        }
+
+    def assumed(self) -> Mapping[str, object]:
+        return {"device": self.device.name, "arithmetic": self.arithmetic}
 
 
 def roofline(report: Report, device: Device) -> Roofline:
@@ -62,14 +81,27 @@ def roofline(report: Report, device: Device) -> Roofline:
         traffic = sum([one.traffic for one in layers])
         if operations or traffic:
             bounds[start] = _bound(operations, traffic, device.peak[arithmetic], device.bandwidth)
-    return Roofline(arithmetic, tuple(bounds))
+    return Roofline(device, arithmetic, tuple(bounds))
 
 
-def intensity_extra(graph: Graph, report: Report) -> Extra:
+@dataclass(frozen=True, slots=True)
+class Intensity(Result):
+    """Operations a byte: of the whole and of each layer, None where nothing is moved."""
+
+    whole: float | None
+    layers: tuple[float | None, ...]
+
+    def of_whole(self) -> Mapping[str, object]:
+        return {"intensity": self.whole}
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {"intensity": self.layers}
+
+
+def intensity_result(graph: Graph, report: Report) -> Intensity:
     """Return the arithmetic intensity of the whole and of each layer, for a report."""
     whole = intensity(report, report.layers)
-    each = tuple([intensity(report, (one,)) for one in report.layers])
-    return Extra({"intensity": whole}, {"intensity": each})
+    return Intensity(whole, tuple([intensity(report, (layer,)) for layer in report.layers]))
 
 
 def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
@@ -79,25 +111,13 @@ def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
     return operations / traffic if traffic else None
 
 
-def roofline_extra(graph: Graph, report: Report) -> Extra:
+def roofline_result(graph: Graph, report: Report) -> Roofline:
     """Return the bounds on the device assumed; raise UsageError as `roofline` does, or for none."""
     device = report.assumptions.device
     if device is None:
         hint = "name one with --device, as in `bncalc list devices`"
         raise UsageError(f"there is no lower bound without a device; {hint}")
-    found = roofline(report, device)
-    seconds = found.seconds
-    return Extra(
-        totals={
-            "lower_bound_seconds": seconds,
-            "memory_bound_share": found.memory_seconds / seconds if seconds else 0.0,
-        },
-        layers={
-            "lower_bound_seconds": tuple([one.seconds if one else 0.0 for one in found.bounds]),
-            "wall": tuple([one.wall if one else None for one in found.bounds]),
-        },
-        assumed={"device": device.name, "arithmetic": found.arithmetic},
-    )
+    return roofline(report, device)
 
 
 def _arithmetic(assumptions: Assumptions) -> str:

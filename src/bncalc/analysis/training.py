@@ -7,21 +7,30 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
-from bncalc.analysis.extra import Extra
-from bncalc.analysis.folding import fold_norm
+from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, Assumptions
 from bncalc.analysis.memory import liveness
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.report import Report, Result
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Part
 
 
-class Training(NamedTuple):
+class Images(NamedTuple):
+    """How many images at a time fit in the memory assumed."""
+
+    inference: int
+    training: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
-    Of the bytes kept for backward, `each` grow with every image and `once` do not.
+    Of the bytes kept for backward, `each` grow with every image and `once` do not. `fit` is None
+    where no memory is assumed.
     """
 
     weights: int
@@ -31,6 +40,7 @@ class Training(NamedTuple):
     once: int
     batch: int
     layers: tuple[int, ...]
+    fit: Images | None = None
 
     @property
     def saved(self) -> int:
@@ -45,6 +55,21 @@ class Training(NamedTuple):
         free = memory - (self.total - self.each * self.batch)
         return max(0, free // self.each) if self.each else 0
 
+    def of_whole(self) -> Mapping[str, object]:
+        images = {}
+        if self.fit:
+            images = {"inference_batch": self.fit.inference, "training_batch": self.fit.training}
+        return {
+            "saved_for_backward_bytes": self.saved,
+            "gradient_bytes": self.gradients,
+            "optimizer_bytes": self.optimizer,
+            "training_bytes": self.total,
+            **images,
+        }
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {"saved_for_backward_bytes": self.layers}
+
 
 class _Bytes(NamedTuple):
     """What a layer keeps: for each image, and once."""
@@ -53,48 +78,31 @@ class _Bytes(NamedTuple):
     once: int
 
 
-def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Training:
-    """Return the memory of training a graph, for the batch, types and optimiser assumed.
+def training_result(graph: Graph, report: Report) -> Training:
+    """Return the memory of training the graph of a report, for what the report assumes.
 
-    Units: bytes. Auxiliary heads count: they run while training.
+    Units: bytes. Auxiliary heads count: they run while training. Where a memory is assumed, it says
+    how many images fit in it.
     """
-    if assumptions.fold_norm:
-        graph = fold_norm(graph)
-    return _training(graph, measure(graph, assumptions))
-
-
-def _training(graph: Graph, report: Report) -> Training:
     assumptions, params = report.assumptions, report.totals.params
     layers = _kept(graph, assumptions)
     if assumptions.checkpoint:
         layers = _checkpointed(graph, layers, assumptions)
-    return Training(
+    training = Training(
         weights=report.totals.weight_bytes,
         gradients=params * assumptions.weight_bytes,
         optimizer=params * OPTIMIZERS[assumptions.optimizer].state_bytes(assumptions.weight_bytes),
-        each=sum([one.each for one in layers]),
-        once=sum([one.once for one in layers]),
+        each=sum([kept.each for kept in layers]),
+        once=sum([kept.once for kept in layers]),
         batch=assumptions.batch,
-        layers=tuple([one.each * assumptions.batch + one.once for one in layers]),
+        layers=tuple([kept.each * assumptions.batch + kept.once for kept in layers]),
     )
-
-
-def training_extra(graph: Graph, report: Report) -> Extra:
-    """Return the memory of training, and how many images fit in the memory assumed."""
-    found = _training(graph, report)
-    totals = {
-        "saved_for_backward_bytes": found.saved,
-        "gradient_bytes": found.gradients,
-        "optimizer_bytes": found.optimizer,
-        "training_bytes": found.total,
-    }
-    memory = report.assumptions.memory
-    if memory is not None:
-        free = memory - report.totals.weight_bytes
-        totals["inference_batch"] = _largest_batch(graph, report, free)
-        # Training runs forward too: it needs the peak, whatever else it keeps.
-        totals["training_batch"] = min(found.images_in(memory), totals["inference_batch"])
-    return Extra(totals, {"saved_for_backward_bytes": found.layers})
+    if assumptions.memory is None:
+        return training
+    inference = _largest_batch(graph, report, assumptions.memory - report.totals.weight_bytes)
+    # Training runs forward too: it needs the peak, whatever else it keeps.
+    most = min(training.images_in(assumptions.memory), inference)
+    return replace(training, fit=Images(inference, most))
 
 
 def _largest_batch(graph: Graph, report: Report, free: int) -> int:

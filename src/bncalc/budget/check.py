@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bncalc.analysis.report import measure
+from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.coverage import covered

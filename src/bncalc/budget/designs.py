@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from bncalc.analysis.report import measure
+from bncalc.analysis.measurement import measure
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.coverage import Named
 from bncalc.budget.metric import METRICS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posixpath import normpath
 
+from bncalc.analysis.training import Training
 from bncalc.budget.metric import METRICS
 from bncalc.budget.verdict import Check
 from bncalc.change.explanation import Changed, changed, explain
@@ -52,7 +53,7 @@ class Findings:
         if self.new.design is None:
             return file
         report = self.new.report
-        saved = report.extra.layers["saved_for_backward_bytes"]
-        most = max(range(len(saved)), key=lambda at: int(str(saved[at])))
+        saved = report.result(Training).layers
+        most = max(range(len(saved)), key=saved.__getitem__)
         origin = self.new.design.by_path().get(report.layers[most].path)
         return origin.location(file.path) if origin else file

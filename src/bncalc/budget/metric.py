@@ -25,7 +25,7 @@ class Metric(NamedTuple):
     def total(self, report: Report) -> int:
         if self.key in Totals._fields:
             return cast(int, getattr(report.totals, self.key))
-        return cast(int, report.extra.totals[self.key])
+        return cast(int, report.numbers()[self.key])
 
     @property
     def layer(self) -> Callable[[Layer, Assumptions], int] | None:

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.memory import Liveness, Storage
-from bncalc.analysis.report import Layer, Report, Totals
+from bncalc.analysis.report import Layer, Liveness, Report, Storage, Totals
 from bncalc.errors import UsageError
 from bncalc.model.cost import Cost
 from bncalc.model.shape import Shape

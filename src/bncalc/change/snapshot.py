@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
 from bncalc.change.revision import Revision, Unknown, merge_base
 from bncalc.change.saved_report import read_document
 from bncalc.errors import SpecError, UsageError

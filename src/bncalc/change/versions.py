@@ -6,7 +6,8 @@ from posixpath import normpath
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
 from bncalc.change.revision import Revision, revision
 from bncalc.change.saved_report import read_document
 from bncalc.change.snapshot import Absent, Base

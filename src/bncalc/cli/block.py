@@ -209,7 +209,7 @@ def _answer(
     output: str | None,
 ) -> None:
     from bncalc.analysis.comparison import compare
-    from bncalc.analysis.report import measure
+    from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
 
     chosen = chosen_columns(columns, "block", *further)

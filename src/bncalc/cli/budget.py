@@ -71,7 +71,7 @@ def _percent(text: str) -> Fraction:
 
 
 def _init(models: list[str], headroom: Fraction) -> str:
-    from bncalc.analysis.report import measure
+    from bncalc.analysis.measurement import measure
     from bncalc.budget.proposal import Proposed, proposal
     from bncalc.language.model import expand, open_models
 

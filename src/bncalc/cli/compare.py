@@ -50,7 +50,7 @@ def compare(
     A file with `blocks:` gives all its alternatives, a file with `variants:` all its variants.
     """
     from bncalc.analysis.comparison import compare as side_by_side
-    from bncalc.analysis.report import measure
+    from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 

@@ -39,7 +39,7 @@ def memory(
     `--fit 24GiB` tells how many images fit; --optimizer and --checkpoint change training memory.
     """
     from bncalc.analysis.comparison import compare
-    from bncalc.analysis.report import measure
+    from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
     from bncalc.render.metrics import MEMORY, needs

@@ -44,7 +44,7 @@ def show(
 ) -> None:
     """Show a network layer by layer, with subtotals for its parts and what dominates."""
     from bncalc.analysis.comparison import compare
-    from bncalc.analysis.report import measure
+    from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
 

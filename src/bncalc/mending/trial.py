@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import Report, measure
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, Location
 from bncalc.language.model import Overrides, open_file
 from bncalc.language.nodes import Node

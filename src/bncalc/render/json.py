@@ -24,7 +24,7 @@ def render(comparison: Comparison) -> str:
         "schema": SCHEMA,
         "version": __version__,
         **assumed(baseline.assumptions),
-        **baseline.extra.assumed,
+        **baseline.assumed(),
         "baseline": baseline.name,
         "designs": [_design(one, comparison) for one in comparison.reports],
     }
@@ -67,16 +67,19 @@ def assumed(assumptions: Assumptions) -> dict[str, object]:
 
 
 def _design(report: Report, comparison: Comparison) -> dict[str, object]:
+    columns = report.columns()
+    totals = report.numbers()
+    del totals["input"], totals["output"]
     return {
         "name": report.name,
         "input": report.input,
         "output": report.output,
-        "totals": {**report.totals._asdict(), **report.extra.totals},
+        "totals": totals,
         "peak": _peak(report),
         "ratio": {name: comparison.ratio(report, name) for name in _RATIOS},
         "layers": [
-            {**_layer(one), **{name: values[i] for name, values in report.extra.layers.items()}}
-            for i, one in enumerate(report.layers)
+            {**_layer(layer), **{name: values[i] for name, values in columns.items()}}
+            for i, layer in enumerate(report.layers)
         ],
         "parts": [_section(one) for one in report.sections],
     }

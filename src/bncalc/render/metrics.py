@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bncalc.analysis.report import Layer, Report
 from bncalc.render import units
 from bncalc.render.table import Column
+
+if TYPE_CHECKING:
+    from bncalc.analysis.roofline import Bound
+    from bncalc.model.reach import Reach
 
 
 class Line(NamedTuple):
@@ -57,17 +61,16 @@ def _sum(name: str) -> Callable[[Report, Line], object]:
     return value
 
 
-def _extra(report: Report, line: Line, name: str) -> list[int]:
-    """Return the values that an analysis found for the layers of a line."""
-    found: list[int] = list(report.extra.layers[name][line.start : line.stop])  # type: ignore[arg-type]
-    return found
+def _saved(report: Report, line: Line) -> object:
+    from bncalc.analysis.training import Training
+
+    return sum(report.result(Training).layers[line.start : line.stop])
 
 
-def _extra_sum(name: str) -> Callable[[Report, Line], object]:
-    def value(report: Report, line: Line) -> object:
-        return sum(_extra(report, line, name))
+def _convention(report: Report, line: Line) -> object:
+    from bncalc.analysis.conventions import Tally
 
-    return value
+    return sum(report.result(Tally).layers[line.start : line.stop])
 
 
 def _live(report: Report, line: Line) -> int:
@@ -125,25 +128,30 @@ def _intensity(report: Report, line: Line) -> object:
     return intensity(report, line.layers(report))
 
 
+def _bounds(report: Report, line: Line) -> list[Bound]:
+    """Return the bounds of the layers of a line that take time of their own."""
+    from bncalc.analysis.roofline import Roofline
+
+    return [each for each in report.result(Roofline).bounds[line.start : line.stop] if each]
+
+
 def _bound(report: Report, line: Line) -> object:
-    seconds = report.extra.layers["lower_bound_seconds"][line.start : line.stop]
-    return sum([one for one in seconds if isinstance(one, float)]) or None  # fused: no time apart
+    return sum([bound.seconds for bound in _bounds(report, line)]) or None  # fused: no time apart
 
 
 def _wall(report: Report, line: Line) -> object:
     """Say what holds a line up; of several layers, how much of their time memory does."""
-    seconds = report.extra.layers["lower_bound_seconds"][line.start : line.stop]
-    walls = report.extra.layers["wall"][line.start : line.stop]
-    if len(set(walls) - {None}) < 2:
-        return next((one for one in walls if one), None)
-    pairs = [(s, w) for s, w in zip(seconds, walls, strict=True) if isinstance(s, float)]
-    memory = sum([s for s, w in pairs if w == "memory"])
-    return _memory_share(memory / sum([s for s, _ in pairs]))
+    bounds = _bounds(report, line)
+    if len({bound.wall for bound in bounds}) < 2:
+        return bounds[0].wall if bounds else None
+    memory = sum([bound.seconds for bound in bounds if bound.wall == "memory"])
+    return _memory_share(memory / sum([bound.seconds for bound in bounds]))
 
 
 def _walls(report: Report) -> object:
-    share = report.extra.totals["memory_bound_share"]
-    return _memory_share(share) if isinstance(share, float) else None
+    from bncalc.analysis.roofline import Roofline
+
+    return _memory_share(report.result(Roofline).memory_share)
 
 
 def _memory_share(share: float) -> str:
@@ -154,29 +162,41 @@ def _memory_share(share: float) -> str:
 
 def _field(report: Report, line: Line) -> object:
     """Return the size of the field after a line, or what there is in place of one."""
-    layers = report.extra.layers
-    at = line.stop - 1
-    return _scoped(layers["receptive_field"][at], layers["receptive_field_scope"][at])
+    return _scoped(_reach(report, line))
 
 
 def _fields(report: Report) -> object:
-    totals = report.extra.totals
-    return _scoped(totals["receptive_field"], totals["receptive_field_scope"])
+    from bncalc.analysis.receptive_field import Fields
+
+    return _scoped(report.result(Fields).output)
 
 
-def _scoped(size: object, scope: object) -> str:
+def _scoped(reach: Reach) -> str:
+    from bncalc.analysis.receptive_field import extent
+
+    size = extent(reach.size)
     if size is None:
-        return str(scope)
-    return f"{size} + context" if scope == "context" else str(size)
+        return reach.scope
+    return f"{size} + context" if reach.scope == "context" else str(size)
 
 
-def _last(name: str) -> Callable[[Report, Line], object]:
-    """Return the value that an analysis gives the last layer of a line."""
+def _stride(report: Report, line: Line) -> object:
+    from bncalc.analysis.receptive_field import extent
 
-    def value(report: Report, line: Line) -> object:
-        return report.extra.layers[name][line.stop - 1]
+    return extent(_reach(report, line).stride)
 
-    return value
+
+def _padding(report: Report, line: Line) -> object:
+    from bncalc.analysis.receptive_field import extent
+
+    return extent(_reach(report, line).padding)
+
+
+def _reach(report: Report, line: Line) -> Reach:
+    """Return the field after the last layer of a line; node 0 is the input."""
+    from bncalc.analysis.receptive_field import Fields
+
+    return report.result(Fields).nodes[line.stop]
 
 
 METRICS = {
@@ -216,7 +236,7 @@ METRICS = {
     "saved": Metric(
         "bytes that autograd keeps",
         Column("saved_for_backward_bytes", "kept for backward", "bytes"),
-        _extra_sum("saved_for_backward_bytes"),
+        _saved,
         "training",
     ),
     "gradients": Metric(
@@ -250,7 +270,7 @@ METRICS = {
     "convention": Metric(
         "the total that the tool of --as prints",
         Column("convention_total", "convention total"),
-        _extra_sum("convention_total"),
+        _convention,
         "convention",
     ),
     "buffers": Metric("running statistics", Column("buffers", "buffers"), _sum("buffers")),
@@ -287,13 +307,13 @@ METRICS = {
     "stride": Metric(
         "the effective stride",
         Column("effective_stride", "stride", "text"),
-        _last("effective_stride"),
+        _stride,
         needs="receptive_field",
     ),
     "padding": Metric(
         "the effective padding",
         Column("effective_padding", "padding", "text"),
-        _last("effective_padding"),
+        _padding,
         needs="receptive_field",
     ),
 }

@@ -72,27 +72,32 @@ def _convention(name: str) -> str:
 
 
 def _bounds(report: Report) -> Iterator[str]:
-    device = report.assumptions.device
-    assert device is not None
+    from bncalc.analysis.roofline import Roofline
+
+    roofline = report.result(Roofline)
+    device = roofline.device
     yield (
         f"lower bound on {device.description or device.name}: layer by layer, at the peak of "
-        f"{report.extra.assumed['arithmetic']} and the full bandwidth; a bound, not a forecast"
+        f"{roofline.arithmetic} and the full bandwidth; a bound, not a forecast"
     )
     if device.note:
         yield device.note
 
 
 def _fields(reports: tuple[Report, ...]) -> Iterator[str]:
+    from bncalc.analysis.receptive_field import Fields
+
+    fields = [report.result(Fields) for report in reports]
     yield "receptive field of the whole: of its last map before all of the map is taken at once"
-    if any(one.extra.totals["receptive_field_scope"] == "context" for one in reports):
+    if any(each.output.scope == "context" for each in fields):
         yield "context: gates or norms bring something of the whole map to every position as well"
     for word, what in (
         ("off centre", "are not centred on each other"),
         ("unclear", "differ in stride, so that no field fits"),
     ):
-        for report in reports:
-            joins = zip(report.layers, report.extra.layers["receptive_field_branches"], strict=True)
-            paths = [layer.path for layer, found in joins if found == word]
+        for report, each in zip(reports, fields, strict=True):
+            joins = zip(report.layers, each.branches, strict=True)
+            paths = [layer.path for layer, misfit in joins if misfit == word]
             if paths:
                 more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
                 yield f"{report.name}: branches {what} at {', '.join(paths[:3])}{more}"

@@ -1,0 +1,171 @@
+"""Measuring: a graph becomes a report, layer by layer, and is analysed further where asked."""
+
+from collections import Counter
+from collections.abc import Iterable
+from importlib import import_module
+
+from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
+from bncalc.analysis.memory import liveness
+from bncalc.analysis.report import Layer, Report, Section, Totals
+from bncalc.errors import UsageError, instead
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.graph import Graph, Node
+
+ANALYSES = {
+    "live": "memory:live_result",
+    "training": "training:training_result",
+    "flash": "folding:flash_result",
+    "convention": "conventions:convention_result",
+    "intensity": "roofline:intensity_result",
+    "roofline": "roofline:roofline_result",
+    "receptive_field": "receptive_field:receptive_field_result",
+}
+"""Analyses that a report leaves out unless they are asked for: `(graph, report) -> Result`."""
+
+
+def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[str] = ()) -> Report:
+    """Work out every number of a graph, and what the analyses named in `also` add.
+
+    Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. Raises UsageError
+    for what cannot be assumed, and for an analysis that there is not.
+    """
+    assumptions.refuse()
+    names = tuple(dict.fromkeys(also))
+    for name in names:
+        if name not in ANALYSES:
+            hint = instead(name, ANALYSES)
+            raise UsageError(f"there is no analysis {name!r}{hint}")
+    if assumptions.convention != STANDARD.convention:
+        from bncalc.analysis.conventions import CONVENTIONS
+
+        refuse_unknown("convention", assumptions.convention, CONVENTIONS)
+    if assumptions.fold_norm:
+        from bncalc.analysis.folding import fold_norm
+
+        graph = fold_norm(graph)
+    report = _measure(graph, assumptions)
+    for name in names:
+        module, function = ANALYSES[name].split(":")
+        analyse = getattr(import_module(f"bncalc.analysis.{module}"), function)
+        report = report._replace(results=(*report.results, analyse(graph, report)))
+    return report
+
+
+def _measure(graph: Graph, assumptions: Assumptions) -> Report:
+    fused = _fused(graph, assumptions.policy)
+    layers = tuple(
+        [
+            _layer(graph, node, joined, assumptions)
+            for node, joined in zip(graph.nodes[1:], fused[1:], strict=True)
+        ]
+    )
+    total = _sum(layers)
+    memory = liveness(graph, assumptions)
+    traffic = sum([one.traffic for one in layers])
+    totals = Totals(
+        params=total.params,
+        buffers=total.buffers,
+        macs=total.macs,
+        elementwise=total.elementwise,
+        flops=total.flops,
+        activations=total.activations,
+        weight_bytes=(total.params + total.buffers) * assumptions.weight_bytes,
+        peak_activation_bytes=memory.peak,
+        traffic_bytes=traffic,
+    )
+    sections = _sections(graph, layers)
+    return Report(
+        graph.name,
+        graph.input,
+        _answer(graph).output,
+        layers,
+        sections,
+        total,
+        totals,
+        memory,
+        assumptions,
+    )
+
+
+def _fused(graph: Graph, policy: Policy) -> list[bool]:
+    """Say of each node whether it is a norm or activation that runs with the layer before it.
+
+    That is, where the policy lets it work in place, right behind a layer of products (or behind
+    another such op) whose map nobody else reads.
+    """
+    allowed = {"norm": policy.norm, "act": policy.act}
+    readers = Counter([source for node in graph.nodes for source in node.inputs])
+    found: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        before = index - 1
+        joins = allowed.get(node.op.role, False) and node.inputs == (before,)
+        makes = joins and (found[before] or graph.nodes[before].op.family == "product")
+        found.append(makes and readers[before] == 1)
+    return found
+
+
+def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> Layer:
+    op, output = node.op, node.output
+    inputs = graph.input_shapes(node)
+    cost = op.cost(inputs, output)
+    traffic = 0
+    if node.training_only:
+        cost = Cost(cost.weights, cost.biases, cost.buffers)
+    elif op.storage != "view":
+        moved = 0 if fused else sum([one.elements for one in inputs]) + output.elements
+        traffic = moved * assumptions.batch * assumptions.map_bytes
+        traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
+    factors = op.factors(inputs, output)
+    return Layer(
+        node.path,
+        op.word,
+        inputs,
+        output,
+        cost,
+        factors,
+        traffic,
+        node.training_only,
+        fused,
+        vars(op),
+    )
+
+
+def _sum(layers: tuple[Layer, ...]) -> Cost:
+    costs = [one.cost for one in layers]
+    return Cost(
+        sum([one.weights for one in costs]),
+        sum([one.biases for one in costs]),
+        sum([one.buffers for one in costs]),
+        sum([one.macs for one in costs]),
+        sum([one.elementwise for one in costs]),
+        sum([one.activations for one in costs]),
+    )
+
+
+def _sections(graph: Graph, layers: tuple[Layer, ...]) -> tuple[Section, ...]:
+    """Return each part with its sum: a difference of two running totals."""
+    running, moved = [FREE], [0]
+    if graph.parts:
+        for one in layers:
+            running.append(running[-1] + one.cost)
+            moved.append(moved[-1] + one.traffic)
+    return tuple(
+        [
+            Section(
+                part.path,
+                part.word,
+                part.depth,
+                part.start - 1,
+                part.stop - 1,
+                graph.nodes[part.stop - 1].output,
+                running[part.stop - 1] - running[part.start - 1],
+                moved[part.stop - 1] - moved[part.start - 1],
+            )
+            for part in graph.parts
+        ]
+    )
+
+
+def _answer(graph: Graph) -> Node:
+    """Return the last node that runs at inference."""
+    return next(node for node in reversed(graph.nodes) if not node.training_only)
