@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from bncalc.errors import BncalcError, suggest
 from bncalc.language.functions import ARITHMETIC, FUNCTIONS, ORDER, Number
+from bncalc.number import is_number, is_whole
 
 MAX_MAGNITUDE = 10**18
 
@@ -119,11 +120,11 @@ class Comparison(NamedTuple):
     def evaluate(self, names: Names) -> Value:
         left, right = self.left.evaluate(names), self.right.evaluate(names)
         if self.sign in ("==", "!="):
-            return (left == right) is (self.sign == "==")
+            return bool(left == right) is (self.sign == "==")
         if isinstance(left, str) and isinstance(right, str):
             return ORDER[self.sign](left, right)
         one = _number(left, self.sign, self.left.offset)
-        return ORDER[self.sign](one, _number(right, self.sign, self.right.offset))
+        return bool(ORDER[self.sign](one, _number(right, self.sign, self.right.offset)))
 
 
 class Logic(NamedTuple):
@@ -159,7 +160,7 @@ class Index(NamedTuple):
         items, at = self.term.evaluate(names), self.position.evaluate(names)
         if not isinstance(items, tuple):
             raise ExpressionError(f"[ ] needs a list, not {_show(items)}", self.term.offset)
-        if not isinstance(at, int) or isinstance(at, bool):
+        if not is_whole(at):
             message = f"a position in a list is a whole number, not {_show(at)}"
             raise ExpressionError(message, self.position.offset)
         if not -len(items) <= at < len(items):
@@ -192,7 +193,7 @@ class Call(NamedTuple):
 def _accept(value: object, name: str, offset: int) -> Value:
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int | float):
+    if is_number(value):
         return bounded(value, offset)
     if isinstance(value, list | tuple):
         return tuple([_accept(item, name, offset) for item in value])
@@ -201,7 +202,7 @@ def _accept(value: object, name: str, offset: int) -> Value:
 
 
 def _number(value: Value, what: str, offset: int) -> Number:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise ExpressionError(f"'{what}' needs a number, not {_show(value)}", offset)
     return value
 

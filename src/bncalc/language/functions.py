@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bncalc.number import divisible, is_number, is_whole, largest, smallest
+
 MAX_EXPONENT = 64
 MOST_ARGUMENTS = 500
 
@@ -14,7 +16,7 @@ Number = int | float
 
 
 def _divide(left: Number, right: Number) -> Number:
-    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+    if is_whole(left) and is_whole(right) and left % right == 0:
         return left // right
     return left / right
 
@@ -23,28 +25,26 @@ def _power(base: Number, exponent: Number) -> Number:
     if abs(exponent) > MAX_EXPONENT:
         raise ValueError(f"the exponent is beyond {MAX_EXPONENT}")
     result: object = base**exponent
-    if not isinstance(result, int | float):
+    if not is_number(result):
         raise ValueError("a negative number has no such root")
     return result
 
 
-def _extreme(choose: Callable[[tuple[Number, ...]], Number]) -> Callable[..., Number]:
+def _extreme(choose: Callable[..., Number]) -> Callable[..., Number]:
     def apply(*numbers: Number) -> Number:
         if not numbers:
             raise ValueError("the list is empty")
-        return choose(numbers)
+        return choose(*numbers)
 
     return apply
 
 
 def _divisible(x: Number, divisor: Number, minimum: Number | None = None) -> Number:
-    """Round to a multiple, never below nine tenths: make_divisible of the MobileNet authors."""
     minimum = divisor if minimum is None else minimum
-    if not (isinstance(divisor, int) and isinstance(minimum, int) and divisor > 0 <= minimum):
+    if not (is_whole(divisor) and is_whole(minimum) and divisor > 0 <= minimum):
         raise ValueError(f"the divisor {divisor} and minimum {minimum} must be whole, at least 1")
-    nearest = (2 * x + divisor) // 2 if isinstance(x, int) else int(x + divisor / 2)
-    rounded = max(minimum, nearest // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * x else rounded
+    result: Number = divisible(x, divisor, minimum)
+    return result
 
 
 class Function(NamedTuple):
@@ -55,8 +55,8 @@ class Function(NamedTuple):
 
 
 FUNCTIONS = {
-    "min": Function(_extreme(min), 1, MOST_ARGUMENTS, spreads=True),
-    "max": Function(_extreme(max), 1, MOST_ARGUMENTS, spreads=True),
+    "min": Function(_extreme(smallest), 1, MOST_ARGUMENTS, spreads=True),
+    "max": Function(_extreme(largest), 1, MOST_ARGUMENTS, spreads=True),
     "sum": Function(lambda *numbers: sum(numbers), 1, MOST_ARGUMENTS, spreads=True),
     "len": Function(lambda *items: len(items), 1, MOST_ARGUMENTS, spreads=True),
     "round": Function(round),

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, Protocol
 
+from bncalc.number import is_number, is_whole
+
 LARGEST = 10**9
 """No width, size or count that a person means is larger; a larger one is a slip of the keyboard."""
 
@@ -35,23 +37,19 @@ class TooLarge(ValueError):
 
 
 class Integer(NamedTuple):
-    """A whole number in a range; an array of whole numbers too, so that a sweep can pass one."""
+    """A whole number in a range; 2.0 is one too."""
 
     least: int = 1
     most: int = LARGEST
 
     def accept(self, value: object) -> object:
-        if isinstance(value, int) and not isinstance(value, bool):
+        if is_whole(value):
             if self.least <= value <= self.most:
                 return value
             if value > self.most:
                 raise TooLarge(f"at most {self.most:,}")
-        elif isinstance(value, float) and value.is_integer():
-            return self.accept(int(value))
-        elif getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u"):
-            array: Any = value
-            if bool((array >= self.least).all()) and bool((array <= self.most).all()):
-                return value
+        elif is_number(value) and value % 1 == 0:
+            return self.accept(math.trunc(value))
         raise ValueError
 
     def schema(self) -> dict[str, Any]:
@@ -68,10 +66,7 @@ class Number(NamedTuple):
     most: float = float(LARGEST)
 
     def accept(self, value: object) -> object:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if math.isfinite(value) and self.least <= value <= self.most:
-                return value
-        elif getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u", "f"):
+        if is_number(value) and self.least <= value <= self.most:  # nan is not, either
             return value
         raise ValueError
 

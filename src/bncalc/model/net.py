@@ -10,7 +10,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import WORDS, find
-from bncalc.model.shape import Shape, image, same
+from bncalc.model.shape import Shape, image
 
 Size = int | tuple[int, int]
 Layer = TypeVar("Layer", bound=Op)
@@ -172,7 +172,7 @@ class Net:
 
     def shortcut(self, x: Tensor, out: int, *, stride: Size = 1) -> Tensor:
         """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
-        if stride in (1, (1, 1)) and same(Shape(x.channels), Shape(out)):
+        if stride in (1, (1, 1)) and x.channels == out:
             return x
         return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")
 

@@ -8,7 +8,7 @@ from bncalc.model.blocks.widths import rounded
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -42,7 +42,7 @@ class FusedInvertedResidual(Block):
         (x,) = inputs
         out = x.channels if self.out is None else self.out
         mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
-        wider = not same(Shape(mid), Shape(x.channels))
+        wider = mid != x.channels
         y = x
         if wider:
             y = net.conv(x, mid, self.kernel, stride=self.stride, act=self.act, name="fused")
@@ -53,7 +53,7 @@ class FusedInvertedResidual(Block):
             y = net.conv(y, out, 1, act="none", name="project")
         else:
             y = net.conv(y, out, self.kernel, stride=self.stride, act=self.act, name="fused")
-        if self.stride != (1, 1) or not same(x.shape, y.shape):
+        if self.stride != (1, 1) or x.shape != y.shape:
             return y
         return net.add(net.drop_path(y, self.drop_path), x)
 

@@ -6,7 +6,7 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Act, Count, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, holds
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -35,7 +35,7 @@ class Ghost(Block):
             "depthwise", y, kernel=self.cheap, multiplier=self.ratio - 1, act=self.act, name="cheap"
         )
         both = net.concat(y, cheap)
-        return both if holds(both.channels == out) else net.op("slice", both, stop=out)
+        return both if both.channels == out else net.op("slice", both, stop=out)
 
     def replaces(self, x: Shape) -> Block:
         out = x.channels if self.out is None else self.out

@@ -6,7 +6,7 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -36,7 +36,7 @@ class GhostBottleneck(Block):
         if self.se_mid is not None:
             y = net.op("squeeze_excitation", y, mid=self.se_mid, gate="hard_sigmoid")
         y = net.op("ghost", y, out=out, act="none", name="project")
-        if self.stride == 1 and same(x.shape, y.shape):
+        if self.stride == 1 and x.shape == y.shape:
             return net.add(y, x)
         with net.part("shortcut", "shortcut"):
             past = net.conv(net.op("depthwise", x, **wide), out, 1, act="none")

@@ -1,8 +1,8 @@
 """HarDNet's block."""
 
+from math import trunc
 from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.blocks.widths import truncated
 from bncalc.model.fields import Count, Integer, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
@@ -44,8 +44,8 @@ class HarDNet(Block):
         """Return the width of a layer, to an even number as the authors round it."""
         exact: float = self.growth
         for _ in range(links - 1):
-            exact *= self.multiplier
-        width = truncated(exact + 1) // 2 * 2
+            exact = exact * self.multiplier
+        width = trunc(exact + 1) // 2 * 2
         require(
             width >= 1,
             lambda: f"multiplier {self.multiplier} leaves none of {self.growth} channels",

@@ -1,13 +1,14 @@
 """The inverted residual with a linear bottleneck."""
 
+from math import trunc
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.blocks.widths import rounded, truncated
+from bncalc.model.blocks.widths import rounded
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -41,14 +42,14 @@ class InvertedResidual(Block):
         out = x.channels if self.out is None else self.out
         mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
         y = x
-        if not same(Shape(mid), Shape(x.channels)):
+        if mid != x.channels:
             y = net.conv(x, mid, 1, act=self.act, name="expand")
         y = net.op("depthwise", y, kernel=self.kernel, stride=self.stride, act=self.act)
         if self.se or self.se_mid is not None:
             squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
             y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
         y = net.conv(y, out, 1, act="none", name="project")
-        if self.stride != (1, 1) or not same(x.shape, y.shape):
+        if self.stride != (1, 1) or x.shape != y.shape:
             return y
         return net.add(net.drop_path(y, self.drop_path), x)
 
@@ -59,5 +60,5 @@ class InvertedResidual(Block):
 
 def squeeze_width(channels: int, share: float | None) -> int:
     """Return the width of squeeze-and-excitation: a share of the input, at least 1."""
-    width = truncated(channels * (share or 0))
+    width = trunc(channels * (share or 0))
     return width + (width < 1)

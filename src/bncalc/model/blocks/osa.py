@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import same
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -28,4 +27,4 @@ class Osa(Block):
         for _ in range(self.layers):
             maps.append(net.conv(maps[-1], self.mid, 3))
         y = net.conv(net.concat(*maps), out, 1, name="aggregate")
-        return net.add(y, x) if self.shortcut and same(x.shape, y.shape) else y
+        return net.add(y, x) if self.shortcut and x.shape == y.shape else y

@@ -6,7 +6,7 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -35,7 +35,7 @@ class RepVgg(Block):
         sides = [
             net.op("conv", x, out=out, kernel=kernel, **shared, act="none") for kernel in (3, 1)
         ]
-        if self.stride == 1 and same(x.shape, sides[0].shape):
+        if self.stride == 1 and x.shape == sides[0].shape:
             sides.append(net.norm(x))
         return net.act(net.add(*sides))
 

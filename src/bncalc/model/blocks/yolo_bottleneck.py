@@ -7,7 +7,7 @@ from bncalc.model.blocks.widths import cut
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
-from bncalc.model.shape import Shape, same
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -28,7 +28,7 @@ class YoloBottleneck(Block):
         out = x.channels if self.out is None else self.out
         y = net.conv(x, cut(out, self.e, field="e"), 1)
         y = net.conv(y, out, 3, groups=self.groups)
-        return net.add(x, y) if self.shortcut and same(x.shape, y.shape) else y
+        return net.add(x, y) if self.shortcut and x.shape == y.shape else y
 
     def replaces(self, x: Shape) -> Block:
         return Plain(out=x.channels if self.out is None else self.out)

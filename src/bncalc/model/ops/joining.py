@@ -5,7 +5,7 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.op import Op
 from bncalc.model.reach import POINTWISE, Reach
-from bncalc.model.shape import Shape, holds, require
+from bncalc.model.shape import Shape, require
 
 
 class Add(Op):
@@ -48,8 +48,7 @@ class Concat(Op):
     def output(self, *inputs: Shape) -> Shape:
         _, height, width = inputs[0]
         for one in inputs[1:]:
-            fits = holds(one.height == height) and holds(one.width == width)
-            if not fits:
+            if one.height != height or one.width != width:
                 raise ShapeError(_differ("concat", inputs, "heights and widths"), about="space")
         return Shape(sum(one.channels for one in inputs), height, width)
 
@@ -68,8 +67,8 @@ def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
     largest = max(shapes, key=lambda one: one.positions)
     for one in shapes:
         require(one.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
-        fits = holds(one.height == largest.height) and holds(one.width == largest.width)
-        if not (fits or holds(one.positions == 1)):
+        fits = one.height == largest.height and one.width == largest.width
+        if not (fits or one.positions == 1):
             raise ShapeError(_differ(word, shapes, "heights and widths"), about="space")
     return largest
 

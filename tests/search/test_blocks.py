@@ -1,4 +1,4 @@
-"""The same formulas serve one design and many: channel counts may be integer arrays."""
+"""The same formulas serve one design and many: a field may hold the numbers of several designs."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 import bncalc
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
+from bncalc.search.lanes import Lanes
 
 WIDTHS = (16, 32, 64, 96, 128)
 
@@ -31,15 +32,16 @@ def total(graph: Graph) -> Cost:
         ("depthwise_separable", "out", {}),
     ],
 )
-def test_an_array_gives_the_answers_of_its_numbers(
+def test_lanes_give_the_answers_of_its_numbers(
     word: str, field: str, fixed: dict[str, Any]
 ) -> None:
     defaults = bncalc.Defaults(norm="batch", act="relu", bias=True)
-    widths = np.array(WIDTHS, dtype=np.int64)
+    widths = Lanes.of(np.array(WIDTHS))
     shape = (256, 56, 56)
     many = total(bncalc.block(word, shape, defaults=defaults, **{field: widths}, **fixed))
     for index, width in enumerate(WIDTHS):
         one = total(bncalc.block(word, shape, defaults=defaults, **{field: width}, **fixed))
         for name in ("params", "buffers", "macs", "elementwise", "activations"):
-            at = np.broadcast_to(getattr(many, name), widths.shape)[index]
+            each = getattr(many, name)
+            at = each.values[index] if isinstance(each, Lanes) else each
             assert at == getattr(one, name), (name, width)

@@ -1,0 +1,86 @@
+"""Numbers: an int, a float, or one value that stands for the numbers of many designs at once.
+
+Formulas are written once. An int passes through them, and so does a `Plural`: an array with a
+number of each design, or a polynomial. Nothing asks a value for its type; it asks here.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any, TypeGuard
+
+
+class Plural(ABC):
+    """A number of many designs. It adds, multiplies, compares, rounds and truncates as one does.
+
+    Where Python needs a single answer (a truth, an index) and the designs differ, it raises.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def whole(self) -> bool:
+        """Whether it stands for whole numbers, as an int does and a float does not."""
+
+    @classmethod
+    @abstractmethod
+    def largest(cls, numbers: tuple[Any, ...]) -> Any:
+        """Return the largest of numbers, some of them plural, for each design."""
+
+    @classmethod
+    @abstractmethod
+    def smallest(cls, numbers: tuple[Any, ...]) -> Any:
+        """Return the smallest of numbers, some of them plural, for each design."""
+
+    def divisible(self, divisor: int, minimum: int) -> Any:
+        """Return what `divisible` below makes of it."""
+        return _divisible(self, divisor, minimum)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a value is a number; true and false are none."""
+    kind = type(value)
+    if kind is int or kind is float:
+        return True
+    return isinstance(value, int | float | Plural) and kind is not bool
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Return whether a value is a whole number by its kind: 2 is, 2.0 is not."""
+    kind = type(value)
+    if kind is int:
+        return True
+    if isinstance(value, Plural):
+        return value.whole
+    return isinstance(value, int) and kind is not bool
+
+
+def largest(*numbers: Any) -> Any:
+    """Return the largest number; the first of several that are equal."""
+    for number in numbers:
+        if isinstance(number, Plural):
+            return number.largest(numbers)
+    return max(numbers)
+
+
+def smallest(*numbers: Any) -> Any:
+    """Return the smallest number; the first of several that are equal."""
+    for number in numbers:
+        if isinstance(number, Plural):
+            return number.smallest(numbers)
+    return min(numbers)
+
+
+def divisible(x: Any, divisor: int, minimum: int) -> Any:
+    """Round to a multiple, never below nine tenths: make_divisible of the MobileNet authors."""
+    if isinstance(x, Plural):
+        return x.divisible(divisor, minimum)
+    return _divisible(x, divisor, minimum)
+
+
+def _divisible(x: Any, divisor: int, minimum: int) -> Any:
+    nearest = (2 * x + divisor) // 2 if is_whole(x) else math.trunc(x + divisor / 2)
+    rounded = largest(minimum, nearest // divisor * divisor)
+    return rounded + divisor * (rounded < 0.9 * x)
