@@ -11,6 +11,8 @@ A `Problem` prints as `path:line:col: error: message`. Over budget is a result, 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from bncalc.printable import printable
+
 
 class Location(NamedTuple):
     """A place in a text: `line` and `column` count from 1; line 0 means the file as a whole."""
@@ -20,7 +22,8 @@ class Location(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        path = printable(self.path)
+        return f"{path}:{self.line}:{self.column}" if self.line else path
 
 
 class Problem(NamedTuple):
@@ -32,7 +35,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         calls = "".join(f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via)
-        return f"{self.location}: error: {self.message}{calls}"
+        return f"{self.location}: error: {printable(self.message + calls)}"
 
 
 class BncalcError(Exception):

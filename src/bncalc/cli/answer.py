@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from bncalc.analysis.comparison import Comparison
 from bncalc.cli.options import Format
 from bncalc.errors import UsageError
+from bncalc.printable import without_commands
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table
@@ -37,8 +38,11 @@ def write(
     deliver(_rendered(format, document, view, stream), output)
 
 
-def deliver(text: str, output: str | None = None) -> None:
-    """Write to a file or to standard output; raise UsageError where that cannot be."""
+def deliver(text: str, output: str | None = None, *, commands: bool = False) -> None:
+    """Write to a file or to standard output; raise UsageError where that cannot be.
+
+    CI services take no line of standard output for a command, unless `commands` are meant.
+    """
     try:
         if output is not None:
             with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
@@ -46,7 +50,7 @@ def deliver(text: str, output: str | None = None) -> None:
         elif sys.stdout is None:
             raise UsageError("cannot write the answer: standard output is closed")
         else:
-            sys.stdout.write(text)
+            sys.stdout.write(text if commands else without_commands(text))
             sys.stdout.flush()
     except OSError as error:
         if output is None:  # or the interpreter tries to write it once more when it ends

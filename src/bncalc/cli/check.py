@@ -130,7 +130,8 @@ def check(
     verdict = hold(found, base=base, new_only=new_only, allow_empty=allow_empty, only=only)
     for name, path in further:
         deliver(_rendered(verdict, name, StringIO(), every), path)
-    deliver(_rendered(verdict, shown, sys.stdout or StringIO(), every))
+    text = _rendered(verdict, shown, sys.stdout or StringIO(), every)
+    deliver(text, commands=shown == "github")
     broken = verdict.failed or (fail_on is FailOn.warn and verdict.count("warn") > 0)
     if broken and not exit_zero:
         raise typer.Exit(1)

@@ -7,8 +7,10 @@ import gc
 import os
 import signal
 import sys
+from typing import Any
 
 from bncalc.errors import BncalcError, SpecError
+from bncalc.printable import printable, without_commands
 
 COMMANDS = {
     "block": "block:block",
@@ -34,13 +36,16 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        _run(sys.argv[1] if len(sys.argv) > 1 else None)
+        sys.exit(_run(sys.argv[1:] or ["--help"]))
     except BncalcError as error:
-        _complain(_said(error))
+        _complain(*_lines(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        if hasattr(error, "format_message"):  # of Typer's parser
+            _complain(*_misused(error))
+            sys.exit(2)
         if os.environ.get("BNCALC_DEBUG"):
             raise
         _complain(_unexpected(error))
@@ -49,20 +54,30 @@ def main() -> None:
         gc.freeze()  # at its end the interpreter would look for cycles once more
 
 
-def _run(asked: str | None) -> None:
+def _run(arguments: list[str]) -> int:
     from bncalc.cli.program import program
 
-    program(COMMANDS, asked)()
+    code = program(COMMANDS, arguments[0])(arguments, standalone_mode=False)
+    return code if isinstance(code, int) else 0
 
 
-def _said(error: BncalcError) -> str:
+def _lines(error: BncalcError) -> list[str]:
     if not isinstance(error, SpecError):
-        return f"error: {error}"
+        return [f"error: {error}"]
     shown = error.problems[:MOST_PROBLEMS]
     lines = [str(problem) for problem in shown]
     if len(error.problems) > len(shown):
         lines.append(f"… and {len(error.problems) - len(shown)} more errors")
-    return "\n".join(lines)
+    return lines
+
+
+def _misused(error: Any) -> list[str]:
+    """Say what is wrong with a call, and where the help for it is."""
+    message = error.format_message()
+    lines = [f"error: {message[:1].lower()}{message[1:]}"]
+    if error.ctx is not None:
+        lines.append(f"`{error.ctx.command_path} --help` shows what there is")
+    return lines
 
 
 def _unexpected(error: Exception) -> str:
@@ -73,6 +88,7 @@ def _unexpected(error: Exception) -> str:
     return f"bncalc: internal error: {where} ({hint})"
 
 
-def _complain(text: str) -> None:
+def _complain(*lines: str) -> None:
     if sys.stderr is not None:  # closed by whoever started us
-        sys.stderr.write(text + "\n")
+        text = "".join(f"{printable(line)}\n" for line in lines)
+        sys.stderr.write(without_commands(text))

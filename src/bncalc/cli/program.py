@@ -25,7 +25,7 @@ def bncalc(
     """Hold the options that stand before a command."""
 
 
-def program(commands: Mapping[str, str], asked: str | None) -> typer.Typer:
+def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
     """Return a program of the command that is asked for, or of all where it is none of them.
 
     Typer builds the options of every command that it knows, whichever is run: most of start-up. The
@@ -35,7 +35,6 @@ def program(commands: Mapping[str, str], asked: str | None) -> typer.Typer:
         name="bncalc",
         help="What convolutional blocks and networks cost: params, MACs, memory."
         " Nothing is executed.",
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from bncalc.printable import printable
 from bncalc.render.table import Table
 
 
@@ -24,10 +25,18 @@ def render(table: Table) -> str:
         line: list[object] = []
         for index, _ in columns:
             cell = row.cells[index]
-            line.append(cell.value if cell.exact is None else cell.exact)
+            line.append(_data(cell.value if cell.exact is None else cell.exact))
             if table.has_ratio(index):
                 line.append(cell.ratio)
         if table.has_subtotals():
             line.append(row.role)
         writer.writerow(["" if value is None else value for value in line])
     return out.getvalue()
+
+
+def _data(value: object) -> object:
+    """Return a value that no spreadsheet runs, as they do a text that begins with a sign."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if len(text) > 1 and text[0] in "=+-@" else text

@@ -1,6 +1,5 @@
 """Differences: layer by layer what was and what is, in rows that sum to the total."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +7,8 @@ from bncalc._version import __version__
 from bncalc.analysis.difference import ADDITIVE, Change, Difference
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause
-from bncalc.render import units
+from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
-from bncalc.render.json import assumed as assumed_in_json
 from bncalc.render.metrics import METRICS
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
@@ -149,12 +147,12 @@ def difference_document(old: str, new: str, found: tuple[Changed, ...]) -> str:
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **assumed_in_json(found[0].difference.report.assumptions),
+        **json.assumed(found[0].difference.report.assumptions),
         "old": old,
         "new": new,
         "designs": [_design(one) for one in found],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return json.text(document)
 
 
 def _design(one: Changed) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from json import JSONEncoder
 
 from bncalc._version import __version__
@@ -14,7 +15,8 @@ _RATIOS = (
     *("params", "macs", "elementwise", "flops", "activations"),
     *("weight_bytes", "peak_activation_bytes", "traffic_bytes"),
 )
-_line = JSONEncoder(ensure_ascii=False).encode
+_encoded = JSONEncoder(ensure_ascii=False).encode
+_ascii = JSONEncoder().encode
 
 
 def render(comparison: Comparison) -> str:
@@ -31,9 +33,17 @@ def render(comparison: Comparison) -> str:
     return text(document)
 
 
-def text(document: dict[str, object]) -> str:
+def text(document: Mapping[str, object] | Sequence[object]) -> str:
     """Write a document, whatever holds no further mapping on one line: the totals, a layer."""
     return _laid_out(document, "\n") + "\n"
+
+
+def _line(value: object) -> str:
+    """Write a value; what cannot be printed, or is a command in a log, as JSON escapes it."""
+    line = _encoded(value)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else _ascii(c)[1:-1] for c in line)
+    return line.replace("##", r"#\u0023") if "##" in line else line
 
 
 def _laid_out(value: object, line: str) -> str:

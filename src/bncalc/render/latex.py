@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bncalc.printable import printable
 from bncalc.render.table import Table, full
 
 _SPECIAL = {
@@ -24,7 +25,8 @@ def render(table: Table) -> str:
     """Return a `tabular` with booktabs rules; notes become comments above it."""
     columns = [(i, c) for i, c in enumerate(table.columns) if c.holds != "bar"]
     form = "".join("l" if c.holds in ("text", "name") else "r" for _, c in columns)
-    lines = [f"% {line}" for line in (table.title, "needs \\usepackage{booktabs}", *table.notes)]
+    above = (table.title, "needs \\usepackage{booktabs}", *table.notes)
+    lines = [f"% {printable(line)}" for line in above]
     lines += [rf"\begin{{tabular}}{{{form}}}", r"\toprule"]
     lines += [_line([escape(column.title) for _, column in columns]), r"\midrule"]
     for row in table.rows:
@@ -39,7 +41,7 @@ def render(table: Table) -> str:
 
 def escape(text: str) -> str:
     """Return the text so that LaTeX prints it as it is, on one line."""
-    return "".join(_SPECIAL.get(one, one) for one in " ".join(text.split()))
+    return "".join(_SPECIAL.get(one, one) for one in printable(text))
 
 
 def _line(cells: list[str]) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bncalc.printable import printable
 from bncalc.render.table import Table, full
 
+_LINK = re.compile(r"((?<!\w)@|:(?=//)|\bwww(?=\.))")
+_NOTHING = "&#8203;"  # a space of no width: what Renovate puts into names on GitHub
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
@@ -33,9 +36,13 @@ def grid(table: Table) -> list[str]:
     return lines
 
 
-def escape(text: str) -> str:
-    """Return the text so that Markdown shows it as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def escape(text: str, *, links: bool = False) -> str:
+    """Return the text so that Markdown shows it as it is, on one line.
+
+    A name links to no page and calls no one, unless its `links` are wanted.
+    """
+    text = _SPECIAL.sub(r"\\\1", printable(text))
+    return text if links else _LINK.sub(rf"\1{_NOTHING}", text)
 
 
 def _line(cells: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple
 
+from bncalc.printable import printable
 from bncalc.render import units
 
 Holds = Literal[
@@ -84,7 +85,7 @@ def text(cell: Cell, column: Column) -> str:
         return units.duration(value)
     if isinstance(value, float):
         return f"{value:,.4g}"
-    return str(value)
+    return printable(str(value))
 
 
 def note(cell: Cell) -> str:

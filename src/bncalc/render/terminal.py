@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from bncalc.printable import printable
 from bncalc.render.table import Column, Row, Table, full, note, text
 
 _NATURAL = 10_000
@@ -34,7 +35,7 @@ def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
     """Print the table: ratios beside the numbers where there is room, under them where not."""
     screen = console.width
     wide = _width(table, one_line=True, names=True) <= screen
-    console.print(Text(table.title, style="bold"))
+    console.print(Text(printable(table.title), style="bold"))
     # What does not fit, the terminal wraps; a number is never cut.
     console.width = max(screen, _width(table, one_line=wide))
     if any(row.role == "heading" for row in table.rows):
@@ -43,7 +44,7 @@ def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
         console.print(_drawn(table, one_line=wide))
     console.width = screen
     for line in table.notes:
-        console.print(Text(line, style="dim"), soft_wrap=not wrap_notes)
+        console.print(Text(printable(line), style="dim"), soft_wrap=not wrap_notes)
 
 
 def fits(table: Table, stream: TextIO) -> bool:

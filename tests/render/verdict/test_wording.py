@@ -24,7 +24,6 @@ from bncalc.render.verdict.wording import (
     alike,
     headline,
     labels,
-    plain,
     sentence,
     verdict_line,
 )
@@ -174,11 +173,6 @@ def test_alternatives_of_a_file_are_told_apart() -> None:
     two = [WELL._replace(subject=Subject("a.yaml", name)) for name in ("plain", "bottleneck")]
     named = labels(verdict(*two, FAILED))
     assert list(named.values()) == ["a.yaml#plain", "a.yaml#bottleneck", FAILED.subject.model]
-
-
-def test_what_cannot_be_printed_is_written_out() -> None:
-    assert plain("models/ü 1.yaml") == "models/ü 1.yaml"
-    assert plain("a\n\x1b[31mb\u202e") == r"a \x1b[31mb\u202e"
 
 
 def test_the_cause_may_stand_alone() -> None:

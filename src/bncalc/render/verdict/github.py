@@ -6,10 +6,11 @@ GitHub keeps ten errors and ten warnings of a step and drops the rest in silence
 from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.printable import printable, without_commands
 from bncalc.render.verdict import Context, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, plain, told, verdict_line
+from bncalc.render.verdict.wording import Names, advice, labels, told, verdict_line
 
 _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
@@ -18,7 +19,8 @@ _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
 def render(verdict: Verdict, context: Context) -> str:
     """Return the report for the log, folded, then a command for each of the worst findings."""
     found, names = findings(verdict), labels(verdict)
-    lines = ["::group::bncalc check", *_harmless(text.render(verdict, context)), "::endgroup::"]
+    report = without_commands(text.render(verdict, context))
+    lines = ["::group::bncalc check", report.rstrip(), "::endgroup::"]
     for status, command in _COMMANDS.items():
         checks = [one for one in found if one.status == status]
         kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
@@ -29,18 +31,13 @@ def render(verdict: Verdict, context: Context) -> str:
     return "\n".join([*lines, verdict_line(verdict)]) + "\n"
 
 
-def _harmless(report: str) -> list[str]:
-    """Return the lines of a report so that none is taken for a command, whatever names it holds."""
-    return [f"| {one}" if one.lstrip().startswith("::") else one for one in report.splitlines()]
-
-
 def _annotation(command: str, check: Check, names: Names, folder: str) -> str:
     where = place(check)
-    shown = {"file": plain(path_in(folder, where))}
+    shown = {"file": printable(path_in(folder, where))}
     if where.line:
         shown["line"] = str(where.line)
         shown["col"] = str(where.column)  # kept where the annotation ends on its line
-    shown["title"] = f"bncalc {check.rule} {plain(check.budget)}"
+    shown["title"] = f"bncalc {check.rule} {printable(check.budget)}"
     properties = ",".join(f"{key}={_property(value)}" for key, value in shown.items())
     said = [told(check, where, names), *(f"{word}: {line}" for word, line in advice(check))]
     return f"::{command} {properties}::{_data(chr(10).join(said))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.render.json import text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.placing import fingerprint, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
@@ -13,11 +14,9 @@ _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return an array of findings, empty when all is well."""
-    from json import dumps
-
     names = labels(verdict)
     found = [_issue(one, names, context.folder) for one in findings(verdict)]
-    return dumps(found, indent=1, ensure_ascii=False) + "\n"
+    return text(found)
 
 
 def _issue(check: Check, names: Names, folder: str) -> dict[str, object]:

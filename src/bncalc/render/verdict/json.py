@@ -7,7 +7,7 @@ from bncalc.budget.verdict import RULES, Check, Verdict
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
-from bncalc.render.json import assumed
+from bncalc.render.json import assumed, text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.figures import is_bytes
 from bncalc.render.verdict.placing import fingerprint
@@ -19,8 +19,6 @@ SCHEMA = "bncalc.check/1"
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return the document; checks that passed are counted, and listed when all are asked for."""
-    from json import dumps
-
     listed = [one for one in verdict.checks if context.every or one.status != "pass"]
     document = {
         "schema": SCHEMA,
@@ -33,7 +31,7 @@ def render(verdict: Verdict, context: Context) -> str:
         "summary": _summary(verdict),
         "checks": [_check(one, context.folder) for one in listed],
     }
-    return dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return text(document)
 
 
 def _summary(verdict: Verdict) -> dict[str, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bncalc.budget.verdict import Check, Verdict
+from bncalc.printable import printable
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.placing import line_of, path_in, place
-from bncalc.render.verdict.wording import advice, labels, plain, sentence, title
+from bncalc.render.verdict.wording import advice, labels, sentence, title
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -21,13 +22,13 @@ def render(verdict: Verdict, context: Context) -> str:
     names = labels(verdict)
     for budget in dict.fromkeys(one.budget for one in verdict.checks):
         checks = tuple(one for one in verdict.checks if one.budget == budget)
-        suite = SubElement(root, "testsuite", _counts(checks), name=plain(budget))
+        suite = SubElement(root, "testsuite", _counts(checks), name=printable(budget))
         for one in checks:
             label = names[one.subject.model, one.subject.design]
             where = place(one)
             at = {"file": path_in(context.folder, where), "line": str(line_of(where))}
             case = SubElement(suite, "testcase", classname=label, name=f"{title(one)} ({one.rule})")
-            case.attrib.update({key: plain(value) for key, value in at.items()})
+            case.attrib.update({key: printable(value) for key, value in at.items()})
             _result(case, one)
     indent(root, " ")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'

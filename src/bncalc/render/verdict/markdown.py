@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bncalc.budget.verdict import Check, Verdict
+from bncalc.printable import printable
 from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row
 from bncalc.render.verdict import Context, wording
@@ -33,7 +34,7 @@ class _Section(NamedTuple):
 def render(verdict: Verdict, context: Context) -> str:
     """Return the headline, what failed or changed as a table, and the rest folded away."""
     # Two hyphens would end the mark.
-    mark = wording.plain(verdict.source).replace("--", "-").replace(">", "")
+    mark = printable(verdict.source).replace("--", "-").replace(">", "")
     head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
     foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
     names = wording.labels(verdict)
@@ -80,7 +81,7 @@ def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _said(checks: tuple[Check, ...], help: wording.Advice, names: wording.Names) -> str:
     lines = [f"- {escape(wording.headline(one, names))}" for one in checks]
-    lines += [f"  - {word}: {escape(text)}" for word, text in help]
+    lines += [f"  - {word}: {escape(text, links=word == 'note')}" for word, text in help]
     return "\n".join(lines)
 
 

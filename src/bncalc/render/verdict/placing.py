@@ -35,4 +35,4 @@ def fingerprint(check: Check, folder: str) -> str:
     from hashlib import sha256
 
     what = (path_in(folder, place(check)), check.rule, check.budget, *check.subject, check.metric)
-    return sha256("\0".join(what).encode()).hexdigest()[:32]
+    return sha256("\0".join(what).encode(errors="surrogatepass")).hexdigest()[:32]

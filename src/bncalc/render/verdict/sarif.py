@@ -5,6 +5,7 @@ from __future__ import annotations
 from bncalc._version import __version__
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.errors import Location
+from bncalc.render.json import text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
@@ -21,8 +22,6 @@ _RULES = list(RULES)
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return a log of one run with a result for each finding; paths from the repository's top."""
-    from json import dumps
-
     driver = {
         "name": "bncalc",
         "semanticVersion": __version__,
@@ -39,7 +38,7 @@ def render(verdict: Verdict, context: Context) -> str:
         "results": [_result(one, names, context.folder) for one in findings(verdict)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return dumps(log, indent=1, ensure_ascii=False) + "\n"
+    return text(log)
 
 
 def _result(check: Check, names: Names, folder: str) -> Part:
@@ -65,7 +64,9 @@ def _result(check: Check, names: Names, folder: str) -> Part:
 def _location(location: Location, folder: str) -> Part:
     from urllib.parse import quote
 
-    place: Part = {"artifactLocation": {"uri": quote(path_in(folder, location))}}
+    place: Part = {
+        "artifactLocation": {"uri": quote(path_in(folder, location), errors="surrogateescape")}
+    }
     if location.line:
         place["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
     return {"physicalLocation": place}

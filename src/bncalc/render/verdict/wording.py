@@ -6,6 +6,7 @@ from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
+from bncalc.printable import printable
 from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
 from bncalc.render.verdict.ranking import outcome
 
@@ -33,7 +34,7 @@ def sentence(check: Check) -> str:
     """
     named = _part(check) + _metric(check)
     if check.bound is None or check.reason:
-        return f"{named}: {plain(check.reason)}"
+        return f"{named}: {printable(check.reason)}"
     if RULES[check.rule].name == "growth" and check.base is not None:
         return f"{named} {_grown(check, check.base, check.bound)}"
     return f"{named} {exact(check.value, check.metric)} {_held(check, check.bound)}"
@@ -49,8 +50,8 @@ def told(check: Check, where: Location, names: Names) -> str:
 def headline(check: Check, names: Names) -> str:
     """Return a finding on one line: `path:line:col: BN101 sentence [budget]`."""
     mark = "warning: " if check.status == "warn" else ""
-    where, said = plain(str(check.location)), told(check, check.location, names)
-    return f"{where}: {check.rule} {mark}{said} [{plain(check.budget)}]"
+    where, said = str(check.location), told(check, check.location, names)
+    return f"{where}: {check.rule} {mark}{said} [{printable(check.budget)}]"
 
 
 def _metric(check: Check) -> str:
@@ -58,7 +59,7 @@ def _metric(check: Check) -> str:
 
 
 def _part(check: Check) -> str:
-    return f"{plain(check.subject.path)}: " if check.subject.path else ""
+    return f"{printable(check.subject.path)}: " if check.subject.path else ""
 
 
 def _held(check: Check, bound: int) -> str:
@@ -115,7 +116,7 @@ def skips(verdict: Verdict) -> tuple[str, ...]:
     for one in verdict.checks:
         if one.status == "skip":
             label = names[one.subject.model, one.subject.design]
-            found.setdefault((label, plain(one.reason)), []).append(title(one))
+            found.setdefault((label, printable(one.reason)), []).append(title(one))
     return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in found.items())
 
 
@@ -134,7 +135,7 @@ def advice(check: Check) -> Advice:
     if check.fixes is not None:
         lines.append(("fix", _mending(check.fixes)))
     if check.message:
-        lines.append(("note", plain(check.message)))
+        lines.append(("note", printable(" ".join(check.message.split()))))
     return tuple(lines)
 
 
@@ -142,19 +143,21 @@ def _why(check: Check, why: Why) -> str:
     """Name the layers that made the difference, or without a base the largest, and the causes."""
     first, rest = why.layers[:_MOST_LAYERS], why.layers[_MOST_LAYERS:]
     if check.base is None:
-        sizes = [f"{plain(one.path)} {exact(one.new or 0, check.metric)}" for one in first]
+        sizes = [f"{printable(one.path)} {exact(one.new or 0, check.metric)}" for one in first]
         return f"largest: {', '.join(sizes)}"
     shown = [_difference(one, check.metric) for one in first]
     if rest:
         shown.append(f"{len(rest):,} more {signed(sum(one.delta for one in rest), check.metric)}")
-    causes = [f"{plain(one.field)} {plain(one.old)} → {plain(one.new)}" for one in why.causes]
+    causes = [
+        f"{printable(one.field)} {printable(one.old)} → {printable(one.new)}" for one in why.causes
+    ]
     changed = [f"(changed: {', '.join(causes)})"] if causes else []
     return " ".join([", ".join(shown), *changed]).strip()
 
 
 def _difference(layer: LayerChange, metric: str) -> str:
     mark = " (new)" if layer.old is None else " (removed)" if layer.new is None else ""
-    return f"{plain(layer.path)} {signed(layer.delta, metric)}{mark}"
+    return f"{printable(layer.path)} {signed(layer.delta, metric)}{mark}"
 
 
 def _mending(fixes: tuple[Fix, ...]) -> str:
@@ -163,10 +166,10 @@ def _mending(fixes: tuple[Fix, ...]) -> str:
         return "no single edit meets it"
     shown, before = [], ""
     for one in fixes:
-        named = "" if one.field == before else f"{plain(one.field)} "
-        now = f" (now {plain(one.old)})" if named else ""
-        meets = " and ".join(map(plain, one.meets))
-        shown.append(f"{named}{one.bound} {plain(one.new)}{now} meets {meets}")
+        named = "" if one.field == before else f"{printable(one.field)} "
+        now = f" (now {printable(one.old)})" if named else ""
+        meets = " and ".join(map(printable, one.meets))
+        shown.append(f"{named}{one.bound} {printable(one.new)}{now} meets {meets}")
         before = one.field
     return "; ".join(shown)
 
@@ -191,7 +194,7 @@ def labels(verdict: Verdict) -> Names:
     for model, _ in designs:
         count[model] = count.get(model, 0) + 1
     return {
-        (model, design): plain(model if count[model] == 1 else f"{model}#{design}")
+        (model, design): printable(model if count[model] == 1 else f"{model}#{design}")
         for model, design in designs
     }
 
@@ -202,21 +205,13 @@ def context_line(verdict: Verdict) -> str:
     types = assumed.dtype
     if assumed.activation_dtype not in (None, assumed.dtype):
         types = f"{types} weights, {assumed.activation_dtype} maps"
-    parts = [plain(verdict.source)]
-    parts += [f"base {plain(verdict.base)}"] if verdict.base else []
+    parts = [printable(verdict.source)]
+    parts += [f"base {printable(verdict.base)}"] if verdict.base else []
     parts += [f"input {'×'.join(map(str, verdict.input))}"] if verdict.input else []
     parts.append(f"batch {assumed.batch}, {types}")
     if any(is_bytes(one.metric) for one in verdict.checks):
         parts.append(f"memory policy {assumed.policy.name}")
     return ", ".join(parts)
-
-
-def plain(text: str) -> str:
-    """Return a text of the user's on one line, what cannot be printed written out."""
-    if text.isprintable():
-        return text
-    words = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
 
 
 def many(number: int, thing: str) -> str:
