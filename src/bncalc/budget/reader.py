@@ -27,6 +27,7 @@ from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.quantity import quantity
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.files import read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import MAX_BYTES, read_file
@@ -64,8 +65,7 @@ def is_budgets(path: str) -> bool:
     """Tell whether a file is a budget file and no model: it has `budgets:` at its beginning."""
     if not path.endswith((".yaml", ".yml")) or not Path(path).is_file():
         return False
-    with Path(path).open("rb") as file:
-        return re.search(rb"^budgets[ \t]*:", file.read(MAX_BYTES), re.MULTILINE) is not None
+    return re.search(rb"^budgets[ \t]*:", read_bounded(path, MAX_BYTES), re.MULTILINE) is not None
 
 
 def read_budgets(path: str) -> Budgets:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Layer, Liveness, Report, Storage, Totals
 from bncalc.errors import UsageError
+from bncalc.files import read_bounded
 from bncalc.model.cost import Cost
 from bncalc.model.shape import Shape
 
 SCHEMA = "bncalc.report/1"
+MAX_BYTES = 256 * 1024 * 1024
+"""About a million layers."""
 _ASSUMED = ("convention", "batch", "dtype", "activation_dtype", "memory_policy")
 
 
@@ -21,9 +23,13 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
     Its layers have no fields: a document holds numbers and no network.
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"cannot read {path}: it is larger than {MAX_BYTES // 1024**2} MiB")
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:

@@ -1,8 +1,8 @@
 """Libraries: files of own blocks to include, which are no models."""
 
 import re
-from pathlib import Path
 
+from bncalc.files import read_bounded
 from bncalc.language.source import MAX_BYTES
 
 _SUFFIXES = (".yaml", ".yml")
@@ -17,7 +17,6 @@ def is_library(path: str) -> bool:
     if not path.endswith(_SUFFIXES):
         return False
     try:
-        with Path(path).open("rb") as file:
-            return set(_KEYS.findall(file.read(MAX_BYTES))) == {b"define"}
+        return set(_KEYS.findall(read_bounded(path, MAX_BYTES))) == {b"define"}
     except OSError:
         return False

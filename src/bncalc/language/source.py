@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from bncalc.errors import Location, Problem, SpecError
+from bncalc.files import read_bounded
 from bncalc.language.builder import build
 from bncalc.language.nodes import Node, ScalarNode
 from bncalc.language.syntax import place
@@ -27,8 +28,7 @@ def read_file(path: str, holds: str = NETWORK) -> Node:
         if path == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
-            with open(path, "rb") as file:  # noqa: PTH123 - Path.open cannot stop at a size
-                data = file.read(MAX_BYTES + 1)  # bounded: the path may be an endless stream
+            data = read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
         _refuse(Location(name), "there is no such file")
     except IsADirectoryError:

@@ -1,0 +1,58 @@
+"""Files are read up to a limit, and nothing that is not a file is read."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from bncalc.files import read_bounded
+
+POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+
+
+def test_a_file_is_read_up_to_one_byte_beyond_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for size, most in ((0, 4), (4, 4), (5, 4), (50, 4)):
+        path.write_bytes(b"x" * size)
+        assert read_bounded(str(path), most) == b"x" * min(size, most + 1)
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/dev/zero", "a device"),
+        ("pipe", "a named pipe"),
+        ("zero.yaml", "a device"),
+        ("pipe.yaml", "a named pipe"),
+        ("stdin.yaml", "a (device|named pipe)"),
+    ],
+)
+def test_a_device_or_a_pipe_is_refused_at_once(
+    tmp_path: Path, path: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    for link, target in (("zero", "/dev/zero"), ("pipe", "pipe"), ("stdin", "/dev/null")):
+        Path(f"{link}.yaml").symlink_to(target)
+    with pytest.raises(OSError, match=f"it is {said} and not a file"):
+        read_bounded(path, 10)
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        read_bounded(str(tmp_path), 10)
+
+
+@POSIX
+def test_a_pipe_of_the_call_is_read() -> None:
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as file:
+            file.write(b"from a shell")
+
+    threading.Thread(target=write).start()
+    assert read_bounded(f"/dev/fd/{reading}", 1000) == b"from a shell"
+    os.close(reading)
