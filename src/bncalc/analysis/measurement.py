@@ -90,18 +90,26 @@ def _measure(graph: Graph, assumptions: Assumptions) -> Report:
 def _fused(graph: Graph, policy: Policy) -> list[bool]:
     """Say of each node whether it is a norm or activation that runs with the layer before it.
 
-    That is, where the policy lets it work in place, right behind a layer of products (or behind
-    another such op) whose map nobody else reads.
+    That is, if the policy lets it work in place, right after a layer of products (or after another
+    such op) whose map nobody else reads. What only hands its input on makes no difference.
     """
     allowed = {"norm": policy.norm, "act": policy.act}
-    readers = Counter([source for node in graph.nodes for source in node.inputs])
-    found: list[bool] = []
+    makers = graph.makers()
+    readers = Counter(
+        makers[source]
+        for index, node in enumerate(graph.nodes)
+        if makers[index] == index
+        for source in node.inputs
+    )
+    fused = [False] * len(graph.nodes)
+    before = 0
     for index, node in enumerate(graph.nodes):
-        before = index - 1
-        joins = allowed.get(node.op.role, False) and node.inputs == (before,)
-        makes = joins and (found[before] or graph.nodes[before].op.family == "product")
-        found.append(makes and readers[before] == 1)
-    return found
+        if makers[index] == index:
+            joins = allowed.get(node.op.role, False) and makers[node.inputs[0]] == before
+            runs = fused[before] or graph.nodes[before].op.family == "product"
+            fused[index] = joins and runs and readers[before] == 1
+            before = index
+    return fused
 
 
 def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> Layer:

@@ -25,7 +25,7 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     for _ in nodes:
         maps.place()
     until = maps.last
-    held = _held_by_parts(graph) if policy.hold_parts else []
+    held = _held_by_parts(graph, maps) if policy.hold_parts else []
     held += _held_by_layers(graph) if policy.hold_layers else []
     for source, stop in held:
         until[maps.of[source]] = max(until[maps.of[source]], stop)
@@ -59,7 +59,7 @@ def live_result(graph: Graph, report: Report) -> Live:
     return Live(report.memory.live[1:])
 
 
-def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:
+def _held_by_parts(graph: Graph, maps: Storages) -> list[tuple[int, int]]:
     """Return maps that are read within a part they are not made in, each with the part's end.
 
     A module's caller and its frame hold what it was called with until it returns.
@@ -76,7 +76,7 @@ def _held_by_parts(graph: Graph) -> list[tuple[int, int]]:
             following = next(parts, None)
         for source in node.inputs:
             for part in open_parts:  # the outermost comes first
-                if part.start > source:
+                if part.start > maps.first[maps.of[source]]:
                     found.append((source, part.stop - 1))
                     break
     return found

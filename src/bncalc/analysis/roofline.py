@@ -128,8 +128,12 @@ def _arithmetic(assumptions: Assumptions) -> str:
 
 
 def _groups(layers: tuple[Layer, ...]) -> list[tuple[int, int]]:
-    """Return the stretches of layers that run together."""
-    starts = [i for i, one in enumerate(layers) if not one.fused]
+    """Return the stretches of layers that run together; what takes no time begins none."""
+    starts = [
+        i
+        for i, layer in enumerate(layers)
+        if not layer.fused and (i == 0 or layer.traffic or layer.cost.flops)
+    ]
     return list(zip(starts, [*starts[1:], len(layers)], strict=True))
 
 

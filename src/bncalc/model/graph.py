@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bncalc.model.op import Op
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, holds
 
 
 class Node(NamedTuple):
@@ -60,6 +60,15 @@ class Graph(NamedTuple):
             if not (copies or part.word in _GATHERED or (found and part.start < found[-1].stop)):
                 found.append(part)
         return tuple(found)
+
+    def makers(self) -> tuple[int, ...]:
+        """Return the node that made each node's map: itself, unless it hands its input on."""
+        makers: list[int] = []
+        for index, node in enumerate(self.nodes):
+            source = node.inputs[0] if node.op.storage == "view" else index
+            whole = holds(node.output.elements == self.nodes[source].output.elements)
+            makers.append(makers[source] if source < index and whole else index)
+        return tuple(makers)
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """Return the shapes that arrive at a node."""
