@@ -128,14 +128,21 @@ def test_transposed_convolution_multiplies_as_often_as_loops_do() -> None:
 
 def test_adaptive_pool_covers_what_its_windows_cover() -> None:
     for size in range(1, 12):
-        for out in range(1, size + 1):
+        for out in range(1, 15):
             covered = 0
             for i in range(out):
                 first = int(i * size / out)
                 last = -int(-((i + 1) * size) // out)
                 covered += len(range(first, last))
-            report = bncalc.measure(bncalc.block("adaptive_avg_pool", (1, size, 1), size=[out, 1]))
-            assert report.totals.elementwise == covered
+            for word, fewer in (("adaptive_avg_pool", 0), ("adaptive_max_pool", out)):
+                report = bncalc.measure(bncalc.block(word, (1, size, 1), size=[out, 1]))
+                assert report.totals.elementwise == covered - fewer
+
+
+def test_adaptive_pool_to_the_largest_size_is_worked_out_without_a_loop() -> None:
+    out = 1_000_000_000
+    report = bncalc.measure(bncalc.block("adaptive_avg_pool", (2, 6, 1), size=[out, 1]))
+    assert report.totals.elementwise == 2 * (6 + out - 2)
 
 
 @pytest.mark.parametrize("seed", range(60))

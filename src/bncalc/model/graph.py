@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bncalc.model.op import Op
-from bncalc.model.shape import Shape, holds
+from bncalc.model.shape import Shape
 
 
 class Node(NamedTuple):
@@ -66,7 +66,7 @@ class Graph(NamedTuple):
         makers: list[int] = []
         for index, node in enumerate(self.nodes):
             source = node.inputs[0] if node.op.storage == "view" else index
-            whole = holds(node.output.elements == self.nodes[source].output.elements)
+            whole = node.output.elements == self.nodes[source].output.elements
             makers.append(makers[source] if source < index and whole else index)
         return tuple(makers)
 

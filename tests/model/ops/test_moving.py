@@ -4,7 +4,7 @@ import pytest
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions, policy_of
-from bncalc.analysis.training import training_memory
+from bncalc.analysis.training import training_result
 from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.moving import Identity
 
@@ -38,8 +38,11 @@ def padded(graph: Graph) -> Graph:
 def test_an_identity_changes_no_number(network: str, policy: str) -> None:
     assumptions = Assumptions(batch=2, policy=policy_of(policy))
     (graph,) = bncalc.load(network)
-    plain, with_identities = (bncalc.measure(g, assumptions) for g in (graph, padded(graph)))
+    graphs = graph, padded(graph)
+    plain, with_identities = (bncalc.measure(each, assumptions) for each in graphs)
     assert len(with_identities.layers) > 2 * len(plain.layers)
     assert with_identities.totals == plain.totals
-    kept = [training_memory(g, assumptions).saved for g in (graph, padded(graph))]
+    kept = [
+        training_result(*pair).saved for pair in zip(graphs, (plain, with_identities), strict=True)
+    ]
     assert kept[0] == kept[1]

@@ -4,10 +4,12 @@
 function values (an exponential counts one), from the function's usual definition.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from bncalc.model.cost import Cost
+from bncalc.model.fields import Choice
 from bncalc.model.kept import Kept
+from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
@@ -67,12 +69,17 @@ class LeakyRelu(Activation):
 
 
 class Prelu(Function):
-    """A leaky ReLU whose slope is learned for each channel (He et al. 2015)."""
+    """A leaky ReLU whose slope is learned (He et al. 2015): one by default, as in PyTorch, or C."""
+
+    slopes: Annotated[str, Choice(("one", "channel"))] = field(
+        "one", doc="one slope for all channels, or one for each channel"
+    )
 
     operations = 2
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(weights=output.channels, elementwise=self.operations * output.elements)
+        slopes = output.channels if self.slopes == "channel" else 1
+        return Cost(weights=slopes, elementwise=self.operations * output.elements)
 
 
 class Elu(Activation):

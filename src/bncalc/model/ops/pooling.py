@@ -1,5 +1,6 @@
 """Pooling: windows that compare or average, with nothing to learn."""
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
@@ -148,4 +149,9 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
 
 
 def _covered(size: int, out: int) -> int:
-    return sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+    """Return how many positions the windows cover together.
+
+    Window i ends where window i + 1 begins, or one position later where that boundary falls within
+    a position, as all but gcd(size, out) of the `out` boundaries do.
+    """
+    return size + out - gcd(size, out)
