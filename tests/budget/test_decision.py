@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bncalc.budget.budgets import Kind, Limit
 from bncalc.budget.decision import Sides, decide, worse
-from bncalc.budget.quantity import quantity
 from bncalc.errors import Location
+from bncalc.quantity import quantity
 
 
 def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:

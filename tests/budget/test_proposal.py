@@ -11,9 +11,9 @@ from tests.repository import Repository, net
 
 from bncalc.budget.check import check
 from bncalc.budget.proposal import roomy
-from bncalc.budget.quantity import Unit, quantity
 from bncalc.budget.reader import decode_budgets
 from bncalc.language.source import read
+from bncalc.quantity import Unit, quantity
 
 
 @pytest.mark.parametrize(

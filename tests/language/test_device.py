@@ -76,3 +76,21 @@ def test_an_unknown_device_has_a_suggestion() -> None:
 def test_a_path_that_leads_nowhere_is_a_missing_file() -> None:
     with pytest.raises(SpecError, match=r"nowhere/board.yaml.*there is no such file"):
         open_device("nowhere/board.yaml", TYPES)
+
+
+def test_a_microcontroller_has_memory_and_a_core(tmp_path: Path) -> None:
+    text = "ram: 320 KiB\nflash: =2 ** 20\ncore: cortex-m7\nreserved: {ram: 20 KiB, flash: 4096}\n"
+    device = open_device(written(text, tmp_path), TYPES)
+    assert (device.ram, device.flash, device.core) == (327_680, 1_048_576, "cortex-m7")
+    assert (device.reserved_ram, device.reserved_flash) == (20_480, 4_096)
+    assert (device.peak, device.bandwidth) == ({}, None)
+
+
+def test_sizes_of_memory_have_a_unit_or_are_bytes(tmp_path: Path) -> None:
+    text = "ram: 320 K\nflash: -1\nreserved: {rom: 3}\n"
+    right = "bytes with a unit, such as 18 MiB (1024s) or 18 MB (1000s)"
+    assert problems(text, tmp_path) == [
+        f":1:6: error: ram: '320 K' has no unit of bytes; write {right}",
+        ":2:8: error: flash is -1; it must be a whole number from 1 to 10^18",
+        ":3:12: error: unknown memory 'rom' (did you mean 'ram'?)",
+    ]

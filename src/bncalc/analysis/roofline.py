@@ -70,6 +70,9 @@ def roofline(report: Report, device: Device) -> Roofline:
     wider of weights and maps.
     """
     arithmetic = _arithmetic(report.assumptions)
+    if device.bandwidth is None:
+        message = f"{device.name} has no peak and bandwidth, so there is no lower bound on it"
+        raise UsageError(message)
     if arithmetic not in device.peak:
         has = ", ".join(device.peak)
         message = f"{device.name} has no peak for {arithmetic}; write --dtype with one of {has}"

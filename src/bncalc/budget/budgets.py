@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.budget.pattern import Pattern
-from bncalc.budget.quantity import Quantity
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location
+from bncalc.quantity import Quantity
 
 VERSION = 1
 SIZE = "([1-9][0-9]{0,8})x([1-9][0-9]{0,8})x([1-9][0-9]{0,8})"

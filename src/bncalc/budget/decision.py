@@ -7,8 +7,8 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from bncalc.budget.budgets import Limit
-from bncalc.budget.quantity import Quantity
 from bncalc.budget.verdict import Status
+from bncalc.quantity import Quantity
 
 
 class Decision(NamedTuple):

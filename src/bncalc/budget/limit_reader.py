@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
 from bncalc.budget.metric import METRICS
-from bncalc.budget.quantity import Quantity, quantity
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
+from bncalc.quantity import Quantity, quantity
 
 _Quantities = dict[str, tuple[Quantity, Location]]
 

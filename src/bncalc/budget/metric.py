@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.difference import ADDITIVE
 from bncalc.analysis.report import Layer, Report, Totals
-from bncalc.budget.quantity import Unit
+from bncalc.quantity import Unit
 
 
 class Metric(NamedTuple):

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import VERSION
 from bncalc.budget.metric import METRICS
-from bncalc.budget.quantity import BYTES, COUNTS, Unit, quantity
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
+from bncalc.quantity import BYTES, COUNTS, Unit, quantity
 
 LIMITED = ("params", "macs", "weights", "peak_activation")
 _DIGITS = 3

@@ -24,13 +24,13 @@ from bncalc.budget.budgets import (
 )
 from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
-from bncalc.budget.quantity import quantity
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.files import read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import MAX_BYTES, read_file
+from bncalc.quantity import quantity
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"

@@ -19,8 +19,8 @@ from bncalc.budget.budgets import (
     Missing,
 )
 from bncalc.budget.metric import METRICS, Metric
-from bncalc.budget.quantity import BYTES, COUNTS, NUMBER
 from bncalc.budget.verdict import Scope
+from bncalc.quantity import BYTES, COUNTS, NUMBER
 
 Schema = dict[str, Any]
 

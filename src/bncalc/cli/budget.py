@@ -59,7 +59,7 @@ def budget(
 
 
 def _percent(text: str) -> Fraction:
-    from bncalc.budget.quantity import quantity
+    from bncalc.quantity import quantity
 
     try:
         found = quantity(text, "count")

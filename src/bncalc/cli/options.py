@@ -244,7 +244,7 @@ def _device(name: str | None) -> "Device | None":
 def _memory(text: str | None) -> int | None:
     if text is None:
         return None
-    from bncalc.budget.quantity import quantity
+    from bncalc.quantity import quantity
 
     try:
         found = quantity(text, "bytes")

@@ -1,8 +1,23 @@
-"""Devices: what some machines compute and move in a second, as YAML, with their sources."""
+"""Devices: what some machines compute, move and hold, as YAML, with their sources."""
 
 from __future__ import annotations
 
-DEVICES = ("a100", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", "stm32f746")
+DEVICES = (
+    "a100",
+    "ryzen_7840u",
+    "exynos_2400_npu",
+    "raspberry_pi_5",
+    "stm32f746",
+    "stm32h747",
+    "stm32l476",
+    "stm32u585",
+    "nrf52840",
+    "arduino_nano_33_ble",
+    "rp2040",
+    "rp2350",
+    "esp32s3",
+    "imxrt1062",
+)
 
 
 def file_of(name: str) -> str:

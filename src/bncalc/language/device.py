@@ -1,9 +1,9 @@
-"""The device file: peaks, a bandwidth and where they were published."""
+"""The device file: peaks, bandwidth and memory, and where they were published."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bncalc.devices import DEVICES, file_of
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
@@ -13,16 +13,21 @@ from bncalc.language.parser import parse
 from bncalc.language.reader import Reader, seen
 from bncalc.language.source import read_file
 from bncalc.model.device import Device
+from bncalc.quantity import quantity
 
 KEYS = {
     "name": "what it is called; the file's name if not given",
     "description": "what it is",
     "peak": "operations a second by type; a MAC is two",
     "bandwidth": "bytes a second to and from memory",
+    "ram": "bytes of RAM that a program can use as one block",
+    "flash": "bytes of flash that a program can be stored in",
+    "core": "the processor core, as in cortex-m7",
+    "reserved": "bytes of `ram` and `flash` that the application takes",
     "source": "where the figures were published, or how they were derived",
     "note": "what to mind",
 }
-HOLDS = "a device file holds `peak:` and `bandwidth:`"
+HOLDS = "a device file holds `peak:` and `bandwidth:`, or `ram:`, or all three"
 LARGEST = 10**18
 
 
@@ -54,27 +59,58 @@ class _File(Reader):
     def device(self, root: Node, path: str, types: tuple[str, ...]) -> Device:
         if not isinstance(root, MappingNode):
             self.report(root.location, f"this is {seen(root)}; {HOLDS}")
-            return Device("", {}, 0)
-        found = dict(self.keyed(root, KEYS, "key"))
-        for key in ("peak", "bandwidth"):
-            if key not in found:
-                self.report(Location(path, *root.location[1:]), f"there is no `{key}:`; {HOLDS}")
-        peak = self._peak(found["peak"], types) if "peak" in found else {}
-        bandwidth = self._rate(found["bandwidth"], "bandwidth") if "bandwidth" in found else 0
+            return Device("")
+        held = dict(self.keyed(root, KEYS, "key"))
+        self._missing(held, Location(path, *root.location[1:]))
         texts = {
-            key: self.text(found[key], key)
-            for key in ("name", "description", "source", "note")
-            if key in found
+            key: self.text(held[key], key)
+            for key in ("name", "description", "core", "source", "note")
+            if key in held
         }
+        sizes = {key: self._size(held[key], key) for key in ("ram", "flash") if key in held}
+        reserved = self._reserved(held["reserved"]) if "reserved" in held else {}
         stem = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122
-        return Device(**{"name": stem, **texts}, peak=peak, bandwidth=bandwidth)
+        return Device(
+            **{"name": stem, **texts},
+            peak=self._peak(held["peak"], types) if "peak" in held else {},
+            bandwidth=self._rate(held["bandwidth"], "bandwidth") if "bandwidth" in held else None,
+            ram=sizes.get("ram"),
+            flash=sizes.get("flash"),
+            reserved_ram=reserved.get("ram", 0),
+            reserved_flash=reserved.get("flash", 0),
+        )
+
+    def _missing(self, held: Mapping[str, Node], location: Location) -> None:
+        """Report what a device cannot do without: the roofline's two keys, or memory."""
+        roofline = ("peak", "bandwidth")
+        if "ram" in held and not held.keys() & set(roofline):
+            return
+        for key in roofline:
+            if key not in held:
+                self.report(location, f"there is no `{key}:`; {HOLDS}")
+
+    def _reserved(self, node: Node) -> dict[str, int]:
+        entries = self.keyed_mapping(node, "reserved", ("ram", "flash"), "memory")
+        return {key: self._size(value, f"reserved {key}") for key, value in entries}
+
+    def _size(self, node: Node, what: str) -> int:
+        """Read bytes: with a unit, as in 320 KiB, or a whole number or an expression of bytes."""
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.text[:1] != "=":
+            try:
+                size = quantity(node.text, "bytes")
+            except ValueError as error:
+                self.report(node.location, f"{what}: {error}")
+                return 0
+            if not size.share and size.number == int(size.number):
+                return int(size.number)
+        return self._rate(node, what, "bytes, as in 320 KiB")
 
     def _peak(self, node: Node, types: tuple[str, ...]) -> dict[str, int]:
         entries = self.mapping(node, "peak", least=1)
         found = self.keyed(MappingNode(entries, node.location), types, "type")
         return {name: self._rate(value, f"peak of {name}") for name, value in found}
 
-    def _rate(self, node: Node, what: str) -> int:
+    def _rate(self, node: Node, what: str, right: str = "a number, as in 19.5e12") -> int:
         """Read a rate: a whole number of at least 1, written out or as an expression."""
         value = node.value if isinstance(node, ScalarNode) else None
         if isinstance(node, ScalarNode) and node.plain and node.text.startswith("="):
@@ -91,5 +127,5 @@ class _File(Reader):
                 node.location, f"{what} is {value}; it must be a whole number from 1 to 10^18"
             )
             return 0
-        self.report(node.location, f"{what} is {seen(node)}; it must be a number, as in 19.5e12")
+        self.report(node.location, f"{what} is {seen(node)}; it must be {right}")
         return 0

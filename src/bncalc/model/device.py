@@ -1,4 +1,4 @@
-"""A device: what it computes and what it moves in a second."""
+"""A device: what it computes and moves in a second, and the memory that it has."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from typing import NamedTuple
 
 
 class Device(NamedTuple):
-    """Peak operations a second by type (a MAC is two), and bytes a second to and from memory."""
+    """Peaks in operations a second by type (a MAC is two); bandwidth in bytes a second.
+
+    A microcontroller has `ram` and `flash` in bytes, of which the application takes what is
+    `reserved`, and a `core` whose instructions decide what a kernel needs beside its maps. What a
+    device file does not say is None, or no peak.
+    """
 
     name: str
-    peak: Mapping[str, int]
-    bandwidth: int
+    peak: Mapping[str, int] = {}
+    bandwidth: int | None = None
+    ram: int | None = None
+    flash: int | None = None
+    core: str = ""
+    reserved_ram: int = 0
+    reserved_flash: int = 0
     description: str = ""
     source: str = ""
     note: str = ""

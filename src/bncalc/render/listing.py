@@ -70,19 +70,28 @@ def devices_view(devices: tuple[Device, ...]) -> Table:
     rows = []
     for device in devices:
         rows.append(Row((Cell(device.name), Cell(device.description)), role="part"))
-        peaks = ", ".join(f"{name} {units.si(peak)}" for name, peak in device.peak.items())
-        facts = {
-            "peak": f"{peaks} operations a second",
-            "bandwidth": f"{units.si(device.bandwidth)} bytes a second",
-            "source": device.source,
-            "note": device.note,
-        }
-        rows += [Row((Cell(key), Cell(text)), depth=1) for key, text in facts.items() if text]
+        facts = _facts(device).items()
+        rows += [Row((Cell(key), Cell(text)), depth=1) for key, text in facts if text]
     return Table(f"{len(devices)} devices", columns, tuple(rows))
 
 
+def _facts(device: Device) -> dict[str, str]:
+    peaks = ", ".join(f"{name} {units.si(peak)}" for name, peak in device.peak.items())
+    kept = {"RAM": device.reserved_ram, "flash": device.reserved_flash}
+    return {
+        "peak": f"{peaks} operations a second" if peaks else "",
+        "bandwidth": f"{units.si(device.bandwidth)} bytes a second" if device.bandwidth else "",
+        "RAM": units.size(device.ram) if device.ram else "",
+        "flash": units.size(device.flash) if device.flash else "",
+        "reserved": ", ".join(f"{units.size(size)} of {of}" for of, size in kept.items() if size),
+        "core": device.core,
+        "source": device.source,
+        "note": device.note,
+    }
+
+
 def devices_document(devices: tuple[Device, ...]) -> str:
-    """Return the shipped devices as JSON: operations and bytes a second."""
+    """Return the shipped devices as JSON: operations and bytes a second, memory in bytes."""
     found = [one._asdict() for one in devices]
     return json.text({"schema": SCHEMA, "version": __version__, "devices": found})
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bncalc.budget.quantity import Unit, quantity
+from bncalc.quantity import Unit, quantity
 
 
 @pytest.mark.parametrize(
