@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.graph import Graph, Node
@@ -11,6 +11,11 @@ from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape, image
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
 
 Size = int | tuple[int, int]
 Layer = TypeVar("Layer", bound=Op)
@@ -106,30 +111,26 @@ class Net:
         out: int,
         kernel: Size = 3,
         *,
-        stride: Size = 1,
-        groups: int = 1,
-        dilation: Size = 1,
-        padding: Size | str = "default",
-        norm: str = "default",
-        act: str = "default",
-        bias: bool | str = "default",
         name: str | None = None,
+        **fields: "Unpack[ConvFields]",
     ) -> Tensor:
         """Place a convolution, and the norm and activation that follow it."""
         from bncalc.model.ops.convolution import Conv
 
-        conv = Conv(
-            out=out,
-            kernel=kernel,
-            stride=stride,
-            groups=groups,
-            dilation=dilation,
-            padding=padding,
-            norm=norm,
-            act=act,
-            bias=bias,
-        )
-        return self.build(conv, x, name=name)
+        return self.build(Conv(out=out, kernel=kernel, **fields), x, name=name)
+
+    def depthwise(
+        self,
+        x: Tensor,
+        kernel: Size = 3,
+        *,
+        name: str | None = None,
+        **fields: "Unpack[DepthwiseFields]",
+    ) -> Tensor:
+        """Place a depthwise convolution, and the norm and activation that follow it."""
+        from bncalc.model.ops.convolution import Depthwise
+
+        return self.build(Depthwise(kernel=kernel, **fields), x, name=name)
 
     def norm(self, x: Tensor, word: str = "default") -> Tensor:
         """Place a normalisation; `default` is the net's."""

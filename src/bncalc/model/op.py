@@ -8,8 +8,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.fields import Count
 from bncalc.model.kept import NOTHING, Kept
-from bncalc.model.kind import Kind
+from bncalc.model.kind import Kind, field
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
 
@@ -41,6 +42,16 @@ class Block(Kind, abstract=True):
     def replaces(self, x: Shape) -> "Block | None":
         """Return the plain convolution that does the same job, where the block stands for one."""
         return None
+
+
+class Projecting(Block, abstract=True):
+    """A block that can put out other channels than arrive."""
+
+    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+
+    def width(self, x: "Tensor | Shape") -> int:
+        """Return the output channels."""
+        return x.channels if self.out is None else self.out
 
 
 class Op(Block, abstract=True):

@@ -1,21 +1,20 @@
 """ACNet's asymmetric convolution block."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Asymmetric(Block):
+class Asymmetric(Projecting):
     """k×k, k×1 and 1×k side by side, each with its norm, summed; fused: one k×k with a bias."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Count = field(3, doc="k")
     stride: Count = field(1, doc="stride")
     groups: Count = field(1, doc="groups that the channels are divided into")
@@ -25,17 +24,16 @@ class Asymmetric(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
-        k = self.kernel
-        shared: dict[str, Any] = {"stride": self.stride, "groups": self.groups}
+        out = self.width(x)
+        k, stride, groups = self.kernel, self.stride, self.groups
         if net.form(self.form) == "fused":
-            return net.op("conv", x, out=out, kernel=k, **shared, norm="none", bias=True)
+            return net.conv(x, out, k, stride=stride, groups=groups, norm="none", bias=True)
         sides = [
-            net.op("conv", x, out=out, kernel=kernel, **shared, act="none")
+            net.conv(x, out, kernel, stride=stride, groups=groups, act="none")
             for kernel in ((k, k), (k, 1), (1, k))
         ]
         return net.act(net.add(*sides))
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride, groups=self.groups)

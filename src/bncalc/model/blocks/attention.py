@@ -20,10 +20,13 @@ class Attention(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        own = {"kernel": 1, "norm": "none", "act": "none", "bias": self.bias}
-        qkv = net.op("conv", x, out=3 * x.channels, **own, name="qkv")
+        qkv = self.projected(net, x, 3 * x.channels, "qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
         scores = net.op("attention_scores", q, k, heads=self.heads)
         scores = net.op("softmax", scores)
         y = net.op("attention_mix", scores, v, height=x.shape.height)
-        return net.op("conv", y, out=x.channels, **own, name="project")
+        return self.projected(net, y, x.channels, "project")
+
+    def projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":
+        """Place a 1×1 convolution without norm and activation."""
+        return net.conv(x, out, 1, norm="none", act="none", bias=self.bias, name=name)

@@ -2,25 +2,24 @@
 
 from typing import TYPE_CHECKING
 
-from bncalc.model.fields import Count, Sizes
+from bncalc.model.fields import Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Basic(Block):
+class Basic(Projecting):
     """Two 3×3 convolutions and a shortcut, projected where the shapes differ."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     stride: Sizes = field(1, doc="stride of the first convolution")
 
     paper = "He et al. 2015, arXiv:1512.03385, figure 5 (left)"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         y = net.conv(x, out, 3, stride=self.stride)
         y = net.conv(y, out, 3, act="none")
         return net.act(net.add(y, net.shortcut(x, out, stride=self.stride)))

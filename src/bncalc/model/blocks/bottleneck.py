@@ -6,14 +6,14 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import divided, rounded
 from bncalc.model.fields import Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Bottleneck(Block):
+class Bottleneck(Projecting):
     """1×1 down, 3×3, 1×1 up, and a shortcut, projected where the shapes differ.
 
     With `groups` it is the block of ResNeXt, with a wider `mid` that of Wide ResNet; `se` puts
@@ -21,7 +21,6 @@ class Bottleneck(Block):
     """
 
     mid: Count | None = field(None, doc="channels of the 3×3; a quarter of `out` if not given")
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     stride: Sizes = field(1, doc="stride")
     stride_on: Annotated[str, Choice(("3x3", "1x1"))] = field(
         "3x3", doc="which convolution strides: the 3×3 (v1.5) or the first 1×1 (as published)"
@@ -39,7 +38,7 @@ class Bottleneck(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         mid = divided(out, 4, field="out") if self.mid is None else self.mid
         first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)
         early = net.shortcut(x, out, stride=self.stride) if self.shortcut == "first" else None
@@ -52,4 +51,4 @@ class Bottleneck(Block):
         return net.act(net.add(y, late))
 
     def replaces(self, x: Shape) -> Block:
-        return Plain(out=x.channels if self.out is None else self.out, stride=self.stride)
+        return Plain(out=self.width(x), stride=self.stride)

@@ -3,18 +3,17 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.widths import cut
-from bncalc.model.fields import Count, Integer, Ratio
+from bncalc.model.fields import Integer, Ratio
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class C2f(Block):
+class C2f(Projecting):
     """A cross-stage block whose bottlenecks are all joined at the end."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(False, doc="whether the bottlenecks add their input")
     e: Ratio = field(0.5, doc="hidden channels for each output channel")
@@ -23,7 +22,7 @@ class C2f(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         hidden = cut(out, self.e, field="e")
         both = net.conv(x, 2 * hidden, 1, name="cv1")
         maps = [net.op("split", both, parts=2, part=i) for i in (0, 1)]

@@ -6,16 +6,15 @@ from bncalc.model.blocks.widths import cut
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
 from bncalc.model.fields import Count, Integer, Ratio
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class C3(Block):
+class C3(Projecting):
     """A cross-stage block: bottlenecks on one half of the channels, the other half past them."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     groups: Count = field(1, doc="groups of the 3×3 of each bottleneck")
@@ -27,7 +26,7 @@ class C3(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         hidden = cut(out, self.e, field="e")
         y = net.conv(x, hidden, 1, name="cv1")
         past = net.conv(x, hidden, 1, name="cv2")

@@ -1,6 +1,6 @@
 """ConvNeXt's block."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Ratio
@@ -29,11 +29,10 @@ class ConvNeXt(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        own: dict[str, Any] = {"norm": "none", "bias": True}
-        y = net.op("depthwise", x, kernel=self.kernel, **own, act="none")
+        y = net.depthwise(x, self.kernel, norm="none", act="none", bias=True)
         y = net.op("layer_norm", y)
-        y = net.op("conv", y, out=self.expand * x.channels, kernel=1, **own, act="gelu")
-        y = net.op("conv", y, out=x.channels, kernel=1, **own, act="none")
+        y = net.conv(y, self.expand * x.channels, 1, norm="none", act="gelu", bias=True)
+        y = net.conv(y, x.channels, 1, norm="none", act="none", bias=True)
         if self.scale:
             y = net.op("layer_scale", y)
         return net.add(net.drop_path(y, self.drop_path), x)

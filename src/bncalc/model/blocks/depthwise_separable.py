@@ -3,22 +3,21 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Act, Choice, Count, Sizes
+from bncalc.model.fields import Act, Choice, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class DepthwiseSeparable(Block):
+class DepthwiseSeparable(Projecting):
     """A depthwise k×k, then a 1×1 over the channels.
 
     MobileNet puts norm and activation behind both, Xception behind the 1×1 alone.
     """
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
     style: Annotated[str, Choice(("mobilenet", "xception"))] = field(
@@ -30,11 +29,11 @@ class DepthwiseSeparable(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         norm, act = ("default", self.act) if self.style == "mobilenet" else ("none", "none")
-        y = net.op("depthwise", x, kernel=self.kernel, stride=self.stride, norm=norm, act=act)
+        y = net.depthwise(x, self.kernel, stride=self.stride, norm=norm, act=act)
         return net.conv(y, out, 1, act=self.act, name="pointwise")
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Choice, Count
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Factorized(Block):
+class Factorized(Projecting):
     """k×1, then 1×k: the reach of a k×k, with 2k weights in place of k² for a pair of channels."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     mid: Count | None = field(None, doc="channels between; as many as `out` if not given")
     kernel: Count = field(3, doc="k")
     stride: Count = field(1, doc="stride: of the k×1 in height, of the 1×k in width")
@@ -27,7 +26,7 @@ class Factorized(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         mid = out if self.mid is None else self.mid
         down, across = ((self.kernel, 1), (self.stride, 1)), ((1, self.kernel), (1, self.stride))
         first, second = (down, across) if self.order == "vertical" else (across, down)
@@ -35,5 +34,5 @@ class Factorized(Block):
         return net.conv(y, out, second[0], stride=second[1])
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -7,14 +7,14 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class FusedInvertedResidual(Block):
+class FusedInvertedResidual(Projecting):
     """A k×k up and a linear 1×1 down; added to the input where it keeps the shape.
 
     The first two convolutions of an inverted residual as one (Fused-MBConv, EfficientNetV2).
@@ -24,7 +24,6 @@ class FusedInvertedResidual(Block):
 
     expand: Ratio = field(6, doc="expansion: channels between, for each channel that arrives")
     mid: Count | None = field(None, doc="channels between, exactly; from `expand` if not given")
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the first convolution")
     stride: Sizes = field(1, doc="stride of the first convolution")
     se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
@@ -40,7 +39,7 @@ class FusedInvertedResidual(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
         wider = mid != x.channels
         y = x
@@ -58,5 +57,5 @@ class FusedInvertedResidual(Block):
         return net.add(net.drop_path(y, self.drop_path), x)
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Act, Count, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Ghost(Block):
+class Ghost(Projecting):
     """A convolution to a part of the channels; cheap depthwise copies make the rest."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(1, doc="kernel of the first convolution")
     ratio: Count = field(2, doc="output channels for each channel of the first convolution")
     cheap: Sizes = field(3, doc="kernel of the depthwise convolution")
@@ -26,17 +25,16 @@ class Ghost(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         first = -(-out // self.ratio)
         y = net.conv(x, first, self.kernel, stride=self.stride, act=self.act, name="primary")
         if self.ratio == 1:
             return y
-        cheap = net.op(
-            "depthwise", y, kernel=self.cheap, multiplier=self.ratio - 1, act=self.act, name="cheap"
-        )
+        copies = self.ratio - 1
+        cheap = net.depthwise(y, self.cheap, multiplier=copies, act=self.act, name="cheap")
         both = net.concat(y, cheap)
         return both if both.channels == out else net.op("slice", both, stop=out)
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -1,25 +1,24 @@
 """GhostNet's bottleneck."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class GhostBottleneck(Block):
+class GhostBottleneck(Projecting):
     """A ghost module up, a depthwise k×k where it strides, a linear ghost module down; a shortcut.
 
     The shortcut is the input where it keeps its shape, or else a depthwise k×k and a 1×1.
     """
 
     mid: Count = field(doc="channels between")
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Count = field(3, doc="kernel of the strided depthwise convolutions")
     stride: Count = field(1, doc="stride")
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation; none if not given")
@@ -28,19 +27,19 @@ class GhostBottleneck(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
-        wide: dict[str, Any] = {"kernel": self.kernel, "stride": self.stride, "act": "none"}
+        out = self.width(x)
         y = net.op("ghost", x, out=self.mid, name="expand")
         if self.stride > 1:
-            y = net.op("depthwise", y, **wide)
+            y = net.depthwise(y, self.kernel, stride=self.stride, act="none")
         if self.se_mid is not None:
             y = net.op("squeeze_excitation", y, mid=self.se_mid, gate="hard_sigmoid")
         y = net.op("ghost", y, out=out, act="none", name="project")
         if self.stride == 1 and x.shape == y.shape:
             return net.add(y, x)
         with net.part("shortcut", "shortcut"):
-            past = net.conv(net.op("depthwise", x, **wide), out, 1, act="none")
+            past = net.depthwise(x, self.kernel, stride=self.stride, act="none")
+            past = net.conv(past, out, 1, act="none")
         return net.add(y, past)
 
     def replaces(self, x: Shape) -> Block:
-        return Plain(out=x.channels if self.out is None else self.out, stride=self.stride)
+        return Plain(out=self.width(x), stride=self.stride)

@@ -34,7 +34,7 @@ class HarDNet(Block):
             x = maps[links[0]] if len(links) == 1 else net.concat(*(maps[i] for i in links))
             width = self.width(len(links))
             if self.depthwise:
-                maps.append(net.op("depthwise", net.conv(x, width, 1), act="none"))
+                maps.append(net.depthwise(net.conv(x, width, 1), act="none"))
             else:
                 maps.append(net.conv(x, width, 3))
         kept = [y for i, y in enumerate(maps) if i and (i % 2 == 1 or i == self.layers)]

@@ -7,14 +7,14 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class InvertedResidual(Block):
+class InvertedResidual(Projecting):
     """1×1 up, a depthwise k×k, a linear 1×1 down; added to the input where it keeps the shape.
 
     The block of MobileNetV2; with squeeze-and-excitation that of MobileNetV3 and EfficientNet
@@ -23,7 +23,6 @@ class InvertedResidual(Block):
 
     expand: Ratio = field(6, doc="expansion: channels between, for each channel that arrives")
     mid: Count | None = field(None, doc="channels between, exactly; from `expand` if not given")
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
     se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
@@ -39,12 +38,12 @@ class InvertedResidual(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         mid = rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
         y = x
         if mid != x.channels:
             y = net.conv(x, mid, 1, act=self.act, name="expand")
-        y = net.op("depthwise", y, kernel=self.kernel, stride=self.stride, act=self.act)
+        y = net.depthwise(y, self.kernel, stride=self.stride, act=self.act)
         if self.se or self.se_mid is not None:
             squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
             y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
@@ -54,7 +53,7 @@ class InvertedResidual(Block):
         return net.add(net.drop_path(y, self.drop_path), x)
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)
 
 

@@ -4,17 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Osa(Block):
+class Osa(Projecting):
     """3×3 convolutions in a chain; all of them and the input joined once, then a 1×1."""
 
     mid: Count = field(doc="channels of each 3×3")
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     layers: Annotated[int, Integer(1, 1000)] = field(5, doc="3×3 convolutions, at most 1000")
     shortcut: bool = field(False, doc="whether the input is added where the channels agree")
 
@@ -22,7 +21,7 @@ class Osa(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         maps = [x]
         for _ in range(self.layers):
             maps.append(net.conv(maps[-1], self.mid, 3))

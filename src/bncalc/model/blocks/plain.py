@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING
 
 from bncalc.model.fields import Count, Sizes
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Plain(Block):
+class Plain(Projecting):
     """One k×k convolution over all channels."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Sizes = field(3, doc="kernel size, or [height, width]")
     stride: Sizes = field(1, doc="stride")
     groups: Count = field(1, doc="groups that the channels are divided into")
@@ -25,7 +24,7 @@ class Plain(Block):
         (x,) = inputs
         return net.conv(
             x,
-            x.channels if self.out is None else self.out,
+            self.width(x),
             self.kernel,
             stride=self.stride,
             groups=self.groups,

@@ -5,27 +5,26 @@ from typing import TYPE_CHECKING
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape, require
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class ShuffleUnit(Block):
+class ShuffleUnit(Projecting):
     """1×1, depthwise 3×3, 1×1 on half the channels, the other half past them, then a shuffle.
 
     With a stride both branches take all channels, and each makes half of the output.
     """
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     stride: Count = field(1, doc="stride: 1 keeps the shape")
 
     paper = "Ma et al. 2018, arXiv:1807.11164, figure 3 (c) and (d)"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         if self.out is None:
             require(out % 2 == 0, lambda: f"the {out} channels that arrive are not an even number")
         require(out % 2 == 0, lambda: f"out {out} is not even", field="out", about="fields")
@@ -37,12 +36,12 @@ class ShuffleUnit(Block):
             )
             past, y = (net.op("split", x, parts=2, part=i) for i in (0, 1))
         else:
-            past, y = net.op("depthwise", x, stride=self.stride, act="none"), x
+            past, y = net.depthwise(x, stride=self.stride, act="none"), x
             past = net.conv(past, out // 2, 1)
         y = net.conv(y, out // 2, 1)
-        y = net.op("depthwise", y, stride=self.stride, act="none")
+        y = net.depthwise(y, stride=self.stride, act="none")
         y = net.conv(y, out // 2, 1)
         return net.op("channel_shuffle", net.concat(past, y), groups=2)
 
     def replaces(self, x: Shape) -> Block:
-        return Plain(out=x.channels if self.out is None else self.out, stride=self.stride)
+        return Plain(out=self.width(x), stride=self.stride)

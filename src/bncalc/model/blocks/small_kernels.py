@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape, require
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class SmallKernels(Block):
+class SmallKernels(Projecting):
     """3×3 convolutions with the reach of one k×k: two for 5×5, three for 7×7."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     kernel: Annotated[int, Integer(3, 999)] = field(
         5, doc="k, the kernel that the stack replaces: odd, 3 to 999"
     )
@@ -27,7 +26,7 @@ class SmallKernels(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         require(
             self.kernel % 2 == 1,
             lambda: f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only",
@@ -40,5 +39,5 @@ class SmallKernels(Block):
         return y
 
     def replaces(self, x: Shape) -> Block:
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         return Plain(out=out, kernel=self.kernel, stride=self.stride)

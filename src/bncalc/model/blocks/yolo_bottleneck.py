@@ -6,17 +6,16 @@ from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import cut
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
-from bncalc.model.op import Block
+from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class YoloBottleneck(Block):
+class YoloBottleneck(Projecting):
     """1×1 to int(out · e) channels, 3×3 to out; added to the input where the channels agree."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
     shortcut: bool = field(True, doc="whether the input is added where the channels agree")
     groups: Count = field(1, doc="groups of the 3×3 (g)")
     e: Ratio = field(0.5, doc="expansion: hidden channels for each output channel")
@@ -25,10 +24,10 @@ class YoloBottleneck(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        out = x.channels if self.out is None else self.out
+        out = self.width(x)
         y = net.conv(x, cut(out, self.e, field="e"), 1)
         y = net.conv(y, out, 3, groups=self.groups)
         return net.add(x, y) if self.shortcut and x.shape == y.shape else y
 
     def replaces(self, x: Shape) -> Block:
-        return Plain(out=x.channels if self.out is None else self.out)
+        return Plain(out=self.width(x))

@@ -12,7 +12,29 @@ from bncalc.model.shape import Shape, require
 from bncalc.model.window import window_positions
 
 if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+    from typing import TypedDict
+
+    from bncalc.model.net import Net, Size, Tensor
+
+    class SlidingFields(TypedDict, total=False):
+        """The types of what a convolution of any kind takes beside its kernel."""
+
+        stride: Size
+        dilation: Size
+        padding: Size | str
+        norm: str
+        act: str
+        bias: bool | str
+
+    class ConvFields(SlidingFields, total=False):
+        """Those of a convolution over all channels."""
+
+        groups: int
+
+    class DepthwiseFields(SlidingFields, total=False):
+        """Those of a depthwise convolution."""
+
+        multiplier: int
 
 
 class Conv(Op):
