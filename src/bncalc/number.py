@@ -59,17 +59,17 @@ def is_whole(value: object) -> TypeGuard[int]:
 
 def largest(*numbers: Any) -> Any:
     """Return the largest number; the first of several that are equal."""
-    for number in numbers:
-        if isinstance(number, Plural):
-            return number.largest(numbers)
+    for kind in {type(number) for number in numbers}:
+        if issubclass(kind, Plural):
+            return kind.largest(numbers)
     return max(numbers)
 
 
 def smallest(*numbers: Any) -> Any:
     """Return the smallest number; the first of several that are equal."""
-    for number in numbers:
-        if isinstance(number, Plural):
-            return number.smallest(numbers)
+    for kind in {type(number) for number in numbers}:
+        if issubclass(kind, Plural):
+            return kind.smallest(numbers)
     return min(numbers)
 
 

@@ -38,8 +38,7 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     for begin, stop, size in storages:
         changes[begin] += size
         changes[stop + 1] -= size
-    live = tuple(accumulate(changes[:beyond]))
-    return Liveness(tuple(storages), live, max(range(beyond), key=live.__getitem__))
+    return Liveness(tuple(storages), tuple(accumulate(changes[:beyond])))
 
 
 class Live(Result):

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.model.cost import Cost
 from bncalc.model.shape import Shape
+from bncalc.number import largest
 
 
 class Layer(NamedTuple):
@@ -67,11 +68,16 @@ class Liveness(NamedTuple):
 
     storages: tuple[Storage, ...]
     live: tuple[int, ...]
-    step: int
 
     @property
     def peak(self) -> int:
-        return self.live[self.step]
+        most: int = largest(*self.live)
+        return most
+
+    @property
+    def step(self) -> int:
+        """The first node at which the peak is reached."""
+        return self.live.index(self.peak)
 
     def at(self, step: int) -> tuple[Storage, ...]:
         """Return the storages that live at a step, in the order in which they were made."""

@@ -58,8 +58,8 @@ class Storages:
                 storage = self.of[source]
                 free = self.last[storage] <= index and storage not in keep
                 # A depthwise convolution with a stride leaves the rest of its input unused.
-                had, needs = self._nodes[source].output.elements, node.output.elements
-                if free and (had == needs or (had > needs and op.storage == "new")):
+                had, needs = self._nodes[source].output, node.output
+                if free and (had is needs or _fits(needs.elements, had.elements, op.storage)):
                     return storage
         return -1
 
@@ -71,3 +71,7 @@ class Storages:
                 for source in node.inputs:
                     last[source] = index
         return [len(last) if reader < 0 else reader for reader in last]
+
+
+def _fits(needs: int, had: int, storage: str) -> bool:
+    return had == needs or (had > needs and storage == "new")

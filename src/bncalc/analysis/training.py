@@ -132,7 +132,7 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
         elements += sum([storages.sizes[one] for one in sources - kept])
         kept |= sources
         each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
-        found.append(_Bytes(each, 4 * wants.shared))
+        found.append(_Bytes(each * node.copies, 4 * wants.shared * node.copies))
     return found
 
 

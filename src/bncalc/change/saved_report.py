@@ -81,7 +81,7 @@ def _peak(peak: dict[str, object], paths: list[str]) -> Liveness:
     storages = [Storage(paths.index(str(one["path"])), step, _whole(one["bytes"])) for one in maps]
     live = [0] * len(paths)
     live[step] = _whole(peak["bytes"])
-    return Liveness(tuple(storages), tuple(live), step)
+    return Liveness(tuple(storages), tuple(live))
 
 
 def _layer(layer: dict[str, object]) -> Layer:

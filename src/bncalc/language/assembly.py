@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bncalc.errors import Problem, suggest
-from bncalc.language.evaluation import Values, variables
+from bncalc.language.evaluation import Values, names_copy, variables
 from bncalc.language.grammar import REPEAT
 from bncalc.language.origin import Design
 from bncalc.language.placing import UNSURE, Frame, Placing, Unbuilt
@@ -12,6 +12,7 @@ from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
+from bncalc.number import is_whole
 
 MAX_LAYERS = 300_000
 _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
@@ -30,14 +31,23 @@ class TooLarge(Exception):
 
 
 def assemble(
-    spec: Spec, values: Values, input: Shape | None, defaults: Defaults, name: str
+    spec: Spec,
+    values: Values,
+    input: Shape | None,
+    defaults: Defaults,
+    name: str,
+    *,
+    counting: bool = False,
 ) -> Assembled:
-    """Build a network, or every alternative of a file, from evaluated vars."""
+    """Build a network, or every alternative of a file, from evaluated vars.
+
+    `counting` builds the second of several copies alike, and says for how many it stands.
+    """
     problems: list[Problem] = []
     designs = []
     bodies = spec.blocks if spec.layers is None else {name: spec.layers}
     for title, entries in bodies.items():
-        assembler = _Assembler(spec, values, input, defaults, problems)
+        assembler = _Assembler(spec, values, input, defaults, problems, counting)
         designs.append(assembler.body(title, entries))
     return Assembled(tuple(designs), tuple(problems))
 
@@ -52,9 +62,11 @@ class _Assembler(Placing):
         input: Shape | None,
         defaults: Defaults,
         problems: list[Problem],
+        counting: bool,
     ) -> None:
         super().__init__(Net(input or Shape(3, 224, 224), defaults), problems)
         self.spec = spec
+        self.counting = counting
         self.vars = {spec.path: values}
         if input is None:
             self.doubts[0] = UNSURE
@@ -111,16 +123,21 @@ class _Assembler(Placing):
         if entry.repeat is None:
             return self.place(entry.what, inputs, frame, entry.id, bare)
         count = self.value(entry.repeat, _REPEAT, inputs, frame)
-        if not isinstance(count, int) or not isinstance(entry.what, Call | Join | Group):
+        if not is_whole(count) or not isinstance(entry.what, Call | Join | Group):
             raise Unbuilt
-        x = inputs[0]
+        x, i = inputs[0], 0
         with self.net.part(entry.what.word, entry.id):
-            for i in range(count):
+            while i < count:
                 what = entry.first if i == 0 and entry.first else entry.what
                 # Ids within a copy are its own: the next copy has them again.
                 copy = Frame({**frame.values, "i": i}, dict(frame.ids), frame.callers)
                 self.bound(entry, frame)
+                start, arrived = len(self.net), x
                 x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
+                if self.counting and i and x.shape == arrived.shape and not names_copy(what):
+                    self.net.count(start, count - i)
+                    break
+                i += 1
         return x
 
     def bound(self, entry: Entry, frame: Frame) -> None:

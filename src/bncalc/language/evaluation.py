@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bncalc.errors import Problem
-from bncalc.language.spec import UNREADABLE, Argument, Formula, Spec
+from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula, Group, Join, Spec
 
 Values = dict[str, object]
 
@@ -80,6 +80,19 @@ def _names_in(value: object) -> list[str]:
         inside = value.values() if isinstance(value, dict) else value
         return [name for one in inside for name in _names_in(one)]
     return []
+
+
+def names_copy(what: Call | Join | Group) -> bool:
+    """Return whether anything in a repeated entry is worked out from the number of its copy."""
+    if isinstance(what, Call):
+        return any("i" in _names_in(argument.value) for argument in what.arguments.values())
+    entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
+    return any(_entry_names_copy(entry) for entry in entries)
+
+
+def _entry_names_copy(entry: Entry) -> bool:
+    count = entry.repeat is not None and "i" in _names_in(entry.repeat.value)
+    return count or names_copy(entry.what) or (entry.first is not None and names_copy(entry.first))
 
 
 def rests_on(value: object) -> frozenset[str]:

@@ -47,6 +47,10 @@ class Cost(NamedTuple):
             self.activations - other.activations,
         )
 
+    def times(self, copies: int) -> "Cost":
+        """Return the cost of several layers alike."""
+        return Cost(*[amount * copies for amount in self])
+
 
 FREE = Cost()
 """The cost of what only moves or renames data. An op that is free says so by returning this."""

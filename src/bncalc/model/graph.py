@@ -8,13 +8,17 @@ from bncalc.model.shape import Shape
 
 
 class Node(NamedTuple):
-    """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape."""
+    """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape.
+
+    In a search, one copy of a repeated block may stand for several that are alike: `copies`.
+    """
 
     op: Op
     inputs: tuple[int, ...]
     output: Shape
     path: str
     training_only: bool = False
+    copies: int = 1
 
 
 class Part(NamedTuple):

@@ -52,12 +52,18 @@ class Net:
         self.defaults = defaults or Defaults()
         self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
         self._names = Names()
+        self._copies: dict[int, int] = {}
         self._training_only = False
         self._next: tuple[str, str | None] | None = None
         self.input = self._append(Input(), (), input, "in")
 
     def __len__(self) -> int:
         return len(self._nodes)
+
+    def count(self, start: int, copies: int) -> None:
+        """Let what has been placed from `start` on stand for so many copies of itself."""
+        for index in range(start, len(self._nodes)):
+            self._copies[index] = self._copies.get(index, 1) * copies
 
     def graph(self, name: str) -> Graph:
         """Return what has been placed."""
@@ -66,6 +72,8 @@ class Net:
             Node(op, inputs, shape, path, only)
             for (op, inputs, shape, only), path in zip(self._nodes, paths, strict=True)
         ]
+        for index, copies in self._copies.items():
+            nodes[index] = nodes[index]._replace(copies=copies)
         return Graph(name, tuple(nodes), tuple(parts))
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
