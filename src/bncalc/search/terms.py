@@ -1,0 +1,202 @@
+"""Terms: sums of products of what is varied, and what can be said of them for every design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from math import lcm
+from typing import Any, NamedTuple, TypeGuard
+
+Exact = int | Fraction
+
+
+class Symbol(NamedTuple):
+    """A value that is varied; `order` is its place among the others, `least` its lowest value."""
+
+    order: int
+    name: str
+    least: int
+    whole: bool
+
+
+class Part(NamedTuple):
+    """A number that is no sum of products, named by what makes it: two alike are one.
+
+    `function` is `floor` (of a quotient), `rest` (of one), `ceil`, `round`, `divisible`, `power`,
+    `max` or `min`; the arguments are terms. It comes after all symbols, in the order of its making.
+    """
+
+    order: int
+    function: str
+    arguments: tuple[Frozen, ...]
+    least: int = 0
+    whole: bool = True
+
+
+Atom = Symbol | Part
+Monomial = tuple[tuple[Atom, int], ...]
+"""Atoms in their order, each with its power; a power below 0 divides, and without a rest."""
+Frozen = tuple[tuple[Monomial, Exact], ...]
+Terms = Mapping[Monomial, Exact]
+ONE: Terms = {(): 1}
+
+
+def frozen(terms: Terms) -> Frozen:
+    """Return terms as a value that compares and is a key."""
+    return tuple(sorted(terms.items(), key=lambda term: sort_key(term[0])))
+
+
+def sort_key(monomial: Monomial) -> tuple[object, ...]:
+    """Return where a product stands in a sum: the highest powers first, then by the alphabet."""
+    degree = sum(power for _, power in monomial)
+    return -degree, [(atom.order, -power) for atom, power in monomial]
+
+
+def constant(terms: Terms) -> Exact | None:
+    """Return the number that terms without anything varied come to; None of other terms."""
+    if not terms:
+        return 0
+    return terms[()] if list(terms) == [()] else None
+
+
+def tidy(terms: Terms) -> dict[Monomial, Exact]:
+    """Return the terms whose factors are not 0, whole factors as ints."""
+    return {monomial: plain(factor) for monomial, factor in terms.items() if factor}
+
+
+def plain(number: Exact) -> Exact:
+    """Return a whole fraction as an int."""
+    return int(number) if number.denominator == 1 else number
+
+
+def plus(left: Terms, right: Terms, times: Exact = 1) -> dict[Monomial, Exact]:
+    """Return left + times · right."""
+    terms = dict(left)
+    for monomial, factor in right.items():
+        terms[monomial] = terms.get(monomial, 0) + factor * times
+    return tidy(terms)
+
+
+def product(left: Terms, right: Terms) -> dict[Monomial, Exact]:
+    """Return left · right."""
+    terms: dict[Monomial, Exact] = {}
+    for one, a in left.items():
+        for other, b in right.items():
+            monomial = joined(one, other)
+            terms[monomial] = terms.get(monomial, 0) + a * b
+    return tidy(terms)
+
+
+def joined(left: Monomial, right: Monomial) -> Monomial:
+    """Return the product of two products."""
+    if not left or not right:
+        return left or right
+    powers = dict(left)
+    for atom, power in right:
+        powers[atom] = powers.get(atom, 0) + power
+    ordered = sorted(powers.items(), key=lambda item: item[0].order)
+    return tuple([(atom, power) for atom, power in ordered if power])
+
+
+def over(terms: Terms, divisor: Terms) -> dict[Monomial, Exact] | None:
+    """Return the exact quotient by a single product, or of two multiples; None of others."""
+    if len(divisor) == 1:
+        ((monomial, factor),) = divisor.items()
+        inverse = tuple([(atom, -power) for atom, power in monomial])
+        return product(terms, {inverse: Fraction(1) / factor})
+    first = next(iter(divisor), None)
+    if first is None or first not in terms:
+        return None
+    times = Fraction(terms[first]) / divisor[first]
+    return None if plus(terms, divisor, -times) else {(): plain(times)}
+
+
+def is_whole(terms: Terms) -> bool:
+    """Return whether the terms come to a whole number in every design."""
+    return all(
+        isinstance(factor, int) and all(atom.whole and power > 0 for atom, power in monomial)
+        for monomial, factor in terms.items()
+    )
+
+
+def never_below(terms: Terms, limit: Exact) -> bool:
+    """Return whether the terms are at least `limit` in every design, as far as the signs show it.
+
+    Each atom is its least value and something that is not negative; where no factor is negative
+    then, the constant is the least there is. m² − 2mn + n² is not recognised.
+    """
+    total: dict[Monomial, Exact] = {}
+    for monomial, factor in terms.items():
+        if any(power < 0 for _, power in monomial):
+            total[monomial] = factor
+            continue
+        spread: Terms = {(): factor}
+        for atom, power in monomial:
+            for _ in range(power):
+                spread = product(spread, {((atom, 1),): 1, (): atom.least})
+        total = plus(total, spread)
+    return total.pop((), 0) >= limit and all(factor >= 0 for factor in total.values())
+
+
+def least(terms: Terms) -> int:
+    """Return what terms without a negative factor are at least; 0 of others."""
+    if any(factor < 0 for factor in terms.values()):
+        return 0
+    lowest = {
+        monomial: a for monomial, a in terms.items() if all(power > 0 for _, power in monomial)
+    }
+    return int(evaluated(lowest, lambda atom: atom.least))
+
+
+def evaluated(terms: Terms, value: Callable[[Atom], Any]) -> Any:
+    """Return what terms come to where atoms have these values: exact numbers, or lanes."""
+    total: Any = 0
+    for monomial, factor in terms.items():
+        term: Any = factor
+        for atom, power in monomial:
+            term = term * value(atom) ** power
+        total += term
+    return total
+
+
+def settled(terms: Terms, by: int) -> tuple[dict[Monomial, Exact], dict[Monomial, Exact], int]:
+    """Take ⌊terms / by⌋ apart: what divides, what is left, and by what that is divided.
+
+    Fractions are multiplied out, and ⌊(⌊a / b⌋ + c) / d⌋ is ⌊(a + b·c) / (b·d)⌋.
+    """
+    common = lcm(*[factor.denominator for factor in terms.values()])
+    by *= common
+    outside: dict[Monomial, Exact] = {}
+    inside: dict[Monomial, Exact] = {}
+    for monomial, factor in terms.items():
+        whole, rest = divmod(int(factor * common), by)
+        divides = all(atom.whole and power > 0 for atom, power in monomial)
+        if not divides or (monomial and rest):
+            whole, rest = 0, int(factor * common)
+        outside[monomial], inside[monomial] = whole, rest
+    inside = tidy(inside)
+    inner = [atom for monomial in inside for atom, _ in monomial]
+    if len(inner) == 1 and _is_floor(inner[0]) and inside.get(((inner[0], 1),)) == 1:
+        first, divisor = map(dict, inner[0].arguments)
+        offset = inside.get((), 0)
+        below = constant(divisor)
+        assert isinstance(below, int)
+        return tidy(outside), plus(first, {(): offset * below}), by * below
+    return tidy(outside), inside, by
+
+
+def _is_floor(atom: Atom) -> TypeGuard[Part]:
+    if isinstance(atom, Part) and atom.function == "floor":
+        return isinstance(constant(dict(atom.arguments[1])), int)
+    return False
+
+
+def undominated(several: Iterable[Terms]) -> list[Terms]:
+    """Return the terms of which no others are never below them: what a maximum can be."""
+    kept: list[Terms] = []
+    for terms in several:
+        if any(never_below(plus(other, terms, -1), 0) for other in kept):
+            continue
+        kept = [other for other in kept if not never_below(plus(terms, other, -1), 0)]
+        kept.append(terms)
+    return kept

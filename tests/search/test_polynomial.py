@@ -1,0 +1,181 @@
+"""Polynomials: the formula that the code follows, its conditions, and its value at any design."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import bncalc
+from bncalc.search.polynomial import Derivation, Polynomial, terms_of
+from bncalc.search.terms import Part, Terms, evaluated
+
+INPUT = {"cin": 256, "h": 56, "w": 56}
+
+
+def measured(word: str, values: dict[str, Any], **fixed: Any) -> bncalc.Report:
+    sizes = {**INPUT, **{name: values[name] for name in INPUT if name in values}}
+    fields = {name: value for name, value in values.items() if name not in INPUT}
+    return bncalc.measure(bncalc.block(word, tuple(sizes.values()), **fields, **fixed))
+
+
+def derived(word: str, values: dict[str, Any], **fixed: Any) -> tuple[Derivation, bncalc.Report]:
+    derivation = Derivation()
+    symbols = {name: derivation.symbol(name, value) for name, value in values.items()}
+    return derivation, measured(word, symbols, **fixed)
+
+
+def written(terms: Terms) -> dict[str, Any]:
+    """Return terms by what is multiplied: {"cin·mid": 2, "mid²": 9}."""
+    return {
+        "·".join(f"{atom.name}{'²' * (power == 2)}" for atom, power in monomial): factor  # type: ignore[union-attr]
+        for monomial, factor in terms.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "values", "fixed", "params"),
+    [
+        ("plain", {"cin": 256, "out": 256}, {}, {"cin·out": 9}),
+        # He et al.: 1×1 down, 3×3, 1×1 up.
+        ("bottleneck", {"cin": 256, "mid": 64}, {}, {"cin·mid": 2, "mid²": 9}),
+        # ResNeXt divides the 3×3 by the groups.
+        (
+            "bottleneck",
+            {"cin": 256, "mid": 64},
+            {"groups": 8},
+            {"cin·mid": 2, "mid²": Fraction(9, 8)},
+        ),
+        ("inverted_residual", {"cin": 32, "expand": 6}, {}, {"cin²·expand": 2, "cin·expand": 9}),
+        ("depthwise_separable", {"cin": 64, "out": 128}, {}, {"cin·out": 1, "cin": 9}),
+        ("factorized", {"cin": 64, "out": 128}, {}, {"cin·out": 3, "out²": 3}),
+    ],
+)
+def test_the_weights_of_a_block_have_the_form_of_the_textbooks(
+    word: str, values: dict[str, Any], fixed: dict[str, Any], params: dict[str, Any]
+) -> None:
+    _, report = derived(word, values, **fixed)
+    assert written(terms_of(report.totals.params)) == params
+
+
+def test_macs_are_the_weights_at_every_position() -> None:
+    _, report = derived("bottleneck", {"cin": 256, "mid": 64, "h": 56, "w": 56})
+    macs = written(terms_of(report.totals.macs))
+    assert macs == {"cin·mid·h·w": 2, "mid²·h·w": 9}
+
+
+@pytest.mark.parametrize(
+    ("word", "values", "fixed", "others"),
+    [
+        (
+            "bottleneck",
+            {"cin": 256, "mid": 64},
+            {},
+            [{"cin": 64, "mid": 256}, {"cin": 7, "mid": 3}],
+        ),
+        (
+            "bottleneck",
+            {"cin": 256, "h": 56, "w": 56},
+            {"stride": 2},
+            [{"cin": 66, "h": 9, "w": 14}],
+        ),
+        ("inverted_residual", {"cin": 32, "expand": 6}, {"se": 0.25}, [{"cin": 13, "expand": 3}]),
+        ("squeeze_excitation", {"cin": 64}, {}, [{"cin": 16}, {"cin": 129}]),
+        ("c2f", {"cin": 64}, {"n": 2}, [{"cin": 63}, {"cin": 2}]),
+        ("shuffle_unit", {"cin": 116}, {}, [{"cin": 48}]),
+        ("dense_layer", {"cin": 64, "growth": 32}, {}, [{"cin": 10, "growth": 12}]),
+        ("attention", {"cin": 64, "h": 14, "w": 14}, {"heads": 4}, [{"cin": 8, "h": 3, "w": 5}]),
+        ("convnext", {"cin": 96}, {}, [{"cin": 8}, {"cin": 1}]),
+    ],
+)
+def test_a_formula_gives_what_measuring_gives_for_other_designs(
+    word: str, values: dict[str, Any], fixed: dict[str, Any], others: list[dict[str, Any]]
+) -> None:
+    derivation, report = derived(word, values, **fixed)
+    for other in (values, *others):
+        plain = measured(word, other, **fixed)
+        for name in ("params", "macs", "elementwise", "peak_activation_bytes", "traffic_bytes"):
+            terms = terms_of(getattr(report.totals, name))
+            assert at(terms, other) == getattr(plain.totals, name), (name, other)
+    assert all(condition_holds(one, other) for one in derivation.conditions for other in others)
+
+
+def at(terms: Terms, values: dict[str, Any]) -> Any:
+    """Work terms out from the definitions of their parts, with no help from the program."""
+
+    def value(atom: Any) -> Any:
+        if not isinstance(atom, Part):
+            return Fraction(values[atom.name])
+        arguments = [at(dict(argument), values) for argument in atom.arguments]
+        work: dict[str, Any] = {
+            "floor": lambda a, b: a // b,
+            "rest": lambda a, b: a % b,
+            "round": round,
+            "max": lambda *several: max(several),
+        }
+        return Fraction(work[atom.function](*arguments))
+
+    return evaluated(terms, value)
+
+
+def condition_holds(condition: Any, values: dict[str, Any]) -> bool:
+    first, second = (at(dict(terms), values) for terms in (condition.first, condition.second))
+    return bool(
+        {
+            "≥": lambda: first >= 0,
+            ">": lambda: first > 0,
+            "=": lambda: first == 0,
+            "≠": lambda: first != 0,
+            "|": lambda: first % second == 0,
+            "∤": lambda: first % second != 0,
+        }[condition.sign]()
+    )
+
+
+def test_the_peak_is_the_largest_of_what_is_live() -> None:
+    derivation, report = derived("bottleneck", {"cin": 256, "mid": 64})
+    peak = terms_of(report.totals.peak_activation_bytes)
+    ((monomial, factor),) = peak.items()
+    ((part, power),) = monomial
+    assert isinstance(part, Part)
+    assert (part.function, power, factor) == ("max", 1, 1)
+    assert [written(dict(argument)) for argument in part.arguments] == [
+        {"cin": 4 * 3136, "mid": 8 * 3136},
+        {"cin": 8 * 3136, "mid": 4 * 3136},
+    ]
+    assert not derivation.conditions
+
+
+def test_a_question_that_every_design_answers_alike_is_no_condition() -> None:
+    derivation = Derivation()
+    cin, width = derivation.symbol("cin", 8), derivation.symbol("width", 0.5)
+    assert cin >= 1
+    assert cin + 1 > cin
+    assert width >= 0
+    assert cin * cin + 1 != 0
+    assert not derivation.conditions
+    assert cin > 7
+    assert cin != 9
+    assert [condition.sign for condition in derivation.conditions] == [">", "≠"]
+
+
+def test_the_halves_of_a_map_are_one_quotient() -> None:
+    derivation = Derivation()
+    h = derivation.symbol("h", 224)
+    halved = (h - 1) // 2 + 1
+    quartered = (halved - 1) // 2 + 1
+    ((monomial, factor),) = quartered.terms.items()
+    ((part, _),) = monomial
+    assert factor == 1
+    assert [written(dict(argument)) for argument in part.arguments] == [{"h": 1, "": 3}, {"": 4}]
+    assert (halved.value, quartered.value) == (112, 56)
+
+
+def test_what_divides_is_divided_and_noted() -> None:
+    derivation = Derivation()
+    width = derivation.symbol("width", 1.0)
+    channels = 32 * width
+    assert channels % 1 == 0
+    whole = channels.__trunc__()
+    assert isinstance(whole, Polynomial)
+    assert type(whole.value) is int
+    assert [condition.sign for condition in derivation.conditions] == ["|"]
