@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
+
+from bncalc.errors import ShapeError, suggest
+from bncalc.model.registry import ACTIVATIONS, NORMS, find
+
+if TYPE_CHECKING:
+    from bncalc.model.op import Op
 
 from bncalc.number import is_number, is_whole
 
@@ -34,6 +40,10 @@ class FieldType(Protocol):
 
 class TooLarge(ValueError):
     """A whole number above the limit, which the message says."""
+
+
+class Within(ValueError):
+    """A mistake within a value, which the message describes."""
 
 
 class Integer(NamedTuple):
@@ -189,11 +199,49 @@ class Nothing:
         return "nothing"
 
 
-ACTIVATIONS = (
-    *("relu", "relu6", "leaky_relu", "prelu", "elu", "silu", "gelu"),
-    *("sigmoid", "tanh", "hard_sigmoid", "hard_swish", "mish", "softplus"),
-)
-NORMS = ("batch", "layer", "group", "instance")
+class Following(NamedTuple):
+    """An op that follows a layer: its word, or its word with arguments, `{group: {groups: 8}}`."""
+
+    words: tuple[str, ...]
+    ending: str
+    example: str
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, Mapping):
+            return self._configured(value)
+        if getattr(value, "word", "").removesuffix(self.ending) in self.words:
+            return value
+        return self._word.accept(value)
+
+    def _configured(self, value: Mapping[object, object]) -> object:
+        """Return the op that a mapping describes, or its word alone where nothing is unusual."""
+        words = [word for word in value if word in self.words]
+        arguments = value[words[0]] if words else None
+        if len(value) > 1 or not isinstance(arguments, Mapping):
+            raise ValueError
+        kind = find(f"{words[0]}{self.ending}")
+        for name in arguments:
+            if kind.field(name) is None:
+                known = [field.name for field in kind.fields]
+                raise Within(f"{kind.word} has no field {name!r}{suggest(str(name), known)}")
+        try:
+            op = kind(**arguments)
+        except ShapeError as error:
+            raise Within(str(error)) from None
+        return op if op != kind() else words[0]
+
+    @property
+    def _word(self) -> Choice:
+        return Choice(("default", "none", *self.words))
+
+    def schema(self) -> dict[str, Any]:
+        known = {word: {"$ref": f"#/$defs/{word}{self.ending}"} for word in self.words}
+        limits = {"additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [self._word.schema(), {"type": "object", "properties": known, **limits}]}
+
+    def __str__(self) -> str:
+        return f"{self._word}, or with arguments as in {self.example}"
+
 
 Count = Annotated[int, Integer(1)]
 """Channels, groups, repeats: a whole number of at least 1."""
@@ -207,9 +255,14 @@ Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
 Padding = Annotated[tuple[int, int] | str, Either((Pair(0), Choice(("default", "same"))))]
 """Rows and columns added at each side; `same` as TensorFlow means it."""
-Act = Annotated[str, Choice(("default", "none", *ACTIVATIONS))]
+Act = Annotated["str | Op", Following(tuple(ACTIVATIONS), "", "{prelu: {slopes: channel}}")]
 """An activation; `default` is the file's."""
-Norm = Annotated[str, Choice(("default", "none", *NORMS))]
+Norm = Annotated[
+    "str | Op",
+    Following(
+        tuple([word.removesuffix("_norm") for word in NORMS]), "_norm", "{group: {groups: 8}}"
+    ),
+]
 """A normalisation; `default` is the file's."""
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
@@ -241,6 +294,8 @@ class Field(NamedTuple):
         """Return the canonical value; raise ValueError saying what was seen and what is right."""
         try:
             return self.type.accept(value)
+        except Within as error:
+            raise ValueError(f"{self.name}: {error}") from None
         except (ValueError, TypeError) as error:
             right = error if isinstance(error, TooLarge) else self.type
             raise ValueError(f"{self.name} is {describe(value)}; it must be {right}") from None

@@ -64,6 +64,10 @@ class Kind:
         values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
         return f"{type(self).__name__}({values})"
 
+    def __str__(self) -> str:
+        own = [f"{k}: {v}" for k, v in vars(self).items() if v != self.defaults()[k]]
+        return f"{self.word} {{{', '.join(own)}}}" if own else self.word
+
     def having(self, **changes: Any) -> Self:
         """Return the same with other values in some fields."""
         new = object.__new__(type(self))

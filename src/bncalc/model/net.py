@@ -35,8 +35,8 @@ class Tensor(NamedTuple):
 class Defaults(NamedTuple):
     """What a layer's `default` stands for. `form` is `trained`, or `fused` for inference."""
 
-    norm: str = "none"
-    act: str = "none"
+    norm: str | Op = "none"
+    act: str | Op = "none"
     bias: bool = False
     padding: str = "default"
     form: str = "trained"
@@ -140,23 +140,23 @@ class Net:
 
         return self.build(Depthwise(kernel=kernel, **fields), x, name=name)
 
-    def norm(self, x: Tensor, word: str = "default") -> Tensor:
+    def norm(self, x: Tensor, norm: str | Op = "default") -> Tensor:
         """Place a normalisation; `default` is the net's."""
-        word = self.defaults.norm if word == "default" else word
-        return x if word == "none" else self.op(f"{word}_norm", x)
+        op = _following(norm, self.defaults.norm, "_norm")
+        return x if op is None else self.build(op, x)
 
-    def act(self, x: Tensor, word: str = "default") -> Tensor:
+    def act(self, x: Tensor, act: str | Op = "default") -> Tensor:
         """Place an activation; `default` is the net's."""
-        word = self.defaults.act if word == "default" else word
-        return x if word == "none" else self.op(word, x)
+        op = _following(act, self.defaults.act, "")
+        return x if op is None else self.build(op, x)
 
-    def follow(self, x: Tensor, *, norm: str, act: str) -> Tensor:
+    def follow(self, x: Tensor, *, norm: str | Op, act: str | Op) -> Tensor:
         """Place the norm and the activation that belong to the layer before, named after it."""
-        norm = self.defaults.norm if norm == "default" else norm
-        act = self.defaults.act if act == "default" else act
-        for word, role in ((f"{norm}_norm", "norm"), (act, "act")):
-            if word not in ("none_norm", "none"):
-                op = _plain_op(word)
+        for role, op in (
+            ("norm", _following(norm, self.defaults.norm, "_norm")),
+            ("act", _following(act, self.defaults.act, "")),
+        ):
+            if op is not None:
                 try:
                     shape = op.output(x.shape)
                 except ShapeError as error:
@@ -241,6 +241,14 @@ def block(
             known = [one.name for one in kind.fields]
             raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
     return graph_of(kind(**fields), image(input), defaults)
+
+
+def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
+    """Return the op that follows a layer; its word may be `default`, or `none` for no op."""
+    op = default if op == "default" else op
+    if isinstance(op, Op):
+        return op
+    return None if op == "none" else _plain_op(op + ending)
 
 
 @cache

@@ -6,25 +6,20 @@ A kind is imported when it is first asked for: a command pays for the kinds that
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from bncalc.model.op import Block
+if TYPE_CHECKING:
+    from bncalc.model.op import Block
 
-OPS = {
-    "conv": "ops.convolution:Conv",
-    "depthwise": "ops.convolution:Depthwise",
-    "conv_transpose": "ops.convolution:ConvTranspose",
-    "linear": "ops.convolution:Linear",
-    "max_pool": "ops.pooling:MaxPool",
-    "avg_pool": "ops.pooling:AvgPool",
-    "global_avg_pool": "ops.pooling:GlobalAvgPool",
-    "global_max_pool": "ops.pooling:GlobalMaxPool",
-    "adaptive_avg_pool": "ops.pooling:AdaptiveAvgPool",
-    "adaptive_max_pool": "ops.pooling:AdaptiveMaxPool",
+NORMS = {
     "batch_norm": "ops.normalisation:BatchNorm",
     "layer_norm": "ops.normalisation:LayerNorm",
     "group_norm": "ops.normalisation:GroupNorm",
     "instance_norm": "ops.normalisation:InstanceNorm",
-    "local_response_norm": "ops.normalisation:LocalResponseNorm",
+}
+"""Those that may follow a convolution, as `norm: batch`."""
+
+ACTIVATIONS = {
     "relu": "ops.activation:Relu",
     "relu6": "ops.activation:Relu6",
     "leaky_relu": "ops.activation:LeakyRelu",
@@ -38,6 +33,23 @@ OPS = {
     "hard_swish": "ops.activation:HardSwish",
     "mish": "ops.activation:Mish",
     "softplus": "ops.activation:Softplus",
+}
+"""Those that may follow a layer, as `act: relu`."""
+
+OPS = {
+    "conv": "ops.convolution:Conv",
+    "depthwise": "ops.convolution:Depthwise",
+    "conv_transpose": "ops.convolution:ConvTranspose",
+    "linear": "ops.convolution:Linear",
+    "max_pool": "ops.pooling:MaxPool",
+    "avg_pool": "ops.pooling:AvgPool",
+    "global_avg_pool": "ops.pooling:GlobalAvgPool",
+    "global_max_pool": "ops.pooling:GlobalMaxPool",
+    "adaptive_avg_pool": "ops.pooling:AdaptiveAvgPool",
+    "adaptive_max_pool": "ops.pooling:AdaptiveMaxPool",
+    **NORMS,
+    "local_response_norm": "ops.normalisation:LocalResponseNorm",
+    **ACTIVATIONS,
     "softmax": "ops.activation:Softmax",
     "add": "ops.joining:Add",
     "multiply": "ops.joining:Multiply",

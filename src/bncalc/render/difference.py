@@ -7,6 +7,7 @@ from bncalc._version import __version__
 from bncalc.analysis.difference import ADDITIVE, Change, Difference
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause
+from bncalc.model.op import Op
 from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
 from bncalc.render.metrics import METRICS
@@ -186,9 +187,14 @@ def _layer(found: Difference, change: Change) -> dict[str, object]:
         "op": _sides(old and old.op, new and new.op),
         "input": _sides(old and old.inputs, new and new.inputs),
         "output": _sides(old and old.output, new and new.output),
-        "fields": {name: _sides(a, b) for name, a, b in change.fields},
+        "fields": {name: _sides(_plain(a), _plain(b)) for name, a, b in change.fields},
         **{name: _sides(*found.amounts(change, name)) for name in ADDITIVE},
     }
+
+
+def _plain(value: object) -> object:
+    """Return a field's value as JSON can hold it: an op with its arguments is a text."""
+    return str(value) if isinstance(value, Op) else value
 
 
 def _sides(old: object, new: object) -> dict[str, object]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         stride: Size
         dilation: Size
         padding: Size | str
-        norm: str
-        act: str
+        norm: str | Op
+        act: str | Op
         bias: bool | str
 
     class ConvFields(SlidingFields, total=False):
