@@ -48,6 +48,9 @@ class Repository:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
+    def commit_nothing(self, message: str) -> None:
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
 
 def net(head: int = 64, name: str = "small") -> str:
     return NET.format(head=head, name=name)

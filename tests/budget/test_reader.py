@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.repository import Repository
 
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
 from bncalc.budget.metric import METRICS
@@ -195,7 +196,7 @@ def test_the_file_is_found_in_the_folders_above_up_to_the_repository(
     monkeypatch.chdir(inner)
     (tmp_path / "bncalc.budget.yaml").write_text(WHOLE)
     assert find() == "../../../bncalc.budget.yaml"
-    (tmp_path / "repository" / ".git").mkdir()
+    Repository(tmp_path / "repository")
     with pytest.raises(UsageError, match="bncalc budget init"):
         find()
     (tmp_path / "repository" / "bncalc.budget.yaml").write_text(WHOLE)

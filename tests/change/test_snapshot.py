@@ -245,7 +245,7 @@ def test_a_bare_repository_has_no_work_tree(
 ) -> None:
     repository.git("clone", "--quiet", "--bare", ".", "../bare")
     monkeypatch.chdir(tmp_path / "bare")
-    with pytest.raises(UsageError, match="bare repository"):
+    with pytest.raises(UsageError, match="is not in a git repository"):
         named("main", HERE)
 
 

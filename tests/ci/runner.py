@@ -27,15 +27,24 @@ class Runner:
     Steps named in `skip` do not run: the caller has done what they do.
     """
 
-    def __init__(self, work: Path, temporary: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        work: Path,
+        temporary: Path,
+        environment: dict[str, str],
+        context: dict[str, str] | None = None,
+    ) -> None:
         self.work = work
         self.temporary = temporary
         self.environment = environment
+        self.context = context or {}
 
     def run(self, inputs: dict[str, str], skip: tuple[str, ...] = ()) -> Outcome:
         given = {name: about.get("default", "") for name, about in ACTION["inputs"].items()}
         values = {f"inputs.{name}": value for name, value in {**given, **inputs}.items()}
         values["github.token"] = "a token"
+        values["runner.temp"] = str(self.temporary)
+        values.update(self.context)
         values = {name: _filled(value, values) for name, value in values.items()}
         log, code = "", 0
         for step in ACTION["runs"]["steps"]:

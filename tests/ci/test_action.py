@@ -69,7 +69,9 @@ class Project:
         file = self.tools / "calls"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
-    def run(self, *clone: str, event: object = None, **inputs: str) -> Outcome:
+    def run(
+        self, *clone: str, event: object = None, push: dict[str, str] | None = None, **inputs: str
+    ) -> Outcome:
         self.upstream.git(
             "clone", "--quiet", "--branch=change", *clone,
             f"file://{self.upstream.folder}", str(self.folder / "work"),
@@ -78,12 +80,13 @@ class Project:
         happened.write_text(json.dumps(event or {"pull_request": {"number": 7}}))
         environment = {
             "PATH": f"{self.tools}:{Path(sys.executable).parent}:/usr/bin:/bin",
-            "GITHUB_BASE_REF": "main",
+            "GITHUB_BASE_REF": "" if push else "main",
             "GITHUB_EVENT_PATH": str(happened),
             "GITHUB_REPOSITORY": "owner/project",
             "GITHUB_ACTIONS": "true",
         }
-        runner = Runner(self.folder / "work", self.temporary, environment)
+        context = {f"github.{name}": value for name, value in (push or {}).items()}
+        runner = Runner(self.folder / "work", self.temporary, environment, context)
         names = {name.replace("_", "-"): value for name, value in inputs.items()}
         return runner.run(names, skip=("Install",))
 
@@ -165,6 +168,54 @@ def test_a_shallow_clone_gets_its_base(project: Project) -> None:
     project.widen()
     done = project.run("--depth=1")
     assert done.code == 1
+    assert "params grew by" in done.summary
+
+
+def pushed(before: str, branch: str = "change") -> dict[str, str]:
+    """Return what GitHub says of a push to the default branch, which is `change` here."""
+    default = {"event.repository.default_branch": "change"}
+    return {**default, "event.before": before, "ref_name": branch}
+
+
+def test_a_push_is_compared_with_what_the_branch_was_before(project: Project) -> None:
+    before = project.upstream.git("rev-parse", "HEAD")
+    project.widen()
+    project.upstream.commit_nothing("a further commit of the same push")
+    done = project.run("--depth=1", event={}, push=pushed(before))
+    assert done.code == 1, done.log
+    assert f"base {before[:7]}@{before[:7]} (merge-base)" in done.summary
+
+
+@pytest.mark.parametrize("before", ["0" * 40, "1" * 40])
+def test_a_push_of_a_branch_without_a_past_has_the_base_of_its_budget(
+    project: Project, before: str
+) -> None:
+    project.widen()
+    done = project.run(event={}, push=pushed(before))
+    assert done.code == 1, done.log
+    assert "base origin/main@" in done.summary
+
+
+@pytest.mark.parametrize("folder", [".", "models"])
+def test_nothing_that_the_pull_request_brings_is_run(project: Project, folder: str) -> None:
+    trap = project.folder / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch '{project.folder}/sprung'\n")
+    trap.chmod(0o755)
+    for module in ("json", "venv", "pip", "subprocess", "bncalc", "sitecustomize"):
+        text = f"import pathlib\npathlib.Path({str(project.folder / 'sprung')!r}).touch()\n"
+        project.upstream.write(f"{module}.py", text)
+        project.upstream.write(f"{folder}/{module}.py", text)
+    # Git takes a folder with these for a bare repository.
+    project.upstream.write(f"{folder}/HEAD", "ref: refs/heads/main\n")
+    project.upstream.write(
+        f"{folder}/config", f"[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = {trap}\n"
+    )
+    project.upstream.write(f"{folder}/objects/info/packs", "")
+    project.upstream.write(f"{folder}/refs/heads/main", project.upstream.git("rev-parse", "HEAD"))
+    project.widen()
+    done = project.run(working_directory=folder)
+    assert not (project.folder / "sprung").exists()
+    assert done.code == 1, done.log
     assert "params grew by" in done.summary
 
 

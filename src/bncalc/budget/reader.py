@@ -25,6 +25,7 @@ from bncalc.budget.budgets import (
 from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
+from bncalc.change.work_tree import top_of
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.files import read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -49,16 +50,15 @@ def find() -> str:
 
     Raises UsageError where there is none.
     """
-    folder = Path.cwd()
-    up = ""
-    for one in (folder, *folder.parents):
-        if (one / NAME).is_file():
-            return up + NAME
-        if (one / ".git").exists():
+    here = Path.cwd()
+    top = top_of(here)
+    for height, folder in enumerate((here, *here.parents)):
+        if (folder / NAME).is_file():
+            return "../" * height + NAME
+        if folder == top:
             break
-        up += "../"
     made = f"`bncalc budget init MODEL… > {NAME}` makes one"
-    raise UsageError(f"there is no {NAME} in {folder} or above it; {made}, --budget names another")
+    raise UsageError(f"there is no {NAME} in {here} or above it; {made}, --budget names another")
 
 
 def is_budgets(path: str) -> bool:

@@ -10,7 +10,8 @@ from typing import Protocol
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
-from bncalc.change.revision import Revision, Unknown, merge_base
+from bncalc.change.repository import Unknown
+from bncalc.change.revision import Revision, merge_base
 from bncalc.change.saved_report import read_document
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
@@ -159,7 +160,7 @@ class Commit(_Files):
         return self.revision.path_of(path)
 
     def holds(self, place: str) -> bool:
-        return place in self.revision.files
+        return self.revision.holds(place)
 
     def read(self, place: str) -> Node:
         return self.revision.read(place)

@@ -1,0 +1,275 @@
+"""Nothing of an untrusted tree is run, and the base is the real repository's."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.repository import Repository, net
+
+from bncalc.change.repository import repository as find
+from bncalc.change.snapshot import Base, named
+from bncalc.errors import UsageError
+from bncalc.language.model import NO_OVERRIDES
+
+HERE = Path()
+RUN = (
+    "core.fsmonitor",
+    "core.pager",
+    "diff.external",
+    "diff.f.command",
+    "diff.f.textconv",
+    "filter.f.clean",
+    "filter.f.process",
+    "filter.f.smudge",
+)
+"""Keys of a configuration that name a program."""
+POSIX = pytest.mark.skipif(os.name == "nt", reason="commands of a configuration are for sh")
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A program that leaves a trace wherever it is run from."""
+    program = tmp_path / "trap.sh"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\ncat\n")
+    program.chmod(0o755)
+    return program
+
+
+def sprung(trap: Path) -> bool:
+    return (trap.parent / "sprung").exists()
+
+
+def head_of(base: Base, model: str = "models/net.yaml") -> int:
+    graph = base.open(model, NO_OVERRIDES).graphs[0]
+    return next(node.output.channels for node in graph.nodes if node.path == "head/conv")
+
+
+def bare_repository(repository: Repository, folder: str, trap: Path) -> None:
+    """Write plain files, as a commit can hold them, that git takes for a bare repository.
+
+    Its `main` holds the grown network, and its configuration runs a program.
+    """
+    attacker = Repository(repository.folder.parent / "attacker")
+    attacker.write("models/net.yaml", net(512))
+    attacker.write("net.yaml", net(512))
+    attacker.commit()
+    target = repository.folder / folder
+    shutil.copytree(attacker.folder / ".git", target, dirs_exist_ok=True)
+    lines = [f"[core]\n\tfsmonitor = {trap}\n\tworktree = .\n\tbare = false\n"]
+    lines += [f"[diff]\n\texternal = {trap}\n[core]\n\tpager = {trap}\n\tsshCommand = {trap}\n"]
+    (target / "config").write_text("".join(lines))
+
+
+@POSIX
+@pytest.mark.parametrize("folder", ["models", ".", "models/deep"])
+def test_files_that_look_like_a_repository_are_not_asked(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, trap: Path, folder: str
+) -> None:
+    bare_repository(repository, folder, trap)
+    repository.write("models/deep/net.yaml", net())
+    monkeypatch.chdir(repository.folder / folder)
+    path = os.path.relpath(repository.folder / "models/net.yaml")
+    assert find(HERE).storage == repository.folder / ".git"
+    assert head_of(named("main", HERE), path) == 64
+    assert not sprung(trap)
+
+
+@POSIX
+def test_a_configuration_runs_nothing(repository: Repository, trap: Path) -> None:
+    hooks = repository.folder / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("post-index-change", "fsmonitor-watchman", "reference-transaction"):
+        shutil.copy(trap, hooks / name)
+    for key in RUN:
+        repository.git("config", key, str(trap))
+    repository.write(".gitattributes", "*.yaml filter=f diff=f text eol=crlf ident\n")
+    (repository.folder / "models/net.yaml").rename(repository.folder / "models/other.yaml")
+    base = named("main", HERE)
+    assert head_of(base, "models/other.yaml") == 64
+    assert base.revision.moved == {}  # type: ignore[attr-defined]
+    assert not sprung(trap)
+
+
+@POSIX
+def test_the_environment_does_not_redirect_git(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trap: Path
+) -> None:
+    other = Repository(tmp_path / "other")
+    other.write("models/net.yaml", net(512))
+    other.commit()
+    monkeypatch.setenv("GIT_DIR", str(other.folder / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other.folder))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(trap))
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", f"'core.fsmonitor={trap}'")
+    assert head_of(named("main", HERE)) == 64
+    assert not sprung(trap)
+
+
+@POSIX
+def test_a_missing_object_is_not_fetched(repository: Repository, trap: Path) -> None:
+    repository.git("config", "remote.origin.url", f"ext::{trap}")
+    repository.git("config", "remote.origin.promisor", "true")
+    repository.git("config", "protocol.allow", "always")
+    repository.git("config", "extensions.partialClone", "origin")
+    blob = repository.git("rev-parse", "main:models/net.yaml")
+    (repository.folder / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
+    with pytest.raises(UsageError, match="git has no content for the object"):
+        named("main", HERE).open("models/net.yaml", NO_OVERRIDES)
+    assert not sprung(trap)
+
+
+def test_a_worktree_has_the_base_of_its_repository(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.git("worktree", "add", "--quiet", "-b", "further", "../further", "main")
+    monkeypatch.chdir(repository.folder.parent / "further/models")
+    assert head_of(named("main", HERE), "net.yaml") == 64
+
+
+@POSIX
+def test_a_link_to_a_repository_that_lies_elsewhere_is_followed(
+    repository: Repository, tmp_path: Path
+) -> None:
+    (repository.folder / ".git").rename(tmp_path / "kept.git")
+    (repository.folder / ".git").symlink_to(tmp_path / "kept.git")
+    assert head_of(named("main", HERE)) == 64
+
+
+@POSIX
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_a_git_folder_that_leads_into_the_tree_is_refused(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, trap: Path, kind: str
+) -> None:
+    bare_repository(repository, "fake", trap)
+    entry = repository.folder / "models/.git"
+    if kind == "link":
+        entry.symlink_to("../fake")
+    else:
+        entry.write_text("gitdir: ../fake\n")
+    monkeypatch.chdir(repository.folder / "models")
+    with pytest.raises(UsageError, match=r"models/\.git leads to .*/fake, which are files of a"):
+        named("main", HERE)
+    assert not sprung(trap)
+
+
+def test_a_git_entry_that_is_no_repository_is_passed_over(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("gitdir: nowhere\n", "nonsense", "gitdir:"):
+        repository.write("models/.git", text)
+        monkeypatch.chdir(repository.folder / "models")
+        assert find(HERE).top == repository.folder
+
+
+# Submodules
+
+
+@pytest.fixture
+def submodule(repository: Repository, tmp_path: Path) -> Repository:
+    """A submodule `models/ours` of the repository, committed there on both branches."""
+    ours = Repository(tmp_path / "ours")
+    ours.write("net.yaml", net())
+    ours.commit()
+    allow = ("-c", "protocol.file.allow=always")
+    repository.git(*allow, "submodule", "--quiet", "add", "../ours", "models/ours")
+    repository.commit("with a submodule")
+    repository.git("branch", "--force", "main", "HEAD")
+    inside = Repository.__new__(Repository)
+    inside.folder = repository.folder / "models/ours"
+    inside.git("config", "user.name", "A Test")
+    inside.git("config", "user.email", "test@example.org")
+    return inside
+
+
+@POSIX
+def test_a_submodule_is_read_at_its_commit(
+    submodule: Repository, trap: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submodule.write("net.yaml", net(96))
+    submodule.commit()
+    submodule.git("config", "core.fsmonitor", str(trap))
+    base = named("main", HERE)
+    assert head_of(base, "models/ours/net.yaml") == 64
+    with pytest.raises(UsageError, match=r"models/ours/new\.yaml is not in main@"):
+        base.open("models/ours/new.yaml", NO_OVERRIDES)
+    monkeypatch.chdir(submodule.folder)  # whose own history is asked from within
+    assert head_of(named("HEAD~1", HERE), "net.yaml") == 64
+    assert not sprung(trap)
+
+
+def test_a_commit_of_a_submodule_that_is_not_here_is_said(
+    submodule: Repository, repository: Repository, tmp_path: Path
+) -> None:
+    commit = submodule.git("rev-parse", "HEAD")
+    shutil.rmtree(submodule.folder)
+    submodule.folder.mkdir()
+    submodule.write("net.yaml", net())
+    with pytest.raises(UsageError, match=r"submodule models/ours is at .* `git submodule update"):
+        named("main", HERE).open("models/ours/net.yaml", NO_OVERRIDES)
+    other = Repository(submodule.folder)
+    other.commit("another history")
+    with pytest.raises(UsageError, match=f"`git -C models/ours fetch origin {commit}`"):
+        named("main", HERE).open("models/ours/net.yaml", NO_OVERRIDES)
+
+
+# Which git, and whose repository
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [
+        ("git version 2.29.3", True),
+        ("git version 1.8.3.1", True),
+        ("nonsense", True),
+        ("git version 2.30.0", False),
+        ("git version 3.0.0-rc1", False),
+        ("git version 2.39.5 (Apple Git-154)", False),
+    ],
+)
+def test_an_older_git_is_refused(
+    repository: Repository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    refused: bool,
+) -> None:
+    real, fake = shutil.which("git"), tmp_path / "bin/git"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo "{answer}" || exec {real} "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    if refused:
+        with pytest.raises(UsageError, match=r"needs git 2\.30 or newer"):
+            named("main", HERE)
+    else:
+        assert head_of(named("main", HERE)) == 64
+
+
+@POSIX
+def test_a_git_in_the_tree_is_not_run(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, trap: Path
+) -> None:
+    shutil.copy(trap, repository.folder / "git")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="no `git` on the PATH"):
+        named("main", HERE)
+    assert not sprung(trap)
+
+
+@POSIX
+@pytest.mark.parametrize("safe", ["", "*", "{top}", "{parent}/*"])
+def test_the_repository_of_another_user_is_not_trusted_unless_it_is_named(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, safe: str
+) -> None:
+    config = tmp_path / "gitconfig"
+    value = safe.format(top=repository.folder, parent=tmp_path)
+    config.write_text(f'[safe]\n\tdirectory = "{value}"\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    if safe:
+        assert head_of(named("main", HERE)) == 64
+    else:
+        with pytest.raises(UsageError, match=r"another user owns it: .*safe\.directory"):
+            named("main", HERE)
