@@ -117,7 +117,7 @@ def graph(
     parts = [span(1, each) for each in nodes]
     parts += [span(5, each) for each in tensors]
     parts += [span(11, each) for each in ins]
-    parts += [span(12, value(each, None)) for each in _names(outputs)]
+    parts += [span(12, span(1, each)) for each in _names(outputs)]
     return Graph(b"".join([*parts, span(2, "main")]))
 
 

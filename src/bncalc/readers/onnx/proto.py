@@ -85,9 +85,9 @@ def read_model(wire: Wire) -> ModelProto:
     functions: dict[tuple[str, str], FunctionProto] = {}
     for number, start, stop in wire.fields(0, len(wire.data)):
         if number == 2:
-            producer = wire.text(start, stop)
+            producer = wire.name(start, stop)
         elif number == 3:
-            version = wire.text(start, stop)
+            version = wire.name(start, stop)
         elif number == 7:
             graph = _graph(wire, *wire.inside(start, stop), 0)
         elif number == 8:
@@ -105,7 +105,7 @@ def _opset(wire: Wire, start: int, stop: int) -> tuple[str, int]:
     domain, version = "", 1
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            domain = wire.text(at, end)
+            domain = wire.name(at, end)
         elif number == 2:
             version = wire.integer(at, end)
     return domain, version
@@ -128,7 +128,7 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
         elif number == 15:
             tensors.append(read_sparse_tensor(wire, *wire.inside(at, end)))
         elif number == 2:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
     inputs, outputs, known = map(tuple, values.values())
     return GraphProto(name, tuple(nodes), tuple(tensors), inputs, outputs, known)
 
@@ -140,18 +140,18 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
     attributes: dict[str, Attribute] = {}
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            inputs.append(wire.text(at, end))
+            inputs.append(wire.name(at, end))
         elif number == 2:
-            outputs.append(wire.text(at, end))
+            outputs.append(wire.name(at, end))
         elif number == 3:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
         elif number == 4:
-            op = wire.text(at, end)
+            op = wire.name(at, end)
         elif number == 5:
             key, attribute = _attribute(wire, *wire.inside(at, end), depth)
             attributes[key] = attribute
         elif number == 7:
-            domain = wire.text(at, end)
+            domain = wire.name(at, end)
         elif number == 9:
             name_of, text = _property(wire, *wire.inside(at, end))
             scopes = text if name_of == SCOPES else scopes
@@ -179,11 +179,11 @@ def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attr
     several: list[object] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
         elif number == 20:
             kind = wire.integer(at, end)
         elif number == 21:
-            reference = wire.text(at, end)
+            reference = wire.name(at, end)
         elif number in _SEVERAL:
             several += _SEVERAL[number](wire, at, end)
         elif number == 6:
@@ -218,13 +218,13 @@ def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
     defaults: dict[str, Attribute] = {}
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
         elif number in names:
-            names[number].append(wire.text(at, end))
+            names[number].append(wire.name(at, end))
         elif number == 7:
             nodes.append(_node(wire, *wire.inside(at, end), 0))
         elif number == 10:
-            domain = wire.text(at, end)
+            domain = wire.name(at, end)
         elif number == 11:
             key, default = _attribute(wire, *wire.inside(at, end), 0)
             defaults[key] = default
@@ -235,7 +235,7 @@ def _value(wire: Wire, start: int, stop: int) -> ValueProto:
     name, type_, dims = "", 0, None
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
         elif number == 2:
             for kind, first, last in wire.fields(*wire.inside(at, end)):
                 if kind == 1:
@@ -266,5 +266,5 @@ def _dim(wire: Wire, start: int, stop: int) -> int | str | None:
             size = wire.integer(at, end)
             dim = None if size < 0 else size
         elif number == 2:
-            dim = wire.text(at, end) or None
+            dim = wire.name(at, end) or None
     return dim

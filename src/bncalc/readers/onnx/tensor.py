@@ -12,6 +12,8 @@ MOST_AXES = 16
 LARGEST_SIZE = 2**40
 MOST_NUMBERS = 4096
 """How many elements a tensor may have whose numbers are looked at."""
+MOST_FLOATS = 64
+"""The same for floats in the file: scales and limits, and no weights."""
 
 FLOAT, UINT8, INT8, INT32, INT64, STRING, BOOL, HALF, DOUBLE, BFLOAT16 = (
     (1, 2, 3, 6, 7, 8, 9, 10, 11, 16)
@@ -53,7 +55,7 @@ def read_tensor(wire: Wire, start: int, stop: int) -> TensorProto:
         elif number == 2:
             type_ = wire.integer(at, end)
         elif number == 8:
-            name = wire.text(at, end)
+            name = wire.name(at, end)
         elif number in _DATA:
             data.append((number, at, end))
     if len(dims) > MOST_AXES:
@@ -82,7 +84,8 @@ def numbers(wire: Wire, tensor: TensorProto) -> tuple[float, ...] | None:
     Raises Damaged where there are not as many as the sizes ask for.
     """
     count = prod(tensor.dims)
-    if count > MOST_NUMBERS or not (tensor.data or not count) or tensor.type not in _RAW:
+    most = MOST_FLOATS if tensor.type in FLOATS else MOST_NUMBERS
+    if count > most or not (tensor.data or not count) or tensor.type not in _RAW:
         return None
     values: list[float] = []
     for field, start, stop in tensor.data:

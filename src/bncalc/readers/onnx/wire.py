@@ -8,7 +8,7 @@ from typing import Protocol, overload
 
 MOST_FIELDS = 5_000_000
 """How many fields a file may have: reading them takes a few seconds."""
-LONGEST_TEXT = 100_000
+LONGEST_NAME, LONGEST_TEXT = 1_000, 100_000
 
 NUMBER, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
 """The kinds of field: a varint, eight bytes, a length with as many bytes, four bytes."""
@@ -132,6 +132,12 @@ class Wire:
         if stop - start > LONGEST_TEXT:
             raise Damaged(start, f"a text of {stop - start} bytes; at most {LONGEST_TEXT} are read")
         return self.data[start:stop]
+
+    def name(self, start: int, stop: int) -> str:
+        """Return a name: a text of at most `LONGEST_NAME` bytes."""
+        if stop - start > LONGEST_NAME:
+            raise Damaged(start, f"a name of {stop - start} bytes; at most {LONGEST_NAME} are read")
+        return self.text(start, stop)
 
     def text(self, start: int, stop: int) -> str:
         """Return the text of a field; raise Damaged for what is not UTF-8."""

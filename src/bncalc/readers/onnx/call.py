@@ -1,0 +1,88 @@
+"""A call: one operation with what is known of its inputs, as the rules of shapes see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from bncalc.readers.onnx.array import place
+from bncalc.readers.onnx.value import Dims, Mismatch, Numbers, Unknown, Value
+
+
+class Call(NamedTuple):
+    """An operation. A missing input is None; attributes are numbers, bytes, tuples or tensors."""
+
+    op: str
+    domain: str
+    opset: int
+    inputs: tuple[Value | None, ...]
+    attributes: Mapping[str, object]
+    outputs: int = 1
+
+    def given(self, index: int) -> Value | None:
+        """Return an input that may be missing."""
+        return self.inputs[index] if index < len(self.inputs) else None
+
+    def input(self, index: int) -> Value:
+        """Return an input that must be there."""
+        value = self.given(index)
+        if value is None:
+            raise Mismatch(f"input {index} is missing")
+        return value
+
+    def dims(self, index: int = 0) -> Dims:
+        """Return the sizes of an input; raise Unknown where they depend on content."""
+        dims = self.input(index).dims
+        if dims is None:
+            raise Unknown
+        return dims
+
+    def type(self, index: int = 0) -> int:
+        return self.input(index).type
+
+    def numbers(self, index: int) -> Numbers:
+        """Return what an input holds; raise Unknown where that is content."""
+        numbers = self.input(index).numbers
+        if numbers is None:
+            raise Unknown
+        return numbers
+
+    def whole(self, index: int) -> Dims:
+        """Return the whole numbers that an input holds."""
+        return tuple([int(number) for number in self.numbers(index)])
+
+    def setting(self, name: str, index: int) -> Dims | None:
+        """Return what is an attribute in old operator sets and an input in new ones."""
+        if name in self.attributes:
+            return self.integers(name)
+        return None if self.given(index) is None else self.whole(index)
+
+    def integer(self, name: str, default: int = 0) -> int:
+        value = self.attributes.get(name, default)
+        if not isinstance(value, int):
+            raise Mismatch(f"{name} must be a whole number")
+        return value
+
+    def integers(self, name: str, default: Dims = ()) -> Dims:
+        value = self.attributes.get(name, default)
+        if not isinstance(value, tuple) or any(not isinstance(item, int) for item in value):
+            raise Mismatch(f"{name} must be whole numbers")
+        return value
+
+    def real(self, name: str, default: float) -> float:
+        value = self.attributes.get(name, default)
+        if not isinstance(value, (int, float)):
+            raise Mismatch(f"{name} must be a number")
+        return value
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.attributes.get(name)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else default
+
+    def axis(self, default: int, index: int = 0, name: str = "axis") -> int:
+        """Return the axis of an input that the attribute names, counted from the front."""
+        return place(self.integer(name, default), len(self.dims(index)))
+
+
+Rule = Callable[[Call], "Value | tuple[Value, ...]"]
+"""What puts out the outputs of a call: one, or as many as there may be."""

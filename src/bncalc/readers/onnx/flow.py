@@ -1,0 +1,51 @@
+"""The flow of data: which operations the outputs need, who makes a value and who reads it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bncalc.readers.onnx.inference import NONE, Step, Trace
+from bncalc.readers.onnx.value import DATA, Value
+
+
+class Flow:
+    """The operations on data, in order; chains of sizes and of constants are left out.
+
+    `made` is the operation that puts a value out, constant ones too; `readers` are those of data.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.made = {place: step for step in trace.steps for place in step.outputs if place != NONE}
+        self.readers: dict[int, list[Step]] = defaultdict(list)
+        self.steps = self._needed()
+        for step in self.steps:
+            for place in dict.fromkeys(step.inputs):
+                self.readers[place].append(step)
+
+    def value(self, place: int) -> Value:
+        return self.trace.values[place]
+
+    def is_data(self, place: int) -> bool:
+        """Tell whether a value is content: neither a constant nor worked out from sizes."""
+        return place != NONE and _is_content(self.trace.values[place])
+
+    def number(self, place: int) -> float | None:
+        """Return the number that a constant of one element is."""
+        value = self.trace.values[place] if place != NONE else None
+        if value is None or value.numbers is None or len(value.numbers) != 1:
+            return None
+        return value.numbers[0]
+
+    def _needed(self) -> list[Step]:
+        wanted = {place for place in self.trace.outputs if place != NONE}
+        steps = []
+        for step in reversed(self.trace.steps):
+            if wanted.intersection(step.outputs) and any(map(self.is_data, step.outputs)):
+                steps.append(step)
+                wanted.update([place for place in step.inputs if self.is_data(place)])
+        return steps[::-1]
+
+
+def _is_content(value: Value) -> bool:
+    return value.origin == DATA and value.numbers is None

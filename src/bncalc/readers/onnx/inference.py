@@ -1,0 +1,249 @@
+"""Inference: a model's operations in order, functions and branches written out, shapes known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bncalc.readers.onnx.call import Call
+from bncalc.readers.onnx.proto import (
+    DEEPEST,
+    Attribute,
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    ValueProto,
+)
+from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
+from bncalc.readers.onnx.value import DATA, FILE, SIZES, Mismatch, Unknown, Value, tensor
+from bncalc.readers.onnx.wire import Damaged, Wire
+
+MOST_STEPS = 50_000
+"""How many operations a model may come to when its functions are written out."""
+RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
+          "RandomUniformLike"}  # fmt: skip
+NONE = -1
+"""The input that is left out."""
+
+
+class Step(NamedTuple):
+    """One operation with the places of its values; `scope` are the functions' calls around it."""
+
+    call: Call
+    node: NodeProto
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    scope: tuple[str, ...] = ()
+
+
+class Trace(NamedTuple):
+    """All that a model does, values by their place in `values`, `names` beside them."""
+
+    values: list[Value]
+    names: list[str]
+    steps: list[Step]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+def infer(
+    wire: Wire, model: ModelProto, inputs: Mapping[str, Value], symbols: Mapping[str, int]
+) -> Trace:
+    """Return what a model does to inputs of known sizes.
+
+    Raises Damaged, with the offset of the operation, where sizes contradict each other.
+    """
+    inference = _Inference(wire, model, symbols)
+    names = _Names()
+    given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
+    inference.run(model.graph, names, ())
+    outputs = tuple([names.get(output.name) for output in model.graph.outputs])
+    missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
+    if missing is not None:
+        raise Damaged(0, f"no operation puts out the model's output {missing!r}")
+    return Trace(inference.values, inference.names, inference.steps, given, outputs)
+
+
+class _Names:
+    """The values that names stand for, in a graph and in the graphs around it."""
+
+    def __init__(self, around: _Names | None = None) -> None:
+        self.own: dict[str, int] = {"": NONE} if around is None else {}
+        self._around = around
+
+    def get(self, name: str) -> int:
+        scope: _Names | None = self
+        while scope is not None:
+            place = scope.own.get(name)
+            if place is not None:
+                return place
+            scope = scope._around
+        return NONE
+
+
+class _Inference:
+    def __init__(self, wire: Wire, model: ModelProto, symbols: Mapping[str, int]) -> None:
+        self.values: list[Value] = []
+        self.names: list[str] = []
+        self.steps: list[Step] = []
+        self._wire = wire
+        self._model = model
+        self._symbols = symbols
+        self._recorded = {value.name: value for value in model.graph.values}
+
+    def name(self, names: _Names, name: str, value: Value) -> int:
+        """Give a value a name and a place."""
+        self.values.append(value)
+        self.names.append(name)
+        names.own[name] = len(self.values) - 1
+        return len(self.values) - 1
+
+    def run(self, graph: GraphProto, names: _Names, scope: tuple[str, ...]) -> None:
+        for constant in graph.tensors:
+            self.name(names, constant.name, self._constant(constant))
+        for node in graph.nodes:
+            self._node(node, names, scope, {})
+
+    def _constant(self, constant: TensorProto) -> Value:
+        held = numbers(self._wire, constant)
+        return Value(constant.type, constant.dims, held, FILE)
+
+    def _node(
+        self,
+        node: NodeProto,
+        names: _Names,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
+        if len(self.steps) >= MOST_STEPS:
+            raise Damaged(node.at, f"more than {MOST_STEPS} operations")
+        if len(scope) > DEEPEST:
+            raise Damaged(node.at, f"more than {DEEPEST} functions within each other")
+        places = tuple([names.get(name) for name in node.inputs])
+        for name, place in zip(node.inputs, places, strict=True):
+            if place == NONE and name:
+                raise Damaged(node.at, f"{node.op} reads {name!r}, which nothing puts out before")
+        attributes = self._attributes(node, settings)
+        if (node.domain, node.op) in self._model.functions:
+            self._function(node, places, names, scope, settings)
+        elif node.op == "If" and self._branch(node, places, names, scope):
+            return
+        else:
+            self._operation(node, places, names, scope, attributes)
+
+    def _attributes(self, node: NodeProto, settings: Mapping[str, Attribute]) -> dict[str, object]:
+        """Return the attributes by name; within a function some are those of its call."""
+        found: dict[str, object] = {}
+        for name, given in node.attributes.items():
+            attribute = settings.get(given.reference) if given.reference else given
+            if attribute is not None:
+                held = attribute.value
+                found[name] = self._constant(held) if isinstance(held, TensorProto) else held
+        return found
+
+    def _operation(
+        self,
+        node: NodeProto,
+        places: tuple[int, ...],
+        names: _Names,
+        scope: tuple[str, ...],
+        attributes: Mapping[str, object],
+    ) -> None:
+        values = [None if place == NONE else self.values[place] for place in places]
+        count = len(node.outputs)
+        call = Call(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
+        try:
+            outputs = _put_out(call)
+        except Mismatch as error:
+            raise Damaged(node.at, f"{node.op} {node.name!r}: {error}") from None
+        except Unknown:
+            outputs = ()
+        origin = _origin(call)
+        made = []
+        for index, name in enumerate(node.outputs):
+            known = outputs[index] if index < len(outputs) else self._as_recorded(name)
+            made.append(self.name(names, name, known._replace(origin=origin)) if name else NONE)
+        self.steps.append(Step(call, node, places, tuple(made), scope))
+
+    def _as_recorded(self, name: str) -> Value:
+        """Return what the file itself says of a value that no rule knows."""
+        recorded = self._recorded.get(name) or ValueProto(name, 0, None)
+        if recorded.dims is None:
+            return Value(recorded.type)
+        sizes = [self._symbols.get(n) if isinstance(n, str) else n for n in recorded.dims]
+        known = tuple([size for size in sizes if size is not None])
+        return Value(recorded.type, known if len(known) == len(sizes) else None)
+
+    def _function(
+        self,
+        node: NodeProto,
+        places: tuple[int, ...],
+        names: _Names,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
+        """Write out a call of one of the model's own functions."""
+        function = self._model.functions[node.domain, node.op]
+        within = _Names()
+        within.own.update(zip(function.inputs, places, strict=False))
+        given = {**function.defaults, **node.attributes}
+        for name, attribute in node.attributes.items():
+            if attribute.reference:
+                given[name] = settings.get(attribute.reference, Attribute())
+        for inner in function.nodes:
+            self._node(inner, within, (*scope, node.name or node.op), given)
+        for inner_name, name in zip(function.outputs, node.outputs, strict=False):
+            names.own[name] = within.get(inner_name)
+
+    def _branch(
+        self, node: NodeProto, places: tuple[int, ...], names: _Names, scope: tuple[str, ...]
+    ) -> bool:
+        """Write out the branch of an `If` that is decided; return False where content decides."""
+        condition = self.values[places[0]].numbers if places and places[0] != NONE else None
+        if not condition:
+            return False
+        chosen = node.attributes.get("then_branch" if condition[0] else "else_branch", Attribute())
+        graph = chosen.value
+        if not isinstance(graph, GraphProto):
+            raise Damaged(node.at, f"If {node.name!r} has no such branch")
+        within = _Names(names)
+        self.run(graph, within, scope)
+        for output, name in zip(graph.outputs, node.outputs, strict=False):
+            names.own[name] = within.get(output.name)
+        return True
+
+
+def _put_out(call: Call) -> tuple[Value, ...]:
+    """Return the outputs by the operation's rule; raise Unknown where it has none."""
+    if call.op == "Constant" and not call.domain:
+        return (_constant(call.attributes),)
+    rule = RULES.get(call.domain, {}).get(call.op)
+    if rule is None:
+        raise Unknown
+    try:
+        outputs = rule(call)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # Rules read as the standard says; what a damaged file holds in its place may be anything.
+        raise Mismatch("its inputs and attributes do not fit each other") from None
+    return (outputs,) if isinstance(outputs, Value) else outputs
+
+
+def _constant(attributes: Mapping[str, object]) -> Value:
+    for name, held in attributes.items():
+        if isinstance(held, Value):
+            return held
+        type_ = {"value_int": INT64, "value_float": FLOAT}.get(name.rstrip("s"))
+        if type_ and isinstance(held, tuple):
+            return tensor(type_, (len(held),), held)
+        if type_ and isinstance(held, (int, float)):
+            return tensor(type_, (), (held,))
+    raise Unknown
+
+
+def _origin(call: Call) -> int:
+    """Return where the outputs come from: of a shape, sizes are all that counts."""
+    origin = max([value.origin for value in call.inputs if value is not None], default=FILE)
+    if call.op in ("Shape", "Size"):
+        return min(origin, SIZES)
+    return DATA if call.op in RANDOM else origin

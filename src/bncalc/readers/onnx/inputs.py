@@ -1,0 +1,152 @@
+"""Inputs: the sizes that a model is looked at with, where its file leaves some open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import prod
+from typing import NamedTuple
+
+from bncalc.errors import UsageError, instead
+from bncalc.readers.onnx.proto import GraphProto, ValueProto
+from bncalc.readers.onnx.tensor import LARGEST_SIZE
+from bncalc.readers.onnx.value import DATA, SIZES, Dims, Value
+
+IMAGE = {4: ("channels", "height", "width"), 5: ("channels", "depth", "height", "width")}
+"""What the axes behind the batch are called, by how many there are with it."""
+USUAL = {"channels": 3, "depth": 16, "height": 640, "width": 640}
+
+Open = list[int | str | None]
+
+
+class Inputs(NamedTuple):
+    """What arrives, by name; the sizes of symbols; what was assumed."""
+
+    values: Mapping[str, Value]
+    symbols: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+def settle(
+    graph: GraphProto, path: str, settings: Mapping[str, object], shape: Dims | None
+) -> Inputs:
+    """Return the inputs of a model, all sizes fixed; a batch that is open is 1.
+
+    A setting is the size of a symbol, the sizes of an input, or the value of a single number, by
+    name; `shape` is the first input without its batch. Raises UsageError for settings that there
+    are not and for all sizes that must be given.
+    """
+    held = {tensor.name for tensor in graph.tensors}
+    arriving = [value for value in graph.inputs if value.name not in held]
+    given = _by_name(arriving, path, settings)
+    if shape is not None and arriving:
+        given[arriving[0].name] = shape
+    symbols = {name: _size(name, given[name]) for name in _symbols(arriving) if name in given}
+    sizes = {value.name: _sizes(value, given.get(value.name), symbols) for value in arriving}
+    notes = _settle_batches(sizes, symbols)
+    for own in sizes.values():
+        own[:] = [symbols.get(size, size) if isinstance(size, str) else size for size in own]
+    open_ = [name for name, own in sizes.items() if not all(isinstance(size, int) for size in own)]
+    if open_:
+        first = arriving[0].name
+        raise UsageError("; ".join([_missing(name, sizes[name], path, first) for name in open_]))
+    values = {value.name: _value(value, sizes[value.name], given) for value in arriving}
+    return Inputs(values, symbols, notes)
+
+
+def _settle_batches(sizes: Mapping[str, Open], symbols: dict[str, int]) -> tuple[str, ...]:
+    """Make every open first axis 1, and its symbol; return what is to be said of it."""
+    batches = [own for own in sizes.values() if len(own) > 1 and not isinstance(own[0], int)]
+    for own in batches:
+        if isinstance(own[0], str):
+            symbols.setdefault(own[0], 1)
+        else:
+            own[0] = 1
+    return ("The batch is not fixed in the file; it is 1 here.",) if batches else ()
+
+
+def _by_name(
+    arriving: list[ValueProto], path: str, settings: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the settings by the model's own names, which may hold what a setting's may not."""
+    names = [*_symbols(arriving), *[value.name for value in arriving]]
+    words = {_word(name): name for name in names}
+    for name in settings:
+        if name not in words:
+            raise UsageError(f"{path} has no setting {name!r}{instead(name, words)}")
+    return {words[name]: given for name, given in settings.items()}
+
+
+def _symbols(arriving: list[ValueProto]) -> list[str]:
+    sizes = [size for value in arriving for size in value.dims or ()]
+    return list(dict.fromkeys([size for size in sizes if isinstance(size, str)]))
+
+
+def _word(name: str) -> str:
+    """Return a name as it can be set: `images.1` is `images_1`."""
+    word = re.sub(r"\W", "_", name)
+    return "_" + word if word[:1].isdigit() else word
+
+
+def _size(name: str, given: object) -> int:
+    if isinstance(given, int) and 1 <= given <= LARGEST_SIZE:
+        return int(given)
+    raise UsageError(f"{name} is {given!r}; it must be a whole number of at least 1")
+
+
+def _sizes(value: ValueProto, given: object, symbols: dict[str, int]) -> Open:
+    """Return the sizes of an input, those that are given in place; symbols learn from them."""
+    own: Open = list(value.dims) if value.dims is not None else []
+    if given is None or _is_single(value):
+        return own
+    sizes = [_size(value.name, size) for size in (given if isinstance(given, tuple) else (given,))]
+    if value.dims is None:
+        own = [None, *sizes]
+    if len(sizes) == 1 and len(own) > 2:
+        start, sizes = 2, sizes * (len(own) - 2)
+    else:
+        start = len(own) - len(sizes)
+    if start not in (0, 1, 2) or (start == 2 and len(sizes) != len(own) - 2):
+        message = f"{len(sizes)} sizes are given for {value.name!r}"
+        raise UsageError(f"{message}, which has {len(own)} axes, the batch among them")
+    for axis, size in enumerate(sizes, start):
+        symbol, own[axis] = own[axis], size
+        if isinstance(symbol, str):
+            symbols[symbol] = size
+    return own
+
+
+def _is_single(value: ValueProto) -> bool:
+    """Tell whether an input is one number, whose value may decide a branch."""
+    return value.dims is not None and all(size == 1 for size in value.dims)
+
+
+def _value(value: ValueProto, sizes: Open, given: Mapping[str, object]) -> Value:
+    dims = tuple([size for size in sizes if isinstance(size, int)])
+    number = given.get(value.name)
+    if number is None or not _is_single(value):
+        return Value(value.type, dims, None, DATA)
+    if not isinstance(number, (int, float)):
+        raise UsageError(f"{value.name} is {number!r}; it must be a number")
+    return Value(value.type, dims, (number,) * prod(dims), SIZES)
+
+
+def _missing(name: str, sizes: Open, path: str, first: str) -> str:
+    """Say which sizes are not fixed, and how to give them."""
+    words = IMAGE.get(len(sizes))
+    symbols = [size for size in sizes if isinstance(size, str)]
+    if words is None and symbols:
+        verb = "are" if len(symbols) > 1 else "is"
+        example = "".join([f"@{_word(symbol)}=128" for symbol in symbols])
+        return f"{_listed(symbols)} of {name!r} {verb} not fixed; give {path}{example}"
+    if words is None:
+        words = tuple([f"axis {axis}" for axis in range(1, len(sizes))])
+    pairs = list(zip(words, sizes[1:], strict=True))
+    left = [word for word, size in pairs if not isinstance(size, int)]
+    example = ",".join([str(s if isinstance(s, int) else USUAL.get(w, 128)) for w, s in pairs])
+    way = f"--input {example}" if name == first else f"{path}@{_word(name)}={example}"
+    return f"{_listed(left)} of {name!r} {'are' if len(left) > 1 else 'is'} not fixed; give {way}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,147 @@
+"""Roles: which numbers of a file are learned, by the slot in which they enter an operation.
+
+Constants are followed back to their sources: tensors of the file, outputs of `Constant`, and of
+`ConstantOfShape` where it stands for stripped weights. Each counts once, where it is used first.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.tensor import BITS
+from bncalc.readers.onnx.value import DATA, FILE
+
+X, W, B, S, _ = "data", "weight", "bias", "statistic", ""
+"""What a slot takes: data, a weight, a bias, a running statistic, or nothing that is learned."""
+
+SLOTS: dict[str, tuple[str, ...]] = {
+    "BatchNormalization": (X, W, B, S, S),
+    "Clip": (X,),
+    "Conv": (X, W, B),
+    "ConvInteger": (X, W),
+    "ConstantOfShape": (),
+    "ConvTranspose": (X, W, B),
+    "DequantizeLinear": (W,),
+    "Dropout": (X,),
+    "DynamicQuantizeLSTM": (X, W, W, B, _, X, X, W),
+    "Expand": (W,),
+    "FusedConv": (X, W, B),
+    "FusedGemm": (X, W, B),
+    "GRU": (X, W, W, B, _, X),
+    "Gather": (W,),
+    "GatherElements": (W,),
+    "GatherND": (W,),
+    "Gemm": (X, W, B),
+    "GroupNormalization": (X, W, B),
+    "InstanceNormalization": (X, W, B),
+    "LSTM": (X, W, W, B, _, X, X, W),
+    "LayerNormalization": (X, W, B),
+    "OneHot": (X,),
+    "Pad": (W,),
+    "QGemm": (X, _, _, W, _, _, B),
+    "QLinearAdd": (W, _, _, W),
+    "QLinearConv": (X, _, _, W, _, _, _, _, B),
+    "QLinearMatMul": (W, _, _, W),
+    "QLinearMul": (W, _, _, W),
+    "QuantizeLinear": (W,),
+    "RNN": (X, W, W, B, _, X),
+    "Range": (),
+    "ReduceMean": (W,),
+    "Reshape": (W,),
+    "Resize": (W,),
+    "Shape": (),
+    "Size": (),
+    "Slice": (W,),
+    "Split": (W,),
+    "Squeeze": (W,),
+    "Tile": (W,),
+    "TopK": (W,),
+    "Unsqueeze": (W,),
+    "Upsample": (W,),
+}
+"""Slots by operation; of every other operation all slots take weights."""
+
+QUANTISED = {"ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "MatMulInteger", "QGemm"} | {
+    f"QLinear{word}" for word in ("Add", "Conv", "MatMul", "Mul")
+}
+"""Operations whose weights are whole numbers."""
+OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
+"""Operations that may learn a single number; in any other it is a factor or an offset."""
+
+
+class Learned(NamedTuple):
+    """What an operation has learned: elements by role, and all their bits."""
+
+    weights: int = 0
+    biases: int = 0
+    buffers: int = 0
+    bits: int = 0
+
+    def __add__(self, other: Learned) -> Learned:  # type: ignore[override]  # a sum
+        return Learned(*map(sum, zip(self, other, strict=True)))
+
+
+class Roles:
+    """Finds what operations have learned, one after the other: what is shared counts once."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._counted: set[int] = set()
+
+    def learned(self, step: Step) -> Learned:
+        """Return what enters an operation for the first time, by the sources of its constants."""
+        total = Learned()
+        for index, place in enumerate(step.inputs):
+            role = slot(step, index)
+            if place != NONE and role and self._flow.value(place).origin != DATA:
+                for source in self._sources(step, index):
+                    value = self._flow.value(source)
+                    total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
+        return total
+
+    def _sources(self, step: Step, index: int) -> list[int]:
+        """Return the sources behind a slot that no operation before has counted."""
+        sources, left = [], [(step, index)]
+        while left:
+            reader, at = left.pop()
+            place = reader.inputs[at]
+            value = self._flow.value(place)
+            if place in self._counted or (value.is_single and reader.call.op not in OF_ONE):
+                continue
+            maker = self._flow.made.get(place)
+            if maker is not None and not _is_source(self._flow, maker):
+                self._counted.add(place)
+                left += [
+                    (maker, i) for i, p in enumerate(maker.inputs) if p != NONE and slot(maker, i)
+                ]
+            elif value.is_float or reader.call.op in QUANTISED:
+                self._counted.add(place)
+                sources.append(place)
+        return sources
+
+
+def slot(step: Step, index: int) -> str:
+    """Return the role of an input, empty where it is nothing that is learned."""
+    slots = SLOTS.get(step.call.op)
+    if slots is None:
+        return W
+    return slots[index] if index < len(slots) else ""
+
+
+def _is_source(flow: Flow, maker: Step) -> bool:
+    """Tell whether a constant begins here: weights that were stripped are made of their sizes."""
+    if maker.call.op == "ConstantOfShape":
+        return flow.value(maker.inputs[0]).origin == FILE
+    return maker.call.op == "Constant"
+
+
+def _as(role: str, elements: int, bits: int) -> Learned:
+    all_bits = elements * bits
+    if role == S:
+        return Learned(buffers=elements, bits=all_bits)
+    if role == B:
+        return Learned(biases=elements, bits=all_bits)
+    return Learned(weights=elements, bits=all_bits)

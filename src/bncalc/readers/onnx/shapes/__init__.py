@@ -1,0 +1,27 @@
+"""Rules of shapes, by family: an operation's outputs from what is known of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bncalc.readers.onnx.call import Rule
+from bncalc.readers.onnx.shapes import (
+    contributed,
+    elementwise,
+    moving,
+    products,
+    statistics,
+    windows,
+)
+
+RULES: Mapping[str, Mapping[str, Rule]] = {
+    "": {
+        **elementwise.RULES,
+        **moving.RULES,
+        **products.RULES,
+        **statistics.RULES,
+        **windows.RULES,
+    },
+    "com.microsoft": contributed.RULES,
+}
+"""Rules by domain and operation."""

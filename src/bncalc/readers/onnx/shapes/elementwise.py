@@ -1,0 +1,174 @@
+"""Shapes of what works element by element: functions, arithmetic, comparisons, choices."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from struct import pack, unpack
+
+from bncalc.readers.onnx.array import broadcast, spread
+from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.tensor import BOOL, FLOAT, FLOATS
+from bncalc.readers.onnx.value import Numbers, Value, fits, tensor
+
+
+def same(call: Call) -> Value:
+    """The first input's type and sizes."""
+    return tensor(call.type(), call.dims())
+
+
+def function(call: Call) -> Value:
+    """A function of each element, worked out where the numbers are known."""
+    numbers = call.input(0).numbers
+    compute = FUNCTIONS.get(call.op)
+    if numbers is None or compute is None:
+        return same(call)
+    return tensor(call.type(), call.dims(), _computed(compute, [numbers], call.type()))
+
+
+def arithmetic(call: Call) -> Value:
+    """Two or more inputs that broadcast; the type is theirs."""
+    return _joined(call, range(len(call.inputs)), call.type(), ARITHMETIC.get(call.op))
+
+
+def comparison(call: Call) -> Value:
+    """Two inputs that broadcast to truth values."""
+    return _joined(call, range(len(call.inputs)), BOOL, COMPARISONS.get(call.op))
+
+
+def where(call: Call) -> Value:
+    return _joined(call, (0, 1, 2), call.type(1), lambda a, b, c: b if a else c)
+
+
+def cast(call: Call) -> Value:
+    """Another type; a whole number is what is left of a fraction."""
+    type_, numbers = call.integer("to", FLOAT), call.input(0).numbers
+    if numbers is not None and type_ == BOOL:
+        numbers = tuple([bool(number) for number in numbers])
+    elif numbers is not None and type_ not in FLOATS:
+        usable = all(math.isfinite(number) for number in numbers)
+        numbers = tuple([int(number) for number in numbers]) if usable else None
+    return tensor(type_, call.dims(), numbers)
+
+
+def cast_like(call: Call) -> Value:
+    return tensor(call.type(1), call.dims())
+
+
+def clip(call: Call) -> Value:
+    """Limits in attributes in old operator sets, in inputs in new ones."""
+    numbers, low, high = call.input(0).numbers, call.given(1), call.given(2)
+    for bound, choose in ((low, max), (high, min)):
+        limit = bound and bound.numbers
+        if numbers and limit:
+            numbers = tuple([choose(number, limit[0]) for number in numbers])
+    known = not call.attributes and all(b is None or b.numbers is not None for b in (low, high))
+    return tensor(call.type(), call.dims(), numbers if known else None)
+
+
+def dropout(call: Call) -> tuple[Value, ...]:
+    return same(call), tensor(BOOL, call.dims())
+
+
+def _joined(
+    call: Call, indices: Sequence[int], type_: int, compute: Callable[..., float] | None
+) -> Value:
+    several = [call.dims(index) for index in indices]
+    dims = broadcast(*several)
+    held = [call.input(index).numbers for index in indices]
+    if compute is None or None in held or not fits(dims):
+        return tensor(type_, dims)
+    pairs = zip(held, several, strict=True)
+    wide = [spread(numbers, own, dims) for numbers, own in pairs if numbers is not None]
+    return tensor(type_, dims, _computed(compute, wide, type_))
+
+
+def _computed(compute: Callable[..., float], several: list[Numbers], type_: int) -> Numbers | None:
+    """Return the function of each element, None where one has none; floats have 32 bits."""
+    try:
+        numbers = [compute(*each) for each in zip(*several, strict=True)]
+        if type_ == FLOAT:
+            return unpack(f"<{len(numbers)}f", pack(f"<{len(numbers)}f", *numbers))
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+    return tuple(numbers)
+
+
+def _divided(a: float, b: float) -> float:
+    """Divide as C does: whole numbers towards zero."""
+    if isinstance(a, float) or isinstance(b, float):
+        return a / b
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient
+
+
+def _power(a: float, b: float) -> float:
+    if abs(b) > 64:
+        raise OverflowError
+    return float(a**b) if isinstance(a, float) else int(a**b)
+
+
+def _remainder(a: float, b: float) -> float:
+    return a % b
+
+
+def _several(choose: Callable[..., float]) -> Callable[..., float]:
+    return lambda *numbers: choose(numbers)
+
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "Abs": abs,
+    "Ceil": lambda a: float(math.ceil(a)),
+    "Exp": math.exp,
+    "Floor": lambda a: float(math.floor(a)),
+    "Identity": lambda a: a,
+    "Log": math.log,
+    "Neg": operator.neg,
+    "Not": operator.not_,
+    "Reciprocal": lambda a: 1 / a,
+    "Round": lambda a: float(round(a)),
+    "Sqrt": math.sqrt,
+}
+ARITHMETIC: dict[str, Callable[..., float]] = {
+    "Add": operator.add,
+    "And": lambda a, b: a and b,
+    "Div": _divided,
+    "Max": _several(max),
+    "Min": _several(min),
+    "Mod": _remainder,
+    "Mul": operator.mul,
+    "Or": lambda a, b: a or b,
+    "Pow": _power,
+    "Sub": operator.sub,
+    "Sum": _several(sum),
+    "Xor": operator.ne,
+}
+COMPARISONS: dict[str, Callable[..., float]] = {
+    "Equal": operator.eq,
+    "Greater": operator.gt,
+    "GreaterOrEqual": operator.ge,
+    "Less": operator.lt,
+    "LessOrEqual": operator.le,
+}
+OTHERS = """
+    Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumSum Elu Erf Gelu GroupNormalization
+    HardSigmoid HardSwish Hardmax InstanceNormalization LRN LeakyRelu LogSoftmax LpNormalization
+    MeanVarianceNormalization Mish PRelu RMSNormalization Relu ReverseSequence RotaryEmbedding
+    Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign
+    Swish Tan Tanh TensorScatter ThresholdedRelu Trilu
+"""
+"""What keeps the first input's sizes and is never worked out."""
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys([*FUNCTIONS, *OTHERS.split()], function),
+    **dict.fromkeys([*ARITHMETIC, "Mean", "BitShift", "BitwiseAnd", "BitwiseOr"], arithmetic),
+    **dict.fromkeys(COMPARISONS, comparison),
+    "Cast": cast,
+    "CastLike": cast_like,
+    "Clip": clip,
+    "Dropout": dropout,
+    "IsInf": lambda call: tensor(BOOL, call.dims()),
+    "IsNaN": lambda call: tensor(BOOL, call.dims()),
+    "Where": where,
+}

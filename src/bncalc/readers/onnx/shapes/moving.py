@@ -1,0 +1,269 @@
+"""Shapes of what moves, cuts, joins and repeats, with the numbers of small tensors moved along."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from math import prod
+
+from bncalc.readers.onnx.array import broadcast, pick, place, spread, transposed
+from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.tensor import FLOAT, INT64, MOST_NUMBERS
+from bncalc.readers.onnx.value import Dims, Mismatch, Unknown, Value, fits, sizes, tensor
+
+
+def shape(call: Call) -> Value:
+    dims = call.dims()
+    start, stop = call.integer("start", 0), call.integer("end", len(dims))
+    return sizes(dims[slice(start, stop)])
+
+
+def size(call: Call) -> Value:
+    return tensor(INT64, (), (prod(call.dims()),))
+
+
+def reshape(call: Call) -> Value:
+    """0 keeps a size unless `allowzero`; one −1 takes what is left."""
+    dims, wanted = call.dims(), call.setting("shape", 1)
+    if wanted is None:
+        raise Mismatch("the shape is missing")
+    return _reshaped(call, _resolved(dims, wanted, keep=not call.integer("allowzero")))
+
+
+def flatten(call: Call) -> Value:
+    dims = call.dims()
+    axis = call.integer("axis", 1)
+    axis += len(dims) if axis < 0 else 0
+    return _reshaped(call, (prod(dims[:axis]), prod(dims[axis:])))
+
+
+def squeeze(call: Call) -> Value:
+    """Without axes, all of size 1 go."""
+    dims, axes = call.dims(), call.setting("axes", 1)
+    gone = {place(axis, len(dims)) for axis in axes} if axes is not None else None
+    kept = [i not in gone if gone is not None else n != 1 for i, n in enumerate(dims)]
+    return _reshaped(call, tuple([n for n, keep in zip(dims, kept, strict=True) if keep]))
+
+
+def unsqueeze(call: Call) -> Value:
+    dims, axes = list(call.dims()), call.setting("axes", 1) or ()
+    for axis in sorted([place(axis, len(dims) + len(axes)) for axis in axes]):
+        dims.insert(axis, 1)
+    return _reshaped(call, tuple(dims))
+
+
+def transpose(call: Call) -> Value:
+    dims, numbers = call.dims(), call.input(0).numbers
+    order = call.integers("perm", tuple(reversed(range(len(dims)))))
+    if sorted(order) != list(range(len(dims))):
+        raise Mismatch(f"perm {list(order)} is no order of {len(dims)} axes")
+    moved = None if numbers is None else transposed(numbers, dims, order)
+    return tensor(call.type(), tuple([dims[axis] for axis in order]), moved)
+
+
+def concat(call: Call) -> Value:
+    """Joins along one axis; the numbers come in blocks of what lies behind that axis."""
+    several = [call.dims(index) for index in range(len(call.inputs))]
+    axis = place(call.integer("axis"), len(several[0]))
+    before, after = several[0][:axis], several[0][axis + 1 :]
+    if any(dims[:axis] != before or dims[axis + 1 :] != after for dims in several):
+        raise Mismatch("the sizes of what it joins differ in other axes")
+    dims = (*before, sum([own[axis] for own in several]), *after)
+    held = [call.input(index).numbers for index in range(len(several))]
+    if not fits(dims) or any(numbers is None for numbers in held):
+        return tensor(call.type(), dims)
+    lengths = [prod(own[axis:]) for own in several]
+    rows = [
+        number
+        for row in range(prod(before))
+        for numbers, length in zip(held, lengths, strict=True)
+        for number in (numbers or ())[row * length : (row + 1) * length]
+    ]
+    return tensor(call.type(), dims, tuple(rows))
+
+
+def slice_(call: Call) -> Value:
+    """Starts, stops, axes and steps, in attributes before operator set 10."""
+    dims = call.dims()
+    starts, stops = call.setting("starts", 1), call.setting("ends", 2)
+    if starts is None or stops is None:
+        raise Mismatch("starts or ends are missing")
+    axes = call.setting("axes", 3)
+    axes = tuple(range(len(starts))) if axes is None else axes
+    steps = call.setting("steps", 4) or (1,) * len(starts)
+    chosen = [range(n) for n in dims]
+    for start, stop, axis, step in zip(starts, stops, axes, steps, strict=True):
+        size = dims[place(axis, len(dims))]
+        chosen[place(axis, len(dims))] = range(size)[_slice(start, stop, step, size)]
+    return _picked(call, chosen)
+
+
+def _slice(start: int, stop: int, step: int, size: int) -> slice:
+    """Return what Python understands: a stop before the first element, going back, is None."""
+    return slice(start, None if step < 0 and stop < -size else stop, step)
+
+
+def gather(call: Call) -> Value:
+    dims, places = call.dims(), call.dims(1)
+    axis = call.axis(0)
+    result = (*dims[:axis], *places, *dims[axis + 1 :])
+    numbers, indices = call.input(0).numbers, call.input(1).numbers
+    if numbers is None or indices is None or not fits(result):
+        return tensor(call.type(), result)
+    chosen = [list(range(n)) for n in dims]
+    chosen[axis] = [place(int(index), dims[axis]) for index in indices]
+    return tensor(call.type(), result, pick(numbers, dims, chosen))
+
+
+def gather_elements(call: Call) -> Value:
+    return tensor(call.type(), call.dims(1))
+
+
+def gather_nd(call: Call) -> Value:
+    dims, places = call.dims(), call.dims(1)
+    behind = call.integer("batch_dims") + (places[-1] if places else 0)
+    return tensor(call.type(), (*places[:-1], *dims[behind:]))
+
+
+def split(call: Call) -> tuple[Value, ...]:
+    """Sizes as given; without them equal parts, the last one smaller."""
+    dims = call.dims()
+    axis = call.axis(0)
+    parts = call.setting("split", 1)
+    if parts is None:
+        count = call.integer("num_outputs", call.outputs) or 1
+        each = -(-dims[axis] // count)
+        parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
+    if sum(parts) != dims[axis]:
+        raise Mismatch(f"parts of {list(parts)} do not make up {dims[axis]}")
+    outputs = []
+    for start, stop in pairwise(accumulate(parts, initial=0)):
+        chosen = [range(n) for n in dims]
+        chosen[axis] = range(start, stop)
+        outputs.append(_picked(call, chosen))
+    return tuple(outputs)
+
+
+def expand(call: Call) -> Value:
+    dims, numbers = broadcast(call.dims(), call.whole(1)), call.input(0).numbers
+    known = numbers is not None and fits(dims)
+    return tensor(
+        call.type(), dims, spread(numbers, call.dims(), dims) if known and numbers else None
+    )
+
+
+def tile(call: Call) -> Value:
+    dims, repeats = call.dims(), call.whole(1)
+    if len(dims) != len(repeats):
+        raise Mismatch(f"{len(repeats)} repeats for {len(dims)} axes")
+    return tensor(call.type(), tuple([n * times for n, times in zip(dims, repeats, strict=True)]))
+
+
+def pad(call: Call) -> Value:
+    """Pads are all begins, then all ends; of some axes alone where these are given."""
+    dims, pads = list(call.dims()), call.setting("pads", 1)
+    if pads is None:
+        pads = call.integers("paddings")
+    given = call.given(3)
+    axes = range(len(dims)) if given is None else [place(a, len(dims)) for a in call.whole(3)]
+    if len(pads) != 2 * len(axes):
+        raise Mismatch(f"{len(pads)} pads for {len(axes)} axes")
+    for index, axis in enumerate(axes):
+        dims[axis] += pads[index] + pads[index + len(axes)]
+    return tensor(call.type(), tuple(dims))
+
+
+def constant_of_shape(call: Call) -> Value:
+    fill = call.attributes.get("value")
+    type_, number = (fill.type, fill.numbers) if isinstance(fill, Value) else (FLOAT, (0.0,))
+    dims = call.whole(0)
+    return tensor(type_, dims, number * prod(dims) if number and fits(dims) else None)
+
+
+def range_(call: Call) -> Value:
+    (start, *_), (stop, *_), (step, *_) = call.numbers(0), call.numbers(1), call.numbers(2)
+    count = max(int(-(-(stop - start) // step)), 0)
+    numbers = tuple([start + step * index for index in range(min(count, MOST_NUMBERS))])
+    return tensor(call.type(), (count,), numbers)
+
+
+def depth_to_space(call: Call) -> Value:
+    (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
+    return tensor(call.type(), (n, c // (r * r), h * r, w * r))
+
+
+def space_to_depth(call: Call) -> Value:
+    (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
+    return tensor(call.type(), (n, c * r * r, h // r, w // r))
+
+
+def one_hot(call: Call) -> Value:
+    dims, (depth, *_) = list(call.dims()), call.whole(1)
+    dims.insert(place(call.integer("axis", -1), len(dims) + 1), depth)
+    return tensor(call.type(2), tuple(dims))
+
+
+def eye_like(call: Call) -> Value:
+    return tensor(call.integer("dtype", call.type()), call.dims())
+
+
+def top_k(call: Call) -> tuple[Value, Value]:
+    dims, axis = list(call.dims()), call.axis(-1)
+    wanted = call.integer("k") if "k" in call.attributes else call.whole(1)[0]
+    dims[axis] = wanted
+    return tensor(call.type(), tuple(dims)), tensor(INT64, tuple(dims))
+
+
+def depends(call: Call) -> Value:
+    """Its sizes depend on content."""
+    raise Unknown
+
+
+def _reshaped(call: Call, dims: Dims) -> Value:
+    if prod(dims) != prod(call.dims()):
+        raise Mismatch(f"{prod(call.dims())} elements do not become {'×'.join(map(str, dims))}")
+    return tensor(call.type(), dims, call.input(0).numbers)
+
+
+def _resolved(dims: Dims, wanted: Dims, *, keep: bool) -> Dims:
+    result = [dims[i] if keep and n == 0 and i < len(dims) else n for i, n in enumerate(wanted)]
+    if result.count(-1) == 1:
+        rest = prod([n for n in result if n != -1])
+        if rest:
+            result[result.index(-1)] = prod(dims) // rest
+    return tuple(result)
+
+
+def _picked(call: Call, chosen: list[range]) -> Value:
+    dims = tuple([len(indices) for indices in chosen])
+    numbers = call.input(0).numbers
+    moved = None if numbers is None else pick(numbers, call.dims(), chosen)
+    return tensor(call.type(), dims, moved)
+
+
+RULES: dict[str, Rule] = {
+    "Compress": depends,
+    "Concat": concat,
+    "ConstantOfShape": constant_of_shape,
+    "DepthToSpace": depth_to_space,
+    "Expand": expand,
+    "EyeLike": eye_like,
+    "Flatten": flatten,
+    "Gather": gather,
+    "GatherElements": gather_elements,
+    "GatherND": gather_nd,
+    "NonZero": depends,
+    "OneHot": one_hot,
+    "Pad": pad,
+    "Range": range_,
+    "Reshape": reshape,
+    "Shape": shape,
+    "Size": size,
+    "Slice": slice_,
+    "SpaceToDepth": space_to_depth,
+    "Split": split,
+    "Squeeze": squeeze,
+    "Tile": tile,
+    "TopK": top_k,
+    "Transpose": transpose,
+    "Unsqueeze": unsqueeze,
+}

@@ -1,0 +1,116 @@
+"""Shapes of products of matrices, and of the recurrent layers that are made of them."""
+
+from __future__ import annotations
+
+from bncalc.readers.onnx.array import broadcast
+from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.tensor import FLOAT, INT32
+from bncalc.readers.onnx.value import Dims, Mismatch, Value, tensor
+
+
+def matrix_product(call: Call) -> Value:
+    return tensor(call.type(), multiplied(call.dims(), call.dims(1)))
+
+
+def product_of_integers(call: Call) -> Value:
+    return tensor(INT32, multiplied(call.dims(), call.dims(1)))
+
+
+def quantised_product(call: Call) -> Value:
+    """Inputs are a with scale and zero point, b with theirs, and those of the output."""
+    return tensor(call.type(), multiplied(call.dims(), call.dims(3)))
+
+
+def multiplied(a: Dims, b: Dims) -> Dims:
+    """Return the sizes of a·b; a vector is a row on the left and a column on the right."""
+    if not a or not b:
+        raise Mismatch("a single number is no matrix")
+    left, right = (1, *a) if len(a) == 1 else a, (*b, 1) if len(b) == 1 else b
+    if left[-1] != right[-2]:
+        raise Mismatch(f"{left[-1]} columns meet {right[-2]} rows")
+    rows = left[-2:-1] if len(a) > 1 else ()
+    columns = right[-1:] if len(b) > 1 else ()
+    return (*broadcast(left[:-2], right[:-2]), *rows, *columns)
+
+
+def general_product(call: Call) -> Value:
+    """a·b + c, each transposed if asked for."""
+    (m, k), (k2, n) = call.dims(), call.dims(1)
+    m, k = (k, m) if call.integer("transA") else (m, k)
+    k2, n = (n, k2) if call.integer("transB") else (k2, n)
+    if k != k2:
+        raise Mismatch(f"{k} columns meet {k2} rows")
+    return tensor(call.type(), (m, n))
+
+
+def quantised_general_product(call: Call) -> Value:
+    """Inputs are a with scale and zero point, b with theirs, and a bias."""
+    (m, k), (k2, n) = call.dims(), call.dims(3)
+    m = k if call.integer("transA") else m
+    n = k2 if call.integer("transB") else n
+    return tensor(call.type() if call.given(7) else FLOAT, (m, n))
+
+
+def einsum(call: Call) -> Value:
+    """Letters name axes; an ellipsis is the axes that have none."""
+    left, arrow, right = call.text("equation").replace(" ", "").partition("->")
+    letters, stretched = _letters(call, left.split(","))
+    if not arrow:
+        once = sorted({letter for letter in left if left.count(letter) == 1 and letter.isalpha()})
+        right = "..." * ("..." in left) + "".join(once)
+    dims: list[int] = []
+    for letter in right.replace("...", "."):
+        dims += stretched if letter == "." else (letters[letter],)
+    return tensor(call.type(), tuple(dims))
+
+
+def _letters(call: Call, terms: list[str]) -> tuple[dict[str, int], Dims]:
+    """Return the size of each letter, and the sizes of the ellipsis."""
+    letters: dict[str, int] = {}
+    stretched: Dims = ()
+    for index, term in enumerate(terms):
+        dims, (before, dots, after) = call.dims(index), term.partition("...")
+        stop = len(dims) - len(after)
+        own = (*zip(before, dims, strict=False), *zip(after, dims[stop:], strict=True))
+        if dots:
+            stretched = broadcast(stretched, dims[len(before) : stop])
+        for letter, size in own:
+            if letters.setdefault(letter, size) != size and size != 1:
+                letters[letter] = size
+    return letters, stretched
+
+
+def recurrent(call: Call) -> tuple[Value, ...]:
+    """Y is steps × directions × batch × hidden, then the last of each direction: Y_h, Y_c."""
+    steps, batch, _ = call.dims()
+    hidden, directions = call.integer("hidden_size"), call.dims(1)[0]
+    last = (directions, batch, hidden)
+    whole = (steps, directions, batch, hidden)
+    if call.integer("layout"):
+        batch, steps, _ = call.dims()
+        last, whole = (batch, directions, hidden), (batch, steps, directions, hidden)
+    return tensor(call.type(), whole), tensor(call.type(), last), tensor(call.type(), last)
+
+
+def attention(call: Call) -> Value:
+    """Queries, keys and values, heads apart (four axes) or together (three)."""
+    queries, values = call.dims(), call.dims(2)
+    if len(queries) == 4:
+        return tensor(call.type(), (*queries[:3], values[3]))
+    heads, of_keys = call.integer("q_num_heads", 1), call.integer("kv_num_heads", 1)
+    return tensor(call.type(), (*queries[:2], values[2] // of_keys * heads))
+
+
+RULES: dict[str, Rule] = {
+    "Attention": attention,
+    "DynamicQuantizeLSTM": recurrent,
+    "Einsum": einsum,
+    "GRU": recurrent,
+    "Gemm": general_product,
+    "LSTM": recurrent,
+    "MatMul": matrix_product,
+    "MatMulInteger": product_of_integers,
+    "QGemm": quantised_general_product,
+    "QLinearMatMul": quantised_product,
+    "RNN": recurrent,
+}

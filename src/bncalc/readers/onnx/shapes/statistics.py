@@ -1,0 +1,75 @@
+"""Shapes of what gathers along axes, normalises, and quantises."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.readers.onnx.array import place
+from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.shapes.elementwise import same
+from bncalc.readers.onnx.tensor import FLOAT, INT64, UINT8
+from bncalc.readers.onnx.value import Dims, Value, tensor
+
+
+def reduction(call: Call) -> Value:
+    """Axes in an attribute in old operator sets, in an input in new ones; without them all."""
+    dims, axes = call.dims(), call.setting("axes", 1)
+    if not axes:
+        axes = () if call.integer("noop_with_empty_axes") else tuple(range(len(dims)))
+    gone = {place(axis, len(dims)) for axis in axes}
+    out = _reduced(dims, gone, keep=bool(call.integer("keepdims", 1)))
+    numbers = call.input(0).numbers
+    whole = numbers is not None and len(gone) == len(dims) and call.op == "ReduceProd"
+    return tensor(call.type(), out, (prod(numbers or ()),) if whole else None)
+
+
+def place_of_extreme(call: Call) -> Value:
+    axis = call.axis(0)
+    return tensor(INT64, _reduced(call.dims(), {axis}, keep=bool(call.integer("keepdims", 1))))
+
+
+def _reduced(dims: Dims, gone: set[int], *, keep: bool) -> Dims:
+    if keep:
+        return tuple([1 if axis in gone else n for axis, n in enumerate(dims)])
+    return tuple([n for axis, n in enumerate(dims) if axis not in gone])
+
+
+def layer_normalisation(call: Call) -> tuple[Value, ...]:
+    """What it puts out, and mean and deviation."""
+    dims, axis = call.dims(), call.axis(-1)
+    statistics = tensor(FLOAT, (*dims[:axis], *(1,) * (len(dims) - axis)))
+    return same(call), statistics, statistics
+
+
+def batch_normalisation(call: Call) -> tuple[Value, ...]:
+    """What it puts out; in training also statistics, in old operator sets up to four."""
+    return (same(call), *[tensor(call.type(1), call.dims(1))] * 4)
+
+
+def quantisation(call: Call) -> Value:
+    """The type is that of the zero point, else asked for, else eight bits without a sign."""
+    zero = call.given(2)
+    return tensor(zero.type if zero else call.integer("output_dtype", UINT8) or UINT8, call.dims())
+
+
+def dequantisation(call: Call) -> Value:
+    return tensor(call.type(1), call.dims())
+
+
+def dynamic_quantisation(call: Call) -> tuple[Value, ...]:
+    """The quantised tensor, its scale and its zero point."""
+    return tensor(UINT8, call.dims()), tensor(FLOAT, ()), tensor(UINT8, ())
+
+
+REDUCTIONS = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys([f"Reduce{word}" for word in REDUCTIONS], reduction),
+    "ArgMax": place_of_extreme,
+    "ArgMin": place_of_extreme,
+    "BatchNormalization": batch_normalisation,
+    "DequantizeLinear": dequantisation,
+    "DynamicQuantizeLinear": dynamic_quantisation,
+    "LayerNormalization": layer_normalisation,
+    "QuantizeLinear": quantisation,
+}

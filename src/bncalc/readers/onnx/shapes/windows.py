@@ -1,0 +1,175 @@
+"""Shapes of what slides over positions: convolutions, pooling, and what changes their number."""
+
+from __future__ import annotations
+
+from struct import pack, unpack
+
+from bncalc.readers.onnx.array import place
+from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.tensor import INT32, INT64
+from bncalc.readers.onnx.value import Dims, Mismatch, Unknown, Value, tensor
+
+
+def convolution(call: Call) -> Value:
+    return _convolved(call, call.dims(), call.dims(1), call.type())
+
+
+def convolution_of_integers(call: Call) -> Value:
+    return _convolved(call, call.dims(), call.dims(1), INT32)
+
+
+def quantised_convolution(call: Call) -> Value:
+    """Inputs are x, its scale and zero point, the weights with theirs, and those of the output."""
+    return _convolved(call, call.dims(), call.dims(3), call.type())
+
+
+def _convolved(call: Call, dims: Dims, weights: Dims, type_: int) -> Value:
+    if len(dims) != len(weights) or len(dims) < 3:
+        raise Mismatch(f"{len(dims)} axes of input and {len(weights)} of weights")
+    groups = call.integer("group", 1)
+    if weights[1] * groups != dims[1]:
+        raise Mismatch(f"weights for {weights[1]} × {groups} channels, and {dims[1]} come in")
+    kernel = call.integers("kernel_shape", weights[2:])
+    return tensor(type_, (dims[0], weights[0], *window_counts(call, dims[2:], kernel)))
+
+
+def transposed_convolution(call: Call) -> Value:
+    """Each side is asked for, or stride times the input, or what the windows span together."""
+    dims, weights = call.dims(), call.dims(1)
+    space, axes = dims[2:], len(dims) - 2
+    kernel = call.integers("kernel_shape", weights[2:])
+    stride, dilation = _steps(call, kernel, axes)
+    extra, pads = call.integers("output_padding", (0,) * axes), _pads(call, axes)
+    sides = call.integers("output_shape")[-axes:]
+    if not sides and call.text("auto_pad").startswith("SAME"):
+        sides = tuple([n * step for n, step in zip(space, stride, strict=True)])
+    elif not sides:
+        spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+        cut = [before + after for before, after in zip(pads[:axes], pads[axes:], strict=True)]
+        whole = [step * (n - 1) for step, n in zip(stride, space, strict=True)]
+        sides = tuple([w + e + s - c for w, e, s, c in zip(whole, extra, spans, cut, strict=True)])
+    return tensor(call.type(), (dims[0], weights[1] * call.integer("group", 1), *sides))
+
+
+def pooling(call: Call) -> tuple[Value, ...]:
+    """What it puts out, and where the maxima were."""
+    dims = call.dims()
+    kernel = call.integers("kernel_shape")
+    sides = window_counts(call, dims[2:], kernel, ceil=bool(call.integer("ceil_mode")))
+    out = (*dims[:2], *sides)
+    return tensor(call.type(), out), tensor(INT64, out)
+
+
+def global_pooling(call: Call) -> Value:
+    dims = call.dims()
+    return tensor(call.type(), (*dims[:2], *(1,) * len(dims[2:])))
+
+
+def window_counts(call: Call, space: Dims, kernel: Dims, *, ceil: bool = False) -> Dims:
+    """Return how many positions a window takes along each axis.
+
+    `SAME` pads until every stride has one. A last window that the stride cuts short counts with
+    `ceil` unless it begins in the padding behind.
+    """
+    axes = len(space)
+    stride, dilation = _steps(call, kernel, axes)
+    if call.text("auto_pad").startswith("SAME"):
+        return tuple([-(-n // step) for n, step in zip(space, stride, strict=True)])
+    pads = _pads(call, axes)
+    counts = []
+    for i, n in enumerate(space):
+        room = n + pads[i] + pads[i + axes] - dilation[i] * (kernel[i] - 1) - 1
+        count = room // stride[i] + 1
+        if ceil and room % stride[i] and count * stride[i] < n + pads[i]:
+            count += 1
+        counts.append(max(count, 0))
+    return tuple(counts)
+
+
+def _steps(call: Call, kernel: Dims, axes: int) -> tuple[Dims, Dims]:
+    """Return strides and dilations."""
+    stride = call.integers("strides", (1,) * axes)
+    dilation = call.integers("dilations", (1,) * axes)
+    if not len(kernel) == len(stride) == len(dilation) == axes or min((1, *stride)) < 1:
+        raise Mismatch(f"kernel, strides or dilations are not for {axes} axes")
+    return stride, dilation
+
+
+def _pads(call: Call, axes: int) -> Dims:
+    """Return all begins, then all ends."""
+    pads = call.integers("pads", (0,) * 2 * axes)
+    if len(pads) != 2 * axes:
+        raise Mismatch(f"{len(pads)} pads for {axes} axes")
+    return (0,) * 2 * axes if call.text("auto_pad") == "VALID" else pads
+
+
+def resize(call: Call) -> Value:
+    """x, scales until operator set 10; x, roi, scales, sizes from 11 on."""
+    dims = call.dims()
+    scales, wanted = (1, 9) if call.opset < 11 else (2, 3)
+    axes = [place(axis, len(dims)) for axis in call.integers("axes", tuple(range(len(dims))))]
+    target = call.given(wanted)
+    if target is not None and target.dims != (0,):
+        return _sized(call, dims, axes, call.whole(wanted))
+    if call.text("coordinate_transformation_mode") == "tf_crop_and_resize":
+        raise Unknown
+    return _scaled(call, dims, axes, call.numbers(scales))
+
+
+def upsample(call: Call) -> Value:
+    """Scales in an attribute, in an input from operator set 9 on."""
+    dims, given = call.dims(), call.attributes.get("scales")
+    scales = given if isinstance(given, tuple) else call.numbers(1)
+    return _scaled(call, dims, list(range(len(dims))), scales)
+
+
+def _scaled(call: Call, dims: Dims, axes: list[int], scales: tuple[float, ...]) -> Value:
+    """Sizes are multiplied as 32-bit floats, then cut to whole numbers."""
+    out = list(dims)
+    for axis, scale in zip(axes, scales, strict=True):
+        (product,) = unpack("<f", pack("<f", dims[axis] * scale))
+        out[axis] = int(product)
+    return tensor(call.type(), tuple(out))
+
+
+def _sized(call: Call, dims: Dims, axes: list[int], wanted: Dims) -> Value:
+    out, policy = list(dims), call.text("keep_aspect_ratio_policy", "stretch")
+    ratios = [size / max(dims[axis], 1) for axis, size in zip(axes, wanted, strict=True)]
+    for axis, size in zip(axes, wanted, strict=True):
+        out[axis] = size
+        if policy != "stretch":
+            ratio = min(ratios) if policy == "not_larger" else max(ratios)
+            out[axis] = int(ratio * dims[axis] + 0.5)
+    return tensor(call.type(), tuple(out))
+
+
+def grid_sample(call: Call) -> Value:
+    return tensor(call.type(), (*call.dims()[:2], *call.dims(1)[1:-1]))
+
+
+def roi_align(call: Call) -> Value:
+    height, width = call.integer("output_height", 1), call.integer("output_width", 1)
+    return tensor(call.type(), (call.dims(1)[0], call.dims()[1], height, width))
+
+
+def deformable_convolution(call: Call) -> Value:
+    return _convolved(call, call.dims(), call.dims(1), call.type())
+
+
+RULES: dict[str, Rule] = {
+    "AveragePool": pooling,
+    "Conv": convolution,
+    "ConvInteger": convolution_of_integers,
+    "ConvTranspose": transposed_convolution,
+    "DeformConv": deformable_convolution,
+    "GlobalAveragePool": global_pooling,
+    "GlobalLpPool": global_pooling,
+    "GlobalMaxPool": global_pooling,
+    "GridSample": grid_sample,
+    "LpPool": pooling,
+    "MaxPool": pooling,
+    "QLinearConv": quantised_convolution,
+    "Resize": resize,
+    "RoiAlign": roi_align,
+    "Upsample": upsample,
+}
