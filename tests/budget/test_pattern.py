@@ -1,12 +1,10 @@
 """Patterns for paths, and what a list of them chooses."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bncalc.budget.pattern import chosen, files, pattern
+from bncalc.budget.pattern import chosen, pattern
 from bncalc.errors import Location
 
 PLACE = Location("b.yaml", 1, 1)
@@ -50,27 +48,6 @@ def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str])
 def test_the_last_pattern_that_matches_decides(texts: list[str], paths: str) -> None:
     patterns = [pattern(text, PLACE) for text in texts]
     assert [path for path in "abc" if chosen(patterns, path)] == list(paths)
-
-
-def test_files_are_found_in_order_of_name(tmp_path: Path) -> None:
-    for name in (
-        "m/b.yaml",
-        "m/a.yaml",
-        "m/.hidden.yaml",
-        "m/in/c.yaml",
-        ".git/d.yaml",
-        "m/[x].yaml",
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-
-    def found(text: str) -> list[str]:
-        return files(pattern(text, PLACE), str(tmp_path))
-
-    assert found("m/*.yaml") == ["m/[x].yaml", "m/a.yaml", "m/b.yaml"]
-    assert found("**/*.yaml") == ["m/[x].yaml", "m/a.yaml", "m/b.yaml", "m/in/c.yaml"]
-    assert found("m/[x]*") == ["m/[x].yaml"]
-    assert found("*") == []
 
 
 @given(

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
+from bncalc import wildcard
 from bncalc.budget.budgets import Budget
-from bncalc.budget.pattern import Pattern, files
+from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
-from bncalc.language.library import is_library
+from bncalc.language.selection import is_model
 from bncalc.zoo import MODELS
-
-SUFFIXES = (".yaml", ".yml", ".onnx")
-"""What a file that a glob finds must end in to be a model."""
-
 
 CALL = Location("the command line")
 """The place of what the call says."""
@@ -60,7 +57,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]
         if one.without:
             found = {key: name for key, name in found.items() if not _takes_out(one, key)}
             continue
-        names = _expanded(one, folder, path)
+        names = _expanded(one, folder)
         if not names:
             problems.append(_no_match(one, folder))
         for key, model in names:
@@ -71,7 +68,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]
     return tuple(found.values())
 
 
-def _expanded(one: Pattern, folder: str, path: str) -> list[tuple[str, str]]:
+def _expanded(one: Pattern, folder: str) -> list[tuple[str, str]]:
     """Return the names that a pattern stands for: as the budget file says them, and from here."""
     name, mark, part = one.text.partition("#")
     if Path(join(folder, name)).exists():
@@ -80,15 +77,9 @@ def _expanded(one: Pattern, folder: str, path: str) -> list[tuple[str, str]]:
         return [(one.text, one.text)]
     if not one.is_magic:
         return []
-    found = [file for file in files(one._replace(text=name), folder or ".") if _may_be(file, path)]
-    names = [file + mark + part for file in found]
+    files = [file for file in wildcard.find(name, folder) if is_model(join(folder, file))]
+    names = [file + mark + part for file in files]
     return [(name, join(folder, name)) for name in names]
-
-
-def _may_be(file: str, path: str) -> bool:
-    """Tell whether a file that a glob finds is a model: no budget file, no library of blocks."""
-    is_named_so = file.endswith(SUFFIXES) and file != basename(path)
-    return is_named_so and not is_library(join(dirname(path), file))
 
 
 def _takes_out(one: Pattern, name: str) -> bool:

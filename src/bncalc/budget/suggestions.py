@@ -14,6 +14,7 @@ from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError
 from bncalc.language.model import Overrides, locate
+from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
@@ -21,7 +22,6 @@ from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10
 """For as many designs fixes are looked for in one run: about a second each."""
-_SUFFIXES = (".yaml", ".yml")
 
 
 class Held(NamedTuple):
@@ -49,7 +49,7 @@ def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
 
 def _is_file(design: str) -> bool:
     path = design.partition("#")[0]
-    return path not in MODELS and path.endswith(_SUFFIXES)
+    return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
 def _binds(one: Held) -> bool:

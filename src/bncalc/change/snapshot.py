@@ -16,10 +16,9 @@ from bncalc.change.saved_report import read_document
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file
 from bncalc.zoo import MODELS
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 class Absent(UsageError):
@@ -168,7 +167,7 @@ class Commit(_Files):
     def gone(self) -> Iterable[str]:
         top = self.revision.top
         files = self.revision.files
-        return [one for one in files if one.endswith(_SUFFIXES) and not (top / one).exists()]
+        return [one for one in files if one.lower().endswith(SUFFIXES) and not (top / one).exists()]
 
     def moved(self, place: str) -> str | None:
         return self.revision.moved.get(place)
@@ -195,7 +194,7 @@ class Folder(_Files):
         return read_file(place)
 
     def gone(self) -> Iterable[str]:
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             for one in sorted(self.folder.rglob(f"*{suffix}")):
                 if not (self.here / one.relative_to(self.folder)).exists():
                     yield str(one)

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
 
+from bncalc import wildcard
 from bncalc.errors import Location, Problem, SpecError, UsageError, instead, suggest
 from bncalc.language.assembly import assemble
 from bncalc.language.decoder import argument_of, decode
@@ -114,11 +114,10 @@ def expand(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         path, mark, part = name.partition("#")
-        if has_magic(path) and not Path(path).exists():
-            from bncalc.language.library import is_library
+        if wildcard.is_magic(path) and not Path(path).exists():
+            from bncalc.language.selection import is_model
 
-            found_here = glob(path, recursive=True)  # noqa: PTH207 - absolute patterns too
-            matches = sorted(one for one in found_here if not is_library(one))
+            matches = [file for file in wildcard.find(path) if is_model(file)]
             if not matches:
                 raise UsageError(f"no file matches {path!r}")
             found += [match + mark + part for match in matches]

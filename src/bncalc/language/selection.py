@@ -1,0 +1,28 @@
+"""The selection: which of the files that a glob finds are models."""
+
+import re
+
+from bncalc.files import read_bounded
+from bncalc.language.source import MAX_BYTES
+
+SUFFIXES = (".yaml", ".yml")
+_KEYS = re.compile(rb"^(define|layers|blocks|budgets)[ \t]*:", re.MULTILINE)
+
+
+def is_model(path: str) -> bool:
+    """Return whether a file is to be opened as a model, by its name and the keys that it has.
+
+    One that cannot be read is, so that whoever opens it says what is wrong.
+    """
+    if not path.lower().endswith(SUFFIXES):
+        return False
+    try:
+        return holds_model(read_bounded(path, MAX_BYTES))
+    except OSError:
+        return True
+
+
+def holds_model(data: bytes) -> bool:
+    """Return whether a YAML file is more than a library of blocks (`define:`) or a budget file."""
+    keys = set(_KEYS.findall(data))
+    return not keys or bool(keys & {b"layers", b"blocks"})
