@@ -255,14 +255,19 @@ def scattered(size: int, pairs: list[tuple[int, int]], source: Pixels) -> Pixels
     return [gathered(source, one) for one in wanted]
 
 
+def at(sizes: tuple[int, ...], axis: int) -> int:
+    """Return the size along one axis; one number is that of all."""
+    return sizes[axis] if len(sizes) > 1 else sizes[0]
+
+
 def slide(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
     op = vars(node.op)
-    kernel, dilation, padding = op["kernel"][axis], op["dilation"][axis], op["padding"]
-    stride = (op["stride"] or op["kernel"])[axis]
+    kernel, dilation, padding = at(op["kernel"], axis), at(op["dilation"], axis), op["padding"]
+    stride = at(op["stride"] or op["kernel"], axis)
     if padding == "same":
         before = max((size - 1) * stride + dilation * (kernel - 1) + 1 - len(source), 0) // 2
     else:
-        before = dilation * (kernel - 1) // 2 if padding == "default" else padding[axis]
+        before = dilation * (kernel - 1) // 2 if padding == "default" else at(padding, axis)
     return [
         gathered(source, [i * stride + k * dilation - before for k in range(kernel)])
         for i in range(size)
@@ -271,7 +276,7 @@ def slide(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
 
 def transpose(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
     op = vars(node.op)
-    kernel, stride, padding = op["kernel"][axis], op["stride"][axis], op["padding"][axis]
+    kernel, stride, padding = (at(op[name], axis) for name in ("kernel", "stride", "padding"))
     reached = range(-kernel, len(source) + kernel)
     pairs = [(i, i * stride + k - padding) for i in reached for k in range(kernel)]
     return scattered(size, pairs, source)
@@ -290,8 +295,9 @@ def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
     factor = size // len(source)
     found = []
     for i in range(size):
-        at = Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2)
-        found.append(gathered(source, [k for k in range(-1, len(source) + 1) if abs(at - k) < 1]))
+        centre = Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2)
+        near = [k for k in range(-1, len(source) + 1) if abs(centre - k) < 1]
+        found.append(gathered(source, near))
     return found
 
 
@@ -310,7 +316,7 @@ def blocks(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
 
 
 def move(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
-    by = vars(node.op)["size"][axis] * (1 if node.op.word == "crop" else -1)
+    by = at(vars(node.op)["size"], axis) * (1 if node.op.word == "crop" else -1)
     return [gathered(source, [i + by]) for i in range(size)]
 
 
@@ -350,21 +356,25 @@ def traced(graph: Graph, axis: int) -> list[Pixels]:
 
 def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
     x = rng.choice(maps[-4:])
-    pair = (rng.randint(1, 4), rng.randint(1, 4))
+    axes = x.shape.axes
+
+    def each(*choices: int) -> tuple[int, ...]:
+        return tuple(rng.choice(choices) for _ in range(axes))
+
+    sizes = each(1, 2, 3, 4)
     word = rng.choice(
         ["conv", "conv", "conv", "pool", "join", "join", "grow", "adaptive", "shift", "relu"]
     )
     if word == "conv":
-        dilation = (rng.choice((1, 1, 2)), rng.choice((1, 1, 3)))
-        stride = (rng.choice((1, 1, 2, 3)), rng.choice((1, 1, 2)))
-        paddings: list[str | tuple[int, int]] = ["default", "default", (1, 0), "same"]
-        return net.conv(x, 4, pair, stride=stride, dilation=dilation, padding=rng.choice(paddings))
+        dilation, stride = each(1, 1, 2, 3), each(1, 1, 2, 3)
+        paddings: list[str | tuple[int, ...]] = ["default", "default", each(1, 0), "same"]
+        return net.conv(x, 4, sizes, stride=stride, dilation=dilation, padding=rng.choice(paddings))
     if word == "pool":
         kind = rng.choice(["max_pool", "avg_pool"])
-        return net.op(kind, x, kernel=pair, stride=rng.choice([1, 2, None]), padding=0)
+        return net.op(kind, x, kernel=sizes, stride=rng.choice([1, 2, None]), padding=0)
     if word == "join":
-        odd = (rng.choice((1, 3, 5)), rng.choice((1, 3)))
-        beside = net.conv(x, 4, rng.choice((odd, 2, 4)), padding=rng.choice(["default", "same"]))
+        kernel = rng.choice((each(1, 3, 5), 2, 4))
+        beside = net.conv(x, 4, kernel, padding=rng.choice(["default", "same"]))
         alike = [one for one in (*maps, beside, beside, beside) if one.shape == x.shape]
         return rng.choice([net.add, net.concat])(x, rng.choice(alike))
     if word == "grow":
@@ -374,18 +384,18 @@ def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
             kernel = rng.randint(step, 4)
             return net.op(kind, x, out=4, kernel=kernel, stride=step, padding=kernel // 2)
         if kind == "pixel_shuffle":
-            return net.op(kind, net.conv(x, 16, 1), factor=2)
-        return net.op("upsample", x, scale=(rng.randint(1, 3), 2), mode=kind)
+            return net.op(kind, net.conv(x, 4 * 2**axes, 1), factor=2)
+        return net.op("upsample", x, scale=each(1, 2, 3), mode=kind)
     if word == "adaptive":
-        return net.op("adaptive_avg_pool", x, size=(rng.randint(8, 20), rng.randint(8, 20)))
+        return net.op("adaptive_avg_pool", x, size=tuple(rng.randint(8, 20) for _ in range(axes)))
     if word == "shift":
-        return net.op(rng.choice(["pad", "crop"]), x, size=(rng.randint(0, 2), 1))
+        return net.op(rng.choice(["pad", "crop"]), x, size=each(0, 1, 2))
     return net.op("relu", x)
 
 
-def random_graph(seed: int) -> Graph:
+def random_graph(seed: int, axes: int) -> Graph:
     rng = random.Random(seed)
-    net = Net(Shape(4, rng.randint(40, 60), rng.randint(40, 60)))
+    net = Net(Shape(4, *[rng.randint(40, 60) for _ in range(axes)]))
     maps = [net.input]
     for _ in range(rng.randint(2, 9)):
         try:
@@ -405,20 +415,44 @@ def agrees(window: Window, pixels: Pixels) -> int:
     return len(clean)
 
 
-@pytest.mark.parametrize("seeds", [range(k, k + 100) for k in range(0, 300, 100)], ids=str)
-def test_windows_hold_the_pixels_that_were_traced(seeds: range) -> None:
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_windows_hold_the_pixels_that_were_traced(axes: int) -> None:
     compared = joined = off_centre = 0
-    for seed in seeds:
-        graph = random_graph(seed)
+    for seed in range(180 // axes):
+        graph = random_graph(seed, axes)
         found = receptive_fields(graph)
         off_centre += len(found.off_centre)
-        for axis in (0, 1):
+        for axis in range(axes):
             pixels = traced(graph, axis)
             for node, reach, seen in zip(graph.nodes, found.nodes, pixels, strict=True):
-                window = (reach.rows, reach.columns)[axis]
-                if window is not None:
+                if reach.slides:
+                    window = reach.windows[axis]
+                    assert window is not None
                     compared += agrees(window, seen)
                     joined += len(node.inputs) > 1
     assert compared > 10_000
-    assert joined > 50
-    assert off_centre > 10
+    assert joined > 20
+    assert off_centre > 5
+
+
+def test_the_field_of_a_volume() -> None:
+    """A 3×3×3 with a stride of 2 along the first axis, behind a 1×7×7 with strides of 2."""
+    net = Net(Shape(1, 16, 112, 112))
+    x = net.conv(net.input, 4, (3, 7, 7), stride=(1, 2, 2))
+    net.conv(x, 4, 3, stride=(2, 1, 1))
+    found = field(net.graph("volume"))
+    assert (found.size, found.stride) == ((5, 11, 11), (2, 2, 2))
+
+
+def test_an_axis_can_be_taken_whole_by_itself() -> None:
+    """A mean along an axis takes it whole; what follows still slides along the other."""
+    rows = Reach((Window((0,), (0,), 1), None))
+    assert (rows.size, rows.stride, rows.padding) == ((1, None), (1, None), (0, None))
+    through = rows.through(Reach((Window((-1,), (1,), 1), Window((-1,), (1,), 1))))
+    assert (through.size, through.scope) == ((3, None), "window")
+    assert through.through(Reach((None, Window((0,), (0,), 1)))).scope == "whole"
+
+
+def test_a_vector_has_no_field() -> None:
+    report = bncalc.measure(bncalc.block("linear", (64,), out=8), also=["receptive_field"])
+    assert report.numbers()["receptive_field"] is None

@@ -158,8 +158,8 @@ def test_a_bad_budget_has_a_problem(text: str, expected: str) -> None:
 
 
 IN_THE_REST = [
-    ("assume: {input: [3, 0, 8]}", "1:17: error: input is a list; it must be [channels, height"),
-    ("assume: {input: 3x224}", "1:17: error: input is 3x224; it must be"),
+    ("assume: {input: [3, 0, 8]}", "1:17: error: input is [3, 0, 8]; it must be [channels, height"),
+    ("assume: {input: 3x224x}", "1:17: error: input is '3x224x'; it must be"),
     ("assume: {batch: 0}", "1:17: error: batch is 0; it must be a whole number, at least 1"),
     ("assume: {dtype: float31}", "dtype is float31; it must be one of float64, float32"),
     ("assume: {policy: nope}", "1:18: error: unknown policy 'nope'"),

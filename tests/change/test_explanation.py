@@ -14,6 +14,7 @@ from bncalc.change.snapshot import named
 from bncalc.change.versions import Side, before, open_sides, pair
 from bncalc.errors import UsageError
 from bncalc.language.model import NO_OVERRIDES, Overrides
+from bncalc.model.shape import Shape
 from bncalc.render import json as json_format
 
 NET = "models/net.yaml"
@@ -208,8 +209,8 @@ def test_variants_and_alternatives_are_found_in_the_base(repository: Repository)
 def test_a_report_takes_no_settings(repository: Repository) -> None:
     report = side(NET).report
     repository.write("base.json", json_format.render(compare((report,), report.name)))
-    assert side("base.json", Overrides(input=(3, 32, 32))).report.totals == report.totals
-    for overrides in (Overrides({"width": "1"}), Overrides(input=(3, 9, 9))):
+    assert side("base.json", Overrides(input=Shape(3, 32, 32))).report.totals == report.totals
+    for overrides in (Overrides({"width": "1"}), Overrides(input=Shape(3, 9, 9))):
         with pytest.raises(UsageError, match=r"base\.json"):
             side("base.json", overrides)
 

@@ -14,6 +14,7 @@ from bncalc.change.revision import revision
 from bncalc.change.snapshot import Absent, Base, named
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.model import NO_OVERRIDES, Overrides, open_model
+from bncalc.model.shape import Shape
 from bncalc.render import json as json_format
 
 HERE = Path()
@@ -168,7 +169,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
     with pytest.raises(UsageError, match="made with batch 1, and not 2"):
         base.report("models/net.yaml", "small", NO_OVERRIDES, Assumptions(batch=2))
     with pytest.raises(UsageError, match="--input"):
-        base.report("models/net.yaml", "small", Overrides(input=(3, 9, 9)), STANDARD)
+        base.report("models/net.yaml", "small", Overrides(input=Shape(3, 9, 9)), STANDARD)
 
 
 @pytest.mark.parametrize(

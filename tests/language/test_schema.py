@@ -51,7 +51,12 @@ def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
 
 def mutations(document: Any) -> Iterator[Any]:
     """Spoil one thing at a time, each in a way that needs no shape to see."""
-    for key, value in (("layer", []), ("input", [3, 0, 8]), ("input", [3, 8]), ("layers", {})):
+    for key, value in (
+        ("layer", []),
+        ("input", [3, 0, 8]),
+        ("input", [3, 8, 8, 8, 8]),
+        ("layers", {}),
+    ):
         yield {**document, key: value}
     for at, entry in enumerate(document.get("layers", ())):
         if not isinstance(entry, dict) or "define" in document:

@@ -55,7 +55,7 @@ def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
 def test_what_settles_the_space_puts_out_the_same_space_whatever_arrives(
     word: str, fields: dict[str, Any]
 ) -> None:
-    assert find(word).settles_space
+    assert find(word)(**fields).settles_space()
     spaces = {bncalc.block(word, (4, *hw), **fields).output[1:] for hw in ((4, 4), (5, 7), (9, 3))}
     assert len(spaces) == 1
 

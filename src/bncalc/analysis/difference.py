@@ -45,18 +45,21 @@ class Change(NamedTuple):
         old, new = self.old, self.new
         if old is None or new is None or old.fields is None or new.fields is None:
             return ()
+        if old.fields == new.fields:
+            return ()
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
-        return tuple(one for one in pairs if one[1] != one[2])
+        return tuple(pair for pair in pairs if _plain(pair[1]) != _plain(pair[2]))
 
     @property
     def follows(self) -> bool:
         """Whether the layer itself is as it was, and only what arrives at it has changed."""
         old, new = self.old, self.new
-        if old is None or new is None or old.fields is None or old.inputs == new.inputs:
+        if old is None or new is None or old.inputs == new.inputs:
             return False
-        as_was = (old.op, old.fields, old.training_only)
-        return as_was == (new.op, new.fields, new.training_only)
+        if old.fields is None or new.fields is None:
+            return False
+        return (old.op, old.training_only) == (new.op, new.training_only) and not self.fields
 
 
 class Held(NamedTuple):
@@ -150,9 +153,16 @@ def _item(layer: Layer, fields: bool) -> Item:
     """Take a path apart: `conv2.norm` is a step `conv2` and, in it, a step `norm`."""
     *parts, last = layer.path.split("/")
     head, _, tail = last.partition(".")
-    settings = tuple(layer.fields.values()) if fields and layer.fields else layer.factors
+    settings: tuple[object, ...] = layer.factors
+    if fields and layer.fields:
+        settings = tuple(map(_plain, layer.fields.values()))
     content = (layer.op, settings, layer.output, layer.training_only)
     return Item((*parts, head, tail), content, layer.op)
+
+
+def _plain(value: object) -> object:
+    """Return a field's value, of sizes that are all the same the one: 3 and [3, 3] are equal."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def _alike(change: Change) -> bool:

@@ -1,36 +1,34 @@
 """Receptive fields: which pixels of the image each position of each map can depend on.
 
 After Araujo, Norris and Sim 2019 (distill.pub/2019/computing-receptive-fields). A field is an
-interval of rows and one of columns: position i depends on pixels i·stride − padding onward, `size`
-of them. It follows the map, through branches as the least interval around theirs. What gives every
-position something of the whole map, such as the gate of squeeze-and-excitation, does not widen the
-field; it is remembered as `context`.
+interval along each axis: position i depends on pixels i·stride − padding onward, `size` of them. It
+follows the map, through branches as the least interval around theirs. What gives every position
+something of the whole map, such as the gate of squeeze-and-excitation, does not widen the field; it
+is remembered as `context`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
-from bncalc.model.reach import POINTWISE, UNCLEAR, WHOLE, Reach, concentric, union
+from bncalc.model.reach import UNCLEAR, WHOLE, Reach, Window, concentric, image, union
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Extent(NamedTuple):
-    """Height and width in pixels; a fraction is written as the nearest float."""
+class Extent(tuple[int | float | None, ...]):
+    """Pixels along each axis, None where all are taken; a fraction is the nearest float."""
 
-    height: int | float
-    width: int | float
+    __slots__ = ()
 
     def __str__(self) -> str:
-        if self.height == self.width:
-            return f"{self.height:.10g}"
-        return f"{self.height:.10g}×{self.width:.10g}"
+        sizes = ["all" if size is None else f"{size:.10g}" for size in self]
+        return sizes[0] if len(set(sizes)) == 1 else "×".join(sizes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ class Fields(Result):
 
 def receptive_fields(graph: Graph) -> Fields:
     """Return the field of every node; walk the graph once."""
-    reaches: list[Reach] = [POINTWISE]
+    reaches: list[Reach] = [image(graph.input.axes)]
     off_centre, unclear = [], []
     for index, node in enumerate(graph.nodes[1:], start=1):
         joined = reaches[node.inputs[0]]
@@ -106,33 +104,48 @@ def receptive_fields(graph: Graph) -> Fields:
 
 
 def _arriving(graph: Graph, node: Node, source: int, reach: Reach) -> Reach:
-    """Return what an input sees; a single position that serves a larger map is context for it."""
-    single = graph.nodes[source].output.positions == 1
-    return WHOLE if single and node.output.positions > 1 else reach
+    """Return what an input sees; a size of 1 that serves a larger one takes that axis whole."""
+    had, makes = graph.nodes[source].output.space, node.output.space
+    if not reach.slides or had == makes:
+        return reach
+    if len(had) != len(makes) or len(had) != len(reach.windows):
+        return WHOLE if all(size == 1 for size in had) else UNCLEAR
+    windows = tuple(
+        [
+            None if size == 1 and served > 1 else window
+            for size, served, window in zip(had, makes, reach.windows, strict=True)
+        ]
+    )
+    return Reach(windows, reach.scope) if any(windows) else WHOLE
 
 
 def _joined(reaches: list[Reach]) -> Reach:
-    """Return the least field around all; branches that see the whole map are its context."""
+    """Return the least field around all; branches that take an axis whole are its context."""
     if UNCLEAR in reaches:
         return UNCLEAR
-    sliding = [one for one in reaches if one.scope != "whole"]
+    sliding = [one for one in reaches if one.slides]
     if not sliding:
         return WHOLE
-    tall = [one.rows for one in sliding if one.rows]
-    wide = [one.columns for one in sliding if one.columns]
-    rows = union(tall)
-    columns = rows if tall == wide else union(wide)
-    if rows is None or columns is None:
-        return UNCLEAR
     context = len(sliding) < len(reaches) or any(one.scope == "context" for one in sliding)
-    return Reach(rows, columns, "context" if context else "window")
+    windows = []
+    for along in zip(*[one.windows for one in sliding], strict=True):
+        known = _sliding(along)
+        window = union(known) if known else None
+        if known and window is None:
+            return UNCLEAR
+        context = context or (None in along and window is not None)
+        windows.append(window)
+    return Reach(tuple(windows), "context" if context else "window")
 
 
 def _concentric(reaches: list[Reach]) -> bool:
     """Return whether the fields of branches that slide have the same centres."""
-    tall = [one.rows for one in reaches if one.rows]
-    wide = [one.columns for one in reaches if one.columns]
-    return concentric(tall) and (tall == wide or concentric(wide))
+    axes = zip(*[one.windows for one in reaches if one.slides], strict=True)
+    return all(concentric(_sliding(along)) for along in axes)
+
+
+def _sliding(along: tuple[Window | None, ...]) -> list[Window]:
+    return [window for window in along if window is not None]
 
 
 def _answer(graph: Graph, reaches: list[Reach]) -> int:
@@ -152,6 +165,9 @@ def receptive_field_result(graph: Graph, report: Report) -> Fields:
     return receptive_fields(graph)
 
 
-def extent(pair: tuple[int | Fraction, int | Fraction] | None) -> Extent | None:
-    """Return a size in pixels as it is written."""
-    return pair and Extent(*[side if isinstance(side, int) else float(side) for side in pair])
+def extent(sizes: tuple[int | Fraction | None, ...] | None) -> Extent | None:
+    """Return sizes in pixels as they are written."""
+    if not sizes:
+        return None
+    exact = (int, type(None))
+    return Extent([size if isinstance(size, exact) else float(size) for size in sizes])

@@ -9,10 +9,10 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.budget.pattern import Pattern
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location
+from bncalc.model.shape import Shape
 from bncalc.quantity import Quantity
 
 VERSION = 1
-SIZE = "([1-9][0-9]{0,8})x([1-9][0-9]{0,8})x([1-9][0-9]{0,8})"
 Level = Literal["error", "warn", "off"]
 Missing = Literal["pass", "warn", "fail"]
 Kind = Literal["max", "min", "growth"]
@@ -98,5 +98,5 @@ class Budgets(NamedTuple):
     path: str
     budgets: tuple[Budget, ...]
     assumptions: Assumptions = STANDARD
-    input: tuple[int, int, int] | None = None
+    input: Shape | None = None
     base: BaseRules = BaseRules()

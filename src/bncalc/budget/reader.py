@@ -14,7 +14,6 @@ from bncalc.budget.budgets import (
     BASE_KEYS,
     BUDGET_KEYS,
     FILE_KEYS,
-    SIZE,
     VERSION,
     BaseRules,
     Budget,
@@ -31,11 +30,12 @@ from bncalc.files import read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import MAX_BYTES, read_file
+from bncalc.model.fields import INPUT
+from bncalc.model.shape import Shape
 from bncalc.quantity import quantity
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
-_SIZE = re.compile(SIZE)
 _ASSUMED: dict[str, tuple[str, ...]] = {
     "dtype": tuple(DTYPES),
     "activation_dtype": tuple(DTYPES),
@@ -107,7 +107,7 @@ class _File(LimitReader):
         elif not isinstance(node, ScalarNode) or node.text != str(VERSION):
             self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
 
-    def assume(self, node: Node | None) -> tuple[Assumptions, tuple[int, int, int] | None]:
+    def assume(self, node: Node | None) -> tuple[Assumptions, Shape | None]:
         keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
         found: dict[str, object] = {}
         for key, value in keys.items():
@@ -131,19 +131,15 @@ class _File(LimitReader):
             self.report(node.location, str(error))
             return None
 
-    def input(self, node: Node) -> tuple[int, int, int] | None:
-        right = "[channels, height, width] or 3x224x224, whole numbers of at least 1"
-        sizes: list[object] = []
+    def input(self, node: Node) -> Shape | None:
+        value: object = node.value if isinstance(node, ScalarNode) else None
         if isinstance(node, SequenceNode):
-            sizes = [one.value for one in node.items if isinstance(one, ScalarNode)]
-        elif found := _SIZE.fullmatch(node.text if isinstance(node, ScalarNode) else ""):
-            sizes = [int(one) for one in found.groups()]
-        whole = [one for one in sizes if type(one) is int and 1 <= one < 10**9]
-        if len(whole) == len(sizes) == 3:
-            return whole[0], whole[1], whole[2]
-        shown = node.text if isinstance(node, ScalarNode) else seen(node)
-        self.report(node.location, f"input is {shown}; it must be {right}")
-        return None
+            value = [size.value if isinstance(size, ScalarNode) else None for size in node.items]
+        try:
+            return cast(Shape, INPUT.accept(value))
+        except ValueError as error:
+            self.report(node.location, str(error))
+            return None
 
     def base(self, node: Node | None) -> BaseRules:
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}

@@ -13,13 +13,13 @@ from bncalc.budget.budgets import (
     FILE_KEYS,
     GROWTH_KEYS,
     LIMIT_KEYS,
-    SIZE,
     VERSION,
     Level,
     Missing,
 )
 from bncalc.budget.metric import METRICS, Metric
 from bncalc.budget.verdict import Scope
+from bncalc.model.fields import INPUT, Integer
 from bncalc.quantity import BYTES, COUNTS, NUMBER
 
 Schema = dict[str, Any]
@@ -29,7 +29,6 @@ _PATTERN: Schema = {**_TEXT, "not": {"enum": ["!", "./", "!./"]}}
 _PATTERNS: Schema = {
     "anyOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}],
 }
-_SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": 10**9 - 1}
 
 
 def schema() -> Schema:
@@ -61,11 +60,9 @@ def schema() -> Schema:
 
 
 def _assumed() -> dict[str, Schema]:
-    sizes = {"type": "array", "items": _SIZE, "minItems": 3, "maxItems": 3}
-    text = {"type": "string", "pattern": f"^{SIZE}$"}
     return {
-        "input": {"anyOf": [sizes, text]},
-        "batch": {**_SIZE, "maximum": 10**9},
+        "input": INPUT.type.schema(),
+        "batch": Integer().schema(),
         "dtype": {"enum": list(DTYPES)},
         "activation_dtype": {"enum": list(DTYPES)},
         "policy": {"type": "string", "pattern": rf"^({'|'.join(POLICIES)})( *, *[+-][a-z_]+)*$"},

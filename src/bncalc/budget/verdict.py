@@ -73,7 +73,7 @@ class Verdict(NamedTuple):
 
     source: str
     assumptions: Assumptions
-    input: tuple[int, int, int] | None
+    input: tuple[int, ...] | None
     base: str | None
     checks: tuple[Check, ...]
 

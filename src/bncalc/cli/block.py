@@ -17,6 +17,7 @@ from bncalc.cli.options import (
     OutputOption,
     Trained,
     chosen_columns,
+    input_of,
     options_of,
     taken,
 )
@@ -33,8 +34,16 @@ if TYPE_CHECKING:
 
 _RENAMED = {"out": "cout"}
 _DEFAULT = "bottleneck"
-_CIN = Annotated[int, typer.Option(min=1, max=10**9, help="Channels that arrive.")]
-_SIZE = Annotated[str, typer.Option(metavar="H[xW]", help="Height and width of the map.")]
+_HEIGHT = "56"
+_CIN = Annotated[int | None, typer.Option(min=1, max=10**9, help="Channels that arrive.")]
+_SIZE = Annotated[
+    str | None,
+    typer.Option(metavar="H[xW]", help="Height and width of the map, or DxHxW. [default: 56]"),
+]
+_INPUT = Annotated[
+    str | None,
+    typer.Option(metavar="C,H,W", help="Both in one, for any number of axes: 2x44100."),
+]
 _SHARED = {
     "norm": Field("norm", type_in(Norm), None, "norm after each convolution"),
     "act": Field("act", type_in(Act), None, "activation after each convolution"),
@@ -89,7 +98,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             for name, field in _SHARED.items()
             if given[name] is not None
         }
-        input = Shape(given["cin"], *_size(given["size"]))
+        input = _arriving(given["cin"], given["size"], given["input"])
         graphs = _graphs(kind, values, input, defaults)
         asked, further = taken(Asked, given), (taken(Trained, given), taken(Judged, given))
         _answer(graphs, asked, further, given["columns"], given["format"], given["output"])
@@ -101,9 +110,10 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
 
 def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     """Return the kind's fields and what all blocks share, the required ones first."""
-    options: dict[str, tuple[object, object]] = {"cin": (_CIN, ...)}
+    options: dict[str, tuple[object, object]] = {"cin": (_CIN, None)}
     options |= {one.name: (_option(one), ... if one.required else None) for one in kind.fields}
-    options.setdefault("size", (_SIZE, "56"))
+    options.setdefault("size", (_SIZE, None))
+    options["input"] = (_INPUT, None)
     for name, one in _SHARED.items():
         options.setdefault(name, (_option(one), None))
     options |= {
@@ -176,11 +186,17 @@ def _read(text: str) -> object:
     return text
 
 
-def _size(text: str) -> tuple[int, int]:
-    field = Field("size", type_in(Sizes), ..., "")
-    value = _value(field, text)
-    assert isinstance(value, tuple)
-    return value[0], value[1]
+def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
+    """Return the map that arrives; one number for its size is both height and width."""
+    if input is not None:
+        if cin is not None or size is not None:
+            raise UsageError("give the map by --input or by --cin and --size, not both")
+        return input_of(input)
+    if cin is None:
+        raise UsageError("give the channels that arrive by --cin, or the whole map by --input")
+    space = _value(Field("size", type_in(Sizes), ..., ""), size or _HEIGHT)
+    assert isinstance(space, tuple)
+    return Shape(cin, *(space if len(space) > 1 else space * 2))
 
 
 def _graphs(

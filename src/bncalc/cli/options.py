@@ -14,6 +14,7 @@ from bncalc.errors import UsageError, instead
 if TYPE_CHECKING:
     from bncalc.language.model import Overrides
     from bncalc.model.device import Device
+    from bncalc.model.shape import Shape
 
 
 class Format(StrEnum):
@@ -56,7 +57,11 @@ class Altered(NamedTuple):
     ] = None
     input: Annotated[
         str | None,
-        typer.Option("--input", metavar="C,H,W", help="The input, in place of the file's."),
+        typer.Option(
+            "--input",
+            metavar="C,H,W",
+            help="The input, in place of the file's: 3,224,224 or 2x44100.",
+        ),
     ] = None
     form: Annotated[
         str | None,
@@ -79,7 +84,7 @@ class Altered(NamedTuple):
         if self.form is not None and self.form not in forms:
             hint = instead(self.form, forms)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
-        input = None if self.input is None else _input(self.input)
+        input = None if self.input is None else input_of(self.input)
         return Overrides(found, input, {} if self.form is None else {"form": self.form})
 
 
@@ -222,15 +227,14 @@ def taken(shared: type[Shared], given: dict[str, Any]) -> Shared:
     return shared(**{name: given.pop(name) for name in shared._fields})
 
 
-def _input(text: str) -> tuple[int, int, int]:
-    parts = text.replace("x", ",").split(",")
-    right = "three whole numbers of at least 1: channels,height,width"
-    if len(parts) != 3 or not all(part.strip().isdecimal() for part in parts):
-        raise UsageError(f"--input is {text!r}; it must be {right}")
-    if any(len(part.strip()) > 9 or int(part) < 1 for part in parts):
-        raise UsageError(f"--input is {text!r}; it must be {right}")
-    channels, height, width = map(int, parts)
-    return channels, height, width
+def input_of(text: str) -> "Shape":
+    """Read the shape of an input: 3,224,224, or 3x224x224; raise UsageError for what is none."""
+    from bncalc.model.fields import input_shape
+
+    try:
+        return input_shape(text)
+    except UsageError as error:
+        raise UsageError(f"--{error}") from None
 
 
 def _device(name: str | None) -> "Device | None":

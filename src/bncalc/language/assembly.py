@@ -6,7 +6,7 @@ from bncalc.errors import Problem, suggest
 from bncalc.language.evaluation import Values, names_copy, variables
 from bncalc.language.grammar import REPEAT
 from bncalc.language.origin import Design
-from bncalc.language.placing import UNSURE, Frame, Placing, Unbuilt
+from bncalc.language.placing import UNKNOWN, Frame, Placing, Unbuilt
 from bncalc.language.spec import Call, Entry, Group, Join, Spec
 from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
@@ -69,7 +69,7 @@ class _Assembler(Placing):
         self.counting = counting
         self.vars = {spec.path: values}
         if input is None:
-            self.doubts[0] = UNSURE
+            self.doubts[0] = UNKNOWN
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
         frame = Frame(self.vars[self.spec.path], {"in": self.net.input})

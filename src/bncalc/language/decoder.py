@@ -12,7 +12,7 @@ from bncalc.language.reader import seen
 from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
 from bncalc.language.values import Values, has_formula
-from bncalc.model.fields import describe
+from bncalc.model.fields import INPUT, describe
 from bncalc.model.registry import WORDS
 
 MAX_INCLUDES = 64
@@ -106,17 +106,18 @@ class _File(Entries):
     def input(self, node: Node | None) -> Argument | None:
         if node is None:
             return None
-        right = "[channels, height, width], three whole numbers of at least 1"
         argument = self.argument(node)
         value = argument.value
-        if argument.literal or type(value) is tuple:
-            value = value if type(value) is tuple else ()
-            fits = len(value) == 3
-            if not fits or not all(_whole(one) or has_formula(one) for one in value):
-                self.report(
-                    node.location, f"input is {describe(argument.value)}; it must be {right}"
-                )
-                return None
+        if type(value) is tuple:  # what formulas will make is seen when they are worked out
+            value = tuple(1 if has_formula(size) else size for size in value)
+        elif not argument.literal:
+            return argument
+        try:
+            INPUT.accept(value)
+        except ValueError:
+            wrong = f"input is {describe(argument.value)}; it must be {INPUT.type}"
+            self.report(node.location, wrong)
+            return None
         return argument
 
     def defaults(self, node: Node | None) -> dict[str, Argument]:
@@ -196,7 +197,3 @@ class _File(Entries):
             layers = self.layers(body["layers"], "layers") if "layers" in body else ()
             known = self.spec.definitions[key.text]
             self.spec.definitions[key.text] = known._replace(layers=layers)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10**9

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bncalc.errors import Problem
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula, Group, Join, Spec
+from bncalc.model.shape import Shape
 
 Values = dict[str, object]
 
@@ -95,8 +96,22 @@ def _entry_names_copy(entry: Entry) -> bool:
     return count or names_copy(entry.what) or (entry.first is not None and names_copy(entry.first))
 
 
-def rests_on(value: object) -> frozenset[str]:
+_SIZES = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
+"""What expressions call the sizes of a map, by its number of axes."""
+_OF_SPACE = {"positions"}.union(*_SIZES.values())
+
+
+def arriving(x: Shape, known: Mapping[str, object]) -> Values:
+    """Return the names of an expression: those of the file, and what can be said of a map.
+
+    A name that the file gives to something itself comes before the name of a size.
+    """
+    sizes = zip(_SIZES.get(x.axes, ()), x.space, strict=False)
+    return {"positions": x.positions, **dict(sizes), **known, "cin": x.channels}
+
+
+def rests_on(value: object, known: Mapping[str, object]) -> frozenset[str]:
     """Return what of the shape that arrives a value is computed from."""
-    names = _names_in(value)
+    names = {name for name in _names_in(value) if name not in known}
     channels = {"channels"} if "cin" in names else set()
-    return frozenset(channels | ({"space"} if "h" in names or "w" in names else set()))
+    return frozenset(channels | ({"space"} if names & _OF_SPACE else set()))

@@ -8,7 +8,7 @@ FILE_KEYS = {
     "name": "what the network is called",
     "description": "what it is, in a sentence",
     "source": "where its facts are from",
-    "input": "[channels, height, width]",
+    "input": "[channels, height, width], or channels and any 0 to 3 sizes",
     "defaults": "norm, act, bias, padding of every conv in this file",
     "vars": "names for values that expressions may use",
     "variants": "named settings of the vars",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bncalc import wildcard
 from bncalc.errors import Location, Problem, SpecError, UsageError, instead, suggest
@@ -15,10 +15,11 @@ from bncalc.language.nodes import Node
 from bncalc.language.origin import Design
 from bncalc.language.source import Read, read, read_file
 from bncalc.language.spec import UNREADABLE, Argument, Spec
-from bncalc.model.fields import describe
+from bncalc.model.fields import INPUT, input_shape
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults
-from bncalc.model.shape import Shape, image
+from bncalc.model.shape import Shape
+from bncalc.model.window import counted
 from bncalc.zoo import MODELS, file_of
 
 
@@ -26,7 +27,7 @@ class Overrides(NamedTuple):
     """What a call sets by hand, over what the file says."""
 
     vars: Mapping[str, str] = {}
-    input: tuple[int, int, int] | None = None
+    input: Shape | None = None
     defaults: Mapping[str, object] = {}
 
 
@@ -72,17 +73,18 @@ def open_file(path: str, part: str, overrides: Overrides, read: Read = read_file
 
 
 def load(
-    model: str, *, vars: Mapping[str, str] | None = None, input: tuple[int, int, int] | None = None
+    model: str, *, vars: Mapping[str, str] | None = None, input: tuple[int, ...] | None = None
 ) -> tuple[Graph, ...]:
     """Return the designs of a file, of `FILE#name` or of a shipped network.
 
-    `vars` sets vars of the file, each as YAML text; `input` is (channels, height, width).
+    `vars` sets vars of the file, each as YAML text; `input` is (channels, height, width), with
+    as many sizes as the file's own.
     Raises SpecError for what is wrong in the file, UsageError for a name that leads nowhere.
     """
     for name, text in (vars or {}).items():
         if not isinstance(text, str):
             raise UsageError(f"var {name} is {text!r}; it must be YAML text, such as '{text}'")
-    shape = None if input is None else image(input)
+    shape = None if input is None else input_shape(input)
     return open_model(model, Overrides(vars or {}, shape)).graphs
 
 
@@ -185,24 +187,27 @@ def _by_hand(spec: Spec, settings: Mapping[str, str]) -> dict[str, Argument]:
 def _input(
     spec: Spec, values: dict[str, object], overrides: Overrides, problems: list[Problem]
 ) -> Shape | None:
-    if overrides.input is not None:
-        return Shape(*overrides.input)
-    if spec.input is None:
-        if not problems:
+    """Return the input that a call gives, or the file's own: both have as many axes."""
+    given, own = overrides.input, _own_input(spec, values, problems)
+    if given is None:
+        if spec.input is None and not problems:
             problems.append(Problem(Location(spec.path), "the file has no `input:`"))
+        return own
+    if own is not None and own.axes != given.axes:
+        both = f"the input {given} has {counted(given.axes)} and that of {spec.path}"
+        raise UsageError(f"{both}, {own}, has {own.axes}")
+    return given
+
+
+def _own_input(spec: Spec, values: dict[str, object], problems: list[Problem]) -> Shape | None:
+    if spec.input is None:
         return None
     try:
-        value = evaluate(spec.input.value, values)
+        return cast(Shape, INPUT.accept(evaluate(spec.input.value, values)))
     except Unevaluated as error:
         problems.append(error.problem)
-        return None
-    if type(value) is tuple and len(value) == 3:
-        whole = [int(one) if isinstance(one, float) and one.is_integer() else one for one in value]
-        if all(type(one) is int and 1 <= one <= 10**9 for one in whole):
-            return Shape(*whole)
-    right = "[channels, height, width], three whole numbers of at least 1"
-    message = f"input is {describe(value)}; it must be {right}"
-    problems.append(Problem(spec.input.location, message))
+    except ValueError as error:
+        problems.append(Problem(spec.input.location, str(error)))
     return None
 
 

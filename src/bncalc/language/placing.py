@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Unevaluated, Values, evaluate, rests_on
+from bncalc.language.evaluation import Unevaluated, Values, arriving, evaluate, rests_on
 from bncalc.language.origin import Origin
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
@@ -20,6 +20,8 @@ from bncalc.model.shape import Shape
 
 SURE: frozenset[str] = frozenset()
 UNSURE = frozenset(("channels", "space"))
+UNKNOWN = UNSURE | {"axes"}
+"""Of an input that could not be read nothing is known, not even how many axes it has."""
 
 
 class Frame(NamedTuple):
@@ -114,9 +116,8 @@ class Placing:
         """Return the value of an argument; report one that has none, or not the right one."""
         if argument.literal:
             return argument.value
-        names, doubt = dict(frame.values), self.doubt(inputs)
-        doubt = doubt & rests_on(argument.value)
-        names.update(zip(("cin", "h", "w"), inputs[0].shape, strict=True))
+        names = arriving(inputs[0].shape, frame.values)
+        doubt = self.doubt(inputs) & rests_on(argument.value, frame.values)
         if argument.value is UNREADABLE:
             raise Unbuilt
         try:
@@ -139,14 +140,13 @@ class Placing:
 
     def stand_in(self, entry: Entry, x: Tensor) -> Tensor:
         """Return a map of the likeliest shape in place of what could not be built."""
-        channels, height, width = x.shape
-        doubt = UNSURE
+        channels, doubt = x.channels, UNSURE | self.doubt((x,))
         if isinstance(entry.what, Call):
             out = entry.what.arguments.get("out")
             if out is not None and out.literal and isinstance(out.value, int):
                 channels, doubt = out.value, doubt - {"channels"}
         y = self.net.place(find("identity")(), x)  # type: ignore[arg-type]
-        y = Tensor(y.node, Shape(channels, height, width))
+        y = Tensor(y.node, Shape(channels, *x.shape.space))
         self.doubts[y.node] = doubt
         return y
 
@@ -162,4 +162,4 @@ class Placing:
 def _settled_by(block: Block) -> frozenset[str]:
     """Return what is beyond doubt behind a block, whatever arrives."""
     channels = {"channels"} if getattr(block, "out", None) is not None else set()
-    return frozenset(channels | ({"space"} if block.settles_space else set()))
+    return frozenset(channels | ({"space"} if block.settles_space() else set()))

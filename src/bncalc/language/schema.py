@@ -6,7 +6,7 @@ from inspect import cleandoc
 from typing import Any
 
 from bncalc.language.grammar import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
-from bncalc.model.fields import Field
+from bncalc.model.fields import INPUT, Field
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 
@@ -161,5 +161,4 @@ def _sources() -> Schema:
 
 
 def _input() -> Schema:
-    size = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 10**9}, _EXPRESSION]}
-    return {"type": "array", "items": size, "minItems": 3, "maxItems": 3}
+    return _open(INPUT.type.schema())

@@ -10,16 +10,18 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
-from bncalc.errors import ShapeError, suggest
+from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.registry import ACTIVATIONS, NORMS, find
+from bncalc.model.shape import Shape
+from bncalc.number import is_number, is_whole
 
 if TYPE_CHECKING:
     from bncalc.model.op import Op
 
-from bncalc.number import is_number, is_whole
-
 LARGEST = 10**9
 """No width, size or count that a person means is larger; a larger one is a slip of the keyboard."""
+MOST_AXES = 3
+"""A map has at most so many axes of positions: depth, height, width."""
 
 
 class FieldType(Protocol):
@@ -121,26 +123,51 @@ class Choice(NamedTuple):
         return "one of " + ", ".join(self.words)
 
 
-class Pair(NamedTuple):
-    """A whole number for both directions, or a list of two: [height, width]."""
+class ByAxis(NamedTuple):
+    """A whole number for all axes, or a list of one for each: [height, width].
+
+    It is held as written, (3,) or (3, 5): how many axes there are is known where a map arrives.
+    """
 
     least: int = 1
 
     def accept(self, value: object) -> object:
         each = Integer(self.least)
         if isinstance(value, (list, tuple)):
-            height, width = value  # a list of another length raises ValueError, as it should
-            return each.accept(height), each.accept(width)
-        both = each.accept(value)
-        return both, both
+            if not 1 <= len(value) <= MOST_AXES:
+                raise ValueError
+            return tuple([each.accept(size) for size in value])
+        return (each.accept(value),)
 
     def schema(self) -> dict[str, Any]:
         each = Integer(self.least).schema()
-        two = {"type": "array", "items": each, "minItems": 2, "maxItems": 2}
-        return {"anyOf": [each, two]}
+        listed = {"type": "array", "items": each, "minItems": 1, "maxItems": MOST_AXES}
+        return {"anyOf": [each, listed]}
 
     def __str__(self) -> str:
-        return f"{Integer(self.least)}, or two of them: [height, width]"
+        return f"{Integer(self.least)}, or one for each axis: [height, width]"
+
+
+class InputShape:
+    """The shape of an input: a list of its channels and the size of each axis, or 3x224x224."""
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, str):
+            parts = value.replace("x", ",").split(",")
+            value = [int(part) for part in parts if part.strip().isdecimal()]
+            if len(value) != len(parts):
+                raise ValueError
+        if isinstance(value, (list, tuple)) and 1 <= len(value) <= 1 + MOST_AXES:
+            return Shape(*[Integer().accept(size) for size in value])  # type: ignore[arg-type]
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        size = Integer().schema()
+        sizes = {"type": "array", "items": size, "minItems": 1, "maxItems": 1 + MOST_AXES}
+        return {"anyOf": [sizes, {"type": "string", "pattern": r"^\d+([x,]\d+){0,3}$"}]}
+
+    def __str__(self) -> str:
+        return "[channels, height, width], or channels and any 0 to 3 sizes, each at least 1"
 
 
 class Many(NamedTuple):
@@ -247,14 +274,14 @@ Count = Annotated[int, Integer(1)]
 """Channels, groups, repeats: a whole number of at least 1."""
 Natural = Annotated[int, Integer(0)]
 """A whole number that may be zero."""
-Sizes = Annotated[tuple[int, int], Pair(1)]
-"""A kernel, stride or dilation: one number for both directions, or [height, width]."""
-Sizes0 = Annotated[tuple[int, int], Pair(0)]
+Sizes = Annotated[tuple[int, ...], ByAxis(1)]
+"""A kernel, stride or dilation: one number for all axes, or one for each: [height, width]."""
+Sizes0 = Annotated[tuple[int, ...], ByAxis(0)]
 """As `Sizes`, but zero is allowed."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
-Padding = Annotated[tuple[int, int] | str, Either((Pair(0), Choice(("default", "same"))))]
-"""Rows and columns added at each side; `same` as TensorFlow means it."""
+Padding = Annotated[tuple[int, ...] | str, Either((ByAxis(0), Choice(("default", "same"))))]
+"""Positions added at both ends of each axis; `same` as TensorFlow means it."""
 Act = Annotated["str | Op", Following(tuple(ACTIVATIONS), "", "{prelu: {slopes: channel}}")]
 """An activation; `default` is the file's."""
 Norm = Annotated[
@@ -303,6 +330,19 @@ class Field(NamedTuple):
     def schema(self) -> dict[str, Any]:
         default = {} if self.required or self.default is None else {"default": self.default}
         return {**self.type.schema(), **default, "description": self.doc}
+
+
+INPUT = Field("input", InputShape(), ..., "channels, then the size of each axis")
+
+
+def input_shape(given: object) -> Shape:
+    """Return the shape that a caller gives for an input; raise UsageError otherwise."""
+    try:
+        shape = INPUT.accept(given)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    assert isinstance(shape, Shape)
+    return shape
 
 
 def describe(value: object) -> str:

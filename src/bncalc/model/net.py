@@ -6,18 +6,20 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import WORDS, find
-from bncalc.model.shape import Shape, image
+from bncalc.model.shape import Shape
+from bncalc.model.window import is_strided
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
 
-Size = int | tuple[int, int]
+Size = int | tuple[int, ...]
 Layer = TypeVar("Layer", bound=Op)
 
 
@@ -181,7 +183,7 @@ class Net:
 
     def shortcut(self, x: Tensor, out: int, *, stride: Size = 1) -> Tensor:
         """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
-        if stride in (1, (1, 1)) and x.channels == out:
+        if not is_strided(stride) and x.channels == out:
             return x
         return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")
 
@@ -224,12 +226,14 @@ def graph_of(design: Block, input: Shape, defaults: Defaults | None = None) -> G
 
 def block(
     word: str,
-    input: tuple[int, int, int],
+    input: tuple[int, ...],
     *,
     defaults: Defaults | None = None,
     **fields: object,
 ) -> Graph:
     """Return the graph of one block: its word, the input (channels, height, width), its fields.
+
+    The input has channels and a size for each axis: (2, 44100) is a sequence.
 
     Raises UsageError for an unknown word or field, ShapeError where a value cannot be.
     """
@@ -240,7 +244,7 @@ def block(
         if kind.field(name) is None:
             known = [one.name for one in kind.fields]
             raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
-    return graph_of(kind(**fields), image(input), defaults)
+    return graph_of(kind(**fields), input_shape(input), defaults)
 
 
 def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:

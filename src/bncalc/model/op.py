@@ -1,6 +1,7 @@
 """Ops, each a shape rule and a cost formula side by side; and blocks, which are made of ops.
 
 Letters are the same in every formula: input `cin, h, w`; output `cout, oh, ow`; kernel `kh, kw`.
+They are those of two axes; with one or three there are as many sizes, and a product takes all.
 Costs are integers, for one image; `//` stands only where the shape rule has proved it exact.
 """
 
@@ -30,14 +31,16 @@ class Block(Kind, abstract=True):
     """How many maps it takes; None for any number."""
     layer: ClassVar[bool] = False
     """Whether it shows as one layer; if not, what it places shows as a part."""
-    settles_space: ClassVar[bool] = False
-    """Whether the space of its output is known, whatever arrives."""
     paper: ClassVar[str] = ""
     """Where it was published: authors, year, section or file."""
 
     @abstractmethod
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         """Place its ops behind the inputs; return what it puts out."""
+
+    def settles_space(self) -> bool:
+        """Return whether the space of its output is known, whatever arrives."""
+        return False
 
     def replaces(self, x: Shape) -> "Block | None":
         """Return the plain convolution that does the same job, where the block stands for one."""

@@ -3,7 +3,7 @@
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from bncalc.model.window import Pair, default_padding
+from bncalc.model.window import Sizes, default_padding, spread
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -115,100 +115,119 @@ def concentric(windows: list[Window]) -> bool:
 
 
 class Reach(NamedTuple):
-    """What one output position reads of a map, or sees of the image, along both axes.
+    """What one output position reads of a map, or sees of the image, along each axis.
 
     The scope is a `window` that slides; a window with `context` from all of the map, as a gate
-    gives it; the `whole` map; or `unclear`. The last two have no windows.
+    gives it; the `whole` map; or `unclear`. A window is None along an axis that is taken whole. An
+    op that reads each position by itself has no windows, whatever the number of axes.
     """
 
-    rows: Window | None
-    columns: Window | None
+    windows: tuple[Window | None, ...] = ()
     scope: Scope = "window"
 
     @property
-    def size(self) -> tuple[int, int] | None:
-        """Height and width of the window, the largest where they vary; None where none slides."""
-        rows, columns = self.rows, self.columns
-        return rows and columns and (rows.size, columns.size)
+    def slides(self) -> bool:
+        return self.scope in ("window", "context")
 
     @property
-    def stride(self) -> "tuple[int | Fraction, int | Fraction] | None":
-        """Rows and columns from one position to the next; a fraction after an enlargement."""
-        rows, columns = self.rows, self.columns
-        return rows and columns and (rows.stride, columns.stride)
+    def size(self) -> tuple[int | None, ...] | None:
+        """The size of the window along each axis, the largest where it varies.
+
+        None where nothing slides, and along an axis that is taken whole; so are the other two.
+        """
+        return tuple([one and one.size for one in self.windows]) if self.slides else None
 
     @property
-    def padding(self) -> tuple[int, int] | None:
-        """Rows and columns before the image at which the window of position 0 begins."""
-        rows, columns = self.rows, self.columns
-        return rows and columns and (-rows.first[0], -columns.first[0])
+    def stride(self) -> "tuple[int | Fraction | None, ...] | None":
+        """How far it is from one position to the next; a fraction after an enlargement."""
+        return tuple([one and one.stride for one in self.windows]) if self.slides else None
+
+    @property
+    def padding(self) -> tuple[int | None, ...] | None:
+        """How far before the image the window of position 0 begins."""
+        return tuple([one and -one.first[0] for one in self.windows]) if self.slides else None
 
     def through(self, inner: "Reach") -> "Reach":
         """Return what is seen of the image, where `inner` reads a map that sees `self`."""
         if inner is POINTWISE:
             return self
-        if self.rows is None or self.columns is None or inner.rows is None or inner.columns is None:
-            whole = "whole" in (self.scope, inner.scope)
-            return WHOLE if whole else UNCLEAR
-        rows = self.rows.through(inner.rows)
-        square = self.rows is self.columns and inner.rows == inner.columns
-        columns = rows if square else self.columns.through(inner.columns)
-        if rows is None or columns is None:
+        if not (self.slides and inner.slides):
+            return WHOLE if "whole" in (self.scope, inner.scope) else UNCLEAR
+        scope: Scope = "context" if "context" in (self.scope, inner.scope) else "window"
+        if not inner.windows:
+            return Reach(self.windows, scope)
+        if len(self.windows) != len(inner.windows):
             return UNCLEAR
-        context = "context" in (self.scope, inner.scope)
-        return Reach(rows, columns, "context" if context else "window")
+        windows = []
+        for seen, read in zip(self.windows, inner.windows, strict=True):
+            window = None if seen is None or read is None else seen.through(read)
+            if window is None and seen is not None and read is not None:
+                return UNCLEAR
+            windows.append(window)
+        return Reach(tuple(windows), scope) if any(windows) else WHOLE
 
 
 _POINT = Window((0,), (0,), 1)
-POINTWISE = Reach(_POINT, _POINT)
+POINTWISE = Reach()
 """Each position by itself."""
-CONTEXTUAL = Reach(_POINT, _POINT, "context")
+CONTEXTUAL = Reach((), "context")
 """Each position by itself, with statistics of all."""
-WHOLE = Reach(None, None, "whole")
+WHOLE = Reach((), "whole")
 """All of the map."""
-UNCLEAR = Reach(None, None, "unclear")
+UNCLEAR = Reach((), "unclear")
 """Something that no window describes."""
 
 
+def image(axes: int) -> Reach:
+    """Return what a position of the image sees of it: itself."""
+    return Reach((_POINT,) * axes)
+
+
 def sliding(
-    input: Pair, output: Pair, kernel: Pair, stride: Pair, dilation: Pair, padding: Pair | str
+    input: Sizes,
+    output: Sizes,
+    kernel: Sizes,
+    stride: Sizes,
+    dilation: Sizes,
+    padding: Sizes | str,
 ) -> Reach:
     """Return the reach of a convolution or pooling; `same` pads more behind, as TensorFlow does."""
+    axes = len(input)
+    kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
+    dilation = spread(dilation, axes, "dilation")
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     if padding == "same":
         needs = zip(input, output, stride, spans, strict=True)
         before = [max((out - 1) * step + span - size, 0) // 2 for size, out, step, span in needs]
+    elif isinstance(padding, str):
+        before = list(default_padding(kernel, dilation))
     else:
-        before = list(default_padding(kernel, dilation) if isinstance(padding, str) else padding)
-    rows, columns = (
-        Window((-pad,), (span - 1 - pad,), step)
-        for span, step, pad in zip(spans, stride, before, strict=True)
-    )
-    return Reach(rows, columns)
+        before = list(spread(padding, axes, "padding"))
+    sides = zip(spans, stride, before, strict=True)
+    return Reach(tuple([Window((-pad,), (span - 1 - pad,), step) for span, step, pad in sides]))
 
 
-def shifting(by: Pair) -> Reach:
+def shifting(by: Sizes) -> Reach:
     """Return the reach of what moves a map: output i reads input i + `by`."""
-    rows, columns = (Window((one,), (one,), 1) for one in by)
-    return Reach(rows, columns)
+    return Reach(tuple([Window((step,), (step,), 1) for step in by]))
 
 
-def enlarging(factors: Pair) -> Reach:
+def enlarging(factors: Sizes) -> Reach:
     """Return the reach of an enlargement in which a position is repeated."""
-    return _both([Window((0,) * factor, (0,) * factor, 1) for factor in _short(factors)])
+    return _periodic([Window((0,) * factor, (0,) * factor, 1) for factor in _short(factors)])
 
 
-def interpolating(factors: Pair) -> Reach:
-    """Return the reach of a bilinear enlargement; output i lies at (i + 1/2) / factor − 1/2."""
+def interpolating(factors: Sizes) -> Reach:
+    """Return the reach of a linear enlargement; output i lies at (i + 1/2) / factor − 1/2."""
     windows = []
     for factor in _short(factors):
         at = [2 * i + 1 - factor for i in range(factor)]
         below, above = [x // (2 * factor) for x in at], [-(-x // (2 * factor)) for x in at]
         windows.append(Window(tuple(below), tuple(above), 1))
-    return _both(windows)
+    return _periodic(windows)
 
 
-def transposed(kernel: Pair, stride: Pair, dilation: Pair, padding: Pair) -> Reach:
+def transposed(kernel: Sizes, stride: Sizes, dilation: Sizes, padding: Sizes) -> Reach:
     """Return the reach of a transposed convolution: input i adds to i·stride − padding onward."""
     windows = []
     for k, step, d, pad in zip(kernel, _short(stride), dilation, padding, strict=True):
@@ -216,12 +235,12 @@ def transposed(kernel: Pair, stride: Pair, dilation: Pair, padding: Pair) -> Rea
         outputs = range(pad, pad + step)
         first = tuple([-((reach - i) // step) for i in outputs])
         windows.append(Window(first, tuple([i // step for i in outputs]), 1))
-    return _both(windows)
+    return _periodic(windows)
 
 
-def adapting(input: Pair, output: Pair) -> Reach:
-    """Return the reach of adaptive pooling: output i reads floor(i·h/oh) up to ceil((i+1)·h/oh)."""
-    if output == (1, 1):
+def adapting(input: Sizes, output: Sizes) -> Reach:
+    """Return the reach of adaptive pooling: output i reads floor(i·n/m) up to ceil((i+1)·n/m)."""
+    if all(size == 1 for size in output):
         return gathering(input)
     windows = []
     for size, out in zip(input, output, strict=True):
@@ -230,19 +249,18 @@ def adapting(input: Pair, output: Pair) -> Reach:
         first = tuple([i * size // out for i in outputs])
         last = tuple([-(-(i + 1) * size // out) - 1 for i in outputs])
         windows.append(Window(first, last, size * period // out))
-    return _both(windows)
+    return _periodic(windows)
 
 
-def gathering(input: Pair) -> Reach:
+def gathering(space: Sizes) -> Reach:
     """Return the reach of what takes all of a map; of one position, that is the position."""
-    return POINTWISE if input == (1, 1) else WHOLE
+    return POINTWISE if all(size == 1 for size in space) else WHOLE
 
 
-def _short(periods: Pair) -> Pair:
+def _short(periods: Sizes) -> Sizes:
     """Return the periods, or zeros in place of any that are too long."""
-    return periods if max(periods) <= LONGEST_PERIOD else (0, 0)
+    return periods if max(periods) <= LONGEST_PERIOD else (0,) * len(periods)
 
 
-def _both(windows: list[Window]) -> Reach:
-    rows, columns = windows
-    return Reach(rows, columns) if rows.first and columns.first else UNCLEAR
+def _periodic(windows: list[Window]) -> Reach:
+    return Reach(tuple(windows)) if all(one.first for one in windows) else UNCLEAR

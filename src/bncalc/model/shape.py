@@ -1,38 +1,65 @@
 """The shape of a feature map, and the statements about it that a design must fulfil."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from math import prod
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from bncalc.errors import ShapeError, UsageError
-from bncalc.number import is_whole
+from bncalc.errors import ShapeError
 
 
-class Shape(NamedTuple):
-    """One image's feature map: channels × height × width. A vector is a 1×1 map."""
+class Shape(tuple[int, ...]):
+    """One image's feature map: channels, then the size of each axis of positions.
 
-    channels: int
-    height: int = 1
-    width: int = 1
+    A vector has no axis, a sequence one, an image two, a volume three. A single position keeps the
+    axes of the map that it was made from: 1000×1×1 behind an image.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, channels: int, *space: int) -> "Shape":
+        return tuple.__new__(cls, (channels, *space))
+
+    if TYPE_CHECKING:
+
+        @property
+        def channels(self) -> int: ...
+        @property
+        def space(self) -> tuple[int, ...]: ...
+        @property
+        def elements(self) -> int: ...
+
+    else:  # a getter in C costs a third
+        channels = property(itemgetter(0))
+        space = property(itemgetter(slice(1, None)))
+        elements = property(prod)
 
     @property
     def positions(self) -> int:
-        return self.height * self.width
+        return prod(self[1:])
 
     @property
-    def elements(self) -> int:
-        return self.channels * self.height * self.width
+    def axes(self) -> int:
+        """How many sizes a position is counted by."""
+        return len(self) - 1
+
+    def single(self, channels: int) -> "Shape":
+        """Return one position of other channels, with as many axes."""
+        return Shape(channels, *(1,) * self.axes)
 
     def __str__(self) -> str:
-        return f"{self.channels}×{self.height}×{self.width}"
+        return shown(self)
+
+    def __repr__(self) -> str:
+        return f"Shape({', '.join(map(str, self))})"
+
+    def __getnewargs__(self) -> tuple[int, ...]:
+        return tuple(self)
 
 
-def image(given: object) -> Shape:
-    """Return what a caller gives as (channels, height, width); raise UsageError otherwise."""
-    three = given if isinstance(given, (tuple, list)) and len(given) == 3 else (0,)
-    if all(is_whole(size) and size >= 1 for size in three):
-        return Shape(*three)
-    right = "(channels, height, width), three whole numbers of at least 1"
-    raise UsageError(f"input is {given!r}; it must be {right}")
+def shown(sizes: tuple[int, ...]) -> str:
+    """Write sizes as people do: 56×56."""
+    return "×".join(map(str, sizes))
 
 
 def require(

@@ -2,38 +2,77 @@
 
 from __future__ import annotations
 
-from bncalc.model.shape import require
+from bncalc.errors import ShapeError
+from bncalc.model.shape import Shape, require
 
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
+"""A number for each axis; or, in a field, one for all of them."""
 
 
-def default_padding(kernel: Pair, dilation: Pair) -> Pair:
+def spread(sizes: Sizes, axes: int, field: str) -> Sizes:
+    """Return a size for each axis of a map; raise ShapeError where they do not fit its axes."""
+    if not axes:
+        raise ShapeError(f"the map is a vector: it has no positions for a {field}", about="axes")
+    if len(sizes) == 1:
+        return sizes * axes
+    if len(sizes) != axes:
+        shown = f"[{', '.join(map(str, sizes))}]"
+        message = f"{field} {shown} has {len(sizes)} sizes and the map {counted(axes)}"
+        raise ShapeError(message, field=field, about="axes")
+    return sizes
+
+
+def counted(axes: int) -> str:
+    """Write a number of axes."""
+    return f"{axes} {'axis' if axes == 1 else 'axes'}"
+
+
+def need_axes(x: Shape, axes: int, word: str) -> None:
+    """Raise ShapeError for a map that has other axes than a block is made for."""
+    if x.axes != axes:
+        message = f"{word} is for maps of {counted(axes)}, and {x} has {x.axes}"
+        raise ShapeError(message, about="axes")
+
+
+def default_padding(kernel: Sizes, dilation: Sizes) -> Sizes:
     """Return dilation·(kernel−1)//2, so that stride 1 keeps an odd kernel's map."""
-    return dilation[0] * (kernel[0] - 1) // 2, dilation[1] * (kernel[1] - 1) // 2
+    return tuple([d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)])
+
+
+def is_strided(stride: int | Sizes) -> bool:
+    """Return whether a stride skips positions along any axis."""
+    return any(step != 1 for step in (stride if isinstance(stride, tuple) else (stride,)))
 
 
 def window_positions(
-    sizes: Pair,
-    kernel: Pair,
-    stride: Pair,
+    space: Sizes,
+    kernel: Sizes,
+    stride: Sizes,
     *,
-    dilation: Pair,
-    padding: Pair | str,
+    dilation: Sizes,
+    padding: Sizes | str,
     ceil: bool = False,
-) -> Pair:
-    """Return the rows and columns of the output; raise ShapeError where the kernel does not fit.
+) -> Sizes:
+    """Return the size of each axis of the output; raise ShapeError where the kernel does not fit.
 
     `ceil` counts a last window that the stride cuts short, unless it would start in the padding
     behind the map (PyTorch's `ceil_mode`). Padding `same` is TensorFlow's: ceil(size / stride).
     """
+    axes = len(space)
+    kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
+    dilation = spread(dilation, axes, "dilation")
+    if padding == "same":
+        return tuple([-(-size // step) for size, step in zip(space, stride, strict=True)])
     if isinstance(padding, str):
-        if padding == "same":
-            return -(-sizes[0] // stride[0]), -(-sizes[1] // stride[1])
         padding = default_padding(kernel, dilation)
-    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    return (
-        _positions(sizes[0], spans[0], stride[0], padding[0], ceil, "high"),
-        _positions(sizes[1], spans[1], stride[1], padding[1], ceil, "wide"),
+    padding = spread(padding, axes, "padding")
+    return tuple(
+        [
+            _positions(size, d * (k - 1) + 1, step, pad, ceil, what)
+            for size, k, step, d, pad, what in zip(
+                space, kernel, stride, dilation, padding, _extents(axes), strict=True
+            )
+        ]
     )
 
 
@@ -44,6 +83,10 @@ def _positions(size: int, span: int, stride: int, padding: int, ceil: bool, what
     if ceil:
         count += (room % stride > 0) * (count * stride < size + padding)
     return count
+
+
+def _extents(axes: int) -> tuple[str, ...]:
+    return ("long",) if axes == 1 else ("deep", "high", "wide")[-axes:]
 
 
 def _too_small(size: int, span: int, padding: int, what: str) -> str:

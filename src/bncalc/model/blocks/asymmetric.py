@@ -7,6 +7,7 @@ from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
+from bncalc.model.window import need_axes
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -24,6 +25,7 @@ class Asymmetric(Projecting):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
+        need_axes(x.shape, 2, self.word)
         out = self.width(x)
         k, stride, groups = self.kernel, self.stride, self.groups
         if net.form(self.form) == "fused":

@@ -24,7 +24,7 @@ class Attention(Block):
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
         scores = net.op("attention_scores", q, k, heads=self.heads)
         scores = net.op("softmax", scores)
-        y = net.op("attention_mix", scores, v, height=x.shape.height)
+        y = net.op("attention_mix", scores, v)
         return self.projected(net, y, x.channels, "project")
 
     def projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":

@@ -7,6 +7,7 @@ from bncalc.model.fields import Choice, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
+from bncalc.model.window import need_axes
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -26,6 +27,7 @@ class Factorized(Projecting):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
+        need_axes(x.shape, 2, self.word)
         out = self.width(x)
         mid = out if self.mid is None else self.mid
         down, across = ((self.kernel, 1), (self.stride, 1)), ((1, self.kernel), (1, self.stride))

@@ -9,6 +9,7 @@ from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
+from bncalc.model.window import is_strided
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -52,7 +53,7 @@ class FusedInvertedResidual(Projecting):
             y = net.conv(y, out, 1, act="none", name="project")
         else:
             y = net.conv(y, out, self.kernel, stride=self.stride, act=self.act, name="fused")
-        if self.stride != (1, 1) or x.shape != y.shape:
+        if is_strided(self.stride) or x.shape != y.shape:
             return y
         return net.add(net.drop_path(y, self.drop_path), x)
 

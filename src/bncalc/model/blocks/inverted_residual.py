@@ -9,6 +9,7 @@ from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
+from bncalc.model.window import is_strided
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -48,7 +49,7 @@ class InvertedResidual(Projecting):
             squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
             y = net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
         y = net.conv(y, out, 1, act="none", name="project")
-        if self.stride != (1, 1) or x.shape != y.shape:
+        if is_strided(self.stride) or x.shape != y.shape:
             return y
         return net.add(net.drop_path(y, self.drop_path), x)
 

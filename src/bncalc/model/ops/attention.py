@@ -49,34 +49,39 @@ class AttentionScores(Op):
 class AttentionMix(Op):
     """The values, weighted by the scores: C × n_q, and C · n_q · n_k MACs.
 
-    Takes scores (heads × n_q × n_k), values of C channels at n_k positions, and, where the map has
-    two dimensions, its height and width from the number of queries.
+    Takes scores (heads × n_q × n_k) and values of C channels at n_k positions. The map that it
+    makes has the axes of the values; all of its positions are along the first of them where there
+    are other numbers of queries and of values.
     """
 
-    height: Count | None = field(None, doc="rows of the map of tokens; one column if not given")
+    height: Count | None = field(None, doc="rows of the map, where it has rows and columns")
 
     family = "product"
     inputs = 2
 
     def output(self, *inputs: Shape) -> Shape:
         scores, values = inputs
+        queries, keys = scores.space
         require(
-            scores.width == values.positions,
-            lambda: f"scores are for {scores.width} keys and there are {values.positions} values",
+            keys == values.positions,
+            lambda: f"scores are for {keys} keys and there are {values.positions} values",
             about="space",
         )
-        height = scores.height if self.height is None else self.height
+        if self.height is None:
+            alike = queries == values.positions
+            return Shape(values.channels, *(values.space if alike else column(queries, values)))
+        height = self.height
         require(
-            scores.height % height == 0,
-            lambda: f"{scores.height} queries do not fill {height} rows",
+            queries % height == 0,
+            lambda: f"{queries} queries do not fill {height} rows",
             field="height",
             about="space",
         )
-        return Shape(values.channels, height, scores.height // height)
+        return Shape(values.channels, height, queries // height)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         scores, values = inputs
-        return Cost(macs=values.channels * scores.height * scores.width)
+        return Cost(macs=values.channels * scores.positions)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return WHOLE
@@ -86,10 +91,11 @@ class AttentionMix(Op):
 
 
 class ClassToken(Op):
-    """A learned token before the others: C parameters; the map becomes a column of n + 1 tokens."""
+    """A learned token before the others: C parameters; n + 1 tokens along the first axis."""
 
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(inputs[0].channels, inputs[0].positions + 1)
+        x = inputs[0]
+        return Shape(x.channels, *column(x.positions + 1, x))
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.channels)
@@ -140,3 +146,8 @@ class LayerScale(Op):
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)
+
+
+def column(tokens: int, x: Shape) -> tuple[int, ...]:
+    """Return the space of tokens along the first of as many axes as a map has."""
+    return (tokens, *(1,) * (x.axes - 1))

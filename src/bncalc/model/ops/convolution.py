@@ -1,5 +1,6 @@
 """Convolutions and linear layers: everything whose cost is a product with learned weights."""
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
@@ -7,9 +8,9 @@ from bncalc.model.fields import Act, Bias, Count, Norm, Padding, Sizes, Sizes0
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op
-from bncalc.model.reach import Reach, gathering, sliding, transposed
+from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed
 from bncalc.model.shape import Shape, require
-from bncalc.model.window import window_positions
+from bncalc.model.window import spread, window_positions
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -41,16 +42,17 @@ class Conv(Op):
     """A convolution, with the norm and activation that follow it.
 
     weights = cin/groups · kh · kw · out, and each is used once at every output position:
-    MACs = weights · oh · ow. A map of h rows leaves (h + 2·padding − dilation·(kernel−1) − 1) //
-    stride + 1 of them, as in PyTorch; with `padding: same` ceil(h / stride), as in TensorFlow.
+    MACs = weights · oh · ow. An axis of n leaves (n + 2·padding − dilation·(kernel−1) − 1) //
+    stride + 1 positions, as in PyTorch; with `padding: same` ceil(n / stride), as in TensorFlow.
+    The map has one, two or three axes.
     """
 
     out: Count = field(doc="output channels")
-    kernel: Sizes = field(3, doc="kernel size, or [height, width]")
+    kernel: Sizes = field(3, doc="kernel size, or one for each axis: [height, width]")
     stride: Sizes = field(1, doc="step between windows")
     groups: Count = field(1, doc="groups that the channels are divided into")
     dilation: Sizes = field(1, doc="distance between the taps of the kernel")
-    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    padding: Padding = field("default", doc="positions added at both ends of each axis, or `same`")
     norm: Norm = field("default", doc="normalisation after the convolution")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
@@ -66,28 +68,28 @@ class Conv(Op):
         return output.channels > 1 and self.groups == output.channels
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
-        divide(cin, self.out, self.groups)
-        sides = window_positions(
-            (h, w), self.kernel, self.stride, dilation=self.dilation, padding=self.padding
+        x = inputs[0]
+        divide(x.channels, self.out, self.groups)
+        space = window_positions(
+            x.space, self.kernel, self.stride, dilation=self.dilation, padding=self.padding
         )
-        return Shape(self.out, *sides)
+        return Shape(self.out, *space)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        (cin, _, _), (cout, oh, ow), (kh, kw) = inputs[0], output, self.kernel
-        weights = cin // self.groups * kh * kw * cout
-        macs = weights * oh * ow
-        return learned(weights, self.bias is True, macs, output)
+        kernel = spread(self.kernel, output.axes, "kernel")
+        weights = inputs[0].channels // self.groups * prod(kernel) * output.channels
+        return learned(weights, self.bias is True, weights * output.positions, output)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        sizes = inputs[0][1:], output[1:]
-        return sliding(*sizes, self.kernel, self.stride, self.dilation, self.padding)
+        spaces = inputs[0].space, output.space
+        return sliding(*spaces, self.kernel, self.stride, self.dilation, self.padding)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
-        return (inputs[0].channels // self.groups, *self.kernel, self.out)
+        kernel = spread(self.kernel, output.axes, "kernel")
+        return (inputs[0].channels // self.groups, *kernel, self.out)
 
 
 class Depthwise(Block):
@@ -96,11 +98,11 @@ class Depthwise(Block):
     A convolution with as many groups as channels: weights = kh · kw · out, out = cin · multiplier.
     """
 
-    kernel: Sizes = field(3, doc="kernel size, or [height, width]")
+    kernel: Sizes = field(3, doc="kernel size, or one for each axis: [height, width]")
     stride: Sizes = field(1, doc="step between windows")
     multiplier: Count = field(1, doc="output channels for each input channel")
     dilation: Sizes = field(1, doc="distance between the taps of the kernel")
-    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    padding: Padding = field("default", doc="positions added at both ends of each axis, or `same`")
     norm: Norm = field("default", doc="normalisation after the convolution")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
@@ -118,15 +120,15 @@ class ConvTranspose(Op):
     """A transposed convolution: a learned upsampling.
 
     weights = cin · kh · kw · out/groups, each used once at every *input* position:
-    MACs = weights · h · w. The map grows to (h − 1)·stride − 2·padding + dilation·(kernel−1) +
+    MACs = weights · h · w. An axis of n grows to (n − 1)·stride − 2·padding + dilation·(kernel−1) +
     output_padding + 1, as in PyTorch.
     """
 
     out: Count = field(doc="output channels")
-    kernel: Sizes = field(2, doc="kernel size, or [height, width]")
+    kernel: Sizes = field(2, doc="kernel size, or one for each axis: [height, width]")
     stride: Sizes = field(2, doc="step between the windows in the output")
-    padding: Sizes0 = field(0, doc="rows and columns cut off at each side of the output")
-    output_padding: Sizes0 = field(0, doc="rows and columns added at the end of the output")
+    padding: Sizes0 = field(0, doc="positions cut off at both ends of each axis of the output")
+    output_padding: Sizes0 = field(0, doc="positions added at the end of each axis of the output")
     groups: Count = field(1, doc="groups that the channels are divided into")
     dilation: Sizes = field(1, doc="distance between the taps of the kernel")
     norm: Norm = field("default", doc="normalisation after it")
@@ -141,70 +143,75 @@ class ConvTranspose(Op):
         return net.follow(y, norm=self.norm, act=self.act)
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
-        divide(cin, self.out, self.groups)
-        return Shape(self.out, self._side(0, h), self._side(1, w))
+        x = inputs[0]
+        divide(x.channels, self.out, self.groups)
+        kernel, stride, dilation, padding = self._windows(x.axes)
+        further = spread(self.output_padding, x.axes, "output_padding")
+        sides = zip(x.space, kernel, stride, dilation, padding, further, strict=True)
+        return Shape(self.out, *[_enlarged(*side) for side in sides])
 
-    def _side(self, axis: int, size: int) -> int:
-        reach = self.dilation[axis] * (self.kernel[axis] - 1) + self.output_padding[axis] + 1
-        side = (size - 1) * self.stride[axis] - 2 * self.padding[axis] + reach
-        require(
-            side >= 1,
-            lambda: f"padding {self.padding[axis]} leaves nothing of the {size}-wide input",
-            field="padding",
-            about="space",
-        )
-        return side
+    def _windows(self, axes: int) -> tuple[tuple[int, ...], ...]:
+        names = ("kernel", "stride", "dilation", "padding")
+        return tuple([spread(getattr(self, name), axes, name) for name in names])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        (cin, h, w), (cout, _, _), (kh, kw) = inputs[0], output, self.kernel
-        weights = cin * kh * kw * (cout // self.groups)
-        return learned(weights, self.bias is True, weights * h * w, output)
+        x, kernel = inputs[0], spread(self.kernel, output.axes, "kernel")
+        weights = x.channels * prod(kernel) * (output.channels // self.groups)
+        return learned(weights, self.bias is True, weights * x.positions, output)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return transposed(self.kernel, self.stride, self.dilation, self.padding)
+        return transposed(*self._windows(output.axes))
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
-        return (inputs[0].channels, *self.kernel, self.out // self.groups)
+        kernel = spread(self.kernel, output.axes, "kernel")
+        return (inputs[0].channels, *kernel, self.out // self.groups)
 
 
 class Linear(Op):
-    """A fully connected layer; it flattens a feature map by itself.
+    """A fully connected layer; it flattens a map by itself, or works at each position of it.
 
-    weights = cin·h·w · out, each used once: MACs = weights.
+    weights = cin·h·w · out, each used once: MACs = weights. With `each` it is what PyTorch's does
+    on tokens: weights = cin · out, each used once at every position.
     """
 
     out: Count = field(doc="output features")
+    each: bool = field(False, doc="whether it works at each position, and does not flatten")
     norm: Norm = field("none", doc="normalisation after it")
     act: Act = field("none", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
 
     family = "product"
     takes_bias = True
-    settles_space = True
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         y = net.place(net.settled(self), *inputs)
         return net.follow(y, norm=self.norm, act=self.act)
 
+    def settles_space(self) -> bool:
+        return not self.each
+
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(self.out)
+        x = inputs[0]
+        return Shape(self.out, *x.space) if self.each else x.single(self.out)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        weights = inputs[0].elements * self.out
-        return learned(weights, self.bias is True, weights, output)
+        weights = self._features(inputs[0]) * self.out
+        return learned(weights, self.bias is True, weights * output.positions, output)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0][1:])
+        return POINTWISE if self.each else gathering(inputs[0].space)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
-        return (inputs[0].elements, self.out)
+        return (self._features(inputs[0]), self.out)
+
+    def _features(self, x: Shape) -> int:
+        return x.channels if self.each else x.elements
 
 
 def divide(cin: int, out: int, groups: int) -> None:
@@ -226,3 +233,17 @@ def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
     """Return the cost of a layer of learned weights; a bias is one addition per output element."""
     made = output.elements
     return Cost(weights, bias * output.channels, 0, macs, bias * made, made)
+
+
+def _enlarged(
+    size: int, kernel: int, stride: int, dilation: int, padding: int, further: int
+) -> int:
+    """Return the size of one axis behind a transposed convolution."""
+    side = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + further + 1
+    require(
+        side >= 1,
+        lambda: f"padding {padding} leaves nothing of the {size}-wide input",
+        field="padding",
+        about="space",
+    )
+    return side

@@ -29,7 +29,7 @@ class Add(Op):
 
 
 class Multiply(Add):
-    """The product of maps; a 1 × 1 map scales each channel, as in squeeze-and-excitation."""
+    """The product of maps; one position scales each channel, as in squeeze-and-excitation."""
 
     role = "multiply"
 
@@ -41,16 +41,15 @@ class Multiply(Add):
 
 
 class Concat(Op):
-    """Maps of one height and width behind each other along the channels; it only moves data."""
+    """Maps of one space behind each other along the channels; it only moves data."""
 
     inputs = None
 
     def output(self, *inputs: Shape) -> Shape:
-        _, height, width = inputs[0]
-        for one in inputs[1:]:
-            if one.height != height or one.width != width:
-                raise ShapeError(_differ("concat", inputs, "heights and widths"), about="space")
-        return Shape(sum(one.channels for one in inputs), height, width)
+        space = inputs[0].space
+        if any(x.space != space for x in inputs):
+            raise ShapeError(_differ("concat", inputs, "sizes"), about="space")
+        return Shape(sum(x.channels for x in inputs), *space)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -63,13 +62,12 @@ class Concat(Op):
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
-    """Return the one shape, where a 1 × 1 map fits a larger one of the same channels."""
-    largest = max(shapes, key=lambda one: one.positions)
-    for one in shapes:
-        require(one.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
-        fits = one.height == largest.height and one.width == largest.width
-        if not (fits or one.positions == 1):
-            raise ShapeError(_differ(word, shapes, "heights and widths"), about="space")
+    """Return the one shape, where a single position fits any map of the same channels."""
+    largest = next((x for x in shapes if x.positions != 1), shapes[0])
+    for x in shapes:
+        require(x.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
+        if x.space != largest.space and x.positions != 1:
+            raise ShapeError(_differ(word, shapes, "sizes"), about="space")
     return largest
 
 

@@ -1,5 +1,6 @@
 """Ops that move, cut, rename or repeat data: free, and saying so."""
 
+from math import prod
 from typing import Annotated
 
 from bncalc.model.cost import FREE, Cost
@@ -16,7 +17,8 @@ from bncalc.model.reach import (
     interpolating,
     shifting,
 )
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape, require, shown
+from bncalc.model.window import spread
 
 
 class Free(Op, abstract=True):
@@ -67,16 +69,18 @@ class DropPath(Free):
 
 
 class Flatten(Free):
-    """A map as a vector: channels · height · width features, no data moved."""
+    """A map as a vector, channels · height · width features; no data moved."""
 
     storage = "view"
-    settles_space = True
+
+    def settles_space(self) -> bool:
+        return True
 
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(inputs[0].elements)
+        return inputs[0].single(inputs[0].elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0][1:])
+        return gathering(inputs[0].space)
 
 
 class Slice(Free):
@@ -88,7 +92,7 @@ class Slice(Free):
     storage = "view"
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
+        cin, *space = inputs[0]
         stop = cin if self.stop is None else self.stop
         require(stop <= cin, lambda: f"stop {stop} is beyond the {cin} channels", field="stop")
         require(
@@ -96,7 +100,7 @@ class Slice(Free):
             lambda: f"start {self.start} leaves none of the {stop} channels",
             field="start",
         )
-        return Shape(stop - self.start, h, w)
+        return Shape(stop - self.start, *space)
 
 
 class Split(Free):
@@ -108,7 +112,7 @@ class Split(Free):
     storage = "view"
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
+        cin, *space = inputs[0]
         require(
             cin % self.parts == 0,
             lambda: f"{cin} channels are not divisible into {self.parts} parts",
@@ -119,7 +123,7 @@ class Split(Free):
             lambda: f"part {self.part} is not below the number of parts, {self.parts}",
             field="part",
         )
-        return Shape(cin // self.parts, h, w)
+        return Shape(cin // self.parts, *space)
 
 
 class ChannelShuffle(Free):
@@ -140,94 +144,105 @@ class ChannelShuffle(Free):
 class PixelShuffle(Free):
     """Moves channels into space: C·r² × H × W becomes C × H·r × W·r (Shi et al. 2016)."""
 
-    factor: Count = field(2, doc="r, by which height and width grow")
+    factor: Count = field(2, doc="r, by which each axis grows")
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
-        squared = self.factor * self.factor
+        x = inputs[0]
+        factors = spread((self.factor,), x.axes, "factor")
+        block = prod(factors)
         require(
-            cin % squared == 0,
-            lambda: f"{cin} channels are not divisible by factor² = {squared}",
+            x.channels % block == 0,
+            lambda: f"{x.channels} channels are not divisible by {self.factor}^{x.axes} = {block}",
             field="factor",
         )
-        return Shape(cin // squared, h * self.factor, w * self.factor)
+        return Shape(x.channels // block, *[size * self.factor for size in x.space])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return enlarging((self.factor, self.factor))
+        return enlarging((self.factor,) * output.axes)
 
 
 class SpaceToDepth(Free):
     """Moves space into channels: C × H × W becomes C·r² × H/r × W/r."""
 
-    factor: Count = field(2, doc="r, by which height and width shrink")
+    factor: Count = field(2, doc="r, by which each axis shrinks")
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
-        fits = (h % self.factor + w % self.factor) == 0
-        require(
-            fits,
-            lambda: f"a map of {h}×{w} is not divisible by factor {self.factor}",
-            field="factor",
-            about="space",
-        )
-        return Shape(cin * self.factor * self.factor, h // self.factor, w // self.factor)
+        x = inputs[0]
+        factors = spread((self.factor,), x.axes, "factor")
+        for size in x.space:
+            require(
+                size % self.factor == 0,
+                lambda: f"a map of {shown(x.space)} is not divisible by factor {self.factor}",
+                field="factor",
+                about="space",
+            )
+        return Shape(x.channels * prod(factors), *[size // self.factor for size in x.space])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        rows = Window((0,), (self.factor - 1,), self.factor)
-        return Reach(rows, rows)
+        return Reach((Window((0,), (self.factor - 1,), self.factor),) * output.axes)
 
 
 class Pad(Free):
-    """Adds rows and columns of zeros at each side."""
+    """Adds zeros at both ends of each axis."""
 
-    size: Sizes0 = field(1, doc="rows and columns added at each side, or [rows, columns]")
+    size: Sizes0 = field(1, doc="positions added at both ends of each axis")
 
     def output(self, *inputs: Shape) -> Shape:
-        (cin, h, w), (rows, columns) = inputs[0], self.size
-        return Shape(cin, h + 2 * rows, w + 2 * columns)
+        x = inputs[0]
+        added = zip(x.space, spread(self.size, x.axes, "size"), strict=True)
+        return Shape(x.channels, *[size + 2 * each for size, each in added])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        rows, columns = self.size
-        return shifting((-rows, -columns))
+        return shifting(tuple([-each for each in spread(self.size, output.axes, "size")]))
 
 
 class Crop(Free):
-    """Cuts rows and columns off at each side."""
+    """Cuts positions off at both ends of each axis."""
 
-    size: Sizes0 = field(1, doc="rows and columns cut off at each side, or [rows, columns]")
+    size: Sizes0 = field(1, doc="positions cut off at both ends of each axis")
 
     storage = "view"
 
     def output(self, *inputs: Shape) -> Shape:
-        (cin, h, w), (rows, columns) = inputs[0], self.size
-        require(
-            (h > 2 * rows) & (w > 2 * columns),
-            lambda: f"cutting {rows} rows and {columns} columns leaves nothing of {h}×{w}",
-            field="size",
-            about="space",
-        )
-        return Shape(cin, h - 2 * rows, w - 2 * columns)
+        x = inputs[0]
+        cut = spread(self.size, x.axes, "size")
+        left = [size - 2 * each for size, each in zip(x.space, cut, strict=True)]
+        for size in left:
+            require(
+                size > 0,
+                lambda: f"cutting {shown(cut)} off at both ends leaves nothing of {shown(x.space)}",
+                field="size",
+                about="space",
+            )
+        return Shape(x.channels, *left)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return shifting(self.size)
+        return shifting(spread(self.size, output.axes, "size"))
 
 
 class Upsample(Op):
-    """Enlarges the map; bilinear costs seven operations for each element, nearest none."""
+    """Enlarges the map; nearest costs nothing, bilinear seven operations for each element.
 
-    scale: Sizes = field(2, doc="factor for height and width, or [height, width]")
+    Along n axes bilinear weighs 2^n neighbours: 2^(n+1) − 1 operations.
+    """
+
+    scale: Sizes = field(2, doc="factor, or one for each axis: [height, width]")
     mode: Annotated[str, Choice(("nearest", "bilinear"))] = field("nearest", doc="how")
 
     def output(self, *inputs: Shape) -> Shape:
-        (cin, h, w), (down, across) = inputs[0], self.scale
-        return Shape(cin, h * down, w * across)
+        x = inputs[0]
+        factors = zip(x.space, spread(self.scale, x.axes, "scale"), strict=True)
+        return Shape(x.channels, *[size * factor for size, factor in factors])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        # Four weighted neighbours: four multiplications and three additions.
-        return Cost(elementwise=7 * output.elements) if self.mode == "bilinear" else FREE
+        if self.mode == "nearest":
+            return FREE
+        neighbours = 2**output.axes  # each weighted, then summed
+        return Cost(elementwise=(2 * neighbours - 1) * output.elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return (interpolating if self.mode == "bilinear" else enlarging)(self.scale)
+        factors = spread(self.scale, output.axes, "scale")
+        return (interpolating if self.mode == "bilinear" else enlarging)(factors)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return NOTHING

@@ -1,6 +1,6 @@
 """Pooling: windows that compare or average, with nothing to learn."""
 
-from math import gcd
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
@@ -10,7 +10,7 @@ from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import Reach, adapting, gathering, sliding
 from bncalc.model.shape import Shape
-from bncalc.model.window import window_positions
+from bncalc.model.window import spread, window_positions
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -23,10 +23,10 @@ class MaxPool(Op):
     cuts short (PyTorch's ceil_mode).
     """
 
-    kernel: Sizes = field(2, doc="window size, or [height, width]")
+    kernel: Sizes = field(2, doc="window size, or one for each axis: [height, width]")
     stride: Sizes | None = field(None, doc="step between windows; the kernel's size if not given")
     dilation: Sizes = field(1, doc="distance between the taps of the window")
-    padding: Padding = field("default", doc="rows and columns added at each side, or `same`")
+    padding: Padding = field("default", doc="positions added at both ends of each axis, or `same`")
     ceil: bool = field(False, doc="whether a last, shortened window counts")
 
     family = "pooling"
@@ -35,26 +35,25 @@ class MaxPool(Op):
         return net.place(net.settled(self), *inputs)
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, h, w = inputs[0]
-        stride = self.kernel if self.stride is None else self.stride
-        sides = window_positions(
-            (h, w),
+        x = inputs[0]
+        space = window_positions(
+            x.space,
             self.kernel,
-            stride,
+            self.kernel if self.stride is None else self.stride,
             dilation=self.dilation,
             padding=self.padding,
             ceil=self.ceil,
         )
-        return Shape(cin, *sides)
+        return Shape(x.channels, *space)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        kh, kw = self.kernel
-        return Cost(elementwise=(kh * kw - 1) * output.elements)
+        kernel = spread(self.kernel, output.axes, "kernel")
+        return Cost(elementwise=(prod(kernel) - 1) * output.elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         stride = self.kernel if self.stride is None else self.stride
-        sizes = inputs[0][1:], output[1:]
-        return sliding(*sizes, self.kernel, stride, self.dilation, self.padding)
+        spaces = inputs[0].space, output.space
+        return sliding(*spaces, self.kernel, stride, self.dilation, self.padding)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, indices=output.elements)
@@ -67,46 +66,50 @@ class AvgPool(MaxPool):
     """
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        kh, kw = self.kernel
-        return Cost(elementwise=kh * kw * output.elements)
+        kernel = spread(self.kernel, output.axes, "kernel")
+        return Cost(elementwise=prod(kernel) * output.elements)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)
 
 
 class GlobalAvgPool(Op):
-    """The mean of each channel: a map of 1 × 1; h · w operations for each channel."""
+    """The mean of each channel: one position; h · w operations for each channel."""
 
     family = "pooling"
-    settles_space = True
+
+    def settles_space(self) -> bool:
+        return True
 
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(inputs[0].channels)
+        return whole(inputs[0])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0][1:])
+        return gathering(inputs[0].space)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return NOTHING
 
 
 class GlobalMaxPool(Op):
-    """The maximum of each channel: a map of 1 × 1; h · w − 1 comparisons for each channel."""
+    """The maximum of each channel: one position; h · w − 1 comparisons for each channel."""
 
     family = "pooling"
-    settles_space = True
+
+    def settles_space(self) -> bool:
+        return True
 
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(inputs[0].channels)
+        return whole(inputs[0])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements - output.elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0][1:])
+        return gathering(inputs[0].space)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, indices=output.elements)
@@ -115,24 +118,28 @@ class GlobalMaxPool(Op):
 class AdaptiveAvgPool(Op):
     """Average pooling to a given size, whatever arrives.
 
-    Output row i averages input rows floor(i·h/oh) to ceil((i+1)·h/oh), as in PyTorch; one
+    Along each axis output i averages inputs floor(i·n/m) to ceil((i+1)·n/m), as in PyTorch; one
     operation for each element that a window covers.
     """
 
-    size: Sizes = field(1, doc="rows and columns of the output")
+    size: Sizes = field(1, doc="size of each axis of the output")
 
     family = "pooling"
-    settles_space = True
+
+    def settles_space(self) -> bool:
+        return True
 
     def output(self, *inputs: Shape) -> Shape:
-        return Shape(inputs[0].channels, *self.size)
+        x = inputs[0]
+        return Shape(x.channels, *spread(self.size, x.axes, "size"))
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        (cin, h, w), (_, oh, ow) = inputs[0], output
-        return Cost(elementwise=cin * _covered(h, oh) * _covered(w, ow))
+        x = inputs[0]
+        covered = [_covered(*sides) for sides in zip(x.space, output.space, strict=True)]
+        return Cost(elementwise=x.channels * prod(covered))
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return adapting(inputs[0][1:], output[1:])
+        return adapting(inputs[0].space, output.space)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return NOTHING if output.positions == 1 else Kept(inputs=True)  # one position is a mean
@@ -146,6 +153,11 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, indices=output.elements)
+
+
+def whole(x: Shape) -> Shape:
+    """Return one position in place of all; raise ShapeError where there is no axis of them."""
+    return Shape(x.channels, *spread((1,), x.axes, "pool"))
 
 
 def _covered(size: int, out: int) -> int:
