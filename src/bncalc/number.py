@@ -7,11 +7,10 @@ number of each design, or a polynomial. Nothing asks a value for its type; it as
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from typing import Any, TypeGuard
 
 
-class Plural(ABC):
+class Plural:
     """A number of many designs. It adds, multiplies, compares, rounds and truncates as one does.
 
     Where Python needs a single answer (a truth, an index) and the designs differ, it raises.
@@ -19,20 +18,18 @@ class Plural(ABC):
 
     __slots__ = ()
 
-    @property
-    @abstractmethod
-    def whole(self) -> bool:
-        """Whether it stands for whole numbers, as an int does and a float does not."""
+    whole: bool
+    """Whether it stands for whole numbers, as an int does and a float does not."""
 
     @classmethod
-    @abstractmethod
     def largest(cls, numbers: tuple[Any, ...]) -> Any:
         """Return the largest of numbers, some of them plural, for each design."""
+        raise NotImplementedError
 
     @classmethod
-    @abstractmethod
     def smallest(cls, numbers: tuple[Any, ...]) -> Any:
         """Return the smallest of numbers, some of them plural, for each design."""
+        raise NotImplementedError
 
     def divisible(self, divisor: int, minimum: int) -> Any:
         """Return what `divisible` below makes of it."""

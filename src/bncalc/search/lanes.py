@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bncalc.number import Plural, is_number, is_whole
+from bncalc.number import Plural, is_whole
 
 Array = np.ndarray[Any, Any]
 _LIMIT = 2**63 - 1
@@ -34,12 +34,14 @@ class Split(BaseException):
 class Lanes(Plural):
     """A number of each design. `low` and `high` hold for all of them where they are whole."""
 
-    __slots__ = ("high", "low", "values")
+    __slots__ = ("_multiples", "high", "low", "values", "whole")
 
     def __init__(self, values: Array, low: int = -_LIMIT, high: int = _LIMIT) -> None:
         self.values = values
+        self.whole = values.dtype.kind != "f"
         self.low = low
         self.high = high
+        self._multiples: dict[int, Any] = {}
 
     @classmethod
     def of(cls, values: Array) -> Lanes:
@@ -49,10 +51,6 @@ class Lanes(Plural):
         lanes = cls(values.astype(np.int64) if values.dtype.kind in "iub" else values)
         lanes._tighten()
         return lanes
-
-    @property
-    def whole(self) -> bool:
-        return bool(self.values.dtype.kind != "f")
 
     @classmethod
     def largest(cls, numbers: tuple[Any, ...]) -> Any:
@@ -76,7 +74,12 @@ class Lanes(Plural):
         return _difference(other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return _product(self, other)
+        if type(other) is not int:
+            return _product(self, other)
+        known = self._multiples.get(other)  # the same map is asked for its elements many times
+        if known is None:
+            known = self._multiples[other] = _product(self, other)
+        return known
 
     __rmul__ = __mul__
 
@@ -200,8 +203,16 @@ class Lanes(Plural):
         self.low, self.high = int(self.values.min()), int(self.values.max())
 
 
-def _whole(*numbers: object) -> bool:
-    return all(is_whole(number) for number in numbers)
+def _whole(left: Any, right: Any) -> bool:
+    """Return whether two numbers are both whole."""
+    return (type(left) is int or (type(left) is Lanes and left.whole)) and (
+        type(right) is int or (type(right) is Lanes and right.whole)
+    )
+
+
+def _is_number(number: object) -> bool:
+    kind = type(number)
+    return kind is int or kind is Lanes or kind is float
 
 
 def _limits(number: Any) -> tuple[int, int]:
@@ -245,7 +256,7 @@ def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> Lanes:
 
 def _sum(left: Any, right: Any) -> Any:
     right = int(right) if isinstance(right, bool) else right
-    if not is_number(right):
+    if not _is_number(right):
         return NotImplemented
     if type(right) is int and right == 0:
         return left
@@ -255,7 +266,7 @@ def _sum(left: Any, right: Any) -> Any:
 
 
 def _difference(left: Any, right: Any) -> Any:
-    if not (is_number(left) and is_number(right)):
+    if not (_is_number(left) and _is_number(right)):
         return NotImplemented
     if not _whole(left, right):
         return _floats(left, right, operator.sub)
@@ -265,7 +276,7 @@ def _difference(left: Any, right: Any) -> Any:
 def _product(left: Any, right: Any) -> Any:
     if isinstance(right, bool):
         return left if right else 0
-    if not is_number(right):
+    if not _is_number(right):
         return NotImplemented
     if type(right) is int and right == 1:
         return left
@@ -288,9 +299,9 @@ def _refuse_zero(divisor: Any) -> None:
 
 
 def _quotient(left: Any, right: Any) -> Any:
-    if not (is_number(left) and is_number(right)):
+    if not (_is_number(left) and _is_number(right)):
         return NotImplemented
-    if type(right) is int and right == 1 and _whole(left):
+    if type(right) is int and right == 1 and _whole(left, right):
         return left
     _refuse_zero(right)
     if not _whole(left, right):
@@ -306,9 +317,9 @@ def _quotient_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
 
 
 def _rest(left: Any, right: Any) -> Any:
-    if not (is_number(left) and is_number(right)):
+    if not (_is_number(left) and _is_number(right)):
         return NotImplemented
-    if type(right) is int and right == 1 and _whole(left):
+    if type(right) is int and right == 1 and _whole(left, right):
         return 0
     _refuse_zero(right)
     if not _whole(left, right):
@@ -324,7 +335,7 @@ def _rest_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
 
 
 def _ratio(left: Any, right: Any) -> Any:
-    if not (is_number(left) and is_number(right)):
+    if not (_is_number(left) and _is_number(right)):
         return NotImplemented
     _refuse_zero(right)
     if _whole(left, right) and max(map(abs, (*_limits(left), *_limits(right)))) > 2**53:
@@ -335,7 +346,7 @@ def _ratio(left: Any, right: Any) -> Any:
 
 def _power(left: Any, right: Any) -> Any:
     """Raise each base to its exponent in Python: another library differs in the last digit."""
-    if not (is_number(left) and is_number(right)):
+    if not (_is_number(left) and _is_number(right)):
         return NotImplemented
     bases, exponents = np.broadcast_arrays(_array(left), _array(right))
     pairs = list(zip(bases.tolist(), exponents.tolist(), strict=True))
@@ -368,7 +379,7 @@ def _packed(numbers: list[int]) -> Array:
 
 
 def _compared(left: Lanes, right: Any, compare: Callable[[Any, Any], Any]) -> Any:
-    if not is_number(right):
+    if not _is_number(right):
         return NotImplemented
     if _whole(left, right):
         (a, b), (c, d) = _limits(left), _limits(right)
@@ -394,13 +405,13 @@ def _extreme(
     numbers: tuple[Any, ...], choose: Callable[..., Any], each: Callable[[Any, Any], Any]
 ) -> Any:
     """Return the extreme of each design; designs part where only some would give a float."""
-    if not _whole(*numbers) and any(map(is_whole, numbers)):
+    if len({is_whole(number) for number in numbers}) > 1:
         return choose(numbers)
     answer = numbers[0]
     for number in numbers[1:]:
         if not isinstance(answer, Lanes) and not isinstance(number, Lanes):
             answer = choose(answer, number)
-        elif not _whole(answer):
+        elif not is_whole(answer):
             answer = Lanes(each(_array(answer), _array(number)))
         else:
             answer = _extreme_of_two(answer, number, choose, each)

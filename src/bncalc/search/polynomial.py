@@ -52,10 +52,7 @@ class Derivation:
         for known in self.values:
             if isinstance(known, Part) and (known.function, known.arguments) == (function, held):
                 return Polynomial(self, {((known, 1),): 1}, value)
-        lows = [algebra.least(argument) for argument in arguments]
-        least = {"floor": lambda: lows[0] // max(1, lows[1]), "max": lambda: max(lows)}
-        least |= {"min": lambda: min(lows), "divisible": lambda: lows[-1], "ceil": lambda: lows[0]}
-        low = least[function]() if function in least else 0
+        low = _least(function, arguments)
         part = Part(1000 + len(self.values), function, held, low, is_whole(value))
         self.values[part] = value
         return Polynomial(self, {((part, 1),): 1}, value)
@@ -82,16 +79,13 @@ class Derivation:
 class Polynomial(Plural):
     """Exact `terms`, and the plain number that the code would have in their place."""
 
-    __slots__ = ("derivation", "terms", "value")
+    __slots__ = ("derivation", "terms", "value", "whole")
 
     def __init__(self, derivation: Derivation, terms: Terms, value: int | float) -> None:
         self.derivation = derivation
         self.terms = terms
         self.value = value
-
-    @property
-    def whole(self) -> bool:
-        return is_whole(self.value)
+        self.whole = is_whole(value)
 
     @classmethod
     def largest(cls, numbers: tuple[Any, ...]) -> Any:
@@ -247,6 +241,16 @@ class Polynomial(Plural):
         return Polynomial(self.derivation, terms, value)
 
 
+def _least(function: str, arguments: tuple[Terms, ...]) -> int:
+    """Return what a named part is at least, as its arguments show; sizes are never negative."""
+    lows = [algebra.least(argument) for argument in arguments]
+    if function == "floor" and isinstance(by := algebra.constant(arguments[1]), int):
+        return lows[0] // by
+    return {"ceil": lows[0], "ceiling": lows[0] and 1, "divisible": lows[-1], "max": max(lows)}.get(
+        function, 0
+    )
+
+
 def terms_of(number: Any) -> Terms:
     """Return the terms of a polynomial or a plain number; of a float, as it is written."""
     if isinstance(number, Polynomial):
@@ -334,6 +338,8 @@ def _quotient(left: Polynomial, right: Any) -> Any:
     by = algebra.constant(divisor)
     if isinstance(by, int) and left.whole:
         return _floor(derivation, left.terms, by)
+    if left.whole and left.terms.get(()) == -1:  # ⌊(h − 1) / s⌋ + 1 is ⌈h / s⌉
+        return derivation.part("ceiling", value + 1, algebra.plus(left.terms, ONE), divisor) - 1
     return derivation.part("floor", value, left.terms, divisor)
 
 

@@ -111,6 +111,16 @@ def over(terms: Terms, divisor: Terms) -> dict[Monomial, Exact] | None:
     return None if plus(terms, divisor, -times) else {(): plain(times)}
 
 
+def shared(terms: Terms) -> Monomial:
+    """Return the product of what every product of a sum has."""
+    rest = iter(terms)
+    powers = dict(next(rest, ()))
+    for monomial in rest:
+        others = dict(monomial)
+        powers = {atom: min(p, others[atom]) for atom, p in powers.items() if atom in others}
+    return tuple([(atom, power) for atom, power in powers.items() if power > 0])
+
+
 def is_whole(terms: Terms) -> bool:
     """Return whether the terms come to a whole number in every design."""
     return all(

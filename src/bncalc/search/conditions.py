@@ -1,0 +1,82 @@
+"""Conditions: what must hold for a formula, in the fewest and plainest statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import gcd, lcm
+from typing import NamedTuple
+
+from bncalc.search import terms as algebra
+from bncalc.search.polynomial import Condition
+from bncalc.search.terms import Exact, Monomial, Part, Terms
+
+
+class Statement(NamedTuple):
+    """Two sides and the sign between them: ≥ > ≤ < = ≠, or | and ∤ (left divides right)."""
+
+    left: Terms
+    sign: str
+    right: Terms
+
+
+def statements(conditions: Iterable[Condition]) -> list[Statement]:
+    """Return what conditions say, leaving out what follows from another one."""
+    reduced = list(dict.fromkeys(map(_reduced, conditions)))
+    return [
+        _statement(condition)
+        for place, condition in enumerate(reduced)
+        if not any(
+            _implies(other, condition) and not (at > place and _implies(condition, other))
+            for at, other in enumerate(reduced)
+            if at != place
+        )
+    ]
+
+
+def _reduced(condition: Condition) -> Condition:
+    """Return a condition in its smallest whole factors, without what both sides share."""
+    if condition.sign in "|∤":
+        return condition
+    terms = _without_floor(dict(condition.first))
+    factors = [Fraction(factor) for factor in terms.values()]
+    most = gcd(*[factor.numerator for factor in factors])
+    scale = Fraction(lcm(*[factor.denominator for factor in factors]), most)
+    shared = algebra.shared(terms) if len(terms) > 1 else ()
+    inverse = tuple([(atom, -power) for atom, power in shared if atom.least > 0])
+    return condition._replace(first=algebra.frozen(algebra.product(terms, {inverse: scale})))
+
+
+def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
+    """Return ⌊x / d⌋ ≥ k as x ≥ k·d, which says the same of whole numbers."""
+    atoms = [monomial[0][0] for monomial in terms if len(monomial) == 1]
+    if len(atoms) != 1 or terms[((atoms[0], 1),)] != 1 or len(terms) > 2:
+        return terms
+    part = atoms[0]
+    if isinstance(part, Part) and part.function == "floor":
+        number, divisor = map(dict, part.arguments)
+        by = algebra.constant(divisor)
+        if isinstance(by, int):
+            return algebra.plus(number, {(): terms.get((), 0) * by})
+    return terms
+
+
+def _implies(given: Condition, condition: Condition) -> bool:
+    if given.sign not in "≥>" or condition.sign not in "≥>":
+        return False
+    more = algebra.plus(dict(condition.first), dict(given.first), -1)
+    slack = 1 if condition.sign == ">" and given.sign == "≥" else 0
+    return algebra.never_below(more, slack)
+
+
+def _statement(condition: Condition) -> Statement:
+    """Return both sides of a condition, what is taken away put on the other side."""
+    if condition.sign in "|∤":
+        return Statement(dict(condition.second), condition.sign, dict(condition.first))
+    terms = dict(condition.first)
+    left = {monomial: factor for monomial, factor in terms.items() if factor > 0}
+    right = {monomial: -factor for monomial, factor in terms.items() if factor < 0}
+    sign = condition.sign
+    if not any(left):  # 5 > x reads better as x < 5
+        left, right, sign = right, left, {"≥": "≤", ">": "<"}.get(sign, sign)
+    return Statement(left, sign, right)

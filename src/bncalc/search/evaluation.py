@@ -1,0 +1,73 @@
+"""Evaluation: what each of several designs costs, and why some of them cannot be built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bncalc.errors import BncalcError, SpecError
+
+Values = Mapping[str, Any]
+"""What is varied, by name."""
+Measured = Callable[[Values], Sequence[Any]]
+"""Returns the numbers of the design that has these values; of several, where they are lanes."""
+
+
+class Refusal(NamedTuple):
+    """Why designs cannot be built: what is wrong with one of them, its values, and how many."""
+
+    message: str
+    example: Values
+    designs: int
+
+
+class Refusals:
+    """Counts designs that cannot be built, by what is wrong first; numbers make no difference."""
+
+    def __init__(self) -> None:
+        self._by_place: dict[str, Refusal] = {}
+
+    def add(self, error: BncalcError, example: Values, count: int = 1) -> None:
+        """Count designs that fail alike."""
+        place = _place(error)
+        known = self._by_place.get(place, Refusal(reason(error), example, 0))
+        self._by_place[place] = known._replace(designs=known.designs + count)
+
+    def knows(self, error: BncalcError) -> bool:
+        """Return whether a design has failed alike."""
+        return _place(error) in self._by_place
+
+    def listed(self) -> list[Refusal]:
+        """Return the reasons, the most frequent first."""
+        return sorted(self._by_place.values(), key=lambda refusal: -refusal.designs)
+
+
+def reason(error: BncalcError) -> str:
+    """Return the first thing that is wrong with a design."""
+    return str(error.problems[0]) if isinstance(error, SpecError) else str(error)
+
+
+def one_by_one(
+    measured: Measured, designs: Sequence[Values]
+) -> tuple[list[tuple[int, ...] | None], Refusals]:
+    """Return the numbers of each design, None for what cannot be built; and the reasons."""
+    rows: list[tuple[int, ...] | None] = []
+    refusals = Refusals()
+    for values in designs:
+        try:
+            rows.append(tuple(measured(values)))
+        except BncalcError as error:
+            rows.append(None)
+            refusals.add(error, values)
+    return rows, refusals
+
+
+def _place(error: BncalcError) -> str:
+    if isinstance(error, SpecError):
+        problem = error.problems[0]
+        return f"{problem.location} {_words(problem.message)}"
+    return _words(str(error))
+
+
+def _words(text: str) -> str:
+    return "".join([letter for letter in text if letter.isalpha() or letter == " "])

@@ -1,0 +1,107 @@
+"""Partition: many designs worked out at once, in as few parts as the code needs answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bncalc.errors import BncalcError
+from bncalc.search.evaluation import Measured, Refusals
+from bncalc.search.lanes import Array, Lanes, Split
+
+Columns = Mapping[str, Array]
+"""What is varied, by name: a value of each design."""
+
+
+class Numbers(NamedTuple):
+    """A column for each number, in the order of the designs; `built` says which have any."""
+
+    columns: tuple[Array, ...]
+    built: Array
+    refusals: Refusals
+
+
+def all_at_once(measured: Measured, columns: Columns, numbers: int) -> Numbers:
+    """Return so many numbers of each design.
+
+    Those that differ in something that is no number, or where the code asks for one answer, go
+    separately. A number beyond 63 bits makes its column one of Python's own integers.
+    """
+    count = len(next(iter(columns.values())))
+    built = np.zeros(count, dtype=bool)
+    results = [np.zeros(count, dtype=np.int64) for _ in range(numbers)]
+    refusals = Refusals()
+    parts = _alike(columns, np.arange(count))
+    while parts:
+        at = parts.pop()
+        try:
+            answers = measured(_values(columns, at))
+        except Split as split:
+            parts += _parted(at, split.keys)
+        except BncalcError as error:
+            _refuse(refusals, error, measured, columns, at)
+        else:
+            built[at] = True
+            results = [_filled(*pair, at) for pair in zip(results, answers, strict=True)]
+    return Numbers(tuple(results), built, refusals)
+
+
+def _alike(columns: Columns, at: Array) -> list[Array]:
+    """Return designs with the same values in all columns that hold no numbers."""
+    parts = [at]
+    for column in columns.values():
+        if column.dtype.kind == "O":
+            known: dict[Any, int] = {}
+            keys = np.array([known.setdefault(value, len(known)) for value in column.tolist()])
+            parts = [smaller for part in parts for smaller in _parted(part, keys[part])]
+    return parts
+
+
+def _parted(at: Array, keys: Array) -> list[Array]:
+    """Return the designs in parts with equal keys, so that the first are worked out first."""
+    if keys.dtype == bool:
+        return [at[~keys], at[keys]]
+    order = np.argsort(keys, kind="stable")
+    ends = np.flatnonzero(np.diff(keys[order])) + 1
+    return [np.sort(at[part]) for part in np.split(order, ends)][::-1]
+
+
+def _values(columns: Columns, at: Array) -> dict[str, Any]:
+    """Return what the designs of a part have: lanes, or plain where all have the same."""
+    return {name: _value(column[at]) for name, column in columns.items()}
+
+
+def _value(values: Array) -> Any:
+    if values.dtype.kind == "O":
+        return values[0]
+    return values[0].item() if (values == values[0]).all() else Lanes.of(values)
+
+
+def _refuse(
+    refusals: Refusals, error: BncalcError, measured: Measured, columns: Columns, at: Array
+) -> None:
+    """Count designs that fail alike; the first of them says why, in its own numbers."""
+    example = _values(columns, at[:1])
+    if len(at) > 1 and not refusals.knows(error):
+        try:
+            measured(example)
+        except BncalcError as plain:
+            error = plain
+    refusals.add(error, example, len(at))
+
+
+def _filled(column: Array, answer: Any, at: Array) -> Array:
+    values: Any = answer.values if isinstance(answer, Lanes) else answer
+    kind = values.dtype.kind if isinstance(answer, Lanes) else ""
+    if kind == "O" or (not kind and abs(values) > 2**63 - 1):
+        column = column.astype(object)
+    column[at] = values
+    return column
+
+
+def rows(numbers: Numbers) -> Sequence[tuple[int, ...] | None]:
+    """Return the numbers of each design, None for what cannot be built."""
+    each = zip(*[column.tolist() for column in numbers.columns], strict=True)
+    return [row if built else None for row, built in zip(each, numbers.built.tolist(), strict=True)]

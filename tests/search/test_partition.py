@@ -1,0 +1,63 @@
+"""Partition: what many designs cost at once is what each costs alone."""
+
+from typing import Any
+
+import numpy as np
+
+import bncalc
+from bncalc.search.evaluation import one_by_one
+from bncalc.search.partition import all_at_once, rows
+
+
+def measured(values: Any) -> list[Any]:
+    fields = {"mid": values["mid"], "groups": values["groups"], "stride": values["stride"]}
+    report = bncalc.measure(bncalc.block("bottleneck", (values["cin"], 14, 14), **fields))
+    return [report.totals.params, report.totals.macs, report.totals.peak_activation_bytes]
+
+
+def test_designs_that_part_come_back_in_their_order() -> None:
+    generator = np.random.default_rng(7)
+    columns = {
+        "cin": generator.integers(1, 40, 200),
+        "mid": generator.integers(1, 40, 200),
+        "groups": generator.choice([1, 2, 3], 200),
+        "stride": generator.choice([1, 2], 200),
+    }
+    names = list(columns)
+    designs = [
+        dict(zip(names, row, strict=True)) for row in np.stack([*columns.values()], 1).tolist()
+    ]
+    numbers = all_at_once(measured, columns, 3)
+    alone, refusals = one_by_one(measured, designs)
+    assert rows(numbers) == alone
+    assert None in alone
+    together = {
+        (one.message.split(" divisible")[-1], one.designs) for one in numbers.refusals.listed()
+    }
+    assert together == {
+        (one.message.split(" divisible")[-1], one.designs) for one in refusals.listed()
+    }
+
+
+def test_a_refused_design_is_an_example_in_its_own_numbers() -> None:
+    columns = {name: np.full(6, 4) for name in ("cin", "mid", "stride")}
+    numbers = all_at_once(measured, columns | {"groups": np.array([1, 3, 2, 3, 3, 4])}, 3)
+    (refusal,) = numbers.refusals.listed()
+    assert refusal.message == "4 output channels are not divisible by groups 3"
+    assert (refusal.designs, refusal.example["groups"]) == (3, 3)
+    assert numbers.built.tolist() == [True, False, True, False, False, True]
+
+
+def test_values_that_are_no_numbers_part_designs() -> None:
+    def worked_out(values: Any) -> list[Any]:
+        return [len(values["act"]) * values["x"], 1]
+
+    acts = np.array(["relu", "none", "relu6", "relu"], dtype=object)
+    numbers = all_at_once(worked_out, {"act": acts, "x": np.arange(4)}, 2)
+    assert numbers.columns[0].tolist() == [0, 4, 10, 12]
+    assert numbers.columns[1].tolist() == [1, 1, 1, 1]
+
+
+def test_a_number_beyond_63_bits_keeps_all_its_digits() -> None:
+    numbers = all_at_once(lambda values: [values["x"] ** 2], {"x": np.array([3, 10**12])}, 1)
+    assert numbers.columns[0].tolist() == [9, 10**24]
