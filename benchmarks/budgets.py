@@ -40,7 +40,7 @@ base: {ref: main}
 budgets:
   - name: all
     models: models/*.yaml
-    limits: {params: 10M, macs: 1G, peak_activation: 64 MiB}
+    limits: {params: 10M, macs: 1G, peak: 64 MiB}
     growth: {params: 5%, macs: 20M}
   - name: no layer dominates
     models: models/*.yaml

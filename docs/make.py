@@ -14,6 +14,7 @@ from rich.terminal_theme import TerminalTheme
 
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
+from bncalc.analysis.metric import METRICS, limitable
 from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.model import open_model
 from bncalc.language.schema import schema
@@ -72,6 +73,28 @@ def reference(title: str, words: dict[str, str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def metrics() -> str:
+    """Return the page of the metrics: their words, their names in JSON, and who takes them."""
+    lines = ["# Metrics", "", "Made from the table of metrics by `docs/make.py`.", ""]
+    lines += [
+        "| word | in JSON | unit | what it is | layers | budgets |",
+        "|---|---|---|---|---|---|",
+    ]
+    limited = limitable()
+    for metric in METRICS.values():
+        layers = "add up" if metric.layers else "have it" if metric.stretch else ""
+        budgets = "yes" if metric in limited else ""
+        start = f"| `{metric.word}` | `{metric.key}` | {metric.unit} | {metric.doc} "
+        lines.append(f"{start}| {layers} | {budgets} |")
+    lines += [
+        "",
+        "A word and its name in JSON mean the same wherever a metric is named: `--columns`,",
+        "`--sort` (where layers have it), `diff --by` (where they add up), `--max`, budget files",
+        "(where budgets can limit it), `bncalc.testing`, `comparison.ratio`, `difference.delta`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def picture() -> str:
     """Return the main job's answer as the terminal shows it."""
     model = open_model(str(ROOT / "configs/resnet256.yaml"))
@@ -87,6 +110,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
+        ROOT / "docs/reference/metrics.md": metrics(),
         ROOT / "docs/compare.svg": picture(),
         ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
         ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),

@@ -29,7 +29,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_model_within_its_limits_passes(model: str) -> None:
-    assert_within_budget(model, params=6_106, macs="10M", weights="30 KiB", peak_activation=10**6)
+    assert_within_budget(model, params=6_106, macs="10M", weights="30 KiB", peak=10**6)
     assert_within_budget("resnet50", params="25_557_032")
 
 

@@ -8,6 +8,7 @@ def test_the_model_is_small():
 
 from __future__ import annotations
 
+from bncalc.analysis.metric import limitable, metric_named
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
@@ -21,12 +22,7 @@ def assert_within_budget(
     *,
     budget: str | None = None,
     base: str | None = None,
-    params: Quantity | None = None,
-    macs: Quantity | None = None,
-    flops: Quantity | None = None,
-    weights: Quantity | None = None,
-    activations: Quantity | None = None,
-    peak_activation: Quantity | None = None,
+    **limits: Quantity,
 ) -> None:
     """Raise AssertionError where a budget is broken: one in a file, or limits of this call.
 
@@ -35,16 +31,7 @@ def assert_within_budget(
     as the command exits with 2.
     """
     __tracebackhide__ = True
-    limits = {
-        "params": params,
-        "macs": macs,
-        "flops": flops,
-        "weights": weights,
-        "activations": activations,
-        "peak_activation": peak_activation,
-    }
-    given = {metric: most for metric, most in limits.items() if most is not None}
-    verdict = _verdict(model, budget, base, given)
+    verdict = _verdict(model, budget, base, limits)
     if verdict.failed:
         raise AssertionError(_said(verdict))
 
@@ -66,17 +53,17 @@ def _verdict(
     if model is None:
         raise UsageError("limits such as params='4M' need a model to hold to them")
     name = "*" if isinstance(model, Graph) else model
-    most = [f"{metric}={_written(metric, value)}" for metric, value in limits.items()]
+    most = [_limit(name, value) for name, value in limits.items()]
     budgets = Budgets("", (inline([name], most, (), ())._replace(name="test"),))
     held = check_graph(model, budgets) if isinstance(model, Graph) else check(budgets)
     return held._replace(source="limits of this test")
 
 
-def _written(metric: str, value: Quantity) -> str:
-    from bncalc.budget.metric import METRICS
-
-    is_bytes = isinstance(value, int) and METRICS[metric].unit == "bytes"
-    return f"{value} B" if is_bytes else str(value)
+def _limit(name: str, most: Quantity) -> str:
+    """Write a limit as `--max` takes it."""
+    metric = metric_named(name, limitable())
+    is_bytes = isinstance(most, int) and metric.unit == "bytes"
+    return f"{metric.word}={most}{' B' if is_bytes else ''}"
 
 
 def _said(verdict: Verdict) -> str:

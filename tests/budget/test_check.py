@@ -8,11 +8,11 @@ from tests.repository import Repository, net
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
+from bncalc.analysis.metric import METRICS, additive, analyses, limitable
 from bncalc.analysis.training import Training
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.check import check
-from bncalc.budget.metric import METRICS, by_path
-from bncalc.budget.parts import parts
+from bncalc.budget.parts import by_path, parts
 from bncalc.budget.reader import decode_budgets, read_budgets
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.errors import Location, SpecError, UsageError
@@ -46,7 +46,7 @@ def problem(found: Budgets, **options: bool) -> str:
 
 
 @pytest.mark.parametrize("name", ["resnet50", "yolov5s", "inception_v3_aux", "vgg11"])
-@pytest.mark.parametrize("metric", [name for name, one in METRICS.items() if one.layer])
+@pytest.mark.parametrize("metric", [metric.word for metric in additive()])
 def test_what_the_stages_have_is_what_the_model_has(name: str, metric: str) -> None:
     report = measure(bncalc.load(name)[0])
     sums = by_path(report, METRICS[metric])
@@ -85,12 +85,12 @@ def test_a_limit_is_kept_or_broken_by_one() -> None:
     assert broken.budget_location == ("b.yaml", 5, 41)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", [metric.word for metric in limitable()])
 def test_every_metric_can_be_limited(metric: str) -> None:
     unit = " B" if METRICS[metric].unit == "bytes" else ""
     verdict = check(budgets(f"models: mobilenet_v2, limits: {{{metric}: 1{unit}}}"))
     assert one(verdict).status == "fail"
-    report = measure(bncalc.load("mobilenet_v2")[0], also=METRICS[metric].needs)
+    report = measure(bncalc.load("mobilenet_v2")[0], also=analyses([METRICS[metric]]))
     assert one(verdict).value == METRICS[metric].total(report)
 
 
@@ -340,7 +340,7 @@ def test_alternatives_are_found_in_the_base_one_by_one(repository: Repository) -
 
 def test_without_a_base_a_finding_stands_at_the_largest_layer(repository: Repository) -> None:
     repository.write("models/net.yaml", net(8))
-    item = "models: models/net.yaml, limits: {params: 1k, peak_activation: 1 B}"
+    item = "models: models/net.yaml, limits: {params: 1k, peak: 1 B}"
     assert lines(check(budgets(item))) == [BOTTLENECK, BOTTLENECK]
     assert lines(check(budgets(item.replace("params: 1k", "params: 10k")))) == [0, BOTTLENECK]
 

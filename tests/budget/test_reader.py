@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.repository import Repository
 
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
-from bncalc.budget.metric import METRICS
 from bncalc.budget.reader import HOLDS, decode_budgets, find, is_budgets, read_budgets
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.source import read
@@ -113,7 +113,7 @@ IN_A_BUDGET = [
     ("name: a\nmodels: x", "b.yaml:3:5: error: the budget allows everything: it has no `limits:`"),
     ("limits: {params: 1}", "b.yaml:3:5: error: the budget has no `name:`"),
     ("limits: {param: 1}", "b.yaml:3:14: error: unknown metric 'param' (did you mean 'params'?)"),
-    ("limits: {latency: 1}", "unknown metric 'latency'; there are params, macs, flops, weights"),
+    ("limits: {latency: 1}", "unknown metric 'latency'; there are params, buffers, macs"),
     (
         "limits: {params: 4 MiB}",
         "b.yaml:3:22: error: params: '4 MiB' is in bytes, and this is a count",
@@ -136,7 +136,7 @@ IN_A_BUDGET = [
     ("growth: {params: {max: 1%, min: 0%}}", "unknown key 'min'; there are max, warn"),
     ("growth: {params: -1%}", "cannot read '-1%'"),
     ("scope: layer\nlimits: {macs: 120%}", "no part has more than 100% of its model, and so none"),
-    ("scope: layer\nlimits: {peak_activation: 1 MiB}", "it has none for a layer"),
+    ("scope: layer\nlimits: {peak: 1 MiB}", "it has none for a layer"),
     ("scope: layers", "scope is layers; it must be one of model, stage, block, layer"),
     ("level: no", "level is no; it must be one of error, warn, off"),
     ("match: head", "match chooses parts of a model; it needs `scope: stage`, `block` or `layer`"),

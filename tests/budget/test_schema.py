@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.budget.test_reader import IN_A_BUDGET, IN_THE_REST, WHOLE
 
+from bncalc.analysis.metric import limitable
 from bncalc.budget.budgets import Level
-from bncalc.budget.metric import METRICS
 from bncalc.budget.reader import decode_budgets
 from bncalc.budget.schema import schema
 from bncalc.budget.verdict import Scope
@@ -76,7 +76,7 @@ def test_what_the_reader_refuses_around_them_is_refused(text: str, said: str) ->
 
 QUANTITIES = st.sampled_from(["4M", "0.5k", 7, 1.5, "18 MiB", "1 B", "2%", "33.3 %", "1e3"])
 LIMITS = st.dictionaries(
-    st.sampled_from(list(METRICS)),
+    st.sampled_from([metric.word for metric in limitable()]),
     QUANTITIES | st.fixed_dictionaries({}, optional={"max": QUANTITIES, "min": QUANTITIES}),
     min_size=1,
     max_size=2,

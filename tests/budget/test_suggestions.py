@@ -14,9 +14,9 @@ from tests.mending.networks import files
 from tests.repository import Repository, net
 
 import bncalc
+from bncalc.analysis.metric import METRICS
 from bncalc.budget import suggestions
 from bncalc.budget.check import check
-from bncalc.budget.metric import METRICS
 from bncalc.budget.reader import read_budgets
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.errors import SpecError
@@ -43,7 +43,7 @@ def apply(fix: Fix) -> None:
 BUDGETS = [
     "limits: {params: 4k}",
     "limits: {params: 4k, macs: {min: 600k}}",
-    "limits: {peak_activation: 20 KiB}",
+    "limits: {peak: 20 KiB}",
     "limits: {macs: {max: 700k, warn: 1k}}",
     "scope: layer, limits: {params: 35%}",
     "scope: stage, match: [head], limits: {params: 2000}",
@@ -134,9 +134,7 @@ def test_a_part_that_an_edit_brings_keeps_the_limit_too(tmp_path):
     ]
 
 
-LIMITS = st.sampled_from(
-    ["params", "macs", "activations", "flops", "peak_activation", "weights", "traffic"]
-)
+LIMITS = st.sampled_from(["params", "macs", "activations", "flops", "peak", "weights", "traffic"])
 
 
 @st.composite

@@ -298,7 +298,7 @@ def test_json_carries_what_is_asked_for() -> None:
     assert design["peak"]["bytes"] == design["totals"]["peak_activation_bytes"] == 4 * 1_003_520
     assert [one["path"] for one in design["peak"]["maps"]] == ["stem", "max_pool"]
 
-    asked = ("--columns", "memory,saved,flash", "--fit", "1GiB", "--as", "fvcore", "--checkpoint")
+    asked = ("--columns", "live,saved,flash", "--fit", "1GiB", "--as", "fvcore", "--checkpoint")
     document = json.loads(run("show", "resnet18", *asked, "-f", "json").stdout)
     assert (document["convention"], document["checkpoint"]) == ("fvcore", True)
     (design,) = document["designs"]

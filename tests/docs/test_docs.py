@@ -10,8 +10,8 @@ import pytest
 
 import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.metric import limitable
 from bncalc.analysis.roofline import roofline
-from bncalc.budget.metric import METRICS
 from bncalc.budget.reader import decode_budgets
 from bncalc.budget.verdict import RULES
 from bncalc.language.device import open_device
@@ -44,7 +44,7 @@ def test_the_rules_of_budgets_are_documented() -> None:
     text = (ROOT / "docs/budgets.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (BN\d+) \| (.+?) \| (.+?) \|$", text, re.M)
     assert rows == [tuple(rule) for rule in RULES.values()]
-    assert all(f"`{name}`" in text for name in METRICS)
+    assert all(f"`{name}`" in text for name in [metric.word for metric in limitable()])
 
 
 def test_the_readme_shows_what_python_can_do(

@@ -131,6 +131,11 @@ class Assumptions(NamedTuple):
     def map_bytes(self) -> int:
         return BYTES[self.activation_dtype or self.dtype]
 
+    @property
+    def state_bytes(self) -> int:
+        """The bytes that the optimiser keeps for each parameter."""
+        return OPTIMIZERS[self.optimizer].state_bytes(self.weight_bytes)
+
     def refuse(self) -> None:
         """Raise UsageError for a value that cannot be assumed."""
         for name in ("batch", "memory"):

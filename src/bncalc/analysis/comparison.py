@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.errors import UsageError, instead
 
@@ -12,9 +13,13 @@ class Comparison(NamedTuple):
     reports: tuple[Report, ...]
     baseline: Report
 
-    def ratio(self, report: Report, name: str) -> float | None:
-        """Return the design's number over the baseline's; None where the baseline has none."""
-        own, base = report.numbers().get(name), self.baseline.numbers().get(name)
+    def ratio(self, report: Report, metric: str) -> float | None:
+        """Return the design's number over the baseline's; None where the baseline has none.
+
+        A metric is named by its word or its JSON key; raises UsageError for another name.
+        """
+        total = metric_named(metric).total
+        own, base = total(report), total(self.baseline)
         if isinstance(own, (int, float)) and isinstance(base, (int, float)) and base:
             return own / base
         return None

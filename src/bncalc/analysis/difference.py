@@ -1,33 +1,24 @@
 """The difference: two networks layer by layer, and how they sum up to what changed in all."""
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from bncalc.analysis.alignment import Item, align
-from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.metric import Metric, metric_named
 from bncalc.analysis.report import Layer, Report
-
-
-def _cost(name: str) -> Callable[[Layer, Assumptions], int]:
-    return lambda layer, _: int(getattr(layer.cost, name))
-
-
-ADDITIVE: dict[str, Callable[[Layer, Assumptions], int]] = {
-    **{
-        name: _cost(name)
-        for name in ("params", "buffers", "macs", "elementwise", "flops", "activations")
-    },
-    "weight_bytes": lambda one, given: (one.cost.params + one.cost.buffers) * given.weight_bytes,
-    "traffic_bytes": lambda one, _: one.traffic,
-}
-"""The totals that are a sum over the layers, by name, and what a layer adds to each."""
+from bncalc.errors import UsageError
 
 
 class Change(NamedTuple):
-    """A layer as it was and as it is; one of them is None where it was added or removed."""
+    """A layer as it was and as it is; one of them is None where it was added or removed.
+
+    `old_at` and `new_at` are their places among the layers of their reports.
+    """
 
     old: Layer | None
     new: Layer | None
+    old_at: int
+    new_at: int
 
     @property
     def path(self) -> str:
@@ -70,16 +61,19 @@ class Held(NamedTuple):
     new: int | None
 
 
-class Difference(NamedTuple):
+class Difference:
     """Two reports on the same assumptions; None for a network that is new or removed.
 
-    `layers` are all pairs of them in running order, `changes` those that are not alike.
+    `layers` are all pairs of them in running order, `changes` those that are not alike. A metric is
+    named by its word or its JSON key.
     """
 
-    old: Report | None
-    new: Report | None
-    layers: tuple[Change, ...]
-    changes: tuple[Change, ...]
+    def __init__(self, old: Report | None, new: Report | None, layers: tuple[Change, ...]) -> None:
+        self.old = old
+        self.new = new
+        self.layers = layers
+        self.changes = tuple([change for change in layers if not _alike(change)])
+        self._amounts: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {}
 
     @property
     def report(self) -> Report:
@@ -88,28 +82,28 @@ class Difference(NamedTuple):
         assert report is not None
         return report
 
-    def totals(self, metric: str) -> tuple[int | None, int | None]:
-        """Return a number of the whole, then and now."""
-        old, new = self.old, self.new
-        return (
-            None if old is None else getattr(old.totals, metric),
-            None if new is None else getattr(new.totals, metric),
-        )
+    def totals(self, metric: str) -> tuple[Any, Any]:
+        """Return a number of the whole, then and now; None on the side that there is not."""
+        total = metric_named(metric).total
+        return self.old and total(self.old), self.new and total(self.new)
 
-    def delta(self, metric: str) -> int:
+    def delta(self, metric: str) -> Any:
         """Return how much a number of the whole has grown."""
         old, new = self.totals(metric)
         return (new or 0) - (old or 0)
 
-    def amounts(self, change: Change, metric: str) -> tuple[int | None, int | None]:
+    def amounts(self, change: Change, metric: str) -> tuple[Any, Any]:
         """Return what a layer added to a total, and what it adds to it now."""
-        amount, given = ADDITIVE[metric], self.report.assumptions
+        if metric not in self._amounts:
+            named = metric_named(metric)
+            self._amounts[metric] = _each(named, self.old), _each(named, self.new)
+        olds, news = self._amounts[metric]
         return (
-            None if change.old is None else amount(change.old, given),
-            None if change.new is None else amount(change.new, given),
+            None if change.old is None else olds[change.old_at],
+            None if change.new is None else news[change.new_at],
         )
 
-    def grown(self, change: Change, metric: str) -> int:
+    def grown(self, change: Change, metric: str) -> Any:
         """Return how much of a total's growth a layer makes; over all changes they sum to it."""
         old, new = self.amounts(change, metric)
         return (new or 0) - (old or 0)
@@ -117,12 +111,12 @@ class Difference(NamedTuple):
     def held(self) -> tuple[Held, ...]:
         """Return the maps that make the peaks, then and now: each peak is their sum."""
         old, new = _held(self.old), _held(self.new)
-        found = [Held("in", old.get("in"), new.get("in"))]
-        found += [
-            Held(one.path, one.old and old.get(one.old.path), one.new and new.get(one.new.path))
-            for one in self.layers
-        ]
-        return tuple(one for one in found if (one.old, one.new) != (None, None))
+        maps = [Held("in", old.get("in"), new.get("in"))]
+        for change in self.layers:
+            before, now = change.old, change.new
+            sizes = before and old.get(before.path), now and new.get(now.path)
+            maps.append(Held(change.path, *sizes))
+        return tuple(held for held in maps if (held.old, held.new) != (None, None))
 
 
 def difference(old: Report | None, new: Report | None) -> Difference:
@@ -131,21 +125,30 @@ def difference(old: Report | None, new: Report | None) -> Difference:
     Time grows linearly with the number of layers.
     """
     layers = tuple(_paired(old.layers if old else (), new.layers if new else ()))
-    return Difference(old, new, layers, tuple(one for one in layers if not _alike(one)))
+    return Difference(old, new, layers)
+
+
+def _each(metric: Metric, report: Report | None) -> Sequence[Any]:
+    """Return what the layers of a side add to a total."""
+    if report is None:
+        return ()
+    if metric.layers is None:
+        raise UsageError(f"{metric.word} cannot be summed over layers")
+    return metric.layers(report)
 
 
 def _paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
     """Return all layers in running order; between two pairs the removed before the added."""
-    fields = all(one.fields is not None for one in (*old, *new))
-    pairs = align(*([_item(one, fields) for one in side] for side in (old, new)))
+    fields = all(layer.fields is not None for layer in (*old, *new))
+    pairs = align(*([_item(layer, fields) for layer in side] for side in (old, new)))
     i = j = 0
     for a, b in [*pairs, (len(old), len(new))]:
-        for layer in old[i:a]:
-            yield Change(layer, None)
-        for layer in new[j:b]:
-            yield Change(None, layer)
+        for at in range(i, a):
+            yield Change(old[at], None, at, -1)
+        for at in range(j, b):
+            yield Change(None, new[at], -1, at)
         if a < len(old):
-            yield Change(old[a], new[b])
+            yield Change(old[a], new[b], a, b)
         i, j = a + 1, b + 1
 
 
@@ -184,5 +187,5 @@ def _held(report: Report | None) -> dict[str, int]:
     """Return the bytes of the maps that live at the peak, by the path of what makes them."""
     if report is None:
         return {}
-    paths = ["in", *(one.path for one in report.layers)]
-    return {paths[one.first]: one.size for one in report.memory.at(report.memory.step)}
+    paths = ["in", *(layer.path for layer in report.layers)]
+    return {paths[each.first]: each.size for each in report.memory.at(report.memory.step)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -39,19 +39,28 @@ def fold_norm(graph: Graph) -> Graph:
 
 @dataclass(frozen=True, slots=True)
 class Flash(Result):
-    """The size of an int8 image: norms folded, a byte for a weight, four for a bias."""
+    """The size of an int8 image, layer by layer: a byte for a weight, four for a bias.
 
-    bytes: int
+    Norms are folded; one that is gone takes nothing.
+    """
+
+    layers: tuple[int, ...]
 
     def of_whole(self) -> Mapping[str, object]:
-        return {"flash_bytes": self.bytes}
+        return {"flash_bytes": sum(self.layers)}
+
+    def of_layers(self) -> Mapping[str, Sequence[object]]:
+        return {"flash_bytes": self.layers}
 
 
 def flash_result(graph: Graph, report: Report) -> Flash:
     """Return the size of the int8 image of a graph."""
     folded = fold_norm(graph)
-    costs = [node.op.cost(folded.input_shapes(node), node.output) for node in folded.nodes[1:]]
-    return Flash(sum([cost.weights + 4 * cost.biases for cost in costs]))
+    sizes: dict[str, int] = {}
+    for node in folded.nodes[1:]:
+        cost = node.op.cost(folded.input_shapes(node), node.output)
+        sizes[node.path] = cost.weights + 4 * cost.biases
+    return Flash(tuple([sizes.get(layer.path, 0) for layer in report.layers]))
 
 
 def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, Assumptions
+from bncalc.analysis.assumptions import EAGER, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.storage import Storages
@@ -91,7 +91,7 @@ def training_result(graph: Graph, report: Report) -> Training:
     training = Training(
         weights=report.totals.weight_bytes,
         gradients=params * assumptions.weight_bytes,
-        optimizer=params * OPTIMIZERS[assumptions.optimizer].state_bytes(assumptions.weight_bytes),
+        optimizer=params * assumptions.state_bytes,
         each=sum([kept.each for kept in layers]),
         once=sum([kept.once for kept in layers]),
         batch=assumptions.batch,

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bncalc.analysis.measurement import measure
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.base_choice import resolve
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.coverage import covered
 from bncalc.budget.decision import Decision, Sides, decide, worse
 from bncalc.budget.designs import Measured, analyses, measured
 from bncalc.budget.findings import Findings
-from bncalc.budget.metric import METRICS
 from bncalc.budget.parts import Numbers, parts, paths
 from bncalc.budget.suggestions import Held, mended
 from bncalc.budget.verdict import Check, Status, Subject, Verdict

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from bncalc.analysis import metric
 from bncalc.analysis.measurement import measure
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.coverage import Named
-from bncalc.budget.metric import METRICS
 from bncalc.budget.parts import Numbers
 from bncalc.change.versions import Side
 from bncalc.errors import Problem, SpecError, UsageError
@@ -52,8 +52,9 @@ def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measure
 
 def analyses(budgets: Budgets) -> tuple[str, ...]:
     """Return the analyses that the limits need, beyond the report itself."""
-    used = {limit.metric for one in budgets.budgets for limit in one.limits if one.level != "off"}
-    return tuple(sorted({need for metric in used for need in METRICS[metric].needs}))
+    active = [budget for budget in budgets.budgets if budget.level != "off"]
+    words = [limit.metric for budget in active for limit in budget.limits]
+    return metric.analyses([metric.METRICS[word] for word in words])
 
 
 def _designs(name: str, budgets: Budgets) -> list[Measured]:

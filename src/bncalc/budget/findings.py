@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from posixpath import normpath
 
-from bncalc.analysis.training import Training
-from bncalc.budget.metric import METRICS
 from bncalc.budget.verdict import Check
 from bncalc.change.explanation import Changed, changed, explain
-from bncalc.change.reasons import Why
 from bncalc.change.versions import Side
-from bncalc.errors import Location
 
 MOST = 100
 """As many findings of one design are explained; each looks at all of its layers."""
@@ -35,25 +31,9 @@ class Findings:
         self._left -= 1
         if self._changed is None:
             self._changed = changed(self.old, self.new)
-        key, part = METRICS[check.metric].key, check.subject.path
-        if key == "training_bytes":
-            why = Why((), self._changed.causes)
-            place = self._most_saved(check.location)
-        else:
-            why, place = explain(self.new, self.old, key, part, self._changed)
+        path = check.subject.path
+        why, place = explain(self.new, self.old, check.metric, path, self._changed)
         if check.location.path not in (self.new.model.files if self.new.model else ()):
             return check._replace(why=why)
         place = place._replace(path=normpath(place.path))  # of an included file: models/../parts/…
         return check._replace(why=why, location=place)
-
-    def _most_saved(self, file: Location) -> Location:
-        """Return where something was changed, else the layer of which autograd keeps the most."""
-        if self._changed and self._changed.causes:
-            return self._changed.causes[0].location
-        if self.new.design is None:
-            return file
-        report = self.new.report
-        saved = report.result(Training).layers
-        most = max(range(len(saved)), key=saved.__getitem__)
-        origin = self.new.design.by_path().get(report.layers[most].path)
-        return origin.location(file.path) if origin else file

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
-from bncalc.budget.metric import METRICS
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
@@ -25,20 +25,30 @@ class LimitReader(Reader):
             return ()
         found: list[Limit] = []
         for key, value in node.entries:
-            if key.text not in METRICS:
-                self.unknown(key, METRICS, "metric")
-            elif scope != "model" and METRICS[key.text].layer is None:
+            metric = self.metric(key)
+            if metric is None:
+                continue
+            if scope != "model" and metric.layers is None:
                 message = f"{key.text} is a number of the whole model; it has none for a {scope}"
                 self.report(key.location, message)
             elif growth:
-                found += self.growth(key, value)
+                found += self.growth(metric, key, value)
             else:
-                found += self.limit(key, value, scope)
+                found += self.limit(metric, key, value, scope)
         return tuple(found)
 
-    def limit(self, key: ScalarNode, node: Node, scope: str) -> list[Limit]:
+    def metric(self, key: ScalarNode) -> Metric | None:
+        """Return the metric of a word or a JSON key; report it if there is none to limit."""
+        known = limitable()
+        for metric in known:
+            if key.text in (metric.word, metric.key):
+                return metric
+        self.unknown(key, [metric.word for metric in known], "metric")
+        return None
+
+    def limit(self, metric: Metric, key: ScalarNode, node: Node, scope: str) -> list[Limit]:
         """Return the rules that the limits of a metric come to: at most, at least."""
-        values = self.quantities(key, node, LIMIT_KEYS)
+        values = self.quantities(metric, key, node, LIMIT_KEYS)
         for written, at in values.values():
             if written.share:
                 self.share(written, at, scope)
@@ -46,18 +56,20 @@ class LimitReader(Reader):
         hard, warn, least = (self.value(values, word) for word in LIMIT_KEYS)
         rules = []
         if hard or warn:
-            rules.append(Limit("max", key.text, hard, warn, key.location))
+            rules.append(Limit("max", metric.word, hard, warn, key.location))
         if least:
-            rules.append(Limit("min", key.text, least, None, key.location))
+            rules.append(Limit("min", metric.word, least, None, key.location))
         return rules
 
-    def growth(self, key: ScalarNode, node: Node) -> list[Limit]:
-        values = self.quantities(key, node, GROWTH_KEYS)
+    def growth(self, metric: Metric, key: ScalarNode, node: Node) -> list[Limit]:
+        values = self.quantities(metric, key, node, GROWTH_KEYS)
         self.in_order(values)
         hard, warn = (self.value(values, word) for word in GROWTH_KEYS)
-        return [Limit("growth", key.text, hard, warn, key.location)] if hard or warn else []
+        return [Limit("growth", metric.word, hard, warn, key.location)] if hard or warn else []
 
-    def quantities(self, key: ScalarNode, node: Node, known: dict[str, str]) -> _Quantities:
+    def quantities(
+        self, metric: Metric, key: ScalarNode, node: Node, known: dict[str, str]
+    ) -> _Quantities:
         """Return what is written for a metric, by its word; a bare quantity is a `max`."""
         values: list[tuple[str, Node]] = [("max", node)]
         if isinstance(node, MappingNode):
@@ -66,7 +78,7 @@ class LimitReader(Reader):
                 self.report(node.location, f"{key.text} has no limit; there are {', '.join(known)}")
         found = {}
         for word, value in values:
-            if read := self.quantity(value, key.text):
+            if read := self.quantity(value, metric, key.text):
                 found[word] = (read, value.location)
         return found
 
@@ -89,14 +101,14 @@ class LimitReader(Reader):
             if low.share == high.share and low.number > high.number:
                 self.report(at, f"{lower} {low.written} is above {upper} {high.written}")
 
-    def quantity(self, node: Node, metric: str) -> Quantity | None:
+    def quantity(self, node: Node, metric: Metric, name: str) -> Quantity | None:
         if not isinstance(node, ScalarNode):
-            self.report(node.location, f"{metric} is {seen(node)}; it must be a quantity")
+            self.report(node.location, f"{name} is {seen(node)}; it must be a quantity")
             return None
         try:
-            return quantity(node.text, METRICS[metric].unit)
+            return quantity(node.text, metric.quantity)
         except ValueError as error:
-            self.report(node.location, f"{metric}: {error}")
+            self.report(node.location, f"{name}: {error}")
             return None
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bncalc.analysis.metric import METRICS, Metric
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget
-from bncalc.budget.metric import METRICS, by_path
 from bncalc.budget.pattern import chosen
 from bncalc.budget.verdict import Scope
 from bncalc.language.grammar import GROUPS, JOINS
@@ -20,7 +20,8 @@ class Numbers:
         self._parts: dict[str, dict[str, int]] = {}
 
     def whole(self, metric: str) -> int:
-        return METRICS[metric].total(self.report)
+        number: int = METRICS[metric].total(self.report)
+        return number
 
     def part(self, metric: str, path: str) -> int | None:
         """Return a number of a part, of the whole where there is no path; None: no such part."""
@@ -52,3 +53,20 @@ def parts(report: Report, scope: Scope) -> list[str]:
     known = {*layers, *(one.path for one in report.sections)}
     blocks = [one.path for one in report.sections if one.word not in _LISTS]
     return [path for path in blocks if f"{path}/0" not in known]
+
+
+def by_path(report: Report, metric: Metric) -> dict[str, int]:
+    """Return what a metric comes to for every layer and every part, by path.
+
+    Raises TypeError for a metric that only a whole design has.
+    """
+    if metric.layers is None:
+        raise TypeError(metric.doc)
+    sums: dict[str, int] = {}
+    for layer, amount in zip(report.layers, metric.layers(report), strict=True):
+        at = len(layer.path)
+        while at > 0:
+            within = layer.path[:at]
+            sums[within] = sums.get(within, 0) + amount
+            at = layer.path.rfind("/", 0, at)
+    return sums

@@ -7,16 +7,16 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
+from bncalc.analysis.metric import METRICS, metric_named
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import VERSION
-from bncalc.budget.metric import METRICS
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
 from bncalc.quantity import BYTES, COUNTS, Unit, quantity
 
-LIMITED = ("params", "macs", "weights", "peak_activation")
+LIMITED = ("params", "macs", "weights", "peak")
 _DIGITS = 3
 
 
@@ -43,7 +43,7 @@ def proposal(models: Iterable[Proposed], headroom: Fraction) -> str:
         lines += [f"  - name: {_text(model)}", f"    models: {_text(model)}", "    limits:"]
         for metric in LIMITED:
             now = max(METRICS[metric].total(report) for report in reports)
-            written = roomy(now, headroom, METRICS[metric].unit)
+            written = roomy(now, headroom, METRICS[metric].quantity)
             lines.append(f"      {metric}: {written}")
     return "\n".join(lines) + "\n"
 
@@ -94,7 +94,7 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
     lines = text.splitlines(keepends=True)
     written = {one.location: (one, key) for one, key in _limits(read(text, path), now)}
     for location, (scalar, key) in sorted(written.items(), reverse=True):
-        unit = METRICS[key.text].unit
+        unit = metric_named(key.text).quantity
         lower = roomy(now[key.location], headroom, unit)
         if quantity(lower, unit).number < quantity(scalar.text, unit).number:
             line, at = lines[location.line - 1], location.column - 1 + (not scalar.plain)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from bncalc.analysis.assumptions import BYTES as DTYPES
 from bncalc.analysis.assumptions import OPTIMIZERS, POLICIES
+from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,
@@ -17,7 +18,6 @@ from bncalc.budget.budgets import (
     Level,
     Missing,
 )
-from bncalc.budget.metric import METRICS, Metric
 from bncalc.budget.verdict import Scope
 from bncalc.model.fields import INPUT, Integer
 from bncalc.quantity import BYTES, COUNTS, NUMBER
@@ -114,8 +114,9 @@ _RULES = ("limits", "growth")
 def _limits(words: dict[str, str], *, of_parts: bool, percent: bool) -> Schema:
     metrics = {
         name: {**_limit(words, metric, percent), "description": metric.doc}
-        for name, metric in METRICS.items()
-        if metric.layer or not of_parts
+        for metric in limitable()
+        if metric.layers or not of_parts
+        for name in dict.fromkeys((metric.word, metric.key))
     }
     return {
         "type": "object",

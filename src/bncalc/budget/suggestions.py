@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
+from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Sides, over_by
-from bncalc.budget.metric import METRICS
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError
@@ -85,7 +85,7 @@ def _bound(held: Held, ignore_below: Fraction) -> Bound:
             return over_by(limit, Sides(value, check.base or 0), ignore_below)
         return over_by(limit, Sides(value, numbers.whole(metric)))
 
-    return Bound(_said(limit, path), over, 0, METRICS[metric].needs)
+    return Bound(_said(limit, path), over, 0, analyses([METRICS[metric]]))
 
 
 def _is_of_parts(budget: Budget, limit: Limit) -> bool:

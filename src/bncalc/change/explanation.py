@@ -4,14 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bncalc.analysis.difference import ADDITIVE, Difference, difference
+from bncalc.analysis.difference import Difference, difference
+from bncalc.analysis.metric import metric_named
 from bncalc.change.causes import causes
 from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.change.versions import Side
 from bncalc.errors import Location
 from bncalc.language.origin import Design, Origin
-
-PEAK = "peak_activation_bytes"
 
 
 class Changed(NamedTuple):
@@ -33,7 +32,7 @@ def explain(
 ) -> Explanation:
     """Say which layers made the difference in a total, largest first, and what was changed.
 
-    `metric` is the name of a total: `params`, `peak_activation_bytes`. The layers sum to the
+    `metric` is the word of one, or its JSON key. The layers sum to the
     difference exactly; those of a peak are the maps in memory at it. Without an old side they are
     the largest layers. `within` leaves out what is not in that part; `known` is what `changed`
     says, where that was asked before. The location is the changed line that contributes the most;
@@ -61,11 +60,11 @@ def blamed(old: Side, new: Side) -> tuple[Cause, ...]:
 
 
 def _layers(found: Difference, metric: str, within: str) -> Iterator[LayerChange]:
-    if metric == PEAK:
-        rows = [LayerChange(*one) for one in found.held()]
+    if metric_named(metric).why == "maps":
+        rows = [LayerChange(*held) for held in found.held()]
     else:
-        assert metric in ADDITIVE, metric
-        rows = [LayerChange(one.path, *found.amounts(one, metric)) for one in found.changes]
+        pairs = found.layers
+        rows = [LayerChange(pair.path, *found.amounts(pair, metric)) for pair in pairs]
     for one in rows:
         if one.delta and (not within or one.path.startswith((f"{within}/", f"{within}."))
                           or one.path == within):  # fmt: skip

@@ -234,7 +234,7 @@ def _answer(
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 
     def view() -> Table:
-        from bncalc.render.metrics import WORKED_OUT
+        from bncalc.render.columns import WORKED_OUT
         from bncalc.render.views import block_view
 
         return block_view(report, plain, chosen.columns or WORKED_OUT)

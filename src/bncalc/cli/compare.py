@@ -61,7 +61,7 @@ def compare(
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 
     def view() -> "Table":
-        from bncalc.render.metrics import COMPARED
+        from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
         return comparison_view(comparison, chosen.columns or COMPARED)

@@ -58,11 +58,9 @@ def diff(
     """
     from bncalc.cli.answer import write
     from bncalc.render.changes import Choice
-    from bncalc.render.difference import SUMMED, difference_document, difference_view
+    from bncalc.render.difference import difference_document, difference_view
 
-    if by not in SUMMED:
-        hint = instead(by, SUMMED)
-        raise UsageError(f"--by: {by!r} is nothing that layers sum up to{hint}")
+    by = _summed(by)
     given = altered.overrides(), asked.assumptions()
     old, new, found = _against(base, models, *given) if base else _between(models, *given)
 
@@ -75,6 +73,18 @@ def diff(
     write(format, output, document, view)
     if exit_code and any(one.difference.changes for one in found):
         raise typer.Exit(1)
+
+
+def _summed(by: str) -> str:
+    """Return the word of a metric that layers add up to; raise UsageError for any other."""
+    from bncalc.analysis.metric import additive
+
+    metrics = additive()
+    for metric in metrics:
+        if by in (metric.word, metric.key):
+            return metric.word
+    hint = instead(by, [metric.word for metric in metrics])
+    raise UsageError(f"--by: {by!r} cannot be summed over layers{hint}")
 
 
 def _between(

@@ -42,7 +42,7 @@ def memory(
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
-    from bncalc.render.metrics import MEMORY, needs
+    from bncalc.render.columns import MEMORY, needs
 
     also = needs((*MEMORY, *trained.implied(MEMORY)))
     report = measure(open_one(model, altered.overrides()), asked.assumptions(trained), also)

@@ -275,12 +275,12 @@ def chosen_columns(
     """
     if text is None and not any([*one.implied(())] for one in further):
         return Chosen()
-    from bncalc.render.metrics import DEFAULT, METRICS, OF_DESIGNS, needs
+    from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, column_word, needs
 
-    known = OF_DESIGNS if of == "designs" else tuple(METRICS)
+    known = OF_DESIGNS if of == "designs" else tuple(COLUMNS)
     if text is None:
         text = ",".join(DEFAULT[of])
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    words = [column_word(word.strip()) for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
             hint = instead(word, known)

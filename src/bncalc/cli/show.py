@@ -47,13 +47,15 @@ def show(
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
+    from bncalc.render.columns import needs
 
     chosen = chosen_columns(columns, "network", trained, judged)
-    also = (*chosen.also, *(_sortable(sort) if sort else ()))
+    sort = _sortable(sort) if sort else None
+    also = (*chosen.also, *needs([sort] if sort else []))
     report = measure(open_one(model, altered.overrides()), asked.assumptions(trained, judged), also)
 
     def view() -> "Table":
-        from bncalc.render.metrics import SHOWN
+        from bncalc.render.columns import SHOWN
         from bncalc.render.views import Selection, network_view
 
         shown = chosen.columns or SHOWN
@@ -64,12 +66,13 @@ def show(
     answer(format, output, compare((report,), report.name), view)
 
 
-def _sortable(column: str) -> tuple[str, ...]:
-    """Return the analyses that sorting by a column needs; raise UsageError where none can."""
+def _sortable(column: str) -> str:
+    """Return the word of a metric to sort by; raise UsageError if layers have none of it."""
     from bncalc.errors import UsageError, instead
-    from bncalc.render.metrics import SORTABLE, needs
+    from bncalc.render.columns import SORTABLE, column_word
 
-    if column not in SORTABLE:
+    word = column_word(column)
+    if word not in SORTABLE:
         hint = instead(column, SORTABLE)
         raise UsageError(f"--sort: cannot sort by {column!r}{hint}")
-    return needs((column,))
+    return word

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bncalc.analysis.difference import Change, Difference
-from bncalc.render.metrics import METRICS
 
 
 class Choice(NamedTuple):
@@ -40,7 +39,7 @@ def entries(found: Difference, choice: Choice) -> Iterator[Entry]:
         for one in found.layers:
             yield Entry(one.mark if id(one) in changed else "", one.path, (one,))
         return
-    keys = [METRICS[word].column.key for word in (choice.by, choice.beside)]
+    metrics = (choice.by, choice.beside)
     whole = {"+": _whole_parts(found, "+"), "-": _whole_parts(found, "-")}
 
     def name(change: Change) -> tuple[str, str]:
@@ -51,7 +50,7 @@ def entries(found: Difference, choice: Choice) -> Iterator[Entry]:
 
     for (mark, path), group in groupby(found.changes, key=name):
         changes = tuple(group)
-        moves = any(found.grown(one, key) for one in changes for key in keys)
+        moves = any(found.grown(one, metric) for one in changes for metric in metrics)
         if moves or not all(map(_only_sees, changes)):
             yield Entry(mark, path, changes)
 

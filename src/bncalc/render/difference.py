@@ -4,121 +4,121 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bncalc._version import __version__
-from bncalc.analysis.difference import ADDITIVE, Change, Difference
+from bncalc.analysis.difference import Change, Difference
+from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
-from bncalc.render.metrics import METRICS
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
 from bncalc.zoo import file_of
 
 SCHEMA = "bncalc.diff/1"
-SUMMED = tuple(word for word in METRICS if METRICS[word].column.key in ADDITIVE)
-"""What the rows of a difference can be about."""
 _MOST_CAUSES = 8
-_TOLD = ("params", "macs", "activations", "weights", "peak")
+_SUMMARY = ("params", "macs", "activations", "weights", "peak")
 
 
-def difference_view(old: str, new: str, found: tuple[Changed, ...], choice: Choice) -> Table:
+def difference_view(old: str, new: str, designs: tuple[Changed, ...], choice: Choice) -> Table:
     """Lay out what changed, design by design, each a line for the whole above its layers."""
-    main, beside = (METRICS[word].column for word in (choice.by, choice.beside))
-    change: Holds = "bytes change" if main.holds == "bytes" else "change"
+    main, beside = METRICS[choice.by], METRICS[choice.beside]
+    is_bytes = main.quantity == "bytes"
+    holds: Holds = "bytes" if is_bytes else "count"
     columns = (
         Column("mark", "", "text"),
         Column("path", "layer", "name"),
-        Column(f"{main.key}_old", f"{main.title} before", main.holds),
-        Column(main.key, f"{main.title} now", main.holds),
-        Column(f"{main.key}_change", "change", change),
+        Column(f"{main.key}_old", f"{main.title} before", holds),
+        Column(main.key, f"{main.title} now", holds),
+        Column(f"{main.key}_change", "change", "bytes change" if is_bytes else "change"),
         Column(f"{beside.key}_change", f"{beside.title} change", "change"),
         Column("cause", "because", "text"),
     )
     rows: list[Row] = []
     lines: list[str] = []
-    for one in found:
-        rows += _rows(one.difference, choice)
-        lines += _notes(one, choice, several=len(found) > 1)
+    for design in designs:
+        rows += _rows(design.difference, choice)
+        lines += _notes(design, choice, several=len(designs) > 1)
     return Table(
         f"{old} → {new}",
         columns,
         tuple(rows),
-        (*lines, assumed(found[0].difference.report.assumptions, (choice.by, "peak"))),
+        (*lines, assumed(designs[0].difference.report.assumptions, (choice.by, "peak"))),
     )
 
 
-def _rows(found: Difference, choice: Choice) -> Iterator[Row]:
-    key, beside = METRICS[choice.by].column.key, METRICS[choice.beside].column.key
-    grown = [Cell(found.delta(one), remark=_growth(found, one)) for one in (key, beside)]
-    whole = map(Cell, ("", found.report.name, *found.totals(key)))
-    yield Row((*whole, *grown, Cell(_status(found))), role="part")
-    shown, rest = _chosen(found, choice)
-    for one in shown:
-        numbers = _numbers(found, one.changes, key)
-        moved = _sum(found, one.changes, beside)
-        yield Row(tuple(map(Cell, (one.mark, one.path, *numbers, moved, because(one)))))
+def _rows(difference: Difference, choice: Choice) -> Iterator[Row]:
+    by, beside = choice.by, choice.beside
+    grown = [
+        Cell(difference.delta(word), remark=_growth(difference, word)) for word in (by, beside)
+    ]
+    whole = map(Cell, ("", difference.report.name, *difference.totals(by)))
+    yield Row((*whole, *grown, Cell(_status(difference))), role="part")
+    shown, rest = _chosen(difference, choice)
+    for entry in shown:
+        numbers = _numbers(difference, entry.changes, by)
+        moved = _sum(difference, entry.changes, beside)
+        yield Row(tuple(map(Cell, (entry.mark, entry.path, *numbers, moved, because(entry)))))
     if rest:
-        changes = tuple(change for one in rest for change in one.changes)
-        numbers, moved = _numbers(found, changes, key), _sum(found, changes, beside)
+        changes = tuple(change for entry in rest for change in entry.changes)
+        numbers, moved = _numbers(difference, changes, by), _sum(difference, changes, beside)
         yield Row(tuple(map(Cell, ("…", f"{len(rest)} more rows", *numbers, moved, ""))))
 
 
-def _status(found: Difference) -> str:
-    if found.old is None or found.new is None:
-        return "new" if found.old is None else "removed"
-    return "" if found.changes else "unchanged"
+def _status(difference: Difference) -> str:
+    if difference.old is None or difference.new is None:
+        return "new" if difference.old is None else "removed"
+    return "" if difference.changes else "unchanged"
 
 
-def _growth(found: Difference, key: str) -> str:
+def _growth(difference: Difference, word: str) -> str:
     """Return a growth in percent; what is new or removed has none."""
-    old, new = found.totals(key)
+    old, new = difference.totals(word)
     return units.growth(old, new) if old and new and old != new else ""
 
 
-def _chosen(found: Difference, choice: Choice) -> tuple[list[Entry], list[Entry]]:
+def _chosen(difference: Difference, choice: Choice) -> tuple[list[Entry], list[Entry]]:
     """Return the rows to show, and those that `top` leaves out."""
-    if found.old is None or found.new is None:
+    if difference.old is None or difference.new is None:
         return [], []
-    rows = list(entries(found, choice))
+    rows = list(entries(difference, choice))
     if choice.top is None:
         return rows, []
-    key = METRICS[choice.by].column.key
-    rows.sort(key=lambda one: -abs(_sum(found, one.changes, key)))
+    rows.sort(key=lambda entry: -abs(_sum(difference, entry.changes, choice.by)))
     return rows[: choice.top], rows[choice.top :]
 
 
 def _numbers(
-    found: Difference, changes: tuple[Change, ...], key: str
+    difference: Difference, changes: tuple[Change, ...], word: str
 ) -> tuple[int | None, int | None, int]:
     """Return what some layers came to, what they come to now, and by how much they have grown."""
-    amounts = [found.amounts(one, key) for one in changes]
-    sides = [[one for one in side if one is not None] for side in zip(*amounts, strict=True)]
+    amounts = [difference.amounts(change, word) for change in changes]
+    sides = [[each for each in side if each is not None] for side in zip(*amounts, strict=True)]
     old, new = (sum(side) if side else None for side in sides)
     return old, new, (new or 0) - (old or 0)
 
 
-def _sum(found: Difference, changes: tuple[Change, ...], key: str) -> int:
-    return sum(found.grown(one, key) for one in changes)
+def _sum(difference: Difference, changes: tuple[Change, ...], word: str) -> int:
+    return sum([difference.grown(change, word) for change in changes])
 
 
 # What is said below the table
 
 
-def _notes(one: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
-    found = one.difference
-    prefix = f"{found.report.name}: " if several else ""
-    if len(one.causes) > _MOST_CAUSES:
-        yield f"{prefix}{len(one.causes)} written values changed; --format json has them"
+def _notes(design: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
+    difference = design.difference
+    prefix = f"{difference.report.name}: " if several else ""
+    if len(design.causes) > _MOST_CAUSES:
+        yield f"{prefix}{len(design.causes)} written values changed; --format json has them"
     else:
-        yield from (f"{prefix}changed {_blame(cause)}" for cause in one.causes)
-    if found.old is None or found.new is None or not found.changes:
+        yield from (f"{prefix}changed {_blame(cause)}" for cause in design.causes)
+    if difference.old is None or difference.new is None or not difference.changes:
         return
-    yield prefix + ", ".join(_told(found, word) for word in _TOLD if word != choice.by)
-    column = METRICS[choice.by].column
-    total = units.signed(found.delta(column.key), is_bytes=column.holds == "bytes")
-    as_were = f"{len(found.layers) - len(found.changes)} layers are as they were"
-    yield f"{prefix}{as_were}. Total {column.title} {total} = the sum of the rows."
+    yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
+    main = METRICS[choice.by]
+    total = units.signed(difference.delta(choice.by), is_bytes=main.quantity == "bytes")
+    as_were = f"{len(difference.layers) - len(difference.changes)} layers are as they were"
+    yield f"{prefix}{as_were}. Total {main.title} {total} = the sum of the rows."
 
 
 def _blame(cause: Cause) -> str:
@@ -128,42 +128,40 @@ def _blame(cause: Cause) -> str:
     return f"{cause.field} {cause.old} → {cause.new} ({place})"
 
 
-def _told(found: Difference, word: str) -> str:
+def _change(difference: Difference, word: str) -> str:
     """Write a total: MACs 300,774,272 → 311,449,472 (+3.5 %)."""
-    column = METRICS[word].column
-    old, new = found.totals(column.key)
+    metric = METRICS[word]
+    old, new = difference.totals(word)
     if old == new:
-        return f"{column.title} unchanged"
-    sides = units.size if column.holds == "bytes" else units.count
-    return (
-        f"{column.title} {sides(old or 0)} → {sides(new or 0)} ({units.growth(old or 0, new or 0)})"
-    )
+        return f"{metric.title} unchanged"
+    write = units.size if metric.quantity == "bytes" else units.count
+    growth = units.growth(old or 0, new or 0)
+    return f"{metric.title} {write(old or 0)} → {write(new or 0)} ({growth})"
 
 
 # JSON
 
 
-def difference_document(old: str, new: str, found: tuple[Changed, ...]) -> str:
+def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> str:
     """Return one document: every layer that changed, with its numbers before and now."""
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **json.assumed(found[0].difference.report.assumptions),
+        **json.assumed(designs[0].difference.report.assumptions),
         "old": old,
         "new": new,
-        "designs": [_design(one) for one in found],
+        "designs": [_design(design) for design in designs],
     }
     return json.text(document)
 
 
-def _design(one: Changed) -> dict[str, object]:
-    found = one.difference
-    status = "new" if found.old is None else "removed" if found.new is None else None
-    totals = {name: _sides(*found.totals(name)) for name in found.report.totals._fields}
+def _design(design: Changed) -> dict[str, object]:
+    difference = design.difference
+    status = "new" if difference.old is None else "removed" if difference.new is None else None
     return {
-        "name": found.report.name,
-        "status": status or ("changed" if found.changes else "unchanged"),
-        "totals": totals,
+        "name": difference.report.name,
+        "status": status or ("changed" if difference.changes else "unchanged"),
+        "totals": {metric.key: _sides(*difference.totals(metric.key)) for metric in standard()},
         "causes": [
             {
                 "field": cause.field,
@@ -171,13 +169,13 @@ def _design(one: Changed) -> dict[str, object]:
                 "new": cause.new,
                 "location": cause.location._asdict(),
             }
-            for cause in one.causes
+            for cause in design.causes
         ],
-        "layers": [_layer(found, change) for change in found.changes],
+        "layers": [_layer(difference, change) for change in difference.changes],
     }
 
 
-def _layer(found: Difference, change: Change) -> dict[str, object]:
+def _layer(difference: Difference, change: Change) -> dict[str, object]:
     old, new = change.old, change.new
     return {
         "path": change.path,
@@ -188,7 +186,7 @@ def _layer(found: Difference, change: Change) -> dict[str, object]:
         "input": _sides(old and old.inputs, new and new.inputs),
         "output": _sides(old and old.output, new and new.output),
         "fields": {name: _sides(_plain(a), _plain(b)) for name, a, b in change.fields},
-        **{name: _sides(*found.amounts(change, name)) for name in ADDITIVE},
+        **{metric.key: _sides(*difference.amounts(change, metric.key)) for metric in additive()},
     }
 
 
@@ -199,7 +197,7 @@ def _plain(value: object) -> object:
 
 def _sides(old: object, new: object) -> dict[str, object]:
     sides = {"old": old, "new": new}
-    numbers = [one or 0 for one in (old, new) if one is None or type(one) is int]
+    numbers = [value or 0 for value in (old, new) if value is None or type(value) is int]
     if len(numbers) < 2 or old is new is None:
         return sides
     return {**sides, "change": numbers[1] - numbers[0]}

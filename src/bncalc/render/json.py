@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from json import JSONEncoder
 
 from bncalc._version import __version__
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import Comparison
-from bncalc.analysis.report import Layer, Report, Section
+from bncalc.analysis.metric import additive, standard
+from bncalc.analysis.report import Report, Section
 
 SCHEMA = "bncalc.report/1"
-_RATIOS = (
-    *("params", "macs", "elementwise", "flops", "activations"),
-    *("weight_bytes", "peak_activation_bytes", "traffic_bytes"),
-)
 _encoded = JSONEncoder(ensure_ascii=False).encode
 _ascii = JSONEncoder().encode
 
@@ -77,50 +74,45 @@ def assumed(assumptions: Assumptions) -> dict[str, object]:
 
 
 def _design(report: Report, comparison: Comparison) -> dict[str, object]:
-    columns = report.columns()
-    totals = report.numbers()
-    del totals["input"], totals["output"]
+    totals = {metric.key: metric.total(report) for metric in standard()}
+    for result in report.results:
+        totals |= result.of_whole()
     return {
         "name": report.name,
         "input": report.input,
         "output": report.output,
         "totals": totals,
         "peak": _peak(report),
-        "ratio": {name: comparison.ratio(report, name) for name in _RATIOS},
-        "layers": [
-            {**_layer(layer), **{name: values[i] for name, values in columns.items()}}
-            for i, layer in enumerate(report.layers)
-        ],
-        "parts": [_section(one) for one in report.sections],
+        "ratio": {metric.key: comparison.ratio(report, metric.key) for metric in standard()},
+        "layers": list(_layers(report)),
+        "parts": [_section(section) for section in report.sections],
     }
 
 
 def _peak(report: Report) -> dict[str, object]:
     """Return the step of the peak and the maps that are in memory then, by the layers' paths."""
     memory = report.memory
-    paths = ["in", *(one.path for one in report.layers)]
-    maps = [{"path": paths[one.first], "bytes": one.size} for one in memory.at(memory.step)]
+    paths = ["in", *(layer.path for layer in report.layers)]
+    maps = [{"path": paths[each.first], "bytes": each.size} for each in memory.at(memory.step)]
     return {"path": paths[memory.step], "bytes": memory.peak, "maps": maps}
 
 
-def _layer(layer: Layer) -> dict[str, object]:
-    cost = layer.cost
-    shown: dict[str, object] = {
-        "path": layer.path,
-        "op": layer.op,
-        "input": layer.inputs,
-        "output": layer.output,
-        "params": cost.params,
-        "buffers": cost.buffers,
-        "macs": cost.macs,
-        "elementwise": cost.elementwise,
-        "activations": cost.activations,
-        "traffic_bytes": layer.traffic,
-        "formula": "·".join(map(str, layer.factors)),
-    }
-    if layer.training_only:
-        shown["training_only"] = True
-    return shown
+def _layers(report: Report) -> Iterator[dict[str, object]]:
+    """Return what there is to say of each layer: its place, its part of each total, and more."""
+    amounts = {metric.key: metric.layers(report) for metric in additive() if metric.layers}
+    columns = report.columns()
+    for at, layer in enumerate(report.layers):
+        shown: dict[str, object] = {
+            "path": layer.path,
+            "op": layer.op,
+            "input": layer.inputs,
+            "output": layer.output,
+            **{key: values[at] for key, values in amounts.items()},
+            "formula": "·".join(map(str, layer.factors)),
+        }
+        if layer.training_only:
+            shown["training_only"] = True
+        yield {**shown, **{key: values[at] for key, values in columns.items()}}
 
 
 def _section(part: Section) -> dict[str, object]:

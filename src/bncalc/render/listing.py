@@ -9,7 +9,7 @@ from bncalc.model.device import Device
 from bncalc.model.fields import Field, describe
 from bncalc.model.op import Block
 from bncalc.render import json, units
-from bncalc.render.metrics import METRICS
+from bncalc.render.columns import COLUMNS
 from bncalc.render.table import Cell, Column, Row, Table
 
 SCHEMA = "bncalc.list/1"
@@ -103,7 +103,7 @@ def columns_view() -> Table:
         Column("key", "in JSON and CSV", "text"),
         Column("doc", "what it is", "text"),
     )
-    rows = [Row((Cell(word), Cell(one.column.key), Cell(one.doc))) for word, one in METRICS.items()]
+    rows = [Row((Cell(word), Cell(one.column.key), Cell(one.doc))) for word, one in COLUMNS.items()]
     note = "`--columns params,peak,…` of show, compare and block; the layers' own are not compared"
     return Table(f"{len(rows)} columns", columns, tuple(rows), (note,))
 
@@ -111,7 +111,7 @@ def columns_view() -> Table:
 def columns_document() -> str:
     """Return the columns that answers may have as JSON."""
     found = [
-        {"name": word, "key": one.column.key, "summary": one.doc} for word, one in METRICS.items()
+        {"name": word, "key": one.column.key, "summary": one.doc} for word, one in COLUMNS.items()
     ]
     return json.text({"schema": SCHEMA, "version": __version__, "columns": found})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.analysis.report import Report
 from bncalc.render import units
-from bncalc.render.metrics import MEMORY
+from bncalc.render.columns import MEMORY
 from bncalc.render.notes import notes
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree

@@ -8,13 +8,13 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Report
 from bncalc.render import units
 
-_ON_POLICY = frozenset(("peak", "memory", "traffic", "intensity", "bound", "wall"))
+_ON_POLICY = frozenset(("peak", "live", "traffic", "intensity", "bound", "wall"))
 
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what the columns of reports rest on, and what they add up to."""
     assumptions = reports[0].assumptions
-    if "memory" in columns:
+    if "live" in columns:
         yield from map(_peak, reports)
     if {"training", "saved", "gradients", "optimizer"} & set(columns):
         yield _training(assumptions)
@@ -25,7 +25,7 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     yield assumed(assumptions, columns)
     if {"bound", "wall"} & set(columns):
         yield from _bounds(reports[0])
-    if {"rf", "stride", "padding"} & set(columns):
+    if {"rf", "effective_stride", "effective_padding"} & set(columns):
         yield from _fields(reports)
 
 

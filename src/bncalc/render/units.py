@@ -54,6 +54,13 @@ def growth(old: int, new: int) -> str:
     return f"{percent:+,.1f} %" if abs(percent) >= 0.05 else f"{percent:+.1g} %"
 
 
+def sides(value: object) -> str:
+    """Write a size of one or two directions: 3, 3×1."""
+    if isinstance(value, tuple):
+        return str(value[0]) if len(set(value)) == 1 else "×".join(map(str, value))
+    return str(value)
+
+
 def bar(part: int, whole: int, width: int = 8) -> str:
     """Draw a share of a total, to an eighth of a character."""
     eighths = round(8 * width * part / whole) if whole else 0

@@ -7,9 +7,10 @@ from math import prod
 from typing import NamedTuple
 
 from bncalc.analysis.comparison import Comparison
+from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Report, Section
 from bncalc.render import units
-from bncalc.render.metrics import COMPARED, METRICS, SHOWN, WORKED_OUT, Line, formula
+from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, WORKED_OUT, Line, formula
 from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -24,14 +25,14 @@ class Selection(NamedTuple):
 
 def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED) -> Table:
     """Lay designs side by side, the baseline named in the title."""
-    shown = [METRICS[word] for word in columns]
+    shown = [COLUMNS[word] for word in columns]
     rows = []
     for report in comparison.reports:
         is_baseline = report is comparison.baseline
         cells = [Cell(report.name)]
-        for metric in shown:
-            ratio = None if is_baseline else comparison.ratio(report, metric.column.key)
-            cells.append(Cell(metric.of_design(report), ratio))
+        for word, reading in zip(columns, shown, strict=True):
+            ratio = None if is_baseline or word not in METRICS else comparison.ratio(report, word)
+            cells.append(Cell(reading.whole(report) if reading.whole else None, ratio))
         rows.append(Row(tuple(cells)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
@@ -84,19 +85,14 @@ def layered(
     report: Report, lines: list[Line], columns: tuple[str, ...], lines_under: list[str]
 ) -> Table:
     """Return a table with a row for each line and the total under them."""
-    shown = [METRICS[word] for word in columns]
+    shown = [COLUMNS[word] for word in columns]
+    values = zip(*[reading.lines(report, lines) for reading in shown], strict=True)
     rows = [
-        Row(
-            (
-                Cell(line.name, exact=line.path),
-                *(Cell(one.value(report, line) if one.value else None) for one in shown),
-            ),
-            line.depth,
-            line.role,
-        )
-        for line in lines
+        Row((Cell(line.name, exact=line.path), *map(Cell, numbers)), line.depth, line.role)
+        for line, numbers in zip(lines, values, strict=True)
     ]
-    total = (Cell("total"), *(Cell(one.of_design(report)) for one in shown))
+    wholes = [reading.whole(report) if reading.whole else None for reading in shown]
+    total = (Cell("total"), *map(Cell, wholes))
     title = f"{report.name}: {report.input} → {report.output}"
     header = (Column("path", "layer", "name"), *(one.column for one in shown))
     return Table(title, header, (*rows, Row(total, role="total")), tuple(lines_under))
@@ -143,13 +139,13 @@ def _within(path: str, parts: list[Section]) -> str:
 
 
 def _ranked(report: Report, word: str) -> list[Line]:
-    value = METRICS[word].value
-    assert value is not None
     lines, at = [], 0
     while at < len(report.layers):
         lines.append(_with_attached(report.layers, at))
         at = lines[-1].stop
-    return sorted(lines, key=lambda line: -(value(report, line) or 0))  # type: ignore[operator]
+    numbers = METRICS[word].along(report, [(line.start, line.stop) for line in lines])
+    order = sorted(range(len(lines)), key=lambda at: -(numbers[at] or 0))
+    return [lines[at] for at in order]
 
 
 def _weighted(report: Report) -> list[Layer]:

@@ -55,7 +55,7 @@ WEIGHTS = PASSED._replace(
     metric="weights", value=17_403_808, bound=18 * 1024**2, written="18 MiB", base=14_019_488
 )
 PEAK = PASSED._replace(
-    metric="peak_activation", value=6_021_120, bound=8 * 1024**2, written="8 MiB", base=6_021_120
+    metric="peak", value=6_021_120, bound=8 * 1024**2, written="8 MiB", base=6_021_120
 )
 MACS_GROWN = PASSED._replace(
     rule="BN201",

@@ -370,7 +370,7 @@ def test_text_never_cuts_a_number(columns: str, monkeypatch: pytest.MonkeyPatch)
 def test_at_eighty_columns_a_check_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     table = rendered("text", PULL_REQUEST).partition("\nmodels/mobile/new.yaml: ")[0]
-    assert max(map(len, table.splitlines())) == 80
+    assert max(map(len, table.splitlines())) <= 80
     assert re.search(r"^  params growth +4,350,952 +\+846,080 \(\+24.1%\) .* FAIL$", table, re.M)
 
 

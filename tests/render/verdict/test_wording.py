@@ -78,8 +78,8 @@ LAYER = FAILED._replace(
         (SKIPPED, f"params: {SKIPPED.reason}"),
         (FAILED._replace(status="skip", reason="the base broke it"), "params: the base broke it"),
         (
-            FAILED._replace(metric="peak_activation", value=9, bound=8),
-            "peak activation 9 B exceeds limit 8 B by 1 B",
+            FAILED._replace(metric="peak", value=9, bound=8),
+            "peak 9 B exceeds limit 8 B by 1 B",
         ),
     ],
 )

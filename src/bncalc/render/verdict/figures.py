@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from bncalc.budget.metric import METRICS
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check
 from bncalc.render import units
 

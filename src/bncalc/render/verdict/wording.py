@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
@@ -11,7 +12,6 @@ from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
 from bncalc.render.verdict.ranking import outcome
 
 WORDS: dict[Status, str] = {"fail": "FAIL", "warn": "WARN", "pass": "ok", "skip": "skip"}
-_TITLES = {"macs": "MACs", "flops": "FLOPs"}
 _MOST_LAYERS = 4
 
 Advice = tuple[tuple[str, str], ...]
@@ -55,7 +55,8 @@ def headline(check: Check, names: Names) -> str:
 
 
 def _metric(check: Check) -> str:
-    return _TITLES.get(check.metric, check.metric.replace("_", " "))
+    metric = METRICS[check.metric]
+    return metric.title if metric.title.lower() == metric.word else metric.word  # MACs, weights
 
 
 def _part(check: Check) -> str:

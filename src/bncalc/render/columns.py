@@ -1,0 +1,243 @@
+"""The columns that a table may have: every metric, and what else there is to say of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from bncalc.analysis.metric import METRICS, Metric, reach_after
+from bncalc.analysis.report import Layer, Report
+from bncalc.render import units
+from bncalc.render.table import Column
+
+if TYPE_CHECKING:
+    from bncalc.analysis.roofline import Bound
+    from bncalc.model.reach import Reach
+
+
+class Line(NamedTuple):
+    """A row of a network: the layers `start` up to `stop`, by themselves or summed up.
+
+    `name` is its path within the rows around it.
+    """
+
+    name: str
+    path: str
+    op: str
+    start: int
+    stop: int
+    depth: int = 0
+    role: Literal["layer", "part"] = "layer"
+
+    def layers(self, report: Report) -> tuple[Layer, ...]:
+        return report.layers[self.start : self.stop]
+
+
+class Reading(NamedTuple):
+    """A column and how it is read off a report: for some lines, and for the whole design.
+
+    `whole` is None where only layers have it; `analysis` names what it comes from, beyond the
+    report itself.
+    """
+
+    doc: str
+    column: Column
+    lines: Callable[[Report, Sequence[Line]], Sequence[object]]
+    whole: Callable[[Report], object] | None = None
+    analysis: str = ""
+
+
+def _of(metric: Metric) -> Reading:
+    """Return the column of a metric."""
+
+    def lines(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+        numbers = metric.along(report, [(line.start, line.stop) for line in lines])
+        # A layer that is fused to another takes no time of its own.
+        return [number or None for number in numbers] if metric.unit == "seconds" else numbers
+
+    holds = "text" if metric.unit == "pixels" else metric.unit
+    column = Column(metric.key, metric.title, holds)
+    return Reading(metric.doc, column, lines, metric.total, metric.analysis)
+
+
+def _each(
+    value: Callable[[Report, Line], object],
+) -> Callable[[Report, Sequence[Line]], Sequence[object]]:
+    return lambda report, lines: [value(report, line) for line in lines]
+
+
+def _op(report: Report, line: Line) -> object:
+    return line.op
+
+
+def _input(report: Report, line: Line) -> object:
+    first = report.layers[line.start]
+    return str(first.inputs[0] if first.inputs else first.output)
+
+
+def _output(report: Report, line: Line) -> object:
+    return str(report.layers[line.stop - 1].output)
+
+
+def _own(field: str) -> Callable[[Report, Line], object]:
+    """Return how a field of a layer's own is read; a part has none."""
+
+    def value(report: Report, line: Line) -> object:
+        given = (report.layers[line.start].fields or {}).get(field)
+        return None if line.role == "part" or given is None else units.sides(given)
+
+    return value
+
+
+def _formula(report: Report, line: Line) -> object:
+    """Work a layer's weights out, as textbooks do: 256·1·1·64 = 16,384."""
+    factors = report.layers[line.start].factors
+    if line.role == "part" or not factors:
+        return None
+    return f"{formula(factors)} = {units.count(prod(factors))}"
+
+
+def formula(factors: tuple[int, ...]) -> str:
+    """Write a product: 256·3·3·256."""
+    return "·".join(map(str, factors))
+
+
+def _share(report: Report, line: Line) -> object:
+    macs = sum([layer.cost.macs for layer in line.layers(report)])
+    return units.bar(macs, report.cost.macs)
+
+
+def _live(report: Report, line: Line) -> object:
+    live = METRICS["live"].of(report, line.start, line.stop)
+    return units.bar(live, report.totals.peak_activation_bytes, width=24)
+
+
+def _wall(report: Report, line: Line) -> object:
+    """Say what limits a line; of several layers, how much of their time memory does."""
+    from bncalc.analysis.roofline import Roofline
+
+    bounds = [each for each in report.result(Roofline).bounds[line.start : line.stop] if each]
+    if len({bound.wall for bound in bounds}) < 2:
+        return bounds[0].wall if bounds else None
+    return _memory_share(_seconds(bounds, "memory") / _seconds(bounds, "memory", "compute"))
+
+
+def _seconds(bounds: Iterable[Bound], *walls: str) -> float:
+    return sum([bound.seconds for bound in bounds if bound.wall in walls])
+
+
+def _walls(report: Report) -> object:
+    from bncalc.analysis.roofline import Roofline
+
+    return _memory_share(report.result(Roofline).memory_share)
+
+
+def _memory_share(share: float) -> str:
+    if share in (0, 1):
+        return "memory" if share else "compute"
+    return f"memory {units.share(round(share * 10**6), 10**6)}"
+
+
+def _field(report: Report, line: Line) -> object:
+    """Return the size of the field after a line, or what there is in place of one."""
+    return _scoped(reach_after(report, line.stop))
+
+
+def _fields(report: Report) -> object:
+    from bncalc.analysis.receptive_field import Fields
+
+    return _scoped(report.result(Fields).output)
+
+
+def _scoped(reach: Reach) -> str:
+    from bncalc.analysis.receptive_field import extent
+
+    size = extent(reach.size)
+    if size is None:
+        return reach.scope
+    return f"{size} + context" if reach.scope == "context" else str(size)
+
+
+COLUMNS = {
+    "op": Reading("what the layer or part is", Column("op", "op", "text"), _each(_op)),
+    "input": Reading(
+        "the map that arrives",
+        Column("input", "input", "text"),
+        _each(_input),
+        lambda report: report.input,
+    ),
+    "output": Reading(
+        "the map that is put out",
+        Column("output", "output", "text"),
+        _each(_output),
+        lambda report: report.output,
+    ),
+    **{
+        field: Reading(doc, Column(field, field, "text"), _each(_own(field)))
+        for field, doc in (
+            ("kernel", "the layer's kernel"),
+            ("stride", "the layer's stride"),
+            ("padding", "the layer's padding"),
+        )
+    },
+    "formula": Reading(
+        "the weights worked out, as textbooks do",
+        Column("formula", "weights", "text"),
+        _each(_formula),
+    ),
+    "share": Reading(
+        "a bar: the share of all MACs", Column("share", "of MACs", "bar"), _each(_share)
+    ),
+    **{word: _of(metric) for word, metric in METRICS.items()},
+    "live": Reading(
+        "a bar: live bytes as a share of the peak; names the maps that make it",
+        Column("live_bytes", "of the peak", "bar"),
+        _each(_live),
+        analysis="live",
+    ),
+    "wall": Reading(
+        "what limits it there: compute or memory",
+        Column("wall", "wall", "text"),
+        _each(_wall),
+        _walls,
+        "roofline",
+    ),
+    "rf": Reading(
+        METRICS["rf"].doc,
+        Column("receptive_field", "field", "text"),
+        _each(_field),
+        _fields,
+        "receptive_field",
+    ),
+}
+"""By the word that `--columns` takes; the JSON key is understood too."""
+
+OF_DESIGNS = tuple(word for word, reading in COLUMNS.items() if reading.whole)
+"""What designs can be compared by."""
+SORTABLE = tuple(
+    word
+    for word, metric in METRICS.items()
+    if (metric.layers or metric.stretch) and metric.unit != "pixels"
+)
+"""What the layers of a network can be sorted by."""
+
+
+def column_word(name: str) -> str:
+    """Return the word of a column that is named by its word or its JSON key; else the name."""
+    words = [word for word, reading in COLUMNS.items() if reading.column.key == name]
+    return name if name in COLUMNS or not words else words[0]
+
+
+def needs(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the analyses that some columns come from."""
+    analyses = [COLUMNS[word].analysis for word in words]
+    return tuple(dict.fromkeys(filter(None, analyses)))
+
+
+COMPARED = ("params", "macs", "activations", "weights", "peak")
+SHOWN = ("output", "params", "macs", "share")
+MEMORY = ("output", "peak", "live", "saved")
+WORKED_OUT = ("output", "formula", "params", "macs")
+DEFAULT = {"designs": COMPARED, "network": SHOWN, "block": WORKED_OUT}
+"""What is shown where nothing is chosen."""
