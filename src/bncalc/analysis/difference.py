@@ -36,11 +36,12 @@ class Change(NamedTuple):
         old, new = self.old, self.new
         if old is None or new is None or old.fields is None or new.fields is None:
             return ()
+        shares = (("weights", _owner(old), _owner(new)),) if _own(old) != _own(new) else ()
         if old.fields == new.fields:
-            return ()
+            return shares
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
-        return tuple(pair for pair in pairs if _plain(pair[1]) != _plain(pair[2]))
+        return (*shares, *[pair for pair in pairs if _plain(pair[1]) != _plain(pair[2])])
 
     @property
     def follows(self) -> bool:
@@ -159,13 +160,22 @@ def _item(layer: Layer, fields: bool) -> Item:
     settings: tuple[object, ...] = layer.factors
     if fields and layer.fields:
         settings = tuple(map(_plain, layer.fields.values()))
-    content = (layer.op, settings, layer.output, layer.training_only)
+    content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
     return Item((*parts, head, tail), content, layer.op)
 
 
 def _plain(value: object) -> object:
     """Return a field's value, of sizes that are all the same the one: 3 and [3, 3] are equal."""
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
+def _own(layer: Layer) -> bool:
+    """Return whether a layer's weights are its own, and not those of an earlier layer."""
+    return layer.weights_of is None
+
+
+def _owner(layer: Layer) -> str:
+    return "own" if layer.weights_of is None else f"of {layer.weights_of}"
 
 
 def _alike(change: Change) -> bool:
@@ -180,7 +190,7 @@ def _seen(layer: Layer) -> tuple[object, ...]:
     cost = layer.cost
     counts = (cost.params, cost.buffers, cost.macs, cost.elementwise, cost.activations)
     shapes = (layer.inputs, layer.output)
-    return (layer.op, shapes, counts, layer.traffic, layer.training_only)
+    return (layer.op, shapes, counts, layer.traffic, layer.training_only, _own(layer))
 
 
 def _held(report: Report | None) -> dict[str, int]:

@@ -15,26 +15,55 @@ def fold_norm(graph: Graph) -> Graph:
     """Return the graph as deployed: each foldable batch norm is gone, and its layer has a bias.
 
     A norm folds into the convolution or linear layer before it, where nobody else reads what that
-    layer makes. The norm's 2C params become C of a bias, or vanish where there was one; MACs stay.
+    layer makes; into weights that are used more than once only where the same norm follows each
+    use. The norm's 2C params become C of a bias, or vanish where there was one; MACs stay.
     """
-    readers = Counter(source for node in graph.nodes for source in node.inputs)
-    gone = [_folds(graph, node, readers) for node in graph.nodes]
+    gone = _folding(graph)
     before = [0, *accumulate(gone)]
     into = {node.inputs[0] for node, folds in zip(graph.nodes, gone, strict=True) if folds}
     moved: list[int] = []
     nodes: list[Node] = []
+    owners: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
         if gone[index]:
             moved.append(moved[node.inputs[0]])
             continue
         moved.append(index - before[index])
         op = node.op.having(bias=True) if index in into else node.op
-        nodes.append(node._replace(op=op, inputs=tuple([moved[i] for i in node.inputs])))
+        weights_of = node.weights_of
+        if weights_of is not None:  # where the first to use them is gone, the next has them
+            first = owners.setdefault(weights_of, moved[index if gone[weights_of] else weights_of])
+            weights_of = first if first < len(nodes) else None
+        inputs = tuple([moved[i] for i in node.inputs])
+        nodes.append(node._replace(op=op, inputs=inputs, weights_of=weights_of))
     parts = [
         part._replace(start=part.start - before[part.start], stop=part.stop - before[part.stop])
         for part in graph.parts
     ]
     return Graph(graph.name, tuple(nodes), tuple(one for one in parts if one.stop > one.start))
+
+
+def _folding(graph: Graph) -> list[bool]:
+    """Say of each node whether it is a norm that disappears into the layer before it."""
+    readers = Counter(source for node in graph.nodes for source in node.inputs)
+    folds = [_folds(graph, node, readers) for node in graph.nodes]
+    uses: dict[int, set[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        if node.weights_of is not None:
+            uses.setdefault(node.weights_of, {node.weights_of}).add(index)
+    norms = {node.inputs[0]: i for i, node in enumerate(graph.nodes) if folds[i]}
+    for layers in uses.values():
+        following = {owner(graph, norms[i]) if i in norms else None for i in layers}
+        if len(following) > 1:
+            for layer in layers & norms.keys():
+                folds[norms[layer]] = False
+    return folds
+
+
+def owner(graph: Graph, index: int) -> int:
+    """Return the node that the weights of a node belong to."""
+    first = graph.nodes[index].weights_of
+    return index if first is None else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +87,9 @@ def flash_result(graph: Graph, report: Report) -> Flash:
     folded = fold_norm(graph)
     sizes: dict[str, int] = {}
     for node in folded.nodes[1:]:
-        cost = node.op.cost(folded.input_shapes(node), node.output)
-        sizes[node.path] = cost.weights + 4 * cost.biases
+        if node.weights_of is None:
+            cost = node.op.cost(folded.input_shapes(node), node.output)
+            sizes[node.path] = cost.weights + 4 * cost.biases
     return Flash(tuple([sizes.get(layer.path, 0) for layer in report.layers]))
 
 

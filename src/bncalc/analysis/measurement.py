@@ -126,6 +126,9 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         traffic = moved * node.copies * assumptions.batch * assumptions.map_bytes
         traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
     factors = op.factors(inputs, output)
+    owner = None
+    if node.weights_of is not None:  # traffic has counted the weights: they are read at each use
+        cost, owner = cost.reused(), graph.nodes[node.weights_of].path
     return Layer(
         node.path,
         op.word,
@@ -137,6 +140,7 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         node.training_only,
         fused,
         vars(op),
+        owner,
     )
 
 

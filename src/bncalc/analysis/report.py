@@ -14,6 +14,7 @@ class Layer(NamedTuple):
 
     A `fused` layer works on the map of the layer before it while that is written.
     `fields` are those of its op by name; None where a report was read back and holds numbers alone.
+    `weights_of` is the path of the layer whose weights it uses again: they count there.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Layer(NamedTuple):
     training_only: bool
     fused: bool = False
     fields: Mapping[str, object] | None = None
+    weights_of: str | None = None
 
 
 class Section(NamedTuple):

@@ -96,6 +96,7 @@ def _layer(layer: dict[str, object]) -> Layer:
         factors=tuple(map(int, formula.split("·"))) if formula else (),
         traffic=_whole(layer["traffic_bytes"]),
         training_only=layer.get("training_only") is True,
+        weights_of=str(layer["weights_of"]) if "weights_of" in layer else None,
     )
 
 

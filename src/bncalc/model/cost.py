@@ -47,6 +47,10 @@ class Cost(NamedTuple):
             self.activations - other.activations,
         )
 
+    def reused(self) -> "Cost":
+        """Return the cost of a further use of the same weights, biases and buffers."""
+        return Cost(0, 0, 0, self.macs, self.elementwise, self.activations)
+
     def times(self, copies: int) -> "Cost":
         """Return the cost of several layers alike."""
         return Cost(*[amount * copies for amount in self])
@@ -54,3 +58,8 @@ class Cost(NamedTuple):
 
 FREE = Cost()
 """The cost of what only moves or renames data. An op that is free says so by returning this."""
+
+
+def product(factors: tuple[int, ...]) -> str:
+    """Write a product as textbooks do: 256·3·3·256."""
+    return "·".join(map(str, factors))

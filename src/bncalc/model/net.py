@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.model.cost import Cost, product
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node
 from bncalc.model.naming import Names
@@ -55,6 +56,8 @@ class Net:
         self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
         self._names = Names()
         self._copies: dict[int, int] = {}
+        self._owners: dict[int, int] = {}
+        self._shared: list[Iterator[int]] = []
         self._training_only = False
         self._next: tuple[str, str | None] | None = None
         self.input = self._append(Input(), (), input, "in")
@@ -76,6 +79,8 @@ class Net:
         ]
         for index, copies in self._copies.items():
             nodes[index] = nodes[index]._replace(copies=copies)
+        for index, owner in self._owners.items():
+            nodes[index] = nodes[index]._replace(weights_of=owner)
         return Graph(name, tuple(nodes), tuple(parts))
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
@@ -114,6 +119,19 @@ class Net:
             yield
         finally:
             self._training_only = before
+
+    @contextmanager
+    def sharing(self, start: int, stop: int) -> Iterator[None]:
+        """Give what is placed within the weights of the nodes from `start` up to `stop`, in order.
+
+        Ops that learn nothing do not count. Raises ShapeError where the weights do not fit.
+        """
+        owners = [index for index in range(start, stop) if _learned(self._cost(index))]
+        self._shared.append(iter(owners))
+        try:
+            yield
+        finally:
+            self._shared.pop()
 
     def conv(
         self,
@@ -212,9 +230,44 @@ class Net:
         attached: bool = False,
     ) -> Tensor:
         """Add a node and its name: both or, where something raised before, neither."""
+        index = len(self._nodes)
+        if self._shared:
+            self._share(index, op, tuple([x.shape for x in inputs]), shape)
         self._names.add(word, name, attached=attached)
         self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
-        return Tensor(len(self._nodes) - 1, shape)
+        return Tensor(index, shape)
+
+    def _share(self, index: int, op: Op, inputs: tuple[Shape, ...], output: Shape) -> None:
+        """Give a node the weights of the next in turn; what is shared within shares with both."""
+        cost = op.cost(inputs, output)
+        if not _learned(cost):
+            return
+        partner = [next(owners, None) for owners in self._shared][-1]
+        if partner is None:
+            raise ShapeError(f"there are no more weights to share for this {op.word}")
+        other, _, shape, _ = self._nodes[partner]
+        if other.word != op.word:
+            raise ShapeError(f"{op.word} cannot have the weights of {other.word}")
+        needs, has = op.factors(inputs, output), other.factors(self._inputs(partner), shape)
+        if needs != has:
+            those = f"those to share are {product(has)}"
+            raise ShapeError(f"{op.word} needs weights of {product(needs)}; {those}")
+        had = self._cost(partner)
+        if (cost.weights, cost.biases, cost.buffers) != (had.weights, had.biases, had.buffers):
+            those = f"those to share are {had.params}"
+            raise ShapeError(f"{op.word} needs {cost.params} params; {those}")
+        self._owners[index] = self._owners.get(partner, partner)
+
+    def _inputs(self, index: int) -> tuple[Shape, ...]:
+        return tuple([self._nodes[source][2] for source in self._nodes[index][1]])
+
+    def _cost(self, index: int) -> Cost:
+        op, _, shape, _ = self._nodes[index]
+        return op.cost(self._inputs(index), shape)
+
+
+def _learned(cost: Cost) -> bool:
+    return bool(cost.params or cost.buffers)
 
 
 def graph_of(design: Block, input: Shape, defaults: Defaults | None = None) -> Graph:

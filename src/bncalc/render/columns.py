@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bncalc.analysis.metric import METRICS, Metric, reach_after
 from bncalc.analysis.report import Layer, Report
+from bncalc.model.cost import product
 from bncalc.render import units
 from bncalc.render.table import Column
 
@@ -92,15 +93,11 @@ def _own(field: str) -> Callable[[Report, Line], object]:
 
 def _formula(report: Report, line: Line) -> object:
     """Work a layer's weights out, as textbooks do: 256·1·1·64 = 16,384."""
-    factors = report.layers[line.start].factors
-    if line.role == "part" or not factors:
+    layer = report.layers[line.start]
+    if line.role == "part" or not layer.factors:
         return None
-    return f"{formula(factors)} = {units.count(prod(factors))}"
-
-
-def formula(factors: tuple[int, ...]) -> str:
-    """Write a product: 256·3·3·256."""
-    return "·".join(map(str, factors))
+    shared = f", of {layer.weights_of}" if layer.weights_of else ""
+    return f"{product(layer.factors)} = {units.count(prod(layer.factors))}{shared}"
 
 
 def _share(report: Report, line: Line) -> object:

@@ -10,6 +10,7 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import additive, standard
 from bncalc.analysis.report import Report, Section
+from bncalc.model.cost import product
 
 SCHEMA = "bncalc.report/1"
 _encoded = JSONEncoder(ensure_ascii=False).encode
@@ -108,10 +109,12 @@ def _layers(report: Report) -> Iterator[dict[str, object]]:
             "input": layer.inputs,
             "output": layer.output,
             **{key: values[at] for key, values in amounts.items()},
-            "formula": "·".join(map(str, layer.factors)),
+            "formula": product(layer.factors),
         }
         if layer.training_only:
             shown["training_only"] = True
+        if layer.weights_of is not None:
+            shown["weights_of"] = layer.weights_of
         yield {**shown, **{key: values[at] for key, values in columns.items()}}
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Report, Section
+from bncalc.model.cost import product
 from bncalc.render import units
-from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, WORKED_OUT, Line, formula
+from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, WORKED_OUT, Line
 from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -165,7 +166,7 @@ def _saving(report: Report, plain: Report) -> str:
     macs = units.ratio(report.totals.macs / plain.totals.macs)
     factors = plain.layers[0].factors
     weights = prod(factors)
-    arithmetic = f"{formula(factors)} = {units.count(weights)}"
+    arithmetic = f"{product(factors)} = {units.count(weights)}"
     if weights != plain.totals.params:
         arithmetic += f" weights, {units.count(plain.totals.params)}"
     return (

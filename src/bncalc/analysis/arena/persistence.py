@@ -25,7 +25,7 @@ def persistent_bytes(graph: Graph, scratches: int) -> int:
     tensors, ops = 1, 0
     answers = len(graph.nodes) - len({i for node in graph.nodes for i in node.inputs})
     for node in graph.nodes[1:]:
-        tensors += 1 + constants(node.op)
+        tensors += 1 + (constants(node.op) if node.weights_of is None else 0)
         ops += _op(node.op)
     return _INTERPRETER + _TENSOR * tensors + _END * (1 + answers) + _SCRATCH * scratches + ops
 
