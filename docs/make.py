@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
+from rich.text import Text
 
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
@@ -101,7 +102,7 @@ def picture() -> str:
     reports = tuple(measure(graph) for graph in model.graphs)
     table = comparison_view(compare(reports, model.baseline))
     console = Console(width=144, record=True, file=io.StringIO(), force_terminal=True)
-    terminal.draw(table, console)
+    console.print(Text.from_ansi(terminal.draw(table, terminal.Screen(144, has_colours=True))))
     return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
 
 

@@ -30,11 +30,10 @@ def test_package_says_that_it_is_typed() -> None:
     assert (files("bncalc") / "py.typed").is_file()
 
 
-def test_nothing_is_needed_at_run_time_but_three_packages() -> None:
+def test_nothing_is_needed_at_run_time_but_two_packages() -> None:
     needed = [line for line in requires("bncalc") or () if "extra ==" not in line]
     assert sorted(re.split(r"[<>=!~ ;]", line)[0].lower() for line in needed) == [
         "pyyaml",
-        "rich",
         "typer",
     ]
 

@@ -16,17 +16,17 @@ def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, 
     used = [i for i in range(len(COLUMNS)) if any(one.terms[i] for one in accounts)]
     columns = (
         Column("tool", "tool", "name"),
-        Column("version", "version", "text"),
         Column("total", "total"),
         Column("unit", "unit", "text"),
         *(Column(COLUMNS[i], COLUMNS[i]) for i in used),
+        Column("version", "version", "text"),
     )
     rows = []
     for one in accounts:
         convention = one.convention
         terms = [Cell(one.terms[i] or None) for i in used]
-        first = (Cell(convention.name), Cell(convention.version))
-        rows.append(Row((*first, Cell(one.total), Cell(convention.unit), *terms)))
+        first = (Cell(convention.name), Cell(one.total), Cell(convention.unit))
+        rows.append(Row((*first, *terms, Cell(convention.version))))
     note = "each total is the sum of its terms; in FLOPs the core counts twice"
     return Table(f"{name} at {input}, batch {batch}", columns, tuple(rows), (note,))
 

@@ -14,21 +14,23 @@ def render(table: Table) -> str:
 
     Where some rows sum up others, a last column `row` says which are a `layer`, `part` or `total`.
     """
-    columns = [(i, c) for i, c in enumerate(table.columns) if c.holds != "bar"]
+    columns = [(i, column.key) for i, column in enumerate(table.columns) if column.holds != "bar"]
+    with_ratio = {i for i, _ in columns if table.has_ratio(i)}
+    with_roles = table.has_subtotals()
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     header = []
-    for index, column in columns:
-        header += [column.key, f"{column.key}_ratio"] if table.has_ratio(index) else [column.key]
-    writer.writerow([*header, "row"] if table.has_subtotals() else header)
+    for index, key in columns:
+        header += [key, f"{key}_ratio"] if index in with_ratio else [key]
+    writer.writerow([*header, "row"] if with_roles else header)
     for row in table.rows:
         line: list[object] = []
         for index, _ in columns:
             cell = row.cells[index]
             line.append(_data(cell.value if cell.exact is None else cell.exact))
-            if table.has_ratio(index):
+            if index in with_ratio:
                 line.append(cell.ratio)
-        if table.has_subtotals():
+        if with_roles:
             line.append(row.role)
         writer.writerow(["" if value is None else value for value in line])
     return out.getvalue()

@@ -22,6 +22,10 @@ class Column(NamedTuple):
     title: str
     holds: Holds = "count"
 
+    @property
+    def is_text(self) -> bool:
+        return self.holds in ("text", "name", "bar")
+
 
 class Cell(NamedTuple):
     """A value, and where the table compares, its ratio to the baseline or another remark on it.
@@ -88,12 +92,19 @@ def text(cell: Cell, column: Column) -> str:
     return printable(str(value))
 
 
+def indented(cell: Cell, row: Row, column: Column) -> str:
+    """Write a value for people as it is in its row; names are indented by depth."""
+    value = text(cell, column)
+    return "  " * row.depth + value if column.holds == "name" else value
+
+
 def note(cell: Cell) -> str:
-    """Write a cell's ratio or remark, or nothing."""
-    return cell.remark if cell.ratio is None else units.ratio(cell.ratio)
+    """Write a cell's ratio or remark; nothing where it is the same as the baseline."""
+    shown = cell.remark if cell.ratio is None else units.ratio(cell.ratio)
+    return "" if shown == "=" else shown
 
 
 def full(cell: Cell, column: Column) -> str:
     """Write a value and its ratio on one line."""
-    value, ratio = text(cell, column), note(cell)
-    return f"{value} ({ratio})" if ratio and ratio != "=" else value
+    value, beside = text(cell, column), note(cell)
+    return f"{value} ({beside})" if beside else value

@@ -1,175 +1,147 @@
-"""Tables for the terminal, and for a pipe: coloured or plain, never a number cut."""
+"""Tables for the terminal, and for a pipe: coloured or plain, as wide as there is room."""
 
 from __future__ import annotations
 
-import io
 import os
-from itertools import groupby
-from typing import TextIO
-
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
+import shutil
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple, TextIO
 
 from bncalc.printable import printable
-from bncalc.render.table import Column, Row, Table, full, note, text
+from bncalc.render.breadth import breadth, cut, folded
+from bncalc.render.fitting import GAP, Sheet, fitted
+from bncalc.render.table import Cell, Column, Row, Table, note, text
 
-_NATURAL = 10_000
-_LEAST_NAME = 12
-_GAP = 2
-_STYLES = {"layer": "", "part": "bold", "total": "bold"}
-_TONES = {"": "", "good": "green", "warning": "yellow", "bad": "red"}
-
-
-def render(table: Table, stream: TextIO) -> str:
-    """Return the table as the stream can show it: its width, and colour where it has any."""
-    console = _console(stream)
-    with console.capture() as captured:
-        draw(table, console, wrap_notes=stream.isatty())
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+_CODES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "warning": "33", "bar": "36"}
+_STYLES = {"layer": "", "part": "bold", "total": "bold", "heading": "bold"}
 
 
-def draw(table: Table, console: Console, *, wrap_notes: bool = True) -> None:
-    """Print the table: ratios beside the numbers where there is room, under them where not."""
-    screen = console.width
-    wide = _width(table, one_line=True, names=True) <= screen
-    console.print(Text(printable(table.title), style="bold"))
-    # What does not fit, the terminal wraps; a number is never cut.
-    console.width = max(screen, _width(table, one_line=wide))
-    if any(row.role == "heading" for row in table.rows):
-        _draw_under_headings(table, console, one_line=wide)
-    else:
-        console.print(_drawn(table, one_line=wide))
-    console.width = screen
-    for line in table.notes:
-        console.print(Text(printable(line), style="dim"), soft_wrap=not wrap_notes)
+class Screen(NamedTuple):
+    """What a stream can show: its width, none if that has no end, and colours."""
+
+    width: int | None
+    has_colours: bool = False
+
+    def paint(self, text: str, *styles: str) -> str:
+        """Return a text in its styles, as far as the screen can show them."""
+        codes = ";".join(_CODES[style] for style in styles if style)
+        return f"\x1b[{codes}m{text}\x1b[0m" if codes and text and self.has_colours else text
+
+
+def screen_of(stream: TextIO) -> Screen:
+    """Return what a stream can show; `COLUMNS` and `NO_COLOR` have the last word."""
+    is_terminal = stream.isatty()
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() and len(columns) < 6 and int(columns) else None
+    if width is None and is_terminal:
+        width = shutil.get_terminal_size().columns
+    return Screen(width, is_terminal and not os.environ.get("NO_COLOR") and _has_colours())
+
+
+def _has_colours() -> bool:
+    if sys.platform == "win32":  # the old console shows the codes as they are
+        return bool(os.environ.get("WT_SESSION") or os.environ.get("TERM"))
+    return os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+
+
+def render(table: Table, stream: TextIO, *, exact: bool = False) -> str:
+    """Return the table as the stream can show it: its width, and colour if it has any."""
+    return draw(table, screen_of(stream), exact=exact)
 
 
 def fits(table: Table, stream: TextIO) -> bool:
     """Tell whether a stream has room for every row on one line."""
-    return _width(table, one_line=True, names=True) <= _console(stream).width
+    room = screen_of(stream).width
+    return room is None or fitted(table, None).width <= room
 
 
-def _draw_under_headings(table: Table, console: Console, *, one_line: bool) -> None:
-    """Print the column titles once, then what each heading stands over, all in the same columns."""
-    widths = _fitted(table, _widths(table, one_line=one_line), console.width)
-    if any(row.role != "heading" for row in table.rows):
-        console.print(_drawn(table._replace(rows=()), one_line=one_line, widths=widths))
-    for are_headings, rows in groupby(table.rows, key=lambda row: row.role == "heading"):
-        if are_headings:
-            for row in rows:
-                console.print(Text(text(row.cells[0], table.columns[0]), style="bold"))
-        else:
-            part = table._replace(rows=tuple(rows))
-            console.print(_drawn(part, one_line=one_line, widths=widths))
+def draw(table: Table, screen: Screen, *, exact: bool = False) -> str:
+    """Return the table as a screen can show it."""
+    sheet = fitted(table, screen.width, exact=exact)
+    drawn = [*_across(table.title, screen, "bold"), *_body(sheet, screen)]
+    for line in sheet.table.notes:
+        drawn += _across(line, screen, "dim")
+    return "\n".join(drawn) + "\n"
 
 
-def _fitted(table: Table, widths: list[int], room: int) -> list[int]:
-    """Return the widths of columns with texts folded as far as the room asks for."""
-    over = sum(widths) + _GAP * (len(widths) - 1) - room
-    fitted = list(widths)
-    for index, column in enumerate(table.columns):
-        if column.holds in ("name", "text") and over > 0:
-            fitted[index] = max(min(widths[index], _LEAST_NAME), widths[index] - over)
-            over -= widths[index] - fitted[index]
-    return fitted
+def _across(line: str, screen: Screen, style: str) -> list[str]:
+    """Return a text that stands across the columns, folded to the screen."""
+    line = printable(line)
+    pieces = [line] if screen.width is None else folded(line, screen.width)
+    return [screen.paint(piece, style) for piece in pieces]
 
 
-def _console(stream: TextIO) -> Console:
-    terminal = stream.isatty()
-    columns = os.environ.get("COLUMNS", "")
-    width = int(columns) if columns.isdigit() and int(columns) else None
-    if width is None and not terminal:
-        width = _NATURAL
-    console = Console(file=io.StringIO() if not terminal else stream, width=width, highlight=False)
-    return console
-
-
-def _width(table: Table, *, one_line: bool, names: bool = False) -> int:
-    """Return the width that the table takes; text may be folded unless `names` must be whole."""
-    total = _GAP * (len(table.columns) - 1) + _pad(table)
-    for column, widest in zip(table.columns, _widths(table, one_line=one_line), strict=True):
-        folds = column.holds in ("name", "text") and not names
-        total += min(widest, _LEAST_NAME) if folds else widest
-    return total
-
-
-def _pad(table: Table) -> int:
-    """Return the room that Rich keeps behind a last column of text, in place of a letter.
-
-    Under headings every column is given its width, and nothing but the pad is lost.
-    """
-    headings = any(row.role == "heading" for row in table.rows)
-    return int(table.columns[-1].holds in ("name", "text") and not headings)
-
-
-def _widths(table: Table, *, one_line: bool) -> list[int]:
-    """Return the width of the widest cell of each column; headings stand across them."""
-    rows = [row for row in table.rows if row.role != "heading"]
-    found = []
-    for index, column in enumerate(table.columns):
-        pieces = [column.title] if one_line else column.title.split()
-        for row in rows:
-            cell = row.cells[index]
-            indent = "  " * row.depth if column.holds == "name" else ""
-            shown = full(cell, column), note(cell)
-            pieces += [indent + shown[0]] if one_line else [indent + text(cell, column), shown[1]]
-        found.append(max(map(cell_len, pieces), default=0))
-    return found
-
-
-def _drawn(table: Table, *, one_line: bool, widths: list[int] | None = None) -> RichTable:
-    """Lay the rows out; with given widths they are a part of a table, titles without rows too."""
-    drawn = RichTable(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        show_edge=False,
-        show_header=widths is None or not table.rows,
-    )
-    given = [None] * len(table.columns) if widths is None else widths
-    for column, width in zip(table.columns, given, strict=True):
-        left = column.holds in ("text", "name", "bar")
-        title = column.title if one_line else column.title.replace(" ", "\n")
-        drawn.add_column(
-            Text(title),
-            justify="left" if left else "right",
-            no_wrap=column.holds not in {"name", "text"},
-            overflow="fold",
-            width=width,
-            min_width=_least(table, column) if widths is None else None,
-        )
-    for row in table.rows:
-        if row.role == "total" and row is table.rows[-1]:
-            drawn.add_section()
-        drawn.add_row(*_cells(row, table.columns, one_line), style=_STYLES[row.role])
-    return drawn
-
-
-def _least(table: Table, column: Column) -> int | None:
-    """Return the width that a name keeps on a narrow screen, folded where it is longer."""
-    if column.holds not in ("name", "text"):
-        return None
-    index = table.columns.index(column)
-    names = (text(row.cells[index], column) for row in table.rows)
-    return min(_LEAST_NAME, max(map(cell_len, names), default=0))
-
-
-def _cells(row: Row, columns: tuple[Column, ...], one_line: bool) -> list[Text]:
-    found = []
-    for cell, column in zip(row.cells, columns, strict=True):
-        if column.holds == "name":
-            found.append(Text("  " * row.depth + text(cell, column)))
+def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
+    """Yield the titles of the columns, a rule, and the rows."""
+    rows = sheet.table.rows
+    if any(row.role != "heading" for row in rows) or not rows:
+        yield from _titles(sheet, screen)
+        yield "─" * sheet.width
+    for row in rows:
+        if row.role == "heading":
+            yield from _across(text(row.cells[0], sheet.table.columns[0]), screen, "bold")
             continue
-        value, ratio = text(cell, column), note(cell)
-        shown = Text(value, style="cyan" if column.holds == "bar" else _TONES[cell.tone])
-        if ratio and ratio != "=":
-            style = _TONES[cell.tone]
-            if cell.ratio is not None:
-                style = "green" if cell.ratio < 1 else "red"
-            shown.append(" " if one_line else "\n")
-            shown.append(f"({ratio})" if one_line else ratio, style=style)
-        found.append(shown)
-    return found
+        if row.role == "total" and row is rows[-1]:
+            yield ""
+        yield from _joined(
+            [
+                _lines(cell, row, column, width, sheet.stacked)
+                for cell, column, width in zip(
+                    row.cells, sheet.table.columns, sheet.widths, strict=True
+                )
+            ],
+            sheet,
+            screen,
+            _STYLES[row.role],
+        )
+
+
+Piece = tuple[str, str]
+"""A text and its style."""
+Line = tuple[Piece, ...]
+
+
+def _titles(sheet: Sheet, screen: Screen) -> Iterator[str]:
+    titles: list[list[Line]] = []
+    for column in sheet.table.columns:
+        words = column.title.split() if sheet.stacked else [column.title]
+        titles.append([((word, ""),) for word in words])
+    high = max(map(len, titles), default=0)
+    above: Line = ()
+    return _joined(
+        [[above] * (high - len(title)) + title for title in titles], sheet, screen, "bold"
+    )
+
+
+def _lines(cell: Cell, row: Row, column: Column, width: int, stacked: bool) -> list[Line]:
+    """Return the lines of a cell, each within the width of its column."""
+    if column.holds == "name":
+        indent = " " * min(2 * row.depth, width // 2)
+        return [((indent + cut(text(cell, column), width - len(indent)), ""),)]
+    if column.holds == "text":
+        return [((line, cell.tone),) for line in folded(text(cell, column), width)]
+    value = ((text(cell, column), cell.tone),)
+    beside = note(cell)
+    if not beside:
+        return [value]
+    style = cell.tone if cell.ratio is None else "good" if cell.ratio < 1 else "bad"
+    return [value, ((beside, style),)] if stacked else [(*value, (f" ({beside})", style))]
+
+
+def _joined(cells: list[list[Line]], sheet: Sheet, screen: Screen, style: str) -> Iterator[str]:
+    """Yield the lines of a row: its cells side by side, texts to the left, numbers to the right."""
+    for at in range(max(map(len, cells), default=0)):
+        drawn = ""
+        room = 0
+        for shown, column, width in zip(cells, sheet.table.columns, sheet.widths, strict=True):
+            pieces = shown[at] if at < len(shown) else ()
+            used = sum([breadth(piece) for piece, _ in pieces])
+            before = 0 if column.is_text else width - used
+            if used:
+                painted = [screen.paint(piece, style, tone) for piece, tone in pieces]
+                drawn += "".join([" " * (room + before), *painted])
+                room = width - used - before + GAP
+            else:
+                room += width + GAP
+        yield drawn

@@ -13,6 +13,11 @@ def si(number: int) -> str:
     return _scaled(number, 1000, ("", "k", "M", "G", "T", "P"))
 
 
+def short(number: int) -> str:
+    """Write a count in k, M, G, T to three digits, where there is little room: 1.85 G."""
+    return _scaled(number, 1000, ("", "k", "M", "G", "T", "P"), digits=3)
+
+
 def size(number: int) -> str:
     """Write bytes in KiB, MiB, GiB: 2.25 MiB; small ones exactly."""
     return _scaled(number, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
@@ -28,12 +33,10 @@ def duration(seconds: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Write a ratio to the baseline: 8.47× fewer, 1.67× more, the same."""
-    if value == 1:
-        return "="
-    if value == 0:
-        return "none"
-    return f"{_digits(1 / value)}× fewer" if value < 1 else f"{_digits(value)}× more"
+    """Write a ratio to the baseline: ÷8.47 or 1.67×; = where it is the same."""
+    if value in (0, 1):
+        return "=" if value else "0×"
+    return f"÷{_digits(1 / value)}" if value < 1 else f"{_digits(value)}×"
 
 
 def share(part: int, whole: int) -> str:
@@ -72,11 +75,13 @@ def _digits(value: float) -> str:
     return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
 
 
-def _scaled(number: int, step: int, names: tuple[str, ...]) -> str:
-    """Scale in exact integers to at most four digits; a half is rounded away from zero."""
+def _scaled(number: int, step: int, names: tuple[str, ...], digits: int = 4) -> str:
+    """Scale in exact integers to at most so many digits; a half is rounded away from zero."""
     power = 0
     while abs(number) >= step ** (power + 1) and power < len(names) - 1:
         power += 1
+    if power and power < len(names) - 1 and 2 * abs(number) >= (2 * step - 1) * step**power:
+        power += 1  # 999,999 is 1.000 M
     unit, name = step**power, names[power]
     if power == 0:
         return f"{number:,} {name}".rstrip()
@@ -84,6 +89,6 @@ def _scaled(number: int, step: int, names: tuple[str, ...]) -> str:
         shifted = (2 * abs(number) * 10**decimals + unit) // (2 * unit)
         whole, rest = divmod(shifted, 10**decimals)
         text = f"{whole:,}.{rest:0{decimals}}" if decimals else f"{whole:,}"
-        if len(text.replace(".", "").replace(",", "")) <= 4:
+        if len(text.replace(".", "").replace(",", "")) <= digits:
             break
     return f"{'-' if number < 0 else ''}{text} {name}"

@@ -1,0 +1,71 @@
+"""How much room a text takes on a screen: measured, folded at words, cut from the left."""
+
+from __future__ import annotations
+
+import re
+
+_MOST_WORD = 24
+"""A longer word, an address or a path, may be broken anywhere."""
+
+_SPACE = re.compile(r"(?<!\d) | (?!(?:[kMGTP]|[KMGTP]iB|B|%|[mµn]?s)(?!\w))")
+"""Where a line may end: not between a number and its unit."""
+
+_ODD = re.compile(r"[^\x20-\u02ff\u0370-\u0482\u2010-\u20cf\u2100-\u2319\u2400-\u25fc]")
+"""Letters that may take two cells, or none."""
+
+
+def breadth(text: str) -> int:
+    """Return how many cells of a screen a text takes: two for 卷, none for a combining accent."""
+    return len(text) if _ODD.search(text) is None else sum(map(_cells, text))
+
+
+def _cells(letter: str) -> int:
+    from unicodedata import category, east_asian_width
+
+    if category(letter) in ("Mn", "Me"):
+        return 0
+    return 2 if east_asian_width(letter) in "WF" else 1
+
+
+def broadest_word(text: str) -> int:
+    """Return the least room that a text can be folded to."""
+    return min(max(map(breadth, _SPACE.split(text))), _MOST_WORD)
+
+
+def folded(text: str, room: int) -> list[str]:
+    """Break a text into lines at its words; a word that is wider than all the room, anywhere."""
+    if breadth(text) <= room:
+        return [text]
+    lines = [""]
+    for word in _SPACE.split(text):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if breadth(longer) <= room:
+            lines[-1] = longer
+            continue
+        pieces = _pieces(word, room)
+        lines = [*lines, *pieces] if lines[-1] else [*lines[:-1], *pieces]
+    return lines
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """Break a word into pieces that are as wide as the room."""
+    pieces, start, used = [], 0, 0
+    for at, letter in enumerate(word):
+        used += (cells := _cells(letter))
+        if used > room and at > start:
+            pieces.append(word[start:at])
+            start, used = at, cells
+    return [*pieces, word[start:]]
+
+
+def cut(name: str, room: int) -> str:
+    """Cut a name from the left, at a slash if that leaves most of it: …/conv2."""
+    if breadth(name) <= room:
+        return name
+    start, used = len(name), 1
+    while used + _cells(name[start - 1]) <= room:
+        start -= 1
+        used += _cells(name[start])
+    kept = name[start:]
+    slash = kept.find("/")
+    return f"…{kept[slash:] if 0 <= slash < len(kept) / 2 else kept}"
