@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from bncalc.analysis.comparison import Comparison
-from bncalc.cli.options import Format
+from bncalc.cli.options import Format, Shown
 from bncalc.errors import UsageError
 from bncalc.printable import without_commands
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
-def answer(
-    format: Format, output: str | None, comparison: Comparison, view: Callable[[], Table]
-) -> None:
+def answer(shown: Shown, comparison: Comparison, view: Callable[[], Table]) -> None:
     """Write a comparison; `view` lays it out and is asked only where the form is a table."""
 
     def document() -> str:
@@ -27,15 +25,12 @@ def answer(
 
         return json.render(comparison)
 
-    write(format, output, document, view)
+    write(shown, document, view)
 
 
-def write(
-    format: Format, output: str | None, document: Callable[[], str], view: Callable[[], Table]
-) -> None:
+def write(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> None:
     """Write a result, as the JSON of `document` or as the table of `view`."""
-    stream = sys.stdout if output is None and sys.stdout is not None else StringIO()
-    deliver(_rendered(format, document, view, stream), output)
+    deliver(_rendered(shown, document, view), shown.output)
 
 
 def deliver(text: str, output: str | None = None, *, commands: bool = False) -> None:
@@ -58,10 +53,8 @@ def deliver(text: str, output: str | None = None, *, commands: bool = False) -> 
         raise UsageError(f"cannot write {output or 'the answer'}: {error.strerror}") from None
 
 
-def _rendered(
-    format: Format, document: Callable[[], str], view: Callable[[], Table], stream: TextIO
-) -> str:
-    match format:
+def _rendered(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> str:
+    match shown.form:
         case Format.json:
             return document()
         case Format.csv:
@@ -79,4 +72,6 @@ def _rendered(
         case Format.table:
             from bncalc.render import terminal
 
-            return terminal.render(view(), stream)
+            to_file = shown.output is not None or sys.stdout is None
+            stream = StringIO() if to_file else sys.stdout
+            return terminal.render(view(), stream, exact=shown.exact)

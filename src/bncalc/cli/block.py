@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bncalc.cli.command import Command
 from bncalc.cli.options import (
     Asked,
     ColumnsOption,
-    Format,
-    FormatOption,
     Judged,
-    OutputOption,
+    Shown,
     Trained,
     chosen_columns,
     input_of,
@@ -60,7 +59,7 @@ def block(context: typer.Context) -> None:
     word = _word(arguments)
     kind = find(word)
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name=f"block {word}", help=_help(word, kind))(_command(word, kind))
+    app.command(f"block {word}", cls=Command, help=_help(word, kind))(_command(word, kind))
     command = typer.main.get_command(app)
     command.main(arguments, prog_name=f"bncalc block {word}", standalone_mode=False)
 
@@ -101,7 +100,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
         input = _arriving(given["cin"], given["size"], given["input"])
         graphs = _graphs(kind, values, input, defaults)
         asked, further = taken(Asked, given), (taken(Trained, given), taken(Judged, given))
-        _answer(graphs, asked, further, given["columns"], given["format"], given["output"])
+        _answer(graphs, asked, further, given["columns"], taken(Shown, given))
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -120,10 +119,13 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
         "columns": (ColumnsOption, None),
         **{
             one.name: (one.annotation, one.default)
-            for one in (*options_of(Asked), *options_of(Trained), *options_of(Judged))
+            for one in (
+                *options_of(Asked),
+                *options_of(Trained),
+                *options_of(Judged),
+                *options_of(Shown),
+            )
         },
-        "format": (FormatOption, Format.table),
-        "output": (OutputOption, None),
     }
     empty, kind_of = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
     return [
@@ -221,8 +223,7 @@ def _answer(
     asked: Asked,
     further: tuple[Trained, Judged],
     columns: str | None,
-    format: Format,
-    output: str | None,
+    shown: Shown,
 ) -> None:
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
@@ -239,4 +240,4 @@ def _answer(
 
         return block_view(report, plain, chosen.columns or WORKED_OUT)
 
-    answer(format, output, compare((report,), report.name), view)
+    answer(shown, compare((report,), report.name), view)

@@ -8,10 +8,8 @@ from bncalc.cli.options import (
     Altered,
     Asked,
     ColumnsOption,
-    Format,
-    FormatOption,
     Judged,
-    OutputOption,
+    Shown,
     Trained,
     chosen_columns,
     sharing,
@@ -42,8 +40,7 @@ def compare(
     asked: Asked,
     trained: Trained,
     judged: Judged,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    shown: Shown,
 ) -> None:
     """Compare designs: params, MACs, memory, each with its ratio to the baseline.
 
@@ -66,4 +63,4 @@ def compare(
 
         return comparison_view(comparison, chosen.columns or COMPARED)
 
-    answer(format, output, comparison, view)
+    answer(shown, comparison, view)

@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 from bncalc.cli.options import (
     Altered,
     BatchOption,
-    Format,
-    FormatOption,
     ModelArgument,
-    OutputOption,
+    Shown,
     sharing,
 )
 
@@ -22,8 +20,7 @@ def conventions(
     *,
     altered: Altered,
     batch: BatchOption = 1,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    shown: Shown,
 ) -> None:
     """Show the total that each tool prints for a network: one row a tool, one column a term."""
     from bncalc.analysis.conventions import CONVENTIONS, account
@@ -40,4 +37,4 @@ def conventions(
     def view() -> "Table":
         return accounts_view(graph.name, graph.input, batch, accounts)
 
-    write(format, output, document, view)
+    write(shown, document, view)

@@ -7,9 +7,7 @@ import typer
 from bncalc.cli.options import (
     Altered,
     Asked,
-    Format,
-    FormatOption,
-    OutputOption,
+    Shown,
     sharing,
 )
 from bncalc.errors import UsageError, instead
@@ -48,8 +46,7 @@ def diff(
     *,
     altered: Altered,
     asked: Asked,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    shown: Shown,
 ) -> None:
     """Show what changed between two networks; the rows sum to the change of the whole.
 
@@ -70,7 +67,7 @@ def diff(
     def view() -> "Table":
         return difference_view(old, new, found, Choice(by, top, all_))
 
-    write(format, output, document, view)
+    write(shown, document, view)
     if exit_code and any(one.difference.changes for one in found):
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import Format, FormatOption, OutputOption
+from bncalc.cli.options import Shown, sharing
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table
@@ -21,23 +21,24 @@ class What(StrEnum):
     columns = "columns"
 
 
+@sharing
 def list_(
     what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    *,
+    shown: Shown,
 ) -> None:
     """List block kinds with their papers and fields, ops, shipped models, devices, or columns."""
     if what is What.models:
-        _list_models(format, output)
+        _list_models(shown)
     elif what is What.devices:
-        _list_devices(format, output)
+        _list_devices(shown)
     elif what is What.columns:
-        _list_columns(format, output)
+        _list_columns(shown)
     else:
-        _list_kinds(what.value, format, output)
+        _list_kinds(what.value, shown)
 
 
-def _list_models(format: Format, output: str | None) -> None:
+def _list_models(shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.zoo import MODELS
 
@@ -51,10 +52,10 @@ def _list_models(format: Format, output: str | None) -> None:
 
         return models_view(MODELS)
 
-    write(format, output, document, view)
+    write(shown, document, view)
 
 
-def _list_devices(format: Format, output: str | None) -> None:
+def _list_devices(shown: Shown) -> None:
     from bncalc.analysis.assumptions import BYTES
     from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
@@ -72,17 +73,17 @@ def _list_devices(format: Format, output: str | None) -> None:
 
         return devices_view(devices)
 
-    write(format, output, document, view)
+    write(shown, document, view)
 
 
-def _list_columns(format: Format, output: str | None) -> None:
+def _list_columns(shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.render.listing import columns_document, columns_view
 
-    write(format, output, columns_document, columns_view)
+    write(shown, columns_document, columns_view)
 
 
-def _list_kinds(what: str, format: Format, output: str | None) -> None:
+def _list_kinds(what: str, shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.model.registry import BLOCKS, OPS, find
 
@@ -98,4 +99,4 @@ def _list_kinds(what: str, format: Format, output: str | None) -> None:
 
         return kinds_view(what, kinds)
 
-    write(format, output, document, view)
+    write(shown, document, view)

@@ -9,10 +9,8 @@ import typer
 from bncalc.cli.options import (
     Altered,
     Asked,
-    Format,
-    FormatOption,
     ModelArgument,
-    OutputOption,
+    Shown,
     Trained,
     sharing,
 )
@@ -31,8 +29,7 @@ def memory(
     altered: Altered,
     asked: Asked,
     trained: Trained,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    shown: Shown,
 ) -> None:
     """Show the memory that a network takes: live maps along the layers, the peak, and training.
 
@@ -52,4 +49,4 @@ def memory(
 
         return memory_view(report, depth)
 
-    answer(format, output, compare((report,), report.name), view)
+    answer(shown, compare((report,), report.name), view)

@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
@@ -27,7 +28,6 @@ class Format(StrEnum):
     latex = "latex"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to show the answer.")]
 ModelArgument = Annotated[
     str,
     typer.Argument(
@@ -40,12 +40,52 @@ OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
 ]
+_SUFFIXES = {
+    ".json": Format.json,
+    ".csv": Format.csv,
+    ".md": Format.markdown,
+    ".tex": Format.latex,
+}
+_PICTURES = (".svg", ".png", ".html")
 BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
 DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
 ColumnsOption = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,…", help="Which to show; see `list columns`."),
 ]
+
+
+class Shown(NamedTuple):
+    """In which form a call wants its answer, and where."""
+
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="The form of the answer. Without it, --output FILE says: .json, .csv, .md, .tex.",
+            show_default="table",
+        ),
+    ] = None
+    output: OutputOption = None
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Round no number of a table, however narrow the terminal."),
+    ] = False
+
+    @property
+    def form(self) -> Format:
+        """The form that `--format` or the suffix of `--output` says.
+
+        Raises UsageError if the two differ, and for a picture.
+        """
+        suffix = PurePath(self.output or "").suffix.lower()
+        if suffix in _PICTURES:
+            raise UsageError(f"--output {self.output}: this command draws no {suffix[1:]}")
+        by_suffix = _SUFFIXES.get(suffix, self.format)
+        if self.format not in (None, by_suffix):
+            raise UsageError(f"--format {self.format} does not suit --output {self.output}")
+        return by_suffix or Format.table
 
 
 class Altered(NamedTuple):
@@ -209,8 +249,8 @@ def _one_at_least(
     return () if {*wanted, *others} & set(columns) else wanted
 
 
-SHARED = (Altered, Asked, Trained, Judged)
-Shared = TypeVar("Shared", Altered, Asked, Trained, Judged)
+SHARED = (Shown, Altered, Asked, Trained, Judged)
+Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged)
 
 
 def options_of(shared: type[Shared]) -> list[inspect.Parameter]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bncalc._version import __version__
+from bncalc.cli.command import Command
 
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -46,5 +47,7 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
         command = getattr(import_module(f"bncalc.cli.{module}"), function)
         own_help = name == "block"  # which depends on the kind
         settings = _PASSED_ON if own_help else None
-        app.command(name, add_help_option=not own_help, context_settings=settings)(command)
+        app.command(name, cls=Command, add_help_option=not own_help, context_settings=settings)(
+            command
+        )
     return app

@@ -8,11 +8,9 @@ from bncalc.cli.options import (
     Altered,
     Asked,
     ColumnsOption,
-    Format,
-    FormatOption,
     Judged,
     ModelArgument,
-    OutputOption,
+    Shown,
     Trained,
     chosen_columns,
     sharing,
@@ -39,8 +37,7 @@ def show(
     asked: Asked,
     trained: Trained,
     judged: Judged,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
+    shown: Shown,
 ) -> None:
     """Show a network layer by layer, with subtotals for its parts and what dominates."""
     from bncalc.analysis.comparison import compare
@@ -58,12 +55,12 @@ def show(
         from bncalc.render.columns import SHOWN
         from bncalc.render.views import Selection, network_view
 
-        shown = chosen.columns or SHOWN
-        if sort is not None and sort not in shown:
-            shown = (*shown, sort)
-        return network_view(report, shown, Selection(depth, sort, top))
+        words = chosen.columns or SHOWN
+        if sort is not None and sort not in words:
+            words = (*words, sort)
+        return network_view(report, words, Selection(depth, sort, top))
 
-    answer(format, output, compare((report,), report.name), view)
+    answer(shown, compare((report,), report.name), view)
 
 
 def _sortable(column: str) -> str:

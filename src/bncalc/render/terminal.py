@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,21 @@ def _has_colours() -> bool:
 def render(table: Table, stream: TextIO, *, exact: bool = False) -> str:
     """Return the table as the stream can show it: its width, and colour if it has any."""
     return draw(table, screen_of(stream), exact=exact)
+
+
+def prose(text: str, stream: TextIO) -> str:
+    """Return lines of text folded to the stream's width; `  why  what` hangs under its second."""
+    room = screen_of(stream).width
+    if room is None:
+        return f"{text}\n"
+    shown = []
+    for line in text.splitlines():
+        label = re.match(r"\s+\S+\s+", line)
+        start = label[0] if label and len(label[0]) < room // 2 else ""
+        hang = len(start) or 2
+        first, *rest = folded(line[len(start) :], room - hang)
+        shown += [start + first, *(" " * hang + piece for piece in rest)]
+    return "\n".join(shown) + "\n"
 
 
 def fits(table: Table, stream: TextIO) -> bool:

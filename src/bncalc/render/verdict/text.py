@@ -12,7 +12,7 @@ from bncalc.render.verdict import Context, wording
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.layout import Group, cells, groups, laid_out, without
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import alike, explained
+from bncalc.render.verdict.wording import alike, explained, verdict_line
 
 
 def render(verdict: Verdict, context: Context) -> str:
@@ -21,9 +21,9 @@ def render(verdict: Verdict, context: Context) -> str:
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
     names = wording.labels(verdict)
-    said = [f"{explained(*one, names)}\n" for one in alike(findings(verdict))]
-    shown = terminal.render(table, context.stream)
-    return "\n".join([shown, *said, f"{wording.verdict_line(verdict)}\n"])
+    said = [explained(*group, names) for group in alike(findings(verdict))]
+    pieces = [terminal.prose(text, context.stream) for text in (*said, verdict_line(verdict))]
+    return "\n".join([terminal.render(table, context.stream), *pieces])
 
 
 def _table(verdict: Verdict, *, every: bool) -> Table:

@@ -134,7 +134,7 @@ def advice(check: Check) -> Advice:
     if check.why is not None and any(check.why):
         lines.append(("why", _why(check, check.why)))
     if check.fixes is not None:
-        lines.append(("fix", _mending(check.fixes)))
+        lines += [("fix", sentence) for sentence in _mending(check.fixes)]
     if check.message:
         lines.append(("note", printable(" ".join(check.message.split()))))
     return tuple(lines)
@@ -161,18 +161,14 @@ def _difference(layer: LayerChange, metric: str) -> str:
     return f"{printable(layer.path)} {signed(layer.delta, metric)}{mark}"
 
 
-def _mending(fixes: tuple[Fix, ...]) -> str:
-    """List single edits; a field that several are of is named once."""
-    if not fixes:
-        return "no single edit meets it"
-    shown, before = [], ""
-    for one in fixes:
-        named = "" if one.field == before else f"{printable(one.field)} "
-        now = f" (now {printable(one.old)})" if named else ""
-        meets = " and ".join(map(printable, one.meets))
-        shown.append(f"{named}{one.bound} {printable(one.new)}{now} meets {meets}")
-        before = one.field
-    return "; ".join(shown)
+def _mending(fixes: tuple[Fix, ...]) -> list[str]:
+    """Say each single edit in a sentence."""
+    return [
+        printable(
+            f"{fix.field} {fix.bound} {fix.new} (now {fix.old}) meets {' and '.join(fix.meets)}"
+        )
+        for fix in fixes
+    ] or ["no single edit meets it"]
 
 
 def verdict_line(verdict: Verdict) -> str:

@@ -1,0 +1,96 @@
+"""The form of an answer: by option, by suffix; and what is refused rather than lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.program import run
+
+
+@pytest.mark.parametrize(
+    ("suffix", "begins"),
+    [
+        (".json", "{\n"),
+        (".csv", "path,output,params"),
+        (".md", "**resnet18: "),
+        (".tex", "% resnet18: "),
+        (".txt", "resnet18: 3×224×224"),
+        ("", "resnet18: 3×224×224"),
+    ],
+)
+def test_the_suffix_of_a_file_chooses_the_form(suffix: str, begins: str, tmp_path: Path) -> None:
+    path = tmp_path / f"answer{suffix}"
+    assert run("show", "resnet18", "-o", str(path)).returncode == 0
+    assert path.read_text(encoding="utf-8").startswith(begins)
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".PNG", ".html"])
+def test_a_table_is_no_picture(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"answer{suffix}"
+    done = run("show", "resnet18", "-o", str(path))
+    assert done.returncode == 2
+    assert "draws no" in done.stderr
+    assert not path.exists()
+
+
+def test_a_suffix_and_a_form_that_differ_are_refused(tmp_path: Path) -> None:
+    done = run("show", "resnet18", "-o", str(tmp_path / "x.json"), "--format", "csv")
+    assert done.returncode == 2
+    assert "--format csv does not suit --output" in done.stderr
+    same = tmp_path / "y.json"
+    assert run("show", "resnet18", "-o", str(same), "--format", "json").returncode == 0
+    assert json.loads(same.read_text())["designs"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("compare", "resnet18", "--columns", "macs", "--columns", "params"), "--columns"),
+        (("block", "--cin", "64", "--mid", "32", "--mid", "64"), "--mid"),
+        (("block", "--cin", "64", "--bias", "--no-bias"), "--bias"),
+        (("show", "resnet18", "-f", "csv", "--format", "json"), "--format"),
+        (("check", "resnet18", "--max", "params=1", "--base", "a", "--base", "b"), "--base"),
+    ],
+)
+def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert f"error: {option} is given 2 times; give it once" in done.stderr
+
+
+def test_a_list_of_options_and_a_repeated_flag_are_fine() -> None:
+    limits = ("--max", "params=20M", "--max", "macs=2G")
+    assert run("check", "resnet18", *limits, "-q", "-q").returncode == 0
+
+
+COMMANDS = [
+    ("show", "efficientnet_b7"),
+    ("memory", "densenet201"),
+    ("conventions", "resnet50"),
+    ("compare", "resnet50", "mobilenet_v2", "--columns", "params,macs,peak,traffic,saved,rf,flops"),
+    ("compare", "configs/resnet256.yaml"),
+    ("block", "--cin", "2048", "--mid", "512", "--size", "224"),
+    ("diff", "resnet50", "resnet152"),
+    ("list", "blocks"),
+    ("list", "ops"),
+    ("list", "models"),
+    ("list", "devices"),
+    ("list", "columns"),
+    ("check", "--budget", "configs/budgets.yaml"),
+    ("check", "resnet50", "--max", "params=1M", "--max", "weights=1MiB"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("width", [80, 60])
+def test_no_answer_is_wider_than_its_terminal(command: tuple[str, ...], width: int) -> None:
+    done = run(*command, COLUMNS=str(width))
+    assert done.returncode < 2, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= width
+
+
+def test_exact_numbers_stay_whole_on_a_narrow_screen() -> None:
+    shown = run("conventions", "resnet50", COLUMNS="80").stdout
+    assert "4,111,512,576" not in shown
+    assert "--exact shows every digit" in shown
+    assert "4,111,512,576" in run("conventions", "resnet50", "--exact", COLUMNS="80").stdout
