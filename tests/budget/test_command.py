@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.test_program import run
+from tests.program import run
 from tests.repository import Repository, net
 
 BUDGETS = """\

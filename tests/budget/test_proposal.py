@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.test_program import run
+from tests.program import run
 from tests.repository import Repository, net
 
 from bncalc.budget.check import check

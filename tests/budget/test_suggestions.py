@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.cli.test_program import run
 from tests.mending.networks import files
+from tests.program import run
 from tests.repository import Repository, net
 
 import bncalc

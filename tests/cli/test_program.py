@@ -94,9 +94,8 @@ def test_csv_holds_the_exact_numbers() -> None:
 
 @pytest.mark.parametrize("columns", ["", "80", "200"])
 def test_no_number_is_ever_cut(columns: str) -> None:
-    environment = {"COLUMNS": columns} if columns else {}
     document = json.loads(run("compare", MAIN, "--format", "json").stdout)
-    shown = run("compare", MAIN, **environment).stdout
+    shown = run("compare", MAIN, COLUMNS=columns).stdout
     for design in document["designs"]:
         for key in ("params", "macs", "activations"):
             assert re.search(rf"(?<![\d,]){design['totals'][key]:,}(?![\d,])", shown)
