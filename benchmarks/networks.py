@@ -44,7 +44,7 @@ def every_column() -> None:
 
 
 def chain(layers: int, *, written_out: bool) -> None:
-    from bncalc.language.model import open_model
+    from bncalc.opening.model import open_model
 
     entry = "  - conv: {out: 8}\n"
     body = entry * layers if written_out else f"  - {{conv: {{out: 8}}, repeat: {layers}}}\n"

@@ -17,10 +17,10 @@ from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import METRICS, limitable
 from bncalc.budget.schema import schema as budget_schema
-from bncalc.language.model import open_model
 from bncalc.language.schema import schema
 from bncalc.model.fields import describe
 from bncalc.model.registry import BLOCKS, OPS, find
+from bncalc.opening.model import open_model
 from bncalc.render import terminal
 from bncalc.render.views import comparison_view
 

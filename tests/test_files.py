@@ -1,12 +1,14 @@
 """Files are read up to a limit, and nothing that is not a file is read."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from bncalc.files import read_bounded
+from bncalc.errors import SpecError
+from bncalc.files import DISK, is_outside, leads_out, read_bounded
 
 POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 
@@ -56,3 +58,33 @@ def test_a_pipe_of_the_call_is_read() -> None:
     threading.Thread(target=write).start()
     assert read_bounded(f"/dev/fd/{reading}", 1000) == b"from a shell"
     os.close(reading)
+
+
+def message(path: str, most: int = 100) -> str:
+    with pytest.raises(SpecError) as raised:
+        DISK.read(path, most)
+    return raised.value.problems[0].message
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    assert DISK.read(str(tmp_path / "a"), 5) == b"12345"
+    assert message(str(tmp_path / "a"), 4) == "the file is larger than 0 MiB"
+
+
+def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert message("-") == "standard input is closed"
+
+
+def test_a_path_leads_out_of_its_repository(tmp_path: Path) -> None:
+    inside = tmp_path / "repository" / "models"
+    inside.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "secret.yaml").write_text("a: 1")
+    (tmp_path / "repository" / "blocks.yaml").write_text("a: 1")
+    (inside / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    assert leads_out(str(inside / "link.yaml"))
+    assert not is_outside(str(inside / "../blocks.yaml"), str(inside))
+    assert is_outside(str(inside / "../../secret.yaml"), str(inside))
+    assert is_outside("/etc/passwd", str(inside))

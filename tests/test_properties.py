@@ -5,13 +5,12 @@ from typing import Any
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.texts import Texts
 
 import bncalc
 from bncalc.errors import Problem
-from bncalc.language.model import open_model
-from bncalc.language.nodes import Node
-from bncalc.language.source import read
 from bncalc.model.registry import BLOCKS, OPS, find
+from bncalc.opening.model import open_model
 from bncalc.zoo import MODELS
 
 VALUES = st.one_of(
@@ -37,12 +36,9 @@ def entries(draw: st.DrawFn) -> Any:
 def answer(text: str) -> None:
     """Open a text as a file; every way out but an answer or a located error is a failure."""
 
-    def reader(path: str) -> Node:
-        return read(text, path)
-
     problems: tuple[Problem, ...] = ()
     try:
-        for graph in open_model("file.yaml", read=reader).graphs:
+        for graph in open_model("file.yaml", files=Texts({"file.yaml": text})).graphs:
             bncalc.measure(graph)
     except bncalc.SpecError as error:
         problems = error.problems

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from bncalc.analysis.measurement import measure
     from bncalc.analysis.report import Report
     from bncalc.errors import BncalcError, ShapeError, SpecError, UsageError
-    from bncalc.language.model import load
     from bncalc.model.graph import Graph
     from bncalc.model.net import Defaults, Net, block
     from bncalc.model.shape import Shape
+    from bncalc.opening.model import load
 
 __all__ = [
     "Assumptions",
@@ -50,7 +50,7 @@ _HOMES = {
     "analysis.measurement": "measure",
     "analysis.report": "Report",
     "errors": "BncalcError ShapeError SpecError UsageError",
-    "language.model": "load",
+    "opening.model": "load",
     "model.graph": "Graph",
     "model.net": "Defaults Net block",
     "model.shape": "Shape",

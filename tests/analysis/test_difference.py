@@ -7,14 +7,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.texts import Texts
 
 import bncalc
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import additive
 from bncalc.analysis.report import Report
-from bncalc.language.model import open_model
-from bncalc.language.nodes import Node
-from bncalc.language.source import read
+from bncalc.opening.model import open_model
 
 HEAD = ["global_avg_pool", {"linear": {"out": 10}}]
 FIRST: list[dict[str, Any]] = [
@@ -26,11 +25,8 @@ FIRST: list[dict[str, Any]] = [
 def report(*layers: Any, shape: tuple[int, int, int] = (3, 32, 32)) -> Report:
     document = {"input": list(shape), "defaults": {"norm": "batch", "act": "relu"}}
     text = yaml.safe_dump({**document, "layers": layers})
-
-    def reader(path: str) -> Node:
-        return read(text, path)
-
-    return bncalc.measure(open_model("net.yaml", read=reader).graphs[0])
+    files = Texts({"net.yaml": text})
+    return bncalc.measure(open_model("net.yaml", files=files).graphs[0])
 
 
 def marks(found: Difference) -> list[str]:

@@ -13,8 +13,8 @@ from bncalc.change.explanation import blamed, changed, explain
 from bncalc.change.snapshot import named
 from bncalc.change.versions import Side, before, open_sides, pair
 from bncalc.errors import UsageError
-from bncalc.language.model import NO_OVERRIDES, Overrides
 from bncalc.model.shape import Shape
+from bncalc.opening.model import NO_OVERRIDES, Overrides
 from bncalc.render import json as json_format
 
 NET = "models/net.yaml"
@@ -76,8 +76,7 @@ def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repositor
     ]
     repository.write("later.yaml", text.replace("width: 8", "width: 9"))
     assert blamed(side("net.yaml#small"), side("later.yaml#small")) == ()
-    by_hand = Overrides({"width": "5"})
-    assert blamed(side("net.yaml#small", by_hand), side("net.yaml#large", by_hand)) == ()
+    assert blamed(side("net.yaml#small@width=5"), side("net.yaml#large@width=5")) == ()
 
 
 def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) -> None:
@@ -210,9 +209,9 @@ def test_a_report_takes_no_settings(repository: Repository) -> None:
     report = side(NET).report
     repository.write("base.json", json_format.render(compare((report,), report.name)))
     assert side("base.json", Overrides(input=Shape(3, 32, 32))).report.totals == report.totals
-    for overrides in (Overrides({"width": "1"}), Overrides(input=Shape(3, 9, 9))):
+    for name in ("base.json@width=1", "base.json@3,9,9"):
         with pytest.raises(UsageError, match=r"base\.json"):
-            side("base.json", overrides)
+            side(name)
 
 
 def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:

@@ -10,7 +10,7 @@ from tests.repository import Repository, net
 from bncalc.change.repository import repository as find
 from bncalc.change.snapshot import Base, named
 from bncalc.errors import UsageError
-from bncalc.language.model import NO_OVERRIDES
+from bncalc.opening.model import NO_OVERRIDES
 
 HERE = Path()
 RUN = (

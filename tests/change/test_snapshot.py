@@ -13,8 +13,8 @@ from bncalc.analysis.measurement import measure
 from bncalc.change.revision import revision
 from bncalc.change.snapshot import Absent, Base, named
 from bncalc.errors import SpecError, UsageError
-from bncalc.language.model import NO_OVERRIDES, Overrides, open_model
 from bncalc.model.shape import Shape
+from bncalc.opening.model import NO_OVERRIDES, Overrides, open_model
 from bncalc.render import json as json_format
 
 HERE = Path()

@@ -1,9 +1,9 @@
 """Every layer knows the line that placed it."""
 
-from bncalc.language.model import open_model
-from bncalc.language.nodes import Node
-from bncalc.language.origin import Design, Origin
-from bncalc.language.source import read
+from tests.texts import Texts
+
+from bncalc.model.origin import Design, Origin
+from bncalc.opening.model import open_model
 from bncalc.zoo import MODELS
 
 BLOCKS = """\
@@ -39,10 +39,8 @@ layers:
 
 
 def design(**files: str) -> Design:
-    def reader(path: str) -> Node:
-        return read(files[path.removesuffix(".yaml")], path)
-
-    return open_model("net.yaml", read=reader).designs[0]
+    texts = Texts({f"{name}.yaml": text for name, text in files.items()})
+    return open_model("net.yaml", files=texts).designs[0]
 
 
 def origins() -> dict[str, Origin]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bncalc.language.model import expand
 from bncalc.language.selection import is_model
 
 DEFINE = "define: {mine: {layers: [{conv: {out: 8}}]}}\n"
@@ -37,10 +36,3 @@ def test_what_cannot_be_read_is_left_to_who_opens_it(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     assert is_model(str(tmp_path / "folder.yaml"))
     assert is_model(str(tmp_path / "none.yaml"))
-
-
-def test_a_glob_leaves_out_libraries_and_a_name_does_not(tmp_path: Path) -> None:
-    library, net = tmp_path / "blocks.yaml", tmp_path / "net.yaml"
-    library.write_text(DEFINE)
-    net.write_text("layers: []\n")
-    assert expand([f"{tmp_path}/*.yaml", str(library)]) == [str(net), str(library)]

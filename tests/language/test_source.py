@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -227,7 +226,7 @@ def test_files_that_are_not_text_are_refused(tmp_path, data, expected):
     ("name", "message"),
     [
         ("missing.yaml", "there is no such file"),
-        (".", "this is a directory; name a YAML file in it"),
+        (".", "this is a directory; name a file in it"),
         ("x" * 5000, "cannot read the file: File name too long"),
         ("a\0b", "cannot read the file: embedded null byte"),
     ],
@@ -237,12 +236,6 @@ def test_paths_that_cannot_be_read_are_refused(tmp_path, name, message):
         read_file(f"{tmp_path}/{name}")
     assert caught.value.problems[0].message == message
     assert caught.value.problems[0].location.line == 0
-
-
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
-def test_an_endless_stream_is_not_read():
-    with pytest.raises(SpecError, match="it is a device and not a file"):
-        read_file("/dev/zero")
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):

@@ -14,7 +14,7 @@ from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.errors import SpecError
-from bncalc.language.model import NO_OVERRIDES, Overrides, locate, open_file
+from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.source import read
 from bncalc.language.written import rewritten, written
@@ -22,6 +22,7 @@ from bncalc.mending import trial
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import MOST, fixes
 from bncalc.mending.trial import MAX_TRIALS, Bound, Trials
+from bncalc.model.reading import Request
 from bncalc.zoo import file_of
 
 
@@ -34,17 +35,19 @@ def reader(text: str, **others: str):
     return read_text
 
 
-def report_of(text: str, part: str = "", overrides: Overrides = NO_OVERRIDES) -> Report:
-    return measure(open_file("f", part, overrides, reader(text)).graphs[0], STANDARD)
+def report_of(text: str, part: str = "", **settings: object) -> Report:
+    return measure(
+        read_language(Request("f", part, settings), reader(text))[0].designs[0].graph, STANDARD
+    )
 
 
 def at_most(metric: str, most: int) -> Bound:
     return Bound(f"{metric} <= {most}", lambda report: getattr(report.totals, metric), most)
 
 
-def found(text: str, *bounds: Bound, part: str = "", overrides: Overrides = NO_OVERRIDES):
+def found(text: str, *bounds: Bound, part: str = "", **settings: object):
     """Return the fixes of all bounds, each once."""
-    answers = fixes("f", part, overrides, STANDARD, bounds, reader(text))
+    answers = fixes(Request("f", part, settings), STANDARD, bounds, reader(text))
     assert len(answers) == len(bounds)
     return tuple(dict.fromkeys(fix for answer in answers for fix in answer or ()))
 
@@ -166,7 +169,7 @@ def test_where_no_edit_meets_both_bounds_each_has_its_own():
     first = Bound("layer a", lambda report: report.layers[0].cost.macs, 100_000)
     second = Bound("layer b", lambda report: report.layers[1].output.channels, 500)
     assert now.layers[0].cost.macs > 100_000
-    own, none = fixes("f", "", NO_OVERRIDES, STANDARD, (first, second), reader(text))
+    own, none = fixes(Request("f"), STANDARD, (first, second), reader(text))
     assert own is not None
     assert {one.field: one.meets for one in own}["a.conv.stride"] == ("layer a",)
     assert none == ()
@@ -198,8 +201,7 @@ def test_a_variant_is_mended_where_it_is_written():
     answer = found(VARIANTS, at_most("params", 60_000), part="small")
     assert [one.field for one in answer] == ["vars.width", "variants.small.depth"]
     assert all("body" not in one.field for one in answer)
-    by_hand = Overrides({"width": "1"}, None, {})
-    again = found(VARIANTS, at_most("params", 60_000), part="small", overrides=by_hand)
+    again = found(VARIANTS, at_most("params", 60_000), part="small", width=1)
     assert [one.field for one in again] == ["variants.small.depth"]
 
 
@@ -213,7 +215,7 @@ def test_included_files_are_left_alone():
     own = "define:\n  mine: {layers: [{conv: {out: 64}}]}\n"
     text = "include: own.yaml\ninput: [8, 8, 8]\nlayers: [mine]\n"
     answer = fixes(
-        "f", "", NO_OVERRIDES, STANDARD, (at_most("params", 9),), reader(text, **{"own.yaml": own})
+        Request("f"), STANDARD, (at_most("params", 9),), reader(text, **{"own.yaml": own})
     )
     assert answer == ((),)
 
@@ -226,7 +228,7 @@ def test_a_model_that_cannot_be_built_has_its_problems():
 def test_a_model_within_its_bounds_needs_none():
     text = LAYERS + "- conv: {out: 8}"
     bounds = (at_most("params", 10_000), at_most("macs", 10**9))
-    assert fixes("f", "", NO_OVERRIDES, STANDARD, bounds, reader(text)) == (None, None)
+    assert fixes(Request("f"), STANDARD, bounds, reader(text)) == (None, None)
 
 
 def test_a_large_network_takes_a_bounded_number_of_trials(monkeypatch):
@@ -238,8 +240,9 @@ def test_a_large_network_takes_a_bounded_number_of_trials(monkeypatch):
         return graph(self, one, value)
 
     monkeypatch.setattr(Trials, "graph", counted)
-    path, part = locate("resnet50")
-    (answer,) = fixes(path, part, NO_OVERRIDES, STANDARD, (at_most("params", 23_000_000),))
+    (answer,) = fixes(
+        Request(file_of("resnet50"), "resnet50"), STANDARD, (at_most("params", 23_000_000),)
+    )
     assert answer is not None
     assert len(answer) == MOST
     assert len(built) <= MAX_TRIALS + 1
@@ -248,10 +251,10 @@ def test_a_large_network_takes_a_bounded_number_of_trials(monkeypatch):
 def test_a_network_too_large_to_be_built_often_has_no_answer(monkeypatch):
     text = LAYERS + "- {conv: {out: 8}, repeat: 9}"
     bounds = (at_most("params", 4000),)
-    (answer,) = fixes("f", "", NO_OVERRIDES, STANDARD, bounds, reader(text))
+    (answer,) = fixes(Request("f"), STANDARD, bounds, reader(text))
     assert answer
     monkeypatch.setattr(trial, "MAX_LAYERS", 100)
-    assert fixes("f", "", NO_OVERRIDES, STANDARD, bounds, reader(text)) == (None,)
+    assert fixes(Request("f"), STANDARD, bounds, reader(text)) == (None,)
 
 
 # Random files

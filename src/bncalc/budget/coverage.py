@@ -11,7 +11,7 @@ from bncalc import wildcard
 from bncalc.budget.budgets import Budget
 from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
-from bncalc.language.selection import is_model
+from bncalc.opening.kinds import is_readable
 from bncalc.zoo import MODELS
 
 CALL = Location("the command line")
@@ -77,7 +77,7 @@ def _expanded(one: Pattern, folder: str) -> list[tuple[str, str]]:
         return [(one.text, one.text)]
     if not one.is_magic:
         return []
-    files = [file for file in wildcard.find(name, folder) if is_model(join(folder, file))]
+    files = [file for file in wildcard.find(name, folder) if is_readable(join(folder, file))]
     names = [file + mark + part for file in files]
     return [(name, join(folder, name)) for name in names]
 

@@ -12,7 +12,7 @@ from bncalc.budget.coverage import Named
 from bncalc.budget.parts import Numbers
 from bncalc.change.versions import Side
 from bncalc.errors import Problem, SpecError, UsageError
-from bncalc.language.model import Overrides, open_models
+from bncalc.opening.model import Overrides, open_models
 
 
 class Measured(NamedTuple):
@@ -64,9 +64,10 @@ def _designs(name: str, budgets: Budgets) -> list[Measured]:
     models = open_models(name, Overrides(input=budgets.input))
     for model in models:
         for design in model.designs:
-            title = design.graph.name
-            source = name if len(models) == 1 else f"{name}#{title}"
-            alone = f"{name.partition('#')[0]}#{title}" if model.alternatives else source
+            title = design.graph.name.removesuffix(model.name.echo)
+            alone = str(model.name._replace(part=title))
+            source = name if len(models) == 1 else alone
+            alone = alone if model.alternatives else source
             report = measure(design.graph, budgets.assumptions, also)
             side = Side(report, model, design)
             found.append(Measured(name, source, alone, side, Numbers(report)))

@@ -26,10 +26,10 @@ from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
 from bncalc.change.work_tree import top_of
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.files import read_bounded
+from bncalc.files import MAX_BYTES, read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
-from bncalc.language.source import MAX_BYTES, read_file
+from bncalc.language.source import read_file
 from bncalc.model.fields import INPUT
 from bncalc.model.shape import Shape
 from bncalc.quantity import quantity

@@ -13,11 +13,12 @@ from bncalc.budget.decision import Sides, over_by
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError
-from bncalc.language.model import Overrides, locate
 from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
+from bncalc.opening.model import Overrides, request_of
+from bncalc.opening.name import parse
 from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10
@@ -48,7 +49,7 @@ def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
 
 
 def _is_file(design: str) -> bool:
-    path = design.partition("#")[0]
+    path = parse(design).path
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
@@ -65,7 +66,7 @@ def _fixes(design: str, held: list[Held], budgets: Budgets) -> tuple[tuple[Fix, 
     bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
     overrides = Overrides(input=budgets.input)
     try:
-        answers = fixes(*locate(design), overrides, budgets.assumptions, tuple(bounds))
+        answers = fixes(request_of(parse(design), overrides), budgets.assumptions, tuple(bounds))
     except BncalcError:  # the file is not what it was a moment ago
         return (None,) * len(held)
     return answers[: len(held)]

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from bncalc.analysis.alignment import Item, align
 from bncalc.change.reasons import Cause
 from bncalc.errors import Location
-from bncalc.language.model import Model
 from bncalc.language.nodes import Node
 from bncalc.language.written import Written, said, written
 from bncalc.model.fields import describe
+from bncalc.opening.model import Model
 
 ABSENT = "absent"
 """Stands where a value was not written and has no default, or is written no more."""
@@ -55,7 +55,7 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
     chosen = f"variants.{said(model.variant)}." if model.variant else None
     named = written(root)
     settings = [one.name[len(chosen) :] for one in named if chosen and one.name.startswith(chosen)]
-    by_hand = {*map(said, model.overrides.vars)}
+    by_hand = {*map(said, model.name.settings)}
     settled = {*map(_head, settings), *by_hand}
     found: list[_Value] = []
     for one in named:
@@ -65,7 +65,7 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
         elif name.startswith("vars.") and _head(name[5:]) in settled:
             continue
         left_out = name.startswith(("variants.", "blocks.")) or (
-            name.startswith("input") and model.overrides.input
+            name.startswith("input") and model.given_input
         )
         if not left_out or name.startswith(f"blocks.{said(design)}."):
             found.append(_Value(one, tuple(_STEP.findall(name))))

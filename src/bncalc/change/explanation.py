@@ -10,7 +10,7 @@ from bncalc.change.causes import causes
 from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.change.versions import Side
 from bncalc.errors import Location
-from bncalc.language.origin import Design, Origin
+from bncalc.model.origin import Design, Origin
 
 
 class Changed(NamedTuple):

@@ -10,9 +10,8 @@ from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
 from bncalc.change.repository import Repository, Unknown, repository, repository_at
-from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.language.nodes import Node
-from bncalc.language.source import MAX_BYTES, read_bytes
+from bncalc.errors import UsageError
+from bncalc.files import MAX_BYTES, refuse
 
 _LINK = "120000"
 _MOST_LINKS = 8
@@ -85,23 +84,28 @@ class Revision:
         whole = Path(os.path.realpath(folder)) / name
         return whole.relative_to(self.top).as_posix() if whole.is_relative_to(self.top) else None
 
-    def holds(self, path: str) -> bool:
+    def exists(self, path: str) -> bool:
         """Return whether a file was there; raise UsageError for a submodule that is not here."""
         owner, inner = self._owner(path)
         return inner in owner.files
 
-    def read(self, path: str) -> Node:
-        """Read a YAML file of the commit; raise SpecError for all that is wrong in it."""
-        name = f"{self.label.split()[0]}:{path}"
+    def called(self, path: str) -> str:
+        return f"{self.label.split()[0]}:{path}"
+
+    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
+        """Return what a file of the commit holds; raise SpecError where it is not or too large."""
         owner, inner = self._owner(path)
         blob = owner.followed(inner)
         if blob is None:
-            raise SpecError([Problem(Location(name), "there is no such file in this revision")])
-        return read_bytes(owner.content(blob), name)
+            refuse(self.called(path), "there is no such file in this revision")
+        data = owner.content(blob, most)
+        if len(data) > most:
+            refuse(self.called(path), f"the file is larger than {most // 1024**2} MiB")
+        return data
 
-    def content(self, blob: Blob) -> bytes:
-        """Return what a blob holds, at most one byte more than a file may."""
-        return self._blobs.read(blob.name, MAX_BYTES + 1)
+    def content(self, blob: Blob, most: int = MAX_BYTES) -> bytes:
+        """Return what a blob holds, at most one byte more than is allowed."""
+        return self._blobs.read(blob.name, most + 1)
 
     def followed(self, path: str) -> Blob | None:
         """Return the blob of a path, symbolic links within the commit followed."""

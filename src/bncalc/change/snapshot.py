@@ -14,10 +14,13 @@ from bncalc.change.repository import Unknown
 from bncalc.change.revision import Revision, merge_base
 from bncalc.change.saved_report import read_document
 from bncalc.errors import SpecError, UsageError
-from bncalc.language.model import Model, NoDesign, Overrides, locate, open_file, open_model
+from bncalc.files import DISK, Files
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.selection import SUFFIXES
-from bncalc.language.source import read_file
+from bncalc.language.source import read_file, reading
+from bncalc.model.reading import NoDesign
+from bncalc.opening.model import Model, Overrides, located, open_model
+from bncalc.opening.name import parse
 from bncalc.zoo import MODELS
 
 
@@ -68,6 +71,7 @@ class _Files:
     """What a commit and a folder share: files at the same places as those of the work tree."""
 
     label: str
+    files: Files
     _last: tuple[str, Overrides, Model] | None = None
     """What was opened last: designs of one file are asked for one after the other."""
 
@@ -77,11 +81,12 @@ class _Files:
         return self._last[2]
 
     def _opened(self, model: str, overrides: Overrides) -> Model:
-        path, _, part = model.partition("#")
+        name = parse(model)
+        path, part = name.path, name.part
         if path in MODELS and not Path(path).exists():
-            path, part = locate(model)
+            path, part = located(name, DISK)
             if self.place(path) is None:
-                return open_model(model, overrides)  # shipped, and so the same in any base
+                return open_model(name, overrides)  # shipped, and so the same in any base
         place = self.place(path)
         if place is None:
             raise Absent(f"{path} lies outside of {self.label}")
@@ -90,7 +95,7 @@ class _Files:
             if place is None:
                 raise Absent(f"{path} is not in {self.label}")
         try:
-            return open_file(place, part, overrides, self.read)
+            return open_model(name._replace(path=place, part=part), overrides, self.files)
         except NoDesign as error:
             raise Absent(str(error)) from None
 
@@ -117,9 +122,6 @@ class _Files:
     def holds(self, place: str) -> bool:
         raise NotImplementedError
 
-    def read(self, place: str) -> Node:
-        raise NotImplementedError
-
     def gone(self) -> Iterable[str]:
         """Return the YAML files of the base that the work tree no longer has."""
         raise NotImplementedError
@@ -142,7 +144,7 @@ class _Files:
         found: dict[str, list[str]] = {}
         for place in self.gone():
             try:
-                found.setdefault(_name(self.read(place)), []).append(place)
+                found.setdefault(_name(reading(self.files)(place)), []).append(place)
             except SpecError:
                 continue  # some other YAML, or a file that was broken before
         return found
@@ -152,17 +154,14 @@ class Commit(_Files):
     """The files of a commit; what they include is read from the commit too."""
 
     def __init__(self, revision: Revision) -> None:
-        self.revision = revision
+        self.revision = self.files = revision
         self.label = revision.label
 
     def place(self, path: str) -> str | None:
         return self.revision.path_of(path)
 
     def holds(self, place: str) -> bool:
-        return self.revision.holds(place)
-
-    def read(self, place: str) -> Node:
-        return self.revision.read(place)
+        return self.revision.exists(place)
 
     def gone(self) -> Iterable[str]:
         top = self.revision.top
@@ -180,6 +179,7 @@ class Folder(_Files):
         self.here = here.resolve()
         self.folder = folder
         self.label = label
+        self.files = DISK
 
     def place(self, path: str) -> str | None:
         whole = Path(path).resolve()
@@ -189,9 +189,6 @@ class Folder(_Files):
 
     def holds(self, place: str) -> bool:
         return Path(place).exists()
-
-    def read(self, place: str) -> Node:
-        return read_file(place)
 
     def gone(self) -> Iterable[str]:
         for suffix in SUFFIXES:
@@ -227,7 +224,7 @@ class Document:
             self._reports[assumptions] = read_document(self.path, assumptions)
         reports = self._reports[assumptions]
         # `compare` puts the file before a name that several files share.
-        found = reports.get(f"{model.partition('#')[0]}#{design}") or reports.get(design)
+        found = reports.get(f"{parse(model).file}#{design}") or reports.get(design)
         if found is None:
             raise Absent(f"{design} is not in {self.path}")
         if overrides.input not in (None, found.input):

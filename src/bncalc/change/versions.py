@@ -1,6 +1,5 @@
 """Sides: what the two ends of a difference are called by, opened and paired design by design."""
 
-import os
 from pathlib import Path
 from posixpath import normpath
 from typing import NamedTuple
@@ -12,9 +11,10 @@ from bncalc.change.revision import Revision, revision
 from bncalc.change.saved_report import read_document
 from bncalc.change.snapshot import Absent, Base
 from bncalc.errors import UsageError
-from bncalc.language.model import Model, Overrides, open_models
-from bncalc.language.origin import Design
-from bncalc.language.source import Read, read_file
+from bncalc.files import DISK, Files
+from bncalc.model.origin import Design
+from bncalc.opening.model import Model, Overrides, open_models
+from bncalc.opening.name import ModelName, parse
 
 
 class Side(NamedTuple):
@@ -27,6 +27,11 @@ class Side(NamedTuple):
     model: Model | None = None
     design: Design | None = None
 
+    @property
+    def title(self) -> str:
+        """The name of the design in its file, without what a call sets."""
+        return self.report.name.removesuffix(self.model.name.echo if self.model else "")
+
 
 class Opened(NamedTuple):
     """The designs that a name stands for."""
@@ -38,21 +43,20 @@ class Opened(NamedTuple):
 Pair = tuple[Side | None, Side | None]
 
 
-def open_sides(name: str, overrides: Overrides, assumptions: Assumptions) -> Opened:
+def open_sides(name: str | ModelName, overrides: Overrides, assumptions: Assumptions) -> Opened:
     """Open a MODEL, `REV:path` or a JSON report; a file with variants gives all of them.
 
     Raises SpecError for what is wrong in a file, UsageError for a name that leads nowhere.
     """
-    if name.endswith(".json"):
-        return Opened(name, _of_document(name, overrides, assumptions))
-    ref, colon, path = name.partition(":")
-    if not colon or ref == "torch" or os.path.exists(name):  # noqa: PTH110 - as in language.model
-        return Opened(name, _of_model(name, overrides, assumptions, read_file))
-    found = revision(Path(), ref)
-    place, mark, part = path.partition("#")
-    inside = _place(found, place)
-    sides = _of_model(inside + mark + part, overrides, assumptions, found.read)
-    return Opened(f"{found.label}:{path}", sides)
+    name = parse(name) if isinstance(name, str) else name
+    if name.path.endswith(".json") and not name.revision:
+        return Opened(str(name), _of_document(name, overrides, assumptions))
+    if not name.revision:
+        return Opened(str(name), _of_model(name, overrides, assumptions, DISK))
+    commit = revision(Path(), name.revision)
+    within = name._replace(path=_place(commit, name.path), revision="")
+    sides = _of_model(within, overrides, assumptions, commit)
+    return Opened(f"{commit.label}:{name._replace(revision='')}", sides)
 
 
 def before(base: Base, model: str, sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -60,7 +64,7 @@ def before(base: Base, model: str, sides: tuple[Side, ...]) -> tuple[Side, ...]:
     found = []
     for side in sides:
         assert side.model is not None
-        name = f"{model}#{side.model.variant}" if side.model.variant and "#" not in model else model
+        name = str(parse(model)._replace(part=side.model.variant)) if side.model.variant else model
         try:
             found.append(in_base(base, name, side))
         except Absent:
@@ -72,8 +76,8 @@ def pair(old: tuple[Side, ...], new: tuple[Side, ...]) -> list[Pair]:
     """Pair one design with one whatever they are called, several by name, the removed last."""
     if len(old) == len(new) == 1:
         return [(old[0], new[0])]
-    left = {side.report.name: side for side in old}
-    found: list[Pair] = [(left.pop(side.report.name, None), side) for side in new]
+    left = {side.title: side for side in old}
+    found: list[Pair] = [(left.pop(side.title, None), side) for side in new]
     return found + [(side, None) for side in left.values()]
 
 
@@ -98,9 +102,9 @@ def in_base(base: Base, name: str, side: Side, also: tuple[str, ...] = ()) -> Si
 
 
 def _of_model(
-    name: str, overrides: Overrides, assumptions: Assumptions, read: Read
+    name: ModelName, overrides: Overrides, assumptions: Assumptions, files: Files
 ) -> tuple[Side, ...]:
-    models = open_models(name, overrides, read)
+    models = open_models(name, overrides, files)
     return tuple([side for model in models for side in _sides(model, assumptions)])
 
 
@@ -108,12 +112,15 @@ def _sides(model: Model, assumptions: Assumptions) -> tuple[Side, ...]:
     return tuple([Side(measure(one.graph, assumptions), model, one) for one in model.designs])
 
 
-def _of_document(path: str, overrides: Overrides, assumptions: Assumptions) -> tuple[Side, ...]:
-    if overrides.vars:
-        raise UsageError(f"--set: {path} holds numbers and no network")
+def _of_document(
+    name: ModelName, overrides: Overrides, assumptions: Assumptions
+) -> tuple[Side, ...]:
+    path = name.path
+    if name.settings:
+        raise UsageError(f"{name}: {path} holds numbers and no network, so nothing can be set")
     reports = read_document(path, assumptions)
     for one in reports.values():
-        if overrides.input not in (None, one.input):
+        if (name.input or overrides.input) not in (None, one.input):
             raise UsageError(f"{path} has {one.name} at {one.input}, and not as --input says")
     return tuple([Side(one) for one in reports.values()])
 

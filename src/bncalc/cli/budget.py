@@ -11,7 +11,7 @@ import typer
 from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from bncalc.language.model import Model
+    from bncalc.opening.model import Model
 
 
 class Action(StrEnum):
@@ -73,25 +73,26 @@ def _percent(text: str) -> Fraction:
 def _init(models: list[str], headroom: Fraction) -> str:
     from bncalc.analysis.measurement import measure
     from bncalc.budget.proposal import Proposed, proposal
-    from bncalc.language.model import expand, open_models
+    from bncalc.opening.model import expand, open_models
 
     if not models:
         raise UsageError("budget init needs a MODEL, such as models/*.yaml")
-    names = dict.fromkeys(expand(models))
-    opened = [(name, one) for name in names for one in open_models(name)]
+    names = {str(name): name for name in expand(models)}
+    opened = [model for name in names.values() for model in open_models(name)]
     return proposal(
         (
-            Proposed(_own(name, one), tuple(measure(graph) for graph in one.graphs))
-            for name, one in opened
+            Proposed(_own(model), tuple(measure(graph) for graph in model.graphs))
+            for model in opened
         ),
         headroom,
     )
 
 
-def _own(name: str, model: Model) -> str:
+def _own(model: Model) -> str:
     """Return the name of a variant alone: limits for the largest let small ones grow unseen."""
-    is_family = model.variant is not None and name.endswith((".yaml", ".yml"))
-    return f"{name}#{model.variant}" if is_family else name
+    if model.variant is not None and model.name.path.endswith((".yaml", ".yml")):
+        return str(model.name._replace(part=model.variant))
+    return str(model.name)
 
 
 def _suggest(targets: list[str], headroom: Fraction) -> str:

@@ -188,7 +188,7 @@ class Replaced(NamedTuple):
             optimizer=self.optimizer or assumed.optimizer,
             checkpoint=self.checkpoint or assumed.checkpoint,
         )
-        input = Altered(input=self.input).overrides().input or budgets.input
+        input = Altered(input=self.input).sizes() or budgets.input
         return budgets._replace(input=input, assumptions=asked.assumptions(further))
 
 

@@ -52,7 +52,7 @@ def compare(
     from bncalc.cli.designs import baseline_of, open_designs
 
     chosen = chosen_columns(columns, "designs", trained, judged)
-    designs = open_designs(models, altered.overrides())
+    designs = open_designs(altered.models(models), altered.overrides())
     assumed = asked.assumptions(trained, judged)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))

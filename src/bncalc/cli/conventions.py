@@ -28,7 +28,7 @@ def conventions(
     from bncalc.cli.designs import open_one
     from bncalc.render.conventions import accounts_document, accounts_view
 
-    graph = open_one(model, altered.overrides())
+    graph = open_one(altered.model(model), altered.overrides())
     accounts = tuple([account(graph, one, batch) for one in CONVENTIONS.values()])
 
     def document() -> str:

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from bncalc.errors import Problem, SpecError, UsageError, instead
-from bncalc.language.model import Model, Overrides, expand, open_model, open_models
 from bncalc.model.graph import Graph
+from bncalc.opening.model import Model, Overrides, open_model, open_models
+from bncalc.opening.name import ModelName
 
 
 class Designs(NamedTuple):
@@ -14,26 +15,26 @@ class Designs(NamedTuple):
     baseline: str
 
 
-def open_designs(names: list[str], overrides: Overrides) -> Designs:
-    """Open every argument; raise one SpecError for the problems of all files together."""
-    models: list[tuple[str, Model]] = []
+def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
+    """Open every model; raise one SpecError for the problems of all files together."""
+    models: list[Model] = []
     problems: list[Problem] = []
-    for name in expand(names):
+    for name in names:
         try:
-            models += [(name, model) for model in open_models(name, overrides)]
+            models += open_models(name, overrides)
         except SpecError as error:
             problems += error.problems
     if problems:
         raise SpecError(problems)
-    graphs = [(name, graph) for name, model in models for graph in model.graphs]
+    graphs = [(model.name, graph) for model in models for graph in model.graphs]
     titles = [graph.name for _, graph in graphs]
     unique = []
     for (name, graph), title in zip(graphs, titles, strict=True):
         twice = titles.count(title) > 1
-        unique.append(graph._replace(name=f"{name.partition('#')[0]}#{title}") if twice else graph)
+        unique.append(graph._replace(name=f"{name.file}#{title}") if twice else graph)
     if len({graph.name for graph in unique}) < len(unique):
-        unique = [one._replace(name=f"{one.name} ({i})") for i, one in enumerate(unique, start=1)]
-    base = models[0][1].baseline
+        unique = [graph._replace(name=f"{graph.name} ({i})") for i, graph in enumerate(unique, 1)]
+    base = models[0].baseline
     at = titles.index(base) if base in titles else 0
     return Designs(tuple(unique), unique[at].name)
 
@@ -49,11 +50,12 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
     return asked
 
 
-def open_one(name: str, overrides: Overrides) -> Graph:
+def open_one(name: ModelName, overrides: Overrides) -> Graph:
     """Open a model that is one design; raise UsageError where it holds alternatives."""
     graphs = open_model(name, overrides).graphs
     if len(graphs) > 1:
-        names = ", ".join(f"{name}#{graph.name}" for graph in graphs[:4])
+        parts = [graph.name.removesuffix(name.echo) for graph in graphs[:4]]
+        names = ", ".join(str(name._replace(part=part)) for part in parts)
         raise UsageError(
             f"{name} holds {len(graphs)} alternatives; "
             f"show one ({names}) or `bncalc compare {name}`"

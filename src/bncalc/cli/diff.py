@@ -15,7 +15,8 @@ from bncalc.errors import UsageError, instead
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
     from bncalc.change.explanation import Changed
-    from bncalc.language.model import Overrides
+    from bncalc.opening.model import Overrides
+    from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
 
 
@@ -58,8 +59,9 @@ def diff(
     from bncalc.render.difference import difference_document, difference_view
 
     by = _summed(by)
-    given = altered.overrides(), asked.assumptions()
-    old, new, found = _against(base, models, *given) if base else _between(models, *given)
+    names = altered.models(models)
+    given = names, altered.overrides(), asked.assumptions()
+    old, new, found = _against(base, *given) if base else _between(*given)
 
     def document() -> str:
         return difference_document(old, new, found)
@@ -85,7 +87,7 @@ def _summed(by: str) -> str:
 
 
 def _between(
-    models: list[str], overrides: "Overrides", assumed: "Assumptions"
+    models: "list[ModelName]", overrides: "Overrides", assumed: "Assumptions"
 ) -> tuple[str, str, "tuple[Changed, ...]"]:
     """Compare the two models of a call."""
     from bncalc.change.explanation import changed
@@ -101,7 +103,7 @@ def _between(
 
 
 def _against(
-    ref: str, models: list[str], overrides: "Overrides", assumed: "Assumptions"
+    ref: str, models: "list[ModelName]", overrides: "Overrides", assumed: "Assumptions"
 ) -> tuple[str, str, "tuple[Changed, ...]"]:
     """Compare models with what they were in a base."""
     from pathlib import Path
@@ -109,12 +111,10 @@ def _against(
     from bncalc.change.explanation import changed
     from bncalc.change.snapshot import named
     from bncalc.change.versions import before, open_sides, pair
-    from bncalc.language.model import expand
 
     base = named(ref, Path())
     found: list[Changed] = []
-    names = expand(models)
-    for name in names:
+    for name in models:
         sides = open_sides(name, overrides, assumed).sides
-        found += [changed(*one) for one in pair(before(base, name, sides), sides)]
-    return base.label, ", ".join(names), tuple(found)
+        found += [changed(*one) for one in pair(before(base, str(name), sides), sides)]
+    return base.label, ", ".join(map(str, models)), tuple(found)

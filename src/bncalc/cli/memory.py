@@ -42,7 +42,9 @@ def memory(
     from bncalc.render.columns import MEMORY, needs
 
     also = needs((*MEMORY, *trained.implied(MEMORY)))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(trained), also)
+    report = measure(
+        open_one(altered.model(model), altered.overrides()), asked.assumptions(trained), also
+    )
 
     def view() -> Table:
         from bncalc.render.memory import memory_view

@@ -13,9 +13,10 @@ from bncalc.analysis.assumptions import BYTES, STANDARD, Assumptions, policy_of
 from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
-    from bncalc.language.model import Overrides
     from bncalc.model.device import Device
     from bncalc.model.shape import Shape
+    from bncalc.opening.model import Overrides
+    from bncalc.opening.name import ModelName
 
 
 class Format(StrEnum):
@@ -110,22 +111,39 @@ class Altered(NamedTuple):
         ),
     ] = None
 
-    def overrides(self) -> "Overrides":
-        """Return it for the reader; raise UsageError where it cannot be read."""
-        from bncalc.language.model import Overrides  # the reader of YAML, which `block` never needs
+    def models(self, names: list[str]) -> "list[ModelName]":
+        """Return the models of a call with what it sets; raise UsageError where it cannot."""
+        from bncalc.opening.model import given  # the reader of YAML, which `block` never needs
 
-        found = {}
+        settings = {}
         for setting in self.set_ or ():
             name, equals, value = setting.partition("=")
             if not equals or not name.strip():
                 raise UsageError(f"--set {setting}: write NAME=VALUE")
-            found[name.strip()] = value
+            settings[name.strip()] = value
+        return given(names, settings, self.sizes())
+
+    def model(self, name: str) -> "ModelName":
+        """Return the one model of a call; raise UsageError where it is several."""
+        models = self.models([name])
+        if len(models) > 1:
+            several = f"{models[0]}, {models[1]} …"
+            raise UsageError(f"{name} is {len(models)} models ({several}); name one")
+        return models[0]
+
+    def overrides(self) -> "Overrides":
+        """Return what a call assumes for all of its models."""
+        from bncalc.opening.model import Overrides
+
         forms = ("trained", "fused")
         if self.form is not None and self.form not in forms:
             hint = instead(self.form, forms)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
-        input = None if self.input is None else input_of(self.input)
-        return Overrides(found, input, {} if self.form is None else {"form": self.form})
+        return Overrides(defaults={} if self.form is None else {"form": self.form})
+
+    def sizes(self) -> "Shape | None":
+        """Return the input that a call gives; raise UsageError where it cannot be read."""
+        return None if self.input is None else input_of(self.input)
 
 
 class Asked(NamedTuple):

@@ -49,7 +49,8 @@ def show(
     chosen = chosen_columns(columns, "network", trained, judged)
     sort = _sortable(sort) if sort else None
     also = (*chosen.also, *needs([sort] if sort else []))
-    report = measure(open_one(model, altered.overrides()), asked.assumptions(trained, judged), also)
+    graph = open_one(altered.model(model), altered.overrides())
+    report = measure(graph, asked.assumptions(trained, judged), also)
 
     def view() -> "Table":
         from bncalc.render.columns import SHOWN

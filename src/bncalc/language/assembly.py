@@ -1,15 +1,16 @@
 """Assembly: a spec becomes graphs, as shapes meet layers one after the other."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bncalc.errors import Problem, suggest
 from bncalc.language.evaluation import Values, names_copy, variables
 from bncalc.language.grammar import REPEAT
-from bncalc.language.origin import Design
 from bncalc.language.placing import UNKNOWN, Frame, Placing, Unbuilt
 from bncalc.language.spec import Call, Entry, Group, Join, Spec
 from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
+from bncalc.model.origin import Design
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 from bncalc.number import is_whole
@@ -32,6 +33,7 @@ class TooLarge(Exception):
 
 def assemble(
     spec: Spec,
+    blocks: Mapping[str, tuple[Entry, ...]],
     values: Values,
     input: Shape | None,
     defaults: Defaults,
@@ -39,13 +41,13 @@ def assemble(
     *,
     counting: bool = False,
 ) -> Assembled:
-    """Build a network, or every alternative of a file, from evaluated vars.
+    """Build a network, or those alternatives of a file, from evaluated vars.
 
     `counting` builds the second of several copies alike, and says for how many it stands.
     """
     problems: list[Problem] = []
     designs = []
-    bodies = spec.blocks if spec.layers is None else {name: spec.layers}
+    bodies = blocks if spec.layers is None else {name: spec.layers}
     for title, entries in bodies.items():
         assembler = _Assembler(spec, values, input, defaults, problems, counting)
         designs.append(assembler.body(title, entries))

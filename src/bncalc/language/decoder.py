@@ -11,7 +11,7 @@ from bncalc.language.nodes import MappingNode, Node, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
-from bncalc.language.values import Values, has_formula
+from bncalc.language.values import has_formula
 from bncalc.model.fields import INPUT, describe
 from bncalc.model.registry import WORDS
 
@@ -26,15 +26,6 @@ def decode(path: str, read: Read = read_file) -> tuple[Spec, list[Problem]]:
     problems: list[Problem] = []
     spec = _File(path, read, problems, ()).decode(read(path))
     return spec, problems
-
-
-def argument_of(node: Node) -> Argument:
-    """Return the value that a node stands for; raise SpecError where it cannot be read."""
-    problems: list[Problem] = []
-    argument = Values(problems).argument(node)
-    if problems:
-        raise SpecError(problems)
-    return argument
 
 
 class _File(Entries):

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, ShapeError
 from bncalc.language.evaluation import Unevaluated, Values, arriving, evaluate, rests_on
-from bncalc.language.origin import Origin
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
+from bncalc.model.origin import Origin
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 

@@ -2,8 +2,7 @@
 
 import re
 
-from bncalc.files import read_bounded
-from bncalc.language.source import MAX_BYTES
+from bncalc.files import MAX_BYTES, read_bounded
 
 SUFFIXES = (".yaml", ".yml")
 _KEYS = re.compile(rb"^(define|layers|blocks|budgets)[ \t]*:", re.MULTILINE)

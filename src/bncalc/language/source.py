@@ -1,19 +1,16 @@
 """YAML text, read into nodes that know their line and column."""
 
-import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 from bncalc.errors import Location, Problem, SpecError
-from bncalc.files import read_bounded
+from bncalc.files import DISK, Files
 from bncalc.language.builder import build
 from bncalc.language.nodes import Node, ScalarNode
 from bncalc.language.syntax import place
 
 Read = Callable[[str], Node]
 """How a file is read: from the disk, a revision, or with one value edited."""
-
-MAX_BYTES = 4 * 1024 * 1024
 
 NETWORK = "a file holds alternatives to compare (`blocks:`) or one network (`layers:`)"
 
@@ -23,25 +20,16 @@ def read_file(path: str, holds: str = NETWORK) -> Node:
 
     `holds` says what such a file holds, to who gave an empty one.
     """
-    name = "<stdin>" if path == "-" else path
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            data = read_bounded(path, MAX_BYTES)
-    except FileNotFoundError:
-        _refuse(Location(name), "there is no such file")
-    except IsADirectoryError:
-        _refuse(Location(name), "this is a directory; name a YAML file in it")
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-        _refuse(Location(name), f"cannot read the file: {getattr(error, 'strerror', error)}")
-    return read_bytes(data, name, holds)
+    return read_bytes(DISK.read(path), DISK.called(path), holds)
+
+
+def reading(files: Files) -> Read:
+    """Return the way to read YAML files from the disk or a commit."""
+    return lambda path: read_bytes(files.read(path), files.called(path))
 
 
 def read_bytes(data: bytes, path: str, holds: str = NETWORK) -> Node:
     """Read the bytes of one YAML file; raise SpecError for all that is wrong."""
-    if len(data) > MAX_BYTES:
-        _refuse(Location(path), f"the file is larger than {MAX_BYTES // 1024**2} MiB")
     return read(_decode(data, path), path, holds)
 
 

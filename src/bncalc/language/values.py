@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bncalc.errors import Location, Problem
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader
 from bncalc.language.spec import UNREADABLE, Argument, Formula
@@ -45,6 +46,17 @@ class Values(Reader):
         except ValueError as error:
             self.report(argument.location, str(error))
             return None
+
+
+def argument_of(value: object, location: Location, problems: list[Problem]) -> Argument:
+    """Return a value that is not written in a file as an argument; a formula is text."""
+    return Values(problems).argument(_node(value, location))
+
+
+def _node(value: object, location: Location) -> Node:
+    if isinstance(value, tuple):
+        return SequenceNode(tuple([_node(item, location) for item in value]), location)
+    return ScalarNode(value, str(value), True, location)
 
 
 def has_formula(value: object) -> bool:

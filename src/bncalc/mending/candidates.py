@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from bncalc.language.model import Overrides
 from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.written import Written, said, written
+from bncalc.model.reading import Request
 
 _FIRST = ("vars.", "variants.", "defaults.", "input[")
 
 
-def candidates(root: Node, part: str, overrides: Overrides) -> list[Written]:
+def candidates(root: Node, request: Request) -> list[Written]:
     """Return the values that can matter to the design asked for, those with a name first.
 
     The size of the input counts once where both sides are the same: what one does the other does.
     """
+    part = request.part
     others = tuple(f"{key}." for key in ("variants", "blocks") if part in _names(root, key))
     own = tuple(f"{other}{said(part)}." for other in others)
     left_out = (*others, "variants.", "input[")
-    settled = {f"vars.{name}" for name in (*overrides.vars, *_names(root, "variants", part))}
+    settled = {f"vars.{name}" for name in (*request.settings, *_names(root, "variants", part))}
     found = [
         one
         for one in written(root)
         if one.name.startswith(own)
         or not (one.name.startswith(left_out) or one.name.partition("[")[0] in settled)
     ]
-    if not overrides.input:
+    if request.input is None:
         sides = [one for one in written(root) if one.name in ("input[1]", "input[2]")]
         found += {one.value: one for one in reversed(sides)}.values()
     return sorted(found, key=lambda one: not one.name.startswith(_FIRST))

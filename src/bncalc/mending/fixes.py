@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
 from bncalc.language.grammar import REPEAT
-from bncalc.language.model import Overrides
 from bncalc.language.source import Read, read_file
 from bncalc.language.written import Written
 from bncalc.mending.axis import Axis, axes, beyond, coarser, nearest
@@ -23,6 +22,7 @@ from bncalc.mending.fix import Fix
 from bncalc.mending.trial import Bound, Exhausted, Trial, Trials
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
+from bncalc.model.reading import Request
 
 MOST = 3
 """As many fixes are returned at most."""
@@ -30,25 +30,23 @@ _ENOUGH = 2 * MOST
 
 
 def fixes(
-    path: str,
-    part: str,
-    overrides: Overrides,
+    request: Request,
     assumptions: Assumptions,
     bounds: tuple[Bound, ...],
     read: Read = read_file,
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     """Return for each bound that a design breaks the single edits of the file after which it holds.
 
-    `part` names the design where a file holds several. Give all bounds of the design: no edit
+    The request names one design. Give all bounds of the design: no edit
     breaks those that are kept. Edits that meet all broken ones are the answer to each of them; only
     where there is none has each its own. Those that cost no accuracy come first, then the smallest
     relative change. An empty answer: no single edit meets it. None: the bound is kept, or nothing
     was found before the trials were used up. Included files are not edited, since other models may
     use them. Raises SpecError where the model cannot be built as it is.
     """
-    trials = Trials(path, part, overrides, assumptions, bounds, read)
+    trials = Trials(request, assumptions, bounds, read)
     broken = tuple([k for k, over in enumerate(trials.now.excess) if over > 0])
-    values = candidates(trials.root, part, overrides)
+    values = candidates(trials.root, request)
     together = _solved(trials, values, broken) if broken else None
     if together or len(broken) < 2:
         return tuple([together if k in broken else None for k in range(len(bounds))])

@@ -10,11 +10,12 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, Location
-from bncalc.language.model import Overrides, open_file
+from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.source import Read
 from bncalc.language.written import Written, with_value
 from bncalc.model.graph import Graph
+from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 
 MAX_TRIALS = 200
@@ -61,21 +62,17 @@ class Trials:
 
     def __init__(
         self,
-        path: str,
-        part: str,
-        overrides: Overrides,
+        request: Request,
         assumptions: Assumptions,
         bounds: tuple[Bound, ...],
         read: Read,
     ) -> None:
-        self.path = path
-        self.part = part
-        self.overrides = overrides
+        self.request = request
         self.assumptions = assumptions
         self.bounds = bounds
         self.analyses = tuple(dict.fromkeys(need for one in bounds for need in one.needs))
         self.read = read
-        self.root = read(path)
+        self.root = read(request.path)
         self._files: dict[str, Node] = {}
         self._known: dict[tuple[Location, object], Trial | None] = {}
         graph = self.graph()
@@ -115,13 +112,13 @@ class Trials:
         root = self.root if one is None else with_value(self.root, one, value)
 
         def read(path: str) -> Node:
-            if path == self.path:
+            if path == self.request.path:
                 return root
             if path not in self._files:
                 self._files[path] = self.read(path)
             return self._files[path]
 
-        return open_file(self.path, self.part, self.overrides, read).graphs[0]
+        return read_language(self.request, read)[0].designs[0].graph
 
     def _measured(self, graph: Graph) -> Trial:
         report = measure(graph, self.assumptions, self.analyses)

@@ -45,6 +45,10 @@ MODELS = {name: family for family, names in _FAMILIES.items() for name in names.
 """The file, without its suffix, of every shipped name."""
 
 
+ZOO: str = __path__[0]
+"""The folder of the shipped files."""
+
+
 def file_of(name: str) -> str:
     """Return the path of the file that holds a shipped network."""
-    return f"{__path__[0]}/{MODELS[name]}.yaml"
+    return f"{ZOO}/{MODELS[name]}.yaml"

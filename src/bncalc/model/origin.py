@@ -1,18 +1,35 @@
 """Origins: where the layers of a graph were written, beside a graph that knows no file."""
 
 from bisect import bisect_right
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 from bncalc.errors import Location
-from bncalc.language.spec import Call
 from bncalc.model.graph import Graph
+
+
+class Placed(Protocol):
+    """Something written, in a place."""
+
+    @property
+    def location(self) -> Location: ...
+
+
+class Call(Protocol):
+    """A line of a file that places layers: its word, and its arguments, each in its place."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def location(self) -> Location: ...
+    @property
+    def arguments(self) -> Mapping[str, Placed]: ...
 
 
 class Origin(NamedTuple):
     """The call that placed the nodes from `start` on, up to where the next origin starts.
 
-    `callers` are the calls of own blocks that led there, innermost first; a call holds its
-    arguments, each with its place.
+    `callers` are the calls of own blocks that led there, innermost first.
     """
 
     start: int
@@ -25,7 +42,8 @@ class Origin(NamedTuple):
 
     def location(self, path: str) -> Location:
         """Return where in a file the nodes come from: innermost, else the call that led there."""
-        return next((one.location for one in self.calls if one.location.path == path), self.top)
+        within = (call.location for call in self.calls if call.location.path == path)
+        return next(within, self.top)
 
     @property
     def top(self) -> Location:
@@ -34,21 +52,21 @@ class Origin(NamedTuple):
 
 
 class Design(NamedTuple):
-    """A graph, and the origins of its nodes in their order."""
+    """A graph, and the origins of its nodes in their order; none where nobody knows them."""
 
     graph: Graph
-    origins: tuple[Origin, ...]
+    origins: tuple[Origin, ...] = ()
 
     def origin(self, node: int) -> Origin | None:
         """Return the origin of a node; None for the input."""
-        at = bisect_right(self.origins, node, key=lambda one: one.start)
+        at = bisect_right(self.origins, node, key=lambda origin: origin.start)
         return self.origins[at - 1] if at else None
 
     def by_path(self) -> dict[str, Origin]:
         """Return the origin of every layer that has one: of a graph made in Python none."""
-        found = {}
-        ends = [*(one.start for one in self.origins[1:]), len(self.graph.nodes)]
+        origins = {}
+        ends = [*(origin.start for origin in self.origins[1:]), len(self.graph.nodes)]
         for origin, end in zip(self.origins, ends, strict=False):
             for node in self.graph.nodes[origin.start : end]:
-                found[node.path] = origin
-        return found
+                origins[node.path] = origin
+        return origins

@@ -1,0 +1,214 @@
+"""Opening: a MODEL name becomes designs, read by the language or by the reader of its kind."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from bncalc import wildcard
+from bncalc.errors import Problem, UsageError, suggest
+from bncalc.files import DISK, Files
+from bncalc.language.model import read_language
+from bncalc.language.nodes import Node
+from bncalc.language.selection import SUFFIXES
+from bncalc.language.source import Read, reading
+from bncalc.model.fields import input_shape
+from bncalc.model.graph import Graph
+from bncalc.model.origin import Design
+from bncalc.model.reading import Reading, Request
+from bncalc.model.shape import Shape
+from bncalc.opening.kinds import (
+    LANGUAGE,
+    READERS,
+    is_readable,
+    kind_of,
+    kind_of_root,
+    reader,
+    unread,
+)
+from bncalc.opening.name import ModelName, parse, setting_text
+from bncalc.opening.setting import setting_value
+from bncalc.zoo import MODELS, ZOO, file_of
+
+
+class Overrides(NamedTuple):
+    """What a call or a budget file assumes for all of its models; the names do not show it."""
+
+    input: Shape | None = None
+    defaults: Mapping[str, object] = {}
+
+
+NO_OVERRIDES = Overrides()
+
+
+class Model(NamedTuple):
+    """The designs that a name means, in the file's order, and which is the baseline.
+
+    Their names show what was set: `plain@width=0.9`. `files` are the nodes of all that was read, by
+    path: the model's own file, then those that it includes; none of other people's formats.
+    """
+
+    name: ModelName
+    designs: tuple[Design, ...]
+    baseline: str
+    alternatives: bool
+    """Whether the file holds alternatives to compare, and not one network."""
+    files: Mapping[str, Node]
+    overrides: Overrides
+    variant: str | None = None
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def given_input(self) -> Shape | None:
+        """The input that takes the place of the file's own, if one does."""
+        return self.overrides.input if self.name.input is None else self.name.input
+
+    @property
+    def graphs(self) -> tuple[Graph, ...]:
+        return tuple([design.graph for design in self.designs])
+
+
+def load(
+    model: str,
+    *,
+    vars: Mapping[str, object] | None = None,
+    input: tuple[int, ...] | None = None,
+) -> tuple[Graph, ...]:
+    """Return the designs of a MODEL: a file, `FILE#name`, a shipped name, each `@NAME=VALUE`.
+
+    `vars` sets variables of the file: numbers, lists, or YAML text; `input` is (channels, height,
+    width), with as many sizes as the file's own. Raises SpecError for what is wrong in the file,
+    UsageError for a name that leads nowhere.
+    """
+    settings = {name: setting_text(value) for name, value in (vars or {}).items()}
+    shape = None if input is None else input_shape(input)
+    return open_model(parse(model).having(settings, shape)).graphs
+
+
+def open_model(
+    name: str | ModelName, overrides: Overrides = NO_OVERRIDES, files: Files = DISK
+) -> Model:
+    """Return the designs that a name means; of a family its own `vars`, where none is picked.
+
+    Raises SpecError for what is wrong in the file and UsageError for a name that leads nowhere.
+    """
+    return _opened(name, overrides, files, every=False)[0]
+
+
+def open_models(
+    name: str | ModelName, overrides: Overrides = NO_OVERRIDES, files: Files = DISK
+) -> tuple[Model, ...]:
+    """Return every variant of a file that has variants, where the name picks none; else one."""
+    return _opened(name, overrides, files, every=True)
+
+
+def _opened(
+    name: str | ModelName, overrides: Overrides, files: Files, *, every: bool
+) -> tuple[Model, ...]:
+    name = parse(name) if isinstance(name, str) else name
+    request = request_of(name, overrides, files)._replace(every=every)
+    nodes: dict[str, Node] = {}
+    readings = _read(name, request, nodes)
+    return tuple([_model(name, reading, nodes, overrides) for reading in readings])
+
+
+def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Request:
+    """Return what a name asks of a reader; raise UsageError for what it cannot ask."""
+    if name.revision:
+        raise UsageError(f"{name}: only `bncalc diff` reads a git revision")
+    path, part = located(name, files)
+    if path.startswith(ZOO):
+        files = DISK
+    settings = {key: setting_value(key, text) for key, text in name.settings.items()}
+    input = overrides.input if name.input is None else name.input
+    return Request(path, part, settings, input, overrides.defaults, files)
+
+
+def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Reading, ...]:
+    """Read a model as its kind is read; `nodes` takes all that the language has read."""
+    kind = kind_of(request.path)
+    if kind == LANGUAGE:
+        read = _remembering(reading(request.files), nodes)
+        kind = kind_of_root(read(request.path))
+        if kind == LANGUAGE:
+            return read_language(request, read)
+        nodes.clear()
+    if kind not in READERS:
+        raise unread(str(name), kind)
+    return reader(kind)(request)
+
+
+def _remembering(read: Read, nodes: dict[str, Node]) -> Read:
+    """Return the same way to read, which reads no file twice and keeps what it has read."""
+
+    def remembered(path: str) -> Node:
+        if path not in nodes:
+            nodes[path] = read(path)
+        return nodes[path]
+
+    return remembered
+
+
+def _model(
+    name: ModelName, reading: Reading, nodes: Mapping[str, Node], overrides: Overrides
+) -> Model:
+    echo = name.echo
+    return Model(
+        name,
+        tuple([_called(design, design.graph.name + echo) for design in reading.designs]),
+        reading.baseline + echo,
+        reading.alternatives,
+        nodes,
+        overrides,
+        reading.variant,
+        reading.warnings,
+        reading.notes,
+    )
+
+
+def _called(design: Design, name: str) -> Design:
+    return design._replace(graph=design.graph._replace(name=name))
+
+
+def located(name: ModelName, files: Files) -> tuple[str, str]:
+    """Return the file that a name means, and the design within it, if it picks one."""
+    path, part = name.path, name.part
+    if path == "-" or name.is_torch or files.exists(path):
+        return path, part
+    if path in MODELS:
+        return file_of(path), part or path
+    if "/" in path or path.endswith(SUFFIXES) or kind_of(path) != LANGUAGE:
+        return path, part
+    hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
+    raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
+
+
+def expand(names: Sequence[str]) -> list[ModelName]:
+    """Return the names with globs replaced by the models they match, in order of name."""
+    return [name for text in names for name in _matching(parse(text))]
+
+
+def _matching(name: ModelName) -> Iterable[ModelName]:
+    if name.revision or not wildcard.is_magic(name.path) or os.path.exists(name.path):  # noqa: PTH110
+        return [name]
+    models = [path for path in wildcard.find(name.path) if is_readable(path)]
+    if not models:
+        raise UsageError(f"no model matches {name.path!r}")
+    return [name._replace(path=path) for path in models]
+
+
+def given(
+    names: Sequence[str],
+    settings: Mapping[str, str] = {},
+    input: Shape | None = None,
+) -> list[ModelName]:
+    """Return the MODELs of a call, with what `--set` and `--input` say of them.
+
+    Raises UsageError for settings of more than one MODEL: they would change it under its own name.
+    """
+    models = expand(names)
+    if settings and len(models) > 1:
+        meant = names[0] + "".join(f"@{name}={text}" for name, text in settings.items())
+        message = f"--set is for one MODEL, and here are {len(models)}"
+        raise UsageError(f"{message}; write it after the one it is for: {meant}")
+    return [model.having(settings, input) for model in models]

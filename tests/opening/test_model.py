@@ -1,0 +1,118 @@
+"""Models by name: what is set is part of the name, and other people's files are named for it."""
+
+from pathlib import Path
+
+import pytest
+from tests.texts import Texts
+
+from bncalc.errors import UsageError
+from bncalc.model.shape import Shape
+from bncalc.opening.model import expand, given, load, open_model, open_models
+
+FAMILY = """\
+input: [3, 32, 32]
+vars: {width: 1, depths: [1, 2]}
+variants: {small: {}, large: {width: 2}}
+layers: [{conv: {out: "=8*width"}, repeat: "=depths[1]"}]
+"""
+NET = "input: [3, 32, 32]\nname: net\nlayers: [{conv: {out: 8}}]\n"
+BLOCKS = "input: [8, 8, 8]\nblocks: {a: {plain: {out: 8}}, b: {plain: {out: 16}}}\nbaseline: b\n"
+FILES = Texts({"family.yaml": FAMILY, "net.yaml": NET, "blocks.yaml": BLOCKS})
+
+
+def names(text: str) -> list[str]:
+    models = open_models(text, files=FILES)
+    return [graph.name for model in models for graph in model.graphs]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("net.yaml", ["net"]),
+        ("net.yaml@64", ["net@64"]),
+        ("family.yaml@depths=1,3", ["small@depths=1,3", "large@depths=1,3"]),
+        ("family.yaml#large@width=3@3,64,64", ["large@width=3@3,64,64"]),
+        ("blocks.yaml@8,16,16", ["a@8,16,16", "b@8,16,16"]),
+        ("resnet50@320", ["resnet50@320"]),
+    ],
+)
+def test_what_is_set_is_part_of_the_name(text: str, shown: list[str]) -> None:
+    assert names(text) == shown
+
+
+def test_one_number_sets_every_axis_and_keeps_the_channels() -> None:
+    assert open_model("net.yaml@64", files=FILES).graphs[0].input == (3, 64, 64)
+
+
+def test_the_baseline_is_known_by_the_name_that_is_shown() -> None:
+    assert open_model("blocks.yaml@8,16,16", files=FILES).baseline == "b@8,16,16"
+
+
+@pytest.mark.parametrize(
+    ("setting", "channels"), [("width=3", 24), ("width==1+3", 32), ("width=1e1", 80)]
+)
+def test_a_value_is_read_as_in_a_file(setting: str, channels: int) -> None:
+    graph = open_model(f"family.yaml@{setting}", files=FILES).graphs[0]
+    assert graph.output.channels == channels
+
+
+@pytest.mark.parametrize("text", ["1,3", "[1, 3]", " 1, 3"])
+def test_a_list_needs_no_brackets(text: str) -> None:
+    graph = open_model(f"family.yaml@depths={text}", files=FILES).graphs[0]
+    assert len(graph.nodes) == 1 + 3
+
+
+def test_python_sets_numbers_and_lists() -> None:
+    variables = {"depths": [1, 1, 1, 1], "width": 32}
+    (graph,) = load("resnet50", vars=variables, input=Shape(3, 64, 64))
+    assert graph.name == "resnet50@depths=1,1,1,1@width=32@3,64,64"
+
+
+def test_a_variant_that_sets_the_variable_itself_is_noted() -> None:
+    small, large = open_models("family.yaml@width=4", files=FILES)
+    assert small.notes == ()
+    assert "'large' sets width itself" in large.notes[0]
+
+
+def test_settings_of_several_models_are_refused_with_the_form_that_was_meant() -> None:
+    with pytest.raises(UsageError, match=r"net\.yaml@width=0\.9"):
+        given(["net.yaml", "resnet50"], {"width": "0.9"})
+
+
+def test_an_input_of_several_models_is_for_all_of_them() -> None:
+    models = given(["net.yaml", "resnet50"], input=Shape(3, 64, 64))
+    assert [*map(str, models)] == ["net.yaml@3,64,64", "resnet50@3,64,64"]
+
+
+def test_two_settings_in_one_are_one_message() -> None:
+    with pytest.raises(UsageError) as raised:
+        open_model("family.yaml@width=1,depths=2", files=FILES)
+    assert "write --set for each, or @width=1@depths=2" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("net.onnx", "", "an ONNX model"),
+        ("net.pt", "", "a file of PyTorch weights"),
+        ("NET.TFLITE", "", "a TensorFlow Lite model"),
+        ("net.h5", "", "a Keras model"),
+        ("yolov3.cfg", "[net]\nwidth=416\n", "a Darknet network"),
+        ("deploy.prototxt", "", "a Caffe network"),
+        ("net.json", '{"class_name": "Functional", "config": {}}', "a Keras model as JSON"),
+        ("yolo11.yaml", "nc: 80\nbackbone: []\nhead: []\n", "an Ultralytics model"),
+        ("old.json", '{"schema": "bncalc.report/1", "designs": []}', "a report that bncalc has"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, kind: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        open_model(name, files=Texts({name: text}))
+    assert str(raised.value).startswith(f"{name} is {kind}")
+    assert "bncalc reads its own YAML" in str(raised.value)
+
+
+def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
+    for name in ("net.yaml", "net.pt", "README.md", "blocks.yaml"):
+        (tmp_path / name).write_text("define: {}\n" if name == "blocks.yaml" else NET)
+    found = expand([f"{tmp_path}/*@3,64,64"])
+    assert [*map(str, found)] == [f"{tmp_path}/net.yaml@3,64,64"]

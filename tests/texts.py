@@ -1,0 +1,21 @@
+"""Texts that are opened as if they were files."""
+
+from bncalc.files import MAX_BYTES, refuse
+
+
+class Texts:
+    """Files that exist in this test alone, by their path."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+
+    def exists(self, path: str) -> bool:
+        return path in self.texts
+
+    def called(self, path: str) -> str:
+        return path
+
+    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
+        if path not in self.texts:
+            refuse(path, "there is no such file")
+        return self.texts[path].encode("utf-8", "surrogatepass")[: most + 1]
