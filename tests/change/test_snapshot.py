@@ -168,6 +168,13 @@ def test_a_report_is_a_base(repository: Repository) -> None:
         base.report("models/net.yaml", "other", NO_OVERRIDES, STANDARD)
     with pytest.raises(UsageError, match="made with batch 1, and not 2"):
         base.report("models/net.yaml", "small", NO_OVERRIDES, Assumptions(batch=2))
+    for other, message in (
+        (Assumptions(fold_norm=True), "fold_norm false, and not true"),
+        (Assumptions(optimizer="adam"), "optimizer 'momentum', and not 'adam'"),
+        (Assumptions(checkpoint=True), "checkpoint false, and not true"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            base.report("models/net.yaml", "small", NO_OVERRIDES, other)
     with pytest.raises(UsageError, match="--input"):
         base.report("models/net.yaml", "small", Overrides(input=Shape(3, 9, 9)), STANDARD)
 
@@ -179,7 +186,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
         ("[" * 10**6, "not JSON"),
         ("[]", "not a report"),
         ('{"schema": "bncalc.report/2"}', "not a report"),
-        (json.dumps({"schema": "bncalc.report/1"}), "made with convention None"),
+        (json.dumps({"schema": "bncalc.report/1"}), "made with convention null"),
     ],
 )
 def test_what_is_no_report_is_refused(repository: Repository, text: str, message: str) -> None:

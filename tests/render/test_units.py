@@ -1,8 +1,10 @@
 """Numbers as people read them."""
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 
-from bncalc.render.units import duration, si, size
+from bncalc.render.units import duration, growth, share, si, size
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,42 @@ def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: 
 )
 def test_a_count_has_four_digits(number: int, text: str) -> None:
     assert si(number) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (4_350_952, 4_000_000, "108.8 %"),
+        (311_449_472, 315_000_000, "98.9 %"),
+        (1, 1, "100.0 %"),
+        (4_000_001, 4_000_000, "100.1 %"),  # 100.000025 is more than all
+        (3_999_999, 4_000_000, "99.9 %"),
+        (0, 5, "0.0 %"),
+        (846_080, 35_048, "2,414.1 %"),
+    ],
+)
+def test_a_percentage_stays_on_its_side_of_the_whole(part: int, whole: int, text: str) -> None:
+    assert share(part, whole) == text
+
+
+@given(integers(0, 10**15), integers(1, 10**15))
+def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
+    shown = float(share(part, whole).rstrip(" %").replace(",", ""))
+    assert (shown > 100) == (part > whole)
+    assert (shown < 100) == (part < whole)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        (3_504_872, 4_350_952, "+24.1 %"),
+        (10, 5, "-50.0 %"),
+        (10**9, 10**9 + 1, "+<0.1 %"),
+        (2000, 1999, "-0.1 %"),
+        (1, 25, "+2,400.0 %"),
+        (7, 7, "unchanged"),
+        (0, 7, "from nothing"),
+    ],
+)
+def test_a_growth_is_in_percent_of_what_was(old: int, new: int, text: str) -> None:
+    assert growth(old, new) == text

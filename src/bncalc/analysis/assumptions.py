@@ -136,6 +136,19 @@ class Assumptions(NamedTuple):
         """The bytes that the optimiser keeps for each parameter."""
         return OPTIMIZERS[self.optimizer].state_bytes(self.weight_bytes)
 
+    def stated(self) -> dict[str, object]:
+        """Return what numbers rest on: every document states it, and a base has to agree."""
+        return {
+            "convention": self.convention,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "activation_dtype": self.activation_dtype or self.dtype,
+            "memory_policy": self.policy.name,
+            "fold_norm": self.fold_norm,
+            "optimizer": self.optimizer,
+            "checkpoint": self.checkpoint,
+        }
+
     def refuse(self) -> None:
         """Raise UsageError for a value that cannot be assumed."""
         for name in ("batch", "memory"):

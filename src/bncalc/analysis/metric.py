@@ -26,7 +26,8 @@ class Metric(NamedTuple):
     the layers `start` up to `stop`, where it is another than that sum. Without either it is a
     number of the whole alone. `analysis` names what it comes from beyond the report itself. The
     `why` of a change is in the layers, or in the maps that make the peak. Budgets can limit
-    whole numbers that rest on no further assumption, unless it is not `limited`.
+    whole numbers that rest on no further assumption, unless it is not `limited`. `on_policy` says
+    that it rests on the memory policy.
     """
 
     word: str
@@ -39,6 +40,7 @@ class Metric(NamedTuple):
     analysis: str = ""
     why: Literal["layers", "maps"] = "layers"
     limited: bool = True
+    on_policy: bool = False
 
     def total(self, report: Report) -> Any:
         """Return the number of the whole; None where there is none."""
@@ -178,15 +180,15 @@ METRICS = {
         Metric(
             "peak", "peak_activation_bytes", "bytes", "peak activations",
             "the most bytes of live feature maps at any step",
-            stretch=_most_live, why="maps",
+            stretch=_most_live, why="maps", on_policy=True,
         ),
         Metric(
             "traffic", "traffic_bytes", "bytes", "traffic", "bytes that layers read and write",
-            _each(lambda layer: layer.traffic),
+            _each(lambda layer: layer.traffic), on_policy=True,
         ),
         Metric(
             "live", "live_bytes", "bytes", "live maps", "bytes of live feature maps at a step",
-            stretch=_most_live, analysis="live", why="maps", limited=False,
+            stretch=_most_live, analysis="live", why="maps", limited=False, on_policy=True,
         ),
         Metric(
             "saved", "saved_for_backward_bytes", "bytes", "kept for backward",
@@ -225,11 +227,11 @@ METRICS = {
         ),
         Metric(
             "intensity", "intensity", "number", "FLOPs/B", "2 × MACs for each byte of traffic",
-            stretch=_intensity, analysis="intensity",
+            stretch=_intensity, analysis="intensity", on_policy=True,
         ),
         Metric(
             "bound", "lower_bound_seconds", "seconds", "lower bound",
-            "the least time on the --device", _seconds, analysis="roofline",
+            "the least time on the --device", _seconds, analysis="roofline", on_policy=True,
         ),
         Metric(
             "rf", "receptive_field", "pixels", "field", "the receptive field",

@@ -9,12 +9,12 @@ from bncalc.analysis.report import Layer, Liveness, Report, Storage, Totals
 from bncalc.errors import UsageError
 from bncalc.files import read_bounded
 from bncalc.model.cost import Cost
+from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
 
 SCHEMA = "bncalc.report/1"
 MAX_BYTES = 256 * 1024 * 1024
 """About a million layers."""
-_ASSUMED = ("convention", "batch", "dtype", "activation_dtype", "memory_policy")
 
 
 def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
@@ -44,17 +44,10 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
 
 
 def _same_assumptions(path: str, document: dict[str, object], assumptions: Assumptions) -> None:
-    maps = assumptions.activation_dtype or assumptions.dtype
-    ours = (
-        assumptions.convention,
-        assumptions.batch,
-        assumptions.dtype,
-        maps,
-        assumptions.policy.name,
-    )
-    for key, value in zip(_ASSUMED, ours, strict=True):
+    for key, value in assumptions.stated().items():
         if document.get(key) != value:
-            raise UsageError(f"{path} was made with {key} {document.get(key)}, and not {value}")
+            theirs, ours = describe(document.get(key)), describe(value)
+            raise UsageError(f"{path} was made with {key} {theirs}, and not {ours}")
 
 
 def _report(design: dict[str, object], assumptions: Assumptions) -> Report:

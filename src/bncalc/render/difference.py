@@ -147,7 +147,7 @@ def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> str
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **json.assumed(designs[0].difference.report.assumptions),
+        **designs[0].difference.report.assumptions.stated(),
         "old": old,
         "new": new,
         "designs": [_design(design) for design in designs],

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from json import JSONEncoder
 
 from bncalc._version import __version__
-from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import additive, standard
 from bncalc.analysis.report import Report, Section
@@ -23,7 +22,7 @@ def render(comparison: Comparison) -> str:
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **assumed(baseline.assumptions),
+        **baseline.assumptions.stated(),
         **baseline.assumed(),
         "baseline": baseline.name,
         "designs": [_design(one, comparison) for one in comparison.reports],
@@ -58,20 +57,6 @@ def _laid_out(value: object, line: str) -> str:
 
 def _opens(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_opens, value)))
-
-
-def assumed(assumptions: Assumptions) -> dict[str, object]:
-    """Return what the numbers rest on, as every document of ours states it."""
-    return {
-        "convention": assumptions.convention,
-        "batch": assumptions.batch,
-        "dtype": assumptions.dtype,
-        "activation_dtype": assumptions.activation_dtype or assumptions.dtype,
-        "memory_policy": assumptions.policy.name,
-        "fold_norm": assumptions.fold_norm,
-        "optimizer": assumptions.optimizer,
-        "checkpoint": assumptions.checkpoint,
-    }
 
 
 def _design(report: Report, comparison: Comparison) -> dict[str, object]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
 from bncalc.render import units
-
-_ON_POLICY = frozenset(("peak", "live", "traffic", "intensity", "bound", "wall"))
 
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
@@ -17,7 +16,7 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     if "live" in columns:
         yield from map(_peak, reports)
     if {"training", "saved", "gradients", "optimizer"} & set(columns):
-        yield _training(assumptions)
+        yield "training memory = weights + gradients + optimiser state + kept for backward"
     if "convention" in columns:
         yield _convention(assumptions.convention)
     if assumptions.memory is not None and "fit_training" in columns:
@@ -31,44 +30,46 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
 
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
     """Write the assumptions on one line."""
-    types = assumptions.dtype
-    if assumptions.activation_dtype not in (None, assumptions.dtype):
-        types = f"{types} weights, {assumptions.activation_dtype} maps"
-    parts = [f"convention: bncalc, batch {assumptions.batch}, {types}"]
-    if assumptions.fold_norm:
-        parts.append("batch norms folded")
-    if not _ON_POLICY.isdisjoint(columns):
-        parts.append(f"memory policy: {assumptions.policy.name}")
+    parts = ["convention: bncalc, " + "; ".join(resting_on(assumptions, columns))]
     if "flops" in columns:
         parts.append("FLOPs = 2 × MACs + elementwise")
     return "; ".join(parts)
 
 
+def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str]:
+    """Say what metrics rest on, each of the assumptions only if one of them does."""
+    types = assumptions.dtype
+    if assumptions.activation_dtype not in (None, assumptions.dtype):
+        types = f"{types} weights, {assumptions.activation_dtype} maps"
+    yield f"batch {assumptions.batch}, {types}"
+    if assumptions.fold_norm:
+        yield "batch norms folded"
+    metrics = [METRICS[word] for word in words if word in METRICS]
+    if "wall" in words or any(metric.on_policy for metric in metrics):
+        yield f"memory policy: {assumptions.policy.name}"
+    if any(metric.analysis == "training" for metric in metrics):
+        again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
+        yield f"training with {assumptions.optimizer}{again}"
+
+
 def _peak(report: Report) -> str:
     """Name the step of the peak and the maps that make it."""
     memory = report.memory
-    paths = ["in", *(one.path for one in report.layers)]
+    paths = ["in", *(layer.path for layer in report.layers)]
     step = paths[memory.step]
     maps = [
-        f"{paths[one.first]} {units.size(one.size)}"
-        for one in sorted(memory.at(memory.step), key=lambda one: -one.size)
+        f"{paths[held.first]} {units.size(held.size)}"
+        for held in sorted(memory.at(memory.step), key=lambda held: -held.size)
     ]
     return f"the peak, {units.size(memory.peak)}, is at {step}: {' + '.join(maps)}"
-
-
-def _training(assumptions: Assumptions) -> str:
-    how = ", each block run again for the backward pass" if assumptions.checkpoint else ""
-    return (
-        "training memory = weights + gradients + optimiser state + kept for backward; "
-        f"{assumptions.optimizer}{how}"
-    )
 
 
 def _convention(name: str) -> str:
     from bncalc.analysis.conventions import CONVENTIONS
 
-    one = CONVENTIONS[name]
-    return f"convention total: {one.unit} as {f'{name} {one.version}'.strip()} prints them"
+    convention = CONVENTIONS[name]
+    tool = f"{name} {convention.version}".strip()
+    return f"convention total: {convention.unit} as {tool} prints them"
 
 
 def _bounds(report: Report) -> Iterator[str]:

@@ -40,8 +40,18 @@ def ratio(value: float) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Write a share of a total: 12.3 %."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    """Write a share of a total to a tenth of a percent: 12.3 %; – where there is nothing to share.
+
+    It is never rounded to the other side of the whole: a part that is a little less has 99.9 %.
+    """
+    if not whole:
+        return "–"
+    tenths = _tenths(part, whole)
+    if part > whole:
+        tenths = max(tenths, 1001)
+    elif part < whole:
+        tenths = min(tenths, 999)
+    return _percent(tenths)
 
 
 def signed(number: int, *, is_bytes: bool = False) -> str:
@@ -50,11 +60,11 @@ def signed(number: int, *, is_bytes: bool = False) -> str:
 
 
 def growth(old: int, new: int) -> str:
-    """Write a change in percent of what was: +24.1 %."""
+    """Write a change in percent of what was: +24.1 %, -<0.1 %."""
     if old == new or not old:
         return "unchanged" if old == new else "from nothing"
-    percent = 100 * (new - old) / old
-    return f"{percent:+,.1f} %" if abs(percent) >= 0.05 else f"{percent:+.1g} %"
+    sign, tenths = "+" if new > old else "-", _tenths(abs(new - old), old)
+    return f"{sign}{_percent(tenths)}" if tenths else f"{sign}<0.1 %"
 
 
 def sides(value: object) -> str:
@@ -69,6 +79,15 @@ def bar(part: int, whole: int, width: int = 8) -> str:
     eighths = round(8 * width * part / whole) if whole else 0
     full, rest = divmod(eighths, 8)
     return "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
+
+
+def _tenths(part: int, whole: int) -> int:
+    """Return tenths of a percent, rounded half up, in exact integers."""
+    return (2000 * part + whole) // (2 * whole)
+
+
+def _percent(tenths: int) -> str:
+    return f"{tenths // 10:,}.{tenths % 10} %"
 
 
 def _digits(value: float) -> str:

@@ -1,8 +1,6 @@
 """Numbers are exact, or rounded without telling a lie."""
 
 import pytest
-from hypothesis import given
-from hypothesis.strategies import integers
 from tests.render.verdict.examples import FAILED, GROWN, MACS_GROWN, PEAK, WEIGHTS
 
 from bncalc.budget.verdict import Check
@@ -10,31 +8,8 @@ from bncalc.render.verdict import figures
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "text"),
-    [
-        (4_350_952, 4_000_000, "108.8%"),
-        (311_449_472, 315_000_000, "98.9%"),
-        (1, 1, "100.0%"),
-        (4_000_001, 4_000_000, "100.1%"),  # 100.000025 is more than all
-        (3_999_999, 4_000_000, "99.9%"),
-        (0, 5, "0.0%"),
-        (846_080, 35_048, "2,414.1%"),
-    ],
-)
-def test_a_percentage_stays_on_its_side_of_the_whole(part: int, whole: int, text: str) -> None:
-    assert figures.percent(part, whole) == text
-
-
-@given(integers(0, 10**15), integers(1, 10**15))
-def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
-    shown = float(figures.percent(part, whole).rstrip("%").replace(",", ""))
-    assert (shown > 100) == (part > whole)
-    assert (shown < 100) == (part < whole)
-
-
-@pytest.mark.parametrize(
     ("delta", "base", "text"),
-    [(846_080, 3_504_872, "+24.1%"), (-5, 10, "-50.0%"), (1, 10**9, "+<0.1%"), (7, 0, "")],
+    [(846_080, 3_504_872, "+24.1 %"), (-5, 10, "-50.0 %"), (1, 10**9, "+<0.1 %"), (7, 0, "")],
 )
 def test_a_change_is_relative_to_the_base(delta: int, base: int, text: str) -> None:
     assert figures.relative(delta, base) == text
@@ -51,14 +26,14 @@ def test_bytes_are_exact_where_rounding_would_hide_the_side_of_the_limit() -> No
 def test_a_change_is_none_without_a_base_and_unchanged_without_a_difference() -> None:
     assert figures.change(FAILED._replace(base=None)) == ("", "")
     assert figures.change(PEAK) == ("unchanged", "")
-    assert figures.change(FAILED) == ("+846,080", "+24.1%")
-    assert figures.change(WEIGHTS._replace(base=18 * 1024**2)) == ("-1.40 MiB", "-7.8%")
+    assert figures.change(FAILED) == ("+846,080", "+24.1 %")
+    assert figures.change(WEIGHTS._replace(base=18 * 1024**2)) == ("-1.40 MiB", "-7.8 %")
 
 
 def test_what_is_used_is_a_part_of_the_limit_or_of_the_growth() -> None:
-    assert figures.used(FAILED) == "108.8%"
-    assert figures.used(MACS_GROWN) == "53.4%"
-    assert figures.used(GROWN._replace(value=1)) == "0.0%"
+    assert figures.used(FAILED) == "108.8 %"
+    assert figures.used(MACS_GROWN) == "53.4 %"
+    assert figures.used(GROWN._replace(value=1)) == "0.0 %"
     assert figures.used(GROWN._replace(bound=GROWN.base)) == ""
     assert figures.used(FAILED._replace(rule="BN103")) == ""
     assert figures.used(FAILED._replace(bound=0, value=0)) == ""

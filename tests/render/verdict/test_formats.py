@@ -278,8 +278,8 @@ def test_the_table_is_a_table_whatever_the_names() -> None:
     rows = cells_of(rendered("markdown", verdict(odd(ODD), WARNED)))
     assert [len(row) for row in rows] == [8, 8, 8]
     base, now, change, limit, used, status = rows[1][2:]
-    assert (base, now, change) == ("3,504,872", "4,350,952", "+846,080 (+24.1%)")
-    assert (limit, used, status) == ("4,000,000", "108.8%", "FAIL")
+    assert (base, now, change) == ("3,504,872", "4,350,952", "+846,080 (+24.1 %)")
+    assert (limit, used, status) == ("4,000,000", "108.8 %", "FAIL")
 
 
 def test_what_passed_is_folded_away() -> None:
@@ -371,13 +371,13 @@ def test_at_eighty_columns_a_check_is_a_line(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("COLUMNS", "80")
     table = rendered("text", PULL_REQUEST).partition("\nmodels/mobile/new.yaml: ")[0]
     assert max(map(len, table.splitlines())) <= 80
-    assert re.search(r"^  params growth +4,350,952 +\+846,080 \(\+24.1%\) .* FAIL$", table, re.M)
+    assert re.search(r"^  params growth +4,350,952 +\+846,080 \(\+24.1 %\) .* FAIL$", table, re.M)
 
 
 def test_models_where_all_is_well_take_one_line_behind_those_with_findings() -> None:
     lines = rendered("text", PULL_REQUEST).splitlines()
     assert lines.index("models/mobile/mbv2_x1.yaml") < lines.index("models/mobile/new.yaml")
-    assert "models/mobile/tiny.yaml  ok: 1 check, at most 30.0% used" in lines
+    assert "models/mobile/tiny.yaml  ok: 1 check, at most 30.0 % used" in lines
     every = rendered("text", PULL_REQUEST, every=True).splitlines()
     assert "models/mobile/tiny.yaml" in every
 
@@ -388,5 +388,5 @@ def test_parts_that_passed_are_summed_up() -> None:
     ]
     bad = parts[0]._replace(status="fail", value=5_000_000)
     lines = rendered("text", verdict(bad, *parts[1:])).splitlines()
-    assert "a.yaml, its parts  ok: 8 checks, at most 0.0% used" in lines
+    assert "a.yaml, its parts  ok: 8 checks, at most 0.0 % used" in lines
     assert sum("l0: params" in line for line in lines) == 2

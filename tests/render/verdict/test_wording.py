@@ -60,11 +60,11 @@ LAYER = FAILED._replace(
         (FAILED._replace(rule="BN103", value=7, bound=5), "params 7 is at least 5"),
         (
             GROWN,
-            "params grew by 846,080 (+24.1%), from 3,504,872 to 4,350,952; allowed 1% (35,048)",
+            "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 1% (35,048)",
         ),
         (
             GROWN._replace(written="20k", bound=3_524_872),
-            "params grew by 846,080 (+24.1%), from 3,504,872 to 4,350,952; allowed 20,000",
+            "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 20,000",
         ),
         (
             GROWN._replace(base=0, bound=0, written="0"),
@@ -73,7 +73,7 @@ LAYER = FAILED._replace(
         (GROWN._replace(value=GROWN.base or 0), "params is unchanged at 3,504,872"),
         (
             GROWN._replace(value=3_504_871),
-            "params fell by 1 (-<0.1%), from 3,504,872 to 3,504,871",
+            "params fell by 1 (-<0.1 %), from 3,504,872 to 3,504,871",
         ),
         (SKIPPED, f"params: {SKIPPED.reason}"),
         (FAILED._replace(status="skip", reason="the base broke it"), "params: the base broke it"),

@@ -21,7 +21,7 @@ def exact(number: int, metric: str) -> str:
 
 def signed(number: int, metric: str) -> str:
     """Write a change to the last digit, with its sign."""
-    return f"{'-' if number < 0 else '+'}{exact(abs(number), metric)}"
+    return units.signed(number, is_bytes=is_bytes(metric))
 
 
 def short(number: int, check: Check) -> str:
@@ -46,12 +46,8 @@ def change(check: Check) -> tuple[str, str]:
 
 
 def relative(delta: int, base: int) -> str:
-    """Write a change in percent of the base: +24.1%; nothing where the base is nothing."""
-    if base == 0:
-        return ""
-    sign = "+" if delta > 0 else "-"
-    tenths = _tenths(abs(delta), base)
-    return f"{sign}{_percent(tenths)}" if tenths or not delta else f"{sign}<0.1%"
+    """Write a change in percent of the base: +24.1 %; nothing where the base is nothing."""
+    return units.growth(base, base + delta) if base and delta else ""
 
 
 def limit(check: Check) -> str:
@@ -73,7 +69,7 @@ def limit(check: Check) -> str:
 def used(check: Check) -> str:
     """Return how much of what is allowed is used, in percent; empty where that says nothing."""
     part, whole = _used(check)
-    return percent(part, whole) if whole else ""
+    return units.share(part, whole) if whole else ""
 
 
 def used_share(check: Check) -> Fraction:
@@ -89,22 +85,3 @@ def _used(check: Check) -> tuple[int, int]:
         return 0, 0
     start = (check.base or 0) if kind == "growth" else 0
     return max(0, check.value - start), max(0, check.bound - start)
-
-
-def percent(part: int, whole: int) -> str:
-    """Write a share to a tenth of a percent, never rounded to the other side of the whole."""
-    tenths = _tenths(part, whole)
-    if part > whole:
-        tenths = max(tenths, 1001)
-    elif part < whole:
-        tenths = min(tenths, 999)
-    return _percent(tenths)
-
-
-def _tenths(part: int, whole: int) -> int:
-    """Return tenths of a percent, rounded half up, in exact integers."""
-    return (2000 * part + whole) // (2 * whole)
-
-
-def _percent(tenths: int) -> str:
-    return f"{tenths // 10:,}.{tenths % 10}%"

@@ -7,7 +7,7 @@ from bncalc.budget.verdict import RULES, Check, Verdict
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
-from bncalc.render.json import assumed, text
+from bncalc.render.json import text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.figures import is_bytes
 from bncalc.render.verdict.placing import fingerprint
@@ -23,7 +23,7 @@ def render(verdict: Verdict, context: Context) -> str:
     document = {
         "schema": SCHEMA,
         "version": __version__,
-        **assumed(verdict.assumptions),
+        **verdict.assumptions.stated(),
         "source": verdict.source,
         "input": verdict.input,
         "base": verdict.base,

@@ -8,7 +8,8 @@ from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.printable import printable
-from bncalc.render.verdict.figures import exact, is_bytes, relative, signed
+from bncalc.render.notes import resting_on
+from bncalc.render.verdict.figures import exact, relative, signed
 from bncalc.render.verdict.ranking import outcome
 
 WORDS: dict[Status, str] = {"fail": "FAIL", "warn": "WARN", "pass": "ok", "skip": "skip"}
@@ -198,16 +199,10 @@ def labels(verdict: Verdict) -> Names:
 
 def context_line(verdict: Verdict) -> str:
     """Say what the numbers rest on: the budgets, the base, the input, the assumptions."""
-    assumed = verdict.assumptions
-    types = assumed.dtype
-    if assumed.activation_dtype not in (None, assumed.dtype):
-        types = f"{types} weights, {assumed.activation_dtype} maps"
     parts = [printable(verdict.source)]
     parts += [f"base {printable(verdict.base)}"] if verdict.base else []
     parts += [f"input {'×'.join(map(str, verdict.input))}"] if verdict.input else []
-    parts.append(f"batch {assumed.batch}, {types}")
-    if any(is_bytes(one.metric) for one in verdict.checks):
-        parts.append(f"memory policy {assumed.policy.name}")
+    parts += resting_on(verdict.assumptions, {check.metric for check in verdict.checks})
     return ", ".join(parts)
 
 
