@@ -9,6 +9,8 @@ from bncalc.analysis.arena.persistence import persistent_bytes
 from bncalc.analysis.arena.placement import Buffer, Placement, place
 from bncalc.analysis.arena.runtime import Padding, Runtime
 from bncalc.analysis.arena.scratch import scratch
+from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.memory import liveness
 from bncalc.model.graph import Graph
 
 
@@ -17,7 +19,8 @@ class Arena(NamedTuple):
 
     `maps` are the buffers of feature maps, in the order in which they are made; `scratch` those
     that a kernel needs beside them, None where that is not known. `head` is what both take as they
-    are placed, `persistent` an estimate of what lives beside it.
+    are placed, `persistent` an estimate of what lives beside it. `most_live` are the most bytes of
+    maps that live at a step under the runtime's rules for writing in place.
     """
 
     graph: Graph
@@ -25,6 +28,7 @@ class Arena(NamedTuple):
     scratch: tuple[Buffer, ...] | None
     placement: Placement
     persistent: int | None
+    most_live: int
 
     @property
     def head(self) -> int:
@@ -41,7 +45,7 @@ def arena(
     runtime: Runtime,
     *,
     instructions: str | None,
-    map_bytes: int = 1,
+    dtype: str = "int8",
     padding: Padding = "same",
 ) -> Arena:
     """Return the arena of a network under a runtime that places whole maps.
@@ -50,12 +54,14 @@ def arena(
     its scratch; scratch is known for maps of one byte only.
     """
     lowered = lower(graph, runtime, padding)
+    map_bytes = BYTES[dtype]
     maps = map_buffers(lowered, map_bytes)
     known = instructions is not None and map_bytes == 1
     beside = scratch_buffers(lowered, instructions) if known and instructions else None
     placement = place((*maps, *(beside or ())))
     persistent = persistent_bytes(lowered, len(beside or ())) if runtime.persists else None
-    return Arena(lowered, maps, beside, placement, persistent)
+    most_live = liveness(lowered, Assumptions(dtype=dtype, policy=runtime.policy)).peak
+    return Arena(lowered, maps, beside, placement, persistent, most_live)
 
 
 def map_buffers(graph: Graph, map_bytes: int) -> tuple[Buffer, ...]:

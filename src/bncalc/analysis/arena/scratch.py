@@ -27,7 +27,10 @@ CORES = {
 }
 """The instructions of each core that there is a table of scratch for."""
 
-INSTRUCTIONS = ("scalar", "dsp", "mve")
+
+def instructions_of(core: str) -> str | None:
+    """Return the instructions that a core has; None where there is no table of its scratch."""
+    return CORES.get(core.lower())
 
 
 def scratch(op: Op, inputs: tuple[Shape, ...], output: Shape, instructions: str) -> int:

@@ -1,0 +1,87 @@
+"""Deployment: RAM and flash taken apart, against makers' tables and published figures."""
+
+import pytest
+
+import bncalc
+from bncalc.analysis.arena.deployment import Deployment, deploy
+from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, runtime_of
+from bncalc.model.device import Device
+
+BOARD = Device("board", ram=320 * 1024, flash=1024 * 1024, core="cortex-m7")
+
+# Weights Flash of STMicroelectronics' model zoo (stm32ai-modelzoo, 6f10965), in KiB.
+MAKERS_FLASH = (
+    ("mobilenet_v1_x0_25", 467.33),
+    ("mobilenet_v1_x0_5", 1314.00),
+    ("mlperf_tiny_ic", 76.90),
+)
+
+
+def deployed(name: str, device: Device = BOARD, runtime: str = "tflm") -> Deployment:
+    (graph,) = bncalc.load(name)
+    return deploy(graph, device, RUNTIMES[runtime])
+
+
+def shares(name: str, device: Device = BOARD, runtime: str = "tflm") -> dict[str, int | None]:
+    return {share.name: share.size for share in deployed(name, device, runtime).ram.shares}
+
+
+@pytest.mark.parametrize(("name", "kib"), MAKERS_FLASH)
+def test_weights_and_biases_are_the_makers_to_a_hundredth(name: str, kib: float) -> None:
+    flash = {share.name: share.size for share in deployed(name).flash.shares}
+    assert round(((flash["weights"] or 0) + (flash["biases"] or 0)) / 1024, 2) == kib
+
+
+def test_ram_is_taken_apart_and_what_is_left_is_said() -> None:
+    ram = deployed("mlperf_tiny_ic").ram
+    assert shares("mlperf_tiny_ic") == {
+        "maps": 49_152,
+        "scratch": 576,
+        "persistent": 5_472,  # the runtime reports 5,404
+        "reserved": 0,
+    }
+    assert (ram.needed, ram.left, ram.fits) == (55_200, 320 * 1024 - 55_200, True)
+
+
+def test_what_the_application_takes_counts() -> None:
+    full = BOARD._replace(reserved_ram=300 * 1024)
+    assert deployed("mlperf_tiny_ic", full).ram.fits is False
+    assert shares("mlperf_tiny_ic", full)["reserved"] == 300 * 1024
+
+
+def test_scratch_of_a_core_without_a_table_is_not_known_and_nothing_is_promised() -> None:
+    other = BOARD._replace(core="xtensa-lx7")
+    assert shares("mlperf_tiny_ic", other)["scratch"] is None
+    assert deployed("mlperf_tiny_ic", other).ram.fits is None
+    assert deployed("mlperf_tiny_ic", other._replace(ram=16_384)).ram.fits is False
+
+
+def test_scratch_of_floats_is_not_known() -> None:
+    (graph,) = bncalc.load("mlperf_tiny_ic")
+    ram = deploy(graph, BOARD, TFLM, dtype="float32").ram
+    assert {share.name: share.size for share in ram.shares}["scratch"] is None
+
+
+def test_flash_of_unknown_size_decides_nothing() -> None:
+    flash = deployed("mlperf_tiny_ic", BOARD._replace(flash=None)).flash
+    assert (flash.fits, flash.left) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "maps"),
+    [("bound", 1_505_280), ("inplace", 1_372 * 1024), ("tflm", 1_505_280)],
+)
+def test_maps_of_mobilenet_v2_by_runtime(runtime: str, maps: int) -> None:
+    """MCUNetV2 (arXiv:2110.15352) publishes 1372 kB for whole maps, depthwise in place."""
+    assert shares("mobilenet_v2", BOARD, runtime)["maps"] == maps
+
+
+def test_the_bound_of_vww_is_below_what_is_placed() -> None:
+    assert shares("mlperf_tiny_vww", BOARD, "bound")["maps"] == 55_296
+    assert shares("mlperf_tiny_vww", BOARD, "tflm")["maps"] == 73_728
+
+
+def test_a_runtime_is_known_by_its_name() -> None:
+    assert [runtime_of(name) for name in ("bound", "tflm", "inplace")] == [BOUND, TFLM, INPLACE]
+    with pytest.raises(bncalc.UsageError, match=r"unknown runtime 'tfml'.*tflm"):
+        runtime_of("tfml")
