@@ -12,6 +12,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, Linear
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.moving import Dropout, DropPath, Flatten, Identity, Pad
+from bncalc.model.window import spread
 
 _FUSE = (Conv, Linear, Add)
 _VANISH = (Identity, Dropout, DropPath)
@@ -58,7 +59,7 @@ class _Lowered:
         if isinstance(op, Conv) and self._pads_apart(op, node):
             inputs = (self._pad(op, node, inputs[0]),)
             op = op.having(padding=0)
-        elif isinstance(op, Linear) and self.nodes[inputs[0]].output.positions > 1:
+        elif isinstance(op, Linear) and not op.each and self._has_positions(inputs[0]):
             inputs = (self._before(Flatten(), node, inputs[0], "reshape"),)
         self.nodes.append(node._replace(op=op, inputs=inputs))
         self.moved.append(len(self.nodes) - 1)
@@ -69,13 +70,17 @@ class _Lowered:
         (source,) = node.inputs
         return isinstance(self.graph.nodes[source].op, _FUSE) and self._readers[source] == 1
 
+    def _has_positions(self, index: int) -> bool:
+        return self.nodes[index].output.positions > 1
+
     def _pads_apart(self, op: Conv, node: Node) -> bool:
-        if op.padding == "same" or self._padding == "same" or not any(pads(op)):
+        given = op.padding == "same" or self._padding == "same"
+        if given or not any(pads(op, node.output.axes)):
             return False
         return self._padding == "all" or not _is_same(op, self.graph, node)
 
     def _pad(self, op: Conv, node: Node, source: int) -> int:
-        return self._before(Pad(size=pads(op)), node, source, "pad")
+        return self._before(Pad(size=pads(op, node.output.axes)), node, source, "pad")
 
     def _before(self, op: Op, node: Node, source: int, name: str) -> int:
         shape = op.output(self.nodes[source].output)
@@ -85,9 +90,15 @@ class _Lowered:
 
 def _is_same(op: Conv, graph: Graph, node: Node) -> bool:
     """Return whether padding on both sides is what TensorFlow's SAME pads."""
-    (arriving,) = graph.input_shapes(node)
+    (arriving,), axes = graph.input_shapes(node), node.output.axes
     sides = zip(
-        arriving[1:], node.output[1:], op.kernel, op.stride, op.dilation, pads(op), strict=True
+        arriving.space,
+        node.output.space,
+        spread(op.kernel, axes, "kernel"),
+        spread(op.stride, axes, "stride"),
+        spread(op.dilation, axes, "dilation"),
+        pads(op, axes),
+        strict=True,
     )
     return all(
         max(0, (out - 1) * step + far * (taps - 1) + 1 - size) == 2 * pad

@@ -13,7 +13,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, Linear
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool
 from bncalc.model.shape import Shape
-from bncalc.model.window import default_padding
+from bncalc.model.window import default_padding, spread
 
 CORES = {
     "cortex-m0": "scalar",
@@ -45,30 +45,31 @@ def scratch(op: Op, inputs: tuple[Shape, ...], output: Shape, instructions: str)
 
 
 def _convolution(op: Conv, arriving: Shape, output: Shape, instructions: str) -> int:
-    taps = prod(op.kernel)
+    taps = prod(spread(op.kernel, output.axes, "kernel"))
     if arriving.channels == op.groups == output.channels and taps > 1:
-        return _depthwise(op, output.channels, instructions)
+        return _depthwise(op, output, instructions)
     if op.groups == arriving.channels and op.groups > 1:  # a channel multiplier
         return 0
-    if taps == 1 and not any(pads(op)) and max(op.dilation) == 1:
+    if taps == 1 and not any(pads(op, output.axes)) and max(op.dilation) == 1:
         return 0
     column = taps * arriving.channels // op.groups
     unit = 16 if instructions == "mve" else 4
     return 4 * -(-column // unit) * unit
 
 
-def _depthwise(op: Conv, channels: int, instructions: str) -> int:
-    taps = prod(op.kernel)
+def _depthwise(op: Conv, output: Shape, instructions: str) -> int:
+    kernel = spread(op.kernel, output.axes, "kernel")
     if max(op.dilation) > 1:
         return 0
     if instructions == "mve":
-        return 4 * 124 * taps
-    small = op.kernel == (3, 3) and max(pads(op)) <= 1
-    return 0 if small or instructions == "scalar" else 2 * taps * channels
+        return 4 * 124 * prod(kernel)
+    small = kernel == (3, 3) and max(pads(op, output.axes)) <= 1
+    return 0 if small or instructions == "scalar" else 2 * prod(kernel) * output.channels
 
 
-def pads(op: Conv) -> tuple[int, ...]:
+def pads(op: Conv, axes: int) -> tuple[int, ...]:
     """Return the positions that a convolution adds at the beginning of each axis."""
     if isinstance(op.padding, str):
-        return default_padding(op.kernel, op.dilation)
-    return op.padding
+        kernel, dilation = spread(op.kernel, axes, "kernel"), spread(op.dilation, axes, "dilation")
+        return default_padding(kernel, dilation)
+    return spread(op.padding, axes, "padding")
