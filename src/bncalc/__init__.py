@@ -9,10 +9,10 @@ bottleneck = bncalc.block("bottleneck", (256, 56, 56), mid=64)
 bncalc.measure(bottleneck).totals.macs  # 218365952
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bncalc._version import __version__
+from bncalc.loading import loaded
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
@@ -50,10 +50,10 @@ _HOMES = {
     "analysis.measurement": "measure",
     "analysis.report": "Report",
     "errors": "BncalcError ShapeError SpecError UsageError",
-    "opening.model": "load",
     "model.graph": "Graph",
     "model.net": "Defaults Net block",
     "model.shape": "Shape",
+    "opening.model": "load",
 }
 
 
@@ -61,7 +61,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: start-up is a feature."""
     for module, names in _HOMES.items():
         if name in names.split():
-            return getattr(import_module(f"bncalc.{module}"), name)
+            return loaded(f"{module}:{name}")
     raise AttributeError(f"module 'bncalc' has no attribute {name!r}")
 
 

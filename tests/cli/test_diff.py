@@ -125,7 +125,7 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
     ("arguments", "message"),
     [
         (("resnet18",), "takes OLD and NEW"),
-        (("resnet18", "resnet34", "--by", "peak"), "is nothing that layers sum up to"),
+        (("resnet18", "resnet34", "--by", "peak"), "cannot be summed over layers"),
         (("resnet18", "resnet34", "--by", "parms"), "did you mean 'params'"),
         (("nowhere:models/net.yaml", "resnet18"), "'nowhere' is no revision"),
         (("HEAD:models/none.yaml", "resnet18"), "is not in HEAD@"),

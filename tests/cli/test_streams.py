@@ -86,7 +86,7 @@ def test_an_interrupt_is_quiet() -> None:
 
 
 def test_what_nobody_expected_is_one_line_and_a_way_to_see_more(tmp_path: Path) -> None:
-    (tmp_path / "rich.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
+    (tmp_path / "yaml.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
     done = shell(f"{BNCALC} compare resnet18", PYTHONPATH=str(tmp_path))
     hint = "(this is a bug in bncalc; set BNCALC_DEBUG=1 to see the traceback)"
     assert (done.returncode, done.stdout) == (2, "")

@@ -2,23 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from importlib import import_module
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
 from bncalc.analysis.memory import liveness
-from bncalc.analysis.report import Layer, Report, Section, Totals
+from bncalc.analysis.report import Layer, Report, Result, Section, Totals
 from bncalc.errors import UsageError, instead
+from bncalc.loading import loaded
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Graph, Node
 
 ANALYSES = {
-    "live": "memory:live_result",
-    "training": "training:training_result",
-    "flash": "folding:flash_result",
-    "convention": "conventions:convention_result",
-    "intensity": "roofline:intensity_result",
-    "roofline": "roofline:roofline_result",
-    "receptive_field": "receptive_field:receptive_field_result",
+    "live": "analysis.memory:live_result",
+    "training": "analysis.training:training_result",
+    "flash": "analysis.folding:flash_result",
+    "convention": "analysis.conventions:convention_result",
+    "intensity": "analysis.roofline:intensity_result",
+    "roofline": "analysis.roofline:roofline_result",
+    "receptive_field": "analysis.receptive_field:receptive_field_result",
 }
 """Analyses that a report leaves out unless they are asked for: `(graph, report) -> Result`."""
 
@@ -45,9 +45,8 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
         graph = fold_norm(graph)
     report = _measure(graph, assumptions)
     for name in names:
-        module, function = ANALYSES[name].split(":")
-        analyse = getattr(import_module(f"bncalc.analysis.{module}"), function)
-        report = report._replace(results=(*report.results, analyse(graph, report)))
+        result: Result = loaded(ANALYSES[name])(graph, report)
+        report = report._replace(results=(*report.results, result))
     return report
 
 

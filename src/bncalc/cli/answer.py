@@ -9,9 +9,11 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from bncalc.analysis.comparison import Comparison
-from bncalc.cli.options import Format, Shown
+from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
+from bncalc.loading import loaded
 from bncalc.printable import without_commands
+from bncalc.render.formats import Format
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table
@@ -54,24 +56,12 @@ def deliver(text: str, output: str | None = None, *, commands: bool = False) -> 
 
 
 def _rendered(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> str:
-    match shown.form:
-        case Format.json:
-            return document()
-        case Format.csv:
-            from bncalc.render import csv
-
-            return csv.render(view())
-        case Format.markdown:
-            from bncalc.render import markdown
-
-            return markdown.render(view())
-        case Format.latex:
-            from bncalc.render import latex
-
-            return latex.render(view())
-        case Format.table:
-            from bncalc.render import terminal
-
-            to_file = shown.output is not None or sys.stdout is None
-            stream = StringIO() if to_file else sys.stdout
-            return terminal.render(view(), stream, exact=shown.exact)
+    if shown.form is Format.json:
+        return document()
+    render = loaded(shown.form.place)
+    screen: dict[str, object] = {}
+    if shown.form is Format.table:
+        to_file = shown.output is not None or sys.stdout is None
+        screen = {"stream": StringIO() if to_file else sys.stdout, "exact": shown.exact}
+    text: str = render(view(), **screen)
+    return text

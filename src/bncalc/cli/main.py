@@ -13,16 +13,16 @@ from bncalc.errors import BncalcError, SpecError
 from bncalc.printable import printable, without_commands
 
 COMMANDS = {
-    "block": "block:block",
-    "compare": "compare:compare",
-    "show": "show:show",
-    "memory": "memory:memory",
-    "diff": "diff:diff",
-    "conventions": "conventions:conventions",
-    "check": "check:check",
-    "budget": "budget:budget",
-    "list": "listing:list_",
-    "schema": "schema:schema",
+    "block": "cli.block:block",
+    "compare": "cli.compare:compare",
+    "show": "cli.show:show",
+    "memory": "cli.memory:memory",
+    "diff": "cli.diff:diff",
+    "conventions": "cli.conventions:conventions",
+    "check": "cli.check:check",
+    "budget": "cli.budget:budget",
+    "list": "cli.listing:list_",
+    "schema": "cli.schema:schema",
 }
 MOST_PROBLEMS = 200
 

@@ -3,7 +3,6 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -11,22 +10,13 @@ import typer
 
 from bncalc.analysis.assumptions import BYTES, STANDARD, Assumptions, policy_of
 from bncalc.errors import UsageError, instead
+from bncalc.render.formats import BY_SUFFIX, Format
 
 if TYPE_CHECKING:
     from bncalc.model.device import Device
     from bncalc.model.shape import Shape
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
-
-
-class Format(StrEnum):
-    """The forms in which a command can answer."""
-
-    table = "table"
-    markdown = "markdown"
-    csv = "csv"
-    json = "json"
-    latex = "latex"
 
 
 ModelArgument = Annotated[
@@ -41,12 +31,6 @@ OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
 ]
-_SUFFIXES = {
-    ".json": Format.json,
-    ".csv": Format.csv,
-    ".md": Format.markdown,
-    ".tex": Format.latex,
-}
 _PICTURES = (".svg", ".png", ".html")
 BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
 DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
@@ -83,7 +67,7 @@ class Shown(NamedTuple):
         suffix = PurePath(self.output or "").suffix.lower()
         if suffix in _PICTURES:
             raise UsageError(f"--output {self.output}: this command draws no {suffix[1:]}")
-        by_suffix = _SUFFIXES.get(suffix, self.format)
+        by_suffix = BY_SUFFIX.get(suffix, self.format)
         if self.format not in (None, by_suffix):
             raise UsageError(f"--format {self.format} does not suit --output {self.output}")
         return by_suffix or Format.table

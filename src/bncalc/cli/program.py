@@ -1,13 +1,13 @@
 """The program: what Typer makes of the commands."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from bncalc._version import __version__
 from bncalc.cli.command import Command
+from bncalc.loading import loaded
 
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -43,8 +43,7 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
     app.callback()(bncalc)
     wanted = [name for name in commands if name == asked] or commands
     for name in () if asked == "--version" else wanted:
-        module, function = commands[name].split(":")
-        command = getattr(import_module(f"bncalc.cli.{module}"), function)
+        command = loaded(commands[name])
         own_help = name == "block"  # which depends on the kind
         settings = _PASSED_ON if own_help else None
         app.command(name, cls=Command, add_help_option=not own_help, context_settings=settings)(

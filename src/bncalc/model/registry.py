@@ -5,8 +5,9 @@ A kind is imported when it is first asked for: a command pays for the kinds that
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from bncalc.loading import loaded
 
 if TYPE_CHECKING:
     from bncalc.model.op import Block
@@ -108,6 +109,5 @@ WORDS = (*OPS, *BLOCKS)
 
 def find(word: str) -> type[Block]:
     """Return the op or block of that name; raise KeyError when there is none."""
-    module, name = (OPS.get(word) or BLOCKS[word]).split(":")
-    kind: type[Block] = getattr(import_module(f"bncalc.model.{module}"), name)
+    kind: type[Block] = loaded(f"model.{OPS.get(word) or BLOCKS[word]}")
     return kind

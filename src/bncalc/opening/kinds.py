@@ -4,12 +4,12 @@ A reader of another format is a line in `READERS`: the word of its kind and `mod
 such a function is given and what it gives is said in `bncalc.model.reading`.
 """
 
-from importlib import import_module
 from typing import NamedTuple
 
 from bncalc.errors import UsageError
 from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.selection import SUFFIXES, is_model
+from bncalc.loading import loaded
 from bncalc.model.reading import Reader
 from bncalc.opening.name import TORCH
 
@@ -77,8 +77,7 @@ def is_readable(path: str) -> bool:
 
 def reader(kind: str) -> Reader:
     """Return the reader of a kind."""
-    module, function = READERS[kind].split(":")
-    read: Reader = getattr(import_module(f"bncalc.{module}"), function)
+    read: Reader = loaded(READERS[kind])
     return read
 
 

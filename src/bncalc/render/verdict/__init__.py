@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import NamedTuple, Protocol, TextIO, cast
+from typing import NamedTuple, TextIO
 
 from bncalc.budget.verdict import Verdict
+from bncalc.loading import loaded
 
 FORMATS = {
-    "text": "text",
-    "concise": "concise",
-    "json": "json",
-    "github": "github",
-    "gitlab": "gitlab",
-    "junit": "junit",
-    "sarif": "sarif",
-    "markdown": "markdown",
+    "text": "render.verdict.text:render",
+    "concise": "render.verdict.concise:render",
+    "json": "render.verdict.json:render",
+    "github": "render.verdict.github:render",
+    "gitlab": "render.verdict.gitlab:render",
+    "junit": "render.verdict.junit:render",
+    "sarif": "render.verdict.sarif:render",
+    "markdown": "render.verdict.markdown:render",
 }
-"""The module of every format, by the word that `--format` and `--report WORD=FILE` take."""
+"""Who writes each format, by the word that `--format` and `--report WORD=FILE` take."""
 
 
 class Context(NamedTuple):
@@ -33,13 +33,7 @@ class Context(NamedTuple):
     every: bool = False
 
 
-class Format(Protocol):
-    """What a module of this folder offers."""
-
-    def render(self, verdict: Verdict, context: Context) -> str: ...
-
-
 def render(format: str, verdict: Verdict, context: Context) -> str:
     """Return the verdict in one of FORMATS, ending in a new line where there is anything to say."""
-    module = cast(Format, import_module(f"bncalc.render.verdict.{FORMATS[format]}"))
-    return module.render(verdict, context)
+    text: str = loaded(FORMATS[format])(verdict, context)
+    return text
