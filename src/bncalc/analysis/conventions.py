@@ -1,50 +1,50 @@
 """Conventions: what other tools print for the same network, each a small table over common terms.
 
-A tool's total is a sum over the layers: multiply-accumulates once or twice, and for everything
-else a coefficient on the elements that go in or come out. Each table was observed by running that
-version of the tool on single layers, unless its source says otherwise.
+A tool's total is a sum over the layers, and a layer's share a sum of a few terms: its
+multiply-accumulates once or twice, the elements that go in or come out, its weights. `rules.txt`
+holds each tool's rule for each op. What has not been observed is named, and not guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import prod
 from typing import NamedTuple
 
 from bncalc.analysis.report import Report, Result
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
+from bncalc.model.op import Op
+from bncalc.model.ops.activation import Softmax
+from bncalc.model.ops.convolution import ConvTranspose
+from bncalc.model.ops.normalisation import LocalResponseNorm
+from bncalc.model.shape import Shape
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
 
 
-class Rule(NamedTuple):
-    """What one layer counts, for each element of its input, each of its output, each channel."""
-
-    input: int = 0
-    output: int = 0
-    channels: int = 0
-
-
 class Convention(NamedTuple):
-    """How one tool counts: what a MAC and a bias count, and a rule for each word of an op."""
+    """A tool whose rules are known: its version, what it calls its numbers, where to look."""
 
     name: str
     unit: str
     version: str
     source: str
-    core: int = 1
-    bias: int = 0
-    linear_bias: int = 0
-    rules: Mapping[str, Rule] = {}
-    transposed_by_output: bool = False
 
 
 class Account(NamedTuple):
-    """A convention's total for one network, and its terms in the order of `COLUMNS`."""
+    """A convention's total for one network, and its terms in the order of `COLUMNS`.
+
+    What stands under `unobserved` is in the network, and nobody has seen what the tool makes of it.
+    """
 
     convention: Convention
     terms: tuple[int, ...]
+    unobserved: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -57,11 +57,10 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     Units: the tool's own (`convention.unit`). What only training runs is left out.
     """
     terms = dict.fromkeys(COLUMNS, 0)
-    for node in graph.nodes[1:]:
-        if not node.training_only:
-            for column, count in _counted(graph, node, convention, batch):
-                terms[column] += count
-    return Account(convention, tuple(terms.values()))
+    for node in _running(graph):
+        for column, count in _counted(graph, node, convention):
+            terms[column] += count * batch
+    return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,15 @@ class Tally(Result):
 
     convention: Convention
     layers: tuple[int, ...]
+    unobserved: tuple[str, ...]
 
     @property
     def total(self) -> int:
         return sum(self.layers)
 
     def of_whole(self) -> Mapping[str, object]:
-        return {"convention_total": self.total}
+        unobserved = {"convention_unobserved": self.unobserved} if self.unobserved else {}
+        return {"convention_total": self.total, **unobserved}
 
     def of_layers(self) -> Mapping[str, Sequence[object]]:
         return {"convention_total": self.layers}
@@ -88,58 +89,143 @@ def convention_result(graph: Graph, report: Report) -> Tally:
     convention = CONVENTIONS[assumptions.convention]
     layers = []
     for node in graph.nodes[1:]:
-        terms = _counted(graph, node, convention, assumptions.batch)
-        layers.append(0 if node.training_only else sum([count for _, count in terms]))
-    return Tally(convention, tuple(layers))
+        counts = () if node.training_only else _counted(graph, node, convention)
+        layers.append(sum([count for _, count in counts]) * assumptions.batch)
+    return Tally(convention, tuple(layers), _unobserved(graph, convention))
 
 
-def _counted(
-    graph: Graph, node: Node, convention: Convention, batch: int
-) -> tuple[tuple[str, int], ...]:
-    """Return the terms of one layer, each with its column."""
+def _running(graph: Graph) -> Iterator[Node]:
+    return (node for node in graph.nodes[1:] if not node.training_only)
+
+
+def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
+    """Return the ops of a graph that a convention has no rule for, each once."""
+    ops = {node.op.twin(): node.op for node in _running(graph)}
+    return tuple([twin for twin, op in ops.items() if _rule_for(op, convention) is None])
+
+
+def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple[str, int]]:
+    """Return the terms of one layer for one image, each with its column."""
     op, inputs, output = node.op, graph.input_shapes(node), node.output
-    if op.family == "product":
-        cost = op.cost(inputs, output)
-        macs = cost.macs
-        if op.word == "conv_transpose" and convention.transposed_by_output:
-            macs = cost.weights // output.channels * output.elements
-        each = convention.linear_bias if op.word == "linear" else convention.bias
-        bias = each * output.elements * (cost.biases > 0)
-        return (("core", convention.core * macs * batch), ("bias", bias * batch))
-    rule = convention.rules.get(op.word)
-    if rule is None:
-        return ()
-    moved = rule.input * inputs[0].elements + rule.output * output.elements
-    count = moved * batch + rule.channels * output.channels
-    return ((op.family, count),)
+    rule = _rule_for(op, convention)
+    if rule:
+        layer = _Layer(op, inputs, output, op.cost(inputs, output))
+        for factor, letter in rule:
+            term = _TERMS[letter]
+            column = term.column if op.family == "product" else op.family
+            yield column, factor * term.count(layer)
 
 
-def _rules(rule: Rule, *words: str) -> dict[str, Rule]:
-    return dict.fromkeys(words, rule)
+# Rules
+
+Rule = tuple[tuple[int, str], ...]
+"""A sum of terms, each with its factor."""
+_OWN: Rule = ((1, "m"),)
 
 
-_RECTIFIERS = ("relu", "leaky_relu", "prelu", "elu")
-_POOLS = (
-    *("max_pool", "avg_pool", "global_avg_pool"),
-    *("adaptive_avg_pool", "global_max_pool", "adaptive_max_pool"),
-)
-_MEANS = ("global_avg_pool", "adaptive_avg_pool")
-_LAYER_NORMS = ("layer_norm", "group_norm", "instance_norm")
+def _rule_for(op: Op, convention: Convention) -> Rule | None:
+    """Return the rule of an op; None where it has not been observed."""
+    if convention.name == "bncalc":
+        return _OWN if op.family == "product" else ()
+    return _rules(convention.name).get(op.twin())
+
+
+@cache
+def _rules(tool: str) -> Mapping[str, Rule]:
+    """Return the rules of a tool, by what an op's `twin` says; what is not observed is missing."""
+    text = files("bncalc.analysis").joinpath("rules.txt").read_text(encoding="utf-8")
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    column = lines[0].index(tool)
+    return {words[0]: _rule(words[column]) for words in lines[1:] if words[column] != "?"}
+
+
+@cache
+def _rule(cell: str) -> Rule:
+    terms = cell.replace("-", "+-").split("+")
+    return tuple([(_factor(term[:-1]), term[-1]) for term in terms if cell != "·"])
+
+
+def _factor(text: str) -> int:
+    return int(f"{text}1") if text in ("", "-") else int(text)
+
+
+class _Layer(NamedTuple):
+    op: Op
+    inputs: tuple[Shape, ...]
+    output: Shape
+    cost: Cost
+
+
+class _Term(NamedTuple):
+    """How a term is counted, and the column it belongs to where a product has it."""
+
+    column: str
+    count: Callable[[_Layer], int]
+
+
+def _transposed_macs(layer: _Layer) -> int:
+    """Return the MACs of a transposed convolution as calflops works them out."""
+    assert isinstance(layer.op, ConvTranspose)
+    x, groups = layer.inputs[0], layer.op.groups
+    kernel: tuple[int, ...] = layer.op.windows(x.axes)[0]
+    return x.elements * prod(kernel) * (layer.output.channels // groups // groups)
+
+
+def _transposed_bias(layer: _Layer) -> int:
+    """Return the elements that calflops adds a transposed convolution's bias to.
+
+    It works their number out as for a convolution, which makes fewer than there are.
+    """
+    assert isinstance(layer.op, ConvTranspose)
+    x = layer.inputs[0]
+    sides = zip(x.space, *layer.op.windows(x.axes), strict=True)
+    space = [(n + 2 * pad - d * (k - 1) - 1) // step + 1 for n, k, step, d, pad in sides]
+    out: int = layer.output.channels // layer.op.groups * prod(space)
+    return out if layer.cost.biases else 0
+
+
+def _ungrouped_macs(layer: _Layer) -> int:
+    assert isinstance(layer.op, ConvTranspose)
+    return layer.cost.weights * layer.op.groups * layer.output.positions
+
+
+def _softmax_rows(layer: _Layer) -> int:
+    assert isinstance(layer.op, Softmax)
+    return layer.inputs[0].elements // layer.op.axis_size(layer.inputs[0])
+
+
+def _padded_channels(layer: _Layer) -> int:
+    assert isinstance(layer.op, LocalResponseNorm)
+    x = layer.inputs[0]
+    return (x.channels + layer.op.size - 1) * x.positions
+
+
+_TERMS = {
+    "m": _Term("core", lambda layer: layer.cost.macs),
+    "M": _Term("core", lambda layer: layer.cost.weights * layer.output.positions),
+    "b": _Term("bias", lambda layer: layer.output.elements * (layer.cost.biases > 0)),
+    "g": _Term("core", _transposed_macs),
+    "h": _Term("core", _ungrouped_macs),
+    "q": _Term("bias", _transposed_bias),
+    "n": _Term("other", lambda layer: layer.inputs[0].elements),
+    "o": _Term("other", lambda layer: layer.output.elements),
+    "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
+    "k": _Term("core", lambda layer: layer.cost.weights),
+    "c": _Term("bias", lambda layer: layer.cost.biases),
+    "r": _Term("other", _softmax_rows),
+    "w": _Term("other", _padded_channels),
+}
+"""By the letters of `rules.txt`, which says what they are."""
 
 CONVENTIONS = {
-    one.name: one
-    for one in (
+    convention.name: convention
+    for convention in (
         Convention("bncalc", "MACs", "", "products alone; everything else is counted apart"),
         Convention(
             "fvcore",
             "MACs",
             "0.1.5.post20221221",
             "fvcore/nn/jit_handles.py; a norm's operations are added to MACs",
-            rules={
-                "batch_norm": Rule(input=2),
-                **_rules(Rule(input=5), *_LAYER_NORMS),
-                **_rules(Rule(input=1), *_MEANS),
-            },
         ),
         Convention(
             "ptflops",
@@ -147,99 +233,46 @@ CONVENTIONS = {
             "0.7.5",
             "the pytorch backend, which the signature takes by default: modules and the functions "
             "within them are counted both",
-            bias=1,
-            linear_bias=1,
-            rules={
-                "batch_norm": Rule(input=2),
-                **_rules(Rule(input=2), *_RECTIFIERS, *_POOLS),
-                **_rules(Rule(input=1), "relu6", "silu", "gelu"),
-            },
         ),
-        Convention(
-            "ptflops-aten",
-            "MACs",
-            "0.7.5",
-            "the aten backend: products and their bias",
-            bias=1,
-            linear_bias=1,
-        ),
+        Convention("ptflops-aten", "MACs", "0.7.5", "the aten backend: products and their bias"),
         Convention(
             "thop",
             "MACs",
             "0.1.1.post2209072238",
-            "thop/vision/basic_hooks.py; four operations for each element of a norm",
-            rules={
-                **_rules(Rule(input=4), "batch_norm", *_LAYER_NORMS),
-                "avg_pool": Rule(output=1),
-                **_rules(Rule(input=1, output=1), *_MEANS),
-            },
-            transposed_by_output=True,
+            "thop/vision/basic_hooks.py; modules alone, four operations for each element of a norm",
         ),
         Convention(
             "torchinfo",
             "MACs",
             "1.8.0",
             "torchinfo/layer_info.py: parameters times output positions; a norm has one position",
-            bias=1,
-            linear_bias=1,
-            rules=_rules(Rule(channels=2), "batch_norm", *_LAYER_NORMS),
-            transposed_by_output=True,
         ),
         Convention(
             "torchprofile",
             "MACs",
             "0.1.0",
             "torchprofile/handlers.py: one for each element of a norm, a mean, a product",
-            rules={
-                **_rules(Rule(input=1), "batch_norm", *_LAYER_NORMS),
-                "avg_pool": Rule(output=1),
-                **_rules(Rule(output=1), *_MEANS),
-                "multiply": Rule(output=1),
-                "layer_scale": Rule(output=1),
-            },
-            transposed_by_output=True,
         ),
         Convention(
             "calflops",
             "FLOPs",
             "0.3.2",
             "its flops, as DeepSpeed's profiler; the bias of linear layers is not added",
-            core=2,
-            bias=1,
-            rules={
-                "batch_norm": Rule(input=2),
-                **_rules(Rule(input=5), *_LAYER_NORMS),
-                **_rules(Rule(input=1), *_RECTIFIERS, "silu", "gelu", *_POOLS),
-            },
         ),
         Convention("calflops-macs", "MACs", "0.3.2", "its macs: products alone"),
-        Convention(
-            "torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products", core=2
-        ),
+        Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),
         Convention(
             "pycls",
             "MACs",
             "0.2",
             "pycls/models/blocks.py (read, not run): products and the bias of both kinds of layer",
-            bias=1,
-            linear_bias=1,
         ),
         Convention(
             "keras",
             "FLOPs",
             "TensorFlow 2",
             "tensorflow/python/profiler/internal/flops_registry.py (read, not run): convolutions, "
-            "matrix products, bias, pooling windows, softmax; a fused norm and a ReLU are not "
-            "registered",
-            core=2,
-            bias=1,
-            linear_bias=1,
-            rules={
-                "softmax": Rule(input=5),
-                "global_avg_pool": Rule(input=1),
-                "multiply": Rule(output=1),
-                "add": Rule(output=1),
-            },
+            "matrix products, bias, softmax; a fused norm and a ReLU are not registered",
         ),
     )
 }

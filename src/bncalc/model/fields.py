@@ -293,6 +293,8 @@ Norm = Annotated[
 """A normalisation; `default` is the file's."""
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
+Called = Annotated[str, Choice(("module", "function", "method"))]
+"""What a model calls; an operator counts as a method."""
 Form = Annotated[str, Choice(("default", "trained", "fused"))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""
 Counts = Annotated[tuple[int, ...], Many(Integer(1))]

@@ -6,7 +6,7 @@ Costs are integers, for one image; `//` stands only where the shape rule has pro
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Count
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Storage = Literal["new", "in_place", "view"]
 Family = Literal["product", "norm", "activation", "pooling", "other"]
+
+
+def as_called(usual: str = "module") -> Any:
+    """Declare the field that says what the model's code calls, as some tools can tell."""
+    return field(usual, doc="what the model calls: a module, a function, or a method or operator")
 
 
 class Block(Kind, abstract=True):
@@ -94,6 +99,11 @@ class Op(Block, abstract=True):
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         """Return the numbers whose product is the weights, as a textbook writes them."""
         return ()
+
+    def twin(self) -> str:
+        """Return the name of what PyTorch runs, with the call if it is not the usual one."""
+        called = vars(self).get("called")
+        return self.word if called == self.defaults().get("called") else f"{self.word}:{called}"
 
     def is_depthwise(self, output: Shape) -> bool:
         """Return whether each channel is made from one input channel, position by position."""

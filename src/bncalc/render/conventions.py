@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bncalc._version import __version__
 from bncalc.analysis.conventions import COLUMNS, Account
 from bncalc.model.shape import Shape
@@ -27,8 +29,18 @@ def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, 
         terms = [Cell(one.terms[i] or None) for i in used]
         first = (Cell(convention.name), Cell(one.total), Cell(convention.unit))
         rows.append(Row((*first, *terms, Cell(convention.version))))
-    note = "each total is the sum of its terms; in FLOPs the core counts twice"
-    return Table(f"{name} at {input}, batch {batch}", columns, tuple(rows), (note,))
+    notes = (
+        "each total is the sum of its terms; in FLOPs the core counts twice",
+        *_missing(accounts),
+    )
+    return Table(f"{name} at {input}, batch {batch}", columns, tuple(rows), notes)
+
+
+def _missing(accounts: tuple[Account, ...]) -> Iterator[str]:
+    """Say which ops of the network a tool's total is without, as nobody has observed them."""
+    for account in accounts:
+        if account.unobserved:
+            yield f"{account.convention.name}: not observed: {', '.join(account.unobserved)}"
 
 
 def accounts_document(name: str, input: Shape, batch: int, accounts: tuple[Account, ...]) -> str:
@@ -47,6 +59,7 @@ def accounts_document(name: str, input: Shape, batch: int, accounts: tuple[Accou
                 "unit": one.convention.unit,
                 "total": one.total,
                 "terms": dict(zip(COLUMNS, one.terms, strict=True)),
+                "unobserved": one.unobserved,
             }
             for one in accounts
         ],

@@ -18,7 +18,7 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     if {"training", "saved", "gradients", "optimizer"} & set(columns):
         yield "training memory = weights + gradients + optimiser state + kept for backward"
     if "convention" in columns:
-        yield _convention(assumptions.convention)
+        yield from _convention(reports)
     if assumptions.memory is not None and "fit_training" in columns:
         yield f"images: as many at a time as fit in {units.size(assumptions.memory)}"
     yield assumed(assumptions, columns)
@@ -64,12 +64,15 @@ def _peak(report: Report) -> str:
     return f"the peak, {units.size(memory.peak)}, is at {step}: {' + '.join(maps)}"
 
 
-def _convention(name: str) -> str:
-    from bncalc.analysis.conventions import CONVENTIONS
+def _convention(reports: tuple[Report, ...]) -> Iterator[str]:
+    from bncalc.analysis.conventions import Tally
 
-    convention = CONVENTIONS[name]
-    tool = f"{name} {convention.version}".strip()
-    return f"convention total: {convention.unit} as {tool} prints them"
+    tallies = [report.result(Tally) for report in reports]
+    tool = tallies[0].convention
+    yield f"convention total: {tool.unit} as {f'{tool.name} {tool.version}'.strip()} prints them"
+    unobserved = dict.fromkeys(word for tally in tallies for word in tally.unobserved)
+    if unobserved:
+        yield f"convention total: not observed: {', '.join(unobserved)}"
 
 
 def _bounds(report: Report) -> Iterator[str]:

@@ -23,7 +23,7 @@ class Attention(Block):
         qkv = self.projected(net, x, 3 * x.channels, "qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
         scores = net.op("attention_scores", q, k, heads=self.heads)
-        scores = net.op("softmax", scores)
+        scores = net.op("softmax", scores, over="width")
         y = net.op("attention_mix", scores, v)
         return self.projected(net, y, x.channels, "project")
 

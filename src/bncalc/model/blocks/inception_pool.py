@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.fields import Choice
+from bncalc.model.fields import Called, Choice
 from bncalc.model.kind import field
-from bncalc.model.op import Projecting
+from bncalc.model.op import Projecting, as_called
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -14,10 +14,11 @@ class InceptionPool(Projecting):
     """A 3×3 pool that keeps the size, then a 1×1 convolution."""
 
     pool: Annotated[str, Choice(("max", "avg"))] = field("max", doc="how it pools")
+    called: Called = as_called()
 
     paper = "Szegedy et al. 2014, arXiv:1409.4842, figure 2b; avg: Szegedy et al. 2015, 1512.00567"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        y = net.op(f"{self.pool}_pool", x, kernel=3, stride=1)
+        y = net.op(f"{self.pool}_pool", x, kernel=3, stride=1, called=self.called)
         return net.conv(y, self.width(x), 1)

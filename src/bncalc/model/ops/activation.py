@@ -7,12 +7,14 @@ function values (an exponential counts one), from the function's usual definitio
 from typing import Annotated, ClassVar
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Choice
+from bncalc.model.fields import Called, Choice
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, Reach
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, require
+
+_AXES = {"channels": 0, "depth": -3, "height": -2, "width": -1}
 
 
 class Activation(Op, abstract=True):
@@ -20,6 +22,8 @@ class Activation(Op, abstract=True):
 
     Its derivative is computed from its input, unless it is one of the output's.
     """
+
+    called: Called = as_called()
 
     needs: ClassVar[tuple[str, ...]] = (*Op.needs, "operations")
     family = "activation"
@@ -74,6 +78,7 @@ class Prelu(Function):
     slopes: Annotated[str, Choice(("one", "channel"))] = field(
         "one", doc="one slope for all channels, or one for each channel"
     )
+    called: Called = as_called()
 
     operations = 2
 
@@ -140,7 +145,29 @@ class Mish(Activation):
 
 
 class Softmax(Function):
-    """exp(x) / sum of exp(x): an exponential, an addition and a division for each element."""
+    """exp(x) / sum of exp(x): an exponential, an addition and a division for each element.
+
+    The sum is over the channels of each position, or along an axis: that of attention scores is the
+    last, their width.
+    """
+
+    over: Annotated[str, Choice(tuple(_AXES))] = field("channels", doc="what the sum is over")
+    called: Called = as_called()
 
     operations = 3
     from_output = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        self.axis_size(inputs[0])
+        return inputs[0]
+
+    def axis_size(self, x: Shape) -> int:
+        """Return how many elements are summed; raise ShapeError where there is no such axis."""
+        axis = _AXES[self.over]
+        require(
+            -axis <= x.axes,
+            lambda: f"the map {x} has no {self.over}",
+            field="over",
+            about="axes",
+        )
+        return x[axis]

@@ -1,10 +1,10 @@
 """Attention: tokens are the positions of a map; their products, and what each one learns."""
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Count
+from bncalc.model.fields import Called, Count
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, WHOLE, Reach
 from bncalc.model.shape import Shape, require
 
@@ -17,6 +17,7 @@ class AttentionScores(Op):
     """
 
     heads: Count = field(1, doc="heads that the channels are divided among")
+    called: Called = as_called("method")
 
     family = "product"
     inputs = 2
@@ -55,6 +56,7 @@ class AttentionMix(Op):
     """
 
     height: Count | None = field(None, doc="rows of the map, where it has rows and columns")
+    called: Called = as_called("method")
 
     family = "product"
     inputs = 2

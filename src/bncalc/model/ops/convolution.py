@@ -145,12 +145,12 @@ class ConvTranspose(Op):
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
         divide(x.channels, self.out, self.groups)
-        kernel, stride, dilation, padding = self._windows(x.axes)
+        kernel, stride, dilation, padding = self.windows(x.axes)
         further = spread(self.output_padding, x.axes, "output_padding")
         sides = zip(x.space, kernel, stride, dilation, padding, further, strict=True)
         return Shape(self.out, *[_enlarged(*side) for side in sides])
 
-    def _windows(self, axes: int) -> tuple[tuple[int, ...], ...]:
+    def windows(self, axes: int) -> tuple[tuple[int, ...], ...]:
         names = ("kernel", "stride", "dilation", "padding")
         return tuple([spread(getattr(self, name), axes, name) for name in names])
 
@@ -160,7 +160,7 @@ class ConvTranspose(Op):
         return learned(weights, self.bias is True, weights * x.positions, output)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return transposed(*self._windows(output.axes))
+        return transposed(*self.windows(output.axes))
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True)

@@ -2,14 +2,17 @@
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.fields import Called
 from bncalc.model.kept import NOTHING, Kept
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape, require
 
 
 class Add(Op):
     """The sum of maps of one shape: one addition for each element and further map."""
+
+    called: Called = as_called("method")
 
     inputs = None
     storage = "in_place"

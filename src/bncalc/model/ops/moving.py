@@ -4,10 +4,10 @@ from math import prod
 from typing import Annotated
 
 from bncalc.model.cost import FREE, Cost
-from bncalc.model.fields import Choice, Count, Natural, Ratio, Sizes, Sizes0
+from bncalc.model.fields import Called, Choice, Count, Natural, Ratio, Sizes, Sizes0
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import (
     POINTWISE,
     Reach,
@@ -228,6 +228,10 @@ class Upsample(Op):
 
     scale: Sizes = field(2, doc="factor, or one for each axis: [height, width]")
     mode: Annotated[str, Choice(("nearest", "bilinear"))] = field("nearest", doc="how")
+    called: Called = as_called()
+
+    def twin(self) -> str:
+        return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]

@@ -1,10 +1,10 @@
 """Normalisations: a scale and a shift for each channel, and the statistics they need."""
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Count
+from bncalc.model.fields import Called, Count
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import CONTEXTUAL, POINTWISE, Reach
 from bncalc.model.shape import Shape, require
 
@@ -55,6 +55,8 @@ class BatchNorm(Normalisation):
 
 class LayerNorm(Normalisation):
     """Layer normalisation over the channels of each position (Ba et al. 2016): 2C parameters."""
+
+    called: Called = as_called()
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, statistics=2 * output.positions)

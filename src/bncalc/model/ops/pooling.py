@@ -4,10 +4,10 @@ from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Padding, Sizes
+from bncalc.model.fields import Called, Padding, Sizes
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import Reach, adapting, gathering, sliding
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread, window_positions
@@ -28,6 +28,7 @@ class MaxPool(Op):
     dilation: Sizes = field(1, doc="distance between the taps of the window")
     padding: Padding = field("default", doc="positions added at both ends of each axis, or `same`")
     ceil: bool = field(False, doc="whether a last, shortened window counts")
+    called: Called = as_called()
 
     family = "pooling"
 
@@ -76,6 +77,8 @@ class AvgPool(MaxPool):
 class GlobalAvgPool(Op):
     """The mean of each channel: one position; h · w operations for each channel."""
 
+    called: Called = as_called()
+
     family = "pooling"
 
     def settles_space(self) -> bool:
@@ -96,6 +99,8 @@ class GlobalAvgPool(Op):
 
 class GlobalMaxPool(Op):
     """The maximum of each channel: one position; h · w − 1 comparisons for each channel."""
+
+    called: Called = as_called()
 
     family = "pooling"
 
@@ -123,6 +128,7 @@ class AdaptiveAvgPool(Op):
     """
 
     size: Sizes = field(1, doc="size of each axis of the output")
+    called: Called = as_called()
 
     family = "pooling"
 
