@@ -28,7 +28,7 @@ def test_block_writes_the_arithmetic_out() -> None:
     for line in ("256·1·1·64 = 16,384", "64·3·3·64 = 36,864", "64·1·1·256 = 16,384"):
         assert line in shown
     assert "16,384 + 36,864 + 16,384 = 69,632" in shown
-    assert "256·3·3·256 = 589,824 params (bottleneck: ÷8.47)" in shown
+    assert "256·3·3·256 = 589,824 params" in shown
 
 
 def test_block_takes_every_field_and_the_size() -> None:
@@ -336,7 +336,7 @@ def test_what_is_to_blame_is_named_and_nothing_is_taken_in_vain(
 
 def test_layers_are_shown_with_what_they_are_sorted_by() -> None:
     header = run("show", "vgg16", "--sort", "traffic", "--format", "csv").stdout.splitlines()[0]
-    assert header == "path,output,params,macs,traffic_bytes"
+    assert header == "path,output,params,macs,share,traffic_bytes"
 
 
 def test_training_never_fits_more_images_than_inference() -> None:

@@ -100,14 +100,19 @@ def _formula(report: Report, line: Line) -> object:
     return f"{product(layer.factors)} = {units.count(prod(layer.factors))}{shared}"
 
 
-def _share(report: Report, line: Line) -> object:
-    macs = sum([layer.cost.macs for layer in line.layers(report)])
-    return units.bar(macs, report.cost.macs)
+def _shares(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+    return _of_whole(METRICS["macs"], report, lines, report.totals.macs)
 
 
-def _live(report: Report, line: Line) -> object:
-    live = METRICS["live"].of(report, line.start, line.stop)
-    return units.bar(live, report.totals.peak_activation_bytes, width=24)
+def _live(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+    return _of_whole(METRICS["live"], report, lines, report.totals.peak_activation_bytes)
+
+
+def _of_whole(
+    metric: Metric, report: Report, lines: Sequence[Line], whole: int
+) -> Sequence[float | None]:
+    numbers = metric.along(report, [(line.start, line.stop) for line in lines])
+    return [number / whole if whole else None for number in numbers]
 
 
 def _wall(report: Report, line: Line) -> object:
@@ -183,14 +188,12 @@ COLUMNS = {
         Column("formula", "weights", "text"),
         _each(_formula),
     ),
-    "share": Reading(
-        "a bar: the share of all MACs", Column("share", "of MACs", "bar"), _each(_share)
-    ),
+    "share": Reading("the share of all MACs", Column("share", "of MACs", "share", bar=8), _shares),
     **{word: _of(metric) for word, metric in METRICS.items()},
     "live": Reading(
-        "a bar: live bytes as a share of the peak; names the maps that make it",
-        Column("live_bytes", "of the peak", "bar"),
-        _each(_live),
+        "live bytes as a share of the peak; names the maps that make it",
+        Column("live_share", "of the peak", "share", bar=16),
+        _live,
         analysis="live",
     ),
     "wall": Reading(
@@ -222,8 +225,11 @@ SORTABLE = tuple(
 
 def column_word(name: str) -> str:
     """Return the word of a column that is named by its word or its JSON key; else the name."""
-    words = [word for word, reading in COLUMNS.items() if reading.column.key == name]
-    return name if name in COLUMNS or not words else words[0]
+    if name in COLUMNS:
+        return name
+    keys = {reading.column.key: word for word, reading in COLUMNS.items()}
+    keys |= {metric.key: word for word, metric in METRICS.items()}
+    return keys.get(name, name)
 
 
 def needs(words: Iterable[str]) -> tuple[str, ...]:

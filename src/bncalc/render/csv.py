@@ -14,7 +14,7 @@ def render(table: Table) -> str:
 
     Where some rows sum up others, a last column `row` says which are a `layer`, `part` or `total`.
     """
-    columns = [(i, column.key) for i, column in enumerate(table.columns) if column.holds != "bar"]
+    columns = [(i, column.key) for i, column in enumerate(table.columns)]
     with_ratio = {i for i, _ in columns if table.has_ratio(i)}
     with_roles = table.has_subtotals()
     out = io.StringIO()

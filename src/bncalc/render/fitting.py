@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bncalc.render import units
-from bncalc.render.breadth import breadth, broadest_word
-from bncalc.render.table import Cell, Column, Row, Table, indented, note, text
+from bncalc.render.breadth import breadth, broadest_word, folded
+from bncalc.render.table import Cell, Column, Row, Table, note, text
 
 GAP = 2
 _LEAST = 16
@@ -51,19 +51,38 @@ def _natural(table: Table, *, stacked: bool) -> list[int]:
     rows = [row for row in table.rows if row.role != "heading"]
     widths = []
     for index, column in enumerate(table.columns):
-        pieces = column.title.split() if stacked else [column.title]
+        pieces = titles(column, stacked=stacked)
         for row in rows:
             pieces += _unfolded(row.cells[index], row, column, stacked)
         widths.append(max(map(breadth, pieces), default=0))
     return widths
 
 
+def titles(column: Column, *, stacked: bool, room: int = 0) -> list[str]:
+    """Return the lines of a column's title: where it may be `stacked`, as many as there must be."""
+    if not stacked:
+        return [column.title]
+    return folded(column.title, room or max(map(breadth, column.title.split()), default=0))
+
+
 def _unfolded(cell: Cell, row: Row, column: Column, stacked: bool) -> tuple[str, ...]:
     """Return the lines of a cell before anything is folded or cut."""
-    value, beside = indented(cell, row, column), note(cell)
+    value, beside = text(cell, column), note(cell)
+    if column.holds == "name":
+        return ("  " * row.depth + value,)
+    if column.bar:
+        return ("".join(barred(cell, column)),)
     if not beside:
         return (value,)
     return (value, beside) if stacked else (f"{value} ({beside})",)
+
+
+def barred(cell: Cell, column: Column) -> tuple[str, str]:
+    """Return a share as a number and as a bar."""
+    if not isinstance(cell.value, float):
+        return "", ""
+    bar = units.bar(cell.value, column.bar)
+    return f"{text(cell, column):>7}{' ' if bar else ''}", bar
 
 
 def _squeezed(table: Table, room: int) -> Sheet:

@@ -23,8 +23,8 @@ _SPECIAL = {
 
 def render(table: Table) -> str:
     """Return a `tabular` with booktabs rules; notes become comments above it."""
-    columns = [(i, c) for i, c in enumerate(table.columns) if c.holds != "bar"]
-    form = "".join("l" if c.holds in ("text", "name") else "r" for _, c in columns)
+    columns = list(enumerate(table.columns))
+    form = "".join("l" if c.is_text else "r" for _, c in columns)
     above = (table.title, "needs \\usepackage{booktabs}", *table.notes)
     lines = [f"% {printable(line)}" for line in above]
     lines += [rf"\begin{{tabular}}{{{form}}}", r"\toprule"]

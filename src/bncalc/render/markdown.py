@@ -22,7 +22,7 @@ def render(table: Table) -> str:
 
 def grid(table: Table) -> list[str]:
     """Return the lines of the table alone: its header takes two, a row one."""
-    left = [column.holds in ("text", "name", "bar") for column in table.columns]
+    left = [column.is_text for column in table.columns]
     lines = [_line([escape(column.title) for column in table.columns])]
     lines.append(_line([":--" if one else "--:" for one in left]))
     for row in table.rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc.analysis.report import Report
 from bncalc.render import units
 from bncalc.render.columns import MEMORY
-from bncalc.render.notes import notes
+from bncalc.render.notes import assumed, peak
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
 
@@ -19,16 +19,17 @@ def memory_view(report: Report, depth: int | None = None) -> Table:
         assert isinstance(value, int)
         return units.size(value)
 
-    lines = [
+    assumptions = report.assumptions
+    sums = (
         f"inference: weights {size('weight_bytes')} + peak activations "
-        f"{size('peak_activation_bytes')}",
-        f"training: weights {size('weight_bytes')} + gradients {size('gradient_bytes')} + "
-        f"optimiser state {size('optimizer_bytes')} + kept for backward "
-        f"{size('saved_for_backward_bytes')} = {size('training_bytes')}",
-    ]
-    if report.assumptions.memory is not None:
-        lines.append(
-            f"images that fit in {units.size(report.assumptions.memory)}: "
+        f"{size('peak_activation_bytes')}; training: weights + gradients "
+        f"{size('gradient_bytes')} + optimiser state {size('optimizer_bytes')} + kept for backward "
+        f"{size('saved_for_backward_bytes')} = {size('training_bytes')}"
+    )
+    rests = assumed(assumptions, MEMORY)
+    if assumptions.memory is not None:
+        rests += (
+            f"; images that fit in {units.size(assumptions.memory)}: "
             f"{numbers['training_batch']:,} training, {numbers['inference_batch']:,} at inference"
         )
-    return layered(report, list(tree(report, depth)), MEMORY, [*lines, *notes((report,), MEMORY)])
+    return layered(report, list(tree(report, depth)), MEMORY, [sums, f"{peak(report)}; {rests}"])

@@ -9,31 +9,34 @@ from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
 from bncalc.render import units
 
+_FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
+
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
-    """Say what the columns of reports rest on, and what they add up to."""
-    assumptions = reports[0].assumptions
+    """Say what is to be known of single designs; then, on one line, what the columns rest on."""
     if "live" in columns:
-        yield from map(_peak, reports)
-    if {"training", "saved", "gradients", "optimizer"} & set(columns):
-        yield "training memory = weights + gradients + optimiser state + kept for backward"
+        yield from map(peak, reports)
+    if _FIELDS & set(columns):
+        yield from _misfits(reports)
+    assumptions = reports[0].assumptions
+    parts = [assumed(assumptions, columns)]
     if "convention" in columns:
-        yield from _convention(reports)
+        parts += _convention(reports)
     if assumptions.memory is not None and "fit_training" in columns:
-        yield f"images: as many at a time as fit in {units.size(assumptions.memory)}"
-    yield assumed(assumptions, columns)
+        parts.append(f"images: as many at a time as fit in {units.size(assumptions.memory)}")
     if {"bound", "wall"} & set(columns):
-        yield from _bounds(reports[0])
-    if {"rf", "effective_stride", "effective_padding"} & set(columns):
-        yield from _fields(reports)
+        parts += _bounds(reports[0])
+    if _FIELDS & set(columns):
+        parts += _fields(reports)
+    yield "; ".join(parts)
 
 
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
     """Write the assumptions on one line."""
-    parts = ["convention: bncalc, " + "; ".join(resting_on(assumptions, columns))]
+    parts = [*resting_on(assumptions, columns)]
     if "flops" in columns:
         parts.append("FLOPs = 2 × MACs + elementwise")
-    return "; ".join(parts)
+    return ", ".join(parts)
 
 
 def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str]:
@@ -46,13 +49,13 @@ def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str
         yield "batch norms folded"
     metrics = [METRICS[word] for word in words if word in METRICS]
     if "wall" in words or any(metric.on_policy for metric in metrics):
-        yield f"memory policy: {assumptions.policy.name}"
+        yield f"memory policy {assumptions.policy.name}"
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"
 
 
-def _peak(report: Report) -> str:
+def peak(report: Report) -> str:
     """Name the step of the peak and the maps that make it."""
     memory = report.memory
     paths = ["in", *(layer.path for layer in report.layers)]
@@ -81,8 +84,8 @@ def _bounds(report: Report) -> Iterator[str]:
     roofline = report.result(Roofline)
     device = roofline.device
     yield (
-        f"lower bound on {device.description or device.name}: layer by layer, at the peak of "
-        f"{roofline.arithmetic} and the full bandwidth; a bound, not a forecast"
+        f"lower bound: each layer at the {roofline.arithmetic} peak and the full bandwidth of "
+        f"{device.description or device.name}, not a forecast"
     )
     if device.note:
         yield device.note
@@ -91,16 +94,21 @@ def _bounds(report: Report) -> Iterator[str]:
 def _fields(reports: tuple[Report, ...]) -> Iterator[str]:
     from bncalc.analysis.receptive_field import Fields
 
-    fields = [report.result(Fields) for report in reports]
-    yield "receptive field of the whole: of its last map before all of the map is taken at once"
-    if any(each.output.scope == "context" for each in fields):
-        yield "context: gates or norms bring something of the whole map to every position as well"
+    yield "total: the receptive field of the last map before global pooling"
+    if any(report.result(Fields).output.scope == "context" for report in reports):
+        yield "context: a gate or norm adds something of the whole map to every position"
+
+
+def _misfits(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Name the branches whose fields do not fit together."""
+    from bncalc.analysis.receptive_field import Fields
+
     for word, what in (
         ("off centre", "are not centred on each other"),
         ("unclear", "differ in stride, so that no field fits"),
     ):
-        for report, each in zip(reports, fields, strict=True):
-            joins = zip(report.layers, each.branches, strict=True)
+        for report in reports:
+            joins = zip(report.layers, report.result(Fields).branches, strict=True)
             paths = [layer.path for layer, misfit in joins if misfit == word]
             if paths:
                 more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""

@@ -10,21 +10,25 @@ from bncalc.printable import printable
 from bncalc.render import units
 
 Holds = Literal[
-    "text", "name", "count", "bytes", "number", "seconds", "bar", "change", "bytes change"
+    "text", "name", "count", "bytes", "number", "seconds", "share", "change", "bytes change"
 ]
 Tone = Literal["", "good", "warning", "bad"]
 
 
 class Column(NamedTuple):
-    """A column: `key` is its name in machine formats, `title` the one that people read."""
+    """A column: `key` is its name in machine formats, `title` the one that people read.
+
+    On a terminal a share, a number from 0 to 1, has a bar of at most `bar` cells beside it.
+    """
 
     key: str
     title: str
     holds: Holds = "count"
+    bar: int = 0
 
     @property
     def is_text(self) -> bool:
-        return self.holds in ("text", "name", "bar")
+        return self.holds in ("text", "name")
 
 
 class Cell(NamedTuple):
@@ -87,15 +91,11 @@ def text(cell: Cell, column: Column) -> str:
         return _WHOLE[column.holds](value)
     if column.holds == "seconds" and isinstance(value, float):
         return units.duration(value)
+    if column.holds == "share" and isinstance(value, float):
+        return units.percent(value)
     if isinstance(value, float):
         return f"{value:,.4g}"
     return printable(str(value))
-
-
-def indented(cell: Cell, row: Row, column: Column) -> str:
-    """Write a value for people as it is in its row; names are indented by depth."""
-    value = text(cell, column)
-    return "  " * row.depth + value if column.holds == "name" else value
 
 
 def note(cell: Cell) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 from bncalc.printable import printable
 from bncalc.render.breadth import breadth, cut, folded
-from bncalc.render.fitting import GAP, Sheet, fitted
+from bncalc.render.fitting import GAP, Sheet, barred, fitted, titles
 from bncalc.render.table import Cell, Column, Row, Table, note, text
 
 _CODES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "warning": "33", "bar": "36"}
@@ -119,15 +119,13 @@ Line = tuple[Piece, ...]
 
 
 def _titles(sheet: Sheet, screen: Screen) -> Iterator[str]:
-    titles: list[list[Line]] = []
-    for column in sheet.table.columns:
-        words = column.title.split() if sheet.stacked else [column.title]
-        titles.append([((word, ""),) for word in words])
-    high = max(map(len, titles), default=0)
+    cells: list[list[Line]] = []
+    for column, width in zip(sheet.table.columns, sheet.widths, strict=True):
+        lines = titles(column, stacked=sheet.stacked, room=width)
+        cells.append([((line, ""),) for line in lines])
+    high = max(map(len, cells), default=0)
     above: Line = ()
-    return _joined(
-        [[above] * (high - len(title)) + title for title in titles], sheet, screen, "bold"
-    )
+    return _joined([[above] * (high - len(cell)) + cell for cell in cells], sheet, screen, "bold")
 
 
 def _lines(cell: Cell, row: Row, column: Column, width: int, stacked: bool) -> list[Line]:
@@ -137,6 +135,9 @@ def _lines(cell: Cell, row: Row, column: Column, width: int, stacked: bool) -> l
         return [((indent + cut(text(cell, column), width - len(indent)), ""),)]
     if column.holds == "text":
         return [((line, cell.tone),) for line in folded(text(cell, column), width)]
+    if column.bar:
+        number, bar = barred(cell, column)
+        return [((number, cell.tone), (bar, "bar"))]
     value = ((text(cell, column), cell.tone),)
     beside = note(cell)
     if not beside:
@@ -153,7 +154,7 @@ def _joined(cells: list[list[Line]], sheet: Sheet, screen: Screen, style: str) -
         for shown, column, width in zip(cells, sheet.table.columns, sheet.widths, strict=True):
             pieces = shown[at] if at < len(shown) else ()
             used = sum([breadth(piece) for piece, _ in pieces])
-            before = 0 if column.is_text else width - used
+            before = 0 if column.is_text or column.bar else width - used
             if used:
                 painted = [screen.paint(piece, style, tone) for piece, tone in pieces]
                 drawn += "".join([" " * (room + before), *painted])

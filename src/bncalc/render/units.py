@@ -74,10 +74,14 @@ def sides(value: object) -> str:
     return str(value)
 
 
-def bar(part: int, whole: int, width: int = 8) -> str:
-    """Draw a share of a total, to an eighth of a character."""
-    eighths = round(8 * width * part / whole) if whole else 0
-    full, rest = divmod(eighths, 8)
+def percent(share: float) -> str:
+    """Write a share: 0.123 is 12.3 %."""
+    return f"{100 * share:.1f} %"
+
+
+def bar(share: float, width: int) -> str:
+    """Draw a share, to an eighth of a character."""
+    full, rest = divmod(round(8 * width * share), 8)
     return "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
 
 

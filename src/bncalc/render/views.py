@@ -11,7 +11,7 @@ from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Report, Section
 from bncalc.model.cost import product
 from bncalc.render import units
-from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, WORKED_OUT, Line
+from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, SORTABLE, WORKED_OUT, Line
 from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -25,7 +25,9 @@ class Selection(NamedTuple):
 
 
 def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED) -> Table:
-    """Lay designs side by side, the baseline named in the title."""
+    """Lay designs side by side, with their inputs if these differ; the title names the baseline."""
+    if len({report.input for report in comparison.reports}) > 1 and "input" not in columns:
+        columns = ("input", *columns)
     shown = [COLUMNS[word] for word in columns]
     rows = []
     for report in comparison.reports:
@@ -39,7 +41,7 @@ def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED)
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
     many = "1 design" if len(rows) == 1 else f"{len(rows)} designs"
     title = f"{many}{at}, against {comparison.baseline.name}"
-    header = (Column("name", "design", "name"), *(one.column for one in shown))
+    header = (Column("name", "design", "name"), *(reading.column for reading in shown))
     return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
 
 
@@ -48,16 +50,37 @@ def block_view(
 ) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves."""
     lines = [Line(one.path, one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
-    lines_under = [_sum(report)] if len(_weighted(report)) > 1 else []
-    if plain is not None:
-        lines_under.append(_saving(report, plain))
-    lines_under += [
-        f"weight memory {units.size(report.totals.weight_bytes)}"
-        f", peak activations {units.size(report.totals.peak_activation_bytes)}"
-        f", traffic {units.size(report.totals.traffic_bytes)}",
-        *notes((report,), (*columns, "peak")),
-    ]
-    return layered(report, lines, columns, lines_under)
+    sums = [_sum(report)] if len(_weighted(report)) > 1 else []
+    totals = report.totals
+    sums.append(
+        f"weight memory {units.size(totals.weight_bytes)}, peak activations "
+        f"{units.size(totals.peak_activation_bytes)}, traffic {units.size(totals.traffic_bytes)}"
+    )
+    lines_under = ["; ".join(sums), *([_saving(report, plain)] if plain else [])]
+    table = layered(report, lines, columns, [*lines_under, *notes((report,), (*columns, "peak"))])
+    return _worked_out(table, report)
+
+
+def _worked_out(table: Table, report: Report) -> Table:
+    """Write the MACs of each layer as a product; machine formats keep the number."""
+    at = next((i for i, column in enumerate(table.columns) if column.key == "macs"), None)
+    if at is None:
+        return table
+    rows = []
+    for row, layer in zip(table.rows, report.layers, strict=False):
+        worked = Cell(_macs(layer), exact=layer.cost.macs)
+        rows.append(row._replace(cells=(*row.cells[:at], worked, *row.cells[at + 1 :])))
+    return table._replace(rows=(*rows, *table.rows[len(rows) :]))
+
+
+def _macs(layer: Layer) -> str:
+    """Work out the MACs of a layer: 16,384 · 56·56 = 51,380,224."""
+    macs, weights = units.count(layer.cost.macs), prod(layer.factors)
+    for shape in (layer.output, *layer.inputs):
+        positions = prod(shape.space)
+        if layer.factors and positions > 1 and weights * positions == layer.cost.macs:
+            return f"{units.count(weights)} · {product(shape.space)} = {macs}"
+    return macs
 
 
 def network_view(
@@ -65,21 +88,25 @@ def network_view(
 ) -> Table:
     """Lay out a network: a tree of parts with subtotals, or the costliest layers."""
     chosen = selection or Selection()
-    if chosen.sort is None:
-        lines = list(tree(report, chosen.depth))
-    else:
-        lines = _ranked(report, chosen.sort)
+    order = chosen.sort or (_costliest_by(columns) if chosen.top else None)
+    lines = list(tree(report, chosen.depth)) if order is None else _ranked(report, order)
     hidden = len(lines) - chosen.top if chosen.top is not None else 0
     lines = lines[: chosen.top] if hidden > 0 else lines
-    lines_under = [f"{hidden} more rows not shown"] if hidden > 0 else []
-    lines_under += [
-        f"{units.si(report.totals.params)} params, {units.si(report.totals.macs)} MACs, "
+    rest = f"{hidden} more rows not shown; " if hidden > 0 else ""
+    lines_under = [
+        f"{rest}{units.si(report.totals.params)} params, {units.si(report.totals.macs)} MACs, "
         f"{units.si(report.totals.activations)} activations, "
         f"weight memory {units.size(report.totals.weight_bytes)}, "
         f"peak activations {units.size(report.totals.peak_activation_bytes)}",
         *notes((report,), (*columns, "peak")),
     ]
     return layered(report, lines, columns, lines_under)
+
+
+def _costliest_by(columns: tuple[str, ...]) -> str:
+    """Return by what layers are ranked: MACs, or what is shown in their place."""
+    sortable = [word for word in columns if word in SORTABLE]
+    return "macs" if "macs" in sortable or not sortable else sortable[0]
 
 
 def layered(
@@ -155,21 +182,30 @@ def _weighted(report: Report) -> list[Layer]:
 
 def _sum(report: Report) -> str:
     """Write the parameters as one sum."""
-    terms = [units.count(one.cost.params) for one in _weighted(report)]
+    terms = [units.count(layer.cost.params) for layer in _weighted(report)]
     if len(terms) > 12:
         terms = [*terms[:6], "…", *terms[-2:]]
     return f"params: {' + '.join(terms)} = {units.count(report.totals.params)}"
 
 
 def _saving(report: Report, plain: Report) -> str:
-    params = units.ratio(report.totals.params / plain.totals.params)
-    macs = units.ratio(report.totals.macs / plain.totals.macs)
-    factors = plain.layers[0].factors
-    weights = prod(factors)
-    arithmetic = f"{product(factors)} = {units.count(weights)}"
+    """Hold a block against the plain convolution, whose numbers are worked out too."""
+    layer, weights = plain.layers[0], prod(plain.layers[0].factors)
+    arithmetic = f"{product(layer.factors)} = {units.count(weights)}"
     if weights != plain.totals.params:
         arithmetic += f" weights, {units.count(plain.totals.params)}"
     return (
-        f"the plain convolution it replaces: {arithmetic} params ({report.name}: {params}), "
-        f"{units.count(plain.totals.macs)} MACs ({macs})"
+        f"the plain convolution it replaces: {arithmetic} params, "
+        f"{_macs(layer)} MACs; {report.name} has "
+        f"{_saved('params', report.totals.params, plain.totals.params)} and "
+        f"{_saved('MACs', report.totals.macs, plain.totals.macs)}"
     )
+
+
+def _saved(title: str, part: int, whole: int) -> str:
+    """Write a saving as a share and as a ratio: 88.2 % fewer params (÷8.47)."""
+    if part == whole:
+        return f"as many {title}"
+    more = "fewer" if part < whole else "more"
+    share = units.percent(abs(whole - part) / whole)
+    return f"{share} {more} {title} ({units.ratio(part / whole)})"
