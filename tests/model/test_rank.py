@@ -135,6 +135,12 @@ def test_two_axes_keep_theirs_where_one_position_is_left() -> None:
         assert bncalc.block("flatten", x).output == (8 * 4**axes, *ones)
 
 
+def test_an_op_in_a_graph_has_a_size_for_each_axis() -> None:
+    for axes in (1, 2, 3):
+        op = vars(bncalc.block("max_pool", (4, *(9,) * axes), kernel=3, padding=1).nodes[1].op)
+        assert (op["kernel"], op["stride"], op["padding"]) == ((3,) * axes, None, (1,) * axes)
+
+
 def test_a_size_stands_for_every_axis_or_for_one_each() -> None:
     assert spread((3,), 3, "kernel") == (3, 3, 3)
     assert spread((3, 7), 2, "kernel") == (3, 7)

@@ -112,11 +112,10 @@ class Difference:
     def held(self) -> tuple[Held, ...]:
         """Return the maps that make the peaks, then and now: each peak is their sum."""
         old, new = _held(self.old), _held(self.new)
-        maps = [Held("in", old.get("in"), new.get("in"))]
+        maps = [_held_at(self.old and self.old.paths[0], self.new and self.new.paths[0], old, new)]
         for change in self.layers:
-            before, now = change.old, change.new
-            sizes = before and old.get(before.path), now and new.get(now.path)
-            maps.append(Held(change.path, *sizes))
+            before, now = change.old and change.old.path, change.new and change.new.path
+            maps.append(_held_at(before, now, old, new))
         return tuple(held for held in maps if (held.old, held.new) != (None, None))
 
 
@@ -197,5 +196,12 @@ def _held(report: Report | None) -> dict[str, int]:
     """Return the bytes of the maps that live at the peak, by the path of what makes them."""
     if report is None:
         return {}
-    paths = ["in", *(layer.path for layer in report.layers)]
+    paths = report.paths
     return {paths[each.first]: each.size for each in report.memory.at(report.memory.step)}
+
+
+def _held_at(before: str | None, now: str | None, old: dict[str, int], new: dict[str, int]) -> Held:
+    """Return what is held of the map that one step makes: its path then, and now."""
+    path = now if now is not None else before
+    assert path is not None
+    return Held(path, old.get(before or ""), new.get(now or ""))

@@ -40,12 +40,15 @@ def fold_norm(graph: Graph) -> Graph:
         part._replace(start=part.start - before[part.start], stop=part.stop - before[part.stop])
         for part in graph.parts
     ]
-    return Graph(graph.name, tuple(nodes), tuple(one for one in parts if one.stop > one.start))
+    outputs = [output._replace(node=moved[output.node]) for output in graph.outputs]
+    kept = [part for part in parts if part.stop > part.start]
+    return Graph(graph.name, tuple(nodes), tuple(kept), tuple(outputs))
 
 
 def _folding(graph: Graph) -> list[bool]:
     """Say of each node whether it is a norm that disappears into the layer before it."""
     readers = Counter(source for node in graph.nodes for source in node.inputs)
+    readers.update(output.node for output in graph.outputs)
     folds = [_folds(graph, node, readers) for node in graph.nodes]
     uses: dict[int, set[int]] = {}
     for index, node in enumerate(graph.nodes):

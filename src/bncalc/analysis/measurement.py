@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
 from bncalc.analysis.memory import liveness
-from bncalc.analysis.report import Layer, Report, Result, Section, Totals
+from bncalc.analysis.report import Layer, Port, Report, Result, Section, Totals
 from bncalc.errors import UsageError, instead
 from bncalc.loading import loaded
 from bncalc.model.cost import FREE, Cost
@@ -75,8 +75,8 @@ def _measure(graph: Graph, assumptions: Assumptions) -> Report:
     sections = _sections(graph, layers)
     return Report(
         graph.name,
-        graph.input,
-        _answer(graph).output,
+        tuple([_port(graph, node) for node in graph.inputs]),
+        tuple([_port(graph, *output) for output in graph.outputs]),
         layers,
         sections,
         total,
@@ -84,6 +84,11 @@ def _measure(graph: Graph, assumptions: Assumptions) -> Report:
         memory,
         assumptions,
     )
+
+
+def _port(graph: Graph, index: int, name: str | None = None) -> Port:
+    node = graph.nodes[index]
+    return Port(node.path, node.output, name)
 
 
 def _fused(graph: Graph, policy: Policy) -> list[bool]:
@@ -100,6 +105,7 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
         if makers[index] == index
         for source in node.inputs
     )
+    readers.update(makers[output.node] for output in graph.outputs)
     fused = [False] * len(graph.nodes)
     before = 0
     for index, node in enumerate(graph.nodes):
@@ -120,7 +126,7 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
     traffic = 0
     if node.training_only:
         cost = Cost(cost.weights, cost.biases, cost.buffers)
-    elif op.storage != "view":
+    elif op.storage != "view" and inputs:
         moved = 0 if fused else sum([one.elements for one in inputs]) + output.elements
         traffic = moved * node.copies * assumptions.batch * assumptions.map_bytes
         traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
@@ -177,8 +183,3 @@ def _sections(graph: Graph, layers: tuple[Layer, ...]) -> tuple[Section, ...]:
             for part in graph.parts
         ]
     )
-
-
-def _answer(graph: Graph) -> Node:
-    """Return the last node that runs at inference."""
-    return next(node for node in reversed(graph.nodes) if not node.training_only)

@@ -17,11 +17,11 @@ from bncalc.model.graph import Graph, Part
 def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     """Walk the graph in written order, once; return what is live at each node.
 
-    Units: bytes, for the batch and the type assumed. Outputs that nothing reads live to the end;
+    Units: bytes, for the batch and the type assumed. Outputs live to the end;
     what runs in training only is left out. Time and space grow linearly with the number of nodes.
     """
     nodes, policy, beyond = graph.nodes, assumptions.policy, len(graph.nodes)
-    maps = Storages(nodes, policy)
+    maps = Storages(graph, policy)
     for _ in nodes:
         maps.place()
     until = maps.last

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
-from bncalc.model.reach import UNCLEAR, WHOLE, Reach, Window, concentric, image, union
+from bncalc.model.reach import CONSTANT, UNCLEAR, WHOLE, Reach, Window, concentric, image, union
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -83,6 +83,9 @@ def receptive_fields(graph: Graph) -> Fields:
     reaches: list[Reach] = [image(graph.input.axes)]
     off_centre, unclear = [], []
     for index, node in enumerate(graph.nodes[1:], start=1):
+        if not node.inputs:
+            reaches.append(image(node.output.axes) if node.op.is_input else CONSTANT)
+            continue
         joined = reaches[node.inputs[0]]
         if len(node.inputs) > 1:
             read = [_arriving(graph, node, source, reaches[source]) for source in node.inputs]
@@ -123,6 +126,9 @@ def _joined(reaches: list[Reach]) -> Reach:
     """Return the least field around all; branches that take an axis whole are its context."""
     if UNCLEAR in reaches:
         return UNCLEAR
+    reaches = [reach for reach in reaches if reach is not CONSTANT]
+    if not reaches:
+        return CONSTANT
     sliding = [one for one in reaches if one.slides]
     if not sliding:
         return WHOLE
@@ -150,7 +156,7 @@ def _sliding(along: tuple[Window | None, ...]) -> list[Window]:
 
 def _answer(graph: Graph, reaches: list[Reach]) -> int:
     """Return the last node whose field slides among those that the answer depends on."""
-    last = max(i for i, node in enumerate(graph.nodes) if not node.training_only)
+    last = graph.outputs[-1].node
     wanted = {last}
     for index in range(last, -1, -1):
         if index in wanted:

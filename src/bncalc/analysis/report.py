@@ -30,6 +30,14 @@ class Layer(NamedTuple):
     weights_of: str | None = None
 
 
+class Port(NamedTuple):
+    """A map that arrives or is put out: its path in the network, its shape, its name if any."""
+
+    path: str
+    shape: Shape
+    name: str | None = None
+
+
 class Section(NamedTuple):
     """A part of the network: the layers `start` up to `stop`, and their sum."""
 
@@ -113,8 +121,8 @@ class Report(NamedTuple):
     """All numbers of one design. `layers` are in running order, the input left out."""
 
     name: str
-    input: Shape
-    output: Shape
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
     layers: tuple[Layer, ...]
     sections: tuple[Section, ...]
     cost: Cost
@@ -123,6 +131,21 @@ class Report(NamedTuple):
     assumptions: Assumptions
     results: tuple[Result, ...] = ()
     """What further analyses have added, in the order in which they were asked for."""
+
+    @property
+    def input(self) -> Shape:
+        """The shape of the first input."""
+        return self.inputs[0].shape
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the last output."""
+        return self.outputs[-1].shape
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The path of every step of memory: the first input, then each layer."""
+        return (self.inputs[0].path, *[layer.path for layer in self.layers])
 
     def result(self, kind: type[Kind]) -> Kind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""

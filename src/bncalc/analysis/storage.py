@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Container
 
 from bncalc.analysis.assumptions import Policy
-from bncalc.model.graph import Node
+from bncalc.model.graph import Graph, Node
 
 
 class Storages:
     """Gives the nodes storages, one after the other; auxiliary heads run in training alone.
 
     `of` holds each node's storage. A storage is made at the node `first` and may be read up to the
-    node `last`, one beyond the end where its map is an answer; `sizes` are elements of one image.
+    node `last`, one beyond the end where its map is put out; `sizes` are elements of one image.
     """
 
-    def __init__(self, nodes: tuple[Node, ...], policy: Policy, *, training: bool = False) -> None:
+    def __init__(self, graph: Graph, policy: Policy, *, training: bool = False) -> None:
+        nodes = graph.nodes
         self.of: list[int] = []
         self.first: list[int] = []
         self.last: list[int] = []
@@ -24,8 +25,10 @@ class Storages:
         self._policy = policy
         self._runs = [training or not node.training_only for node in nodes]
         self._readers = self._last_readers()
-        if policy.hold_input:
-            self._readers[0] = len(nodes)
+        held = [output.node for output in graph.outputs]
+        held += graph.inputs if policy.hold_input else ()
+        for index in held:
+            self._readers[index] = len(nodes)
 
     def place(self, *, fresh: bool = False, keep: Container[int] = ()) -> int:
         """Return the storage of the next node: new, or that of an input it may write over.
@@ -47,7 +50,7 @@ class Storages:
     def _shared(self, index: int, node: Node, keep: Container[int]) -> int:
         """Return the storage that a node may use again, or −1."""
         op = node.op
-        if op.storage == "view":
+        if op.storage == "view" and node.inputs:
             return self.of[node.inputs[0]]
         if op.storage == "in_place":
             allowed = getattr(self._policy, op.role)
@@ -64,13 +67,13 @@ class Storages:
         return -1
 
     def _last_readers(self) -> list[int]:
-        """Return for each node the last that reads it; one beyond the end where nothing does."""
-        last = [-1] * len(self._nodes)
+        """Return for each node the last that reads it: itself where nothing does."""
+        last = list(range(len(self._nodes)))
         for index, node in enumerate(self._nodes):
             if self._runs[index]:
                 for source in node.inputs:
                     last[source] = index
-        return [len(last) if reader < 0 else reader for reader in last]
+        return last
 
 
 def _fits(needs: int, had: int, storage: str) -> bool:

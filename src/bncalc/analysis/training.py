@@ -116,7 +116,7 @@ def _largest_batch(graph: Graph, report: Report, free: int) -> int:
 
 def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     """Return what each layer keeps that none before it has kept."""
-    storages = Storages(graph.nodes, EAGER, training=True)
+    storages = Storages(graph, EAGER, training=True)
     storages.place()
     kept: set[int] = set()
     found = []

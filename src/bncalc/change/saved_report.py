@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import Layer, Liveness, Report, Storage, Totals
+from bncalc.analysis.report import Layer, Liveness, Port, Report, Storage, Totals
 from bncalc.errors import UsageError
 from bncalc.files import read_bounded
 from bncalc.model.cost import Cost
@@ -54,17 +54,26 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
     totals = _mapping(design["totals"])
     numbers = {name: _whole(totals[name]) for name in Totals._fields}
     layers = tuple(_layer(_mapping(one)) for one in _list(design["layers"]))
+    inputs = _ports(design, "input", "in")
     return Report(
         name=str(design["name"]),
-        input=_shape(design["input"]),
-        output=_shape(design["output"]),
+        inputs=inputs,
+        outputs=_ports(design, "output", layers[-1].path),
         layers=layers,
         sections=(),
         cost=sum((one.cost for one in layers), Cost()),
         totals=Totals(**numbers),
-        memory=_peak(_mapping(design["peak"]), ["in", *(one.path for one in layers)]),
+        memory=_peak(_mapping(design["peak"]), [inputs[0].path, *(one.path for one in layers)]),
         assumptions=assumptions,
     )
+
+
+def _ports(design: dict[str, object], key: str, path: str) -> tuple[Port, ...]:
+    """Return the maps that arrive or are put out; a document names them where there are several."""
+    named = design.get(f"{key}s")
+    if named is None:
+        return (Port(path, _shape(design[key])),)
+    return tuple([Port(name, _shape(shape), name) for name, shape in _mapping(named).items()])
 
 
 def _peak(peak: dict[str, object], paths: list[str]) -> Liveness:

@@ -148,6 +148,13 @@ class ByAxis(NamedTuple):
         return f"{Integer(self.least)}, or one for each axis: [height, width]"
 
 
+def is_by_axis(type: FieldType) -> bool:
+    """Return whether a field of a type can hold a size for each axis."""
+    if isinstance(type, Either):
+        return any(map(is_by_axis, type.types))
+    return isinstance(type, ByAxis)
+
+
 class InputShape:
     """The shape of an input: a list of its channels and the size of each axis, or 3x224x224."""
 

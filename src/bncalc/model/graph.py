@@ -1,5 +1,6 @@
 """A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,6 +24,13 @@ class Node(NamedTuple):
     weights_of: int | None = None
 
 
+class Output(NamedTuple):
+    """A map that the network puts out, and its name where it has one."""
+
+    node: int
+    name: str | None = None
+
+
 class Part(NamedTuple):
     """A named stretch of the nodes, `start` up to `stop`: a stage, a block, one copy of a block.
 
@@ -36,26 +44,42 @@ class Part(NamedTuple):
     depth: int
 
 
+def unread(nodes: Sequence[Node]) -> tuple[int, ...]:
+    """Return the nodes that run at inference and whose maps nothing reads."""
+    read = {source for node in nodes if not node.training_only for source in node.inputs}
+    return tuple([i for i, node in enumerate(nodes) if i not in read and not node.training_only])
+
+
 _GATHERED = ("stage", "auxiliary")
 
 
 class Graph(NamedTuple):
-    """One network. Node 0 is the input, every other follows its inputs, the last is the answer.
+    """One network. Node 0 is an input, every other node follows what it reads.
 
-    `parts` come before the parts within them, in the order of their nodes.
+    `parts` come before the parts within them, in the order of their nodes. `outputs` are in running
+    order: those that are named, or else all maps that nothing reads. A map that nothing reads and
+    that is not put out is dead: it is worked out, and dropped at once.
     """
 
     name: str
     nodes: tuple[Node, ...]
     parts: tuple[Part, ...]
+    outputs: tuple[Output, ...]
 
     @property
     def input(self) -> Shape:
+        """The shape of the first input."""
         return self.nodes[0].output
 
     @property
     def output(self) -> Shape:
-        return self.nodes[-1].output
+        """The shape of the last output."""
+        return self.nodes[self.outputs[-1].node].output
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The nodes that are inputs."""
+        return tuple([i for i, node in enumerate(self.nodes) if node.op.is_input])
 
     def blocks(self) -> tuple[Part, ...]:
         """Return the outermost parts that are one block: neither a stage nor a row of copies."""
@@ -71,7 +95,7 @@ class Graph(NamedTuple):
         """Return the node that made each node's map: itself, unless it hands its input on."""
         makers: list[int] = []
         for index, node in enumerate(self.nodes):
-            source = node.inputs[0] if node.op.storage == "view" else index
+            source = node.inputs[0] if node.inputs and node.op.storage == "view" else index
             whole = node.output.elements == self.nodes[source].output.elements
             makers.append(makers[source] if source < index and whole else index)
         return tuple(makers)

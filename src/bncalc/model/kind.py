@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar, Self, get_args, get_origin
 
 from bncalc.errors import ShapeError
-from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing, type_in
+from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing, is_by_axis, type_in
 
 
 def field(default: Any = ..., *, doc: str) -> Any:
@@ -26,6 +26,8 @@ class Kind:
     word: ClassVar[str] = ""
     """What a file calls it; set by the registry's convention `class MaxPool` → `max_pool`."""
     fields: ClassVar[tuple[Field, ...]] = ()
+    sizes: ClassVar[tuple[str, ...]] = ()
+    """The fields that hold one number for all axes of a map, or one for each."""
     _by_name: ClassVar[Mapping[str, Field]] = {}
     needs: ClassVar[tuple[str, ...]] = ()
     """What a class must define, itself or by inheritance, unless it is declared `abstract`."""
@@ -35,6 +37,7 @@ class Kind:
         inherited = [field for field in cls.fields if field.name not in own]
         cls.fields = (*inherited, *own.values())
         cls._by_name = {field.name: field for field in cls.fields}
+        cls.sizes = tuple([field.name for field in cls.fields if is_by_axis(field.type)])
         cls.word = cls.__dict__.get("word") or _words(cls.__name__)
         missing = [name for name in cls.needs if _is_abstract(getattr(cls, name, None))]
         if missing and not abstract:

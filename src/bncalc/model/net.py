@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.cost import Cost, product
 from bncalc.model.fields import input_shape
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph, Node, Output, unread
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import WORDS, find
@@ -51,7 +51,9 @@ class Net:
     Every method that places something takes maps and returns the new map; `graph` ends the work.
     """
 
-    def __init__(self, input: Shape, defaults: Defaults | None = None) -> None:
+    def __init__(
+        self, input: Shape, defaults: Defaults | None = None, *, name: str | None = None
+    ) -> None:
         self.defaults = defaults or Defaults()
         self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
         self._names = Names()
@@ -60,7 +62,8 @@ class Net:
         self._shared: list[Iterator[int]] = []
         self._training_only = False
         self._next: tuple[str, str | None] | None = None
-        self.input = self._append(Input(), (), input, "in")
+        self._outputs: list[Output] = []
+        self.input = self.further_input(input, name)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -81,13 +84,24 @@ class Net:
             nodes[index] = nodes[index]._replace(copies=copies)
         for index, owner in self._owners.items():
             nodes[index] = nodes[index]._replace(weights_of=owner)
-        return Graph(name, tuple(nodes), tuple(parts))
+        ends = self._outputs or [Output(node) for node in unread(nodes)]
+        return Graph(name, tuple(nodes), tuple(parts), tuple(sorted(ends)))
+
+    def further_input(self, shape: Shape, name: str | None = None) -> Tensor:
+        """Place an input; the first is there from the start."""
+        return self._append(Input(), (), shape, "in", name)
+
+    def output(self, x: Tensor, name: str | None = None) -> None:
+        """Say that a map is put out; where none is, all that nothing reads are."""
+        self._outputs.append(Output(x.node, name))
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
         """Place one op; raise ShapeError where the maps do not fit it, and leave no trace of it."""
         (word, name), self._next = self._next or (op.word, None), None
         if op.inputs is not None and len(inputs) != op.inputs:
             raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
+        if op.sizes:
+            op = op.on(inputs[0].shape)
         shape = op.output(*[x.shape for x in inputs])
         return self._append(op, inputs, shape, word, name)
 

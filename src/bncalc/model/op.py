@@ -6,7 +6,7 @@ Costs are integers, for one image; `//` stands only where the shape rule has pro
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Count
@@ -14,6 +14,7 @@ from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import Kind, field
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape
+from bncalc.model.window import spread
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -73,6 +74,8 @@ class Op(Block, abstract=True):
     """Whether it can add a learned bias to each channel."""
     folds: ClassVar[bool] = False
     """Whether its factors are constants at inference, so that the layer before can take them in."""
+    is_input: ClassVar[bool] = False
+    """Whether its map arrives from outside."""
     centres: ClassVar[bool] = False
     """Whether it subtracts the mean of each channel, so that a bias before it changes nothing."""
     role: ClassVar[str] = ""
@@ -105,6 +108,23 @@ class Op(Block, abstract=True):
         called = vars(self).get("called")
         return self.word if called == self.defaults().get("called") else f"{self.word}:{called}"
 
+    def on(self, x: Shape) -> Self:
+        """Return the op for the axes of a map: a size for each, where one stands for all.
+
+        Raises ShapeError where it has another number of sizes.
+        """
+        own, axes = self.__dict__, x.axes
+        changes = {
+            name: spread(own[name], axes, name)
+            for name in self.sizes
+            if type(own[name]) is tuple and len(own[name]) != axes
+        }
+        if not changes:
+            return self
+        new = object.__new__(type(self))
+        new.__dict__.update(own, **changes)
+        return new
+
     def is_depthwise(self, output: Shape) -> bool:
         """Return whether each channel is made from one input channel, position by position."""
         return False
@@ -114,9 +134,10 @@ class Op(Block, abstract=True):
 
 
 class Input(Op):
-    """The image that arrives: the first node of every graph."""
+    """A map that arrives: the first node of every graph, and those for further inputs."""
 
     inputs = 0
+    is_input = True
 
     def output(self, *inputs: Shape) -> Shape:
         raise NotImplementedError("the input's shape is given, not computed")

@@ -8,7 +8,7 @@ from bncalc.model.window import Sizes, default_padding, spread
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Scope = Literal["window", "context", "whole", "unclear"]
+Scope = Literal["window", "context", "whole", "unclear", "none"]
 LONGEST_PERIOD = 4096
 
 
@@ -118,8 +118,9 @@ class Reach(NamedTuple):
     """What one output position reads of a map, or sees of the image, along each axis.
 
     The scope is a `window` that slides; a window with `context` from all of the map, as a gate
-    gives it; the `whole` map; or `unclear`. A window is None along an axis that is taken whole. An
-    op that reads each position by itself has no windows, whatever the number of axes.
+    gives it; the `whole` map; `unclear`; or `none`, of what is the same for every image. A window
+    is None along an axis that is taken whole. An op that reads each position by itself has no
+    windows, whatever the number of axes.
     """
 
     windows: tuple[Window | None, ...] = ()
@@ -149,7 +150,7 @@ class Reach(NamedTuple):
 
     def through(self, inner: "Reach") -> "Reach":
         """Return what is seen of the image, where `inner` reads a map that sees `self`."""
-        if inner is POINTWISE:
+        if inner is POINTWISE or self is CONSTANT:
             return self
         if not (self.slides and inner.slides):
             return WHOLE if "whole" in (self.scope, inner.scope) else UNCLEAR
@@ -176,6 +177,8 @@ WHOLE = Reach((), "whole")
 """All of the map."""
 UNCLEAR = Reach((), "unclear")
 """Something that no window describes."""
+CONSTANT = Reach((), "none")
+"""Nothing: a map of learned or fixed numbers."""
 
 
 def image(axes: int) -> Reach:

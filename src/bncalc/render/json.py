@@ -67,6 +67,7 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         "name": report.name,
         "input": report.input,
         "output": report.output,
+        **_ports(report),
         "totals": totals,
         "peak": _peak(report),
         "ratio": {metric.key: comparison.ratio(report, metric.key) for metric in standard()},
@@ -75,10 +76,19 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
     }
 
 
+def _ports(report: Report) -> dict[str, object]:
+    """Return inputs and outputs by name or path, where one shape does not say it all."""
+    shown: dict[str, object] = {}
+    for key, ports in (("inputs", report.inputs), ("outputs", report.outputs)):
+        if len(ports) > 1 or ports[0].name is not None:
+            shown[key] = {port.name or port.path: port.shape for port in ports}
+    return shown
+
+
 def _peak(report: Report) -> dict[str, object]:
     """Return the step of the peak and the maps that are in memory then, by the layers' paths."""
     memory = report.memory
-    paths = ["in", *(layer.path for layer in report.layers)]
+    paths = report.paths
     maps = [{"path": paths[each.first], "bytes": each.size} for each in memory.at(memory.step)]
     return {"path": paths[memory.step], "bytes": memory.peak, "maps": maps}
 

@@ -58,7 +58,7 @@ def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str
 def peak(report: Report) -> str:
     """Name the step of the peak and the maps that make it."""
     memory = report.memory
-    paths = ["in", *(layer.path for layer in report.layers)]
+    paths = report.paths
     step = paths[memory.step]
     maps = [
         f"{paths[held.first]} {units.size(held.size)}"

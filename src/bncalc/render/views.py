@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
-from bncalc.analysis.report import Layer, Report, Section
+from bncalc.analysis.report import Layer, Port, Report, Section
 from bncalc.model.cost import product
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, SORTABLE, WORKED_OUT, Line
@@ -121,9 +121,16 @@ def layered(
     ]
     wholes = [reading.whole(report) if reading.whole else None for reading in shown]
     total = (Cell("total"), *map(Cell, wholes))
-    title = f"{report.name}: {report.input} → {report.output}"
+    title = f"{report.name}: {_listed(report.inputs)} → {_listed(report.outputs)}"
     header = (Column("path", "layer", "name"), *(one.column for one in shown))
     return Table(title, header, (*rows, Row(total, role="total")), tuple(lines_under))
+
+
+def _listed(ports: tuple[Port, ...]) -> str:
+    """Write maps that arrive or are put out: of several, each with its name or path."""
+    if len(ports) == 1 and ports[0].name is None:
+        return str(ports[0].shape)
+    return ", ".join(f"{port.name or port.path} {port.shape}" for port in ports)
 
 
 def tree(report: Report, depth: int | None) -> Iterator[Line]:

@@ -84,7 +84,7 @@ def traced(graph: Graph, last: int, grid: tuple[int, int]) -> tuple[int, int]:
             node = graph.nodes[index]
             box = boxed(wanted[index])
             wanted[index] = box
-            (k,), (s,) = getattr(node.op, "kernel", (1,)), getattr(node.op, "stride", (1,))
+            k, s = getattr(node.op, "kernel", (1,))[0], getattr(node.op, "stride", (1,))[0]
             for source in node.inputs:
                 high, wide = graph.nodes[source].output.space
                 for (y, x), dy, dx in product(box, range(k), range(k)):

@@ -28,7 +28,8 @@ def padded(graph: Graph) -> Graph:
     parts = [
         part._replace(start=starts[part.start], stop=starts[part.stop]) for part in graph.parts
     ]
-    return Graph(graph.name, tuple(nodes), tuple(parts))
+    outputs = [output._replace(node=place[output.node]) for output in graph.outputs]
+    return Graph(graph.name, tuple(nodes), tuple(parts), tuple(outputs))
 
 
 @pytest.mark.parametrize("policy", ["deploy", "eager", "deploy,+depthwise,-add"])

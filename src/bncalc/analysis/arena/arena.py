@@ -65,18 +65,19 @@ def arena(
 
 
 def map_buffers(graph: Graph, map_bytes: int) -> tuple[Buffer, ...]:
-    """Return a buffer for each map; what nothing reads is an answer and lives to the end."""
-    beyond = len(graph.nodes) - 1
-    last = [-1] * len(graph.nodes)
+    """Return a buffer for each map; what is put out lives to the end."""
+    last = list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:
             last[source] = index
+    for output in graph.outputs:
+        last[output.node] = len(graph.nodes) - 1
     return tuple(
         Buffer(
             node.path,
             node.output.elements * map_bytes,
             index,
-            beyond if last[index] < 0 else last[index],
+            last[index],
         )
         for index, node in enumerate(graph.nodes)
     )

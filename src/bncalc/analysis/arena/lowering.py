@@ -7,7 +7,7 @@ from collections import Counter
 from bncalc.analysis.arena.runtime import Padding, Runtime
 from bncalc.analysis.arena.scratch import pads
 from bncalc.analysis.folding import fold_norm
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph, Node, Output
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, Linear
 from bncalc.model.ops.joining import Add
@@ -33,7 +33,8 @@ def lower(graph: Graph, runtime: Runtime, padding: Padding = "same") -> Graph:
             lowered.take(node)
         else:
             lowered.moved.append(-1)
-    return Graph(graph.name, tuple(lowered.nodes), ())
+    outputs = [Output(lowered.moved[output.node], output.name) for output in lowered.graph.outputs]
+    return Graph(graph.name, tuple(lowered.nodes), (), tuple(outputs))
 
 
 class _Lowered:
@@ -48,6 +49,7 @@ class _Lowered:
         self._readers = Counter(
             source for node in graph.nodes if not node.training_only for source in node.inputs
         )
+        self._readers.update(output.node for output in graph.outputs)
 
     def take(self, node: Node) -> None:
         """Place what the runtime makes of a node."""

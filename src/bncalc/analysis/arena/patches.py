@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bncalc.analysis.assumptions import Assumptions, Policy
 from bncalc.analysis.memory import liveness
 from bncalc.errors import UsageError
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Output, unread
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.reach import Reach, Window
 from bncalc.model.shape import Shape, shown
@@ -186,7 +186,8 @@ def _live(graph: Graph, policy: Policy, sizes: tuple[tuple[int, ...], ...]) -> i
         node._replace(output=Shape(node.output.channels, *space))
         for node, space in zip(graph.nodes, spaces, strict=False)
     ]
-    memory = liveness(Graph(graph.name, tuple(nodes), ()), _ELEMENTS._replace(policy=policy))
+    stretch = Graph(graph.name, tuple(nodes), (), tuple(map(Output, unread(nodes))))
+    memory = liveness(stretch, _ELEMENTS._replace(policy=policy))
     outer = [s for s in memory.storages if s.first in (0, len(nodes) - 1)]
     return max(
         live - sum(s.size for s in outer if s.first <= step <= s.last)

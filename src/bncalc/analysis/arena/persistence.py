@@ -23,11 +23,11 @@ _POOLS = (AvgPool, MaxPool, GlobalAvgPool, GlobalMaxPool)
 def persistent_bytes(graph: Graph, scratches: int) -> int:
     """Return an estimate of the tail of the arena; ops without a figure add their tensors only."""
     tensors, ops = 1, 0
-    answers = len(graph.nodes) - len({i for node in graph.nodes for i in node.inputs})
     for node in graph.nodes[1:]:
         tensors += 1 + (constants(node.op) if node.weights_of is None else 0)
         ops += _op(node.op)
-    return _INTERPRETER + _TENSOR * tensors + _END * (1 + answers) + _SCRATCH * scratches + ops
+    ends = len(graph.inputs) + len(graph.outputs)
+    return _INTERPRETER + _TENSOR * tensors + _END * ends + _SCRATCH * scratches + ops
 
 
 def constants(op: Op) -> int:
