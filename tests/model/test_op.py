@@ -67,3 +67,9 @@ def test_a_shuffle_of_as_many_groups_as_channels_is_not_a_depthwise_convolution(
         for name in ("deploy", "deploy,+depthwise")
     ]
     assert peaks == [2 * 4 * 8 * 4 * 4] * 2
+
+
+def test_a_constant_takes_the_place_of_an_inherited_formula() -> None:
+    shape = bncalc.block("avg_pool", (4, 8, 8)).output
+    assert find("max_pool")().kept((shape,), shape).indices == shape.elements  # type: ignore[attr-defined]
+    assert find("avg_pool")().kept((shape,), shape).indices == 0  # type: ignore[attr-defined]

@@ -29,8 +29,8 @@ class Kind:
     sizes: ClassVar[tuple[str, ...]] = ()
     """The fields that hold one number for all axes of a map, or one for each."""
     _by_name: ClassVar[Mapping[str, Field]] = {}
-    needs: ClassVar[tuple[str, ...]] = ()
-    """What a class must define, itself or by inheritance, unless it is declared `abstract`."""
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """What a class must define unless it is declared `abstract`: one name of each."""
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         own = {field.name: field for field in _own_fields(cls)}
@@ -39,7 +39,7 @@ class Kind:
         cls._by_name = {field.name: field for field in cls.fields}
         cls.sizes = tuple([field.name for field in cls.fields if is_by_axis(field.type)])
         cls.word = cls.__dict__.get("word") or _words(cls.__name__)
-        missing = [name for name in cls.needs if _is_abstract(getattr(cls, name, None))]
+        missing = [names[0] for names in cls.needs if not any(_has(cls, name) for name in names)]
         if missing and not abstract:
             raise TypeError(f"{cls.__name__} does not define {', '.join(missing)}")
 
@@ -109,8 +109,9 @@ def _accepted(field: Field, value: object) -> object:
         raise ShapeError(str(error), field=field.name) from None
 
 
-def _is_abstract(member: object) -> bool:
-    return member is None or getattr(member, "__isabstractmethod__", False)
+def _has(cls: type[Kind], name: str) -> bool:
+    member = getattr(cls, name, None)
+    return member is not None and not getattr(member, "__isabstractmethod__", False)
 
 
 def _own_fields(cls: type[Kind]) -> Iterator[Field]:

@@ -6,7 +6,8 @@ Costs are integers, for one image; `//` stands only where the shape rule has pro
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Count
@@ -28,10 +29,19 @@ def as_called(usual: str = "module") -> Any:
     return field(usual, doc="what the model calls: a module, a function, or a method or operator")
 
 
+Formula = TypeVar("Formula", bound=Callable[..., object])
+
+
+def needed(formula: Formula) -> Formula:
+    """Mark what every op must define, be it as a constant that the formula returns."""
+    formula.__isabstractmethod__ = True  # type: ignore[attr-defined]
+    return formula
+
+
 class Block(Kind, abstract=True):
     """A composition: fields, and a `build` that places ops. It holds no arithmetic about cost."""
 
-    needs: ClassVar[tuple[str, ...]] = ("build",)
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (("build",),)
 
     inputs: ClassVar[int | None] = 1
     """How many maps it takes; None for any number."""
@@ -66,7 +76,10 @@ class Projecting(Block, abstract=True):
 class Op(Block, abstract=True):
     """A primitive: fields, a shape rule and a cost formula. It has no parts."""
 
-    needs: ClassVar[tuple[str, ...]] = ("output", "cost", "reach", "kept")
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *(("output",), ("cost", "costs")),
+        *(("reach", "reaches"), ("kept", "keeps")),
+    )
     layer = True
     family: ClassVar[Family] = "other"
     """What it is. A product multiplies and accumulates, with learned weights or another map."""
@@ -83,21 +96,35 @@ class Op(Block, abstract=True):
     storage: ClassVar[Storage] = "new"
     """Whether the output is a new map, may overwrite the first input, or is the input itself."""
 
+    costs: ClassVar[Cost]
+    reaches: ClassVar[Reach]
+    keeps: ClassVar[Kept]
+    """What `cost`, `reach` and `kept` return, where it is the same for every shape."""
+
+    def __init_subclass__(cls, abstract: bool = False) -> None:
+        for formula, constant in (("cost", "costs"), ("reach", "reaches"), ("kept", "keeps")):
+            if constant in cls.__dict__ and formula not in cls.__dict__:
+                setattr(cls, formula, getattr(Op, formula))  # in place of an inherited formula
+        super().__init_subclass__(abstract)
+
     @abstractmethod
     def output(self, *inputs: Shape) -> Shape:
         """Return the shape of the output; raise ShapeError when the inputs do not fit."""
 
-    @abstractmethod
+    @needed
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         """Return the cost for one image, given shapes that `output` has accepted."""
+        return self.costs
 
-    @abstractmethod
+    @needed
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         """Return which positions of its inputs a position of the output depends on."""
+        return self.reaches
 
-    @abstractmethod
+    @needed
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         """Return what PyTorch keeps of it for the backward pass, learned weights left out."""
+        return self.keeps
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         """Return the numbers whose product is the weights, as a textbook writes them."""
@@ -133,20 +160,23 @@ class Op(Block, abstract=True):
         return net.place(self, *inputs)
 
 
+class Pointwise(Op, abstract=True):
+    """An op that keeps the shape, each position of it by itself."""
+
+    reaches = POINTWISE
+
+    def output(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+
 class Input(Op):
     """A map that arrives: the first node of every graph, and those for further inputs."""
 
     inputs = 0
     is_input = True
+    costs = FREE
+    reaches = POINTWISE
+    keeps = NOTHING
 
     def output(self, *inputs: Shape) -> Shape:
         raise NotImplementedError("the input's shape is given, not computed")
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING

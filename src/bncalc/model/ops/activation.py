@@ -10,14 +10,13 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Choice
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op, as_called
-from bncalc.model.reach import POINTWISE, Reach
+from bncalc.model.op import Pointwise, as_called
 from bncalc.model.shape import Shape, require
 
 _AXES = {"channels": 0, "depth": -3, "height": -2, "width": -1}
 
 
-class Activation(Op, abstract=True):
+class Activation(Pointwise, abstract=True):
     """A function of each element by itself; it may write over its input.
 
     Its derivative is computed from its input, unless it is one of the output's.
@@ -25,7 +24,7 @@ class Activation(Op, abstract=True):
 
     called: Called = as_called()
 
-    needs: ClassVar[tuple[str, ...]] = (*Op.needs, "operations")
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (*Pointwise.needs, ("operations",))
     family = "activation"
     storage = "in_place"
     role = "act"
@@ -33,14 +32,8 @@ class Activation(Op, abstract=True):
     from_output: ClassVar[bool] = False
     """Whether PyTorch keeps the output for the derivative, and not the input."""
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=self.operations * output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(output=True) if self.from_output else Kept(inputs=True)

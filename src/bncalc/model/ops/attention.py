@@ -4,8 +4,8 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Count
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op, as_called
-from bncalc.model.reach import POINTWISE, WHOLE, Reach
+from bncalc.model.op import Op, Pointwise, as_called
+from bncalc.model.reach import WHOLE
 from bncalc.model.shape import Shape, require
 
 
@@ -21,6 +21,8 @@ class AttentionScores(Op):
 
     family = "product"
     inputs = 2
+    reaches = WHOLE
+    keeps = Kept(inputs=True)
 
     def output(self, *inputs: Shape) -> Shape:
         queries, keys = inputs
@@ -40,12 +42,6 @@ class AttentionScores(Op):
         macs = queries.channels * queries.positions * keys.positions
         return Cost(macs=macs, elementwise=output.elements)
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return WHOLE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
-
 
 class AttentionMix(Op):
     """The values, weighted by the scores: C × n_q, and C · n_q · n_k MACs.
@@ -60,6 +56,8 @@ class AttentionMix(Op):
 
     family = "product"
     inputs = 2
+    reaches = WHOLE
+    keeps = Kept(inputs=True)
 
     def output(self, *inputs: Shape) -> Shape:
         scores, values = inputs
@@ -85,15 +83,12 @@ class AttentionMix(Op):
         scores, values = inputs
         return Cost(macs=values.channels * scores.positions)
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return WHOLE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
-
 
 class ClassToken(Op):
     """A learned token before the others: C parameters; n + 1 tokens along the first axis."""
+
+    reaches = WHOLE
+    keeps = NOTHING
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
@@ -102,52 +97,30 @@ class ClassToken(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.channels)
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return WHOLE
 
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
-
-
-class PositionEmbedding(Op):
+class PositionEmbedding(Pointwise):
     """A learned vector added to each token: C · h · w parameters and as many additions."""
 
     storage = "in_place"
     role = "add"
-
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
+    keeps = NOTHING
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.elements, elementwise=output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return tuple(output)
 
 
-class LayerScale(Op):
+class LayerScale(Pointwise):
     """A learned factor for each channel (Touvron et al. 2021): C parameters."""
 
     storage = "in_place"
     role = "multiply"
-
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
+    keeps = Kept(inputs=True)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(weights=output.channels, elementwise=output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
 
 
 def column(tokens: int, x: Shape) -> tuple[int, ...]:

@@ -38,7 +38,22 @@ if TYPE_CHECKING:
         multiplier: int
 
 
-class Conv(Op):
+class Weighted(Op, abstract=True):
+    """A layer of learned weights, with the norm and activation that follow it."""
+
+    norm: Norm = field("default", doc="normalisation after it")
+    act: Act = field("default", doc="activation after that")
+
+    family = "product"
+    takes_bias = True
+    keeps = Kept(inputs=True)
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        y = net.place(net.settled(self), *inputs)
+        return net.follow(y, norm=self.norm, act=self.act)
+
+
+class Conv(Weighted):
     """A convolution, with the norm and activation that follow it.
 
     weights = cin/groups · kh · kw · out, and each is used once at every output position:
@@ -56,13 +71,6 @@ class Conv(Op):
     norm: Norm = field("default", doc="normalisation after the convolution")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
-
-    family = "product"
-    takes_bias = True
-
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        y = net.place(net.settled(self), *inputs)
-        return net.follow(y, norm=self.norm, act=self.act)
 
     def is_depthwise(self, output: Shape) -> bool:
         return output.channels > 1 and self.groups == output.channels
@@ -83,9 +91,6 @@ class Conv(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         spaces = inputs[0].space, output.space
         return sliding(*spaces, self.kernel, self.stride, self.dilation, self.padding)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         kernel = spread(self.kernel, output.axes, "kernel")
@@ -116,7 +121,7 @@ class Depthwise(Block):
         return Conv(out=cin * self.multiplier, groups=cin, **shared).build(net, *inputs)
 
 
-class ConvTranspose(Op):
+class ConvTranspose(Weighted):
     """A transposed convolution: a learned upsampling.
 
     weights = cin · kh · kw · out/groups, each used once at every *input* position:
@@ -134,13 +139,6 @@ class ConvTranspose(Op):
     norm: Norm = field("default", doc="normalisation after it")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
-
-    family = "product"
-    takes_bias = True
-
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        y = net.place(net.settled(self), *inputs)
-        return net.follow(y, norm=self.norm, act=self.act)
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
@@ -162,15 +160,12 @@ class ConvTranspose(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return transposed(*self.windows(output.axes))
 
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
-
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         kernel = spread(self.kernel, output.axes, "kernel")
         return (inputs[0].channels, *kernel, self.out // self.groups)
 
 
-class Linear(Op):
+class Linear(Weighted):
     """A fully connected layer; it flattens a map by itself, or works at each position of it.
 
     weights = cin·h·w · out, each used once: MACs = weights. With `each` it is what PyTorch's does
@@ -182,13 +177,6 @@ class Linear(Op):
     norm: Norm = field("none", doc="normalisation after it")
     act: Act = field("none", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
-
-    family = "product"
-    takes_bias = True
-
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        y = net.place(net.settled(self), *inputs)
-        return net.follow(y, norm=self.norm, act=self.act)
 
     def settles_space(self) -> bool:
         return not self.each
@@ -203,9 +191,6 @@ class Linear(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return POINTWISE if self.each else gathering(inputs[0].space)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (self._features(inputs[0]), self.out)

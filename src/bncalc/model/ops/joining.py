@@ -5,7 +5,7 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.op import Op, as_called
-from bncalc.model.reach import POINTWISE, Reach
+from bncalc.model.reach import POINTWISE
 from bncalc.model.shape import Shape, require
 
 
@@ -17,6 +17,8 @@ class Add(Op):
     inputs = None
     storage = "in_place"
     role = "add"
+    reaches = POINTWISE
+    keeps = NOTHING
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "add")
@@ -24,44 +26,30 @@ class Add(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=(len(inputs) - 1) * output.elements)
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
-
 
 class Multiply(Add):
     """The product of maps; one position scales each channel, as in squeeze-and-excitation."""
 
     role = "multiply"
+    keeps = Kept(inputs=True)
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "multiply")
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
 
 
 class Concat(Op):
     """Maps of one space behind each other along the channels; it only moves data."""
 
     inputs = None
+    reaches = POINTWISE
+    keeps = NOTHING
+    costs = FREE
 
     def output(self, *inputs: Shape) -> Shape:
         space = inputs[0].space
         if any(x.space != space for x in inputs):
             raise ShapeError(_differ("concat", inputs, "sizes"), about="space")
         return Shape(sum(x.channels for x in inputs), *space)
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:

@@ -7,9 +7,8 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called, Choice, Count, Natural, Ratio, Sizes, Sizes0
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op, as_called
+from bncalc.model.op import Op, Pointwise, as_called
 from bncalc.model.reach import (
-    POINTWISE,
     Reach,
     Window,
     enlarging,
@@ -21,20 +20,11 @@ from bncalc.model.shape import Shape, require, shown
 from bncalc.model.window import spread
 
 
-class Free(Op, abstract=True):
+class Free(Pointwise, abstract=True):
     """An op that computes nothing."""
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
+    costs = FREE
+    keeps = NOTHING
 
 
 class Identity(Free):
@@ -230,6 +220,8 @@ class Upsample(Op):
     mode: Annotated[str, Choice(("nearest", "bilinear"))] = field("nearest", doc="how")
     called: Called = as_called()
 
+    keeps = NOTHING
+
     def twin(self) -> str:
         return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
 
@@ -247,6 +239,3 @@ class Upsample(Op):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         factors = spread(self.scale, output.axes, "scale")
         return (interpolating if self.mode == "bilinear" else enlarging)(factors)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING

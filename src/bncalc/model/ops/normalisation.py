@@ -4,12 +4,12 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Count
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op, as_called
-from bncalc.model.reach import CONTEXTUAL, POINTWISE, Reach
+from bncalc.model.op import Pointwise, as_called
+from bncalc.model.reach import CONTEXTUAL
 from bncalc.model.shape import Shape, require
 
 
-class Normalisation(Op, abstract=True):
+class Normalisation(Pointwise, abstract=True):
     """What all normalisations share: the shape stays, each channel has a scale and a shift."""
 
     affine: bool = field(True, doc="whether scale and shift are learned")
@@ -21,15 +21,9 @@ class Normalisation(Op, abstract=True):
     """For each element, at inference: two for the mean and the variance each (a sum, a squared
     difference summed), two to normalise, and one that the scale and shift share on average."""
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         learned = output.channels if self.affine else 0
         return Cost(learned, learned, elementwise=self.operations * output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (2, output.channels) if self.affine else ()
@@ -68,9 +62,7 @@ class InstanceNorm(Normalisation):
     affine: bool = field(False, doc="whether scale and shift are learned")
 
     centres = True
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return CONTEXTUAL
+    reaches = CONTEXTUAL
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         # Run as a batch norm of all images' channels, for which the scale is repeated.
@@ -82,6 +74,8 @@ class GroupNorm(Normalisation):
 
     groups: Count = field(32, doc="groups that the channels are divided into")
 
+    reaches = CONTEXTUAL
+
     def output(self, *inputs: Shape) -> Shape:
         cin = inputs[0].channels
         require(
@@ -91,14 +85,11 @@ class GroupNorm(Normalisation):
         )
         return inputs[0]
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return CONTEXTUAL
-
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, statistics=2 * self.groups)
 
 
-class LocalResponseNorm(Op):
+class LocalResponseNorm(Pointwise):
     """AlexNet's normalisation across channels (Krizhevsky et al. 2012, section 3.3).
 
     For each element: n squares, n − 1 additions, and a factor, an offset, a power and a division.
@@ -108,14 +99,8 @@ class LocalResponseNorm(Op):
 
     family = "norm"
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=(2 * self.size + 3) * output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return POINTWISE
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         # The squares, padded for the window; the base of the power, and the power.

@@ -66,12 +66,11 @@ class AvgPool(MaxPool):
     The stride is the kernel's size unless it is given.
     """
 
+    keeps = Kept(inputs=True)
+
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         kernel = spread(self.kernel, output.axes, "kernel")
         return Cost(elementwise=prod(kernel) * output.elements)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(inputs=True)
 
 
 class GlobalAvgPool(Op):
@@ -80,6 +79,7 @@ class GlobalAvgPool(Op):
     called: Called = as_called()
 
     family = "pooling"
+    keeps = NOTHING
 
     def settles_space(self) -> bool:
         return True
@@ -92,9 +92,6 @@ class GlobalAvgPool(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0].space)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return NOTHING
 
 
 class GlobalMaxPool(Op):
