@@ -80,11 +80,11 @@ class Fields(Result):
 
 def receptive_fields(graph: Graph) -> Fields:
     """Return the field of every node; walk the graph once."""
-    reaches: list[Reach] = [image(graph.input.axes)]
+    reaches: list[Reach] = [_own(graph.nodes[0])]
     off_centre, unclear = [], []
     for index, node in enumerate(graph.nodes[1:], start=1):
         if not node.inputs:
-            reaches.append(image(node.output.axes) if node.op.is_input else CONSTANT)
+            reaches.append(_own(node))
             continue
         joined = reaches[node.inputs[0]]
         if len(node.inputs) > 1:
@@ -106,10 +106,22 @@ def receptive_fields(graph: Graph) -> Fields:
     )
 
 
+def _own(node: Node) -> Reach:
+    """Return what is seen by a map that is made of no other."""
+    if not node.op.is_input:
+        return CONSTANT
+    return image(node.output.axes) if node.output.has_channels else UNCLEAR
+
+
 def _arriving(graph: Graph, node: Node, source: int, reach: Reach) -> Reach:
     """Return what an input sees; a size of 1 that serves a larger one takes that axis whole."""
-    had, makes = graph.nodes[source].output.space, node.output.space
-    if not reach.slides or had == makes:
+    arrives, leaves = graph.nodes[source].output, node.output
+    if not reach.slides or arrives is leaves:
+        return reach
+    if not (arrives.has_channels and leaves.has_channels):
+        return UNCLEAR
+    had, makes = arrives.space, leaves.space
+    if had == makes:
         return reach
     if len(had) != len(makes) or len(had) != len(reach.windows):
         return WHOLE if all(size == 1 for size in had) else UNCLEAR

@@ -61,6 +61,7 @@ class Net:
         self._owners: dict[int, int] = {}
         self._shared: list[Iterator[int]] = []
         self._training_only = False
+        self._bare = False  # whether any tensor has no channels
         self._next: tuple[str, str | None] | None = None
         self._outputs: list[Output] = []
         self.input = self.further_input(input, name)
@@ -245,8 +246,13 @@ class Net:
     ) -> Tensor:
         """Add a node and its name: both or, where something raised before, neither."""
         index = len(self._nodes)
+        if self._bare:
+            arriving = tuple([x.shape for x in inputs])
+            op.cost(arriving, shape)  # raises here, and not later, if it asks for channels
+            op.kept(arriving, shape)
         if self._shared:
             self._share(index, op, tuple([x.shape for x in inputs]), shape)
+        self._bare = self._bare or not shape.has_channels
         self._names.add(word, name, attached=attached)
         self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
         return Tensor(index, shape)

@@ -16,6 +16,7 @@ class Shape(tuple[int, ...]):
     """
 
     __slots__ = ()
+    has_channels = True
 
     def __new__(cls, channels: int, *space: int) -> "Shape":
         return tuple.__new__(cls, (channels, *space))
@@ -55,6 +56,41 @@ class Shape(tuple[int, ...]):
 
     def __getnewargs__(self) -> tuple[int, ...]:
         return tuple(self)
+
+
+class Dims(Shape):
+    """The sizes of a tensor that has no channels: what it holds is known, and not where.
+
+    An op that asks for its channels or positions refuses it.
+    """
+
+    __slots__ = ()
+    has_channels = False
+
+    def __new__(cls, *sizes: int) -> "Dims":
+        return tuple.__new__(cls, sizes)
+
+    @property
+    def channels(self) -> int:
+        raise ShapeError(f"a tensor of {self} has no channels")
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        raise ShapeError(f"a tensor of {self} has no positions", about="axes")
+
+    @property
+    def positions(self) -> int:
+        raise ShapeError(f"a tensor of {self} has no positions", about="axes")
+
+    @property
+    def axes(self) -> int:
+        raise ShapeError(f"a tensor of {self} has no positions", about="axes")
+
+    def __str__(self) -> str:
+        return shown(self) or "1 number"
+
+    def __repr__(self) -> str:
+        return f"Dims({', '.join(map(str, self))})"
 
 
 def shown(sizes: tuple[int, ...]) -> str:

@@ -54,6 +54,8 @@ class Concat(Op):
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
     """Return the one shape, where a single position fits any map of the same channels."""
+    if all(x == shapes[0] for x in shapes):
+        return shapes[0]
     largest = next((x for x in shapes if x.positions != 1), shapes[0])
     for x in shapes:
         require(x.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
