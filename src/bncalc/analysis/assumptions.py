@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc.errors import UsageError, instead
+from bncalc.number import is_whole
 
 if TYPE_CHECKING:
     from bncalc.model.device import Device
@@ -153,7 +154,7 @@ class Assumptions(NamedTuple):
         """Raise UsageError for a value that cannot be assumed."""
         for name in ("batch", "memory"):
             value = getattr(self, name)
-            if not (name == "memory" and value is None) and (type(value) is not int or value < 1):
+            if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
         refuse_unknown("dtype", self.dtype, BYTES)
         refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, BYTES)

@@ -121,14 +121,15 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
     op, output = node.op, node.output
     inputs = graph.input_shapes(node)
     cost = op.cost(inputs, output)
-    if node.copies != 1:
+    if node.copies is not None:
         cost = cost.times(node.copies)
     traffic = 0
     if node.training_only:
         cost = Cost(cost.weights, cost.biases, cost.buffers)
     elif op.storage != "view" and inputs:
         moved = 0 if fused else sum([one.elements for one in inputs]) + output.elements
-        traffic = moved * node.copies * assumptions.batch * assumptions.map_bytes
+        moved = moved if node.copies is None else moved * node.copies
+        traffic = moved * assumptions.batch * assumptions.map_bytes
         traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
     factors = op.factors(inputs, output)
     owner = None

@@ -77,6 +77,9 @@ class _Bytes(NamedTuple):
     each: int
     once: int
 
+    def times(self, copies: int) -> _Bytes:
+        return _Bytes(self.each * copies, self.once * copies)
+
 
 def training_result(graph: Graph, report: Report) -> Training:
     """Return the memory of training the graph of a report, for what the report assumes.
@@ -132,7 +135,8 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
         elements += sum([storages.sizes[one] for one in sources - kept])
         kept |= sources
         each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
-        found.append(_Bytes(each * node.copies, 4 * wants.shared * node.copies))
+        kept_bytes = _Bytes(each, 4 * wants.shared)
+        found.append(kept_bytes if node.copies is None else kept_bytes.times(node.copies))
     return found
 
 

@@ -25,24 +25,53 @@ def read_language(request: Request, read: Read) -> tuple[Reading, ...]:
     Raises SpecError for what is wrong in the file, NoDesign for a part that it has not, UsageError
     for settings of other variables than its own.
     """
-    spec, problems = decode(request.path, read)
-    parts = list(spec.variants) if request.every and not request.part else [request.part]
-    return tuple([_reading(spec, list(problems), part, request) for part in parts or [""]])
+    file = LanguageFile(request.path, read)
+    parts = list(file.spec.variants) if request.every and not request.part else [request.part]
+    return tuple([file.reading(request._replace(part=part)) for part in parts or [""]])
 
 
-def _reading(spec: Spec, problems: list[Problem], part: str, request: Request) -> Reading:
-    variant = _variant(spec, part)
+class LanguageFile:
+    """A file that is decoded once and gives readings for any settings."""
+
+    def __init__(self, path: str, read: Read) -> None:
+        self.spec, self._problems = decode(path, read)
+
+    def reading(self, request: Request, *, counting: bool = False) -> Reading:
+        """Return what a request asks for; raise SpecError for what is wrong.
+
+        With `counting` one copy of a repeated entry may stand for several alike.
+        """
+        return _reading(self.spec, list(self._problems), request, counting)
+
+    def values(self, request: Request) -> tuple[dict[str, object], Shape | None]:
+        """Return the variables and the input that a request leads to."""
+        problems = list(self._problems)
+        values = _values(self.spec, problems, request)
+        shape = _input(self.spec, values, request.input, problems)
+        if problems:
+            raise SpecError(problems)
+        return values, shape
+
+
+def _values(spec: Spec, problems: list[Problem], request: Request) -> dict[str, object]:
+    variant = _variant(spec, request.part)
     settings = {
         **(spec.variants[variant] if variant else {}),
         **_by_hand(spec, request.settings, problems),
     }
-    values = variables(spec, settings, problems)
+    return variables(spec, settings, problems)
+
+
+def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bool) -> Reading:
+    part = request.part
+    variant = _variant(spec, part)
+    values = _values(spec, problems, request)
     shape = _input(spec, values, request.input, problems)
     defaults = _defaults(spec, values, request.defaults, problems)
     usable = {key: value for key, value in values.items() if value is not UNREADABLE}
     bodies = {part: spec.blocks[part]} if part in spec.blocks else spec.blocks
     title = variant or spec.name or _stem(spec.path)
-    assembled = assemble(spec, bodies, usable, shape, defaults, title)
+    assembled = assemble(spec, bodies, usable, shape, defaults, title, counting=counting)
     problems.extend(assembled.problems)
     if problems:
         raise SpecError(problems)

@@ -11,8 +11,8 @@ from bncalc.model.shape import Shape
 class Node(NamedTuple):
     """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape.
 
-    In a search, one copy of a repeated block may stand for several that are alike: `copies`. A node
-    with the weights of an earlier one names the first that has them: `weights_of`.
+    In a search one copy of a repeated block may stand for several alike, and says for how many. A
+    node with the weights of an earlier one names the first that has them: `weights_of`.
     """
 
     op: Op
@@ -20,7 +20,7 @@ class Node(NamedTuple):
     output: Shape
     path: str
     training_only: bool = False
-    copies: int = 1
+    copies: int | None = None
     weights_of: int | None = None
 
 
