@@ -50,7 +50,7 @@ def _reduced(condition: Condition) -> Condition:
 def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
     """Return ⌊x / d⌋ ≥ k as x ≥ k·d, which says the same of whole numbers."""
     atoms = [monomial[0][0] for monomial in terms if len(monomial) == 1]
-    if len(atoms) != 1 or terms[((atoms[0], 1),)] != 1 or len(terms) > 2:
+    if len(atoms) != 1 or terms.get(((atoms[0], 1),)) != 1 or len(terms) > 2:
         return terms
     part = atoms[0]
     if isinstance(part, Part) and part.function == "floor":
@@ -62,6 +62,9 @@ def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
 
 
 def _implies(given: Condition, condition: Condition) -> bool:
+    if given.sign == condition.sign == "|" and given.second == condition.second:
+        times = algebra.over(dict(condition.first), dict(given.first))
+        return times is not None and isinstance(algebra.constant(times), int)
     if given.sign not in "≥>" or condition.sign not in "≥>":
         return False
     more = algebra.plus(dict(condition.first), dict(given.first), -1)

@@ -8,11 +8,26 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bncalc.errors import BncalcError
-from bncalc.search.evaluation import Measured, Refusals
+from bncalc.number import is_number
+from bncalc.search.evaluation import Measured, Refusals, Values
 from bncalc.search.lanes import Array, Lanes, Split
 
 Columns = Mapping[str, Array]
 """What is varied, by name: a value of each design."""
+
+
+def columns_of(designs: Sequence[Values]) -> Columns:
+    """Return the values of designs by name; those that are not numbers as Python's own."""
+    return {name: column_of([values[name] for values in designs]) for name in designs[0]}
+
+
+def column_of(values: Sequence[object]) -> Array:
+    """Return a column of numbers where all values are: whole, or else all of them floats."""
+    if all(map(is_number, values)):
+        return np.array(values)
+    column = np.empty(len(values), dtype=object)
+    column[:] = list(values)
+    return column
 
 
 class Numbers(NamedTuple):

@@ -1,0 +1,68 @@
+"""`bncalc formula`: what a model or a block costs as a closed form."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bncalc.cli.options import Asked, OutputOption, sharing
+
+
+class Notation(StrEnum):
+    """How a formula is written."""
+
+    text = "text"
+    latex = "latex"
+    python = "python"
+    json = "json"
+
+
+@sharing
+def formula(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL|KIND",
+            help="A model as `show` takes it, or a kind of block.",
+            show_default=False,
+        ),
+    ],
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            metavar="NAME[=VALUE]",
+            help="What varies: cin,mid; with a value, that is where the formula is derived.",
+            show_default=False,
+        ),
+    ],
+    metrics: Annotated[
+        str, typer.Option(metavar="A,B,…", help="Of which metrics; see `list columns`.")
+    ] = "params,macs,peak",
+    *,
+    asked: Asked,
+    notation: Annotated[
+        Notation, typer.Option("--format", "-f", help="How to write the formula.")
+    ] = Notation.text,
+    output: OutputOption = None,
+) -> None:
+    """Derive the exact formula of a cost, and the conditions under which it holds."""
+    from bncalc.analysis.metric import limitable, metric_named
+    from bncalc.cli.answer import deliver
+    from bncalc.cli.subject import witness_asked
+    from bncalc.render import formula as rendering
+    from bncalc.search.costing import Costing
+    from bncalc.search.formula import formula as derive
+    from bncalc.search.formula import witness_of
+    from bncalc.search.subject import subject_of
+
+    chosen = [metric_named(word.strip(), limitable()) for word in metrics.split(",")]
+    costing = Costing(subject_of(model), asked.assumptions(), chosen)
+    derived = derive(costing, witness_of(costing, witness_asked(vary)))
+    if notation is Notation.json:
+        import json
+
+        text = json.dumps(rendering.document(derived), indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = getattr(rendering, notation.value)(derived)
+    deliver(text, output)

@@ -1,0 +1,73 @@
+"""What search commands share: their subject, what varies, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from bncalc.search.axis import Axis
+    from bncalc.search.subject import Subject
+
+SubjectArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL|KIND",
+        help="A model as `show` takes it, or a kind of block: bottleneck@mid=64@256,56,56.",
+        show_default=False,
+    ),
+]
+VaryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="NAME[=A:B:STEP|=a,b,c]",
+        help="What varies; a bare NAME goes from a tenth to four times its value. Repeatable.",
+        show_default=False,
+    ),
+]
+TieOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tie",
+        metavar="NAME=EXPRESSION",
+        help="A value worked out from what varies: 'width=1.1**phi'.",
+        show_default=False,
+    ),
+]
+MaxOption = Annotated[
+    list[str] | None,
+    typer.Option("--max", metavar="METRIC=QUANTITY", help="An upper limit: macs=300M."),
+]
+MinOption = Annotated[
+    list[str] | None, typer.Option("--min", metavar="METRIC=QUANTITY", help="A lower limit.")
+]
+
+
+def axes_of(subject: Subject, vary: Sequence[str]) -> tuple[Axis, ...]:
+    """Read --vary; raise UsageError where two are about one name."""
+    from bncalc.opening.setting import setting_value
+    from bncalc.search.axis import axis_of
+
+    axes = tuple([axis_of(text, subject.now.get, setting_value) for text in vary])
+    names = [axis.name for axis in axes]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"--vary: {name} varies twice")
+    return axes
+
+
+def witness_asked(vary: Sequence[str]) -> dict[str, object]:
+    """Read the names that vary in a formula, each with the value to derive it at, or None."""
+    from bncalc.opening.setting import setting_value
+
+    asked: dict[str, object] = {}
+    for text in vary:
+        for part in text.split(","):
+            name, equals, written = part.partition("=")
+            asked[name.strip()] = setting_value(name.strip(), written) if equals else None
+    return asked

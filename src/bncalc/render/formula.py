@@ -1,0 +1,147 @@
+"""A formula as people read it, as LaTeX, as Python, and as a document for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc._version import __version__
+from bncalc.analysis.metric import METRICS
+from bncalc.render import units
+from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
+from bncalc.search import terms as algebra
+from bncalc.search.formula import Formula
+from bncalc.search.terms import Symbol, Terms
+
+
+def text(formula: Formula) -> str:
+    """Return the formulas as lines, then what their parts stand for and what must hold."""
+    writer = Writer(TEXT, formula.atoms)
+    lines = [f"{formula.title}, exactly, as {_names(formula)}", ""]
+    width = max(len(METRICS[word].title) for word in formula.terms)
+    for word, terms in formula.terms.items():
+        unit = " bytes" if METRICS[word].unit == "bytes" else ""
+        lines.append(f"{METRICS[word].title:<{width}} = {writer.sum(terms)}{unit}")
+    definitions = writer.definitions(_used(formula))
+    if definitions:
+        lines += ["", "with"]
+        lines += [f"  {name} = {meaning}" for name, meaning in definitions.items()]
+    if formula.conditions:
+        lines += ["", "if"]
+        lines += [f"  {writer.statement(statement)}" for statement in formula.conditions]
+    lines += ["", f"At {_varied(formula)}: {_numbers(formula)}."]
+    return "\n".join(lines) + "\n"
+
+
+def latex(formula: Formula) -> str:
+    """Return aligned equations, and what must hold as a line after them."""
+    writer = Writer(LATEX, formula.atoms)
+    sides = [
+        (rf"\mathrm{{{METRICS[word].title}}}".replace(" ", r"\ "), writer.sum(terms))
+        for word, terms in formula.terms.items()
+    ]
+    sides += writer.definitions(_used(formula)).items()
+    rows = " \\\\\n".join([f"  {left} &= {right}" for left, right in sides])
+    conditions = ",\\quad ".join(map(writer.statement, formula.conditions))
+    end = f"% if {conditions}\n" if conditions else ""
+    return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}\n{end}"
+
+
+def python(formula: Formula) -> str:
+    """Return a function of the values that vary; it asserts what must hold."""
+    writer = Writer(PYTHON, formula.atoms)
+    names = [writer.name(atom) for atom in formula.atoms if isinstance(atom, Symbol)]
+    meanings = writer.definitions(_used(formula))
+    body = [f"{name} = {meaning}" for name, meaning in meanings.items()]
+    body += [f"assert {writer.statement(statement)}" for statement in formula.conditions]
+    exact = all(atom.whole for atom in formula.atoms)
+    for word, terms in formula.terms.items():
+        total = writer.sum(terms)
+        body.append(f"{METRICS[word].key} = {total if exact else f'round({total})'}")
+    numbers = ", ".join([f'"{METRICS[word].key}": {METRICS[word].key}' for word in formula.terms])
+    body.append(f"return {{{numbers}}}")
+    heading = f'"""{formula.title}: what it costs, exactly."""'
+    lines = [f"def cost({', '.join(names)}):", *[f"    {line}" for line in (heading, *body)]]
+    helper = _DIVISIBLE if any("divisible(" in line for line in body) else ""
+    return helper + "\n".join(lines) + "\n"
+
+
+_DIVISIBLE = '''\
+def divisible(x, divisor, minimum=None):
+    """Round to a multiple, never below nine tenths."""
+    minimum = divisor if minimum is None else minimum
+    rounded = max(minimum, int(x + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * x else rounded
+
+
+'''
+
+
+def document(formula: Formula) -> dict[str, Any]:
+    """Return the formulas as data, each as terms and in every notation."""
+    writers = {name: Writer(style, formula.atoms) for name, style in _STYLES.items()}
+    used = _used(formula)
+    return {
+        "schema": "bncalc.formula/1",
+        "version": __version__,
+        "name": formula.title,
+        "at": dict(formula.witness),
+        "formulas": {
+            METRICS[word].key: {
+                **{name: writer.sum(terms) for name, writer in writers.items()},
+                "terms": _as_data(terms, writers["python"]),
+                "value": formula.numbers[word],
+            }
+            for word, terms in formula.terms.items()
+        },
+        "parts": [
+            dict(zip(_STYLES, parts, strict=True))
+            for parts in zip(*[_pairs(writer, used) for writer in writers.values()], strict=True)
+        ],
+        "conditions": [
+            {name: writer.statement(statement) for name, writer in writers.items()}
+            for statement in formula.conditions
+        ],
+    }
+
+
+_STYLES: dict[str, Style] = {"text": TEXT, "latex": LATEX, "python": PYTHON}
+
+
+def _pairs(writer: Writer, used: list[Terms]) -> list[str]:
+    return [f"{name} = {meaning}" for name, meaning in writer.definitions(used).items()]
+
+
+def _as_data(terms: Terms, writer: Writer) -> list[dict[str, Any]]:
+    """Return each term as its factor and the powers of what it multiplies."""
+    return [
+        {
+            "factor": int(factor) if factor.denominator == 1 else str(factor),
+            "powers": {writer.name(atom): power for atom, power in monomial},
+        }
+        for monomial, factor in algebra.frozen(terms)
+    ]
+
+
+def _used(formula: Formula) -> list[Terms]:
+    """Return all terms in which parts occur."""
+    sides = [side for one in formula.conditions for side in (one.left, one.right)]
+    return [*formula.terms.values(), *sides]
+
+
+def _names(formula: Formula) -> str:
+    *first, last = formula.witness
+    return f"{', '.join(first)} and {last} vary" if first else f"{last} varies"
+
+
+def _varied(formula: Formula) -> str:
+    return ", ".join([f"{name} = {value:,}" for name, value in formula.witness.items()])
+
+
+def _numbers(formula: Formula) -> str:
+    return ", ".join(
+        [
+            f"{METRICS[word].title} {units.count(number)}"
+            + (" bytes" if METRICS[word].unit == "bytes" else "")
+            for word, number in formula.numbers.items()
+        ]
+    )

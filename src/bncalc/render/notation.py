@@ -1,0 +1,241 @@
+"""Notation: formulas as text, LaTeX or Python, the named parts of each with what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import lcm
+from typing import NamedTuple
+
+from bncalc.search import terms as algebra
+from bncalc.search.conditions import Statement
+from bncalc.search.terms import Atom, Exact, Monomial, Part, Symbol, Terms
+
+_INLINE = ("max", "min", "rest")
+"""Functions whose parts are written where they stand, and get no name."""
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SIZES = frozenset(("h", "w", "size"))
+_PRIMES = ("", "′", "″", "‴", "⁗")
+
+
+class Style(NamedTuple):
+    """How one notation writes products, powers, quotients and functions."""
+
+    times: str
+    power: str
+    over: str
+    floor: str
+    ceil: str
+    thousands: str
+    call: str
+    signs: Mapping[str, str]
+
+
+TEXT = Style(
+    "·", "{0}{1}", "{0}/{1}", "⌊{0}/{1}⌋", "⌈{0}/{1}⌉", ",", "{0}({1})",
+    dict(zip("≥>≤<=≠", "≥>≤<=≠", strict=True)),
+)  # fmt: skip
+LATEX = Style(
+    r"\,", "{0}^{{{1}}}", r"\frac{{{0}}}{{{1}}}",
+    r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor",
+    r"\left\lceil \frac{{{0}}}{{{1}}} \right\rceil", "{,}", r"\operatorname{{{0}}}({1})",
+    {"≥": r"\ge", ">": ">", "≤": r"\le", "<": "<", "=": "=", "≠": r"\ne",
+     "|": r"\mid", "∤": r"\nmid"},
+)  # fmt: skip
+PYTHON = Style(
+    "*", "{0}**{1}", "{0}/{1}", "{0}//{1}", "-(-{0}//{1})", "", "{0}({1})",
+    {"≥": ">=", ">": ">", "≤": "<=", "<": "<", "=": "==", "≠": "!="},
+)  # fmt: skip
+
+
+class Writer:
+    """Writes terms in one style, and names the parts that it meets in the order of their making."""
+
+    def __init__(self, style: Style, atoms: Iterable[Atom]) -> None:
+        self.style = style
+        self._names: dict[Atom, str] = {}
+        self._atoms = list(atoms)
+        for atom in self._atoms:
+            if isinstance(atom, Symbol):
+                self._names[atom] = self._symbol(atom.name)
+        counts: dict[str, int] = {}
+        for atom in self._atoms:
+            if isinstance(atom, Part) and atom.function not in _INLINE:
+                base = _base(atom)
+                counts[base] = counts.get(base, 0) + 1
+                self._names[atom] = self._derived(base, counts[base])
+
+    def definitions(self, used: Iterable[Terms]) -> dict[str, str]:
+        """Return what each named part in the terms stands for, inner parts first."""
+        wanted = {atom for terms in used for atom in _atoms_in(terms)}
+        return {
+            self._names[atom]: self._call(atom)
+            for atom in self._atoms
+            if atom in wanted and isinstance(atom, Part) and atom in self._names
+        }
+
+    def name(self, atom: Atom) -> str:
+        """Return what an atom is called, or what it is where it has no name."""
+        return self._names.get(atom) or self._call(atom)
+
+    def sum(self, terms: Terms) -> str:
+        """Write a sum of products, what all its products share put before or after it."""
+        shared = _shared_sizes(terms)
+        if shared and len(terms) > 1:
+            inside = algebra.product(terms, {tuple([(atom, -power) for atom, power in shared]): 1})
+            return f"({self.sum(inside)}){self.style.times}{self._product(shared)}"
+        maximum = _scaled_extreme(terms)
+        if maximum is not None:
+            return self._extreme(*maximum)
+        common = lcm(*[factor.denominator for factor in terms.values()])
+        if common > 1 and self.style is PYTHON:
+            return f"({self.sum(algebra.product(terms, {(): common}))})//{common}"
+        text = ""
+        for monomial, factor in algebra.frozen(terms):
+            sign = "-" if self.style is not TEXT else "−"
+            joint = f" {sign if factor < 0 else '+'} " if text else ("" if factor > 0 else sign)
+            text += joint + self._term(factor if factor > 0 else -factor, monomial)
+        return text or "0"
+
+    def statement(self, statement: Statement) -> str:
+        """Write a condition."""
+        left, right = self.sum(statement.left), self.sum(statement.right)
+        if statement.sign in self.style.signs:
+            return f"{left} {self.style.signs[statement.sign]} {right}"
+        divides = statement.sign == "|"
+        if self.style is PYTHON:
+            return f"({right}) % ({left}) {'==' if divides else '!='} 0"
+        if statement.left == algebra.ONE and self.style is TEXT:
+            return f"{right} is {'' if divides else 'not '}whole"
+        return f"{left} {'divides' if divides else 'does not divide'} {right}"
+
+    def _symbol(self, name: str) -> str:
+        """Write a name; that of an item of a list as an index, or as Python can have it."""
+        if self.style is PYTHON:
+            return name.replace("[", "_").removesuffix("]")
+        if self.style is TEXT or len(name) == 1:
+            return name
+        name, _, item = name.partition("[")
+        index = f"_{{{item.removesuffix(']')}}}" if item else ""
+        return rf"\mathit{{{name}}}".replace("_", r"\_") + index
+
+    def _derived(self, base: str, number: int) -> str:
+        if self.style is PYTHON:
+            return f"{base}{number}"
+        if self.style is LATEX:
+            primes = "'" * number if base in _SIZES and number < len(_PRIMES) else f"_{{{number}}}"
+            return self._symbol(base) + primes
+        if base in _SIZES and number < len(_PRIMES):
+            return base + _PRIMES[number]
+        return base + str(number).translate(_SUBSCRIPT)
+
+    def _term(self, factor: Exact, monomial: Monomial) -> str:
+        above = tuple([(atom, power) for atom, power in monomial if power > 0])
+        below = tuple([(atom, -power) for atom, power in monomial if power < 0])
+        numerator = self._scaled(factor.numerator, above)
+        if factor.denominator == 1 and not below:
+            return numerator
+        denominator = self._scaled(factor.denominator, below)
+        if below and len(below) + (factor.denominator > 1) > 1 and self.style is not LATEX:
+            denominator = f"({denominator})"
+        if self.style is PYTHON:
+            return f"{numerator}//{denominator}"
+        return self.style.over.format(numerator, denominator)
+
+    def _scaled(self, factor: int, monomial: Monomial) -> str:
+        if factor == 1 and monomial:
+            return self._product(monomial)
+        number = f"{factor:,}".replace(",", self.style.thousands)
+        return self.style.times.join([number, self._product(monomial)] if monomial else [number])
+
+    def _product(self, monomial: Monomial) -> str:
+        return self.style.times.join([self._power(atom, power) for atom, power in monomial])
+
+    def _power(self, atom: Atom, power: int) -> str:
+        name = self.name(atom)
+        if power == 1:
+            return name
+        digits = str(power).translate(_SUPERSCRIPT) if self.style is TEXT else str(power)
+        return self.style.power.format(name, digits)
+
+    def _call(self, atom: Atom) -> str:
+        assert isinstance(atom, Part)
+        arguments = [dict(argument) for argument in atom.arguments]
+        if atom.function == "floor":
+            return self._floor(*arguments)
+        if atom.function == "ceiling":
+            return self._divided(self.style.ceil, *arguments)
+        if atom.function in ("rest", "ratio", "power"):
+            sign = {"rest": " mod ", "ratio": "/", "power": "**"}[atom.function]
+            sign = sign.replace(" mod ", " % ") if self.style is PYTHON else sign
+            return "(" + sign.join([self._inner(argument) for argument in arguments]) + ")"
+        if atom.function == "divisible" and arguments[1] == arguments[2]:
+            del arguments[2]
+        written = ", ".join([self.sum(argument) for argument in arguments])
+        return self.style.call.format(atom.function, written)
+
+    def _floor(self, number: Terms, divisor: Terms) -> str:
+        """Write ⌊(x + d − 1) / d⌋ as ⌈x / d⌉."""
+        by = algebra.constant(divisor)
+        style = self.style.floor
+        if isinstance(by, int) and by > 1 and number.get((), 0) == by - 1:
+            number, style = algebra.plus(number, {(): by - 1}, -1), self.style.ceil
+        if by == 1:
+            text = style.format(self.sum(number), "1").replace("/1", "")
+            return text if self.style is not LATEX else rf"\lfloor {self.sum(number)} \rfloor"
+        return self._divided(style, number, divisor)
+
+    def _divided(self, style: str, number: Terms, divisor: Terms) -> str:
+        if self.style is LATEX:
+            return style.format(self.sum(number), self.sum(divisor))
+        return style.format(self._inner(number), self._inner(divisor))
+
+    def _inner(self, terms: Terms) -> str:
+        """Write terms so that a sign before or after them is about all of them."""
+        text = self.sum(terms)
+        return text if len(terms) <= 1 and " " not in text else f"({text})"
+
+    def _extreme(self, function: str, several: list[Terms]) -> str:
+        written = ", ".join([self.sum(terms) for terms in several])
+        if self.style is LATEX:
+            return rf"\{function}({written})"
+        return f"{function}({written})"
+
+
+def _base(part: Part) -> str:
+    """Return what a part is called after: the one symbol that it is worked out from, or c."""
+    names = {atom.name for atom in _atoms_in(dict(part.arguments[0])) if isinstance(atom, Symbol)}
+    sizes = names & _SIZES if part.function in ("floor", "ceiling") else set()
+    return names.pop() if len(names) == 1 and sizes else "c"
+
+
+def _atoms_in(terms: Terms) -> set[Atom]:
+    """Return the atoms in terms, and those in the arguments of parts."""
+    atoms: set[Atom] = set()
+    for monomial in terms:
+        for atom, _ in monomial:
+            atoms.add(atom)
+            if isinstance(atom, Part):
+                atoms.update(*[_atoms_in(dict(argument)) for argument in atom.arguments])
+    return atoms
+
+
+def _shared_sizes(terms: Terms) -> Monomial:
+    """Return the sizes of the map that every product of a sum has: weights · h · w."""
+    return tuple([(atom, power) for atom, power in algebra.shared(terms) if _is_size(atom)])
+
+
+def _is_size(atom: Atom) -> bool:
+    return (atom.name if isinstance(atom, Symbol) else _base(atom)) in _SIZES
+
+
+def _scaled_extreme(terms: Terms) -> tuple[str, list[Terms]] | None:
+    """Return a maximum that is all of the terms, its factor multiplied into what it is of."""
+    if len(terms) == 1:
+        ((monomial, factor),) = terms.items()
+        if len(monomial) == 1 and monomial[0][1] == 1 and factor > 0:
+            part = monomial[0][0]
+            if isinstance(part, Part) and part.function in ("max", "min"):
+                scale: Terms = {(): factor}
+                return part.function, [algebra.product(dict(a), scale) for a in part.arguments]
+    return None

@@ -1,0 +1,70 @@
+"""Costing: values become numbers, by building the subject and measuring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.metric import Metric, analyses
+from bncalc.errors import UsageError, instead
+from bncalc.search.evaluation import Values
+from bncalc.search.rule import Rule
+from bncalc.search.subject import Subject
+
+ASSUMED = ("batch", "dtype", "activation_dtype")
+"""What may vary beside the subject's own values."""
+
+
+class Costing:
+    """The metrics of a subject, for any values of what varies; rules give further values."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        assumptions: Assumptions,
+        metrics: Sequence[Metric],
+        rules: Sequence[Rule] = (),
+    ) -> None:
+        self.subject = subject
+        self.assumptions = assumptions
+        self.metrics = tuple(metrics)
+        self.rules = tuple(rules)
+        self._also = analyses(metrics)
+
+    def __call__(self, values: Values) -> list[Any]:
+        """Return the numbers; raise BncalcError for a design that cannot be."""
+        values = self.settled(values)
+        own = self.subject.now
+        assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
+        assumptions = self.assumptions._replace(**assumed) if assumed else self.assumptions
+        graph = self.subject.graph(values)
+        if not assumptions.policy.hold_parts:
+            graph = graph._replace(parts=())  # what they add up to is not asked for
+        report = measure(graph, assumptions, self._also)
+        return [metric.total(report) for metric in self.metrics]
+
+    @property
+    def now(self) -> Mapping[str, object]:
+        """What can vary, each with its present value."""
+        assumed = {name: getattr(self.assumptions, name) for name in ASSUMED}
+        return {**assumed, **self.subject.now}
+
+    def settled(self, values: Values) -> Values:
+        """Return values with those that the rules work out from them."""
+        if not self.rules:
+            return values
+        settled: dict[str, Any] = dict(values)
+        for rule in self.rules:
+            settled[rule.name] = rule.value(settled)
+        return settled
+
+    def refuse_unknown(self, names: Iterable[str]) -> None:
+        """Raise UsageError for a name that varies and that nothing depends on."""
+        used = set().union(*[rule.expression.names for rule in self.rules])
+        known = self.now
+        for name in (*names, *[rule.name for rule in self.rules]):
+            if name not in known and name not in used:
+                hint = instead(name, known)
+                raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")

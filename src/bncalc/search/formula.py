@@ -1,0 +1,71 @@
+"""Formulas: what a subject costs in terms of the values that vary, and under which conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.errors import UsageError, instead
+from bncalc.number import is_number
+from bncalc.search.conditions import Statement, statements
+from bncalc.search.costing import Costing
+from bncalc.search.polynomial import Derivation, terms_of
+from bncalc.search.terms import Atom, Terms
+
+_TYPICAL = {"mid": 64, "out": 256}
+"""Where a formula is derived for a field that has no value of its own."""
+
+
+class Formula(NamedTuple):
+    """The terms of each metric, by its word; `witness` are the values at which they were found.
+
+    `atoms` are the values that vary and then the parts that are worked out from them.
+    """
+
+    title: str
+    witness: Mapping[str, int | float]
+    terms: Mapping[str, Terms]
+    numbers: Mapping[str, int]
+    conditions: tuple[Statement, ...]
+    atoms: tuple[Atom, ...]
+    assumptions: Assumptions
+
+
+def formula(costing: Costing, witness: Mapping[str, int | float]) -> Formula:
+    """Derive formulas at a witness; raise the error that the design itself would raise."""
+    derivation = Derivation()
+    symbols = {name: derivation.symbol(name, value) for name, value in witness.items()}
+    answers = costing(symbols)
+    words = [metric.word for metric in costing.metrics]
+    numbers = costing(witness)
+    return Formula(
+        title=costing.subject.title,
+        witness=witness,
+        terms={word: terms_of(answer) for word, answer in zip(words, answers, strict=True)},
+        numbers=dict(zip(words, numbers, strict=True)),
+        conditions=tuple(statements(derivation.conditions)),
+        atoms=tuple(derivation.values),
+        assumptions=costing.assumptions,
+    )
+
+
+def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int | float]:
+    """Return where to derive a formula: what is asked for, else what the subject has now.
+
+    Raises UsageError for what the subject has not, and for what is not a number.
+    """
+    witness: dict[str, int | float] = {}
+    now, title = costing.now, costing.subject.title
+    for name, value in asked.items():
+        if name not in now:
+            hint = instead(name, now)
+            raise UsageError(f"--vary {name}: {title} has no such value{hint}")
+        present = now[name] if value is None else value
+        present = _TYPICAL.get(name) if present is None else present
+        if not is_number(present):
+            right = f"give a number at which to derive the formula: --vary {name}=64"
+            seen = "has no value of its own" if present is None else f"is {present!r}"
+            raise UsageError(f"--vary {name}: {name} {seen}; {right}")
+        witness[name] = present
+    return witness

@@ -1,0 +1,46 @@
+"""Rules: values that expressions work out from what varies, and conditions that designs keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bncalc.errors import UsageError
+from bncalc.language.expression import Expression, ExpressionError
+from bncalc.language.parser import parse
+
+
+class Rule(NamedTuple):
+    """A name and the expression of its value; of a condition the name is empty."""
+
+    name: str
+    expression: Expression
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """Return what it comes to; raise UsageError where it comes to nothing."""
+        try:
+            return self.expression.evaluate(values)
+        except ExpressionError as error:
+            what = f"{self.name} = " if self.name else ""
+            raise UsageError(f"{what}{self.expression.text}: {error.message}") from None
+
+
+def rule_of(option: str, text: str) -> Rule:
+    """Read NAME=EXPRESSION; raise UsageError where it cannot be read."""
+    name, equals, expression = text.partition("=")
+    if not equals or not name.strip() or expression.startswith("="):
+        raise UsageError(f"{option} {text}: write NAME=EXPRESSION, as in width=1.1**phi")
+    return Rule(name.strip(), parsed(f"{option} {text}", expression))
+
+
+def condition_of(option: str, text: str) -> Rule:
+    """Read an expression that is true or false of a design."""
+    return Rule("", parsed(f"{option} {text}", text))
+
+
+def parsed(where: str, text: str) -> Expression:
+    """Parse an expression, with or without the `=` that it has in a file."""
+    try:
+        return parse(text.strip().removeprefix("="))
+    except ExpressionError as error:
+        raise UsageError(f"{where}: {error.message}") from None

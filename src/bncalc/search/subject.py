@@ -1,0 +1,145 @@
+"""Subjects: what can be varied, a model or a block, and how it is built with other values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bncalc.errors import UsageError, instead
+from bncalc.model.graph import Graph
+from bncalc.model.net import Defaults, graph_of
+from bncalc.model.op import Block
+from bncalc.model.registry import WORDS, find
+from bncalc.model.shape import Shape
+from bncalc.opening.family import Family
+from bncalc.opening.name import parse
+from bncalc.opening.setting import setting_value
+from bncalc.search.evaluation import Values
+
+SIZES: Mapping[int, tuple[str, ...]] = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
+"""What the sizes of an input are called, by its number of axes; `size` is all of them."""
+
+
+class Subject(Protocol):
+    """Something that has a cost once its values are known."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def now(self) -> Mapping[str, object]:
+        """What can be varied, each with its present value; None where it has none."""
+        ...
+
+    def graph(self, values: Values) -> Graph:
+        """Return the graph with some values replaced; one copy may stand for several alike."""
+        ...
+
+
+class BlockSubject:
+    """A block by itself: its fields, and the sizes of the map that arrives."""
+
+    def __init__(
+        self,
+        kind: type[Block],
+        fields: Mapping[str, object],
+        input: Shape,
+        defaults: Defaults | None = None,
+    ) -> None:
+        self.kind = kind
+        self.title = kind.word
+        self._fields = fields
+        self._input = input
+        self._defaults = defaults
+
+    @property
+    def now(self) -> Mapping[str, object]:
+        fields = {field.name: field.default for field in self.kind.fields}
+        given = {name: None if value is ... else value for name, value in fields.items()}
+        return {**sizes_of(self._input), **given, **self._fields}
+
+    def graph(self, values: Values) -> Graph:
+        input = resized(self._input, values)
+        fields = {name: value for name, value in values.items() if self.kind.field(name)}
+        return graph_of(self.kind(**{**self._fields, **fields}), input, self._defaults)
+
+
+def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> BlockSubject:
+    """Return a block by its word; raise UsageError for a field that it has not."""
+    kind = find(word)
+    for name in fields:
+        if kind.field(name) is None:
+            hint = instead(name, [field.name for field in kind.fields])
+            raise UsageError(f"{word} has no field {name!r}{hint}")
+    return BlockSubject(kind, fields, input)
+
+
+def sizes_of(input: Shape) -> dict[str, object]:
+    """Return the sizes of an input by name, and `size` where its axes are alike."""
+    names = SIZES.get(input.axes, ())
+    alike = {"size": input.space[0]} if len({*input.space}) == 1 else {}
+    return {"cin": input.channels, **dict(zip(names, input.space, strict=True)), **alike}
+
+
+def resized(input: Shape, values: Values) -> Shape:
+    """Return an input with those of its sizes that values name."""
+    names = SIZES.get(input.axes, ())
+    space = [values.get("size", size) for size in input.space]
+    space = [values.get(name, size) for name, size in zip(names, space, strict=True)] or space
+    return Shape(values.get("cin", input.channels), *space)
+
+
+class ModelSubject:
+    """A model: its variables, and the sizes of its input that no variable is called like."""
+
+    def __init__(self, family: Family) -> None:
+        self.title = str(family.name)
+        self._family = family
+        self._variables = family.variables
+        input = family.input({})
+        self._sizes = {
+            name: size
+            for name, size in (sizes_of(input) if input else {}).items()
+            if name not in self._variables
+        }
+        items = [(name, items) for name, items in self._variables.items() if type(items) is tuple]
+        self._items = {
+            f"{name}[{at}]": item for name, items in items for at, item in enumerate(items)
+        }
+
+    @property
+    def now(self) -> Mapping[str, object]:
+        return {**self._variables, **self._items, **self._sizes}
+
+    def graph(self, values: Values) -> Graph:
+        settings = {name: value for name, value in values.items() if name in self._variables}
+        for name in values:
+            if name in self._items:
+                settings.update(self._with_item(name, values[name], settings))
+        if not any(name in self._sizes for name in values):
+            return self._family.graph(settings)
+        input = self._family.input(settings)
+        assert input is not None
+        sizes = {name: value for name, value in values.items() if name in self._sizes}
+        return self._family.graph(settings, resized(input, sizes))
+
+    def _with_item(self, name: str, item: object, settings: Values) -> dict[str, object]:
+        """Return a list with another item in one place."""
+        variable, _, place = name.removesuffix("]").partition("[")
+        items = list(settings.get(variable, self._variables[variable]))
+        items[int(place)] = item
+        return {variable: tuple(items)}
+
+
+def subject_of(model: str) -> Subject:
+    """Return what a name means: a block by its kind, or else a model."""
+    name = parse(model)
+    if name.path not in WORDS or name.part:
+        return ModelSubject(Family(name))
+    fields = {key: setting_value(key, text) for key, text in name.settings.items()}
+    cin = fields.pop("cin", 256)
+    given = name.input or Shape(56)
+    input = given if len(given) > 1 else Shape(cin, given[0], given[0])  # type: ignore[arg-type]
+    return block_subject(name.path, fields, input)
