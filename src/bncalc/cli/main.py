@@ -19,6 +19,8 @@ COMMANDS = {
     "memory": "cli.memory:memory",
     "diff": "cli.diff:diff",
     "conventions": "cli.conventions:conventions",
+    "fit": "cli.fit:fit",
+    "formula": "cli.formula:formula",
     "check": "cli.check:check",
     "budget": "cli.budget:budget",
     "list": "cli.listing:list_",

@@ -1,0 +1,72 @@
+"""`bncalc fit`: the value with which a model keeps its limits."""
+
+from typing import Annotated
+
+import typer
+
+from bncalc.cli.options import Asked, Shown, sharing
+from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption
+from bncalc.errors import UsageError
+
+
+@sharing
+def fit(
+    model: SubjectArgument,
+    vary: VaryOption = None,
+    tie: TieOption = None,
+    most: MaxOption = None,
+    least: MinOption = None,
+    maximize: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC", help="What the best has most of, where several fit."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the best values into the model's file.")
+    ] = False,
+    *,
+    asked: Asked,
+    shown: Shown,
+) -> None:
+    """Find the largest value with which a model keeps its limits, and prove it.
+
+    Every value is worked out: none is skipped because a smaller one did not fit. Exit 1 if none
+    fits. `bncalc fit mobilenet_v2 --vary width --max macs=300M`
+    """
+    from bncalc.analysis.metric import METRICS, limitable, metric_named
+    from bncalc.cli.answer import write as answer
+    from bncalc.cli.subject import axes_of
+    from bncalc.render import fit as rendering
+    from bncalc.search.fit import Task
+    from bncalc.search.fit import fit as search
+    from bncalc.search.limits import limits_of
+    from bncalc.search.rule import rule_of
+    from bncalc.search.subject import subject_of
+
+    if not vary:
+        raise UsageError("say what varies, as in --vary width or --vary width=0.5:2:0.01")
+    if not (most or least):
+        raise UsageError("give a limit, as in --max macs=300M")
+    subject = subject_of(model)
+    task = Task(
+        axes=axes_of(subject, vary),
+        rules=tuple([rule_of("--tie", text) for text in tie or ()]),
+        limits=limits_of(most or (), least or ()),
+        metrics=(METRICS["params"], METRICS["macs"]),
+        maximize=metric_named(maximize, limitable()) if maximize else None,
+    )
+    found = search(subject, task, asked.assumptions())
+
+    def document() -> str:
+        import json
+
+        return json.dumps(rendering.document(found), indent=2, ensure_ascii=False) + "\n"
+
+    answer(shown, document, lambda: rendering.view(found))
+    if found.best is None:
+        raise typer.Exit(1)
+    if write:
+        from bncalc.opening.editing import write_values
+        from bncalc.opening.name import parse
+
+        for line in write_values(parse(model), found.settings):
+            typer.echo(line, err=True)

@@ -1,0 +1,149 @@
+"""What fits, as a table and as a document: the best design, the next one, and what is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc._version import __version__
+from bncalc.analysis.metric import METRICS
+from bncalc.model.fields import describe
+from bncalc.render import units
+from bncalc.render.columns import COLUMNS
+from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.search.evaluation import Refusal, Values
+from bncalc.search.fit import Fit, Point
+from bncalc.search.limits import Limit
+
+SHOWN_REFUSALS = 3
+
+
+def view(fit: Fit) -> Table:
+    """Lay out the best design, the next and the one that is written, and say what was tried."""
+    points = [("fits", fit.best), ("nearest", fit.nearest), ("next", fit.next), ("now", fit.now)]
+    rows = [Row((Cell(name), *_cells(fit, point))) for name, point in points if point]
+    return Table(_title(fit), _columns(fit), tuple(rows), tuple(_notes(fit)))
+
+
+def document(fit: Fit) -> dict[str, Any]:
+    """Return the answer as data."""
+    return {
+        "schema": "bncalc.fit/1",
+        "version": __version__,
+        "name": fit.title,
+        "limits": [_limit(limit) for limit in fit.limits],
+        "maximize": fit.maximize.key if fit.maximize else None,
+        "tried": {axis.name: axis.written for axis in fit.axes},
+        "designs": fit.tried,
+        "fitting": fit.fitting,
+        "best": _point(fit.best),
+        "next": _point(fit.next),
+        "same": [dict(point.values) for point in fit.twins],
+        "now": _point(fit.now),
+        "nearest": _point(fit.nearest),
+        "refused": [refused(refusal) for refusal in fit.refusals],
+    }
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """Return why designs cannot be built, as data."""
+    example = dict(refusal.example)
+    return {"designs": refusal.designs, "reason": refusal.message, "example": example}
+
+
+def refusal_notes(refusals: tuple[Refusal, ...], tried: int) -> list[str]:
+    """Say how many designs cannot be built, and why."""
+    count = sum(refusal.designs for refusal in refusals)
+    if not count:
+        return []
+    lines = [f"{count:,} of {tried:,} cannot be built"]
+    lines += [
+        f"  {refusal.designs:,}, as {written(refusal.example)}: {refusal.message}"
+        for refusal in refusals[:SHOWN_REFUSALS]
+    ]
+    if len(refusals) > SHOWN_REFUSALS:
+        rest = sum(refusal.designs for refusal in refusals[SHOWN_REFUSALS:])
+        lines.append(f"  {rest:,} for {len(refusals) - SHOWN_REFUSALS} other reasons")
+    return lines
+
+
+def written(values: Values) -> str:
+    """Write values as a person sets them: width=0.98, depth=3."""
+    return ", ".join([f"{name}={describe(value)}" for name, value in values.items()])
+
+
+def _title(fit: Fit) -> str:
+    names = " and ".join([axis.name for axis in fit.axes])
+    best = f"most {fit.maximize.title}" if fit.maximize else f"largest {names}"
+    limits = ", ".join(map(str, fit.limits)) or "no limits"
+    return f"{fit.title}: {best} with {limits}"
+
+
+def _columns(fit: Fit) -> tuple[Column, ...]:
+    varied = [Column(axis.name, axis.name, "text") for axis in fit.axes]
+    return (Column("what", "", "name"), *varied, *[COLUMNS[word].column for word in _words(fit)])
+
+
+def _words(fit: Fit) -> list[str]:
+    point = fit.best or fit.nearest or fit.now
+    return list(point.amounts) if point else []
+
+
+def _cells(fit: Fit, point: Point) -> list[Cell]:
+    values = [Cell(describe(point.values[axis.name])) for axis in fit.axes]
+    return [*values, *[_amount(fit, word, amount) for word, amount in point.amounts.items()]]
+
+
+def _amount(fit: Fit, word: str, amount: int) -> Cell:
+    """Return an amount, and by how much it is beyond a limit."""
+    over = [limit.excess(amount) for limit in fit.limits if limit.metric.word == word]
+    beyond = [(excess, limit) for excess, limit in zip(over, _of(fit, word), strict=True)]
+    for excess, limit in beyond:
+        if excess > 0:
+            is_bytes = limit.metric.unit == "bytes"
+            change = -excess if limit.least else excess
+            return Cell(amount, remark=units.signed(change, is_bytes=is_bytes), tone="bad")
+    return Cell(amount)
+
+
+def _of(fit: Fit, word: str) -> list[Limit]:
+    return [limit for limit in fit.limits if limit.metric.word == word]
+
+
+def _notes(fit: Fit) -> list[str]:
+    lines = []
+    if fit.best is None:
+        lines.append("nothing fits; the nearest misses its limits by the least share")
+    if fit.next and (same := _same_as_next(fit)):
+        lines.append(same)
+    if fit.twins:
+        same = ", ".join([written(point.values) for point in fit.twins[:4]])
+        more = f" and {len(fit.twins) - 4} more" if len(fit.twins) > 4 else ""
+        lines.append(f"the same numbers as at {written(_best(fit))}: {same}{more}")
+    tried = "; ".join([f"{axis.name} {axis.written}" for axis in fit.axes])
+    lines.append(f"tried {fit.tried:,} designs, {fit.fitting:,} of them fit: {tried}")
+    return [*lines, *refusal_notes(fit.refusals, fit.tried)]
+
+
+def _best(fit: Fit) -> Values:
+    assert fit.best is not None
+    return fit.best.values
+
+
+def _same_as_next(fit: Fit) -> str:
+    """Say where the next design is the one that is written, under another value."""
+    alike = fit.next and fit.now and fit.next.amounts == fit.now.amounts
+    if fit.next and fit.now and alike and fit.next.values != fit.now.values:
+        return f"{written(fit.next.values)} has the numbers of {written(fit.now.values)}"
+    return ""
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    key = "min" if limit.least else "max"
+    return {"metric": METRICS[limit.metric.word].key, key: limit.whole, "written": limit.written}
+
+
+def _point(point: Point | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    amounts = {METRICS[word].key: amount for word, amount in point.amounts.items()}
+    return {"values": dict(point.values), **amounts}

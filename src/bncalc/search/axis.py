@@ -1,0 +1,113 @@
+"""Axes: the values that one name takes, as `--vary` and space files write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from bncalc.errors import UsageError
+from bncalc.number import is_number, is_whole
+
+MOST_VALUES = 10**7
+_RANGE = "A:B:STEP, a,b,c, or nothing for a tenth to four times what is written"
+
+
+class Steps(Sequence[int | float]):
+    """The numbers from `start` to `stop` in equal steps, each exact to its last decimal place."""
+
+    def __init__(self, start: Decimal, stop: Decimal, step: Decimal) -> None:
+        self.start = start
+        self.step = step
+        self._count = int((stop - start) / step) + 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, at: int) -> int | float:  # type: ignore[override]
+        if not 0 <= at < self._count:
+            raise IndexError(at)
+        value = self.start + at * self.step
+        return int(value) if self.whole else float(value)
+
+    @property
+    def whole(self) -> bool:
+        """Whether they are written as whole numbers."""
+        exponents = (self.start.as_tuple().exponent, self.step.as_tuple().exponent)
+        return all(isinstance(exponent, int) and exponent >= 0 for exponent in exponents)
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self[len(self) - 1]} by {self.step}"
+
+
+class Axis(NamedTuple):
+    """A name and its values; `written` says which they are."""
+
+    name: str
+    values: Sequence[object]
+    written: str
+
+
+def axis_of(
+    text: str, present: Callable[[str], object], read: Callable[[str, str], object]
+) -> Axis:
+    """Read what --vary says; raise UsageError where it cannot be read.
+
+    `present` gives the value that a name has now, `read` what the text of a value means.
+    """
+    name, equals, written = text.partition("=")
+    name = name.strip()
+    if not name:
+        raise UsageError(f"--vary {text}: write NAME={_RANGE}")
+    if not equals:
+        return around(name, present(name))
+    if ":" in written and not written.strip().startswith(("[", "'", '"')):
+        return Axis(name, steps(text, *written.split(":")), written)
+    values = [read(name, part) for part in _parts(written)]
+    if not written.strip():
+        raise UsageError(f"--vary {text}: write NAME={_RANGE}")
+    return Axis(name, tuple(values), written)
+
+
+def around(name: str, value: object) -> Axis:
+    """Return the axis from a tenth to four times a value: whole numbers, or hundredths."""
+    if not is_number(value) or not value > 0:
+        seen = "nothing" if value is None else repr(value)
+        raise UsageError(f"--vary {name}: {name} is {seen} now; write --vary {name}={_RANGE}")
+    exact = Decimal(repr(value))
+    if is_whole(value):
+        span = Steps(Decimal(-(-value // 10)), exact * 4, Decimal(1))
+    else:
+        first = max(Decimal("0.01"), (exact / 10).quantize(Decimal("0.01")))
+        span = Steps(first, exact * 4, Decimal("0.01"))
+    return Axis(name, span, str(span))
+
+
+def steps(text: str, *parts: str) -> Steps:
+    """Return the numbers of A:B or A:B:STEP; raise UsageError where there are none, or too many."""
+    try:
+        start, stop, *rest = [Decimal(part.strip()) for part in parts]
+        step = rest[0] if rest else Decimal(1)
+        fits = len(rest) < 2 and all(abs(number) < 10**18 for number in (start, stop, step))
+    except (InvalidOperation, ValueError):
+        fits = False
+    if not fits:
+        raise UsageError(f"--vary {text}: write A:B:STEP in numbers, as in 0.5:2:0.25")
+    if step <= 0 or start > stop:
+        raise UsageError(f"--vary {text}: A is at most B, and STEP is more than 0")
+    if (stop - start) / step >= MOST_VALUES:
+        raise UsageError(f"--vary {text}: that is more than {MOST_VALUES:,} values")
+    return Steps(start, stop, step)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Split at commas that are in no bracket."""
+    depth, part = 0, ""
+    for letter in text:
+        depth += (letter in "[{(") - (letter in ")}]")
+        if letter == "," and not depth:
+            yield part.strip()
+            part = ""
+        else:
+            part += letter
+    yield part.strip()

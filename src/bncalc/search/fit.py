@@ -1,0 +1,182 @@
+"""Fitting: which of the values tried give a design that keeps its limits, and which is best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.metric import Metric
+from bncalc.errors import BncalcError, UsageError
+from bncalc.number import is_number
+from bncalc.search.axis import Axis
+from bncalc.search.costing import Costing
+from bncalc.search.evaluation import Refusal, Refusals, Values, one_by_one
+from bncalc.search.limits import Limit, keeps
+from bncalc.search.rule import Rule
+from bncalc.search.subject import Subject
+
+MOST_DESIGNS = 10**6
+_FEW = 8
+"""So few designs are worked out one after the other: less time than numpy takes to load."""
+
+
+class Point(NamedTuple):
+    """A design: what varies, and its numbers by the word of their metric."""
+
+    values: Values
+    amounts: dict[str, int]
+
+
+class Fit(NamedTuple):
+    """The best design that keeps the limits, None where none does.
+
+    `next` is the first one after it that does not keep them, and `twins` have the same numbers as
+    the best: with one axis only. `settings` are all values of the best, those by rules too. `now`
+    is the design as it is written, None where it cannot be built. `nearest` is the one that misses
+    by the least share, where none fits.
+    """
+
+    title: str
+    axes: tuple[Axis, ...]
+    limits: tuple[Limit, ...]
+    maximize: Metric | None
+    best: Point | None
+    next: Point | None
+    twins: tuple[Point, ...]
+    now: Point | None
+    nearest: Point | None
+    fitting: int
+    tried: int
+    settings: Values
+    refusals: tuple[Refusal, ...]
+    assumptions: Assumptions
+
+
+class Task(NamedTuple):
+    """What is asked: which axes, rules and limits, and what the best has most of."""
+
+    axes: tuple[Axis, ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    metrics: tuple[Metric, ...]
+    maximize: Metric | None = None
+
+
+def fit(subject: Subject, task: Task, assumptions: Assumptions) -> Fit:
+    """Work every value of the axes out and choose; raise UsageError for what has no best.
+
+    The best has most of what is maximized, or else the largest value of the one axis.
+    """
+    refuse_unordered(task)
+    wanted = [limit.metric for limit in task.limits] + ([task.maximize] if task.maximize else [])
+    metrics = tuple(dict.fromkeys((*task.metrics, *wanted)))
+    work = Costing(subject, assumptions, metrics, task.rules)
+    work.refuse_unknown([axis.name for axis in task.axes])
+    names = [axis.name for axis in task.axes]
+    designs = [
+        dict(zip(names, values, strict=True)) for values in product(*[a.values for a in task.axes])
+    ]
+    rows, refusals = worked_out(work, designs)
+    words = [metric.word for metric in metrics]
+    points = [
+        None if row is None else Point(values, dict(zip(words, row, strict=True)))
+        for values, row in zip(designs, rows, strict=True)
+    ]
+    built = [point for point in points if point is not None]
+    good = [point for point in built if keeps(task.limits, point.amounts)]
+    best = max(good, key=lambda point: _merit(point, task), default=None)
+    return Fit(
+        title=subject.title,
+        axes=task.axes,
+        limits=task.limits,
+        maximize=task.maximize,
+        best=best,
+        next=_next(built, best, task),
+        twins=_twins(built, best),
+        now=_now(work, subject, task, words),
+        nearest=None if best else _nearest(built, task.limits),
+        fitting=len(good),
+        tried=len(designs),
+        settings=_settings(work, subject, best),
+        refusals=tuple(refusals.listed()),
+        assumptions=assumptions,
+    )
+
+
+def refuse_unordered(task: Task) -> None:
+    """Raise UsageError where there is no best, or where there are too many designs."""
+    count = 1
+    for axis in task.axes:
+        count *= len(axis.values)
+    if count > MOST_DESIGNS:
+        most = f"more than {MOST_DESIGNS:,}; `bncalc sweep` takes as many as there are"
+        raise UsageError(f"that is {count:,} designs, {most}")
+    if task.maximize is None:
+        if len(task.axes) != 1:
+            raise UsageError("several values vary: say what is best by --maximize METRIC")
+        if not all(map(is_number, task.axes[0].values)):
+            name = task.axes[0].name
+            raise UsageError(f"values of {name} are not numbers: say what is best by --maximize")
+
+
+def worked_out(
+    work: Costing, designs: Sequence[Values]
+) -> tuple[Sequence[tuple[int, ...] | None], Refusals]:
+    """Return the numbers of designs: as lanes where numpy is there, else one after the other."""
+    if len(designs) > _FEW:
+        try:
+            from bncalc.search.partition import all_at_once, columns_of, rows
+        except ModuleNotFoundError:
+            return one_by_one(work, designs)
+        numbers = all_at_once(work, columns_of(designs), len(work.metrics))
+        return rows(numbers), numbers.refusals
+    return one_by_one(work, designs)
+
+
+def _merit(point: Point, task: Task) -> tuple[Any, ...]:
+    values = tuple([value for value in point.values.values() if is_number(value)])
+    return (point.amounts[task.maximize.word], values) if task.maximize else values
+
+
+def _next(built: Sequence[Point], best: Point | None, task: Task) -> Point | None:
+    """Return the first design after the best that does not keep the limits, with one axis."""
+    if best is None or len(task.axes) != 1 or task.maximize:
+        return None
+    name = task.axes[0].name
+    after = [point for point in built if point.values[name] > best.values[name]]
+    return min(after, key=lambda point: point.values[name], default=None)
+
+
+def _twins(built: Sequence[Point], best: Point | None) -> tuple[Point, ...]:
+    if best is None:
+        return ()
+    return tuple([p for p in built if p.amounts == best.amounts and p is not best])
+
+
+def _now(work: Costing, subject: Subject, task: Task, words: list[str]) -> Point | None:
+    """Return the design as it is written."""
+    present = {axis.name: subject.now.get(axis.name) for axis in task.axes}
+    try:
+        return Point(present, dict(zip(words, work({}), strict=True)))
+    except BncalcError:
+        return None
+
+
+def _settings(work: Costing, subject: Subject, best: Point | None) -> Values:
+    """Return all that the best design sets, by rules too."""
+    settled = work.settled(best.values) if best else {}
+    return {name: value for name, value in settled.items() if name in subject.now}
+
+
+def _nearest(built: Sequence[Point], limits: Sequence[Limit]) -> Point | None:
+    """Return the design that is beyond its limits by the least share of them."""
+
+    def miss(point: Point) -> float:
+        shares = [
+            limit.excess(point.amounts[limit.metric.word]) / max(1, limit.whole) for limit in limits
+        ]
+        return max(shares, default=0.0)
+
+    return min(built, key=miss, default=None)

@@ -1,0 +1,62 @@
+"""Limits: what a design may cost at most, or must at least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from bncalc.analysis.metric import Metric, limitable, metric_named
+from bncalc.errors import UsageError
+from bncalc.quantity import quantity
+
+
+class Limit(NamedTuple):
+    """A number that a metric is at most, or at `least`; `written` is the quantity as given."""
+
+    metric: Metric
+    number: Fraction
+    written: str
+    least: bool = False
+
+    def excess(self, amount: Any) -> Any:
+        """Return by how much an amount is beyond the limit; not above 0 where it keeps it."""
+        return self.whole - amount if self.least else amount - self.whole
+
+    @property
+    def whole(self) -> int:
+        """The limit in whole numbers, which amounts are."""
+        return -(-self.number // 1) if self.least else self.number // 1
+
+    def __str__(self) -> str:
+        return f"{self.metric.title} {'≥' if self.least else '≤'} {self.written}"
+
+
+def limits_of(most: Iterable[str], least: Iterable[str]) -> tuple[Limit, ...]:
+    """Read --max and --min; raise UsageError for what is not METRIC=QUANTITY."""
+    limits = [limit_of("--max", text) for text in most]
+    return (*limits, *[limit_of("--min", text)._replace(least=True) for text in least])
+
+
+def limit_of(option: str, text: str) -> Limit:
+    """Read METRIC=QUANTITY."""
+    name, equals, written = text.partition("=")
+    if not equals:
+        raise UsageError(f"{option} {text}: write METRIC=QUANTITY, as in macs=300M")
+    metric = metric_named(name.strip(), limitable())
+    return Limit(metric, _number(f"{option} {text}", metric, written), written.strip())
+
+
+def _number(where: str, metric: Metric, written: str) -> Fraction:
+    try:
+        read = quantity(written, metric.quantity)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
+    if read.share:
+        raise UsageError(f"{where}: write an amount; there is no whole to take {written} of")
+    return read.number
+
+
+def keeps(limits: Iterable[Limit], amounts: Mapping[str, Any]) -> bool:
+    """Return whether amounts, by the word of their metric, keep all limits."""
+    return all(limit.excess(amounts[limit.metric.word]) <= 0 for limit in limits)

@@ -1,0 +1,179 @@
+"""Fitting: the whole axis is worked out, so that the answer holds even where cost does not grow."""
+
+from typing import Any
+
+import pytest
+
+from bncalc.analysis.assumptions import STANDARD
+from bncalc.analysis.metric import METRICS
+from bncalc.errors import UsageError
+from bncalc.opening.setting import setting_value
+from bncalc.search.axis import Axis, axis_of
+from bncalc.search.costing import Costing
+from bncalc.search.evaluation import one_by_one
+from bncalc.search.fit import Fit, Task, fit
+from bncalc.search.limits import limits_of
+from bncalc.search.rule import rule_of
+from bncalc.search.subject import subject_of
+
+# Model, what varies, limits: what fits with its number, what comes next with its number, and how
+# many values cannot be built. Each was found by measuring every value one after the other.
+ANSWERS = [
+    ("mobilenet_v2", "width", "macs=300M", (0.98, 299_896_192), (0.99, 300_774_272), 0),
+    ("mobilenet_v2", "width", "params=3M", (0.87, 2_986_392), (0.88, 3_124_632), 0),
+    ("mobilenet_v2", "width", "peak=3MiB", (0.55, 3_010_560), (0.56, 6_021_120), 0),
+    ("efficientnet_b0", "width", "macs=1G", (1.66, 998_131_568), (1.67, 1_047_299_760), 0),
+    ("efficientnet_b0", "size", "macs=300M", (192, 283_961_728), (193, 339_022_432), 0),
+    ("resnet50", "width", "params=20M", (52, 19_953_224), (53, 20_389_815), 0),
+    (
+        *("mobilenet_v1", "width=0.03125:2:0.03125", "macs=300M"),
+        *((0.71875, 299_724_592), (0.75, 325_400_448), 0),
+    ),
+    (
+        *("mobilenet_v1", "width=0.01:8:0.01", "macs=300M"),
+        *((0.5, 149_497_088), (0.75, 325_400_448), 768),
+    ),
+    (
+        *("resnet50@groups=32", "width=8:512", "params=20M"),
+        *((96, 19_722_760), (128, 25_028_904), 489),
+    ),
+]
+
+
+def nothing(name: str) -> None:
+    """Give no name a present value."""
+
+
+def fitted(model: str, *vary: str, most: tuple[str, ...] = (), **further: Any) -> Fit:
+    subject = subject_of(model)
+    axes = tuple([axis_of(text, subject.now.get, setting_value) for text in vary])
+    metrics = (METRICS["params"], METRICS["macs"])
+    task = Task(axes, further.pop("rules", ()), limits_of(most, ()), metrics, **further)
+    return fit(subject, task, STANDARD)
+
+
+@pytest.mark.parametrize(("model", "vary", "limit", "fits", "following", "refused"), ANSWERS)
+def test_the_largest_value_that_fits_and_the_next(
+    model: str, vary: str, limit: str, fits: Any, following: Any, refused: int
+) -> None:
+    answer = fitted(model, vary, most=(limit,))
+    word, name = limit.partition("=")[0], vary.partition("=")[0]
+    assert answer.best is not None
+    assert answer.next is not None
+    assert (answer.best.values[name], answer.best.amounts[word]) == fits
+    assert (answer.next.values[name], answer.next.amounts[word]) == following
+    assert sum(refusal.designs for refusal in answer.refusals) == refused
+
+
+def test_several_limits_hold_at_once() -> None:
+    answer = fitted("mobilenet_v2", "width", most=("macs=300M", "params=3M"))
+    assert answer.best is not None
+    assert answer.best.values == {"width": 0.87}
+    assert answer.best.amounts == {"params": 2_986_392, "macs": 255_019_248}
+
+
+def test_what_is_written_and_what_has_the_same_numbers_are_told() -> None:
+    answer = fitted("efficientnet_b0", "size", most=("macs=300M",))
+    assert [point.values for point in answer.twins] == [{"size": 191}]
+    assert answer.now is not None
+    assert (answer.now.values, answer.now.amounts["macs"]) == ({"size": 224}, 385_814_752)
+    assert answer.axes[0].written == "23 to 896 by 1"
+
+
+def test_the_nearest_is_told_where_nothing_fits() -> None:
+    answer = fitted("mobilenet_v2", "width=0.5,1.0", most=("params=1M",))
+    assert answer.best is None
+    assert answer.nearest is not None
+    assert answer.nearest.values == {"width": 0.5}
+
+
+def test_a_rule_ties_values_to_what_varies() -> None:
+    rules = (rule_of("--tie", "width=1.1**phi"), rule_of("--tie", "depth=1.2**phi"))
+    answer = fitted("efficientnet_b0", "phi=0:4:0.5", most=("params=10M",), rules=rules)
+    assert answer.best is not None
+    assert answer.settings["depth"] == 1.2 ** answer.best.values["phi"]
+    by_hand = fitted(
+        f"efficientnet_b0@depth={answer.settings['depth']!r}",
+        f"width={answer.settings['width']!r}",
+        most=("params=10M",),
+    )
+    assert by_hand.best is not None
+    assert by_hand.best.amounts == answer.best.amounts
+
+
+def test_of_several_axes_the_best_has_most_of_what_is_maximized() -> None:
+    metric = METRICS["macs"]
+    answer = fitted(
+        "mobilenet_v2", "width=0.5,0.75,1", "size=160:224:32", most=("macs=200M",), maximize=metric
+    )
+    assert answer.best is not None
+    costing = Costing(subject_of("mobilenet_v2"), STANDARD, [metric])
+    all_of_them = {
+        costing({"width": width, "size": size})[0]
+        for width in (0.5, 0.75, 1)
+        for size in (160, 192, 224)
+    }
+    assert answer.best.amounts["macs"] == max(m for m in all_of_them if m <= 200_000_000)
+
+
+def test_a_search_for_the_largest_needs_an_order() -> None:
+    with pytest.raises(UsageError, match="--maximize"):
+        fitted("mobilenet_v2", "width=0.5,1", "size=160,192", most=("macs=1G",))
+    with pytest.raises(UsageError, match="not numbers"):
+        fitted("resnet50", "depths=[3,4,6,3],[2,2,2,2]", most=("macs=1G",))
+    with pytest.raises(UsageError, match="no value 'widht' to vary"):
+        fitted("mobilenet_v2", "widht=1,2", most=("macs=1G",))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("x=0.5:1:0.25", [0.5, 0.75, 1.0]),
+        ("x=1:4", [1, 2, 3, 4]),
+        ("x=0.1:0.3:0.1", [0.1, 0.2, 0.3]),
+        ("x=1,2.5,true,relu", [1, 2.5, True, "relu"]),
+        ("x=[3,4],[5,6]", [(3, 4), (5, 6)]),
+    ],
+)
+def test_values_are_those_that_are_written(text: str, values: list[Any]) -> None:
+    axis = axis_of(text, nothing, setting_value)
+    assert list(axis.values) == values
+    assert [type(value) for value in axis.values] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize("present", [(64, 7, 256, 250), (1.0, 0.1, 4.0, 391), (1, 1, 4, 4)])
+def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> None:
+    value, first, last, count = present
+    axis = axis_of("x", lambda name: value, setting_value)
+    assert (axis.values[0], axis.values[-1 + len(axis.values)], len(axis.values)) == (
+        *(first, last, count),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x=1:0", "A is at most B"),
+        ("x=1:2:0", "STEP is more than 0"),
+        ("x=a:b", "in numbers"),
+        ("x=0:1:1e-9", "more than 10,000,000 values"),
+        ("x=1:1e999999:1", "in numbers"),
+        ("x=1:nan", "in numbers"),
+        ("x=", "write NAME="),
+        ("=1", "write NAME="),
+        ("x", "x is nothing now"),
+    ],
+)
+def test_what_cannot_be_an_axis_is_refused(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        axis_of(text, nothing, setting_value)
+
+
+def test_one_after_the_other_gives_the_same_as_all_at_once() -> None:
+    axis = Axis("width", (0.1, 0.35, 0.5, 0.7, 0.99, 1.0, 1.4, 2.0, 3.3), "")
+    costing = Costing(subject_of("mobilenet_v2"), STANDARD, [METRICS["macs"], METRICS["peak"]])
+    designs = [{"width": value} for value in axis.values]
+    alone, _ = one_by_one(costing, designs)
+    from bncalc.search.fit import worked_out
+
+    assert worked_out(costing, designs)[0] == alone
