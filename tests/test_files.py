@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bncalc.disk import DISK
 from bncalc.errors import SpecError
-from bncalc.files import DISK, is_outside, leads_out, read_bounded
+from bncalc.files import is_outside, leads_out, read_bounded
 
 POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 

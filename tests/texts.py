@@ -1,6 +1,8 @@
 """Texts that are opened as if they were files."""
 
-from bncalc.files import MAX_BYTES, refuse
+from io import BytesIO
+
+from bncalc.files import MAX_BYTES, Content, refuse
 
 
 class Texts:
@@ -19,3 +21,7 @@ class Texts:
         if path not in self.texts:
             refuse(path, "there is no such file")
         return self.texts[path].encode("utf-8", "surrogatepass")[: most + 1]
+
+    def open(self, path: str) -> Content:
+        data = self.read(path)
+        return Content(BytesIO(data), len(data))

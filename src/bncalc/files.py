@@ -3,12 +3,13 @@
 import errno
 import os
 import stat
-import sys
-from typing import NoReturn, Protocol
+from typing import BinaryIO, NamedTuple, NoReturn, Protocol
 
 from bncalc.errors import Location, Problem, SpecError
 
 MAX_BYTES = 4 * 1024 * 1024
+LONGEST_POINTER = 1024
+"""No file that stands for another, as Git LFS has it, is longer."""
 
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 """What a shell hands over for `<(…)`: a pipe that the call itself names."""
@@ -17,6 +18,15 @@ _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 def read_bounded(path: str, most: int) -> bytes:
     """Return the bytes of a file; one byte more than `most` where it holds more.
 
+    Raises what `open_file` does.
+    """
+    with open_file(path) as file:
+        return file.read(most + 1)
+
+
+def open_file(path: str) -> BinaryIO:
+    """Open a file to be read.
+
     A device, a socket or a named pipe is refused, for it may be endless or never answer. Raises
     OSError, whose `strerror` says why, and ValueError for a path that cannot be one.
     """
@@ -24,13 +34,14 @@ def read_bounded(path: str, most: int) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     if not named_by_call:
         flags |= getattr(os, "O_NONBLOCK", 0)  # or a named pipe waits for somebody who writes
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
-        if not (stat.S_ISREG(mode) or named_by_call):
-            raise OSError(errno.EINVAL, f"it is a {_kind(mode)} and not a file", path)
-        return file.read(most + 1)
+    file = os.fdopen(os.open(path, flags), "rb")
+    mode = os.fstat(file.fileno()).st_mode
+    if stat.S_ISREG(mode) or named_by_call:
+        return file
+    file.close()
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
+    raise OSError(errno.EINVAL, f"it is a {_kind(mode)} and not a file", path)
 
 
 def _kind(mode: int) -> str:
@@ -53,33 +64,25 @@ class Files(Protocol):
         """Return all of a file; raise SpecError where it is larger or cannot be read."""
         ...
 
-
-class Disk:
-    """The files of this machine."""
-
-    def exists(self, path: str) -> bool:
-        return os.path.exists(path)  # noqa: PTH110 - pathlib takes as long to load as a command
-
-    def called(self, path: str) -> str:
-        return "<stdin>" if path == "-" else path
-
-    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
-        """Return all of a file, or of standard input for `-`; raise SpecError where it cannot."""
-        name = self.called(path)
-        try:
-            data = _standard_input(most) if path == "-" else read_bounded(path, most)
-        except FileNotFoundError:
-            refuse(name, "there is no such file")
-        except IsADirectoryError:
-            refuse(name, "this is a directory; name a file in it")
-        except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-            refuse(name, f"cannot read the file: {getattr(error, 'strerror', error)}")
-        if len(data) > most:
-            refuse(name, f"the file is larger than {most // 1024**2} MiB")
-        return data
+    def open(self, path: str) -> "Content":
+        """Open a file of any size, or what a Git LFS pointer stands for; raise SpecError."""
+        ...
 
 
-DISK = Disk()
+class Stream(Protocol):
+    """What is read once, from its beginning."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class Content(NamedTuple):
+    """An open file: to be mapped where it is one of the disk, else to be read in pieces."""
+
+    stream: BinaryIO | Stream
+    size: int
+    file: int | None = None
+    """The number by which the system knows a file of the disk."""
 
 
 def refuse(path: str, message: str) -> NoReturn:
@@ -112,9 +115,3 @@ def _top(folder: str) -> str:
             return folder
         at = above
     return at
-
-
-def _standard_input(most: int) -> bytes:
-    if sys.stdin is None:  # closed by whoever started us
-        refuse("<stdin>", "standard input is closed")
-    return sys.stdin.buffer.read(most + 1)

@@ -93,7 +93,6 @@ def test_two_settings_in_one_are_one_message() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
-        ("net.onnx", "", "an ONNX model"),
         ("net.pt", "", "a file of PyTorch weights"),
         ("NET.TFLITE", "", "a TensorFlow Lite model"),
         ("net.h5", "", "a Keras model"),

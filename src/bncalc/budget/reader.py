@@ -24,7 +24,6 @@ from bncalc.budget.budgets import (
 from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
-from bncalc.change.work_tree import top_of
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.files import MAX_BYTES, read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -33,6 +32,7 @@ from bncalc.language.source import read_file
 from bncalc.model.fields import INPUT
 from bncalc.model.shape import Shape
 from bncalc.quantity import quantity
+from bncalc.work_tree import top_of
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"

@@ -15,8 +15,9 @@ from pathlib import Path
 from shutil import which
 from typing import NamedTuple
 
-from bncalc.change.work_tree import storage_of
 from bncalc.errors import UsageError
+from bncalc.files import Stream
+from bncalc.work_tree import storage_of
 
 OLDEST = (2, 30)
 """The oldest git that takes the options below at their word: that of Debian 11."""
@@ -33,6 +34,29 @@ _ENVIRONMENT = {
 
 class Unknown(UsageError):
     """A name that is no revision here: no repository, no such commit, or no git at all."""
+
+
+PARTIAL = "in a partial clone, `git fetch --refetch --no-filter` brings it"
+
+
+class _BlobStream:
+    """What a git of its own writes of one object; whoever has read enough closes it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], size: int) -> None:
+        self._process = process
+        self._left = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        assert self._process.stdout is not None
+        data = self._process.stdout.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process.kill()
+        self._process.wait()
 
 
 class Repository(NamedTuple):
@@ -63,6 +87,19 @@ class Repository(NamedTuple):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+
+    def blob(self, name: str) -> tuple[Stream, int]:
+        """Return what an object holds, as a stream, and its size; raise UsageError without it."""
+        process = self.conversation("cat-file", "--batch")
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{name}\n".encode())
+        process.stdin.close()
+        header = process.stdout.readline().split()
+        if len(header) != 3:
+            _BlobStream(process, 0).close()
+            raise UsageError(f"git has no content for the object {name}; {PARTIAL}")
+        return _BlobStream(process, int(header[2])), int(header[2])
 
     @property
     def is_shallow(self) -> bool:

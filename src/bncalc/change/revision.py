@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import weakref
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
-from bncalc.change.repository import Repository, Unknown, repository, repository_at
+from bncalc.change.repository import PARTIAL, Repository, Unknown, repository, repository_at
 from bncalc.errors import UsageError
-from bncalc.files import MAX_BYTES, refuse
+from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
+from bncalc.lfs import answered
 
 _LINK = "120000"
 _MOST_LINKS = 8
@@ -103,6 +105,18 @@ class Revision:
             refuse(self.called(path), f"the file is larger than {most // 1024**2} MiB")
         return data
 
+    def open(self, path: str) -> Content:
+        """Open a file of the commit, or what a Git LFS pointer stands for; raise SpecError."""
+        owner, inner = self._owner(path)
+        blob = owner.followed(inner)
+        if blob is None:
+            refuse(self.called(path), "there is no such file in this revision")
+        stream, size = owner.repository.blob(blob.name)
+        if size > LONGEST_POINTER:
+            return Content(stream, size)
+        with closing(stream):
+            return answered(stream.read(), lambda: owner.repository.storage, self.called(path))
+
     def content(self, blob: Blob, most: int = MAX_BYTES) -> bytes:
         """Return what a blob holds, at most one byte more than is allowed."""
         return self._blobs.read(blob.name, most + 1)
@@ -162,8 +176,7 @@ class _Blobs:
         self._in.flush()
         header = self._out.readline().split()
         if len(header) != 3:
-            fetch = "in a partial clone, `git fetch --refetch --no-filter` brings it"
-            raise UsageError(f"git has no content for the object {blob}; {fetch}")
+            raise UsageError(f"git has no content for the object {blob}; {PARTIAL}")
         size = int(header[2])
         data = self._out.read(min(size, most))
         rest = size - len(data) + 1  # and a line's end

@@ -13,8 +13,9 @@ from bncalc.analysis.report import Report
 from bncalc.change.repository import Unknown
 from bncalc.change.revision import Revision, merge_base
 from bncalc.change.saved_report import read_document
+from bncalc.disk import DISK
 from bncalc.errors import SpecError, UsageError
-from bncalc.files import DISK, Files
+from bncalc.files import Files
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file, reading

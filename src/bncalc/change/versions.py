@@ -10,8 +10,9 @@ from bncalc.analysis.report import Report
 from bncalc.change.revision import Revision, revision
 from bncalc.change.saved_report import read_document
 from bncalc.change.snapshot import Absent, Base
+from bncalc.disk import DISK
 from bncalc.errors import UsageError
-from bncalc.files import DISK, Files
+from bncalc.files import Files
 from bncalc.model.origin import Design
 from bncalc.opening.model import Model, Overrides, open_models
 from bncalc.opening.name import ModelName, parse

@@ -219,7 +219,7 @@ def _rendered(verdict: Verdict, format: str, stream: TextIO, every: bool) -> str
 
 def _from_the_top() -> str:
     """Return where we stand in the repository, with slashes; empty at its top, or without one."""
-    from bncalc.change.work_tree import top_of
+    from bncalc.work_tree import top_of
 
     here = Path.cwd()
     at = here.relative_to(top_of(here) or here).as_posix()

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NoReturn
 
+from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError
-from bncalc.files import DISK, Files
+from bncalc.files import Files
 from bncalc.language.builder import build
 from bncalc.language.nodes import Node, ScalarNode
 from bncalc.language.syntax import place

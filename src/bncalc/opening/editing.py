@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from bncalc.disk import DISK
 from bncalc.errors import UsageError
-from bncalc.files import DISK
 from bncalc.language.source import read
 from bncalc.language.written import Written, rewritten, written
 from bncalc.model.fields import describe

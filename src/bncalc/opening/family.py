@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bncalc.disk import DISK
 from bncalc.errors import UsageError
-from bncalc.files import DISK, Files
+from bncalc.files import Files
 from bncalc.language.model import LanguageFile
 from bncalc.language.source import reading
 from bncalc.model.graph import Graph

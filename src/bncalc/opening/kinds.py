@@ -13,7 +13,7 @@ from bncalc.loading import loaded
 from bncalc.model.reading import Reader
 from bncalc.opening.name import TORCH
 
-READERS: dict[str, str] = {}
+READERS: dict[str, str] = {"onnx": "readers.onnx.reader:read"}
 """Who reads a kind of model that is not in bncalc's own language, imported when it is used."""
 
 LANGUAGE = "yaml"

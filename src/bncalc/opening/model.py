@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bncalc import wildcard
+from bncalc.disk import DISK
 from bncalc.errors import Problem, UsageError, suggest
-from bncalc.files import DISK, Files
+from bncalc.files import Files
 from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.selection import SUFFIXES

@@ -18,6 +18,7 @@ class Flow:
         self.trace = trace
         self.made = {place: step for step in trace.steps for place in step.outputs if place != NONE}
         self.readers: dict[int, list[Step]] = defaultdict(list)
+        self._outputs = frozenset(trace.outputs)
         self.steps = self._needed()
         for step in self.steps:
             for place in dict.fromkeys(step.inputs):
@@ -30,6 +31,10 @@ class Flow:
         """Tell whether a value is content: neither a constant nor worked out from sizes."""
         return place != NONE and _is_content(self.trace.values[place])
 
+    def puts_out(self, places: list[int]) -> bool:
+        """Tell whether any of the values is one of the model's outputs."""
+        return any(place in self._outputs for place in places)
+
     def number(self, place: int) -> float | None:
         """Return the number that a constant of one element is."""
         value = self.trace.values[place] if place != NONE else None
@@ -38,7 +43,7 @@ class Flow:
         return value.numbers[0]
 
     def _needed(self) -> list[Step]:
-        wanted = {place for place in self.trace.outputs if place != NONE}
+        wanted = set(self._outputs)
         steps = []
         for step in reversed(self.trace.steps):
             if wanted.intersection(step.outputs) and any(map(self.is_data, step.outputs)):

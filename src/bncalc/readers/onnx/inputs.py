@@ -102,11 +102,10 @@ def _sizes(value: ValueProto, given: object, symbols: dict[str, int]) -> Open:
     sizes = [_size(value.name, size) for size in (given if isinstance(given, tuple) else (given,))]
     if value.dims is None:
         own = [None, *sizes]
+    start = len(own) - len(sizes)
     if len(sizes) == 1 and len(own) > 2:
         start, sizes = 2, sizes * (len(own) - 2)
-    else:
-        start = len(own) - len(sizes)
-    if start not in (0, 1, 2) or (start == 2 and len(sizes) != len(own) - 2):
+    elif start not in (0, 1):
         message = f"{len(sizes)} sizes are given for {value.name!r}"
         raise UsageError(f"{message}, which has {len(own)} axes, the batch among them")
     for axis, size in enumerate(sizes, start):

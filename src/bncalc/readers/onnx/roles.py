@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
+from bncalc.model.cost import Cost
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.tensor import BITS
@@ -79,6 +80,14 @@ class Learned(NamedTuple):
     biases: int = 0
     buffers: int = 0
     bits: int = 0
+
+    @property
+    def params(self) -> int:
+        return self.weights + self.biases
+
+    def cost(self, cost: Cost) -> Cost:
+        """Return a cost with what is learned in it."""
+        return cost._replace(weights=self.weights, biases=self.biases, buffers=self.buffers)
 
     def __add__(self, other: Learned) -> Learned:  # type: ignore[override]  # a sum
         return Learned(*map(sum, zip(self, other, strict=True)))

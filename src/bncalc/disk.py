@@ -1,0 +1,73 @@
+"""The disk: the files of this machine, as a person names them."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, open_file, read_bounded, refuse
+
+
+class Disk:
+    """The files of this machine."""
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(path)  # noqa: PTH110 - pathlib takes as long to load as a command
+
+    def called(self, path: str) -> str:
+        return "<stdin>" if path == "-" else path
+
+    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
+        """Return all of a file, or of standard input for `-`; raise SpecError where it cannot."""
+        name = self.called(path)
+        with _refusing(name):
+            data = _standard_input(most) if path == "-" else read_bounded(path, most)
+        if len(data) > most:
+            refuse(name, f"the file is larger than {most // 1024**2} MiB")
+        return data
+
+    def open(self, path: str) -> Content:
+        """Open a file of any size, or what a Git LFS pointer stands for; raise SpecError."""
+        with _refusing(path):
+            file = open_file(path)
+            content = Content(file, os.fstat(file.fileno()).st_size, file.fileno())
+        if content.size > LONGEST_POINTER:
+            return content
+        with file:
+            return _whole(file.read(), path)
+
+
+DISK = Disk()
+
+
+def _whole(data: bytes, path: str) -> Content:
+    """Return what a small file holds, or what it stands for."""
+    from pathlib import Path
+
+    from bncalc.lfs import answered
+    from bncalc.work_tree import storage_of, top_of
+
+    def storage() -> Path | None:
+        top = top_of(Path(path).parent)
+        return None if top is None else storage_of(top)
+
+    return answered(data, storage, path)
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Say of a file that cannot be read why."""
+    try:
+        yield
+    except FileNotFoundError:
+        refuse(name, "there is no such file")
+    except IsADirectoryError:
+        refuse(name, "this is a directory; name a file in it")
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
+        refuse(name, f"cannot read the file: {getattr(error, 'strerror', error)}")
+
+
+def _standard_input(most: int) -> bytes:
+    if sys.stdin is None:  # closed by whoever started us
+        refuse("<stdin>", "standard input is closed")
+    return sys.stdin.buffer.read(most + 1)

@@ -1,0 +1,221 @@
+"""Placement: a model's layers become nodes of a graph, native ops wherever one does the same.
+
+A value of the model has a batch and its axes in any order; a map has channels first and no batch.
+Which axis holds the channels is followed through what only moves data, and such operations are not
+placed: what reads their output finds the map that it is made of, or has a view of it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+from bncalc.errors import ShapeError
+from bncalc.model.net import Net, Tensor
+from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.shape import Shape
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.roles import Learned, Roles
+from bncalc.readers.onnx.value import Dims
+from bncalc.readers.parts import Parts
+
+MOST_AXES = 3
+_LAST = ("LayerNormalization", "MatMul")
+"""Operations for which the channels are on the last axis."""
+UNSIZED = Shape(0)
+"""The shape of a map whose sizes depend on content."""
+
+
+class Moved(NamedTuple):
+    """A value that only holds what another does, or a part of it: one output of a step."""
+
+    source: int
+    step: Step
+    output: int
+    cuts: bool
+
+
+class Placement:
+    """Where each value of a model is in a net, and what places further layers there."""
+
+    net: Net
+    _parts: Parts
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        dims = flow.value(flow.trace.inputs[0]).dims or ()
+        self.batch = dims[0] if len(dims) > 1 else 1
+        self.moved: dict[int, Moved] = {}
+        self.scores: set[int] = set()
+        """The nodes that hold attention scores."""
+        self._roles = Roles(flow)
+        self._tensors: dict[int, Tensor] = {}
+        self._axes: dict[int, int | None] = {}
+        self._views: dict[tuple[int, Shape], Tensor] = {}
+        self.learned = Learned()
+        """What the layer has learned that is being placed."""
+        self._name: str | None = None
+
+    def start(self, net: Net, parts: Parts) -> None:
+        """Place the inputs, and all that follows, in a net whose input is the first of them."""
+        self.net, self._parts = net, parts
+        first, *others = self.flow.trace.inputs
+        self.settle(first, net.input, self.input_axis(first))
+        for place in others:
+            if self.flow.readers[place]:
+                axis = self.input_axis(place)
+                facts = Facts("input", self.shape(place, axis))
+                tensor = self.place_facts(facts, name=self.flow.trace.names[place])
+                self.settle(place, tensor, axis)
+
+    def input_axis(self, place: int) -> int:
+        """Return the axis on which the first to read an input has its channels."""
+        axis = self.axis(place)
+        for step in self.flow.readers[place][:1]:
+            if step.call.op == "Transpose":
+                return step.call.integers("perm")[axis]
+            last = step.call.op == "ReduceMean" and step.call.setting("axes", 1) == (-1,)
+            if last or (step.call.op in _LAST and step.inputs[0] == place):
+                return len(self.dims(place)) - 1
+        return axis
+
+    def begin(self, layer: Layer, path: tuple[str, ...]) -> None:
+        """Open the parts that the next layer lies in, and find what it has learned."""
+        self._name = self._parts.enter(path)
+        self.learned = sum([self._roles.learned(step) for step in reversed(layer.steps)], Learned())
+
+    def dims(self, place: int) -> Dims:
+        """Return the sizes of a value that are known."""
+        dims = self.flow.value(place).dims
+        assert dims is not None, self.flow.trace.names[place]
+        return dims
+
+    def axis(self, place: int) -> int:
+        """Return the axis of a value that holds its channels: the known one, else a likely one."""
+        axis = self._axes.get(place)
+        if axis is not None:
+            return axis
+        count = len(self.dims(place))
+        return 1 if count > 2 else max(count - 1, 0)
+
+    def shape(self, place: int, axis: int) -> Shape:
+        """Return the shape of a value as a map, its channels on an axis and the batch left out."""
+        dims = self.dims(place)
+        if not dims:
+            return Shape(1)
+        axis %= len(dims)
+        space = [size for index, size in enumerate(dims) if index != axis]
+        if axis != 0 and space and space[0] % self.batch == 0:
+            space[0] //= self.batch
+            space = space[1:] if space[0] == 1 else space
+        if len(space) > MOST_AXES:
+            space = [prod(space[: 1 - MOST_AXES]), *space[1 - MOST_AXES :]]
+        return Shape(dims[axis], *space)
+
+    def map(self, place: int, axis: int) -> Tensor:
+        """Return a value as a map with its channels on an axis."""
+        return self.view(place, self.shape(place, axis))
+
+    def any(self, place: int) -> Tensor:
+        """Return a value as the map that it is, whatever the order of its axes."""
+        root = self._root(place)
+        return self._tensors[root] if root in self._tensors else self.map(place, self.axis(place))
+
+    def view(self, place: int, wanted: Shape) -> Tensor:
+        """Return a value as a map of a shape that has as many elements."""
+        root = self._root(place)
+        tensor = self._views.get((root, wanted)) or self._tensors.get(root)
+        if tensor is None:
+            from bncalc.readers.onnx.placing.moving import cut
+
+            tensor = cut(self, self.moved[root], wanted)
+        if not agree(tensor.shape, wanted):
+            tensor = self.place_facts(Facts("reshape", wanted, storage="view"), tensor, name=None)
+        self._views[root, wanted] = tensor
+        return tensor
+
+    def _root(self, place: int) -> int:
+        """Return the value that a value is nothing but a view of."""
+        while place in self.moved and not self.moved[place].cuts:
+            place = self.moved[place].source
+        return place
+
+    def move(
+        self, step: Step, *, cuts: bool = False, axis: int | None = None, output: int = 0
+    ) -> None:
+        """Note that an output of a step holds what its first input of data does."""
+        source = next(place for place in step.inputs if self.flow.is_data(place))
+        out = step.outputs[output]
+        if out != NONE:
+            self.moved[out] = Moved(source, step, output, cuts)
+            self._axes[out] = axis
+
+    def known_axis(self, place: int) -> int | None:
+        return self._axes.get(place)
+
+    def settle(self, place: int, tensor: Tensor, axis: int | None) -> None:
+        """Note where a value is, and on which axis its channels are."""
+        self._tensors[place] = tensor
+        count = len(self.flow.value(place).dims or ())
+        self._axes[place] = axis if axis is not None and axis < count else None
+
+    def still_scores(self, inputs: Sequence[Tensor], tensor: Tensor) -> None:
+        """Note that a map holds attention scores where one that it is made of does."""
+        if any(each.node in self.scores for each in inputs):
+            self.scores.add(tensor.node)
+
+    def put(
+        self, layer: Layer, op: Op, inputs: Sequence[Tensor], axis: int, *, loose: bool = False
+    ) -> Tensor:
+        """Place an op, or one that is like it where the model's shape or params are others.
+
+        With `loose` only the elements must be as many; the order of axes is not known then.
+        """
+        place = layer.step.outputs[0]
+        wanted, learned = self.shape(place, axis), self.learned
+        shapes = tuple([tensor.shape for tensor in inputs])
+        made = _made(op, shapes)
+        if made is not None and loose and made.elements == wanted.elements:
+            wanted = made
+        fits = made is not None and agree(made, wanted)
+        cost = op.cost(shapes, made if fits and made is not None else wanted)
+        if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
+            tensor = self.net.build(op, *inputs, name=self._name)
+        else:
+            cost = learned.cost(cost)
+            facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
+            tensor = self.place_facts(facts, *inputs, name=self._name)
+        self.settle(place, tensor, axis)
+        return tensor
+
+    def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
+        """Place an operation by its facts, with the params that it has learned."""
+        facts = facts._replace(cost=self.learned.cost(facts.cost))
+        tensor = self.place_facts(facts, *inputs, name=self._name)
+        self.settle(layer.step.outputs[0], tensor, axis)
+        return tensor
+
+    def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
+        return self.net.build(Foreign(facts), *inputs, name=name)
+
+
+def agree(shape: Shape, other: Shape) -> bool:
+    """Tell whether two shapes are the same but for axes of size 1."""
+    return shape == other or (
+        shape.channels == other.channels
+        and [n for n in shape.space if n != 1] == [n for n in other.space if n != 1]
+    )
+
+
+def _made(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
+    """Return what an op puts out, None where it does not fit."""
+    if op.inputs is not None and op.inputs != len(shapes):
+        return None
+    try:
+        return op.output(*shapes)
+    except ShapeError:
+        return None

@@ -1,0 +1,173 @@
+"""Functions of each element, norms over the last axis, gathering along axes; and the unknown."""
+
+from __future__ import annotations
+
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.op import Op
+from bncalc.model.ops.activation import (
+    Elu,
+    Gelu,
+    HardSigmoid,
+    HardSwish,
+    LeakyRelu,
+    Mish,
+    Prelu,
+    Relu,
+    Relu6,
+    Sigmoid,
+    Silu,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.normalisation import LayerNorm
+from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.placement import UNSIZED, Placement
+
+NATIVE: dict[str, type[Op]] = {
+    "Elu": Elu,
+    "FastGelu": Gelu,
+    "Gelu": Gelu,
+    "HardSigmoid": HardSigmoid,
+    "HardSwish": HardSwish,
+    "LeakyRelu": LeakyRelu,
+    "Mish": Mish,
+    "QLinearLeakyRelu": LeakyRelu,
+    "QLinearSigmoid": Sigmoid,
+    "Relu": Relu,
+    "Sigmoid": Sigmoid,
+    "SiLU": Silu,
+    "Softmax": Softmax,
+    "Softplus": Softplus,
+    "Tanh": Tanh,
+}
+PER_ELEMENT = {
+    "Abs": 1, "Acos": 1, "Acosh": 1, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1, "BitShift": 1,
+    "BitwiseNot": 1, "Ceil": 1, "Celu": 4, "Clip": 2, "Cos": 1, "Cosh": 1, "CumSum": 1, "Erf": 1,
+    "Exp": 1, "Floor": 1, "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "Log": 1, "LogSoftmax": 4,
+    "LpNormalization": 3, "Neg": 1, "Not": 1, "QuickGelu": 5, "Reciprocal": 1, "Round": 1,
+    "Selu": 4, "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "Softsign": 3, "Sqrt": 1, "Tan": 1,
+    "ThresholdedRelu": 1, "Trilu": 0,
+}  # fmt: skip
+"""Operations for each element, as `model.ops.activation` counts them."""
+REDUCTIONS = {
+    "ArgMax": 1, "ArgMin": 1, "ReduceL1": 2, "ReduceL2": 2, "ReduceLogSum": 1,
+    "ReduceLogSumExp": 2, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1, "ReduceProd": 1,
+    "ReduceSum": 1, "ReduceSumSquare": 2, "TopK": 1,
+}  # fmt: skip
+"""Operations for each element that arrives."""
+
+
+def native(placement: Placement, layer: Layer) -> None:
+    _unary(placement, layer, NATIVE[layer.word]())
+
+
+def clip(placement: Placement, layer: Layer) -> None:
+    """Place what limits a value: between 0 and 6 it is an activation."""
+    call = layer.step.call
+    low, high = call.real("min", 0.0), call.real("max", 0.0)
+    if not call.attributes:
+        limits = [call.given(index) for index in (1, 2)]
+        low, high = [limit.numbers[0] if limit and limit.numbers else -1.0 for limit in limits]
+    if (low, high) == (0.0, 6.0):
+        _unary(placement, layer, Relu6())
+    else:
+        function(placement, layer)
+
+
+def prelu(placement: Placement, layer: Layer) -> None:
+    slopes = "one" if placement.learned.weights == 1 else "channel"
+    _unary(placement, layer, Prelu(slopes=slopes))
+
+
+def _unary(placement: Placement, layer: Layer, op: Op) -> None:
+    (x,) = [placement.any(place) for place in layer.data(placement.flow)[:1]]
+    axis = placement.axis(layer.data(placement.flow)[0])
+    tensor = placement.put(layer, op, [x], axis, loose=True)
+    placement.still_scores([x], tensor)
+
+
+def function(placement: Placement, layer: Layer) -> None:
+    """Place a function of each element that the language has no word for."""
+    place = layer.data(placement.flow)[0]
+    x, word = placement.any(place), _word(layer.word)
+    cost = Cost(elementwise=PER_ELEMENT[layer.word] * x.shape.elements)
+    placement.put_facts(layer, Facts(word, x.shape, cost), [x], placement.axis(place))
+
+
+def layer_norm(placement: Placement, layer: Layer) -> None:
+    """Place a norm over one axis, which then holds the channels."""
+    place = layer.names.get("x", layer.step.inputs[0])
+    axes = _axes(layer)
+    axis = place_axis(axes[0] if axes else -1, len(placement.dims(place)))
+    affine = placement.learned.params > 0
+    placement.put(layer, LayerNorm(affine=affine), [placement.map(place, axis)], axis)
+
+
+def root_norm(placement: Placement, layer: Layer) -> None:
+    """Place a norm by the root of the mean of squares: four operations for each element."""
+    place = layer.names.get("x", layer.step.inputs[0])
+    axis = len(placement.dims(place)) - 1
+    x = placement.map(place, axis)
+    facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place", "norm")
+    placement.put_facts(layer, facts._replace(role="norm"), [x], axis)
+
+
+def _axes(layer: Layer) -> tuple[int, ...]:
+    """Return the axes of the mean that a norm is made of."""
+    for step in layer.steps:
+        if step.call.op == "ReduceMean":
+            return step.call.setting("axes", 1) or ()
+    return (layer.step.call.integer("axis", -1),)
+
+
+def reduction(placement: Placement, layer: Layer) -> None:
+    """Place what gathers along axes: along all positions it is a global pool."""
+    call, x, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
+    count = len(placement.dims(x))
+    given = call.setting("axes", 1) if call.op.startswith("Reduce") else (call.integer("axis", -1),)
+    axes = {place_axis(axis, count) for axis in given or range(count)}
+    channels = placement.axis(x)
+    if axes == set(range(1, count)) - {channels} and call.op in ("ReduceMean", "ReduceMax"):
+        op = GlobalAvgPool() if call.op == "ReduceMean" else GlobalMaxPool()
+        axis = channels if call.integer("keepdims", 1) else 1
+        placement.put(layer, op, [placement.map(x, channels)], axis)
+        return
+    tensor, axis = placement.any(x), placement.axis(out)
+    cost = Cost(elementwise=REDUCTIONS[call.op] * tensor.shape.elements)
+    tensor = placement.put_facts(
+        layer, Facts(_word(call.op), placement.shape(out, axis), cost), [tensor], axis
+    )
+    for place in layer.made()[1:]:
+        placement.settle(place, tensor, None)
+
+
+def place_unknown(placement: Placement, layer: Layer) -> None:
+    """Place what is not counted: its params, and its shape where that is known."""
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    for index, place in enumerate(layer.made()):
+        known = placement.flow.value(place).dims is not None
+        shape = placement.shape(place, placement.axis(place)) if known else UNSIZED
+        facts = Facts(layer.word, shape, FREE, counted=False)
+        if not index:
+            tensor = placement.put_facts(layer, facts, inputs, 0)
+        placement.settle(place, tensor, None)
+
+
+def _word(op: str) -> str:
+    """Return a word as our own are: `ReduceSum` is `reduce_sum`."""
+    return "".join(["_" + c.lower() if c.isupper() else c for c in op]).lstrip("_")
+
+
+PLACERS = {
+    **dict.fromkeys(NATIVE, native),
+    **dict.fromkeys(PER_ELEMENT, function),
+    **dict.fromkeys(REDUCTIONS, reduction),
+    "Clip": clip,
+    "LayerNormalization": layer_norm,
+    "PRelu": prelu,
+    "RMSNormalization": root_norm,
+}

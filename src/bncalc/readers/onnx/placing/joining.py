@@ -1,0 +1,107 @@
+"""Joins: sums and products of maps, with others or with constants, and concatenation."""
+
+from __future__ import annotations
+
+from bncalc.model.cost import Cost
+from bncalc.model.net import Tensor
+from bncalc.model.op import Storage
+from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.joining import Add, Concat, Multiply
+from bncalc.model.shape import Shape
+from bncalc.readers.onnx.inference import NONE
+from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.placement import MOST_AXES, Placement
+
+WORDS = {
+    "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "Div": "divide",
+    "Equal": "compare", "Greater": "compare", "GreaterOrEqual": "compare", "Less": "compare",
+    "LessOrEqual": "compare", "Max": "maximum", "Mean": "mean", "Min": "minimum", "Mod": "modulo",
+    "Mul": "multiply", "Or": "or", "Pow": "power", "QLinearAdd": "add", "QLinearMul": "multiply",
+    "Sub": "subtract", "Sum": "add", "Where": "where", "Xor": "xor",
+}  # fmt: skip
+SUMS, PRODUCTS = ("Add", "Sum", "QLinearAdd"), ("Mul", "QLinearMul")
+
+
+def join(placement: Placement, layer: Layer) -> None:
+    """Place element by element what works on maps, or on a map and a constant."""
+    step = layer.step
+    data = [place for place in step.inputs if placement.flow.is_data(place)]
+    out = step.outputs[0]
+    full = [place for place in data if placement.dims(place) == placement.dims(out)]
+    axis = placement.axis(full[0]) if full else placement.axis(out)
+    if len(data) > 1:
+        _join_maps(placement, layer, data, axis)
+    else:
+        _join_constant(placement, layer, data[0], axis)
+
+
+def _join_maps(placement: Placement, layer: Layer, data: list[int], axis: int) -> None:
+    inputs = _aligned(placement, data, layer.step.outputs[0], axis)
+    op = Add() if layer.word in SUMS else Multiply() if layer.word in PRODUCTS else None
+    if op is not None:
+        tensor = placement.put(layer, op, inputs, axis, loose=True)
+    else:
+        shape = placement.shape(layer.step.outputs[0], axis)
+        cost = Cost(elementwise=(len(data) - 1) * shape.elements)
+        tensor = placement.put_facts(layer, Facts(WORDS[layer.word], shape, cost), inputs, axis)
+    placement.still_scores(inputs, tensor)
+
+
+def _aligned(placement: Placement, data: list[int], out: int, axis: int) -> list[Tensor]:
+    """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
+    dims = placement.dims(out)
+    if all(placement.dims(place) == dims for place in data):
+        first = placement.any(data[0])
+        return [first, *[placement.view(place, first.shape) for place in data[1:]]]
+    tensors = []
+    for place in data:
+        own = axis - len(dims) + len(placement.dims(place))
+        if own >= 0:
+            tensors.append(placement.map(place, own))
+        else:
+            tensors.append(placement.view(place, Shape(1, *placement.dims(place)[-MOST_AXES:])))
+    return tensors
+
+
+def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) -> None:
+    out, word = layer.step.outputs[0], WORDS[layer.word]
+    if placement.dims(place) == placement.dims(out):
+        x = placement.any(place)
+    else:
+        (x,) = _aligned(placement, [place], out, axis)
+    shape, weights = placement.shape(out, axis), placement.learned.weights
+    if word == "add" and weights == shape.elements and shape.positions > 1:
+        tensor = placement.put(layer, PositionEmbedding(), [x], axis, loose=True)
+    elif word == "multiply" and weights == shape.channels > 1:
+        tensor = placement.put(layer, LayerScale(), [x], axis, loose=True)
+    else:
+        shape = x.shape if x.shape.elements == shape.elements else shape
+        role = word if word in ("add", "multiply") else ""
+        storage: Storage = "in_place" if role else "new"
+        facts = Facts(word, shape, Cost(elementwise=shape.elements), storage, role=role)
+        tensor = placement.put_facts(layer, facts, [x], axis)
+    placement.still_scores([x], tensor)
+
+
+def concatenation(placement: Placement, layer: Layer) -> None:
+    """Place what joins maps along their channels; a learned token before others; any other join."""
+    step, out = layer.step, layer.step.outputs[0]
+    places = [place for place in step.inputs if place != NONE]
+    data = [place for place in places if placement.flow.is_data(place)]
+    along = step.call.integer("axis") % len(placement.dims(out))
+    axis = placement.known_axis(data[0])
+    axis = along if axis is None else axis
+    inputs = [placement.map(place, axis) for place in data]
+    if axis == along and len(data) == len(places):
+        placement.put(layer, Concat(), inputs, axis)
+    elif len(data) == 1 and placement.learned.weights == inputs[0].channels:
+        placement.put(layer, ClassToken(), inputs, axis)
+    else:
+        placement.put_facts(layer, Facts("concat", placement.shape(out, axis)), inputs, axis)
+
+
+PLACERS = {
+    "Concat": concatenation,
+    **dict.fromkeys(WORDS, join),
+}

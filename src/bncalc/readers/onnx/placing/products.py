@@ -1,0 +1,122 @@
+"""Products of matrices: linear layers, attention, and recurrent layers."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.model.cost import Cost
+from bncalc.model.ops.attention import AttentionMix, AttentionScores
+from bncalc.model.ops.convolution import Linear
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
+from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.placement import Placement
+
+
+def linear(placement: Placement, layer: Layer) -> None:
+    """Place a product with constant weights of two axes, and the bias that is added to it."""
+    step = layer.steps[-1]
+    bias = len(layer.steps) > 1 or _has_bias(layer)
+    x, out = step.inputs[0], layer.step.outputs[0]
+    _linear(placement, layer, x, placement.dims(out)[-1], bias=bias)
+
+
+def _has_bias(layer: Layer) -> bool:
+    slots = {"Gemm": 2, "FusedGemm": 2, "QGemm": 6}
+    return layer.word in slots and layer.step.call.given(slots[layer.word]) is not None
+
+
+def _linear(placement: Placement, layer: Layer, x: int, features: int, *, bias: bool) -> None:
+    dims = placement.dims(x)
+    axis = len(dims) - 1
+    whole = placement.any(x)
+    if prod(dims) == dims[-1] * placement.batch and whole.shape.elements == dims[-1]:
+        op = Linear(out=features, bias=bias)
+        placement.put(layer, op, [whole], axis)
+    else:
+        op = Linear(out=features, bias=bias, each=True)
+        placement.put(layer, op, [placement.map(x, axis)], axis)
+
+
+def product(placement: Placement, layer: Layer) -> None:
+    """Place a product: with weights, of attention's scores and values, or of any two maps."""
+    step, right = layer.step, {"QLinearMatMul": 3}.get(layer.word, 1)
+    a, b = step.inputs[0], step.inputs[right]
+    data = [place for place in (a, b) if placement.flow.is_data(place)]
+    if data == [a] and len(placement.dims(b)) == 2:
+        linear(placement, layer)
+        return
+    if len(data) == 2 and placement.any(a).node in placement.scores:
+        mix(placement, layer, a, b)
+        return
+    tensors = [placement.any(place) for place in data]
+    axis = placement.axis(step.outputs[0])
+    shape = placement.shape(step.outputs[0], axis)
+    inner = placement.dims(a)[-1]
+    facts = Facts("matmul", shape, Cost(macs=shape.elements * inner), family="product")
+    placement.put_facts(layer, facts, tensors, axis)
+
+
+def scores(placement: Placement, layer: Layer) -> None:
+    """Place queries times keys, scaled: heads are on the third axis from the end."""
+    q, k = layer.names["q"], layer.names["k"]
+    *lead, queries, depth = placement.dims(q)
+    keys = placement.dims(k)[-1]
+    heads = lead[-1] if lead else 1
+    windows = prod(lead) // (heads * placement.batch)
+    heads = heads // placement.batch if len(lead) == 1 else heads
+    out = layer.step.outputs[0]
+    if max(windows, 1) == 1 and prod(placement.dims(k)[:-2]) == prod(lead):
+        inputs = [
+            placement.view(q, Shape(heads * depth, queries)),
+            placement.view(k, Shape(heads * depth, keys)),
+        ]
+        axis = max(len(lead) - 1, 0)
+        tensor = placement.put(layer, AttentionScores(heads=heads), inputs, axis, loose=True)
+        placement.scores.add(tensor.node)
+        return
+    axis = placement.axis(out)
+    shape = placement.shape(out, axis)
+    cost = Cost(macs=shape.elements * depth, elementwise=shape.elements)
+    facts = Facts("attention_scores", shape, cost, family="product")
+    placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
+
+
+def mix(placement: Placement, layer: Layer, weights: int, values: int) -> None:
+    """Place the values, weighted by scores."""
+    *lead, keys, depth = placement.dims(values)
+    channels = prod(lead) // placement.batch * depth
+    inputs = [placement.any(weights), placement.view(values, Shape(channels, keys))]
+    out = layer.step.outputs[0]
+    placement.put(layer, AttentionMix(), inputs, placement.axis(out), loose=True)
+
+
+def recurrent(placement: Placement, layer: Layer) -> None:
+    """Place a recurrent layer: each gate is a product with the input and one with the state."""
+    call, x = layer.step.call, layer.step.inputs[0]
+    dims, directions = placement.dims(x), call.dims(1)[0]
+    steps, hidden = dims[1 if call.integer("layout") else 0], call.integer("hidden_size")
+    word = call.op.lower().removeprefix("dynamicquantize")
+    gates = {"gru": 3, "rnn": 1}.get(word, 4)
+    outputs = steps * directions * hidden
+    cost = Cost(macs=outputs * gates * (dims[-1] + hidden), elementwise=outputs * (gates + 4))
+    facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
+    tensor = placement.put_facts(layer, facts, [placement.any(x)], 2)
+    for place in layer.made():
+        placement.settle(place, tensor, None)
+
+
+PLACERS = {
+    "Biased": linear,
+    "DynamicQuantizeLSTM": recurrent,
+    "FusedGemm": linear,
+    "GRU": recurrent,
+    "Gemm": linear,
+    "LSTM": recurrent,
+    "MatMul": product,
+    "MatMulInteger": product,
+    "QGemm": linear,
+    "QLinearMatMul": product,
+    "RNN": recurrent,
+    "Scores": scores,
+}

@@ -1,0 +1,163 @@
+"""Convolutions, pooling, resampling, and norms over channels on axis 1."""
+
+from __future__ import annotations
+
+from bncalc.model.cost import Cost
+from bncalc.model.op import Op
+from bncalc.model.ops.convolution import Conv, ConvTranspose
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth, Upsample
+from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
+from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.readers.onnx.call import Call
+from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.value import Dims
+
+
+def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int = 2) -> None:
+    """Place a convolution; `weights` and `bias` are the inputs that hold them."""
+    step = layer.steps[-1]
+    call, x = step.call, step.inputs[0]
+    dims = call.dims(weights)
+    op = Conv(
+        out=dims[0],
+        kernel=dims[2:],
+        groups=call.integer("group", 1),
+        bias=len(layer.steps) > 1 or call.given(bias) is not None,
+        norm="none",
+        act="none",
+        **_sliding(call, len(dims) - 2),
+    )
+    _put(placement, layer, op, x, weights)
+
+
+def quantised_convolution(placement: Placement, layer: Layer) -> None:
+    convolution(placement, layer, 3, 8)
+
+
+def transposed_convolution(placement: Placement, layer: Layer) -> None:
+    step = layer.steps[-1]
+    call, dims = step.call, step.call.dims(1)
+    axes, groups = len(dims) - 2, call.integer("group", 1)
+    settings = _sliding(call, axes)
+    op = ConvTranspose(
+        out=dims[1] * groups,
+        kernel=dims[2:],
+        stride=settings["stride"],
+        dilation=settings["dilation"],
+        padding=_begins(call, axes),
+        output_padding=call.integers("output_padding", (0,) * axes),
+        groups=groups,
+        bias=len(layer.steps) > 1 or call.given(2) is not None,
+        norm="none",
+        act="none",
+    )
+    _put(placement, layer, op, step.inputs[0], 1)
+
+
+def _put(placement: Placement, layer: Layer, op: Op, x: int, weights: int) -> None:
+    """Place a convolution; weights that are data are a further input."""
+    inputs = [placement.map(x, 1)]
+    place = layer.steps[-1].inputs[weights]
+    if placement.flow.is_data(place):
+        inputs.append(placement.any(place))
+    placement.put(layer, op, inputs, 1)
+
+
+def _sliding(call: Call, axes: int) -> dict[str, Dims | str]:
+    """Return stride, dilation and padding as our ops have them."""
+    same = call.text("auto_pad").startswith("SAME")
+    return {
+        "stride": call.integers("strides", (1,) * axes),
+        "dilation": call.integers("dilations", (1,) * axes),
+        "padding": "same" if same else _begins(call, axes),
+    }
+
+
+def _begins(call: Call, axes: int) -> Dims:
+    valid = call.text("auto_pad") == "VALID"
+    return (0,) * axes if valid else call.integers("pads", (0,) * 2 * axes)[:axes]
+
+
+def pooling(placement: Placement, layer: Layer) -> None:
+    call = layer.step.call
+    kernel = call.integers("kernel_shape")
+    kind = MaxPool if call.op == "MaxPool" else AvgPool
+    op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, len(kernel)))
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def global_pooling(placement: Placement, layer: Layer) -> None:
+    op = GlobalMaxPool() if "Max" in layer.word else GlobalAvgPool()
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def resampling(placement: Placement, layer: Layer) -> None:
+    """Place an enlargement by whole numbers, or something like it."""
+    x, out = layer.step.inputs[0], layer.step.outputs[0]
+    before, after = placement.dims(x)[2:], placement.dims(out)[2:]
+    mode = layer.step.call.text("mode", "nearest")
+    tensor = placement.map(x, 1)
+    whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
+    if whole and mode in ("nearest", "linear"):
+        scale = tuple([m // n for n, m in zip(before, after, strict=True)])
+        op = Upsample(scale=scale, mode="nearest" if mode == "nearest" else "bilinear")
+        placement.put(layer, op, [tensor], 1)
+        return
+    shape = placement.shape(out, 1)
+    neighbours = {"nearest": 1, "linear": 2, "cubic": 4}.get(mode, 1) ** len(before)
+    cost = Cost(elementwise=(2 * neighbours - 1) * shape.elements if neighbours > 1 else 0)
+    placement.put_facts(layer, Facts("resize", shape, cost), [tensor], 1)
+
+
+def batch_norm(placement: Placement, layer: Layer) -> None:
+    placement.put(layer, BatchNorm(), [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def instance_norm(placement: Placement, layer: Layer) -> None:
+    op = InstanceNorm(affine=True)
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def group_norm(placement: Placement, layer: Layer) -> None:
+    op = GroupNorm(groups=layer.step.call.integer("num_groups", 1))
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def local_response_norm(placement: Placement, layer: Layer) -> None:
+    op = LocalResponseNorm(size=layer.step.call.integer("size", 5))
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def depth_to_space(placement: Placement, layer: Layer) -> None:
+    op = PixelShuffle(factor=layer.step.call.integer("blocksize", 1))
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+def space_to_depth(placement: Placement, layer: Layer) -> None:
+    op = SpaceToDepth(factor=layer.step.call.integer("blocksize", 1))
+    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+
+
+PLACERS = {
+    "AveragePool": pooling,
+    "BatchNormalization": batch_norm,
+    "Conv": convolution,
+    "ConvInteger": convolution,
+    "ConvTranspose": transposed_convolution,
+    "DepthToSpace": depth_to_space,
+    "FusedConv": convolution,
+    "GlobalAveragePool": global_pooling,
+    "GlobalMaxPool": global_pooling,
+    "GroupNormalization": group_norm,
+    "InstanceNormalization": instance_norm,
+    "LRN": local_response_norm,
+    "MaxPool": pooling,
+    "QLinearAveragePool": pooling,
+    "QLinearConv": quantised_convolution,
+    "QLinearGlobalAveragePool": global_pooling,
+    "Resize": resampling,
+    "SpaceToDepth": space_to_depth,
+    "Upsample": resampling,
+}

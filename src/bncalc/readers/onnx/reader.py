@@ -1,0 +1,76 @@
+"""The reader: an ONNX file becomes a graph, and what was assumed of it is said."""
+
+from __future__ import annotations
+
+import mmap
+from contextlib import closing
+from pathlib import PurePath
+
+from bncalc.errors import UsageError
+from bncalc.files import LONGEST_POINTER, Content, refuse
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.model.origin import Design
+from bncalc.model.reading import NoDesign, Reading, Request
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import Trace, infer
+from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.paths import module_of
+from bncalc.readers.onnx.patterns import layers
+from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placing import place
+from bncalc.readers.onnx.proto import read_model
+from bncalc.readers.onnx.stream import without_weights
+from bncalc.readers.onnx.wire import Bytes, Damaged, Wire
+from bncalc.readers.parts import Parts
+
+
+def read(request: Request) -> tuple[Reading, ...]:
+    """Return the one design of an ONNX file.
+
+    Raises SpecError, with an offset, for what is wrong in the file, UsageError for sizes that must
+    be given and for settings that there are not.
+    """
+    path, name = request.path, PurePath(request.path).stem
+    if request.part:
+        raise NoDesign(f"{path} is one model and holds no design {request.part!r}")
+    if request.defaults:
+        words = ", ".join(request.defaults)
+        raise UsageError(f"{path} is an ONNX model; it has its own {words}")
+    content = request.files.open(path)
+    with closing(content.stream):
+        try:
+            wire = Wire(_bytes(content))
+            model = read_model(wire)
+            inputs = settle(model.graph, path, request.settings, request.input)
+            graph = graph_of(infer(wire, model, inputs.values, inputs.symbols), name)
+        except Damaged as error:
+            refuse(request.files.called(path), f"byte {error.at}: {error.message}")
+    return (Reading((Design(graph),), name, notes=inputs.notes),)
+
+
+def _bytes(content: Content) -> Bytes:
+    """Return the bytes of a file: a map of it, or of what is not weights."""
+    if content.size <= LONGEST_POINTER:
+        return content.stream.read()
+    if content.file is None:
+        return without_weights(content.stream, content.size)
+    return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
+
+
+def graph_of(trace: Trace, name: str) -> Graph:
+    """Return the graph of what a model does."""
+    flow = Flow(trace)
+    read_as = layers(flow)
+    modules = [module_of(flow, layer) for layer in read_as]
+    classes = {path: word for module in modules for path, word in module.classes.items()}
+    placement = Placement(flow)
+    first = trace.inputs[0]
+    net = Net(placement.shape(first, placement.input_axis(first)))
+    parts = Parts(net, [module.path for module in modules], classes)
+    placement.start(net, parts)
+    for layer, module in zip(read_as, modules, strict=True):
+        placement.begin(layer, module.path)
+        place(placement, layer)
+    parts.close()
+    return net.graph(name)

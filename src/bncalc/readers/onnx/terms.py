@@ -1,0 +1,97 @@
+"""Terms: the shape of an expression, and whether the operations before a value are of that shape.
+
+A term is a tuple: an operation and what its operands are. An operand is a term, a number, `ANY` for
+some single constant, `HELD` for a constant of several numbers, or a name, which stands for the same
+value wherever it occurs. The two operands of a sum or product may come in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+from typing import NamedTuple
+
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import NONE, Step
+
+Term = tuple["str | float | Term", ...]
+Operand = str | float | Term
+
+ANY, HELD = "any number", "constant"
+COMMUTATIVE = {"Add", "Mul"}
+CLOSE = 1e-3
+
+
+class Found(NamedTuple):
+    """What was found: values by name, and the operations that the term is made of."""
+
+    names: dict[str, int]
+    steps: tuple[Step, ...]
+
+
+def find(flow: Flow, step: Step, term: Term) -> Found | None:
+    """Return what an operation and those before it are in a term, None where they are not it.
+
+    Nobody outside may read what is put out within.
+    """
+    for found in _steps(flow, step, term, Found({}, ())):
+        within = {id(inner) for inner in found.steps}
+        inner = [place for each in found.steps[1:] for place in each.outputs if place != NONE]
+        read = [reader for place in inner for reader in flow.readers[place]]
+        if all(id(reader) in within for reader in read) and not flow.puts_out(inner):
+            return found
+    return None
+
+
+def _steps(flow: Flow, step: Step, term: Term, found: Found) -> Iterator[Found]:
+    op, *operands = term
+    if step.call.op != op or step.call.domain:
+        return
+    inputs = _inputs(step)
+    if len(inputs) < len(operands):
+        return
+    found = found if step in found.steps else Found(found.names, (*found.steps, step))
+    yield from _all(flow, inputs, operands, found)
+    if op in COMMUTATIVE:
+        yield from _all(flow, inputs[::-1], operands, found)
+
+
+def _inputs(step: Step) -> list[int | float]:
+    """Return what an operation works on: values, and numbers that old operator sets have aside."""
+    attributes = step.call.attributes
+    if step.call.op == "Clip" and attributes:
+        return [*step.inputs, step.call.real("min", -inf), step.call.real("max", inf)]
+    return [*step.inputs]
+
+
+def _all(
+    flow: Flow, inputs: list[int | float], operands: list[Operand], found: Found
+) -> Iterator[Found]:
+    """Yield every way in which the inputs are the operands, one after the other."""
+    if not operands:
+        yield found
+        return
+    for first in _operand(flow, inputs[0], operands[0], found):
+        yield from _all(flow, inputs[1:], operands[1:], first)
+
+
+def _operand(flow: Flow, place: int | float, operand: Operand, found: Found) -> Iterator[Found]:
+    if isinstance(operand, (int, float)) or operand == ANY:
+        number = place if isinstance(place, float) else flow.number(place)
+        if number is not None and (isinstance(operand, str) or _near(number, operand)):
+            yield found
+    elif isinstance(place, float):
+        return
+    elif isinstance(operand, tuple):
+        maker = flow.made.get(place)
+        if maker is not None and flow.is_data(place):
+            yield from _steps(flow, maker, operand, found)
+    elif operand in found.names:
+        if found.names[operand] == place:
+            yield found
+    elif flow.is_data(place) is not operand.startswith(HELD):
+        yield Found({**found.names, operand: place}, found.steps)
+
+
+def _near(number: float, wanted: float) -> bool:
+    return abs(number - wanted) <= CLOSE * max(abs(wanted), 1e-2)

@@ -1,0 +1,463 @@
+"""ONNX files as models: small ones that the tests write, held against the same in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.readers.onnx.encoder import INT8, INT64, graph, model, node, tensor, typed
+
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
+from bncalc.errors import BncalcError, SpecError, UsageError
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.model.ops.foreign import Foreign
+from bncalc.model.shape import Shape
+from bncalc.opening.model import open_model
+
+IMAGE = [1, 3, 8, 8]
+
+
+def file(
+    tmp_path: Path,
+    nodes: Sequence[bytes],
+    tensors: Mapping[str, Any] = {},
+    inputs: Mapping[str, Any] = {"x": IMAGE},
+    outputs: str = "y",
+    **settings: Any,
+) -> str:
+    """Write a file; a tensor is a tuple of sizes for weights, a list or number for its values."""
+    held = [
+        tensor(name, value) if isinstance(value, tuple) else _small(name, value)
+        for name, value in tensors.items()
+    ]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, inputs, outputs), **settings))
+    return str(path)
+
+
+def _small(name: str, value: Any) -> bytes:
+    return tensor(name, [len(value)] if isinstance(value, list) else [], _listed(value))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def read(path: str) -> Graph:
+    return open_model(path).graphs[0]
+
+
+def words(net: Graph) -> list[str]:
+    return [each.op.word for each in net.nodes[1:]]
+
+
+def report(path: str) -> Report:
+    return measure(read(path))
+
+
+RESNET_BLOCK = [
+    node("Conv", "x w1 b1", "a", name="/layer1/layer1.0/conv1/Conv", pads=[1] * 4),
+    node("Relu", "a", "b", name="/layer1/layer1.0/relu/Relu"),
+    node("Conv", "b w2 b2", "c", name="/layer1/layer1.0/conv2/Conv", pads=[1] * 4),
+    node("Add", "c x", "d", name="/layer1/layer1.0/Add"),
+    node("Relu", "d", "e", name="/layer1/layer1.0/relu_1/Relu"),
+    node("GlobalAveragePool", "e", "f", name="/avgpool/GlobalAveragePool"),
+    node("Flatten", "f", "g", name="/Flatten"),
+    node("Gemm", "g fc.weight fc.bias", "y", name="/fc/Gemm", transB=1),
+]
+RESNET_WEIGHTS = {
+    "w1": (8, 8, 3, 3), "b1": (8,), "w2": (8, 8, 3, 3), "b2": (8,),
+    "fc.weight": (10, 8), "fc.bias": (10,),
+}  # fmt: skip
+
+
+def test_residual_block_is_what_our_own_words_make_of_it(tmp_path):
+    path = file(tmp_path, RESNET_BLOCK, RESNET_WEIGHTS, {"x": [1, 8, 8, 8]})
+    net = Net(Shape(8, 8, 8))
+    conv: dict[str, Any] = {"kernel": 3, "padding": 1, "bias": True}
+    y = net.act(net.op("conv", net.input, out=8, **conv), "relu")
+    y = net.act(net.add(net.op("conv", y, out=8, **conv), net.input), "relu")
+    net.op("linear", net.op("global_avg_pool", y), out=10, bias=True)
+    assert report(path).totals == measure(net.graph("same")).totals
+    assert words(read(path)) == words(net.graph("same"))
+
+
+def test_paths_of_nodes_make_the_tree_of_parts(tmp_path):
+    net = read(file(tmp_path, RESNET_BLOCK, RESNET_WEIGHTS, {"x": [1, 8, 8, 8]}))
+    assert [each.path for each in net.nodes[1:]] == [
+        "layer1/0/conv1",
+        "layer1/0/relu",
+        "layer1/0/conv2",
+        "layer1/0/add",
+        "layer1/0/relu_1",
+        "avgpool",
+        "fc",
+    ]
+    assert [(part.path, part.start, part.stop) for part in net.parts] == [
+        ("layer1", 1, 6),
+        ("layer1/0", 1, 6),
+    ]
+
+
+def test_names_of_weights_say_the_same_as_the_scopes_of_another_export(tmp_path):
+    scopes = {
+        "pkg.torch.onnx.name_scopes": "['', 'layer1', 'layer1.0', 'layer1.0.bn1', 'batch_norm']",
+        "pkg.torch.onnx.class_hierarchy": "['N', 'c.Sequential', 'r.BasicBlock', 'b.BN', 'a.bn']",
+    }
+    conv = node("Conv", "x layer1.0.conv1.weight", "a", name="node_Conv_1", properties=scopes)
+    relu = {**scopes, "pkg.torch.onnx.name_scopes": "['', 'layer1', 'layer1.0', 'relu_1']"}
+    act = node("Relu", "a", "y", name="node_relu_1", properties=relu)
+    net = read(file(tmp_path, [conv, act], {"layer1.0.conv1.weight": (4, 3, 1, 1)}))
+    assert [each.path for each in net.nodes[1:]] == ["layer1/0/conv1", "layer1/0/relu"]
+    assert [part.word for part in net.parts] == ["Sequential", "BasicBlock"]
+
+
+ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
+    "Relu6": ([node("Clip", "x zero six", "y")], {"zero": 0.0, "six": 6.0}, "relu6"),
+    "Relu6 with attributes": ([node("Clip", "x", "y", min=0.0, max=6.0)], {}, "relu6"),
+    "Clip": ([node("Clip", "x zero six", "y")], {"zero": 0.0, "six": 5.0}, "clip"),
+    "SiLU": ([node("Sigmoid", "x", "a"), node("Mul", "a x", "y")], {}, "silu"),
+    "HardSwish": ([node("HardSigmoid", "x", "a"), node("Mul", "x a", "y")], {}, "hard_swish"),
+    "HardSwish of Paddle": (
+        [
+            node("Add", "x three", "a"),
+            node("Clip", "a zero six", "b"),
+            node("Mul", "x b", "c"),
+            node("Div", "c six", "y"),
+        ],
+        {"three": 3.0, "zero": 0.0, "six": 6.0},
+        "hard_swish",
+    ),
+    "GELU": (
+        [
+            node("Div", "x root", "a"),
+            node("Erf", "a", "b"),
+            node("Add", "b one", "c"),
+            node("Mul", "x c", "d"),
+            node("Mul", "d half", "y"),
+        ],
+        {"root": 1.4142135, "one": 1.0, "half": 0.5},
+        "gelu",
+    ),
+    "GELU by tanh": (
+        [
+            node("Pow", "x three", "a"),
+            node("Mul", "a k", "b"),
+            node("Add", "x b", "c"),
+            node("Mul", "c s", "d"),
+            node("Tanh", "d", "e"),
+            node("Add", "e one", "f"),
+            node("Mul", "x f", "g"),
+            node("Mul", "g half", "y"),
+        ],
+        {"three": 3.0, "k": 0.044715, "s": 0.7978846, "one": 1.0, "half": 0.5},
+        "gelu",
+    ),
+    "Mish": (
+        [node("Softplus", "x", "a"), node("Tanh", "a", "b"), node("Mul", "x b", "y")],
+        {},
+        "mish",
+    ),
+    "LayerNorm": (
+        [
+            node("ReduceMean", "x", "m", axes=[-1]),
+            node("Sub", "x m", "d"),
+            node("Pow", "d two", "q"),
+            node("ReduceMean", "q", "v", axes=[-1]),
+            node("Add", "v eps", "w"),
+            node("Sqrt", "w", "s"),
+            node("Div", "d s", "n"),
+            node("Mul", "n scale", "t"),
+            node("Add", "t shift", "y"),
+        ],
+        {"two": 2.0, "eps": 1e-5, "scale": (8,), "shift": (8,)},
+        "layer_norm",
+    ),
+    "Linear": (
+        [node("MatMul", "x w", "a"), node("Add", "a b", "y")],
+        {"w": (8, 5), "b": (5,)},
+        "linear",
+    ),
+    "convolution with a bias of its own": (
+        [node("Conv", "x w", "a"), node("Add", "a b", "y")],
+        {"w": (5, 3, 1, 1), "b": (5, 1, 1)},
+        "conv",
+    ),
+    "residual add": ([node("Relu", "x", "a"), node("Add", "a x", "y")], {}, "relu add"),
+    "what is read outside is no pattern": (
+        [node("Sigmoid", "x", "a"), node("Mul", "a x", "b"), node("Add", "a b", "y")],
+        {},
+        "sigmoid multiply add",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_exporters_take_apart_is_one_op_again(tmp_path, name):
+    nodes, tensors, expected = ROWS[name]
+    sizes = [1, 5, 8] if name in ("LayerNorm", "Linear") else IMAGE
+    assert words(read(file(tmp_path, nodes, tensors, {"x": sizes}))) == expected.split()
+
+
+def tokens(tmp_path: Path) -> str:
+    """Attention of 3 heads on 16 tokens, as the exporter writes what PyTorch's function does."""
+    nodes = [
+        node("MatMul", "x qkv.weight", "a"),
+        node("Add", "a qkv.bias", "b"),
+        node("Reshape", "b split", "c"),
+        node("Transpose", "c", "d", perm=[2, 0, 3, 1, 4]),
+        *[node("Gather", f"d {i}", name, axis=0) for i, name in enumerate("qkv")],
+        node("Transpose", "k", "kt", perm=[0, 1, 3, 2]),
+        node("Mul", "q scale", "qs"),
+        node("Mul", "kt scale", "ks"),
+        node("MatMul", "qs ks", "s"),
+        node("Softmax", "s", "p", axis=-1),
+        node("MatMul", "p v", "m"),
+        node("Transpose", "m", "n", perm=[0, 2, 1, 3]),
+        node("Reshape", "n join", "o"),
+        node("MatMul", "o proj.weight", "t"),
+        node("Add", "proj.bias t", "y"),
+    ]
+    weights = {
+        "qkv.weight": (12, 36), "qkv.bias": (36,), "proj.weight": (12, 12), "proj.bias": (12,),
+        "split": [1, 16, 3, 3, 4], "join": [1, 16, 12], "scale": 0.70710677,
+        "0": 0, "1": 1, "2": 2,
+    }  # fmt: skip
+    return file(tmp_path, nodes, weights, {"x": [1, 16, 12]})
+
+
+def test_attention_is_its_ops_and_views_are_none(tmp_path):
+    net = read(tokens(tmp_path))
+    heads = ["attention_scores", "softmax", "attention_mix"]
+    assert [word for word in words(net) if word not in ("split", "reshape")] == [
+        "linear",
+        *heads,
+        "linear",
+    ]
+    totals = measure(net).totals
+    assert totals.params == 12 * 36 + 36 + 12 * 12 + 12
+    assert totals.macs == 16 * (12 * 36 + 12 * 12) + 2 * 3 * 16 * 16 * 4
+
+
+def test_chains_of_shapes_are_no_layers(tmp_path):
+    nodes = [
+        node("Shape", "x", "s"),
+        node("Gather", "s zero", "n"),
+        node("Unsqueeze", "n axis", "u"),
+        node("Concat", "u rest", "t", axis=0),
+        node("Reshape", "x t", "r"),
+        node("Gemm", "r w", "y", transB=1),
+    ]
+    tensors = {"zero": 0, "axis": [0], "rest": [-1], "w": (5, 192)}
+    path = file(tmp_path, nodes, tensors, {"x": ["batch", 3, 8, 8]})
+    assert words(read(path)) == ["linear"]
+    assert open_model(path).notes == ("The batch is not fixed in the file; it is 1 here.",)
+
+
+def test_batch_of_the_file_is_left_out_of_every_map(tmp_path):
+    conv = [node("Conv", "x w", "a"), node("Flatten", "a", "b"), node("Gemm", "b v", "y")]
+    path = file(tmp_path, conv, {"w": (4, 3, 1, 1), "v": (256, 10)}, {"x": [16, 3, 8, 8]})
+    assert report(path).totals.macs == 64 * 12 + 2560
+    assert read(path).input == (3, 8, 8)
+
+
+ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
+    "batch norm has statistics": (
+        [node("BatchNormalization", "x s b m v", "y")],
+        dict.fromkeys("sbmv", (3,)),
+        (6, 6),
+    ),
+    "weights in a Constant node": (
+        [node("Constant", "", "w", value=tensor("", (4, 3, 1, 1))), node("Conv", "x w", "y")],
+        {},
+        (12, 0),
+    ),
+    "weights that were stripped": (
+        [
+            node("ConstantOfShape", "sizes", "w", value=tensor("", [1], [0.5])),
+            node("Conv", "x w", "y"),
+        ],
+        {"sizes": [4, 3, 1, 1]},
+        (12, 0),
+    ),
+    "a shared matrix counts once": (
+        [node("Conv", "x w", "a"), node("Conv", "a w", "y")],
+        {"w": (3, 3, 1, 1)},
+        (9, 0),
+    ),
+    "a factor of the formula is nothing learned": (
+        [node("Mul", "x two", "a"), node("Add", "a two", "y")],
+        {"two": 2.0},
+        (0, 0),
+    ),
+    "a learned scale": ([node("Mul", "x g", "y")], {"g": (3, 1, 1)}, (3, 0)),
+    "a learned map": ([node("Add", "x g", "y")], {"g": (3, 8, 8)}, (192, 0)),
+    "what nobody reads": (
+        [node("Relu", "x", "y"), node("Conv", "x w", "z")],
+        {"w": (4, 3, 1, 1)},
+        (0, 0),
+    ),
+    "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
+    "zeros as large as the input": (
+        [
+            node("Shape", "x", "s"),
+            node("ConstantOfShape", "s", "z"),
+            node("Add", "x z", "y"),
+        ],
+        {},
+        (0, 0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_parameter_is_what_its_role_says(tmp_path, name):
+    nodes, tensors, expected = ROLES[name]
+    totals = report(file(tmp_path, nodes, tensors)).totals
+    assert (totals.params, totals.buffers) == expected
+
+
+def quantised(tmp_path: Path) -> str:
+    nodes = [
+        node("QuantizeLinear", "x s z", "xq"),
+        node("DequantizeLinear", "xq s z", "xd"),
+        node("DequantizeLinear", "wq ws wz", "w"),
+        node("DequantizeLinear", "bq ws", "b"),
+        node("Conv", "xd w b", "y"),
+    ]
+    held = [
+        typed("wq", [4, 3, 1, 1], INT8, bytes(12)),
+        typed("bq", [4], 6, bytes(16)),
+        typed("wz", [4], INT8, bytes(4)),
+        typed("z", [], INT8, bytes(1)),
+        tensor("ws", [4]),
+        tensor("s", []),
+    ]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, {"x": IMAGE}, "y")))
+    return str(path)
+
+
+def test_quantised_weights_are_those_of_the_float_twin(tmp_path):
+    totals = report(quantised(tmp_path)).totals
+    assert (totals.params, totals.macs) == (4 * 3 + 4, 64 * 12)
+    assert words(read(quantised(tmp_path))) == ["conv"]
+
+
+def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
+    nodes = [node("QLinearConv", "x s z w s z s z b", "y")]
+    held = [typed("w", [4, 3, 1, 1], INT8, bytes(12)), typed("b", [4], 6, bytes(16))]
+    held += [tensor("s", []), typed("z", [], 2, bytes(1))]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, {"x": IMAGE}, "y", {"x": 2})))
+    totals = report(str(path)).totals
+    assert (totals.params, totals.macs) == (16, 768)
+
+
+def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path):
+    nodes = [node("Swirl", "x w", "a", domain="own"), node("Relu", "a", "y")]
+    net = read(file(tmp_path, nodes, {"w": (7, 7)}))
+    swirl = net.nodes[1].op
+    assert isinstance(swirl, Foreign)
+    assert (swirl.word, swirl.facts.counted) == ("Swirl", False)
+    assert measure(net).totals.params == 49
+
+
+@pytest.mark.parametrize(
+    ("sizes", "name", "message"),
+    [
+        (
+            ["batch", 3, "height", "width"],
+            "",
+            "height and width of 'x' are not fixed; give --input 3,640,640",
+        ),
+        ([1, 1, 64, "w"], "", "width of 'x' is not fixed; give --input 1,64,640"),
+        (["batch", "seq"], "", "seq of 'x' is not fixed; give {path}@seq=128"),
+        ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there are x"),
+        ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
+        ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes, the batch among"),
+        ([1, 3, 8, 8], "#part", "{path} is one model and holds no design 'part'"),
+    ],
+)
+def test_sizes_that_are_open_are_asked_for(tmp_path, sizes, name, message):
+    path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": sizes})
+    with pytest.raises(UsageError) as caught:
+        read(path + name)
+    assert message.format(path=path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "name", "expected"),
+    [
+        (["batch", 3, "h", "w"], "@3,16,24", (3, 16, 24)),
+        (["batch", 3, "h", "w"], "@h=16@w=24", (3, 16, 24)),
+        (["batch", 3, "h", "w"], "@16", (3, 16, 16)),
+        ([1, 3, 8, 8], "@3,16,24", (3, 16, 24)),
+        (["n", 3, "Dim.1", 8], "@Dim_1=5", (3, 5, 8)),
+    ],
+)
+def test_sizes_are_given_as_input_or_by_symbol(tmp_path, sizes, name, expected):
+    path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": sizes})
+    assert read(path + name).input == expected
+
+
+def test_input_decides_a_branch_by_its_value(tmp_path):
+    then, other = (
+        graph([node("Relu", "x", "a")], outputs="a"),
+        graph([node("Tanh", "x", "b")], outputs="b"),
+    )
+    nodes = [
+        node("Equal", "sr rate", "c"),
+        node("If", "c", "y", then_branch=then, else_branch=other),
+    ]
+    inputs, kinds = {"x": IMAGE, "sr": []}, {"sr": INT64}
+    data = graph(nodes, [tensor("rate", [], [16000])], inputs, "y", kinds)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(data))
+    assert words(read(f"{path}@sr=16000")) == ["relu"]
+    assert words(read(f"{path}@sr=8000")) == ["tanh"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "byte 0: the file ends and has held no graph"),
+        (b"not a model", "byte 0: a field of unknown kind 6"),
+        (model(graph([node("Add", "x w", "y")], [tensor("w", [7])], {"x": IMAGE}, "y")),
+         "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
+    ],
+)  # fmt: skip
+def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    with pytest.raises(SpecError) as caught:
+        read(str(path))
+    (problem,) = caught.value.problems
+    assert problem.location.path == str(path)
+    assert message in problem.message
+
+
+def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):
+    """A few hundred files, each with bytes changed, cut off or put in at random places."""
+    from random import Random
+
+    random, whole = Random(20261128), Path(tokens(tmp_path)).read_bytes()
+    path, outcomes = tmp_path / "bad.onnx", set()
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(random.randint(1, 8)):
+            at = random.randrange(len(data))
+            data[at : at + random.choice([0, 1, 1, 1, 40])] = random.choice(
+                [bytes([random.randrange(256)]), b"", b"\xff" * 9]
+            )
+        path.write_bytes(data)
+        try:
+            measure(read(str(path)))
+            outcomes.add("read")
+        except BncalcError as error:
+            outcomes.add(type(error).__name__)
+    assert outcomes == {"read", "SpecError", "UsageError"} or outcomes == {"read", "SpecError"}
