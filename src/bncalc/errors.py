@@ -68,11 +68,15 @@ class ShapeError(BncalcError):
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'kernel'?)` for the nearest known word, or nothing."""
+    """Return ` (did you mean 'kernel'?)` for the word that is meant or nearest, or nothing."""
     import difflib  # 12 ms, and only ever needed by someone who made a typing error
 
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    from bncalc.synonyms import near
+
+    words = sorted(known)
+    meant = near(word, words)
+    alike = [meant] if meant else difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f" (did you mean '{alike[0]}'?)" if alike else ""
 
 
 def instead(word: str, known: Collection[str]) -> str:

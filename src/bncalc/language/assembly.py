@@ -1,19 +1,20 @@
 """Assembly: a spec becomes graphs, as shapes meet layers one after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from bncalc.errors import Problem, suggest
+from bncalc.errors import Location, Problem, instead, suggest
 from bncalc.language.evaluation import Values, names_copy, variables
-from bncalc.language.grammar import REPEAT
+from bncalc.language.grammar import CONDITION, REPEAT
 from bncalc.language.placing import UNKNOWN, Frame, Placing, Unbuilt
-from bncalc.language.spec import Call, Entry, Group, Join, Spec
+from bncalc.language.spec import Argument, Call, Entry, Formula, Group, Join, Spec
 from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.origin import Design
-from bncalc.model.registry import find
+from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape
 from bncalc.number import is_whole
+from bncalc.synonyms import meant
 
 MAX_LAYERS = 300_000
 _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
@@ -100,11 +101,21 @@ class _Assembler(Placing):
         """Place an entry, or a stand-in where that fails."""
         inputs: tuple[Tensor, ...] = (x,)
         try:
+            if entry.condition is not None and not self.value(
+                entry.condition, CONDITION, inputs, frame
+            ):
+                return self.otherwise(entry, x, frame)
             inputs = self.inputs(entry, x, frame)
             self.bound(entry, frame)
-            return self.repeated(entry, inputs, frame, bare)
+            return self.repeated(entry, x, inputs, frame, bare)
         except Unbuilt:
             return self.stand_in(entry, inputs[0])
+
+    def otherwise(self, entry: Entry, x: Tensor, frame: Frame) -> Tensor:
+        """Place what takes the place of an entry; one entry has the id of the other, too."""
+        if len(entry.otherwise) == 1 and entry.otherwise[0].id is None:
+            return self.attempt(entry.otherwise[0]._replace(id=entry.id), x, frame)
+        return self.entries(entry.otherwise, x, frame)
 
     def inputs(self, entry: Entry, x: Tensor, frame: Frame) -> tuple[Tensor, ...]:
         if entry.sources is None:
@@ -120,23 +131,31 @@ class _Assembler(Placing):
         return tuple(found)
 
     def repeated(
-        self, entry: Entry, inputs: tuple[Tensor, ...], frame: Frame, bare: bool
+        self, entry: Entry, before: Tensor, inputs: tuple[Tensor, ...], frame: Frame, bare: bool
     ) -> Tensor:
+        """Place the copies of an entry; without any, what comes next follows the entry before."""
         if entry.repeat is None:
             return self.place(entry.what, inputs, frame, entry.id, bare)
         count = self.value(entry.repeat, _REPEAT, inputs, frame)
         if not is_whole(count) or not isinstance(entry.what, Call | Join | Group):
             raise Unbuilt
+        if count == 0:
+            return before
         x, i = inputs[0], 0
         with self.net.part(entry.what.word, entry.id):
             while i < count:
                 what = entry.first if i == 0 and entry.first else entry.what
                 # Ids within a copy are its own: the next copy has them again.
-                copy = Frame({**frame.values, "i": i}, dict(frame.ids), frame.callers)
+                copy = frame.copy(entry.number, i)
                 self.bound(entry, frame)
                 start, arrived = len(self.net), x
                 x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
-                if self.counting and i and x.shape == arrived.shape and not names_copy(what):
+                if (
+                    self.counting
+                    and i
+                    and x.shape == arrived.shape
+                    and not names_copy(what, entry.number)
+                ):
                     self.net.count(start, count - i)
                     break
                 i += 1
@@ -164,6 +183,8 @@ class _Assembler(Placing):
             return self.group(what, inputs[0], frame, name)
         if what.broken or what.kind is None:
             raise Unbuilt
+        if isinstance(what.kind, Formula):
+            return self.computed(what, what.kind, inputs, frame, name)
         if isinstance(what.kind, Spec):
             return self.own(what, what.kind, inputs, frame, name, bare)
         return self.kind(what, what.kind, inputs, frame, name, bare)
@@ -197,6 +218,70 @@ class _Assembler(Placing):
             return self.entries(definition.layers, inputs[0], inner)
         with self.net.part(call.word, name):
             return self.entries(definition.layers, inputs[0], inner)
+
+    def computed(
+        self,
+        what: Call,
+        word: Formula,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+    ) -> Tensor:
+        """Place the block that a value names, with arguments or as `{word: {…}}`; or nothing."""
+        given = Argument(word, what.location, literal=False)
+        value = self.value(given, None, inputs, frame)
+        if value in (None, "none"):
+            return inputs[0]
+        arguments = dict(what.arguments)
+        if isinstance(value, Mapping) and len(value) == 1:
+            ((value, further),) = value.items()
+            if isinstance(further, Mapping):
+                own = {key: Argument(item, what.location) for key, item in further.items()}
+                arguments = {**own, **arguments}
+        call = self.called(str(value), arguments, what.location, frame)
+        return self.place(call, inputs, frame, name, False)
+
+    def called(self, word: str, arguments: dict[str, Argument], at: Location, frame: Frame) -> Call:
+        """Return the call of a word that was worked out; report one that cannot be."""
+        files = (frame.callers[0].kind if frame.callers else self.spec, self.spec)
+        for file in files:
+            if isinstance(file, Spec) and word in file.definitions:
+                definition = file.definitions[word]
+                missing = [
+                    name
+                    for name, default in definition.arguments.items()
+                    if default is None and name not in arguments
+                ]
+                self.refuse_arguments(word, arguments, definition.arguments, missing, at, frame)
+                return Call(word, file, arguments, at)
+        ours = word if word in WORDS else meant(word, WORDS)
+        if ours is None:
+            hint = suggest(word, (*WORDS, *self.spec.definitions))
+            self.report(at, f"there is no block or op {word!r}{hint}", frame)
+            raise Unbuilt
+        kind = find(ours)
+        names = [field.name for field in kind.fields]
+        self.refuse_arguments(ours, arguments, names, (), at, frame)
+        return Call(ours, kind, arguments, at)
+
+    def refuse_arguments(
+        self,
+        word: str,
+        given: Mapping[str, Argument],
+        known: Collection[str],
+        missing: Collection[str],
+        at: Location,
+        frame: Frame,
+    ) -> None:
+        """Report what a word does not take, and what it needs; raise Unbuilt if there is any."""
+        unknown = [name for name in given if name not in known]
+        for name in unknown:
+            hint = instead(name, known)
+            self.report(given[name].location, f"{word} has no argument {name!r}{hint}", frame)
+        for name in missing:
+            self.report(at, f"{word} needs {name!r}", frame)
+        if unknown or missing:
+            raise Unbuilt
 
     def vars_of(self, file: Spec) -> Values:
         """Return the vars of a file; an included one has its own."""

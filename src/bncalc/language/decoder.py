@@ -6,14 +6,13 @@ from pathlib import PurePosixPath
 
 from bncalc.errors import Problem, SpecError, suggest
 from bncalc.language.entry import Entries
-from bncalc.language.grammar import DEFAULTS, FILE_KEYS, GROUPS, WIRING
+from bncalc.language.grammar import DEFAULTS, FILE_KEYS, RESERVED, RESERVED_NAMES
 from bncalc.language.nodes import MappingNode, Node, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
 from bncalc.language.values import has_formula
 from bncalc.model.fields import INPUT, describe
-from bncalc.model.registry import WORDS
 
 MAX_INCLUDES = 64
 
@@ -123,7 +122,7 @@ class _File(Entries):
     def values(self, node: Node | None, what: str) -> dict[str, Argument]:
         found: dict[str, Argument] = {}
         for key, value in self.mapping(node, what):
-            if not key.text.isidentifier() or key.text in ("cin", "h", "w", "i"):
+            if not key.text.isidentifier() or key.text in RESERVED_NAMES:
                 right = "a name like `depth_2`, and none of cin, h, w, i"
                 self.report(key.location, f"{key.text!r} cannot be a name here; it must be {right}")
             else:
@@ -166,8 +165,10 @@ class _File(Entries):
         found = []
         for key, entry in self.mapping(node, "define"):
             name = key.text
-            if name in (*WORDS, *WIRING, *GROUPS):
-                self.report(key.location, f"{name!r} is already a word of the language")
+            if name in RESERVED:
+                self.report(
+                    key.location, f"{name!r} is a word of the grammar; name the block otherwise"
+                )
                 continue
             found.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.

@@ -83,17 +83,27 @@ def _names_in(value: object) -> list[str]:
     return []
 
 
-def names_copy(what: Call | Join | Group) -> bool:
+def names_copy(what: Call | Join | Group, index: str) -> bool:
     """Return whether anything in a repeated entry is worked out from the number of its copy."""
     if isinstance(what, Call):
-        return any("i" in _names_in(argument.value) for argument in what.arguments.values())
+        values = [what.kind, *(argument.value for argument in what.arguments.values())]
+        return any(index in _names_in(value) for value in values)
     entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
-    return any(_entry_names_copy(entry) for entry in entries)
+    return any(_entry_names_copy(entry, index) for entry in entries)
 
 
-def _entry_names_copy(entry: Entry) -> bool:
-    count = entry.repeat is not None and "i" in _names_in(entry.repeat.value)
-    return count or names_copy(entry.what) or (entry.first is not None and names_copy(entry.first))
+def _entry_names_copy(entry: Entry, index: str) -> bool:
+    wiring = [entry.repeat, entry.condition]
+    whats = [entry.what, entry.first, *(other.what for other in entry.otherwise)]
+    return any(
+        argument is not None and index in _names_in(argument.value) for argument in wiring
+    ) or any(what is not None and names_copy(what, index) for what in whats)
+
+
+class Ambiguous:
+    """Takes the place of a name that could mean two things; `reason` says what to write."""
+
+    reason = "`i` could count either of two repeats here; name one of them: `index: stage`"
 
 
 _SIZES = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}

@@ -16,7 +16,7 @@ from bncalc.number import is_number, is_whole
 
 MAX_MAGNITUDE = 10**18
 
-Value = bool | int | float | str | None | tuple["Value", ...]
+Value = bool | int | float | str | None | tuple["Value", ...] | Mapping[str, object]
 Names = Mapping[str, object]
 
 
@@ -197,6 +197,10 @@ def _accept(value: object, name: str, offset: int) -> Value:
         return bounded(value, offset)
     if isinstance(value, list | tuple):
         return tuple([_accept(item, name, offset) for item in value])
+    if isinstance(value, Mapping):  # an act or a block with its arguments, handed on as it is
+        return value
+    if reason := getattr(value, "reason", ""):
+        raise ExpressionError(reason, offset)
     kind = type(value).__name__
     raise ExpressionError(f"'{name}' is a {kind}, not a number, text or list", offset)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bncalc.model.fields import Act, Bias, Field, Form, Integer, Norm, Padding, type_in
+from bncalc.model.fields import Act, Bias, Boolean, Field, Form, Integer, Norm, Padding, type_in
 
 FILE_KEYS = {
     "name": "what the network is called",
@@ -18,11 +18,16 @@ FILE_KEYS = {
     "baseline": "the alternative that ratios refer to",
     "layers": "the layers of one network",
 }
-WIRING = ("id", "from", "repeat", "first")
+WIRING = ("id", "from", "repeat", "first", "index", "if", "else")
 JOINS = ("add", "multiply", "concat")
 GROUPS = ("stage", "auxiliary")
+RESERVED = (*WIRING, *GROUPS, *JOINS)
+"""Words that no block of a file's own can have."""
+RESERVED_NAMES = ("cin", "h", "w", "i")
+"""Names of expressions that a file cannot give to something else."""
 
 REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
+CONDITION = Field("if", Boolean(), ..., "whether the entry is there")
 DEFAULTS = {
     name: Field(name, type_in(annotated), None, "")
     for name, annotated in {

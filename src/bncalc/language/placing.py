@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Unevaluated, Values, arriving, evaluate, rests_on
+from bncalc.language.evaluation import Ambiguous, Unevaluated, Values, arriving, evaluate, rests_on
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
 from bncalc.model.net import Net, Tensor
@@ -30,6 +30,11 @@ class Frame(NamedTuple):
     values: Mapping[str, object]
     ids: dict[str, Tensor]
     callers: tuple[Call, ...] = ()
+
+    def copy(self, index: str, i: int) -> "Frame":
+        """Return what one copy can see: its number, and ids of its own."""
+        number = Ambiguous() if index == "i" and "i" in self.values else i
+        return Frame({**self.values, index: number}, dict(self.ids), self.callers)
 
     @property
     def via(self) -> tuple[tuple[str, Location], ...]:

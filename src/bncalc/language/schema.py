@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import Any
 
-from bncalc.language.grammar import DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
+from bncalc.language.grammar import CONDITION, DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
 from bncalc.model.fields import INPUT, Field
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
@@ -99,12 +99,20 @@ def _definitions() -> Schema:
 def _entry(words: dict[str, Schema], *, other: object) -> Schema:
     """Return an entry: a bare name, or one word with its arguments and the wiring beside it."""
     bare = [word for word in WORDS if not any(one.required for one in find(word).fields)]
-    name: Schema = {"enum": bare} if other is False else {"type": "string"}
+    computed: Schema = {"type": "string", "pattern": "^="}
+    known = {"anyOf": [{"enum": bare}, computed]}
+    name: Schema = known if other is False else {"type": "string"}
     wiring: Schema = {
         "id": {**_TEXT, "description": "a name to refer to"},
         "from": {**_sources(), "description": "an earlier id, or a list of them"},
         "repeat": _value(REPEAT),
         "first": {"type": "object", "description": "arguments of the first copy only"},
+        "index": {"type": "string", "description": "what expressions call the number of a copy: i"},
+        "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
+        "else": {
+            "anyOf": [{"$ref": "#/$defs/entry"}, _ENTRIES],
+            "description": "an entry, or a list of them, in its place where `if` does not hold",
+        },
     }
     groups = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
     return {
@@ -113,8 +121,9 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
             {
                 "type": "object",
                 "properties": {**wiring, **words, **groups},
+                "patternProperties": {"^=": {"type": ["object", "null"]}},
                 "additionalProperties": other,
-                "dependentRequired": {"first": ["repeat"]},
+                "dependentRequired": {"first": ["repeat"], "index": ["repeat"], "else": ["if"]},
                 "not": {"propertyNames": {"enum": list(wiring)}},
             },
         ]

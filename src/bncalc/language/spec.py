@@ -41,12 +41,13 @@ class Definition(NamedTuple):
 class Call(NamedTuple):
     """A kind, or a block defined in the file that `kind` names, with its arguments.
 
+    A word that is worked out has a formula for a kind.
     `ready` is the finished block where all arguments are literals. A call is `broken` when a
     problem has been reported for it: it stands in so that what follows can still be checked.
     """
 
     word: str
-    kind: "type[Block] | Spec | None"
+    kind: "type[Block] | Spec | Formula | None"
     arguments: dict[str, Argument]
     location: Location
     ready: Block | None = None
@@ -80,11 +81,16 @@ class Entry(NamedTuple):
     """One line of a list of layers: what to place, and its wiring."""
 
     what: Call | Join | Group
-    first: Call | None
-    id: str | None
-    sources: tuple[Reference, ...] | None
-    repeat: Argument | None
     location: Location
+    first: Call | None = None
+    id: str | None = None
+    sources: tuple[Reference, ...] | None = None
+    repeat: Argument | None = None
+    number: str = "i"
+    """What expressions call the number of a copy."""
+    condition: Argument | None = None
+    otherwise: tuple["Entry", ...] = ()
+    """What takes the place of the entry where the condition does not hold."""
 
 
 class Spec:

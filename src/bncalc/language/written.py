@@ -18,6 +18,7 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import Field, describe
 from bncalc.model.naming import Child, names_of
 from bncalc.model.registry import WORDS, find
+from bncalc.synonyms import meant
 
 
 class Written(NamedTuple):
@@ -45,18 +46,18 @@ def written(root: Node) -> tuple[Written, ...]:
     What names and describes is left out (`name`, `source`, `id` …), and so are included files: the
     values of those are their own. What an alias repeats counts where it was written.
     """
-    found: dict[str, Written] = {}
+    values: dict[str, Written] = {}
     places: set[Location] = set()
-    for one in _file(root):
-        if one.location in places:
+    for value in _file(root):
+        if value.location in places:
             continue
-        places.add(one.location)
-        name, number = one.name, 1
-        while name in found:  # an argument called `repeat`, beside the entry's own `repeat`
+        places.add(value.location)
+        name, number = value.name, 1
+        while name in values:  # an argument called `repeat`, beside the entry's own `repeat`
             number += 1
-            name = f"{one.name}#{number}"
-        found[name] = one._replace(name=name)
-    return tuple(found.values())
+            name = f"{value.name}#{number}"
+        values[name] = value._replace(name=name)
+    return tuple(values.values())
 
 
 def rewritten(text: str, old: Written, new: object) -> str:
@@ -66,8 +67,8 @@ def rewritten(text: str, old: Written, new: object) -> str:
     not stand at its place.
     """
     start = _offset(text, old.location)
-    found = _PROPERTIES.match(text, start)
-    start = found.end() if found else start
+    properties = _PROPERTIES.match(text, start)
+    start = properties.end() if properties else start
     if not old.literal or not text.startswith(old.text, start):
         raise ValueError(f"{old.location}: there is no {old.text} here")
     return text[:start] + describe(new) + text[start + len(old.text) :]
@@ -79,7 +80,9 @@ def with_value(root: Node, old: Written, new: object) -> Node:
         entries = tuple([(key, with_value(node, old, new)) for key, node in root.entries])
         return MappingNode(entries, root.location)
     if isinstance(root, SequenceNode):
-        return SequenceNode(tuple([with_value(one, old, new) for one in root.items]), root.location)
+        return SequenceNode(
+            tuple([with_value(item, old, new) for item in root.items]), root.location
+        )
     if root.location != old.location:
         return root
     return ScalarNode(new, describe(new), True, root.location)
@@ -98,10 +101,10 @@ _PROPERTIES = re.compile(r"(?:&\S+\s+)+")
 def _offset(text: str, at: Location) -> int:
     start = int(text.startswith("\ufeff"))
     for _ in range(at.line - 1):
-        found = _BREAK.search(text, start)
-        if found is None:
+        end = _BREAK.search(text, start)
+        if end is None:
             raise ValueError(f"{at}: the file has fewer lines")
-        start = found.end()
+        start = end.end()
     return start + at.column - 1
 
 
@@ -109,6 +112,8 @@ def _offset(text: str, at: Location) -> int:
 
 
 def _file(root: Node) -> Iterator[Written]:
+    walk = _Walk(frozenset(name for key, node in _mapping(root) if key == "define"
+                           for name, _ in _mapping(node)))  # fmt: skip
     for key, node in _mapping(root):
         if key in ("input", "vars", "variants"):
             yield from _values(key, node, None)
@@ -117,29 +122,58 @@ def _file(root: Node) -> Iterator[Written]:
                 yield from _values(f"defaults.{said(name)}", value, DEFAULTS.get(name))
         elif key == "define":
             for name, body in _mapping(node):
-                yield from _definition(f"define.{said(name)}", body)
+                yield from walk.definition(f"define.{said(name)}", body)
         elif key == "blocks":
             for name, body in _mapping(node):
-                yield from _entries(f"blocks.{said(name)}.", body)
+                yield from walk.entries(f"blocks.{said(name)}.", body)
         elif key == "layers":
-            yield from _entries("", node)
+            yield from walk.entries("", node)
 
 
-def _definition(name: str, body: Node) -> Iterator[Written]:
-    for key, node in _mapping(body):
-        if key == "args":
-            yield from _values(f"{name}.args", node, None)
-        elif key == "layers":
-            yield from _entries(f"{name}.", node)
+class _Walk(NamedTuple):
+    """Walks through the entries of a file; `own` are the words that it defines."""
 
+    own: frozenset[str]
 
-def _entries(prefix: str, node: Node) -> Iterator[Written]:
-    """Walk through a list of entries, or the one entry that an alternative may be."""
-    nodes = node.items if isinstance(node, SequenceNode) else (node,)
-    children = [_child(one) for one in nodes]
-    for name, child, one in zip(names_of(children), children, nodes, strict=True):
-        if isinstance(one, MappingNode):
-            yield from _entry(prefix + said(name), child, one)
+    def definition(self, name: str, body: Node) -> Iterator[Written]:
+        for key, node in _mapping(body):
+            if key == "args":
+                yield from _values(f"{name}.args", node, None)
+            elif key == "layers":
+                yield from self.entries(f"{name}.", node)
+
+    def entries(self, prefix: str, node: Node) -> Iterator[Written]:
+        """Walk through a list of entries, or the one entry that an alternative may be."""
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        children = [_child(item) for item in nodes]
+        for name, child, item in zip(names_of(children), children, nodes, strict=True):
+            if isinstance(item, MappingNode):
+                yield from self.entry(prefix + said(name), child, item)
+
+    def entry(self, name: str, child: Child, node: MappingNode) -> Iterator[Written]:
+        inside = name if child.name is None else f"{name}.{said(child.word)}"
+        for key, value in _mapping(node):
+            if key in ("repeat", "from", "if"):
+                yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
+            elif key in GROUPS:
+                yield from self.entries(f"{name}.", value)
+            elif key == "else":
+                yield from self.entries(f"{name}.else.", value)
+            elif key in JOINS and isinstance(value, SequenceNode):
+                for number, branch in enumerate(value.items, start=1):
+                    yield from self.entries(f"{name}.branch{number}.", branch)
+            elif key not in ("id", "index"):
+                at = f"{name}.first" if key == "first" else inside
+                for field, argument in _mapping(value):
+                    yield from _values(f"{at}.{said(field)}", argument, self.field(child, field))
+
+    def field(self, child: Child, name: str) -> Field | None:
+        """Return the field of a kind that a key names; None for an own block's."""
+        word = child.word if child.word in WORDS else meant(child.word, WORDS)
+        if word is None or child.word in self.own:
+            return None
+        fields = {field.name: field for field in find(word).fields}
+        return fields.get(name) or fields.get(meant(name, fields) or "")
 
 
 def _child(node: Node) -> Child:
@@ -151,34 +185,18 @@ def _child(node: Node) -> Child:
     return Child(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
 
 
-def _entry(name: str, child: Child, node: MappingNode) -> Iterator[Written]:
-    kind = find(child.word) if child.word in WORDS else None
-    inside = name if child.name is None else f"{name}.{said(child.word)}"
-    for key, value in _mapping(node):
-        if key in ("repeat", "from"):
-            yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
-        elif key in GROUPS:
-            yield from _entries(f"{name}.", value)
-        elif key in JOINS and isinstance(value, SequenceNode):
-            for number, branch in enumerate(value.items, start=1):
-                yield from _entries(f"{name}.branch{number}.", branch)
-        elif key != "id":
-            at = f"{name}.first" if key == "first" else inside
-            for field, argument in _mapping(value):
-                known = kind.field(field) if kind is not None else None
-                yield from _values(f"{at}.{said(field)}", argument, known)
-
-
 def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
     if isinstance(node, SequenceNode):
-        for position, one in enumerate(node.items):
-            yield from _values(f"{name}[{position}]", one, field)
+        for position, item in enumerate(node.items):
+            yield from _values(f"{name}[{position}]", item, field)
     elif isinstance(node, MappingNode):
-        for key, one in _mapping(node):
-            yield from _values(f"{name}.{said(key)}", one, field)
+        for key, value in _mapping(node):
+            yield from _values(f"{name}.{said(key)}", value, field)
     elif node.text or not node.plain:
         yield Written(name, node.value, node.text, node.plain, field, node.location)
 
 
 def _mapping(node: Node) -> Iterable[tuple[str, Node]]:
-    return [(key.text, one) for key, one in node.entries] if isinstance(node, MappingNode) else []
+    return (
+        [(key.text, value) for key, value in node.entries] if isinstance(node, MappingNode) else []
+    )

@@ -14,6 +14,7 @@ from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.registry import ACTIVATIONS, NORMS, find
 from bncalc.model.shape import Shape
 from bncalc.number import is_number, is_whole
+from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.model.op import Op
@@ -105,14 +106,17 @@ class Boolean:
 
 
 class Choice(NamedTuple):
-    """One of a few words; YAML's null stands for the word `none` where that is one of them."""
+    """One of a few words, or what others call it; null is `none` where that is one of them."""
 
     words: tuple[str, ...]
 
     def accept(self, value: object) -> object:
         word = "none" if value is None else value
-        if isinstance(word, str) and word in self.words:
-            return word
+        if isinstance(word, str):
+            if word in self.words:
+                return word
+            if (ours := meant(word, self.words)) is not None:
+                return ours
         raise ValueError
 
     def schema(self) -> dict[str, Any]:
@@ -121,6 +125,24 @@ class Choice(NamedTuple):
 
     def __str__(self) -> str:
         return "one of " + ", ".join(self.words)
+
+
+class Standing(NamedTuple):
+    """A word that stands for a value of another type: `valid` for no padding."""
+
+    word: str
+    value: object
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, str) and value.lower() == self.word:
+            return self.value
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": [self.word]}
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class ByAxis(NamedTuple):
@@ -287,8 +309,11 @@ Sizes0 = Annotated[tuple[int, ...], ByAxis(0)]
 """As `Sizes`, but zero is allowed."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
-Padding = Annotated[tuple[int, ...] | str, Either((ByAxis(0), Choice(("default", "same"))))]
-"""Positions added at both ends of each axis; `same` as TensorFlow means it."""
+Padding = Annotated[
+    tuple[int, ...] | str,
+    Either((ByAxis(0), Choice(("default", "same")), Standing("valid", (0,)))),
+]
+"""Positions added at both ends of each axis; `same` as TensorFlow means it, `valid` is none."""
 Act = Annotated["str | Op", Following(tuple(ACTIVATIONS), "", "{prelu: {slopes: channel}}")]
 """An activation; `default` is the file's."""
 Norm = Annotated[

@@ -1,0 +1,164 @@
+"""Calls: a word and its arguments, checked against the kind or the own block that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bncalc.errors import Location, Problem, ShapeError
+from bncalc.language.grammar import GROUPS, JOINS, WIRING
+from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.reader import seen
+from bncalc.language.spec import Argument, Call, Formula, Spec
+from bncalc.language.values import Values
+from bncalc.model.op import Block
+from bncalc.model.registry import WORDS, find
+from bncalc.synonyms import meant
+
+
+class Calls(Values):
+    """Reads the calls of one file, which knows the blocks that it defines and includes."""
+
+    def __init__(self, spec: Spec, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.spec = spec
+
+    def call(self, key: ScalarNode, node: Node) -> Call:
+        word, at = key.text, key.location
+        if word.startswith("="):
+            return self.computed(key, node)
+        if word in GROUPS:
+            self.report(at, f"{word} needs its entries: `{word}: [...]`")
+            return Call(word, None, {}, at, broken=True)
+        if not self.knows(word):
+            self.unknown(key, self.words(), "block or op")
+            return Call(word, None, self.arguments_of(node), at, broken=True)
+        if not isinstance(node, MappingNode) and not _is_nothing(node):
+            self.report(node.location, f"{word} is given {seen(node)}; write {self.example(word)}")
+            return Call(word, None, {}, at, broken=True)
+        if word in self.spec.definitions:
+            return self.own(word, node, at)
+        word = self.our(word)
+        kind = find(word)
+        known = [field.name for field in kind.fields]
+        given = self.named_arguments(node, known)
+        self.refuse_unknown(node, known, f"key of {word}")
+        return self.checked_call(word, kind, given, at)
+
+    def computed(self, key: ScalarNode, node: Node) -> Call:
+        """Read a call whose word is worked out: `=block: {out: 8}`."""
+        formula = self.formula(key, key.text[1:])
+        given = self.arguments_of(node)
+        kind = formula if isinstance(formula, Formula) else None
+        broken = kind is None
+        if not isinstance(node, MappingNode) and not _is_nothing(node):
+            self.report(node.location, f"{key.text} is given {seen(node)}; it takes a mapping")
+            broken = True
+        return Call("block", kind, given, key.location, broken=broken)
+
+    def checked_call(
+        self, word: str, kind: type[Block], given: dict[str, Argument], at: Location
+    ) -> Call:
+        """Return a call of a kind, its literals checked; `given` has no other keys than fields."""
+        count = len(self.problems)
+        good: dict[str, Argument] = {}
+        for field in kind.fields:
+            argument = given.get(field.name)
+            checked = None if argument is None else self.checked(argument, field)
+            if checked is not None:
+                good[field.name] = checked
+            elif field.required and argument is None:
+                self.report(at, f"{word} needs {field.name!r}: {field.doc}")
+        broken = len(self.problems) > count
+        ready = None
+        if not broken and all(argument.literal for argument in good.values()):
+            try:
+                ready = kind(**{name: argument.value for name, argument in good.items()})
+            except ShapeError as error:
+                self.report(at, str(error))
+                broken = True
+        return Call(word, kind, good, at, ready, broken)
+
+    def own(self, word: str, node: Node, at: Location) -> Call:
+        definition = self.spec.definitions[word]
+        count = len(self.problems)
+        self.refuse_unknown(node, definition.arguments, f"argument of {word}")
+        given = self.arguments_of(node)
+        for name, default in definition.arguments.items():
+            if default is None and name not in given:
+                self.report(at, f"{word} needs {name!r}")
+        return Call(word, self.spec, given, at, broken=len(self.problems) > count)
+
+    def first(self, call: Call, node: Node) -> Call | None:
+        """Return the call of the first copy: the same with some arguments of its own."""
+        if not isinstance(node, MappingNode):
+            self.report(node.location, f"first is {seen(node)}; it must be a mapping of arguments")
+            return None
+        if call.kind is None or isinstance(call.kind, Formula):
+            return call._replace(arguments={**call.arguments, **self.arguments_of(node)})
+        if isinstance(call.kind, Spec):
+            known = self.spec.definitions[call.word].arguments
+            self.refuse_unknown(node, known, f"argument of {call.word}")
+            return call._replace(arguments={**call.arguments, **self.arguments_of(node)})
+        names = [field.name for field in call.kind.fields]
+        self.refuse_unknown(node, names, f"key of {call.word}")
+        given = {**call.arguments, **self.named_arguments(node, names)}
+        return self.checked_call(call.word, call.kind, given, call.location)
+
+    # Arguments
+
+    def arguments_of(self, node: Node) -> dict[str, Argument]:
+        if not isinstance(node, MappingNode):
+            return {}
+        return {key.text: self.argument(value) for key, value in node.entries}
+
+    def named_arguments(self, node: Node, known: list[str]) -> dict[str, Argument]:
+        """Return arguments by the names of fields, also where other people's names are written."""
+        if not isinstance(node, MappingNode):
+            return {}
+        arguments: dict[str, Argument] = {}
+        for key, value in node.entries:
+            name = key.text if key.text in known else meant(key.text, known)
+            if name is not None and name in arguments:
+                self.report(key.location, f"{key.text!r} is {name!r}, which is given already")
+            elif name is not None:
+                arguments[name] = self.argument(value)
+        return arguments
+
+    def refuse_unknown(self, node: Node, known: Iterable[str], role: str) -> None:
+        """Report the keys that nothing has, by their own names or by other people's."""
+        names = list(known)
+        for key, _ in node.entries if isinstance(node, MappingNode) else ():
+            if key.text in names or (role.startswith("key") and meant(key.text, names)):
+                continue
+            beside = WIRING if role.startswith("key") else ()
+            self.unknown(key, (*names, *beside), role, wiring=key.text in WIRING)
+
+    # Words
+
+    def knows(self, word: str) -> bool:
+        return (
+            word in self.spec.definitions
+            or word in GROUPS
+            or word in WORDS
+            or meant(word, WORDS) is not None
+        )
+
+    def our(self, word: str) -> str:
+        """Return the word of a kind, for it or for what other people call it."""
+        return word if word in WORDS else meant(word, WORDS) or word
+
+    def words(self) -> tuple[str, ...]:
+        return (*WORDS, *GROUPS, *self.spec.definitions)
+
+    def example(self, word: str) -> str:
+        if word in self.spec.definitions:
+            names = list(self.spec.definitions[word].arguments)
+        else:
+            names = [field.name for field in find(self.our(word)).fields]
+        if word in JOINS:
+            return f"`{word}: [[…], […]]`"
+        return f"`{word}: {{{names[0]}: …}}`" if names else f"`- {word}`"
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.value is None

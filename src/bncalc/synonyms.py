@@ -1,0 +1,130 @@
+"""Synonyms: other people's words for ours, from the frameworks and formats that they know.
+
+One table for all: kinds, fields, their values, types, metrics and output formats. What can mean one
+thing only is understood where it is written; the rest is suggested in its place.
+"""
+
+from collections.abc import Collection
+
+_UNDERSTOOD = {
+    # kinds
+    "conv": "conv1d conv2d conv3d convolution convolution2d convolutional",
+    "conv_transpose": "convtranspose2d conv2dtranspose transposed_conv transposed_convolution"
+    " deconv deconvolution",
+    "linear": "dense fc fully_connected inner_product",
+    "batch_norm": "bn batchnorm1d batchnorm2d batchnorm3d batch_normalization",
+    "group_norm": "gn group_normalization",
+    "layer_norm": "ln layer_normalization",
+    "instance_norm": "instancenorm1d instancenorm2d instancenorm3d instance_normalization",
+    "local_response_norm": "lrn",
+    "max_pool": "maxpool1d maxpool2d maxpool3d max_pooling2d max_pooling",
+    "avg_pool": "avgpool1d avgpool2d avgpool3d average_pooling2d average_pool average_pooling",
+    "global_avg_pool": "gap global_average_pooling2d global_average_pool",
+    "global_max_pool": "global_max_pooling2d",
+    "adaptive_avg_pool": "adaptiveavgpool2d adaptive_average_pool",
+    "adaptive_max_pool": "adaptivemaxpool2d",
+    "concat": "cat concatenate concatenation",
+    "multiply": "mul",
+    "depthwise_separable": "separable_conv separable_conv2d",
+    "squeeze_excitation": "squeeze_excite squeeze_and_excitation",
+    # activations
+    "silu": "swish",
+    "hard_swish": "hswish h_swish",
+    "hard_sigmoid": "hsigmoid h_sigmoid",
+    "leaky_relu": "lrelu",
+    # values
+    "batch": "bn batch_norm batchnorm2d",
+    "group": "gn group_norm",
+    "layer": "ln layer_norm",
+    "instance": "instance_norm",
+    "none": "linear",
+    # fields
+    "out": "filters out_channels num_output num_filters out_features",
+    "kernel": "kernel_size kernel_shape pool_size ksize",
+    "stride": "strides",
+    "padding": "pads",
+    "dilation": "dilations dilation_rate",
+    "groups": "group num_groups",
+    "act": "activation",
+    "norm": "normalization",
+    "bias": "use_bias bias_term",
+    "mid": "mid_channels hidden_channels",
+    # types
+    "float32": "fp32 f32",
+    "float16": "fp16 f16 half",
+    "bfloat16": "bf16",
+    "float64": "fp64 f64 double",
+    "int8": "i8",
+    "uint8": "u8",
+    # metrics
+    "params": "parameters num_params",
+    "macs": "mac madds mult_adds maccs",
+    "peak": "peak_activation peak_memory",
+    "ram": "sram",
+    "rf": "receptive_field",
+    # output formats
+    "markdown": "md",
+    "latex": "tex",
+    "table": "text txt",
+}
+_SUGGESTED = {
+    "out": "features units planes channels cout oc width",
+    "mid": "hidden planes",
+    "kernel": "k size",
+    "stride": "s subsample",
+    "groups": "g cardinality",
+    "expand": "expansion expand_ratio t",
+    "dilation": "rate atrous",
+    "padding": "pad valid",
+    "upsample": "resize interpolate upsampling2d",
+    "inverted_residual": "mbconv",
+    "fused_inverted_residual": "fused_mbconv",
+    "basic": "basic_block residual",
+    "conv": "depthwise_conv",
+    "depthwise_separable": "dwconv dsconv",
+    "squeeze_excitation": "se senet",
+    "space_to_depth": "pixel_unshuffle focus reorg",
+    "pixel_shuffle": "depth_to_space",
+    "identity": "noop pass",
+    "float32": "float single",
+    "flops": "gflops mflops",
+    "macs": "gmacs mmacs",
+    "flash": "rom",
+}
+
+
+def meant(word: str, known: Collection[str]) -> str | None:
+    """Return the one known word that another word means; None where there is none, or several.
+
+    A known word in another case, or without its underscores, means the known one.
+    """
+    ours = _known(_THEIRS, word, known)
+    return ours[0] if len(ours) == 1 else None
+
+
+def near(word: str, known: Collection[str]) -> str | None:
+    """Return a known word that another word may mean."""
+    ours = _known(_THEIRS, word, known) or _known(_MAYBE, word, known)
+    return ours[0] if ours else None
+
+
+def _by_theirs(ours: dict[str, str]) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for word, theirs in ours.items():
+        for their in theirs.split():
+            table.setdefault(_plain(their), []).append(word)
+    return table
+
+
+def _known(table: dict[str, list[str]], word: str, known: Collection[str]) -> list[str]:
+    plain = _plain(word)
+    same = [ours for ours in known if _plain(ours) == plain]
+    return same or [ours for ours in table.get(plain, ()) if ours in known]
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "").replace("-", "")
+
+
+_THEIRS = _by_theirs(_UNDERSTOOD)
+_MAYBE = _by_theirs(_SUGGESTED)
