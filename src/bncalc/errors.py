@@ -9,7 +9,7 @@ A `Problem` prints as `path:line:col: error: message`. Over budget is a result, 
 """
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bncalc.printable import printable
 
@@ -32,10 +32,12 @@ class Problem(NamedTuple):
     location: Location
     message: str
     via: tuple[tuple[str, Location], ...] = ()
+    level: Literal["error", "warning"] = "error"
+    """A warning is about what is written and may be meant otherwise."""
 
     def __str__(self) -> str:
         calls = "".join(f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via)
-        return f"{self.location}: error: {printable(self.message + calls)}"
+        return f"{self.location}: {self.level}: {printable(self.message + calls)}"
 
 
 class BncalcError(Exception):

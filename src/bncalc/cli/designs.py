@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bncalc.cli.messages import tell
 from bncalc.errors import Problem, SpecError, UsageError, instead
 from bncalc.model.graph import Graph
 from bncalc.opening.model import Model, Overrides, open_model, open_models
@@ -26,6 +27,7 @@ def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
             problems += error.problems
     if problems:
         raise SpecError(problems)
+    tell(models)
     graphs = [(model.name, graph) for model in models for graph in model.graphs]
     titles = [graph.name for _, graph in graphs]
     unique = []
@@ -52,7 +54,9 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
 
 def open_one(name: ModelName, overrides: Overrides) -> Graph:
     """Open a model that is one design; raise UsageError where it holds alternatives."""
-    graphs = open_model(name, overrides).graphs
+    model = open_model(name, overrides)
+    tell([model])
+    graphs = model.graphs
     if len(graphs) > 1:
         parts = [graph.name.removesuffix(name.echo) for graph in graphs[:4]]
         names = ", ".join(str(name._replace(part=part)) for part in parts)

@@ -9,8 +9,8 @@ import signal
 import sys
 from typing import Any
 
+from bncalc.cli.messages import complain
 from bncalc.errors import BncalcError, SpecError
-from bncalc.printable import printable, without_commands
 
 COMMANDS = {
     "block": "cli.block:block",
@@ -40,17 +40,17 @@ def main() -> None:
     try:
         sys.exit(_run(sys.argv[1:] or ["--help"]))
     except BncalcError as error:
-        _complain(*_lines(error))
+        complain(*_lines(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
         if hasattr(error, "format_message"):  # of Typer's parser
-            _complain(*_misused(error))
+            complain(*_misused(error))
             sys.exit(2)
         if os.environ.get("BNCALC_DEBUG"):
             raise
-        _complain(_unexpected(error))
+        complain(_unexpected(error))
         sys.exit(2)
     finally:
         gc.freeze()  # at its end the interpreter would look for cycles once more
@@ -88,9 +88,3 @@ def _unexpected(error: Exception) -> str:
     where = f"{type(error).__name__}: {error}".splitlines()[0]
     hint = "this is a bug in bncalc; set BNCALC_DEBUG=1 to see the traceback"
     return f"bncalc: internal error: {where} ({hint})"
-
-
-def _complain(*lines: str) -> None:
-    if sys.stderr is not None:  # closed by whoever started us
-        text = "".join(f"{printable(line)}\n" for line in lines)
-        sys.stderr.write(without_commands(text))

@@ -2,21 +2,19 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from bncalc.errors import Location, Problem, SpecError, UsageError, instead
 from bncalc.language.assembly import assemble
 from bncalc.language.decoder import decode
 from bncalc.language.evaluation import Unevaluated, evaluate, variables
 from bncalc.language.grammar import DEFAULTS
+from bncalc.language.input import input_of
 from bncalc.language.source import Read
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 from bncalc.language.values import argument_of
-from bncalc.model.fields import INPUT
 from bncalc.model.net import Defaults
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
-from bncalc.model.window import counted
 
 
 def read_language(request: Request, read: Read) -> tuple[Reading, ...]:
@@ -47,8 +45,8 @@ class LanguageFile:
         """Return the variables and the input that a request leads to."""
         problems = list(self._problems)
         values = _values(self.spec, problems, request)
-        shape = _input(self.spec, values, request.input, problems)
-        if problems:
+        shape = input_of(self.spec, values, request.input, problems)
+        if any(problem.level == "error" for problem in problems):
             raise SpecError(problems)
         return values, shape
 
@@ -66,14 +64,14 @@ def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bo
     part = request.part
     variant = _variant(spec, part)
     values = _values(spec, problems, request)
-    shape = _input(spec, values, request.input, problems)
+    shape = input_of(spec, values, request.input, problems)
     defaults = _defaults(spec, values, request.defaults, problems)
     usable = {key: value for key, value in values.items() if value is not UNREADABLE}
     bodies = {part: spec.blocks[part]} if part in spec.blocks else spec.blocks
     title = variant or spec.name or _stem(spec.path)
     assembled = assemble(spec, bodies, usable, shape, defaults, title, counting=counting)
     problems.extend(assembled.problems)
-    if problems:
+    if any(problem.level == "error" for problem in problems):
         raise SpecError(problems)
     names = [design.graph.name for design in assembled.designs]
     return Reading(
@@ -81,6 +79,7 @@ def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bo
         baseline=spec.baseline if spec.baseline in names else names[0],
         alternatives=spec.layers is None,
         variant=variant,
+        warnings=tuple(problems),
         notes=tuple(_notes(spec, variant, request.settings)),
     )
 
@@ -112,40 +111,6 @@ def _notes(spec: Spec, variant: str | None, settings: Mapping[str, object]) -> I
     for name in settings:
         if variant and name in spec.variants[variant]:
             yield f"the variant {variant!r} sets {name} itself; what the call sets takes its place"
-
-
-def _input(
-    spec: Spec,
-    values: dict[str, object],
-    given: Shape | None,
-    problems: list[Problem],
-) -> Shape | None:
-    """Return the input that a call gives, one number for every axis, or else the file's own."""
-    if given is None:
-        if spec.input is None and not problems:
-            problems.append(Problem(Location(spec.path), "the file has no `input:`"))
-        return _own_input(spec, values, problems)
-    own = _own_input(spec, values, problems)
-    if own is None:
-        return given
-    if len(given) == 1:
-        return Shape(own.channels, *given * own.axes)
-    if own.axes != given.axes:
-        both = f"the input {given} has {counted(given.axes)} and that of {spec.path}"
-        raise UsageError(f"{both}, {own}, has {own.axes}")
-    return given
-
-
-def _own_input(spec: Spec, values: dict[str, object], problems: list[Problem]) -> Shape | None:
-    if spec.input is None:
-        return None
-    try:
-        return cast(Shape, INPUT.accept(evaluate(spec.input.value, values)))
-    except Unevaluated as error:
-        problems.append(error.problem)
-    except ValueError as error:
-        problems.append(Problem(spec.input.location, str(error)))
-    return None
 
 
 def _defaults(
