@@ -104,13 +104,36 @@ def policy_of(text: str) -> Policy:
     return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
 
 
+class Patches(NamedTuple):
+    """The first `layers` convolutions run for one piece of a `grid` after the other.
+
+    Without a grid, the patches with the fewest added MACs that fit the device are taken.
+    """
+
+    grid: tuple[int, ...] = ()
+    layers: int = 0
+
+
+class Target(NamedTuple):
+    """What runs a network on a microcontroller: a runtime by name, and what a converter did.
+
+    `padding` is part of each convolution (`same`), or an op of its own where a stride makes it
+    differ from TensorFlow's (`strided`), or everywhere (`all`).
+    """
+
+    runtime: str = "tflm"
+    padding: str = "same"
+    patches: Patches | None = None
+
+
 class Assumptions(NamedTuple):
     """What is asked of a graph: batch, types, memory, training, and who counts.
 
     `fold_norm` takes the network as deployed, each batch norm folded into the layer before it:
     the one that changes params. `optimizer` and `checkpoint` (each block keeps its input alone)
     matter in training only. `convention` is the tool whose total is wanted beside ours, `memory`
-    the bytes that a batch has to fit in, `device` what the least time is worked out for.
+    the bytes that a batch has to fit in, `device` what the least time is worked out for, and what a
+    network is deployed on by the runtime of `target`.
     """
 
     batch: int = 1
@@ -123,6 +146,7 @@ class Assumptions(NamedTuple):
     convention: str = "bncalc"
     memory: int | None = None
     device: "Device | None" = None
+    target: Target = Target()
 
     @property
     def weight_bytes(self) -> int:

@@ -15,6 +15,7 @@ ANALYSES = {
     "live": "analysis.memory:live_result",
     "training": "analysis.training:training_result",
     "flash": "analysis.folding:flash_result",
+    "deployment": "analysis.arena.deployment:deployment_result",
     "convention": "analysis.conventions:convention_result",
     "intensity": "analysis.roofline:intensity_result",
     "roofline": "analysis.roofline:roofline_result",

@@ -221,6 +221,11 @@ METRICS = {
             _flash, analysis="flash",
         ),
         Metric(
+            "ram", "ram_bytes", "bytes", "RAM",
+            "bytes of RAM under --runtime: maps, scratch, what persists and what is reserved",
+            analysis="deployment", why="maps",
+        ),
+        Metric(
             "convention", "convention_total", "count", "convention total",
             "the total that the tool of --as prints", _converted,
             analysis="convention", limited=False,

@@ -9,6 +9,7 @@ import typer
 from bncalc.cli.options import (
     Altered,
     Asked,
+    Deployed,
     ModelArgument,
     Shown,
     Trained,
@@ -29,24 +30,37 @@ def memory(
     altered: Altered,
     asked: Asked,
     trained: Trained,
+    deployed: Deployed,
     shown: Shown,
 ) -> None:
     """Show the memory that a network takes: live maps along the layers, the peak, and training.
 
     `--fit 24GiB` tells how many images fit; --optimizer and --checkpoint change training memory.
+    With `--device stm32f746` or `--runtime tflm` the answer is what it takes of a microcontroller:
+    whether it fits, RAM and flash taken apart, and which edits would make it fit.
     """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
+    from bncalc.opening.model import request_of
     from bncalc.render.columns import MEMORY, needs
 
-    also = needs((*MEMORY, *trained.implied(MEMORY)))
-    report = measure(
-        open_one(altered.model(model), altered.overrides()), asked.assumptions(trained), also
-    )
+    assumed = asked.assumptions(trained, deployed)
+    name = altered.model(model)
+    graph = open_one(name, altered.overrides())
+    if deployed.asked:
+        report = measure(graph, assumed, ("deployment",))
+    else:
+        report = measure(graph, assumed, needs((*MEMORY, *trained.implied(MEMORY))))
 
     def view() -> Table:
+        if deployed.asked:
+            from bncalc.mending.deployment import edits_that_fit
+            from bncalc.render.deployment import deployment_view
+
+            edits = edits_that_fit(request_of(name, altered.overrides()), report)
+            return deployment_view(report, edits)
         from bncalc.render.memory import memory_view
 
         return memory_view(report, depth)

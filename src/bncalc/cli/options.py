@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
-from bncalc.analysis.assumptions import BYTES, STANDARD, Assumptions, policy_of
+from bncalc.analysis.assumptions import (
+    BYTES,
+    STANDARD,
+    Assumptions,
+    Patches,
+    Target,
+    policy_of,
+)
 from bncalc.errors import UsageError, instead
 from bncalc.render.formats import BY_SUFFIX, Format
 
@@ -33,7 +40,13 @@ OutputOption = Annotated[
 ]
 _PICTURES = (".svg", ".png", ".html")
 BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
-DtypeOption = Annotated[str, typer.Option(help=f"Type of weights and maps: {', '.join(BYTES)}.")]
+DtypeOption = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Type of weights and maps: {', '.join(BYTES)}. [default: float32; on a "
+        "microcontroller int8]"
+    ),
+]
 ColumnsOption = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,…", help="Which to show; see `list columns`."),
@@ -134,7 +147,7 @@ class Asked(NamedTuple):
     """What a call assumes, for every command that measures."""
 
     batch: BatchOption = STANDARD.batch
-    dtype: DtypeOption = STANDARD.dtype
+    dtype: DtypeOption = None
     activation_dtype: Annotated[
         str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
     ] = None
@@ -150,15 +163,25 @@ class Asked(NamedTuple):
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False
 
-    def assumptions(self, *further: "Trained | Judged") -> Assumptions:
+    def assumptions(self, *further: "Trained | Judged | Deployed") -> Assumptions:
         """Return it for the analysis; raise UsageError for a name that there is not."""
         try:
             policy = policy_of(self.policy)
         except UsageError as error:
             raise UsageError(f"--policy: {error}") from None
-        assumed = Assumptions(self.batch, self.dtype, self.activation_dtype, policy, self.fold_norm)
-        for one in further:
-            assumed = one.added(assumed)
+        assumed = Assumptions(
+            batch=self.batch,
+            dtype=self.dtype or STANDARD.dtype,
+            activation_dtype=self.activation_dtype,
+            policy=policy,
+            fold_norm=self.fold_norm,
+        )
+        for options in further:
+            assumed = options.added(assumed)
+        if self.dtype is None and any(
+            isinstance(each, Deployed) and each.asked for each in further
+        ):
+            assumed = assumed._replace(dtype="int8")
         assumed.refuse()
         return assumed
 
@@ -224,6 +247,84 @@ class Judged(NamedTuple):
             yield from _one_at_least(columns, ("intensity", "bound", "wall"))
 
 
+class Deployed(NamedTuple):
+    """On which microcontroller, by which runtime, a call wants to run a network."""
+
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Whether it fits this device: a shipped one, or your own YAML file.",
+        ),
+    ] = None
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound, "
+            "which none goes below that keeps whole maps. [default: tflm]",
+        ),
+    ] = None
+    pad: Annotated[
+        str | None,
+        typer.Option(
+            metavar="same|strided|all",
+            help="Before which convolutions a converter put an op that pads: none, those whose "
+            "stride makes it differ from TensorFlow's SAME, or all that pad. [default: same]",
+        ),
+    ] = None
+    patch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RxC|auto",
+            help="Run the first layers in patches, such as 4x4; auto: the cheapest that fit.",
+        ),
+    ] = None
+    patch_layers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many convolutions run in patches."),
+    ] = None
+
+    @property
+    def asked(self) -> bool:
+        return any(value is not None for value in self)
+
+    def added(self, assumed: Assumptions) -> Assumptions:
+        """Return assumptions with these; raise UsageError for what cannot be."""
+        from bncalc.analysis.arena.runtime import padding_of, runtime_of
+
+        device = _device(self.device)
+        if device is not None and device.ram is None:
+            message = f"--device: {device.name} has no `ram:`, so nothing can be said to fit it"
+            raise UsageError(message)
+        patches = self._patches()
+        target = Target(
+            self.runtime or ("tflm" if patches is None else "inplace"), self.pad or "same", patches
+        )
+        runtime_of(target.runtime)
+        padding_of(target.padding)
+        return assumed._replace(device=device, target=target)
+
+    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
+        """Return the columns to add, lest an option be given in vain."""
+        if self.asked:
+            yield "ram"
+
+    def _patches(self) -> Patches | None:
+        if self.patch is None or self.patch == "auto":
+            if self.patch_layers is not None:
+                raise UsageError("--patch-layers goes with --patch RxC, such as --patch 4x4")
+            return None if self.patch is None else Patches()
+        parts = self.patch.split("x")
+        if not all(part.isdecimal() and 1 <= int(part[:4]) <= 999 for part in parts):
+            raise UsageError(
+                f"--patch is {self.patch!r}; write auto, or rows and columns as in 4x4"
+            )
+        if self.patch_layers is None:
+            raise UsageError("--patch needs --patch-layers, or write --patch auto")
+        return Patches(tuple(map(int, parts)), self.patch_layers)
+
+
 def sharing(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a shared set where it has a parameter of that type."""
     own = inspect.signature(command, eval_str=True).parameters
@@ -251,8 +352,8 @@ def _one_at_least(
     return () if {*wanted, *others} & set(columns) else wanted
 
 
-SHARED = (Shown, Altered, Asked, Trained, Judged)
-Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged)
+SHARED = (Shown, Altered, Asked, Trained, Judged, Deployed)
+Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged, Deployed)
 
 
 def options_of(shared: type[Shared]) -> list[inspect.Parameter]:

@@ -50,9 +50,14 @@ def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
 
 def test_the_fewest_added_macs_that_fit(mobilenet: Graph) -> None:
     patched = patch_to_fit(mobilenet, POLICY, 320 * 1024)
-    assert patched is not None
-    assert (patched.grid, patched.layers) == ((3, 3), 12)
-    assert patch_to_fit(mobilenet, POLICY, 1024) is None
+    assert (patched.grid, patched.layers) == ((4, 4), 12)
+    assert patched.peak_with_image == 312_816  # 158.5 KiB and the image's 147
+
+
+def test_where_no_patches_fit_those_of_the_lowest_peak_are_told(mobilenet: Graph) -> None:
+    patched = patch_to_fit(mobilenet, POLICY, 1024)
+    others = [patch(mobilenet, POLICY, (side, side), 12) for side in range(2, 9)]
+    assert patched.peak_with_image <= min(other.peak_with_image for other in others)
 
 
 def random_stage(seed: int) -> Graph:

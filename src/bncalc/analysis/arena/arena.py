@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bncalc.analysis.arena.lowering import lower
 from bncalc.analysis.arena.persistence import persistent_bytes
-from bncalc.analysis.arena.placement import Buffer, Placement, place
+from bncalc.analysis.arena.placement import Buffer, Placement, aligned, place
 from bncalc.analysis.arena.runtime import Padding, Runtime
 from bncalc.analysis.arena.scratch import scratch
 from bncalc.analysis.assumptions import BYTES, Assumptions
@@ -33,6 +33,21 @@ class Arena(NamedTuple):
     @property
     def head(self) -> int:
         return self.placement.size
+
+    @property
+    def step(self) -> int:
+        """The step at which the arena is fullest: the first with a buffer that ends highest."""
+        tops = [
+            max(
+                [offset + aligned(buffer.size) for buffer, offset in self.placement.at(step)] or [0]
+            )
+            for step in range(len(self.graph.nodes))
+        ]
+        return tops.index(max(tops))
+
+    def placed(self) -> tuple[tuple[Buffer, int], ...]:
+        """Return every buffer with its offset."""
+        return tuple(zip(self.placement.buffers, self.placement.offsets, strict=True))
 
     @property
     def size(self) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from bncalc.analysis.arena.arena import Arena, arena
+from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.placement import place
-from bncalc.analysis.arena.runtime import Padding, Runtime
+from bncalc.analysis.arena.runtime import Padding, Runtime, padding_of, runtime_of
 from bncalc.analysis.arena.scratch import instructions_of
-from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.assumptions import BYTES, Patches
+from bncalc.analysis.report import Report, Result
+from bncalc.errors import UsageError
 from bncalc.model.device import Device
 from bncalc.model.graph import Graph
 from bncalc.model.op import Op
@@ -58,7 +63,8 @@ class Footprint(NamedTuple):
         return True if self.complete else None
 
 
-class Deployment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Deployment(Result):
     """A network on a device under a runtime."""
 
     device: Device
@@ -67,6 +73,48 @@ class Deployment(NamedTuple):
     arena: Arena
     ram: Footprint
     flash: Footprint
+    patched: Patched | None = None
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether it fits both memories; None where what is not known decides it."""
+        both = (self.ram.fits, self.flash.fits)
+        return False if False in both else None if None in both else True
+
+    def of_whole(self) -> Mapping[str, object]:
+        return {
+            "ram_bytes": self.ram.needed,
+            "deployment": {
+                "fits": self.fits,
+                "ram": _document(self.ram),
+                "flash": _document(self.flash),
+                "patches": None if self.patched is None else self.patched._asdict(),
+                "arena": [
+                    {**buffer._asdict(), "offset": offset} for buffer, offset in self.arena.placed()
+                ],
+            },
+        }
+
+    def assumed(self) -> Mapping[str, object]:
+        return {
+            "device": self.device.name,
+            "runtime": self.runtime.name,
+            "converted_padding": self.padding,
+        }
+
+
+def deployment_result(graph: Graph, report: Report) -> Deployment:
+    """Return what a network takes of the device assumed, or of one of which nothing is known."""
+    assumed, target = report.assumptions, report.assumptions.target
+    return deploy(
+        graph,
+        assumed.device or Device(""),
+        runtime_of(target.runtime),
+        padding=padding_of(target.padding),
+        patches=target.patches,
+        dtype=assumed.dtype,
+        activation_dtype=assumed.activation_dtype,
+    )
 
 
 def deploy(
@@ -75,24 +123,54 @@ def deploy(
     runtime: Runtime,
     *,
     padding: Padding = "same",
+    patches: Patches | None = None,
     dtype: str = "int8",
     activation_dtype: str | None = None,
 ) -> Deployment:
-    """Return what a network takes of a device's RAM and flash. Units: bytes, for one image."""
-    instructions = instructions_of(device.core)
+    """Return what a network takes of a device's RAM and flash. Units: bytes, for one image.
+
+    Raises UsageError for patches that a runtime does not run, or that cannot be.
+    """
     maps = activation_dtype or dtype
-    taken = arena(graph, runtime, instructions=instructions, dtype=maps, padding=padding)
-    ram = Footprint("RAM", (*_ram(taken, runtime), _reserved(device.reserved_ram)), device.ram)
-    flash = Footprint(
-        "flash",
-        (*_flash(taken.graph, runtime, BYTES[dtype]), _reserved(device.reserved_flash)),
-        device.flash,
+    taken = arena(
+        graph, runtime, instructions=instructions_of(device.core), dtype=maps, padding=padding
     )
-    return Deployment(device, runtime, padding, taken, ram, flash)
+    reserved = Share("reserved", device.reserved_ram)
+    free = None if device.ram is None else device.ram - device.reserved_ram
+    patched = None if patches is None else _patched(taken, runtime, patches, free, BYTES[maps])
+    ram = Footprint("RAM", (*_ram(taken, runtime, patched), reserved), device.ram)
+    shares = (*_flash(taken.graph, runtime, BYTES[dtype]), Share("reserved", device.reserved_flash))
+    flash = Footprint("flash", shares, device.flash)
+    return Deployment(device, runtime, padding, taken, ram, flash, patched)
 
 
-def _ram(taken: Arena, runtime: Runtime) -> tuple[Share, ...]:
+def _patched(
+    taken: Arena, runtime: Runtime, patches: Patches, most: int | None, map_bytes: int
+) -> Patched:
+    if runtime.plans:
+        message = f"{runtime.name} places whole maps and runs no patches; give --runtime inplace"
+        raise UsageError(message)
+    if patches.grid:
+        return patch(taken.graph, runtime.policy, patches.grid, patches.layers, map_bytes=map_bytes)
+    if most is None:
+        raise UsageError("patches that fit need a device with RAM; give --device, or a grid")
+    return patch_to_fit(taken.graph, runtime.policy, most, map_bytes=map_bytes)
+
+
+def _document(footprint: Footprint) -> dict[str, object]:
+    return {
+        "fits": footprint.fits,
+        "available": footprint.available,
+        "needed": footprint.needed,
+        "complete": footprint.complete,
+        "parts": {share.name: share.size for share in footprint.shares},
+    }
+
+
+def _ram(taken: Arena, runtime: Runtime, patched: Patched | None) -> tuple[Share, ...]:
     maps = place(taken.maps).size if runtime.plans else taken.most_live
+    if patched is not None:
+        maps = patched.peak_with_image
     shares = [Share("maps", maps)]
     if runtime.scratch != "none":
         known = taken.scratch is not None and runtime.scratch == "cmsis-nn"
@@ -117,7 +195,3 @@ def _flash(graph: Graph, runtime: Runtime, weight_bytes: int) -> tuple[Share, ..
 def _in_file(op: Op) -> int:
     """Return about what a `.tflite` file says of an op: names, shapes, a scale a channel."""
     return _FILE_OP + (_FILE_CHANNEL * op.out if isinstance(op, Conv) else 0)
-
-
-def _reserved(size: int) -> Share:
-    return Share("reserved", size)

@@ -79,25 +79,29 @@ def patch(
     )
 
 
-def patch_to_fit(graph: Graph, policy: Policy, most: int, *, map_bytes: int = 1) -> Patched | None:
-    """Return the patches with the fewest added MACs whose peak is within so many bytes, or None.
+def patch_to_fit(graph: Graph, policy: Policy, most: int, *, map_bytes: int = 1) -> Patched:
+    """Return the patches with the fewest added MACs whose peak is within so many bytes.
 
-    Tried are square grids of 2 to 8 along each axis, and every number of first layers that end in
-    one map.
+    The image counts. Where none is, those of the lowest peak. Tried are square grids of 2 to 8
+    along each axis, and every number of first layers that end in one map. Raises UsageError for a
+    network that cannot run in patches at all.
     """
-    fitting: list[Patched] = []
+    tried: list[Patched] = []
     for layers in range(1, sum(isinstance(node.op, Conv) for node in graph.nodes)):
         for side in _SIDES:
             try:
-                patched = patch(
-                    graph, policy, (side,) * graph.input.axes, layers, map_bytes=map_bytes
-                )
+                grid = (side,) * graph.input.axes
+                tried.append(patch(graph, policy, grid, layers, map_bytes=map_bytes))
             except UsageError:
                 break
-            if patched.peak <= most:
-                fitting.append(patched)
+            if tried[-1].peak_with_image <= most:
                 break
-    return min(fitting, key=lambda patched: patched.macs - patched.whole_macs, default=None)
+    if not tried:
+        raise UsageError(f"no first layers of {graph.name} can run in patches")
+    fitting = [patched for patched in tried if patched.peak_with_image <= most]
+    if fitting:
+        return min(fitting, key=lambda patched: patched.macs - patched.whole_macs)
+    return min(tried, key=lambda patched: patched.peak_with_image)
 
 
 def _end_of(graph: Graph, layers: int) -> int:

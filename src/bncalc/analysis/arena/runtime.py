@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from bncalc.analysis.assumptions import DEPLOY, Policy
 from bncalc.errors import UsageError, instead
@@ -59,3 +59,11 @@ def runtime_of(name: str) -> Runtime:
     if name not in RUNTIMES:
         raise UsageError(f"unknown runtime {name!r}{instead(name, RUNTIMES)}")
     return RUNTIMES[name]
+
+
+def padding_of(name: str) -> Padding:
+    """Return what a converter made of padding; raise UsageError for an unknown word."""
+    for known in get_args(Padding):
+        if name == known:
+            return name  # type: ignore[return-value]  # one of its words
+    raise UsageError(f"unknown padding {name!r}{instead(name, get_args(Padding))}")

@@ -1,0 +1,98 @@
+"""A deployment laid out: whether a network fits, and what RAM and flash are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bncalc.analysis.arena.deployment import Deployment, Footprint, Share
+from bncalc.analysis.report import Report
+from bncalc.mending.fix import Fix
+from bncalc.model.shape import shown
+from bncalc.render import units
+from bncalc.render.table import Cell, Column, Row, Table
+
+_COLUMNS = (Column("part", "part", "name"), Column("bytes", "bytes"), Column("size", "", "text"))
+_WORDS = {
+    "maps": "feature maps",
+    "scratch": "scratch of kernels",
+    "persistent": "what persists",
+    "file": "the file's own",
+    "reserved": "reserved for the application",
+}
+
+
+def deployment_view(report: Report, edits: tuple[Fix, ...] | None) -> Table:
+    """Lay out what a network takes of a device, the verdict in the title."""
+    deployment = report.result(Deployment)
+    rows = [row for footprint in (deployment.ram, deployment.flash) for row in _rows(footprint)]
+    notes = (*_peak(deployment), *_patches(deployment, report), *_edits(deployment, edits))
+    return Table(_verdict(report.name, deployment), _COLUMNS, tuple(rows), (*notes, _rests(report)))
+
+
+def _verdict(name: str, deployment: Deployment) -> str:
+    device = deployment.device.name
+    verb = {True: "fits", False: "does not fit", None: "may fit"}[deployment.fits]
+    head = f"{name} {verb} {device}" if device else f"{name} under {deployment.runtime.name}"
+    return f"{head}: {_needed(deployment.ram)}; {_needed(deployment.flash)}"
+
+
+def _needed(footprint: Footprint) -> str:
+    least = "" if footprint.complete else "at least "
+    needed = f"{footprint.memory} {least}{units.size(footprint.needed)}"
+    if footprint.available is None or footprint.left is None:
+        return needed
+    rest = f"{units.size(abs(footprint.left))} {'left' if footprint.left >= 0 else 'too much'}"
+    return f"{needed} of {units.size(footprint.available)}, {rest}"
+
+
+def _rows(footprint: Footprint) -> Iterator[Row]:
+    total = Cell(footprint.needed)
+    text = Cell(units.size(footprint.needed) + ("" if footprint.complete else " at least"))
+    yield Row((Cell(footprint.memory), total, text), role="part")
+    for share in footprint.shares:
+        name = _WORDS.get(share.name, share.name)
+        yield Row((Cell(name), Cell(share.size), Cell(_size(share))), depth=1)
+
+
+def _size(share: Share) -> str:
+    if share.size is None:
+        return "not known"
+    return units.size(share.size) + (" estimated" if share.estimated else "")
+
+
+def _peak(deployment: Deployment) -> Iterator[str]:
+    if deployment.patched is None and deployment.runtime.plans:
+        arena = deployment.arena
+        held = sorted(arena.placement.at(arena.step), key=lambda pair: pair[1])
+        maps = ", ".join(f"{buffer.name} {buffer.size:,} at {offset:,}" for buffer, offset in held)
+        yield f"the arena is fullest at {arena.graph.nodes[arena.step].path}: {maps}"
+
+
+def _patches(deployment: Deployment, report: Report) -> Iterator[str]:
+    patched = deployment.patched
+    if patched is not None:
+        added = patched.macs - patched.whole_macs
+        yield (
+            f"patches {shown(patched.grid)} of the first {patched.layers} convolutions: "
+            f"{units.size(patched.stage)} + the image {units.size(patched.image)}, "
+            f"the rest {units.size(patched.rest)}; "
+            f"{units.growth(report.totals.macs, report.totals.macs + added)} MACs"
+        )
+
+
+def _edits(deployment: Deployment, edits: tuple[Fix, ...] | None) -> Iterator[str]:
+    if edits is None:
+        return
+    if not edits:
+        yield "no single edit that was tried makes it fit"
+    for edit in edits:
+        sign = "" if edit.bound == "=" else f"{edit.bound} "
+        yield f"would fit with {edit.field}: {edit.old} → {sign}{edit.new} ({edit.location})"
+
+
+def _rests(report: Report) -> str:
+    deployment = report.result(Deployment)
+    parts = [report.assumptions.dtype, f"runtime {deployment.runtime.name}"]
+    if deployment.device.core:
+        parts.append(deployment.device.core)
+    return f"{', '.join(parts)}; padding {deployment.padding}; batch 1"
