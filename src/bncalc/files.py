@@ -88,30 +88,3 @@ class Content(NamedTuple):
 def refuse(path: str, message: str) -> NoReturn:
     """Raise SpecError about a file as a whole."""
     raise SpecError([Problem(Location(path), message)])
-
-
-def leads_out(path: str) -> bool:
-    """Return whether a path leads out of the repository, or of its folder where there is none.
-
-    What is wrong in such a file is not to be shown: who reads the message may not read the file.
-    """
-    folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 - pathlib is slow to load
-    return is_outside(path, folder)
-
-
-def is_outside(path: str, folder: str) -> bool:
-    """Return whether a file lies outside of the repository that a folder is in, links followed."""
-    top = os.path.realpath(_top(os.path.abspath(folder)))  # noqa: PTH100
-    real = os.path.realpath(path)
-    return os.path.commonpath((top, real)) != top
-
-
-def _top(folder: str) -> str:
-    """Return the top of the repository of a folder; the folder itself where there is none."""
-    at = folder
-    while not os.path.lexists(os.path.join(at, ".git")):  # noqa: PTH118
-        above = os.path.dirname(at)  # noqa: PTH120
-        if above == at:
-            return folder
-        at = above
-    return at

@@ -15,6 +15,18 @@ def top_of(folder: Path) -> Path | None:
     return next((top for top in (here, *here.parents) if storage_of(top) is not None), None)
 
 
+def leads_out(path: str, folder: str | None = None) -> bool:
+    """Return whether a file lies outside of the work tree of a folder, or its own; links followed.
+
+    Without a work tree it is the folder itself. What is wrong in such a file is not to be shown:
+    who wrote the name, and who reads the message, may not be who may read the file.
+    """
+    # The folder as it is named: a link among its parents is what may lead out.
+    here = Path(os.path.abspath(Path(path).parent if folder is None else folder))  # noqa: PTH100
+    top = next((top for top in (here, *here.parents) if storage_of(top) is not None), here)
+    return not Path(path).resolve().is_relative_to(top.resolve())
+
+
 def storage_of(top: Path) -> Path | None:
     """Return where git keeps the work tree that begins at this very folder; None for any other.
 

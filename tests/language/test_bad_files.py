@@ -92,3 +92,21 @@ def test_a_network_may_not_grow_without_bound(tmp_path: Path) -> None:
     inner = "{stage: [{relu: , repeat: 100000}], repeat: 100000}"
     path.write_text(f"input: [3, 4, 4]\nlayers: [{inner}]\n")
     assert "more than 300,000 layers" in problems_of(path)[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('name: "a\\eb"\nlayers: [relu]', "1:7: error: name holds U+001B"),
+        ('layers: [{relu: , id: "a\\u202Eb"}]', "1:23: error: id holds U+202E"),
+        ('blocks: {"a\\n::error::b": relu}', "1:10: error: a name holds U+000A"),
+        ('define: {"a\\eb": {layers: [relu]}}\nlayers: [relu]', "1:10: error: a name holds U+001B"),
+        ('vars: {a: 1}\nvariants: {"\\a": {a: 2}}\nlayers: [relu]', "2:12: error: a name holds"),
+    ],
+)
+def test_names_that_cannot_be_printed_are_refused(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "f.yaml"
+    path.write_text(f"{text}\ninput: [3, 8, 8]\n")
+    (problem,) = problems_of(path)
+    assert str(problem).startswith(f"{path}:{place}")
+    assert str(problem).isprintable()

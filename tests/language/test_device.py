@@ -92,5 +92,5 @@ def test_sizes_of_memory_have_a_unit_or_are_bytes(tmp_path: Path) -> None:
     assert problems(text, tmp_path) == [
         f":1:6: error: ram: '320 K' has no unit of bytes; write {right}",
         ":2:8: error: flash is -1; it must be a whole number from 1 to 10^18",
-        ":3:12: error: unknown memory 'rom' (did you mean 'ram'?)",
+        ":3:12: error: unknown memory 'rom' (did you mean 'flash'?)",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from bncalc.errors import Problem, SpecError, suggest
+from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.entry import Entries
 from bncalc.language.grammar import DEFAULTS, FILE_KEYS, RESERVED, RESERVED_NAMES
 from bncalc.language.nodes import MappingNode, Node, SequenceNode
@@ -13,6 +13,7 @@ from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
 from bncalc.language.values import has_formula
 from bncalc.model.fields import INPUT, describe
+from bncalc.work_tree import leads_out
 
 MAX_INCLUDES = 64
 
@@ -45,7 +46,9 @@ class _File(Entries):
             return self.spec
         keys = dict(self.keyed(root, FILE_KEYS, "key"))
         spec = self.spec
-        for key in ("name", "description", "source"):
+        if "name" in keys:
+            spec.name = self.name(keys["name"], "name")
+        for key in ("description", "source"):
             if key in keys:
                 setattr(spec, key, self.text(keys[key], key))
         spec.input = self.input(keys.get("input"))
@@ -142,24 +145,30 @@ class _File(Entries):
     def include(self, node: Node | None) -> None:
         if node is None:
             return
-        nodes = node.items if isinstance(node, SequenceNode) else (node,)
-        for one in nodes:
-            name = self.text(one, "include")
-            if not name:
-                continue
-            path = str(PurePosixPath(self.spec.path).parent / name)
-            if path in self.trail or len(self.trail) > MAX_INCLUDES:
-                circle = " → ".join((*self.trail, path))
-                self.report(one.location, f"files include each other in a circle: {circle}")
-                continue
-            try:
-                included = _File(path, self.read, self.problems, self.trail).decode(self.read(path))
-            except SpecError as error:
-                at = one.location
-                self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
-                self.problems.extend(p for p in error.problems if p.location.line)
-            else:
-                self.spec.definitions.update(included.definitions)
+        for item in node.items if isinstance(node, SequenceNode) else (node,):
+            if name := self.text(item, "include"):
+                self.include_file(name, item.location)
+
+    def include_file(self, name: str, at: Location) -> None:
+        """Take over the blocks that a file defines; report at the include why it cannot be."""
+        path = str(PurePosixPath(self.spec.path).parent / name)
+        if path in self.trail or len(self.trail) > MAX_INCLUDES:
+            circle = " → ".join((*self.trail, path))
+            self.report(at, f"files include each other in a circle: {circle}")
+            return
+        problems: list[Problem] = []
+        try:
+            included = _File(path, self.read, problems, self.trail).decode(self.read(path))
+            self.spec.definitions.update(included.definitions)
+        except SpecError as error:
+            self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
+            problems += [problem for problem in error.problems if problem.location.line]
+        if problems and leads_out(path, str(PurePosixPath(self.trail[0]).parent)):
+            message = "it lies outside the repository, and what is wrong there is not shown"
+            self.problems[:] = [problem for problem in self.problems if problem.location != at]
+            self.report(at, f"cannot include {name!r}: {message}")
+            return
+        self.problems += problems
 
     def define(self, node: Node | None) -> None:
         found = []

@@ -14,6 +14,7 @@ from bncalc.language.reader import Reader, seen
 from bncalc.language.source import read_file
 from bncalc.model.device import Device
 from bncalc.quantity import quantity
+from bncalc.work_tree import leads_out
 
 KEYS = {
     "name": "what it is called; the file's name if not given",
@@ -49,7 +50,13 @@ def open_device(name: str, types: Iterable[str]) -> Device:
 def read_device(path: str, types: Iterable[str]) -> Device:
     """Read one device file; raise SpecError for everything that is wrong in it."""
     problems: list[Problem] = []
-    device = _File(problems).device(read_file(path, HOLDS), path, tuple(types))
+    try:
+        device = _File(problems).device(read_file(path, HOLDS), path, tuple(types))
+    except SpecError as error:
+        problems += error.problems
+    if problems and leads_out(path):
+        message = "it leads out of its repository, and what is wrong there is not shown"
+        raise SpecError([Problem(Location(path), message)])
     if problems:
         raise SpecError(problems)
     return device

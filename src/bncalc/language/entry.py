@@ -100,7 +100,7 @@ class Entries(Calls):
         return None
 
     def id(self, node: Node | None) -> str | None:
-        id = None if node is None else self.text(node, "id")
+        id = None if node is None else self.name(node, "id")
         if node is not None and (id == "in" or (id and ("/" in id or id != id.strip()))):
             self.report(node.location, f"id {id!r} is taken or has a slash in it")
         return id or None

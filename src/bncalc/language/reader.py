@@ -21,12 +21,23 @@ class Reader:
         self.report(node.location, f"{what} is {seen(node)}; it must be text")
         return ""
 
+    def name(self, node: Node, what: str) -> str:
+        """Read a text that names something in answers: on one line, and all of it printable."""
+        text = self.text(node, what)
+        if not text.isprintable():
+            self.report(node.location, f"{what} holds {unprintable(text)}, which cannot be printed")
+        return text
+
     def mapping(
         self, node: Node | None, what: str, *, least: int = 0
     ) -> tuple[tuple[ScalarNode, Node], ...]:
         if node is None or (isinstance(node, ScalarNode) and node.value is None and not least):
             return ()
         if isinstance(node, MappingNode) and len(node.entries) >= least:
+            for key, _ in node.entries:
+                if not key.text.isprintable():
+                    message = f"a name holds {unprintable(key.text)}, which cannot be printed"
+                    self.report(key.location, message)
             return node.entries
         self.report(node.location, f"{what} is {seen(node)}; it must be a mapping with names")
         return ()
@@ -59,6 +70,11 @@ class Reader:
 
     def report(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
+
+
+def unprintable(text: str) -> str:
+    """Return the first character of a text that cannot be printed, by its code."""
+    return next(f"U+{ord(letter):04X}" for letter in text if not letter.isprintable())
 
 
 def seen(node: Node) -> str:

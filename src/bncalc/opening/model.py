@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bncalc import wildcard
 from bncalc.disk import DISK
-from bncalc.errors import Problem, UsageError, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
@@ -28,6 +28,7 @@ from bncalc.opening.kinds import (
 )
 from bncalc.opening.name import ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
+from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS, ZOO, file_of
 
 
@@ -109,7 +110,13 @@ def _opened(
     name = parse(name) if isinstance(name, str) else name
     request = request_of(name, overrides, files)._replace(every=every)
     nodes: dict[str, Node] = {}
-    readings = _read(name, request, nodes)
+    try:
+        readings = _read(name, request, nodes)
+    except SpecError:
+        if request.files is DISK and request.path != "-" and leads_out(request.path):
+            message = "it leads out of its repository, and what is wrong there is not shown"
+            raise SpecError([Problem(Location(request.path), message)]) from None
+        raise
     return tuple([_model(name, reading, nodes, overrides) for reading in readings])
 
 
