@@ -1,14 +1,23 @@
 """The Python API refuses what cannot be, as the program does: with what was seen and is right."""
 
+import inspect
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
+from tests.program import ROOT, run
 
 import bncalc
 from bncalc import Assumptions, measure
+from bncalc.analysis.assumptions import policy_of
+from bncalc.model.registry import WORDS, find
+from bncalc.opening.model import open_model
 
 BLOCK = bncalc.block("plain", (8, 4, 4))
+NET = bncalc.Net((3, 32, 32))
+SAME = bncalc.difference(measure(BLOCK), measure(BLOCK))
+CONFIG = "configs/resnet256.yaml"
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, Assumptions(batch=0)), "batch is 0; it must be a whole number"),
     (lambda: measure(BLOCK, Assumptions(batch=2.5)), "batch is 2.5; it must be"),  # type: ignore[arg-type]
@@ -18,7 +27,25 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, Assumptions(optimizer="adm")), "(did you mean 'adam'?)"),
     (lambda: measure(BLOCK, Assumptions(optimizer="adam-mixed")), "dtype is float32"),
     (lambda: measure(BLOCK, Assumptions(convention="fvcor")), "(did you mean 'fvcore'?)"),
-    (lambda: measure(BLOCK, Assumptions(policy="eager")), "must be a Policy"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, Assumptions(policy="eagr")), "unknown policy 'eagr'"),
+    (lambda: measure(BLOCK, Assumptions(policy="eager,-ad")), "(did you mean 'add'?)"),
+    (lambda: measure(BLOCK, Assumptions(policy=3)), "must be a Policy or text"),  # type: ignore[arg-type]
+    (lambda: measure(bncalc.load("alexnet")), "measure(network(…))"),  # type: ignore[arg-type]
+    (lambda: measure("alexnet"), "write measure(network('alexnet'))"),  # type: ignore[arg-type]
+    (lambda: measure(None), "not a NoneType"),  # type: ignore[arg-type]
+    (lambda: bncalc.network(CONFIG), "resnet256.yaml#plain"),
+    (lambda: bncalc.network("resnet51"), "(did you mean 'resnet"),
+    (lambda: bncalc.compare(()), "one report at least"),
+    (lambda: bncalc.compare([measure(BLOCK)]).ratio(measure(BLOCK), "parms"), "mean 'params'?)"),
+    (lambda: SAME.delta("mac"), "(did you mean 'macs'?)"),
+    (lambda: SAME.grown(SAME.layers[0], "peak"), "cannot be summed over layers"),
+    (lambda: NET.op("cnov", NET.input, out=8), "(did you mean 'conv'?)"),
+    (lambda: NET.op("conv", NET.input, kernal=8), "(did you mean 'kernel'?)"),
+    (lambda: NET.act(NET.input, "rleu"), "(did you mean 'relu'?)"),
+    (lambda: NET.norm(NET.input, "bacth"), "(did you mean 'batch'?)"),
+    (lambda: bncalc.Net((3, 0, 3)), "input is [3, 0, 3]"),
+    (lambda: NET.conv(bncalc.Net((3, 32, 32)).input, 8), "map of another net"),
+    (lambda: NET.add(NET.input, bncalc.Net((3, 32, 32)).input), "map of another net"),
     (lambda: measure(BLOCK, also=["trainig"]), "no analysis 'trainig' (did you mean 'training'?)"),
     (lambda: measure(BLOCK, also=["roofline"]), "no lower bound without a device"),
     (lambda: bncalc.compare((measure(BLOCK),), "plane"), "(did you mean 'plain'?)"),
@@ -30,8 +57,93 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
 @pytest.mark.parametrize(("call", "message"), WRONG, ids=[message for _, message in WRONG])
 def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(bncalc.UsageError) as raised:
         call()
     assert message in str(raised.value)
+
+
+def test_a_network_is_one_graph() -> None:
+    assert bncalc.network("alexnet").name == "alexnet"
+    assert bncalc.network("mobilenet_v2", vars={"width": 0.5}, input=(3, 96, 96)).input == (
+        3,
+        96,
+        96,
+    )
+    assert bncalc.network(f"{CONFIG}#plain").name == "plain"
+
+
+def test_a_policy_may_be_text() -> None:
+    report = measure(BLOCK, Assumptions(policy="eager,+add"))
+    assert report.assumptions == Assumptions(policy=policy_of("eager,+add"))
+    assert report.assumptions.stated()["memory_policy"] == "eager,+add"
+
+
+def test_the_first_design_is_the_baseline_unless_one_is_named() -> None:
+    reports = [measure(graph) for graph in bncalc.load(CONFIG)]
+    assert bncalc.compare(reports).baseline is reports[0]
+    assert bncalc.compare(iter(reports), "inverted").baseline.name == "inverted"
+    assert bncalc.compare(reports).ratio(reports[1], "weight_bytes") == pytest.approx(
+        reports[1].totals.params / reports[0].totals.params
+    )
+
+
+def test_rows_are_flat_and_sum_to_the_totals() -> None:
+    graph = bncalc.network("googlenet_aux")
+    report = measure(graph, also=["training", "receptive_field", "live", "flash"])
+    rows = report.rows()
+    assert [row["path"] for row in rows] == [layer.path for layer in report.layers]
+    flat = (int, str, float, bool, type(None))
+    assert all(isinstance(value, flat) for row in rows for value in row.values())
+    assert len({tuple(row) for row in rows}) == 1
+    for key in ("params", "macs", "flops", "weight_bytes", "saved_for_backward_bytes"):
+        assert sum(int(str(row[key])) for row in rows) == report.numbers()[key]
+    (row,) = bncalc.compare([report]).rows()
+    assert (row["name"], row["params"]) == ("googlenet_aux", report.totals.params)
+    assert all(isinstance(value, flat) for value in row.values())
+
+
+def test_what_a_prompt_shows_is_one_short_line() -> None:
+    graph = bncalc.network("efficientnet_v2_s")
+    report = measure(graph, also=["training", "receptive_field", "convention", "intensity"])
+    shown = [graph, report, report.memory, *report.results, open_model(CONFIG)]
+    shown += [bncalc.compare([report]), bncalc.difference(report, report)]
+    shown += [bncalc.check("configs/budgets.yaml")]
+    for value in shown:
+        assert len(repr(value)) < 300
+        assert "\n" not in repr(value)
+
+
+def test_a_notebook_shows_the_tables_of_the_terminal() -> None:
+    report = measure(bncalc.network("resnet18"))
+    parts = run("show", "resnet18", "--depth", "2").stdout
+    assert report._repr_html_().split(">", 1)[1] == f"{escape(parts)}</pre>"
+    compared = run("compare", "resnet18").stdout
+    assert bncalc.compare([report])._repr_html_().split(">", 1)[1] == f"{escape(compared)}</pre>"
+    other = measure(bncalc.network("resnet34"))
+    assert "layers are as they were" in bncalc.difference(report, other)._repr_html_()
+    assert "configs/budgets.yaml" in bncalc.check("configs/budgets.yaml")._repr_html_()
+
+
+def test_the_signature_of_a_kind_is_its_fields() -> None:
+    signature = inspect.signature(find("conv"))
+    assert list(signature.parameters) == [field.name for field in find("conv").fields]
+    assert signature.parameters["kernel"].default == 3
+    assert signature.parameters["out"].default is inspect.Parameter.empty
+    for word in WORDS:
+        assert set(inspect.signature(find(word)).parameters) == {f.name for f in find(word).fields}
+    with pytest.raises(TypeError, match=r"did you mean 'kernel'"):
+        find("conv")(out=8, kernal=3)
+
+
+def test_every_public_name_is_there_and_nothing_else() -> None:
+    assert dir(bncalc) == sorted(bncalc.__all__)
+    assert all(getattr(bncalc, name) for name in bncalc.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'modle'"):
+        bncalc.modle  # noqa: B018

@@ -17,43 +17,57 @@ from bncalc.loading import loaded
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
     from bncalc.analysis.comparison import Comparison, compare
+    from bncalc.analysis.difference import Difference, difference
     from bncalc.analysis.measurement import measure
     from bncalc.analysis.report import Report
+    from bncalc.analysis.training import Training
+    from bncalc.budget.check import check
+    from bncalc.budget.verdict import Verdict
     from bncalc.errors import BncalcError, ShapeError, SpecError, UsageError
     from bncalc.model.graph import Graph
     from bncalc.model.net import Defaults, Net, block
     from bncalc.model.shape import Shape
-    from bncalc.opening.model import load
+    from bncalc.opening.model import load, network
 
 __all__ = [
     "Assumptions",
     "BncalcError",
     "Comparison",
     "Defaults",
+    "Difference",
     "Graph",
     "Net",
     "Report",
     "Shape",
     "ShapeError",
     "SpecError",
+    "Training",
     "UsageError",
+    "Verdict",
     "__version__",
     "block",
+    "check",
     "compare",
+    "difference",
     "load",
     "measure",
+    "network",
 ]
 
 _HOMES = {
     "analysis.assumptions": "Assumptions",
     "analysis.comparison": "Comparison compare",
+    "analysis.difference": "Difference difference",
     "analysis.measurement": "measure",
     "analysis.report": "Report",
+    "analysis.training": "Training",
     "errors": "BncalcError ShapeError SpecError UsageError",
     "model.graph": "Graph",
     "model.net": "Defaults Net block",
     "model.shape": "Shape",
-    "opening.model": "load",
+    "budget.check": "check",
+    "budget.verdict": "Verdict",
+    "opening.model": "load network",
 }
 
 

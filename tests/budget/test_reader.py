@@ -53,7 +53,7 @@ def test_a_file_is_read_whole() -> None:
     assert (found.path, found.input) == ("b.yaml", (3, 192, 192))
     assumed = found.assumptions
     assert (assumed.batch, assumed.dtype, assumed.activation_dtype) == (2, "int8", "int16")
-    assert (assumed.policy.name, assumed.policy.add) == ("deploy,-add", False)
+    assert (assumed.memory_policy.name, assumed.memory_policy.add) == ("deploy,-add", False)
     assert (assumed.fold_norm, assumed.optimizer) == (True, "adam")
     assert found.base == BaseRules(
         "origin/main", "warn", Fraction(1, 1000), Location("b.yaml", 4, 13)

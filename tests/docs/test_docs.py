@@ -1,5 +1,6 @@
 """The documents say what is so: examples run, made pages are current, links lead somewhere."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -45,6 +46,16 @@ def test_the_rules_of_budgets_are_documented() -> None:
     rows = re.findall(r"^\| (BN\d+) \| (.+?) \| (.+?) \|$", text, re.M)
     assert rows == [tuple(rule) for rule in RULES.values()]
     assert all(f"`{name}`" in text for name in [metric.word for metric in limitable()])
+
+
+def test_a_notebook_says_what_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    session = "\n".join(fenced("docs/notebook.md", "pycon"))
+    test = doctest.DocTestParser().get_doctest(session, {}, "notebook", "docs/notebook.md", 0)
+    said: list[str] = []
+    failed, tried = doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert failed == 0, "".join(said)
+    assert tried > 30
 
 
 def test_the_readme_shows_what_python_can_do(

@@ -18,7 +18,7 @@ def test_a_placement_that_is_refused_leaves_no_trace() -> None:
     net = Net(Shape(24, 8, 8))
     refused(net, find("conv")(out=4, kernel=9, padding=0), net.input)
     refused(net, find("group_norm")(groups=5), net.input)
-    refused(net, find("add")(), net.input, Tensor(0, Shape(3, 8, 8)))
+    refused(net, find("add")(), net.input, Tensor(net, 0, Shape(3, 8, 8)))
     net.place(find("relu")(), net.input)  # type: ignore[arg-type]
     assert [node.path for node in net.graph("net").nodes] == ["in", "relu"]
 

@@ -133,13 +133,14 @@ class Assumptions(NamedTuple):
     the one that changes params. `optimizer` and `checkpoint` (each block keeps its input alone)
     matter in training only. `convention` is the tool whose total is wanted beside ours, `memory`
     the bytes that a batch has to fit in, `device` what the least time is worked out for, and what a
-    network is deployed on by the runtime of `target`.
+    network is deployed on by the runtime of `target`. The `policy` may be text, as the command line
+    takes it: "deploy,-add".
     """
 
     batch: int = 1
     dtype: str = "float32"
     activation_dtype: str | None = None
-    policy: Policy = DEPLOY
+    policy: Policy | str = DEPLOY
     fold_norm: bool = False
     optimizer: str = "momentum"
     checkpoint: bool = False
@@ -147,6 +148,11 @@ class Assumptions(NamedTuple):
     memory: int | None = None
     device: "Device | None" = None
     target: Target = Target()
+
+    @property
+    def memory_policy(self) -> Policy:
+        """The policy, read if it is given as text."""
+        return policy_of(self.policy) if isinstance(self.policy, str) else self.policy
 
     @property
     def weight_bytes(self) -> int:
@@ -168,11 +174,16 @@ class Assumptions(NamedTuple):
             "batch": self.batch,
             "dtype": self.dtype,
             "activation_dtype": self.activation_dtype or self.dtype,
-            "memory_policy": self.policy.name,
+            "memory_policy": self.memory_policy.name,
             "fold_norm": self.fold_norm,
             "optimizer": self.optimizer,
             "checkpoint": self.checkpoint,
         }
+
+    def settled(self) -> "Assumptions":
+        """Return the same with its policy read; raise UsageError for what cannot be assumed."""
+        self.refuse()
+        return self._replace(policy=self.memory_policy)
 
     def refuse(self) -> None:
         """Raise UsageError for a value that cannot be assumed."""
@@ -183,8 +194,10 @@ class Assumptions(NamedTuple):
         refuse_unknown("dtype", self.dtype, BYTES)
         refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, BYTES)
         refuse_unknown("optimizer", self.optimizer, OPTIMIZERS)
-        if not isinstance(self.policy, Policy):
-            raise UsageError(f"policy is {self.policy!r}; it must be a Policy: DEPLOY, EAGER, …")
+        if not isinstance(self.policy, Policy | str):
+            right = f"it must be a Policy or text, such as {' or '.join(POLICIES)}"
+            raise UsageError(f"policy is {self.policy!r}; {right}")
+        assert self.memory_policy
         if OPTIMIZERS[self.optimizer].mixed and self.weight_bytes != 2:
             right = "which must be float16 or bfloat16"
             raise UsageError(

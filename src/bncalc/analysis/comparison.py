@@ -1,10 +1,13 @@
 """A comparison: designs side by side, each number with its ratio to the baseline."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
+from bncalc.analysis.rows import whole
 from bncalc.errors import UsageError, instead
+from bncalc.loading import loaded
 
 
 class Comparison(NamedTuple):
@@ -12,6 +15,19 @@ class Comparison(NamedTuple):
 
     reports: tuple[Report, ...]
     baseline: Report
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a flat dict for each design, as `pandas.DataFrame` takes them."""
+        return [whole(report) for report in self.reports]
+
+    def __repr__(self) -> str:
+        names = ", ".join([report.name for report in self.reports])
+        return f"<Comparison of {names}, against {self.baseline.name}>"
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        html: str = loaded("render.notebook:comparison_html")(self)
+        return html
 
     def ratio(self, report: Report, metric: str) -> float | None:
         """Return the design's number over the baseline's; None where the baseline has none.
@@ -25,14 +41,17 @@ class Comparison(NamedTuple):
         return None
 
 
-def compare(reports: tuple[Report, ...], baseline: str) -> Comparison:
-    """Put designs side by side; the baseline is the first design of that name.
+def compare(reports: Iterable[Report], baseline: str | None = None) -> Comparison:
+    """Put designs side by side; the baseline is the first, or the first of that name.
 
     Raises UsageError where there is none.
     """
-    for one in reports:
-        if one.name == baseline:
-            return Comparison(reports, one)
-    names = [one.name for one in reports]
-    hint = instead(baseline, names)
-    raise UsageError(f"there is no design {baseline!r}{hint}")
+    reports = tuple(reports)
+    names = [report.name for report in reports]
+    if not names:
+        raise UsageError("compare takes one report at least")
+    if baseline is None:
+        return Comparison(reports, reports[0])
+    if baseline not in names:
+        raise UsageError(f"there is no design {baseline!r}{instead(baseline, names)}")
+    return Comparison(reports, reports[names.index(baseline)])

@@ -63,7 +63,7 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tally(Result):
     """What a convention counts, layer by layer, in its own unit."""
 

@@ -7,6 +7,7 @@ from bncalc.analysis.alignment import Item, align
 from bncalc.analysis.metric import Metric, metric_named
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
+from bncalc.loading import loaded
 
 
 class Change(NamedTuple):
@@ -75,6 +76,15 @@ class Difference:
         self.layers = layers
         self.changes = tuple([change for change in layers if not _alike(change)])
         self._amounts: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {}
+
+    def __repr__(self) -> str:
+        names = " → ".join([side.name for side in (self.old, self.new) if side])
+        return f"<Difference {names}: {len(self.changes):,} of {len(self.layers):,} layers>"
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        html: str = loaded("render.notebook:difference_html")(self)
+        return html
 
     @property
     def report(self) -> Report:

@@ -69,7 +69,7 @@ def owner(graph: Graph, index: int) -> int:
     return index if first is None else first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Flash(Result):
     """The size of an int8 image, layer by layer: a byte for a weight, four for a bias.
 

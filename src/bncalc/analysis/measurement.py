@@ -30,7 +30,9 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
     Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. Raises UsageError
     for what cannot be assumed, and for an analysis that there is not.
     """
-    assumptions.refuse()
+    if not isinstance(graph, Graph):
+        raise UsageError(_no_graph(graph))
+    assumptions = assumptions.settled()
     names = tuple(dict.fromkeys(also))
     for name in names:
         if name not in ANALYSES:
@@ -51,8 +53,18 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
     return report
 
 
+def _no_graph(given: object) -> str:
+    """Say what to write in place of what is not a graph."""
+    if isinstance(given, str):
+        return f"measure takes a graph, not a name; write measure(network({given!r}))"
+    if isinstance(given, tuple | list) and all(isinstance(each, Graph) for each in given):
+        right = "write measure(network(…)), or measure each of them"
+        return f"measure takes one graph, and load gives a tuple of all, here {len(given)}; {right}"
+    return f"measure takes a graph, such as network('resnet50'), not a {type(given).__name__}"
+
+
 def _measure(graph: Graph, assumptions: Assumptions) -> Report:
-    fused = _fused(graph, assumptions.policy)
+    fused = _fused(graph, assumptions.memory_policy)
     layers = tuple(
         [
             _layer(graph, node, joined, assumptions)

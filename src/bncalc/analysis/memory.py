@@ -20,7 +20,7 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     Units: bytes, for the batch and the type assumed. Outputs live to the end;
     what runs in training only is left out. Time and space grow linearly with the number of nodes.
     """
-    nodes, policy, beyond = graph.nodes, assumptions.policy, len(graph.nodes)
+    nodes, policy, beyond = graph.nodes, assumptions.memory_policy, len(graph.nodes)
     maps = Storages(graph, policy)
     for _ in nodes:
         maps.place()

@@ -31,7 +31,7 @@ class Extent(tuple[int | float | None, ...]):
         return sizes[0] if len(set(sizes)) == 1 else "×".join(sizes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Fields(Result):
     """Fields of a network: of every node, of the answer, and where branches do not fit.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.shape import Shape
 from bncalc.number import largest
@@ -79,6 +80,9 @@ class Liveness(NamedTuple):
     storages: tuple[Storage, ...]
     live: tuple[int, ...]
 
+    def __repr__(self) -> str:
+        return f"<Liveness of {len(self.live)} nodes: {self.peak:,} bytes at node {self.step}>"
+
     @property
     def peak(self) -> int:
         most: int = largest(*self.live)
@@ -113,6 +117,10 @@ class Result:
         """Return what it rests on beyond the report's own assumptions."""
         return {}
 
+    def __repr__(self) -> str:
+        numbers = ", ".join([f"{name} {value}" for name, value in self.of_whole().items()])
+        return f"<{type(self).__name__}: {numbers}>"
+
 
 Kind = TypeVar("Kind", bound=Result)
 
@@ -146,6 +154,21 @@ class Report(NamedTuple):
     def paths(self) -> tuple[str, ...]:
         """The path of every step of memory: the first input, then each layer."""
         return (self.inputs[0].path, *[layer.path for layer in self.layers])
+
+    def __repr__(self) -> str:
+        totals = self.totals
+        counts = f"{totals.params:,} params, {totals.macs:,} MACs, {len(self.layers):,} layers"
+        return f"<Report {self.name}: {self.input} → {self.output}, {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        html: str = loaded("render.notebook:report_html")(self)
+        return html
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a flat dict for each layer, as `pandas.DataFrame` takes them."""
+        rows: list[dict[str, object]] = loaded("analysis.rows:layers")(self)
+        return rows
 
     def result(self, kind: type[Kind]) -> Kind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""

@@ -28,7 +28,7 @@ class Bound(NamedTuple):
     wall: Wall
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Roofline(Result):
     """Bounds by layer: None for a layer that is fused to one before, or takes no time."""
 
@@ -87,7 +87,7 @@ def roofline(report: Report, device: Device) -> Roofline:
     return Roofline(device, arithmetic, tuple(bounds))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Intensity(Result):
     """Operations a byte: of the whole and of each layer, None where nothing is moved."""
 

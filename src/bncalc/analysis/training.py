@@ -25,7 +25,7 @@ class Images(NamedTuple):
     training: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 

@@ -32,7 +32,7 @@ class Past(NamedTuple):
 
 
 def check(
-    budgets: Budgets,
+    budgets: Budgets | str,
     *,
     base: str | None = None,
     new_only: bool = False,
@@ -41,11 +41,15 @@ def check(
 ) -> Verdict:
     """Hold models to their budgets, each of them opened and measured once.
 
-    `base` names what growth is measured against, in place of what the environment and the file say;
-    `new_only` forgives a limit that the base broke already; `only` leaves out all other models;
-    `allow_empty` lets patterns match nothing. Raises SpecError for all that is wrong in the files,
-    UsageError where the call is.
+    Budgets may be the path of their file. `base` names what growth is measured against, in place of
+    what the environment and the file say; `new_only` forgives a limit that the base broke already;
+    `only` leaves out all other models; `allow_empty` lets patterns match nothing. Raises SpecError
+    for all that is wrong in the files, UsageError where the call is.
     """
+    if isinstance(budgets, str):
+        from bncalc.budget.reader import read_budgets
+
+        budgets = read_budgets(budgets)
     active = [one for one in budgets.budgets if one.level != "off"]
     covering = covered(active, budgets.path, allow_empty=allow_empty, only=only)
     designs = measured((one for names in covering for one in names), budgets)

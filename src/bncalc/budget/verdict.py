@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
+from bncalc.loading import loaded
 from bncalc.mending.fix import Fix
 
 Status = Literal["pass", "warn", "fail", "skip"]
@@ -76,6 +77,15 @@ class Verdict(NamedTuple):
     input: tuple[int, ...] | None
     base: str | None
     checks: tuple[Check, ...]
+
+    def __repr__(self) -> str:
+        failed, warned = self.count("fail"), self.count("warn")
+        return f"<Verdict: {len(self.checks)} checks, {failed} failed, {warned} warned>"
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        html: str = loaded("render.notebook:verdict_html")(self)
+        return html
 
     def count(self, status: Status) -> int:
         return sum(one.status == status for one in self.checks)

@@ -181,7 +181,7 @@ class Replaced(NamedTuple):
             batch=self.batch or assumed.batch,
             dtype=self.dtype or assumed.dtype,
             activation_dtype=self.activation_dtype or assumed.activation_dtype,
-            policy=self.policy or assumed.policy.name,
+            policy=self.policy or assumed.memory_policy.name,
             fold_norm=self.fold_norm or assumed.fold_norm,
         )
         further = Trained(

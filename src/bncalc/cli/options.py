@@ -158,7 +158,7 @@ class Asked(NamedTuple):
             help="Memory policy: deploy, or eager as PyTorch runs it; then switches, as in "
             "deploy,-add,+depthwise.",
         ),
-    ] = STANDARD.policy.name
+    ] = STANDARD.memory_policy.name
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False

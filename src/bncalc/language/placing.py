@@ -151,7 +151,7 @@ class Placing:
             if out is not None and out.literal and isinstance(out.value, int):
                 channels, doubt = out.value, doubt - {"channels"}
         y = self.net.place(find("identity")(), x)  # type: ignore[arg-type]
-        y = Tensor(y.node, Shape(channels, *x.shape.space))
+        y = y._replace(shape=Shape(channels, *x.shape.space))
         self.doubts[y.node] = doubt
         return y
 

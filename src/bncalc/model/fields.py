@@ -7,7 +7,7 @@ reference pages all ask the objects of this module, so none of them can disagree
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 from bncalc.errors import ShapeError, UsageError, suggest
@@ -359,11 +359,21 @@ class Field(NamedTuple):
             raise ValueError(f"{self.name}: {error}") from None
         except (ValueError, TypeError) as error:
             right = error if isinstance(error, TooLarge) else self.type
-            raise ValueError(f"{self.name} is {describe(value)}; it must be {right}") from None
+            hint = suggest(value, _words(self.type)) if isinstance(value, str) else ""
+            raise ValueError(
+                f"{self.name} is {describe(value)}{hint}; it must be {right}"
+            ) from None
 
     def schema(self) -> dict[str, Any]:
         default = {} if self.required or self.default is None else {"default": self.default}
         return {**self.type.schema(), **default, "description": self.doc}
+
+
+def _words(type: FieldType) -> Iterator[str]:
+    """Yield the words that a type accepts."""
+    yield from getattr(type, "words", ())
+    for other in getattr(type, "types", ()):
+        yield from _words(other)
 
 
 INPUT = Field("input", InputShape(), ..., "channels, then the size of each axis")

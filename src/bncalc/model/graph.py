@@ -66,6 +66,9 @@ class Graph(NamedTuple):
     parts: tuple[Part, ...]
     outputs: tuple[Output, ...]
 
+    def __repr__(self) -> str:
+        return f"<Graph {self.name}: {self.input} → {self.output}, {len(self.nodes) - 1:,} layers>"
+
     @property
     def input(self) -> Shape:
         """The shape of the first input."""

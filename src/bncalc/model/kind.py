@@ -9,15 +9,37 @@ compares eight blocks defines twenty classes before it can answer.
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar, Self, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
 
-from bncalc.errors import ShapeError
+from bncalc.errors import ShapeError, suggest
 from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing, is_by_axis, type_in
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 
 def field(default: Any = ..., *, doc: str) -> Any:
     """Declare a field with its documentation; without a default it is required."""
     return Field("", Nothing(), default, doc)
+
+
+class _Fields:
+    """The signature of a kind: its fields, as `inspect` and editors show them."""
+
+    def __get__(self, kind: "Kind | None", cls: "type[Kind]") -> "Signature":
+        from inspect import Parameter, Signature
+
+        return Signature(
+            [
+                Parameter(
+                    field.name,
+                    Parameter.KEYWORD_ONLY,
+                    default=Parameter.empty if field.required else field.default,
+                    annotation=str(field.type),
+                )
+                for field in sorted(cls.fields, key=lambda field: not field.required)
+            ]
+        )
 
 
 class Kind:
@@ -28,6 +50,7 @@ class Kind:
     fields: ClassVar[tuple[Field, ...]] = ()
     sizes: ClassVar[tuple[str, ...]] = ()
     """The fields that hold one number for all axes of a map, or one for each."""
+    __signature__ = _Fields()
     _by_name: ClassVar[Mapping[str, Field]] = {}
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """What a class must define unless it is declared `abstract`: one name of each."""
@@ -47,7 +70,7 @@ class Kind:
         settled = dict(self.defaults())
         for name, value in values.items():
             if name not in settled:
-                raise TypeError(f"{self.word} has no field {name!r}")
+                raise TypeError(f"{self.word} has no field {name!r}{suggest(name, settled)}")
             settled[name] = _accepted(self._by_name[name], value)
         for name, value in settled.items():
             if value is ...:

@@ -1,17 +1,17 @@
 """A net: what blocks build with. It places ops, one behind the other, and names them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.errors import ShapeError, UsageError, instead, suggest
 from bncalc.model.cost import Cost, product
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
 from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
-from bncalc.model.registry import WORDS, find
+from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
 from bncalc.model.shape import Shape
 from bncalc.model.window import is_strided
 
@@ -27,6 +27,7 @@ Layer = TypeVar("Layer", bound=Op)
 class Tensor(NamedTuple):
     """A feature map in a net: the node that makes it, and its shape."""
 
+    net: "Net"
     node: int
     shape: Shape
 
@@ -52,7 +53,7 @@ class Net:
     """
 
     def __init__(
-        self, input: Shape, defaults: Defaults | None = None, *, name: str | None = None
+        self, input: tuple[int, ...], defaults: Defaults | None = None, *, name: str | None = None
     ) -> None:
         self.defaults = defaults or Defaults()
         self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
@@ -88,8 +89,10 @@ class Net:
         ends = self._outputs or [Output(node) for node in unread(nodes)]
         return Graph(name, tuple(nodes), tuple(parts), tuple(sorted(ends)))
 
-    def further_input(self, shape: Shape, name: str | None = None) -> Tensor:
+    def further_input(self, shape: tuple[int, ...], name: str | None = None) -> Tensor:
         """Place an input; the first is there from the start."""
+        if not isinstance(shape, Shape):
+            shape = input_shape(shape)
         return self._append(Input(), (), shape, "in", name)
 
     def output(self, x: Tensor, name: str | None = None) -> None:
@@ -212,7 +215,7 @@ class Net:
 
     def op(self, word: str, *inputs: Tensor, name: str | None = None, **fields: object) -> Tensor:
         """Place the op or block of that word."""
-        return self.build(find(word)(**fields), *inputs, name=name)
+        return self.build(_kind(word, fields)(**fields), *inputs, name=name)
 
     def shortcut(self, x: Tensor, out: int, *, stride: Size = 1) -> Tensor:
         """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
@@ -245,6 +248,9 @@ class Net:
         attached: bool = False,
     ) -> Tensor:
         """Add a node and its name: both or, where something raised before, neither."""
+        for x in inputs:
+            if x.net is not self:
+                raise UsageError(f"a map of another net cannot be put into {word}")
         index = len(self._nodes)
         if self._bare:
             arriving = tuple([x.shape for x in inputs])
@@ -255,7 +261,7 @@ class Net:
         self._bare = self._bare or not shape.has_channels
         self._names.add(word, name, attached=attached)
         self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
-        return Tensor(index, shape)
+        return Tensor(self, index, shape)
 
     def _share(self, index: int, op: Op, inputs: tuple[Shape, ...], output: Shape) -> None:
         """Give a node the weights of the next in turn; what is shared within shares with both."""
@@ -290,7 +296,19 @@ def _learned(cost: Cost) -> bool:
     return bool(cost.params or cost.buffers)
 
 
-def graph_of(design: Block, input: Shape, defaults: Defaults | None = None) -> Graph:
+def _kind(word: str, fields: Iterable[str]) -> type[Block]:
+    """Return the op or block of a word; raise UsageError for an unknown word or field."""
+    if word not in WORDS:
+        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
+    kind = find(word)
+    for name in fields:
+        if kind.field(name) is None:
+            known = [field.name for field in kind.fields]
+            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
+    return kind
+
+
+def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = None) -> Graph:
     """Return the graph of one block by itself."""
     net = Net(input, defaults)
     design.build(net, net.input)
@@ -310,14 +328,7 @@ def block(
 
     Raises UsageError for an unknown word or field, ShapeError where a value cannot be.
     """
-    if word not in WORDS:
-        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
-    kind = find(word)
-    for name in fields:
-        if kind.field(name) is None:
-            known = [one.name for one in kind.fields]
-            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
-    return graph_of(kind(**fields), input_shape(input), defaults)
+    return graph_of(_kind(word, fields)(**fields), input, defaults)
 
 
 def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
@@ -325,7 +336,13 @@ def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
     op = default if op == "default" else op
     if isinstance(op, Op):
         return op
-    return None if op == "none" else _plain_op(op + ending)
+    if op == "none":
+        return None
+    if op + ending not in (NORMS if ending else ACTIVATIONS):
+        known = [word.removesuffix(ending) for word in (NORMS if ending else ACTIVATIONS)]
+        kind = "norm" if ending else "activation"
+        raise UsageError(f"there is no {kind} {op!r}{instead(op, known)}")
+    return _plain_op(op + ending)
 
 
 @cache

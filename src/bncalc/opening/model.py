@@ -60,6 +60,9 @@ class Model(NamedTuple):
     warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {', '.join([graph.name for graph in self.graphs])}>"
+
     @property
     def given_input(self) -> Shape | None:
         """The input that takes the place of the file's own, if one does."""
@@ -85,6 +88,24 @@ def load(
     settings = {name: setting_text(value) for name, value in (vars or {}).items()}
     shape = None if input is None else input_shape(input)
     return open_model(parse(model).having(settings, shape)).graphs
+
+
+def network(
+    model: str,
+    *,
+    vars: Mapping[str, object] | None = None,
+    input: tuple[int, ...] | None = None,
+) -> Graph:
+    """Return the one design of a MODEL; otherwise as `load`.
+
+    Raises UsageError where the name stands for several.
+    """
+    graphs = load(model, vars=vars, input=input)
+    if len(graphs) > 1:
+        names = [graph.name for graph in graphs]
+        right = f"name one, as in {model}#{names[0]}, or take all with load"
+        raise UsageError(f"{model} holds several designs: {', '.join(names)}; {right}")
+    return graphs[0]
 
 
 def open_model(

@@ -49,7 +49,7 @@ def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str
         yield "batch norms folded"
     metrics = [METRICS[word] for word in words if word in METRICS]
     if "wall" in words or any(metric.on_policy for metric in metrics):
-        yield f"memory policy {assumptions.policy.name}"
+        yield f"memory policy {assumptions.memory_policy.name}"
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"

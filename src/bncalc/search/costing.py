@@ -40,7 +40,7 @@ class Costing:
         assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
         assumptions = self.assumptions._replace(**assumed) if assumed else self.assumptions
         graph = self.subject.graph(values)
-        if not assumptions.policy.hold_parts:
+        if not assumptions.memory_policy.hold_parts:
             graph = graph._replace(parts=())  # what they add up to is not asked for
         report = measure(graph, assumptions, self._also)
         return [metric.total(report) for metric in self.metrics]
