@@ -40,7 +40,7 @@ class AttentionScores(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         queries, keys = inputs
         macs = queries.channels * queries.positions * keys.positions
-        return Cost(macs=macs, elementwise=output.elements)
+        return Cost(macs=macs, elementwise=output.elements, activations=output.elements)
 
 
 class AttentionMix(Op):
@@ -81,7 +81,8 @@ class AttentionMix(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         scores, values = inputs
-        return Cost(macs=values.channels * scores.positions)
+        macs = values.channels * scores.positions
+        return Cost(macs=macs, activations=output.elements)
 
 
 class ClassToken(Op):

@@ -17,13 +17,14 @@ class Normalisation(Pointwise, abstract=True):
     family = "norm"
     storage = "in_place"
     role = "norm"
-    operations = 7
-    """For each element, at inference: two for the mean and the variance each (a sum, a squared
-    difference summed), two to normalise, and one that the scale and shift share on average."""
+    operations = 5
+    """For each element, at inference: an addition for the mean; a difference, a square and an
+    addition for the variance; a division of the difference. Scale and shift are two more."""
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         learned = output.channels if self.affine else 0
-        return Cost(learned, learned, elementwise=self.operations * output.elements)
+        operations = self.operations + 2 * self.affine
+        return Cost(learned, learned, elementwise=operations * output.elements)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return (2, output.channels) if self.affine else ()

@@ -1,0 +1,253 @@
+"""Every op by hand: each field of its cost and what PyTorch keeps of it, worked out in a row.
+
+The map is 4×6×10 unless the row says otherwise: 240 elements at 60 positions.
+"""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from bncalc.model.cost import Cost
+from bncalc.model.kept import Kept
+from bncalc.model.net import Net
+from bncalc.model.op import Op
+from bncalc.model.registry import OPS, find
+from bncalc.model.shape import Shape
+
+MAP = (4, 6, 10)
+
+
+class Row(NamedTuple):
+    """An op with its fields, the maps that it takes, and what it should come to."""
+
+    word: str
+    fields: dict[str, Any]
+    inputs: tuple[tuple[int, ...], ...]
+    output: tuple[int, ...]
+    cost: Cost
+    kept: Kept
+
+
+def row(
+    word: str,
+    output: tuple[int, ...] = MAP,
+    cost: Cost = Cost(),  # noqa: B008 - a constant
+    kept: Kept = Kept(),  # noqa: B008
+    *,
+    inputs: tuple[tuple[int, ...], ...] = (MAP,),
+    **fields: Any,
+) -> Row:
+    return Row(word, fields, inputs, output, cost, kept)
+
+
+INPUT, OUTPUT = Kept(inputs=True), Kept(output=True)
+ROWS = (
+    # Products: weights, then each used at every position; a bias is an addition an output element.
+    row(
+        "conv",
+        (5, 6, 10),
+        Cost(weights=4 * 3 * 3 * 5, macs=180 * 60, activations=5 * 60),
+        INPUT,
+        out=5,
+    ),
+    row(
+        "conv",
+        (6, 3, 5),
+        Cost(
+            weights=2 * 3 * 5 * 6,  # each output channel sees a group's 2 channels
+            biases=6,
+            macs=180 * 15,
+            elementwise=6 * 15,
+            activations=6 * 15,
+        ),
+        INPUT,
+        out=6,
+        kernel=[3, 5],
+        stride=2,
+        groups=2,
+        bias=True,
+    ),
+    row("conv", (5, 6, 10), Cost(4 * 5, macs=20 * 60, activations=300), INPUT, out=5, kernel=1),
+    row(
+        "conv_transpose",
+        (6, 12, 20),
+        Cost(
+            weights=4 * 2 * 2 * 3,  # each input channel feeds a group's 3 channels
+            biases=6,
+            macs=48 * 60,  # by input positions
+            elementwise=6 * 240,
+            activations=6 * 240,
+        ),
+        INPUT,
+        out=6,
+        groups=2,
+        bias=True,
+    ),
+    row("linear", (5, 1, 1), Cost(240 * 5, macs=240 * 5, activations=5), INPUT, out=5),
+    row(
+        "linear",
+        (5, 1, 1),
+        Cost(1200, 5, macs=1200, elementwise=5, activations=5),
+        INPUT,
+        out=5,
+        bias=True,
+    ),
+    row(
+        "linear",
+        (5, 6, 10),
+        Cost(4 * 5, 5, macs=20 * 60, elementwise=5 * 60, activations=5 * 60),
+        INPUT,
+        out=5,
+        each=True,
+        bias=True,
+    ),
+    row(
+        "attention_scores",
+        (2, 60, 15),
+        # 4 channels of 60 queries with 15 keys; each score of 2 heads is scaled.
+        Cost(macs=4 * 60 * 15, elementwise=2 * 60 * 15, activations=2 * 60 * 15),
+        INPUT,
+        inputs=(MAP, (4, 3, 5)),
+        heads=2,
+    ),
+    row(
+        "attention_mix",
+        (4, 6, 10),
+        Cost(macs=4 * 60 * 60, activations=240),
+        INPUT,
+        inputs=((2, 60, 60), MAP),
+    ),
+    # Norms.
+    row(
+        "batch_norm", cost=Cost(4, 4, 2 * 4, elementwise=2 * 240), kept=Kept(inputs=True, shared=8)
+    ),
+    row(
+        "batch_norm",
+        cost=Cost(0, 0, 2 * 4, elementwise=2 * 240),
+        kept=Kept(inputs=True, shared=8),
+        affine=False,
+    ),
+    row(
+        "layer_norm",
+        cost=Cost(4, 4, elementwise=7 * 240),
+        kept=Kept(inputs=True, statistics=2 * 60),  # mean and deviation of each position
+    ),
+    row(
+        "layer_norm", cost=Cost(elementwise=5 * 240), kept=Kept(True, statistics=120), affine=False
+    ),
+    row(
+        "group_norm",
+        cost=Cost(4, 4, elementwise=7 * 240),
+        kept=Kept(inputs=True, statistics=2 * 2),  # of each group
+        groups=2,
+    ),
+    row("instance_norm", cost=Cost(elementwise=5 * 240), kept=Kept(True, statistics=2 * 4)),
+    row(
+        "instance_norm",
+        cost=Cost(4, 4, elementwise=7 * 240),
+        kept=Kept(inputs=True, statistics=3 * 4),  # and the scale, repeated for each image
+        affine=True,
+    ),
+    row(
+        "local_response_norm",
+        # 3 squares, 2 additions, and a factor, an offset, a power and a division.
+        cost=Cost(elementwise=(3 + 2 + 4) * 240),
+        # The squares of 4 + 2 channels; the base of the power and the power.
+        kept=Kept(inputs=True, statistics=6 * 60 + 2 * 240),
+        size=3,
+    ),
+    # Activations: operations an element.
+    row("relu", cost=Cost(elementwise=240), kept=OUTPUT),
+    row("relu6", cost=Cost(elementwise=2 * 240), kept=INPUT),
+    row("leaky_relu", cost=Cost(elementwise=2 * 240), kept=OUTPUT),
+    row("prelu", cost=Cost(weights=1, elementwise=2 * 240), kept=INPUT),
+    row("prelu", cost=Cost(weights=4, elementwise=2 * 240), kept=INPUT, slopes="channel"),
+    row("elu", cost=Cost(elementwise=3 * 240), kept=OUTPUT),
+    row("silu", cost=Cost(elementwise=4 * 240), kept=INPUT),
+    row("gelu", cost=Cost(elementwise=5 * 240), kept=INPUT),
+    row("sigmoid", cost=Cost(elementwise=3 * 240), kept=OUTPUT),
+    row("tanh", cost=Cost(elementwise=240), kept=OUTPUT),
+    row("hard_sigmoid", cost=Cost(elementwise=4 * 240), kept=INPUT),
+    row("hard_swish", cost=Cost(elementwise=5 * 240), kept=INPUT),
+    row("softplus", cost=Cost(elementwise=3 * 240), kept=INPUT),
+    row("mish", cost=Cost(elementwise=5 * 240), kept=INPUT),
+    row("softmax", cost=Cost(elementwise=3 * 240), kept=OUTPUT),
+    # Pooling: a window of k elements takes k − 1 comparisons, or as many additions and a factor.
+    row("max_pool", (4, 3, 5), Cost(elementwise=3 * 60), Kept(inputs=True, indices=60)),
+    row("avg_pool", (4, 3, 5), Cost(elementwise=4 * 60), INPUT),
+    row("avg_pool", (4, 3, 4), Cost(elementwise=6 * 48), INPUT, kernel=[2, 3], padding=[0, 1]),
+    row("global_avg_pool", (4, 1, 1), Cost(elementwise=240)),
+    row("global_max_pool", (4, 1, 1), Cost(elementwise=4 * 59), Kept(inputs=True, indices=4)),
+    # Every element is in one window alone: its additions and its factor.
+    row("adaptive_avg_pool", (4, 3, 5), Cost(elementwise=240), INPUT, size=[3, 5]),
+    row("adaptive_avg_pool", (4, 1, 1), Cost(elementwise=240)),
+    # Windows of 6 rows in 4: 0–1, 1–2, 3–4, 4–5; of 10 columns in 4: 0–2, 2–4, 5–7, 7–9.
+    row("adaptive_avg_pool", (4, 4, 4), Cost(elementwise=4 * 8 * 12), INPUT, size=4),
+    row(
+        "adaptive_max_pool",
+        (4, 3, 5),
+        Cost(elementwise=240 - 60),
+        Kept(True, indices=60),
+        size=[3, 5],
+    ),
+    # Joins: an operation an element and further map.
+    row("add", cost=Cost(elementwise=2 * 240), inputs=(MAP, MAP, MAP)),
+    row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, MAP)),
+    row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, (4, 1, 1))),
+    row("concat", (7, 6, 10), inputs=(MAP, (3, 6, 10))),
+    # What is learned beside convolutions.
+    row("class_token", (4, 61, 1), Cost(weights=4)),
+    row("position_embedding", cost=Cost(weights=240, elementwise=240)),
+    row("layer_scale", cost=Cost(weights=4, elementwise=240), kept=INPUT),
+    # What moves data, or nothing at all.
+    row("identity"),
+    row("dropout", kept=Kept(noise=240)),
+    row("dropout", rate=0),
+    row("drop_path", kept=Kept(noise=1)),
+    row("drop_path", rate=0),
+    row("flatten", (240, 1, 1)),
+    row("slice", (2, 6, 10), start=1, stop=3),
+    row("split", (2, 6, 10), part=1),
+    row("channel_shuffle"),
+    row("pixel_shuffle", (1, 12, 20)),
+    row("space_to_depth", (16, 3, 5)),
+    row("pad", (4, 8, 14), size=[1, 2]),
+    row("crop", (4, 4, 6), size=[1, 2]),
+    row("upsample", (4, 12, 20)),
+    # Four neighbours, each with its factor, and three additions.
+    row("upsample", (4, 12, 20), Cost(elementwise=7 * 960), mode="bilinear"),
+    row("upsample", (4, 20), Cost(elementwise=3 * 80), inputs=((4, 10),), mode="bilinear"),
+    row(
+        "upsample",
+        (4, 4, 6, 10),
+        Cost(elementwise=15 * 960),
+        inputs=((4, 2, 3, 5),),
+        mode="bilinear",
+    ),
+)
+
+
+def placed(row: Row) -> tuple[Op, tuple[Shape, ...], Shape]:
+    """Return the op as a net places it, with the shapes around it."""
+    net = Net(Shape(*row.inputs[0]))
+    maps = [
+        net.input,
+        *(net.further_input(Shape(*shape), f"x{i}") for i, shape in enumerate(row.inputs[1:])),
+    ]
+    net.op(row.word, *maps, **row.fields)
+    graph = net.graph(row.word)
+    node = graph.nodes[-1]
+    return node.op, graph.input_shapes(node), node.output
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+def test_an_op_comes_to_what_was_worked_out(row: Row) -> None:
+    op, inputs, output = placed(row)
+    assert output == row.output
+    assert op.cost(inputs, output) == row.cost
+    assert op.kept(inputs, output) == row.kept
+
+
+def test_every_op_has_a_row() -> None:
+    ops = {word for word in OPS if issubclass(find(word), Op)}
+    assert {row.word for row in ROWS} == ops
