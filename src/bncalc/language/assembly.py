@@ -1,13 +1,15 @@
 """Assembly: a spec becomes graphs, as shapes meet layers one after the other."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, instead, suggest
 from bncalc.language.evaluation import Values, names_copy, variables
+from bncalc.language.frame import Frame, Placed, Stretch
 from bncalc.language.grammar import CONDITION, REPEAT
-from bncalc.language.placing import UNKNOWN, Frame, Placing, Unbuilt
-from bncalc.language.spec import Argument, Call, Entry, Formula, Group, Join, Spec
+from bncalc.language.placing import UNKNOWN, Placing, Unbuilt
+from bncalc.language.spec import Again, Argument, Call, Entry, Formula, Group, Join, Spec, What
 from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.origin import Design
@@ -75,7 +77,7 @@ class _Assembler(Placing):
             self.doubts[0] = UNKNOWN
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
-        frame = Frame(self.vars[self.spec.path], {"in": self.net.input})
+        frame = Frame(self.vars[self.spec.path], {"in": self.net.input}, {})
         try:
             if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
                 # The one block of an alternative is the design itself, not a part of it.
@@ -90,11 +92,14 @@ class _Assembler(Placing):
 
     def entries(self, entries: tuple[Entry, ...], x: Tensor, frame: Frame) -> Tensor:
         for entry in entries:
+            start, known, problems = len(self.net), len(frame.ids), len(self.problems)
             x = self.attempt(entry, x, frame)
             if entry.id is not None:
                 if entry.id in frame.ids:
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
                 frame.ids[entry.id] = x
+                made, broken = Stretch(start, len(self.net)), len(self.problems) > problems
+                frame.placed[entry.id] = Placed(entry, frame, known, made, broken)
         return x
 
     def attempt(self, entry: Entry, x: Tensor, frame: Frame, *, bare: bool = False) -> Tensor:
@@ -123,9 +128,7 @@ class _Assembler(Placing):
         found = []
         for id, at in entry.sources:
             if id not in frame.ids:
-                known = ", ".join(frame.ids)
-                hint = suggest(id, frame.ids) or f"; known here: {known}"
-                self.report(at, f"there is no earlier id {id!r}{hint}", frame)
+                self.report(at, _no_id(id, frame.ids), frame)
                 raise Unbuilt
             found.append(frame.ids[id])
         return tuple(found)
@@ -137,29 +140,41 @@ class _Assembler(Placing):
         if entry.repeat is None:
             return self.place(entry.what, inputs, frame, entry.id, bare)
         count = self.value(entry.repeat, _REPEAT, inputs, frame)
-        if not is_whole(count) or not isinstance(entry.what, Call | Join | Group):
+        if not is_whole(count):
             raise Unbuilt
         if count == 0:
             return before
         x, i = inputs[0], 0
         with self.net.part(entry.what.word, entry.id):
+            first = Stretch(len(self.net), len(self.net))
             while i < count:
                 what = entry.first if i == 0 and entry.first else entry.what
-                # Ids within a copy are its own: the next copy has them again.
-                copy = frame.copy(entry.number, i)
                 self.bound(entry, frame)
                 start, arrived = len(self.net), x
-                x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
-                if (
-                    self.counting
-                    and i
-                    and x.shape == arrived.shape
-                    and not names_copy(what, entry.number)
-                ):
+                # Ids within a copy are its own: the next copy has them again.
+                copy, weights = frame.copy(entry.number, i), first if i else None
+                with self.weights_of(weights, entry.shared):
+                    x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
+                first = first if i else Stretch(start, len(self.net))
+                alike = i and x.shape == arrived.shape and not names_copy(what, entry.number)
+                if self.counting and alike:
                     self.net.count(start, count - i)
                     break
                 i += 1
         return x
+
+    @contextmanager
+    def weights_of(self, nodes: Stretch | None, at: Location | None) -> Iterator[None]:
+        """Give what is placed within the weights of some nodes, if it says so at a place."""
+        if nodes is None or at is None:
+            yield
+            return
+        self.sharing.append(at)
+        try:
+            with self.net.sharing(*nodes):
+                yield
+        finally:
+            self.sharing.pop()
 
     def bound(self, entry: Entry, frame: Frame) -> None:
         if len(self.net) > MAX_LAYERS:
@@ -171,7 +186,7 @@ class _Assembler(Placing):
 
     def place(
         self,
-        what: Call | Join | Group,
+        what: What,
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
@@ -181,6 +196,8 @@ class _Assembler(Placing):
             return self.join(what, inputs[0], frame, name)
         if isinstance(what, Group):
             return self.group(what, inputs[0], frame, name)
+        if isinstance(what, Again):
+            return self.again(what, inputs, frame, name)
         if what.broken or what.kind is None:
             raise Unbuilt
         if isinstance(what.kind, Formula):
@@ -188,6 +205,19 @@ class _Assembler(Placing):
         if isinstance(what.kind, Spec):
             return self.own(what, what.kind, inputs, frame, name, bare)
         return self.kind(what, what.kind, inputs, frame, name, bare)
+
+    def again(
+        self, what: Again, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
+    ) -> Tensor:
+        """Place an earlier entry once more, with its weights."""
+        placed = frame.placed.get(what.id)
+        if placed is None:
+            self.report(what.location, _no_id(what.id, frame.placed), frame)
+        if placed is None or placed.broken:
+            raise Unbuilt
+        with self.weights_of(placed.nodes, what.location):
+            entry = placed.entry._replace(id=name)
+            return self.repeated(entry, inputs[0], inputs, placed.again(), False)
 
     def own(
         self,
@@ -213,7 +243,7 @@ class _Assembler(Placing):
             elif default is not None:
                 inside = frame._replace(values=values)
                 values[key] = self.value(default, None, inputs, inside)
-        inner = Frame(values, {"in": inputs[0]}, (call, *frame.callers))
+        inner = Frame(values, {"in": inputs[0]}, {}, (call, *frame.callers))
         if bare:
             return self.entries(definition.layers, inputs[0], inner)
         with self.net.part(call.word, name):
@@ -308,3 +338,8 @@ class _Assembler(Placing):
             with self.net.training_only():
                 self.entries(what.layers, x, frame)
             return x
+
+
+def _no_id(id: str, known: Mapping[str, object]) -> str:
+    hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
+    return f"there is no earlier id {id!r}{hint}"

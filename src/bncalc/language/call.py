@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.grammar import GROUPS, JOINS, WIRING
+from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.reader import seen
 from bncalc.language.spec import Argument, Call, Formula, Spec
@@ -26,8 +26,9 @@ class Calls(Values):
         word, at = key.text, key.location
         if word.startswith("="):
             return self.computed(key, node)
-        if word in GROUPS:
-            self.report(at, f"{word} needs its entries: `{word}: [...]`")
+        if word in (*GROUPS, AGAIN):
+            needs, shown = ("its entries", "[...]") if word in GROUPS else ("an earlier id", "id")
+            self.report(at, f"{word} needs {needs}: `{word}: {shown}`")
             return Call(word, None, {}, at, broken=True)
         if not self.knows(word):
             self.unknown(key, self.words(), "block or op")
@@ -138,7 +139,7 @@ class Calls(Values):
     def knows(self, word: str) -> bool:
         return (
             word in self.spec.definitions
-            or word in GROUPS
+            or word in (*GROUPS, AGAIN)
             or word in WORDS
             or meant(word, WORDS) is not None
         )
@@ -148,7 +149,7 @@ class Calls(Values):
         return word if word in WORDS else meant(word, WORDS) or word
 
     def words(self) -> tuple[str, ...]:
-        return (*WORDS, *GROUPS, *self.spec.definitions)
+        return (*WORDS, *GROUPS, AGAIN, *self.spec.definitions)
 
     def example(self, word: str) -> str:
         if word in self.spec.definitions:

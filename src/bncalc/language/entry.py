@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from bncalc.errors import Location
 from bncalc.language.call import Calls
-from bncalc.language.grammar import CONDITION, GROUPS, JOINS, REPEAT, RESERVED_NAMES, WIRING
+from bncalc.language.grammar import (
+    AGAIN,
+    CONDITION,
+    GROUPS,
+    JOINS,
+    REPEAT,
+    RESERVED_NAMES,
+    SHARED,
+    WIRING,
+)
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
-from bncalc.language.spec import Argument, Call, Entry, Group, Join, Reference
+from bncalc.language.spec import Again, Argument, Call, Entry, Group, Join, Reference, What
 
 
 class Entries(Calls):
@@ -56,21 +66,24 @@ class Entries(Calls):
             arguments = [pair for pair in value.entries if pair[0].text != "from"]
             value = MappingNode(tuple(arguments), value.location)
         what = self.what(key, value)
-        self.refuse_alone(wiring)
+        self.refuse_wiring(wiring, what)
         return Entry(
             what,
             node.location,
-            first=self.first_copy(key.text, what, wiring),
+            first=self.first_copy(what, wiring.get("first")),
             id=self.id(wiring.get("id")),
             sources=sources,
             repeat=self.repeat(wiring.get("repeat")),
             number=self.number(wiring.get("index")),
             condition=self.condition(wiring.get("if")),
             otherwise=self.otherwise(wiring.get("else")),
+            shared=self.shared(wiring.get("shared")),
         )
 
-    def what(self, key: ScalarNode, value: Node) -> Call | Join | Group:
-        """Read what stands before the wiring: a join of branches, a group, or a call."""
+    def what(self, key: ScalarNode, value: Node) -> What:
+        """Read what an entry places: a join of branches, a group, another entry, or a call."""
+        if key.text == AGAIN:
+            return Again(AGAIN, self.text(value, AGAIN), value.location)
         if key.text in GROUPS:
             return Group(key.text, self.layers(value, key.text, least=1), key.location)
         if key.text not in JOINS or not isinstance(value, SequenceNode):
@@ -83,21 +96,24 @@ class Entries(Calls):
 
     # The wiring
 
-    def refuse_alone(self, wiring: dict[str, Node]) -> None:
-        """Report wiring that means nothing without other wiring."""
-        for word, needed in (("first", "repeat"), ("index", "repeat"), ("else", "if")):
-            if word in wiring and needed not in wiring:
-                self.report(wiring[word].location, f"`{word}` without `{needed}`")
+    def refuse_wiring(self, wiring: dict[str, Node], what: What) -> None:
+        """Report wiring that means nothing without other wiring, or beside what is placed."""
+        needed = {"first": "repeat", "index": "repeat", "shared": "repeat", "else": "if"}
+        for word, other in needed.items():
+            if word in wiring and other not in wiring:
+                self.report(wiring[word].location, f"`{word}` without `{other}`")
+        barred = () if isinstance(what, Call) else ("first",)
+        for word in (*barred, "repeat") if isinstance(what, Again) else barred:
+            if word in wiring:
+                self.report(wiring[word].location, f"`{word}` cannot stand beside {what.word}")
 
-    def first_copy(
-        self, word: str, what: Call | Join | Group, wiring: dict[str, Node]
-    ) -> Call | None:
-        if "first" not in wiring:
-            return None
-        if isinstance(what, Call):
-            return self.first(what, wiring["first"])
-        self.report(wiring["first"].location, f"`first` cannot stand beside {word}")
-        return None
+    def first_copy(self, what: What, node: Node | None) -> Call | None:
+        return self.first(what, node) if node is not None and isinstance(what, Call) else None
+
+    def shared(self, node: Node | None) -> Location | None:
+        """Return where it says that copies share their weights; None where it says no."""
+        argument = None if node is None else self.checked(self.argument(node), SHARED)
+        return None if argument is None or argument.value is not True else argument.location
 
     def id(self, node: Node | None) -> str | None:
         id = None if node is None else self.name(node, "id")

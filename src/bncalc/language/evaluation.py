@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from bncalc.errors import Problem
-from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula, Group, Join, Spec
+from bncalc.language.spec import (
+    UNREADABLE,
+    Again,
+    Argument,
+    Call,
+    Entry,
+    Formula,
+    Group,
+    Spec,
+    What,
+)
 from bncalc.model.shape import Shape
 
 Values = dict[str, object]
@@ -83,11 +93,13 @@ def _names_in(value: object) -> list[str]:
     return []
 
 
-def names_copy(what: Call | Join | Group, index: str) -> bool:
+def names_copy(what: What, index: str) -> bool:
     """Return whether anything in a repeated entry is worked out from the number of its copy."""
     if isinstance(what, Call):
         values = [what.kind, *(argument.value for argument in what.arguments.values())]
         return any(index in _names_in(value) for value in values)
+    if isinstance(what, Again):
+        return True  # it may be: what it stands for is elsewhere
     entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
     return any(_entry_names_copy(entry, index) for entry in entries)
 

@@ -18,15 +18,18 @@ FILE_KEYS = {
     "baseline": "the alternative that ratios refer to",
     "layers": "the layers of one network",
 }
-WIRING = ("id", "from", "repeat", "first", "index", "if", "else")
+WIRING = ("id", "from", "repeat", "first", "index", "shared", "if", "else")
+AGAIN = "same_as"
+"""In place of a word: the entry of that id once more, with the same weights."""
 JOINS = ("add", "multiply", "concat")
 GROUPS = ("stage", "auxiliary")
-RESERVED = (*WIRING, *GROUPS, *JOINS)
+RESERVED = (*WIRING, *GROUPS, *JOINS, AGAIN)
 """Words that no block of a file's own can have."""
 RESERVED_NAMES = ("cin", "h", "w", "i")
 """Names of expressions that a file cannot give to something else."""
 
 REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
+SHARED = Field("shared", Boolean(), False, "whether all copies have the weights of the first")
 CONDITION = Field("if", Boolean(), ..., "whether the entry is there")
 DEFAULTS = {
     name: Field(name, type_in(annotated), None, "")

@@ -5,11 +5,9 @@ built, with a note of what is in doubt about that shape, and statements that res
 kept back. So each mistake is reported once, and what follows from it is not.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Ambiguous, Unevaluated, Values, arriving, evaluate, rests_on
+from bncalc.language.evaluation import Unevaluated, Values, arriving, evaluate, rests_on
+from bncalc.language.frame import Frame
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
 from bncalc.model.net import Net, Tensor
@@ -24,23 +22,6 @@ UNKNOWN = UNSURE | {"axes"}
 """Of an input that could not be read nothing is known, not even how many axes it has."""
 
 
-class Frame(NamedTuple):
-    """What a list of entries can see: values, ids, what arrives, and who called."""
-
-    values: Mapping[str, object]
-    ids: dict[str, Tensor]
-    callers: tuple[Call, ...] = ()
-
-    def copy(self, index: str, i: int) -> "Frame":
-        """Return what one copy can see: its number, and ids of its own."""
-        number = Ambiguous() if index == "i" and "i" in self.values else i
-        return Frame({**self.values, index: number}, dict(self.ids), self.callers)
-
-    @property
-    def via(self) -> tuple[tuple[str, Location], ...]:
-        return tuple((one.word, one.location) for one in self.callers)
-
-
 class Unbuilt(Exception):
     """Raised where an entry cannot be built; the reason has been reported."""
 
@@ -53,6 +34,8 @@ class Placing:
         self.problems = problems
         self.doubts: dict[int, frozenset[str]] = {}
         self.origins: list[Origin] = []
+        self.sharing: list[Location] = []
+        """Where it says that what is being placed has the weights of something else."""
 
     def kind(
         self,
@@ -76,7 +59,7 @@ class Placing:
             )
         except ShapeError as error:
             if error.about not in doubt:
-                at = what.location
+                at = self.sharing[-1] if error.about == "weights" else what.location
                 if error.field in what.arguments:
                     at = what.arguments[error.field].location
                 self.report(at, str(error), frame)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import Any
 
-from bncalc.language.grammar import CONDITION, DEFAULTS, FILE_KEYS, GROUPS, JOINS, REPEAT
+from bncalc.language.grammar import (
+    AGAIN,
+    CONDITION,
+    DEFAULTS,
+    FILE_KEYS,
+    GROUPS,
+    JOINS,
+    REPEAT,
+    SHARED,
+)
 from bncalc.model.fields import INPUT, Field
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
@@ -107,6 +116,7 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
         "from": {**_sources(), "description": "an earlier id, or a list of them"},
         "repeat": _value(REPEAT),
         "first": {"type": "object", "description": "arguments of the first copy only"},
+        "shared": _value(SHARED),
         "index": {"type": "string", "description": "what expressions call the number of a copy: i"},
         "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
         "else": {
@@ -114,7 +124,8 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
             "description": "an entry, or a list of them, in its place where `if` does not hold",
         },
     }
-    groups = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
+    groups: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
+    groups[AGAIN] = {**_TEXT, "description": "the entry of that id once more, with its weights"}
     return {
         "anyOf": [
             name,
@@ -123,7 +134,12 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
                 "properties": {**wiring, **words, **groups},
                 "patternProperties": {"^=": {"type": ["object", "null"]}},
                 "additionalProperties": other,
-                "dependentRequired": {"first": ["repeat"], "index": ["repeat"], "else": ["if"]},
+                "dependentRequired": {
+                    "first": ["repeat"],
+                    "shared": ["repeat"],
+                    "index": ["repeat"],
+                    "else": ["if"],
+                },
                 "not": {"propertyNames": {"enum": list(wiring)}},
             },
         ]

@@ -70,6 +70,14 @@ class Group(NamedTuple):
     location: Location
 
 
+class Again(NamedTuple):
+    """The entry of an id once more, with the same weights; `word` is that of the grammar."""
+
+    word: str
+    id: str
+    location: Location
+
+
 class Reference(NamedTuple):
     """An id that an entry takes its input from."""
 
@@ -80,7 +88,7 @@ class Reference(NamedTuple):
 class Entry(NamedTuple):
     """One line of a list of layers: what to place, and its wiring."""
 
-    what: Call | Join | Group
+    what: "What"
     location: Location
     first: Call | None = None
     id: str | None = None
@@ -91,6 +99,12 @@ class Entry(NamedTuple):
     condition: Argument | None = None
     otherwise: tuple["Entry", ...] = ()
     """What takes the place of the entry where the condition does not hold."""
+    shared: Location | None = None
+    """Where it says that its copies have the weights of the first, if it does."""
+
+
+What = Call | Join | Group | Again
+"""What an entry places."""
 
 
 class Spec:

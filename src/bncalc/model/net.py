@@ -270,18 +270,18 @@ class Net:
             return
         partner = [next(owners, None) for owners in self._shared][-1]
         if partner is None:
-            raise ShapeError(f"there are no more weights to share for this {op.word}")
+            raise _unshared(f"there are no more weights to share for this {op.word}")
         other, _, shape, _ = self._nodes[partner]
         if other.word != op.word:
-            raise ShapeError(f"{op.word} cannot have the weights of {other.word}")
+            raise _unshared(f"{op.word} cannot have the weights of {other.word}")
         needs, has = op.factors(inputs, output), other.factors(self._inputs(partner), shape)
         if needs != has:
             those = f"those to share are {product(has)}"
-            raise ShapeError(f"{op.word} needs weights of {product(needs)}; {those}")
+            raise _unshared(f"{op.word} needs weights of {product(needs)}; {those}")
         had = self._cost(partner)
         if (cost.weights, cost.biases, cost.buffers) != (had.weights, had.biases, had.buffers):
             those = f"those to share are {had.params}"
-            raise ShapeError(f"{op.word} needs {cost.params} params; {those}")
+            raise _unshared(f"{op.word} needs {cost.params} params; {those}")
         self._owners[index] = self._owners.get(partner, partner)
 
     def _inputs(self, index: int) -> tuple[Shape, ...]:
@@ -290,6 +290,10 @@ class Net:
     def _cost(self, index: int) -> Cost:
         op, _, shape, _ = self._nodes[index]
         return op.cost(self._inputs(index), shape)
+
+
+def _unshared(message: str) -> ShapeError:
+    return ShapeError(message, about="weights")
 
 
 def _learned(cost: Cost) -> bool:

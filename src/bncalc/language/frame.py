@@ -1,0 +1,54 @@
+"""Frames: what a list of entries can see while it is assembled."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from bncalc.errors import Location
+from bncalc.language.evaluation import Ambiguous
+from bncalc.language.spec import Call, Entry
+from bncalc.model.net import Tensor
+
+
+class Frame(NamedTuple):
+    """Values, ids, the entries that have them, and who called."""
+
+    values: Mapping[str, object]
+    ids: dict[str, Tensor]
+    placed: dict[str, "Placed"]
+    callers: tuple[Call, ...] = ()
+
+    def copy(self, index: str, i: int) -> "Frame":
+        """Return what one copy can see: its number, and ids of its own."""
+        number = Ambiguous() if index == "i" and "i" in self.values else i
+        values = {**self.values, index: number}
+        return Frame(values, dict(self.ids), dict(self.placed), self.callers)
+
+    @property
+    def via(self) -> tuple[tuple[str, Location], ...]:
+        return tuple((one.word, one.location) for one in self.callers)
+
+
+class Stretch(NamedTuple):
+    """The nodes from `start` up to `stop`."""
+
+    start: int
+    stop: int
+
+
+class Placed(NamedTuple):
+    """An entry with an id: what it could see, the nodes that it made, whether it went wrong.
+
+    `known` is how many ids there were before it.
+    """
+
+    entry: Entry
+    frame: Frame
+    known: int
+    nodes: Stretch
+    broken: bool
+
+    def again(self) -> Frame:
+        """Return what the entry could see, and no ids from within it."""
+        ids = dict(islice(self.frame.ids.items(), self.known))
+        return self.frame._replace(ids=ids, placed=dict(self.frame.placed))
