@@ -160,6 +160,7 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         fused,
         vars(op),
         owner,
+        op.counted,
     )
 
 

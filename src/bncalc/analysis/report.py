@@ -15,7 +15,8 @@ class Layer(NamedTuple):
 
     A `fused` layer works on the map of the layer before it while that is written.
     `fields` are those of its op by name; None where a report was read back and holds numbers alone.
-    `weights_of` is the path of the layer whose weights it uses again: they count there.
+    `weights_of` is the path of the layer whose weights it uses again: they count there. One that is
+    not `counted` is an operation of another framework whose cost is not known: its params are.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Layer(NamedTuple):
     fused: bool = False
     fields: Mapping[str, object] | None = None
     weights_of: str | None = None
+    counted: bool = True
 
 
 class Port(NamedTuple):
@@ -154,6 +156,11 @@ class Report(NamedTuple):
     def paths(self) -> tuple[str, ...]:
         """The path of every step of memory: the first input, then each layer."""
         return (self.inputs[0].path, *[layer.path for layer in self.layers])
+
+    @property
+    def uncounted(self) -> tuple[Layer, ...]:
+        """The layers whose cost is not known: all totals but those of params lack theirs."""
+        return tuple([layer for layer in self.layers if not layer.counted])
 
     def __repr__(self) -> str:
         totals = self.totals

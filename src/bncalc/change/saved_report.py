@@ -99,6 +99,7 @@ def _layer(layer: dict[str, object]) -> Layer:
         traffic=_whole(layer["traffic_bytes"]),
         training_only=layer.get("training_only") is True,
         weights_of=str(layer["weights_of"]) if "weights_of" in layer else None,
+        counted=layer.get("counted") is not False,
     )
 
 

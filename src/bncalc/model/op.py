@@ -87,6 +87,8 @@ class Op(Block, abstract=True):
     """Whether it can add a learned bias to each channel."""
     folds: ClassVar[bool] = False
     """Whether its factors are constants at inference, so that the layer before can take them in."""
+    counted: ClassVar[bool] = True
+    """Whether all of its cost is known."""
     is_input: ClassVar[bool] = False
     """Whether its map arrives from outside."""
     centres: ClassVar[bool] = False

@@ -69,6 +69,7 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         "output": report.output,
         **_ports(report),
         "totals": totals,
+        **({"uncounted": [layer.path for layer in report.uncounted]} if report.uncounted else {}),
         "peak": _peak(report),
         "ratio": {metric.key: comparison.ratio(report, metric.key) for metric in standard()},
         "layers": list(_layers(report)),
@@ -108,6 +109,8 @@ def _layers(report: Report) -> Iterator[dict[str, object]]:
         }
         if layer.training_only:
             shown["training_only"] = True
+        if not layer.counted:
+            shown["counted"] = False
         if layer.weights_of is not None:
             shown["weights_of"] = layer.weights_of
         yield {**shown, **{key: values[at] for key, values in columns.items()}}

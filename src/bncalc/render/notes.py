@@ -14,6 +14,7 @@ _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
+    yield from uncounted(reports)
     if "live" in columns:
         yield from map(peak, reports)
     if _FIELDS & set(columns):
@@ -29,6 +30,17 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     if _FIELDS & set(columns):
         parts += _fields(reports)
     yield "; ".join(parts)
+
+
+def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Name the operations whose cost is in no number, and in which design if there are several."""
+    for report in reports:
+        layers = report.uncounted
+        if layers:
+            words = dict.fromkeys([layer.op for layer in layers])
+            of = f"{report.name}: " if len(reports) > 1 else ""
+            ops, are = ("1 op", "is") if len(layers) == 1 else (f"{len(layers)} ops", "are")
+            yield f"{of}{ops} {are} not counted: {', '.join(words)}"
 
 
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.program import run
 from tests.readers.onnx.encoder import INT8, INT64, graph, model, node, tensor, typed
 
 from bncalc.analysis.measurement import measure
@@ -14,7 +16,6 @@ from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, SpecError, UsageError
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
-from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 
@@ -255,7 +256,7 @@ def test_chains_of_shapes_are_no_layers(tmp_path):
     tensors = {"zero": 0, "axis": [0], "rest": [-1], "w": (5, 192)}
     path = file(tmp_path, nodes, tensors, {"x": ["batch", 3, 8, 8]})
     assert words(read(path)) == ["linear"]
-    assert open_model(path).notes == ("The batch is not fixed in the file; it is 1 here.",)
+    assert open_model(path).notes == (f"{path}: the batch is not fixed in the file; it is 1 here",)
 
 
 def test_batch_of_the_file_is_left_out_of_every_map(tmp_path):
@@ -361,10 +362,31 @@ def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
 def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path):
     nodes = [node("Swirl", "x w", "a", domain="own"), node("Relu", "a", "y")]
     net = read(file(tmp_path, nodes, {"w": (7, 7)}))
-    swirl = net.nodes[1].op
-    assert isinstance(swirl, Foreign)
-    assert (swirl.word, swirl.facts.counted) == ("Swirl", False)
     assert measure(net).totals.params == 49
+    assert [layer.op for layer in measure(net).uncounted] == ["Swirl", "Relu"]
+
+
+def test_what_is_not_counted_is_said_under_the_totals_and_in_json(tmp_path):
+    nodes = [node(f"Swirl{i}", f"x{i}", f"x{i + 1}", domain="own") for i in range(2)]
+    path = file(tmp_path, nodes, {}, {"x0": IMAGE}, "x2")
+    told = run("show", path)
+    assert "2 ops are not counted: Swirl0, Swirl1" in told.stdout
+    (design,) = json.loads(run("show", path, "--format", "json").stdout)["designs"]
+    assert design["uncounted"] == ["Swirl0", "Swirl1"]
+    assert [layer.get("counted") for layer in design["layers"]] == [False, False]
+
+
+def test_sizes_that_depend_on_content_are_said_with_their_place(tmp_path):
+    nodes = [node("NonZero", "x", "a", name="found"), node("Cast", "a", "y", to=1)]
+    told = run("show", file(tmp_path, nodes))
+    where = "sizes depend on content from NonZero 'found' on and are not known there"
+    assert told.stderr.endswith(f": {where}\n")
+
+
+def test_batch_that_is_assumed_is_said(tmp_path):
+    path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": ["n", 3, 8, 8]})
+    told = run("show", path)
+    assert told.stderr == f"note: {path}: the batch is not fixed in the file; it is 1 here\n"
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,14 @@ class Facts(NamedTuple):
 class Foreign(Op):
     """An operation that is what the model it comes from says of it; it is no word of a file."""
 
-    __slots__ = ("facts", "family", "role", "storage", "word")
+    __slots__ = ("counted", "facts", "family", "role", "storage", "word")
 
     facts: ClassVar[Facts]
     inputs = None
 
     def __init__(self, facts: Facts) -> None:
         self.__dict__.update(vars(facts.like) if facts.like else {})
-        for name in ("word", "storage", "family", "role"):
+        for name in ("word", "storage", "family", "role", "counted"):
             object.__setattr__(self, name, getattr(facts, name))
         object.__setattr__(self, "facts", facts)
 
@@ -63,6 +63,9 @@ class Foreign(Op):
         """Return what its like keeps; of anything else what arrives, as most functions do."""
         like = self.facts.like
         return Kept(inputs=True) if like is None else like.kept(inputs, output)
+
+    def twin(self) -> str:
+        return self.word if self.facts.like is None else self.facts.like.twin()
 
     def is_depthwise(self, output: Shape) -> bool:
         return self.facts.like is not None and self.facts.like.is_depthwise(output)

@@ -62,7 +62,7 @@ def _settle_batches(sizes: Mapping[str, Open], symbols: dict[str, int]) -> tuple
             symbols.setdefault(own[0], 1)
         else:
             own[0] = 1
-    return ("The batch is not fixed in the file; it is 1 here.",) if batches else ()
+    return ("the batch is not fixed in the file; it is 1 here",) if batches else ()
 
 
 def _by_name(

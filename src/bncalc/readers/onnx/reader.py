@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import PurePath
 
@@ -13,7 +14,7 @@ from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Trace, infer
+from bncalc.readers.onnx.inference import NONE, infer
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.paths import module_of
 from bncalc.readers.onnx.patterns import layers
@@ -43,10 +44,21 @@ def read(request: Request) -> tuple[Reading, ...]:
             wire = Wire(_bytes(content))
             model = read_model(wire)
             inputs = settle(model.graph, path, request.settings, request.input)
-            graph = graph_of(infer(wire, model, inputs.values, inputs.symbols), name)
+            flow = Flow(infer(wire, model, inputs.values, inputs.symbols))
+            graph = graph_of(flow, name)
         except Damaged as error:
             refuse(request.files.called(path), f"byte {error.at}: {error.message}")
-    return (Reading((Design(graph),), name, notes=inputs.notes),)
+    notes = [f"{path}: {note}" for note in (*inputs.notes, *_unsized(flow))]
+    return (Reading((Design(graph),), name, notes=tuple(notes)),)
+
+
+def _unsized(flow: Flow) -> Iterator[str]:
+    """Say from where on sizes depend on content, if they do anywhere."""
+    for step in flow.steps:
+        if any(place != NONE and flow.value(place).dims is None for place in step.outputs):
+            name = f" {step.node.name!r}" if step.node.name else ""
+            yield f"sizes depend on content from {step.call.op}{name} on and are not known there"
+            return
 
 
 def _bytes(content: Content) -> Bytes:
@@ -58,14 +70,13 @@ def _bytes(content: Content) -> Bytes:
     return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
 
 
-def graph_of(trace: Trace, name: str) -> Graph:
+def graph_of(flow: Flow, name: str) -> Graph:
     """Return the graph of what a model does."""
-    flow = Flow(trace)
     read_as = layers(flow)
     modules = [module_of(flow, layer) for layer in read_as]
     classes = {path: word for module in modules for path, word in module.classes.items()}
     placement = Placement(flow)
-    first = trace.inputs[0]
+    first = flow.trace.inputs[0]
     net = Net(placement.shape(first, placement.input_axis(first)))
     parts = Parts(net, [module.path for module in modules], classes)
     placement.start(net, parts)
