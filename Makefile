@@ -1,13 +1,16 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test format ci
+.PHONY: check test check-sweep format ci
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
 
 test:
 	$(BIN)/pytest -n 2
+
+check-sweep: ## every shipped network at ten sizes, as lanes and alone
+	$(BIN)/pytest -q -m whole tests/search
 
 format:
 	$(BIN)/ruff format

@@ -156,8 +156,8 @@ class _Assembler(Placing):
                 with self.weights_of(weights, entry.shared):
                     x = self.place(what, (x, *inputs[1:]), copy, str(i), False)
                 first = first if i else Stretch(start, len(self.net))
-                alike = i and x.shape == arrived.shape and not names_copy(what, entry.number)
-                if self.counting and alike:
+                counts = self.counting and i > 0 and not names_copy(what, entry.number)
+                if counts and self.alike(arrived, x):  # the next copy finds what this one found
                     self.net.count(start, count - i)
                     break
                 i += 1
@@ -175,6 +175,10 @@ class _Assembler(Placing):
                 yield
         finally:
             self.sharing.pop()
+
+    def alike(self, x: Tensor, y: Tensor) -> bool:
+        """Return whether the same costs as much after one map as after another."""
+        return x.shape == y.shape and self.net.keeps(x) == self.net.keeps(y)
 
     def bound(self, entry: Entry, frame: Frame) -> None:
         if len(self.net) > MAX_LAYERS:

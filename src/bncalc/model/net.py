@@ -75,6 +75,11 @@ class Net:
         for index in range(start, len(self._nodes)):
             self._copies[index] = self._copies.get(index, 1) * copies
 
+    def keeps(self, x: Tensor) -> bool:
+        """Return whether a map is kept for the backward pass for the sake of what makes it."""
+        op, _, shape, _ = self._nodes[x.node]
+        return op.kept(self._inputs(x.node), shape).output
+
     def graph(self, name: str) -> Graph:
         """Return what has been placed."""
         paths, parts = self._names.settle()
