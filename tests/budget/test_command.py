@@ -1,6 +1,7 @@
 """`bncalc check` as people and CI run it: what it finds, where, and its exit codes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -344,8 +345,14 @@ def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository
 
 def test_an_internal_error_is_no_broken_budget(project: Repository, tmp_path: Path) -> None:
     project.write("models/net.yaml", net(96))
-    (tmp_path / "rich.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
-    done = run("check", PYTHONPATH=str(tmp_path))
+    (tmp_path / "yaml.py").write_text("raise RuntimeError('broken')\n")  # an installation gone bad
+    done = subprocess.run(
+        [sys.executable, "-m", "bncalc", "check"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("bncalc: internal error: RuntimeError: broken")
 

@@ -322,8 +322,8 @@ def test_an_int8_image_has_a_byte_a_weight_and_four_a_bias(tmp_path: Path) -> No
         (("block", "bottleneck", "--cin", "3"), "error: 3 channels are too few to divide by 4"),
         (("block", "bottleneck", "--cin", "8", "--out", "3"), "error: --cout: 3 channels"),
         (("memory", "resnet18", "--policy", "deploy,depthwise"), "write +depthwise or -depthwise"),
-        (("memory", "resnet18", "--as", "fvcore"), "no such option: --as"),
-        (("diff", "resnet18", "resnet34", "--device", "a100"), "no such option: --device"),
+        (("memory", "resnet18", "--as", "fvcore"), "there is no option --as"),
+        (("diff", "resnet18", "resnet34", "--device", "a100"), "there is no option --device"),
     ],
 )
 def test_what_is_to_blame_is_named_and_nothing_is_taken_in_vain(

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 
 _RENAMED = {"out": "cout"}
 _DEFAULT = "bottleneck"
+_EXAMPLES = """bncalc block --cin 256 --mid 64
+bncalc block inverted_residual --cin 24 --cout 40 --expand 6 --stride 2 --size 56
+bncalc block fire -h"""
 _HEIGHT = "56"
-_CIN = Annotated[int | None, typer.Option(min=1, max=10**9, help="Channels that arrive.")]
+_CIN = Annotated[int | None, typer.Option(min=1, max=10**9, metavar="N", help="Input channels.")]
 _SIZE = Annotated[
     str | None,
     typer.Option(metavar="H[xW]", help="Height and width of the map, or DxHxW. [default: 56]"),
@@ -51,15 +54,17 @@ _SHARED = {
 
 
 def block(context: typer.Context) -> None:
-    """Show one block layer by layer, with its arithmetic and what it saves.
-
-    bncalc block [KIND] --cin 256 --mid 64; `bncalc block KIND --help` shows the kind's options.
-    """
+    """Show one block layer by layer, with its arithmetic and what it saves."""
     arguments = list(context.args)
     word = _word(arguments)
     kind = find(word)
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(f"block {word}", cls=Command, help=_help(word, kind))(_command(word, kind))
+    app.command(
+        f"block {word}",
+        cls=Command,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=_help(word, kind),
+    )(_command(word, kind))
     command = typer.main.get_command(app)
     command.main(arguments, prog_name=f"bncalc block {word}", standalone_mode=False)
 
@@ -78,7 +83,9 @@ def _word(arguments: list[str]) -> str:
 def _help(word: str, kind: type[Block]) -> str:
     text = f"{inspect.cleandoc(kind.__doc__ or '')}\n\n{kind.paper}"
     if word == _DEFAULT:
-        text += f"\n\nOther kinds, as in `bncalc block fire`: {', '.join(BLOCKS)}"
+        others = ", ".join(kind for kind in BLOCKS if kind != _DEFAULT)
+        text += f"\n\nOther kinds, as in `bncalc block fire`: {others}"
+        text += f"\n\nExamples:\n{_EXAMPLES}"
     return text
 
 

@@ -25,7 +25,8 @@ def budget(
     action: Annotated[
         Action,
         typer.Argument(
-            help="`init` prints a budget file for MODELs, `suggest` the present one, tightened.",
+            metavar="ACTION",
+            help="init: write a budget file for MODELs. suggest: the present one, tightened.",
             show_default=False,
         ),
     ],
@@ -33,7 +34,7 @@ def budget(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL|BUDGETS]...",
-            help="For init the models; for suggest a budget file, if it is another.",
+            help="For init, the models; for suggest, a budget file other than the default.",
             show_default=False,
         ),
     ] = None,
@@ -41,13 +42,16 @@ def budget(
         str | None,
         typer.Option(
             metavar="PERCENT",
-            help="How much above the present numbers: 10% for init, nothing for suggest.",
+            help="How far limits are above the present numbers: 10% for init, 0% for suggest.",
         ),
     ] = None,
 ) -> None:
     """Print a budget file; nothing is edited in place.
 
-    A ratchet is `bncalc budget suggest > new.yaml && mv new.yaml bncalc.budget.yaml`.
+    Examples:
+    bncalc budget init resnet50 mobilenet_v2
+    bncalc budget init models/*.yaml --headroom 5% -o bncalc.budget.yaml
+    bncalc budget suggest > new.yaml && mv new.yaml bncalc.budget.yaml
     """
     from bncalc.cli.answer import deliver
 

@@ -33,7 +33,7 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[BUDGETS|MODEL]...",
-            help="A budget file, or the models to check alone; all models without any.",
+            help="A budget file, or the models to check; all of the budget's without any.",
             show_default=False,
         ),
     ] = None,
@@ -64,39 +64,49 @@ def check(
         ),
     ] = None,
     new_only: Annotated[
-        bool, typer.Option("--new-only", help="Forgive limits that the base broke already.")
+        bool, typer.Option("--new-only", help="Forgive limits that the base already breaks.")
     ] = False,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="From what level on the exit code is 1.")
+        FailOn,
+        typer.Option("--fail-on", help="The level from which the exit code is 1: error or warn."),
     ] = FailOn.error,
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 where a budget is broken, too.")
+        bool, typer.Option("--exit-zero", help="Exit with 0 even if a budget is broken.")
     ] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show what is broken alone, a line each.")
+        bool, typer.Option("--quiet", "-q", help="Show only what is broken, one line each.")
     ] = False,
-    every: Annotated[bool, typer.Option("--all", help="Show each check that passed, too.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every check, passed ones included.")
+    ] = False,
     input: Annotated[
         str | None, typer.Option(metavar="C,H,W", help="The input, in place of the files'.")
     ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Images at a time.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="Type of weights and maps.")] = None,
-    activation_dtype: Annotated[
-        str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
+    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at a time.")] = None,
+    dtype: Annotated[
+        str | None, typer.Option(metavar="TYPE", help="Type of weights and maps.")
     ] = None,
-    policy: Annotated[str | None, typer.Option(help="Memory policy, as `show` takes it.")] = None,
+    activation_dtype: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="POLICY", help="How maps share memory; then switches.")
+    ] = None,
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False,
     optimizer: Annotated[
-        str | None, typer.Option(help="What training memory is with, as `show` takes it.")
+        str | None, typer.Option(metavar="NAME", help="The optimiser assumed for training memory.")
     ] = None,
     checkpoint: Annotated[
         bool,
-        typer.Option("--checkpoint", help="Training memory where each block runs again."),
+        typer.Option(
+            "--checkpoint", help="Run each block again for the backward pass; saves memory."
+        ),
     ] = False,
     format: Annotated[
         str,
@@ -110,12 +120,19 @@ def check(
     ] = "text",
     reports: Annotated[
         list[str] | None,
-        typer.Option("--report", metavar="FORMAT=FILE", help="Write a further form to a file."),
+        typer.Option(
+            "--report", metavar="FORMAT=FILE", help="Write another form to a file; can be repeated."
+        ),
     ] = None,
 ) -> None:
-    """Hold models to budgets: exit 0 where they are kept, 1 where one is broken.
+    """Check models against budgets: exit 0 if they are kept, 1 if one is broken.
 
-    The budgets stand in a file, or in the call: `bncalc check model.yaml --max params=4M`.
+    The budgets are those of bncalc.budget.yaml, or of the call.
+
+    Examples:
+    bncalc check
+    bncalc check model.yaml --max params=4M --max macs=320M
+    bncalc check --base origin/main --format github --report junit=bncalc.xml
     """
     from bncalc.budget.check import check as hold
     from bncalc.cli.answer import deliver

@@ -1,10 +1,11 @@
-"""A command as we want it: stricter than Typer's own."""
+"""Commands as we want them: stricter than Typer's own, their help in groups and with examples."""
 
 from collections import Counter
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
+from bncalc.cli.help import write_examples, write_options, write_text
 from bncalc.errors import UsageError
 
 
@@ -18,3 +19,32 @@ class Command(TyperCommand):
             if times > 1 and not (parameter.multiple or parameter.nargs == -1 or is_mere_flag):
                 raise UsageError(f"{parameter.opts[0]} is given {times} times; give it once")
         return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = [self.options_metavar or ""]
+        for parameter in self.get_params(ctx):
+            if parameter.param_type_name == "argument":
+                name = parameter.make_metavar(ctx=ctx)
+                pieces.append(name if parameter.required or name[0] == "[" else f"[{name}]")
+        return pieces
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        write_text(self.help or "", formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        write_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        write_examples(self.help or "", formatter)
+
+
+class Group(TyperGroup):
+    """All commands together; their list has whole summaries."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        summaries = [
+            (name, (command.help or "").partition("\n\n")[0].replace("\n", " "))
+            for name, command in self.commands.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(summaries)

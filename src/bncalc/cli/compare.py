@@ -22,7 +22,7 @@ ModelsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="MODEL...",
-        help="YAML files, FILE#name, globs, shipped names, or - for standard input.",
+        help="YAML files, FILE#name, globs, shipped names, each with @settings; or -.",
         show_default=False,
     ),
 ]
@@ -32,7 +32,8 @@ ModelsArgument = Annotated[
 def compare(
     models: ModelsArgument,
     baseline: Annotated[
-        str | None, typer.Option(help="The design that ratios refer to.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="The design that ratios refer to.", show_default=False),
     ] = None,
     columns: ColumnsOption = None,
     *,
@@ -42,9 +43,14 @@ def compare(
     judged: Judged,
     shown: Shown,
 ) -> None:
-    """Compare designs: params, MACs, memory, each with its ratio to the baseline.
+    """Compare designs: params, MACs and memory, each with its ratio to the baseline.
 
     A file with `blocks:` gives all its alternatives, a file with `variants:` all its variants.
+
+    Examples:
+    bncalc compare configs/resnet256.yaml
+    bncalc compare resnet50 resnet50@320 mobilenet_v2 --columns params,macs,peak
+    bncalc compare mobilenet_v2@width=1 mobilenet_v2@width=0.5 --format latex
     """
     from bncalc.analysis.comparison import compare as side_by_side
     from bncalc.analysis.measurement import measure

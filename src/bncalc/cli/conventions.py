@@ -22,7 +22,12 @@ def conventions(
     batch: BatchOption = 1,
     shown: Shown,
 ) -> None:
-    """Show the total that each tool prints for a network: one row a tool, one column a term."""
+    """Show the totals that other tools print for a network, and what each is made of.
+
+    Examples:
+    bncalc conventions resnet50
+    bncalc conventions mobilenet_v2 --batch 8 --format csv
+    """
     from bncalc.analysis.conventions import CONVENTIONS, account
     from bncalc.cli.answer import write
     from bncalc.cli.designs import open_one

@@ -26,33 +26,41 @@ def diff(
         list[str],
         typer.Argument(
             metavar="OLD NEW",
-            help="Each a model, REV:path in git, or a JSON report; with --base, models.",
+            help="Each is a model, REV:path in git, or a JSON report; with --base, only models.",
             show_default=False,
         ),
     ],
     base: Annotated[
         str | None,
-        typer.Option(metavar="REF", help="What the models were: a git ref, a folder or a report."),
+        typer.Option(
+            metavar="REF", help="Where the models were before: a git ref, a folder or a report."
+        ),
     ] = None,
-    by: Annotated[str, typer.Option(metavar="METRIC", help="What the rows are about.")] = "params",
+    by: Annotated[
+        str, typer.Option(metavar="METRIC", help="The metric that the rows show.")
+    ] = "params",
     top: Annotated[
-        int | None, typer.Option(min=1, help="Only the N rows that changed most, these first.")
+        int | None, typer.Option(min=1, metavar="N", help="Show only the N rows that changed most.")
     ] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every layer by itself, the unchanged too.")
+        bool, typer.Option("--all", help="Show every layer, unchanged ones included.")
     ] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit 1 where there is a difference.")
+        bool, typer.Option("--exit-code", help="Exit with 1 if there is a difference.")
     ] = False,
     *,
     altered: Altered,
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Show what changed between two networks; the rows sum to the change of the whole.
+    """Show what changed between two networks, layer by layer, and which written value did it.
 
-    bncalc diff resnet50 resnet101; bncalc diff HEAD~1:net.yaml net.yaml; bncalc diff --base main
-    net.yaml. Layers are followed through insertions; what was changed is told from what follows.
+    Layers are followed through insertions; the rows sum to the change of the whole.
+
+    Examples:
+    bncalc diff resnet50 resnet101
+    bncalc diff HEAD~1:net.yaml net.yaml --by macs
+    bncalc diff --base main models/*.yaml
     """
     from bncalc.cli.answer import write
     from bncalc.render.changes import Choice

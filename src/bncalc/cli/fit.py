@@ -30,7 +30,10 @@ def fit(
     """Find the largest value with which a model keeps its limits, and prove it.
 
     Every value is worked out: none is skipped because a smaller one did not fit. Exit 1 if none
-    fits. `bncalc fit mobilenet_v2 --vary width --max macs=300M`
+    fits.
+
+    Examples:
+    bncalc fit mobilenet_v2 --vary width --max macs=300M
     """
     from bncalc.analysis.metric import METRICS, limitable, metric_named
     from bncalc.cli.answer import write as answer

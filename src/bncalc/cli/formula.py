@@ -46,7 +46,11 @@ def formula(
     ] = Notation.text,
     output: OutputOption = None,
 ) -> None:
-    """Derive the exact formula of a cost, and the conditions under which it holds."""
+    """Derive the exact formula of a cost, and the conditions under which it holds.
+
+    Examples:
+    bncalc formula bottleneck --vary cin,mid
+    """
     from bncalc.analysis.metric import limitable, metric_named
     from bncalc.cli.answer import deliver
     from bncalc.cli.subject import witness_asked

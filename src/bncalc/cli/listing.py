@@ -23,11 +23,19 @@ class What(StrEnum):
 
 @sharing
 def list_(
-    what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
+    what: Annotated[
+        What, typer.Argument(metavar="WHAT", help=f"{', '.join(What)}.", show_default=False)
+    ],
     *,
     shown: Shown,
 ) -> None:
-    """List block kinds with their papers and fields, ops, shipped models, devices, or columns."""
+    """List the kinds of block, the ops, the shipped models, the devices, or the columns.
+
+    Examples:
+    bncalc list blocks
+    bncalc list models
+    bncalc list columns --format csv
+    """
     if what is What.models:
         _list_models(shown)
     elif what is What.devices:

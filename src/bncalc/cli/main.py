@@ -7,10 +7,10 @@ import gc
 import os
 import signal
 import sys
-from typing import Any
 
 from bncalc.cli.messages import complain
-from bncalc.errors import BncalcError, SpecError
+from bncalc.cli.mistakes import lines_of, misused, unexpected
+from bncalc.errors import BncalcError
 
 COMMANDS = {
     "block": "cli.block:block",
@@ -26,7 +26,6 @@ COMMANDS = {
     "list": "cli.listing:list_",
     "schema": "cli.schema:schema",
 }
-MOST_PROBLEMS = 200
 
 
 def main() -> None:
@@ -38,53 +37,32 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        sys.exit(_run(sys.argv[1:] or ["--help"]))
+        sys.exit(_run(sys.argv[1:]))
     except BncalcError as error:
-        complain(*_lines(error))
+        complain(*lines_of(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
         if hasattr(error, "format_message"):  # of Typer's parser
-            complain(*_misused(error))
+            complain(*misused(error))
             sys.exit(2)
         if os.environ.get("BNCALC_DEBUG"):
             raise
-        complain(_unexpected(error))
+        complain(unexpected(error))
         sys.exit(2)
     finally:
         gc.freeze()  # at its end the interpreter would look for cycles once more
 
 
 def _run(arguments: list[str]) -> int:
+    if not arguments:
+        from bncalc.cli.answer import deliver
+        from bncalc.cli.welcome import WELCOME
+
+        deliver(WELCOME)
+        return 0
     from bncalc.cli.program import program
 
     code = program(COMMANDS, arguments[0])(arguments, standalone_mode=False)
     return code if isinstance(code, int) else 0
-
-
-def _lines(error: BncalcError) -> list[str]:
-    if not isinstance(error, SpecError):
-        return [f"error: {error}"]
-    shown = error.problems[:MOST_PROBLEMS]
-    lines = [str(problem) for problem in shown]
-    if len(error.problems) > len(shown):
-        lines.append(f"… and {len(error.problems) - len(shown)} more errors")
-    return lines
-
-
-def _misused(error: Any) -> list[str]:
-    """Say what is wrong with a call, and where the help for it is."""
-    message = error.format_message()
-    lines = [f"error: {message[:1].lower()}{message[1:]}"]
-    if error.ctx is not None:
-        lines.append(f"`{error.ctx.command_path} --help` shows what there is")
-    return lines
-
-
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, OSError):  # a full disk, and whatever else a machine may do
-        return f"error: {error}"
-    where = f"{type(error).__name__}: {error}".splitlines()[0]
-    hint = "this is a bug in bncalc; set BNCALC_DEBUG=1 to see the traceback"
-    return f"bncalc: internal error: {where} ({hint})"

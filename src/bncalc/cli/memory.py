@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def memory(
     model: ModelArgument,
     depth: Annotated[
-        int | None, typer.Option(min=1, help="How many levels of parts to open.")
+        int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
     ] = None,
     *,
     altered: Altered,
@@ -33,11 +33,16 @@ def memory(
     deployed: Deployed,
     shown: Shown,
 ) -> None:
-    """Show the memory that a network takes: live maps along the layers, the peak, and training.
+    """Show the memory that a network needs: live maps along its layers, the peak, and training.
 
-    `--fit 24GiB` tells how many images fit; --optimizer and --checkpoint change training memory.
     With `--device stm32f746` or `--runtime tflm` the answer is what it takes of a microcontroller:
     whether it fits, RAM and flash taken apart, and which edits would make it fit.
+
+    Examples:
+    bncalc memory resnet50 --depth 1
+    bncalc memory resnet50 --policy eager --batch 32
+    bncalc memory resnet50 --optimizer adam --checkpoint --fit 24GiB
+    bncalc memory mobilenet_v2 --device stm32f746
     """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure

@@ -30,7 +30,7 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A YAML file, FILE#name, a shipped name, or - for standard input.",
+        help="A YAML file, FILE#name or shipped name, with any @settings; - is standard input.",
         show_default=False,
     ),
 ]
@@ -39,17 +39,23 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
 ]
 _PICTURES = (".svg", ".png", ".html")
-BatchOption = Annotated[int, typer.Option(min=1, help="Images at a time; params do not change.")]
+BatchOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Images at a time; params do not change.")
+]
 DtypeOption = Annotated[
     str | None,
     typer.Option(
-        help=f"Type of weights and maps: {', '.join(BYTES)}. [default: float32; on a "
-        "microcontroller int8]"
+        metavar="TYPE",
+        help="Type of weights and maps; float32 unless given, on a microcontroller int8.",
     ),
 ]
 ColumnsOption = Annotated[
     str | None,
-    typer.Option("--columns", metavar="A,B,…", help="Which to show; see `list columns`."),
+    typer.Option(
+        "--columns",
+        metavar="A,B,…",
+        help="Which columns to show; `bncalc list columns` explains them.",
+    ),
 ]
 
 
@@ -61,14 +67,15 @@ class Shown(NamedTuple):
         typer.Option(
             "--format",
             "-f",
-            help="The form of the answer. Without it, --output FILE says: .json, .csv, .md, .tex.",
-            show_default="table",
+            metavar="FORM",
+            help=f"{', '.join(Format)}. Without it the suffix of --output decides, else table.",
+            show_default=False,
         ),
     ] = None
     output: OutputOption = None
     exact: Annotated[
         bool,
-        typer.Option("--exact", help="Round no number of a table, however narrow the terminal."),
+        typer.Option("--exact", help="Round no number, however narrow the terminal."),
     ] = False
 
     @property
@@ -91,7 +98,9 @@ class Altered(NamedTuple):
 
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set one of the file's vars; repeatable."),
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Set one of the file's vars; can be repeated."
+        ),
     ] = None
     input: Annotated[
         str | None,
@@ -104,7 +113,8 @@ class Altered(NamedTuple):
     form: Annotated[
         str | None,
         typer.Option(
-            metavar="FORM", help="Blocks such as RepVGG `trained`, or `fused` for inference."
+            metavar="FORM",
+            help="Blocks such as RepVGG as they are trained, or fused for inference.",
         ),
     ] = None
 
@@ -149,14 +159,14 @@ class Asked(NamedTuple):
     batch: BatchOption = STANDARD.batch
     dtype: DtypeOption = None
     activation_dtype: Annotated[
-        str | None, typer.Option(help="Type of the maps, where it is not that of the weights.")
+        str | None,
+        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
     ] = None
     policy: Annotated[
         str,
         typer.Option(
             metavar="POLICY",
-            help="Memory policy: deploy, or eager as PyTorch runs it; then switches, as in "
-            "deploy,-add,+depthwise.",
+            help="How maps share memory; then switches, such as deploy,-add,+depthwise.",
         ),
     ] = STANDARD.memory_policy.name
     fold_norm: Annotated[
@@ -191,15 +201,17 @@ class Trained(NamedTuple):
 
     optimizer: Annotated[
         str | None,
-        typer.Option(help="Training memory with sgd, momentum, adam or adamw; each also -mixed."),
+        typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
     ] = None
     checkpoint: Annotated[
         bool,
-        typer.Option("--checkpoint", help="Training memory where each block runs again."),
+        typer.Option(
+            "--checkpoint", help="Run each block again for the backward pass; saves memory."
+        ),
     ] = False
     fit: Annotated[
         str | None,
-        typer.Option(metavar="BYTES", help="How many images at a time fit in, say, 24GiB."),
+        typer.Option(metavar="BYTES", help="How many images fit at a time, in 24GiB for example."),
     ] = None
 
     def added(self, assumed: Assumptions) -> Assumptions:
@@ -223,13 +235,13 @@ class Judged(NamedTuple):
 
     as_: Annotated[
         str | None,
-        typer.Option("--as", metavar="TOOL", help="Show the total that this tool prints, too."),
+        typer.Option("--as", metavar="TOOL", help="Add the total that another tool prints."),
     ] = None
     device: Annotated[
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="Show the least time on a device: a shipped one, or your own YAML file.",
+            help="Add the least time on a device, or on that of your own YAML file.",
         ),
     ] = None
 

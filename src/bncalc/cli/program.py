@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from bncalc._version import __version__
-from bncalc.cli.command import Command
+from bncalc.cli.command import Command, Group
 from bncalc.loading import loaded
 
+_HELP = {"help_option_names": ["-h", "--help"]}
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -23,7 +24,7 @@ def bncalc(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Hold the options that stand before a command."""
+    """Global options."""
 
 
 def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
@@ -34,6 +35,8 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
     """
     app = typer.Typer(
         name="bncalc",
+        cls=Group,
+        context_settings=_HELP,
         help="What convolutional blocks and networks cost: params, MACs, memory."
         " Nothing is executed.",
         add_completion=False,
@@ -45,7 +48,7 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
     for name in () if asked == "--version" else wanted:
         command = loaded(commands[name])
         own_help = name == "block"  # which depends on the kind
-        settings = _PASSED_ON if own_help else None
+        settings = _PASSED_ON if own_help else _HELP
         app.command(name, cls=Command, add_help_option=not own_help, context_settings=settings)(
             command
         )

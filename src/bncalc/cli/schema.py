@@ -30,11 +30,19 @@ _FILES = {
 def schema(
     form: Annotated[
         Form,
-        typer.Argument(help="Of files: model, budget. Of JSON that bncalc writes: report, check."),
+        typer.Argument(
+            metavar="WHAT",
+            help="model, budget: files. report, check: JSON that bncalc writes.",
+        ),
     ] = Form.model,
     output: OutputOption = None,
 ) -> None:
-    """Print a JSON Schema, for editors and scripts."""
+    """Print a JSON Schema, for editors and scripts.
+
+    Examples:
+    bncalc schema
+    bncalc schema report -o report.schema.json
+    """
     from bncalc.cli.answer import deliver
 
     deliver((_FOLDER / _FILES[form]).read_text(encoding="utf-8"), output)

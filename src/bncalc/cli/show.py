@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 def show(
     model: ModelArgument,
     depth: Annotated[
-        int | None, typer.Option(min=1, help="How many levels of parts to open.")
+        int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
     ] = None,
     sort: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="The costliest layers first, in place of the tree."),
+        typer.Option(
+            metavar="COLUMN", help="Rank the layers by this column instead of showing the tree."
+        ),
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Show only the first N rows.")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Show only the N costliest layers.")
+    ] = None,
     columns: ColumnsOption = None,
     *,
     altered: Altered,
@@ -39,7 +43,14 @@ def show(
     judged: Judged,
     shown: Shown,
 ) -> None:
-    """Show a network layer by layer, with subtotals for its parts and what dominates."""
+    """Show a network layer by layer, with subtotals for its parts.
+
+    Examples:
+    bncalc show resnet50 --depth 1
+    bncalc show mobilenet_v2@width=0.5@160 --top 5
+    bncalc show configs/resnet256.yaml#bottleneck --columns output,kernel,stride,params,macs
+    bncalc show resnet50 -o resnet50.csv
+    """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer

@@ -1,0 +1,60 @@
+"""What `--help` shows of a command: what it does, its options in groups, and examples."""
+
+from typing import Any
+
+from bncalc.cli.choices import CHOICES, IN_HELP
+
+_GROUPS = {
+    "The model": ("set_", "input", "form"),
+    "Assumptions": ("batch", "dtype", "activation_dtype", "policy", "fold_norm"),
+    "Training": ("optimizer", "checkpoint", "fit"),
+    "Other tools and devices": ("as_", "device", "runtime", "pad", "patch", "patch_layers"),
+    "The answer": (
+        *("columns", "format", "output", "exact", "reports", "quiet", "every", "exit_code"),
+        *("exit_zero", "fail_on", "ratio", "unit", "caption", "label"),
+    ),
+}
+_GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
+
+
+def write_text(help: str, formatter: Any) -> None:
+    """Write what a command does."""
+    about, _, _ = help.partition("Examples:")
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(about.strip())
+
+
+def write_examples(help: str, formatter: Any) -> None:
+    """Write the examples of a command, each on a line of its own."""
+    _, _, examples = help.partition("Examples:")
+    if examples:
+        with formatter.section("Examples"), formatter.indentation():
+            formatter.write(
+                "".join(f"  {line.strip()}\n" for line in examples.strip().splitlines())
+            )
+
+
+def write_options(parameters: list[Any], context: Any, formatter: Any) -> None:
+    """Write the arguments and the options of a command, group by group."""
+    groups: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+    groups |= {group: [] for group in _GROUPS}
+    for parameter in parameters:
+        record = parameter.get_help_record(context)
+        if record is not None:
+            is_argument = parameter.param_type_name == "argument"
+            own = _GROUP_OF.get(parameter.name, "Options")
+            groups["Arguments" if is_argument else own].append(
+                (record[0], _with_choices(parameter, record[1]))
+            )
+    for group, records in groups.items():
+        if records:
+            with formatter.section(group):
+                formatter.write_dl(records)
+
+
+def _with_choices(parameter: Any, text: str) -> str:
+    if parameter.name not in IN_HELP:
+        return text
+    about, bracket, rest = text.partition("  [")
+    return f"{about} One of {', '.join(CHOICES[parameter.name]())}.{bracket}{rest}"

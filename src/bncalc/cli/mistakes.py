@@ -1,0 +1,84 @@
+"""What went wrong, in lines for people: a wrong call, a wrong file, or a bug of ours."""
+
+import re
+from typing import Any
+
+from bncalc.errors import BncalcError, SpecError, instead, suggest
+
+MOST_PROBLEMS = 200
+
+
+def lines_of(error: BncalcError) -> list[str]:
+    """Say what is wrong with a file or a call, a line for each problem."""
+    if not isinstance(error, SpecError):
+        return [f"error: {error}"]
+    shown = error.problems[:MOST_PROBLEMS]
+    lines = [str(problem) for problem in shown]
+    if len(error.problems) > len(shown):
+        lines.append(f"… and {len(error.problems) - len(shown)} more errors")
+    return lines
+
+
+def misused(error: Any) -> list[str]:
+    """Say what Typer's parser found wrong with a call, and where the help is.
+
+    `error` is one of the exceptions of the parser; Typer holds it in a place of its own.
+    """
+    said = _SAID.get(type(error).__name__, _as_it_is)(error)
+    context = error.ctx
+    return [f"error: {said}", *([f"see `{context.command_path} --help`"] if context else [])]
+
+
+def _as_it_is(error: Any) -> str:
+    message = str(error.format_message()).rstrip(".")
+    unknown = re.match(r"No such command (.*?)'(?:\.|$)", message)
+    if unknown:
+        name = unknown[1].strip("'")
+        return f"there is no command {name!r}{instead(name, error.ctx.command.commands)}"
+    return message[:1].lower() + message[1:]
+
+
+def _no_such_option(error: Any) -> str:
+    options = [flag for parameter in error.ctx.command.params for flag in parameter.opts]
+    return f"there is no option {error.option_name}{suggest(error.option_name, options)}"
+
+
+def _missing(error: Any) -> str:
+    parameter = error.param
+    is_argument = parameter.param_type_name == "argument"
+    needed = parameter.make_metavar(ctx=error.ctx) if is_argument else parameter.opts[0]
+    return f"{error.ctx.command_path} needs {needed}"
+
+
+def _bad_value(error: Any) -> str:
+    parameter, message = error.param, str(error.message).rstrip(".")
+    if parameter is None:
+        return _as_it_is(error)
+    flag = parameter.opts[0]
+    name = flag if flag.startswith("-") else parameter.metavar or parameter.name
+    value = message.partition(" is not ")[0].strip("'")
+    choices = getattr(parameter.type, "choices", None)
+    if choices:
+        words = [str(getattr(choice, "value", choice)) for choice in choices]
+        return f"{name}: unknown {value!r}{instead(value, words)}"
+    if hasattr(parameter.type, "min"):
+        least, most = parameter.type.min, parameter.type.max
+        limits = f"of at least {least:,}" if most is None else f"from {least:,} to {most:,}"
+        return f"{name} is {value!r}; it must be a whole number {limits}"
+    return f"{name}: {message}"
+
+
+_SAID = {
+    "NoSuchOption": _no_such_option,
+    "MissingParameter": _missing,
+    "BadParameter": _bad_value,
+}
+
+
+def unexpected(error: Exception) -> str:
+    """Say that the machine, or we, failed."""
+    if isinstance(error, OSError):  # a full disk, and whatever else a machine may do
+        return f"error: {error}"
+    where = f"{type(error).__name__}: {error}".splitlines()[0]
+    hint = "this is a bug in bncalc; set BNCALC_DEBUG=1 to see the traceback"
+    return f"bncalc: internal error: {where} ({hint})"

@@ -1,0 +1,94 @@
+"""What the program says of itself: the first screen, help in groups, examples, wrong calls."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.program import ROOT, run
+
+from bncalc.cli.main import COMMANDS
+
+HELPS = {name: run(name, "--help", COLUMNS="80").stdout for name in COMMANDS}
+
+
+def examples() -> list[str]:
+    return [
+        line.strip()
+        for help in HELPS.values()
+        for line in help.partition("\nExamples:\n")[2].splitlines()
+        if line.strip()
+    ]
+
+
+def test_alone_it_shows_the_first_three_things_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run()
+    assert done.returncode == 0
+    commands = re.findall(r"^  bncalc (.*?)   ", done.stdout, re.M)
+    assert len(commands) == 3
+    assert all(run(*command.split()).returncode == 0 for command in commands)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_all_commands_are_listed_with_whole_summaries() -> None:
+    shown = run("--help", COLUMNS="80").stdout
+    assert "..." not in shown.partition("Commands:")[2]
+    for name, help in HELPS.items():
+        assert f"\n  {name} " in shown
+        summary = " ".join(help.split("\n\n")[1].split())
+        assert name == "block" or summary in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_by_either_name_and_examples(name: str) -> None:
+    assert run(name, "-h", COLUMNS="80").stdout == HELPS[name]
+    assert "\nExamples:\n  bncalc " in HELPS[name]
+    assert max(map(len, HELPS[name].splitlines())) <= 92  # an example is never broken
+
+
+@pytest.mark.parametrize("name", ["show", "compare", "block"])
+def test_options_are_in_groups(name: str) -> None:
+    groups = re.findall(r"^(\S.*):$", HELPS[name], re.M)
+    wanted = ["Options", "The model", "Assumptions", "Training", "Other tools and devices"]
+    assert [group for group in groups if group in wanted] == wanted
+    assert groups[-2:] == ["The answer", "Examples"]
+
+
+@pytest.mark.parametrize("word", ["float16", "eager", "adamw-mixed", "ptflops", "rp2040", "latex"])
+def test_choices_show_their_words(word: str) -> None:
+    assert word in HELPS["show"]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [line for line in examples() if ".yaml" not in line and not line.startswith("bncalc check")],
+)
+def test_every_example_of_shipped_models_runs(
+    example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*shlex.split(example)[1:])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("show",), "bncalc show needs MODEL"),
+        (("show", "x", "--dpeth", "2"), "there is no option --dpeth (did you mean '--depth'?)"),
+        (("shw",), "there is no command 'shw' (did you mean 'show'?)"),
+        (("show", "x", "--depth", "0"), "--depth is '0'; it must be a whole number of at least 1"),
+        (("show", "x", "--depth", "2.5"), "--depth is '2.5'; it must be a whole number"),
+        (("show", "x", "-f", "jsn"), "--format: unknown 'jsn' (did you mean 'json'?)"),
+        (("list", "model"), "WHAT: unknown 'model' (did you mean 'models'?)"),
+        (("block", "fire", "--size"), "option '--size' requires an argument"),
+    ],
+)
+def test_a_wrong_call_says_what_and_where_the_help_is(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {message}")
+    assert re.search(r"^see `bncalc.* --help`$", done.stderr, re.M)
