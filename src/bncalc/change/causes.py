@@ -42,7 +42,12 @@ def causes(old: Model, new: Model, design: str) -> tuple[Cause, ...]:
 
 
 def _files(old: Model, new: Model) -> list[tuple[Node | None, Node | None]]:
-    """Pair the model's own files, then those they include, by the ends of their names."""
+    """Pair the model's own files, then those they include, by the ends of their names.
+
+    A model that is not in our language has none: nothing in it was written that could be named.
+    """
+    if not (old.files and new.files):
+        return []
     (ours, *olds), (theirs, *news) = old.files.items(), new.files.items()
     pairs: list[tuple[Node | None, Node | None]] = [(ours[1], theirs[1])]
     left = {path.rpartition("/")[2]: node for path, node in olds}

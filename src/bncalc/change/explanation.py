@@ -84,7 +84,7 @@ def _place(
     """Return where the cause that moves most stands, else the largest layer, else line 1."""
     if new.model is None or new.design is None:
         return known[0].location if known else Location(new.report.name, 1, 1)
-    path = next(iter(new.model.files))
+    path = next(iter(new.model.files), new.model.name.path)
     origins = new.design.by_path()
     own = [one for one in known if one.location.path == path] or list(known)
     if own:

@@ -383,6 +383,34 @@ def test_sizes_that_depend_on_content_are_said_with_their_place(tmp_path):
     assert told.stderr.endswith(f": {where}\n")
 
 
+def test_difference_to_a_file_of_our_own_is_nothing(tmp_path):
+    nodes = [
+        node("Conv", "x w b", "a", pads=[1] * 4),
+        node("Relu", "a", "r"),
+        node("MaxPool", "r", "p", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4),
+        node("Flatten", "p", "f"),
+        node("Gemm", "f v", "y"),
+    ]
+    path = file(tmp_path, nodes, {"w": (4, 3, 3, 3), "b": (4,), "v": (64, 10)})
+    own = tmp_path / "own.yaml"
+    layers = [
+        "conv: {out: 4, bias: true}",
+        "relu",
+        "max_pool: {kernel: 3, stride: 2}",
+        "linear: {out: 10}",
+    ]
+    entries = "".join(f"  - {layer}\n" for layer in layers)
+    own.write_text(f"input: [3, 8, 8]\nlayers:\n{entries}", encoding="utf-8")
+    assert "4 layers are as they were" in run("diff", str(own), path).stdout
+
+
+def test_finding_stands_at_the_file_and_names_the_layers(tmp_path):
+    path = file(tmp_path, RESNET_BLOCK, RESNET_WEIGHTS, {"x": [1, 8, 8, 8]})
+    told = run("check", path, "--max", "params=1000")
+    assert told.returncode == 1
+    assert f"{path}: BN101 params 1,258 exceeds limit 1,000 by 258" in told.stdout
+
+
 def test_batch_that_is_assumed_is_said(tmp_path):
     path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": ["n", 3, 8, 8]})
     told = run("show", path)

@@ -9,6 +9,7 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth, Upsample
 from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.patterns import Layer
 from bncalc.readers.onnx.placement import Placement
@@ -25,9 +26,7 @@ def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int 
         kernel=dims[2:],
         groups=call.integer("group", 1),
         bias=len(layer.steps) > 1 or call.given(bias) is not None,
-        norm="none",
-        act="none",
-        **_sliding(call, len(dims) - 2),
+        **_sliding(call, dims[2:]),
     )
     _put(placement, layer, op, x, weights)
 
@@ -40,7 +39,7 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
     step = layer.steps[-1]
     call, dims = step.call, step.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
-    settings = _sliding(call, axes)
+    settings = _sliding(call, dims[2:])
     op = ConvTranspose(
         out=dims[1] * groups,
         kernel=dims[2:],
@@ -50,8 +49,6 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
         output_padding=call.integers("output_padding", (0,) * axes),
         groups=groups,
         bias=len(layer.steps) > 1 or call.given(2) is not None,
-        norm="none",
-        act="none",
     )
     _put(placement, layer, op, step.inputs[0], 1)
 
@@ -65,13 +62,16 @@ def _put(placement: Placement, layer: Layer, op: Op, x: int, weights: int) -> No
     placement.put(layer, op, inputs, 1)
 
 
-def _sliding(call: Call, axes: int) -> dict[str, Dims | str]:
+def _sliding(call: Call, kernel: Dims) -> dict[str, Dims | str]:
     """Return stride, dilation and padding as our ops have them."""
+    axes = len(kernel)
+    dilation, padding = call.integers("dilations", (1,) * axes), _begins(call, axes)
+    usual = padding == default_padding(kernel, dilation)
     same = call.text("auto_pad").startswith("SAME")
     return {
         "stride": call.integers("strides", (1,) * axes),
-        "dilation": call.integers("dilations", (1,) * axes),
-        "padding": "same" if same else _begins(call, axes),
+        "dilation": dilation,
+        "padding": "same" if same else "default" if usual else padding,
     }
 
 
@@ -84,7 +84,7 @@ def pooling(placement: Placement, layer: Layer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
     kind = MaxPool if call.op == "MaxPool" else AvgPool
-    op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, len(kernel)))
+    op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, kernel))
     placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
 
 
