@@ -55,6 +55,15 @@ def deliver(text: str, output: str | None = None, *, commands: bool = False) -> 
         raise UsageError(f"cannot write {output or 'the answer'}: {error.strerror}") from None
 
 
+def deliver_bytes(content: bytes, output: str) -> None:
+    """Write a file that is not text; raise UsageError where that cannot be."""
+    try:
+        with open(output, "wb") as file:  # noqa: PTH123
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
 def _rendered(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> str:
     if shown.form is Format.json:
         return document()

@@ -19,6 +19,7 @@ COMMANDS = {
     "memory": "cli.memory:memory",
     "diff": "cli.diff:diff",
     "conventions": "cli.conventions:conventions",
+    "plot": "cli.plot:plot",
     "fit": "cli.fit:fit",
     "formula": "cli.formula:formula",
     "check": "cli.check:check",

@@ -1,0 +1,168 @@
+"""`bncalc plot`: a chart of models, in the terminal, as SVG or as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from bncalc.cli.options import Altered, Asked, Judged, sharing
+from bncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
+    from bncalc.render.chart.chart import Chart
+
+
+class Kind(StrEnum):
+    """The charts that there are."""
+
+    parts = "parts"
+    memory = "memory"
+    time = "time"
+    bars = "bars"
+    scatter = "scatter"
+    histogram = "histogram"
+    block = "block"
+    field = "field"
+
+
+_NEEDS = {Kind.time: ("roofline",), Kind.field: ("receptive_field",)}
+
+
+@sharing
+def plot(
+    kind: Annotated[Kind, typer.Argument(help="Which chart.")],
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL…", help="YAML files, FILE#name, shipped names.", show_default=False
+        ),
+    ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METRIC,…",
+            help="By which metrics: parts one or two, bars any, scatter two, histogram one.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write FILE.svg or FILE.png."),
+    ] = None,
+    theme: Annotated[
+        Literal["light", "dark"], typer.Option(help="The colours of a written picture.")
+    ] = "light",
+    ascii: Annotated[
+        bool, typer.Option("--ascii", help="Draw in the terminal without Unicode.")
+    ] = False,
+    *,
+    altered: Altered,
+    asked: Asked,
+    judged: Judged,
+) -> None:
+    """Draw where costs lie, what makes the peak, which design is on the front.
+
+    parts: params and MACs by part. memory: live maps along the layers. time: the least time of
+    each layer on a --device. bars: designs side by side. scatter: designs by two metrics, and their
+    front. histogram: how many designs cost how much. block: the widths of a block, to scale.
+    field: the receptive field growing along the layers.
+    """
+    from bncalc.analysis.measurement import measure
+    from bncalc.analysis.metric import analyses, metric_named
+    from bncalc.cli.answer import deliver
+    from bncalc.cli.designs import open_designs
+
+    metrics = [metric_named(word.strip()) for word in (by or "").split(",") if word.strip()]
+    also = (*_NEEDS.get(kind, ()), *analyses(metrics))
+    assumed = asked.assumptions(judged)
+    designs = open_designs(altered.models(models), altered.overrides())
+    reports = [measure(graph, assumed, also) for graph in designs.graphs]
+    charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])
+    if output is None:
+        deliver(_in_terminal(charts, plain=ascii))
+        return
+    suffix = PurePath(output).suffix.lower()
+    if suffix not in (".svg", ".png"):
+        raise UsageError(f"--output {output}: pictures are written as .svg or .png")
+    if len(charts) > 1:
+        drawn = ", ".join(chart.title for chart in charts)
+        raise UsageError(
+            f"--output {output} holds one picture, and these are {len(charts)}: {drawn}"
+        )
+    _written(charts[0], output, suffix, theme)
+
+
+def _charts(kind: Kind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
+    """Return the charts of a kind: one for each report, or one for all."""
+    from bncalc.loading import loaded
+
+    if kind is Kind.parts:
+        parts = loaded("render.chart.parts:parts")
+        return [parts(report, word) for report in reports for word in words or ("macs", "params")]
+    if kind in (Kind.bars, Kind.scatter, Kind.histogram):
+        return [_of_all(kind, reports, baseline, words)]
+    if kind is Kind.block:
+        drawn: list[Chart] = loaded("render.chart.hourglass:hourglasses")(reports)
+        return drawn
+    chart: Callable[[Report], Chart] = loaded(f"render.chart.{kind}:{kind}")
+    return [chart(report) for report in reports]
+
+
+def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) -> Chart:
+    from bncalc.analysis.comparison import compare
+    from bncalc.analysis.metric import METRICS
+    from bncalc.render.chart.bars import bars
+    from bncalc.render.chart.histogram import histogram
+    from bncalc.render.chart.scatter import scatter
+
+    if kind is Kind.bars:
+        return bars(compare(tuple(reports), baseline), tuple(words or ("params", "macs", "peak")))
+    expected = 2 if kind is Kind.scatter else 1
+    words = words or ["params", "macs"][-expected:]
+    if len(words) != expected:
+        raise UsageError(
+            f"--by: a {kind} is by {expected} metric{'s' * (expected > 1)}, as in "
+            f"--by {','.join(['params', 'macs'][:expected])}"
+        )
+    rows = [[METRICS[word].total(report) for word in words] for report in reports]
+    for report, row in zip(reports, rows, strict=True):
+        for word, value in zip(words, row, strict=True):
+            if not isinstance(value, int | float):
+                raise UsageError(f"--by: {report.name} has no single number of {word}")
+    if kind is Kind.histogram:
+        return histogram(words[0], [row[0] for row in rows])
+    return scatter(
+        [report.name for report in reports], words[0], words[1], [(a, b) for a, b in rows]
+    )
+
+
+def _in_terminal(charts: list[Chart], *, plain: bool) -> str:
+    import shutil
+
+    from bncalc.printable import printable
+    from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
+
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
+    blocks = []
+    for chart in charts:
+        lines = [chart.title, *chart.lines(width, ASCII if plain else UNICODE)]
+        text = "\n".join(map(printable, lines))
+        blocks.append(in_ascii(text) if plain else text)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _written(chart: Chart, output: str, suffix: str, theme: str) -> None:
+    from bncalc.cli.answer import deliver, deliver_bytes
+    from bncalc.render.chart.svg import THEMES
+
+    svg = chart.svg(THEMES[theme])
+    if suffix == ".svg":
+        deliver(svg, output)
+        return
+    from bncalc.render.chart.png import png
+
+    deliver_bytes(png(svg), output)

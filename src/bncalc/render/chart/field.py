@@ -1,0 +1,91 @@
+"""The receptive field: how much of the input a position sees, growing along the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bncalc.analysis.receptive_field import Fields
+from bncalc.analysis.report import Report
+from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.glyphs import Glyphs
+from bncalc.render.chart.scale import linear, ticks
+from bncalc.render.chart.svg import Drawing, Theme
+
+_LEFT, _TOP, _BOTTOM, _HEIGHT = 56, 40, 232, 264
+_ROWS = 16
+
+
+class Step(NamedTuple):
+    """A layer at which the field grows to so many pixels."""
+
+    path: str
+    layer: int
+    pixels: int
+
+
+class Field(NamedTuple):
+    """The steps of a network of so many layers, and the longest side of its input."""
+
+    name: str
+    steps: tuple[Step, ...]
+    layers: int
+    side: int
+
+    @property
+    def title(self) -> str:
+        if not self.steps:
+            return f"{self.name}: no receptive field is known"
+        last = self.steps[-1]
+        return f"{self.name}: the receptive field grows to {last.pixels} pixels of {self.side}"
+
+    def svg(self, theme: Theme) -> str:
+        text = ", ".join(f"{step.pixels} at {step.path}" for step in self.steps[-3:])
+        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It ends with {text}.")
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        scale = linear([self.side, *(step.pixels for step in self.steps)], _BOTTOM, _TOP)
+        for value in ticks(scale):
+            y = scale.place(value)
+            drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
+            drawing.text(_LEFT - 8, y + 4, f"{value:,.0f}", theme.muted, size=11, anchor="end")
+        side = scale.place(self.side)
+        drawing.line([(_LEFT, side), (WIDTH, side)], theme.accent, dashed=True)
+        drawing.text(_LEFT + 4, side - 5, f"the input, {self.side}", theme.accent, size=11)
+        drawing.line(self._stairs(scale.place), theme.series[0], width=2)
+        drawing.text(WIDTH, _BOTTOM + 18, "layers", theme.muted, size=11, anchor="end")
+        return drawing.render(theme)
+
+    def _stairs(self, place: Callable[[float], float]) -> list[tuple[float, float]]:
+        each = (WIDTH - _LEFT) / max(self.layers, 1)
+        points = [(float(_LEFT), place(1))]
+        for step in self.steps:
+            x = _LEFT + step.layer * each
+            points += [(x, points[-1][1]), (x, place(step.pixels))]
+        return [*points, (WIDTH, points[-1][1])]
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        shown = self.steps
+        if len(shown) > _ROWS:
+            kept = {round(i * (len(shown) - 1) / (_ROWS - 1)) for i in range(_ROWS)}
+            shown = tuple(step for index, step in enumerate(shown) if index in kept)
+        most = max((step.pixels for step in self.steps), default=1)
+        left = min(max((len(step.path) for step in shown), default=0), max(16, width // 3))
+        right = len(str(most))
+        lines = [
+            f"{shortened(step.path, left):<{left}}  {step.pixels:>{right}}  "
+            f"{glyphs.bar(step.pixels / most, width - left - right - 4)}"
+            for step in shown
+        ]
+        hidden = len(self.steps) - len(shown)
+        return [*lines, f"{hidden} more steps between them"] if hidden else lines
+
+
+def field(report: Report) -> Field:
+    """Return how the field of a report grows, along the axis where it is largest."""
+    steps: list[Step] = []
+    reaches = report.result(Fields).nodes[1:]  # node 0 is the input
+    for index, (layer, reach) in enumerate(zip(report.layers, reaches, strict=True), start=1):
+        pixels = max((size for size in reach.size or () if size is not None), default=0)
+        if pixels > (steps[-1].pixels if steps else 1):
+            steps.append(Step(layer.path, index, pixels))
+    return Field(report.name, tuple(steps), len(report.layers), max(report.input.space, default=1))

@@ -1,0 +1,130 @@
+"""Histogram: how many designs cost how much, and what share costs at most so much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bncalc.analysis.metric import METRICS
+from bncalc.render import units
+from bncalc.render.chart.chart import WIDTH
+from bncalc.render.chart.glyphs import Glyphs
+from bncalc.render.chart.scale import Scale, linear, ticks, written
+from bncalc.render.chart.svg import Drawing, Theme
+
+_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 50, 40, 260, 304
+_BINS = 40
+_ROWS = 16
+
+
+class Bin(NamedTuple):
+    """Values from `low` up to `high`, the last bin's highest included, and how many there are."""
+
+    low: float
+    high: float
+    designs: int
+
+
+class Histogram(NamedTuple):
+    """The bins of a metric over designs, evenly wide."""
+
+    word: str
+    bins: tuple[Bin, ...]
+
+    @property
+    def whole(self) -> int:
+        return sum(each.designs for each in self.bins)
+
+    @property
+    def title(self) -> str:
+        metric, low, high = METRICS[self.word], self.bins[0].low, self.bins[-1].high
+        write = written(metric.unit)
+        return f"{units.count(self.whole)} designs by {metric.title}: {write(low)} to {write(high)}"
+
+    def svg(self, theme: Theme) -> str:
+        drawing = Drawing(
+            WIDTH,
+            _HEIGHT,
+            self.title,
+            "Bars count designs; the line is the share of at most so much.",
+        )
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        across = Scale(self.bins[0].low, self.bins[-1].high, _LEFT, _RIGHT)
+        up = linear([each.designs for each in self.bins], _BOTTOM, _TOP)
+        self._axes(drawing, across, up, theme)
+        for each in self.bins:
+            left, right, top = (
+                across.place(each.low),
+                across.place(each.high),
+                up.place(each.designs),
+            )
+            tip = f"{self._said(each)}: {units.count(each.designs)}"
+            width = max(right - left - 1, 0.5)
+            drawing.rectangle(
+                left, top, width, _BOTTOM - top, theme.series[0], opacity=0.6, tip=tip
+            )
+        drawing.line(self._cumulative(across), theme.series[1], width=2)
+        return drawing.render(theme)
+
+    def _axes(self, drawing: Drawing, across: Scale, up: Scale, theme: Theme) -> None:
+        for value in ticks(up):
+            y = up.place(value)
+            drawing.line([(_LEFT, y), (_RIGHT, y)], theme.grid)
+            text = units.count(round(value))
+            drawing.text(_LEFT - 8, y + 4, text, theme.muted, size=11, anchor="end")
+        for share in (0, 50, 100):
+            y = _BOTTOM + (_TOP - _BOTTOM) * share / 100
+            drawing.text(_RIGHT + 8, y + 4, f"{share} %", theme.series[1], size=11)
+        write = written(METRICS[self.word].unit)
+        for i in range(6):
+            value = across.low + (across.high - across.low) * i / 5
+            x = across.place(value)
+            drawing.text(x, _BOTTOM + 18, write(value), theme.muted, size=11, anchor="middle")
+        title = METRICS[self.word].title
+        drawing.text(_RIGHT, _BOTTOM + 36, title, theme.muted, size=11, anchor="end")
+
+    def _cumulative(self, across: Scale) -> list[tuple[float, float]]:
+        points, so_far = [(across.place(self.bins[0].low), float(_BOTTOM))], 0
+        for each in self.bins:
+            so_far += each.designs
+            y = _BOTTOM + (_TOP - _BOTTOM) * so_far / self.whole
+            points.append((across.place(each.high), y))
+        return points
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        rows = _merged(self.bins, _ROWS)
+        most = max(each.designs for each in rows)
+        left = max(len(self._said(each)) for each in rows)
+        right = len(units.count(most))
+        room = max(width - left - right - 12, 1)
+        lines, so_far = [], 0
+        for each in rows:
+            so_far += each.designs
+            bar = glyphs.bar(each.designs / most, room)
+            share = units.share(so_far, self.whole)
+            count = units.count(each.designs)
+            lines.append(f"{self._said(each):<{left}} {count:>{right}} {share:>7}  {bar}".rstrip())
+        return [*lines, "designs; share of at most so much"]
+
+    def _said(self, each: Bin) -> str:
+        write = written(METRICS[self.word].unit)
+        return f"{write(each.low)} to {write(each.high)}"
+
+
+def histogram(word: str, values: Sequence[float]) -> Histogram:
+    """Return a metric's values in bins of one width; there must be at least one value."""
+    low, high = min(values), max(values)
+    bins = min(_BINS, max(1, len(set(values))))
+    step = (high - low) / bins or 1.0
+    counts = [0] * bins
+    for value in values:
+        counts[min(int((value - low) / step), bins - 1)] += 1
+    edges = [low + step * i for i in range(bins)] + [high if high > low else low + step]
+    return Histogram(word, tuple(map(Bin, edges, edges[1:], counts)))
+
+
+def _merged(bins: tuple[Bin, ...], most: int) -> list[Bin]:
+    """Return no more bins than so many, neighbours together."""
+    each = -(-len(bins) // most)
+    groups = [bins[i : i + each] for i in range(0, len(bins), each)]
+    return [Bin(g[0].low, g[-1].high, sum(each.designs for each in g)) for g in groups]

@@ -1,0 +1,119 @@
+"""The hourglass: how wide each map of a block is, drawn to scale, and what each layer costs.
+
+A bottleneck narrows and an inverted residual widens; one look tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bncalc.analysis.report import Report
+from bncalc.model.shape import Shape
+from bncalc.render import units
+from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.glyphs import Glyphs
+from bncalc.render.chart.svg import Drawing, Theme
+
+_HEIGHT, _LEFT, _RIGHT, _MIDDLE, _TALLEST, _BELOW = 300, 40, WIDTH - 40, 140, 180, 250
+
+
+class Waist(NamedTuple):
+    """A layer that multiplies: from a map to a map, and what it costs."""
+
+    name: str
+    entering: Shape
+    leaving: Shape
+    params: int
+    macs: int
+
+
+class Hourglass(NamedTuple):
+    """The layers of a block in running order. A branch is drawn after the one before it.
+
+    All are drawn on the scale of the `widest` map, in channels.
+    """
+
+    name: str
+    waists: tuple[Waist, ...]
+    widest: int
+
+    @property
+    def title(self) -> str:
+        params = sum(waist.params for waist in self.waists)
+        macs = sum(waist.macs for waist in self.waists)
+        return f"{self.name}: {units.count(params)} params, {units.count(macs)} MACs"
+
+    def svg(self, theme: Theme) -> str:
+        text = "; ".join(
+            f"{waist.name} {waist.entering.channels} to {waist.leaving.channels} channels"
+            for waist in self.waists
+        )
+        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{text}.")
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        step = (_RIGHT - _LEFT) / max(len(self.waists), 1)
+        for index, waist in enumerate(self.waists):
+            left, right = _LEFT + index * step, _LEFT + (index + 1) * step
+            self._layer(drawing, waist, left, right, theme)
+        return drawing.render(theme)
+
+    def _layer(
+        self, drawing: Drawing, waist: Waist, left: float, right: float, theme: Theme
+    ) -> None:
+        before = waist.entering.channels / self.widest * _TALLEST / 2
+        after = waist.leaving.channels / self.widest * _TALLEST / 2
+        inner, outer, middle = left + 6, right - 6, (left + right) / 2
+        corners = [(inner, _MIDDLE - before), (outer, _MIDDLE - after)]
+        corners += [(outer, _MIDDLE + after), (inner, _MIDDLE + before)]
+        tip = f"{waist.name}: {waist.entering} to {waist.leaving}"
+        drawing.polygon(corners, theme.series[0], opacity=0.45, tip=tip)
+        for x, half, shape in ((left, before, waist.entering), (right, after, waist.leaving)):
+            drawing.rectangle(x - 6, _MIDDLE - half, 6, max(2 * half, 1), theme.series[0])
+            drawing.text(x - 3, _MIDDLE - half - 5, str(shape.channels), theme.ink, anchor="middle")
+        name = shortened(waist.name, int((right - left) / 7))
+        drawing.text(middle, _BELOW, name, theme.ink, anchor="middle")
+        for line, said in enumerate(
+            (f"{units.si(waist.params)} params", f"{units.si(waist.macs)} MACs")
+        ):
+            drawing.text(
+                middle, _BELOW + 16 * (line + 1), said, theme.muted, size=11, anchor="middle"
+            )
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        left = min(max((len(waist.name) for waist in self.waists), default=0), max(8, width // 4))
+        named = width >= 60
+        room = max(width - left - (34 if named else 22), 4)
+        lines = []
+        for index, waist in enumerate(self.waists):
+            if not index or waist.entering != self.waists[index - 1].leaving:
+                lines.append(_map(waist.entering, self.widest, left, room, glyphs))
+            params, macs = f"{units.si(waist.params):>9}", f"{units.si(waist.macs):>9}"
+            costs = f"{params} params {macs} MACs" if named else f"{params} {macs}"
+            lines.append(f"{shortened(waist.name, left):>{left}}  {'':{room}} {costs}")
+            lines.append(_map(waist.leaving, self.widest, left, room, glyphs))
+        return [line.rstrip() for line in lines]
+
+
+def hourglasses(reports: Sequence[Report]) -> list[Hourglass]:
+    """Return the layers of each report that multiply, all on one scale."""
+    waists = [
+        tuple(
+            Waist(layer.path, layer.inputs[0], layer.output, layer.cost.params, layer.cost.macs)
+            for layer in report.layers
+            if layer.cost.macs and layer.inputs
+        )
+        for report in reports
+    ]
+    widths = [waist.entering.channels for each in waists for waist in each]
+    widths += [waist.leaving.channels for each in waists for waist in each]
+    widest = max(widths, default=1)
+    return [
+        Hourglass(report.name, each, widest) for report, each in zip(reports, waists, strict=True)
+    ]
+
+
+def _map(shape: Shape, widest: int, left: int, room: int, glyphs: Glyphs) -> str:
+    """Draw a map as wide as its channels, in the middle."""
+    cells = max(round(shape.channels / widest * room), 1)
+    drawn = glyphs.rightward[-1] * cells
+    return f"{'':{left}}  {drawn:^{room}} {shape}"

@@ -1,0 +1,121 @@
+"""Memory: what is live step by step, the peak in another colour and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bncalc.analysis.report import Report
+from bncalc.render import units
+from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.glyphs import Glyphs, columns_of
+from bncalc.render.chart.scale import Scale, linear, ticks, written
+from bncalc.render.chart.svg import Drawing, Theme, text_width
+
+_LEFT, _TOP, _BOTTOM, _HEIGHT = 70, 48, 232, 264
+_LINES = 10
+
+
+class Stage(NamedTuple):
+    """An outermost part: its name, and the step that it begins at."""
+
+    name: str
+    start: int
+
+
+class Memory(NamedTuple):
+    """Live bytes at each step, the step of the peak, and the maps that make it."""
+
+    name: str
+    live: tuple[int, ...]
+    paths: tuple[str, ...]
+    step: int
+    maps: tuple[tuple[str, int], ...]
+    stages: tuple[Stage, ...]
+    policy: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: live feature maps along the layers (policy {self.policy})"
+
+    @property
+    def peak(self) -> str:
+        return f"peak {units.size(self.live[self.step])} at {self.paths[self.step]}"
+
+    def svg(self, theme: Theme) -> str:
+        maps = ", ".join(f"{path} {units.size(size)}" for path, size in self.maps)
+        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"The {self.peak}: {maps}.")
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        scale = linear(self.live, _BOTTOM, _TOP, binary=True)
+        _axis(drawing, scale, theme)
+        step = (WIDTH - _LEFT) / len(self.live)
+        for index, size in enumerate(self.live):
+            top = scale.place(size)
+            fill = theme.accent if index == self.step else theme.series[0]
+            tip = f"{self.paths[index]}: {units.size(size)}"
+            x, width = _LEFT + index * step, max(step - 0.5, 0.5)
+            drawing.rectangle(x, top, width, _BOTTOM - top, fill, tip=tip)
+        self._name(drawing, scale, step, theme)
+        for stage in self.stages:
+            drawing.text(_LEFT + stage.start * step, _BOTTOM + 18, stage.name, theme.muted, size=11)
+        return drawing.render(theme)
+
+    def _name(self, drawing: Drawing, scale: Scale, step: float, theme: Theme) -> None:
+        x = _LEFT + (self.step + 0.5) * step
+        anchor = "start" if x + text_width(self.peak) < WIDTH else "end"
+        y = scale.place(self.live[self.step]) - 6
+        drawing.text(x, y, self.peak, theme.accent, anchor=anchor, halo=theme.paper)
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        scale = linear(self.live, 0, 1, binary=True)
+        write = written("bytes")
+        left = max(len(write(value)) for value in (0, scale.high)) + 1
+        values = columns_of(self.live, max(width - left - 1, 1))
+        columns = [glyphs.column(scale.place(value), _LINES) for value in values]
+        lines = []
+        for row in reversed(range(_LINES)):
+            label = write(scale.high) if row == _LINES - 1 else write(0) if row == 0 else ""
+            axis = glyphs.tick if label else glyphs.vertical
+            lines.append(f"{label:>{left}}{axis}" + "".join(column[row] for column in columns))
+        lines += [" " * left + glyphs.corner + glyphs.horizontal * len(columns)]
+        lines += [self._stages(left + 1, len(columns)), self.peak]
+        lines += [f"  {shortened(path, width - 14)} {units.size(size)}" for path, size in self.maps]
+        return [line.rstrip() for line in lines]
+
+    def _stages(self, left: int, cells: int) -> str:
+        line = " " * left
+        for stage in self.stages:
+            at = left + stage.start * cells // len(self.live)
+            if at >= len(line) and at + len(stage.name) <= left + cells:
+                line += " " * (at - len(line)) + stage.name + " "
+        return line
+
+
+def memory(report: Report) -> Memory:
+    """Return what is live along the layers of a report. Units: bytes, for the batch."""
+    held = report.memory
+    paths = ("in", *(layer.path for layer in report.layers))
+    maps = sorted(held.at(held.step), key=lambda storage: -storage.size)
+    return Memory(
+        name=report.name,
+        live=held.live,
+        paths=paths,
+        step=held.step,
+        maps=tuple((paths[storage.first], storage.size) for storage in maps),
+        stages=tuple(_stages(report)),
+        policy=report.assumptions.memory_policy.name,
+    )
+
+
+def _stages(report: Report) -> Iterator[Stage]:
+    for section in report.sections:
+        if section.depth == 0:
+            yield Stage(section.path, section.start + 1)
+
+
+def _axis(drawing: Drawing, scale: Scale, theme: Theme) -> None:
+    write = written("bytes")
+    for value in ticks(scale, binary=True):
+        y = scale.place(value)
+        drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
+        drawing.text(_LEFT - 8, y + 4, write(value), theme.muted, size=11, anchor="end")

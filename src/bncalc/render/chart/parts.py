@@ -1,0 +1,114 @@
+"""Parts: where params and MACs lie, a row for each level of the network, width by share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from bncalc.analysis.metric import METRICS
+from bncalc.analysis.report import Report
+from bncalc.render import units
+from bncalc.render.chart.chart import WIDTH
+from bncalc.render.chart.glyphs import Glyphs
+from bncalc.render.chart.svg import Drawing, Theme, text_width
+
+_LEVELS = 4
+_ROW = 28
+
+
+class Piece(NamedTuple):
+    """A part or layer at a level, from a share of the whole up to another, in units of a metric."""
+
+    name: str
+    path: str
+    level: int
+    start: int
+    stop: int
+
+
+class Parts(NamedTuple):
+    """The pieces of a network by one metric, and the whole that they are shares of."""
+
+    name: str
+    word: str
+    pieces: tuple[Piece, ...]
+    whole: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: {METRICS[self.word].title} by part, {units.count(self.whole)} in all"
+
+    def svg(self, theme: Theme) -> str:
+        levels = 1 + max((piece.level for piece in self.pieces), default=0)
+        drawing = Drawing(
+            WIDTH,
+            24 + levels * _ROW,
+            self.title,
+            "Rows are the levels of the network; the width of a part is its share.",
+        )
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        scale = WIDTH / self.whole if self.whole else 0
+        for piece in self.pieces:
+            x, width = piece.start * scale, (piece.stop - piece.start) * scale
+            if width >= 0.5:
+                self._rectangle(drawing, piece, x, width, theme)
+        return drawing.render(theme)
+
+    def _rectangle(
+        self, drawing: Drawing, piece: Piece, x: float, width: float, theme: Theme
+    ) -> None:
+        y, share = 24 + piece.level * _ROW, units.share(piece.stop - piece.start, self.whole)
+        fill = theme.series[0] if piece.level else theme.muted
+        tip = f"{piece.path or self.name}: {units.count(piece.stop - piece.start)} ({share})"
+        opacity = theme.shade(piece.level - 1)
+        drawing.rectangle(x, y, max(width - 1, 0.5), _ROW - 2, fill, opacity=opacity, tip=tip)
+        for label in (f"{piece.name} {share}", piece.name):
+            if text_width(label) + 8 <= width:
+                drawing.text(x + 5, y + 17, label, theme.ink)
+                break
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        levels = 1 + max((piece.level for piece in self.pieces), default=0)
+        return [self._line(level, width, glyphs) for level in range(levels)]
+
+    def _line(self, level: int, width: int, glyphs: Glyphs) -> str:
+        cells = [" "] * width
+        for piece in self.pieces:
+            if piece.level == level and self.whole:
+                start = piece.start * width // self.whole
+                stop = piece.stop * width // self.whole
+                share = units.share(piece.stop - piece.start, self.whole)
+                cells[start:stop] = _cell(f"{piece.name} {share}", piece.name, stop - start, glyphs)
+        return "".join(cells).rstrip()
+
+
+def parts(report: Report, word: str) -> Parts:
+    """Return the pieces of a report by a metric that its layers add up to."""
+    metric = METRICS[word]
+    assert metric.layers is not None, f"{word} is not a sum over layers"
+    sums = [0, *accumulate(metric.layers(report))]
+    pieces = [Piece(report.name, "", 0, 0, sums[-1]), *_pieces(report, sums)]
+    return Parts(report.name, word, tuple(p for p in pieces if p.stop > p.start), sums[-1])
+
+
+def _pieces(report: Report, sums: list[int]) -> Iterator[Piece]:
+    depths = [0] * len(report.layers)
+    for section in report.sections:
+        level = section.depth + 1
+        depths[section.start : section.stop] = [level] * (section.stop - section.start)
+        if level < _LEVELS:
+            name = section.path.rpartition("/")[2]
+            yield Piece(name, section.path, level, sums[section.start], sums[section.stop])
+    for index, layer in enumerate(report.layers):
+        if depths[index] + 1 < _LEVELS + 1:
+            name = layer.path.rpartition("/")[2]
+            yield Piece(name, layer.path, depths[index] + 1, sums[index], sums[index + 1])
+
+
+def _cell(label: str, name: str, width: int, glyphs: Glyphs) -> list[str]:
+    """Return the characters of a piece: a rule at its left, and what of its name fits."""
+    if width <= 0:
+        return []
+    text = next((text for text in (label, name) if len(text) < width), name[: width - 1])
+    return list(glyphs.vertical + text + " " * (width - 1 - len(text)))

@@ -1,0 +1,84 @@
+"""Scales: from a value to a place along an axis, and the values that an axis names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from bncalc.render import units
+
+
+class Scale(NamedTuple):
+    """Values `low` to `high` laid out from `start` to `stop`, evenly or by their logarithms."""
+
+    low: float
+    high: float
+    start: float
+    stop: float
+    logarithmic: bool = False
+
+    def place(self, value: float) -> float:
+        """Return where a value lies."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            value, low, high = math.log10(value), math.log10(low), math.log10(high)
+        share = (value - low) / (high - low) if high > low else 0.5
+        return self.start + share * (self.stop - self.start)
+
+
+def linear(values: Iterable[float], start: float, stop: float, *, binary: bool = False) -> Scale:
+    """Return a scale from 0 to a round value that is not below the largest."""
+    most = max(values, default=0) or 1
+    step = _step(most, binary=binary)
+    return Scale(0, step * math.ceil(most / step), start, stop)
+
+
+def logarithmic(values: Iterable[float], start: float, stop: float) -> Scale:
+    """Return a scale over all values, with a tenth of a decade of room on both sides."""
+    positive = [value for value in values if value > 0] or [1.0]
+    return Scale(min(positive) / 1.35, max(positive) * 1.35, start, stop, logarithmic=True)
+
+
+def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
+    """Return the values that an axis names, in ascending order."""
+    if not scale.logarithmic:
+        step = _step(scale.high, binary=binary)
+        return [step * i for i in range(round(scale.high / step) + 1)]
+    first, last = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
+    decades = [10.0**power for power in range(first, last + 1)]
+    within = [value for value in decades if scale.low <= value <= scale.high]
+    if len(within) >= 2:
+        return within
+    finer = [factor * decade for decade in decades for factor in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
+    return [value for value in finer if scale.low <= value <= scale.high]
+
+
+def written(unit: str) -> Callable[[float], str]:
+    """Return how values of a unit are written at an axis: 200 M, 6 MiB, 3 ms."""
+    if unit == "bytes":
+        return lambda value: _short(units.size(round(value)))
+    if unit == "seconds":
+        return lambda value: units.duration(value) if value else "0"
+    return lambda value: _short(units.si(round(value)))
+
+
+def _short(text: str) -> str:
+    """Leave zeros out that say nothing: 2.000 G is 2 G."""
+    figures, space, name = text.partition(" ")
+    if "." in figures:
+        figures = figures.rstrip("0").rstrip(".")
+    return figures + space + name
+
+
+def _step(most: float, *, binary: bool) -> float:
+    """Return a round step of which four to eight reach so far."""
+    unit = 1.0
+    if binary:
+        while most >= 1024 * unit:
+            unit *= 1024
+    rough = most / unit / 5
+    decade = 10.0 ** math.floor(math.log10(rough))
+    factor = next(factor for factor in (1, 2, 5, 10) if factor * decade >= rough)
+    step = factor * decade * unit
+    return max(step, 1.0) if binary else step

@@ -1,0 +1,215 @@
+"""Charts of real networks: pictures that are XML, lines that fit, the peak and every name seen."""
+
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.comparison import compare
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
+from bncalc.model.net import Net
+from bncalc.model.shape import Shape
+from bncalc.render.chart.bars import bars
+from bncalc.render.chart.chart import Chart
+from bncalc.render.chart.field import field
+from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
+from bncalc.render.chart.histogram import histogram
+from bncalc.render.chart.hourglass import hourglasses
+from bncalc.render.chart.label import Box, Label, place_labels
+from bncalc.render.chart.memory import memory
+from bncalc.render.chart.parts import parts
+from bncalc.render.chart.scale import linear, logarithmic, ticks
+from bncalc.render.chart.scatter import scatter
+from bncalc.render.chart.svg import DARK, LIGHT
+from bncalc.render.chart.time import time
+
+GOLDEN = Path(__file__).with_name("golden")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def report(name: str, *also: str, device: str = "") -> Report:
+    from bncalc.analysis.assumptions import BYTES
+    from bncalc.language.device import open_device
+
+    (graph,) = bncalc.load(name)
+    on = open_device(device, BYTES) if device else None
+    return measure(graph, bncalc.Assumptions(device=on), also)
+
+
+def hostile() -> Report:
+    net = Net(Shape(3, 8, 8))
+    with net.part("stage", "<script>&\"'"):
+        net.conv(net.input, 4, 3)
+    return measure(net.graph("</title><b>"))
+
+
+@pytest.fixture(scope="module")
+def charts() -> dict[str, Chart]:
+    small = [report(name) for name in ("resnet18", "mobilenet_v2", "squeezenet1_1")]
+    names = [each.name for each in small]
+    values = [(float(each.totals.params), float(each.totals.macs)) for each in small]
+    blocks = [measure(graph) for graph in bncalc.load("configs/resnet256.yaml")]
+    return {
+        "parts": parts(small[0], "macs"),
+        "memory": memory(small[0]),
+        "time": time(report("mobilenet_v1", "roofline", device="raspberry_pi_5")),
+        "bars": bars(compare(tuple(small), names[0]), ("params", "peak")),
+        "scatter": scatter(names, "params", "macs", values),
+        "histogram": histogram("macs", [each.totals.macs for each in blocks]),
+        "block": hourglasses(blocks)[2],
+        "field": field(report("mobilenet_v1", "receptive_field")),
+    }
+
+
+KINDS = ("parts", "memory", "time", "bars", "scatter", "histogram", "block", "field")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_are_as_drawn_before(
+    kind: str, charts: dict[str, Chart], request: pytest.FixtureRequest
+) -> None:
+    path, drawn = GOLDEN / f"{kind}.svg", charts[kind].svg(LIGHT)
+    if request.config.getoption("--golden"):
+        path.write_text(drawn, encoding="utf-8")
+    assert drawn == path.read_text(encoding="utf-8")
+    assert drawn == charts[kind].svg(LIGHT)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_are_xml_with_a_title_and_a_description(
+    kind: str, charts: dict[str, Chart]
+) -> None:
+    root = ElementTree.fromstring(charts[kind].svg(DARK))
+    assert root.attrib["role"] == "img"
+    assert root.findtext(f"{SVG}title") == root.attrib["aria-label"] == charts[kind].title
+    assert root.findtext(f"{SVG}desc")
+    assert "var(" not in charts[kind].svg(DARK)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [40, 80, 131])
+def test_lines_are_no_wider_than_the_terminal(
+    kind: str, width: int, charts: dict[str, Chart]
+) -> None:
+    lines = charts[kind].lines(width, UNICODE)
+    assert lines
+    assert max(map(len, lines)) <= width, [line for line in lines if len(line) > width]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_terminal_without_unicode_gets_none(kind: str, charts: dict[str, Chart]) -> None:
+    text = in_ascii("\n".join([charts[kind].title, *charts[kind].lines(80, ASCII)]))
+    assert text.isascii()
+    assert "?" not in text
+
+
+def test_names_of_the_users_are_text_and_no_markup() -> None:
+    drawn: list[Chart] = [parts(hostile(), "macs"), memory(hostile()), *hourglasses([hostile()])]
+    for chart in drawn:
+        root = ElementTree.fromstring(chart.svg(LIGHT))
+        tags = {element.tag for element in root.iter()}
+        assert tags <= {
+            SVG + name for name in ("svg", "title", "desc", "rect", "text", "polygon", "polyline")
+        }
+
+
+def test_shares_of_the_parts_of_a_level_are_those_of_the_report(charts: dict[str, Chart]) -> None:
+    chart = charts["parts"]
+    assert chart.lines(80, UNICODE)[0] == "│resnet18 100.0 %"
+    sizes = {section.path: section.cost.macs for section in report("resnet18").sections}
+    pieces = {piece.path: piece.stop - piece.start for piece in chart.pieces}  # type: ignore[attr-defined]
+    assert all(pieces[path] == macs for path, macs in sizes.items() if path in pieces)
+    assert sum(p.stop - p.start for p in chart.pieces if p.level == 1) == chart.whole  # type: ignore[attr-defined]
+
+
+def test_the_peak_is_seen_however_few_the_cells() -> None:
+    values = [1.0] * 500
+    values[317] = 9.0
+    for cells in (1, 7, 60, 500):
+        assert max(columns_of(values, cells)) == 9.0
+        assert len(columns_of(values, cells)) == cells
+
+
+class Where(NamedTuple):
+    x: float
+    y: float
+    width: float
+
+
+@given(
+    st.lists(
+        st.builds(
+            Where,
+            st.floats(20, 800, allow_nan=False),
+            st.floats(20, 400, allow_nan=False),
+            st.floats(10, 160, allow_nan=False),
+        ),
+        max_size=25,
+    )
+)
+def test_labels_cover_neither_each_other_nor_a_point(wheres: list[Where]) -> None:
+    frame = Box(0, 0, 860, 420)
+    boxes = place_labels([Label(*where) for where in wheres], frame, height=12, gap=8)
+    placed = [box for box in boxes if box is not None]
+    assert all(not one.meets(other) for one, other in combinations(placed, 2))
+    assert all(box.within(frame) for box in placed)
+    points = [Box(w.x - 3, w.y - 3, w.x + 3, w.y + 3) for w in wheres]
+    assert not any(box.meets(point) for box in placed for point in points)
+
+
+@given(st.lists(st.floats(1, 1e15, allow_nan=False), min_size=1, max_size=20), st.booleans())
+def test_scales_keep_every_value_within_their_ends(values: list[float], binary: bool) -> None:
+    even = linear(values, 0, 100, binary=binary)
+    log = logarithmic(values, 0, 100)
+    for value in values:
+        assert -1e-6 <= even.place(value) <= 100 + 1e-6
+        assert 0 <= log.place(value) <= 100
+    assert 2 <= len(ticks(even, binary=binary)) <= 11
+    assert ticks(log)
+    assert ticks(log) == sorted(ticks(log))
+
+
+def test_the_front_is_what_no_other_design_is_better_than() -> None:
+    drawn = scatter(["a", "b", "c", "d"], "params", "macs", [(1, 9), (2, 5), (3, 5), (4, 1)])
+    assert [point.name for point in drawn.points if point.front] == ["a", "b", "d"]
+
+
+def test_bins_hold_every_value_once() -> None:
+    drawn = histogram("macs", [1, 1, 2, 3, 100])
+    assert drawn.whole == 5
+    assert drawn.bins[0].low == 1
+    assert drawn.bins[-1].high == 100
+    assert histogram("params", [7.0]).whole == 1
+
+
+def test_plot_draws_in_the_terminal_and_writes_what_the_suffix_says(tmp_path: Path) -> None:
+    done = run("plot", "memory", "resnet18", COLUMNS="80")
+    assert done.returncode == 0
+    assert "peak 3.83 MiB at max_pool" in done.stdout
+    path = tmp_path / "memory.svg"
+    assert run("plot", "memory", "resnet18", "-o", str(path)).returncode == 0
+    assert ElementTree.parse(path).getroot().tag == f"{SVG}svg"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("parts", "resnet18", "-o", "x.svg"), "holds one picture, and these are 2"),
+        (("parts", "resnet18", "-o", "x.txt"), "pictures are written as .svg or .png"),
+        (("scatter", "resnet18", "--by", "macs"), "a scatter is by 2 metrics"),
+        (("histogram", "resnet18", "--by", "rf"), "has no single number of rf"),
+        (("time", "resnet18"), "without a device"),
+        (("memory", "resnet18", "--by", "size"), "unknown metric 'size'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(arguments: tuple[str, ...], says: str) -> None:
+    done = run("plot", *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
