@@ -57,6 +57,11 @@ def block(context: typer.Context) -> None:
     """Show one block layer by layer, with its arithmetic and what it saves."""
     arguments = list(context.args)
     word = _word(arguments)
+    command_of(word).main(arguments, prog_name=f"bncalc block {word}", standalone_mode=False)
+
+
+def command_of(word: str = _DEFAULT) -> Any:
+    """Return the command of one kind, whose options are the kind's fields."""
     kind = find(word)
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
@@ -65,8 +70,7 @@ def block(context: typer.Context) -> None:
         context_settings={"help_option_names": ["-h", "--help"]},
         help=_help(word, kind),
     )(_command(word, kind))
-    command = typer.main.get_command(app)
-    command.main(arguments, prog_name=f"bncalc block {word}", standalone_mode=False)
+    return typer.main.get_command(app)
 
 
 def _word(arguments: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The words that an option takes, for its help and for completion in shells, by the option's name.
+"""The words that an option takes, for its help and for completion in shells, by its name.
 
 Each is looked up when it is asked for: most commands need none of them.
 """
@@ -54,6 +54,30 @@ def _summed() -> Iterable[str]:
     return [metric.word for metric in additive()]
 
 
+def _kinds() -> Iterable[str]:
+    from bncalc.model.registry import BLOCKS
+
+    return BLOCKS
+
+
+def _models() -> Iterable[str]:
+    from bncalc.zoo import MODELS
+
+    return MODELS
+
+
+def _limited() -> Iterable[str]:
+    from bncalc.analysis.metric import limitable
+
+    return [metric.word for metric in limitable()]
+
+
+def _verdicts() -> Iterable[str]:
+    from bncalc.render.verdict import FORMATS
+
+    return FORMATS
+
+
 CHOICES: dict[str, Callable[[], Iterable[str]]] = {
     "dtype": _types,
     "activation_dtype": _types,
@@ -65,6 +89,10 @@ CHOICES: dict[str, Callable[[], Iterable[str]]] = {
     "sort": _sortable,
     "by": _summed,
     "form": lambda: ("trained", "fused"),
+    "kind": _kinds,
+    "model": _models,
+    "limited": _limited,
+    "verdict": _verdicts,
 }
 IN_HELP = ("dtype", "policy", "optimizer", "as_", "device", "by")
 """Options whose help lists the words; there are too many columns, and a type is said once."""

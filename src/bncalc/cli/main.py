@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from bncalc.cli.messages import complain
 from bncalc.cli.mistakes import lines_of, misused, unexpected
@@ -26,6 +27,7 @@ COMMANDS = {
     "budget": "cli.budget:budget",
     "list": "cli.listing:list_",
     "schema": "cli.schema:schema",
+    "completion": "cli.completion:completion",
 }
 
 
@@ -57,6 +59,12 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    if "_BNCALC_COMPLETE" in os.environ:
+        from bncalc.cli.completion import answer
+
+        with suppress(Exception):  # a shell waits for words, and has no use for a message
+            sys.stdout.write(answer(os.environ, COMMANDS))
+        return 0
     if not arguments:
         from bncalc.cli.answer import deliver
         from bncalc.cli.welcome import WELCOME
