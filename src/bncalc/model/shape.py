@@ -93,6 +93,18 @@ class Dims(Shape):
         return f"Dims({', '.join(map(str, self))})"
 
 
+class Unsized(Dims):
+    """A tensor whose sizes depend on content: as a size it has 0, and it is written `?`."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> "Unsized":
+        return tuple.__new__(cls, (0,))
+
+    def __str__(self) -> str:
+        return "?"
+
+
 def shown(sizes: tuple[int, ...]) -> str:
     """Write sizes as people do: 56×56."""
     return "×".join(map(str, sizes))

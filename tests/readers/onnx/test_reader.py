@@ -322,6 +322,20 @@ def test_parameter_is_what_its_role_says(tmp_path, name):
     assert (totals.params, totals.buffers) == expected
 
 
+def test_shared_weights_are_said_to_be_those_of_the_first(tmp_path):
+    nodes = [node("Conv", "x w", "a"), node("Conv", "a w", "y")]
+    net = read(file(tmp_path, nodes, {"w": (3, 3, 1, 1)}))
+    assert [each.weights_of for each in net.nodes] == [None, None, 1]
+
+
+def test_inputs_and_outputs_have_their_names(tmp_path):
+    nodes = [node("Add", "left right", "sum"), node("Relu", "sum", "positive")]
+    inputs = {"left": IMAGE, "right": IMAGE}
+    totals = report(file(tmp_path, nodes, {}, inputs, "sum positive"))
+    assert [port.path for port in totals.inputs] == ["left", "right"]
+    assert [port.name for port in totals.outputs] == ["sum", "positive"]
+
+
 def quantised(tmp_path: Path) -> str:
     nodes = [
         node("QuantizeLinear", "x s z", "xq"),

@@ -26,8 +26,6 @@ from bncalc.readers.parts import Parts
 MOST_AXES = 3
 _LAST = ("LayerNormalization", "MatMul")
 """Operations for which the channels are on the last axis."""
-UNSIZED = Shape(0)
-"""The shape of a map whose sizes depend on content."""
 
 
 class Moved(NamedTuple):
@@ -58,6 +56,8 @@ class Placement:
         self._views: dict[tuple[int, Shape], Tensor] = {}
         self.learned = Learned()
         """What the layer has learned that is being placed."""
+        self._sources: frozenset[int] = frozenset()
+        self._owners: dict[frozenset[int], int] = {}
         self._name: str | None = None
 
     def start(self, net: Net, parts: Parts) -> None:
@@ -67,10 +67,17 @@ class Placement:
         self.settle(first, net.input, self.input_axis(first))
         for place in others:
             if self.flow.readers[place]:
-                axis = self.input_axis(place)
-                facts = Facts("input", self.shape(place, axis))
-                tensor = self.place_facts(facts, name=self.flow.trace.names[place])
+                axis, name = self.input_axis(place), self.flow.trace.names[place]
+                tensor = self.net.further_input(self.shape(place, axis), name)
                 self.settle(place, tensor, axis)
+
+    def finish(self) -> None:
+        """Say which maps are put out, by name where there are several."""
+        self._parts.close()
+        places = [place for place in self.flow.trace.outputs if self.flow.is_data(place)]
+        for place in places:
+            name = self.flow.trace.names[place] if len(places) > 1 else None
+            self.net.output(self.any(place), name)
 
     def input_axis(self, place: int) -> int:
         """Return the axis on which the first to read an input has its channels."""
@@ -86,7 +93,7 @@ class Placement:
     def begin(self, layer: Layer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path)
-        self.learned = sum([self._roles.learned(step) for step in reversed(layer.steps)], Learned())
+        self.learned, self._sources = self._roles.learned(layer.steps[::-1])
 
     def dims(self, place: int) -> Dims:
         """Return the sizes of a value that are known."""
@@ -185,12 +192,21 @@ class Placement:
         cost = op.cost(shapes, made if fits and made is not None else wanted)
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.build(op, *inputs, name=self._name)
+            self._owners[self._sources] = tensor.node
+        elif fits and cost.params and not learned.params and self._sources in self._owners:
+            tensor = self._shared(op, inputs)
         else:
             cost = learned.cost(cost)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.place_facts(facts, *inputs, name=self._name)
         self.settle(place, tensor, axis)
         return tensor
+
+    def _shared(self, op: Op, inputs: Sequence[Tensor]) -> Tensor:
+        """Place an op that has the weights of an earlier one."""
+        owner = self._owners[self._sources]
+        with self.net.sharing(owner, owner + 1):
+            return self.net.build(op, *inputs, name=self._name)
 
     def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""

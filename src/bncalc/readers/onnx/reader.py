@@ -76,12 +76,12 @@ def graph_of(flow: Flow, name: str) -> Graph:
     modules = [module_of(flow, layer) for layer in read_as]
     classes = {path: word for module in modules for path, word in module.classes.items()}
     placement = Placement(flow)
-    first = flow.trace.inputs[0]
-    net = Net(placement.shape(first, placement.input_axis(first)))
-    parts = Parts(net, [module.path for module in modules], classes)
-    placement.start(net, parts)
+    first, *others = flow.trace.inputs
+    named = flow.trace.names[first] if others else None
+    net = Net(placement.shape(first, placement.input_axis(first)), name=named)
+    placement.start(net, Parts(net, [module.path for module in modules], classes))
     for layer, module in zip(read_as, modules, strict=True):
         placement.begin(layer, module.path)
         place(placement, layer)
-    parts.close()
+    placement.finish()
     return net.graph(name)

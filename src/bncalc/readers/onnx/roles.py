@@ -6,6 +6,7 @@ Constants are followed back to their sources: tensors of the file, outputs of `C
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -100,36 +101,41 @@ class Roles:
         self._flow = flow
         self._counted: set[int] = set()
 
-    def learned(self, step: Step) -> Learned:
-        """Return what enters an operation for the first time, by the sources of its constants."""
-        total = Learned()
-        for index, place in enumerate(step.inputs):
-            role = slot(step, index)
-            if place != NONE and role and self._flow.value(place).origin != DATA:
-                for source in self._sources(step, index):
-                    value = self._flow.value(source)
-                    total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
-        return total
+    def learned(self, steps: Sequence[Step]) -> tuple[Learned, frozenset[int]]:
+        """Return what enters operations for the first time, and all the sources of their constants.
 
-    def _sources(self, step: Step, index: int) -> list[int]:
-        """Return the sources behind a slot that no operation before has counted."""
-        sources, left = [], [(step, index)]
+        A value that a source was followed through is not followed again: it brings nothing new.
+        """
+        total, all_of_them = Learned(), set()
+        for step in steps:
+            for index, place in enumerate(step.inputs):
+                role = slot(step, index)
+                if place != NONE and role and self._flow.value(place).origin != DATA:
+                    for source in self._sources(step, index):
+                        value = self._flow.value(source)
+                        if source not in self._counted:
+                            total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
+                        self._counted.add(source)
+                        all_of_them.add(source)
+        return total, frozenset(all_of_them)
+
+    def _sources(self, step: Step, index: int) -> Iterator[int]:
+        """Yield the sources behind a slot; those behind what was followed before are left out."""
+        left = [(step, index)]
         while left:
             reader, at = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
-            if place in self._counted or (value.is_single and reader.call.op not in OF_ONE):
+            if value.is_single and reader.call.op not in OF_ONE:
                 continue
             maker = self._flow.made.get(place)
-            if maker is not None and not _is_source(self._flow, maker):
+            if maker is None or _is_source(self._flow, maker):
+                if value.is_float or reader.call.op in QUANTISED:
+                    yield place
+            elif place not in self._counted:
                 self._counted.add(place)
-                left += [
-                    (maker, i) for i, p in enumerate(maker.inputs) if p != NONE and slot(maker, i)
-                ]
-            elif value.is_float or reader.call.op in QUANTISED:
-                self._counted.add(place)
-                sources.append(place)
-        return sources
+                inputs = enumerate(maker.inputs)
+                left += [(maker, i) for i, other in inputs if other != NONE and slot(maker, i)]
 
 
 def slot(step: Step, index: int) -> str:

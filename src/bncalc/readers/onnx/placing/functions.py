@@ -23,9 +23,10 @@ from bncalc.model.ops.activation import (
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.normalisation import LayerNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from bncalc.model.shape import Unsized
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.patterns import Layer
-from bncalc.readers.onnx.placement import UNSIZED, Placement
+from bncalc.readers.onnx.placement import Placement
 
 NATIVE: dict[str, type[Op]] = {
     "Elu": Elu,
@@ -150,7 +151,7 @@ def place_unknown(placement: Placement, layer: Layer) -> None:
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
     for index, place in enumerate(layer.made()):
         known = placement.flow.value(place).dims is not None
-        shape = placement.shape(place, placement.axis(place)) if known else UNSIZED
+        shape = placement.shape(place, placement.axis(place)) if known else Unsized()
         facts = Facts(layer.word, shape, FREE, counted=False)
         if not index:
             tensor = placement.put_facts(layer, facts, inputs, 0)

@@ -101,7 +101,8 @@ def recurrent(placement: Placement, layer: Layer) -> None:
     outputs = steps * directions * hidden
     cost = Cost(macs=outputs * gates * (dims[-1] + hidden), elementwise=outputs * (gates + 4))
     facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
-    tensor = placement.put_facts(layer, facts, [placement.any(x)], 2)
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    tensor = placement.put_facts(layer, facts, inputs, 2)
     for place in layer.made():
         placement.settle(place, tensor, None)
 
