@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, instead, suggest
-from bncalc.language.evaluation import Values, names_copy, variables
+from bncalc.language.evaluation import Values, names_copy
 from bncalc.language.frame import Frame, Placed, Stretch
 from bncalc.language.grammar import CONDITION, REPEAT
 from bncalc.language.placing import UNKNOWN, Placing, Unbuilt
 from bncalc.language.spec import Again, Argument, Call, Entry, Formula, Group, Join, Spec, What
+from bncalc.language.variables import variables
 from bncalc.model.fields import Integer
 from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.origin import Design

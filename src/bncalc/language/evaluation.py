@@ -6,12 +6,10 @@ from bncalc.errors import Problem
 from bncalc.language.spec import (
     UNREADABLE,
     Again,
-    Argument,
     Call,
     Entry,
     Formula,
     Group,
-    Spec,
     What,
 )
 from bncalc.model.shape import Shape
@@ -24,15 +22,17 @@ def evaluate(value: object, names: Mapping[str, object]) -> object:
     if isinstance(value, Formula):
         return _worked_out(value, names)
     if type(value) is tuple:
-        return tuple(evaluate(one, names) for one in value)
+        return tuple([evaluate(item, names) for item in value])
     if isinstance(value, dict):
-        return {key: evaluate(one, names) for key, one in value.items()}
+        return {key: evaluate(item, names) for key, item in value.items()}
     return value
 
 
 def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
     from bncalc.language.expression import ExpressionError
 
+    if any(names.get(name) is UNREADABLE for name in formula.expression.names):
+        raise Unevaluated
     try:
         return formula.expression.evaluate(names)
     except ExpressionError as error:
@@ -42,54 +42,20 @@ def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
 
 
 class Unevaluated(Exception):
-    """A formula without a value; carries the problem."""
+    """A formula without a value: the problem, or none where what it rests on has been reported."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.message)
-
-
-def variables(spec: Spec, settings: Mapping[str, Argument], problems: list[Problem]) -> Values:
-    """Return the vars of a file, some of them set otherwise; they may use each other."""
-    arguments = {**spec.vars, **settings}
-    values: Values = {}
-    for name in arguments:
-        _resolve(name, arguments, values, (), problems)
-    return values
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__(*problems)
 
 
-def _resolve(
-    name: str,
-    arguments: Mapping[str, Argument],
-    values: Values,
-    trail: tuple[str, ...],
-    problems: list[Problem],
-) -> None:
-    if name in values or name not in arguments:
-        return
-    argument = arguments[name]
-    if name in trail:
-        circle = " → ".join((*trail, name))
-        problems.append(Problem(argument.location, f"vars use each other in a circle: {circle}"))
-        values[name] = UNREADABLE
-        return
-    for used in _names_in(argument.value):
-        _resolve(used, arguments, values, (*trail, name), problems)
-    known = {key: value for key, value in values.items() if value is not UNREADABLE}
-    try:
-        values.setdefault(name, evaluate(argument.value, known))
-    except Unevaluated as error:
-        if not any(values.get(used) is UNREADABLE for used in _names_in(argument.value)):
-            problems.append(error.problem)
-        values[name] = UNREADABLE
-
-
-def _names_in(value: object) -> list[str]:
+def names_in(value: object) -> list[str]:
+    """Return the names that the formulas of a value ask for."""
     if isinstance(value, Formula):
         return sorted(value.expression.names)
     if isinstance(value, tuple | dict):
         inside = value.values() if isinstance(value, dict) else value
-        return [name for one in inside for name in _names_in(one)]
+        return [name for item in inside for name in names_in(item)]
     return []
 
 
@@ -97,7 +63,7 @@ def names_copy(what: What, index: str) -> bool:
     """Return whether anything in a repeated entry is worked out from the number of its copy."""
     if isinstance(what, Call):
         values = [what.kind, *(argument.value for argument in what.arguments.values())]
-        return any(index in _names_in(value) for value in values)
+        return any(index in names_in(value) for value in values)
     if isinstance(what, Again):
         return True  # it may be: what it stands for is elsewhere
     entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
@@ -108,7 +74,7 @@ def _entry_names_copy(entry: Entry, index: str) -> bool:
     wiring = [entry.repeat, entry.condition]
     whats = [entry.what, entry.first, *(other.what for other in entry.otherwise)]
     return any(
-        argument is not None and index in _names_in(argument.value) for argument in wiring
+        argument is not None and index in names_in(argument.value) for argument in wiring
     ) or any(what is not None and names_copy(what, index) for what in whats)
 
 
@@ -134,6 +100,6 @@ def arriving(x: Shape, known: Mapping[str, object]) -> Values:
 
 def rests_on(value: object, known: Mapping[str, object]) -> frozenset[str]:
     """Return what of the shape that arrives a value is computed from."""
-    names = {name for name in _names_in(value) if name not in known}
+    names = {name for name in names_in(value) if name not in known}
     channels = {"channels"} if "cin" in names else set()
     return frozenset(channels | ({"space"} if names & _OF_SPACE else set()))

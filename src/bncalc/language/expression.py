@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from bncalc.errors import BncalcError, suggest
-from bncalc.language.functions import ARITHMETIC, FUNCTIONS, ORDER, Number
-from bncalc.number import is_number, is_whole
+from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, Number
+from bncalc.number import is_number
 
 MAX_MAGNITUDE = 10**18
 
@@ -67,15 +67,7 @@ class Name(NamedTuple):
             known = f"; the names here are {', '.join(sorted(names))}" if names else ""
             hint = suggest(self.name, names) or known
             raise ExpressionError(f"unknown name '{self.name}'{hint}", self.offset)
-        return _accept(names[self.name], self.name, self.offset)
-
-
-class List(NamedTuple):
-    terms: tuple[Term, ...]
-    offset: int
-
-    def evaluate(self, names: Names) -> Value:
-        return tuple([term.evaluate(names) for term in self.terms])
+        return accepted(names[self.name], self.name, self.offset)
 
 
 class Unary(NamedTuple):
@@ -86,7 +78,7 @@ class Unary(NamedTuple):
     def evaluate(self, names: Names) -> Value:
         value = self.term.evaluate(names)
         if self.sign == "not":
-            return not _condition(value, "not", self.term.offset)
+            return not condition(value, "not", self.term.offset)
         number = _number(value, f"unary {self.sign}", self.term.offset)
         return -number if self.sign == "-" else number
 
@@ -98,15 +90,23 @@ class Arithmetic(NamedTuple):
     offset: int
 
     def evaluate(self, names: Names) -> Value:
-        left = _number(self.left.evaluate(names), self.sign, self.left.offset)
-        right = _number(self.right.evaluate(names), self.sign, self.right.offset)
+        values = self.left.evaluate(names), self.right.evaluate(names)
+        if isinstance(values[0], tuple) or isinstance(values[1], tuple):
+            try:
+                joined: Value = LISTS[self.sign](*values)
+            except (KeyError, ValueError):
+                message = f"{self.sign} cannot join {shown(values[0])} and {shown(values[1])}"
+                raise ExpressionError(message, self.offset) from None
+            return joined
+        left = _number(values[0], self.sign, self.left.offset)
+        right = _number(values[1], self.sign, self.right.offset)
         try:
             result = ARITHMETIC[self.sign](left, right)
         except ZeroDivisionError:
-            message = f"division by zero: {_show(left)} {self.sign} {_show(right)}"
+            message = f"division by zero: {shown(left)} {self.sign} {shown(right)}"
             raise ExpressionError(message, self.offset) from None
         except (ValueError, OverflowError) as error:
-            message = f"{_show(left)} {self.sign} {_show(right)}: {error}"
+            message = f"{shown(left)} {self.sign} {shown(right)}: {error}"
             raise ExpressionError(message, self.offset) from None
         return bounded(result, self.offset)
 
@@ -119,6 +119,10 @@ class Comparison(NamedTuple):
 
     def evaluate(self, names: Names) -> Value:
         left, right = self.left.evaluate(names), self.right.evaluate(names)
+        if self.sign == "in":
+            if not isinstance(right, tuple):
+                raise ExpressionError(f"'in' needs a list, not {shown(right)}", self.right.offset)
+            return left in right
         if self.sign in ("==", "!="):
             return bool(left == right) is (self.sign == "==")
         if isinstance(left, str) and isinstance(right, str):
@@ -134,10 +138,10 @@ class Logic(NamedTuple):
     offset: int
 
     def evaluate(self, names: Names) -> Value:
-        left = _condition(self.left.evaluate(names), self.word, self.left.offset)
+        left = condition(self.left.evaluate(names), self.word, self.left.offset)
         if left is (self.word == "or"):
             return left
-        return _condition(self.right.evaluate(names), self.word, self.right.offset)
+        return condition(self.right.evaluate(names), self.word, self.right.offset)
 
 
 class Choice(NamedTuple):
@@ -147,26 +151,8 @@ class Choice(NamedTuple):
     offset: int
 
     def evaluate(self, names: Names) -> Value:
-        met = _condition(self.condition.evaluate(names), "if", self.condition.offset)
+        met = condition(self.condition.evaluate(names), "if", self.condition.offset)
         return (self.chosen if met else self.otherwise).evaluate(names)
-
-
-class Index(NamedTuple):
-    term: Term
-    position: Term
-    offset: int
-
-    def evaluate(self, names: Names) -> Value:
-        items, at = self.term.evaluate(names), self.position.evaluate(names)
-        if not isinstance(items, tuple):
-            raise ExpressionError(f"[ ] needs a list, not {_show(items)}", self.term.offset)
-        if not is_whole(at):
-            message = f"a position in a list is a whole number, not {_show(at)}"
-            raise ExpressionError(message, self.position.offset)
-        if not -len(items) <= at < len(items):
-            message = f"position {at} is outside a list of length {len(items)} (the first is 0)"
-            raise ExpressionError(message, self.position.offset)
-        return items[at]
 
 
 class Call(NamedTuple):
@@ -176,29 +162,39 @@ class Call(NamedTuple):
 
     def evaluate(self, names: Names) -> Value:
         values = tuple([term.evaluate(names) for term in self.terms])
+        if self.name in OF_LISTS:
+            return self.of_lists(values)
         function = FUNCTIONS[self.name]
         if function.spreads and len(values) == 1 and isinstance(values[0], tuple):
             values = values[0]
-        elif self.name == "len" and len(values) == 1:
-            raise ExpressionError(f"len needs a list, not {_show(values[0])}", self.offset)
-        if self.name == "len":
-            return len(values)
         numbers = [_number(value, self.name, self.offset) for value in values]
         try:
             return bounded(function.apply(*numbers), self.offset)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ExpressionError(f"{self.name}: {error}", self.offset) from None
 
+    def of_lists(self, values: tuple[Value, ...]) -> Value:
+        try:
+            value: Value = OF_LISTS[self.name].apply(*values)
+        except (ValueError, TypeError) as error:
+            given = ", ".join(map(shown, values))
+            message = f"{self.name} cannot take {given}: {error}"
+            if self.name != "range" and not isinstance(values[0], tuple):
+                message = f"{self.name} needs a list, not {shown(values[0])}"
+            raise ExpressionError(message, self.offset) from None
+        return value
 
-def _accept(value: object, name: str, offset: int) -> Value:
+
+def accepted(value: object, name: str, offset: int) -> Value:
+    """Return a value that an expression can use; raise ExpressionError for any other."""
     if value is None or isinstance(value, bool | str):
         return value
     if is_number(value):
         return bounded(value, offset)
-    if isinstance(value, list | tuple):
-        return tuple([_accept(item, name, offset) for item in value])
-    if isinstance(value, Mapping):  # an act or a block with its arguments, handed on as it is
+    if isinstance(value, tuple | Mapping):  # items are looked at when they are used
         return value
+    if isinstance(value, list):
+        return tuple(value)
     if reason := getattr(value, "reason", ""):
         raise ExpressionError(reason, offset)
     kind = type(value).__name__
@@ -207,28 +203,31 @@ def _accept(value: object, name: str, offset: int) -> Value:
 
 def _number(value: Value, what: str, offset: int) -> Number:
     if not is_number(value):
-        raise ExpressionError(f"'{what}' needs a number, not {_show(value)}", offset)
+        raise ExpressionError(f"'{what}' needs a number, not {shown(value)}", offset)
     return value
 
 
-def _condition(value: Value, word: str, offset: int) -> bool:
+def condition(value: Value, word: str, offset: int) -> bool:
+    """Return a truth; raise ExpressionError for what is neither true nor false."""
     if not isinstance(value, bool):
-        message = f"'{word}' needs true or false, not {_show(value)}; compare it with something"
+        message = f"'{word}' needs true or false, not {shown(value)}; compare it with something"
         raise ExpressionError(message, offset)
     return value
 
 
 def bounded(number: Number, offset: int) -> Number:
+    """Return a number; raise ExpressionError for one that is too large or not finite."""
     if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:  # as nan is not, either
         exponent = MAX_MAGNITUDE.bit_length() * 3 // 10
         raise ExpressionError(f"a number here is not finite, or beyond 10^{exponent}", offset)
     return number
 
 
-def _show(value: Value) -> str:
+def shown(value: Value) -> str:
+    """Write a value as messages do."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, tuple):
-        shown = ", ".join(_show(item) for item in value[:6])
-        return f"the list [{shown}{', …' if len(value) > 6 else ''}]"
+        items = ", ".join(map(shown, value[:6]))
+        return f"the list [{items}{', …' if len(value) > 6 else ''}]"
     return f"the text {value[:40]!r}" if isinstance(value, str) else str(value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bncalc.number import divisible, is_number, is_whole, largest, smallest
 
 MAX_EXPONENT = 64
 MOST_ARGUMENTS = 500
+MAX_ITEMS = 10_000
+"""A list holds no more values, those of lists within it counted."""
 
 Number = int | float
 
@@ -47,6 +49,25 @@ def _divisible(x: Number, divisor: Number, minimum: Number | None = None) -> Num
     return result
 
 
+def _one(x: Number) -> float:
+    """Return a number as a float; raise ValueError for the numbers of many designs."""
+    if not isinstance(x, int | float):
+        raise ValueError("this has no exact value for many designs at once")
+    return float(x)
+
+
+def _log(x: Number, base: Number = math.e) -> float:
+    if not (_one(x) > 0 and _one(base) > 0 and base != 1):
+        raise ValueError(f"{x} has no logarithm to this base")
+    return math.log(x) if base == math.e else math.log(x) / math.log(base)
+
+
+def _root(x: Number) -> float:
+    if _one(x) < 0:
+        raise ValueError(f"{x} has no square root")
+    return math.sqrt(x)
+
+
 class Function(NamedTuple):
     apply: Callable[..., Number]
     least: int = 1
@@ -58,13 +79,77 @@ FUNCTIONS = {
     "min": Function(_extreme(smallest), 1, MOST_ARGUMENTS, spreads=True),
     "max": Function(_extreme(largest), 1, MOST_ARGUMENTS, spreads=True),
     "sum": Function(lambda *numbers: sum(numbers), 1, MOST_ARGUMENTS, spreads=True),
-    "len": Function(lambda *items: len(items), 1, MOST_ARGUMENTS, spreads=True),
     "round": Function(round),
     "ceil": Function(math.ceil),
     "floor": Function(math.floor),
     "abs": Function(abs),
     "divisible": Function(_divisible, 2, 3),
+    "log": Function(_log, 1, 2),
+    "sqrt": Function(_root),
+    "exp": Function(lambda x: math.exp(_one(x))),
 }
+
+
+class ListFunction(NamedTuple):
+    apply: Callable[..., Any]
+    least: int = 1
+    most: int = 1
+
+
+def leaves(value: object) -> int:
+    """Return how many values a list holds, and the lists within it."""
+    return sum(map(leaves, value)) if isinstance(value, tuple) else 1
+
+
+def _list(value: object) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise TypeError
+    return value
+
+
+def _range(*numbers: Any) -> tuple[int, ...]:
+    if not all(type(number) is int for number in numbers):
+        raise ValueError("it needs whole numbers")
+    items = range(*numbers)
+    if len(items) > MAX_ITEMS:
+        raise ValueError(f"more than {MAX_ITEMS:,} numbers")
+    return tuple(items)
+
+
+def _count(items: object, value: object) -> int:
+    return _list(items).count(value)
+
+
+def _position(items: object, value: object) -> int:
+    if value not in _list(items):
+        raise ValueError("it is not in the list")
+    return _list(items).index(value)
+
+
+def _joined(left: object, right: object) -> tuple[Any, ...]:
+    joined = _list(left) + _list(right)
+    if leaves(joined) > MAX_ITEMS:
+        raise ValueError
+    return joined
+
+
+def _repeated(left: Any, right: Any) -> tuple[Any, ...]:
+    items, times = (left, right) if isinstance(left, tuple) else (right, left)
+    if type(times) is not int or times < 0 or leaves(items) * times > MAX_ITEMS:
+        raise ValueError
+    return _list(items) * times
+
+
+OF_LISTS = {
+    "len": ListFunction(lambda items: len(_list(items))),
+    "range": ListFunction(_range, 1, 3),
+    "unique": ListFunction(lambda items: tuple(dict.fromkeys(_list(items)))),
+    "sorted": ListFunction(lambda items: tuple(sorted(_list(items)))),
+    "reversed": ListFunction(lambda items: _list(items)[::-1]),
+    "count": ListFunction(_count, 2, 2),
+    "index": ListFunction(_position, 2, 2),
+}
+LISTS: dict[str, Callable[..., Any]] = {"+": _joined, "*": _repeated}
 ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
     "+": operator.add,
     "-": operator.sub,

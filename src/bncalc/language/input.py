@@ -46,7 +46,7 @@ def _own_input(spec: Spec, values: Mapping[str, object], problems: list[Problem]
     try:
         return cast(Shape, INPUT.accept(evaluate(spec.input.value, values)))
     except Unevaluated as error:
-        problems.append(error.problem)
+        problems += error.problems
     except ValueError as error:
         problems.append(Problem(spec.input.location, str(error)))
     return None

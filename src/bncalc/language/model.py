@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from bncalc.errors import Location, Problem, SpecError, UsageError, instead
 from bncalc.language.assembly import assemble
 from bncalc.language.decoder import decode
-from bncalc.language.evaluation import Unevaluated, evaluate, variables
+from bncalc.language.evaluation import Unevaluated, evaluate
 from bncalc.language.grammar import DEFAULTS
 from bncalc.language.input import input_of
 from bncalc.language.source import Read
-from bncalc.language.spec import UNREADABLE, Argument, Spec
+from bncalc.language.spec import Argument, Spec
 from bncalc.language.values import argument_of
+from bncalc.language.variables import variables
 from bncalc.model.net import Defaults
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
@@ -66,10 +67,9 @@ def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bo
     values = _values(spec, problems, request)
     shape = input_of(spec, values, request.input, problems)
     defaults = _defaults(spec, values, request.defaults, problems)
-    usable = {key: value for key, value in values.items() if value is not UNREADABLE}
     bodies = {part: spec.blocks[part]} if part in spec.blocks else spec.blocks
     title = variant or spec.name or _stem(spec.path)
-    assembled = assemble(spec, bodies, usable, shape, defaults, title, counting=counting)
+    assembled = assemble(spec, bodies, values, shape, defaults, title, counting=counting)
     problems.extend(assembled.problems)
     if any(problem.level == "error" for problem in problems):
         raise SpecError(problems)
@@ -121,7 +121,7 @@ def _defaults(
         try:
             found[name] = DEFAULTS[name].accept(evaluate(argument.value, values))
         except Unevaluated as error:
-            problems.append(error.problem)
+            problems += error.problems
         except ValueError as error:
             problems.append(Problem(argument.location, str(error)))
     found.update(given)

@@ -15,8 +15,6 @@ from bncalc.language.expression import (
     Constant,
     Expression,
     ExpressionError,
-    Index,
-    List,
     Logic,
     Name,
     Term,
@@ -24,7 +22,8 @@ from bncalc.language.expression import (
     Value,
     bounded,
 )
-from bncalc.language.functions import FUNCTIONS
+from bncalc.language.functions import FUNCTIONS, OF_LISTS
+from bncalc.language.lists import Each, Index, List, Slice
 
 MAX_LENGTH = 500
 MAX_DEPTH = 50
@@ -42,7 +41,7 @@ def parse(text: str) -> Expression:
 
 
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
-_RESERVED = frozenset(("and", "or", "not", "if", "else", *_WORDS))
+_RESERVED = frozenset(("and", "or", "not", "if", "else", "for", "in", *_WORDS))
 
 # How tightly an operator holds what stands to its left; unary minus sits between * and **.
 _CHOICE, _NOT, _COMPARISON, _UNARY, _POWER = 1, 4, 5, 8, 9
@@ -50,7 +49,7 @@ _STRENGTH = {
     **dict.fromkeys(("if",), _CHOICE),
     **dict.fromkeys(("or",), 2),
     **dict.fromkeys(("and",), 3),
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _COMPARISON),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), _COMPARISON),
     **dict.fromkeys(("+", "-"), 6),
     **dict.fromkeys(("*", "/", "//", "%"), 7),
     **dict.fromkeys(("**",), _POWER),
@@ -58,7 +57,7 @@ _STRENGTH = {
 _TOKEN = re.compile(
     r"[ \t\r\n]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<text>'[^']*'|\"[^\"]*\")"
-    r"|(?P<sign>\*\*|//|[=!<>]=|[-+*/%<>()\[\],])|(?P<end>\Z))"
+    r"|(?P<sign>\*\*|//|[=!<>]=|[-+*/%<>()\[\],:])|(?P<end>\Z))"
 )
 
 
@@ -71,24 +70,24 @@ class _Token(NamedTuple):
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while True:
-        found = _TOKEN.match(text, position)
-        if found is None or found.lastgroup is None:
+        match = _TOKEN.match(text, position)
+        if match is None or match.lastgroup is None:
             offset = len(text) - len(text[position:].lstrip(" \t\r\n"))
             raise ExpressionError(_stray(text[offset:]), offset)
-        kind, written = found.lastgroup, found[found.lastgroup]
+        kind, written = match.lastgroup, match[match.lastgroup]
         if kind == "sign" or written in _RESERVED:
             kind = written
-        yield _Token(kind, written, found.start(found.lastgroup))
+        yield _Token(kind, written, match.start(match.lastgroup))
         if kind == "end":
             return
-        position = found.end()
+        position = match.end()
 
 
 def _stray(rest: str) -> str:
     if rest[0] in "'\"":
         return f"the quote {rest[0]} is not closed"
-    instead = {"=": "==", "&": "and", "|": "or", "!": "not", "^": "**", ".": "a name without dots"}
-    hint = f"; did you mean {instead[rest[0]]}?" if rest[0] in instead else ""
+    meant = {"=": "==", "&": "and", "|": "or", "!": "not", "^": "**", ".": "a name without dots"}
+    hint = f"; did you mean {meant[rest[0]]}?" if rest[0] in meant else ""
     return f"{rest[0]!r} cannot stand in an expression{hint}"
 
 
@@ -126,8 +125,8 @@ class _Parser:
         return token
 
     def _refuse(self, wanted: str) -> NoReturn:
-        found = f"'{self._token.text}'" if self._token.text else "the end"
-        raise ExpressionError(f"expected {wanted}, not {found}", self._token.offset)
+        seen = f"'{self._token.text}'" if self._token.text else "the end"
+        raise ExpressionError(f"expected {wanted}, not {seen}", self._token.offset)
 
     def _infix(self, left: Term, token: _Token, strength: int) -> Term:
         if token.kind == "if":
@@ -154,10 +153,19 @@ class _Parser:
             return Unary(token.kind, self.expression(strength - 1), token.offset)
         term = self._atom(token)
         while self._token.kind == "[":
-            opening = self._advance()
-            term = Index(term, self.expression(), opening.offset)
-            self.expect("]")
+            term = self._within(term, self._advance())
         return term
+
+    def _within(self, term: Term, opening: _Token) -> Term:
+        """Parse a position or a slice, up to its bracket."""
+        start = None if self._token.kind == ":" else self.expression()
+        if start is not None and self._token.kind != ":":
+            self.expect("]")
+            return Index(term, start, opening.offset)
+        self.expect(":")
+        stop = None if self._token.kind == "]" else self.expression()
+        self.expect("]")
+        return Slice(term, start, stop, opening.offset)
 
     def _atom(self, token: _Token) -> Term:
         if token.kind not in ("number", "text", "name", "(", "[", *_WORDS):
@@ -170,21 +178,44 @@ class _Parser:
             self.expect(")")
             return inner
         if token.kind == "[":
-            return List(self._arguments("]"), token.offset)
+            return self._list(token)
         if self._token.kind == "(":
             return self._call(token)
         self.names.add(token.text)
         return Name(token.text, token.offset)
 
+    def _list(self, token: _Token) -> Term:
+        """Parse a list, or `[value for name in list if condition]`."""
+        outside, self.names = self.names, set()
+        first = None if self._token.kind == "]" else self.expression()
+        if first is None or self._token.kind != "for":
+            if first is not None and self._token.kind != "]":
+                self.expect(",")
+            self.names |= outside
+            return List(((first,) if first else ()) + self._arguments("]"), token.offset)
+        self._advance()
+        name = self.expect("name").text
+        self.expect("in")
+        inside, self.names = self.names, set()
+        source = self.expression(_CHOICE)
+        outside |= self.names
+        self.names, wanted = inside, None
+        if self._token.kind == "if":
+            self._advance()
+            wanted = self.expression()
+        self.expect("]")
+        self.names = outside | (self.names - {name})
+        return Each(first, name, source, wanted, token.offset)
+
     def _call(self, token: _Token) -> Term:
-        function = FUNCTIONS.get(token.text)
+        function = FUNCTIONS.get(token.text) or OF_LISTS.get(token.text)
         if function is None:
-            hint = instead(token.text, FUNCTIONS)
+            hint = instead(token.text, (*FUNCTIONS, *OF_LISTS))
             raise ExpressionError(f"unknown function '{token.text}'{hint}", token.offset)
         self._advance()
         terms = self._arguments(")")
         if not function.least <= len(terms) <= function.most:
-            wanted = {1: "1 argument", 3: "2 or 3 arguments"}.get(function.most, "arguments")
+            wanted = _ARGUMENTS.get((function.least, function.most), "arguments")
             raise ExpressionError(f"{token.text} takes {wanted}, not {len(terms)}", token.offset)
         return Call(token.text, terms, token.offset)
 
@@ -196,6 +227,15 @@ class _Parser:
                 self.expect(",")
         self._advance()
         return tuple(terms)
+
+
+_ARGUMENTS = {
+    (1, 1): "1 argument",
+    (2, 2): "2 arguments",
+    (1, 2): "1 or 2 arguments",
+    (2, 3): "2 or 3 arguments",
+    (1, 3): "1 to 3 arguments",
+}
 
 
 def _literal(token: _Token) -> Value:

@@ -112,7 +112,7 @@ class Placing:
             value = evaluate(argument.value, names)
         except Unevaluated as error:
             if not doubt:
-                self.problems.append(error.problem._replace(via=frame.via))
+                self.problems += [problem._replace(via=frame.via) for problem in error.problems]
             raise Unbuilt from None
         try:
             return value if field is None else field.accept(value)

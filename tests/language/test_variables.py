@@ -1,0 +1,65 @@
+"""Variables: chains of them are long, circles are shown, and one mistake is one message."""
+
+import time
+
+import pytest
+from tests.texts import Texts
+
+import bncalc
+from bncalc.opening.model import open_model
+
+
+def opened(variables: list[str], out: str) -> list[str]:
+    """Return the problems of a file with these variables."""
+    lines = ["input: [3, 8, 8]", "vars:", *(f"  {line}" for line in variables)]
+    text = "\n".join([*lines, f"layers: [{{conv: {{out: ={out}}}}}]", ""])
+    try:
+        open_model("f.yaml", files=Texts({"f.yaml": text}))
+    except bncalc.SpecError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def chain(length: int) -> list[str]:
+    return ["v0: 1", *(f"v{k}: =v{k - 1} + 1" for k in range(1, length))]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_thousand_variables_may_use_each_other(turned: bool) -> None:
+    lines = chain(1000)
+    assert opened(lines[::-1] if turned else lines, "v999") == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_longer_chain_is_refused_at_its_place_in_any_order(turned: bool) -> None:
+    lines = chain(2000)
+    (problem,) = opened(lines[::-1] if turned else lines, "v1999")
+    line = 3 + (1999 - 1000 if turned else 1000)
+    assert problem == f"f.yaml:{line}:10: error: the vars use each other more than 1,000 deep"
+
+
+def test_a_circle_is_shown_once() -> None:
+    circle = [f"a{k}: =a{(k + 1) % 3}" for k in range(3)]
+    assert opened(circle, "a0") == [
+        "f.yaml:3:7: error: vars use each other in a circle: a0 → a1 → a2 → a0"
+    ]
+
+
+def test_a_long_circle_is_shortened() -> None:
+    (problem,) = opened([f"a{k}: =a{(k + 1) % 5000}" for k in range(5000)], "a7")
+    assert problem.endswith("a0 → a1 → a2 → a3 → a4 → a5 → … → a4999 → a0")
+
+
+def test_what_rests_on_a_broken_variable_is_not_said_besides() -> None:
+    assert opened(["a: =1/0", "b: =a", "c: =b + 1"], "c") == [
+        "f.yaml:3:8: error: division by zero: 1 / 0"
+    ]
+
+
+def test_many_variables_are_worked_out_in_a_time_that_grows_with_them() -> None:
+    def seconds(count: int) -> float:
+        began = time.process_time()
+        assert opened([f"v{k}: =1 + {k}" for k in range(count)], "v0") == []
+        return time.process_time() - began
+
+    assert seconds(8000) < 12 * seconds(2000)
