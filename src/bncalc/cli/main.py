@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": "cli.diff:diff",
     "conventions": "cli.conventions:conventions",
     "plot": "cli.plot:plot",
+    "report": "cli.report:report",
     "fit": "cli.fit:fit",
     "formula": "cli.formula:formula",
     "check": "cli.check:check",

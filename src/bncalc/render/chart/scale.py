@@ -50,8 +50,12 @@ def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
     within = [value for value in decades if scale.low <= value <= scale.high]
     if len(within) >= 2:
         return within
-    finer = [factor * decade for decade in decades for factor in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
-    return [value for value in finer if scale.low <= value <= scale.high]
+    for factors in ((1, 2, 5), range(1, 10)):
+        finer = [factor * decade for decade in decades for factor in factors]
+        within = [value for value in finer if scale.low <= value <= scale.high]
+        if len(within) >= 2:
+            break
+    return within
 
 
 def written(unit: str) -> Callable[[float], str]:

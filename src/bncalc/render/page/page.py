@@ -1,0 +1,153 @@
+"""The page as a whole: its sections in order, its style and script, and what it may load."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from bncalc._version import __version__
+from bncalc.analysis.comparison import Comparison
+from bncalc.analysis.conventions import Account
+from bncalc.analysis.report import Report
+from bncalc.analysis.roofline import Roofline
+from bncalc.analysis.training import Training
+from bncalc.budget.verdict import Verdict
+from bncalc.render import units
+from bncalc.render.chart.bars import bars
+from bncalc.render.chart.chart import Chart
+from bncalc.render.chart.memory import memory
+from bncalc.render.chart.parts import parts
+from bncalc.render.chart.scatter import scatter
+from bncalc.render.chart.svg import PAGE
+from bncalc.render.chart.time import time
+from bncalc.render.conventions import accounts_view
+from bncalc.render.notes import assumed, uncounted
+from bncalc.render.page.markup import element, figure, section, table, text
+from bncalc.render.page.tree import tree_table
+from bncalc.render.page.verdict import verdict_section
+from bncalc.render.table import Table
+from bncalc.render.views import comparison_view
+
+_HERE = Path(__file__).parent
+_MANY = 3
+
+
+class Content(NamedTuple):
+    """What a page shows: designs, and beside them other tools' totals, a difference, a verdict."""
+
+    comparison: Comparison
+    accounts: tuple[tuple[Account, ...], ...] = ()
+    difference: Table | None = None
+    verdict: Verdict | None = None
+
+
+def page(content: Content) -> str:
+    """Return one HTML file that needs no other, no network and no script to be read."""
+    style, script = (_own(name) for name in ("style.css", "script.js"))
+    title = ", ".join(report.name for report in content.comparison.reports[:4])
+    body = "".join(_body(content))
+    return (
+        "<!doctype html>\n"
+        '<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{text(title)} · bncalc</title>\n<style>{style}</style></head>\n"
+        f"<body>\n{body}<script>{script}</script>\n</body></html>\n"
+    )
+
+
+def _own(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow this style and this script, by their hashes, and nothing else at all."""
+    hashes = [b64encode(sha256(each.encode()).digest()).decode() for each in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _body(content: Content) -> Iterator[str]:
+    reports = content.comparison.reports
+    yield _header(reports)
+    yield "<main>\n"
+    if content.verdict is not None:
+        yield verdict_section(content.verdict)
+    if content.difference is not None:
+        yield section("What changed", table(content.difference), id="changes")
+    if len(reports) > 1:
+        yield _side_by_side(content.comparison)
+    for index, report in enumerate(reports):
+        yield from _design(report, content.accounts, index)
+    yield "</main>\n"
+    version = f"bncalc {__version__}. Counts are exact and nothing was executed."
+    yield element("footer", text(version)) + "\n"
+
+
+def _header(reports: tuple[Report, ...]) -> str:
+    first = reports[0]
+    title = first.name if len(reports) == 1 else f"{len(reports)} designs"
+    button = element("button", "light / dark", id="theme", type="button", hidden=True)
+    said = assumed(first.assumptions, ("peak",))
+    if len(reports) == 1:
+        said = f"{first.input} → {first.output}; {said}"
+    return element("header", element("h1", text(title)), element("p", text(said)), button) + "\n"
+
+
+def _side_by_side(comparison: Comparison) -> str:
+    drawn: list[Chart] = [bars(comparison, ("params", "macs", "peak"))]
+    if len(comparison.reports) >= _MANY:
+        values = [
+            (float(report.totals.params), float(report.totals.macs))
+            for report in comparison.reports
+        ]
+        names = [report.name for report in comparison.reports]
+        drawn.append(scatter(names, "params", "macs", values))
+    pictures = [figure(chart.svg(PAGE)) for chart in drawn]
+    return section("Side by side", table(comparison_view(comparison)), *pictures, id="designs")
+
+
+def _design(report: Report, accounts: tuple[tuple[Account, ...], ...], index: int) -> Iterator[str]:
+    at = f"design-{index}"
+    yield section(f"{report.name}: totals", _cards(report), *_uncounted(report), id=f"{at}-totals")
+    charts: list[Chart] = [parts(report, "macs"), parts(report, "params"), memory(report)]
+    if any(isinstance(result, Roofline) for result in report.results):
+        charts.append(time(report))
+    pictures = [figure(chart.svg(PAGE)) for chart in charts]
+    yield section(f"{report.name}: where the costs lie", *pictures, id=f"{at}-charts")
+    yield section(f"{report.name}: layers", tree_table(report), id=f"{at}-layers")
+    if index < len(accounts):
+        batch = report.assumptions.batch
+        view = accounts_view(report.name, report.input, batch, accounts[index])
+        title = f"{report.name}: what other tools print"
+        yield section(title, table(view), id=f"{at}-tools")
+
+
+def _uncounted(report: Report) -> Iterator[str]:
+    for line in uncounted((report,)):
+        yield element("p", text(line), class_="bad")
+
+
+def _cards(report: Report) -> str:
+    totals, step = report.totals, report.memory.step
+    place = "in" if step == 0 else report.layers[step - 1].path
+    cards = [
+        ("params", units.count(totals.params), f"{units.size(totals.weight_bytes)} of weights"),
+        ("MACs", units.count(totals.macs), f"{units.si(totals.macs)} multiply-accumulates"),
+        ("peak activations", units.size(totals.peak_activation_bytes), f"at {place}"),
+        ("activations", units.count(totals.activations), "elements of conv and linear layers"),
+    ]
+    for result in report.results:
+        if isinstance(result, Training):
+            said = f"{report.assumptions.optimizer}, batch {report.assumptions.batch}"
+            cards.append(("training memory", units.size(result.total), said))
+    rows = [
+        element("div", element("dt", name), element("dd", value), element("dd", text(about)))
+        for name, value, about in cards
+    ]
+    return element("dl", *rows, class_="cards")

@@ -1,0 +1,18 @@
+"""The verdict on a page: its line, and every finding as the command line words it."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from bncalc.budget.verdict import Verdict
+from bncalc.render.page.markup import element, section, text
+from bncalc.render.verdict import Context, render
+from bncalc.render.verdict.wording import verdict_line
+
+
+def verdict_section(verdict: Verdict) -> str:
+    """Return what budgets say: kept or broken, and why."""
+    line = element("p", text(verdict_line(verdict)), class_="bad" if verdict.failed else "good")
+    lines = render("text", verdict, Context(StringIO())).splitlines()
+    findings = element("pre", "\n".join(map(text, lines)), tabindex=0)
+    return section("Budgets", line, findings, id="budgets")

@@ -1,0 +1,160 @@
+"""The page: one file, whole without its script, that loads nothing and runs nothing but its own."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.comparison import compare
+from bncalc.analysis.measurement import measure
+from bncalc.model.net import Net
+from bncalc.model.shape import Shape
+from bncalc.render.page.page import Content, page
+from bncalc.render.page.tree import Branch, tree
+
+VOID = ("meta", "input", "link", "br", "img")
+
+
+class Reader(HTMLParser):
+    """Reads a page; every element must be closed by the one that opened it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.words = ""
+        self.inline: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("script", "style"):
+            self.inline[self.open[-1]] = data
+        else:
+            self.words += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def of(name: str) -> str:
+    graphs = bncalc.load(name)
+    return page(Content(compare(tuple(measure(graph) for graph in graphs), graphs[0].name)))
+
+
+def test_every_number_of_a_network_is_there_without_the_script() -> None:
+    reader = read(of("resnet18"))
+    (graph,) = bncalc.load("resnet18")
+    report = measure(graph)
+    for layer in report.layers:
+        assert f"{layer.cost.macs:,}" in reader.words
+    assert f"{report.totals.params:,}" in reader.words
+    assert "hidden" not in {name for tag, name, _ in reader.attributes if tag != "button"}
+
+
+def test_only_its_own_style_and_script_may_run() -> None:
+    reader = read(of("mlperf_tiny_ic"))
+    policy = next(value for _, name, value in reader.attributes if name == "content")
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        digest = b64encode(sha256(reader.inline[tag].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+        assert reader.tags.count(tag) == 1
+    assert not [
+        name for _, name, _ in reader.attributes if name.startswith("on") or name == "style"
+    ]
+
+
+def test_nothing_is_fetched() -> None:
+    html = of("mlperf_tiny_ic")
+    reader = read(html)
+    assert not {"src", "href", "srcset", "action"} & {name for _, name, _ in reader.attributes}
+    without_names = html.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|url\(|@import|fetch\(|XMLHttp|import\(", without_names)
+
+
+def test_names_of_the_users_are_text() -> None:
+    net = Net(Shape(3, 8, 8))
+    with net.part("stage", '</script><script>alert(1)</script>"'):
+        net.conv(net.input, 4, 3)
+    report = measure(net.graph("<img src=x onerror=alert(1)>"))
+    reader = read(page(Content(compare((report,), report.name))))
+    assert reader.tags.count("script") == 1
+    assert "img" not in reader.tags
+
+
+def test_equal_copies_are_folded_into_one_row_that_counts_them() -> None:
+    (graph,) = bncalc.load("resnet50")
+    stage = next(branch for branch in tree(measure(graph)) if branch.name == "stage3")
+    assert [(branch.name, branch.copies) for branch in stage.within] == [("0", 1), ("1 to 5", 5)]
+    folded = stage.within[1]
+    assert folded.stop - folded.start == 5 * (folded.within[-1].stop - folded.within[0].start)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "yolov5n", "densenet121"])
+def test_the_rows_of_a_tree_hold_every_layer_once(name: str) -> None:
+    (graph,) = bncalc.load(name)
+    report = measure(graph)
+
+    def covered(branches: tuple[Branch, ...]) -> list[int]:
+        return [i for branch in branches for i in range(branch.start, branch.stop)]
+
+    assert covered(tree(report)) == list(range(len(report.layers)))
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("mlperf_tiny_ic", 60_000), ("resnet50", 200_000), ("densenet264", 1_000_000)],
+)
+def test_pages_are_small(name: str, most: int, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    assert run("report", name, "-o", str(path)).returncode == 0
+    assert path.stat().st_size <= most
+    drawn = path.read_bytes()
+    assert run("report", name, "-o", str(path)).returncode == 0
+    assert path.read_bytes() == drawn
+
+
+def test_a_page_shows_what_changed_and_what_budgets_say(tmp_path: Path) -> None:
+    budget = tmp_path / "bncalc.budget.yaml"
+    budget.write_text(
+        "version: 1\nbudgets:\n  - {name: b, models: resnet18, limits: {params: 1M}}\n"
+    )
+    path = tmp_path / "page.html"
+    done = run(
+        *("report", "resnet34", "--diff", "resnet18", "--budget", str(budget), "-o", str(path))
+    )
+    assert done.returncode == 0, done.stderr
+    reader = read(path.read_text(encoding="utf-8"))
+    assert "What changed" in reader.words
+    assert "exceeds limit 1,000,000" in reader.words
+
+
+def test_a_page_is_html_and_several_models_have_no_one_difference(tmp_path: Path) -> None:
+    done = run("report", "resnet18", "-o", "page.pdf")
+    assert (done.returncode, "a page is an .html file" in done.stderr) == (2, True)
+    path = str(tmp_path / "page.html")
+    done = run("report", "resnet18", "resnet34", "--diff", "resnet50", "-o", path)
+    assert (done.returncode, "these are 2" in done.stderr) == (2, True)
