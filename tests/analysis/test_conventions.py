@@ -138,6 +138,8 @@ def graph_of(observation: Observation) -> Graph:
     inputs = [x] * (2 if kind.inputs is None else kind.inputs)
     if observation.op == "attention_mix":
         inputs[0] = net.op("attention_scores", x, x)
+    if observation.op == "matmul":
+        inputs[1] = net.further_input((x.channels, *reversed(x.shape.space)))
     net.build(kind(**observation.fields), *inputs)
     return net.graph(observation.op)
 
@@ -156,7 +158,11 @@ def test_every_op_has_been_observed() -> None:
     kinds = {word: find(word) for word in OPS}
     observed = {observation.op for observation in observations()}
     ops = {word for word, kind in kinds.items() if issubclass(kind, Op)}
-    assert ops - observed == {"drop_path", "space_to_depth"}  # which run nothing at all
+    assert ops - observed == {
+        "drop_path",
+        "space_to_depth",
+        "parameter",
+    }  # which run nothing at all
 
 
 def test_what_nobody_has_seen_is_named_and_not_guessed() -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from bncalc.analysis.receptive_field import receptive_fields
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net, Tensor
 from bncalc.model.reach import Reach, Window
-from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 
 
@@ -224,12 +224,6 @@ def test_a_pattern_too_long_to_follow_is_unclear() -> None:
     assert field(bncalc.block("upsample", (1, 1, 1), scale=10**9)).scope == "unclear"
 
 
-@pytest.mark.parametrize("word", OPS)
-def test_every_op_says_what_it_reaches(word: str) -> None:
-    op = find(word)
-    assert word == "depthwise" or callable(op.reach)  # type: ignore[attr-defined]
-
-
 # The oracle: along one axis, the set of pixels that each position depends on, traced through real
 # loops over positions; None for a position that any padding has reached.
 
@@ -290,13 +284,15 @@ def repeat(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
 
 
 def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
-    if vars(node.op).get("mode") != "bilinear":
-        return repeat(node, axis, source, size)
-    factor = size // len(source)
+    mode, n = vars(node.op)["mode"], len(source)
     found = []
     for i in range(size):
-        centre = Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2)
-        near = [k for k in range(-1, len(source) + 1) if abs(centre - k) < 1]
+        centre = Fraction((2 * i + 1) * n, 2 * size) - Fraction(1, 2)
+        near = [k for k in range(-1, n + 1) if abs(centre - k) < 1]
+        if mode == "nearest":
+            near = [i * n // size]
+        if mode == "bicubic":
+            near = [floor(centre) + k for k in (-1, 0, 1, 2)]
         found.append(gathered(source, near))
     return found
 
@@ -378,13 +374,17 @@ def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
         alike = [one for one in (*maps, beside, beside, beside) if one.shape == x.shape]
         return rng.choice([net.add, net.concat])(x, rng.choice(alike))
     if word == "grow":
-        kind = rng.choice(["nearest", "bilinear", "conv_transpose", "pixel_shuffle"])
+        modes = ["nearest", "bilinear", "bicubic"]
+        kind = rng.choice([*modes, "conv_transpose", "pixel_shuffle"])
         if kind == "conv_transpose":
             step = rng.randint(1, 3)
             kernel = rng.randint(step, 4)
             return net.op(kind, x, out=4, kernel=kernel, stride=step, padding=kernel // 2)
         if kind == "pixel_shuffle":
             return net.op(kind, net.conv(x, 4 * 2**axes, 1), factor=2)
+        if rng.random() < 0.5:
+            sizes = tuple(rng.randint(max(1, n // 2), 2 * n) for n in x.shape.space)
+            return net.op("upsample", x, size=sizes, mode=kind)
         return net.op("upsample", x, scale=each(1, 2, 3), mode=kind)
     if word == "adaptive":
         return net.op("adaptive_avg_pool", x, size=tuple(rng.randint(8, 20) for _ in range(axes)))
@@ -456,3 +456,19 @@ def test_an_axis_can_be_taken_whole_by_itself() -> None:
 def test_a_vector_has_no_field() -> None:
     report = bncalc.measure(bncalc.block("linear", (64,), out=8), also=["receptive_field"])
     assert report.numbers()["receptive_field"] is None
+
+
+def test_a_mean_along_an_axis_takes_it_whole_and_serves_the_map_again() -> None:
+    """Coordinate attention's pools: rows by themselves, columns by themselves, joined again."""
+    net = Net(Shape(4, 20, 30))
+    x = net.conv(net.input, 4, 3)
+    columns = net.op("mean", x, over="height")
+    assert columns.shape == (4, 1, 30)
+    net.op("multiply", x, columns)
+    found = receptive_fields(net.graph("strips"))
+    assert [reach.size for reach in found.nodes[1:]] == [(3, 3), (None, 3), (3, 3)]
+    assert [reach.scope for reach in found.nodes[1:]] == ["window", "window", "context"]
+
+
+def test_a_mean_over_channels_reads_each_position_by_itself() -> None:
+    assert field(bncalc.block("mean", (4, 20, 30), over="channels")).size == (1, 1)

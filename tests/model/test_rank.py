@@ -174,10 +174,11 @@ def test_ops_of_one_map_take_what_torch_takes_on_every_rank(word: str) -> None:
     kind = find(word)
     if kind.inputs != 1:
         return
-    fields = {"out": 8} if any(one.name == "out" for one in kind.fields) else {}
+    fields: dict[str, Any] = {"out": 8} if any(one.name == "out" for one in kind.fields) else {}
     fields |= {"groups": 4} if any(one.name == "groups" for one in kind.fields) else {}
+    fields |= {"over": "channels"} if any(one.name == "over" for one in kind.fields) else {}
     for axes in (1, 2, 3):
-        graph = bncalc.block(word, (16, *(12, 10, 8)[:axes]), **fields)  # type: ignore[arg-type]
+        graph = bncalc.block(word, (16, *(12, 10, 8)[:axes]), **fields)
         report = bncalc.measure(graph, also=["live", "training", "receptive_field", "flash"])
         assert report.output.axes == axes
         assert all(type(number) is int for number in report.totals)

@@ -21,6 +21,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.convolution import ConvTranspose
 from bncalc.model.ops.normalisation import LocalResponseNorm
+from bncalc.model.ops.resizing import Upsample
 from bncalc.model.shape import Shape
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
@@ -194,6 +195,12 @@ def _softmax_rows(layer: _Layer) -> int:
     return layer.inputs[0].elements // layer.op.axis_size(layer.inputs[0])
 
 
+def _resized(layer: _Layer) -> int:
+    """Return what calflops counts of a resizing."""
+    assert isinstance(layer.op, Upsample)
+    return layer.inputs[0].elements if layer.op.size is None else layer.output.positions
+
+
 def _padded_channels(layer: _Layer) -> int:
     assert isinstance(layer.op, LocalResponseNorm)
     x = layer.inputs[0]
@@ -213,6 +220,8 @@ _TERMS = {
     "k": _Term("core", lambda layer: layer.cost.weights),
     "c": _Term("bias", lambda layer: layer.cost.biases),
     "r": _Term("other", _softmax_rows),
+    "f": _Term("other", lambda layer: 2 * layer.output.channels),
+    "u": _Term("other", _resized),
     "w": _Term("other", _padded_channels),
 }
 """By the letters of `rules.txt`, which says what they are."""

@@ -48,6 +48,7 @@ class Placing:
     ) -> Tensor:
         """Place a built-in block or op."""
         block = what.ready or self.block(what, kind, inputs, frame)
+        inputs = inputs if block.inputs != 0 else ()
         doubt = self.doubt(inputs)
         self.arity(block, inputs, what, frame)
         self.note(what, frame)
@@ -77,7 +78,7 @@ class Placing:
         self.origins.append(Origin(len(self.net), call, frame.callers))
 
     def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
-        least = block.inputs or 2
+        least = 2 if block.inputs is None else block.inputs
         if len(inputs) < least or (block.inputs is not None and len(inputs) > least):
             wanted = f"{least} inputs" if block.inputs else "at least 2 inputs"
             how = "; list branches, or write `from: [a, b]`" if block.inputs is None else ""

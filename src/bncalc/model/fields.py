@@ -170,6 +170,41 @@ class ByAxis(NamedTuple):
         return f"{Integer(self.least)}, or one for each axis: [height, width]"
 
 
+class Axes(NamedTuple):
+    """Axes of a map by their names, or counted from 0, the channels: one of them, or a list.
+
+    They are held by number: names count from the last axis, `positions` are all but the channels.
+    """
+
+    def accept(self, value: object) -> object:
+        names = value if isinstance(value, (list, tuple)) else (value,)
+        if not names:
+            raise ValueError
+        return tuple(
+            [AXES.get(name, name) if name in AXES else _AXIS.accept(name) for name in names]
+        )
+
+    def schema(self) -> dict[str, Any]:
+        named: dict[str, Any] = {"enum": [*AXES, *range(1 + MOST_AXES)]}
+        return {"anyOf": [named, {"type": "array", "items": named, "minItems": 1}]}
+
+    def __str__(self) -> str:
+        return f"{', '.join(AXES)}, a number from 0, or a list of these"
+
+
+POSITIONS = "positions"
+AXES: Mapping[str, int | str] = {
+    "channels": 0,
+    POSITIONS: POSITIONS,
+    "depth": -3,
+    "height": -2,
+    "width": -1,
+}
+
+
+_AXIS = Integer(-MOST_AXES, MOST_AXES)
+
+
 def is_by_axis(type: FieldType) -> bool:
     """Return whether a field of a type can hold a size for each axis."""
     if isinstance(type, Either):
@@ -307,6 +342,8 @@ Sizes = Annotated[tuple[int, ...], ByAxis(1)]
 """A kernel, stride or dilation: one number for all axes, or one for each: [height, width]."""
 Sizes0 = Annotated[tuple[int, ...], ByAxis(0)]
 """As `Sizes`, but zero is allowed."""
+Over = Annotated[tuple[int | str, ...], Axes()]
+"""Axes of a map, by name or by number."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
 Padding = Annotated[

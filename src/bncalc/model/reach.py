@@ -1,5 +1,6 @@
 """Reach: which positions of a map, or pixels of an image, one output position depends on."""
 
+from collections.abc import Callable
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -220,13 +221,41 @@ def enlarging(factors: Sizes) -> Reach:
     return _periodic([Window((0,) * factor, (0,) * factor, 1) for factor in _short(factors)])
 
 
-def interpolating(factors: Sizes) -> Reach:
-    """Return the reach of a linear enlargement; output i lies at (i + 1/2) / factor − 1/2."""
+def repeating(input: Sizes, output: Sizes) -> Reach:
+    """Return the reach of a resizing to the nearest position: output i reads floor(i·n/m)."""
+    return _resizing(input, output, lambda i, n, m: (i * n // m,) * 2)
+
+
+def interpolating(input: Sizes, output: Sizes) -> Reach:
+    """Return the reach of a linear resizing: output i lies at (i + 1/2)·n/m − 1/2."""
+
+    def around(i: int, n: int, m: int) -> tuple[int, int]:
+        at = (2 * i + 1) * n - m
+        return at // (2 * m), -(-at // (2 * m))
+
+    return _resizing(input, output, around)
+
+
+def cubic(input: Sizes, output: Sizes) -> Reach:
+    """Return the reach of a cubic resizing: four positions around the place of a linear one."""
+
+    def around(i: int, n: int, m: int) -> tuple[int, int]:
+        below = ((2 * i + 1) * n - m) // (2 * m)
+        return below - 1, below + 2
+
+    return _resizing(input, output, around)
+
+
+def _resizing(
+    input: Sizes, output: Sizes, reads: Callable[[int, int, int], tuple[int, int]]
+) -> Reach:
+    """Return what each output reads, by its number and both sizes; the pattern repeats."""
     windows = []
-    for factor in _short(factors):
-        at = [2 * i + 1 - factor for i in range(factor)]
-        below, above = [x // (2 * factor) for x in at], [-(-x // (2 * factor)) for x in at]
-        windows.append(Window(tuple(below), tuple(above), 1))
+    for n, m in zip(input, output, strict=True):
+        period = m // gcd(n, m)
+        spans = [reads(i, n, m) for i in range(period if period <= LONGEST_PERIOD else 0)]
+        first, last = tuple([a for a, _ in spans]), tuple([b for _, b in spans])
+        windows.append(Window(first, last, n * period // m))
     return _periodic(windows)
 
 
@@ -253,6 +282,11 @@ def adapting(input: Sizes, output: Sizes) -> Reach:
         last = tuple([-(-(i + 1) * size // out) - 1 for i in outputs])
         windows.append(Window(first, last, size * period // out))
     return _periodic(windows)
+
+
+def reducing(axes: int, whole: list[int]) -> Reach:
+    """Return the reach of what takes some axes whole and the others position by position."""
+    return Reach(tuple([None if axis in whole else _POINT for axis in range(axes)]))
 
 
 def gathering(space: Sizes) -> Reach:

@@ -22,6 +22,28 @@ def spread(sizes: Sizes, axes: int, field: str) -> Sizes:
     return sizes
 
 
+def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple[int, ...]:
+    """Return the axes of a map that a field names, counted from 0, the channels.
+
+    Raises ShapeError for an axis that the map has not, and for one that is named twice.
+    """
+    numbers: list[int] = []
+    for axis in over:
+        numbers += range(1, len(x)) if isinstance(axis, str) else [axis + len(x) * (axis < 0)]
+        if isinstance(axis, int) and not -len(x) < axis < len(x):
+            message = (
+                f"the map {x} has no axis {axis}; it has {counted(x.axes)} beside its channels"
+            )
+            raise ShapeError(message, field=field, about="axes")
+    require(
+        len(set(numbers)) == len(numbers),
+        lambda: f"{field} names an axis of {x} twice",
+        field=field,
+        about="axes",
+    )
+    return tuple(sorted(numbers))
+
+
 def counted(axes: int) -> str:
     """Write a number of axes."""
     return f"{axes} {'axis' if axes == 1 else 'axes'}"

@@ -117,7 +117,31 @@ ROWS = (
         INPUT,
         inputs=((2, 60, 60), MAP),
     ),
+    row(
+        "fused_attention",
+        (4, 6, 10),
+        # Both products; each of 2 · 60 · 15 scores is scaled, and a softmax takes three operations.
+        Cost(macs=2 * 4 * 60 * 15, elementwise=4 * 2 * 60 * 15, activations=240),
+        Kept(inputs=True, output=True, statistics=2 * 60),  # a logarithm for each query and head
+        inputs=(MAP, (4, 3, 5), (4, 3, 5)),
+        heads=2,
+    ),
+    row(
+        "matmul",
+        (4, 6, 7),
+        Cost(macs=4 * 6 * 7 * 10, activations=168),
+        INPUT,
+        inputs=(MAP, (4, 10, 7)),
+    ),
+    row("matmul", (4, 6, 7), Cost(macs=168 * 10, activations=168), INPUT, inputs=(MAP, (1, 10, 7))),
     # Norms.
+    row("frozen_norm", cost=Cost(buffers=4 * 4, elementwise=2 * 240), kept=Kept(shared=4)),
+    row(
+        "rms_norm",
+        cost=Cost(weights=4, elementwise=4 * 240),
+        kept=Kept(inputs=True, statistics=60 + 240),  # the root, and what the scale multiplies
+    ),
+    row("rms_norm", cost=Cost(elementwise=3 * 240), kept=Kept(True, statistics=60), affine=False),
     row(
         "batch_norm", cost=Cost(4, 4, 2 * 4, elementwise=2 * 240), kept=Kept(inputs=True, shared=8)
     ),
@@ -190,12 +214,27 @@ ROWS = (
         Kept(True, indices=60),
         size=[3, 5],
     ),
+    # Reductions: 4 channels at 60 places, 60 positions of 4 channels, 6 rows of 10 columns.
+    row("mean", (1, 6, 10), Cost(elementwise=60 * (3 + 1)), over="channels"),
+    row("mean", (4, 1, 1), Cost(elementwise=4 * (59 + 1)), over="positions"),
+    row("mean", (4, 6, 1), Cost(elementwise=24 * (9 + 1)), over="width"),
+    row("sum", (4, 1, 10), Cost(elementwise=40 * 5), over="height"),
+    row("sum", (1, 1, 10), Cost(elementwise=10 * 23), over=[0, 1]),
+    row("max", (1, 6, 10), Cost(elementwise=60 * 3), Kept(indices=60), over="channels"),
+    row("max", (4, 1, 1), Cost(elementwise=4 * 59), Kept(True, True), over="positions"),
     # Joins: an operation an element and further map.
     row("add", cost=Cost(elementwise=2 * 240), inputs=(MAP, MAP, MAP)),
     row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, MAP)),
     row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, (4, 1, 1))),
     row("concat", (7, 6, 10), inputs=(MAP, (3, 6, 10))),
+    # A size of 1 serves any other.
+    row("add", cost=Cost(elementwise=240), inputs=(MAP, (1, 6, 10))),
+    row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, (1, 6, 10))),
+    row("multiply", cost=Cost(elementwise=240), kept=INPUT, inputs=((4, 6, 1), (4, 1, 10))),
+    row("subtract", cost=Cost(elementwise=240), inputs=(MAP, MAP)),
+    row("divide", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, (4, 6, 1))),
     # What is learned beside convolutions.
+    row("parameter", (3, 2), Cost(weights=6), shape=[3, 2]),
     row("class_token", (4, 61, 1), Cost(weights=4)),
     row("position_embedding", cost=Cost(weights=240, elementwise=240)),
     row("layer_scale", cost=Cost(weights=4, elementwise=240), kept=INPUT),
@@ -217,6 +256,10 @@ ROWS = (
     # Four neighbours, each with its factor, and three additions.
     row("upsample", (4, 12, 20), Cost(elementwise=7 * 960), mode="bilinear"),
     row("upsample", (4, 20), Cost(elementwise=3 * 80), inputs=((4, 10),), mode="bilinear"),
+    row("upsample", (4, 9, 25), Cost(elementwise=31 * 900), mode="bicubic", size=[9, 25]),
+    row("upsample", (4, 3, 5), size=[3, 5]),
+    # Each output row is the mean of one row or two: 6 + 9 − 3 rows of 10 columns.
+    row("upsample", (4, 9, 10), Cost(elementwise=4 * 12 * 10), INPUT, mode="area", size=[9, 10]),
     row(
         "upsample",
         (4, 4, 6, 10),
@@ -234,7 +277,7 @@ def placed(row: Row) -> tuple[Op, tuple[Shape, ...], Shape]:
         net.input,
         *(net.further_input(Shape(*shape), f"x{i}") for i, shape in enumerate(row.inputs[1:])),
     ]
-    net.op(row.word, *maps, **row.fields)
+    net.op(row.word, *(maps if find(row.word).inputs != 0 else []), **row.fields)
     graph = net.graph(row.word)
     node = graph.nodes[-1]
     return node.op, graph.input_shapes(node), node.output

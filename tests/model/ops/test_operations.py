@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 import bncalc
+from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 
 
@@ -294,3 +295,71 @@ def test_attention_scores_are_scaled_one_by_one() -> None:
     scaled = operations_of(lambda: [v * 0.7 for v in scores.values()])
     softmax = counted("softmax", Shape(2, 6, 6), over="width")
     assert report.totals.elementwise == scaled + softmax
+
+
+@pytest.mark.parametrize(("word", "reduce"), [("mean", mean), ("sum", total), ("max", largest)])
+@pytest.mark.parametrize("over", [(0,), (1,), (-1,), (0, 2), (1, 2), (0, 1, 2)])
+def test_a_reduction_takes_what_lies_along_its_axes(
+    word: str, reduce: Callable[[list[Number]], Number], over: tuple[int, ...]
+) -> None:
+    shape = Shape(3, 4, 5)
+    x, gone = numbers(shape), [axis % 3 for axis in over]
+    groups: dict[tuple[int, ...], list[Number]] = {}
+    for at, value in x.items():
+        key = tuple([i for axis, i in enumerate(at) if axis not in gone])
+        groups.setdefault(key, []).append(value)
+    done = operations_of(lambda: [reduce(group) for group in groups.values()])
+    assert counted(word, shape, over=list(over)) == done
+
+
+@pytest.mark.parametrize("affine", [True, False])
+def test_a_root_mean_square_divides_each_element(affine: bool) -> None:
+    shape = Shape(5, 3, 4)
+    x = numbers(shape)
+
+    def norm() -> None:
+        for at in product(*map(range, shape.space)):
+            group = [x[(c, *at)] for c in range(shape.channels)]
+            root = math.sqrt(total([Number(0), *[v * v for v in group]]).value / len(group))
+            for v in group:
+                normal = v / root
+                if affine:
+                    normal * 1.5
+
+    assert counted("rms_norm", shape, affine=affine) == operations_of(norm)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [((3, 4, 5), (3, 5, 2)), ((1, 4, 5), (3, 5, 2)), ((4, 5), (5, 2))]
+)
+def test_a_matrix_product_multiplies_as_often_as_loops_do(
+    a: tuple[int, ...], b: tuple[int, ...]
+) -> None:
+    net = Net(Shape(*a))
+    y = net.op("matmul", net.input, net.further_input(b))
+    multiplications = 0
+    for _ in product(*map(range, y.shape)):
+        multiplications += len(range(a[-1]))
+    report = bncalc.measure(net.graph("product"))
+    assert (report.totals.macs, report.output) == (multiplications, y.shape)
+
+
+@pytest.mark.parametrize("heads", [1, 2, 4])
+def test_attention_as_one_kernel_multiplies_as_often_as_its_steps(heads: int) -> None:
+    net = Net(Shape(4, 5, 3))
+    q, k, v = net.input, net.further_input((4, 2, 3)), net.further_input((8, 2, 3))
+    scores = net.op("softmax", net.op("attention_scores", q, k, heads=heads), over="width")
+    mixed = net.op("attention_mix", scores, v)
+    steps = bncalc.measure(net.graph("steps"))
+    one = Net(Shape(4, 5, 3))
+    y = one.op(
+        "fused_attention",
+        one.input,
+        one.further_input((4, 2, 3)),
+        one.further_input((8, 2, 3)),
+        heads=heads,
+    )
+    kernel = bncalc.measure(one.graph("kernel"))
+    assert kernel.totals.macs == steps.totals.macs
+    assert kernel.totals.elementwise == steps.totals.elementwise
+    assert y.shape.elements == mixed.shape.elements

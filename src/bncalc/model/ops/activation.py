@@ -4,16 +4,16 @@
 function values (an exponential counts one), from the function's usual definition.
 """
 
+from math import prod
 from typing import Annotated, ClassVar
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Called, Choice
+from bncalc.model.fields import Called, Choice, Over
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
-from bncalc.model.shape import Shape, require
-
-_AXES = {"channels": 0, "depth": -3, "height": -2, "width": -1}
+from bncalc.model.shape import Shape
+from bncalc.model.window import axes_of
 
 
 class Activation(Pointwise, abstract=True):
@@ -144,7 +144,7 @@ class Softmax(Function):
     last, their width.
     """
 
-    over: Annotated[str, Choice(tuple(_AXES))] = field("channels", doc="what the sum is over")
+    over: Over = field("channels", doc="what the sum is over")
     called: Called = as_called()
 
     operations = 3
@@ -156,11 +156,4 @@ class Softmax(Function):
 
     def axis_size(self, x: Shape) -> int:
         """Return how many elements are summed; raise ShapeError where there is no such axis."""
-        axis = _AXES[self.over]
-        require(
-            -axis <= x.axes,
-            lambda: f"the map {x} has no {self.over}",
-            field="over",
-            about="axes",
-        )
-        return x[axis]
+        return prod([x[axis] for axis in axes_of(self.over, x)])

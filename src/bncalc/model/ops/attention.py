@@ -1,11 +1,11 @@
-"""Attention: tokens are the positions of a map; their products, and what each one learns."""
+"""Products of maps, among them attention, whose tokens are positions; and what each one learns."""
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Called, Count
+from bncalc.model.fields import Called, Count, Counts
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op, Pointwise, as_called
-from bncalc.model.reach import WHOLE
+from bncalc.model.reach import CONSTANT, WHOLE
 from bncalc.model.shape import Shape, require
 
 
@@ -85,6 +85,69 @@ class AttentionMix(Op):
         return Cost(macs=macs, activations=output.elements)
 
 
+class FusedAttention(Op):
+    """Attention as one kernel (PyTorch's scaled_dot_product_attention): queries, keys and values.
+
+    The MACs of the scores and of the mix, 2 · C · n_q · n_k; each score is scaled, and its softmax
+    costs three operations. No score is stored: a logarithm is kept for each query and head.
+    """
+
+    heads: Count = field(1, doc="heads that the channels are divided among")
+
+    family = "product"
+    inputs = 3
+    reaches = WHOLE
+
+    def output(self, *inputs: Shape) -> Shape:
+        queries, keys, values = inputs
+        AttentionScores(heads=self.heads).output(queries, keys)
+        require(
+            keys.positions == values.positions,
+            lambda: f"there are {keys.positions} keys and {values.positions} values",
+            about="space",
+        )
+        return Shape(values.channels, *queries.space)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        queries, keys, values = inputs
+        pairs = queries.positions * keys.positions
+        macs = (queries.channels + values.channels) * pairs
+        return Cost(macs=macs, elementwise=4 * self.heads * pairs, activations=output.elements)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True, output=True, statistics=self.heads * inputs[0].positions)
+
+
+class Matmul(Op):
+    """The matrix product of two maps over their last two sizes: …×n×k and …×k×m make …×n×m.
+
+    MACs = k for each element that it puts out. The sizes before agree, or one of them is 1.
+    """
+
+    called: Called = as_called("method")
+
+    family = "product"
+    inputs = 2
+    reaches = WHOLE
+    keeps = Kept(inputs=True)
+
+    def output(self, *inputs: Shape) -> Shape:
+        a, b = inputs
+        fits = len(a) == len(b) >= 2 and a[-1] == b[-2]
+        before = list(zip(a[:-2], b[:-2], strict=False))
+        require(
+            fits and all(x == y or 1 in (x, y) for x, y in before),
+            lambda: (
+                f"matmul cannot multiply {a} by {b}: the last size must be the other's last but one"
+            ),
+            about="space",
+        )
+        return Shape(*[y if x == 1 else x for x, y in before], a[-2], b[-1])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(macs=inputs[0][-1] * output.elements, activations=output.elements)
+
+
 class ClassToken(Op):
     """A learned token before the others: C parameters; n + 1 tokens along the first axis."""
 
@@ -111,6 +174,25 @@ class PositionEmbedding(Pointwise):
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return tuple(output)
+
+
+class Parameter(Op):
+    """A learned map that is there without an input, as nn.Parameter is."""
+
+    shape: Counts = field(doc="its shape: channels, then the size of each axis")
+
+    inputs = 0
+    reaches = CONSTANT
+    keeps = NOTHING
+
+    def output(self, *inputs: Shape) -> Shape:
+        return Shape(*self.shape)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(weights=output.elements)
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return self.shape
 
 
 class LayerScale(Pointwise):

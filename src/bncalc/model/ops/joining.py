@@ -10,7 +10,10 @@ from bncalc.model.shape import Shape, require
 
 
 class Add(Op):
-    """The sum of maps of one shape: one addition for each element and further map."""
+    """The sum of maps: one addition for each element and further map.
+
+    A size of 1 serves any: 64×1×1 is added to each position of 64×8×8, and 1×8×8 to each channel.
+    """
 
     called: Called = as_called("method")
 
@@ -28,13 +31,30 @@ class Add(Op):
 
 
 class Multiply(Add):
-    """The product of maps; one position scales each channel, as in squeeze-and-excitation."""
+    """The product of maps: one multiplication for each element and further map.
+
+    A size of 1 serves any: 64×1×1 scales each channel of 64×8×8, as in squeeze-and-excitation.
+    """
 
     role = "multiply"
     keeps = Kept(inputs=True)
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "multiply")
+
+
+class Subtract(Add):
+    """The first map less the others: one subtraction for each element and further map."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return _common(inputs, "subtract")
+
+
+class Divide(Multiply):
+    """The first map divided by the others: one division for each element and further map."""
+
+    def output(self, *inputs: Shape) -> Shape:
+        return _common(inputs, "divide")
 
 
 class Concat(Op):
@@ -53,15 +73,19 @@ class Concat(Op):
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
-    """Return the one shape, where a single position fits any map of the same channels."""
-    if all(x == shapes[0] for x in shapes):
-        return shapes[0]
-    largest = next((x for x in shapes if x.positions != 1), shapes[0])
+    """Return the shape of maps joined element by element, where a size of 1 serves any."""
+    longest = max(shapes, key=len)
+    sizes = list(longest)
     for x in shapes:
-        require(x.channels == largest.channels, lambda: _differ(word, shapes, "channels"))
-        if x.space != largest.space and x.positions != 1:
-            raise ShapeError(_differ(word, shapes, "sizes"), about="space")
-    return largest
+        same_axes = len(x) == len(longest) or x.positions == 1
+        require(same_axes, lambda: _differ(word, shapes, "numbers of axes"), about="axes")
+        for axis, size in enumerate(x):
+            if sizes[axis] == 1:
+                sizes[axis] = size
+            if size not in (1, sizes[axis]):
+                what, about = ("sizes", "space") if axis else ("channels", "channels")
+                raise ShapeError(_differ(word, shapes, what), about=about)
+    return Shape(*sizes)
 
 
 def _differ(word: str, shapes: tuple[Shape, ...], what: str) -> str:

@@ -1,19 +1,17 @@
 """Ops that move, cut, rename or repeat data: free, and saying so."""
 
 from math import prod
-from typing import Annotated
 
-from bncalc.model.cost import FREE, Cost
-from bncalc.model.fields import Called, Choice, Count, Natural, Ratio, Sizes, Sizes0
+from bncalc.model.cost import FREE
+from bncalc.model.fields import Count, Natural, Ratio, Sizes0
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Op, Pointwise, as_called
+from bncalc.model.op import Pointwise
 from bncalc.model.reach import (
     Reach,
     Window,
     enlarging,
     gathering,
-    interpolating,
     shifting,
 )
 from bncalc.model.shape import Shape, require, shown
@@ -208,34 +206,3 @@ class Crop(Free):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return shifting(spread(self.size, output.axes, "size"))
-
-
-class Upsample(Op):
-    """Enlarges the map; nearest costs nothing, bilinear seven operations for each element.
-
-    Along n axes bilinear weighs 2^n neighbours: 2^(n+1) − 1 operations.
-    """
-
-    scale: Sizes = field(2, doc="factor, or one for each axis: [height, width]")
-    mode: Annotated[str, Choice(("nearest", "bilinear"))] = field("nearest", doc="how")
-    called: Called = as_called()
-
-    keeps = NOTHING
-
-    def twin(self) -> str:
-        return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
-
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
-        factors = zip(x.space, spread(self.scale, x.axes, "scale"), strict=True)
-        return Shape(x.channels, *[size * factor for size, factor in factors])
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        if self.mode == "nearest":
-            return FREE
-        neighbours = 2**output.axes  # each weighted, then summed
-        return Cost(elementwise=(2 * neighbours - 1) * output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        factors = spread(self.scale, output.axes, "scale")
-        return (interpolating if self.mode == "bilinear" else enlarging)(factors)

@@ -48,6 +48,46 @@ class BatchNorm(Normalisation):
         return Kept(inputs=True, shared=2 * output.channels)
 
 
+class FrozenNorm(Pointwise):
+    """A batch norm whose numbers are all constants: 4C buffers and no params (torchvision's).
+
+    An element costs a multiplication and an addition; only the factors are kept.
+    """
+
+    family = "norm"
+    storage = "in_place"
+    role = "norm"
+    folds = True
+    centres = True
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(buffers=4 * output.channels, elementwise=2 * output.elements)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(shared=output.channels)
+
+
+class RmsNorm(Pointwise):
+    """Division by the root mean square of each position's channels (Zhang and Sennrich 2019).
+
+    For each element a square, an addition and a division; with a scale, C parameters, one more.
+    """
+
+    affine: bool = field(True, doc="whether a scale is learned")
+
+    family = "norm"
+    storage = "in_place"
+    role = "norm"
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        scale = output.channels if self.affine else 0
+        return Cost(weights=scale, elementwise=(3 + self.affine) * output.elements)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        # The root of each position; with a scale what it multiplies.
+        return Kept(inputs=True, statistics=output.positions + self.affine * output.elements)
+
+
 class LayerNorm(Normalisation):
     """Layer normalisation over the channels of each position (Ba et al. 2016): 2C parameters."""
 

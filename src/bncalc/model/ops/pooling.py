@@ -138,8 +138,8 @@ class AdaptiveAvgPool(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         x = inputs[0]
-        covered = [_covered(*sides) for sides in zip(x.space, output.space, strict=True)]
-        return Cost(elementwise=x.channels * prod(covered))
+        sides = zip(x.space, output.space, strict=True)
+        return Cost(elementwise=x.channels * prod([covered(*side) for side in sides]))
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return adapting(inputs[0].space, output.space)
@@ -163,7 +163,7 @@ def whole(x: Shape) -> Shape:
     return Shape(x.channels, *spread((1,), x.axes, "pool"))
 
 
-def _covered(size: int, out: int) -> int:
+def covered(size: int, out: int) -> int:
     """Return how many positions the windows cover together.
 
     Window i ends where window i + 1 begins, or one position later where that boundary falls within

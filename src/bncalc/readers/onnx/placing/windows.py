@@ -6,9 +6,10 @@ from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth, Upsample
+from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth
 from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.model.ops.resizing import Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.patterns import Layer

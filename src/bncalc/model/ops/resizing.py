@@ -1,0 +1,83 @@
+"""Enlarging maps: by a factor, to a size, or to that of another map."""
+
+from math import prod
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.errors import ShapeError
+from bncalc.model.cost import FREE, Cost
+from bncalc.model.fields import Called, Choice, Sizes
+from bncalc.model.kept import NOTHING, Kept
+from bncalc.model.kind import field
+from bncalc.model.op import Block, Op, as_called
+from bncalc.model.ops.pooling import covered
+from bncalc.model.reach import Reach, adapting, cubic, interpolating, repeating
+from bncalc.model.shape import Shape
+from bncalc.model.window import spread
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+Mode = Annotated[str, Choice(("nearest", "bilinear", "bicubic", "area"))]
+
+
+class Upsample(Op):
+    """Enlarges the map, or shrinks it, to a size or by a factor.
+
+    Nearest costs nothing. Bilinear weighs 2^n neighbours along n axes and bicubic 4^n, each with a
+    factor and all but one with an addition: 7 and 31 operations for each element of an image. Area
+    is an adaptive average pooling.
+    """
+
+    scale: Sizes | None = field(None, doc="factor, or one for each axis; 2 if no size is given")
+    size: Sizes | None = field(None, doc="size of each axis of the output, in place of a factor")
+    mode: Mode = field("nearest", doc="how: `bilinear` means linear along each of the map's axes")
+    called: Called = as_called()
+
+    def twin(self) -> str:
+        return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
+
+    def output(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        if self.size is not None:
+            if self.scale is not None:
+                raise ShapeError(
+                    "upsample is given a scale and a size; one of them says it all", field="size"
+                )
+            return Shape(x.channels, *spread(self.size, x.axes, "size"))
+        scale = spread((2,) if self.scale is None else self.scale, x.axes, "scale")
+        return Shape(x.channels, *[n * factor for n, factor in zip(x.space, scale, strict=True)])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        x = inputs[0]
+        if self.mode == "nearest":
+            return FREE
+        if self.mode == "area":
+            sides = zip(x.space, output.space, strict=True)
+            return Cost(elementwise=x.channels * prod([covered(*side) for side in sides]))
+        neighbours = (2 if self.mode == "bilinear" else 4) ** output.axes
+        return Cost(elementwise=(2 * neighbours - 1) * output.elements)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        spaces = inputs[0].space, output.space
+        if self.mode == "nearest":
+            return repeating(*spaces)
+        if self.mode == "area":
+            return adapting(*spaces)
+        return (interpolating if self.mode == "bilinear" else cubic)(*spaces)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True) if self.mode == "area" else NOTHING
+
+
+class UpsampleLike(Block):
+    """Enlarges the first map to the size of the second, of which nothing else is read."""
+
+    mode: Mode = field("nearest", doc="how, as in `upsample`")
+    called: Called = as_called()
+
+    inputs = 2
+    layer = True
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        x, like = inputs
+        return net.place(Upsample(size=like.shape.space, mode=self.mode, called=self.called), x)
