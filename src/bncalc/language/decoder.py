@@ -51,7 +51,7 @@ class _File(Entries):
         for key in ("description", "source"):
             if key in keys:
                 setattr(spec, key, self.text(keys[key], key))
-        spec.input = self.input(keys.get("input"))
+        self.inputs(keys)
         spec.vars = self.values(keys.get("vars"), "vars")
         spec.defaults = self.defaults(keys.get("defaults"))
         spec.variants = self.variants(keys.get("variants"))
@@ -77,7 +77,10 @@ class _File(Entries):
             for key, node in self.mapping(keys["blocks"], "blocks", least=1):
                 spec.blocks[key.text] = self.alternative(node)
         self.baseline(keys.get("baseline"))
-        if not included and spec.input is None and "input" not in keys:
+        spec.outputs = self.sources(keys.get("outputs"), "outputs") or ()
+        if "outputs" in keys and spec.layers is None:
+            self.report(keys["outputs"].location, "`outputs` is for a file with `layers:`")
+        if not included and not {"input", "inputs"} & keys.keys():
             self.report(root.location, "the file has no `input: [channels, height, width]`")
 
     def alternative(self, node: Node) -> tuple[Entry, ...]:
@@ -96,9 +99,21 @@ class _File(Entries):
             self.report(node.location, f"baseline {name!r} is not one of the blocks: {known}{hint}")
         self.spec.baseline = name or None
 
-    def input(self, node: Node | None) -> Argument | None:
-        if node is None:
-            return None
+    def inputs(self, keys: dict[str, Node]) -> None:
+        """Read the input of the file, or several by name."""
+        if "input" in keys and "inputs" in keys:
+            self.report(keys["inputs"].location, "a file has `input:` or `inputs:`, not both")
+        nodes = {"in": keys["input"]} if "input" in keys else {}
+        for key, node in self.mapping(keys.get("inputs"), "inputs"):
+            name = self.id(key)
+            if name is not None:
+                nodes.setdefault(name, node)
+        for name, node in nodes.items():
+            argument = self.input(node)
+            if argument is not None:
+                self.spec.inputs[name] = argument
+
+    def input(self, node: Node) -> Argument | None:
         argument = self.argument(node)
         value = argument.value
         if type(value) is tuple:  # what formulas will make is seen when they are worked out
@@ -182,19 +197,27 @@ class _File(Entries):
             found.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.
             self.spec.definitions[name] = Definition(name, {}, (), self.spec, key.location)
-        bodies = [
-            (key, dict(self.keyed_mapping(n, key.text, ("args", "layers"), "key")))
-            for key, n in found
-        ]
+        known = ("args", "inputs", "outputs", "layers")
+        bodies = [(key, dict(self.keyed_mapping(n, key.text, known, "key"))) for key, n in found]
         for key, body in bodies:
             arguments: dict[str, Argument | None] = {}
             for name, value in self.values(body.get("args"), "args").items():
                 arguments[name] = None if value.value is None else value
             blank = self.spec.definitions[key.text]
-            self.spec.definitions[key.text] = blank._replace(arguments=arguments)
+            self.spec.definitions[key.text] = blank._replace(
+                arguments=arguments,
+                inputs=self.input_names(body.get("inputs")),
+                outputs=self.sources(body.get("outputs"), "outputs") or (),
+            )
         for key, body in bodies:
             if "layers" not in body:
                 self.report(key.location, f"the block {key.text!r} has no `layers:`")
             layers = self.layers(body["layers"], "layers") if "layers" in body else ()
-            known = self.spec.definitions[key.text]
-            self.spec.definitions[key.text] = known._replace(layers=layers)
+            blank = self.spec.definitions[key.text]
+            self.spec.definitions[key.text] = blank._replace(layers=layers)
+
+    def input_names(self, node: Node | None) -> tuple[str, ...]:
+        """Read what a block calls the maps that it takes."""
+        nodes = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
+        names = [self.id(item) for item in nodes]
+        return tuple(dict.fromkeys([name for name in names if name is not None]))

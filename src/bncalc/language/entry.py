@@ -121,13 +121,13 @@ class Entries(Calls):
             self.report(node.location, f"id {id!r} is taken or has a slash in it")
         return id or None
 
-    def sources(self, node: Node | None) -> tuple[Reference, ...] | None:
+    def sources(self, node: Node | None, what: str = "from") -> tuple[Reference, ...] | None:
         if node is None:
             return None
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         if not nodes:
-            self.report(node.location, "`from` is an empty list; it must name an id")
-        texts = [(self.text(item, "from"), item.location) for item in nodes]
+            self.report(node.location, f"`{what}` is an empty list; it must name an id")
+        texts = [(self.text(item, what), item.location) for item in nodes]
         return tuple(Reference(text, at) for text, at in texts if text) or None
 
     def repeat(self, node: Node | None) -> Argument | None:

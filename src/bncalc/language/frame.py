@@ -10,19 +10,36 @@ from bncalc.language.spec import Call, Entry
 from bncalc.model.net import Tensor
 
 
+class Maps(NamedTuple):
+    """What an entry puts out: a map, or several that have names."""
+
+    tensors: tuple[Tensor, ...]
+    names: tuple[str, ...] = ()
+
+
 class Frame(NamedTuple):
-    """Values, ids, the entries that have them, and who called."""
+    """Values, ids, the entries that have them, and who called.
+
+    At the `top`, a map that nothing reads is put out.
+    """
 
     values: Mapping[str, object]
-    ids: dict[str, Tensor]
+    ids: dict[str, Maps]
     placed: dict[str, "Placed"]
     callers: tuple[Call, ...] = ()
+    top: bool = False
 
     def copy(self, index: str, i: int) -> "Frame":
         """Return what one copy can see: its number, and ids of its own."""
         number = Ambiguous() if index == "i" and "i" in self.values else i
         values = {**self.values, index: number}
         return Frame(values, dict(self.ids), dict(self.placed), self.callers)
+
+    def name(self, id: str, maps: Maps) -> None:
+        """Let an id stand for maps, and `id.name` for each of several."""
+        self.ids[id] = maps
+        for name, tensor in zip(maps.names, maps.tensors, strict=False):
+            self.ids[f"{id}.{name}"] = Maps((tensor,))
 
     @property
     def via(self) -> tuple[tuple[str, Location], ...]:

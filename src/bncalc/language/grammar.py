@@ -9,6 +9,8 @@ FILE_KEYS = {
     "description": "what it is, in a sentence",
     "source": "where its facts are from",
     "input": "[channels, height, width], or channels and any 0 to 3 sizes",
+    "inputs": "several inputs by name, each as `input`",
+    "outputs": "the ids of what is put out; all that nothing reads if not given",
     "defaults": "norm, act, bias, padding of every conv in this file",
     "vars": "names for values that expressions may use",
     "variants": "named settings of the vars",

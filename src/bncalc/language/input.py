@@ -1,14 +1,16 @@
-"""The input of a network: what the file says, or the call in its place."""
+"""The inputs of a network: what the file says, or the call in its place."""
 
 from collections.abc import Mapping
 from typing import cast
 
 from bncalc.errors import Location, Problem, UsageError
 from bncalc.language.evaluation import Unevaluated, evaluate
-from bncalc.language.spec import Spec
-from bncalc.model.fields import INPUT
+from bncalc.language.spec import Argument, Spec
+from bncalc.model.fields import INPUT, input_shape
+from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.model.window import counted
+from bncalc.number import is_whole
 
 _COLOURS = (1, 3, 4)
 """Channels of pictures: grey, colour, and colour with transparency."""
@@ -16,39 +18,70 @@ _LEAST_SIDE = 16
 """Nobody's picture is smaller, and few networks begin with fewer channels than that besides."""
 
 
-def input_of(
-    spec: Spec, values: Mapping[str, object], given: Shape | None, problems: list[Problem]
-) -> Shape | None:
-    """Return the input that a call gives, one number for every axis, or else the file's own.
+def inputs_of(
+    spec: Spec, values: Mapping[str, object], request: Request, problems: list[Problem]
+) -> dict[str, Shape | None]:
+    """Return the shape of each input, None where it is not known: what a call gives, or the file.
 
-    A size that looks like channels last is a warning. Raises UsageError for another number of axes.
+    A call gives one input, one number for every axis, or several by their names. A size that looks
+    like channels last is a warning. Raises UsageError for another number of axes.
     """
-    if given is None and spec.input is None and not problems:
-        problems.append(Problem(Location(spec.path), "the file has no `input:`"))
-    own = _own_input(spec, values, problems)
-    if given is None or own is None:
-        if own is not None and spec.input is not None and _is_channels_last(own):
-            _warn(own, spec.input.location, "input is", problems)
-        return given or own
-    if len(given) == 1:
-        return Shape(own.channels, *given * own.axes)
-    if own.axes != given.axes:
-        both = f"the input {given} has {counted(given.axes)} and that of {spec.path}"
-        raise UsageError(f"{both}, {own}, has {own.axes}")
-    if given.channels > own.channels == given[-1]:
-        _warn(given, Location(spec.path), "the input that is given is", problems)
+    if not spec.inputs:
+        if request.input is None and not problems:
+            problems.append(Problem(Location(spec.path), "the file has no `input:`"))
+        return {"in": request.input}
+    given = _given(spec, request)
+    shapes: dict[str, Shape | None] = {}
+    for name, argument in spec.inputs.items():
+        own = _own_input(argument, values, problems)
+        if name in given:
+            shapes[name] = _in_place_of(own, given[name], spec.path, problems)
+        else:
+            if own is not None and _is_channels_last(own):
+                _warn(own, argument.location, "input is", problems)
+            shapes[name] = own
+    return shapes
+
+
+def _given(spec: Spec, request: Request) -> dict[str, Shape]:
+    """Return the inputs that a call gives, by name."""
+    given = {}
+    for name in spec.inputs:
+        value = request.settings.get(name)
+        if value is not None:
+            given[name] = input_shape((value,) if is_whole(value) else value)
+    if request.input is not None:
+        if len(spec.inputs) > 1:
+            names = " and ".join(spec.inputs)
+            one = next(iter(spec.inputs))
+            raise UsageError(f"{spec.path} has the inputs {names}; write @{one}=3,224,224 for one")
+        given.setdefault(next(iter(spec.inputs)), request.input)
     return given
 
 
-def _own_input(spec: Spec, values: Mapping[str, object], problems: list[Problem]) -> Shape | None:
-    if spec.input is None:
-        return None
+def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Problem]) -> Shape:
+    """Return the input that a call gives in place of the file's own."""
+    if own is None:
+        return given
+    if len(given) == 1:
+        return Shape(own.channels, *given * own.axes)
+    if own.axes != given.axes:
+        both = f"the input {given} has {counted(given.axes)} and that of {path}"
+        raise UsageError(f"{both}, {own}, has {own.axes}")
+    if given.channels > own.channels == given[-1]:
+        _warn(given, Location(path), "the input that is given is", problems)
+    return given
+
+
+def _own_input(
+    argument: Argument, values: Mapping[str, object], problems: list[Problem]
+) -> Shape | None:
     try:
-        return cast(Shape, INPUT.accept(evaluate(spec.input.value, values)))
+        return cast(Shape, INPUT.accept(evaluate(argument.value, values)))
     except Unevaluated as error:
         problems += error.problems
     except ValueError as error:
-        problems.append(Problem(spec.input.location, str(error)))
+        problems.append(Problem(argument.location, str(error)))
     return None
 
 

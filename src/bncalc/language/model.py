@@ -8,7 +8,7 @@ from bncalc.language.assembly import assemble
 from bncalc.language.decoder import decode
 from bncalc.language.evaluation import Unevaluated, evaluate
 from bncalc.language.grammar import DEFAULTS
-from bncalc.language.input import input_of
+from bncalc.language.input import inputs_of
 from bncalc.language.source import Read
 from bncalc.language.spec import Argument, Spec
 from bncalc.language.values import argument_of
@@ -46,7 +46,7 @@ class LanguageFile:
         """Return the variables and the input that a request leads to."""
         problems = list(self._problems)
         values = _values(self.spec, problems, request)
-        shape = input_of(self.spec, values, request.input, problems)
+        shape = next(iter(inputs_of(self.spec, values, request, problems).values()))
         if any(problem.level == "error" for problem in problems):
             raise SpecError(problems)
         return values, shape
@@ -65,14 +65,15 @@ def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bo
     part = request.part
     variant = _variant(spec, part)
     values = _values(spec, problems, request)
-    shape = input_of(spec, values, request.input, problems)
+    inputs = inputs_of(spec, values, request, problems)
     defaults = _defaults(spec, values, request.defaults, problems)
     bodies = {part: spec.blocks[part]} if part in spec.blocks else spec.blocks
     title = variant or spec.name or _stem(spec.path)
-    assembled = assemble(spec, bodies, values, shape, defaults, title, counting=counting)
+    assembled = assemble(spec, bodies, values, inputs, defaults, title, counting=counting)
     problems.extend(assembled.problems)
     if any(problem.level == "error" for problem in problems):
         raise SpecError(problems)
+    problems.extend(assembled.unread)
     names = [design.graph.name for design in assembled.designs]
     return Reading(
         designs=assembled.designs,
@@ -100,8 +101,10 @@ def _by_hand(
     """Return what a call sets; raise UsageError for what is not a variable of the file."""
     arguments = {}
     for name, value in settings.items():
+        if name in spec.inputs:
+            continue
         if name not in spec.vars:
-            hint = instead(name, spec.vars)
+            hint = instead(name, (*spec.vars, *spec.inputs))
             raise UsageError(f"{spec.path} has no variable {name!r} to set{hint}")
         arguments[name] = argument_of(value, Location(f"{spec.path}@{name}"), problems)
     return arguments

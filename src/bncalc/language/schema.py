@@ -41,7 +41,10 @@ def schema() -> Schema:
         "type": "object",
         "properties": _file_keys(),
         "additionalProperties": False,
-        "not": {"required": ["blocks", "layers"]},
+        "allOf": [
+            {"not": {"required": pair}}
+            for pair in (["blocks", "layers"], ["input", "inputs"], ["outputs", "blocks"])
+        ],
         "if": own,
         "else": {
             "properties": {
@@ -57,15 +60,23 @@ def _file_keys() -> Schema:
     args = {"type": ["object", "null"], "additionalProperties": _ANY, **_NAME}
     block = {
         "type": "object",
-        "properties": {"args": args, "layers": _ENTRIES},
+        "properties": {
+            "args": args,
+            "inputs": {**_sources(), "description": "what it calls the maps that it takes"},
+            "outputs": {**_sources(), "description": "the ids of what it puts out"},
+            "layers": _ENTRIES,
+        },
         "required": ["layers"],
         "additionalProperties": False,
     }
+    input = {"anyOf": [_input(), _EXPRESSION]}
     forms: dict[str, Schema] = {
         "name": _TEXT,
         "description": _TEXT,
         "source": _TEXT,
-        "input": {"anyOf": [_input(), _EXPRESSION]},
+        "input": input,
+        "inputs": {"type": "object", "minProperties": 1, "additionalProperties": input},
+        "outputs": _sources(),
         "defaults": _mapping({name: _value(field) for name, field in DEFAULTS.items()}),
         "vars": args,
         "variants": {"type": ["object", "null"], "additionalProperties": args},

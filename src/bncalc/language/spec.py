@@ -29,13 +29,19 @@ class Argument(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A block of the user's own. An argument without a default must be given."""
+    """A block of the user's own. An argument without a default must be given.
+
+    Without names for its `inputs` it takes one; without `outputs` it puts out what its last layer
+    does.
+    """
 
     name: str
     arguments: dict[str, Argument | None]
     layers: tuple["Entry", ...]
     file: "Spec"
     location: Location
+    inputs: tuple[str, ...] = ()
+    outputs: tuple["Reference", ...] = ()
 
 
 class Call(NamedTuple):
@@ -108,14 +114,18 @@ What = Call | Join | Group | Again
 
 
 class Spec:
-    """One file. Alternatives stand in `blocks`, a network in `layers`; never both."""
+    """One file. Alternatives stand in `blocks`, a network in `layers`; never both.
+
+    A single input without a name of its own is called `in`.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.name = ""
         self.description = ""
         self.source = ""
-        self.input: Argument | None = None
+        self.inputs: dict[str, Argument] = {}
+        self.outputs: tuple[Reference, ...] = ()
         self.baseline: str | None = None
         self.defaults: dict[str, Argument] = {}
         self.vars: dict[str, Argument] = {}
