@@ -81,7 +81,7 @@ def _measure(graph: Graph, assumptions: Assumptions) -> Report:
         elementwise=total.elementwise,
         flops=total.flops,
         activations=total.activations,
-        weight_bytes=(total.params + total.buffers) * assumptions.weight_bytes,
+        weight_bytes=sum([layer.weight_bytes(assumptions.weight_bytes) for layer in layers]),
         peak_activation_bytes=memory.peak,
         traffic_bytes=traffic,
     )
@@ -136,6 +136,7 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
     cost = op.cost(inputs, output)
     if node.copies is not None:
         cost = cost.times(node.copies)
+    stored = None if node.weight_bits is None else -(-node.weight_bits // 8)
     traffic = 0
     if node.training_only:
         cost = Cost(cost.weights, cost.biases, cost.buffers)
@@ -143,7 +144,8 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         moved = 0 if fused else sum([one.elements for one in inputs]) + output.elements
         moved = moved if node.copies is None else moved * node.copies
         traffic = moved * assumptions.batch * assumptions.map_bytes
-        traffic += (cost.params + cost.buffers) * assumptions.weight_bytes
+        numbers = (cost.params + cost.buffers) * assumptions.weight_bytes
+        traffic += numbers if stored is None else stored
     factors = op.factors(inputs, output)
     owner = None
     if node.weights_of is not None:  # traffic has counted the weights: they are read at each use
@@ -161,6 +163,7 @@ def _layer(graph: Graph, node: Node, fused: bool, assumptions: Assumptions) -> L
         vars(op),
         owner,
         op.counted,
+        stored,
     )
 
 

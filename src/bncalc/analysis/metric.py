@@ -74,7 +74,7 @@ def _each(amount: Callable[[Layer], int]) -> Callable[[Report], Sequence[int]]:
 
 def _weight_bytes(report: Report) -> Sequence[int]:
     each = report.assumptions.weight_bytes
-    return [(layer.cost.params + layer.cost.buffers) * each for layer in report.layers]
+    return [layer.weight_bytes(each) for layer in report.layers]
 
 
 def _most_live(report: Report, start: int, stop: int) -> Any:

@@ -17,6 +17,7 @@ class Layer(NamedTuple):
     `fields` are those of its op by name; None where a report was read back and holds numbers alone.
     `weights_of` is the path of the layer whose weights it uses again: they count there. One that is
     not `counted` is an operation of another framework whose cost is not known: its params are.
+    `stored` are the bytes of its weights where the model has them in a width of their own.
     """
 
     path: str
@@ -31,6 +32,12 @@ class Layer(NamedTuple):
     fields: Mapping[str, object] | None = None
     weights_of: str | None = None
     counted: bool = True
+    stored: int | None = None
+
+    def weight_bytes(self, each: int) -> int:
+        """Return the bytes of params and buffers, if one of them takes `each`."""
+        own = self.stored
+        return (self.cost.params + self.cost.buffers) * each if own is None else own
 
 
 class Port(NamedTuple):

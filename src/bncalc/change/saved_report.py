@@ -100,6 +100,7 @@ def _layer(layer: dict[str, object]) -> Layer:
         training_only=layer.get("training_only") is True,
         weights_of=str(layer["weights_of"]) if "weights_of" in layer else None,
         counted=layer.get("counted") is not False,
+        stored=_whole(layer["stored_bytes"]) if "stored_bytes" in layer else None,
     )
 
 

@@ -12,7 +12,8 @@ class Node(NamedTuple):
     """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape.
 
     In a search one copy of a repeated block may stand for several alike, and says for how many. A
-    node with the weights of an earlier one names the first that has them: `weights_of`.
+    node with the weights of an earlier one names the first that has them: `weights_of`. If a model
+    stores weights in a width of their own, `weight_bits` are the bits of all of the node's.
     """
 
     op: Op
@@ -22,6 +23,7 @@ class Node(NamedTuple):
     training_only: bool = False
     copies: int | None = None
     weights_of: int | None = None
+    weight_bits: int | None = None
 
 
 class Output(NamedTuple):

@@ -60,6 +60,7 @@ class Net:
         self._names = Names()
         self._copies: dict[int, int] = {}
         self._owners: dict[int, int] = {}
+        self._bits: dict[int, int] = {}
         self._shared: list[Iterator[int]] = []
         self._training_only = False
         self._bare = False  # whether any tensor has no channels
@@ -91,6 +92,8 @@ class Net:
             nodes[index] = nodes[index]._replace(copies=copies)
         for index, owner in self._owners.items():
             nodes[index] = nodes[index]._replace(weights_of=owner)
+        for index, bits in self._bits.items():
+            nodes[index] = nodes[index]._replace(weight_bits=bits)
         ends = self._outputs or [Output(node) for node in unread(nodes)]
         return Graph(name, tuple(nodes), tuple(parts), tuple(sorted(ends)))
 
@@ -99,6 +102,10 @@ class Net:
         if not isinstance(shape, Shape):
             shape = input_shape(shape)
         return self._append(Input(), (), shape, "in", name)
+
+    def store(self, x: Tensor, bits: int) -> None:
+        """Say that what makes a map has its weights in a width of their own: the bits of all."""
+        self._bits[x.node] = bits
 
     def output(self, x: Tensor, name: str | None = None) -> None:
         """Say that a map is put out; where none is, all that nothing reads are."""

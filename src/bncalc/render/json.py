@@ -111,6 +111,8 @@ def _layers(report: Report) -> Iterator[dict[str, object]]:
             shown["training_only"] = True
         if not layer.counted:
             shown["counted"] = False
+        if layer.stored is not None:
+            shown["stored_bytes"] = layer.stored
         if layer.weights_of is not None:
             shown["weights_of"] = layer.weights_of
         yield {**shown, **{key: values[at] for key, values in columns.items()}}

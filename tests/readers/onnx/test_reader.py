@@ -363,6 +363,15 @@ def test_quantised_weights_are_those_of_the_float_twin(tmp_path):
     assert words(read(quantised(tmp_path))) == ["conv"]
 
 
+def test_quantised_weights_take_the_bytes_that_the_file_has_for_them(tmp_path):
+    path = quantised(tmp_path)
+    assert report(path).totals.weight_bytes == 4 * 3 + 4 * 4
+    (design,) = json.loads(run("show", path, "--format", "json").stdout)["designs"]
+    assert design["layers"][0]["stored_bytes"] == 28
+    moved = (3 * 64 + 4 * 64) * 4
+    assert report(path).totals.traffic_bytes == moved + 28
+
+
 def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
     nodes = [node("QLinearConv", "x s z w s z s z b", "y")]
     held = [typed("w", [4, 3, 1, 1], INT8, bytes(12)), typed("b", [4], 6, bytes(16))]

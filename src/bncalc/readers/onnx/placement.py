@@ -20,6 +20,7 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.patterns import Layer
 from bncalc.readers.onnx.roles import Learned, Roles
+from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.parts import Parts
 
@@ -185,7 +186,7 @@ class Placement:
         place = layer.step.outputs[0]
         wanted, learned = self.shape(place, axis), self.learned
         shapes = tuple([tensor.shape for tensor in inputs])
-        made = _made(op, shapes)
+        made = _put_out(op, shapes)
         if made is not None and loose and made.elements == wanted.elements:
             wanted = made
         fits = made is not None and agree(made, wanted)
@@ -199,8 +200,7 @@ class Placement:
             cost = learned.cost(cost)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.place_facts(facts, *inputs, name=self._name)
-        self.settle(place, tensor, axis)
-        return tensor
+        return self._made(place, tensor, axis)
 
     def _shared(self, op: Op, inputs: Sequence[Tensor]) -> Tensor:
         """Place an op that has the weights of an earlier one."""
@@ -212,7 +212,14 @@ class Placement:
         """Place an operation by its facts, with the params that it has learned."""
         facts = facts._replace(cost=self.learned.cost(facts.cost))
         tensor = self.place_facts(facts, *inputs, name=self._name)
-        self.settle(layer.step.outputs[0], tensor, axis)
+        return self._made(layer.step.outputs[0], tensor, axis)
+
+    def _made(self, place: int, tensor: Tensor, axis: int) -> Tensor:
+        """Note where the output of a layer is; weights narrower than usual keep their width."""
+        self.settle(place, tensor, axis)
+        learned = self.learned
+        if learned.bits < BITS[FLOAT] * (learned.params + learned.buffers):
+            self.net.store(tensor, learned.bits)
         return tensor
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
@@ -227,7 +234,7 @@ def agree(shape: Shape, other: Shape) -> bool:
     )
 
 
-def _made(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
+def _put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
     """Return what an op puts out, None where it does not fit."""
     if op.inputs is not None and op.inputs != len(shapes):
         return None
