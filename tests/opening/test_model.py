@@ -1,13 +1,16 @@
 """Models by name: what is set is part of the name, and other people's files are named for it."""
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.texts import Texts
 
+import bncalc
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
 from bncalc.opening.model import expand, given, load, open_model, open_models
+from bncalc.render.json import render
 
 FAMILY = """\
 input: [3, 32, 32]
@@ -115,3 +118,13 @@ def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
         (tmp_path / name).write_text("define: {}\n" if name == "blocks.yaml" else NET)
     found = expand([f"{tmp_path}/*@3,64,64"])
     assert [*map(str, found)] == [f"{tmp_path}/net.yaml@3,64,64"]
+
+
+def test_what_is_set_stands_in_json_by_name() -> None:
+    (graph,) = load("resnet18@depths=1,1,1,1")
+    report = bncalc.measure(graph, bncalc.Assumptions(fold_norm=True))
+    document = json.loads(render(bncalc.compare((report,))))
+    assert document["designs"][0]["name"] == "resnet18@depths=1,1,1,1"
+    assert document["designs"][0]["settings"] == {"depths": [1, 1, 1, 1]}
+    plain = render(bncalc.compare((bncalc.measure(load("resnet18")[0]),)))
+    assert "settings" not in json.loads(plain)["designs"][0]

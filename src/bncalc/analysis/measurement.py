@@ -42,11 +42,12 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
         from bncalc.analysis.conventions import CONVENTIONS
 
         refuse_unknown("convention", assumptions.convention, CONVENTIONS)
+    settings = graph.settings
     if assumptions.fold_norm:
         from bncalc.analysis.folding import fold_norm
 
         graph = fold_norm(graph)
-    report = _measure(graph, assumptions)
+    report = _measure(graph, assumptions)._replace(settings=settings)
     for name in names:
         result: Result = loaded(ANALYSES[name])(graph, report)
         report = report._replace(results=(*report.results, result))

@@ -148,6 +148,8 @@ class Report(NamedTuple):
     assumptions: Assumptions
     results: tuple[Result, ...] = ()
     """What further analyses have added, in the order in which they were asked for."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """What the call has set of the file's variables, by name."""
 
     @property
     def input(self) -> Shape:

@@ -67,6 +67,8 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     parts: tuple[Part, ...]
     outputs: tuple[Output, ...]
+    settings: tuple[tuple[str, object], ...] = ()
+    """What a call has set of the file's variables, by name."""
 
     def __repr__(self) -> str:
         return f"<Graph {self.name}: {self.input} → {self.output}, {len(self.nodes) - 1:,} layers>"

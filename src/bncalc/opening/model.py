@@ -182,9 +182,10 @@ def _model(
     name: ModelName, reading: Reading, nodes: Mapping[str, Node], overrides: Overrides
 ) -> Model:
     echo = name.echo
+    settings = tuple([(key, setting_value(key, text)) for key, text in name.settings.items()])
     return Model(
         name,
-        tuple([_called(design, design.graph.name + echo) for design in reading.designs]),
+        tuple([_called(design, echo, settings) for design in reading.designs]),
         reading.baseline + echo,
         reading.alternatives,
         nodes,
@@ -195,8 +196,10 @@ def _model(
     )
 
 
-def _called(design: Design, name: str) -> Design:
-    return design._replace(graph=design.graph._replace(name=name))
+def _called(design: Design, echo: str, settings: tuple[tuple[str, object], ...]) -> Design:
+    """Return a design that shows what was set."""
+    graph = design.graph
+    return design._replace(graph=graph._replace(name=graph.name + echo, settings=settings))
 
 
 def located(name: ModelName, files: Files) -> tuple[str, str]:

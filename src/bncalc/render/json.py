@@ -65,6 +65,7 @@ def _design(report: Report, comparison: Comparison) -> dict[str, object]:
         totals |= result.of_whole()
     return {
         "name": report.name,
+        **({"settings": dict(report.settings)} if report.settings else {}),
         "input": report.input,
         "output": report.output,
         **_ports(report),
