@@ -22,11 +22,14 @@ class Child(NamedTuple):
 
 
 class _Container:
-    __slots__ = ("children", "start", "stop", "word")
+    """What a part holds. Parts that are alike may be one container, in several places."""
 
-    def __init__(self, word: str, start: int) -> None:
+    __slots__ = ("children", "layers", "places", "word")
+
+    def __init__(self, word: str) -> None:
         self.word = word
-        self.start = self.stop = start
+        self.layers = 0
+        self.places = 1
         self.children: list[Child] = []
 
 
@@ -34,8 +37,9 @@ class Names:
     """Records layers and parts as they are placed; gives each its path in the end."""
 
     def __init__(self) -> None:
-        self._root = _Container("", 0)
+        self._root = _Container("")
         self._open = [self._root]
+        self._starts = [0]
         self._layers = 0
 
     def add(self, word: str, name: str | None, *, attached: bool = False) -> None:
@@ -45,32 +49,75 @@ class Names:
 
     def open(self, word: str, name: str | None) -> None:
         """Begin a part."""
-        part = _Container(word, self._layers)
+        part = _Container(word)
         self._open[-1].children.append(Child(word, name, False, part))
         self._open.append(part)
+        self._starts.append(self._layers)
 
     def close(self) -> None:
         """End the part that was begun last."""
-        self._open.pop().stop = self._layers
+        self._open.pop().layers = self._layers - self._starts.pop()
+
+    def mark(self) -> int:
+        """Return where in the open part the next child will be."""
+        return len(self._open[-1].children)
+
+    def since(self, mark: int) -> tuple[Child, ...]:
+        """Return the children that the open part has had since a mark."""
+        return tuple(self._open[-1].children[mark:])
+
+    def again(self, children: Sequence[Child], layers: int, name: str | None) -> None:
+        """Record the same children once more, the first by another name."""
+        own = self._open[-1].children
+        for position, child in enumerate(children):
+            if child.within is not None:
+                child.within.places += 1
+            own.append(child if position else child._replace(name=name))
+        self._layers += layers
 
     def settle(self) -> tuple[list[str], list[Part]]:
         """Return the path of every layer, and the parts, each before the parts within it."""
-        paths: list[str] = []
-        parts: list[Part] = []
-        _walk(self._root, "", 0, paths, parts)
-        return paths, parts
+        return _settled(self._root)
 
 
-def _walk(at: _Container, prefix: str, depth: int, paths: list[str], parts: list[Part]) -> None:
-    for child, name in zip(at.children, names_of(at.children), strict=True):
-        path = prefix + name
-        if child.within is None:
-            paths.append(path)
-        elif child.within.stop > child.within.start:
-            parts.append(
-                Part(path, child.within.word, child.within.start, child.within.stop, depth)
-            )
-            _walk(child.within, path + "/", depth + 1, paths, parts)
+def _settled(root: _Container) -> tuple[list[str], list[Part]]:
+    """Walk through a container without recursion: parts may lie a thousand deep in parts."""
+    paths: list[str] = []
+    parts: list[Part] = []
+    alike: dict[int, tuple[list[str], list[Part]]] = {}
+    walks = [("", zip(root.children, names_of(root.children), strict=True))]
+    while walks:
+        prefix, walk = walks[-1]
+        for child, name in walk:
+            path, within = prefix + name, child.within
+            if within is None:
+                paths.append(path)
+            elif within.layers:
+                start, depth = len(paths), len(walks) - 1
+                parts.append(Part(path, within.word, start, start + within.layers, depth))
+                if within.places == 1:
+                    names = names_of(within.children)
+                    walks.append((path + "/", zip(within.children, names, strict=True)))
+                    break
+                if id(within) not in alike:
+                    alike[id(within)] = _settled(within)
+                inner, smaller = alike[id(within)]
+                paths += [f"{path}/{layer}" for layer in inner]
+                parts += [_moved(part, f"{path}/", start, depth + 1) for part in smaller]
+        else:
+            walks.pop()
+    return paths, parts
+
+
+def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
+    """Return a part of a container as it is in one of the container's places."""
+    return Part(
+        prefix + part.path,
+        part.word,
+        start + part.start,
+        start + part.stop,
+        depth + part.depth,
+    )
 
 
 def names_of(children: Sequence[Child]) -> list[str]:

@@ -9,7 +9,7 @@ from bncalc.errors import ShapeError, UsageError, instead, suggest
 from bncalc.model.cost import Cost, product
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
-from bncalc.model.naming import Names
+from bncalc.model.naming import Child, Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
 from bncalc.model.shape import Shape
@@ -44,6 +44,27 @@ class Defaults(NamedTuple):
     bias: bool = False
     padding: str = "default"
     form: str = "trained"
+
+
+class Made(NamedTuple):
+    """What one placing made: its nodes, the maps that it took and the one that it gave, its names.
+
+    It can be made again where the same shapes arrive.
+    """
+
+    start: int
+    stop: int
+    inputs: tuple[int, ...]
+    output: Tensor
+    names: tuple[Child, ...]
+
+
+class Mark(NamedTuple):
+    """Where a net stood before something was placed."""
+
+    nodes: int
+    names: int
+    others: tuple[object, ...]
 
 
 class Net:
@@ -110,6 +131,38 @@ class Net:
     def output(self, x: Tensor, name: str | None = None) -> None:
         """Say that a map is put out; where none is, all that nothing reads are."""
         self._outputs.append(Output(x.node, name))
+
+    def mark(self) -> Mark:
+        """Return where the net stands."""
+        return Mark(len(self._nodes), self._names.mark(), self._others())
+
+    def made(self, mark: Mark, inputs: tuple[Tensor, ...], output: Tensor) -> Made | None:
+        """Return what has been placed since a mark; None if it is more than nodes and names."""
+        sources = tuple([x.node for x in inputs])
+        if self._shared or mark.others != self._others() or len(set(sources)) < len(sources):
+            return None
+        names = self._names.since(mark.names)
+        return Made(mark.nodes, len(self._nodes), sources, output, names)
+
+    def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> Tensor:
+        """Place the same once more after other maps of the same shapes; its ops are shared."""
+        start, nodes = made.start, self._nodes
+        shift = len(nodes) - start
+        moved = dict(zip(made.inputs, [x.node for x in inputs], strict=True))
+
+        def at(source: int) -> int:
+            return source + shift if source >= start else moved.get(source, source)
+
+        nodes += [
+            (op, tuple([at(source) for source in sources]), shape, only)
+            for op, sources, shape, only in nodes[start : made.stop]
+        ]
+        self._names.again(made.names, made.stop - start, name)
+        return Tensor(self, at(made.output.node), made.output.shape)
+
+    def _others(self) -> tuple[object, ...]:
+        """Return what tells whether anything but nodes and names has come about."""
+        return (len(self._copies), len(self._owners), len(self._outputs), self._training_only)
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
         """Place one op; raise ShapeError where the maps do not fit it, and leave no trace of it."""
