@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bncalc.budget.budgets import Kind, Limit
-from bncalc.budget.decision import Sides, decide, worse
+from bncalc.budget.decision import Amount, decide, worse
 from bncalc.errors import Location
 from bncalc.quantity import quantity
 
@@ -54,28 +54,28 @@ def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
 def test_by_hand(
     rule: Limit, value: int, whole: int, code: str, status: str, bound: int, written: str
 ) -> None:
-    found = decide(rule, Sides(value, whole))
+    found = decide(rule, Amount(value, whole))
     assert (found.rule, found.status, found.bound, found.written) == (code, status, bound, written)
 
 
 def test_a_smaller_change_than_what_is_ignored_is_none() -> None:
     none_at_all, tenth = limit("growth", "0%"), Fraction(1, 1000)
-    assert decide(none_at_all, Sides(10_009, 10_000), tenth).status == "pass"
-    assert decide(none_at_all, Sides(10_010, 10_000), tenth).status == "fail"  # not smaller
-    assert decide(limit("growth", "1%"), Sides(10_100, 10_000), tenth).status == "pass"
+    assert decide(none_at_all, Amount(10_009, 10_000), tenth).status == "pass"
+    assert decide(none_at_all, Amount(10_010, 10_000), tenth).status == "fail"  # not smaller
+    assert decide(limit("growth", "1%"), Amount(10_100, 10_000), tenth).status == "pass"
 
 
 def test_worse_is_farther_on_the_wrong_side() -> None:
     most, least, share = limit("max", "4M"), limit("min", "4M"), limit("max", "25%")
     none = Fraction(0)
-    assert worse(most, Sides(11, 0), Sides(10, 0), none)
-    assert not worse(most, Sides(10, 0), Sides(10, 0), none)
-    assert worse(least, Sides(9, 0), Sides(10, 0), none)
-    assert not worse(least, Sides(11, 0), Sides(10, 0), none)
-    assert not worse(share, Sides(60, 200), Sides(30, 100), none)  # 30 % then, 30 % now
-    assert worse(share, Sides(61, 200), Sides(30, 100), none)
-    assert not worse(most, Sides(10_009, 0), Sides(10_000, 0), Fraction(1, 1000))
-    assert worse(most, Sides(10_010, 0), Sides(10_000, 0), Fraction(1, 1000))
+    assert worse(most, Amount(11, 0), Amount(10, 0), none)
+    assert not worse(most, Amount(10, 0), Amount(10, 0), none)
+    assert worse(least, Amount(9, 0), Amount(10, 0), none)
+    assert not worse(least, Amount(11, 0), Amount(10, 0), none)
+    assert not worse(share, Amount(60, 200), Amount(30, 100), none)  # 30 % then, 30 % now
+    assert worse(share, Amount(61, 200), Amount(30, 100), none)
+    assert not worse(most, Amount(10_009, 0), Amount(10_000, 0), Fraction(1, 1000))
+    assert worse(most, Amount(10_010, 0), Amount(10_000, 0), Fraction(1, 1000))
 
 
 PERCENT = st.integers(0, 10**6).map(lambda one: f"{one // 1000}.{one % 1000:03}%")
@@ -85,5 +85,5 @@ PERCENT = st.integers(0, 10**6).map(lambda one: f"{one // 1000}.{one % 1000:03}%
 def test_growth_is_decided_by_the_exact_fraction(percent: str, base: int, value: int) -> None:
     thousandths = int(percent[:-1].replace(".", ""))
     grown_too_much = (value - base) * 100_000 > base * thousandths
-    found = decide(limit("growth", percent), Sides(value, base))
+    found = decide(limit("growth", percent), Amount(value, base))
     assert (found.status == "fail") == grown_too_much

@@ -142,7 +142,7 @@ IN_A_BUDGET = [
     ("match: head", "match chooses parts of a model; it needs `scope: stage`, `block` or `layer`"),
     ("scope: layer\nmatch: '!'", "a pattern is empty"),
     ("scope: layer\nmatch: []", "match is an empty list; it must name something"),
-    ("models: ['!a.yaml']", "'!a.yaml' takes out of nothing; name the models first"),
+    ("models: ['!a.yaml']", "'!a.yaml' takes out of nothing; name models first"),
     ("models: [{}]", "models is a mapping; it must be text"),
     ("mesage: x", "unknown key 'mesage' (did you mean 'message'?)"),
     ("message:", "message is null; it must be text"),

@@ -10,25 +10,26 @@ from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import Totals
 from bncalc.change.explanation import blamed, changed, explain
-from bncalc.change.snapshot import named
-from bncalc.change.versions import Side, before, open_sides, pair
+from bncalc.change.pairing import before, open_versions, pair, snapshot
+from bncalc.change.version import Version
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, Overrides
+from bncalc.opening.name import parse
 from bncalc.render import json as json_format
 
 NET = "models/net.yaml"
 
 
-def side(name: str, overrides: Overrides = NO_OVERRIDES) -> Side:
-    return open_sides(name, overrides, STANDARD).sides[0]
+def version_of(name: str, overrides: Overrides = NO_OVERRIDES) -> Version:
+    return open_versions(name, overrides, STANDARD).versions[0]
 
 
 def blame(repository: Repository, old: str, new: str) -> list[str]:
     """Return the causes between two texts of one file."""
     repository.write("old.yaml", old)
     repository.write("new.yaml", new)
-    found = blamed(side("old.yaml"), side("new.yaml"))
+    found = blamed(version_of("old.yaml"), version_of("new.yaml"))
     return [f"{one.location.line}: {one.field} {one.old} -> {one.new}" for one in found]
 
 
@@ -70,13 +71,13 @@ def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repositor
         "  large: {width: 16}\nlayers:\n- conv: {out: =width}\n"
     )
     repository.write("net.yaml", text)
-    found = blamed(side("net.yaml#small"), side("net.yaml#large"))
+    found = blamed(version_of("net.yaml#small"), version_of("net.yaml#large"))
     assert [(one.field, one.old, one.new, one.location.line) for one in found] == [
         ("variants.large.width", "4", "16", 5)
     ]
     repository.write("later.yaml", text.replace("width: 8", "width: 9"))
-    assert blamed(side("net.yaml#small"), side("later.yaml#small")) == ()
-    assert blamed(side("net.yaml#small@width=5"), side("net.yaml#large@width=5")) == ()
+    assert blamed(version_of("net.yaml#small"), version_of("later.yaml#small")) == ()
+    assert blamed(version_of("net.yaml#small@width=5"), version_of("net.yaml#large@width=5")) == ()
 
 
 def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) -> None:
@@ -86,8 +87,8 @@ def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) ->
     repository.write("models/including.yaml", text)
     repository.commit()
     repository.write("parts/blocks.yaml", blocks.format("=out*2"))
-    (old,) = open_sides("HEAD:models/including.yaml", NO_OVERRIDES, STANDARD).sides
-    (cause,) = blamed(old, side("models/including.yaml"))
+    (old,) = open_versions("HEAD:models/including.yaml", NO_OVERRIDES, STANDARD).versions
+    (cause,) = blamed(old, version_of("models/including.yaml"))
     assert (cause.field, cause.old, cause.new) == ("define.head.conv.out", "=out", "=out*2")
     assert cause.location.path.endswith("parts/blocks.yaml")
 
@@ -98,7 +99,7 @@ def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) ->
 @pytest.mark.parametrize("metric", Totals._fields)
 def test_layers_sum_to_the_difference_largest_first(repository: Repository, metric: str) -> None:
     repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
-    old, new = side(NET), side("new.yaml")
+    old, new = version_of(NET), version_of("new.yaml")
     layers = explain(new, old, metric).why.layers
     deltas = [abs(one.delta) for one in layers]
     assert deltas == sorted(deltas, reverse=True)
@@ -109,7 +110,7 @@ def test_layers_sum_to_the_difference_largest_first(repository: Repository, metr
 
 def test_a_part_has_its_own_layers(repository: Repository) -> None:
     repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
-    layers = explain(side("new.yaml"), side(NET), "params", "head").why.layers
+    layers = explain(version_of("new.yaml"), version_of(NET), "params", "head").why.layers
     assert {one.path.partition("/")[0] for one in layers} == {"head"}
 
 
@@ -117,7 +118,7 @@ def test_the_place_is_the_changed_line_that_moves_most(repository: Repository) -
     for head, changed_line in ((65, "repeat: 4"), (640, "out: 640")):
         text = net(head).replace("repeat: 2", "repeat: 4")
         repository.write("new.yaml", text)
-        found = explain(side("new.yaml"), side(NET), "params")
+        found = explain(version_of("new.yaml"), version_of(NET), "params")
         assert found.location.line == line_of(text, changed_line)
 
 
@@ -129,7 +130,7 @@ def test_what_follows_counts_for_what_it_follows(repository: Repository) -> None
     new = old.replace("{out: 8,", "{out: 16,").replace("groups: 2", "groups: 1")
     repository.write("old.yaml", old)
     repository.write("new.yaml", new)
-    assert explain(side("new.yaml"), side("old.yaml"), "params").location.line == 3
+    assert explain(version_of("new.yaml"), version_of("old.yaml"), "params").location.line == 3
 
 
 def test_a_var_is_the_place_where_it_moves_the_layers(repository: Repository) -> None:
@@ -139,13 +140,13 @@ def test_a_var_is_the_place_where_it_moves_the_layers(repository: Repository) ->
     )
     repository.write("old.yaml", old)
     repository.write("new.yaml", old.replace("width: 8", "width: 9"))
-    assert explain(side("new.yaml"), side("old.yaml"), "params").location.line == 3
+    assert explain(version_of("new.yaml"), version_of("old.yaml"), "params").location.line == 3
 
 
 def test_without_a_base_the_largest_layers_and_the_line_of_the_first(
     repository: Repository,
 ) -> None:
-    new = side(NET)
+    new = version_of(NET)
     found = explain(new, None, "params")
     assert found.why.causes == ()
     assert (found.why.layers[0].path, found.why.layers[0].new) == ("head/conv", 2048)
@@ -155,15 +156,15 @@ def test_without_a_base_the_largest_layers_and_the_line_of_the_first(
 
 
 def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
-    old = side(NET)
+    old = version_of(NET)
     text = json_format.render(compare((old.report,), old.report.name))
     repository.write("base.json", text)
     repository.write("new.yaml", net(96))
-    found = explain(side("new.yaml"), side("base.json"), "params")
+    found = explain(version_of("new.yaml"), version_of("base.json"), "params")
     assert found.why.causes == ()
     assert found.why.layers[0].path == "head/conv"
     assert found.location.line == line_of(net(96), "out: 96, kernel: 1")
-    peak = explain(side("new.yaml"), side("base.json"), "peak_activation_bytes")
+    peak = explain(version_of("new.yaml"), version_of("base.json"), "peak_activation_bytes")
     assert peak.location.line >= 1
 
 
@@ -171,7 +172,7 @@ def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
 
 
 def test_designs_are_paired_by_name_and_single_ones_whatever_they_are_called() -> None:
-    resnet, mobile, vgg = (side(name) for name in ("resnet18", "mobilenet_v2", "vgg11"))
+    resnet, mobile, vgg = (version_of(name) for name in ("resnet18", "mobilenet_v2", "vgg11"))
     assert pair((resnet,), (mobile,)) == [(resnet, mobile)]
     assert pair((resnet, vgg), (mobile, vgg)) == [(None, mobile), (vgg, vgg), (resnet, None)]
     assert {one.mark for one in changed(None, vgg).difference.changes} == {"+"}
@@ -182,11 +183,11 @@ def test_a_path_in_a_revision_is_found_from_the_top_and_from_here(
 ) -> None:
     monkeypatch.chdir(repository.folder / "models")
     for name in ("HEAD:models/net.yaml", "HEAD:./net.yaml", "HEAD:net.yaml"):
-        assert side(name).report.name == "small"
+        assert version_of(name).report.name == "small"
     with pytest.raises(UsageError, match=r"other\.yaml is not in HEAD@"):
-        side("HEAD:other.yaml")
+        version_of("HEAD:other.yaml")
     with pytest.raises(UsageError, match="'nowhere' is no revision"):
-        side("nowhere:net.yaml")
+        version_of("nowhere:net.yaml")
 
 
 def test_variants_and_alternatives_are_found_in_the_base(repository: Repository) -> None:
@@ -197,26 +198,26 @@ def test_variants_and_alternatives_are_found_in_the_base(repository: Repository)
     repository.commit()
     repository.write("models/family.yaml", text.replace("{n: 4}", "{n: 6}, b: {n: 9}"))
     repository.write("models/blocks.yaml", blocks + "  basic: {basic: {out: 8}}\n")
-    base = named("HEAD", Path())
+    base = snapshot("HEAD", Path())
     for name, known, new in (("family", "a", "b"), ("blocks", "plain", "basic")):
         path = f"models/{name}.yaml"
-        sides = open_sides(path, NO_OVERRIDES, STANDARD).sides
+        sides = open_versions(path, NO_OVERRIDES, STANDARD).versions
         assert [one.report.name for one in sides] == [known, new]
-        assert [one.report.name for one in before(base, path, sides)] == [known]
+        assert [one.report.name for one in before(base, parse(path), sides)] == [known]
 
 
 def test_a_report_takes_no_settings(repository: Repository) -> None:
-    report = side(NET).report
+    report = version_of(NET).report
     repository.write("base.json", json_format.render(compare((report,), report.name)))
-    assert side("base.json", Overrides(input=Shape(3, 32, 32))).report.totals == report.totals
+    assert version_of("base.json", Overrides(input=Shape(3, 32, 32))).report.totals == report.totals
     for name in ("base.json@width=1", "base.json@3,9,9"):
         with pytest.raises(UsageError, match=r"base\.json"):
-            side(name)
+            version_of(name)
 
 
 def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:
     names = ("resnet50", "mobilenet_v2", "yolov5s", "inception_v3")
     for old, new in itertools.permutations(names, 2):
-        found = blamed(side(old), side(new))
+        found = blamed(version_of(old), version_of(new))
         assert found
         assert all(one.old != one.new and one.location.line for one in found)

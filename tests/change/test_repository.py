@@ -5,14 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.change.history import base_of, head_of, was
 from tests.repository import Repository, net
 
 from bncalc.change.repository import repository as find
-from bncalc.change.snapshot import Base, named
 from bncalc.errors import UsageError
-from bncalc.opening.model import NO_OVERRIDES
+from bncalc.opening.name import ModelName
 
-HERE = Path()
 RUN = (
     "core.fsmonitor",
     "core.pager",
@@ -40,11 +39,6 @@ def sprung(trap: Path) -> bool:
     return (trap.parent / "sprung").exists()
 
 
-def head_of(base: Base, model: str = "models/net.yaml") -> int:
-    graph = base.open(model, NO_OVERRIDES).graphs[0]
-    return next(node.output.channels for node in graph.nodes if node.path == "head/conv")
-
-
 def bare_repository(repository: Repository, folder: str, trap: Path) -> None:
     """Write plain files, as a commit can hold them, that git takes for a bare repository.
 
@@ -70,8 +64,8 @@ def test_files_that_look_like_a_repository_are_not_asked(
     repository.write("models/deep/net.yaml", net())
     monkeypatch.chdir(repository.folder / folder)
     path = os.path.relpath(repository.folder / "models/net.yaml")
-    assert find(HERE).storage == repository.folder / ".git"
-    assert head_of(named("main", HERE), path) == 64
+    assert find(Path()).storage == repository.folder / ".git"
+    assert head_of("main", path) == 64
     assert not sprung(trap)
 
 
@@ -85,7 +79,7 @@ def test_a_configuration_runs_nothing(repository: Repository, trap: Path) -> Non
         repository.git("config", key, str(trap))
     repository.write(".gitattributes", "*.yaml filter=f diff=f text eol=crlf ident\n")
     (repository.folder / "models/net.yaml").rename(repository.folder / "models/other.yaml")
-    base = named("main", HERE)
+    base = base_of("main")
     assert head_of(base, "models/other.yaml") == 64
     assert base.revision.moved == {}  # type: ignore[attr-defined]
     assert not sprung(trap)
@@ -102,7 +96,7 @@ def test_the_environment_does_not_redirect_git(
     monkeypatch.setenv("GIT_WORK_TREE", str(other.folder))
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(trap))
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", f"'core.fsmonitor={trap}'")
-    assert head_of(named("main", HERE)) == 64
+    assert head_of("main") == 64
     assert not sprung(trap)
 
 
@@ -115,7 +109,7 @@ def test_a_missing_object_is_not_fetched(repository: Repository, trap: Path) -> 
     blob = repository.git("rev-parse", "main:models/net.yaml")
     (repository.folder / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
     with pytest.raises(UsageError, match="git has no content for the object"):
-        named("main", HERE).open("models/net.yaml", NO_OVERRIDES)
+        was("main", "models/net.yaml")
     assert not sprung(trap)
 
 
@@ -124,7 +118,7 @@ def test_a_worktree_has_the_base_of_its_repository(
 ) -> None:
     repository.git("worktree", "add", "--quiet", "-b", "further", "../further", "main")
     monkeypatch.chdir(repository.folder.parent / "further/models")
-    assert head_of(named("main", HERE), "net.yaml") == 64
+    assert head_of("main", "net.yaml") == 64
 
 
 @POSIX
@@ -133,7 +127,7 @@ def test_a_link_to_a_repository_that_lies_elsewhere_is_followed(
 ) -> None:
     (repository.folder / ".git").rename(tmp_path / "kept.git")
     (repository.folder / ".git").symlink_to(tmp_path / "kept.git")
-    assert head_of(named("main", HERE)) == 64
+    assert head_of("main") == 64
 
 
 @POSIX
@@ -149,7 +143,7 @@ def test_a_git_folder_that_leads_into_the_tree_is_refused(
         entry.write_text("gitdir: ../fake\n")
     monkeypatch.chdir(repository.folder / "models")
     with pytest.raises(UsageError, match=r"models/\.git leads to .*/fake, which are files of a"):
-        named("main", HERE)
+        base_of("main")
     assert not sprung(trap)
 
 
@@ -159,7 +153,7 @@ def test_a_git_entry_that_is_no_repository_is_passed_over(
     for text in ("gitdir: nowhere\n", "nonsense", "gitdir:"):
         repository.write("models/.git", text)
         monkeypatch.chdir(repository.folder / "models")
-        assert find(HERE).top == repository.folder
+        assert find(Path()).top == repository.folder
 
 
 # Submodules
@@ -189,12 +183,12 @@ def test_a_submodule_is_read_at_its_commit(
     submodule.write("net.yaml", net(96))
     submodule.commit()
     submodule.git("config", "core.fsmonitor", str(trap))
-    base = named("main", HERE)
+    base = base_of("main")
     assert head_of(base, "models/ours/net.yaml") == 64
     with pytest.raises(UsageError, match=r"models/ours/new\.yaml is not in main@"):
-        base.open("models/ours/new.yaml", NO_OVERRIDES)
+        base.origin(ModelName("models/ours/new.yaml"))
     monkeypatch.chdir(submodule.folder)  # whose own history is asked from within
-    assert head_of(named("HEAD~1", HERE), "net.yaml") == 64
+    assert head_of("HEAD~1", "net.yaml") == 64
     assert not sprung(trap)
 
 
@@ -206,11 +200,11 @@ def test_a_commit_of_a_submodule_that_is_not_here_is_said(
     submodule.folder.mkdir()
     submodule.write("net.yaml", net())
     with pytest.raises(UsageError, match=r"submodule models/ours is at .* `git submodule update"):
-        named("main", HERE).open("models/ours/net.yaml", NO_OVERRIDES)
+        was("main", "models/ours/net.yaml")
     other = Repository(submodule.folder)
     other.commit("another history")
     with pytest.raises(UsageError, match=f"`git -C models/ours fetch origin {commit}`"):
-        named("main", HERE).open("models/ours/net.yaml", NO_OVERRIDES)
+        was("main", "models/ours/net.yaml")
 
 
 # Which git, and whose repository
@@ -242,9 +236,9 @@ def test_an_older_git_is_refused(
     monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
     if refused:
         with pytest.raises(UsageError, match=r"needs git 2\.30 or newer"):
-            named("main", HERE)
+            base_of("main")
     else:
-        assert head_of(named("main", HERE)) == 64
+        assert head_of("main") == 64
 
 
 @POSIX
@@ -254,7 +248,7 @@ def test_a_git_in_the_tree_is_not_run(
     shutil.copy(trap, repository.folder / "git")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="no `git` on the PATH"):
-        named("main", HERE)
+        base_of("main")
     assert not sprung(trap)
 
 
@@ -269,7 +263,7 @@ def test_the_repository_of_another_user_is_not_trusted_unless_it_is_named(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     if safe:
-        assert head_of(named("main", HERE)) == 64
+        assert head_of("main") == 64
     else:
         with pytest.raises(UsageError, match=r"another user owns it: .*safe\.directory"):
-            named("main", HERE)
+            base_of("main")

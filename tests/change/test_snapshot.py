@@ -5,24 +5,29 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.change.history import base_of, head_of, was
 from tests.repository import Repository, net
 
-from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.change.revision import revision
-from bncalc.change.snapshot import Absent, Base, named
+from bncalc.change.snapshot import Absent
 from bncalc.errors import SpecError, UsageError
 from bncalc.model.shape import Shape
-from bncalc.opening.model import NO_OVERRIDES, Overrides, open_model
+from bncalc.opening.model import Overrides, open_model
+from bncalc.opening.name import parse
 from bncalc.render import json as json_format
 
-HERE = Path()
-
-
-def head_of(base: Base, model: str = "models/net.yaml") -> int:
-    graph = base.open(model, NO_OVERRIDES).graphs[0]
-    return next(one.output.channels for one in graph.nodes if one.path == "head/conv")
+FAMILY = """\
+input: [3, 8, 8]
+vars: {width: 8}
+variants:
+  small: {width: 4}
+  large: {width: 16}
+layers:
+  - conv: {out: =width}
+"""
 
 
 def test_the_base_is_what_the_branch_began_from(repository: Repository) -> None:
@@ -33,7 +38,7 @@ def test_the_base_is_what_the_branch_began_from(repository: Repository) -> None:
     repository.write("models/net.yaml", net(128))
     repository.commit("main moves on")
     repository.git("switch", "--quiet", "change")
-    base = named("main", HERE)
+    base = base_of("main")
     assert base.label == f"main@{began[:7]} (merge-base)"
     assert head_of(base) == 64
 
@@ -42,7 +47,7 @@ def test_what_is_not_committed_and_the_index_do_not_count(repository: Repository
     repository.write("models/net.yaml", net(96))
     repository.git("add", "--all")
     before = repository.git("status", "--porcelain")
-    assert head_of(named("HEAD", HERE)) == 64
+    assert head_of("HEAD") == 64
     assert repository.git("status", "--porcelain") == before
 
 
@@ -50,8 +55,8 @@ def test_paths_are_found_from_a_folder_within(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository.folder / "models")
-    assert head_of(named("main", HERE), "net.yaml") == 64
-    assert head_of(named("main", HERE), str(repository.folder / "models/net.yaml")) == 64
+    assert head_of("main", "net.yaml") == 64
+    assert head_of("main", str(repository.folder / "models/net.yaml")) == 64
 
 
 def test_includes_are_read_in_the_revision(repository: Repository) -> None:
@@ -61,8 +66,8 @@ def test_includes_are_read_in_the_revision(repository: Repository) -> None:
     repository.write("models/including.yaml", text)
     repository.commit()
     repository.write("parts/blocks.yaml", blocks.format(48))
-    base = named("HEAD", HERE)
-    assert base.open("models/including.yaml", NO_OVERRIDES).graphs[0].output.channels == 24
+    base = base_of("HEAD")
+    assert was(base, "models/including.yaml").report.output.channels == 24
     assert open_model("models/including.yaml").graphs[0].output.channels == 48
 
 
@@ -70,7 +75,7 @@ def test_a_file_that_was_renamed_is_known_by_the_name_of_its_model(repository: R
     repository.git("mv", "models/net.yaml", "models/renamed.yaml")
     repository.write("models/renamed.yaml", net(96))
     repository.commit()
-    assert head_of(named("main", HERE), "models/renamed.yaml") == 64
+    assert head_of("main", "models/renamed.yaml") == 64
 
 
 @pytest.mark.parametrize("name", ["", "name: small\n"])
@@ -82,65 +87,79 @@ def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
     repository.git("branch", "--force", "main", "HEAD")
     repository.git("mv", "models/net.yaml", "models/ü b.yaml")
     repository.write("models/ü b.yaml", net(96).replace("name: small\n", ""))
-    assert head_of(named("main", HERE), "models/ü b.yaml") == 64
+    assert head_of("main", "models/ü b.yaml") == 64
     repository.commit()
-    assert head_of(named("main", HERE), "models/ü b.yaml") == 64
+    assert head_of("main", "models/ü b.yaml") == 64
     repository.write("models/new.yaml", net(96, "untracked"))
     with pytest.raises(Absent, match=r"models/new\.yaml is not in main@"):
-        named("main", HERE).open("models/new.yaml", NO_OVERRIDES)
+        was("main", "models/new.yaml")
 
 
 def test_a_new_model_is_absent(repository: Repository) -> None:
     repository.write("models/new.yaml", net(32, "another"))
     repository.write("models/copy.yaml", net(32))  # whose namesake is still there
-    base = named("main", HERE)
+    base = base_of("main")
     for path in ("models/new.yaml", "models/copy.yaml", "models/none.yaml", "../outside.yaml"):
         with pytest.raises(Absent):
-            base.open(path, NO_OVERRIDES)
+            base.origin(parse(path))
+    with pytest.raises(Absent):
+        was(base, "models/new.yaml")
 
 
 def test_a_new_alternative_is_absent(repository: Repository) -> None:
     text = "input: [8, 8, 8]\nblocks:\n  plain: {plain: {out: 8}}\n"
     repository.write("models/blocks.yaml", text)
     repository.commit()
-    base = named("HEAD", HERE)
-    assert base.report("models/blocks.yaml", "plain", NO_OVERRIDES, STANDARD).totals.params == 576
-    with pytest.raises(Absent):
-        base.report("models/blocks.yaml", "other", NO_OVERRIDES, STANDARD)
-    with pytest.raises(Absent):
-        base.open("models/blocks.yaml#other", NO_OVERRIDES)
+    repository.write("models/blocks.yaml", f"{text}  other: {{plain: {{out: 16}}}}\n")
+    base = base_of("HEAD")
+    assert was(base, "models/blocks.yaml").report.totals.params == 576
+    with pytest.raises(Absent, match=r"models/blocks\.yaml holds no design 'other' in HEAD@"):
+        was(base, "models/blocks.yaml#other")
+    assert base.parts("models/blocks.yaml") == ("plain",)
+
+
+def test_a_single_network_was_none_of_several(repository: Repository) -> None:
+    repository.write("models/net.yaml", FAMILY)
+    with pytest.raises(Absent, match="holds no design 'large'"):
+        was("main", "models/net.yaml#large")
+    repository.commit()
+    repository.write("models/net.yaml", net())
+    with pytest.raises(Absent, match="holds no single network"):
+        was("HEAD")
+    assert base_of("HEAD").parts("models/net.yaml") == ("small", "large")
 
 
 def test_a_shipped_model_is_the_same_in_every_base(repository: Repository) -> None:
-    report = named("main", HERE).report("resnet50", "resnet50", NO_OVERRIDES, STANDARD)
+    report = was("main", "resnet50").report
     assert report.totals.params == 25_557_032
 
 
 def test_a_detached_head_has_a_base(repository: Repository) -> None:
     repository.write("models/net.yaml", net(96))
     repository.git("switch", "--quiet", "--detach", repository.commit())
-    assert head_of(named("main", HERE)) == 64
+    assert head_of("main") == 64
 
 
 def test_a_link_is_followed_within_the_revision(repository: Repository) -> None:
     (repository.folder / "link.yaml").symlink_to("models/net.yaml")
     repository.commit()
     repository.write("models/net.yaml", net(96))
-    assert head_of(named("HEAD", HERE), "link.yaml") == 64
+    assert head_of("HEAD", "link.yaml") == 64
 
 
 def test_a_problem_in_the_base_is_placed_in_the_base(repository: Repository) -> None:
     repository.write("models/net.yaml", "input: [3, 8, 8]\nlayers: [{conv: {uot: 8}}]\n")
     commit = repository.commit()
+    repository.write("models/net.yaml", net())
     with pytest.raises(SpecError) as caught:
-        named("HEAD", HERE).open("models/net.yaml", NO_OVERRIDES)
+        was("HEAD", "models/net.yaml")
     assert str(caught.value.problems[0]).startswith(f"HEAD@{commit[:7]}:models/net.yaml:2:")
 
 
 def test_names_of_files_may_be_strange(repository: Repository) -> None:
     repository.write('models/a "b"\tü\n.yaml', net(48))
     repository.commit()
-    assert head_of(named("HEAD", HERE), 'models/a "b"\tü\n.yaml') == 48
+    assert head_of("HEAD", 'models/a "b"\tü\n.yaml') == 48
 
 
 # Other bases
@@ -149,34 +168,49 @@ def test_names_of_files_may_be_strange(repository: Repository) -> None:
 def test_a_folder_is_a_base(repository: Repository) -> None:
     repository.git("worktree", "add", "--quiet", "../old", "main")
     repository.git("mv", "models/net.yaml", "models/renamed.yaml")
-    base = named("../old", HERE)
+    base = base_of("../old")
     assert base.label == "../old"
-    assert head_of(base, "models/net.yaml") == 64
+    assert base.origin(parse("models/net.yaml")) == "../old/models/net.yaml"
     assert head_of(base, "models/renamed.yaml") == 64
+    assert list(base.files(lambda name: name == "models/net.yaml")) == ["../old/models/net.yaml"]
+
+
+def test_a_folder_that_is_a_base_shows_nothing_from_elsewhere(
+    repository: Repository, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("password: hunter2\n")
+    (tmp_path / "old/models").mkdir(parents=True)
+    (tmp_path / "old/models/net.yaml").symlink_to("../../secret")
+    with pytest.raises(SpecError, match="leads out of the folder that is the base") as caught:
+        was("../old")
+    assert "password" not in str(caught.value)
 
 
 def test_a_report_is_a_base(repository: Repository) -> None:
     report = measure(open_model("models/net.yaml").graphs[0])
     text = json_format.render(compare((report,), report.name))
     repository.write("base.json", text)
-    base = named("base.json", HERE)
-    again = base.report("models/net.yaml", "small", NO_OVERRIDES, STANDARD)
+    base = base_of("base.json")
+    again = was(base).report
     assert again.totals == report.totals
     assert [one.path for one in again.layers] == [one.path for one in report.layers]
     assert json_format.render(compare((again._replace(sections=report.sections),), "small")) == text
-    with pytest.raises(Absent):
-        base.report("models/net.yaml", "other", NO_OVERRIDES, STANDARD)
+    repository.write("models/other.yaml", net(name="other"))
+    with pytest.raises(Absent, match=r"other is not in base\.json"):
+        was(base, "models/other.yaml")
     with pytest.raises(UsageError, match="made with batch 1, and not 2"):
-        base.report("models/net.yaml", "small", NO_OVERRIDES, Assumptions(batch=2))
+        was(base, assumptions=Assumptions(batch=2))
     for other, message in (
         (Assumptions(fold_norm=True), "fold_norm false, and not true"),
         (Assumptions(optimizer="adam"), "optimizer 'momentum', and not 'adam'"),
         (Assumptions(checkpoint=True), "checkpoint false, and not true"),
     ):
         with pytest.raises(UsageError, match=message):
-            base.report("models/net.yaml", "small", NO_OVERRIDES, other)
+            was(base, assumptions=other)
     with pytest.raises(UsageError, match="--input"):
-        base.report("models/net.yaml", "small", Overrides(input=Shape(3, 9, 9)), STANDARD)
+        was(base, overrides=Overrides(input=Shape(3, 9, 9)))
+    repository.write("models/net.yaml", net().replace("32, 32", "64, 64"))
+    assert was(base).report.totals == report.totals
 
 
 @pytest.mark.parametrize(
@@ -192,7 +226,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
 def test_what_is_no_report_is_refused(repository: Repository, text: str, message: str) -> None:
     repository.write("base.json", text)
     with pytest.raises(UsageError, match=message):
-        named("base.json", HERE).report("models/net.yaml", "small", NO_OVERRIDES, STANDARD)
+        was("base.json")
 
 
 # What can be wrong with a repository
@@ -200,11 +234,11 @@ def test_what_is_no_report_is_refused(repository: Repository, text: str, message
 
 def test_a_ref_that_is_none_is_said(repository: Repository) -> None:
     with pytest.raises(UsageError, match="'nowhere' is no revision of"):
-        named("nowhere", HERE)
+        base_of("nowhere")
     with pytest.raises(UsageError, match="git fetch origin main"):
-        named("origin/main", HERE)
+        base_of("origin/main")
     with pytest.raises(UsageError, match="is no revision of"):
-        named("--help", HERE)
+        base_of("--help")
 
 
 def test_a_shallow_clone_is_told_how_to_mend_it(
@@ -219,14 +253,14 @@ def test_a_shallow_clone_is_told_how_to_mend_it(
     repository.git("clone", "--quiet", "--depth=1", "--branch=change", url, "../shallow")
     monkeypatch.chdir(tmp_path / "shallow")
     with pytest.raises(UsageError, match="fetch-depth: 0"):
-        named("origin/main", HERE)
+        base_of("origin/main")
     shallow = repository.git("-C", "../shallow", "fetch", "--quiet", "--depth=1", "origin",
                              "main:refs/remotes/origin/main")  # fmt: skip
     assert shallow == ""
     with pytest.raises(UsageError, match="git fetch --unshallow"):
-        named("origin/main", HERE)
+        base_of("origin/main")
     repository.git("-C", "../shallow", "fetch", "--quiet", "--unshallow")
-    assert head_of(named("origin/main", HERE)) == 64
+    assert head_of("origin/main") == 64
 
 
 def test_unrelated_history_has_no_base(repository: Repository) -> None:
@@ -234,7 +268,7 @@ def test_unrelated_history_has_no_base(repository: Repository) -> None:
     repository.write("models/net.yaml", net())
     repository.commit()
     with pytest.raises(UsageError, match="no commit in common"):
-        named("main", HERE)
+        base_of("main")
 
 
 def test_outside_of_a_repository_there_is_no_base(
@@ -242,10 +276,10 @@ def test_outside_of_a_repository_there_is_no_base(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="not in a git repository"):
-        named("main", HERE)
+        base_of("main")
     Repository(tmp_path)
     with pytest.raises(UsageError, match="'main' is no revision"):
-        named("main", HERE)
+        base_of("main")
 
 
 def test_a_bare_repository_has_no_work_tree(
@@ -254,16 +288,16 @@ def test_a_bare_repository_has_no_work_tree(
     repository.git("clone", "--quiet", "--bare", ".", "../bare")
     monkeypatch.chdir(tmp_path / "bare")
     with pytest.raises(UsageError, match="is not in a git repository"):
-        named("main", HERE)
+        base_of("main")
 
 
 def test_without_git_that_is_said(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(UsageError, match="needs git"):
-        named("main", HERE)
+        base_of("main")
 
 
 def test_a_revision_by_name_is_that_very_commit(repository: Repository) -> None:
     commit = repository.git("rev-parse", "HEAD")
-    assert revision(HERE, "main").label == f"main@{commit[:7]}"
-    assert revision(HERE, commit).label == f"{commit[:7]}@{commit[:7]}"
+    assert revision(Path(), "main").label == f"main@{commit[:7]}"
+    assert revision(Path(), commit).label == f"{commit[:7]}@{commit[:7]}"

@@ -21,6 +21,7 @@ FILE_KEYS = {
     "version": "the version of this form: 1",
     "assume": "what the numbers mean; printed with every answer",
     "base": "what growth is measured against",
+    "require": "models that must have a budget: paths with * and **; ! takes out",
     "budgets": "what is allowed; all that match a model apply to it",
 }
 ASSUME_KEYS = {
@@ -100,3 +101,5 @@ class Budgets(NamedTuple):
     assumptions: Assumptions = STANDARD
     input: Shape | None = None
     base: BaseRules = BaseRules()
+    require: tuple[Pattern, ...] = ()
+    """The models that must have a budget."""

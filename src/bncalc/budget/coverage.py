@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
 from bncalc import wildcard
-from bncalc.budget.budgets import Budget
+from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.opening.kinds import is_readable
+from bncalc.opening.name import ModelName, parse, parse_within
+from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS
 
 CALL = Location("the command line")
@@ -19,104 +21,186 @@ CALL = Location("the command line")
 
 
 class Named(NamedTuple):
-    """A model's name as it can be opened from here, and the pattern that chose it."""
+    """A model as it can be opened from here, and the place of the pattern that chose it."""
 
-    model: str
+    model: ModelName
     location: Location
 
 
 def covered(
-    budgets: Iterable[Budget], path: str, *, allow_empty: bool = False, only: Sequence[str] = ()
+    budgets: Budgets,
+    active: Iterable[Budget],
+    *,
+    allow_empty: bool = False,
+    only: Sequence[str] = (),
 ) -> list[tuple[Named, ...]]:
     """Return the models of each budget, in the order of its patterns, files in order of name.
 
-    Paths are seen from the folder of the budget file, `path`, which is itself no model. Raises
-    SpecError for all patterns that match nothing, UsageError where no budget covers one of `only`,
-    which may be one design of a file that a budget covers as a whole.
+    Paths are seen from the folder of the budget file, and lead out of no repository. Raises
+    SpecError for patterns that match nothing and for models that must have a budget and have none,
+    UsageError if no budget covers one of `only`, which may be one design of a file that a budget
+    covers as a whole.
     """
-    problems: list[Problem] = []
-    found = [_of(budget, path, problems) for budget in budgets]
-    if problems and not allow_empty:
-        raise SpecError(problems)
-    if not only:
-        return found
-    wanted = {_normal(one): one for one in only}
-    kept = [tuple(kept for one in names for kept in _narrowed(one, wanted)) for names in found]
-    reached = {key for names in kept for one in names for key in _keys(one.model)}
-    missed = [name for key, name in wanted.items() if not reached & {key, _file(key)}]
-    if missed and not allow_empty:
-        raise UsageError("; ".join(_missed(one, path) for one in missed))
-    return kept
+    path, problems = budgets.path, list[Problem]()
+    covering = [_of(budget, path, problems) for budget in active]
+    missing = [*_without_budget(budgets, covering, problems)]
+    if missing or (problems and not allow_empty):
+        raise SpecError([*missing, *([] if allow_empty else problems)])
+    return _narrowed(covering, path, [parse(name) for name in only], allow_empty)
+
+
+def _without_budget(
+    budgets: Budgets, covering: list[tuple[Named, ...]], problems: list[Problem]
+) -> Iterator[Problem]:
+    """Yield a problem for each model that must have a budget and has none."""
+    folder = dirname(budgets.path)
+    held = {normpath(named.model.path) for models in covering for named in models}
+    required: dict[str, Pattern] = {}
+    for pattern in budgets.require:
+        if pattern.without:
+            required = {file: by for file, by in required.items() if not pattern.matches(file)}
+            continue
+        names = _expanded(pattern, folder)
+        if not names:
+            problems.append(_no_match(pattern, folder))
+        required |= {name.path: pattern for name in names if name.path not in required}
+    for file, pattern in required.items():
+        if normpath(join(folder, file)) not in held:
+            yield Problem(pattern.location, f"{file} has no budget, and must have one")
 
 
 def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]:
     """Return the models of one budget; a pattern that takes out looks at names as written."""
     folder = dirname(path)
-    found: dict[str, Named] = {}
-    for one in budget.models:
-        if one.without:
-            found = {key: name for key, name in found.items() if not _takes_out(one, key)}
+    models: dict[str, Named] = {}
+    for pattern in budget.models:
+        if pattern.without:
+            models = {key: named for key, named in models.items() if not _takes_out(pattern, key)}
             continue
-        names = _expanded(one, folder)
+        names = _expanded(pattern, folder)
         if not names:
-            problems.append(_no_match(one, folder))
-        for key, model in names:
-            found.setdefault(key, Named(model, one.location))
-    if not found and not problems:
+            problems.append(_no_match(pattern, folder))
+        for name in names:
+            models.setdefault(str(name), Named(_from_here(name, folder), pattern.location))
+    if not models and not problems:
         message = f"the budget {budget.name!r} takes out all of its models"
         problems.append(Problem(budget.models[-1].location, message))
-    return tuple(found.values())
+    if path:
+        problems += [_outside(named) for named in models.values() if _is_foreign(named.model, path)]
+    return tuple(models.values())
 
 
-def _expanded(one: Pattern, folder: str) -> list[tuple[str, str]]:
-    """Return the names that a pattern stands for: as the budget file says them, and from here."""
-    name, mark, part = one.text.partition("#")
-    if Path(join(folder, name)).exists():
-        return [(one.text, join(folder, one.text))]
-    if name in MODELS or one.text == "-" or one.text.startswith("torch:"):
-        return [(one.text, one.text)]
-    if not one.is_magic:
+def _expanded(pattern: Pattern, folder: str) -> list[ModelName]:
+    """Return the names that a pattern stands for, as the budget file says them."""
+    name = parse_within(pattern.text, lambda path: os.path.exists(join(folder, path)))  # noqa: PTH110
+    is_file = os.path.exists(join(folder, name.path))  # noqa: PTH110
+    if is_file or name.path in MODELS or name.path == "-" or name.is_torch:
+        return [name]
+    if not wildcard.is_magic(name.path):
         return []
-    files = [file for file in wildcard.find(name, folder) if is_readable(join(folder, file))]
-    names = [file + mark + part for file in files]
-    return [(name, join(folder, name)) for name in names]
+    files = wildcard.find(name.path, folder)
+    return [name._replace(path=file) for file in files if is_readable(join(folder, file))]
 
 
-def _takes_out(one: Pattern, name: str) -> bool:
-    return one.matches(name) or one.matches(name.partition("#")[0])
+def _from_here(name: ModelName, folder: str) -> ModelName:
+    path = join(folder, name.path)
+    return name._replace(path=path) if os.path.exists(path) else name  # noqa: PTH110
 
 
-def _no_match(one: Pattern, folder: str) -> Problem:
-    if one.is_magic:
+def _takes_out(pattern: Pattern, name: str) -> bool:
+    return pattern.matches(name) or pattern.matches(name.partition("#")[0])
+
+
+def _no_match(pattern: Pattern, folder: str) -> Problem:
+    if pattern.is_magic:
         hint = "" if folder in ("", ".") else f" in {folder}"
-        return Problem(one.location, f"no model matches {one.text!r}{hint}")
-    hint = suggest(one.text, MODELS)
-    return Problem(one.location, f"there is no file and no shipped model {one.text!r}{hint}")
+        return Problem(pattern.location, f"no model matches {pattern.text!r}{hint}")
+    hint = suggest(pattern.text, MODELS)
+    message = f"there is no file and no shipped model {pattern.text!r}{hint}"
+    return Problem(pattern.location, message)
 
 
-def _normal(name: str) -> str:
-    return normpath(name.replace("\\", "/"))
+def _is_foreign(name: ModelName, path: str) -> bool:
+    """Return whether a file is outside of the repositories of the budget file and of the call."""
+    if not os.path.exists(name.path):  # noqa: PTH110
+        return False
+    return all(leads_out(name.path, folder) for folder in (dirname(path), os.curdir))
 
 
-def _file(name: str) -> str:
-    return name.partition("#")[0]
+def _outside(named: Named) -> Problem:
+    what = f"{named.model.path} lies outside of the repository"
+    return Problem(named.location, f"{what}; a budget is for models of its own")
 
 
-def _keys(model: str) -> tuple[str, str]:
+class Cover:
+    """The patterns of a budget, asked for files and designs that may not be there."""
+
+    def __init__(self, patterns: Iterable[Pattern], folder: str) -> None:
+        self._folder = folder
+        self._patterns = [
+            (one.without, parse_within(one.text, lambda path: False)) for one in patterns
+        ]
+
+    def file(self, path: str) -> bool:
+        """Return whether a budget is for anything in a file."""
+        return any(self._is(name, path) for without, name in self._patterns if not without)
+
+    def design(self, path: str, part: str) -> bool:
+        """Return whether a budget is for a design: the last pattern that matches decides."""
+        answer = False
+        for without, name in self._patterns:
+            if self._is(name, path) and name.part in ("", part):
+                answer = not without
+        return answer
+
+    def _is(self, name: ModelName, path: str) -> bool:
+        pattern = normpath(join(self._folder, name.path))
+        return not path or wildcard.matches(pattern, normpath(path), hidden=False)
+
+
+# A call that asks for some of them
+
+
+def _narrowed(
+    covering: list[tuple[Named, ...]], path: str, only: list[ModelName], allow_empty: bool
+) -> list[tuple[Named, ...]]:
+    """Return what the call asks for of each budget's models; all if it asks for none."""
+    if not only:
+        return covering
+    kept = [tuple([one for named in models for one in _chosen(named, only)]) for models in covering]
+    reached = {key for models in kept for named in models for key in _keys(named.model)}
+    missed = [name for name in only if not reached & set(_keys(name))]
+    if missed and not allow_empty:
+        raise UsageError("; ".join(_missed(name, path) for name in missed))
+    return kept
+
+
+def _key(name: ModelName) -> str:
+    return str(name._replace(path=normpath(name.path.replace("\\", "/"))))
+
+
+def _file(name: ModelName) -> str:
+    return _key(name._replace(part="", settings={}, input=None))
+
+
+def _keys(name: ModelName) -> tuple[str, str]:
     """Return the names that ask for a model: its own, and that of its file."""
-    return _normal(model), _file(_normal(model))
+    return _key(name), _file(name)
 
 
-def _narrowed(one: Named, wanted: dict[str, str]) -> list[Named]:
+def _chosen(named: Named, only: list[ModelName]) -> list[Named]:
     """Return what the call asks for of a model: all of it, some designs of a file, or nothing."""
-    if any(key in wanted for key in _keys(one.model)):
-        return [one]
-    designs = [name for name in wanted if _file(name) == _normal(one.model)]
-    return [Named(f"{one.model}#{name.partition('#')[2]}", CALL) for name in designs]
+    if any(_key(name) in _keys(named.model) for name in only):
+        return [named]
+    return [
+        Named(named.model._replace(part=name.part), CALL)
+        for name in only
+        if name.part and _key(named.model) == _file(name)
+    ]
 
 
-def _missed(name: str, path: str) -> str:
-    file = _file(name)
-    if Path(file).exists() or file in MODELS or file == "-" or file.startswith("torch:"):
+def _missed(name: ModelName, path: str) -> str:
+    if os.path.exists(name.path) or name.path in MODELS or name.path == "-" or name.is_torch:  # noqa: PTH110
         return f"no budget of {path} covers {name}"
-    return f"there is no file and no shipped model {file!r}{suggest(file, MODELS)}"
+    hint = suggest(name.path, MODELS)
+    return f"there is no file and no shipped model {name.path!r}{hint}"

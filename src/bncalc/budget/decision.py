@@ -21,14 +21,14 @@ class Decision(NamedTuple):
     reason: str = ""
 
 
-class Sides(NamedTuple):
+class Amount(NamedTuple):
     """A number, and what percentages are of: the number of the model, or for growth the base's."""
 
     value: int
     whole: int
 
 
-def decide(limit: Limit, sides: Sides, ignore_below: Fraction = Fraction(0)) -> Decision:
+def decide(limit: Limit, sides: Amount, ignore_below: Fraction = Fraction(0)) -> Decision:
     """Hold a number to a limit: `fail` beyond the hard one, `warn` beyond the other."""
     decided = None
     levels: tuple[tuple[Quantity | None, Status], ...] = (
@@ -47,14 +47,14 @@ def decide(limit: Limit, sides: Sides, ignore_below: Fraction = Fraction(0)) -> 
     return decided
 
 
-def over_by(limit: Limit, sides: Sides, ignore_below: Fraction = Fraction(0)) -> int:
+def over_by(limit: Limit, sides: Amount, ignore_below: Fraction = Fraction(0)) -> int:
     """Return by how much a number is beyond the hard limit: at most zero where it is kept."""
     assert limit.hard is not None
     bound = _bound(limit, limit.hard, sides.whole, ignore_below)
     return bound - sides.value if limit.kind == "min" else sides.value - bound
 
 
-def worse(limit: Limit, now: Sides, before: Sides, ignore_below: Fraction) -> bool:
+def worse(limit: Limit, now: Amount, before: Amount, ignore_below: Fraction) -> bool:
     """Tell whether a number is farther on the wrong side of its limit than it was in the base."""
     is_share = any(one.share for one in (limit.hard, limit.warn) if one)
     then, here = (

@@ -1,4 +1,4 @@
-"""Measured models: every model that budgets are for, opened and measured once."""
+"""Designs: every design that budgets are for, opened and measured once."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bncalc.analysis import metric
-from bncalc.analysis.measurement import measure
 from bncalc.budget.budgets import Budgets
 from bncalc.budget.coverage import Named
 from bncalc.budget.parts import Numbers
-from bncalc.change.versions import Side
+from bncalc.change.version import Version, part_of, versions
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.opening.model import Overrides, open_models
+from bncalc.opening.name import ModelName
 
 
 class Measured(NamedTuple):
-    """One design of a model: `model` as it was named, `source` as the base may know it.
-
-    `alone` is the name that opens this design alone.
-    """
+    """A design of a model: `model` as it was named, and the name that opens this design alone."""
 
     model: str
-    source: str
-    alone: str
-    side: Side
+    alone: ModelName
+    version: Version
     numbers: Numbers
 
     @property
@@ -34,20 +30,21 @@ class Measured(NamedTuple):
 
 def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measured]]:
     """Return the designs of every model, by its name; raise one SpecError for all that is wrong."""
-    found: dict[str, list[Measured]] = {}
+    designs: dict[str, list[Measured]] = {}
     problems: list[Problem] = []
+    also = analyses(budgets)
     for name, location in names:
-        if name not in found:
-            found[name] = []
+        if str(name) not in designs:
+            designs[str(name)] = []
             try:
-                found[name] += _designs(name, budgets)
+                designs[str(name)] += _designs(name, budgets, also)
             except SpecError as error:
                 problems += error.problems
             except UsageError as error:
                 problems.append(Problem(location, str(error)))
     if problems:
         raise SpecError(problems)
-    return found
+    return designs
 
 
 def analyses(budgets: Budgets) -> tuple[str, ...]:
@@ -57,18 +54,12 @@ def analyses(budgets: Budgets) -> tuple[str, ...]:
     return metric.analyses([metric.METRICS[word] for word in words])
 
 
-def _designs(name: str, budgets: Budgets) -> list[Measured]:
+def _designs(name: ModelName, budgets: Budgets, also: tuple[str, ...]) -> list[Measured]:
     """Return all designs of a name: each variant, each alternative."""
-    found = []
-    also = analyses(budgets)
-    models = open_models(name, Overrides(input=budgets.input))
-    for model in models:
-        for design in model.designs:
-            title = design.graph.name.removesuffix(model.name.echo)
-            alone = str(model.name._replace(part=title))
-            source = name if len(models) == 1 else alone
-            alone = alone if model.alternatives else source
-            report = measure(design.graph, budgets.assumptions, also)
-            side = Side(report, model, design)
-            found.append(Measured(name, source, alone, side, Numbers(report)))
-    return found
+    designs = []
+    for model in open_models(name, Overrides(input=budgets.input)):
+        for version in versions(model, budgets.assumptions, also):
+            assert version.design is not None
+            alone = model.name._replace(part=part_of(model, version.design) or model.name.part)
+            designs.append(Measured(str(name), alone, version, Numbers(version.report)))
+    return designs

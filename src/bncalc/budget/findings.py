@@ -6,7 +6,7 @@ from posixpath import normpath
 
 from bncalc.budget.verdict import Check
 from bncalc.change.explanation import Changed, changed, explain
-from bncalc.change.versions import Side
+from bncalc.change.version import Version
 
 MOST = 100
 """As many findings of one design are explained; each looks at all of its layers."""
@@ -15,7 +15,7 @@ MOST = 100
 class Findings:
     """Explains the findings of one design; the difference to the base is worked out once."""
 
-    def __init__(self, new: Side, old: Side | None) -> None:
+    def __init__(self, new: Version, old: Version | None) -> None:
         self.new = new
         self.old = old
         self._left = MOST

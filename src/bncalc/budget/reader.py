@@ -92,13 +92,13 @@ class _File(LimitReader):
         keys = dict(self.keyed(root, FILE_KEYS, "key"))
         self.version(keys.get("version"), root.location)
         assumptions, input = self.assume(keys.get("assume"))
-        base = self.base(keys.get("base"))
         return Budgets(
-            root.location.path,
-            self.budgets(keys.get("budgets"), root.location),
-            assumptions,
-            input,
-            base,
+            path=root.location.path,
+            budgets=self.budgets(keys.get("budgets"), root.location),
+            assumptions=assumptions,
+            input=input,
+            base=self.base(keys.get("base")),
+            require=self.chosen(keys["require"], "require") if "require" in keys else (),
         )
 
     def version(self, node: Node | None, at: Location) -> None:
@@ -198,7 +198,7 @@ class _File(LimitReader):
             self.report(keys["match"].location, f"match chooses parts of a model; it needs {right}")
         return Budget(
             self.text(keys["name"], "name") if "name" in keys else "",
-            self.models(keys["models"]) if "models" in keys else (),
+            self.chosen(keys["models"], "models") if "models" in keys else (),
             limits + growth,
             cast(Scope, part),
             self.patterns(keys["match"], "match") if "match" in keys else (),
@@ -207,12 +207,14 @@ class _File(LimitReader):
             node.location,
         )
 
-    def models(self, node: Node) -> tuple[Pattern, ...]:
-        found = self.patterns(node, "models")
-        if found and found[0].without:
-            right = "name the models first, and take out some of them behind"
-            self.report(found[0].location, f"'!{found[0].text}' takes out of nothing; {right}")
-        return found
+    def chosen(self, node: Node, what: str) -> tuple[Pattern, ...]:
+        """Read patterns that choose models, of which there are none to begin with."""
+        patterns = self.patterns(node, what)
+        if patterns and patterns[0].without:
+            right = "name models first, then take out some of them"
+            text = patterns[0].text
+            self.report(patterns[0].location, f"'!{text}' takes out of nothing; {right}")
+        return patterns
 
     def patterns(self, node: Node, what: str) -> tuple[Pattern, ...]:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)

@@ -41,6 +41,7 @@ def schema() -> Schema:
         "version": {"enum": [VERSION, str(VERSION)]},
         "assume": _mapping(ASSUME_KEYS, _assumed()),
         "base": _mapping(BASE_KEYS, _base()),
+        "require": _PATTERNS,
         "budgets": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/budget"}},
     }
     return {

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
-from bncalc.budget.decision import Sides, over_by
+from bncalc.budget.decision import Amount, over_by
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError
@@ -18,7 +18,7 @@ from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
 from bncalc.opening.model import Overrides, request_of
-from bncalc.opening.name import parse
+from bncalc.opening.name import ModelName
 from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10
@@ -31,7 +31,7 @@ class Held(NamedTuple):
     check: Check
     budget: Budget
     limit: Limit
-    design: str
+    design: ModelName
 
 
 def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
@@ -40,16 +40,16 @@ def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
     Fixes are looked for in YAML files alone, and not in those that are shipped.
     """
     held = list(held)
-    designs = dict.fromkeys(one.design for one in held if one.check.status == "fail")
+    broken = {str(one.design): one.design for one in held if one.check.status == "fail"}
     found: dict[int, tuple[Fix, ...] | None] = {}
-    for design in [one for one in designs if _is_file(one)][:MOST_DESIGNS]:
+    for design in [one for one in broken.values() if _is_file(one)][:MOST_DESIGNS]:
         own = [k for k, one in enumerate(held) if one.design == design and _binds(one)]
         found.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
     return tuple([one.check._replace(fixes=found.get(k)) for k, one in enumerate(held)])
 
 
-def _is_file(design: str) -> bool:
-    path = parse(design).path
+def _is_file(design: ModelName) -> bool:
+    path = design.path
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
@@ -59,14 +59,16 @@ def _binds(one: Held) -> bool:
     return one.limit.hard is not None and check.bound is not None and check.status != "skip"
 
 
-def _fixes(design: str, held: list[Held], budgets: Budgets) -> tuple[tuple[Fix, ...] | None, ...]:
+def _fixes(
+    design: ModelName, held: list[Held], budgets: Budgets
+) -> tuple[tuple[Fix, ...] | None, ...]:
     ignored = budgets.base.ignore_below
     bounds = [_bound(one, ignored) for one in held]
     rules = dict.fromkeys((one.budget, one.limit) for one in held)
     bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
     overrides = Overrides(input=budgets.input)
     try:
-        answers = fixes(request_of(parse(design), overrides), budgets.assumptions, tuple(bounds))
+        answers = fixes(request_of(design, overrides), budgets.assumptions, tuple(bounds))
     except BncalcError:  # the file is not what it was a moment ago
         return (None,) * len(held)
     return answers[: len(held)]
@@ -83,8 +85,8 @@ def _bound(held: Held, ignore_below: Fraction) -> Bound:
         if value is None:
             return None
         if limit.kind == "growth":
-            return over_by(limit, Sides(value, check.base or 0), ignore_below)
-        return over_by(limit, Sides(value, numbers.whole(metric)))
+            return over_by(limit, Amount(value, check.base or 0), ignore_below)
+        return over_by(limit, Amount(value, numbers.whole(metric)))
 
     return Bound(_said(limit, path), over, 0, analyses([METRICS[metric]]))
 
@@ -100,7 +102,7 @@ def _bound_of_parts(budget: Budget, limit: Limit) -> Bound:
         numbers = Numbers(report)
         whole = numbers.whole(limit.metric)
         values = [numbers.part(limit.metric, path) for path in paths(budget, report)]
-        known = [over_by(limit, Sides(one, whole)) for one in values if one is not None]
+        known = [over_by(limit, Amount(one, whole)) for one in values if one is not None]
         return max(known, default=None)
 
     return Bound("", over, 0)

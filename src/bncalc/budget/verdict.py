@@ -69,6 +69,13 @@ class Check(NamedTuple):
     fixes: tuple[Fix, ...] | None = None
 
 
+class Note(NamedTuple):
+    """A remark on a whole check: about the `base`, what is `gone` since, what was `loosened`."""
+
+    kind: Literal["base", "gone", "loosened"]
+    text: str
+
+
 class Verdict(NamedTuple):
     """All checks of one run, in the order of the budgets and models, and what they rest on."""
 
@@ -77,6 +84,7 @@ class Verdict(NamedTuple):
     input: tuple[int, ...] | None
     base: str | None
     checks: tuple[Check, ...]
+    notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
         failed, warned = self.count("fail"), self.count("warn")
@@ -88,8 +96,8 @@ class Verdict(NamedTuple):
         return html
 
     def count(self, status: Status) -> int:
-        return sum(one.status == status for one in self.checks)
+        return sum(check.status == status for check in self.checks)
 
     @property
     def failed(self) -> bool:
-        return any(one.status == "fail" for one in self.checks)
+        return any(check.status == "fail" for check in self.checks)

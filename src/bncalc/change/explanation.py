@@ -8,7 +8,7 @@ from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import metric_named
 from bncalc.change.causes import causes
 from bncalc.change.reasons import Cause, LayerChange, Why
-from bncalc.change.versions import Side
+from bncalc.change.version import Version
 from bncalc.errors import Location
 from bncalc.model.origin import Design, Origin
 
@@ -28,7 +28,7 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    new: Side, old: Side | None, metric: str, within: str = "", known: Changed | None = None
+    new: Version, old: Version | None, metric: str, within: str = "", known: Changed | None = None
 ) -> Explanation:
     """Say which layers made the difference in a total, largest first, and what was changed.
 
@@ -46,13 +46,13 @@ def explain(
     return Explanation(Why(layers, values), place)
 
 
-def changed(old: Side | None, new: Side | None) -> Changed:
+def changed(old: Version | None, new: Version | None) -> Changed:
     """Compare the two sides of one design; without one of them it is new, or removed."""
     found = difference(old and old.report, new and new.report)
     return Changed(found, blamed(old, new) if old and new else ())
 
 
-def blamed(old: Side, new: Side) -> tuple[Cause, ...]:
+def blamed(old: Version, new: Version) -> tuple[Cause, ...]:
     """Return the written values that were changed; none where a side is a JSON report."""
     if old.model is None or new.model is None or new.design is None:
         return ()
@@ -78,7 +78,7 @@ def _place(
     found: Difference,
     layers: tuple[LayerChange, ...],
     known: tuple[Cause, ...],
-    new: Side,
+    new: Version,
     metric: str,
 ) -> Location:
     """Return where the cause that moves most stands, else the largest layer, else line 1."""

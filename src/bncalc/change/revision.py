@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Iterator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -90,6 +91,16 @@ class Revision:
         """Return whether a file was there; raise UsageError for a submodule that is not here."""
         owner, inner = self._owner(path)
         return inner in owner.files
+
+    def all_files(self) -> Iterator[str]:
+        """Yield every file, those of the submodules that are here too."""
+        yield from self.files
+        for folder in self.submodules:
+            try:
+                inside = self._submodule(folder)
+            except UsageError:
+                continue
+            yield from (f"{folder}/{path}" for path in inside.all_files())
 
     def called(self, path: str) -> str:
         return f"{self.label.split()[0]}:{path}"
@@ -209,6 +220,19 @@ def merge_base(folder: Path, ref: str) -> Revision:
             raise UsageError(f"the history that HEAD and {ref} share is missing: {_UNSHALLOW}")
         raise UsageError(f"HEAD and {ref} have no commit in common")
     return Revision(found, commit, f"{_short(ref)}@{commit[:7]} (merge-base)")
+
+
+def parent(revision: Revision) -> Revision:
+    """Return the first parent of a commit that is HEAD, to compare HEAD itself with."""
+    repository = revision.repository
+    commit = repository.answer(
+        "rev-parse", "--verify", "--quiet", f"{revision.commit}^1^{{commit}}"
+    )
+    name = revision.label.split("@")[0]
+    if commit:
+        return Revision(repository, commit, f"HEAD~1@{commit[:7]} ({name} is HEAD itself)")
+    why = f"{name} is HEAD itself, no file is edited, and HEAD has no parent to compare it with"
+    raise UsageError(f"{why}: {_UNSHALLOW}" if repository.is_shallow else why)
 
 
 def head(repository: Repository) -> str:

@@ -3,18 +3,72 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import Layer, Liveness, Port, Report, Storage, Totals
+from bncalc.change.snapshot import Absent
+from bncalc.change.version import Place, Version
 from bncalc.errors import UsageError
 from bncalc.files import read_bounded
 from bncalc.model.cost import Cost
 from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
+from bncalc.opening.name import ModelName
 
 SCHEMA = "bncalc.report/1"
 MAX_BYTES = 256 * 1024 * 1024
 """About a million layers."""
+
+
+class SavedReport:
+    """A snapshot of numbers: a JSON report, such as `bncalc compare … --format json` writes."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.label = path
+        self._reports: dict[Assumptions, dict[str, Report]] = {}
+
+    def before(self, name: ModelName, now: Version, also: tuple[str, ...] = ()) -> Version:
+        reports, title = self._measured(now), now.report.name
+        # `compare` puts the file before a name that several files share.
+        part = next((one for one in (f"{name.file}#{title}", title) if one in reports), title)
+        return self.version(Place("", part), now, also)
+
+    def origin(self, name: ModelName) -> str:
+        return ""
+
+    def version(self, place: Place, now: Version, also: tuple[str, ...] = ()) -> Version:
+        if also:
+            analyses = ", ".join(also)
+            raise UsageError(f"{self.path} holds no {analyses} memory; name a git ref as base")
+        report = self._measured(now).get(place.part)
+        if report is None:
+            raise Absent(f"{place.part} is not in {self.path}")
+        given = now.model.given_input if now.model else None
+        if given is not None and report.input != now.report.input:
+            raise UsageError(
+                f"{self.path} has {report.name} at {report.input}, and not as --input says"
+            )
+        return Version(report)
+
+    def files(self, covers: Callable[[str], bool]) -> tuple[str, ...]:
+        return ("",)
+
+    def parts(self, file: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for reports in self._reports.values() for name in reports))
+
+    def moved_to(self, file: str) -> str | None:
+        return None
+
+    def name(self, file: str) -> str:
+        return ""
+
+    def _measured(self, now: Version) -> dict[str, Report]:
+        assumptions = now.report.assumptions
+        if assumptions not in self._reports:
+            self._reports[assumptions] = read_document(self.path, assumptions)
+        return self._reports[assumptions]
 
 
 def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:

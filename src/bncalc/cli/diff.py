@@ -99,12 +99,12 @@ def _between(
 ) -> tuple[str, str, "tuple[Changed, ...]"]:
     """Compare the two models of a call."""
     from bncalc.change.explanation import changed
-    from bncalc.change.versions import open_sides, pair
+    from bncalc.change.pairing import open_versions, pair
 
     if len(models) != 2:
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
-    old, new = (open_sides(name, overrides, assumed) for name in models)
-    found = tuple([changed(*one) for one in pair(old.sides, new.sides)])
+    old, new = (open_versions(name, overrides, assumed) for name in models)
+    found = tuple([changed(*one) for one in pair(old.versions, new.versions)])
     if not found:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")
     return old.label, new.label, found
@@ -117,12 +117,11 @@ def _against(
     from pathlib import Path
 
     from bncalc.change.explanation import changed
-    from bncalc.change.snapshot import named
-    from bncalc.change.versions import before, open_sides, pair
+    from bncalc.change.pairing import before, open_versions, pair, snapshot
 
-    base = named(ref, Path())
+    base = snapshot(ref, Path())
     found: list[Changed] = []
     for name in models:
-        sides = open_sides(name, overrides, assumed).sides
-        found += [changed(*one) for one in pair(before(base, str(name), sides), sides)]
+        versions = open_versions(name, overrides, assumed).versions
+        found += [changed(*one) for one in pair(before(base, name, versions), versions)]
     return base.label, ", ".join(map(str, models)), tuple(found)

@@ -81,15 +81,15 @@ def _difference(
 ) -> "Table":
     """Return what changed since OLD, layer by layer."""
     from bncalc.change.explanation import changed
-    from bncalc.change.versions import open_sides, pair
+    from bncalc.change.pairing import open_versions, pair
     from bncalc.opening.name import parse
     from bncalc.render.changes import Choice
     from bncalc.render.difference import difference_view
 
     if len(names) != 1:
         raise UsageError(f"--diff shows what changed in one model, and these are {len(names)}")
-    before, now = (open_sides(name, overrides, assumed) for name in (parse(old), names[0]))
-    found = tuple([changed(*sides) for sides in pair(before.sides, now.sides)])
+    before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
+    found = tuple([changed(*both) for both in pair(before.versions, now.versions)])
     return difference_view(before.label, now.label, found, Choice())
 
 

@@ -10,7 +10,7 @@ from bncalc.printable import printable, without_commands
 from bncalc.render.verdict import Context, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, told, verdict_line
+from bncalc.render.verdict.wording import Names, advice, labels, remarks, told, verdict_line
 
 _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
@@ -28,6 +28,7 @@ def render(verdict: Verdict, context: Context) -> str:
         if rest := len(checks) - len(kept):
             more = f"… and {rest:,} more {command}s, all of them in the log"
             lines.append(f"::{command} title=bncalc::{_data(more)}")
+    lines += [f"::notice title=bncalc::{_data(text)}" for text in remarks(verdict)[:_MOST]]
     return "\n".join([*lines, verdict_line(verdict)]) + "\n"
 
 

@@ -29,6 +29,7 @@ def render(verdict: Verdict, context: Context) -> str:
         "base": verdict.base,
         "status": outcome(verdict),
         "summary": _summary(verdict),
+        "notes": [note._asdict() for note in verdict.notes],
         "checks": [_check(one, context.folder) for one in listed],
     }
     return text(document)

@@ -47,10 +47,14 @@ def render(verdict: Verdict, context: Context) -> str:
         _folded(
             "Why, and what would mend it", [_said(*one, names) for one in alike(findings(verdict))]
         ),
-        _Section((), [f"- {escape(one)}" for one in wording.skips(verdict)]),
+        _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),
         _table(verdict, quiet, *_fold(passed)),
     ]
     return _fitted(head, [one for one in sections if one.body], foot)
+
+
+def _notes(verdict: Verdict) -> tuple[str, ...]:
+    return (*wording.skips(verdict), *wording.remarks(verdict))
 
 
 def _is_news(check: Check) -> bool:

@@ -15,10 +15,12 @@ def severity(status: Status) -> int:
 
 
 def outcome(verdict: Verdict) -> Status:
-    """Return what the verdict comes to: `fail`, `warn` or `pass`."""
+    """Return what the verdict comes to: the worst; `skip` if nothing was checked at all."""
     if verdict.failed:
         return "fail"
-    return "warn" if verdict.count("warn") else "pass"
+    if verdict.count("warn"):
+        return "warn"
+    return "skip" if verdict.count("skip") and not verdict.count("pass") else "pass"
 
 
 def findings(verdict: Verdict) -> list[Check]:

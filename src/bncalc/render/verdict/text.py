@@ -30,7 +30,7 @@ def _table(verdict: Verdict, *, every: bool) -> Table:
     rows = [row for group in groups(verdict, every=every) for row in _rows(group)]
     title = f"bncalc check: {wording.context_line(verdict)}"
     table = laid_out(title, (Column("check", "Check", "name"),), rows, verdict)
-    return table._replace(notes=wording.skips(verdict))
+    return table._replace(notes=(*wording.skips(verdict), *wording.remarks(verdict)))
 
 
 def _rows(group: Group) -> list[Row]:

@@ -173,16 +173,26 @@ def _mending(fixes: tuple[Fix, ...]) -> list[str]:
 
 
 def verdict_line(verdict: Verdict) -> str:
-    """Return the last word: `FAIL: 2 of 6 checks failed, 1 warning, 3 passed (1 model).`"""
+    """Return the last word: `FAIL: 2 of 6 checks failed, 1 warning, 3 passed (1 model).`
+
+    What was only skipped is not called ok.
+    """
     failed, warned = verdict.count("fail"), verdict.count("warn")
     passed, skipped = verdict.count("pass"), verdict.count("skip")
     parts = [f"{failed:,} of {many(len(verdict.checks), 'check')} failed"] if failed else []
     parts += [many(warned, "warning")] if warned else []
     if passed or not (parts or skipped):
         parts.append(f"{passed:,} passed" if parts else f"{many(passed, 'check')} passed")
+    if outcome(verdict) == "skip":
+        parts.append("nothing was checked")
     parts += [f"{skipped:,} skipped"] if skipped else []
     models = many(len(labels(verdict)), "model")
     return f"{WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
+
+
+def remarks(verdict: Verdict) -> tuple[str, ...]:
+    """Return what is to be said of the check as a whole."""
+    return tuple([printable(note.text) for note in verdict.notes])
 
 
 def labels(verdict: Verdict) -> Names:

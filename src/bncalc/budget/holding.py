@@ -1,0 +1,162 @@
+"""Holding: each number of a design against each of its limits, and against its past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bncalc.analysis.metric import METRICS
+from bncalc.budget.budgets import BaseRules, Budget, Limit
+from bncalc.budget.decision import Amount, Decision, decide, worse
+from bncalc.budget.designs import Measured
+from bncalc.budget.findings import Findings
+from bncalc.budget.parts import Numbers, paths
+from bncalc.budget.past import Before, Departure, Past
+from bncalc.budget.suggestions import Held
+from bncalc.budget.verdict import Check, Status, Subject
+from bncalc.change.snapshot import short_label
+from bncalc.errors import Location
+
+_MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}
+_SEVERITY: dict[Status, int] = {"pass": 0, "skip": 0, "warn": 1, "fail": 2}
+_MOST_NAMED = 3
+
+
+class Holder:
+    """Holds designs to budgets; `new_only` forgives what the base broke no less."""
+
+    def __init__(self, rules: BaseRules, past: Past, new_only: bool = False) -> None:
+        self.rules = rules
+        self.past = past
+        self.new_only = new_only
+        self._findings: dict[str, Findings] = {}
+
+    def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[Held]:
+        """Return every check of a budget, the parts of each design in running order."""
+        departures = self.past.departures(budget, designs)
+        return [
+            Held(self._check(budget, limit, design, path, departures), budget, limit, design.alone)
+            for design in designs
+            for path in paths(budget, design.numbers.report)
+            for limit in budget.limits
+        ]
+
+    def _check(
+        self,
+        budget: Budget,
+        limit: Limit,
+        design: Measured,
+        path: str,
+        departures: tuple[Departure, ...],
+    ) -> Check:
+        """Hold one number to one limit."""
+        before = self.past.of(design)
+        value = design.numbers.part(limit.metric, path)
+        was = before.numbers.part(limit.metric, path) if before.numbers else None
+        assert value is not None, path
+        if limit.kind != "growth":
+            decision = self._limited(limit, design.numbers, path, before)
+        elif was is not None:
+            decision = decide(limit, Amount(value, was), self.rules.ignore_below)
+        elif before.is_new and (old := self.past.predecessors(design, departures)):
+            decision, was = self._renamed(limit, design, path, old)
+        elif before.numbers and (gone := _gone_parts(budget, design.numbers, before.numbers)):
+            decision, was = self._moved(limit, value, before.numbers, gone)
+        else:
+            decision = self._new(before.reason or "it is new: the base has no part of this name")
+        weaker = (decision.status, budget.level) == ("fail", "warn")
+        check = Check(
+            rule=decision.rule,
+            budget=budget.name,
+            subject=Subject(design.model, design.name, budget.scope, path),
+            metric=limit.metric,
+            status="warn" if weaker else decision.status,
+            value=value,
+            bound=decision.bound,
+            written=decision.written,
+            base=was,
+            location=Location(design.alone.path),
+            budget_location=limit.location,
+            message=budget.message,
+            reason=decision.reason,
+        )
+        return check if check.status in ("pass", "skip") else self._explained(check, design, before)
+
+    def _explained(self, check: Check, design: Measured, before: Before) -> Check:
+        key = str(design.alone)
+        if key not in self._findings:
+            self._findings[key] = Findings(design.version, before.version)
+        return self._findings[key].explained(check)
+
+    # Growth of what has no past under its name
+
+    def _new(self, reason: str) -> Decision:
+        missing = self.rules.missing
+        return Decision("BN202", _MISSING[missing], None, f"missing: {missing}", reason)
+
+    def _renamed(
+        self, limit: Limit, design: Measured, path: str, departures: tuple[Departure, ...]
+    ) -> tuple[Decision, int | None]:
+        """Hold a new design as if it were one that is gone: as the smallest, for it may be any."""
+        numbers = [self.past.was(departure, design) for departure in departures]
+        known = [one.part(limit.metric, path) for one in numbers if one is not None]
+        names = ", ".join([departure.name for departure in departures[:_MOST_NAMED]])
+        more = len(departures) - _MOST_NAMED
+        names += f" and {more} more" if more > 0 else ""
+        reason = f"{design.alone} is new, and {names} of {self._label} is gone"
+        return self._succeeded(limit, design.numbers.part(limit.metric, path) or 0, known, reason)
+
+    def _moved(
+        self, limit: Limit, value: int, before: Numbers, gone: list[str]
+    ) -> tuple[Decision, int | None]:
+        """Hold a new part of a design as if it were one that is gone."""
+        known = [before.part(limit.metric, path) for path in gone]
+        names = ", ".join(gone[:_MOST_NAMED])
+        reason = f"this part is new, and {names} of {self._label} is gone"
+        return self._succeeded(limit, value, known, reason)
+
+    def _succeeded(
+        self, limit: Limit, value: int, known: Sequence[int | None], reason: str
+    ) -> tuple[Decision, int | None]:
+        """Return the decision on a number that follows one of several; growth from any fails."""
+        numbers = [number for number in known if number is not None]
+        if self.rules.missing != "fail" and numbers and len(numbers) == len(known):
+            least = min(numbers)
+            decision = decide(limit, Amount(value, least), self.rules.ignore_below)
+            if decision.status != "fail":
+                return decision, least
+            unit = " B" if METRICS[limit.metric].quantity == "bytes" else ""
+            reason += f": from {least:,}{unit} to {value:,}{unit}, if it was renamed"
+        return Decision("BN202", "fail", None, "missing: fail", reason), None
+
+    @property
+    def _label(self) -> str:
+        return short_label(self.past.base) if self.past.base else ""
+
+    # Limits
+
+    def _limited(self, limit: Limit, numbers: Numbers, path: str, before: Before) -> Decision:
+        """Hold a number to its limit; with `new_only` skip what the base broke no less."""
+        now = _amount(limit.metric, path, numbers)
+        then = _amount(limit.metric, path, before.numbers) if before.numbers else None
+        assert now is not None, path
+        decision = decide(limit, now)
+        if not self.new_only or then is None or decision.status == "pass":
+            return decision
+        as_bad = _SEVERITY[decide(limit, then).status] >= _SEVERITY[decision.status]
+        if not as_bad or worse(limit, now, then, self.rules.ignore_below):
+            return decision
+        unit = " B" if METRICS[limit.metric].quantity == "bytes" else ""
+        had = f"{then.value:,}{unit}"
+        reason = f"the base broke it already, with {had}, and it did not get worse"
+        return decision._replace(status="skip", reason=reason)
+
+
+def _amount(metric: str, path: str, numbers: Numbers) -> Amount | None:
+    value = numbers.part(metric, path)
+    return None if value is None else Amount(value, numbers.whole(metric))
+
+
+def _gone_parts(budget: Budget, now: Numbers, before: Numbers) -> list[str]:
+    """Return the parts that a budget was for and that are there no more."""
+    kept = set(paths(budget, now.report))
+    return [path for path in paths(budget, before.report) if path not in kept]
