@@ -20,9 +20,10 @@ from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.schema import schema
 from bncalc.model.fields import describe
 from bncalc.model.registry import BLOCKS, OPS, find
-from bncalc.opening.model import open_model
+from bncalc.opening.model import network, open_model
 from bncalc.render import terminal
 from bncalc.render.views import comparison_view
+from bncalc.zoo import MODELS
 
 ROOT = Path(__file__).parents[1]
 THEME = TerminalTheme(
@@ -96,6 +97,15 @@ def metrics() -> str:
     return "\n".join(lines) + "\n"
 
 
+def figures() -> str:
+    """Return params and MACs of every shipped network, which `bncalc list models` shows at once."""
+    lines = ["model,params,macs"]
+    for name in MODELS:
+        totals = measure(network(name)).totals
+        lines.append(f"{name},{totals.params},{totals.macs}")
+    return "\n".join(lines) + "\n"
+
+
 def picture() -> str:
     """Return the main job's answer as the terminal shows it."""
     model = open_model(str(ROOT / "configs/resnet256.yaml"))
@@ -113,6 +123,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
         ROOT / "docs/reference/metrics.md": metrics(),
         ROOT / "docs/compare.svg": picture(),
+        ROOT / "src/bncalc/zoo/figures.csv": figures(),
         ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
         ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),
     }

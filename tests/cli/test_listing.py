@@ -3,21 +3,21 @@
 import csv
 import io
 import json
-import subprocess
-import sys
+import re
+from pathlib import Path
 
 import pytest
+from tests.program import run
 
+import bncalc
 from bncalc.devices import DEVICES
 from bncalc.model.registry import BLOCKS, OPS, find
-from bncalc.zoo import MODELS
+from bncalc.opening.about import about
+from bncalc.zoo import MODELS, ZOO, file_of
 
 
 def listed(what: str, format: str) -> str:
-    command = [sys.executable, "-m", "bncalc", "list", what, "--format", format]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=True
-    ).stdout
+    return run("list", what, "--format", format).stdout
 
 
 @pytest.mark.parametrize(("what", "words"), [("blocks", BLOCKS), ("ops", OPS)])
@@ -51,3 +51,60 @@ def test_every_device_is_listed_with_its_figures() -> None:
 def test_a_table_of_kinds_has_a_row_for_each_and_each_of_its_fields() -> None:
     rows = list(csv.DictReader(io.StringIO(listed("blocks", "csv"))))
     assert len(rows) == sum(1 + len(find(word).fields) for word in BLOCKS)
+
+
+def test_models_are_listed_with_their_figures() -> None:
+    rows = list(csv.DictReader(io.StringIO(listed("models", "csv"))))
+    assert [row["name"] for row in rows] == list(MODELS)
+    (resnet,) = [row for row in rows if row["name"] == "resnet50"]
+    assert (resnet["params"], resnet["macs"]) == ("25557032", "4089184256")
+
+
+def test_a_model_is_listed_with_its_paper_and_variables() -> None:
+    done = run("list", "models", "resnet101", "mobilenet_v2", "-f", "json")
+    resnet, mobilenet = json.loads(done.stdout)["models"]
+    assert resnet["source"].startswith("He et al. 2015")
+    assert resnet["variables"]["depths"] == [3, 4, 23, 3]
+    assert mobilenet["variables"] == {"width": 1.0, "classes": 1000}
+    shown = run("list", "models", "resnet101").stdout
+    assert re.search(r"@depths= +3,4,23,3$", shown, re.M)
+    assert "44,549,160" in shown  # params
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "mlperf_tiny_ad"])
+def test_every_classifier_has_classes(name: str) -> None:
+    variables = about(name).variables
+    assert "classes" in variables
+    if not name.startswith("yolo"):
+        graph = bncalc.network(f"{name}@classes=7")
+        assert graph.output.channels == 7
+
+
+@pytest.mark.parametrize("what", ["blocks", "ops", "models", "devices", "columns"])
+def test_a_name_that_is_not_there_is_refused(what: str) -> None:
+    done = run("list", what, "zzz")
+    assert done.returncode == 2
+    assert f"there is no 'zzz' among the {what}" in done.stderr
+
+
+def test_the_file_of_a_model_is_something_to_start_from(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    assert run("show", "resnet50", "--source", "-o", str(mine)).returncode == 0
+    assert mine.read_text(encoding="utf-8") == Path(file_of("resnet50")).read_text(encoding="utf-8")
+    shown = run("show", f"{mine}#resnet50", "-f", "csv").stdout.splitlines()[-1]
+    assert shown.startswith("total,1000×1×1,25557032,4089184256")
+
+
+@pytest.mark.parametrize("call", ["resnet50@depths=3,4", "resnet50@nothing=1", "resnet50#resnet51"])
+def test_errors_name_the_files_of_the_zoo_as_such(call: str) -> None:
+    done = run("show", call)
+    assert done.returncode == 2
+    assert "zoo:resnet.yaml" in done.stderr
+    assert ZOO not in done.stderr
+
+
+def test_a_kind_of_block_is_no_model_and_how_to_ask_is_said() -> None:
+    done = run("compare", "bottleneck", "plain")
+    assert done.returncode == 2
+    assert "'bottleneck' is a kind of block, not a model" in done.stderr
+    assert "bncalc block bottleneck --cin 64" in done.stderr

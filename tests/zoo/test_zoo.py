@@ -12,6 +12,7 @@ from bncalc.analysis.report import Report
 from bncalc.budget.reader import read_budgets
 from bncalc.language.decoder import decode
 from bncalc.zoo import MODELS, file_of
+from bncalc.zoo.figures import figures
 
 
 class Row(NamedTuple):
@@ -353,10 +354,10 @@ def test_weights_and_biases_of_the_int8_files(name: str, constants: int) -> None
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_shipped_name_opens(name: str) -> None:
-    found = report(name)
-    assert found.name == name
-    assert found.totals.params > 0
+def test_every_shipped_name_opens_and_comes_to_the_figures_that_are_listed(name: str) -> None:
+    measured = report(name)
+    assert measured.name == name
+    assert figures()[name] == (measured.totals.params, measured.totals.macs)
 
 
 def test_the_index_names_what_the_files_hold() -> None:

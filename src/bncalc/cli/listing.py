@@ -1,14 +1,13 @@
 """`bncalc list`: what there is."""
 
+from collections.abc import Collection
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bncalc.cli.options import Shown, sharing
-
-if TYPE_CHECKING:
-    from bncalc.render.table import Table
+from bncalc.errors import UsageError, suggest
 
 
 class What(StrEnum):
@@ -26,85 +25,92 @@ def list_(
     what: Annotated[
         What, typer.Argument(metavar="WHAT", help=f"{', '.join(What)}.", show_default=False)
     ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="Only these, with all there is to say.", show_default=False
+        ),
+    ] = None,
     *,
     shown: Shown,
 ) -> None:
     """List the kinds of block, the ops, the shipped models, the devices, or the columns.
 
     Examples:
-    bncalc list blocks
     bncalc list models
+    bncalc list models mobilenet_v2
+    bncalc list blocks bottleneck fire
     bncalc list columns --format csv
     """
-    if what is What.models:
-        _list_models(shown)
-    elif what is What.devices:
-        _list_devices(shown)
-    elif what is What.columns:
-        _list_columns(shown)
-    else:
-        _list_kinds(what.value, shown)
+    _LISTS[what](what, tuple(names or ()), shown)
 
 
-def _list_models(shown: Shown) -> None:
+def _list_models(what: What, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
-    from bncalc.zoo import MODELS
+    from bncalc.render import listing
+    from bncalc.zoo.figures import figures
 
-    def document() -> str:
-        from bncalc.render.listing import models_document
+    known = figures()
+    if names:
+        from bncalc.opening.about import about
 
-        return models_document(MODELS)
+        models = tuple([about(name) for name in _chosen(what, names, known)])
+        write(
+            shown,
+            lambda: listing.models_about_document(models, known),
+            lambda: listing.models_about_view(models, known),
+        )
+    else:
+        write(shown, lambda: listing.models_document(known), lambda: listing.models_view(known))
 
-    def view() -> "Table":
-        from bncalc.render.listing import models_view
 
-        return models_view(MODELS)
-
-    write(shown, document, view)
-
-
-def _list_devices(shown: Shown) -> None:
+def _list_devices(what: What, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.analysis.assumptions import BYTES
     from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
     from bncalc.language.device import open_device
+    from bncalc.render import listing
 
-    devices = tuple([open_device(name, BYTES) for name in DEVICES])
-
-    def document() -> str:
-        from bncalc.render.listing import devices_document
-
-        return devices_document(devices)
-
-    def view() -> "Table":
-        from bncalc.render.listing import devices_view
-
-        return devices_view(devices)
-
-    write(shown, document, view)
+    devices = tuple([open_device(name, BYTES) for name in _chosen(what, names, DEVICES)])
+    write(shown, lambda: listing.devices_document(devices), lambda: listing.devices_view(devices))
 
 
-def _list_columns(shown: Shown) -> None:
+def _list_columns(what: What, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
-    from bncalc.render.listing import columns_document, columns_view
+    from bncalc.render import listing
+    from bncalc.render.columns import COLUMNS
 
-    write(shown, columns_document, columns_view)
+    words = _chosen(what, names, COLUMNS)
+    write(shown, lambda: listing.columns_document(words), lambda: listing.columns_view(words))
 
 
-def _list_kinds(what: str, shown: Shown) -> None:
+def _list_kinds(what: What, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.model.registry import BLOCKS, OPS, find
+    from bncalc.render import listing
 
-    kinds = tuple([find(word) for word in (BLOCKS if what == What.blocks else OPS)])
+    words = _chosen(what, names, BLOCKS if what is What.blocks else OPS)
+    kinds = tuple([find(word) for word in words])
+    write(
+        shown,
+        lambda: listing.kinds_document(what, kinds),
+        lambda: listing.kinds_view(what, kinds),
+    )
 
-    def document() -> str:
-        from bncalc.render.listing import kinds_document
 
-        return kinds_document(what, kinds)
+def _chosen(what: What, names: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+    """Return the names of a call, or all; raise UsageError for one that there is not."""
+    for name in names:
+        if name not in known:
+            hint = suggest(name, known) or f"; `bncalc list {what}` shows all"
+            raise UsageError(f"there is no {name!r} among the {what}{hint}")
+    return tuple(dict.fromkeys(names)) or tuple(known)
 
-    def view() -> "Table":
-        from bncalc.render.listing import kinds_view
 
-        return kinds_view(what, kinds)
-
-    write(shown, document, view)
+_LISTS = {
+    What.blocks: _list_kinds,
+    What.ops: _list_kinds,
+    What.models: _list_models,
+    What.devices: _list_devices,
+    What.columns: _list_columns,
+}

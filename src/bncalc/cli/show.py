@@ -35,6 +35,9 @@ def show(
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N costliest layers.")
     ] = None,
+    source: Annotated[
+        bool, typer.Option("--source", help="Print the model's file instead, to start from.")
+    ] = False,
     columns: ColumnsOption = None,
     *,
     altered: Altered,
@@ -50,6 +53,7 @@ def show(
     bncalc show mobilenet_v2@width=0.5@160 --top 5
     bncalc show configs/resnet256.yaml#bottleneck --columns output,kernel,stride,params,macs
     bncalc show resnet50 -o resnet50.csv
+    bncalc show resnet50 --source > mine.yaml
     """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
@@ -57,6 +61,12 @@ def show(
     from bncalc.cli.designs import open_one
     from bncalc.render.columns import needs
 
+    if source:
+        from bncalc.cli.answer import deliver
+        from bncalc.opening.model import source_of
+
+        deliver(source_of(altered.model(model)), shown.output)
+        return
     chosen = chosen_columns(columns, "network", trained, judged)
     sort = _sortable(sort) if sort else None
     also = (*chosen.also, *needs([sort] if sort else []))

@@ -127,5 +127,5 @@ class _Assembler(Composing):
             message = "nothing reads this map, and it is no output"
             return Problem(origin.call.location, message, level="warning")
         written = self.spec.inputs.get(path)
-        at = Location(self.spec.path) if written is None else written.location
+        at = Location(self.spec.called) if written is None else written.location
         return Problem(at, f"nothing reads the input {path!r}", level="warning")

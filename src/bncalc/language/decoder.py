@@ -39,6 +39,7 @@ class _File(Entries):
         self.trail = (*trail, path)
 
     def decode(self, root: Node) -> Spec:
+        self.spec.called = root.location.path
         if not isinstance(root, MappingNode):
             self.report(
                 root.location, f"a file is a mapping with `blocks:` or `layers:`, not {seen(root)}"

@@ -28,14 +28,14 @@ def inputs_of(
     """
     if not spec.inputs:
         if request.input is None and not problems:
-            problems.append(Problem(Location(spec.path), "the file has no `input:`"))
+            problems.append(Problem(Location(spec.called), "the file has no `input:`"))
         return {"in": request.input}
     given = _given(spec, request)
     shapes: dict[str, Shape | None] = {}
     for name, argument in spec.inputs.items():
         own = _own_input(argument, values, problems)
         if name in given:
-            shapes[name] = _in_place_of(own, given[name], spec.path, problems)
+            shapes[name] = _in_place_of(own, given[name], spec.called, problems)
         else:
             if own is not None and _is_channels_last(own):
                 _warn(own, argument.location, "input is", problems)
@@ -53,8 +53,8 @@ def _given(spec: Spec, request: Request) -> dict[str, Shape]:
     if request.input is not None:
         if len(spec.inputs) > 1:
             names = " and ".join(spec.inputs)
-            one = next(iter(spec.inputs))
-            raise UsageError(f"{spec.path} has the inputs {names}; write @{one}=3,224,224 for one")
+            right = f"write @{next(iter(spec.inputs))}=3,224,224 for one of them"
+            raise UsageError(f"{spec.called} has the inputs {names}; {right}")
         given.setdefault(next(iter(spec.inputs)), request.input)
     return given
 

@@ -91,7 +91,7 @@ def _variant(spec: Spec, part: str) -> str | None:
         return part
     if part and part not in spec.blocks and part != _stem(spec.path):
         hint = instead(part, (*spec.blocks, *spec.variants))
-        raise NoDesign(f"{spec.path} holds no design {part!r}{hint}")
+        raise NoDesign(f"{spec.called} holds no design {part!r}{hint}")
     return None
 
 
@@ -105,8 +105,8 @@ def _by_hand(
             continue
         if name not in spec.vars:
             hint = instead(name, (*spec.vars, *spec.inputs))
-            raise UsageError(f"{spec.path} has no variable {name!r} to set{hint}")
-        arguments[name] = argument_of(value, Location(f"{spec.path}@{name}"), problems)
+            raise UsageError(f"{spec.called} has no variable {name!r} to set{hint}")
+        arguments[name] = argument_of(value, Location(f"{spec.called}@{name}"), problems)
     return arguments
 
 

@@ -121,6 +121,7 @@ class Spec:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.called = path  # in messages
         self.name = ""
         self.description = ""
         self.source = ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bncalc import wildcard
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
-from bncalc.files import Files
+from bncalc.files import Files, refuse
 from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.selection import SUFFIXES
@@ -16,6 +16,7 @@ from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
+from bncalc.model.registry import BLOCKS
 from bncalc.model.shape import Shape
 from bncalc.opening.kinds import (
     LANGUAGE,
@@ -28,6 +29,7 @@ from bncalc.opening.kinds import (
 )
 from bncalc.opening.name import ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
+from bncalc.opening.shipped import SHIPPED
 from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS, ZOO, file_of
 
@@ -118,6 +120,16 @@ def open_model(
     return _opened(name, overrides, files, every=False)[0]
 
 
+def source_of(name: ModelName, files: Files = DISK) -> str:
+    """Return the text of the file that a model is in; raise SpecError if it is no text."""
+    request = request_of(name, NO_OVERRIDES, files)
+    data = request.files.read(request.path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        refuse(request.files.called(request.path), "the file is not text")
+
+
 def open_models(
     name: str | ModelName, overrides: Overrides = NO_OVERRIDES, files: Files = DISK
 ) -> tuple[Model, ...]:
@@ -147,7 +159,7 @@ def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Re
         raise UsageError(f"{name}: only `bncalc diff` reads a git revision")
     path, part = located(name, files)
     if path.startswith(ZOO):
-        files = DISK
+        files = SHIPPED
     settings = {key: setting_value(key, text) for key, text in name.settings.items()}
     input = overrides.input if name.input is None else name.input
     return Request(path, part, settings, input, overrides.defaults, files)
@@ -211,6 +223,11 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
         return file_of(path), part or path
     if "/" in path or path.endswith(SUFFIXES) or kind_of(path) != LANGUAGE:
         return path, part
+    if path in BLOCKS:
+        raise UsageError(
+            f"{path!r} is a kind of block, not a model: `bncalc block {path} --cin 64` shows one, "
+            "and a file with `blocks:` compares several (docs/language.md)"
+        )
     hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
     raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
 

@@ -1,7 +1,6 @@
 """Differences: layer by layer what was and what is, in rows that sum to the total."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from bncalc._version import __version__
 from bncalc.analysis.difference import Change, Difference
@@ -13,7 +12,6 @@ from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
-from bncalc.zoo import file_of
 
 SCHEMA = "bncalc.diff/1"
 _MOST_CAUSES = 8
@@ -122,10 +120,7 @@ def _notes(design: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
 
 
 def _blame(cause: Cause) -> str:
-    place, path = cause.location, Path(cause.location.path)
-    if path.parent == Path(file_of("resnet50")).parent:
-        place = place._replace(path=path.name)  # shipped: wherever that is on this machine
-    return f"{cause.field} {cause.old} → {cause.new} ({place})"
+    return f"{cause.field} {cause.old} → {cause.new} ({cause.location})"
 
 
 def _change(difference: Difference, word: str) -> str:

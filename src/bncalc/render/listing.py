@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bncalc._version import __version__
 from bncalc.model.device import Device
 from bncalc.model.fields import Field, describe
 from bncalc.model.op import Block
+from bncalc.opening.about import About
 from bncalc.render import json, units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.zoo import MODELS
+from bncalc.zoo.figures import Figures
 
 SCHEMA = "bncalc.list/1"
 
@@ -31,7 +34,8 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
             for one in kind.fields
         ]
     note = "a field is an argument in a file and, of a block, an option of `bncalc block`"
-    return Table(f"{len(kinds)} {what}", columns, tuple(rows), (note,))
+    count = f"{len(kinds)} {what.removesuffix('s') if len(kinds) == 1 else what}"
+    return Table(count, columns, tuple(rows), (note,))
 
 
 def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
@@ -48,20 +52,68 @@ def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
     return json.text({"schema": SCHEMA, "version": __version__, what: found})
 
 
-def models_view(models: Mapping[str, str]) -> Table:
-    """Lay out the shipped networks, a row for each family."""
-    families: dict[str, list[str]] = {}
-    for name, family in models.items():
-        families.setdefault(family, []).append(name)
-    columns = (Column("family", "family", "name"), Column("models", "models", "text"))
-    rows = [Row((Cell(family), Cell(" ".join(names)))) for family, names in families.items()]
-    return Table(f"{len(models)} models", columns, tuple(rows))
+def models_view(figures: Mapping[str, Figures]) -> Table:
+    """Lay out the shipped networks with what they come to."""
+    columns = (
+        Column("name", "model", "name"),
+        Column("params", "params"),
+        Column("macs", "MACs"),
+        Column("family", "file", "text"),
+    )
+    rows = [
+        Row(
+            (Cell(name), Cell(numbers.params), Cell(numbers.macs), Cell(f"zoo:{MODELS[name]}.yaml"))
+        )
+        for name, numbers in figures.items()
+    ]
+    note = "`bncalc list models NAME` has papers and variables, `bncalc show NAME --source` YAML"
+    return Table(f"{len(rows)} models", columns, tuple(rows), (note,))
 
 
-def models_document(models: Mapping[str, str]) -> str:
+def models_document(figures: Mapping[str, Figures]) -> str:
     """Return the shipped networks as JSON, each with the family whose file it is in."""
-    found = [{"name": name, "family": family} for name, family in models.items()]
-    return json.text({"schema": SCHEMA, "version": __version__, "models": found})
+    models = [
+        {"name": name, "family": MODELS[name], **numbers._asdict()}
+        for name, numbers in figures.items()
+    ]
+    return json.text({"schema": SCHEMA, "version": __version__, "models": models})
+
+
+def models_about_view(models: tuple[About, ...], figures: Mapping[str, Figures]) -> Table:
+    """Lay out some networks, below each its paper, its figures and its variables."""
+    columns = (Column("name", "name", "name"), Column("about", "about", "text"))
+    rows = []
+    for model in models:
+        rows.append(Row((Cell(model.name), Cell(model.description)), role="part"))
+        numbers = figures[model.name]
+        facts = {
+            "source": model.source,
+            "file": f"zoo:{model.family}.yaml",
+            "input": str(model.input),
+            "params": units.count(numbers.params),
+            "MACs": units.count(numbers.macs),
+            **{f"@{name}=": _value(value) for name, value in model.variables.items()},
+        }
+        rows += [Row((Cell(key), Cell(text)), depth=1) for key, text in facts.items()]
+    note = f"a variable is set after the name: {models[0].name}{_setting(models[0])}"
+    return Table(f"{len(models)} of {len(figures)} models", columns, tuple(rows), (note,))
+
+
+def models_about_document(models: tuple[About, ...], figures: Mapping[str, Figures]) -> str:
+    """Return some networks as JSON, with their papers, figures and variables."""
+    listed = [{**model._asdict(), **figures[model.name]._asdict()} for model in models]
+    return json.text({"schema": SCHEMA, "version": __version__, "models": listed})
+
+
+def _value(value: object) -> str:
+    """Write a value as a setting has it: 3,4,6,3."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_value, value))
+    return str(value)
+
+
+def _setting(model: About) -> str:
+    return next((f"@{name}={_value(value)}" for name, value in model.variables.items()), "@320")
 
 
 def devices_view(devices: tuple[Device, ...]) -> Table:
@@ -96,24 +148,26 @@ def devices_document(devices: tuple[Device, ...]) -> str:
     return json.text({"schema": SCHEMA, "version": __version__, "devices": found})
 
 
-def columns_view() -> Table:
+def columns_view(words: Iterable[str]) -> Table:
     """Lay out the columns that answers may have."""
     columns = (
         Column("name", "name", "name"),
         Column("key", "in JSON and CSV", "text"),
         Column("doc", "what it is", "text"),
     )
-    rows = [Row((Cell(word), Cell(one.column.key), Cell(one.doc))) for word, one in COLUMNS.items()]
+    readings = [(word, COLUMNS[word]) for word in words]
+    rows = [Row((Cell(word), Cell(each.column.key), Cell(each.doc))) for word, each in readings]
     note = "`--columns params,peak,…` of show, compare and block; the layers' own are not compared"
     return Table(f"{len(rows)} columns", columns, tuple(rows), (note,))
 
 
-def columns_document() -> str:
+def columns_document(words: Iterable[str]) -> str:
     """Return the columns that answers may have as JSON."""
-    found = [
-        {"name": word, "key": one.column.key, "summary": one.doc} for word, one in COLUMNS.items()
+    columns = [
+        {"name": word, "key": COLUMNS[word].column.key, "summary": COLUMNS[word].doc}
+        for word in words
     ]
-    return json.text({"schema": SCHEMA, "version": __version__, "columns": found})
+    return json.text({"schema": SCHEMA, "version": __version__, "columns": columns})
 
 
 def _field(one: Field) -> dict[str, object]:

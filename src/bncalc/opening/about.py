@@ -1,0 +1,32 @@
+"""What a shipped network says of itself: its paper, its input, its variables."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bncalc.language.model import LanguageFile
+from bncalc.language.source import reading
+from bncalc.model.shape import Shape
+from bncalc.opening.model import NO_OVERRIDES, request_of
+from bncalc.opening.name import parse
+from bncalc.opening.shipped import SHIPPED
+from bncalc.zoo import MODELS
+
+
+class About(NamedTuple):
+    """A network and its variables, each with the value that this variant has."""
+
+    name: str
+    family: str
+    description: str
+    source: str
+    input: Shape | None
+    variables: Mapping[str, object]
+
+
+def about(name: str) -> About:
+    """Return what there is to say of a shipped network, without building it."""
+    request = request_of(parse(name), NO_OVERRIDES)
+    file = LanguageFile(request.path, reading(SHIPPED))
+    variables, input = file.values(request)
+    spec = file.spec
+    return About(name, MODELS[name], spec.description, spec.source, input, variables)
