@@ -38,7 +38,8 @@ def test_a_class_that_inherits_its_formulas_can_be_defined() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.field("bias")])
 def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
-    assert not issubclass(kind, Op) or kind.takes_bias
+    in_gates = kind.word in ("lstm", "gru")  # where nothing can be folded into it
+    assert not issubclass(kind, Op) or kind.takes_bias or in_gates
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,25 @@ def test_a_constant_takes_the_place_of_an_inherited_formula() -> None:
     shape = bncalc.block("avg_pool", (4, 8, 8)).output
     assert find("max_pool")().kept((shape,), shape).indices == shape.elements  # type: ignore[attr-defined]
     assert find("avg_pool")().kept((shape,), shape).indices == 0  # type: ignore[attr-defined]
+
+
+def test_padding_may_differ_at_the_two_ends_of_an_axis() -> None:
+    """As TensorFlow pads: nothing before, one row and column after; [top, bottom, left, right]."""
+    kinds: dict[str, dict[str, Any]] = {"conv": {"out": 4}, "max_pool": {}, "avg_pool": {}}
+    for word, fields in kinds.items():
+        shape = bncalc.block(word, (4, 8, 9), kernel=3, stride=2, padding=[0, 1, 0, 1], **fields)
+        assert shape.output == (4, 4, 4)
+    sequence = bncalc.block("conv", (4, 8), out=4, kernel=3, padding=[2, 0])  # causal
+    assert sequence.output == (4, 8)
+    report = bncalc.measure(sequence, also=["receptive_field"])
+    assert report.numbers()["effective_padding"] == (2,)
+    with pytest.raises(bncalc.ShapeError, match=r"padding \[1, 2, 3\] has 3 sizes"):
+        bncalc.block("conv", (4, 8, 9), out=4, padding=[1, 2, 3])
+
+
+def test_what_a_recurrent_layer_keeps_is_said_to_be_unknown() -> None:
+    graph = bncalc.block("lstm", (4, 7), hidden=5)
+    report = bncalc.measure(graph, also=["training"])
+    assert report.numbers()["saved_unknown"] == ("lstm",)
+    known = bncalc.measure(bncalc.block("conv", (4, 7), out=5), also=["training"])
+    assert "saved_unknown" not in known.numbers()

@@ -21,6 +21,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.convolution import ConvTranspose
 from bncalc.model.ops.normalisation import LocalResponseNorm
+from bncalc.model.ops.recurrent import Recurrent
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.shape import Shape
 
@@ -201,6 +202,11 @@ def _resized(layer: _Layer) -> int:
     return layer.inputs[0].elements if layer.op.size is None else layer.output.positions
 
 
+def _features(layer: _Layer) -> int:
+    assert isinstance(layer.op, Recurrent)
+    return layer.op.layers * layer.output.elements
+
+
 def _padded_channels(layer: _Layer) -> int:
     assert isinstance(layer.op, LocalResponseNorm)
     x = layer.inputs[0]
@@ -220,6 +226,10 @@ _TERMS = {
     "k": _Term("core", lambda layer: layer.cost.weights),
     "c": _Term("bias", lambda layer: layer.cost.biases),
     "r": _Term("other", _softmax_rows),
+    "s": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions),
+    "t": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions // 2),
+    "l": _Term("other", _features),
+    "v": _Term("other", lambda layer: prod(layer.op.factors(layer.inputs, layer.output))),
     "f": _Term("other", lambda layer: 2 * layer.output.channels),
     "u": _Term("other", _resized),
     "w": _Term("other", _padded_channels),

@@ -7,7 +7,7 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ class Images(NamedTuple):
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
+    What the layers at the paths in `unknown` keep has not been measured, and is not in any number.
+
     Of the bytes kept for backward, `each` grow with every image and `once` do not. `fit` is None
     where no memory is assumed.
     """
@@ -41,6 +43,7 @@ class Training(Result):
     batch: int
     layers: tuple[int, ...]
     fit: Images | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def saved(self) -> int:
@@ -65,6 +68,7 @@ class Training(Result):
             "optimizer_bytes": self.optimizer,
             "training_bytes": self.total,
             **images,
+            **({"saved_unknown": self.unknown} if self.unknown else {}),
         }
 
     def of_layers(self) -> Mapping[str, Sequence[object]]:
@@ -99,6 +103,7 @@ def training_result(graph: Graph, report: Report) -> Training:
         once=sum([kept.once for kept in layers]),
         batch=assumptions.batch,
         layers=tuple([kept.each * assumptions.batch + kept.once for kept in layers]),
+        unknown=tuple(_unknown(graph)),
     )
     if assumptions.memory is None:
         return training
@@ -106,6 +111,12 @@ def training_result(graph: Graph, report: Report) -> Training:
     # Training runs forward too: it needs the peak, whatever else it keeps.
     most = min(training.images_in(assumptions.memory), inference)
     return replace(training, fit=Images(inference, most))
+
+
+def _unknown(graph: Graph) -> Iterator[str]:
+    for node in graph.nodes[1:]:
+        if not node.op.kept(graph.input_shapes(node), node.output).known:
+            yield node.path
 
 
 def _largest_batch(graph: Graph, report: Report, free: int) -> int:

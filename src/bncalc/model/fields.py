@@ -149,25 +149,32 @@ class ByAxis(NamedTuple):
     """A whole number for all axes, or a list of one for each: [height, width].
 
     It is held as written, (3,) or (3, 5): how many axes there are is known where a map arrives.
+    With `ends` the list may also have two for each axis: [top, bottom, left, right].
     """
 
     least: int = 1
+    ends: bool = False
 
     def accept(self, value: object) -> object:
         each = Integer(self.least)
         if isinstance(value, (list, tuple)):
-            if not 1 <= len(value) <= MOST_AXES:
+            if not 1 <= len(value) <= self._most:
                 raise ValueError
             return tuple([each.accept(size) for size in value])
         return (each.accept(value),)
 
     def schema(self) -> dict[str, Any]:
         each = Integer(self.least).schema()
-        listed = {"type": "array", "items": each, "minItems": 1, "maxItems": MOST_AXES}
+        listed = {"type": "array", "items": each, "minItems": 1, "maxItems": self._most}
         return {"anyOf": [each, listed]}
 
+    @property
+    def _most(self) -> int:
+        return MOST_AXES * (1 + self.ends)
+
     def __str__(self) -> str:
-        return f"{Integer(self.least)}, or one for each axis: [height, width]"
+        both = ", or two for each: [top, bottom, left, right]" if self.ends else ""
+        return f"{Integer(self.least)}, or one for each axis: [height, width]{both}"
 
 
 class Axes(NamedTuple):
@@ -205,11 +212,11 @@ AXES: Mapping[str, int | str] = {
 _AXIS = Integer(-MOST_AXES, MOST_AXES)
 
 
-def is_by_axis(type: FieldType) -> bool:
-    """Return whether a field of a type can hold a size for each axis."""
+def is_by_axis(type: FieldType, *, ends: bool = False) -> bool:
+    """Return whether a field of a type can hold a size for each axis, or for each end of it."""
     if isinstance(type, Either):
-        return any(map(is_by_axis, type.types))
-    return isinstance(type, ByAxis)
+        return any(is_by_axis(member, ends=ends) for member in type.types)
+    return isinstance(type, ByAxis) and type.ends >= ends
 
 
 class InputShape:
@@ -340,15 +347,19 @@ Natural = Annotated[int, Integer(0)]
 """A whole number that may be zero."""
 Sizes = Annotated[tuple[int, ...], ByAxis(1)]
 """A kernel, stride or dilation: one number for all axes, or one for each: [height, width]."""
+Ends = Annotated[tuple[int, ...], ByAxis(0, ends=True)]
+"""One number for all ends of all axes, one for each axis, or two: [top, bottom, left, right]."""
 Sizes0 = Annotated[tuple[int, ...], ByAxis(0)]
 """As `Sizes`, but zero is allowed."""
+Order = Annotated[tuple[int, ...], Many(Integer(0, MOST_AXES), most=1 + MOST_AXES)]
+"""Axes in an order, counted from 0, the channels."""
 Over = Annotated[tuple[int | str, ...], Axes()]
 """Axes of a map, by name or by number."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
 Padding = Annotated[
     tuple[int, ...] | str,
-    Either((ByAxis(0), Choice(("default", "same")), Standing("valid", (0,)))),
+    Either((ByAxis(0, ends=True), Choice(("default", "same")), Standing("valid", (0,)))),
 ]
 """Positions added at both ends of each axis; `same` as TensorFlow means it, `valid` is none."""
 Act = Annotated["str | Op", Following(tuple(ACTIVATIONS), "", "{prelu: {slopes: channel}}")]

@@ -11,7 +11,7 @@ class Kept(NamedTuple):
     `inputs` and `output` say whether those maps are kept. `statistics` are float32 numbers for each
     image, `shared` float32 numbers for the whole batch, `indices` int64 numbers for each image: all
     three are made at inference too. `noise` are elements for each image, made in training alone,
-    and so is the map that they are multiplied into.
+    and so is the map that they are multiplied into. Where it is not `known` nobody has measured it.
     """
 
     inputs: bool = False
@@ -20,6 +20,7 @@ class Kept(NamedTuple):
     shared: int = 0
     indices: int = 0
     noise: int = 0
+    known: bool = True
 
     def beside(self, batch: int) -> int:
         """Return the bytes of statistics and indices."""

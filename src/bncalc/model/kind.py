@@ -50,6 +50,8 @@ class Kind:
     fields: ClassVar[tuple[Field, ...]] = ()
     sizes: ClassVar[tuple[str, ...]] = ()
     """The fields that hold one number for all axes of a map, or one for each."""
+    ends: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that may hold one for each end of an axis."""
     __signature__ = _Fields()
     _by_name: ClassVar[Mapping[str, Field]] = {}
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -60,7 +62,9 @@ class Kind:
         inherited = [field for field in cls.fields if field.name not in own]
         cls.fields = (*inherited, *own.values())
         cls._by_name = {field.name: field for field in cls.fields}
-        cls.sizes = tuple([field.name for field in cls.fields if is_by_axis(field.type)])
+        by_axis = [field for field in cls.fields if is_by_axis(field.type)]
+        cls.sizes = tuple([field.name for field in by_axis])
+        cls.ends = frozenset([field.name for field in by_axis if is_by_axis(field.type, ends=True)])
         cls.word = cls.__dict__.get("word") or _words(cls.__name__)
         missing = [names[0] for names in cls.needs if not any(_has(cls, name) for name in names)]
         if missing and not abstract:

@@ -147,6 +147,7 @@ class Op(Block, abstract=True):
             name: spread(own[name], axes, name)
             for name in self.sizes
             if type(own[name]) is tuple and len(own[name]) != axes
+            if not (name in self.ends and len(own[name]) == 2 * axes)
         }
         if not changes:
             return self

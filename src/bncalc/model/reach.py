@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from bncalc.model.window import Sizes, default_padding, spread
+from bncalc.model.window import Sizes, default_padding, ends, spread
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -206,7 +206,7 @@ def sliding(
     elif isinstance(padding, str):
         before = list(default_padding(kernel, dilation))
     else:
-        before = list(spread(padding, axes, "padding"))
+        before = [start for start, _ in ends(padding, axes, "padding")]
     sides = zip(spans, stride, before, strict=True)
     return Reach(tuple([Window((-pad,), (span - 1 - pad,), step) for span, step, pad in sides]))
 

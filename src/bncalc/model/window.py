@@ -87,23 +87,38 @@ def window_positions(
         return tuple([-(-size // step) for size, step in zip(space, stride, strict=True)])
     if isinstance(padding, str):
         padding = default_padding(kernel, dilation)
-    padding = spread(padding, axes, "padding")
     return tuple(
         [
             _positions(size, d * (k - 1) + 1, step, pad, ceil, what)
             for size, k, step, d, pad, what in zip(
-                space, kernel, stride, dilation, padding, _extents(axes), strict=True
+                space,
+                kernel,
+                stride,
+                dilation,
+                ends(padding, axes, "padding"),
+                _extents(axes),
+                strict=True,
             )
         ]
     )
 
 
-def _positions(size: int, span: int, stride: int, padding: int, ceil: bool, what: str) -> int:
-    room = size + 2 * padding - span
-    require(room >= 0, lambda: _too_small(size, span, padding, what), field="kernel", about="space")
+def ends(sizes: Sizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
+    """Return the sizes at both ends of each axis; raise ShapeError where they do not fit them."""
+    if len(sizes) == 2 * axes:
+        return tuple(zip(sizes[::2], sizes[1::2], strict=True))
+    return tuple([(size, size) for size in spread(sizes, axes, field)])
+
+
+def _positions(
+    size: int, span: int, stride: int, padding: tuple[int, int], ceil: bool, what: str
+) -> int:
+    padded = size + sum(padding)
+    room = padded - span
+    require(room >= 0, lambda: _too_small(size, span, padded, what), field="kernel", about="space")
     count = room // stride + 1
     if ceil:
-        count += (room % stride > 0) * (count * stride < size + padding)
+        count += (room % stride > 0) * (count * stride < size + padding[0])
     return count
 
 
@@ -111,6 +126,6 @@ def _extents(axes: int) -> tuple[str, ...]:
     return ("long",) if axes == 1 else ("deep", "high", "wide")[-axes:]
 
 
-def _too_small(size: int, span: int, padding: int, what: str) -> str:
-    padded = f" ({size + 2 * padding} with padding {padding})" if padding else ""
-    return f"the input is {size} {what}{padded}, smaller than the {span}-{what} kernel"
+def _too_small(size: int, span: int, padded: int, what: str) -> str:
+    with_padding = f" ({padded} with its padding)" if padded > size else ""
+    return f"the input is {size} {what}{with_padding}, smaller than the {span}-{what} kernel"

@@ -15,6 +15,8 @@ _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
     yield from uncounted(reports)
+    if any(word in METRICS and METRICS[word].analysis == "training" for word in columns):
+        yield from _unknown(reports)
     if "live" in columns:
         yield from map(peak, reports)
     if _FIELDS & set(columns):
@@ -41,6 +43,16 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
             of = f"{report.name}: " if len(reports) > 1 else ""
             ops, are = ("1 op", "is") if len(layers) == 1 else (f"{len(layers)} ops", "are")
             yield f"{of}{ops} {are} not counted: {', '.join(words)}"
+
+
+def _unknown(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Name the layers of which nobody has measured what PyTorch keeps for the backward pass."""
+    from bncalc.analysis.training import Training
+
+    paths = [path for report in reports for path in report.result(Training).unknown]
+    if paths:
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield f"kept for backward: not known, and left out: {', '.join(paths[:3])}{more}"
 
 
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:

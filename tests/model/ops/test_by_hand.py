@@ -134,6 +134,56 @@ ROWS = (
         inputs=(MAP, (4, 10, 7)),
     ),
     row("matmul", (4, 6, 7), Cost(macs=168 * 10, activations=168), INPUT, inputs=(MAP, (1, 10, 7))),
+    # 4 gates of 5 features take 4 and 5; of two directions, 7 steps.
+    row(
+        "lstm",
+        (10, 7),
+        Cost(
+            weights=2 * 4 * 5 * (4 + 5),
+            biases=2 * 2 * 4 * 5,
+            macs=360 * 7,
+            # 8 biases, and for each feature 4 sums, 3 sigmoids, 2 tanh, 3 products and a sum.
+            elementwise=(2 * 5 * (4 + 9 + 2 + 4) + 80) * 7,
+            activations=70,
+        ),
+        Kept(known=False),
+        inputs=((4, 7),),
+        hidden=5,
+        bidirectional=True,
+    ),
+    row(
+        "gru",
+        (5, 7),
+        # The second layer takes the 5 of the first.
+        Cost(
+            weights=3 * 5 * (4 + 5) + 3 * 5 * (5 + 5),
+            macs=285 * 7,
+            # 2 sums, 2 sigmoids, a product, a sum and a tanh, and a mixture of 4, in each layer.
+            elementwise=2 * 5 * (2 + 6 + 3 + 4) * 7,
+            activations=35,
+        ),
+        Kept(known=False),
+        inputs=((4, 7),),
+        hidden=5,
+        layers=2,
+        bias=False,
+    ),
+    row(
+        "standardised_conv",
+        (5, 6, 10),
+        Cost(weights=180, macs=180 * 60, elementwise=5 * 180, activations=300),
+        Kept(inputs=True, shared=180 + 2 * 5),  # the weights as used, mean and deviation
+        out=5,
+    ),
+    row(
+        "standardised_conv",
+        (5, 6, 10),
+        Cost(180 + 5, 5, macs=180 * 60, elementwise=6 * 180 + 300, activations=300),
+        Kept(inputs=True, shared=180 + 3 * 5),
+        out=5,
+        gain=True,
+        bias=True,
+    ),
     # Norms.
     row("frozen_norm", cost=Cost(buffers=4 * 4, elementwise=2 * 240), kept=Kept(shared=4)),
     row(
@@ -252,6 +302,20 @@ ROWS = (
     row("space_to_depth", (16, 3, 5)),
     row("pad", (4, 8, 14), size=[1, 2]),
     row("crop", (4, 4, 6), size=[1, 2]),
+    row("crop", (4, 3, 10), size=[1, 2, 0, 0]),
+    row("pad", (4, 7, 13), size=[1, 0, 1, 2]),
+    row("pad", (4, 8, 12), kept=INPUT, mode="reflect"),
+    row("pad", (4, 8, 12), kept=INPUT, mode="replicate"),
+    row("pad", (4, 8, 12), mode="circular"),
+    row("reshape", (8, 30), to=[8, 30]),
+    row("permute", (6, 10, 4), order=[1, 2, 0]),
+    row("transpose", (4, 10, 6)),
+    row("transpose", (10, 6, 4), axes=["channels", "width"]),
+    row("roll", by=[1, 3]),
+    row("unfold", (4 * 9, 60)),
+    row("slice", (4, 2, 10), start=1, stop=3, over="height"),
+    row("split", (4, 6, 5), over="width", part=1),
+    row("concat", (4, 6, 13), inputs=(MAP, (4, 6, 3)), over="width"),
     row("upsample", (4, 12, 20)),
     # Four neighbours, each with its factor, and three additions.
     row("upsample", (4, 12, 20), Cost(elementwise=7 * 960), mode="bilinear"),

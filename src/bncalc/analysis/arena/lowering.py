@@ -11,7 +11,8 @@ from bncalc.model.graph import Graph, Node, Output
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, Linear
 from bncalc.model.ops.joining import Add
-from bncalc.model.ops.moving import Dropout, DropPath, Flatten, Identity, Pad
+from bncalc.model.ops.moving import Dropout, DropPath, Flatten, Identity
+from bncalc.model.ops.resizing import Pad
 from bncalc.model.window import spread
 
 _FUSE = (Conv, Linear, Add)

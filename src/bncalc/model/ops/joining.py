@@ -2,11 +2,13 @@
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
-from bncalc.model.fields import Called
+from bncalc.model.fields import Called, Over
 from bncalc.model.kept import NOTHING, Kept
+from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
-from bncalc.model.reach import POINTWISE
+from bncalc.model.reach import POINTWISE, UNCLEAR, Reach
 from bncalc.model.shape import Shape, require
+from bncalc.model.window import axes_of
 
 
 class Add(Op):
@@ -58,18 +60,28 @@ class Divide(Multiply):
 
 
 class Concat(Op):
-    """Maps of one space behind each other along the channels; it only moves data."""
+    """Maps one after the other along the channels, or along an axis; it only moves data."""
+
+    over: Over = field("channels", doc="the axis along which they follow each other")
 
     inputs = None
-    reaches = POINTWISE
-    keeps = NOTHING
     costs = FREE
+    keeps = NOTHING
 
     def output(self, *inputs: Shape) -> Shape:
-        space = inputs[0].space
-        if any(x.space != space for x in inputs):
-            raise ShapeError(_differ("concat", inputs, "sizes"), about="space")
-        return Shape(sum(x.channels for x in inputs), *space)
+        x = inputs[0]
+        axes = axes_of(self.over, x)
+        require(len(axes) == 1, lambda: "concat takes one axis", field="over", about="axes")
+        (axis,) = axes
+        others = [(*y[:axis], *y[axis + 1 :]) for y in inputs]
+        if any(sizes != others[0] for sizes in others):
+            channels = axis and any(y.channels != x.channels for y in inputs)
+            what, about = ("channels", "channels") if channels else ("sizes", "space")
+            raise ShapeError(_differ("concat", inputs, what), about=about)
+        return Shape(*x[:axis], sum([y[axis] for y in inputs]), *x[axis + 1 :])
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return UNCLEAR if axes_of(self.over, output)[0] else POINTWISE
 
 
 def _common(shapes: tuple[Shape, ...], word: str) -> Shape:

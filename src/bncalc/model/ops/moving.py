@@ -1,21 +1,16 @@
 """Ops that move, cut, rename or repeat data: free, and saying so."""
 
+from abc import abstractmethod
 from math import prod
 
 from bncalc.model.cost import FREE
-from bncalc.model.fields import Count, Natural, Ratio, Sizes0
+from bncalc.model.fields import Count, Natural, Over, Ratio
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
-from bncalc.model.reach import (
-    Reach,
-    Window,
-    enlarging,
-    gathering,
-    shifting,
-)
+from bncalc.model.reach import POINTWISE, Reach, Window, enlarging, gathering, shifting
 from bncalc.model.shape import Shape, require, shown
-from bncalc.model.window import spread
+from bncalc.model.window import axes_of, spread
 
 
 class Free(Pointwise, abstract=True):
@@ -71,47 +66,91 @@ class Flatten(Free):
         return gathering(inputs[0].space)
 
 
-class Slice(Free):
-    """Some of the channels: from `start` up to `stop`."""
+class Cut(Free, abstract=True):
+    """A stretch of one axis: of the channels, or of positions."""
 
-    start: Natural = field(0, doc="first channel, counted from 0")
-    stop: Count | None = field(None, doc="channel after the last; all that follow if not given")
+    over: Over = field("channels", doc="the axis that is cut")
 
     storage = "view"
 
+    def axis(self, x: Shape) -> tuple[int, str]:
+        """Return the axis and what it holds; raise ShapeError where there is not one of it."""
+        axes = axes_of(self.over, x)
+        require(
+            len(axes) == 1,
+            lambda: f"{self.word} cuts one axis, not {len(axes)}",
+            field="over",
+            about="axes",
+        )
+        return axes[0], "positions" if axes[0] else "channels"
+
+    @abstractmethod
+    def first(self, x: Shape) -> int:
+        """Return where the stretch begins."""
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        x = inputs[0]
+        axis, _ = self.axis(x)
+        if not axis:
+            return POINTWISE
+        return shifting(tuple([self.first(x) * (i == axis) for i in range(1, len(x))]))
+
+
+class Slice(Cut):
+    """Some of the channels, or of the positions along an axis: from `start` up to `stop`."""
+
+    start: Natural = field(0, doc="the first, counted from 0")
+    stop: Count | None = field(None, doc="what follows the last; all that are left if not given")
+    over: Over = field("channels", doc="the axis that is cut")
+
     def output(self, *inputs: Shape) -> Shape:
-        cin, *space = inputs[0]
-        stop = cin if self.stop is None else self.stop
-        require(stop <= cin, lambda: f"stop {stop} is beyond the {cin} channels", field="stop")
+        x = inputs[0]
+        axis, what = self.axis(x)
+        about = "space" if axis else "channels"
+        stop = x[axis] if self.stop is None else self.stop
+        require(
+            stop <= x[axis],
+            lambda: f"stop {stop} is beyond the {x[axis]} {what}",
+            field="stop",
+            about=about,
+        )
         require(
             self.start < stop,
-            lambda: f"start {self.start} leaves none of the {stop} channels",
+            lambda: f"start {self.start} leaves none of the {stop} {what}",
             field="start",
+            about=about,
         )
-        return Shape(stop - self.start, *space)
+        return Shape(*x[:axis], stop - self.start, *x[axis + 1 :])
+
+    def first(self, x: Shape) -> int:
+        return self.start
 
 
-class Split(Free):
-    """One of several equal parts of the channels."""
+class Split(Cut):
+    """One of several equal parts of the channels, or of the positions along an axis."""
 
     parts: Count = field(2, doc="number of equal parts")
     part: Natural = field(0, doc="which of them, counted from 0")
-
-    storage = "view"
+    over: Over = field("channels", doc="the axis that is cut")
 
     def output(self, *inputs: Shape) -> Shape:
-        cin, *space = inputs[0]
+        x = inputs[0]
+        axis, what = self.axis(x)
         require(
-            cin % self.parts == 0,
-            lambda: f"{cin} channels are not divisible into {self.parts} parts",
+            x[axis] % self.parts == 0,
+            lambda: f"{x[axis]} {what} are not divisible into {self.parts} parts",
             field="parts",
+            about="space" if axis else "channels",
         )
         require(
             self.part < self.parts,
             lambda: f"part {self.part} is not below the number of parts, {self.parts}",
             field="part",
         )
-        return Shape(cin // self.parts, *space)
+        return Shape(*x[:axis], x[axis] // self.parts, *x[axis + 1 :])
+
+    def first(self, x: Shape) -> int:
+        return x[self.axis(x)[0]] // self.parts * self.part
 
 
 class ChannelShuffle(Free):
@@ -168,41 +207,3 @@ class SpaceToDepth(Free):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return Reach((Window((0,), (self.factor - 1,), self.factor),) * output.axes)
-
-
-class Pad(Free):
-    """Adds zeros at both ends of each axis."""
-
-    size: Sizes0 = field(1, doc="positions added at both ends of each axis")
-
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
-        added = zip(x.space, spread(self.size, x.axes, "size"), strict=True)
-        return Shape(x.channels, *[size + 2 * each for size, each in added])
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return shifting(tuple([-each for each in spread(self.size, output.axes, "size")]))
-
-
-class Crop(Free):
-    """Cuts positions off at both ends of each axis."""
-
-    size: Sizes0 = field(1, doc="positions cut off at both ends of each axis")
-
-    storage = "view"
-
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
-        cut = spread(self.size, x.axes, "size")
-        left = [size - 2 * each for size, each in zip(x.space, cut, strict=True)]
-        for size in left:
-            require(
-                size > 0,
-                lambda: f"cutting {shown(cut)} off at both ends leaves nothing of {shown(x.space)}",
-                field="size",
-                about="space",
-            )
-        return Shape(x.channels, *left)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return shifting(spread(self.size, output.axes, "size"))

@@ -26,7 +26,7 @@ class MaxPool(Op):
     kernel: Sizes = field(2, doc="window size, or one for each axis: [height, width]")
     stride: Sizes | None = field(None, doc="step between windows; the kernel's size if not given")
     dilation: Sizes = field(1, doc="distance between the taps of the window")
-    padding: Padding = field("default", doc="positions added at both ends of each axis, or `same`")
+    padding: Padding = field("default", doc="positions added at the ends of each axis, or `same`")
     ceil: bool = field(False, doc="whether a last, shortened window counts")
     called: Called = as_called()
 

@@ -1,23 +1,81 @@
-"""Enlarging maps: by a factor, to a size, or to that of another map."""
+"""Other sizes: maps padded and cut, enlarged by a factor, to a size, or to that of another map."""
 
 from math import prod
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
-from bncalc.model.fields import Called, Choice, Sizes
+from bncalc.model.fields import Called, Choice, Ends, Sizes
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Block, Op, as_called
+from bncalc.model.op import Block, Op, Pointwise, as_called
 from bncalc.model.ops.pooling import covered
-from bncalc.model.reach import Reach, adapting, cubic, interpolating, repeating
-from bncalc.model.shape import Shape
-from bncalc.model.window import spread
+from bncalc.model.reach import Reach, adapting, cubic, interpolating, repeating, shifting
+from bncalc.model.shape import Shape, require, shown
+from bncalc.model.window import ends, spread
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 Mode = Annotated[str, Choice(("nearest", "bilinear", "bicubic", "area"))]
+
+
+class Pad(Pointwise):
+    """Adds positions at the ends of each axis: zeros, or what is in the map.
+
+    Only `reflect` and `replicate` keep what they take.
+    """
+
+    size: Ends = field(1, doc="positions added: for all ends, for each axis, or for each end")
+    mode: Annotated[str, Choice(("zeros", "reflect", "replicate", "circular"))] = field(
+        "zeros", doc="what is added"
+    )
+
+    costs = FREE
+
+    def output(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        added = ends(self.size, x.axes, "size")
+        if self.mode == "reflect":
+            require(
+                all(max(both) < n for n, both in zip(x.space, added, strict=True)),
+                lambda: f"{x} is too small to reflect {list(self.size)} positions",
+                field="size",
+                about="space",
+            )
+        return Shape(x.channels, *[n + sum(both) for n, both in zip(x.space, added, strict=True)])
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return shifting(tuple([-start for start, _ in ends(self.size, output.axes, "size")]))
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(inputs=True) if self.mode in ("reflect", "replicate") else NOTHING
+
+
+class Crop(Pointwise):
+    """Cuts positions off at the ends of each axis."""
+
+    size: Ends = field(1, doc="positions cut off: for all ends, for each axis, or for each end")
+
+    storage = "view"
+    costs = FREE
+    keeps = NOTHING
+
+    def output(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        cut = ends(self.size, x.axes, "size")
+        left = [size - sum(both) for size, both in zip(x.space, cut, strict=True)]
+        for size in left:
+            require(
+                size > 0,
+                lambda: f"cutting {list(self.size)} off leaves nothing of {shown(x.space)}",
+                field="size",
+                about="space",
+            )
+        return Shape(x.channels, *left)
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return shifting(tuple([start for start, _ in ends(self.size, output.axes, "size")]))
 
 
 class Upsample(Op):

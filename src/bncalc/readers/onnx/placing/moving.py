@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import Pad
+from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.inference import NONE
