@@ -7,6 +7,7 @@ number of each design, or a polynomial. Nothing asks a value for its type; it as
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeGuard
 
 
@@ -29,6 +30,10 @@ class Plural:
     @classmethod
     def smallest(cls, numbers: tuple[Any, ...]) -> Any:
         """Return the smallest of numbers, some of them plural, for each design."""
+        raise NotImplementedError
+
+    def mapped(self, function: Callable[[float], float]) -> Any:
+        """Return a function of `math` of each design's number."""
         raise NotImplementedError
 
     def divisible(self, divisor: int, minimum: int) -> Any:
@@ -68,6 +73,12 @@ def smallest(*numbers: Any) -> Any:
         if issubclass(kind, Plural):
             return kind.smallest(numbers)
     return min(numbers)
+
+
+def mapped(function: Callable[[float], float], x: float) -> float:
+    """Return a function of `math` of a number, for each design as for one."""
+    result: float = x.mapped(function) if isinstance(x, Plural) else function(x)
+    return result
 
 
 def divisible(x: Any, divisor: int, minimum: int) -> Any:

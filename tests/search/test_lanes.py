@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bncalc.number import divisible, largest, smallest
+from bncalc.number import divisible, largest, mapped, smallest
 from bncalc.search.lanes import Lanes, Split
 
 INTEGERS = st.integers(-(10**12), 10**12)
@@ -91,6 +91,7 @@ def test_lanes_meet_a_plain_number_on_either_side(
     [
         *(round, math.ceil, math.floor, math.trunc, abs, operator.neg),
         lambda x: divisible(x, 8, 8),
+        lambda x: mapped(math.log, largest(x, 1)),
         lambda x: divisible(x, 3, 0),
         lambda x: x % 1 == 0,
     ],

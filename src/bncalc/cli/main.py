@@ -23,6 +23,7 @@ COMMANDS = {
     "plot": "cli.plot:plot",
     "report": "cli.report:report",
     "fit": "cli.fit:fit",
+    "sweep": "cli.sweep:sweep",
     "formula": "cli.formula:formula",
     "check": "cli.check:check",
     "budget": "cli.budget:budget",

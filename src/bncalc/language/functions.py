@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bncalc.number import divisible, is_number, is_whole, largest, smallest
+from bncalc.number import Plural, divisible, is_number, is_whole, largest, mapped, smallest
 
 MAX_EXPONENT = 64
 MOST_ARGUMENTS = 500
@@ -49,23 +49,18 @@ def _divisible(x: Number, divisor: Number, minimum: Number | None = None) -> Num
     return result
 
 
-def _one(x: Number) -> float:
-    """Return a number as a float; raise ValueError for the numbers of many designs."""
-    if not isinstance(x, int | float):
-        raise ValueError("this has no exact value for many designs at once")
-    return float(x)
-
-
-def _log(x: Number, base: Number = math.e) -> float:
-    if not (_one(x) > 0 and _one(base) > 0 and base != 1):
+def _log(x: Number, base: Number = math.e) -> Number:
+    if not (x > 0 and base > 0 and base != 1):
         raise ValueError(f"{x} has no logarithm to this base")
-    return math.log(x) if base == math.e else math.log(x) / math.log(base)
+    if base == math.e:
+        return mapped(math.log, x)
+    return mapped(math.log, x) / mapped(math.log, base)
 
 
-def _root(x: Number) -> float:
-    if _one(x) < 0:
+def _root(x: Number) -> Number:
+    if x < 0:
         raise ValueError(f"{x} has no square root")
-    return math.sqrt(x)
+    return mapped(math.sqrt, x)
 
 
 class Function(NamedTuple):
@@ -86,7 +81,7 @@ FUNCTIONS = {
     "divisible": Function(_divisible, 2, 3),
     "log": Function(_log, 1, 2),
     "sqrt": Function(_root),
-    "exp": Function(lambda x: math.exp(_one(x))),
+    "exp": Function(lambda x: mapped(math.exp, x)),
 }
 
 
@@ -108,12 +103,22 @@ def _list(value: object) -> tuple[Any, ...]:
 
 
 def _range(*numbers: Any) -> tuple[int, ...]:
-    if not all(type(number) is int for number in numbers):
+    if not all(map(is_whole, numbers)):
         raise ValueError("it needs whole numbers")
-    items = range(*numbers)
+    items = range(*map(operator.index, numbers))
     if len(items) > MAX_ITEMS:
         raise ValueError(f"more than {MAX_ITEMS:,} numbers")
     return tuple(items)
+
+
+def _unique(items: object) -> tuple[Any, ...]:
+    if not any(isinstance(item, Plural) for item in _list(items)):
+        return tuple(dict.fromkeys(_list(items)))
+    different: list[Any] = []
+    for item in _list(items):  # compared and not hashed: numbers of many designs may be equal
+        if item not in different:
+            different.append(item)
+    return tuple(different)
 
 
 def _count(items: object, value: object) -> int:
@@ -135,15 +140,15 @@ def _joined(left: object, right: object) -> tuple[Any, ...]:
 
 def _repeated(left: Any, right: Any) -> tuple[Any, ...]:
     items, times = (left, right) if isinstance(left, tuple) else (right, left)
-    if type(times) is not int or times < 0 or leaves(items) * times > MAX_ITEMS:
+    if not is_whole(times) or times < 0 or leaves(items) * times > MAX_ITEMS:
         raise ValueError
-    return _list(items) * times
+    return _list(items) * operator.index(times)
 
 
 OF_LISTS = {
     "len": ListFunction(lambda items: len(_list(items))),
     "range": ListFunction(_range, 1, 3),
-    "unique": ListFunction(lambda items: tuple(dict.fromkeys(_list(items)))),
+    "unique": ListFunction(_unique),
     "sorted": ListFunction(lambda items: tuple(sorted(_list(items)))),
     "reversed": ListFunction(lambda items: _list(items)[::-1]),
     "count": ListFunction(_count, 2, 2),

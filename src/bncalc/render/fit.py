@@ -95,7 +95,7 @@ def _cells(fit: Fit, point: Point) -> list[Cell]:
 
 def _amount(fit: Fit, word: str, amount: int) -> Cell:
     """Return an amount, and by how much it is beyond a limit."""
-    over = [limit.excess(amount) for limit in fit.limits if limit.metric.word == word]
+    over = [limit.excess(amount) for limit in fit.limits if limit.word == word]
     beyond = [(excess, limit) for excess, limit in zip(over, _of(fit, word), strict=True)]
     for excess, limit in beyond:
         if excess > 0:
@@ -106,7 +106,7 @@ def _amount(fit: Fit, word: str, amount: int) -> Cell:
 
 
 def _of(fit: Fit, word: str) -> list[Limit]:
-    return [limit for limit in fit.limits if limit.metric.word == word]
+    return [limit for limit in fit.limits if limit.word == word]
 
 
 def _notes(fit: Fit) -> list[str]:
@@ -139,7 +139,7 @@ def _same_as_next(fit: Fit) -> str:
 
 def _limit(limit: Limit) -> dict[str, Any]:
     key = "min" if limit.least else "max"
-    return {"metric": METRICS[limit.metric.word].key, key: limit.whole, "written": limit.written}
+    return {"metric": METRICS[limit.word].key, key: limit.whole, "written": limit.written}
 
 
 def _point(point: Point | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bncalc.errors import UsageError
 from bncalc.number import is_number, is_whole
@@ -30,6 +30,12 @@ class Steps(Sequence[int | float]):
         value = self.start + at * self.step
         return int(value) if self.whole else float(value)
 
+    def column(self, places: Any) -> Any:
+        """Return the numbers in an array of places, each as the one alone."""
+        scale = 10 ** -min(0, *[int(part.as_tuple().exponent) for part in (self.start, self.step)])
+        units = int(self.start * scale) + places * int(self.step * scale)
+        return units // scale if self.whole else units / scale
+
     @property
     def whole(self) -> bool:
         """Whether they are written as whole numbers."""
@@ -41,11 +47,15 @@ class Steps(Sequence[int | float]):
 
 
 class Axis(NamedTuple):
-    """A name and its values; `written` says which they are."""
+    """A name and its values; `written` says which they are.
+
+    Drawn at random, each value is as likely, or each factor where it is `by_logarithm`.
+    """
 
     name: str
     values: Sequence[object]
     written: str
+    by_logarithm: bool = False
 
 
 def axis_of(

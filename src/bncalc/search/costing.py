@@ -60,9 +60,9 @@ class Costing:
             settled[rule.name] = rule.value(settled)
         return settled
 
-    def refuse_unknown(self, names: Iterable[str]) -> None:
-        """Raise UsageError for a name that varies and that nothing depends on."""
-        used = set().union(*[rule.expression.names for rule in self.rules])
+    def refuse_unknown(self, names: Iterable[str], asked: Iterable[str] = ()) -> None:
+        """Raise UsageError for a name that varies and that neither rules nor `asked` use."""
+        used = set(asked).union(*[rule.expression.names for rule in self.rules])
         known = self.now
         for name in (*names, *[rule.name for rule in self.rules]):
             if name not in known and name not in used:

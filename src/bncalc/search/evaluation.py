@@ -16,6 +16,8 @@ Measured = Callable[[Values], Sequence[Any]]
 class Refusal(NamedTuple):
     """Why designs cannot be built: what is wrong with one of them, its values, and how many."""
 
+    place: str
+    """What tells reasons apart that differ in more than their numbers."""
     message: str
     example: Values
     designs: int
@@ -30,7 +32,7 @@ class Refusals:
     def add(self, error: BncalcError, example: Values, count: int = 1) -> None:
         """Count designs that fail alike."""
         place = _place(error)
-        known = self._by_place.get(place, Refusal(reason(error), example, 0))
+        known = self._by_place.get(place, Refusal(place, reason(error), example, 0))
         self._by_place[place] = known._replace(designs=known.designs + count)
 
     def knows(self, error: BncalcError) -> bool:

@@ -174,9 +174,7 @@ def _nearest(built: Sequence[Point], limits: Sequence[Limit]) -> Point | None:
     """Return the design that is beyond its limits by the least share of them."""
 
     def miss(point: Point) -> float:
-        shares = [
-            limit.excess(point.amounts[limit.metric.word]) / max(1, limit.whole) for limit in limits
-        ]
+        shares = [limit.excess(point.amounts[limit.word]) / max(1, limit.whole) for limit in limits]
         return max(shares, default=0.0)
 
     return min(built, key=miss, default=None)

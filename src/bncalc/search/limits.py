@@ -6,18 +6,22 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bncalc.analysis.metric import Metric, limitable, metric_named
+from bncalc.analysis.metric import METRICS, Metric, limitable, metric_named
 from bncalc.errors import UsageError
 from bncalc.quantity import quantity
 
 
 class Limit(NamedTuple):
-    """A number that a metric is at most, or at `least`; `written` is the quantity as given."""
+    """A number that a metric is at most, or at `least`; `word` is the metric's."""
 
-    metric: Metric
+    word: str
     number: Fraction
     written: str
     least: bool = False
+
+    @property
+    def metric(self) -> Metric:
+        return METRICS[self.word]
 
     def excess(self, amount: Any) -> Any:
         """Return by how much an amount is beyond the limit; not above 0 where it keeps it."""
@@ -44,7 +48,7 @@ def limit_of(option: str, text: str) -> Limit:
     if not equals:
         raise UsageError(f"{option} {text}: write METRIC=QUANTITY, as in macs=300M")
     metric = metric_named(name.strip(), limitable())
-    return Limit(metric, _number(f"{option} {text}", metric, written), written.strip())
+    return Limit(metric.word, _number(f"{option} {text}", metric, written), written.strip())
 
 
 def _number(where: str, metric: Metric, written: str) -> Fraction:
@@ -58,5 +62,5 @@ def _number(where: str, metric: Metric, written: str) -> Fraction:
 
 
 def keeps(limits: Iterable[Limit], amounts: Mapping[str, Any]) -> bool:
-    """Return whether amounts, by the word of their metric, keep all limits."""
-    return all(limit.excess(amounts[limit.metric.word]) <= 0 for limit in limits)
+    """Return whether amounts, by the word of the metric, keep all limits."""
+    return all(limit.excess(amounts[limit.word]) <= 0 for limit in limits)

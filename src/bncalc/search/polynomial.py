@@ -95,6 +95,9 @@ class Polynomial(Plural):
     def smallest(cls, numbers: tuple[Any, ...]) -> Any:
         return _extreme("min", min, numbers)
 
+    def mapped(self, function: Callable[[float], float]) -> Any:
+        return self.derivation.part(function.__name__, function(self.value), self.terms)
+
     def divisible(self, divisor: int, minimum: int) -> Any:
         value = divisible(self.value, divisor, minimum)
         return self.derivation.part("divisible", value, self.terms, {(): divisor}, {(): minimum})

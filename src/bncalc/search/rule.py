@@ -24,6 +24,13 @@ class Rule(NamedTuple):
             what = f"{self.name} = " if self.name else ""
             raise UsageError(f"{what}{self.expression.text}: {error.message}") from None
 
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a condition holds; raise UsageError where it is neither true nor false."""
+        answer = self.value(values)
+        if not isinstance(answer, bool):
+            raise UsageError(f"{self.expression.text} is {answer}; a condition is true or false")
+        return answer
+
 
 def rule_of(option: str, text: str) -> Rule:
     """Read NAME=EXPRESSION; raise UsageError where it cannot be read."""

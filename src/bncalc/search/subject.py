@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from bncalc.disk import DISK
 from bncalc.errors import UsageError, instead
+from bncalc.files import Files
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
 from bncalc.model.op import Block
@@ -133,11 +135,11 @@ class ModelSubject:
         return {variable: tuple(items)}
 
 
-def subject_of(model: str) -> Subject:
+def subject_of(model: str, files: Files = DISK) -> Subject:
     """Return what a name means: a block by its kind, or else a model."""
     name = parse(model)
     if name.path not in WORDS or name.part:
-        return ModelSubject(Family(name))
+        return ModelSubject(Family(name, files=files))
     fields = {key: setting_value(key, text) for key, text in name.settings.items()}
     cin = fields.pop("cin", 256)
     given = name.input or Shape(56)

@@ -1,0 +1,58 @@
+"""Drawing: the designs of a batch, in the order of a grid or at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log, prod
+
+import numpy as np
+
+from bncalc.search.axis import Axis, Steps
+from bncalc.search.lanes import Array
+from bncalc.search.partition import column_of
+
+
+def grid(axes: Sequence[Axis], start: int, stop: int) -> dict[str, Array]:
+    """Return the designs from one number up to another; the last axis varies fastest."""
+    numbers = np.arange(start, stop, dtype=np.int64)
+    columns: dict[str, Array] = {}
+    each = prod(len(axis.values) for axis in axes)
+    for axis in axes:
+        each //= len(axis.values)
+        columns[axis.name] = taken(axis.values, numbers // each % len(axis.values))
+    return columns
+
+
+def at_random(axes: Sequence[Axis], count: int, seed: int, number: int) -> dict[str, Array]:
+    """Return designs drawn for one batch: each value as likely as the others of its axis.
+
+    Of an axis that is drawn by its logarithm, each factor is as likely.
+    """
+    generator = np.random.default_rng([seed, number])
+    return {axis.name: taken(axis.values, _drawn(generator, axis, count)) for axis in axes}
+
+
+def _drawn(generator: np.random.Generator, axis: Axis, count: int) -> Array:
+    if not axis.by_logarithm:
+        return generator.integers(0, len(axis.values), count)
+    values = column_of([*axis.values]).astype(float)
+    low, high = log(values[0]), log(values[-1])
+    exact = np.exp(generator.uniform(low, high, count))
+    middles = (values[1:] + values[:-1]) / 2
+    places: Array = np.searchsorted(middles, exact)
+    return places
+
+
+def taken(values: Sequence[object], places: Array) -> Array:
+    """Return the values in these places of an axis."""
+    if isinstance(values, Steps):
+        column: Array = values.column(places)
+        return column
+    return column_of(values)[places]
+
+
+def designs_of(columns: Mapping[str, Array]) -> list[dict[str, object]]:
+    """Return columns as designs, in Python's own numbers."""
+    names = list(columns)
+    rows = zip(*[column.tolist() for column in columns.values()], strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,118 @@
+"""Spaces: a model, what of it varies, and which of the designs are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING
+
+from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.metric import METRICS
+from bncalc.disk import DISK
+from bncalc.errors import UsageError
+from bncalc.files import MAX_BYTES, Content
+from bncalc.search.axis import Axis
+from bncalc.search.costing import Costing
+from bncalc.search.limits import Limit
+from bncalc.search.rule import Rule
+from bncalc.search.subject import subject_of
+
+if TYPE_CHECKING:
+    from bncalc.search.lanes import Array
+
+BATCH = 50_000
+"""Designs in a batch: enough that arrays pay, few enough for the memory of a small machine."""
+MOST_DESIGNS = 10**15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """Designs of one model. All of it is plain data, which goes to other processes as it is.
+
+    `sample` is how many designs are drawn with the `seed`; None stands for the whole grid. `files`
+    are the model's own, so that every batch reads what the first one read.
+    """
+
+    title: str
+    model: str
+    axes: tuple[Axis, ...]
+    rules: tuple[Rule, ...] = ()
+    conditions: tuple[Rule, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    words: tuple[str, ...] = ("params", "macs", "peak")
+    sample: int | None = None
+    seed: int = 0
+    assumptions: Assumptions = STANDARD
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    batch: int = BATCH
+
+    @property
+    def size(self) -> int:
+        """How many designs the grid has."""
+        return prod(len(axis.values) for axis in self.axes)
+
+    @property
+    def count(self) -> int:
+        """How many designs are worked out."""
+        return self.size if self.sample is None else self.sample
+
+    @property
+    def batches(self) -> int:
+        """How many batches that takes."""
+        return -(-self.count // self.batch)
+
+    def costing(self) -> Costing:
+        """Return what works a design out; raise UsageError for what cannot vary."""
+        metrics = [METRICS[word] for word in self.measured]
+        costing = Costing(
+            subject_of(self.model, Copied(self.files)), self.assumptions, metrics, self.rules
+        )
+        asked = [name for rule in self.conditions for name in rule.expression.names]
+        costing.refuse_unknown([axis.name for axis in self.axes], asked)
+        return costing
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The metrics that are shown, and then those that are limited besides."""
+        return tuple(dict.fromkeys((*self.words, *[limit.word for limit in self.limits])))
+
+    def drawn(self, number: int) -> dict[str, Array]:
+        """Return the designs of one batch, by name of what varies."""
+        from bncalc.search.draw import at_random, grid
+
+        start = number * self.batch
+        stop = min(self.count, start + self.batch)
+        if self.sample is None:
+            return grid(self.axes, start, stop)
+        return at_random(self.axes, stop - start, self.seed, number)
+
+    def refuse(self) -> None:
+        """Raise UsageError for a space without designs, or with more than can be numbered."""
+        if not self.axes:
+            raise UsageError("nothing varies: say what does, as in --vary width=0.5:2:0.25")
+        if self.count > MOST_DESIGNS:
+            raise UsageError(
+                f"the grid has {self.count:,} designs; draw some of them: --sample 100000"
+            )
+
+
+class Copied:
+    """Files of this machine, each read once. `contents` holds them for other processes."""
+
+    def __init__(self, contents: Mapping[str, bytes] | None = None) -> None:
+        self.contents = dict(contents or {})
+
+    def exists(self, path: str) -> bool:
+        return path in self.contents or DISK.exists(path)
+
+    def called(self, path: str) -> str:
+        return DISK.called(path)
+
+    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
+        if path not in self.contents:
+            self.contents[path] = DISK.read(path, most)
+        return self.contents[path]
+
+    def open(self, path: str) -> Content:
+        return DISK.open(path)

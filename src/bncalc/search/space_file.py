@@ -1,0 +1,247 @@
+"""Space files: `model:`, what to `vary:`, and `set:`, `where:`, `limits:` about the designs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from bncalc.analysis.metric import limitable
+from bncalc.errors import SpecError, UsageError
+from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.reader import Reader, seen
+from bncalc.model.fields import Field, Integer, describe
+from bncalc.number import is_number
+from bncalc.quantity import quantity
+from bncalc.search.axis import MOST_VALUES, Axis, Steps
+from bncalc.search.limits import Limit
+from bncalc.search.rule import Rule, parsed
+
+KEYS = {
+    "description": "what the space is, in a sentence",
+    "source": "where its facts are from",
+    "model": "the MODEL whose values vary",
+    "vary": "what varies: a list of values, or {from, to, by}",
+    "set": "values that expressions work out from what varies",
+    "where": "conditions, of which all must be true",
+    "limits": "what a design may cost: {macs: 300M, params: {min: 1M, max: 4M}}",
+    "metrics": "the numbers to show",
+    "sample": "how many designs to draw; the whole grid if not given",
+    "seed": "the seed to draw them with",
+}
+_RANGE = {
+    "from": "the first value",
+    "to": "the last value at most",
+    "by": "the step; 1 for whole numbers",
+    "scale": "`log`: each factor as likely, when designs are drawn",
+    "powers": "the base of which the values are powers",
+}
+_SAMPLE = Field("sample", Integer(1, 10**12), None, "")
+_SEED = Field("seed", Integer(0, 2**63 - 1), 0, "")
+
+
+class Written(NamedTuple):
+    """What a space file says."""
+
+    model: str
+    axes: tuple[Axis, ...]
+    rules: tuple[Rule, ...]
+    conditions: tuple[Rule, ...]
+    limits: tuple[Limit, ...]
+    words: tuple[str, ...]
+    sample: int | None
+    seed: int
+
+
+def is_space(root: Node) -> bool:
+    """Return whether a file is a space: a mapping that says what to vary."""
+    return isinstance(root, MappingNode) and root.get("vary") is not None
+
+
+def read_space(root: Node) -> Written:
+    """Return what a space file says; raise SpecError with all that is wrong in it."""
+    reader = _Reader([])
+    written = reader.space(root)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return written
+
+
+class _Reader(Reader):
+    def space(self, root: Node) -> Written:
+        keys = dict(self.keyed_mapping(root, "a space file", KEYS, "key"))
+        if "model" not in keys:
+            self.report(root.location, "the space has no `model:`")
+        return Written(
+            model=self.text(keys["model"], "model") if "model" in keys else "",
+            axes=self.axes(keys.get("vary")),
+            rules=self.rules(keys.get("set")),
+            conditions=self.conditions(keys.get("where")),
+            limits=self.limits(keys.get("limits")),
+            words=self.words(keys.get("metrics")),
+            sample=self.number(keys.get("sample"), _SAMPLE),
+            seed=self.number(keys.get("seed"), _SEED) or 0,
+        )
+
+    # What varies
+
+    def axes(self, node: Node | None) -> tuple[Axis, ...]:
+        axes = [self.axis(key, value) for key, value in self.mapping(node, "vary", least=1)]
+        return tuple([axis for axis in axes if axis is not None])
+
+    def axis(self, key: ScalarNode, node: Node) -> Axis | None:
+        if isinstance(node, MappingNode):
+            return self.range(key.text, node)
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        values = tuple([self.plain(item) for item in nodes])
+        if not values:
+            self.report(node.location, f"{key.text} has no values")
+            return None
+        return Axis(key.text, values, ", ".join(map(describe, values)))
+
+    def plain(self, node: Node) -> object:
+        if isinstance(node, SequenceNode):
+            return tuple([self.plain(item) for item in node.items])
+        if isinstance(node, MappingNode):
+            self.report(node.location, "a value is a number, a word or a list")
+            return None
+        return node.value
+
+    def range(self, name: str, node: MappingNode) -> Axis | None:
+        parts = dict(self.keyed(node, _RANGE, "key"))
+        for key in ("from", "to"):
+            if key not in parts:
+                self.report(node.location, f"{name} has no `{key}:`")
+        numbers = {
+            key: self.decimal(part, f"{name}.{key}")
+            for key, part in parts.items()
+            if key in ("from", "to", "by", "powers")
+        }
+        start, stop = numbers.get("from"), numbers.get("to")
+        if start is None or stop is None or None in numbers.values():
+            return None
+        if start > stop:
+            self.report(node.location, f"{name} goes from {start} down to {stop}")
+            return None
+        by_logarithm = self.scale(parts.get("scale"), name, start)
+        if "powers" in numbers:
+            return self.powers(name, node, start, stop, numbers["powers"] or Decimal(0))
+        return self.steps(name, node, start, stop, numbers.get("by"), by_logarithm)
+
+    def steps(
+        self,
+        name: str,
+        node: Node,
+        start: Decimal,
+        stop: Decimal,
+        by: Decimal | None,
+        by_logarithm: bool,
+    ) -> Axis | None:
+        whole = start == start.to_integral_value() and stop == stop.to_integral_value()
+        if by is None and not whole:
+            self.report(node.location, f"{name} is a range of fractions; it needs a `by:`")
+            return None
+        by = Decimal(1) if by is None else by
+        if by <= 0 or (stop - start) / by >= MOST_VALUES:
+            self.report(node.location, f"{name} has no step, or more than {MOST_VALUES:,} values")
+            return None
+        span = Steps(start, stop, by)
+        return Axis(name, span, f"{span}{' by logarithm' if by_logarithm else ''}", by_logarithm)
+
+    def powers(
+        self, name: str, node: Node, start: Decimal, stop: Decimal, base: Decimal
+    ) -> Axis | None:
+        if not base > 1 or not start > 0:
+            self.report(node.location, f"{name} is powers of a number above 1, from one above 0")
+            return None
+        values: list[int | float] = []
+        value = start
+        while value <= stop and len(values) < 1000:
+            values.append(int(value) if value == value.to_integral_value() else float(value))
+            value *= base
+        return Axis(name, tuple(values), ", ".join(map(str, values)))
+
+    def scale(self, node: Node | None, name: str, start: Decimal) -> bool:
+        if node is None:
+            return False
+        if self.text(node, f"{name}.scale") != "log" or not start > 0:
+            self.report(node.location, f"{name}.scale is `log`, of values above 0, or not given")
+        return True
+
+    def decimal(self, node: Node, what: str) -> Decimal | None:
+        if isinstance(node, ScalarNode) and is_number(node.value) and abs(node.value) < 10**18:
+            return Decimal(repr(node.value))
+        self.report(node.location, f"{what} is {seen(node)}; it must be a number")
+        return None
+
+    # What is worked out, and what is wanted
+
+    def rules(self, node: Node | None) -> tuple[Rule, ...]:
+        pairs = self.mapping(node, "set")
+        rules = [self.rule(key.text, value) for key, value in pairs]
+        return tuple([rule for rule in rules if rule is not None])
+
+    def conditions(self, node: Node | None) -> tuple[Rule, ...]:
+        if node is None:
+            return ()
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        rules = [self.rule("", item) for item in nodes]
+        return tuple([rule for rule in rules if rule is not None])
+
+    def rule(self, name: str, node: Node) -> Rule | None:
+        text = self.text(node, name or "a condition")
+        if not text:
+            return None
+        try:
+            return Rule(name, parsed(name or "where", text))
+        except UsageError as error:
+            self.report(node.location, str(error))
+            return None
+
+    def limits(self, node: Node | None) -> tuple[Limit, ...]:
+        limits: list[Limit] = []
+        for key, value in self.mapping(node, "limits"):
+            word = self.word(key)
+            if word is None:
+                continue
+            sides: list[tuple[str, Node]] = [("max", value)]
+            if isinstance(value, MappingNode):
+                sides = self.keyed(value, ("min", "max"), "key")
+            read = [self.limit(word, side, amount) for side, amount in sides]
+            limits += [limit for limit in read if limit is not None]
+        return tuple(limits)
+
+    def limit(self, word: str, side: str, node: Node) -> Limit | None:
+        metric = next(metric for metric in limitable() if metric.word == word)
+        try:
+            read = quantity(self.text(node, word), metric.quantity)
+        except ValueError as error:
+            self.report(node.location, f"{word}: {error}")
+            return None
+        if read.share:
+            self.report(node.location, f"{word} is {read.written}; it must be an amount")
+        return Limit(word, read.number, read.written, side == "min")
+
+    def words(self, node: Node | None) -> tuple[str, ...]:
+        if node is None:
+            return ()
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        words = [self.word(item) for item in nodes if isinstance(item, ScalarNode)]
+        return tuple([word for word in words if word is not None])
+
+    def word(self, node: ScalarNode) -> str | None:
+        for metric in limitable():
+            if node.text in (metric.word, metric.key):
+                return metric.word
+        self.unknown(node, [metric.word for metric in limitable()], "metric")
+        return None
+
+    def number(self, node: Node | None, field: Field) -> int | None:
+        if node is None:
+            return None
+        try:
+            accepted = field.accept(node.value if isinstance(node, ScalarNode) else None)
+        except ValueError as error:
+            self.report(node.location, str(error))
+            return None
+        assert isinstance(accepted, int)
+        return accepted

@@ -1,0 +1,158 @@
+"""A sweep: the batches of a space, each a pure function of the space, its seed and a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bncalc.search.evaluation import Refusal
+from bncalc.search.lanes import Array
+from bncalc.search.partition import all_at_once
+from bncalc.search.space import Space
+
+
+class Counted(NamedTuple):
+    """What became of the designs that were drawn; the rest are those that are wanted."""
+
+    drawn: int = 0
+    excluded: int = 0
+    """Those that a condition leaves out."""
+    refused: int = 0
+    """Those that cannot be built."""
+    beyond: int = 0
+    """Those beyond the limits."""
+
+    def plus(self, other: Counted) -> Counted:
+        """Return the sum of two counts."""
+        return Counted(*map(sum, zip(self, other, strict=True)))
+
+    @property
+    def wanted(self) -> int:
+        return self.drawn - self.excluded - self.refused - self.beyond
+
+
+class Batch(NamedTuple):
+    """The designs of a batch that are wanted: what varies, and their numbers, by name."""
+
+    number: int
+    values: Mapping[str, Array]
+    amounts: Mapping[str, Array]
+    counted: Counted
+    refusals: tuple[Refusal, ...]
+
+
+class Sweep(NamedTuple):
+    """All designs of a space that are wanted, in the order of their numbers."""
+
+    space: Space
+    values: Mapping[str, Array]
+    amounts: Mapping[str, Array]
+    counted: Counted
+    refusals: tuple[Refusal, ...]
+
+
+def batch_of(space: Space, number: int) -> Batch:
+    """Work one batch out."""
+    costing = space.costing()
+    drawn = space.drawn(number)
+    count = len(next(iter(drawn.values())))
+    kept = np.ones(count, dtype=bool)
+    if space.conditions:
+        kept = _fulfilling(space, costing.settled, drawn)
+    excluded = count - int(kept.sum())
+    columns = {name: column[kept] for name, column in drawn.items()}
+    if not kept.any():
+        empty = {word: np.zeros(0, dtype=np.int64) for word in space.measured}
+        return Batch(number, columns, empty, Counted(count, excluded), ())
+    numbers = all_at_once(costing, columns, len(costing.metrics))
+    amounts = dict(zip(space.measured, numbers.columns, strict=True))
+    wanted = numbers.built.copy()
+    for limit in space.limits:
+        wanted &= np.asarray(limit.excess(amounts[limit.word]) <= 0, dtype=bool)
+    refused = len(wanted) - int(numbers.built.sum())
+    beyond = int(numbers.built.sum()) - int(wanted.sum())
+    return Batch(
+        number,
+        {name: column[wanted] for name, column in columns.items()},
+        {word: amounts[word][wanted] for word in space.measured},
+        Counted(count, excluded, refused, beyond),
+        tuple(numbers.refusals.listed()),
+    )
+
+
+def _fulfilling(space: Space, settled: Any, drawn: Mapping[str, Array]) -> Array:
+    """Say which designs fulfil all conditions."""
+
+    def fulfils(values: Mapping[str, Any]) -> list[Any]:
+        values = settled(values)
+        return [int(all(condition.holds(values) for condition in space.conditions))]
+
+    answers = all_at_once(fulfils, drawn, 1)
+    return answers.columns[0].astype(bool)
+
+
+def sweep(space: Space, batches: Iterable[Batch]) -> Sweep:
+    """Put batches together, in whatever order they come."""
+    ordered = sorted(batches, key=lambda batch: batch.number)
+    counted, refusals = Counted(), tuple[Refusal, ...]()
+    for batch in ordered:
+        counted = counted.plus(batch.counted)
+        refusals = merged(refusals, batch.refusals)
+    names = [axis.name for axis in space.axes]
+    return Sweep(
+        space,
+        {name: _joined([batch.values[name] for batch in ordered]) for name in names},
+        {word: _joined([batch.amounts[word] for batch in ordered]) for word in space.measured},
+        counted,
+        refusals,
+    )
+
+
+def merged(some: tuple[Refusal, ...], others: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """Put the reasons of two batches together: those that differ in numbers alone are one."""
+    known = {refusal.place: refusal for refusal in some}
+    for refusal in others:
+        had = known.get(refusal.place)
+        known[refusal.place] = (
+            refusal if had is None else had._replace(designs=had.designs + refusal.designs)
+        )
+    return tuple(sorted(known.values(), key=lambda refusal: (-refusal.designs, refusal.place)))
+
+
+def _joined(columns: list[Array]) -> Array:
+    kinds = {column.dtype.kind for column in columns}
+    if "O" in kinds and len(kinds) > 1:
+        columns = [column.astype(object) for column in columns]
+    return np.concatenate(columns)
+
+
+def unlike(
+    swept: Sweep, further: Mapping[str, Array]
+) -> Iterator[tuple[int, int, dict[str, tuple[Any, Any]]]]:
+    """Return designs with different numbers, in their order.
+
+    Each is the place of the first with these numbers, how many there are, and the lowest and the
+    highest value of what varies among them.
+    """
+    places: dict[tuple[Any, ...], list[int]] = {}
+    columns_held = [*swept.amounts.values(), *further.values()]
+    rows = zip(*[column.tolist() for column in columns_held], strict=True)
+    for place, row in enumerate(rows):
+        places.setdefault(row, []).append(place)
+    columns = {name: column.tolist() for name, column in swept.values.items()}
+    for alike in places.values():
+        ranges = {}
+        for name, column in columns.items():
+            values = [column[place] for place in alike]
+            ordered = _sorted(values)
+            ranges[name] = (ordered[0], ordered[-1])
+        yield alike[0], len(alike), ranges
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return values

@@ -1,0 +1,234 @@
+"""Sweeps: all designs of a space, each counted, and the same bytes whoever works them out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bncalc.errors import SpecError, UsageError
+from bncalc.language.source import read
+from bncalc.search.batches import executing, in_order
+from bncalc.search.costing import Costing
+from bncalc.search.draw import designs_of
+from bncalc.search.front import front
+from bncalc.search.opened import open_space
+from bncalc.search.parts import Parts, comma_separated
+from bncalc.search.space import Space
+from bncalc.search.space_file import read_space
+from bncalc.search.summary import histogram, joined, quantiles
+from bncalc.search.sweep import Sweep, batch_of, sweep, unlike
+
+SPACE = """\
+model: mobilenet_v2
+vary:
+  width: {from: 0.25, to: 1.5, by: 0.05}
+  size: [96, 128, 160]
+  batch: [1, 2]
+set: {double: =width*2}
+where: [=double < 2.8, =size*width >= 40]
+limits: {macs: {min: 20M, max: 250M}, params: 3M}
+"""
+
+
+def space_in(text: str, tmp_path: Path, **changes: Any) -> Space:
+    path = tmp_path / "space.yaml"
+    path.write_text(text)
+    from dataclasses import replace
+
+    return replace(open_space(str(path)), **changes)
+
+
+def swept(space: Space) -> Sweep:
+    return sweep(space, [batch_of(space, number) for number in range(space.batches)])
+
+
+def test_a_grid_is_worked_out_and_every_design_is_counted(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, batch=50)
+    answer = swept(space)
+    assert (space.size, answer.counted.drawn) == (26 * 3 * 2, 156)
+    costing: Costing = space.costing()
+    expected = []
+    for number in range(space.batches):
+        for design in designs_of(space.drawn(number)):
+            if design["width"] * 2 < 2.8 and design["size"] * design["width"] >= 40:  # type: ignore[operator]
+                params, macs, peak = costing(design)
+                if 20_000_000 <= macs <= 250_000_000 and params <= 3_000_000:
+                    expected.append((*design.values(), params, macs, peak))
+    columns = [*answer.values.values(), *answer.amounts.values()]
+    rows = list(zip(*[column.tolist() for column in columns], strict=True))
+    assert rows == expected
+    assert answer.counted.wanted == len(expected) > 10
+    assert answer.counted.excluded > 0
+    assert answer.counted.beyond > 0
+
+
+def test_designs_with_the_same_numbers_are_told_once_with_their_range(tmp_path: Path) -> None:
+    text = "model: mobilenet_v2\nvary: {width: {from: 0.97, to: 1.01, by: 0.01}}\n"
+    groups = list(unlike(swept(space_in(text, tmp_path)), {}))
+    assert [(count, ranges["width"]) for _, count, ranges in groups] == [
+        (1, (0.97, 0.97)),
+        (1, (0.98, 0.98)),
+        (2, (0.99, 1.0)),
+        (1, (1.01, 1.01)),
+    ]
+
+
+def test_what_cannot_be_built_is_counted_with_its_reason(tmp_path: Path) -> None:
+    text = "model: mobilenet_v1\nvary: {width: {from: 0.01, to: 8, by: 0.01}}\n"
+    answer = swept(space_in(text, tmp_path))
+    assert (answer.counted.drawn, answer.counted.refused) == (800, 768)
+    (refusal,) = answer.refusals
+    assert refusal.designs == 768
+    assert "out is 0.32 (=32*width); it must be a whole number" in refusal.message
+
+
+def test_the_same_seed_draws_the_same_and_another_does_not(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=300, batch=128, seed=5)
+    one, two = swept(space), swept(space)
+    assert comma_separated({**one.values, **one.amounts}) == comma_separated(
+        {**two.values, **two.amounts}
+    )
+    other = swept(space_in(SPACE, tmp_path, sample=300, batch=128, seed=6))
+    assert other.values["width"].tolist() != one.values["width"].tolist()
+
+
+def test_drawn_values_are_as_likely_and_by_logarithm_their_factors_are(tmp_path: Path) -> None:
+    text = "model: mobilenet_v2\nvary:\n  width: {from: 1, to: 64, scale: log}\n  size: [8, 9]\n"
+    drawn = space_in(text, tmp_path, sample=20_000).drawn(0)
+    assert 0.47 < (drawn["size"] == 8).mean() < 0.53
+    shares = [((drawn["width"] >= low) & (drawn["width"] < 2 * low)).mean() for low in (2, 8, 32)]
+    assert all(0.14 < share < 0.20 for share in shares)
+
+
+def test_processes_write_the_same_bytes_as_one(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=60, batch=20, seed=1)
+    contents = []
+    for workers in (1, 2):
+        parts = Parts(str(tmp_path / f"by{workers}"), "csv", space)
+        parts.prepare()
+        with executing(workers, None) as (executor, hands):
+            counts = [c for c, _ in in_order(parts.work, range(space.batches), executor, hands)]
+        contents.append([parts.path(number).read_bytes() for number in range(space.batches)])
+        assert sum(count.drawn for count in counts) == 60
+    assert contents[0] == contents[1]
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=60, batch=20, seed=1)
+    parts = Parts(str(tmp_path / "parts"), "csv", space)
+    parts.prepare()
+    summaries = [parts.work(number) for number in range(3)]
+    whole = [parts.path(number).read_bytes() for number in range(3)]
+    parts.path(1).unlink()
+    parts.path(0).write_bytes(b"as it was\n")  # it is there, and so it is not worked out again
+    assert [parts.work(number) for number in range(3)] == summaries
+    assert parts.path(0).read_bytes() == b"as it was\n"
+    assert parts.path(1).read_bytes() == whole[1]
+    assert not [path for path in (tmp_path / "parts").iterdir() if path.name.startswith(".")]
+
+
+def test_parts_of_another_space_are_not_mixed_in(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=60, seed=1)
+    Parts(str(tmp_path / "parts"), "csv", space).prepare()
+    other = space_in(SPACE, tmp_path, sample=60, seed=2)
+    with pytest.raises(UsageError, match="parts of another space"):
+        Parts(str(tmp_path / "parts"), "csv", other).prepare()
+
+
+def test_a_model_file_is_read_once_and_goes_along(tmp_path: Path) -> None:
+    model = tmp_path / "net.yaml"
+    model.write_text("input: [3, 8, 8]\nvars: {a: 4}\nlayers:\n  - conv: {out: =a}\n")
+    space = space_in("model: net.yaml\nvary: {a: [1, 2, 3]}\n", tmp_path)
+    model.unlink()
+    assert swept(space).amounts["params"].tolist() == [27, 54, 81]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_front_is_what_no_other_design_equals_or_beats(count: int) -> None:
+    generator = np.random.default_rng(count)
+    columns = [generator.integers(0, 12, 300) for _ in range(count)]
+    most = [bool(at % 2) for at in range(count)]
+    table = list(zip(*[c.tolist() for c in columns], strict=True))
+    signs = [-1 if wanted else 1 for wanted in most]
+
+    def beats(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        pairs = [(s * a, s * b) for s, a, b in zip(signs, one, other, strict=True)]
+        return all(a <= b for a, b in pairs) and one != other
+
+    expected = [i for i, row in enumerate(table) if not any(beats(other, row) for other in table)]
+    assert front(columns, most).tolist() == expected
+
+
+def test_the_front_of_numbers_beyond_63_bits() -> None:
+    large = np.array([10**30, 10**29, 5], dtype=object)
+    assert front([large, np.array([1, 2, 2])], [False, False]).tolist() == [0, 2]
+
+
+def test_quantiles_are_numbers_that_occur() -> None:
+    column = np.array([10, 40, 20, 30])
+    assert quantiles(column, (0.0, 0.25, 0.26, 0.5, 1.0)) == [10, 10, 20, 20, 40]
+
+
+def test_a_histogram_counts_every_design_once() -> None:
+    column = np.array([0, 1, 1, 5, 9, 10])
+    bars = histogram(column, 5)
+    assert [(bar.low, bar.high, bar.designs) for bar in bars] == [
+        *((0, 2, 3), (2, 4, 0), (4, 6, 1), (6, 8, 0), (8, 10, 2)),
+    ]
+    assert [bar.designs for bar in histogram(np.array([7, 7]))] == [2]
+
+
+def test_results_of_ones_own_are_joined_by_what_varies(tmp_path: Path) -> None:
+    space = space_in("model: mobilenet_v2\nvary: {width: [0.5, 1.0], size: [96, 128]}\n", tmp_path)
+    table = "size,width,accuracy\n96,0.5,51.2\n128,1.0,65.3\n"
+    answer, further = joined(swept(space), table, "results.csv")
+    assert answer.values["width"].tolist() == [0.5, 1.0]
+    assert further["accuracy"].tolist() == [51.2, 65.3]
+    with pytest.raises(UsageError, match="a second row about the same design"):
+        joined(swept(space), table + "96,0.5,1\n", "results.csv")
+    with pytest.raises(UsageError, match="one for a result"):
+        joined(swept(space), "width\n0.5\n", "results.csv")
+
+
+BAD = {
+    "vary: {width: [1]}": "has no `model:`",
+    "model: x\nvary: {}": "vary is a mapping",
+    "model: x\nvary: {a: []}": "a has no values",
+    "model: x\nvary: {a: {from: 1}}": "a has no `to:`",
+    "model: x\nvary: {a: {from: 0.5, to: 2}}": "needs a `by:`",
+    "model: x\nvary: {a: {from: 3, to: 2}}": "a goes from 3 down to 2",
+    "model: x\nvary: {a: {from: 0, to: 9, scale: log}}": "a.scale is `log`, of values above 0",
+    "model: x\nvary: {a: {from: 1, to: 9, powers: 1}}": "powers of a number above 1",
+    "model: x\nvary: {a: {from: b, to: 9}}": "a.from is 'b'; it must be a number",
+    "model: x\nvary: {a: [1]}\nlimits: {mcas: 3M}": "unknown metric 'mcas' (did you mean 'macs'?)",
+    "model: x\nvary: {a: [1]}\nlimits: {macs: 3 MiB}": "is in bytes",
+    "model: x\nvary: {a: [1]}\nlimits: {macs: 3%}": "it must be an amount",
+    "model: x\nvary: {a: [1]}\nwhere: =a <": "expected a value",
+    "model: x\nvary: {a: [1]}\nsample: 0": "sample is 0",
+    "model: x\nvray: {a: [1]}": "unknown key 'vray' (did you mean 'vary'?)",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_space_file_is_refused_at_the_place_that_is_wrong(text: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        read_space(read(text, "space.yaml"))
+    assert BAD[text] in str(refused.value)
+    assert str(refused.value).startswith("space.yaml:")
+
+
+def test_values_of_a_space_file() -> None:
+    written = read_space(
+        read(
+            "model: x\nvary:\n  a: [1, 0.5, relu, [3, 4]]\n  b: {from: 1, to: 20, powers: 2}\n"
+            "  c: {from: 0.5, to: 1, by: 0.25}\n  d: 7\n",
+            "space.yaml",
+        )
+    )
+    assert [list(axis.values) for axis in written.axes] == [
+        [1, 0.5, "relu", (3, 4)],
+        [1, 2, 4, 8, 16],
+        [0.5, 0.75, 1.0],
+        [7],
+    ]
