@@ -131,7 +131,8 @@ class Assumptions(NamedTuple):
 
     `fold_norm` takes the network as deployed, each batch norm folded into the layer before it:
     the one that changes params. `optimizer` and `checkpoint` (each block keeps its input alone)
-    matter in training only. `convention` is the tool whose total is wanted beside ours, `memory`
+    matter in training only. `convention` names the tools whose totals are wanted beside ours, with
+    commas between them, `memory`
     the bytes that a batch has to fit in, `device` what the least time is worked out for, and what a
     network is deployed on by the runtime of `target`. The `policy` may be text, as the command line
     takes it: "deploy,-add".
@@ -153,6 +154,11 @@ class Assumptions(NamedTuple):
     def memory_policy(self) -> Policy:
         """The policy, read if it is given as text."""
         return policy_of(self.policy) if isinstance(self.policy, str) else self.policy
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """The tools whose totals are wanted."""
+        return tuple(self.convention.split(","))
 
     @property
     def weight_bytes(self) -> int:

@@ -65,8 +65,7 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Tally(Result):
+class Tally(NamedTuple):
     """What a convention counts, layer by layer, in its own unit."""
 
     convention: Convention
@@ -77,22 +76,35 @@ class Tally(Result):
     def total(self) -> int:
         return sum(self.layers)
 
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tallies(Result):
+    """What the tools that are asked for count; the first is `convention_total` in documents."""
+
+    tools: tuple[Tally, ...]
+
     def of_whole(self) -> Mapping[str, object]:
-        unobserved = {"convention_unobserved": self.unobserved} if self.unobserved else {}
-        return {"convention_total": self.total, **unobserved}
+        totals: dict[str, object] = {"convention_total": self.tools[0].total}
+        if len(self.tools) > 1:
+            totals["convention_totals"] = {each.convention.name: each.total for each in self.tools}
+        unobserved = dict.fromkeys(word for each in self.tools for word in each.unobserved)
+        return {**totals, "convention_unobserved": tuple(unobserved)} if unobserved else totals
 
     def of_layers(self) -> Mapping[str, Sequence[object]]:
-        return {"convention_total": self.layers}
+        return {"convention_total": self.tools[0].layers}
 
 
-def convention_result(graph: Graph, report: Report) -> Tally:
-    """Return what the convention assumed counts, in all and for each layer."""
-    assumptions = report.assumptions
-    convention = CONVENTIONS[assumptions.convention]
+def convention_result(graph: Graph, report: Report) -> Tallies:
+    """Return what the conventions assumed count, in all and for each layer."""
+    names, batch = report.assumptions.conventions, report.assumptions.batch
+    return Tallies(tuple([_tally(graph, CONVENTIONS[name], batch) for name in names]))
+
+
+def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
     layers = []
     for node in graph.nodes[1:]:
         counts = () if node.training_only else _counted(graph, node, convention)
-        layers.append(sum([count for _, count in counts]) * assumptions.batch)
+        layers.append(sum([count for _, count in counts]) * batch)
     return Tally(convention, tuple(layers), _unobserved(graph, convention))
 
 

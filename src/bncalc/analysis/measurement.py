@@ -41,7 +41,8 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
     if assumptions.convention != STANDARD.convention:
         from bncalc.analysis.conventions import CONVENTIONS
 
-        refuse_unknown("convention", assumptions.convention, CONVENTIONS)
+        for tool in assumptions.conventions:
+            refuse_unknown("convention", tool, CONVENTIONS)
     settings = graph.settings
     if assumptions.fold_norm:
         from bncalc.analysis.folding import fold_norm

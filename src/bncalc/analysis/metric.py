@@ -109,9 +109,9 @@ def _flash(report: Report) -> Sequence[int]:
 
 
 def _converted(report: Report) -> Sequence[int]:
-    from bncalc.analysis.conventions import Tally
+    from bncalc.analysis.conventions import Tallies
 
-    return report.result(Tally).layers
+    return report.result(Tallies).tools[0].layers
 
 
 def _intensity(report: Report, start: int, stop: int) -> float | None:
@@ -227,7 +227,7 @@ METRICS = {
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",
-            "the total that the tool of --as prints", _converted,
+            "the total that each tool of --as prints", _converted,
             analysis="convention", limited=False,
         ),
         Metric(

@@ -72,5 +72,5 @@ def _rendered(shown: Shown, document: Callable[[], str], view: Callable[[], Tabl
     if shown.form is Format.table:
         to_file = shown.output is not None or sys.stdout is None
         screen = {"stream": StringIO() if to_file else sys.stdout, "exact": shown.exact}
-    text: str = render(view(), **screen)
+    text: str = render(shown.styled(view()), **screen)
     return text

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bncalc.model.shape import Shape
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
+    from bncalc.render.table import Table
 
 
 ModelArgument = Annotated[
@@ -78,6 +79,29 @@ class Shown(NamedTuple):
         typer.Option("--exact", help="Round no number, however narrow the terminal."),
     ] = False
 
+    ratio: Annotated[
+        bool, typer.Option("--ratio/--no-ratio", help="Ratios beside the numbers of a comparison.")
+    ] = True
+    unit: Annotated[
+        str | None,
+        typer.Option(metavar="LETTER", help="Counts in k, M, G or T, or as in params=M,macs=G."),
+    ] = None
+    caption: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A title of your own; LaTeX: a caption.")
+    ] = None
+    label: Annotated[
+        str | None, typer.Option(metavar="NAME", help="LaTeX: what \\ref refers to.")
+    ] = None
+
+    def styled(self, table: "Table") -> "Table":
+        """Return a table as the call wants it; raise UsageError for a unit that there is not."""
+        if self.ratio and not (self.unit or self.caption or self.label):
+            return table
+        from bncalc.render.paper import Style, styled, units_of
+
+        units = units_of(self.unit) if self.unit else {}
+        return styled(table, Style(self.ratio, units, self.caption or "", self.label or ""))
+
     @property
     def form(self) -> Format:
         """The form that `--format` or the suffix of `--output` says.
@@ -86,7 +110,8 @@ class Shown(NamedTuple):
         """
         suffix = PurePath(self.output or "").suffix.lower()
         if suffix in _PICTURES:
-            raise UsageError(f"--output {self.output}: this command draws no {suffix[1:]}")
+            picture = f"this command draws no {suffix[1:]}, `bncalc plot` does"
+            raise UsageError(f"--output {self.output}: {picture}")
         by_suffix = BY_SUFFIX.get(suffix, self.format)
         if self.format not in (None, by_suffix):
             raise UsageError(f"--format {self.format} does not suit --output {self.output}")
@@ -234,8 +259,10 @@ class Judged(NamedTuple):
     """By which other tool, and for which device, a call wants numbers besides."""
 
     as_: Annotated[
-        str | None,
-        typer.Option("--as", metavar="TOOL", help="Add the total that another tool prints."),
+        list[str] | None,
+        typer.Option(
+            "--as", metavar="TOOL", help="Add the total that another tool prints; can be repeated."
+        ),
     ] = None
     device: Annotated[
         str | None,
@@ -248,7 +275,8 @@ class Judged(NamedTuple):
     def added(self, assumed: Assumptions) -> Assumptions:
         """Return assumptions with these; raise UsageError for a name that there is not."""
         return assumed._replace(
-            convention=self.as_ or STANDARD.convention, device=_device(self.device)
+            convention=",".join(self.as_ or ()) or STANDARD.convention,
+            device=_device(self.device),
         )
 
     def implied(self, columns: tuple[str, ...]) -> Iterator[str]:

@@ -70,6 +70,11 @@ def plot(
     each layer on a --device. bars: designs side by side. scatter: designs by two metrics, and their
     front. histogram: how many designs cost how much. block: the widths of a block, to scale.
     field: the receptive field growing along the layers.
+
+    Examples:
+    bncalc plot parts resnet50
+    bncalc plot scatter resnet18 resnet50 mobilenet_v2 --by macs,params
+    bncalc plot memory resnet50 -o memory.svg
     """
     from bncalc.analysis.measurement import measure
     from bncalc.analysis.metric import analyses, metric_named

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS, Metric, reach_after
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.cost import product
@@ -212,6 +213,36 @@ COLUMNS = {
     ),
 }
 """By the word that `--columns` takes; the JSON key is understood too."""
+
+
+def readings(words: Iterable[str], assumptions: Assumptions) -> list[tuple[str, Reading]]:
+    """Return some columns by their words; of conventions one for each tool that is asked for."""
+    chosen: list[tuple[str, Reading]] = []
+    for word in words:
+        if word == "convention":
+            tools = range(len(assumptions.conventions))
+            chosen += [(word, _of_tool(at, assumptions.conventions)) for at in tools]
+        else:
+            chosen.append((word, COLUMNS[word]))
+    return chosen
+
+
+def _of_tool(at: int, names: tuple[str, ...]) -> Reading:
+    """Return the column of one tool, named after what it calls its numbers."""
+    from bncalc.analysis.conventions import CONVENTIONS, Tallies
+
+    def lines(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+        amounts = report.result(Tallies).tools[at].layers
+        return [sum(amounts[line.start : line.stop]) for line in lines]
+
+    def whole(report: Report) -> object:
+        return report.result(Tallies).tools[at].total
+
+    tool = CONVENTIONS[names[at]]
+    key = "convention_total" if len(names) == 1 else f"{tool.name}_total"
+    column = Column(key, f"{tool.unit} ({tool.name})")
+    return Reading(COLUMNS["convention"].doc, column, lines, whole, "convention")
+
 
 OF_DESIGNS = tuple(word for word, reading in COLUMNS.items() if reading.whole)
 """What designs can be compared by."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bncalc.printable import printable
 from bncalc.render.table import Table, full
 
@@ -14,6 +16,10 @@ _SPECIAL = {
     "→": r"$\rightarrow$",
     "−": "$-$",
     "–": "--",
+    "÷": r"$\div$",
+    "≥": r"$\geq$",
+    "µ": r"$\mu$",
+    "…": r"\ldots{}",
     "<": r"\textless{}",
     "|": r"\textbar{}",
     ">": r"\textgreater{}",
@@ -22,21 +28,39 @@ _SPECIAL = {
 
 
 def render(table: Table) -> str:
-    """Return a `tabular` with booktabs rules; notes become comments above it."""
-    columns = list(enumerate(table.columns))
-    form = "".join("l" if c.is_text else "r" for _, c in columns)
-    above = (table.title, "needs \\usepackage{booktabs}", *table.notes)
-    lines = [f"% {printable(line)}" for line in above]
-    lines += [rf"\begin{{tabular}}{{{form}}}", r"\toprule"]
-    lines += [_line([escape(column.title) for _, column in columns]), r"\midrule"]
+    """Return a `tabular` with booktabs rules, in a `table` if it has a caption.
+
+    Notes become comments above it.
+    """
+    above = ("needs \\usepackage{booktabs}", *table.notes)
+    title = () if table.is_captioned else (table.title,)
+    comments = [f"% {printable(line)}" for line in (*title, *above)]
+    lines = [*_opening(table), *_tabular(table), *([r"\end{table}"] if table.is_captioned else [])]
+    return "\n".join([*comments, *lines]) + "\n"
+
+
+def _opening(table: Table) -> list[str]:
+    if not table.is_captioned:
+        return []
+    label = re.sub(r"[^\w:.-]", "-", table.label)
+    caption = rf"\caption{{{escape(table.title)}}}" + (rf"\label{{{label}}}" if label else "")
+    return [r"\begin{table}", r"\centering", caption]
+
+
+def _tabular(table: Table) -> list[str]:
+    form = "".join("l" if column.is_text else "r" for column in table.columns)
+    lines = [rf"\begin{{tabular}}{{{form}}}", r"\toprule"]
+    lines += [_line([escape(column.title) for column in table.columns]), r"\midrule"]
     for row in table.rows:
         if row.role == "total" and row is table.rows[-1] and len(table.rows) > 1:
             lines.append(r"\midrule")
-        indent = r"\quad " * row.depth
-        cells = [escape(full(row.cells[i], column)) for i, column in columns]
-        cells[0] = indent + cells[0]
+        cells = [
+            escape(full(cell, column))
+            for cell, column in zip(row.cells, table.columns, strict=True)
+        ]
+        cells[0] = r"\quad " * row.depth + cells[0]
         lines.append(_line(cells))
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+    return [*lines, r"\bottomrule", r"\end{tabular}"]
 
 
 def escape(text: str) -> str:

@@ -92,14 +92,20 @@ def peak(report: Report) -> str:
 
 
 def _convention(reports: tuple[Report, ...]) -> Iterator[str]:
-    from bncalc.analysis.conventions import Tally
+    from bncalc.analysis.conventions import Tallies
 
-    tallies = [report.result(Tally) for report in reports]
-    tool = tallies[0].convention
-    yield f"convention total: {tool.unit} as {f'{tool.name} {tool.version}'.strip()} prints them"
-    unobserved = dict.fromkeys(word for tally in tallies for word in tally.unobserved)
+    results = [report.result(Tallies) for report in reports]
+    tools = [tally.convention for tally in results[0].tools]
+    names = ", ".join(f"{tool.name} {tool.version}".strip() for tool in tools)
+    yield f"totals as printed by {names}"
+    unobserved = {
+        (tally.convention.name, word): None
+        for result in results
+        for tally in result.tools
+        for word in tally.unobserved
+    }
     if unobserved:
-        yield f"convention total: not observed: {', '.join(unobserved)}"
+        yield f"not observed: {', '.join(f'{word} ({tool})' for tool, word in unobserved)}"
 
 
 def _bounds(report: Report) -> Iterator[str]:

@@ -57,12 +57,17 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What a renderer gets. Notes stand under the table and say what the numbers rest on."""
+    """What a renderer gets. Notes stand under the table and say what the numbers rest on.
+
+    Where it is captioned, a document has it as a table of its own, to refer to by its label.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    is_captioned: bool = False
+    label: str = ""
 
     def has_subtotals(self) -> bool:
         """Return whether some rows sum up others that are there too, under a total of all."""

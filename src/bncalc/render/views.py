@@ -11,7 +11,15 @@ from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Port, Report, Section
 from bncalc.model.cost import product
 from bncalc.render import units
-from bncalc.render.columns import COLUMNS, COMPARED, SHOWN, SORTABLE, WORKED_OUT, Line
+from bncalc.render.columns import (
+    COMPARED,
+    SHOWN,
+    SORTABLE,
+    WORKED_OUT,
+    Line,
+    Reading,
+    readings,
+)
 from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -28,21 +36,31 @@ def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED)
     """Lay designs side by side, with their inputs if these differ; the title names the baseline."""
     if len({report.input for report in comparison.reports}) > 1 and "input" not in columns:
         columns = ("input", *columns)
-    shown = [COLUMNS[word] for word in columns]
+    shown = readings(columns, comparison.baseline.assumptions)
     rows = []
     for report in comparison.reports:
-        is_baseline = report is comparison.baseline
-        cells = [Cell(report.name)]
-        for word, reading in zip(columns, shown, strict=True):
-            ratio = None if is_baseline or word not in METRICS else comparison.ratio(report, word)
-            cells.append(Cell(reading.whole(report) if reading.whole else None, ratio))
-        rows.append(Row(tuple(cells)))
+        compared = [_compared(comparison, report, word, reading) for word, reading in shown]
+        rows.append(Row((Cell(report.name), *compared)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
     many = "1 design" if len(rows) == 1 else f"{len(rows)} designs"
     title = f"{many}{at}, against {comparison.baseline.name}"
-    header = (Column("name", "design", "name"), *(reading.column for reading in shown))
+    header = (Column("name", "design", "name"), *(reading.column for _, reading in shown))
     return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
+
+
+def _compared(comparison: Comparison, report: Report, word: str, reading: Reading) -> Cell:
+    """Return a design's number with its ratio to the baseline's."""
+    whole = reading.whole
+    number = whole(report) if whole else None
+    if whole is None or report is comparison.baseline or word not in METRICS:
+        return Cell(number)
+    if word != "convention":
+        return Cell(number, comparison.ratio(report, word))
+    base = whole(comparison.baseline)  # several tools have one word
+    if isinstance(number, int) and isinstance(base, int) and base:
+        return Cell(number, number / base)
+    return Cell(number)
 
 
 def block_view(
@@ -113,7 +131,7 @@ def layered(
     report: Report, lines: list[Line], columns: tuple[str, ...], lines_under: list[str]
 ) -> Table:
     """Return a table with a row for each line and the total under them."""
-    shown = [COLUMNS[word] for word in columns]
+    shown = [reading for _, reading in readings(columns, report.assumptions)]
     values = zip(*[reading.lines(report, lines) for reading in shown], strict=True)
     rows = [
         Row((Cell(line.name, exact=line.path), *map(Cell, numbers)), line.depth, line.role)
