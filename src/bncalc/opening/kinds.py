@@ -13,7 +13,10 @@ from bncalc.loading import loaded
 from bncalc.model.reading import Reader
 from bncalc.opening.name import TORCH
 
-READERS: dict[str, str] = {"onnx": "readers.onnx.reader:read"}
+READERS: dict[str, str] = {
+    "onnx": "readers.onnx.reader:read",
+    "ultralytics": "readers.ultralytics.reader:read",
+}
 """Who reads a kind of model that is not in bncalc's own language, imported when it is used."""
 
 LANGUAGE = "yaml"

@@ -27,7 +27,11 @@ class C2f(Projecting):
         both = net.conv(x, 2 * hidden, 1, name="cv1")
         maps = [net.op("split", both, parts=2, part=i) for i in (0, 1)]
         for i in range(self.n):
-            with net.part("bottleneck", f"m{i}"):
-                y = net.conv(net.conv(maps[-1], hidden, 3), hidden, 3)
-                maps.append(net.add(maps[-1], y) if self.shortcut else y)
+            maps.append(self.unit(net, maps[-1], f"m{i}"))
         return net.conv(net.concat(*maps), out, 1, name="cv2")
+
+    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+        """Place one of the n units, which keeps the channels."""
+        with net.part("bottleneck", name):
+            y = net.conv(net.conv(x, x.channels, 3), x.channels, 3)
+            return net.add(x, y) if self.shortcut else y

@@ -18,6 +18,7 @@ class C3(Projecting):
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     groups: Count = field(1, doc="groups of the 3×3 of each bottleneck")
+    first: Count = field(1, doc="kernel of the first convolution of each bottleneck; 3 in C3k")
     e: Ratio = field(0.5, doc="hidden channels for each output channel")
 
     paper = (
@@ -31,6 +32,8 @@ class C3(Projecting):
         y = net.conv(x, hidden, 1, name="cv1")
         past = net.conv(x, hidden, 1, name="cv2")
         for i in range(self.n):
-            inner = YoloBottleneck(shortcut=self.shortcut, groups=self.groups, e=1)
+            inner = YoloBottleneck(
+                shortcut=self.shortcut, groups=self.groups, first=self.first, e=1
+            )
             y = net.build(inner, y, name=f"m{i}")
         return net.conv(net.concat(y, past), out, 1, name="cv3")

@@ -1,9 +1,9 @@
 """YOLOv5's SPPF."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.widths import divided
-from bncalc.model.fields import Count
+from bncalc.model.fields import Count, Integer
 from bncalc.model.kind import field
 from bncalc.model.op import Projecting
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 class Sppf(Projecting):
-    """Spatial pyramid pooling, fast: three max pools in a chain, joined with what entered them."""
+    """Spatial pyramid pooling, fast: n max pools in a chain, joined with what entered them."""
 
     kernel: Count = field(5, doc="window of the pools")
+    n: Annotated[int, Integer(1, 100)] = field(3, doc="pools, at most 100")
+    shortcut: bool = field(False, doc="whether the input is added where the channels agree")
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, SPPF; SPP: He et al. 2014, arXiv:1406.4729"
 
@@ -22,6 +24,7 @@ class Sppf(Projecting):
         (x,) = inputs
         out = self.width(x)
         maps = [net.conv(x, divided(x.channels, 2), 1, name="cv1")]
-        for _ in range(3):
+        for _ in range(self.n):
             maps.append(net.op("max_pool", maps[-1], kernel=self.kernel, stride=1))
-        return net.conv(net.concat(*maps), out, 1, name="cv2")
+        y = net.conv(net.concat(*maps), out, 1, name="cv2")
+        return net.add(x, y) if self.shortcut and x.shape == y.shape else y

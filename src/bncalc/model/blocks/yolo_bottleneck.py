@@ -18,6 +18,7 @@ class YoloBottleneck(Projecting):
 
     shortcut: bool = field(True, doc="whether the input is added where the channels agree")
     groups: Count = field(1, doc="groups of the 3×3 (g)")
+    first: Count = field(1, doc="kernel of the first convolution; 3 since YOLOv8")
     e: Ratio = field(0.5, doc="expansion: hidden channels for each output channel")
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, Bottleneck"
@@ -25,7 +26,7 @@ class YoloBottleneck(Projecting):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = self.width(x)
-        y = net.conv(x, cut(out, self.e, field="e"), 1)
+        y = net.conv(x, cut(out, self.e, field="e"), self.first)
         y = net.conv(y, out, 3, groups=self.groups)
         return net.add(x, y) if self.shortcut and x.shape == y.shape else y
 

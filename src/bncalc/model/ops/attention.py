@@ -12,11 +12,13 @@ from bncalc.model.shape import Shape, require
 class AttentionScores(Op):
     """Every query with every key, scaled: heads × n_q × n_k, and C · n_q · n_k MACs.
 
-    Takes queries and keys of C channels; each head multiplies C / heads of them (Vaswani et al.
-    2017, equation 1). The scaling is one multiplication for each score.
+    With areas, n_k is that of one of them. Takes queries and keys of C channels; each head
+    multiplies C / heads of them (Vaswani et al. 2017, equation 1). The scaling is one
+    multiplication for each score.
     """
 
     heads: Count = field(1, doc="heads that the channels are divided among")
+    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
     called: Called = as_called("method")
 
     family = "product"
@@ -26,6 +28,8 @@ class AttentionScores(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         queries, keys = inputs
+        divided_by(self.areas, queries.positions)
+        divided_by(self.areas, keys.positions)
         require(
             queries.channels == keys.channels,
             lambda: f"queries have {queries.channels} channels and keys {keys.channels}",
@@ -35,11 +39,11 @@ class AttentionScores(Op):
             lambda: f"{queries.channels} channels are not divisible by heads {self.heads}",
             field="heads",
         )
-        return Shape(self.heads, queries.positions, keys.positions)
+        return Shape(self.heads, queries.positions, keys.positions // self.areas)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        queries, keys = inputs
-        macs = queries.channels * queries.positions * keys.positions
+        queries = inputs[0]
+        macs = queries.channels * queries.positions * output.space[1]
         return Cost(macs=macs, elementwise=output.elements, activations=output.elements)
 
 
@@ -52,6 +56,7 @@ class AttentionMix(Op):
     """
 
     height: Count | None = field(None, doc="rows of the map, where it has rows and columns")
+    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
     called: Called = as_called("method")
 
     family = "product"
@@ -63,8 +68,10 @@ class AttentionMix(Op):
         scores, values = inputs
         queries, keys = scores.space
         require(
-            keys == values.positions,
-            lambda: f"scores are for {keys} keys and there are {values.positions} values",
+            keys * self.areas == values.positions,
+            lambda: (
+                f"scores are for {keys * self.areas} keys and there are {values.positions} values"
+            ),
             about="space",
         )
         if self.height is None:
@@ -146,6 +153,16 @@ class Matmul(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(macs=inputs[0][-1] * output.elements, activations=output.elements)
+
+
+def divided_by(areas: int, positions: int) -> None:
+    """Raise ShapeError unless the areas divide the positions."""
+    require(
+        positions % areas == 0,
+        lambda: f"{positions} positions are not divisible by areas {areas}",
+        field="areas",
+        about="space",
+    )
 
 
 class ClassToken(Op):

@@ -1,0 +1,19 @@
+"""YOLOv9's AConv."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.op import Projecting
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Aconv(Projecting):
+    """Downsampling: an average pool of 2 with stride 1, then a 3×3 with stride 2."""
+
+    paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616 (the small models)"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0)
+        return net.conv(y, self.width(x), 3, stride=2, padding=1, name="cv1")

@@ -1,0 +1,24 @@
+"""YOLOv9's ADown."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.widths import divided
+from bncalc.model.op import Projecting
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class Adown(Projecting):
+    """After an average pool, one half by a 3×3 with stride 2, the other by a max pool and a 1×1."""
+
+    paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        half = divided(self.width(x), 2, field="out")
+        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0)
+        one, other = (net.op("split", y, parts=2, part=i) for i in (0, 1))
+        one = net.conv(one, half, 3, stride=2, padding=1, name="cv1")
+        other = net.op("max_pool", other, kernel=3, stride=2, padding=1)
+        return net.concat(one, net.conv(other, half, 1, name="cv2"))

@@ -1,0 +1,44 @@
+"""YOLO12's attention block."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.widths import cut, divided
+from bncalc.model.fields import Count, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class AreaBlock(Block):
+    """Attention within areas and a depthwise 7×7 of the values, then two 1×1; each added."""
+
+    heads: Count | None = field(None, doc="heads; one for 32 channels if not given")
+    areas: Count = field(1, doc="equal stretches of positions, each attending to itself")
+    mlp: Ratio = field(1.2, doc="hidden channels of the two 1×1 for each channel")
+
+    paper = "Tian et al. 2025 (YOLO12), arXiv:2502.12524, section 3.2"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        with net.part("attention", "attn"):
+            y = self.attention(net, x)
+        x = net.add(x, y)
+        y = net.conv(x, cut(x.channels, self.mlp, field="mlp"), 1, name="mlp1")
+        return net.add(x, net.conv(y, x.channels, 1, act="none", name="mlp2"))
+
+    def attention(self, net: "Net", x: "Tensor") -> "Tensor":
+        """Place the attention: 2 · c · N² / areas multiply-accumulates between positions."""
+        heads = divided(x.channels, 32) if self.heads is None else self.heads
+        qkv = net.conv(x, 3 * x.channels, 1, act="none", name="qkv")
+        q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
+        scores = net.op("attention_scores", q, k, heads=heads, areas=self.areas)
+        y = net.op(
+            "attention_mix",
+            net.op("softmax", scores, over="width", called="method"),
+            v,
+            areas=self.areas,
+        )
+        y = net.add(y, net.depthwise(v, 7, act="none", name="pe"))
+        return net.conv(y, x.channels, 1, act="none", name="proj")

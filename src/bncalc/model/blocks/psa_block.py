@@ -1,0 +1,43 @@
+"""YOLO11's attention block."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.widths import divided
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
+from bncalc.model.op import Block
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class PsaBlock(Block):
+    """Attention with keys of half the width and a depthwise 3×3 of the values, then two 1×1.
+
+    Each of the two is added to what entered it.
+    """
+
+    heads: Count | None = field(None, doc="heads; one for 64 channels if not given")
+
+    paper = "ultralytics/ultralytics (YOLO11, 2024), PSABlock; YOLOv10, arXiv:2405.14458"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        with net.part("attention", "attn"):
+            y = self.attention(net, x)
+        x = net.add(x, y)
+        y = net.conv(x, 2 * x.channels, 1, name="ffn1")
+        return net.add(x, net.conv(y, x.channels, 1, act="none", name="ffn2"))
+
+    def attention(self, net: "Net", x: "Tensor") -> "Tensor":
+        """Place the attention: products of N² · heads · (key + value channels of a head)."""
+        heads = max(x.channels // 64, 1) if self.heads is None else self.heads
+        keys = divided(x.channels, 2 * heads, field="heads") * heads
+        qkv = net.conv(x, x.channels + 2 * keys, 1, act="none", name="qkv")
+        q = net.op("slice", qkv, stop=keys)
+        k = net.op("slice", qkv, start=keys, stop=2 * keys)
+        v = net.op("slice", qkv, start=2 * keys)
+        scores = net.op("attention_scores", q, k, heads=heads)
+        y = net.op("attention_mix", net.op("softmax", scores, over="width", called="method"), v)
+        y = net.add(y, net.depthwise(v, 3, act="none", name="pe"))
+        return net.conv(y, x.channels, 1, act="none", name="proj")

@@ -1,0 +1,24 @@
+"""The re-parameterised convolution of YOLOv9."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.op import Projecting
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class RepConv(Projecting):
+    """3×3 and 1×1 side by side, summed, then the activation; one 3×3 once it is fused."""
+
+    paper = (
+        "Ding et al. 2021, arXiv:2101.03697; without the branch of the identity, as YOLOv9 has it"
+    )
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = self.width(x)
+        if net.form("default") == "fused":
+            return net.conv(x, out, 3, norm="none", bias=True)
+        y = net.conv(x, out, 3, act="none", name="conv1")
+        return net.act(net.add(y, net.conv(x, out, 1, act="none", name="conv2")))

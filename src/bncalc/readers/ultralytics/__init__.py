@@ -1,0 +1,1 @@
+"""Ultralytics model files: rows of modules with their channels scaled, placed as native blocks."""

@@ -1,0 +1,184 @@
+"""Ultralytics files: modules against what the package itself builds, files written here, mistakes.
+
+`modules.csv` holds single rows of the published files of ultralytics 8.4.190 with the params and
+MACs that were measured on the built models, on the meta device.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import bncalc
+from bncalc.analysis.measurement import measure
+from bncalc.analysis.report import Report
+from bncalc.readers.ultralytics.scale import Scale, letter_in, without_letter
+
+with Path(__file__).with_name("modules.csv").open(encoding="utf-8") as file:
+    ROWS = list(csv.DictReader(file))
+
+
+def written(tmp_path: Path, text: str, name: str = "net.yaml") -> str:
+    path = tmp_path / name
+    path.write_text(text)
+    return str(path)
+
+
+def reported(path: str, *shape: int) -> Report:
+    (graph,) = bncalc.load(path, input=shape or None)
+    return measure(graph)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['module']}-{row['file']}-{row['row']}")
+def test_modules_cost_what_the_built_ones_do(row: dict[str, str], tmp_path: Path) -> None:
+    depth, width, most = json.loads(row["depth_width_most"])
+    letter = row["scale"] or "a"
+    anchors = "anchors: [[1, 2, 3, 4, 5, 6]]\n" if row["file"].startswith("yolov5:") else ""
+    text = (
+        f"{anchors}scales: {{{letter}: [{depth}, {width}, {most or 100000}]}}\n"
+        f"backbone:\n  - [-1, {row['repeats']}, {row['module']}, {row['args']}]\nhead: []\n"
+    )
+    shape = tuple(map(int, row["input"].split("x")))
+    report = reported(written(tmp_path, text), *shape)
+    assert (report.totals.params, report.totals.macs) == (int(row["params"]), int(row["macs"]))
+
+
+class Head(NamedTuple):
+    """A head's row, the channels of its levels, whether the file is of YOLO11 or later; figures."""
+
+    of: str
+    module: str
+    arguments: str
+    channels: tuple[int, int, int]
+    recent: bool
+    params: int
+    macs: int
+
+
+SMALL, NANO = (128, 256, 512), (64, 128, 256)
+HEADS = (
+    Head("yolo12 s", "Detect", "[80]", SMALL, True, 850_368, 1_599_539_200),
+    Head("yolov8-ghost s", "Detect", "[80]", SMALL, False, 2_147_008, 4_145_971_200),
+    Head("yolov8-obb s", "OBB", "[80, 1]", SMALL, False, 2_433_187, 4_636_531_200),
+    Head("yolov8-pose s", "Pose", "[1, [17, 3]]", SMALL, False, 2_606_494, 4_937_536_800),
+    Head("yolov8-seg s", "Segment", "[80, 32, 128]", SMALL, False, 2_801_504, 9_887_744_000),
+    Head("yolo11-obb n", "OBB", "[80, 1]", NANO, True, 536_579, 1_057_011_200),
+    Head("yolo11-pose n", "Pose", "[80, [17, 3]]", NANO, True, 749_339, 1_481_799_200),
+    Head("yolov10 n", "v10Detect", "[80]", NANO, False, 929_808, 1_868_608_000),
+    Head("yolov10 s", "v10Detect", "[80]", SMALL, False, 1_700_720, 3_199_078_400),
+)
+DFL = 16 * 4 * 8400
+"""MACs of the fixed 1×1 over bins; the heads were measured while training and did not run it."""
+
+
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: head.of)
+def test_heads_cost_what_the_built_ones_do(head: Head, tmp_path: Path) -> None:
+    a, b, c = head.channels
+    recent = f"  - [-1, 1, C3k2, [{c}, False]]\n" if head.recent else "  - [-1, 1, Identity, []]\n"
+    text = (
+        f"backbone:\n  - [-1, 1, Conv, [{a}, 1, 8]]\n  - [-1, 1, Conv, [{b}, 3, 2]]\n"
+        f"  - [-1, 1, Conv, [{c}, 3, 2]]\n{recent}"
+        f"head:\n  - [[0, 1, 2], 1, {head.module}, {head.arguments}]\n"
+    )
+    report = reported(written(tmp_path, text))
+    layers = [layer for layer in report.layers if layer.path.startswith("4/")]
+    assert sum(layer.cost.params for layer in layers) == head.params
+    assert sum(layer.cost.macs for layer in layers) == head.macs + DFL
+
+
+def test_scales_are_letters_of_names() -> None:
+    names = ("yolo11s.yaml", "yolov8n-seg.yaml", "yolo12.yaml", "yolov9c.yaml", "net.yaml")
+    assert [letter_in(name) for name in names] == ["s", "n", "", "c", ""]
+    assert without_letter("cfg/yolo11s-seg.yaml") == "cfg/yolo11-seg.yaml"
+
+
+def test_channels_are_cut_scaled_and_rounded_up_to_eight() -> None:
+    scale = Scale("n", 0.33, 0.25, 1024)
+    assert [scale.channels(c) for c in (64, 100, 2048)] == [16, 32, 256]
+    assert [scale.repeats(n) for n in (1, 3, 6, 9)] == [1, 1, 2, 3]
+    assert Scale("", 0.5).repeats(5) == 2  # Python's round: a half to the even number
+
+
+CLASSIFIER = """
+nc: 10
+scales: {n: [0.5, 0.25, 1024], s: [0.5, 0.5, 1024]}
+backbone:
+  - [-1, 1, Conv, [64, 3, 2]]
+  - [-1, 2, C3k2, [128, False, 0.25]]
+head:
+  - [-1, 1, Classify, [nc]]
+"""
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    path = written(tmp_path, CLASSIFIER, "cls.yaml")
+    report = reported(path + "#n")
+    assert report.input == (3, 224, 224)
+    by_row: dict[str, int] = {}
+    for layer in report.layers:
+        row = layer.path.split("/")[0]
+        by_row[row] = by_row.get(row, 0) + layer.cost.params
+    hidden = 8  # int(32 · 0.25)
+    unit = hidden * 4 * 9 + 2 * 4 + 4 * hidden * 9 + 2 * hidden
+    assert by_row["0"] == 3 * 16 * 9 + 2 * 16
+    assert by_row["1"] == (16 * 16 + 2 * 16) + unit + (3 * hidden * 32 + 2 * 32)
+    assert by_row["2"] == (32 * 1280 + 2 * 1280) + (1280 * 10 + 10)
+
+
+def test_a_scale_is_picked_by_part_by_name_or_is_the_first(tmp_path: Path) -> None:
+    path = written(tmp_path, CLASSIFIER, "yolo99-cls.yaml")
+    small, large = (reported(f"{path}#{letter}").totals.params for letter in "ns")
+    assert small < large
+    assert reported(path).totals.params == small
+    named = written(tmp_path, CLASSIFIER, "yolo99s-cls.yaml")
+    assert reported(named).totals.params == large
+    unscaled = str(tmp_path / "yolo99s-cls.yaml")
+    Path(unscaled).unlink()
+    assert reported(unscaled).totals.params == large
+    with pytest.raises(bncalc.UsageError, match="no scale 'q'"):
+        reported(f"{path}#q")
+
+
+def test_settings_are_the_files_own_numbers(tmp_path: Path) -> None:
+    path = written(tmp_path, CLASSIFIER)
+    more = reported(f"{path}@nc=20").totals.params - reported(path).totals.params
+    assert more == 10 * 1281
+    with pytest.raises(bncalc.UsageError, match="has no 'classes' to set"):
+        reported(f"{path}@classes=20")
+
+
+def test_layers_know_the_row_that_they_come_from(tmp_path: Path) -> None:
+    from bncalc.opening.model import open_model
+
+    path = written(tmp_path, CLASSIFIER)
+    (design,) = open_model(path).designs
+    origins = design.by_path()
+    assert {origin.call.location.line for origin in origins.values()} == {5, 6, 8}
+    assert origins["1/cv1"].call.word == "C3k2"
+
+
+def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) -> None:
+    text = "backbone:\n  - [-1, 1, Conv, [64, 3, 2]]\nhead:\n  - [[0], 1, Depth, [1]]\n"
+    report = reported(written(tmp_path, text))
+    assert [layer.op for layer in report.uncounted] == ["Depth"]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]", "2:5: error: Cnv: this module is not known"),
+        ("[4, 1, Conv, [64]]", "2:5: error: Conv: row 0 cannot read row 4, which is not before it"),
+        ("[-1, 1, Conv]", "2:5: error: this is a list; it must be [from, repeats, module, args]"),
+        ("[-1, 1, Conv, [a]]", "2:5: error: Conv: argument 1 is 'a'; it must be a whole number"),
+        ("[-1, 1, Conv, []]", "2:5: error: Conv: argument 1 is None; it must be a whole number"),
+        ("[-1, 2000000, Conv, [8]]", "2:5: error: this is a list"),
+        ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
+        ("[[-1, -1], 1, CBFuse, [[0]]]", "2:5: error: CBFuse: CBFuse takes map 0 of a CBLinear"),
+    ],
+)
+def test_mistakes_are_told_at_their_row(row: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, f"backbone:\n  - {row}\nhead: []\n"))
+    assert says in str(caught.value)
