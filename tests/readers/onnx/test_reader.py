@@ -163,6 +163,55 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {},
         "mish",
     ),
+    "Softplus with a threshold": (
+        [node("Softplus", "x", "a"), node("Greater", "x big", "g"), node("Where", "g x a", "y")],
+        {"big": 20.0},
+        "softplus",
+    ),
+    "GroupNorm": (
+        [
+            node("Reshape", "x grouped", "a"),
+            node("InstanceNormalization", "a one zero", "b"),
+            node("Reshape", "b sizes", "c"),
+            node("Mul", "c scale", "d"),
+            node("Add", "d shift", "y"),
+        ],
+        {
+            "grouped": [1, 3, -1], "sizes": [1, 3, 8, 8], "one": (3,), "zero": (3,),
+            "scale": (3, 1, 1), "shift": (3, 1, 1),
+        },
+        "group_norm",
+    ),
+    "channel shuffle": (
+        [
+            node("Reshape", "x apart", "a"),
+            node("Transpose", "a", "b", perm=[0, 2, 1, 3, 4]),
+            node("Reshape", "b sizes", "y"),
+        ],
+        {"apart": [1, 3, 1, 8, 8], "sizes": [1, 3, 8, 8]},
+        "channel_shuffle",
+    ),
+    "space to depth": (
+        [
+            node("Reshape", "x apart", "a"),
+            node("Transpose", "a", "b", perm=[0, 1, 3, 5, 2, 4]),
+            node("Reshape", "b sizes", "y"),
+        ],
+        {"apart": [1, 3, 4, 2, 4, 2], "sizes": [1, 12, 4, 4]},
+        "space_to_depth",
+    ),
+    "convolution of integers": (
+        [
+            node("DynamicQuantizeLinear", "x", "q s z"),
+            node("ConvInteger", "q w z", "a"),
+            node("Cast", "a", "b", to=1),
+            node("Mul", "s ws", "f"),
+            node("Mul", "b f", "c"),
+            node("Add", "c bias", "y"),
+        ],
+        {"w": (5, 3, 1, 1), "ws": 0.5, "bias": (5, 1, 1)},
+        "conv",
+    ),
     "LayerNorm": (
         [
             node("ReduceMean", "x", "m", axes=[-1]),
@@ -320,6 +369,31 @@ def test_parameter_is_what_its_role_says(tmp_path, name):
     nodes, tensors, expected = ROLES[name]
     totals = report(file(tmp_path, nodes, tensors)).totals
     assert (totals.params, totals.buffers) == expected
+
+
+def test_lstm_multiplies_at_every_step_of_every_sequence(tmp_path):
+    """One gate: 4 numbers of the input and 5 of the state; 4 gates, 5 of each, 2 directions."""
+    nodes = [node("LSTM", "x w r b", "y", hidden_size=5, direction="bidirectional")]
+    weights = {"w": (2, 20, 4), "r": (2, 20, 5), "b": (2, 40)}
+    totals = report(file(tmp_path, nodes, weights, {"x": [7, 1, 4]})).totals
+    assert totals.params == 2 * (20 * 4 + 20 * 5 + 40)
+    assert totals.macs == 7 * 2 * 4 * 5 * (4 + 5)
+
+
+@pytest.mark.parametrize(
+    ("equation", "macs", "elementwise"),
+    [("bij,bjk->bik", 2 * 3 * 4 * 5, 0), ("bij,bij->bij", 0, 2 * 3 * 4)],
+)
+def test_einsum_multiplies_once_for_each_combination_of_letters(
+    tmp_path, equation, macs, elementwise
+):
+    second = [1, 2, 4, 5] if macs else [1, 2, 3, 4]
+    inputs = {"x": [1, 2, 3, 4], "z": second}
+    einsum = node(
+        "Einsum", "x z", "y", equation="a" + equation.replace(",", ",a").replace(">", ">a")
+    )
+    totals = report(file(tmp_path, [einsum], {}, inputs)).totals
+    assert (totals.macs, totals.elementwise) == (macs, elementwise)
 
 
 def test_shared_weights_are_said_to_be_those_of_the_first(tmp_path):

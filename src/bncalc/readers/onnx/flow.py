@@ -54,3 +54,50 @@ class Flow:
 
 def _is_content(value: Value) -> bool:
     return value.origin == DATA and value.numbers is None
+
+
+_FIRST = {
+    "AveragePool",
+    "BatchNormalization",
+    "Conv",
+    "ConvTranspose",
+    "GlobalAveragePool",
+    "MaxPool",
+}
+_RECURRENT = {"GRU", "LSTM", "RNN"}
+_LAST = {"Gemm", "LayerNormalization", "MatMul", *_RECURRENT}
+"""Operations that have the channels on axis 1, and those that have them on the last."""
+
+
+def batch_of(flow: Flow) -> int:
+    """Return the batch of the file: the first size of the first input, unless it is of steps."""
+    first = flow.trace.inputs[0]
+    dims = flow.value(first).dims or ()
+    steps = any(step.call.op in _RECURRENT for step in flow.readers[first])
+    return dims[0] if len(dims) > 1 and dims[0] and not steps else 1
+
+
+def input_axis(flow: Flow, place: int) -> int:
+    """Return the axis on which an input has its channels, by the first that tells."""
+    count = len(flow.value(place).dims or ())
+    left = [(place, tuple(range(count)))]
+    for current, axes in left:  # grows while it is gone through
+        for step in flow.readers[current]:
+            op, dims = step.call.op, flow.value(step.outputs[0]).dims
+            if op in _FIRST and count > 2:
+                return axes[1]
+            if step.inputs[0] == current and (op in _LAST or _is_over_last(step, count)):
+                return axes[-1]
+            if op == "Transpose":
+                order = step.call.integers("perm", tuple(reversed(range(count))))
+                left.append((step.outputs[0], tuple([axes[axis] for axis in order])))
+            elif dims == flow.value(current).dims:
+                left.append((step.outputs[0], axes))
+        if len(left) > 64:
+            break
+    return 1 if count > 2 else max(count - 1, 0)
+
+
+def _is_over_last(step: Step, count: int) -> bool:
+    axes = step.call.setting("axes", 1) if step.call.op == "ReduceMean" else None
+    return axes in ((-1,), (count - 1,))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.roles import slot
 from bncalc.readers.onnx.value import DATA
 

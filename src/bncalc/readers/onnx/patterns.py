@@ -1,13 +1,10 @@
-"""Patterns: the operations that exporters make of one, read as that one again."""
+"""Patterns: as which terms exporters write one operation."""
 
 from __future__ import annotations
 
-from math import pi, prod, sqrt
-from typing import NamedTuple
+from math import pi, sqrt
 
-from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import NONE, Step
-from bncalc.readers.onnx.terms import ANY, HELD, Found, Term, find
+from bncalc.readers.onnx.terms import ANY, HELD, Term
 
 X = "x"
 
@@ -50,7 +47,7 @@ _ROOT: tuple[Term, ...] = (
     ("Mul", X, ("Div", 1.0, _SQUARE)),
     ("Mul", X, ("Reciprocal", _SQUARE)),
 )
-_SCALE, _SHIFT = f"{HELD} scale", f"{HELD} shift"
+SCALE, SHIFT, WEIGHTS = f"{HELD} scale", f"{HELD} shift", f"{HELD} weights"
 
 _QUERY_KEY: tuple[Term, ...] = (
     ("MatMul", ("Mul", "q", ANY), ("Mul", "k", ANY)),
@@ -60,6 +57,18 @@ _QUERY_KEY: tuple[Term, ...] = (
     ("MatMul", ("Div", "q", ANY), "k"),
     ("MatMul", "q", ("Mul", "k", ANY)),
 )
+
+_GROUPED: Term = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
+
+
+def _on_integers(product: str) -> tuple[Term, ...]:
+    """Return what a product on quantised maps is that scales its output back, bias and all."""
+    scale: tuple[Term, ...] = (("Mul", "scale of x", ANY), ("Mul", "scale of x", f"{HELD} factors"))
+    rounded: Term = ("Reshape", ("Cast", ("Floor", ("Div", SHIFT, scale[0]))))
+    scaled = [("Mul", ("Cast", (product, X, WEIGHTS)), each) for each in scale]
+    early: Term = ("Mul", ("Cast", ("Add", (product, X, WEIGHTS), rounded)), scale[0])
+    return (*[("Add", term, SHIFT) for term in scaled], early, *scaled)
+
 
 TERMS: dict[str, tuple[Term, ...]] = {
     "Gelu": _GELU,
@@ -73,80 +82,21 @@ TERMS: dict[str, tuple[Term, ...]] = {
     "Mish": (("Mul", X, ("Tanh", ("Softplus", X))),),
     "SiLU": (("Mul", X, ("Sigmoid", X)),),
     "LayerNormalization": (
-        *[("Add", ("Mul", term, _SCALE), _SHIFT) for term in _NORMALISED],
+        *[("Add", ("Mul", term, SCALE), SHIFT) for term in _NORMALISED],
         *_NORMALISED,
     ),
-    "RMSNormalization": (*[("Mul", term, _SCALE) for term in _ROOT], *_ROOT),
+    "RMSNormalization": (*[("Mul", term, SCALE) for term in _ROOT], *_ROOT),
+    "GroupNorm": (("Add", ("Mul", _GROUPED, SCALE), SHIFT), _GROUPED),
     "Scores": _QUERY_KEY,
-    "Biased": (("Add", ("MatMul", X, f"{HELD} weights"), _SHIFT),),
-    "Conv": (("Add", ("Conv", X, f"{HELD} weights"), _SHIFT),),
-    "ConvTranspose": (("Add", ("ConvTranspose", X, f"{HELD} weights"), _SHIFT),),
+    "Softplus": (("Where", ("Greater", X, ANY), X, ("Softplus", X)),),
+    "Conv": (("Add", ("Conv", X, WEIGHTS), SHIFT), *_on_integers("ConvInteger")),
+    "ConvTranspose": (("Add", ("ConvTranspose", X, WEIGHTS), SHIFT),),
+    "MatMul": (("Add", ("MatMul", X, WEIGHTS), SHIFT), *_on_integers("MatMulInteger")),
 }
-"""Terms by what they are, the longest first."""
-
-BIASED = ("Biased", "Conv", "ConvTranspose")
-"""Products to which a constant is added."""
+"""Terms by the word of what they are, of one word the longest first."""
 
 LAST: dict[str, list[tuple[str, Term]]] = {}
 """The same by the operation that comes last."""
 for _word, _terms in TERMS.items():
     for _term in _terms:
         LAST.setdefault(str(_term[0]), []).append((_word, _term))
-
-
-class Layer(NamedTuple):
-    """What is read as one operation: its word, its steps, the last first, and values by name."""
-
-    word: str
-    steps: tuple[Step, ...]
-    names: dict[str, int]
-
-    @property
-    def step(self) -> Step:
-        """The last of its steps, which puts out."""
-        return self.steps[0]
-
-    def data(self, flow: Flow) -> list[int]:
-        """Return the values of data that arrive."""
-        within = {place for step in self.steps for place in step.outputs}
-        places = [place for step in reversed(self.steps) for place in step.inputs]
-        return [
-            place for place in dict.fromkeys(places) if flow.is_data(place) and place not in within
-        ]
-
-    def made(self) -> list[int]:
-        """Return the values that it puts out."""
-        return [place for place in self.step.outputs if place != NONE]
-
-
-def layers(flow: Flow) -> list[Layer]:
-    """Return the operations on data in order, patterns in place of what they are made of."""
-    taken: set[int] = set()
-    found: list[Layer] = []
-    for step in reversed(flow.steps):
-        if id(step) in taken:
-            continue
-        layer = _layer(flow, step)
-        taken.update([id(inner) for inner in layer.steps])
-        found.append(layer)
-    return found[::-1]
-
-
-def _layer(flow: Flow, step: Step) -> Layer:
-    if not step.call.domain:
-        for word, term in LAST.get(step.call.op, ()):
-            match = find(flow, step, term)
-            if match is not None and (word not in BIASED or _is_bias(flow, match)):
-                return Layer(word, match.steps, match.names)
-    return Layer(step.call.op, (step,), {})
-
-
-def _is_bias(flow: Flow, match: Found) -> bool:
-    """Tell whether a constant adds to each channel behind a product that has no bias of its own."""
-    product = match.steps[1]
-    out = flow.value(product.outputs[0]).dims or ()
-    held = flow.value(match.names[_SHIFT]).dims or ()
-    behind = len(out) - 2 if product.call.op != "MatMul" else 0
-    channels = held[len(held) - 1 - behind :]
-    wanted = (out[-1 - behind :][:1]) + (1,) * behind
-    return len(product.inputs) == 2 and channels == wanted and prod(held) == wanted[0]

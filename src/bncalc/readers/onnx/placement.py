@@ -16,17 +16,15 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
-from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
 from bncalc.readers.onnx.inference import NONE, Step
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.roles import Learned, Roles
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.parts import Parts
 
 MOST_AXES = 3
-_LAST = ("LayerNormalization", "MatMul")
-"""Operations for which the channels are on the last axis."""
 
 
 class Moved(NamedTuple):
@@ -46,8 +44,7 @@ class Placement:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        dims = flow.value(flow.trace.inputs[0]).dims or ()
-        self.batch = dims[0] if len(dims) > 1 else 1
+        self.batch = batch_of(flow)
         self.moved: dict[int, Moved] = {}
         self.scores: set[int] = set()
         """The nodes that hold attention scores."""
@@ -65,10 +62,10 @@ class Placement:
         """Place the inputs, and all that follows, in a net whose input is the first of them."""
         self.net, self._parts = net, parts
         first, *others = self.flow.trace.inputs
-        self.settle(first, net.input, self.input_axis(first))
+        self.settle(first, net.input, input_axis(self.flow, first))
         for place in others:
             if self.flow.readers[place]:
-                axis, name = self.input_axis(place), self.flow.trace.names[place]
+                axis, name = input_axis(self.flow, place), self.flow.trace.names[place]
                 tensor = self.net.further_input(self.shape(place, axis), name)
                 self.settle(place, tensor, axis)
 
@@ -80,21 +77,10 @@ class Placement:
             name = self.flow.trace.names[place] if len(places) > 1 else None
             self.net.output(self.any(place), name)
 
-    def input_axis(self, place: int) -> int:
-        """Return the axis on which the first to read an input has its channels."""
-        axis = self.axis(place)
-        for step in self.flow.readers[place][:1]:
-            if step.call.op == "Transpose":
-                return step.call.integers("perm")[axis]
-            last = step.call.op == "ReduceMean" and step.call.setting("axes", 1) == (-1,)
-            if last or (step.call.op in _LAST and step.inputs[0] == place):
-                return len(self.dims(place)) - 1
-        return axis
-
     def begin(self, layer: Layer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path)
-        self.learned, self._sources = self._roles.learned(layer.steps[::-1])
+        self.learned, self._sources = self._roles.learned(layer.learning)
 
     def dims(self, place: int) -> Dims:
         """Return the sizes of a value that are known."""

@@ -13,11 +13,11 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
-from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import NONE, infer
 from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.layers import layers
 from bncalc.readers.onnx.paths import module_of
-from bncalc.readers.onnx.patterns import layers
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
@@ -78,7 +78,7 @@ def graph_of(flow: Flow, name: str) -> Graph:
     placement = Placement(flow)
     first, *others = flow.trace.inputs
     named = flow.trace.names[first] if others else None
-    net = Net(placement.shape(first, placement.input_axis(first)), name=named)
+    net = Net(placement.shape(first, input_axis(flow, first)), name=named)
     placement.start(net, Parts(net, [module.path for module in modules], classes))
     for layer, module in zip(read_as, modules, strict=True):
         placement.begin(layer, module.path)

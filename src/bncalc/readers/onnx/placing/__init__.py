@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import functions, joining, moving, products, windows
 

@@ -25,7 +25,7 @@ from bncalc.model.ops.normalisation import LayerNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.model.shape import Unsized
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
 
 NATIVE: dict[str, type[Op]] = {
@@ -100,17 +100,23 @@ def function(placement: Placement, layer: Layer) -> None:
 
 
 def layer_norm(placement: Placement, layer: Layer) -> None:
-    """Place a norm over one axis, which then holds the channels."""
-    place = layer.names.get("x", layer.step.inputs[0])
+    """Place a norm over one axis, which then holds the channels, or a foreign one over several."""
+    place = layer.x
     axes = _axes(layer)
-    axis = place_axis(axes[0] if axes else -1, len(placement.dims(place)))
+    count = len(placement.dims(place))
+    axis = place_axis(axes[0] if axes else -1, count)
+    if layer.word == layer.step.call.op and axis != count - 1:
+        x = placement.any(place)
+        facts = Facts("layer_norm", x.shape, Cost(elementwise=7 * x.shape.elements), "in_place")
+        placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
+        return
     affine = placement.learned.params > 0
     placement.put(layer, LayerNorm(affine=affine), [placement.map(place, axis)], axis)
 
 
 def root_norm(placement: Placement, layer: Layer) -> None:
     """Place a norm by the root of the mean of squares: four operations for each element."""
-    place = layer.names.get("x", layer.step.inputs[0])
+    place = layer.x
     axis = len(placement.dims(place)) - 1
     x = placement.map(place, axis)
     facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place", "norm")

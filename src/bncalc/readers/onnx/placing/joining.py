@@ -10,7 +10,7 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Multiply
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.inference import NONE
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import MOST_AXES, Placement
 
 WORDS = {

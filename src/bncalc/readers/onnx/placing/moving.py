@@ -11,7 +11,7 @@ from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.inference import NONE
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Moved, Placement
 from bncalc.readers.onnx.value import Dims
 
@@ -78,6 +78,8 @@ def gathering(placement: Placement, layer: Layer) -> None:
 def cut(placement: Placement, moved: Moved, wanted: Shape) -> Tensor:
     """Place a part of a map: of its channels where it is one, else anything of that size."""
     source, stretch = placement.any(moved.source), _stretch(placement, moved)
+    if moved.step.call.op == "DynamicQuantizeLinear":
+        return placement.place_facts(Facts("scale", wanted), source, name=None)
     if stretch is not None:
         parts, part = stretch.whole // stretch.size, stretch.start // stretch.size
         even = (parts * stretch.size, part * stretch.size) == (stretch.whole, stretch.start)
@@ -104,6 +106,8 @@ class Stretch(NamedTuple):
 def _stretch(placement: Placement, moved: Moved) -> Stretch | None:
     """Return which part of the source is taken, None where it is not one stretch of one axis."""
     call, dims = moved.step.call, placement.dims(moved.source)
+    if call.op == "DynamicQuantizeLinear":
+        return None
     if call.op == "Gather":
         numbers, axis = call.numbers(1), call.axis(0)
         if len(numbers) != 1:
@@ -162,11 +166,8 @@ def free(placement: Placement, layer: Layer) -> None:
 def quantise(placement: Placement, layer: Layer) -> None:
     """Note the same numbers in another type; a scale that is worked out is a map of one element."""
     same(placement, layer)
-    (x,) = [placement.any(place) for place in layer.data(placement.flow)[:1]]
-    for place in layer.step.outputs[1:]:
-        if place != NONE:
-            scale = Facts("scale", Shape(1))
-            placement.settle(place, placement.place_facts(scale, x, name=None), None)
+    for output in range(1, len(layer.step.outputs)):
+        placement.move(layer.step, cuts=True, output=output)
 
 
 PLACERS = {

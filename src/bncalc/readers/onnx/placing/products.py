@@ -9,16 +9,16 @@ from bncalc.model.ops.attention import AttentionMix, AttentionScores
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.shapes.products import letter_sizes
 
 
 def linear(placement: Placement, layer: Layer) -> None:
     """Place a product with constant weights of two axes, and the bias that is added to it."""
-    step = layer.steps[-1]
-    bias = len(layer.steps) > 1 or _has_bias(layer)
-    x, out = step.inputs[0], layer.step.outputs[0]
-    _linear(placement, layer, x, placement.dims(out)[-1], bias=bias)
+    bias = SHIFT in layer.names or _has_bias(layer)
+    _linear(placement, layer, placement.dims(layer.step.outputs[0])[-1], bias=bias)
 
 
 def _has_bias(layer: Layer) -> bool:
@@ -26,21 +26,21 @@ def _has_bias(layer: Layer) -> bool:
     return layer.word in slots and layer.step.call.given(slots[layer.word]) is not None
 
 
-def _linear(placement: Placement, layer: Layer, x: int, features: int, *, bias: bool) -> None:
-    dims = placement.dims(x)
+def _linear(placement: Placement, layer: Layer, features: int, *, bias: bool) -> None:
+    dims = placement.dims(layer.x)
     axis = len(dims) - 1
-    whole = placement.any(x)
+    whole = placement.any(layer.x)
     if prod(dims) == dims[-1] * placement.batch and whole.shape.elements == dims[-1]:
         op = Linear(out=features, bias=bias)
         placement.put(layer, op, [whole], axis)
     else:
         op = Linear(out=features, bias=bias, each=True)
-        placement.put(layer, op, [placement.map(x, axis)], axis)
+        placement.put(layer, op, [placement.map(layer.x, axis)], axis)
 
 
 def product(placement: Placement, layer: Layer) -> None:
     """Place a product: with weights, of attention's scores and values, or of any two maps."""
-    step, right = layer.step, {"QLinearMatMul": 3}.get(layer.word, 1)
+    step, right = layer.core, {"QLinearMatMul": 3}.get(layer.word, 1)
     a, b = step.inputs[0], step.inputs[right]
     data = [place for place in (a, b) if placement.flow.is_data(place)]
     if data == [a] and len(placement.dims(b)) == 2:
@@ -50,8 +50,9 @@ def product(placement: Placement, layer: Layer) -> None:
         mix(placement, layer, a, b)
         return
     tensors = [placement.any(place) for place in data]
-    axis = placement.axis(step.outputs[0])
-    shape = placement.shape(step.outputs[0], axis)
+    out = layer.step.outputs[0]
+    axis = placement.axis(out)
+    shape = placement.shape(out, axis)
     inner = placement.dims(a)[-1]
     facts = Facts("matmul", shape, Cost(macs=shape.elements * inner), family="product")
     placement.put_facts(layer, facts, tensors, axis)
@@ -95,7 +96,7 @@ def recurrent(placement: Placement, layer: Layer) -> None:
     """Place a recurrent layer: each gate is a product with the input and one with the state."""
     call, x = layer.step.call, layer.step.inputs[0]
     dims, directions = placement.dims(x), call.dims(1)[0]
-    steps, hidden = dims[1 if call.integer("layout") else 0], call.integer("hidden_size")
+    steps, hidden = prod(dims[:2]) // placement.batch, call.integer("hidden_size")
     word = call.op.lower().removeprefix("dynamicquantize")
     gates = {"gru": 3, "rnn": 1}.get(word, 4)
     outputs = steps * directions * hidden
@@ -107,8 +108,38 @@ def recurrent(placement: Placement, layer: Layer) -> None:
         placement.settle(place, tensor, None)
 
 
+def einsum(placement: Placement, layer: Layer) -> None:
+    """Place a product of two tensors whose axes have letters: each combination is one MAC."""
+    letters = letter_sizes(layer.step.call)
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    out = layer.step.outputs[0]
+    shape = placement.shape(out, placement.axis(out))
+    macs = prod(letters) // placement.batch
+    facts = Facts("matmul", shape, Cost(macs=macs), family="product")
+    if len(layer.step.inputs) != 2 or macs == shape.elements:
+        facts = facts._replace(word="einsum", cost=Cost(elementwise=macs), family="other")
+    placement.put_facts(layer, facts, inputs, placement.axis(out))
+
+
+def attention(placement: Placement, layer: Layer) -> None:
+    """Place attention as one operation: queries times keys, and weights times values."""
+    call, out = layer.step.call, layer.step.outputs[0]
+    queries, keys, values = call.dims(0), call.dims(1), call.dims(2)
+    heads = queries[1] if len(queries) == 4 else call.integer("q_num_heads", 1)
+    depths = queries[-1] + values[-1]
+    if len(queries) == 3:
+        depths = queries[-1] // heads + values[-1] // call.integer("kv_num_heads", 1)
+    scores = heads * queries[-2] * keys[-2]
+    shape = placement.shape(out, placement.axis(out))
+    cost = Cost(macs=scores * depths, elementwise=4 * scores)
+    facts = Facts("attention", shape, cost, family="product")
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    placement.put_facts(layer, facts, inputs, placement.axis(out))
+
+
 PLACERS = {
-    "Biased": linear,
+    "Attention": attention,
+    "Einsum": einsum,
     "DynamicQuantizeLSTM": recurrent,
     "FusedGemm": linear,
     "GRU": recurrent,

@@ -6,30 +6,30 @@ from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth
+from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
 from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import Call
-from bncalc.readers.onnx.patterns import Layer
+from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.value import Dims
 
 
 def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int = 2) -> None:
     """Place a convolution; `weights` and `bias` are the inputs that hold them."""
-    step = layer.steps[-1]
-    call, x = step.call, step.inputs[0]
+    call = layer.core.call
     dims = call.dims(weights)
     op = Conv(
         out=dims[0],
         kernel=dims[2:],
         groups=call.integer("group", 1),
-        bias=len(layer.steps) > 1 or call.given(bias) is not None,
+        bias=SHIFT in layer.names or call.given(bias) is not None,
         **_sliding(call, dims[2:]),
     )
-    _put(placement, layer, op, x, weights)
+    _put(placement, layer, op, weights)
 
 
 def quantised_convolution(placement: Placement, layer: Layer) -> None:
@@ -37,8 +37,7 @@ def quantised_convolution(placement: Placement, layer: Layer) -> None:
 
 
 def transposed_convolution(placement: Placement, layer: Layer) -> None:
-    step = layer.steps[-1]
-    call, dims = step.call, step.call.dims(1)
+    call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
     settings = _sliding(call, dims[2:])
     op = ConvTranspose(
@@ -49,15 +48,15 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
         padding=_begins(call, axes),
         output_padding=call.integers("output_padding", (0,) * axes),
         groups=groups,
-        bias=len(layer.steps) > 1 or call.given(2) is not None,
+        bias=SHIFT in layer.names or call.given(2) is not None,
     )
-    _put(placement, layer, op, step.inputs[0], 1)
+    _put(placement, layer, op, 1)
 
 
-def _put(placement: Placement, layer: Layer, op: Op, x: int, weights: int) -> None:
+def _put(placement: Placement, layer: Layer, op: Op, weights: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    inputs = [placement.map(x, 1)]
-    place = layer.steps[-1].inputs[weights]
+    inputs = [placement.map(layer.x, 1)]
+    place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
         inputs.append(placement.any(place))
     placement.put(layer, op, inputs, 1)
@@ -86,17 +85,17 @@ def pooling(placement: Placement, layer: Layer) -> None:
     kernel = call.integers("kernel_shape")
     kind = MaxPool if call.op == "MaxPool" else AvgPool
     op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, kernel))
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 def global_pooling(placement: Placement, layer: Layer) -> None:
     op = GlobalMaxPool() if "Max" in layer.word else GlobalAvgPool()
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 def resampling(placement: Placement, layer: Layer) -> None:
     """Place an enlargement by whole numbers, or something like it."""
-    x, out = layer.step.inputs[0], layer.step.outputs[0]
+    x, out = layer.x, layer.step.outputs[0]
     before, after = placement.dims(x)[2:], placement.dims(out)[2:]
     mode = layer.step.call.text("mode", "nearest")
     tensor = placement.map(x, 1)
@@ -113,37 +112,50 @@ def resampling(placement: Placement, layer: Layer) -> None:
 
 
 def batch_norm(placement: Placement, layer: Layer) -> None:
-    placement.put(layer, BatchNorm(), [placement.map(layer.step.inputs[0], 1)], 1)
+    placement.put(layer, BatchNorm(), [placement.map(layer.x, 1)], 1)
 
 
 def instance_norm(placement: Placement, layer: Layer) -> None:
     op = InstanceNorm(affine=True)
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 def group_norm(placement: Placement, layer: Layer) -> None:
-    op = GroupNorm(groups=layer.step.call.integer("num_groups", 1))
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    groups = layer.step.call.integer("num_groups", 1)
+    if layer.word == "GroupNorm":
+        norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
+        groups = norm.call.dims()[1]
+    op = GroupNorm(groups=groups, affine=placement.learned.params > 0)
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 def local_response_norm(placement: Placement, layer: Layer) -> None:
     op = LocalResponseNorm(size=layer.step.call.integer("size", 5))
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 def depth_to_space(placement: Placement, layer: Layer) -> None:
-    op = PixelShuffle(factor=layer.step.call.integer("blocksize", 1))
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
+    op = PixelShuffle(factor=after[2] // before[2])
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+
+
+def channel_shuffle(placement: Placement, layer: Layer) -> None:
+    """Place a shuffle; the groups are the axis behind the batch while there are five."""
+    groups = placement.dims(layer.steps[1].inputs[0])[1]
+    placement.put(layer, ChannelShuffle(groups=groups), [placement.map(layer.x, 1)], 1)
 
 
 def space_to_depth(placement: Placement, layer: Layer) -> None:
-    op = SpaceToDepth(factor=layer.step.call.integer("blocksize", 1))
-    placement.put(layer, op, [placement.map(layer.step.inputs[0], 1)], 1)
+    before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
+    op = SpaceToDepth(factor=before[2] // after[2])
+    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
 
 
 PLACERS = {
     "AveragePool": pooling,
     "BatchNormalization": batch_norm,
+    "ChannelShuffle": channel_shuffle,
     "Conv": convolution,
     "ConvInteger": convolution,
     "ConvTranspose": transposed_convolution,
@@ -151,6 +163,7 @@ PLACERS = {
     "FusedConv": convolution,
     "GlobalAveragePool": global_pooling,
     "GlobalMaxPool": global_pooling,
+    "GroupNorm": group_norm,
     "GroupNormalization": group_norm,
     "InstanceNormalization": instance_norm,
     "LRN": local_response_norm,

@@ -64,6 +64,13 @@ def einsum(call: Call) -> Value:
     return tensor(call.type(), tuple(dims))
 
 
+def letter_sizes(call: Call) -> Dims:
+    """Return the sizes of all letters, and of the axes that have none."""
+    terms = call.text("equation").replace(" ", "").partition("->")[0].split(",")
+    letters, stretched = _letters(call, terms)
+    return (*letters.values(), *stretched)
+
+
 def _letters(call: Call, terms: list[str]) -> tuple[dict[str, int], Dims]:
     """Return the size of each letter, and the sizes of the ellipsis."""
     letters: dict[str, int] = {}

@@ -1,0 +1,94 @@
+"""Layers: the operations on data, those that are one in several put together again."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.patterns import LAST, SHIFT, X
+from bncalc.readers.onnx.shuffles import shuffle
+from bncalc.readers.onnx.terms import Found, find
+
+PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
+_FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
+"""Steps of a layer whose constants are not learned: the statistics' own, and scales."""
+
+
+class Layer(NamedTuple):
+    """What is read as one operation: its word, its steps, the last first, and values by name."""
+
+    word: str
+    steps: tuple[Step, ...]
+    names: dict[str, int]
+
+    @property
+    def step(self) -> Step:
+        """The last of its steps, which puts out."""
+        return self.steps[0]
+
+    @property
+    def core(self) -> Step:
+        """The step that multiplies with weights, else the last."""
+        return next((step for step in self.steps if step.call.op in PRODUCTS), self.steps[0])
+
+    @property
+    def x(self) -> int:
+        """The value that it works on."""
+        return self.names.get(X, self.core.inputs[0])
+
+    @property
+    def learning(self) -> tuple[Step, ...]:
+        """The steps in which learned constants enter, in order."""
+        fixed = _FIXED.get(self.word, ()) if len(self.steps) > 1 else ()
+        return tuple([step for step in reversed(self.steps) if step.call.op not in fixed])
+
+    def data(self, flow: Flow) -> list[int]:
+        """Return the values of data that arrive."""
+        within = {place for step in self.steps for place in step.outputs}
+        places = [place for step in reversed(self.steps) for place in step.inputs]
+        data = [place for place in dict.fromkeys(places) if flow.is_data(place)]
+        return [place for place in data if place not in within]
+
+    def made(self) -> list[int]:
+        """Return the values that it puts out."""
+        return [place for place in self.step.outputs if place != NONE]
+
+
+def layers(flow: Flow) -> list[Layer]:
+    """Return the operations on data in order, patterns in place of what they are made of."""
+    taken: set[int] = set()
+    backwards: list[Layer] = []
+    for step in reversed(flow.steps):
+        if id(step) not in taken:
+            layer = _layer(flow, step)
+            taken.update([id(inner) for inner in layer.steps])
+            backwards.append(layer)
+    return backwards[::-1]
+
+
+def _layer(flow: Flow, step: Step) -> Layer:
+    if not step.call.domain:
+        for word, term in LAST.get(step.call.op, ()):
+            match = find(flow, step, term)
+            if match is not None and _fits(flow, word, match):
+                return Layer(word, match.steps, match.names)
+        word, steps = shuffle(flow, step)
+        if steps:
+            return Layer(word, steps, {X: steps[-1].inputs[0]})
+    return Layer(step.call.op, (step,), {})
+
+
+def _fits(flow: Flow, word: str, match: Found) -> bool:
+    """Tell whether a constant that adds to a product adds to each channel, and is its only bias."""
+    product = next((step for step in match.steps if step.call.op in PRODUCTS), None)
+    if word not in PRODUCTS or product is None or SHIFT not in match.names:
+        return True
+    out = flow.value(product.outputs[0]).dims or ()
+    held = flow.value(match.names[SHIFT]).dims or ()
+    behind = 0 if product.call.op.startswith("MatMul") else len(out) - 2
+    channels = out[-1 - behind :][:1]
+    in_place = held == channels or held[len(held) - 1 - behind :] == channels + (1,) * behind
+    own = product.call.op.endswith("Integer") or len(product.inputs) == 2
+    return own and in_place and (prod(held),) == channels

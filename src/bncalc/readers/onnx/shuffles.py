@@ -1,0 +1,40 @@
+"""Shuffles: a reshape, a transpose and a reshape that together are one op on channels and space."""
+
+from __future__ import annotations
+
+from bncalc.readers.onnx.flow import Flow
+from bncalc.readers.onnx.inference import Step
+
+SHUFFLES = {
+    (0, 2, 1, 3, 4): "ChannelShuffle",
+    (0, 1, 4, 2, 5, 3): "DepthToSpace",
+    (0, 3, 4, 1, 5, 2): "DepthToSpace",
+    (0, 1, 3, 5, 2, 4): "SpaceToDepth",
+    (0, 3, 5, 1, 2, 4): "SpaceToDepth",
+}
+"""By the order that axes get in between, of `[n, g, c/g, h, w]` and the like."""
+
+
+def shuffle(flow: Flow, last: Step) -> tuple[str, tuple[Step, ...]]:
+    """Return what the steps before a reshape are together and these steps, empty where nothing."""
+    turn = _maker(flow, last, "Reshape", "Transpose")
+    first = turn and _maker(flow, turn, "Transpose", "Reshape")
+    if first is None or turn is None:
+        return "", ()
+    word = SHUFFLES.get(turn.call.integers("perm"), "")
+    before, between = (flow.value(place).dims or () for place in (first.inputs[0], turn.inputs[0]))
+    after = flow.value(last.outputs[0]).dims or ()
+    if not word or len(before) != 4 or len(after) != 4 or before[0] != between[0]:
+        return "", ()
+    if word == "ChannelShuffle" and (before != after or between[3:] != before[2:]):
+        return "", ()
+    return word, (last, turn, first)
+
+
+def _maker(flow: Flow, step: Step, op: str, before: str) -> Step | None:
+    """Return the step before, if it is of that operation and nobody else reads it."""
+    maker = flow.made.get(step.inputs[0]) if step.call.op == op and step.inputs else None
+    if maker is None or maker.call.op != before or maker.call.domain:
+        return None
+    alone = len(flow.readers[step.inputs[0]]) == 1 and not flow.puts_out([step.inputs[0]])
+    return maker if alone else None
