@@ -25,6 +25,7 @@ COMMANDS = {
     "fit": "cli.fit:fit",
     "sweep": "cli.sweep:sweep",
     "formula": "cli.formula:formula",
+    "sensitivity": "cli.sensitivity:sensitivity",
     "check": "cli.check:check",
     "budget": "cli.budget:budget",
     "list": "cli.listing:list_",

@@ -1,0 +1,43 @@
+"""`bncalc sensitivity`: what 1 % more of each value costs."""
+
+from typing import Annotated
+
+import typer
+
+from bncalc.cli.options import Asked, Shown, sharing
+from bncalc.cli.subject import SubjectArgument
+
+
+@sharing
+def sensitivity(
+    model: SubjectArgument,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", metavar="NAME", help="Only of this value. Repeatable."),
+    ] = None,
+    metrics: Annotated[
+        str, typer.Option(metavar="A,B,…", help="Of which metrics; see `list columns`.")
+    ] = "params,macs,peak",
+    *,
+    asked: Asked,
+    shown: Shown,
+) -> None:
+    """Show by how many percent each cost grows with 1 % more of each value."""
+    import json
+
+    from bncalc.analysis.metric import limitable, metric_named
+    from bncalc.cli.answer import write
+    from bncalc.render import sensitivity as rendering
+    from bncalc.search.costing import Costing
+    from bncalc.search.sensitivity import sensitivity as work_out
+    from bncalc.search.subject import subject_of
+
+    chosen = [metric_named(word.strip(), limitable()) for word in metrics.split(",")]
+    costing = Costing(subject_of(model), asked.assumptions(), chosen)
+    costing.refuse_unknown(vary or ())
+    answer = work_out(costing, tuple(vary or ()))
+
+    def document() -> str:
+        return json.dumps(rendering.document(answer), indent=2, ensure_ascii=False) + "\n"
+
+    write(shown, document, lambda: rendering.view(answer))

@@ -1,0 +1,54 @@
+"""What 1 % more of each value costs, as a table and as a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc._version import __version__
+from bncalc.analysis.metric import METRICS
+from bncalc.model.fields import describe
+from bncalc.render import units
+from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.search.sensitivity import Sensitivity
+
+
+def view(answer: Sensitivity) -> Table:
+    """Lay out a row for each value: by how many percent each number grows."""
+    columns = (
+        Column("value", "1 % more of", "name"),
+        Column("now", "now", "text"),
+        *[Column(METRICS[word].key, METRICS[word].title, "text") for word in answer.amounts],
+    )
+    rows = []
+    for row in answer.rows:
+        cells = [Cell(_percent(share), exact=share) for share in row.elasticities.values()]
+        rows.append(Row((Cell(row.name), Cell(describe(row.present)), *cells)))
+    now = [
+        f"{METRICS[word].title} "
+        + (units.size(amount) if METRICS[word].unit == "bytes" else units.si(amount))
+        for word, amount in answer.amounts.items()
+    ]
+    note = "to first order, with no width rounded to whole or divisible channels"
+    return Table(answer.title, columns, tuple(rows), (f"now {', '.join(now)}", note))
+
+
+def document(answer: Sensitivity) -> dict[str, Any]:
+    """Return the elasticities as data."""
+    return {
+        "schema": "bncalc.sensitivity/1",
+        "version": __version__,
+        "name": answer.title,
+        "now": {METRICS[word].key: amount for word, amount in answer.amounts.items()},
+        "values": [
+            {
+                "name": row.name,
+                "now": row.present,
+                **{METRICS[word].key: share for word, share in row.elasticities.items()},
+            }
+            for row in answer.rows
+        ],
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:+.3f} %"
