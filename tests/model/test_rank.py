@@ -239,3 +239,27 @@ def test_expressions_name_the_sizes_of_every_rank(
 def test_a_size_that_a_map_does_not_have_is_an_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(bncalc.SpecError, match="unknown name 'h'"):
         written(NAMES.format(sizes="30", out="h"), tmp_path)
+
+
+@pytest.mark.parametrize(("axes", "counted"), [(1, 0), (2, 256), (3, 0)])
+def test_fvcore_counts_a_mean_of_two_axes_alone(axes: int, counted: int) -> None:
+    """fvcore 0.1.5 on nn.AdaptiveAvgPool1d, 2d and 3d of 4 channels, 8 positions along an axis."""
+    fvcore = bncalc.Assumptions(convention="fvcore")
+    for word, fields in (("global_avg_pool", {}), ("adaptive_avg_pool", {"size": 3})):
+        graph = bncalc.block(word, (4, *(8,) * axes), **fields)  # type: ignore[arg-type]
+        numbers = bncalc.measure(graph, fvcore, also=["convention"]).numbers()
+        assert numbers["convention_total"] == counted
+
+
+@pytest.mark.parametrize(
+    ("word", "fields"), [("linear", {"each": True, "bias": True}), ("conv", {"bias": True})]
+)
+def test_torchinfo_counts_linear_params_once_whatever_the_positions(
+    word: str, fields: dict[str, Any]
+) -> None:
+    """torchinfo 1.8 on 20 tokens of 8 features: 36 for a linear layer, 720 for a convolution."""
+    fields |= {"kernel": 1} if word == "conv" else {}
+    graph = bncalc.block(word, (8, 20), out=4, **fields)
+    torchinfo = bncalc.Assumptions(convention="torchinfo")
+    numbers = bncalc.measure(graph, torchinfo, also=["convention"]).numbers()
+    assert numbers["convention_total"] == (36 if word == "linear" else 720)

@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """
 
     name: str
-    input: tuple[int, int, int]
+    input: tuple[int, ...]
     params: int
     macs: int
     activations: int
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     source: str
 
 
-ROWS = (
+CLASSIFIERS = (
     Row("alexnet", (3, 224, 224), 61_100_840, 714_188_480, 494_184, 0.714, "torchvision"),
     Row(
         "convnext_large",
@@ -255,6 +255,40 @@ ROWS = (
     ),
 )
 
+# torchvision's num_params and _ops; the rest counted from its modules (video, RetinaNet) and timm's
+# (HRNet). The U-Net's params as PyTorch Hub's model of that name has them.
+OF_OTHER_FORMS = (
+    Row("r3d_18", (3, 16, 112, 112), 33_371_472, 40_696_553_472, 21_325_200, 40.697, "torchvision"),
+    Row("mc3_18", (3, 16, 112, 112), 11_695_440, 43_342_635_008, 30_106_000, 43.343, "torchvision"),
+    Row(
+        "r2plus1d_18",
+        (3, 16, 112, 112),
+        31_505_325,
+        40_519_080_960,
+        62_906_502,
+        40.519,
+        "torchvision",
+    ),
+    Row("unet", (3, 256, 256), 7_763_041, 12_071_206_912, 19_988_480, None, "PyTorch Hub"),
+    Row(
+        "retinanet_resnet50_fpn",
+        (3, 800, 1344),
+        34_014_999,
+        254_469_734_400,
+        314_563_200,
+        None,
+        "torchvision",
+    ),
+    Row("hrnet_w18_small", (3, 224, 224), 13_187_464, 1_601_508_352, 5_717_144, None, "timm"),
+)
+ROWS = (*CLASSIFIERS, *OF_OTHER_FORMS)
+
+KEPT = (  # bytes at batch 2, PyTorch 2.13: the tensors that autograd saves, storages counted once
+    ("r3d_18", 337_626_624),
+    ("mc3_18", 464_070_144),
+    ("r2plus1d_18", 1_002_990_456),
+)
+
 # mlcommons/tiny (1afd2c9): bytes of constants in the published int8 files, less the two int32 of a
 # reshape's shape that three of them hold besides.
 INT8_CONSTANTS = (
@@ -327,6 +361,21 @@ def test_network_equals_its_published_figures(row: Row) -> None:
     )
     if row.gmacs is not None and row.source == "torchvision":
         assert round(totals.macs / 1e9, 3) == row.gmacs
+
+
+@pytest.mark.parametrize(("name", "kept"), KEPT)
+def test_what_is_kept_for_backward(name: str, kept: int) -> None:
+    (graph,) = bncalc.load(name)
+    batch = bncalc.Assumptions(batch=2)
+    numbers = bncalc.measure(graph, batch, also=["training"]).numbers()
+    assert numbers["saved_for_backward_bytes"] == kept
+
+
+def test_the_field_of_a_network_of_volumes() -> None:
+    (graph,) = bncalc.load("r3d_18")
+    numbers = bncalc.measure(graph, also=["receptive_field"]).numbers()
+    assert numbers["receptive_field"] == (109, 219, 219)
+    assert numbers["effective_stride"] == (8, 16, 16)
 
 
 @pytest.mark.parametrize(("name", "params"), PUBLISHED_PARAMS)

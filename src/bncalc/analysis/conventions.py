@@ -233,6 +233,7 @@ _TERMS = {
     "h": _Term("core", _ungrouped_macs),
     "q": _Term("bias", _transposed_bias),
     "n": _Term("other", lambda layer: layer.inputs[0].elements),
+    "p": _Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": _Term("other", lambda layer: layer.output.elements),
     "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
     "k": _Term("core", lambda layer: layer.cost.weights),

@@ -17,6 +17,8 @@ NORMS = {
     "layer_norm": "ops.normalisation:LayerNorm",
     "group_norm": "ops.normalisation:GroupNorm",
     "instance_norm": "ops.normalisation:InstanceNorm",
+    "frozen_norm": "ops.normalisation:FrozenNorm",
+    "rms_norm": "ops.normalisation:RmsNorm",
 }
 """Those that may follow a convolution, as `norm: batch`."""
 
@@ -50,8 +52,6 @@ OPS = {
     "adaptive_avg_pool": "ops.pooling:AdaptiveAvgPool",
     "adaptive_max_pool": "ops.pooling:AdaptiveMaxPool",
     **NORMS,
-    "frozen_norm": "ops.normalisation:FrozenNorm",
-    "rms_norm": "ops.normalisation:RmsNorm",
     "local_response_norm": "ops.normalisation:LocalResponseNorm",
     **ACTIVATIONS,
     "mean": "ops.reducing:Mean",

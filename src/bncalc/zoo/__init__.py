@@ -38,6 +38,11 @@ _FAMILIES = {
     "yolov5": "yolov5n yolov5s yolov5m yolov5l yolov5x",
     "repvgg": "repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0 repvgg_b1 repvgg_b2 repvgg_b3 "
     "repvgg_a0_deploy repvgg_a1_deploy repvgg_a2_deploy repvgg_b0_deploy",
+    "video_resnet": "r3d_18 mc3_18",
+    "r2plus1d_18": "r2plus1d_18",
+    "unet": "unet",
+    "retinanet_resnet50_fpn": "retinanet_resnet50_fpn",
+    "hrnet_w18_small": "hrnet_w18_small",
     "acnet": "acnet_vgg16 acnet_vgg16_deploy",
 }
 
