@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_widened_head_is_found_at_its_line(project: Repository) -> None:
     shown = run("check").stdout
     assert "head/conv +1,024, head/linear +320, head/conv.norm +64" in shown
     assert "(changed: head.conv.out 64 → 96)" in shown
-    assert "head.conv.out <= 77 (now 96) meets params <= 7k and params growth <= 10%" in shown
+    assert "head.conv.out <= 72 (now 96) meets params <= 7k and params growth <= 10%" in shown
     assert "note Ask the team." in shown
 
 
@@ -388,3 +389,55 @@ def test_a_reader_that_leaves_is_no_broken_budget(project: Repository) -> None:
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (-signal.SIGPIPE, b"")
+
+
+# Fixes
+
+
+def test_fixes_are_looked_for_only_where_they_are_shown(project: Repository) -> None:
+    project.write("models/net.yaml", net(96))
+
+    def fixes(*options: str) -> set[bool]:
+        report = ("--report", "json=r.json") if "json" not in options else ()
+        done = run("check", *options, *report)
+        document = json.loads(done.stdout if not report else Path("r.json").read_text("utf-8"))
+        return {one["fixes"] is None for one in document["checks"]}
+
+    assert fixes("-f", "json") == {False}
+    assert fixes("-f", "json", "--no-fix") == {True}
+    assert "fix " in run("check").stdout
+    assert "fix " not in run("check", "--no-fix").stdout
+    began = time.process_time()
+    assert run("check", "--quiet").returncode == 1
+    assert time.process_time() - began < 0.5
+
+
+def test_the_first_fix_is_applied_and_the_check_made_again(project: Repository) -> None:
+    text = f"# é\r\n{net(96)}".replace("\n", "\r\n").replace("\r\r", "\r")
+    (project.folder / "models/net.yaml").write_bytes(text.encode())
+    done = run("check", "--apply", "-f", "concise")
+    assert done.returncode == 0
+    assert done.stderr.startswith("models/net.yaml:12:21: edited head.conv.out 96 → ")
+    new = done.stderr.split("→ ")[1].strip()
+    edited = (project.folder / "models/net.yaml").read_bytes().decode()
+    assert edited == text.replace("out: 96", f"out: {new}")
+    again = run("check", "--apply")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_what_no_edit_mends_stays_broken(project: Repository) -> None:
+    project.write("bncalc.budget.yaml", BUDGETS.replace("max: 7k, warn: 6_200", "max: 1"))
+    before = (project.folder / "models/net.yaml").read_text("utf-8")
+    assert run("check", "--apply").returncode == 1
+    assert (project.folder / "models/net.yaml").read_text("utf-8") == before
+
+
+def test_a_file_outside_of_the_repository_is_not_edited(
+    project: Repository, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.yaml").write_text(net(96))
+    (project.folder / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    done = run("check", "link.yaml", "--max", "params=7k", "--apply")
+    assert done.returncode == 2
+    assert "link.yaml leads out of the repository, and is not edited" in done.stderr
+    assert (tmp_path / "outside.yaml").read_text() == net(96)

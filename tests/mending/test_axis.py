@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bncalc.language.source import read
 from bncalc.language.written import written
-from bncalc.mending.axis import Axis, axes, beyond, coarser, nearest
+from bncalc.mending.axis import Axis, axes, beyond, coarser, eights, nearest
 
 
 def axes_of(text: str) -> tuple[Axis, ...]:
@@ -57,11 +57,16 @@ def test_the_nearest_position_is_found_in_few_steps(first, more, power):
     assert len(looked) <= 2 * (first + more).bit_length() + 4
 
 
-def test_what_lies_beyond_is_dense_at_first_and_reaches_the_end():
+def test_large_widths_are_counted_in_eights():
+    down, up = axes_of("layers: [{conv: {out: 64}}]")
+    assert [axis.value(1) for axis in (*eights(down), *eights(up))] == [56, 72]
+    for text in ("conv: {out: 63}", "conv: {out: 8}", "conv: {kernel: 16}", "conv: {groups: 16}"):
+        assert [*eights(axes_of(f"layers: [{{{text}}}]")[0])] == []
+
+
+def test_what_lies_beyond_is_the_next_the_last_and_other_widths():
     (down, _) = axes_of("layers: [{conv: {out: 1000}}]")
     found = beyond(down, 500, frozenset((64, 700)))
-    assert found[:5] == [501, 502, 503, 505, 508]
-    assert down.position(64) in found
+    assert found == [501, 749, down.position(64), down.last]
     assert down.position(700) not in found
-    assert found[-1] == down.last
-    assert beyond(down, down.last - 3, frozenset()) == [997, 998, 999]
+    assert beyond(down, down.last - 1, frozenset()) == [999]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
@@ -29,13 +29,16 @@ def check(
     new_only: bool = False,
     allow_empty: bool = False,
     only: Sequence[str] = (),
+    fixes: bool = True,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Verdict:
     """Hold models to their budgets, each of them opened and measured once.
 
     Budgets may be the path of their file. `base` names what growth is measured against, in place of
     what the environment and the file say; `new_only` forgives a limit that the base broke already;
-    `only` leaves out all other models; `allow_empty` lets patterns match nothing. Raises SpecError
-    for all that is wrong in the files, UsageError for what is wrong in the call.
+    `only` leaves out all other models; `allow_empty` lets patterns match nothing. Without `fixes`
+    none are looked for; `progress` is told for how many of the broken models they were.
+    Raises SpecError for all that is wrong in the files, UsageError for what is wrong in the call.
     """
     if isinstance(budgets, str):
         budgets = read_budgets(budgets)
@@ -60,7 +63,7 @@ def check(
         assumptions=budgets.assumptions,
         input=budgets.input,
         base=chosen.snapshot.label if chosen.snapshot and chosen.growth else None,
-        checks=mended(checks, budgets),
+        checks=mended(checks, budgets, progress) if fixes else tuple([one.check for one in checks]),
         notes=notes_on(budgets, chosen, past, list(zip(active, designs, strict=True))),
     )
 

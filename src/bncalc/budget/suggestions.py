@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Amount, over_by
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
-from bncalc.errors import BncalcError
+from bncalc.errors import BncalcError, Location
 from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
@@ -34,7 +34,9 @@ class Held(NamedTuple):
     design: ModelName
 
 
-def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
+def mended(
+    held: Iterable[Held], budgets: Budgets, progress: Callable[[int, int], None]
+) -> tuple[Check, ...]:
     """Return the checks, those that are broken with the fixes that there are.
 
     Fixes are looked for in YAML files alone, and not in those that are shipped.
@@ -42,7 +44,9 @@ def mended(held: Iterable[Held], budgets: Budgets) -> tuple[Check, ...]:
     held = list(held)
     broken = {str(one.design): one.design for one in held if one.check.status == "fail"}
     found: dict[int, tuple[Fix, ...] | None] = {}
-    for design in [one for one in broken.values() if _is_file(one)][:MOST_DESIGNS]:
+    designs = [one for one in broken.values() if _is_file(one)][:MOST_DESIGNS]
+    for number, design in enumerate(designs):
+        progress(number, len(designs))
         own = [k for k, one in enumerate(held) if one.design == design and _binds(one)]
         found.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
     return tuple([one.check._replace(fixes=found.get(k)) for k, one in enumerate(held)])
@@ -68,10 +72,17 @@ def _fixes(
     bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
     overrides = Overrides(input=budgets.input)
     try:
-        answers = fixes(request_of(design, overrides), budgets.assumptions, tuple(bounds))
+        request = request_of(design, overrides)
+        answers = fixes(request, budgets.assumptions, tuple(bounds), changed=_changed(held))
     except BncalcError:  # the file is not what it was a moment ago
         return (None,) * len(held)
     return answers[: len(held)]
+
+
+def _changed(held: Iterable[Held]) -> set[Location]:
+    """Return the places of the values to blame."""
+    reasons = [one.check.why for one in held if one.check.why is not None]
+    return {cause.location for why in reasons for cause in why.causes}
 
 
 def _bound(held: Held, ignore_below: Fraction) -> Bound:

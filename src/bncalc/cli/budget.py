@@ -116,4 +116,4 @@ def _suggest(targets: list[str], headroom: Fraction) -> str:
     )
     with open(path, encoding="utf-8-sig", newline="") as opened:  # noqa: PTH123
         text = opened.read()
-    return tightened(text, path, check(without_growth), headroom)
+    return tightened(text, path, check(without_growth, fixes=False), headroom)

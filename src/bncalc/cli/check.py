@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
-from bncalc.cli.options import Altered, Asked, Trained
+from bncalc.cli.budgets import Replaced, budgets_of
 from bncalc.errors import UsageError, instead
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
     from bncalc.budget.verdict import Verdict
+    from bncalc.mending.fix import Fix
 
 
 class FailOn(StrEnum):
@@ -108,6 +109,13 @@ def check(
             "--checkpoint", help="Run each block again for the backward pass; saves memory."
         ),
     ] = False,
+    no_fix: Annotated[
+        bool, typer.Option("--no-fix", help="Do not look for edits that would mend a model.")
+    ] = False,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Edit each broken model by its first fix, and check again."),
+    ] = False,
     format: Annotated[
         str,
         typer.Option(
@@ -134,17 +142,21 @@ def check(
     bncalc check model.yaml --max params=4M --max macs=320M
     bncalc check --base origin/main --format github --report junit=bncalc.xml
     """
-    from bncalc.budget.check import check as hold
     from bncalc.cli.answer import deliver
+    from bncalc.render.verdict import SHOW_FIXES
 
     shown = _known_format("concise" if quiet and format == "text" else format)
-    further = [_report(one) for one in reports or ()]
-    found, only = _budgets(targets or [], budget, most or [], least or [], growth or [])
+    further = [_report(text) for text in reports or ()]
+    budgets, only = budgets_of(targets or [], budget, most or [], least or [], growth or [])
     replaced = Replaced(
         input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint
     )
-    found = replaced.within(found)
-    verdict = hold(found, base=base, new_only=new_only, allow_empty=allow_empty, only=only)
+    forms = {shown, *(name for name, _ in further)}
+    run = _Run(replaced.within(budgets), base, new_only, allow_empty, only)
+    verdict = run.verdict(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
+    if apply and (edits := _edits(verdict)):
+        _apply(edits)
+        verdict = run.verdict(fixes=not no_fix and bool(forms & SHOW_FIXES))
     for name, path in further:
         deliver(_rendered(verdict, name, StringIO(), every), path)
     text = _rendered(verdict, shown, sys.stdout or StringIO(), every)
@@ -154,59 +166,52 @@ def check(
         raise typer.Exit(1)
 
 
-def _budgets(
-    targets: list[str],
-    budget: str | None,
-    most: list[str],
-    least: list[str],
-    growth: list[str],
-) -> tuple[Budgets, list[str]]:
-    """Return the budgets that a call means, and the models that it narrows them to."""
-    from bncalc.budget.budgets import Budgets
-    from bncalc.budget.command_line import inline
-    from bncalc.budget.reader import find, is_budgets, read_budgets
+class _Run(NamedTuple):
+    """A check that can be made again."""
 
-    if most or least or growth:
-        if budget:
-            raise UsageError("limits stand in --budget or in --max, not in both")
-        if not targets:
-            raise UsageError("--max and the like need a MODEL to hold to them")
-        return Budgets("", (inline(targets, most, least, growth),)), []
-    files = [one for one in targets if is_budgets(one)]
-    if len(files) + (budget is not None) > 1:
-        raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
-    path = budget or next(iter(files), None) or find()
-    return read_budgets(path), [one for one in targets if one not in files]
+    budgets: Budgets
+    base: str | None
+    new_only: bool
+    allow_empty: bool
+    only: list[str]
+
+    def verdict(self, *, fixes: bool) -> Verdict:
+        from bncalc.budget.check import check
+        from bncalc.cli.waiting import Waiting
+
+        with Waiting("looking for fixes") as progress:
+            return check(
+                self.budgets,
+                base=self.base,
+                new_only=self.new_only,
+                allow_empty=self.allow_empty,
+                only=self.only,
+                fixes=fixes,
+                progress=progress,
+            )
 
 
-class Replaced(NamedTuple):
-    """What a call assumes in place of what the budget file does."""
+# Edits
 
-    input: str | None
-    batch: int | None
-    dtype: str | None
-    activation_dtype: str | None
-    policy: str | None
-    fold_norm: bool
-    optimizer: str | None
-    checkpoint: bool
 
-    def within(self, budgets: Budgets) -> Budgets:
-        """Return the budgets with it; raise UsageError for what cannot be."""
-        assumed = budgets.assumptions
-        asked = Asked(
-            batch=self.batch or assumed.batch,
-            dtype=self.dtype or assumed.dtype,
-            activation_dtype=self.activation_dtype or assumed.activation_dtype,
-            policy=self.policy or assumed.memory_policy.name,
-            fold_norm=self.fold_norm or assumed.fold_norm,
-        )
-        further = Trained(
-            optimizer=self.optimizer or assumed.optimizer,
-            checkpoint=self.checkpoint or assumed.checkpoint,
-        )
-        input = Altered(input=self.input).sizes() or budgets.input
-        return budgets._replace(input=input, assumptions=asked.assumptions(further))
+def _edits(verdict: Verdict) -> list[Fix]:
+    """Return the first fix of each broken design; of those that edit one value, the first."""
+    first: dict[tuple[str, str], Fix] = {}
+    for check in verdict.checks:
+        if check.status == "fail" and check.fixes:
+            first.setdefault(check.subject[:2], check.fixes[0])
+    return list({fix.location: fix for fix in reversed(first.values())}.values())
+
+
+def _apply(edits: list[Fix]) -> None:
+    """Edit the files, the last places first, and say on standard error what was done."""
+    from bncalc.mending.edit import apply
+    from bncalc.printable import printable
+
+    for fix in sorted(edits, key=lambda fix: fix.location, reverse=True):
+        apply(fix)
+        edited = printable(f"{fix.location}: edited {fix.field} {fix.old} → {fix.new}")
+        typer.echo(edited, err=True)
 
 
 # The answer

@@ -9,7 +9,8 @@ from bncalc.language.written import Written
 
 FURTHEST_UP = 8
 """How many times its present value a number is at most raised to."""
-_CLOSE = (1, 2, 3, 5, 8, 13, 21, 34, 89, 233, 610)
+_OF_EIGHTS = 32
+"""From here on people count widths in eights, as processors like them."""
 
 
 class Axis(NamedTuple):
@@ -18,16 +19,16 @@ class Axis(NamedTuple):
     Position 0 is the present value, position j the one j steps away; `last` is the furthest.
     """
 
-    one: Written
+    written: Written
     at: int
     places: int
     step: int
 
     def value(self, position: int) -> int | float:
-        units, one = self.at + position * self.step, self.scale
-        if units % one == 0 and isinstance(self.one.value, int):
-            return units // one
-        return round(units / one, self.places)
+        units, scale = self.at + position * self.step, self.scale
+        if units % scale == 0 and isinstance(self.written.value, int):
+            return units // scale
+        return round(units / scale, self.places)
 
     def position(self, value: float) -> int:
         """Return the nearest position of a value."""
@@ -87,6 +88,20 @@ def coarser(axis: Axis) -> Iterator[Axis]:
         step *= 2
 
 
+def eights(axis: Axis) -> Iterator[Axis]:
+    """Yield the axis of the multiples of eight, for widths that are one and large enough."""
+    one = axis.written
+    word = one.name.partition("[")[0].rpartition(".")[2]
+    is_width = word not in _NOT_WIDTHS and axis.places == 0
+    if is_width and abs(axis.step) == 1 and axis.at >= _OF_EIGHTS and axis.at % 8 == 0:
+        wider = axis._replace(step=8 if axis.step > 0 else -8)
+        if wider.last:
+            yield wider
+
+
+_NOT_WIDTHS = ("input", "repeat", "groups", "kernel", "stride", "dilation", "padding")
+
+
 def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int, good: int) -> int:
     """Return the position next to one that does not keep the bounds, between `bad` and `good`.
 
@@ -111,15 +126,12 @@ def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int
 def beyond(axis: Axis, position: int, widths: frozenset[int]) -> list[int]:
     """Return positions beyond one at which to see whether what holds there holds from there on.
 
-    Dense at first, where least is to spare; with the last, and with those at which the value meets
-    another width of the network, for there a block gains or loses a shortcut.
+    They are the next, where least is to spare, the last, the middle, and the first two at which the
+    value meets another width of the network, for there a block gains or loses a shortcut.
     """
     last = axis.last
-    if last - position <= len(_CLOSE):
-        return list(range(position + 1, last + 1))
-    meeting = sorted(p for p in map(axis.position, widths) if position < p < last)[:6]
-    close = [position + step for step in _CLOSE if position + step < last]
-    return sorted({*close, *meeting, (position + last) // 2, last})
+    meeting = sorted(p for p in map(axis.position, widths) if position < p < last)[:2]
+    return sorted({position + 1, *meeting, (position + last) // 2, last} - {position})
 
 
 def _places(one: Written) -> int:

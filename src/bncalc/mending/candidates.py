@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
+from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.written import Written, said, written
 from bncalc.model.reading import Request
 
-_FIRST = ("vars.", "variants.", "defaults.", "input[")
+_NAMED = ("vars.", "variants.", "defaults.", "define.")
+_SHAPING = ("kernel", "stride", "dilation", "padding", "groups")
+"""Fields that change what a layer is, and not how much of it there is."""
 
 
 def candidates(root: Node, request: Request) -> list[Written]:
-    """Return the values that can matter to the design asked for, those with a name first.
+    """Return the values that can matter to the design asked for, in written order.
 
     The size of the input counts once where both sides are the same: what one does the other does.
     """
@@ -28,7 +33,35 @@ def candidates(root: Node, request: Request) -> list[Written]:
     if request.input is None:
         sides = [one for one in written(root) if one.name in ("input[1]", "input[2]")]
         found += {one.value: one for one in reversed(sides)}.values()
-    return sorted(found, key=lambda one: not one.name.startswith(_FIRST))
+    return found
+
+
+def in_order(
+    values: Iterable[Written], shares: Mapping[Location, float], changed: Collection[Location]
+) -> tuple[list[Written], list[Written], list[Written]]:
+    """Return values in the order in which a person would edit them: three kinds, each in order.
+
+    They are what was `changed`, widths and depths, and the rest: kernels, strides, the input. In
+    each what the file gives a name comes first, then what makes the largest share of the cost.
+    """
+    kinds: tuple[list[Written], list[Written], list[Written]] = ([], [], [])
+    for one in values:
+        other = 2 if one.name.startswith("input[") or _word(one) in _SHAPING else 1
+        kinds[0 if one.location in changed else other].append(one)
+    for kind in kinds:
+        kind.sort(key=lambda one: (not one.name.startswith(_NAMED), -_share(one, shares)))
+    return kinds
+
+
+def _word(one: Written) -> str:
+    """Return the last word of a name: `groups` of `vars.groups[1]`."""
+    return one.name.partition("[")[0].rpartition(".")[2]
+
+
+def _share(one: Written, shares: Mapping[Location, float]) -> float:
+    """Return the share of the layers that an argument, or else its line, has placed."""
+    at = one.location
+    return shares.get(at, shares.get(at._replace(column=0), 0.0))
 
 
 def _names(root: Node, *keys: str) -> tuple[str, ...]:

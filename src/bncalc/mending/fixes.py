@@ -1,23 +1,23 @@
 """Fixes: single edits of a model file that would meet its budget, each one recomputed.
 
-Every written number that the design depends on is tried: once where it is halved, which tells
-whether it can be enough and about where; then, the likeliest first, by a search for the value
-nearest to the present one. What is suggested has been built and measured with that value.
+The values of the file are tried as a person would: what was changed first, then widths and depths,
+those of the costliest layers before others, then the rest. Of a few at a time one trial each tells
+whether the value can be enough and about where; those that need the smallest change are searched
+for the value nearest to the present one. What is suggested has been built and measured so.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
-from bncalc.language.grammar import REPEAT
 from bncalc.language.source import Read, read_file
 from bncalc.language.written import Written
-from bncalc.mending.axis import Axis, axes, beyond, coarser, nearest
-from bncalc.mending.candidates import candidates
+from bncalc.mending.axis import Axis, axes, beyond, coarser, eights, nearest
+from bncalc.mending.candidates import candidates, in_order
 from bncalc.mending.fix import Fix
 from bncalc.mending.trial import Bound, Exhausted, Trial, Trials
 from bncalc.model.fields import describe
@@ -26,7 +26,8 @@ from bncalc.model.reading import Request
 
 MOST = 3
 """As many fixes are returned at most."""
-_ENOUGH = 2 * MOST
+_AT_A_TIME = 6
+_MOST_BIASES = 3
 
 
 def fixes(
@@ -34,19 +35,21 @@ def fixes(
     assumptions: Assumptions,
     bounds: tuple[Bound, ...],
     read: Read = read_file,
+    changed: Collection[Location] = (),
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     """Return for each bound that a design breaks the single edits of the file after which it holds.
 
-    The request names one design. Give all bounds of the design: no edit
-    breaks those that are kept. Edits that meet all broken ones are the answer to each of them; only
-    where there is none has each its own. Those that cost no accuracy come first, then the smallest
-    relative change. An empty answer: no single edit meets it. None: the bound is kept, or nothing
-    was found before the trials were used up. Included files are not edited, since other models may
-    use them. Raises SpecError where the model cannot be built as it is.
+    The request names one design; `changed` are the places of values that were edited last. Give all
+    bounds of the design: no edit breaks those that are kept. Edits that meet all broken ones are
+    the answer to each of them; only if there is none has each its own. Those that cost no accuracy
+    come first, then those that were changed, then in the order in which they were tried. An empty
+    answer: no single edit meets it. None: the bound is kept, or nothing was found before the trials
+    were used up. Included files are not edited, since other models may use them. Raises SpecError
+    if the model cannot be built as it is.
     """
     trials = Trials(request, assumptions, bounds, read)
     broken = tuple([k for k, over in enumerate(trials.now.excess) if over > 0])
-    values = candidates(trials.root, request)
+    values = in_order(candidates(trials.root, request), trials.shares, changed)
     together = _solved(trials, values, broken) if broken else None
     if together or len(broken) < 2:
         return tuple([together if k in broken else None for k in range(len(bounds))])
@@ -67,14 +70,13 @@ class _Lead(NamedTuple):
         return self.axis.change(self.estimate)
 
 
-class _Found(NamedTuple):
+class _Edit(NamedTuple):
     """A value that keeps the bounds `goal`; without an axis it is an unused bias, left away."""
 
-    one: Written
+    written: Written
     value: object
-    change: float
     goal: tuple[int, ...]
-    axis: Axis | None
+    axis: Axis | None = None
     position: int = 0
 
 
@@ -82,38 +84,50 @@ class _Found(NamedTuple):
 
 
 def _solved(
-    trials: Trials, values: Iterable[Written], goal: tuple[int, ...]
+    trials: Trials, values: Sequence[Sequence[Written]], goal: tuple[int, ...]
 ) -> tuple[Fix, ...] | None:
-    """Return the best edits that keep the bounds `goal`; None where not all could be tried."""
-    leads: list[_Lead] = []
-    found: list[_Found] = []
-    complete = False
+    """Return the first edits that keep the bounds `goal`; None if not all values could be tried."""
+    fixes: list[Fix] = []
+    complete = True
     try:
-        for one in values:
-            if leads and trials.spent(0.5 if len(leads) >= _ENOUGH else 0.75):
+        for edit in _edits(trials, values, goal):
+            fixes.append(_fix(trials, edit))
+            if len(fixes) == MOST:
                 break
-            found += _neutral(trials, one, goal)
-            leads += _leads(trials, one, goal)
-        else:
-            complete = True
-        for lead in sorted(leads, key=lambda lead: lead.change):
-            # The true change is hardly ever smaller than 0.7 of what a straight line says.
-            if (best := _best(found))[MOST - 1 :] and best[-1].change < lead.change * 0.7:
-                break
-            found += _search(trials, lead, goal)
     except Exhausted:
         complete = False
-    return tuple([_fix(trials, one) for one in _best(found)]) if found or complete else None
+    return tuple(fixes) if fixes or complete else None
 
 
-def _neutral(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Found]:
-    """Return the edit that leaves a bias away, where it keeps the goal and a norm follows it."""
-    if one.value is not True or one.field is None or one.field.name != "bias":
-        return []
+def _edits(
+    trials: Trials, values: Sequence[Sequence[Written]], goal: tuple[int, ...]
+) -> Iterator[_Edit]:
+    """Yield the edits that keep the goal, of each few values the smallest change first."""
+    biases = [one for kind in values for one in kind if _is_bias(one)]
+    for one in biases[:_MOST_BIASES]:
+        yield from _neutral(trials, one, goal)
+    for kind in values:
+        for few in _batched(kind):
+            leads = [lead for one in few for lead in _leads(trials, one, goal)]
+            for lead in sorted(leads, key=lambda lead: lead.change):
+                yield from _search(trials, lead, goal)
+
+
+def _batched(values: Sequence[Written]) -> Iterator[Sequence[Written]]:
+    for start in range(0, len(values), _AT_A_TIME):
+        yield values[start : start + _AT_A_TIME]
+
+
+def _is_bias(one: Written) -> bool:
+    return one.value is True and one.field is not None and one.field.name == "bias"
+
+
+def _neutral(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Edit]:
+    """Return the edit that leaves a bias away, if it keeps the goal and a norm follows it."""
     trial = trials.of(one, False)
     if not trials.keeps(trial, goal) or not _silent(trials.graph(), trials.graph(one, False)):
         return []
-    return [_Found(one, False, -1.0, goal, None)]
+    return [_Edit(one, False, goal)]
 
 
 def _over(trial: Trial | None, goal: tuple[int, ...]) -> float:
@@ -121,11 +135,13 @@ def _over(trial: Trial | None, goal: tuple[int, ...]) -> float:
 
 
 def _leads(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Lead]:
-    """Return the direction in which a value can meet the goal; none where it can in neither."""
+    """Return the direction in which a value can meet the goal; none if it can in neither."""
     for axis in axes(one):
-        tried = ((position, trials.of(one, axis.value(position))) for position in axis.probes)
-        position, trial = next((found for found in tried if found[1] is not None), (0, None))
-        if trial is None:
+        for position in axis.probes:
+            trial = trials.of(one, axis.value(position))
+            if trial is not None:
+                break
+        else:
             continue
         estimate = position * max([_reach(trials.now, trial, k) for k in goal])
         if math.isfinite(estimate):
@@ -142,26 +158,25 @@ def _reach(now: Trial, trial: Trial, k: int) -> float:
     return now.excess[k] / gain if gain > 0 and math.isfinite(gain) else math.inf
 
 
-def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> list[_Found]:
-    """Find the nearest value that keeps the goal, on the finest axis on which values can be."""
-    one = lead.axis.one
-    for axis in coarser(lead.axis):
-        if trials.of(one, axis.value(1)) is not None:
-            break
-    else:
-        return []
+def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> Iterator[_Edit]:
+    """Yield the nearest value that keeps the goal, on the finest axis on which values can be."""
+    one = lead.axis.written
+    for axis in (*eights(lead.axis), *coarser(lead.axis)):
 
-    def trial(position: int) -> Trial | None:
-        return trials.of(one, axis.value(position)) if position else trials.now
+        def trial(position: int, axis: Axis = axis) -> Trial | None:
+            return trials.of(one, axis.value(position)) if position else trials.now
 
-    def keeps(position: int) -> bool:
-        return trials.keeps(trial(position), goal)
+        def keeps(position: int, axis: Axis = axis) -> bool:
+            return trials.keeps(trial(position, axis), goal)
 
-    for bad, good in _brackets(lead, axis, trial):
-        if keeps(good):
-            found = nearest(keeps, lambda position: _over(trial(position), goal), bad, good)
-            return [_Found(one, axis.value(found), axis.change(found), goal, axis, found)]
-    return []
+        for bad, good in _brackets(lead, axis, trial):
+            if keeps(good):
+                at = nearest(keeps, lambda position: _over(trial(position), goal), bad, good)
+                value = axis.value(at)
+                yield _Edit(one, value, goal, lead.axis, lead.axis.position(value))
+                return
+        if abs(axis.step) < 8 and trial(1) is not None:
+            return  # what is coarser holds no other values
 
 
 def _brackets(
@@ -172,9 +187,9 @@ def _brackets(
     The last is the furthest that can be built: an input, say, can become too small for a pooling.
     """
     scale = abs(lead.axis.step) / abs(axis.step)
-    guess = math.ceil(lead.estimate * scale * 1.1)
+    guess, probe = math.ceil(lead.estimate * scale * 1.05), round(lead.position * scale)
     bad, last = 0, axis.last
-    for good in (1, round(lead.position * scale), guess, (guess + last) // 2, last):
+    for good in (max(guess, 1), probe, (guess + last) // 2, last):
         if bad < good <= last:
             yield bad, good
             bad = good if trial(good) is not None else bad
@@ -203,55 +218,36 @@ def _silent(before: Graph, after: Graph) -> bool:
 # What is returned
 
 
-def _best(found: Iterable[_Found]) -> list[_Found]:
-    """Return the best, one for each value of the file."""
-    best: dict[Location, _Found] = {}
-    for one in sorted(found, key=lambda one: one.change):
-        best.setdefault(one.one.location, one)
-    return list(best.values())[:MOST]
+def _fix(trials: Trials, edit: _Edit) -> Fix:
+    texts = (trials.bounds[k].written for k in edit.goal)
+    return Fix(
+        field=edit.written.name,
+        old=edit.written.text,
+        new=describe(edit.value),
+        bound=_bound(trials, edit),
+        location=edit.written.location,
+        meets=tuple(dict.fromkeys(filter(None, texts))),
+    )
 
 
-def _fix(trials: Trials, found: _Found) -> Fix:
-    value, bound = found.value, _bound(trials, found)
-    if bound == "=" and found.axis is not None:
-        value = _rounded(trials, found)
-    one = found.one
-    said = (trials.bounds[k].written for k in found.goal)
-    meets = tuple(dict.fromkeys(filter(None, said)))
-    return Fix(one.name, one.text, describe(value), bound, one.location, meets)
+def _bound(trials: Trials, edit: _Edit) -> Literal["<=", ">=", "="]:
+    """Return whether the bounds hold from the value on, or for it alone as far as is known.
 
-
-def _bound(trials: Trials, found: _Found) -> Literal["<=", ">=", "="]:
-    """Return whether the value is where the bounds begin to hold, or one that is known to hold.
-
-    It is the former where the next ones can be built and hold, and so does every one looked at up
-    to the last that can be built.
+    They do if the next one can be built and holds, and so does every one looked at up to the last
+    that can be built.
     """
-    axis, trial = found.axis, trials.of(found.one, found.value)
-    if axis is None or trial is None or abs(axis.step) != 1 or found.position == axis.last:
+    axis, trial = edit.axis, trials.of(edit.written, edit.value)
+    if axis is None or trial is None or abs(axis.step) != 1 or edit.position == axis.last:
         return "="
     ended = False
-    for position in beyond(axis, found.position, trial.widths):
+    for position in beyond(axis, edit.position, trial.widths):
         try:
-            further = trials.of(found.one, axis.value(position))
+            further = trials.of(edit.written, axis.value(position))
         except Exhausted:
             return "="
-        if further is not None and (ended or not trials.keeps(further, found.goal)):
+        if further is not None and (ended or not trials.keeps(further, edit.goal)):
             return "="
         ended = further is None
-        if ended and position == found.position + 1:
+        if ended and position == edit.position + 1:
             return "="
     return "<=" if axis.step < 0 else ">="
-
-
-def _rounded(trials: Trials, found: _Found) -> object:
-    """Return the next multiple of 8, where the present value is one and that keeps the bounds."""
-    assert isinstance(found.value, (int, float))
-    if found.axis is None or found.axis.places or found.axis.at % 8 or found.one.field == REPEAT:
-        return found.value
-    rounded = found.value // 8 * 8 if found.axis.step < 0 else -(-found.value // 8) * 8
-    try:
-        kept = rounded > 0 and trials.keeps(trials.of(found.one, rounded), found.goal)
-    except Exhausted:
-        return found.value
-    return rounded if kept else found.value

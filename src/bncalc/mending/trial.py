@@ -15,14 +15,16 @@ from bncalc.language.nodes import Node
 from bncalc.language.source import Read
 from bncalc.language.written import Written, with_value
 from bncalc.model.graph import Graph
+from bncalc.model.origin import Design
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 
 MAX_TRIALS = 200
-MAX_LAYERS = 200_000
-"""A model is built no more often, and with no more layers in all, while its mending is sought."""
-_FEWEST = 16
-"""What fewer trials could find is not worth the wait that so large a model is."""
+LAYERS = 6_000
+"""A model is built no more often, and with about so many layers in all, while it is mended."""
+FEWEST = 24
+MAX_LAYERS = 24_000
+"""A larger model is built at least so often, up to so many layers; beyond, it is not mended."""
 
 
 class Bound(NamedTuple):
@@ -75,15 +77,14 @@ class Trials:
         self.root = read(request.path)
         self._files: dict[str, Node] = {}
         self._known: dict[tuple[Location, object], Trial | None] = {}
-        graph = self.graph()
-        limit = min(MAX_TRIALS, MAX_LAYERS // len(graph.nodes))
-        self.limit = limit if limit >= _FEWEST else 0
-        self.now = self._measured(graph)
+        design = self.design()
+        layers = len(design.graph.nodes)
+        enough = min(MAX_TRIALS, max(FEWEST, LAYERS // layers))
+        self.limit = enough if FEWEST * layers <= MAX_LAYERS else 0
+        report = measure(design.graph, assumptions, self.analyses)
+        self.shares = _shares(design, report)
+        self.now = self._tried(report)
         self._kept = tuple([k for k, over in enumerate(self.now.excess) if over <= 0])
-
-    def spent(self, share: float) -> bool:
-        """Return whether more than a share of the trials has been made."""
-        return len(self._known) > self.limit * share
 
     def of(self, one: Written, value: object) -> Trial | None:
         """Return the design with another value; None where it cannot be built with it.
@@ -108,7 +109,11 @@ class Trials:
         return trial is not None and all(trial.excess[k] <= 0 for k in (*goal, *self._kept))
 
     def graph(self, one: Written | None = None, value: object = None) -> Graph:
-        """Return the design, with one other value; raise BncalcError where it cannot be built."""
+        """Return the design's graph, with one other value; raise BncalcError if it cannot be."""
+        return self.design(one, value).graph
+
+    def design(self, one: Written | None = None, value: object = None) -> Design:
+        """Return the design, with one other value; raise BncalcError if it cannot be built."""
         root = self.root if one is None else with_value(self.root, one, value)
 
         def read(path: str) -> Node:
@@ -118,13 +123,40 @@ class Trials:
                 self._files[path] = self.read(path)
             return self._files[path]
 
-        return read_language(self.request, read)[0].designs[0].graph
+        return read_language(self.request, read)[0].designs[0]
 
     def _measured(self, graph: Graph) -> Trial:
-        report = measure(graph, self.assumptions, self.analyses)
+        return self._tried(measure(graph, self.assumptions, self.analyses))
+
+    def _tried(self, report: Report) -> Trial:
         excess = tuple([one.excess(report) for one in self.bounds])
         return Trial(excess, frozenset(one.output.channels for one in report.layers), report.output)
 
     def _same_task(self, trial: Trial) -> bool:
         classifier = self.now.answer.positions == 1
         return not classifier or trial.answer == self.now.answer
+
+
+def _shares(design: Design, report: Report) -> dict[Location, float]:
+    """Return which share of params and MACs hangs on each argument, and on each line of a call.
+
+    That is the share of the layers that a call has placed, and of those that work on their maps.
+    """
+    params, macs = max(report.totals.params, 1), max(report.totals.macs, 1)
+    nodes, origins = design.graph.nodes, design.by_path()
+    shares: dict[Location, float] = {}
+    widths = list(range(len(nodes)))  # of each node, the one that made its map as wide as it is
+    layers = {layer.path: layer for layer in report.layers}
+    for index, node in enumerate(nodes):
+        layer, source = layers.get(node.path), node.inputs[0] if node.inputs else index
+        if layer is None or not layer.cost.macs:
+            widths[index] = widths[source]
+            continue
+        share = layer.cost.params / params + layer.cost.macs / macs
+        for at in {index, widths[source]}:
+            origin = origins.get(nodes[at].path)
+            for call in origin.calls if origin else ():
+                places = {argument.location for argument in call.arguments.values()}
+                for place in {*places, call.location._replace(column=0)}:
+                    shares[place] = shares.get(place, 0.0) + share
+    return shares

@@ -18,6 +18,8 @@ FORMATS = {
     "markdown": "render.verdict.markdown:render",
 }
 """Who writes each format, by the word that `--format` and `--report WORD=FILE` take."""
+SHOW_FIXES = frozenset(FORMATS) - {"concise", "gitlab"}
+"""The formats that say what would mend a model."""
 
 
 class Context(NamedTuple):

@@ -1,0 +1,66 @@
+"""The budgets that a call of `bncalc check` means, and what it assumes in place of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bncalc.cli.options import Altered, Asked, Trained
+from bncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from bncalc.budget.budgets import Budgets
+
+
+def budgets_of(
+    targets: list[str],
+    budget: str | None,
+    most: list[str],
+    least: list[str],
+    growth: list[str],
+) -> tuple[Budgets, list[str]]:
+    """Return the budgets that a call means, and the models that it narrows them to."""
+    from bncalc.budget.budgets import Budgets
+    from bncalc.budget.command_line import inline
+    from bncalc.budget.reader import find, is_budgets, read_budgets
+
+    if most or least or growth:
+        if budget:
+            raise UsageError("give limits by --budget or by --max, not both")
+        if not targets:
+            raise UsageError("--max and the like need a MODEL to hold to them")
+        return Budgets("", (inline(targets, most, least, growth),)), []
+    files = [target for target in targets if is_budgets(target)]
+    if len(files) + (budget is not None) > 1:
+        raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
+    path = budget or next(iter(files), None) or find()
+    return read_budgets(path), [target for target in targets if target not in files]
+
+
+class Replaced(NamedTuple):
+    """What a call assumes in place of what the budget file does."""
+
+    input: str | None
+    batch: int | None
+    dtype: str | None
+    activation_dtype: str | None
+    policy: str | None
+    fold_norm: bool
+    optimizer: str | None
+    checkpoint: bool
+
+    def within(self, budgets: Budgets) -> Budgets:
+        """Return the budgets with it; raise UsageError for what cannot be."""
+        assumed = budgets.assumptions
+        asked = Asked(
+            batch=self.batch or assumed.batch,
+            dtype=self.dtype or assumed.dtype,
+            activation_dtype=self.activation_dtype or assumed.activation_dtype,
+            policy=self.policy or assumed.memory_policy.name,
+            fold_norm=self.fold_norm or assumed.fold_norm,
+        )
+        further = Trained(
+            optimizer=self.optimizer or assumed.optimizer,
+            checkpoint=self.checkpoint or assumed.checkpoint,
+        )
+        input = Altered(input=self.input).sizes() or budgets.input
+        return budgets._replace(input=input, assumptions=asked.assumptions(further))
