@@ -31,7 +31,7 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
         until[maps.of[source]] = max(until[maps.of[source]], stop)
     each = assumptions.batch * assumptions.map_bytes
     sizes = [size * each for size in maps.sizes]
-    storages = [Storage(*one) for one in zip(maps.first, until, sizes, strict=True)]
+    storages = list(map(Storage._make, zip(maps.first, until, sizes, strict=True)))
     if policy.workspace:
         storages += _workspaces(graph, assumptions)
     changes = [0] * (beyond + 2)

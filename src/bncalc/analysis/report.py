@@ -1,11 +1,14 @@
 """The report: what each layer costs, what the parts and the whole add up to. Data alone."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
+from bncalc.model.graph import Part
 from bncalc.model.shape import Shape
 from bncalc.number import largest
 
@@ -83,16 +86,18 @@ class Storage(NamedTuple):
     size: int
 
 
-class Liveness(NamedTuple):
-    """Live bytes at each node, and where they are most. Node 0 is the input."""
-
+class _Liveness(NamedTuple):
     storages: tuple[Storage, ...]
     live: tuple[int, ...]
+
+
+class Liveness(_Liveness):
+    """Live bytes at each node, and where they are most. Node 0 is the input."""
 
     def __repr__(self) -> str:
         return f"<Liveness of {len(self.live)} nodes: {self.peak:,} bytes at node {self.step}>"
 
-    @property
+    @cached_property
     def peak(self) -> int:
         most: int = largest(*self.live)
         return most
@@ -134,22 +139,42 @@ class Result:
 Kind = TypeVar("Kind", bound=Result)
 
 
-class Report(NamedTuple):
-    """All numbers of one design. `layers` are in running order, the input left out."""
-
+class _Report(NamedTuple):
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     layers: tuple[Layer, ...]
-    sections: tuple[Section, ...]
+    parts: tuple[Part, ...]
     cost: Cost
     totals: Totals
     memory: Liveness
     assumptions: Assumptions
     results: tuple[Result, ...] = ()
-    """What further analyses have added, in the order in which they were asked for."""
     settings: tuple[tuple[str, object], ...] = ()
-    """What the call has set of the file's variables, by name."""
+
+
+class Report(_Report):
+    """All numbers of one design. `layers` are in running order, the input left out.
+
+    `parts` are those of the graph, whose node 0 is the input; `results` what further analyses have
+    added, in the order in which they were asked for; `settings` what the call has set of the file's
+    variables, by name.
+    """
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Each part with its sum: a difference of two running totals, worked out when wanted."""
+        layers = self.layers
+        costs = zip(*[layer.cost for layer in layers], strict=True)
+        sums = [list(accumulate(column, initial=0)) for column in costs] if self.parts else []
+        moved = list(accumulate([layer.traffic for layer in layers], initial=0))
+        sections = []
+        for path, word, start, stop, depth in self.parts:
+            a, b = start - 1, stop - 1
+            cost = Cost(*[column[b] - column[a] for column in sums])
+            traffic = moved[b] - moved[a]
+            sections.append(Section(path, word, depth, a, b, layers[b - 1].output, cost, traffic))
+        return tuple(sections)
 
     @property
     def input(self) -> Shape:

@@ -37,32 +37,33 @@ class Storages:
         """
         index = len(self.of)
         node = self._nodes[index]
-        storage = -1 if fresh or not self._runs[index] else self._shared(index, node, keep)
+        runs, storage = self._runs[index], -1
+        if runs and not fresh:
+            op = node.op
+            if op.storage == "view":
+                storage = self.of[node.inputs[0]] if node.inputs else -1
+            elif op.storage == "in_place":
+                if getattr(self._policy, op.role):
+                    storage = self._free(index, node, keep)
+            elif self._policy.depthwise and op.is_depthwise(node.output):
+                storage = self._free(index, node, keep)
         if storage < 0:
             storage = len(self.sizes)
             self.first.append(index)
             self.last.append(index)
-            self.sizes.append(node.output.elements if self._runs[index] else 0)
+            self.sizes.append(node.output.elements if runs else 0)
         self.of.append(storage)
         self.last[storage] = max(self.last[storage], self._readers[index])
         return storage
 
-    def _shared(self, index: int, node: Node, keep: Container[int]) -> int:
-        """Return the storage that a node may use again, or −1."""
-        op = node.op
-        if op.storage == "view" and node.inputs:
-            return self.of[node.inputs[0]]
-        if op.storage == "in_place":
-            allowed = getattr(self._policy, op.role)
-        else:
-            allowed = self._policy.depthwise and op.is_depthwise(node.output)
-        if allowed:
-            for source in node.inputs:
-                storage = self.of[source]
-                free = self.last[storage] <= index and storage not in keep
+    def _free(self, index: int, node: Node, keep: Container[int]) -> int:
+        """Return the storage of an input that nobody else needs any more, or −1."""
+        for source in node.inputs:
+            storage = self.of[source]
+            if self.last[storage] <= index and storage not in keep:
                 # A depthwise convolution with a stride leaves the rest of its input unused.
                 had, needs = self._nodes[source].output, node.output
-                if free and (had is needs or _fits(needs.elements, had.elements, op.storage)):
+                if had is needs or _fits(needs.elements, had.elements, node.op.storage):
                     return storage
         return -1
 

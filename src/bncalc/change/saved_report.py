@@ -114,7 +114,7 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
         inputs=inputs,
         outputs=_ports(design, "output", layers[-1].path),
         layers=layers,
-        sections=(),
+        parts=(),
         cost=sum((one.cost for one in layers), Cost()),
         totals=Totals(**numbers),
         memory=_peak(_mapping(design["peak"]), [inputs[0].path, *(one.path for one in layers)]),

@@ -102,9 +102,12 @@ class Graph(NamedTuple):
         """Return the node that made each node's map: itself, unless it hands its input on."""
         makers: list[int] = []
         for index, node in enumerate(self.nodes):
-            source = node.inputs[0] if node.inputs and node.op.storage == "view" else index
-            whole = node.output.elements == self.nodes[source].output.elements
-            makers.append(makers[source] if source < index and whole else index)
+            maker = index
+            if node.op.storage == "view" and node.inputs:
+                source = node.inputs[0]
+                if node.output.elements == self.nodes[source].output.elements:
+                    maker = makers[source]
+            makers.append(maker)
         return tuple(makers)
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
