@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import bncalc
+from bncalc.analysis.training import Training
 from bncalc.model.blocks.hardnet import HarDNet
 from bncalc.model.net import graph_of
 from bncalc.model.registry import BLOCKS, OPS, WORDS, find
@@ -352,6 +353,12 @@ BY_HAND: tuple[tuple[str, dict[str, Any], int, int], ...] = (
     ),
     ("osa", {"mid": 8, "out": 32, "layers": 2}, 16, 16 * 9 * 8 + 8 * 9 * 8 + 32 * 32),
     ("attention", {"heads": 4}, 64, (64 * 192 + 192) + (64 * 64 + 64)),
+    (
+        "window_attention",
+        {"heads": 4, "shift": 3},
+        64,
+        (64 * 192 + 192) + (64 * 64 + 64) + 13 * 13 * 4,
+    ),
 )
 
 
@@ -416,6 +423,26 @@ def test_attention_multiplies_every_position_with_every_other() -> None:
     report = bncalc.measure(bncalc.block("attention", (64, 7, 7), heads=4))
     assert report.totals.macs == 49 * (64 * 192 + 64 * 64) + 2 * 64 * 49 * 49
     assert report.output == (64, 7, 7)
+
+
+def test_window_attention_multiplies_within_its_windows() -> None:
+    report = bncalc.measure(bncalc.block("window_attention", (64, 14, 14), heads=4))
+    products = 2 * 64 * 4 * 49 * 49  # in each of 4 windows every position with every other
+    assert report.totals.macs == 196 * (64 * 192 + 64 * 64) + products
+    with pytest.raises(bncalc.ShapeError, match="not a whole number of windows of 7"):
+        bncalc.block("window_attention", (64, 15, 14))
+
+
+def test_attention_as_one_kernel_computes_the_same_and_keeps_no_scores() -> None:
+    graphs = [
+        bncalc.block("attention", (64, 7, 7), heads=4, fused=fused) for fused in (False, True)
+    ]
+    steps, kernel = (bncalc.measure(graph, also=["training"]) for graph in graphs)
+    assert kernel.totals.macs == steps.totals.macs
+    assert kernel.totals.elementwise == steps.totals.elementwise
+    saved = [report.result(Training).saved for report in (steps, kernel)]
+    # In place of 4 · 49 · 49 probabilities a logarithm for each of 4 · 49 queries.
+    assert saved == [saved[1] + 4 * 4 * 49 * (49 - 1), saved[1]]
 
 
 def test_hardnet_rounds_widths_as_its_authors_do() -> None:

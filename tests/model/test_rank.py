@@ -179,6 +179,7 @@ def test_ops_of_one_map_take_what_torch_takes_on_every_rank(word: str) -> None:
     fields |= {"hidden": 4} if any(one.name == "hidden" for one in kind.fields) else {}
     if word in ("reshape", "permute", "unfold", "lstm", "gru"):
         return  # which are told the axes that there are, or put out others
+    fields |= {"window": 2} if any(one.name == "window" for one in kind.fields) else {}
     fields |= {"by": 1} if any(one.name == "by" for one in kind.fields) else {}
     fields |= {"over": "channels"} if any(one.name == "over" for one in kind.fields) else {}
     for axes in (1, 2, 3):

@@ -88,6 +88,7 @@ OPS = {
     "gru": "ops.recurrent:Gru",
     "matmul": "ops.attention:Matmul",
     "parameter": "ops.attention:Parameter",
+    "relative_position_bias": "ops.attention:RelativePositionBias",
     "class_token": "ops.attention:ClassToken",
     "position_embedding": "ops.attention:PositionEmbedding",
     "layer_scale": "ops.attention:LayerScale",
@@ -135,6 +136,7 @@ BLOCKS = {
     "convnext": "blocks.convnext:ConvNeXt",
     "osa": "blocks.osa:Osa",
     "attention": "blocks.attention:Attention",
+    "window_attention": "blocks.window_attention:WindowAttention",
 }
 
 WORDS = (*OPS, *BLOCKS)

@@ -133,6 +133,25 @@ ROWS = (
         INPUT,
         inputs=(MAP, (4, 10, 7)),
     ),
+    row(
+        "attention_scores",
+        (2, 60, 15),
+        # 4 windows: each of 60 queries meets the 15 keys of its own.
+        Cost(macs=4 * 60 * 15, elementwise=2 * 60 * 15, activations=2 * 60 * 15),
+        INPUT,
+        inputs=(MAP, MAP),
+        heads=2,
+        areas=4,
+    ),
+    row(
+        "attention_mix",
+        MAP,
+        Cost(macs=4 * 60 * 15, activations=240),
+        INPUT,
+        inputs=((2, 60, 15), MAP),
+        areas=4,
+    ),
+    row("relative_position_bias", cost=Cost(weights=9 * 4, elementwise=240), window=2),
     row("matmul", (4, 6, 7), Cost(macs=168 * 10, activations=168), INPUT, inputs=(MAP, (1, 10, 7))),
     # 4 gates of 5 features take 4 and 5; of two directions, 7 steps.
     row(

@@ -15,6 +15,7 @@ class Attention(Block):
 
     heads: Count = field(1, doc="heads that the channels are divided among")
     bias: bool = field(True, doc="whether the four projections add a bias")
+    fused: bool = field(False, doc="whether one kernel does it, which stores no scores")
 
     paper = "Vaswani et al. 2017, arXiv:1706.03762, section 3.2"
 
@@ -22,10 +23,15 @@ class Attention(Block):
         (x,) = inputs
         qkv = self.projected(net, x, 3 * x.channels, "qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
-        scores = net.op("attention_scores", q, k, heads=self.heads)
-        scores = net.op("softmax", scores, over="width")
-        y = net.op("attention_mix", scores, v)
+        y = self.attended(net, q, k, v)
         return self.projected(net, y, x.channels, "project")
+
+    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+        """Place the products between the projections."""
+        if self.fused:
+            return net.op("fused_attention", q, k, v, heads=self.heads)
+        scores = net.op("attention_scores", q, k, heads=self.heads)
+        return net.op("attention_mix", net.op("softmax", scores, over="width"), v)
 
     def projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":
         """Place a 1×1 convolution without norm and activation."""

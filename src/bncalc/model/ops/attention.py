@@ -100,6 +100,7 @@ class FusedAttention(Op):
     """
 
     heads: Count = field(1, doc="heads that the channels are divided among")
+    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
 
     family = "product"
     inputs = 3
@@ -107,7 +108,7 @@ class FusedAttention(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         queries, keys, values = inputs
-        AttentionScores(heads=self.heads).output(queries, keys)
+        AttentionScores(heads=self.heads, areas=self.areas).output(queries, keys)
         require(
             keys.positions == values.positions,
             lambda: f"there are {keys.positions} keys and {values.positions} values",
@@ -117,7 +118,7 @@ class FusedAttention(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         queries, keys, values = inputs
-        pairs = queries.positions * keys.positions
+        pairs = queries.positions * keys.positions // self.areas
         macs = (queries.channels + values.channels) * pairs
         return Cost(macs=macs, elementwise=4 * self.heads * pairs, activations=output.elements)
 
@@ -163,6 +164,24 @@ def divided_by(areas: int, positions: int) -> None:
         field="areas",
         about="space",
     )
+
+
+class RelativePositionBias(Pointwise):
+    """A learned number for each head and each offset between two positions of a window, added.
+
+    (2w − 1)² of them for windows of w × w, in place of embeddings of positions (Liu et al. 2021,
+    section 3.2): one addition for each score.
+    """
+
+    window: Count = field(doc="w, rows and columns of a window")
+
+    storage = "in_place"
+    role = "add"
+    keeps = NOTHING
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        offsets = (2 * self.window - 1) * (2 * self.window - 1)
+        return Cost(weights=offsets * output.channels, elementwise=output.elements)
 
 
 class ClassToken(Op):

@@ -1,0 +1,50 @@
+"""Self-attention within windows."""
+
+from typing import TYPE_CHECKING
+
+from bncalc.model.blocks.attention import Attention
+from bncalc.model.fields import Count, Natural
+from bncalc.model.kind import field
+from bncalc.model.shape import require
+from bncalc.model.window import need_axes
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class WindowAttention(Attention):
+    """Self-attention among the positions of each w × w window, shifted if asked, with a bias.
+
+    The windows are views of the map: what is copied to make them is not counted. The map is a whole
+    number of windows high and wide; `pad` it before, and `crop` it after, if it is not.
+    """
+
+    window: Count = field(7, doc="w, rows and columns of a window")
+    shift: Natural = field(0, doc="positions by which the windows are shifted along both axes")
+    position_bias: bool = field(True, doc="whether scores get a learned bias for each offset")
+
+    paper = "Liu et al. 2021, arXiv:2103.14030, section 3.2"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        need_axes(x.shape, 2, self.word)
+        require(
+            all(size % self.window == 0 for size in x.shape.space),
+            lambda: f"{x.shape} is not a whole number of windows of {self.window}",
+            field="window",
+            about="space",
+        )
+        if not self.shift:
+            return super().build(net, x)
+        y = super().build(net, net.op("roll", x, by=self.shift))
+        return net.op("roll", y, by=self.shift)
+
+    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+        windows = q.shape.positions // (self.window * self.window)
+        if self.fused and not self.position_bias:
+            return net.op("fused_attention", q, k, v, heads=self.heads, areas=windows)
+        scores = net.op("attention_scores", q, k, heads=self.heads, areas=windows)
+        if self.position_bias:
+            scores = net.op("relative_position_bias", scores, window=self.window)
+        scores = net.op("softmax", scores, over="width")
+        return net.op("attention_mix", scores, v, areas=windows)
