@@ -1,5 +1,6 @@
 """Multi-head self-attention."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from bncalc.model.fields import Count
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class Attention(Block):
-    """Self-attention among the positions of a map: 1×1 to Q, K, V, their products, 1×1 back."""
+class SelfAttention(Block, abstract=True):
+    """1×1 to Q, K, V, what they do with each other, 1×1 back."""
 
     heads: Count = field(1, doc="heads that the channels are divided among")
     bias: bool = field(True, doc="whether the four projections add a bias")
@@ -19,20 +20,29 @@ class Attention(Block):
 
     paper = "Vaswani et al. 2017, arXiv:1706.03762, section 3.2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
-        qkv = self.projected(net, x, 3 * x.channels, "qkv")
-        q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
-        y = self.attended(net, q, k, v)
-        return self.projected(net, y, x.channels, "project")
-
+    @abstractmethod
     def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
         """Place the products between the projections."""
-        if self.fused:
-            return net.op("fused_attention", q, k, v, heads=self.heads)
-        scores = net.op("attention_scores", q, k, heads=self.heads)
-        return net.op("attention_mix", net.op("softmax", scores, over="width"), v)
 
-    def projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":
-        """Place a 1×1 convolution without norm and activation."""
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        qkv = self._projected(net, x, 3 * x.channels, "qkv")
+        q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
+        y = self.attended(net, q, k, v)
+        return self._projected(net, y, x.channels, "project")
+
+    def _projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":
         return net.conv(x, out, 1, norm="none", act="none", bias=self.bias, name=name)
+
+
+class Attention(SelfAttention):
+    """Self-attention among the positions of a map: 1×1 to Q, K, V, their products, 1×1 back."""
+
+    areas: Count = field(1, doc="equal stretches of positions, each attending to itself")
+
+    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+        heads, areas = self.heads, self.areas
+        if self.fused:
+            return net.op("fused_attention", q, k, v, heads=heads, areas=areas)
+        scores = net.op("attention_scores", q, k, heads=heads, areas=areas)
+        return net.op("attention_mix", net.op("softmax", scores, over="width"), v, areas=areas)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bncalc.model.blocks.attention import Attention
+from bncalc.model.blocks.attention import SelfAttention
 from bncalc.model.fields import Count, Natural
 from bncalc.model.kind import field
 from bncalc.model.shape import require
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class WindowAttention(Attention):
+class WindowAttention(SelfAttention):
     """Self-attention among the positions of each w × w window, shifted if asked, with a bias.
 
     The windows are views of the map: what is copied to make them is not counted. The map is a whole
