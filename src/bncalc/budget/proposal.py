@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
+from bncalc.model.fields import describe
 from bncalc.quantity import BYTES, COUNTS, Unit, quantity
 
 LIMITED = ("params", "macs", "weights", "peak")
@@ -27,15 +28,23 @@ class Proposed(NamedTuple):
     reports: tuple[Report, ...]
 
 
-def proposal(models: Iterable[Proposed], headroom: Fraction) -> str:
+def proposal(
+    models: Iterable[Proposed], headroom: Fraction, assumed: Mapping[str, object] | None = None
+) -> str:
     """Return the text of a budget file that allows models what they have and some headroom.
 
-    Without headroom the limits are the exact numbers; with it they are rounded up.
+    Without headroom the limits are the exact numbers; with it they are rounded up. `assumed` is
+    what the numbers rest on, where that is not the usual.
     """
+    assume = ", ".join(
+        f"{key}: {_text(value) if isinstance(value, str) else describe(value)}"
+        for key, value in (assumed or {}).items()
+    )
     lines = [
         "# yaml-language-server: $schema=bncalc.budget.schema.json",
         "# `bncalc schema budget -o bncalc.budget.schema.json` writes that schema.",
         f"version: {VERSION}",
+        *([f"assume: {{{assume}}}"] if assume else []),
         "base: {ref: origin/main}  # what `growth:` is measured against",
         "budgets:",
     ]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from bncalc.cli.command import Command
+from bncalc.cli.fields import flag_of, option_of, value_of, values_of, written
 from bncalc.cli.options import (
     Asked,
     ColumnsOption,
@@ -21,7 +24,7 @@ from bncalc.cli.options import (
     taken,
 )
 from bncalc.errors import ShapeError, UsageError, instead
-from bncalc.model.fields import Act, Boolean, Either, Field, Integer, Norm, Sizes, type_in
+from bncalc.model.fields import Act, Boolean, Field, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
 from bncalc.model.op import Block
@@ -31,9 +34,10 @@ from bncalc.model.shape import Shape
 if TYPE_CHECKING:
     from bncalc.render.table import Table
 
-_RENAMED = {"out": "cout"}
 _DEFAULT = "bottleneck"
+_MOST_BLOCKS = 1000
 _EXAMPLES = """bncalc block --cin 256 --mid 64
+bncalc block --cin 256 --mid 16:128:16
 bncalc block inverted_residual --cin 24 --cout 40 --expand 6 --stride 2 --size 56
 bncalc block fire -h"""
 _HEIGHT = "56"
@@ -98,20 +102,21 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
     parameters = _parameters(kind)
 
     def run(**given: Any) -> None:
-        values = {
-            one.name: _value(one, given[one.name])
-            for one in kind.fields
-            if given[one.name] is not None
-        }
+        fields = [field for field in kind.fields if given[field.name] is not None]
+        values = {field.name: values_of(field, given[field.name]) for field in fields}
         defaults = {
-            name: _value(field, given[name])
+            name: value_of(field, given[name])
             for name, field in _SHARED.items()
             if given[name] is not None
         }
         input = _arriving(given["cin"], given["size"], given["input"])
-        graphs = _graphs(kind, values, input, defaults)
         asked, further = taken(Asked, given), (taken(Trained, given), taken(Judged, given))
-        _answer(graphs, asked, further, given["columns"], taken(Shown, given))
+        call = _Call(asked, further, given["columns"], taken(Shown, given))
+        if any(len(several) > 1 for several in values.values()):
+            _compare(kind, values, input, defaults, call)
+        else:
+            single = {name: value for name, (value,) in values.items()}
+            _show(_graphs(kind, single, input, defaults), call)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -121,11 +126,11 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
 def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     """Return the kind's fields and what all blocks share, the required ones first."""
     options: dict[str, tuple[object, object]] = {"cin": (_CIN, None)}
-    options |= {one.name: (_option(one), ... if one.required else None) for one in kind.fields}
+    options |= {one.name: (option_of(one), ... if one.required else None) for one in kind.fields}
     options.setdefault("size", (_SIZE, None))
     options["input"] = (_INPUT, None)
     for name, one in _SHARED.items():
-        options.setdefault(name, (_option(one), None))
+        options.setdefault(name, (option_of(one), None))
     options |= {
         "columns": (ColumnsOption, None),
         **{
@@ -147,58 +152,6 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     ]
 
 
-def _option(one: Field) -> object:
-    """Return the option of a field: a flag where it is true or false, a text otherwise."""
-    flag = "--" + _RENAMED.get(one.name, one.name).replace("_", "-")
-    default = (
-        ""
-        if one.required or one.default in (None, "default")
-        else f" [default: {_said(one.default)}]"
-    )
-    help = one.doc[:1].upper() + one.doc[1:] + "." + default
-    if isinstance(one.type, Boolean) or (
-        isinstance(one.type, Either) and isinstance(one.type.types[0], Boolean)
-    ):
-        no = "--no-" + flag.removeprefix("--")
-        return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help, show_default=False)]
-    metavar = "N" if isinstance(one.type, Integer) else "VALUE"
-    flags = dict.fromkeys((flag, f"--{one.name.replace('_', '-')}"))
-    return Annotated[
-        str | None, typer.Option(*flags, metavar=metavar, help=help, show_default=False)
-    ]
-
-
-def _said(value: object) -> str:
-    if isinstance(value, tuple):
-        return "x".join(map(str, value))
-    return (
-        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    )
-
-
-def _value(one: Field, text: object) -> object:
-    """Return what an option's text means for its field; raise UsageError where it cannot be."""
-    flag = _RENAMED.get(one.name, one.name).replace("_", "-")
-    value = _read(text) if isinstance(text, str) else text
-    try:
-        return one.accept(value)
-    except ValueError as error:
-        raise UsageError(f"--{flag}: {error}") from None
-
-
-def _read(text: str) -> object:
-    """Read a number, a pair like 3x1 or 3,1, or a word."""
-    parts = text.replace(",", "x").split("x")
-    if len(parts) > 1 and all(part.strip().isdecimal() for part in parts):
-        return [int(part[:19]) for part in parts]
-    for number in (int, float):
-        try:
-            return number(text) if len(text) < 20 else text
-        except ValueError:
-            continue
-    return text
-
-
 def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
     """Return the map that arrives; one number for its size is both height and width."""
     if input is not None:
@@ -207,7 +160,7 @@ def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
         return input_of(input)
     if cin is None:
         raise UsageError("give the channels that arrive by --cin, or the whole map by --input")
-    space = _value(Field("size", type_in(Sizes), ..., ""), size or _HEIGHT)
+    space = value_of(Field("size", type_in(Sizes), ..., ""), size or _HEIGHT)
     assert isinstance(space, tuple)
     return Shape(cin, *(space if len(space) > 1 else space * 2))
 
@@ -220,28 +173,33 @@ def _graphs(
         made = kind(**values)
         graph = graph_of(made, input, Defaults(**defaults))
     except ShapeError as error:
-        flag = _RENAMED.get(error.field or "", error.field)
         given = error.field in values  # what was not given is not to blame
-        raise UsageError(f"--{flag}: {error}" if given else str(error)) from None
+        raise UsageError(
+            f"--{flag_of(error.field or '')}: {error}" if given else str(error)
+        ) from None
     plain = made.replaces(input)
     if plain is None or isinstance(plain, kind):
         return graph, None
     return graph, graph_of(plain, input, Defaults(**defaults))
 
 
-def _answer(
-    graphs: tuple[Graph, Graph | None],
-    asked: Asked,
-    further: tuple[Trained, Judged],
-    columns: str | None,
-    shown: Shown,
-) -> None:
+class _Call(NamedTuple):
+    """What a call wants of its block, whichever it is."""
+
+    asked: Asked
+    further: tuple[Trained, Judged]
+    columns: str | None
+    shown: Shown
+
+
+def _show(graphs: tuple[Graph, Graph | None], call: _Call) -> None:
+    """Show one block with its arithmetic."""
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
 
-    chosen = chosen_columns(columns, "block", *further)
-    assumed = asked.assumptions(*further)
+    chosen = chosen_columns(call.columns, "block", *call.further)
+    assumed = call.asked.assumptions(*call.further)
     report = measure(graphs[0], assumed, chosen.also)
     plain = None if graphs[1] is None else measure(graphs[1], assumed)
 
@@ -251,4 +209,39 @@ def _answer(
 
         return block_view(report, plain, chosen.columns or WORKED_OUT)
 
-    answer(shown, compare((report,), report.name), view)
+    answer(call.shown, compare((report,), report.name), view)
+
+
+def _compare(
+    kind: type[Block],
+    values: dict[str, list[Any]],
+    input: Shape,
+    defaults: dict[str, Any],
+    call: _Call,
+) -> None:
+    """Show a block with each of several values, side by side."""
+    from bncalc.analysis.comparison import compare
+    from bncalc.analysis.measurement import measure
+    from bncalc.cli.answer import answer
+
+    count = prod(map(len, values.values()))
+    if count > _MOST_BLOCKS:
+        raise UsageError(f"that is {count:,} blocks; show at most {_MOST_BLOCKS:,}")
+    chosen = chosen_columns(call.columns, "designs", *call.further)
+    assumed = call.asked.assumptions(*call.further)
+    reports = []
+    for combination in product(*values.values()):
+        single = dict(zip(values, combination, strict=True))
+        varied = {name: value for name, value in single.items() if len(values[name]) > 1}
+        name = "".join(f"@{name}={written(value)}" for name, value in varied.items())
+        graph, _ = _graphs(kind, single, input, defaults)
+        reports.append(measure(graph._replace(name=kind.word + name), assumed, chosen.also))
+
+    def view() -> Table:
+        from bncalc.render.columns import COMPARED
+        from bncalc.render.views import comparison_view
+
+        return comparison_view(comparison, chosen.columns or COMPARED)
+
+    comparison = compare(tuple(reports), reports[0].name)
+    answer(call.shown, comparison, view)

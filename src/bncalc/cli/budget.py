@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from bncalc.cli.options import OutputOption, input_of
 from bncalc.errors import UsageError
+from bncalc.model.shape import Shape
 
 if TYPE_CHECKING:
     from bncalc.opening.model import Model
@@ -45,51 +47,72 @@ def budget(
             help="How far limits are above the present numbers: 10% for init, 0% for suggest.",
         ),
     ] = None,
+    input: Annotated[
+        str | None,
+        typer.Option(metavar="C,H,W", help="For init: the input of all models, in the file too."),
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE", help="For init: type of weights and maps, in the file too."),
+    ] = None,
+    output: OutputOption = None,
 ) -> None:
-    """Print a budget file; nothing is edited in place.
+    """Print a budget file to begin with, or the present one with tighter limits.
 
     Examples:
     bncalc budget init resnet50 mobilenet_v2
     bncalc budget init models/*.yaml --headroom 5% -o bncalc.budget.yaml
-    bncalc budget suggest > new.yaml && mv new.yaml bncalc.budget.yaml
+    bncalc budget suggest -o bncalc.budget.yaml
     """
     from bncalc.cli.answer import deliver
 
     if action is Action.init:
-        text = _init(targets or [], _percent(headroom or "10%"))
+        assumed = Assumed(None if input is None else input_of(input), dtype)
+        text = _init(targets or [], _percent(headroom or "10%"), assumed)
+    elif input or dtype:
+        raise UsageError("--input and --dtype are for budget init; a budget file has its own")
     else:
         text = _suggest(targets or [], _percent(headroom or "0%"))
-    deliver(text)
+    deliver(text, output)
+
+
+class Assumed(NamedTuple):
+    """What a new budget file assumes of all its models, where that is not the usual."""
+
+    input: Shape | None = None
+    dtype: str | None = None
 
 
 def _percent(text: str) -> Fraction:
     from bncalc.quantity import quantity
 
     try:
-        found = quantity(text, "count")
+        percentage = quantity(text, "count")
     except ValueError:
-        found = None
-    if found is None or not found.share:
+        percentage = None
+    if percentage is None or not percentage.share:
         raise UsageError(f"--headroom is {text!r}; it must be a percentage, such as 10%")
-    return found.number
+    return percentage.number
 
 
-def _init(models: list[str], headroom: Fraction) -> str:
+def _init(models: list[str], headroom: Fraction, assumed: Assumed) -> str:
+    from bncalc.analysis.assumptions import STANDARD
     from bncalc.analysis.measurement import measure
     from bncalc.budget.proposal import Proposed, proposal
-    from bncalc.opening.model import expand, open_models
+    from bncalc.opening.model import Overrides, expand, open_models
 
     if not models:
         raise UsageError("budget init needs a MODEL, such as models/*.yaml")
     names = {str(name): name for name in expand(models)}
-    opened = [model for name in names.values() for model in open_models(name)]
-    return proposal(
-        (
-            Proposed(_own(model), tuple(measure(graph) for graph in model.graphs))
-            for model in opened
-        ),
-        headroom,
-    )
+    overrides = Overrides(input=assumed.input)
+    opened = [model for name in names.values() for model in open_models(name, overrides)]
+    assumptions = STANDARD._replace(dtype=assumed.dtype or STANDARD.dtype)
+    proposed = [
+        Proposed(_own(model), tuple([measure(graph, assumptions) for graph in model.graphs]))
+        for model in opened
+    ]
+    written = {key: value for key, value in assumed._asdict().items() if value is not None}
+    return proposal(proposed, headroom, written)
 
 
 def _own(model: Model) -> str:
@@ -108,12 +131,11 @@ def _suggest(targets: list[str], headroom: Fraction) -> str:
         raise UsageError(f"budget suggest takes one budget file, not {', '.join(targets)}")
     path = targets[0] if targets else find()
     budgets = read_budgets(path)
-    without_growth = budgets._replace(
-        budgets=tuple(
-            one._replace(limits=tuple(limit for limit in one.limits if limit.kind != "growth"))
-            for one in budgets.budgets
-        )
-    )
+    kept = [
+        budget._replace(limits=tuple([limit for limit in budget.limits if limit.kind != "growth"]))
+        for budget in budgets.budgets
+    ]
     with open(path, encoding="utf-8-sig", newline="") as opened:  # noqa: PTH123
         text = opened.read()
+    without_growth = budgets._replace(budgets=tuple(kept))
     return tightened(text, path, check(without_growth, fixes=False), headroom)

@@ -86,7 +86,8 @@ def sweep(
 ) -> None:
     """Work out what all designs of a space cost, many at once.
 
-    bncalc sweep mobilenet_v2 --vary width=0.25:1:0.25 --vary size=96,128,160
+    Examples:
+    bncalc sweep mobilenet_v2 --vary width=0.25:1:0.25 --vary classes=10,100
     """
     from bncalc.search.batches import executing
 

@@ -1,0 +1,63 @@
+"""`bncalc block` with several values of a field: a table of widths."""
+
+import csv
+import io
+
+import pytest
+from tests.program import run
+
+
+def rows(*arguments: str) -> list[dict[str, str]]:
+    done = run("block", *arguments, "-f", "csv")
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+@pytest.mark.parametrize("widths", ["16,32,64", "16,64,32", "16:64:16", "16:64:48"])
+def test_a_list_or_a_range_of_widths_is_a_table(widths: str) -> None:
+    table = rows("--cin", "256", "--mid", widths)
+    if "," in widths:
+        mids = [int(text) for text in widths.split(",")]
+    else:
+        start, stop, step = map(int, widths.split(":"))
+        mids = list(range(start, stop + 1, step))
+    assert [row["name"] for row in table] == [f"bottleneck@mid={mid}" for mid in mids]
+    assert [int(row["params"]) for row in table] == [2 * 256 * mid + 9 * mid * mid for mid in mids]
+    first, last = (int(table[at]["params"]) for at in (0, -1))
+    assert float(table[-1]["params_ratio"]) == last / first
+
+
+def test_several_fields_vary_together() -> None:
+    table = rows(
+        "fire", "--cin", "64", "--squeeze", "8,16", "--expand1", "32,64", "--expand3", "64"
+    )
+    assert [row["name"] for row in table] == [
+        f"fire@squeeze={squeeze}@expand1={expand}" for squeeze in (8, 16) for expand in (32, 64)
+    ]
+
+
+def test_a_field_of_pairs_stays_a_pair() -> None:
+    (layer, *_) = rows("plain", "--cin", "64", "--kernel", "3,1", "--columns", "kernel,params")
+    assert (layer["kernel"], layer["params"]) == ("3×1", str(64 * 3 * 64))
+
+
+@pytest.mark.parametrize(
+    ("mid", "message"),
+    [
+        ("64:16", "holds no number"),
+        ("16:64:0", "holds no number"),
+        ("16:a", "write FROM:TO:STEP"),
+        ("16,x", "mid is 'x'"),
+        ("1:1000000", "more than 1,000 values"),
+    ],
+)
+def test_what_is_no_list_of_widths_is_refused(mid: str, message: str) -> None:
+    done = run("block", "--cin", "64", "--mid", mid)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_more_blocks_than_anyone_reads_are_refused() -> None:
+    done = run("block", "--cin", "64", "--mid", "1:100", "--groups", "1:100")
+    assert done.returncode == 2
+    assert "that is 10,000 blocks; show at most 1,000" in done.stderr

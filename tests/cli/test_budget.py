@@ -1,0 +1,32 @@
+"""`bncalc budget init` writes a file of its own, for an input and a type of its own."""
+
+from pathlib import Path
+
+import pytest
+from tests.program import run
+
+
+def test_a_budget_file_is_written_with_what_it_assumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("--input", "3,320,320", "--dtype", "int8", "-o", "bncalc.budget.yaml")
+    done = run("budget", "init", "resnet18", *asked)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    text = Path("bncalc.budget.yaml").read_text()
+    assert "assume: {input: [3, 320, 320], dtype: int8}" in text
+    shown = run("check", "bncalc.budget.yaml").stdout
+    assert "input 3×320×320, batch 1, int8" in shown
+    assert "ok: 4 checks passed" in shown
+
+
+def test_an_error_leaves_no_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "bncalc.budget.yaml"
+    assert run("budget", "init", "nothing", "-o", str(path)).returncode == 2
+    assert not path.exists()
+
+
+def test_a_budget_file_that_is_there_keeps_its_input() -> None:
+    done = run("budget", "suggest", "--input", "3,64,64")
+    assert done.returncode == 2
+    assert "--input and --dtype are for budget init" in done.stderr
