@@ -351,6 +351,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"w": (4, 3, 1, 1)},
         (0, 0),
     ),
+    "constants of a formula beside a learned one": (
+        [node("Mul", "pos.weight /Constant_output_0", "c"), node("Add", "x c", "y")],
+        {"pos.weight": (3, 1, 1), "/Constant_output_0": (1, 8, 8)},
+        (3, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

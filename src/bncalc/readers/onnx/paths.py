@@ -12,17 +12,13 @@ from typing import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.roles import slot
 from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]
 
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
-_WEIGHT = re.compile(
-    r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
-    r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
-)
-_NAMED = re.compile(r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$")
 
 
 class Module(NamedTuple):
@@ -38,17 +34,10 @@ def module_of(flow: Flow, layer: Layer) -> Module:
     for step in layer.steps:
         for index, place in enumerate(step.inputs):
             if place != NONE and slot(step, index) and flow.value(place).origin != DATA:
-                path = _path_of_weight(flow.trace.names[place])
+                path = module_of_weight(flow.trace.names[place])
                 if path:
                     return Module(path, classes)
     return Module(_common([_path_of_node(step) for step in layer.steps]), classes)
-
-
-def _path_of_weight(name: str) -> Path:
-    match = _WEIGHT.match(name)
-    if match:
-        return tuple(re.split("[./]", match[1]))
-    return tuple(name.split(".")) if _NAMED.match(name) else ()
 
 
 def _path_of_node(step: Step) -> Path:

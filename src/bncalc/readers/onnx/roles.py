@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bncalc.model.cost import Cost
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE
 
@@ -55,6 +56,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "Reshape": (W,),
     "Resize": (W,),
     "Shape": (),
+    "ScatterElements": (),
+    "ScatterND": (),
     "Size": (),
     "Slice": (W,),
     "Split": (W,),
@@ -111,13 +114,22 @@ class Roles:
             for index, place in enumerate(step.inputs):
                 role = slot(step, index)
                 if place != NONE and role and self._flow.value(place).origin != DATA:
-                    for source in self._sources(step, index):
+                    for source in self._own(list(self._sources(step, index))):
                         value = self._flow.value(source)
                         if source not in self._counted:
                             total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
                         self._counted.add(source)
                         all_of_them.add(source)
         return total, frozenset(all_of_them)
+
+    def _own(self, sources: list[int]) -> list[int]:
+        """Return the sources that are the model's own, where others are constants of a formula.
+
+        What is put together before it meets data, a grid and a projection say, has them all.
+        """
+        names = self._flow.trace.names
+        own = [source for source in sources if module_of_weight(names[source])]
+        return own or sources
 
     def _sources(self, step: Step, index: int) -> Iterator[int]:
         """Yield the sources behind a slot; those behind what was followed before are left out."""

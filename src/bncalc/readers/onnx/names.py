@@ -1,0 +1,23 @@
+"""Names: what the name of a tensor tells, where the model gave it and not an exporter."""
+
+from __future__ import annotations
+
+import re
+
+_WEIGHT = re.compile(
+    r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
+    r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
+)
+_NAMED = re.compile(r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$")
+
+
+def module_of_weight(name: str) -> tuple[str, ...]:
+    """Return the path of the module that a weight is of; empty where its name does not tell.
+
+    `layer1.0.conv1.weight` is of `layer1.0.conv1`, `pos_embed` of itself; `onnx::Conv_193`,
+    `val_12` and `/features/Constant_output_0` were made up by exporters.
+    """
+    match = _WEIGHT.match(name)
+    if match:
+        return tuple(re.split("[./]", match[1]))
+    return tuple(name.split(".")) if _NAMED.match(name) else ()
