@@ -75,7 +75,7 @@ def test_a_model_is_listed_with_its_paper_and_variables() -> None:
 def test_every_classifier_has_classes(name: str) -> None:
     variables = about(name).variables
     assert "classes" in variables
-    if not name.startswith("yolo"):
+    if not name.startswith(("yolo", "retinanet")):  # of which an output has more channels
         graph = bncalc.network(f"{name}@classes=7")
         assert graph.output.channels == 7
 
