@@ -11,15 +11,15 @@ Sizes = tuple[int, ...]
 
 def spread(sizes: Sizes, axes: int, field: str) -> Sizes:
     """Return a size for each axis of a map; raise ShapeError where they do not fit its axes."""
+    if len(sizes) == axes and axes:
+        return sizes
     if not axes:
         raise ShapeError(f"the map is a vector: it has no positions for a {field}", about="axes")
     if len(sizes) == 1:
         return sizes * axes
-    if len(sizes) != axes:
-        shown = f"[{', '.join(map(str, sizes))}]"
-        message = f"{field} {shown} has {len(sizes)} sizes and the map {counted(axes)}"
-        raise ShapeError(message, field=field, about="axes")
-    return sizes
+    shown = f"[{', '.join(map(str, sizes))}]"
+    message = f"{field} {shown} has {len(sizes)} sizes and the map {counted(axes)}"
+    raise ShapeError(message, field=field, about="axes")
 
 
 def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple[int, ...]:
