@@ -29,6 +29,8 @@ def check(
     new_only: bool = False,
     allow_empty: bool = False,
     only: Sequence[str] = (),
+    allow_code: bool = False,
+    allow_uncounted: bool = False,
     fixes: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Verdict:
@@ -36,7 +38,8 @@ def check(
 
     Budgets may be the path of their file. `base` names what growth is measured against, in place of
     what the environment and the file say; `new_only` forgives a limit that the base broke already;
-    `only` leaves out all other models; `allow_empty` lets patterns match nothing. Without `fixes`
+    `only` leaves out all other models; `allow_empty` lets patterns match nothing, `allow_code` lets
+    models run Python, `allow_uncounted` operations have a cost that is not known. Without `fixes`
     none are looked for; `progress` is told for how many of the broken models they were.
     Raises SpecError for all that is wrong in the files, UsageError for what is wrong in the call.
     """
@@ -44,6 +47,8 @@ def check(
         budgets = read_budgets(budgets)
     active = [budget for budget in budgets.budgets if budget.level != "off"]
     covering = covered(budgets, active, allow_empty=allow_empty, only=only)
+    if not allow_code:
+        _refuse_code(covering)
     designs = _designs(covering, budgets)
     if not (allow_empty or only):
         for budget, held in zip(active, designs, strict=True):
@@ -52,7 +57,7 @@ def check(
     past = Past(chosen.snapshot, budgets, chosen.budgets, some=bool(only), growth=chosen.growth)
     for design in (one for held in designs for one in held):
         past.of(design)
-    holder = Holder(budgets.base, past, new_only)
+    holder = Holder(budgets.base, past, new_only=new_only, allow_uncounted=allow_uncounted)
     checks = [
         one
         for budget, held in zip(active, designs, strict=True)
@@ -76,6 +81,16 @@ def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     held = [one for budget in budgets.budgets for one in holder.checks(budget, [design])]
     checks = tuple([one.check for one in held])
     return Verdict(budgets.path or "the call", budgets.assumptions, None, None, checks)
+
+
+def _refuse_code(covering: Iterable[tuple[Named, ...]]) -> None:
+    """Raise SpecError for models that run Python: who writes budgets is not who calls."""
+    named = [one for models in covering for one in models if one.model.is_torch]
+    if named:
+        raise SpecError(
+            Problem(one.location, f"{one.model} runs Python code, which needs --allow-code")
+            for one in named
+        )
 
 
 def _designs(covering: Iterable[tuple[Named, ...]], budgets: Budgets) -> list[list[Measured]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BaseRules, Budget, Limit
@@ -22,18 +22,30 @@ _MOST_NAMED = 3
 
 
 class Holder:
-    """Holds designs to budgets; `new_only` forgives what the base broke no less."""
+    """Holds designs to budgets.
 
-    def __init__(self, rules: BaseRules, past: Past, new_only: bool = False) -> None:
+    `new_only` forgives what the base broke no less, `allow_uncounted` operations of unknown cost.
+    """
+
+    def __init__(
+        self,
+        rules: BaseRules,
+        past: Past,
+        *,
+        new_only: bool = False,
+        allow_uncounted: bool = False,
+    ) -> None:
         self.rules = rules
         self.past = past
         self.new_only = new_only
+        self.allow_uncounted = allow_uncounted
         self._findings: dict[str, Findings] = {}
 
     def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[Held]:
         """Return every check of a budget, the parts of each design in running order."""
         departures = self.past.departures(budget, designs)
-        return [
+        unknown = [] if self.allow_uncounted else [*_uncounted(budget, designs)]
+        return unknown + [
             Held(self._check(budget, limit, design, path, departures), budget, limit, design.alone)
             for design in designs
             for path in paths(budget, design.numbers.report)
@@ -149,6 +161,36 @@ class Holder:
         had = f"{then.value:,}{unit}"
         reason = f"the base broke it already, with {had}, and it did not get worse"
         return decision._replace(status="skip", reason=reason)
+
+
+_OF_WEIGHTS = ("params", "buffers", "weights", "gradients", "optimizer", "flash")
+"""Metrics to which an operation of unknown cost adds nothing that is not known."""
+
+
+def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
+    """Yield a broken check for each operation whose cost a limit is about and nobody knows."""
+    limits = [limit for limit in budget.limits if limit.metric not in _OF_WEIGHTS]
+    for design in designs if limits else ():
+        model, placed = design.version.model, design.version.design
+        origins = placed.by_path() if placed else {}
+        for layer in design.numbers.report.uncounted:
+            origin = origins.get(layer.path)
+            check = Check(
+                rule="BN301",
+                budget=budget.name,
+                subject=Subject(design.model, design.name, "layer", layer.path),
+                metric=limits[0].metric,
+                status="warn" if budget.level == "warn" else "fail",
+                value=0,
+                bound=None,
+                written="",
+                base=None,
+                location=origin.top if origin and model else Location(design.alone.path),
+                budget_location=limits[0].location,
+                message=budget.message,
+                reason=f"the cost of {layer.op} is not known (--allow-uncounted takes it as 0)",
+            )
+            yield Held(check, budget, limits[0], design.alone)
 
 
 def _amount(metric: str, path: str, numbers: Numbers) -> Amount | None:

@@ -17,6 +17,7 @@ from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
+from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.model import Overrides, request_of
 from bncalc.opening.name import ModelName
 from bncalc.zoo import MODELS
@@ -49,7 +50,14 @@ def mended(
         progress(number, len(designs))
         own = [k for k, one in enumerate(held) if one.design == design and _binds(one)]
         found.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
-    return tuple([one.check._replace(fixes=found.get(k)) for k, one in enumerate(held)])
+    return tuple([_with(one, found.get(k)) for k, one in enumerate(held)])
+
+
+def _with(held: Held, fixes: tuple[Fix, ...] | None) -> Check:
+    """Return a check with the fixes that were found, or with why none were looked for."""
+    others = held.check.status == "fail" and kind_of(held.design.path) != LANGUAGE
+    unmended = "none is looked for in a file that is not in bncalc's own language" if others else ""
+    return held.check._replace(fixes=fixes, unmended=unmended)
 
 
 def _is_file(design: ModelName) -> bool:

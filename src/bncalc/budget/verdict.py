@@ -30,6 +30,7 @@ RULES = {
         Rule("BN103", "least", "a number is at least its lower bound"),
         Rule("BN201", "growth", "a number grows against the base by no more than allowed"),
         Rule("BN202", "base", "a model is in the base that its growth is measured from"),
+        Rule("BN301", "uncounted", "the cost of every operation is known that a limit is about"),
     )
 }
 """By code. Codes are for ever: they stand in reports, dashboards and waivers."""
@@ -67,6 +68,8 @@ class Check(NamedTuple):
     reason: str = ""
     why: Why | None = None
     fixes: tuple[Fix, ...] | None = None
+    unmended: str = ""
+    """Why no fixes were looked for, if that is to be said."""
 
 
 class Note(NamedTuple):

@@ -77,6 +77,15 @@ def check(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
     ] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Let torch: models run their Python code.")
+    ] = False,
+    allow_uncounted: Annotated[
+        bool,
+        typer.Option(
+            "--allow-uncounted", help="Let operations whose cost is not known count as nothing."
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only what is broken, one line each.")
     ] = False,
@@ -152,7 +161,9 @@ def check(
         input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint
     )
     forms = {shown, *(name for name, _ in further)}
-    run = _Run(replaced.within(budgets), base, new_only, allow_empty, only)
+    run = _Run(
+        replaced.within(budgets), base, new_only, allow_empty, allow_code, allow_uncounted, only
+    )
     verdict = run.verdict(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
     if apply and (edits := _edits(verdict)):
         _apply(edits)
@@ -173,6 +184,8 @@ class _Run(NamedTuple):
     base: str | None
     new_only: bool
     allow_empty: bool
+    allow_code: bool
+    allow_uncounted: bool
     only: list[str]
 
     def verdict(self, *, fixes: bool) -> Verdict:
@@ -185,6 +198,8 @@ class _Run(NamedTuple):
                 base=self.base,
                 new_only=self.new_only,
                 allow_empty=self.allow_empty,
+                allow_code=self.allow_code,
+                allow_uncounted=self.allow_uncounted,
                 only=self.only,
                 fixes=fixes,
                 progress=progress,

@@ -136,6 +136,8 @@ def advice(check: Check) -> Advice:
         lines.append(("why", _why(check, check.why)))
     if check.fixes is not None:
         lines += [("fix", sentence) for sentence in _mending(check.fixes)]
+    if check.unmended:
+        lines.append(("fix", check.unmended))
     if check.message:
         lines.append(("note", printable(" ".join(check.message.split()))))
     return tuple(lines)
