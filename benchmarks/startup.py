@@ -17,7 +17,8 @@ MAIN = str(ROOT / "configs/resnet256.yaml")
 NOTHING = "import typer{more}\napp = typer.Typer(add_completion=False)\n@app.command()\n"
 NOTHING += "def nothing() -> None: ...\napp()"
 CASES = {
-    "table": (["compare", MAIN], ", yaml, rich.table, rich.console", 1.5),
+    # What draws tables with rich pays for it; we draw them ourselves, and the floor stays.
+    "table": (["compare", MAIN], ", yaml, rich.table, rich.console", 1.25),
     "json": (["compare", MAIN, "--format", "json"], ", yaml, json", 1.25),
     "version": (["--version"], "", 1.25),
 }

@@ -1,7 +1,7 @@
 """What is installed is what the repository says: version, typing, dependencies, command, README."""
 
 import re
-from importlib.metadata import entry_points, requires, version
+from importlib.metadata import entry_points, metadata, requires, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,3 +54,15 @@ def test_every_folder_of_modules_is_a_package() -> None:
 def test_readme_gives_one_command_that_makes_its_own_environment(heading: str) -> None:
     (command,) = commands_under(heading)
     assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+
+
+def test_the_citation_is_of_this_package() -> None:
+    """Its authors and version are those of the package, and nobody and no number is invented."""
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    about = metadata("bncalc")
+    assert f"version: {__version__}" in lines
+    assert f"license: {about['License-Expression']}" in lines
+    assert [line for line in lines if line.startswith("  - name: ")] == [
+        f"  - name: {about['Author']}"
+    ]
+    assert not any(line.startswith(("doi", "url", "repository")) for line in lines)
