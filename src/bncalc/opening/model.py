@@ -2,16 +2,14 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bncalc import wildcard
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.files import Files, refuse
-from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.selection import SUFFIXES
-from bncalc.language.source import Read, reading
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
@@ -33,6 +31,9 @@ from bncalc.opening.shipped import SHIPPED
 from bncalc.readers.ultralytics.scale import letter_in, without_letter
 from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS, ZOO, file_of
+
+if TYPE_CHECKING:
+    from bncalc.language.source import Read
 
 
 class Overrides(NamedTuple):
@@ -170,6 +171,9 @@ def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Re
     """Read a model as its kind is read; `nodes` takes all that the language has read."""
     kind = kind_of(request.path)
     if kind == LANGUAGE:
+        from bncalc.language.model import read_language  # half of what opening takes to load
+        from bncalc.language.source import reading
+
         read = _remembering(reading(request.files), nodes)
         kind = kind_of_root(read(request.path))
         if kind == LANGUAGE:
@@ -180,7 +184,7 @@ def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Re
     return reader(kind)(request)
 
 
-def _remembering(read: Read, nodes: dict[str, Node]) -> Read:
+def _remembering(read: "Read", nodes: dict[str, Node]) -> "Read":
     """Return the same way to read, which reads no file twice and keeps what it has read."""
 
     def remembered(path: str) -> Node:

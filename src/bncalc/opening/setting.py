@@ -5,7 +5,6 @@ import re
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, SequenceNode
 from bncalc.language.scalar import WORDS, number_of
-from bncalc.language.source import read
 
 _SECOND = re.compile(r",\s*([^\W\d]\w*)\s*=")
 _FLOW = ("[", "{", "'", '"')
@@ -23,6 +22,8 @@ def setting_value(name: str, text: str) -> object:
             f"{name}={text} sets several variables in one; write --set for each, or {right}"
         )
     if text.startswith(_FLOW):
+        from bncalc.language.source import read
+
         try:
             return _plain(read(text, name))
         except SpecError as error:

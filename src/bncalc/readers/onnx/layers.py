@@ -70,8 +70,10 @@ def layers(flow: Flow) -> list[Layer]:
 
 def _layer(flow: Flow, step: Step) -> Layer:
     if not step.call.domain:
-        for word, term in LAST.get(step.call.op, ()):
-            match = find(flow, step, term)
+        candidates = LAST.get(step.call.op, ())
+        makers = {flow.made[place].call.op for place in step.inputs if place in flow.made}
+        for word, term, before in candidates:
+            match = find(flow, step, term) if before <= makers else None
             if match is not None and _fits(flow, word, match):
                 return Layer(word, match.steps, match.names)
         word, steps = shuffle(flow, step)

@@ -95,8 +95,9 @@ TERMS: dict[str, tuple[Term, ...]] = {
 }
 """Terms by the word of what they are, of one word the longest first."""
 
-LAST: dict[str, list[tuple[str, Term]]] = {}
-"""The same by the operation that comes last."""
+LAST: dict[str, list[tuple[str, Term, frozenset[str]]]] = {}
+"""The same by the operation that comes last, with those that come right before it."""
 for _word, _terms in TERMS.items():
     for _term in _terms:
-        LAST.setdefault(str(_term[0]), []).append((_word, _term))
+        _before = frozenset([str(operand[0]) for operand in _term if isinstance(operand, tuple)])
+        LAST.setdefault(str(_term[0]), []).append((_word, _term, _before))

@@ -58,7 +58,10 @@ class Wire:
                 key, at = self.varint(at - 1, stop)
             kind = key & 7
             if kind == LENGTH:
-                size, at = self.varint(at, stop)
+                size = data[at] if at < stop else 128
+                at += 1
+                if size > 127:  # most lengths are one byte
+                    size, at = self.varint(at - 1, stop)
                 if size > stop - at:
                     raise Damaged(at, f"a field of {size} bytes, and its message has {stop - at}")
                 yield key >> 3, at, at + size
