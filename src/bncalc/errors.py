@@ -26,6 +26,9 @@ class Location(NamedTuple):
         return f"{path}:{self.line}:{self.column}" if self.line else path
 
 
+_MOST_CALLS = 6
+
+
 class Problem(NamedTuple):
     """One thing that is wrong: where, what, and the calls that led there (innermost first)."""
 
@@ -36,8 +39,10 @@ class Problem(NamedTuple):
     """A warning is about what is written and may be meant otherwise."""
 
     def __str__(self) -> str:
-        calls = "".join(f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via)
-        return f"{self.location}: {self.level}: {printable(self.message + calls)}"
+        calls = [f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via]
+        if len(calls) > _MOST_CALLS:
+            calls = [*calls[:3], f" (in {len(calls) - 4} more)", calls[-1]]
+        return f"{self.location}: {self.level}: {printable(self.message + ''.join(calls))}"
 
 
 class BncalcError(Exception):

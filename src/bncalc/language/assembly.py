@@ -1,12 +1,14 @@
 """Assembly: a spec becomes graphs, as shapes meet layers one after the other."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from bncalc.errors import Location, Problem
-from bncalc.language.composing import Composing, TooLarge
+from bncalc.language.composing import MAX_DEPTH, TOO_MANY, Composing, TooLarge
 from bncalc.language.evaluation import Values
+from bncalc.language.extent import Extent, TooMany
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.placing import UNKNOWN, Unbuilt
 from bncalc.language.spec import (
@@ -75,6 +77,8 @@ class _Assembler(Composing):
         net = Net(shape or _LIKELY, defaults, name=name)
         super().__init__(spec, net, problems)
         self.counting = counting
+        self.work = self.depth = self.deepest = 0
+        self.stamps = {}
         self.vars = {spec.path: values}
         self.ends = set()
         self.dead: list[Problem] = []
@@ -87,22 +91,30 @@ class _Assembler(Composing):
         first = Maps((self.net.input,))
         frame = Frame(self.vars[self.spec.path], {"in": first, **self.arriving}, {}, top=True)
         try:
-            if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
-                # The one block of an alternative is the design itself, not a part of it.
-                last = self.attempt(entries[0], first, frame, bare=True)
-            else:
-                last = self.entries(entries, first, frame)
+            with _deep_recursion():
+                last = self.built(entries, first, frame)
         except TooLarge:
             self.net = Net(self.net.input.shape)  # what there is of it is of no use to anyone
             return Design(self.net.graph(name), ())
         self.ends.update(x.node for x in last.tensors)
         self.name_outputs(frame)
-        design = Design(self.net.graph(name), tuple(self.origins))
+        design = Design(self.net.graph(name), self.origins)
         outputs = self.outputs(design.graph, last)
         put_out = {output.node for output in outputs}
         dead = [node for node in unread(design.graph.nodes) if node not in put_out]
         self.dead = [self.warning(design, node) for node in dead]
-        return design._replace(graph=design.graph._replace(outputs=outputs))
+        return design.of(design.graph._replace(outputs=outputs))
+
+    def built(self, entries: tuple[Entry, ...], first: Maps, frame: Frame) -> Maps:
+        try:
+            Extent().of(entries)
+        except TooMany as error:
+            self.report(error.location, TOO_MANY, frame)
+            raise TooLarge from None
+        if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
+            # The one block of an alternative is the design itself, not a part of it.
+            return self.attempt(entries[0], first, frame, bare=True)
+        return self.entries(entries, first, frame)
 
     def name_outputs(self, frame: Frame) -> None:
         """Put out what the file names."""
@@ -129,3 +141,14 @@ class _Assembler(Composing):
         written = self.spec.inputs.get(path)
         at = Location(self.spec.called) if written is None else written.location
         return Problem(at, f"nothing reads the input {path!r}", level="warning")
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let parts lie in parts as deep as assembly allows: each takes a few calls."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 8 * MAX_DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
 from bncalc.errors import Location, suggest
-from bncalc.language.calling import Calling
 from bncalc.language.evaluation import Values, names_copy
+from bncalc.language.extent import MAX_LAYERS
 from bncalc.language.frame import Frame, Maps, Placed, Stretch
 from bncalc.language.grammar import CONDITION, REPEAT
 from bncalc.language.placing import Unbuilt
@@ -22,13 +22,21 @@ from bncalc.language.spec import (
     Spec,
     What,
 )
+from bncalc.language.stamping import Stamp, Stamping
 from bncalc.language.variables import variables
 from bncalc.model.fields import Integer
 from bncalc.model.net import Tensor
 from bncalc.model.registry import find
 from bncalc.number import is_whole
 
-MAX_LAYERS = 300_000
+TOO_MANY = f"the network has more than {MAX_LAYERS:,} layers"
+MAX_IDLE = 10_000
+"""So many entries and copies may place nothing, and in a larger network a few for each layer."""
+MAX_PROBLEMS = 10_000
+MAX_DEPTH = 3_000
+MAX_CALLS = 1_000
+MAX_NAMES = 30_000_000
+"""Layers times the depth of parts that they lie in: the names of all are held in memory."""
 _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
 """A literal 0 is a mistake; a computed 0, as in `=extra`, omits the entry."""
 
@@ -37,7 +45,7 @@ class TooLarge(Exception):
     """Raised where a network passes every bound; that has been reported, and all work ends."""
 
 
-class Composing(Calling):
+class Composing(Stamping):
     """Places entries in one net.
 
     Through them flow maps: what an entry puts out is what the next takes, unless it says `from`.
@@ -48,6 +56,11 @@ class Composing(Calling):
     ends: set[int]
     """The nodes whose maps are put out where nothing reads them."""
     counting: bool
+    work: int
+    """How many entries and copies have been looked at."""
+    depth: int
+    """How deep in parts the next layer lies, and the deepest layer so far."""
+    deepest: int
 
     # Lists of entries
 
@@ -120,25 +133,58 @@ class Composing(Calling):
             raise Unbuilt
         if count == 0:
             return before
-        maps, i = Maps(inputs), 0
         with self.net.part(entry.what.word, entry.id):
-            first = Stretch(len(self.net), len(self.net))
-            while i < count:
-                what = entry.first if i == 0 and entry.first else entry.what
-                self.bound(entry, frame)
-                start, arrived = len(self.net), maps
-                # Ids within a copy are its own: the next copy has them again.
-                copy, weights = frame.copy(entry.number, i), first if i else None
-                taken = maps.tensors if len(maps.tensors) > 1 else (*maps.tensors, *inputs[1:])
-                with self.weights_of(weights, entry.shared):
-                    maps = self.place(what, taken, copy, str(i), False)
-                first = first if i else Stretch(start, len(self.net))
-                counts = self.counting and i > 0 and not names_copy(what, entry.number)
-                if counts and self.alike(arrived, maps):  # the next finds what this one found
-                    self.net.count(start, count - i)
+            return self.copies(entry, count, inputs, frame)
+
+    def copies(self, entry: Entry, count: int, inputs: tuple[Tensor, ...], frame: Frame) -> Maps:
+        """Place copies one by one, until one finds what the copy before it found."""
+        first = Stretch(len(self.net), len(self.net))
+        is_numbered = names_copy(entry.what, entry.number)
+        maps, i = Maps(inputs), 0
+        while i < count:
+            what = entry.first if i == 0 and entry.first else entry.what
+            self.bound(entry, frame)
+            arrived, begun = maps, self.begin()
+            # Ids within a copy are its own: the next copy has them again.
+            copy, weights = frame.copy(entry.number, i), first if i else None
+            taken = _taken(maps, inputs)
+            with self.weights_of(weights, entry.shared):
+                maps = self.place(what, taken, copy, str(i), False)
+            first = first if i else Stretch(begun.mark.nodes, len(self.net))
+            i += 1
+            if i > 1 and not is_numbered:
+                if self.counting and self.alike(arrived, maps):
+                    self.net.count(begun.mark.nodes, count - i + 1)
                     break
-                i += 1
+                if self.same(arrived, maps) and all(x.node >= first.start for x in arrived.tensors):
+                    stamp = self.stamp(begun, taken, maps, len(frame.callers))
+                    if stamp is not None and self.net.repeats(stamp.made):
+                        return self.further(entry, stamp, range(i, count), (maps, inputs), frame)
         return maps
+
+    def further(
+        self,
+        entry: Entry,
+        stamp: Stamp,
+        numbers: range,
+        arriving: tuple[Maps, tuple[Tensor, ...]],
+        frame: Frame,
+    ) -> Maps:
+        """Place the copies that are left, all like the one before."""
+        maps, inputs = arriving
+        if stamp.is_empty:
+            return maps
+        size = stamp.made.stop - stamp.made.start
+        self.bound(entry, frame, size * len(numbers))
+        if len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
+            for i in numbers:
+                maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
+            return maps
+        tensors, made, again = maps.tensors, stamp.made, self.net.again
+        for i in numbers:
+            self.note_again(stamp, len(self.net) - made.start, frame.callers)
+            tensors = again(made, (*tensors, *inputs[1:]), str(i))
+        return Maps(tensors, stamp.names)
 
     @contextmanager
     def weights_of(self, nodes: Stretch | None, at: Location | None) -> Iterator[None]:
@@ -160,11 +206,30 @@ class Composing(Calling):
             x.shape == y.shape and self.net.keeps(x) == self.net.keeps(y) for x, y in pairs
         )
 
-    def bound(self, entry: Entry, frame: Frame) -> None:
-        if len(self.net) > MAX_LAYERS:
-            message = f"the network has more than {MAX_LAYERS:,} layers"
-            self.report(entry.location, message, frame)
-            raise TooLarge
+    def same(self, maps: Maps, others: Maps) -> bool:
+        """Return whether the same is made after some maps as after others."""
+        pairs = zip(maps.tensors, others.tensors, strict=False)
+        return len(maps.tensors) == len(others.tensors) and all(
+            x.shape == y.shape and self.doubts.get(x.node) == self.doubts.get(y.node)
+            for x, y in pairs
+        )
+
+    def bound(self, entry: Entry, frame: Frame, further: int = 0) -> None:
+        """Raise TooLarge where work passes its bounds: layers, their names, and what makes none."""
+        self.work += 1
+        layers = len(self.net) + further
+        if layers > MAX_LAYERS:
+            message = TOO_MANY
+        elif layers * self.deepest > MAX_NAMES:
+            message = f"{layers:,} layers lie {self.deepest:,} parts deep: too many names"
+        elif self.work > MAX_IDLE + 16 * layers:
+            message = f"more than {MAX_IDLE:,} entries and copies that place nothing"
+        elif len(self.problems) > MAX_PROBLEMS:
+            raise TooLarge  # there is enough to mend
+        else:
+            return
+        self.report(entry.location, message, frame)
+        raise TooLarge
 
     # One entry
 
@@ -176,6 +241,25 @@ class Composing(Calling):
         name: str | None,
         bare: bool,
     ) -> Maps:
+        self.depth += 1
+        try:
+            self.deepest = max(self.deepest, self.depth)
+            return self.placed(what, inputs, frame, name, bare)
+        finally:
+            self.depth -= 1
+
+    def placed(
+        self,
+        what: What,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+        bare: bool,
+    ) -> Maps:
+        if self.depth > MAX_DEPTH:
+            message = f"the parts of the network are nested more than {MAX_DEPTH:,} deep"
+            self.report(what.location, message, frame)
+            raise TooLarge
         if isinstance(what, Join):
             return self.join(what, Maps(inputs), frame, name)
         if isinstance(what, Group):
@@ -221,10 +305,32 @@ class Composing(Calling):
             elif default is not None:
                 inside = frame._replace(values=values)
                 values[key] = self.value(default, None, inputs, inside)
+        given = {name: values.get(name) for name in definition.arguments}
+        known = None if bare else self.key_of((file.path, call.word), given, inputs)
+        callers = (call, *frame.callers)
+        stamp = self.stamps.get(known) if known is not None else None
+        if stamp is not None and self.net.repeats(stamp.made):
+            return self.press(stamp, inputs, name, callers)
+        begun = self.begin()
+        maps = self.opened(definition, values, inputs, callers, None if bare else (call.word, name))
+        stamp = self.stamp(begun, inputs, maps, len(callers))
+        if known is not None and stamp is not None:
+            self.stamps[known] = stamp
+        return maps
+
+    def opened(
+        self,
+        definition: Definition,
+        values: Values,
+        inputs: tuple[Tensor, ...],
+        callers: tuple[Call, ...],
+        part: tuple[str, str | None] | None,
+    ) -> Maps:
+        """Place what is in an own block, as a part of its own unless it is the design itself."""
         arriving = [Maps((x,)) for x in inputs]
         ids = {"in": arriving[0], **dict(zip(definition.inputs, arriving, strict=False))}
-        inner = Frame(values, ids, {}, (call, *frame.callers))
-        with nullcontext() if bare else self.net.part(call.word, name):
+        inner = Frame(values, ids, {}, callers)
+        with nullcontext() if part is None else self.net.part(*part):
             last = self.entries(definition.layers, arriving[0], inner)
             return self.put_out(definition, inner) if definition.outputs else last
 
@@ -232,8 +338,12 @@ class Composing(Calling):
         self, call: Call, definition: Definition, inputs: tuple[Tensor, ...], frame: Frame
     ) -> None:
         """Report a block that uses itself, or is given other inputs than it takes."""
+        if len(frame.callers) >= MAX_CALLS:
+            message = f"blocks of blocks are nested more than {MAX_CALLS:,} deep"
+            self.report(call.location, message, frame)
+            raise TooLarge
         if any(caller.word == call.word for caller in frame.callers):
-            circle = " → ".join([*(one.word for one in reversed(frame.callers)), call.word])
+            circle = " → ".join([*(caller.word for caller in reversed(frame.callers)), call.word])
             self.report(call.location, f"blocks use each other in a circle: {circle}", frame)
             raise Unbuilt
         names = definition.inputs
@@ -304,6 +414,11 @@ class Composing(Calling):
             with self.net.training_only():
                 self.entries(what.layers, arriving, frame)
             return arriving
+
+
+def _taken(maps: Maps, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return what a copy takes: all that the copy before puts out, or it and the other inputs."""
+    return maps.tensors if len(maps.tensors) > 1 else (*maps.tensors, *inputs[1:])
 
 
 def _no_id(id: str, known: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-from bncalc.model.origin import Origin
+from bncalc.model.origin import Origin, Stamped
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 
@@ -33,21 +33,20 @@ class Placing:
         self.net = net
         self.problems = problems
         self.doubts: dict[int, frozenset[str]] = {}
-        self.origins: list[Origin] = []
+        self.origins: list[Origin | Stamped] = []
         self.sharing: list[Location] = []
         """Where it says that what is being placed has the weights of something else."""
 
-    def kind(
+    def build(
         self,
         what: Call,
-        kind: type[Block],
+        block: Block,
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
         bare: bool,
     ) -> Tensor:
         """Place a built-in block or op."""
-        block = what.ready or self.block(what, kind, inputs, frame)
         inputs = inputs if block.inputs != 0 else ()
         doubt = self.doubt(inputs)
         self.arity(block, inputs, what, frame)
@@ -73,7 +72,8 @@ class Placing:
         """Remember who places what follows; copies of one entry share an origin."""
         if self.origins:
             last = self.origins[-1]
-            if last.call is call and last.callers is frame.callers:
+            is_same = isinstance(last, Origin) and last.call is call
+            if is_same and last.callers is frame.callers:
                 return
         self.origins.append(Origin(len(self.net), call, frame.callers))
 

@@ -72,7 +72,7 @@ class Names:
         for position, child in enumerate(children):
             if child.within is not None:
                 child.within.places += 1
-            own.append(child if position else child._replace(name=name))
+            own.append(child if position else Child(child.word, name, False, child.within))
         self._layers += layers
 
     def settle(self) -> tuple[list[str], list[Part]]:

@@ -47,7 +47,7 @@ class Defaults(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What one placing made: its nodes, the maps that it took and the one that it gave, its names.
+    """What one placing made: its nodes, the maps that it took and those that it gave, its names.
 
     It can be made again where the same shapes arrive.
     """
@@ -55,8 +55,9 @@ class Made(NamedTuple):
     start: int
     stop: int
     inputs: tuple[int, ...]
-    output: Tensor
+    outputs: tuple[Tensor, ...]
     names: tuple[Child, ...]
+    training_only: bool
 
 
 class Mark(NamedTuple):
@@ -136,29 +137,45 @@ class Net:
         """Return where the net stands."""
         return Mark(len(self._nodes), self._names.mark(), self._others())
 
-    def made(self, mark: Mark, inputs: tuple[Tensor, ...], output: Tensor) -> Made | None:
+    def made(
+        self, mark: Mark, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+    ) -> Made | None:
         """Return what has been placed since a mark; None if it is more than nodes and names."""
         sources = tuple([x.node for x in inputs])
         if self._shared or mark.others != self._others() or len(set(sources)) < len(sources):
             return None
         names = self._names.since(mark.names)
-        return Made(mark.nodes, len(self._nodes), sources, output, names)
+        return Made(mark.nodes, len(self._nodes), sources, outputs, names, self._training_only)
 
-    def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> Tensor:
+    def repeats(self, made: Made) -> bool:
+        """Return whether what was made would be the same here."""
+        return not self._shared and made.training_only is self._training_only
+
+    def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> tuple[Tensor, ...]:
         """Place the same once more after other maps of the same shapes; its ops are shared."""
         start, nodes = made.start, self._nodes
         shift = len(nodes) - start
-        moved = dict(zip(made.inputs, [x.node for x in inputs], strict=True))
-
-        def at(source: int) -> int:
-            return source + shift if source >= start else moved.get(source, source)
-
+        moved = {source: x.node for source, x in zip(made.inputs, inputs, strict=True)}
         nodes += [
-            (op, tuple([at(source) for source in sources]), shape, only)
+            (
+                op,
+                tuple([at + shift if at >= start else moved.get(at, at) for at in sources]),
+                shape,
+                only,
+            )
             for op, sources, shape, only in nodes[start : made.stop]
         ]
         self._names.again(made.names, made.stop - start, name)
-        return Tensor(self, at(made.output.node), made.output.shape)
+        return tuple(
+            [
+                Tensor(
+                    self,
+                    x.node + shift if x.node >= start else moved.get(x.node, x.node),
+                    x.shape,
+                )
+                for x in made.outputs
+            ]
+        )
 
     def _others(self) -> tuple[object, ...]:
         """Return what tells whether anything but nodes and names has come about."""

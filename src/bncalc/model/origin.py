@@ -1,7 +1,8 @@
 """Origins: where the layers of a graph were written, beside a graph that knows no file."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from bncalc.errors import Location
@@ -51,11 +52,49 @@ class Origin(NamedTuple):
         return self.calls[-1].location
 
 
-class Design(NamedTuple):
+class Stamped(NamedTuple):
+    """Origins that are those of other nodes, by so many indices before.
+
+    The last `outer` of their callers are not those that led here: `callers` are.
+    """
+
+    start: int
+    origins: tuple["Origin | Stamped", ...]
+    shift: int
+    outer: int
+    callers: tuple[Call, ...]
+
+    def each(self) -> Iterator[Origin]:
+        """Return the origins as they are here."""
+        for origin in flat(self.origins):
+            callers = origin.callers[: len(origin.callers) - self.outer] + self.callers
+            yield Origin(origin.start + self.shift, origin.call, callers)
+
+
+def flat(origins: Iterable[Origin | Stamped]) -> Iterator[Origin]:
+    """Return origins one by one, also those that are written as the origins of others."""
+    for origin in origins:
+        if isinstance(origin, Origin):
+            yield origin
+        else:
+            yield from origin.each()
+
+
+class Design:
     """A graph, and the origins of its nodes in their order; none where nobody knows them."""
 
-    graph: Graph
-    origins: tuple[Origin, ...] = ()
+    def __init__(self, graph: Graph, origins: Iterable[Origin | Stamped] = ()) -> None:
+        self.graph = graph
+        self._origins = tuple(origins)
+
+    @cached_property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where the nodes were written, each origin up to where the next one starts."""
+        return tuple(flat(self._origins))
+
+    def of(self, graph: Graph) -> "Design":
+        """Return the same nodes as a graph that says something else of them."""
+        return Design(graph, self._origins)
 
     def origin(self, node: int) -> Origin | None:
         """Return the origin of a node; None for the input."""

@@ -216,7 +216,7 @@ def _model(
 def _called(design: Design, echo: str, settings: tuple[tuple[str, object], ...]) -> Design:
     """Return a design that shows what was set."""
     graph = design.graph
-    return design._replace(graph=graph._replace(name=graph.name + echo, settings=settings))
+    return design.of(graph._replace(name=graph.name + echo, settings=settings))
 
 
 def located(name: ModelName, files: Files) -> tuple[str, str]:

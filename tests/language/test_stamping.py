@@ -1,0 +1,168 @@
+"""What is placed again is what would have been built; and work is bounded, not only the result."""
+
+import time
+
+import pytest
+from tests.texts import Texts
+
+import bncalc
+from bncalc.model.origin import Design
+from bncalc.opening.model import open_model
+
+
+def design(text: str) -> Design:
+    return open_model("f.yaml", files=Texts({"f.yaml": text})).designs[0]
+
+
+ENTRIES = {
+    "op": "{conv: {out: 8, norm: batch, act: relu}}",
+    "block": "{bottleneck: {mid: 4, out: 8}}",
+    "stage": "{stage: [{conv: {out: 8}}, {add: [[relu], []]}]}",
+    "join": "{add: [[{conv: {out: 8}}, relu], []]}",
+    "outer id": "{stage: [{conv: {out: 8}}, {add: {from: [stem, skip]}}, {conv: {out: 8}}]}",
+    "own": "{own: {out: 8}}",
+    "twice": "{stage: [{own: {out: 8}}, {own: {out: 8}}, {own: {out: 8, k: 1}}]}",
+    "auxiliary": "{stage: [{conv: {out: 8}}, {auxiliary: [global_avg_pool, {linear: {out: 3}}]}]}",
+    "nothing": "{stage: [{relu: , if: false}]}",
+    "nested": "{stage: [{basic: {out: 8}, repeat: 3}]}",
+}
+FILE = """\
+input: [8, 16, 16]
+define:
+  own:
+    args: {{out: , k: 3}}
+    layers: [{{conv: {{out: =out, kernel: =k}}}}, {{deep: {{out: =out}}}}]
+  deep: {{args: {{out: }}, layers: [{{basic: {{out: =out}}}}, relu]}}
+layers:
+  - {{conv: {{out: 8}}, id: stem}}
+  - {{conv: {{out: 8}}, id: skip}}
+  - stage:
+      - {entry}
+{numbered}    repeat: 5
+    index: k
+  - {entry}
+  - {entry}
+"""
+NUMBERED = "      - {relu: , if: =k < 0}\n"
+"""Places nothing, and lets no copy be like another: each is built."""
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_copies_are_what_they_would_be_built_as(entry: str) -> None:
+    stamped = design(FILE.format(entry=entry, numbered=""))
+    built = design(FILE.format(entry=entry, numbered=NUMBERED))
+    assert stamped.graph == built.graph
+    assert _places(stamped, 0) == _places(built, len(NUMBERED.splitlines()))
+
+
+def _places(design: Design, further: int) -> dict[str, list[int]]:
+    """Return the lines that led to each layer, in a file with so many lines more after the 11th."""
+    return {
+        path: [
+            call.location.line - (further if call.location.line > 11 else 0)
+            for call in origin.calls
+        ]
+        for path, origin in design.by_path().items()
+    }
+
+
+def test_shapes_that_change_from_copy_to_copy_are_worked_out() -> None:
+    text = "input: [3, 64, 64]\nlayers: [{conv: {out: =cin*2, stride: 2}, repeat: 5}]\n"
+    assert design(text).graph.output == (96, 2, 2)
+
+
+def test_copies_that_share_weights_still_do() -> None:
+    text = "input: [8, 8, 8]\nlayers: [{conv: {out: 8}, repeat: 6, shared: true}]\n"
+    assert bncalc.measure(design(text).graph).totals.params == 576
+
+
+def test_a_long_row_of_copies_is_quick() -> None:
+    text = "input: [8, 8, 8]\nlayers: [{{basic: {{out: 8}}, repeat: {}}}]\n"
+    began = time.process_time()
+    assert len(design(text.format(30_000)).graph.nodes) == 1 + 30_000 * 3
+    assert time.process_time() - began < 5
+
+
+# Bounds
+
+
+def chain(length: int, layers: str = "") -> str:
+    """Return a file in which each block calls the one before, and the first places a layer."""
+    lines = [f"  b{k}: {{layers: [{layers}b{k - 1}]}}" for k in range(1, length)]
+    head = "input: [8, 8, 8]\ndefine:\n  b0: {layers: [{conv: {out: 8}}]}\n"
+    return head + "\n".join(lines) + f"\nlayers: [b{length - 1}]\n"
+
+
+def doubling(leaf: str, times: int = 40, call: str = "{0}, {0}") -> str:
+    """Return a file in which each block calls the one before twice."""
+    lines = [
+        f"  b{k}: {{args: {{n: 0}}, layers: [{call.format(f'b{k - 1}')}]}}"
+        for k in range(1, times + 1)
+    ]
+    head = f"input: [8, 8, 8]\ndefine:\n  b0: {{args: {{n: 0}}, layers: [{leaf}]}}\n"
+    return head + "\n".join(lines) + f"\nlayers: [b{times}]\n"
+
+
+def nested(inner: str, times: int = 4) -> str:
+    for k in range(times):
+        inner = f"{{stage: [{inner}], repeat: 1000, index: k{k}}}"
+    return f"input: [8, 8, 8]\nlayers: [{inner}]\n"
+
+
+def problems(text: str) -> list[str]:
+    """Return what is wrong, which has to be found in less than a second."""
+    began = time.process_time()
+    with pytest.raises(bncalc.SpecError) as raised:
+        design(text)
+    assert time.process_time() - began < 3  # a second, on a machine that does nothing else
+    return [str(problem) for problem in raised.value.problems]
+
+
+@pytest.mark.parametrize("layers", ["", "{stage: [relu]}, "])
+def test_a_thousand_blocks_may_call_each_other(layers: str) -> None:
+    assert design(chain(1000, layers)).graph.output == (8, 8, 8)
+
+
+def test_more_are_refused_at_their_place() -> None:
+    (problem,) = problems(chain(1001))
+    assert problem.startswith("f.yaml:4:17: error: blocks of blocks are nested more than 1,000")
+    assert problem.endswith("(in 996 more) (in 'b1000', used at 1004:10)")
+
+
+TOO_MANY = "error: the network has more than 300,000 layers"
+
+
+@pytest.mark.parametrize("call", ["{0}, {0}", "{{{0}: {{n: =2*n}}}}, {{{0}: {{n: =2*n+1}}}}"])
+@pytest.mark.parametrize("leaf", ["relu", "{conv: {out: =1/0}}", "{conv: {out: =cin*2}}"])
+def test_blocks_that_double_are_refused_before_they_are_built(leaf: str, call: str) -> None:
+    (problem,) = problems(doubling(leaf, call=call))
+    assert problem.startswith("f.yaml:22:")
+    assert problem.endswith(TOO_MANY)
+
+
+def test_a_mistake_in_the_leaf_is_said_besides() -> None:
+    leaf, bound = problems(doubling("{conv: {outt: 8}}"))[1:]
+    assert "unknown key of conv 'outt'" in leaf
+    assert bound.endswith(TOO_MANY)
+
+
+@pytest.mark.parametrize("leaf", ["", "{relu: , if: false}", "{relu: , repeat: =cin*0}"])
+def test_blocks_of_nothing_that_double_are_nothing(leaf: str) -> None:
+    assert len(design(doubling(leaf)).graph.nodes) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested("{relu: , if: =k0 + k1 + k2 + k3 < 0}"),
+        nested("{relu: , repeat: =0*k3}"),
+        doubling("{relu: , if: =n < 0}", call="{{{0}: {{n: =2*n}}}}, {{{0}: {{n: =2*n+1}}}}"),
+    ],
+)
+def test_rounds_of_nothing_are_counted(text: str) -> None:
+    (problem,) = problems(text)
+    assert "more than 10,000 entries and copies that place nothing" in problem
+
+
+def test_repeats_that_multiply_are_refused_before_they_are_built() -> None:
+    assert problems(nested("{conv: {out: 8}}"))[0].endswith(TOO_MANY)
