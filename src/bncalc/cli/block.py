@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -116,7 +117,8 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             _compare(kind, values, input, defaults, call)
         else:
             single = {name: value for name, (value,) in values.items()}
-            _show(_graphs(kind, single, input, defaults), call)
+            form = partial(_closed_form, kind, single, input, defaults)
+            _show(_graphs(kind, single, input, defaults), form, call)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -192,7 +194,17 @@ class _Call(NamedTuple):
     shown: Shown
 
 
-def _show(graphs: tuple[Graph, Graph | None], call: _Call) -> None:
+def _closed_form(
+    kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
+) -> str:
+    """Return the params in terms of what was given, and up to where the block saves."""
+    from bncalc.render.closed_form import closed_form_line
+    from bncalc.search.break_even import closed_form
+
+    return closed_form_line(kind.word, closed_form(kind, values, input, Defaults(**defaults)))
+
+
+def _show(graphs: tuple[Graph, Graph | None], form: Callable[[], str], call: _Call) -> None:
     """Show one block with its arithmetic."""
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
@@ -207,7 +219,7 @@ def _show(graphs: tuple[Graph, Graph | None], call: _Call) -> None:
         from bncalc.render.columns import WORKED_OUT
         from bncalc.render.views import block_view
 
-        return block_view(report, plain, chosen.columns or WORKED_OUT)
+        return block_view(report, plain, chosen.columns or WORKED_OUT, form())
 
     answer(call.shown, compare((report,), report.name), view)
 

@@ -64,9 +64,15 @@ def _compared(comparison: Comparison, report: Report, word: str, reading: Readin
 
 
 def block_view(
-    report: Report, plain: Report | None, columns: tuple[str, ...] = WORKED_OUT
+    report: Report,
+    plain: Report | None,
+    columns: tuple[str, ...] = WORKED_OUT,
+    form: str = "",
 ) -> Table:
-    """Lay out one block layer by layer with its arithmetic, its sum and what it saves."""
+    """Lay out one block layer by layer with its arithmetic, its sum and what it saves.
+
+    `form` is the closed form of its params, if it is to stand under the sums.
+    """
     lines = [Line(one.path, one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
     sums = [_sum(report)] if len(_weighted(report)) > 1 else []
     totals = report.totals
@@ -75,6 +81,7 @@ def block_view(
         f"{units.size(totals.peak_activation_bytes)}, traffic {units.size(totals.traffic_bytes)}"
     )
     lines_under = ["; ".join(sums), *([_saving(report, plain)] if plain else [])]
+    lines_under += [form] if form else []
     table = layered(report, lines, columns, [*lines_under, *notes((report,), (*columns, "peak"))])
     return _worked_out(table, report)
 

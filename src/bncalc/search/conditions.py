@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -39,9 +38,9 @@ def _reduced(condition: Condition) -> Condition:
     if condition.sign in "|∤":
         return condition
     terms = _without_floor(dict(condition.first))
-    factors = [Fraction(factor) for factor in terms.values()]
+    factors = terms.values()
     most = gcd(*[factor.numerator for factor in factors])
-    scale = Fraction(lcm(*[factor.denominator for factor in factors]), most)
+    scale = algebra.quotient(lcm(*[factor.denominator for factor in factors]), most)
     shared = algebra.shared(terms) if len(terms) > 1 else ()
     inverse = tuple([(atom, -power) for atom, power in shared if atom.least > 0])
     return condition._replace(first=algebra.frozen(algebra.product(terms, {inverse: scale})))
@@ -65,11 +64,28 @@ def _implies(given: Condition, condition: Condition) -> bool:
     if given.sign == condition.sign == "|" and given.second == condition.second:
         times = algebra.over(dict(condition.first), dict(given.first))
         return times is not None and isinstance(algebra.constant(times), int)
-    if given.sign not in "≥>" or condition.sign not in "≥>":
+    if given.sign not in "≥>":
+        return False
+    if condition.sign == "≠":
+        return _is_positive_with(dict(condition.first), dict(given.first))
+    if condition.sign not in "≥>":
         return False
     more = algebra.plus(dict(condition.first), dict(given.first), -1)
     slack = 1 if condition.sign == ">" and given.sign == "≥" else 0
     return algebra.never_below(more, slack)
+
+
+def _is_positive_with(terms: Terms, given: Terms) -> bool:
+    """Return whether x ≠ 0 follows from a·x − b ≥ 0, b above 0."""
+    single = len(terms) == 1 and () not in terms
+    if not single or not given.get((), 0) < 0:
+        return False
+    (needed,) = [dict(monomial) for monomial in terms]
+    return all(
+        factor > 0 and needed.items() <= dict(monomial).items()
+        for monomial, factor in given.items()
+        if monomial
+    )
 
 
 def _statement(condition: Condition) -> Statement:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from bncalc.model.fields import LARGEST
@@ -17,7 +16,7 @@ from bncalc.number import Plural, divisible, is_number, is_whole
 from bncalc.search import terms as algebra
 from bncalc.search.terms import ONE, Atom, Exact, Frozen, Part, Symbol, Terms, frozen
 
-_SMALLEST = Fraction(1, 10**15)
+_SMALLEST = 1e-15
 """What a fraction that is more than 0 is at least, as far as the proof of a question goes."""
 
 
@@ -64,7 +63,7 @@ class Derivation:
 
     def exact(self, terms: Terms) -> Exact:
         """Return what terms come to at the witness."""
-        total: Exact = algebra.evaluated(terms, lambda atom: Fraction(repr(self.values[atom])))
+        total: Exact = algebra.evaluated(terms, lambda atom: algebra.exact(self.values[atom]))
         return total
 
     def note(self, sign: str, first: Terms, second: Terms | None = None) -> None:
@@ -258,7 +257,7 @@ def terms_of(number: Any) -> Terms:
     """Return the terms of a polynomial or a plain number; of a float, as it is written."""
     if isinstance(number, Polynomial):
         return number.terms
-    return algebra.tidy({(): number if is_whole(number) else Fraction(repr(number))})
+    return algebra.tidy({(): algebra.exact(number)})
 
 
 def value_of(number: Any) -> int | float:
@@ -351,7 +350,7 @@ def _floor(derivation: Derivation, terms: Terms, by: int) -> Any:
     outside, inside, below = algebra.settled(terms, by)
     if algebra.constant(inside) is not None:
         return derivation.whole(outside)
-    value = math.floor(derivation.exact(inside) / Fraction(below))
+    value = derivation.exact(inside) // below
     part = derivation.part("floor", value, inside, {(): below})
     return derivation.whole(algebra.plus(outside, part.terms))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from math import lcm
-from typing import Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard
 
-Exact = int | Fraction
+if TYPE_CHECKING:
+    from fractions import Fraction  # takes as long to load as a block to work out
+
+Exact: TypeAlias = "int | Fraction"
 
 
 class Symbol(NamedTuple):
@@ -69,6 +71,24 @@ def plain(number: Exact) -> Exact:
     return int(number) if number.denominator == 1 else number
 
 
+def quotient(number: Exact, divisor: Exact) -> Exact:
+    """Return an exact quotient."""
+    if isinstance(number, int) and isinstance(divisor, int) and number % divisor == 0:
+        return number // divisor
+    from fractions import Fraction
+
+    return plain(Fraction(number) / divisor)
+
+
+def exact(number: int | float) -> Exact:
+    """Return a number as it is written: 0.1 is a tenth."""
+    if isinstance(number, int):
+        return number
+    from fractions import Fraction
+
+    return plain(Fraction(repr(number)))
+
+
 def plus(left: Terms, right: Terms, times: Exact = 1) -> dict[Monomial, Exact]:
     """Return left + times · right."""
     terms = dict(left)
@@ -103,12 +123,12 @@ def over(terms: Terms, divisor: Terms) -> dict[Monomial, Exact] | None:
     if len(divisor) == 1:
         ((monomial, factor),) = divisor.items()
         inverse = tuple([(atom, -power) for atom, power in monomial])
-        return product(terms, {inverse: Fraction(1) / factor})
+        return product(terms, {inverse: quotient(1, factor)})
     first = next(iter(divisor), None)
     if first is None or first not in terms:
         return None
-    times = Fraction(terms[first]) / divisor[first]
-    return None if plus(terms, divisor, -times) else {(): plain(times)}
+    times = quotient(terms[first], divisor[first])
+    return None if plus(terms, divisor, -times) else {(): times}
 
 
 def shared(terms: Terms) -> Monomial:
@@ -129,11 +149,18 @@ def is_whole(terms: Terms) -> bool:
     )
 
 
-def never_below(terms: Terms, limit: Exact) -> bool:
+def never_below(terms: Terms, limit: Exact | float) -> bool:
     """Return whether the terms are at least `limit` in every design, as far as the signs show it.
 
-    Each atom is its least value and something that is not negative; where no factor is negative
-    then, the constant is the least there is. m² − 2mn + n² is not recognised.
+    m² − 2mn + n² is not recognised.
+    """
+    return _shows(terms, limit) or _shows(_without_floors(terms), limit)
+
+
+def _shows(terms: Terms, limit: Exact | float) -> bool:
+    """Return whether the signs show it: each atom is its least value and what is not negative.
+
+    Where no factor is negative then, the constant is the least there is.
     """
     total: dict[Monomial, Exact] = {}
     for monomial, factor in terms.items():
@@ -146,6 +173,21 @@ def never_below(terms: Terms, limit: Exact) -> bool:
                 spread = product(spread, {((atom, 1),): 1, (): atom.least})
         total = plus(total, spread)
     return total.pop((), 0) >= limit and all(factor >= 0 for factor in total.values())
+
+
+def _without_floors(terms: Terms) -> Terms:
+    """Return what is not above the terms: ⌊a / b⌋ is at least (a − b + 1) / b, at most a / b."""
+    low: Terms = {}
+    for monomial, factor in terms.items():
+        part = monomial[0][0] if len(monomial) == 1 and monomial[0][1] == 1 else None
+        if part is None or not _is_floor(part):
+            low = plus(low, {monomial: factor})
+            continue
+        number, by = dict(part.arguments[0]), constant(dict(part.arguments[1]))
+        assert isinstance(by, int)
+        bound = plus(number, {(): by - 1}, -1) if factor > 0 else number
+        low = plus(low, bound, quotient(factor, by))
+    return low
 
 
 def least(terms: Terms) -> int:

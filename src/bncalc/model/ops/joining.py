@@ -92,9 +92,11 @@ def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
         same_axes = len(x) == len(longest) or x.positions == 1
         require(same_axes, lambda: _differ(word, shapes, "numbers of axes"), about="axes")
         for axis, size in enumerate(x):
+            if size == sizes[axis]:  # asked first: of most maps nothing else is asked
+                continue
             if sizes[axis] == 1:
                 sizes[axis] = size
-            if size not in (1, sizes[axis]):
+            elif size != 1:
                 what, about = ("sizes", "space") if axis else ("channels", "channels")
                 raise ShapeError(_differ(word, shapes, what), about=about)
     return Shape(*sizes)
