@@ -16,7 +16,6 @@ from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 
 HERE = Path(__file__).parent
-HRNET = HERE.parent / "networks/hrnet_w18_small.yaml"
 
 
 def measured() -> list[tuple[str, str, int]]:
@@ -40,8 +39,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("network", "tool", "total"), measured())
 def test_a_total_is_the_tools_own(network: str, tool: str, total: int) -> None:
-    name = str(HRNET) if network == "hrnet_w18_small" else network
-    counted = account(bncalc.load(name)[0], CONVENTIONS[tool])
+    counted = account(bncalc.load(network)[0], CONVENTIONS[tool])
     assert counted.unobserved == ()
     assert (counted.total == total) is ((network, tool) not in ELSEWHERE)
 

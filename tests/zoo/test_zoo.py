@@ -279,6 +279,18 @@ OF_OTHER_FORMS = (
         None,
         "torchvision",
     ),
+    Row(
+        "regnet_y_128gf",
+        (3, 384, 384),
+        644_812_894,
+        374_570_006_400,
+        210_196_254,
+        374.57,
+        "torchvision",
+    ),
+    Row("mobilevit_s", (3, 256, 256), 5_578_632, 2_000_831_488, 19_943_400, None, "timm"),
+    Row("mobilevit_xs", (3, 256, 256), 2_317_848, 1_025_911_808, 16_334_824, None, "timm"),
+    Row("mobilevit_xxs", (3, 256, 256), 1_272_024, 407_364_096, 8_338_408, None, "timm"),
     Row("hrnet_w18_small", (3, 224, 224), 13_187_464, 1_601_508_352, 5_717_144, None, "timm"),
 )
 ROWS = (*CLASSIFIERS, *OF_OTHER_FORMS)
@@ -287,6 +299,11 @@ KEPT = (  # bytes at batch 2, PyTorch 2.13: the tensors that autograd saves, sto
     ("r3d_18", 337_626_624),
     ("mc3_18", 464_070_144),
     ("r2plus1d_18", 1_002_990_456),
+    ("mobilevit_s", 378_306_432),
+    ("mobilevit_xs", 312_261_632),
+    ("mobilevit_xxs", 136_296_000),
+    ("mobilevit_s@fused=true", 359_438_208),  # attention as one kernel, on the CPU
+    ("regnet_y_128gf", 3_738_086_384),
 )
 
 # mlcommons/tiny (1afd2c9): bytes of constants in the published int8 files, less the two int32 of a

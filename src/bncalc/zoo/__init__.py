@@ -30,7 +30,7 @@ _FAMILIES = {
     "regnet_x": "regnet_x_400mf regnet_x_800mf regnet_x_1_6gf regnet_x_3_2gf regnet_x_8gf "
     "regnet_x_16gf regnet_x_32gf",
     "regnet_y": "regnet_y_400mf regnet_y_800mf regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf "
-    "regnet_y_16gf regnet_y_32gf",
+    "regnet_y_16gf regnet_y_32gf regnet_y_128gf",
     "convnext": "convnext_tiny convnext_small convnext_base convnext_large",
     "ghostnet": "ghostnet",
     "hardnet": "hardnet68 hardnet85",
@@ -43,6 +43,7 @@ _FAMILIES = {
     "unet": "unet",
     "retinanet_resnet50_fpn": "retinanet_resnet50_fpn",
     "hrnet_w18_small": "hrnet_w18_small",
+    "mobilevit": "mobilevit_s mobilevit_xs mobilevit_xxs",
     "acnet": "acnet_vgg16 acnet_vgg16_deploy",
 }
 

@@ -304,6 +304,12 @@ ROWS = (
     row("divide", cost=Cost(elementwise=240), kept=INPUT, inputs=(MAP, (4, 6, 1))),
     # What is learned beside convolutions.
     row("parameter", (3, 2), Cost(weights=6), shape=[3, 2]),
+    row("parameter", (3, 2), shape=[3, 2], learned=False),
+    # Functions of each element.
+    row("sqrt", cost=Cost(elementwise=240), kept=OUTPUT),
+    row("exp", cost=Cost(elementwise=240), kept=OUTPUT),
+    row("log", cost=Cost(elementwise=240), kept=INPUT),
+    row("square", cost=Cost(elementwise=240), kept=INPUT),
     row("class_token", (4, 61, 1), Cost(weights=4)),
     row("position_embedding", cost=Cost(weights=240, elementwise=240)),
     row("layer_scale", cost=Cost(weights=4, elementwise=240), kept=INPUT),

@@ -137,6 +137,40 @@ class Mish(Activation):
     operations = 5
 
 
+class Sqrt(Function):
+    """The square root: one function value."""
+
+    called: Called = as_called("method")
+
+    operations = 1
+    from_output = True
+
+
+class Exp(Function):
+    """The exponential: one function value."""
+
+    called: Called = as_called("method")
+
+    operations = 1
+    from_output = True
+
+
+class Log(Function):
+    """The natural logarithm: one function value."""
+
+    called: Called = as_called("method")
+
+    operations = 1
+
+
+class Square(Function):
+    """The product with itself: one multiplication."""
+
+    called: Called = as_called("method")
+
+    operations = 1
+
+
 class Softmax(Function):
     """exp(x) / sum of exp(x): an exponential, an addition and a division for each element.
 

@@ -1,6 +1,6 @@
 """Products of maps, among them attention, whose tokens are positions; and what each one learns."""
 
-from bncalc.model.cost import Cost
+from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called, Count, Counts
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
@@ -213,9 +213,13 @@ class PositionEmbedding(Pointwise):
 
 
 class Parameter(Op):
-    """A learned map that is there without an input, as nn.Parameter is."""
+    """A learned map that is there without an input, as nn.Parameter is; or a fixed one.
+
+    A fixed map, such as positions in sines, is no parameter; what it takes to make is not counted.
+    """
 
     shape: Counts = field(doc="its shape: channels, then the size of each axis")
+    learned: bool = field(True, doc="whether it is learned, and not fixed")
 
     inputs = 0
     reaches = CONSTANT
@@ -225,10 +229,10 @@ class Parameter(Op):
         return Shape(*self.shape)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(weights=output.elements)
+        return Cost(weights=output.elements) if self.learned else FREE
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
-        return self.shape
+        return self.shape if self.learned else ()
 
 
 class LayerScale(Pointwise):
