@@ -22,6 +22,8 @@ COMMANDS = {
     "conventions": "cli.conventions:conventions",
     "plot": "cli.plot:plot",
     "report": "cli.report:report",
+    "export": "cli.export:export",
+    "verify": "cli.verify:verify",
     "fit": "cli.fit:fit",
     "sweep": "cli.sweep:sweep",
     "formula": "cli.formula:formula",

@@ -1,0 +1,65 @@
+"""`bncalc verify`: the count held against a real framework, or one model against another."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bncalc.cli.options import Altered, ModelArgument, Shown, sharing
+
+if TYPE_CHECKING:
+    from bncalc.render.table import Table
+    from bncalc.writers.verification import Verification
+
+
+@sharing
+def verify(
+    model: ModelArgument,
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[OTHER]", help="Another model; without it, PyTorch.", show_default=False
+        ),
+    ] = None,
+    *,
+    altered: Altered,
+    shown: Shown,
+) -> None:
+    """Hold a count against PyTorch, or one model against another; exit 1 if they differ.
+
+    Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
+    the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
+    the extra `bncalc[torch]`.
+
+    Examples:
+    bncalc verify resnet50
+    bncalc verify net.yaml net.onnx
+    """
+    from bncalc.analysis.measurement import measure
+    from bncalc.cli.answer import write
+    from bncalc.cli.designs import open_one
+    from bncalc.opening.name import parse
+    from bncalc.writers.verification import against_model, against_twin
+
+    graph = open_one(altered.model(model), altered.overrides())
+    report = measure(graph)
+    found: Verification
+    if other is None:
+        from bncalc.writers.pytorch.twin import twin
+
+        found = against_twin(report, twin(graph), "PyTorch")
+    else:
+        found = against_model(report, measure(open_one(parse(other), altered.overrides())))
+
+    def document() -> str:
+        from bncalc.render.verification import verification_document
+
+        return verification_document(found)
+
+    def view() -> "Table":
+        from bncalc.render.verification import verification_view
+
+        return verification_view(found)
+
+    write(shown, document, view)
+    if not found.agrees:
+        raise typer.Exit(1)

@@ -1,0 +1,56 @@
+"""A verification laid out: what agrees, or the first rows that do not."""
+
+from __future__ import annotations
+
+from bncalc._version import __version__
+from bncalc.model.shape import shown
+from bncalc.render import json, units
+from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.writers.verification import Verification
+
+SCHEMA = "bncalc.verify/1"
+_MOST = 20
+
+
+def verification_view(verification: Verification) -> Table:
+    """Lay out the rows that differ, the first of them where there are many."""
+    name, against = verification.name, verification.against
+    columns = (
+        Column("path", "layer", "name"),
+        Column("what", "what", "text"),
+        Column("ours", name, "text"),
+        Column("theirs", against, "text"),
+    )
+    layers = units.count(verification.compared)
+    if verification.agrees:
+        return Table(f"{name} agrees with {against} in all {layers} layers", columns[:0], ())
+    rows = [
+        Row((Cell(each.path), Cell(each.what), Cell(_said(each.ours)), Cell(_said(each.theirs))))
+        for each in verification.mismatches[:_MOST]
+    ]
+    hidden = len(verification.mismatches) - len(rows)
+    notes = (f"{hidden} more differences not shown",) if hidden else ()
+    many = units.count(len(verification.mismatches))
+    title = f"{name} and {against} differ in {many} of {layers} layers' numbers"
+    return Table(title, columns, tuple(rows), notes)
+
+
+def verification_document(verification: Verification) -> str:
+    """Return the verification as JSON, every difference of it."""
+    return json.text(
+        {
+            "schema": SCHEMA,
+            "version": __version__,
+            "name": verification.name,
+            "against": verification.against,
+            "agrees": verification.agrees,
+            "layers": verification.compared,
+            "differences": [each._asdict() for each in verification.mismatches],
+        }
+    )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return shown(value)
+    return units.count(value) if isinstance(value, int) else str(value or "–")

@@ -1,0 +1,96 @@
+"""The twin: a network rebuilt in PyTorch on the meta device, op by op, and what it costs there.
+
+PyTorch is an extra; this is the one place that runs it, and it runs lines of our own only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from bncalc.errors import UsageError
+from bncalc.model.graph import Graph, Node
+from bncalc.writers.pytorch.lines import Line, line
+
+
+class Built(NamedTuple):
+    """What PyTorch has of a layer: its params, its MACs, and the shape that it puts out."""
+
+    path: str
+    op: str
+    params: int
+    macs: int
+    output: tuple[int, ...]
+
+
+def twin(graph: Graph) -> list[Built]:
+    """Return what each layer is in PyTorch, none of its numbers worked out by us.
+
+    Params are those of the module, MACs half of what `torch.utils.flop_counter` counts while the
+    layer runs on the meta device. Layers for training alone are built and not run. Raises
+    UsageError where PyTorch is not installed, and for an op that it has no line for.
+    """
+    torch = _torch()
+    maps: list[Any] = []
+    modules: list[Any] = []
+    layers: list[Built] = []
+    with torch.device("meta"), torch.no_grad():
+        for node in graph.nodes:
+            if node.op.word == "input":
+                maps.append(torch.empty(1, *node.output))
+                modules.append(None)
+                continue
+            text = line(node, graph.input_shapes(node))
+            module = None if node.weights_of is None else modules[node.weights_of]
+            module = _module(torch, text) if module is None else module
+            modules.append(module)
+            arriving = [maps[source] for source in node.inputs]
+            made, macs = _run(torch, text, module, arriving)
+            maps.append(made)
+            params = _params(module) if node.weights_of is None else 0
+            layers.append(_built(node, params, macs, made))
+    return layers
+
+
+def _built(node: Node, params: int, macs: int, made: Any) -> Built:
+    ran = 0 if node.training_only else macs
+    return Built(node.path, node.op.word, params, ran, tuple(made.shape[1:]))
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        message = "this needs PyTorch: pip install 'bncalc[torch]'"
+        raise UsageError(message) from None
+    return torch
+
+
+def _module(torch: Any, text: Line) -> Any:
+    if not text.module:
+        return None
+    names = {
+        "nn": torch.nn,
+        "parameter": lambda shape: torch.nn.Parameter(torch.empty(shape)),
+        "buffer": torch.empty,
+    }
+    module = eval(text.construction, {"__builtins__": {}}, names)  # a line of ours
+    return module.eval() if isinstance(module, torch.nn.Module) else module
+
+
+def _run(torch: Any, text: Line, module: Any, maps: list[Any]) -> tuple[Any, int]:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    names = {f"x{i}": each for i, each in enumerate(maps)}
+    call = text.call.format(*names, m="module")
+    scope = {"torch": torch, "F": torch.nn.functional, "module": module, **names}
+    with FlopCounterMode(display=False) as counter:
+        made = eval(call, {"__builtins__": {}}, scope)  # a line of ours
+    return made, counter.get_total_flops() // 2
+
+
+def _params(module: Any) -> int:
+    if module is None:
+        return 0
+    if hasattr(module, "parameters"):
+        return sum(parameter.numel() for parameter in module.parameters())
+    return int(module.numel()) if module.requires_grad else 0

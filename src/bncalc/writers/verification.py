@@ -1,0 +1,96 @@
+"""Verification: a report held against what something else has of the same network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple, Protocol
+
+from bncalc.analysis.report import Layer, Report
+
+
+class Figures(NamedTuple):
+    """What is compared of a layer."""
+
+    path: str
+    params: int
+    macs: int
+    output: tuple[int, ...]
+
+
+class Mismatch(NamedTuple):
+    """A number of a layer that is not the same on both sides; None where a side has no layer."""
+
+    path: str
+    what: str
+    ours: object
+    theirs: object
+
+
+class Verification(NamedTuple):
+    """How many layers were compared, with what, and everything that differs."""
+
+    name: str
+    against: str
+    compared: int
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.mismatches
+
+
+class Costed(Protocol):
+    """A layer as something else has it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def params(self) -> int: ...
+    @property
+    def macs(self) -> int: ...
+    @property
+    def output(self) -> tuple[int, ...]: ...
+
+
+def against_twin(report: Report, layers: Sequence[Costed], against: str) -> Verification:
+    """Hold every layer of a report against its twin: params, MACs and the shape it puts out."""
+    ours = [_figures(layer) for layer in report.layers]
+    theirs = [Figures(each.path, each.params, each.macs, each.output) for each in layers]
+    return Verification(report.name, against, len(ours), tuple(_mismatches(ours, theirs)))
+
+
+def against_model(report: Report, other: Report) -> Verification:
+    """Hold the layers that have params or MACs against another model's, in running order.
+
+    Names, and layers that cost nothing, may differ. Totals are compared besides.
+    """
+    ours, theirs = (
+        [_figures(each) for each in side.layers if each.cost.params or each.cost.macs]
+        for side in (report, other)
+    )
+    mismatches = [*_totals(report, other), *_mismatches(ours, theirs)]
+    return Verification(report.name, other.name, len(ours), tuple(mismatches))
+
+
+def _figures(layer: Layer) -> Figures:
+    params = 0 if layer.weights_of is not None else layer.cost.params
+    return Figures(layer.path, params, layer.cost.macs, tuple(layer.output))
+
+
+def _totals(report: Report, other: Report) -> Iterator[Mismatch]:
+    for what in ("params", "macs"):
+        ours, theirs = getattr(report.totals, what), getattr(other.totals, what)
+        if ours != theirs:
+            yield Mismatch("total", what, ours, theirs)
+
+
+def _mismatches(ours: list[Figures], theirs: list[Figures]) -> Iterator[Mismatch]:
+    for one, other in zip_longest(ours, theirs):
+        if one is None or other is None:
+            path = one.path if other is None else other.path
+            yield Mismatch(path, "layer", one and one.path, other and other.path)
+            continue
+        for what in ("params", "macs", "output"):
+            if getattr(one, what) != getattr(other, what):
+                yield Mismatch(one.path, what, getattr(one, what), getattr(other, what))

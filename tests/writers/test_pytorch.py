@@ -1,0 +1,133 @@
+"""PyTorch out: module files that are Python and that a person would own; with PyTorch, that run."""
+
+import ast
+import importlib.util
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.measurement import measure
+from bncalc.model.graph import Graph
+from bncalc.writers.pytorch.lines import line
+from bncalc.writers.pytorch.module import module_file
+from bncalc.writers.verification import against_model
+from bncalc.zoo import MODELS
+
+has_torch = importlib.util.find_spec("torch") is not None
+
+
+def graph_of(name: str) -> Graph:
+    (graph,) = bncalc.load(name)
+    return graph
+
+
+def classes(source: str) -> dict[str, ast.ClassDef]:
+    return {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+
+
+RESNET18_BLOCK = """\
+class Basic(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, in_channels, 3, padding=1, bias=False)
+        self.conv1_norm = nn.BatchNorm2d(in_channels)
+        self.conv1_act = nn.ReLU()
+        self.conv2 = nn.Conv2d(in_channels, in_channels, 3, padding=1, bias=False)
+        self.conv2_norm = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv1 = self.conv1(x)
+        conv1 = self.conv1_norm(conv1)
+        conv1 = self.conv1_act(conv1)
+        conv1 = self.conv2(conv1)
+        conv1 = self.conv2_norm(conv1)
+        conv1 = conv1 + x
+        conv1 = self.relu(conv1)
+        return conv1
+"""
+
+
+def test_a_block_is_a_class_that_a_person_would_write() -> None:
+    source = module_file(graph_of("resnet18"))
+    assert RESNET18_BLOCK in source
+    assert list(classes(source)) == ["Basic", "Basic2", "Resnet18"]
+    assert "bncalc" not in "\n".join(source.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "densenet121", "googlenet", "yolov5n", "mlperf_tiny_ad"]
+)
+def test_files_are_python_no_line_too_long_and_no_name_unbound(name: str) -> None:
+    source = module_file(graph_of(name))
+    assert max(map(len, source.splitlines())) <= 100
+    for kind in classes(source).values():
+        forward = next(f for f in kind.body if getattr(f, "name", "") == "forward")
+        assert isinstance(forward, ast.FunctionDef)
+        known = {argument.arg for argument in forward.args.args} | {"torch", "F"}
+        for statement in forward.body:
+            loads = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+            assert all(n.id in known for n in loads if isinstance(n.ctx, ast.Load))
+            known |= {n.id for n in loads if isinstance(n.ctx, ast.Store)}
+
+
+def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
+    kinds = classes(module_file(graph_of("resnet50")))
+    assert len(kinds) <= 4  # with a stride, with a projection, without, and the network
+    assert len(classes(module_file(graph_of("mobilenet_v1")))) == 3
+
+
+def test_an_op_that_has_no_line_is_an_error(tmp_path: object) -> None:
+    graph = graph_of("resnet18")
+    node = graph.nodes[1]
+    odd = node._replace(op=graph.nodes[0].op)
+    with pytest.raises(bncalc.UsageError, match="input cannot be written as PyTorch"):
+        line(odd, graph.input_shapes(node))
+
+
+def test_export_writes_the_file_and_needs_no_pytorch() -> None:
+    done = run("export", "resnet18")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == module_file(graph_of("resnet18"))
+
+
+def test_one_model_is_held_against_another() -> None:
+    assert run("verify", "resnet18", "resnet18").returncode == 0
+    done = run("verify", "resnet18", "resnet34", COLUMNS="100")
+    assert done.returncode == 1
+    assert "11,689,512     21,797,672" in done.stdout
+    same = against_model(*[measure(graph_of("mobilenet_v1")) for _ in range(2)])
+    assert (same.agrees, same.compared) == (True, 55)
+
+
+@pytest.mark.skipif(has_torch, reason="this is what is said without PyTorch")
+def test_without_pytorch_the_extra_is_named() -> None:
+    done = run("verify", "resnet18")
+    assert done.returncode == 2
+    assert "pip install 'bncalc[torch]'" in done.stderr
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", MODELS)
+def test_the_twin_and_the_exported_file_cost_the_same(name: str) -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from bncalc.writers.pytorch.twin import twin
+    from bncalc.writers.verification import against_twin
+
+    graph = graph_of(name)
+    report = measure(graph)
+    assert against_twin(report, twin(graph), "PyTorch").mismatches == ()
+    if any(node.weights_of is not None for node in graph.nodes):
+        return  # a module file with weights in two parts cannot be written
+    names: dict[str, object] = {}
+    source = module_file(graph)
+    exec(compile(source, name, "exec"), names)
+    kind = names[list(classes(source))[-1]]
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module = kind().eval()  # type: ignore[operator]
+        module(*[torch.empty(1, *node.output) for node in graph.nodes if node.op.word == "input"])
+    assert sum(p.numel() for p in module.parameters()) == report.totals.params
+    assert counter.get_total_flops() // 2 == report.totals.macs
