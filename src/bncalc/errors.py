@@ -9,8 +9,9 @@ A `Problem` prints as `path:line:col: error: message`. Over budget is a result, 
 """
 
 from collections.abc import Collection, Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 
 

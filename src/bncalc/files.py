@@ -3,9 +3,10 @@
 import errno
 import os
 import stat
-from typing import BinaryIO, NamedTuple, NoReturn, Protocol
+from typing import BinaryIO, NoReturn, Protocol
 
 from bncalc.errors import Location, Problem, SpecError
+from bncalc.named import NamedTuple
 
 MAX_BYTES = 4 * 1024 * 1024
 LONGEST_POINTER = 1024

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from bncalc.named import NamedTuple
 
 Unit = Literal["count", "bytes"]
 

@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+
+from bncalc.named import NamedTuple
 
 Pair = tuple[int, int]
 _MOST_CELLS = 200_000

@@ -1,9 +1,10 @@
 """Assumptions: what a number depends on and the graph does not say."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.number import is_whole
 
 if TYPE_CHECKING:

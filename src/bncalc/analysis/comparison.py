@@ -1,13 +1,13 @@
 """A comparison: designs side by side, each number with its ratio to the baseline."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
 from bncalc.errors import UsageError, instead
 from bncalc.loading import loaded
+from bncalc.named import NamedTuple
 
 
 class Comparison(NamedTuple):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import prod
-from typing import NamedTuple
 
 from bncalc.analysis.report import Report, Result
 from bncalc.model.cost import Cost
@@ -24,6 +23,7 @@ from bncalc.model.ops.normalisation import LocalResponseNorm
 from bncalc.model.ops.recurrent import Recurrent
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""

@@ -1,13 +1,14 @@
 """The difference: two networks layer by layer, and how they sum up to what changed in all."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.analysis.alignment import Item, align
 from bncalc.analysis.metric import Metric, metric_named
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
 from bncalc.loading import loaded
+from bncalc.named import NamedTuple
 
 
 class Change(NamedTuple):

@@ -6,11 +6,12 @@ A metric is a line of `METRICS`. Wherever one is named, its word and its JSON ke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from bncalc import quantity
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.number import largest
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Part
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.number import largest
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.report import Layer, Report, Result
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
 from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
 
 Wall = Literal["compute", "memory"]
 

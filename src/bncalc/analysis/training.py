@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import EAGER, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Part
+from bncalc.named import NamedTuple
 
 
 class Images(NamedTuple):

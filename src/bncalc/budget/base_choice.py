@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from posixpath import dirname
-from typing import NamedTuple
 
 from bncalc.budget.budgets import BaseRules, Budgets
 from bncalc.budget.coverage import Cover
@@ -17,6 +16,7 @@ from bncalc.change.pairing import snapshot
 from bncalc.change.snapshot import Snapshot
 from bncalc.errors import BncalcError, Problem, SpecError, UsageError
 from bncalc.language.source import reading
+from bncalc.named import NamedTuple
 from bncalc.work_tree import leads_out
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.budget.pattern import Pattern
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.quantity import Quantity
 
 VERSION = 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from posixpath import dirname, join, normpath
-from typing import NamedTuple
 
 from bncalc import wildcard
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.named import NamedTuple
 from bncalc.opening.kinds import is_readable
 from bncalc.opening.name import ModelName, parse, parse_within
 from bncalc.work_tree import leads_out

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil, floor
-from typing import NamedTuple
 
 from bncalc.budget.budgets import Limit
 from bncalc.budget.verdict import Status
+from bncalc.named import NamedTuple
 from bncalc.quantity import Quantity
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from bncalc.analysis import metric
 from bncalc.budget.budgets import Budgets
@@ -11,6 +10,7 @@ from bncalc.budget.coverage import Named
 from bncalc.budget.parts import Numbers
 from bncalc.change.version import Version, part_of, versions
 from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.named import NamedTuple
 from bncalc.opening.model import Overrides, open_models
 from bncalc.opening.name import ModelName
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from posixpath import dirname
-from typing import NamedTuple
 
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Cover
@@ -14,6 +13,7 @@ from bncalc.budget.parts import Numbers
 from bncalc.change.snapshot import Absent, Snapshot
 from bncalc.change.version import Place, Version, part_of
 from bncalc.errors import BncalcError, SpecError
+from bncalc.named import NamedTuple
 from bncalc.opening.model import open_models
 from bncalc.opening.name import ModelName
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from bncalc import wildcard
 from bncalc.errors import Location
+from bncalc.named import NamedTuple
 
 
 class Pattern(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS, metric_named
 from bncalc.analysis.report import Report
@@ -15,6 +14,7 @@ from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
 from bncalc.model.fields import describe
+from bncalc.named import NamedTuple
 from bncalc.quantity import BYTES, COUNTS, Unit, quantity
 
 LIMITED = ("params", "macs", "weights", "peak")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
@@ -17,6 +16,7 @@ from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
+from bncalc.named import NamedTuple
 from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.model import Overrides, request_of
 from bncalc.opening.name import ModelName

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.loading import loaded
 from bncalc.mending.fix import Fix
+from bncalc.named import NamedTuple
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Scope = Literal["model", "stage", "block", "layer"]

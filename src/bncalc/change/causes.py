@@ -3,7 +3,6 @@
 import re
 from collections.abc import Container, Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from bncalc.analysis.alignment import Item, align
 from bncalc.change.reasons import Cause
@@ -11,6 +10,7 @@ from bncalc.errors import Location
 from bncalc.language.nodes import Node
 from bncalc.language.written import Written, said, written
 from bncalc.model.fields import describe
+from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
 
 ABSENT = "absent"

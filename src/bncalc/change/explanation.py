@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import metric_named
@@ -11,6 +10,7 @@ from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.change.version import Version
 from bncalc.errors import Location
 from bncalc.model.origin import Design, Origin
+from bncalc.named import NamedTuple
 
 
 class Changed(NamedTuple):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from bncalc.analysis.measurement import measure
 from bncalc.change.revision import Revision, head, parent
@@ -20,6 +19,7 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file, reading
 from bncalc.model.origin import Design
+from bncalc.named import NamedTuple
 from bncalc.opening.kinds import READERS, kind_of
 from bncalc.opening.model import NO_OVERRIDES, Model, Overrides, located, open_models
 from bncalc.opening.name import ModelName

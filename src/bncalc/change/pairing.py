@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from posixpath import normpath
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.change.file_snapshot import Commit, Folder
@@ -16,6 +15,7 @@ from bncalc.change.version import Version, versions
 from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.files import Files
+from bncalc.named import NamedTuple
 from bncalc.opening.model import Overrides, open_models
 from bncalc.opening.name import ModelName, parse
 

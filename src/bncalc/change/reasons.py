@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bncalc.errors import Location
+from bncalc.named import NamedTuple
 
 
 class LayerChange(NamedTuple):

@@ -13,10 +13,10 @@ import subprocess
 from functools import cache
 from pathlib import Path
 from shutil import which
-from typing import NamedTuple
 
 from bncalc.errors import UsageError
 from bncalc.files import Stream
+from bncalc.named import NamedTuple
 from bncalc.work_tree import storage_of
 
 OLDEST = (2, 30)

@@ -9,12 +9,12 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
-from typing import NamedTuple
 
 from bncalc.change.repository import PARTIAL, Repository, Unknown, repository, repository_at
 from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
 from bncalc.lfs import answered
+from bncalc.named import NamedTuple
 
 _LINK = "120000"
 _MOST_LINKS = 8

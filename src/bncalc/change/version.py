@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.origin import Design
+from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
 
 

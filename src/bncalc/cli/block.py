@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,7 @@ from bncalc.model.net import Defaults, graph_of
 from bncalc.model.op import Block
 from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table

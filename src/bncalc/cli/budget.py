@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bncalc.cli.options import OutputOption, input_of
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.opening.model import Model

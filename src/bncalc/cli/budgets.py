@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bncalc.cli.options import Altered, Asked, Trained
 from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets

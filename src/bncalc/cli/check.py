@@ -6,12 +6,13 @@ import sys
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from bncalc.cli.budgets import Replaced, budgets_of
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets

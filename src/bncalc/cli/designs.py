@@ -1,10 +1,9 @@
 """The designs that the arguments of a command stand for, each with a name of its own."""
 
-from typing import NamedTuple
-
 from bncalc.cli.messages import tell
 from bncalc.errors import Problem, SpecError, UsageError, instead
 from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
 from bncalc.opening.model import Model, Overrides, open_model, open_models
 from bncalc.opening.name import ModelName
 

@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -17,6 +17,7 @@ from bncalc.analysis.assumptions import (
     policy_of,
 )
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.render.formats import BY_SUFFIX, Format
 
 if TYPE_CHECKING:

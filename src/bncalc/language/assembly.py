@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from bncalc.errors import Location, Problem
 from bncalc.language.composing import MAX_DEPTH, TOO_MANY, Composing, TooLarge
@@ -20,6 +19,7 @@ from bncalc.model.graph import Graph, Output, unread
 from bncalc.model.net import Defaults, Net
 from bncalc.model.origin import Design
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 _LIKELY = Shape(3, 224, 224)
 """Stands for an input that could not be read."""

@@ -5,7 +5,7 @@ Scalars follow the core schema of YAML 1.2, where PyYAML follows 1.1: `yes` and 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import yaml
 from yaml.events import (
@@ -22,6 +22,7 @@ from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
 from bncalc.language.syntax import Break, explained, expression_at, quoting
+from bncalc.named import NamedTuple
 
 try:
     from yaml import CBaseLoader as Parser

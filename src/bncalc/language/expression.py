@@ -8,10 +8,11 @@ Cost is bounded by the limits below: no expression runs long, whatever it says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bncalc.errors import BncalcError, suggest
 from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, Number
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 
 MAX_MAGNITUDE = 10**18

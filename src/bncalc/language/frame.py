@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import NamedTuple
 
 from bncalc.errors import Location
 from bncalc.language.evaluation import Ambiguous
 from bncalc.language.spec import Call, Entry
 from bncalc.model.net import Tensor
+from bncalc.named import NamedTuple
 
 
 class Maps(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from bncalc.named import NamedTuple
 from bncalc.number import Plural, divisible, is_number, is_whole, largest, mapped, smallest
 
 MAX_EXPONENT = 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import NamedTuple
 
 from bncalc.language.expression import (
     ExpressionError,
@@ -15,6 +14,7 @@ from bncalc.language.expression import (
     shown,
 )
 from bncalc.language.functions import MAX_ITEMS, leaves
+from bncalc.named import NamedTuple
 from bncalc.number import is_whole
 
 

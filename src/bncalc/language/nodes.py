@@ -1,8 +1,7 @@
 """Nodes: what a YAML text holds, each value with its line and column."""
 
-from typing import NamedTuple
-
 from bncalc.errors import Location
+from bncalc.named import NamedTuple
 
 
 class ScalarNode(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from bncalc.errors import instead
 from bncalc.language.expression import (
@@ -24,6 +24,7 @@ from bncalc.language.expression import (
 )
 from bncalc.language.functions import FUNCTIONS, OF_LISTS
 from bncalc.language.lists import Each, Index, List, Slice
+from bncalc.named import NamedTuple
 
 MAX_LENGTH = 500
 MAX_DEPTH = 50

@@ -1,9 +1,10 @@
 """A spec: what a file says, checked as far as it can be without knowing any shape."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bncalc.errors import Location
 from bncalc.model.op import Block
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.language.expression import Expression  # loaded for files that hold one

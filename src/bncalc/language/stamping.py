@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from itertools import takewhile
-from typing import NamedTuple
 
 from bncalc.errors import Problem
 from bncalc.language.calling import Calling
@@ -13,6 +12,7 @@ from bncalc.model.net import Made, Mark, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Call as PlacedCall
 from bncalc.model.origin import Origin, Stamped
+from bncalc.named import NamedTuple
 
 
 class Stamp(NamedTuple):

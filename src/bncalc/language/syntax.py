@@ -1,8 +1,7 @@
 """Syntax: what the parser could not read, said in the words of who wrote it."""
 
-from typing import NamedTuple
-
 from bncalc.errors import Location, Problem
+from bncalc.named import NamedTuple
 
 
 class Break(NamedTuple):

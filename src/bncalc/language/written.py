@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from bncalc.errors import Location
 from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
@@ -18,6 +17,7 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import Field, describe
 from bncalc.model.naming import Child, names_of
 from bncalc.model.registry import WORDS, find
+from bncalc.named import NamedTuple
 from bncalc.synonyms import meant
 
 

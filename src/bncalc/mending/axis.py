@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from bncalc.language.written import Written
+from bncalc.named import NamedTuple
 
 FURTHEST_UP = 8
 """How many times its present value a number is at most raised to."""

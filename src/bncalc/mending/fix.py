@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from bncalc.errors import Location
+from bncalc.named import NamedTuple
 
 
 class Fix(NamedTuple):

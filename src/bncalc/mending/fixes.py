@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
@@ -23,6 +23,7 @@ from bncalc.mending.trial import Bound, Exhausted, Trial, Trials
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
 from bncalc.model.reading import Request
+from bncalc.named import NamedTuple
 
 MOST = 3
 """As many fixes are returned at most."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
@@ -18,6 +17,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 MAX_TRIALS = 200
 LAYERS = 6_000

@@ -1,6 +1,6 @@
 """What one layer costs: six integers that add up."""
 
-from typing import NamedTuple
+from bncalc.named import NamedTuple
 
 
 class Cost(NamedTuple):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from bncalc.errors import ShapeError, UsageError, suggest
 from bncalc.model.registry import ACTIVATIONS, NORMS, find
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.synonyms import meant
 

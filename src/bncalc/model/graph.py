@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 
 class Node(NamedTuple):

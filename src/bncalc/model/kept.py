@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from bncalc.named import NamedTuple
 
 
 class Kept(NamedTuple):

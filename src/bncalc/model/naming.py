@@ -7,9 +7,9 @@ Whether a word needs a number shows only when its container is complete, so path
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from bncalc.model.graph import Part
+from bncalc.named import NamedTuple
 
 
 class Child(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bncalc.errors import ShapeError, UsageError, instead, suggest
 from bncalc.model.cost import Cost, product
@@ -14,6 +14,7 @@ from bncalc.model.op import Block, Input, Op
 from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
 from bncalc.model.shape import Shape
 from bncalc.model.window import is_strided
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from typing import Unpack

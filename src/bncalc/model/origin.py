@@ -3,10 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bncalc.errors import Location
 from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
 
 
 class Placed(Protocol):

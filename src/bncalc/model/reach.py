@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from bncalc.model.window import Sizes, default_padding, ends, spread
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction

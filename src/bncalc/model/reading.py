@@ -12,13 +12,13 @@ each, in `bncalc.opening.kinds`. A reader
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from bncalc.disk import DISK
 from bncalc.errors import Problem, UsageError
 from bncalc.files import Files
 from bncalc.model.origin import Design
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 
 class NoDesign(UsageError):

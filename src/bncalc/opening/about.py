@@ -1,11 +1,11 @@
 """What a shipped network says of itself: its paper, its input, its variables."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bncalc.language.model import LanguageFile
 from bncalc.language.source import reading
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
 from bncalc.opening.shipped import SHIPPED

@@ -4,13 +4,12 @@ A reader of another format is a line in `READERS`: the word of its kind and `mod
 such a function is given and what it gives is said in `bncalc.model.reading`.
 """
 
-from typing import NamedTuple
-
 from bncalc.errors import UsageError
 from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.selection import SUFFIXES, is_model
 from bncalc.loading import loaded
 from bncalc.model.reading import Reader
+from bncalc.named import NamedTuple
 from bncalc.opening.name import TORCH
 
 READERS: dict[str, str] = {

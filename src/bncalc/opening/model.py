@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bncalc import wildcard
 from bncalc.disk import DISK
@@ -16,6 +16,7 @@ from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.model.registry import BLOCKS
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.opening.kinds import (
     LANGUAGE,
     READERS,

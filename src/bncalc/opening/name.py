@@ -8,11 +8,11 @@ colon is a git revision otherwise, and is split off before `#` and `@` are read.
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from bncalc.errors import UsageError
 from bncalc.model.fields import describe, input_shape
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.zoo import MODELS
 
 TORCH = "torch:"

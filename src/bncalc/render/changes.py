@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from bncalc.analysis.difference import Change, Difference
+from bncalc.named import NamedTuple
 
 
 class Choice(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS, Metric, reach_after
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.cost import product
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.table import Column
 

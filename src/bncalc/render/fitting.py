@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.breadth import breadth, broadest_word, folded
 from bncalc.render.table import Cell, Column, Row, Table, note, text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import lcm
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
 from bncalc.search.conditions import Statement
 from bncalc.search.terms import Atom, Exact, Monomial, Part, Symbol, Terms

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Row, Table
 
 _SCALES = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render import units
 

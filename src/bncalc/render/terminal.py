@@ -7,8 +7,9 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render.breadth import breadth, cut, folded
 from bncalc.render.fitting import GAP, Sheet, barred, fitted, titles

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import NamedTuple
 
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Port, Report, Section
 from bncalc.model.cost import product
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.columns import (
     COMPARED,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 
 MOST_VALUES = 10**7

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import nextafter
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.model.fields import Integer, Number
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
 from bncalc.search.conditions import Statement, statements

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import gcd, lcm
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
 from bncalc.search.polynomial import Condition
 from bncalc.search.terms import Exact, Monomial, Part, Terms

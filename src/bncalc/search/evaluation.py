@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.errors import BncalcError, SpecError
+from bncalc.named import NamedTuple
 
 Values = Mapping[str, Any]
 """What is varied, by name."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import Metric
 from bncalc.errors import BncalcError, UsageError
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing

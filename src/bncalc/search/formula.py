@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.conditions import Statement, statements
 from bncalc.search.costing import Costing

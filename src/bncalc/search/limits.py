@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.analysis.metric import METRICS, Metric, limitable, metric_named
 from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
 from bncalc.quantity import quantity
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from bncalc.errors import BncalcError
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.evaluation import Measured, Refusals, Values
 from bncalc.search.lanes import Array, Lanes, Split

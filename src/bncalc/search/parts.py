@@ -11,10 +11,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc._version import __version__
 from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
 from bncalc.search.evaluation import Refusal
 from bncalc.search.lanes import Array
 from bncalc.search.space import Space

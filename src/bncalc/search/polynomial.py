@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.model.fields import LARGEST
+from bncalc.named import NamedTuple
 from bncalc.number import Plural, divisible, is_number, is_whole
 from bncalc.search import terms as algebra
 from bncalc.search.terms import ONE, Atom, Exact, Frozen, Part, Symbol, Terms, frozen

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.errors import UsageError
 from bncalc.language.expression import Expression, ExpressionError
 from bncalc.language.parser import parse
+from bncalc.named import NamedTuple
 
 
 class Rule(NamedTuple):

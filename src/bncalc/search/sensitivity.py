@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import BncalcError
+from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation, terms_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from bncalc.analysis.metric import limitable
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
 from bncalc.model.fields import Field, Integer, describe
+from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.quantity import quantity
 from bncalc.search.axis import MOST_VALUES, Axis, Steps

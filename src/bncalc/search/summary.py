@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from math import ceil
-from typing import NamedTuple
 
 import numpy as np
 
 from bncalc.errors import UsageError
 from bncalc.language.scalar import number_of
+from bncalc.named import NamedTuple
 from bncalc.search.lanes import Array
 from bncalc.search.sweep import Sweep
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from bncalc.named import NamedTuple
 from bncalc.search.evaluation import Refusal
 from bncalc.search.lanes import Array
 from bncalc.search.partition import all_at_once

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import lcm
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+
+from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction  # takes as long to load as a block to work out

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bncalc.analysis.report import Layer, Report
+from bncalc.named import NamedTuple
 
 
 class Figures(NamedTuple):

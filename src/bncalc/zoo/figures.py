@@ -1,7 +1,8 @@
 """What shipped networks come to, so that a list of them need not build a hundred."""
 
 from pathlib import Path
-from typing import NamedTuple
+
+from bncalc.named import NamedTuple
 
 
 class Figures(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bncalc.analysis.arena.lowering import lower
 from bncalc.analysis.arena.persistence import persistent_bytes
 from bncalc.analysis.arena.placement import Buffer, Placement, aligned, place
@@ -12,6 +10,7 @@ from bncalc.analysis.arena.scratch import scratch
 from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
 
 
 class Arena(NamedTuple):

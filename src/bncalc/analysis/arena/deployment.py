@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from bncalc.analysis.arena.arena import Arena, arena
 from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
@@ -18,6 +17,7 @@ from bncalc.model.device import Device
 from bncalc.model.graph import Graph
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv
+from bncalc.named import NamedTuple
 
 _BIAS = 4
 """Bytes of a bias beside integer weights: an int32."""

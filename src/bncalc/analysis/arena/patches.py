@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from bncalc.analysis.assumptions import Assumptions, Policy
 from bncalc.analysis.memory import liveness
@@ -18,6 +17,7 @@ from bncalc.model.graph import Graph, Output, unread
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.reach import Reach, Window
 from bncalc.model.shape import Shape, shown
+from bncalc.named import NamedTuple
 
 _SIDES = range(2, 9)
 _ELEMENTS = Assumptions(dtype="int8")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+
+from bncalc.named import NamedTuple
 
 ALIGNMENT = 16
 """Bytes that sizes and offsets are rounded up to."""

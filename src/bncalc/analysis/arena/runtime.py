@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from bncalc.analysis.assumptions import DEPLOY, Policy
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 
 Padding = Literal["same", "strided", "all"]
 

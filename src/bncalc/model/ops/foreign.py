@@ -1,12 +1,13 @@
 """Operations of other people's models that the language has no word for, described by value."""
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.kept import Kept
 from bncalc.model.op import Family, Op, Storage
 from bncalc.model.reach import UNCLEAR, Reach
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 
 class Facts(NamedTuple):

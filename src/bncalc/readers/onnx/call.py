@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place
 from bncalc.readers.onnx.value import Dims, Mismatch, Numbers, Unknown, Value
 

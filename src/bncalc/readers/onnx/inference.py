@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.proto import (
     DEEPEST,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import prod
-from typing import NamedTuple
 
 from bncalc.errors import UsageError, instead
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.proto import GraphProto, ValueProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
 from bncalc.readers.onnx.value import DATA, SIZES, Dims, Value

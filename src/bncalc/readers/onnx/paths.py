@@ -7,8 +7,8 @@ the scopes that PyTorch's exporter records; then a node's own name, `/layer1/lay
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.layers import Layer

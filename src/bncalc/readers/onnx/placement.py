@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 from bncalc.errors import ShapeError
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.layers import Layer

@@ -6,8 +6,8 @@ Field numbers are those of onnx.proto3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.tensor import MOST_AXES, TensorProto, read_sparse_tensor, read_tensor
 from bncalc.readers.onnx.wire import Damaged, Wire
 

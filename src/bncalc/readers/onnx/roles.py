@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import NamedTuple
 
 from bncalc.model.cost import Cost
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.names import module_of_weight

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 from struct import calcsize, iter_unpack
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.wire import Damaged, Wire
 
 MOST_AXES = 16

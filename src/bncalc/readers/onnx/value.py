@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.tensor import FLOAT, FLOATS, INT64, LARGEST_SIZE, MOST_AXES, MOST_NUMBERS
 
 Dims = tuple[int, ...]

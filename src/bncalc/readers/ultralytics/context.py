@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from bncalc.errors import ShapeError
 from bncalc.model.net import Net, Tensor
+from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.scale import Scale
 
 Maps = Tensor | tuple[Tensor, ...]

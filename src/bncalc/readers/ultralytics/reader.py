@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import NamedTuple
 
 from bncalc.errors import Location, Problem, ShapeError, SpecError, UsageError, suggest
 from bncalc.language.source import reading
@@ -12,6 +11,7 @@ from bncalc.model.net import Defaults, Net, Tensor
 from bncalc.model.origin import Call, Design, Origin, Placed
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.context import Arguments, Context, Maps
 from bncalc.readers.ultralytics.heads import HEADS, unread
 from bncalc.readers.ultralytics.modules import MODULES, REPEATS_WITHIN, fuse

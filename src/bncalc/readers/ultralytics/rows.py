@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from bncalc.errors import Location, Problem
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
+from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.scale import Scale
 
 MOST_ROWS = 1000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from math import ceil
-from typing import NamedTuple
+
+from bncalc.named import NamedTuple
 
 _NAME = re.compile(r"(yolo(?:e-|v)?\d+|yoloe-v\d+)([nslmxtbc])(?=[-.]|$)")
 

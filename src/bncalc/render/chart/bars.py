@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.report import Report
+from bncalc.named import NamedTuple
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks

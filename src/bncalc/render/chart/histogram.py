@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs

@@ -6,10 +6,10 @@ A bottleneck narrows and an inverted residual widens; one look tells them apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from bncalc.analysis.report import Report
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs

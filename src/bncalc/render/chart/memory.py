@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from bncalc.analysis.report import Report
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs, columns_of

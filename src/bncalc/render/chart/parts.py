@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs

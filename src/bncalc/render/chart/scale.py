@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
+from bncalc.named import NamedTuple
 from bncalc.render import units
 
 

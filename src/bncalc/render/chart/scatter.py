@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from bncalc.analysis.metric import METRICS
+from bncalc.named import NamedTuple
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from bncalc._version import __version__
 from bncalc.analysis.comparison import Comparison
@@ -15,6 +14,7 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.analysis.training import Training
 from bncalc.budget.verdict import Verdict
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart

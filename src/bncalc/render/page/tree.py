@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from bncalc.analysis.report import Report, Section
+from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.page.markup import element, text
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from bncalc.budget.verdict import Verdict
 from bncalc.loading import loaded
+from bncalc.named import NamedTuple
 
 FORMATS = {
     "text": "render.verdict.text:render",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Row, Table, Tone
 from bncalc.render.verdict import figures
 from bncalc.render.verdict.ranking import severity

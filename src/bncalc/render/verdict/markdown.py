@@ -6,9 +6,9 @@ The first line is a mark that no reader sees: whoever updates a comment finds th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from bncalc.budget.verdict import Check, Verdict
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row

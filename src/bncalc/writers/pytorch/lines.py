@@ -7,13 +7,13 @@ have the batch first: a map of C channels and axes of positions is N × C × pos
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from bncalc.errors import UsageError
 from bncalc.model.graph import Node
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, default_padding, spread
+from bncalc.named import NamedTuple
 
 Value = int | float | bool | str | tuple[int, ...]
 

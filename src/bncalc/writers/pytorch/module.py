@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from bncalc._version import __version__
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.writers.pytorch.lines import Line, Value, line
 from bncalc.writers.pytorch.tree import Branch, Leaf, tree

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import NamedTuple
 
 from bncalc.model.graph import Graph, Part
+from bncalc.named import NamedTuple
 
 
 class Leaf(NamedTuple):

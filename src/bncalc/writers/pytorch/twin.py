@@ -5,10 +5,11 @@ PyTorch is an extra; this is the one place that runs it, and it runs lines of ou
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
+from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.lines import Line, line
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
 
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
