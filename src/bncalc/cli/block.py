@@ -122,23 +122,24 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             _show(_graphs(kind, single, input, defaults), form, call)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 
 def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
     """Return the kind's fields and what all blocks share, the required ones first."""
     options: dict[str, tuple[object, object]] = {"cin": (_CIN, None)}
-    options |= {one.name: (option_of(one), ... if one.required else None) for one in kind.fields}
+    for field in kind.fields:
+        options[field.name] = (option_of(field), ... if field.required else None)
     options.setdefault("size", (_SIZE, None))
     options["input"] = (_INPUT, None)
-    for name, one in _SHARED.items():
-        options.setdefault(name, (option_of(one), None))
+    for name, field in _SHARED.items():
+        options.setdefault(name, (option_of(field), None))
     options |= {
         "columns": (ColumnsOption, None),
         **{
-            one.name: (one.annotation, one.default)
-            for one in (
+            option.name: (option.annotation, option.default)
+            for option in (
                 *options_of(Asked),
                 *options_of(Trained),
                 *options_of(Judged),

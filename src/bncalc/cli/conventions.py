@@ -34,7 +34,7 @@ def conventions(
     from bncalc.render.conventions import accounts_document, accounts_view
 
     graph = open_one(altered.model(model), altered.overrides())
-    accounts = tuple([account(graph, one, batch) for one in CONVENTIONS.values()])
+    accounts = tuple([account(graph, tool, batch) for tool in CONVENTIONS.values()])
 
     def document() -> str:
         return accounts_document(graph.name, graph.input, batch, accounts)

@@ -69,16 +69,16 @@ def diff(
     by = _summed(by)
     names = altered.models(models)
     given = names, altered.overrides(), asked.assumptions()
-    old, new, found = _against(base, *given) if base else _between(*given)
+    old, new, designs = _against(base, *given) if base else _between(*given)
 
     def document() -> str:
-        return difference_document(old, new, found)
+        return difference_document(old, new, designs)
 
     def view() -> "Table":
-        return difference_view(old, new, found, Choice(by, top, all_))
+        return difference_view(old, new, designs, Choice(by, top, all_))
 
     write(shown, document, view)
-    if exit_code and any(one.difference.changes for one in found):
+    if exit_code and any(design.difference.changes for design in designs):
         raise typer.Exit(1)
 
 
@@ -104,10 +104,10 @@ def _between(
     if len(models) != 2:
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
     old, new = (open_versions(name, overrides, assumed) for name in models)
-    found = tuple([changed(*one) for one in pair(old.versions, new.versions)])
-    if not found:
+    designs = tuple([changed(*both) for both in pair(old.versions, new.versions)])
+    if not designs:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")
-    return old.label, new.label, found
+    return old.label, new.label, designs
 
 
 def _against(
@@ -120,8 +120,8 @@ def _against(
     from bncalc.change.pairing import before, open_versions, pair, snapshot
 
     base = snapshot(ref, Path())
-    found: list[Changed] = []
+    designs: list[Changed] = []
     for name in models:
         versions = open_versions(name, overrides, assumed).versions
-        found += [changed(*one) for one in pair(before(base, name, versions), versions)]
-    return base.label, ", ".join(map(str, models)), tuple(found)
+        designs += [changed(*both) for both in pair(before(base, name, versions), versions)]
+    return base.label, ", ".join(map(str, models)), tuple(designs)

@@ -24,9 +24,9 @@ def misused(error: Any) -> list[str]:
 
     `error` is one of the exceptions of the parser; Typer holds it in a place of its own.
     """
-    said = _SAID.get(type(error).__name__, _as_it_is)(error)
+    message = _MESSAGES.get(type(error).__name__, _as_it_is)(error)
     context = error.ctx
-    return [f"error: {said}", *([f"see `{context.command_path} --help`"] if context else [])]
+    return [f"error: {message}", *([f"see `{context.command_path} --help`"] if context else [])]
 
 
 def _as_it_is(error: Any) -> str:
@@ -68,7 +68,7 @@ def _bad_value(error: Any) -> str:
     return f"{name}: {message}"
 
 
-_SAID = {
+_MESSAGES = {
     "NoSuchOption": _no_such_option,
     "MissingParameter": _missing,
     "BadParameter": _bad_value,

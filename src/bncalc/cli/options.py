@@ -251,9 +251,9 @@ class Trained(NamedTuple):
     def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
         if self.optimizer or self.checkpoint:
-            yield from _one_at_least(columns, ("training",), "saved", "gradients", "optimizer")
+            yield from _unless_asked(columns, ("training",), "saved", "gradients", "optimizer")
         if self.fit:
-            yield from _one_at_least(columns, ("fit_training", "fit_inference"))
+            yield from _unless_asked(columns, ("fit_training", "fit_inference"))
 
 
 class Judged(NamedTuple):
@@ -285,7 +285,7 @@ class Judged(NamedTuple):
         if self.as_:
             yield "convention"
         if self.device:
-            yield from _one_at_least(columns, ("intensity", "bound", "wall"))
+            yield from _unless_asked(columns, ("intensity", "bound", "wall"))
 
 
 class Deployed(NamedTuple):
@@ -370,23 +370,25 @@ def sharing(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a shared set where it has a parameter of that type."""
     own = inspect.signature(command, eval_str=True).parameters
     parameters = []
-    for one in own.values():
-        parameters += options_of(one.annotation) if one.annotation in SHARED else [one]
+    for parameter in own.values():
+        parameters += (
+            options_of(parameter.annotation) if parameter.annotation in SHARED else [parameter]
+        )
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        for one in own.values():
-            if one.annotation in SHARED:
-                given[one.name] = taken(one.annotation, given)
+        for parameter in own.values():
+            if parameter.annotation in SHARED:
+                given[parameter.name] = taken(parameter.annotation, given)
         command(**given)
 
-    order = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    order = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     run.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 
-def _one_at_least(
+def _unless_asked(
     columns: tuple[str, ...], wanted: tuple[str, ...], *others: str
 ) -> tuple[str, ...]:
     """Return the wanted columns where the call has asked for none of them, nor of the others."""
@@ -435,12 +437,12 @@ def _memory(text: str | None) -> int | None:
     from bncalc.quantity import quantity
 
     try:
-        found = quantity(text, "bytes")
+        memory = quantity(text, "bytes")
     except ValueError as error:
         raise UsageError(f"--fit: {error}") from None
-    if found.share:
+    if memory.share:
         raise UsageError(f"--fit is {text!r}; it must be bytes, such as 24GiB")
-    return int(found.number)
+    return int(memory.number)
 
 
 class Chosen(NamedTuple):
@@ -457,7 +459,7 @@ def chosen_columns(
 
     Raises UsageError for a column that does not exist.
     """
-    if text is None and not any([*one.implied(())] for one in further):
+    if text is None and not any([*options.implied(())] for options in further):
         return Chosen()
     from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, column_word, needs
 
@@ -469,6 +471,6 @@ def chosen_columns(
         if word not in known:
             hint = instead(word, known)
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    implied = [word for one in further for word in one.implied(tuple(words))]
+    implied = [word for options in further for word in options.implied(tuple(words))]
     columns = tuple(dict.fromkeys((*words, *implied)))
     return Chosen(columns, needs(columns))

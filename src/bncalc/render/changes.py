@@ -29,28 +29,28 @@ class Entry(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def entries(found: Difference, choice: Choice) -> Iterator[Entry]:
+def entries(difference: Difference, choice: Choice) -> Iterator[Entry]:
     """Return the rows of a difference in running order.
 
     Left out is what merely sees another input and costs the same, unless all is asked for.
     """
     if choice.all:
-        changed = set(map(id, found.changes))
-        for one in found.layers:
-            yield Entry(one.mark if id(one) in changed else "", one.path, (one,))
+        changed = set(map(id, difference.changes))
+        for layer in difference.layers:
+            yield Entry(layer.mark if id(layer) in changed else "", layer.path, (layer,))
         return
     metrics = (choice.by, choice.beside)
-    whole = {"+": _whole_parts(found, "+"), "-": _whole_parts(found, "-")}
+    whole = {"+": _whole_parts(difference, "+"), "-": _whole_parts(difference, "-")}
 
     def name(change: Change) -> tuple[str, str]:
         head, _, layer = change.path.rpartition("/")
         path = f"{head}/{layer.partition('.')[0]}".lstrip("/")
         parts = whole.get(change.mark, set())
-        return change.mark, next((one for one in _prefixes(change.path) if one in parts), path)
+        return change.mark, next((part for part in _prefixes(change.path) if part in parts), path)
 
-    for (mark, path), group in groupby(found.changes, key=name):
+    for (mark, path), group in groupby(difference.changes, key=name):
         changes = tuple(group)
-        moves = any(found.grown(one, metric) for one in changes for metric in metrics)
+        moves = any(difference.grown(change, metric) for change in changes for metric in metrics)
         if moves or not all(map(_only_sees, changes)):
             yield Entry(mark, path, changes)
 
@@ -63,12 +63,12 @@ def _only_sees(change: Change) -> bool:
     return old.op == new.op and old.inputs != new.inputs
 
 
-def _whole_parts(found: Difference, mark: str) -> set[str]:
+def _whole_parts(difference: Difference, mark: str) -> set[str]:
     """Return the parts of which every layer was added, or every layer removed."""
-    report = found.new if mark == "+" else found.old
+    report = difference.new if mark == "+" else difference.old
     layers = report.layers if report else ()
-    inside = Counter(part for one in layers for part in _prefixes(one.path))
-    marked = (one.path for one in found.changes if one.mark == mark)
+    inside = Counter(part for layer in layers for part in _prefixes(layer.path))
+    marked = (change.path for change in difference.changes if change.mark == mark)
     return {part for part, n in Counter(p for path in marked for p in _prefixes(path)).items()
             if inside[part] == n}  # fmt: skip
 
@@ -86,11 +86,11 @@ def because(entry: Entry) -> str:
         layer = first.new or first.old
         assert layer is not None
         return layer.op if len(entry.changes) == 1 else f"{len(entry.changes)} layers"
-    own = [f"{name} {_said(a)} → {_said(b)}" for name, a, b in first.fields]
+    own = [f"{name} {_value(a)} → {_value(b)}" for name, a, b in first.fields]
     own += [
-        f"{one.old.op} → {one.new.op}"
-        for one in entry.changes
-        if one.old and one.new and one.old.op != one.new.op and not own
+        f"{change.old.op} → {change.new.op}"
+        for change in entry.changes
+        if change.old and change.new and change.old.op != change.new.op and not own
     ]
     if own:
         return ", ".join(own)
@@ -107,9 +107,9 @@ def _shapes(shapes: tuple[object, ...]) -> str:
     return ", ".join(map(str, shapes)) if len(set(shapes)) > 1 else str(shapes[0])
 
 
-def _said(value: object) -> str:
+def _value(value: object) -> str:
     if isinstance(value, tuple):
-        return _said(value[0]) if len(set(value)) == 1 else "×".join(map(_said, value))
+        return _value(value[0]) if len(set(value)) == 1 else "×".join(map(_value, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)

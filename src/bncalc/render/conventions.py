@@ -15,7 +15,7 @@ SCHEMA = "bncalc.conventions/1"
 
 def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, ...]) -> Table:
     """Lay the totals out; columns that are nothing to every tool are left away."""
-    used = [i for i in range(len(COLUMNS)) if any(one.terms[i] for one in accounts)]
+    used = [i for i in range(len(COLUMNS)) if any(account.terms[i] for account in accounts)]
     columns = (
         Column("tool", "tool", "name"),
         Column("total", "total"),
@@ -24,10 +24,10 @@ def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, 
         Column("version", "version", "text"),
     )
     rows = []
-    for one in accounts:
-        convention = one.convention
-        terms = [Cell(one.terms[i] or None) for i in used]
-        first = (Cell(convention.name), Cell(one.total), Cell(convention.unit))
+    for account in accounts:
+        convention = account.convention
+        terms = [Cell(account.terms[i] or None) for i in used]
+        first = (Cell(convention.name), Cell(account.total), Cell(convention.unit))
         rows.append(Row((*first, *terms, Cell(convention.version))))
     notes = (
         "each total is the sum of its terms; in FLOPs the core counts twice",
@@ -53,15 +53,15 @@ def accounts_document(name: str, input: Shape, batch: int, accounts: tuple[Accou
         "batch": batch,
         "conventions": [
             {
-                "tool": one.convention.name,
-                "tool_version": one.convention.version,
-                "source": one.convention.source,
-                "unit": one.convention.unit,
-                "total": one.total,
-                "terms": dict(zip(COLUMNS, one.terms, strict=True)),
-                "unobserved": one.unobserved,
+                "tool": account.convention.name,
+                "tool_version": account.convention.version,
+                "source": account.convention.source,
+                "unit": account.convention.unit,
+                "total": account.total,
+                "terms": dict(zip(COLUMNS, account.terms, strict=True)),
+                "unobserved": account.unobserved,
             }
-            for one in accounts
+            for account in accounts
         ],
     }
     return json.text(document)

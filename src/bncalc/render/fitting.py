@@ -117,8 +117,8 @@ def _rounded(table: Table) -> Table:
         rows.append(row._replace(cells=cells))
     if not is_any:
         return table
-    said = "numbers of a million and more are rounded; --exact shows every digit"
-    return table._replace(rows=tuple(rows), notes=(*table.notes, said))
+    note = "numbers of a million and more are rounded; --exact shows every digit"
+    return table._replace(rows=tuple(rows), notes=(*table.notes, note))
 
 
 def _rounded_cell(cell: Cell, column: Column) -> Cell:
@@ -141,5 +141,5 @@ def _noted(table: Table, left_out: tuple[Column, ...]) -> Table:
     if not left_out:
         return table
     titles = ", ".join(column.title or column.key for column in left_out)
-    said = f"no room for {titles}; a wider terminal or --format csv shows all"
-    return table._replace(notes=(*table.notes, said))
+    note = f"no room for {titles}; a wider terminal or --format csv shows all"
+    return table._replace(notes=(*table.notes, note))

@@ -25,7 +25,7 @@ def render(comparison: Comparison) -> str:
         **baseline.assumptions.stated(),
         **baseline.assumed(),
         "baseline": baseline.name,
-        "designs": [_design(one, comparison) for one in comparison.reports],
+        "designs": [_design(report, comparison) for report in comparison.reports],
     }
     return text(document)
 
@@ -45,10 +45,10 @@ def _line(value: object) -> str:
 
 def _laid_out(value: object, line: str) -> str:
     if isinstance(value, dict) and any(map(_opens, value.values())):
-        items = [f"{_line(key)}: {_laid_out(one, line + ' ')}" for key, one in value.items()]
+        items = [f"{_line(key)}: {_laid_out(item, line + ' ')}" for key, item in value.items()]
         opening, closing = "{}"
     elif _opens(value) and isinstance(value, list):
-        items = [_laid_out(one, line + " ") for one in value]
+        items = [_laid_out(item, line + " ") for item in value]
         opening, closing = "[]"
     else:
         return _line(value)

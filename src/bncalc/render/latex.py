@@ -23,7 +23,7 @@ _SPECIAL = {
     "<": r"\textless{}",
     "|": r"\textbar{}",
     ">": r"\textgreater{}",
-    **{one: "\\" + one for one in "#$%&_{}"},
+    **{letter: "\\" + letter for letter in "#$%&_{}"},
 }
 
 
@@ -65,7 +65,7 @@ def _tabular(table: Table) -> list[str]:
 
 def escape(text: str) -> str:
     """Return the text so that LaTeX prints it as it is, on one line."""
-    return "".join(_SPECIAL.get(one, one) for one in printable(text))
+    return "".join(_SPECIAL.get(letter, letter) for letter in printable(text))
 
 
 def _line(cells: list[str]) -> str:

@@ -30,8 +30,8 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
         about = f"{kind.summary()} {kind.paper}".strip()
         rows.append(Row((Cell(kind.word), Cell(None), Cell(about)), role="part"))
         rows += [
-            Row((Cell(one.name), Cell(_default(one)), Cell(one.doc)), depth=1)
-            for one in kind.fields
+            Row((Cell(field.name), Cell(_default(field)), Cell(field.doc)), depth=1)
+            for field in kind.fields
         ]
     note = "a field is an argument in a file and, of a block, an option of `bncalc block`"
     count = f"{len(kinds)} {what.removesuffix('s') if len(kinds) == 1 else what}"
@@ -40,16 +40,16 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
 
 def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
     """Return kinds and their fields as JSON."""
-    found = [
+    listed = [
         {
             "name": kind.word,
             "summary": kind.summary(),
             "paper": kind.paper,
-            "fields": [_field(one) for one in kind.fields],
+            "fields": [_field(field) for field in kind.fields],
         }
         for kind in kinds
     ]
-    return json.text({"schema": SCHEMA, "version": __version__, what: found})
+    return json.text({"schema": SCHEMA, "version": __version__, what: listed})
 
 
 def models_view(figures: Mapping[str, Figures]) -> Table:
@@ -144,8 +144,8 @@ def _facts(device: Device) -> dict[str, str]:
 
 def devices_document(devices: tuple[Device, ...]) -> str:
     """Return the shipped devices as JSON: operations and bytes a second, memory in bytes."""
-    found = [one._asdict() for one in devices]
-    return json.text({"schema": SCHEMA, "version": __version__, "devices": found})
+    listed = [device._asdict() for device in devices]
+    return json.text({"schema": SCHEMA, "version": __version__, "devices": listed})
 
 
 def columns_view(words: Iterable[str]) -> Table:
@@ -170,22 +170,22 @@ def columns_document(words: Iterable[str]) -> str:
     return json.text({"schema": SCHEMA, "version": __version__, "columns": columns})
 
 
-def _field(one: Field) -> dict[str, object]:
-    default = None if one.required else one.default
+def _field(field: Field) -> dict[str, object]:
+    default = None if field.required else field.default
     return {
-        "name": one.name,
-        "required": one.required,
+        "name": field.name,
+        "required": field.required,
         "default": default,
-        "values": str(one.type),
-        "doc": one.doc,
+        "values": str(field.type),
+        "doc": field.doc,
     }
 
 
-def _default(one: Field) -> str:
-    if one.required:
+def _default(field: Field) -> str:
+    if field.required:
         return "required"
-    if one.default is None:
+    if field.default is None:
         return "optional"
-    if one.default == "default":
+    if field.default == "default":
         return "the file's"
-    return one.default if isinstance(one.default, str) else describe(one.default)
+    return field.default if isinstance(field.default, str) else describe(field.default)

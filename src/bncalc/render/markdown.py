@@ -24,7 +24,7 @@ def grid(table: Table) -> list[str]:
     """Return the lines of the table alone: its header takes two, a row one."""
     left = [column.is_text for column in table.columns]
     lines = [_line([escape(column.title) for column in table.columns])]
-    lines.append(_line([":--" if one else "--:" for one in left]))
+    lines.append(_line([":--" if is_left else "--:" for is_left in left]))
     for row in table.rows:
         cells = []
         for cell, column in zip(row.cells, table.columns, strict=True):

@@ -71,9 +71,11 @@ def block_view(
 ) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves.
 
-    `form` is the closed form of its params, if it is to stand under the sums.
+    `form` is the closed form of its params, if it is to be shown under the sums.
     """
-    lines = [Line(one.path, one.path, one.op, i, i + 1) for i, one in enumerate(report.layers)]
+    lines = [
+        Line(layer.path, layer.path, layer.op, at, at + 1) for at, layer in enumerate(report.layers)
+    ]
     sums = [_sum(report)] if len(_weighted(report)) > 1 else []
     totals = report.totals
     sums.append(
@@ -147,7 +149,7 @@ def layered(
     wholes = [reading.whole(report) if reading.whole else None for reading in shown]
     total = (Cell("total"), *map(Cell, wholes))
     title = f"{report.name}: {_listed(report.inputs)} → {_listed(report.outputs)}"
-    header = (Column("path", "layer", "name"), *(one.column for one in shown))
+    header = (Column("path", "layer", "name"), *(reading.column for reading in shown))
     return Table(title, header, (*rows, Row(total, role="total")), tuple(lines_under))
 
 
@@ -190,7 +192,7 @@ def _with_attached(layers: tuple[Layer, ...], at: int) -> Line:
     stop = at + 1
     while stop < len(layers) and layers[stop].path.startswith(prefix):
         stop += 1
-    op = ", ".join([one.op for one in layers[at:stop]])
+    op = ", ".join([attached.op for attached in layers[at:stop]])
     return Line(layer.path, layer.path, op, at, stop)
 
 
@@ -209,7 +211,7 @@ def _ranked(report: Report, word: str) -> list[Line]:
 
 
 def _weighted(report: Report) -> list[Layer]:
-    return [one for one in report.layers if one.cost.params]
+    return [layer for layer in report.layers if layer.cost.params]
 
 
 def _sum(report: Report) -> str:
