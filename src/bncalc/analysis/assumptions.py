@@ -25,7 +25,7 @@ BYTES = {
 
 
 class Policy(NamedTuple):
-    """How feature maps share memory: the switches behind `deploy` and `eager`.
+    """How feature maps share memory: the switches of `deploy` and `eager`.
 
     The first six say which ops may write over an input that nobody else needs: `act` are
     activations that `torch.nn` has an in-place form of, `function` all others (GELU, sigmoid,
@@ -87,7 +87,7 @@ OPTIMIZERS = {
 
 
 def policy_of(text: str) -> Policy:
-    """Read a policy's name and the switches behind it, each with its sign, or raise UsageError."""
+    """Read a policy's name and the switches after it, each with its sign, or raise UsageError."""
     name, *switches = [word.strip() for word in text.split(",")]
     if name not in POLICIES:
         raise UsageError(f"unknown policy {name!r}; write {' or '.join(POLICIES)}, then switches")
@@ -100,7 +100,7 @@ def policy_of(text: str) -> Policy:
             if name in known:
                 raise UsageError(f"{switch!r} has no sign; write +{name} or -{name}")
             hint = instead(name, known)
-            raise UsageError(f"unknown switch {switch!r}{hint}; each stands behind + or -")
+            raise UsageError(f"unknown switch {switch!r}{hint}; write + or - before it")
         settings[word] = sign == "+"
     return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
 

@@ -117,7 +117,7 @@ def _init(models: list[str], headroom: Fraction, assumed: Assumed) -> str:
 
 
 def _own(model: Model) -> str:
-    """Return the name of a variant alone: limits for the largest let small ones grow unseen."""
+    """Name each variant: a limit for the largest would let a small one grow unseen."""
     if model.variant is not None and model.name.path.endswith((".yaml", ".yml")):
         return str(model.name._replace(part=model.variant))
     return str(model.name)

@@ -22,7 +22,11 @@ def sensitivity(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Show by how many percent each cost grows with 1 % more of each value."""
+    """Show by how many percent each cost grows with 1 % more of each value.
+
+    Examples:
+    bncalc sensitivity mobilenet_v2
+    """
     import json
 
     from bncalc.analysis.metric import limitable, metric_named

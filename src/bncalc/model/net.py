@@ -1,4 +1,4 @@
-"""A net: what blocks build with. It places ops, one behind the other, and names them."""
+"""A net: what blocks build with. It places ops, one after the other, and names them."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -52,7 +52,7 @@ class Block(Kind, abstract=True):
 
     @abstractmethod
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        """Place its ops behind the inputs; return what it puts out."""
+        """Place its ops after the inputs; return what it puts out."""
 
     def settles_space(self) -> bool:
         """Return whether the space of its output is known, whatever arrives."""

@@ -12,7 +12,7 @@ class Shape(tuple[int, ...]):
     """One image's feature map: channels, then the size of each axis of positions.
 
     A vector has no axis, a sequence one, an image two, a volume three. A single position keeps the
-    axes of the map that it was made from: 1000×1×1 behind an image.
+    axes of the map that it was made from: 1000×1×1 after an image.
     """
 
     __slots__ = ()

@@ -39,7 +39,7 @@ class ModelName(NamedTuple):
 
     @property
     def echo(self) -> str:
-        """What was set, as it stands behind a name: `@width=0.9@3,320,320`."""
+        """What was set, as it is written after a name: `@width=0.9@3,320,320`."""
         settings = "".join(f"@{name}={text}" for name, text in self.settings.items())
         return settings + ("" if self.input is None else f"@{','.join(map(str, self.input))}")
 

@@ -14,7 +14,7 @@ SCHEMA = "bncalc.conventions/1"
 
 
 def accounts_view(name: str, input: Shape, batch: int, accounts: tuple[Account, ...]) -> Table:
-    """Lay the totals out; columns that are nothing to every tool are left away."""
+    """Lay the totals out; columns that no tool uses are omitted."""
     used = [i for i in range(len(COLUMNS)) if any(account.terms[i] for account in accounts)]
     columns = (
         Column("tool", "tool", "name"),

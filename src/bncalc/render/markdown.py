@@ -21,7 +21,7 @@ def render(table: Table) -> str:
 
 
 def grid(table: Table) -> list[str]:
-    """Return the lines of the table alone: its header takes two, a row one."""
+    """Return only the lines of the table: two for its header, one for a row."""
     left = [column.is_text for column in table.columns]
     lines = [_line([escape(column.title) for column in table.columns])]
     lines.append(_line([":--" if is_left else "--:" for is_left in left]))

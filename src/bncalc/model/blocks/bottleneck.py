@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Bottleneck(Projecting):
-    """1×1 down, 3×3, 1×1 up, and a shortcut, projected where the shapes differ.
+    """1×1 down, 3×3, 1×1 up, and a shortcut, projected if the shapes differ.
 
     With `groups` it is the block of ResNeXt, with a wider `mid` that of Wide ResNet; `se` puts
-    squeeze-and-excitation behind the 3×3, its width a share of the channels that arrive (RegNetY).
+    squeeze-and-excitation after the 3×3, its width a share of the channels that arrive (RegNetY).
     """
 
     mid: Count | None = field(None, doc="channels of the 3×3; a quarter of `out` if not given")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DenseBlock(Block):
-    """Dense layers one behind the other, each fed with the input and what all before it made.
+    """Dense layers one after the other, each fed with the input and what all before it made.
 
     Costs are those of as many dense layers. The maps stay apart and every layer joins them anew, as
     in the authors' code: they are in memory twice, which is DenseNet's known price.

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class DepthwiseSeparable(Projecting):
     """A depthwise k×k, then a 1×1 over the channels.
 
-    MobileNet puts norm and activation behind both, Xception behind the 1×1 alone.
+    MobileNet puts norm and activation after both, Xception only after the 1×1.
     """
 
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
     style: Annotated[str, Choice(("mobilenet", "xception"))] = field(
-        "mobilenet", doc="where norm and activation stand"
+        "mobilenet", doc="after which convolutions norm and activation are"
     )
     act: Act = field("default", doc="activation")
 

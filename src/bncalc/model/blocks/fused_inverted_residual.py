@@ -19,7 +19,7 @@ class FusedInvertedResidual(Projecting):
     """A k×k up and a linear 1×1 down; added to the input where it keeps the shape.
 
     The first two convolutions of an inverted residual as one (Fused-MBConv, EfficientNetV2).
-    Without expansion it is one k×k convolution with an activation, behind the
+    Without expansion it is one k×k convolution with an activation, after the
     squeeze-and-excitation if there is one (as the authors' code has it).
     """
 
@@ -34,7 +34,7 @@ class FusedInvertedResidual(Projecting):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
-    drop_path: Ratio = field(0, doc="share of images that skip it while training, where it adds")
+    drop_path: Ratio = field(0, doc="share of images that skip it in training, if it adds")
 
     paper = "Tan and Le 2021, arXiv:2104.00298, figure 2"
 

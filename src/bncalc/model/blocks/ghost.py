@@ -19,7 +19,7 @@ class Ghost(Projecting):
     ratio: Count = field(2, doc="output channels for each channel of the first convolution")
     cheap: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the first convolution")
-    act: Act = field("default", doc="activation behind both")
+    act: Act = field("default", doc="activation after both")
 
     paper = "Han et al. 2019, arXiv:1911.11907, section 3.1"
 

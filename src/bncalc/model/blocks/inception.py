@@ -18,7 +18,7 @@ class Inception(Block):
     three: Count = field(doc="channels of the 3×3")
     five_reduce: Count = field(doc="channels before the 5×5")
     five: Count = field(doc="channels of the 5×5")
-    pool: Count = field(doc="channels behind the pool")
+    pool: Count = field(doc="channels after the pool")
     five_kernel: Count = field(5, doc="kernel of the 5×5 branch: 5 as published, 3 in torchvision")
 
     paper = "Szegedy et al. 2014, arXiv:1409.4842, figure 2b and table 1"

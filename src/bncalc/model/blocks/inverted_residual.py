@@ -33,7 +33,7 @@ class InvertedResidual(Projecting):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
-    drop_path: Ratio = field(0, doc="share of images that skip it while training, where it adds")
+    drop_path: Ratio = field(0, doc="share of images that skip it in training, if it adds")
 
     paper = "Sandler et al. 2018, arXiv:1801.04381, table 1; Howard et al. 2019, arXiv:1905.02244"
 

@@ -15,7 +15,7 @@ class Osa(Projecting):
 
     mid: Count = field(doc="channels of each 3×3")
     layers: Annotated[int, Integer(1, 1000)] = field(5, doc="3×3 convolutions, at most 1000")
-    shortcut: bool = field(False, doc="whether the input is added where the channels agree")
+    shortcut: bool = field(False, doc="whether the input is added if the channels agree")
 
     paper = "Lee et al. 2019, arXiv:1904.09730, figure 1b"
 

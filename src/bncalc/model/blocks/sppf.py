@@ -16,7 +16,7 @@ class Sppf(Projecting):
 
     kernel: Count = field(5, doc="window of the pools")
     n: Annotated[int, Integer(1, 100)] = field(3, doc="pools, at most 100")
-    shortcut: bool = field(False, doc="whether the input is added where the channels agree")
+    shortcut: bool = field(False, doc="whether the input is added if the channels agree")
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, SPPF; SPP: He et al. 2014, arXiv:1406.4729"
 

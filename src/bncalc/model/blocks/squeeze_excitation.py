@@ -15,7 +15,7 @@ class SqueezeExcitation(Block):
     """Scales each channel by a gate computed from the means of all: pool, 1×1 down, 1×1 up."""
 
     mid: Count | None = field(None, doc="channels between; channels // ratio if not given")
-    ratio: Count = field(16, doc="by which the channels are reduced where `mid` is not given")
+    ratio: Count = field(16, doc="by which the channels are divided if `mid` is not given")
     act: Act = field("relu", doc="activation between")
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field("sigmoid", doc="the gate")
     bias: bool = field(True, doc="whether the 1×1 convolutions add a bias")

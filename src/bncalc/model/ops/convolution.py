@@ -246,7 +246,7 @@ def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
 def _enlarged(
     size: int, kernel: int, stride: int, dilation: int, padding: int, further: int
 ) -> int:
-    """Return the size of one axis behind a transposed convolution."""
+    """Return the size of one axis after a transposed convolution."""
     side = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + further + 1
     require(
         side >= 1,

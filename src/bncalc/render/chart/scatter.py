@@ -104,7 +104,7 @@ class Scatter(NamedTuple):
         lines.append(" " * left + glyphs.corner + glyphs.horizontal * (width - left - 1))
         lines.append(_below(across, left + 1, width, written(METRICS[self.x].unit)))
         named = f"across: {METRICS[self.x].title}, up: {METRICS[self.y].title}"
-        lines.append(f"{named}; {glyphs.front} on the front, {glyphs.behind} behind it")
+        lines.append(f"{named}; {glyphs.front} on the front, {glyphs.behind} not on it")
         lines += [f"  {shortened(p.name, width // 2)}: {self._said(p)}" for p in unlabelled]
         return [line.rstrip()[:width] for line in lines]
 
