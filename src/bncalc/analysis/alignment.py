@@ -49,15 +49,29 @@ def _order(items: Items) -> tuple[object, ...]:
 
 
 def _within(old: Items, new: Items, ours: Pair, theirs: Pair, depth: int) -> Iterator[Pair]:
-    """Pair the parts within a part, and then what is within each of those."""
-    olds, news = _parts(old, ours, depth), _parts(new, theirs, depth)
+    """Pair the parts within a part, and then what is within each of those: a thousand deep, say."""
+    levels = [_level(old, new, (ours, theirs), depth)]
+    while levels:
+        for mine, yours, is_leaf in levels[-1]:
+            if is_leaf:
+                yield mine[0], yours[0]
+            else:
+                levels.append(_level(old, new, (mine, yours), depth + len(levels)))
+                break
+        else:
+            levels.pop()
+
+
+def _level(
+    old: Items, new: Items, stretches: tuple[Pair, Pair], depth: int
+) -> Iterator[tuple[Pair, Pair, bool]]:
+    """Return the pairs of stretches that two stretches consist of, and which of them are items."""
+    olds, news = _parts(old, stretches[0], depth), _parts(new, stretches[1], depth)
     for i, j in _matched(olds, news):
         a, b = olds[i], news[j]
         leaves = [len(x) == depth + 1 for x in (old[a.start].steps, new[b.start].steps)]
-        if all(leaves):
-            yield a.start, b.start
-        elif not any(leaves):
-            yield from _within(old, new, (a.start, a.stop), (b.start, b.stop), depth + 1)
+        if all(leaves) or not any(leaves):
+            yield (a.start, a.stop), (b.start, b.stop), all(leaves)
 
 
 def _parts(items: Items, stretch: Pair, depth: int) -> list[_Part]:
