@@ -86,7 +86,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]
         message = f"the budget {budget.name!r} takes out all of its models"
         problems.append(Problem(budget.models[-1].location, message))
     if path:
-        problems += [_outside(named) for named in models.values() if _is_foreign(named.model, path)]
+        problems += _foreign(models.values(), path)
     return tuple(models.values())
 
 
@@ -120,16 +120,20 @@ def _no_match(pattern: Pattern, folder: str) -> Problem:
     return Problem(pattern.location, message)
 
 
-def _is_foreign(name: ModelName, path: str) -> bool:
-    """Return whether a file is outside of the repositories of the budget file and of the call."""
-    if not os.path.exists(name.path):  # noqa: PTH110
-        return False
-    return all(leads_out(name.path, folder) for folder in (dirname(path), os.curdir))
-
-
-def _outside(named: Named) -> Problem:
-    what = f"{named.model.path} lies outside of the repository"
-    return Problem(named.location, f"{what}; a budget is for models of its own")
+def _foreign(models: Iterable[Named], path: str) -> Iterator[Problem]:
+    """Yield a problem for each file outside of the repositories of the budget file and the call."""
+    folders = {dirname(path) or os.curdir, os.curdir}
+    known: dict[str, bool] = {}  # folders are many files, each of which takes a look at all above
+    for named in models:
+        file = named.model.path
+        if not os.path.exists(file):  # noqa: PTH110
+            continue
+        at = file if os.path.islink(file) else dirname(file) or os.curdir  # noqa: PTH114
+        if at not in known:
+            known[at] = all(leads_out(at, folder) for folder in folders)
+        if known[at]:
+            what = f"{file} lies outside of the repository"
+            yield Problem(named.location, f"{what}; a budget is for models of its own")
 
 
 class Cover:
