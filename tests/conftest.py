@@ -25,6 +25,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     made = Repository(tmp_path / "project")
     made.write("models/net.yaml", net())
     made.commit("the base")
+    made.commit_nothing("nothing of networks")
     made.git("switch", "--quiet", "--create", "change")
     monkeypatch.chdir(made.folder)
     return made

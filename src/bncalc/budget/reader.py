@@ -76,10 +76,10 @@ def read_budgets(path: str) -> Budgets:
 def decode_budgets(root: Node) -> Budgets:
     """Return what the nodes of a budget file say; raise SpecError for all that is wrong."""
     problems: list[Problem] = []
-    found = _File(problems).file(root)
+    budgets = _File(problems).file(root)
     if problems:
         raise SpecError(problems)
-    return found
+    return budgets
 
 
 class _File(LimitReader):
@@ -109,17 +109,17 @@ class _File(LimitReader):
 
     def assume(self, node: Node | None) -> tuple[Assumptions, Shape | None]:
         keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
-        found: dict[str, object] = {}
+        assumed: dict[str, object] = {}
         for key, value in keys.items():
             if key == "batch":
-                found[key] = self.whole(value, key)
+                assumed[key] = self.whole(value, key)
             elif key == "policy":
-                found[key] = self.policy(value)
+                assumed[key] = self.policy(value)
             elif key == "fold_norm":
-                found[key] = self.choice(value, key, ("true", "false")) == "true"
+                assumed[key] = self.choice(value, key, ("true", "false")) == "true"
             elif key != "input":
-                found[key] = self.choice(value, key, _ASSUMED[key])
-        kept = {key: value for key, value in found.items() if value is not None}
+                assumed[key] = self.choice(value, key, _ASSUMED[key])
+        kept = {key: value for key, value in assumed.items() if value is not None}
         input = self.input(keys["input"]) if "input" in keys else None
         return STANDARD._replace(**kept), input  # type: ignore[arg-type]
 
@@ -164,21 +164,21 @@ class _File(LimitReader):
             what = seen_empty(node)
             self.report(node.location, f"budgets is {what}; it must be a list of budgets")
             return ()
-        found = []
+        budgets = []
         names: dict[str, Location] = {}
         for item in node.items:
             if not isinstance(item, MappingNode):
                 right = "a mapping with `name`, `models` and `limits` or `growth`"
                 self.report(item.location, f"a budget is {seen(item)}; it must be {right}")
                 continue
-            found.append(self.budget(item))
-            name = found[-1].name
+            budgets.append(self.budget(item))
+            name = budgets[-1].name
             if name in names:
                 first = names[name].line
                 self.report(item.location, f"two budgets are named {name!r}, first on line {first}")
             elif name:
                 names[name] = item.location
-        return tuple(found)
+        return tuple(budgets)
 
     def budget(self, node: MappingNode) -> Budget:
         keys = dict(self.keyed(node, BUDGET_KEYS, "key"))
@@ -220,15 +220,15 @@ class _File(LimitReader):
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         if not nodes:
             self.report(node.location, f"{what} is an empty list; it must name something")
-        found = []
-        for one in nodes:
-            text = self.text(one, what)
+        patterns = []
+        for item in nodes:
+            text = self.text(item, what)
             if text:
                 try:
-                    found.append(pattern(text, one.location))
+                    patterns.append(pattern(text, item.location))
                 except ValueError as error:
-                    self.report(one.location, str(error))
-        return tuple(found)
+                    self.report(item.location, str(error))
+        return tuple(patterns)
 
     # Values
 
@@ -247,12 +247,12 @@ class _File(LimitReader):
 
     def percentage(self, node: Node) -> Fraction:
         try:
-            found = quantity(node.text if isinstance(node, ScalarNode) else seen(node), "count")
+            share = quantity(node.text if isinstance(node, ScalarNode) else seen(node), "count")
         except ValueError:
-            found = None
-        if found is None or not found.share:
+            share = None
+        if share is None or not share.share:
             shown = node.text if isinstance(node, ScalarNode) else seen(node)
             right = "a percentage, such as 0.1%"
             self.report(node.location, f"ignore_below is {shown}; it must be {right}")
             return Fraction(0)
-        return found.number
+        return share.number

@@ -23,7 +23,7 @@ from bncalc.opening.name import ModelName
 from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10
-"""For as many designs fixes are looked for in one run: about a second each."""
+"""Fixes are looked for in no more designs of a run."""
 
 
 class Held(NamedTuple):
@@ -43,14 +43,15 @@ def mended(
     Fixes are looked for in YAML files alone, and not in those that are shipped.
     """
     held = list(held)
-    broken = {str(one.design): one.design for one in held if one.check.status == "fail"}
-    found: dict[int, tuple[Fix, ...] | None] = {}
-    designs = [one for one in broken.values() if _is_file(one)][:MOST_DESIGNS]
+    failed = [each for each in held if each.check.status == "fail"]
+    broken = {str(each.design): each.design for each in failed}
+    answers: dict[int, tuple[Fix, ...] | None] = {}
+    designs = [design for design in broken.values() if _is_file(design)][:MOST_DESIGNS]
     for number, design in enumerate(designs):
         progress(number, len(designs))
-        own = [k for k, one in enumerate(held) if one.design == design and _binds(one)]
-        found.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
-    return tuple([_with(one, found.get(k)) for k, one in enumerate(held)])
+        own = [k for k, each in enumerate(held) if each.design == design and _binds(each)]
+        answers.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
+    return tuple([_with(each, answers.get(k)) for k, each in enumerate(held)])
 
 
 def _with(held: Held, fixes: tuple[Fix, ...] | None) -> Check:
@@ -65,18 +66,18 @@ def _is_file(design: ModelName) -> bool:
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
-def _binds(one: Held) -> bool:
+def _binds(held: Held) -> bool:
     """Return whether a check has a hard bound that an edit has to keep."""
-    check = one.check
-    return one.limit.hard is not None and check.bound is not None and check.status != "skip"
+    check = held.check
+    return held.limit.hard is not None and check.bound is not None and check.status != "skip"
 
 
 def _fixes(
     design: ModelName, held: list[Held], budgets: Budgets
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     ignored = budgets.base.ignore_below
-    bounds = [_bound(one, ignored) for one in held]
-    rules = dict.fromkeys((one.budget, one.limit) for one in held)
+    bounds = [_bound(each, ignored) for each in held]
+    rules = dict.fromkeys((each.budget, each.limit) for each in held)
     bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
     overrides = Overrides(input=budgets.input)
     try:
@@ -89,7 +90,7 @@ def _fixes(
 
 def _changed(held: Iterable[Held]) -> set[Location]:
     """Return the places of the values to blame."""
-    reasons = [one.check.why for one in held if one.check.why is not None]
+    reasons = [each.check.why for each in held if each.check.why is not None]
     return {cause.location for why in reasons for cause in why.causes}
 
 
@@ -121,7 +122,7 @@ def _bound_of_parts(budget: Budget, limit: Limit) -> Bound:
         numbers = Numbers(report)
         whole = numbers.whole(limit.metric)
         values = [numbers.part(limit.metric, path) for path in paths(budget, report)]
-        known = [over_by(limit, Amount(one, whole)) for one in values if one is not None]
+        known = [over_by(limit, Amount(value, whole)) for value in values if value is not None]
         return max(known, default=None)
 
     return Bound("", over, 0)

@@ -22,7 +22,7 @@ _STEP = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[\d+\]|[^.\[\]]+")
 class _Value(NamedTuple):
     """A written value, and the steps of the name by which it is compared."""
 
-    one: Written
+    written: Written
     steps: tuple[str, ...]
 
 
@@ -32,13 +32,13 @@ def causes(old: Model, new: Model, design: str) -> tuple[Cause, ...]:
     Entries and definitions keep what is theirs when others are added or removed. What the call has
     set is the same on both sides. A value that is gone is placed where its neighbour now stands.
     """
-    found: list[Cause] = []
+    changes: list[Cause] = []
     pairs = _files(old, new)
     for before, after in pairs:
         ours = _values(before, old, design) if before else []
         theirs = _values(after, new, design) if after else []
-        found += _compared(ours, theirs)
-    return tuple(found)
+        changes += _compared(ours, theirs)
+    return tuple(changes)
 
 
 def _files(old: Model, new: Model) -> list[tuple[Node | None, Node | None]]:
@@ -59,12 +59,13 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
     """Return what matters to a design; a variant's setting takes the place of the var's own."""
     chosen = f"variants.{said(model.variant)}." if model.variant else None
     named = written(root)
-    settings = [one.name[len(chosen) :] for one in named if chosen and one.name.startswith(chosen)]
+    names = [one.name for one in named]
+    settings = [name[len(chosen) :] for name in names if chosen and name.startswith(chosen)]
     by_hand = {*map(said, model.name.settings)}
     settled = {*map(_head, settings), *by_hand}
-    found: list[_Value] = []
-    for one in named:
-        name = one.name
+    values: list[_Value] = []
+    for value in named:
+        name = value.name
         if chosen and name.startswith(chosen) and _head(name[len(chosen) :]) not in by_hand:
             name = f"vars.{name[len(chosen) :]}"
         elif name.startswith("vars.") and _head(name[5:]) in settled:
@@ -73,9 +74,9 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
             name.startswith("input") and model.given_input
         )
         if not left_out or name.startswith(f"blocks.{said(design)}."):
-            found.append(_Value(one, tuple(_STEP.findall(name))))
+            values.append(_Value(value, tuple(_STEP.findall(name))))
     # What has a name of its own is compared by it, wherever in the file it stands.
-    return sorted(found, key=lambda one: one.steps if one.steps[0] in _NAMED else ("~",))
+    return sorted(values, key=lambda value: value.steps if value.steps[0] in _NAMED else ("~",))
 
 
 def _head(name: str) -> str:
@@ -89,29 +90,29 @@ def _compared(ours: list[_Value], theirs: list[_Value]) -> Iterator[Cause]:
     pairs = align(_items(ours), _items(theirs))
     now = {ours[a].steps[:-1]: theirs[b] for a, b in reversed(pairs)}
     kept = {theirs[b].steps[:-1] for _, b in pairs}
-    at = Location(theirs[0].one.location.path, 1, 1) if theirs else None
+    at = Location(theirs[0].written.location.path, 1, 1) if theirs else None
     i = j = 0
     for a, b in [*pairs, (len(ours), len(theirs))]:
-        at = theirs[b].one.location if b < len(theirs) else at
-        for one in _gathered(ours[i:a], now):
-            beside = now.get(one.steps[:-1])
-            place = beside.one.location if beside else at
-            name = _joined((*beside.steps[:-1], one.steps[-1])) if beside else one.name
-            yield Cause(name, one.text, one.otherwise, place or one.location)
-        for one in _gathered(theirs[j:b], kept):
-            yield Cause(one.name, one.otherwise, one.text, one.location)
-        if a < len(ours) and ours[a].one.text != theirs[b].one.text:
-            new = theirs[b].one
-            yield Cause(new.name, ours[a].one.text, new.text, new.location)
+        at = theirs[b].written.location if b < len(theirs) else at
+        for gone in _gathered(ours[i:a], now):
+            beside = now.get(gone.steps[:-1])
+            place = beside.written.location if beside else at
+            name = _joined((*beside.steps[:-1], gone.steps[-1])) if beside else gone.name
+            yield Cause(name, gone.text, gone.otherwise, place or gone.location)
+        for added in _gathered(theirs[j:b], kept):
+            yield Cause(added.name, added.otherwise, added.text, added.location)
+        if a < len(ours) and ours[a].written.text != theirs[b].written.text:
+            new = theirs[b].written
+            yield Cause(new.name, ours[a].written.text, new.text, new.location)
         i, j = a + 1, b + 1
 
 
 def _items(values: list[_Value]) -> list[Item]:
-    return [Item(one.steps, one.one.text, one.steps[-1]) for one in values]
+    return [Item(value.steps, value.written.text, value.steps[-1]) for value in values]
 
 
-class _Alone(NamedTuple):
-    """What is written on one side alone, and what stands for it on the other."""
+class _Unpaired(NamedTuple):
+    """What is written on one side only, and what holds in its place on the other."""
 
     name: str
     steps: tuple[str, ...]
@@ -120,26 +121,27 @@ class _Alone(NamedTuple):
     location: Location
 
 
-def _gathered(values: list[_Value], kept: Container[tuple[str, ...]]) -> Iterator[_Alone]:
-    """Return the values that are on one side alone; a whole entry of them as one."""
-    for within, group in groupby(values, key=lambda one: one.steps[:-1]):
-        found = list(group)
+def _gathered(values: list[_Value], kept: Container[tuple[str, ...]]) -> Iterator[_Unpaired]:
+    """Return the values that are on one side only; a whole entry of them together."""
+    for within, group in groupby(values, key=lambda value: value.steps[:-1]):
+        gathered = list(group)
         if within in kept or not within or within[0] in _NAMED:
-            for value in found:
-                one = value.one
-                yield _Alone(one.name, value.steps, one.text, _default(one), one.location)
+            for value in gathered:
+                name, text, place = value.written.name, value.written.text, value.written.location
+                yield _Unpaired(name, value.steps, text, _default(value.written), place)
         else:
-            text = ", ".join(f"{one.steps[-1]} {one.one.text}" for one in found)
-            yield _Alone(_joined(within), within, text, ABSENT, found[0].one.location)
+            text = ", ".join(f"{value.steps[-1]} {value.written.text}" for value in gathered)
+            place = gathered[0].written.location
+            yield _Unpaired(_joined(within), within, text, ABSENT, place)
 
 
 def _joined(steps: tuple[str, ...]) -> str:
     return ".".join(steps).replace(".[", "[")
 
 
-def _default(one: Written) -> str:
+def _default(value: Written) -> str:
     """Return what holds where a value is not written."""
-    if one.field is None or one.field.required or one.field.default is None:
+    if value.field is None or value.field.required or value.field.default is None:
         return ABSENT
-    default = one.field.default
+    default = value.field.default
     return default if isinstance(default, str) else describe(default)

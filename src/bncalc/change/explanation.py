@@ -32,24 +32,24 @@ def explain(
 ) -> Explanation:
     """Say which layers made the difference in a total, largest first, and what was changed.
 
-    `metric` is the word of one, or its JSON key. The layers sum to the
-    difference exactly; those of a peak are the maps in memory at it. Without an old side they are
-    the largest layers. `within` leaves out what is not in that part; `known` is what `changed`
-    says, where that was asked before. The location is the changed line that contributes the most;
-    where none is known, that of the largest layer; else line 1.
+    `metric` is a word, or a JSON key. The layers sum to the difference exactly; those of a peak are
+    the maps in memory at it. Without an old version they are the largest layers. `within` leaves
+    out what is not in that part; `known` is what `changed` says, if that was asked before. The
+    location is the changed line that contributes the most; if none is known, that of the largest
+    layer; else line 1.
     """
-    found, values = known or changed(old, new)
-    layers = tuple(sorted(_layers(found, metric, within), key=lambda one: -abs(one.delta)))
-    place = _place(found, layers, values, new, metric)
+    between, causes = known or changed(old, new)
+    layers = tuple(sorted(_layers(between, metric, within), key=lambda row: -abs(row.delta)))
+    place = _place(between, layers, causes, new)
     if old is None:
-        layers = tuple(one._replace(old=None) for one in layers)
-    return Explanation(Why(layers, values), place)
+        layers = tuple(row._replace(old=None) for row in layers)
+    return Explanation(Why(layers, causes), place)
 
 
 def changed(old: Version | None, new: Version | None) -> Changed:
-    """Compare the two sides of one design; without one of them it is new, or removed."""
-    found = difference(old and old.report, new and new.report)
-    return Changed(found, blamed(old, new) if old and new else ())
+    """Compare two versions of a design; without the old it is new, without the new removed."""
+    between = difference(old and old.report, new and new.report)
+    return Changed(between, blamed(old, new) if old and new else ())
 
 
 def blamed(old: Version, new: Version) -> tuple[Cause, ...]:
@@ -59,61 +59,60 @@ def blamed(old: Version, new: Version) -> tuple[Cause, ...]:
     return causes(old.model, new.model, new.design.graph.name)
 
 
-def _layers(found: Difference, metric: str, within: str) -> Iterator[LayerChange]:
+def _layers(between: Difference, metric: str, within: str) -> Iterator[LayerChange]:
     if metric_named(metric).why == "maps":
-        rows = [LayerChange(*held) for held in found.held()]
+        rows = [LayerChange(*held) for held in between.held()]
     else:
-        pairs = found.layers
-        rows = [LayerChange(pair.path, *found.amounts(pair, metric)) for pair in pairs]
-    for one in rows:
-        if one.delta and (not within or one.path.startswith((f"{within}/", f"{within}."))
-                          or one.path == within):  # fmt: skip
-            yield one
+        pairs = between.layers
+        rows = [LayerChange(pair.path, *between.amounts(pair, metric)) for pair in pairs]
+    for row in rows:
+        inside = row.path == within or row.path.startswith((f"{within}/", f"{within}."))
+        if row.delta and (inside or not within):
+            yield row
 
 
 # The place
 
 
 def _place(
-    found: Difference,
+    between: Difference,
     layers: tuple[LayerChange, ...],
-    known: tuple[Cause, ...],
+    causes: tuple[Cause, ...],
     new: Version,
-    metric: str,
 ) -> Location:
-    """Return where the cause that moves most stands, else the largest layer, else line 1."""
+    """Return the place of the cause that moves most, else of the largest layer, else line 1."""
     if new.model is None or new.design is None:
-        return known[0].location if known else Location(new.report.name, 1, 1)
+        return causes[0].location if causes else Location(new.report.name, 1, 1)
     path = next(iter(new.model.files), new.model.name.path)
     origins = new.design.by_path()
-    own = [one for one in known if one.location.path == path] or list(known)
+    own = [cause for cause in causes if cause.location.path == path] or list(causes)
     if own:
-        weights = _weights(found, own, layers, new.design, origins)
-        return max(own, key=lambda one: weights[one]).location
-    placed = (origins[one.path].location(path) for one in layers if one.path in origins)
-    return next((one for one in placed if one.path == path), Location(path, 1, 1))
+        weights = _weights(between, own, layers, new.design, origins)
+        return max(own, key=lambda cause: weights[cause]).location
+    placed = (origins[row.path].location(path) for row in layers if row.path in origins)
+    return next((place for place in placed if place.path == path), Location(path, 1, 1))
 
 
 def _weights(
-    found: Difference,
-    known: list[Cause],
+    between: Difference,
+    causes: list[Cause],
     layers: tuple[LayerChange, ...],
     design: Design,
     origins: dict[str, Origin],
 ) -> Counter[Cause]:
     """Return how much each cause moves: by the layers on its line and those that follow them."""
     on_line: dict[tuple[str, int], list[Cause]] = defaultdict(list)
-    for one in known:
-        on_line[one.location[:2]].append(one)
-    roots = _roots(found, design)
+    for cause in causes:
+        on_line[cause.location[:2]].append(cause)
+    roots = _roots(between, design)
     weights: Counter[Cause] = Counter()
-    everywhere = [one for one in known if one.field.startswith(_EVERYWHERE)]
+    everywhere = [cause for cause in causes if cause.field.startswith(_EVERYWHERE)]
     for row in layers:
         origin = origins.get(roots.get(row.path, row.path))
-        near = [one for line in _lines(origin) for one in on_line[line]] if origin else []
-        near += [one for one in known if _repeats(one, row.path)]
-        for one in near or everywhere:
-            weights[one] += abs(row.delta)
+        near = [cause for line in _lines(origin) for cause in on_line[line]] if origin else []
+        near += [cause for cause in causes if _repeats(cause, row.path)]
+        for cause in near or everywhere:
+            weights[cause] += abs(row.delta)
     return weights
 
 
@@ -121,28 +120,28 @@ _EVERYWHERE = ("vars.", "variants.", "defaults.", "input", "define.")
 
 
 def _repeats(cause: Cause, path: str) -> bool:
-    """Tell whether a cause is the count of the copies that a layer is in."""
+    """Return whether a cause is the count of the copies that a layer is in."""
     entry, dot, field = cause.field.rpartition(".")
     return bool(dot) and field == "repeat" and path.startswith(f"{entry.replace('.', '/')}/")
 
 
 def _lines(origin: Origin) -> set[tuple[str, int]]:
-    """Return the lines on which an entry, the calls that led to it and their arguments stand."""
+    """Return the lines of an entry, of the calls that led to it and of their arguments."""
     places = [call.location for call in origin.calls]
-    places += [one.location for call in origin.calls for one in call.arguments.values()]
-    return {one[:2] for one in places}
+    places += [value.location for call in origin.calls for value in call.arguments.values()]
+    return {place[:2] for place in places}
 
 
-def _roots(found: Difference, design: Design) -> dict[str, str]:
-    """Return for each layer that only follows the changed one behind which it stands."""
-    follows = {one.path: one.follows for one in found.changes if one.new is not None}
+def _roots(between: Difference, design: Design) -> dict[str, str]:
+    """Return for each layer that only follows a change the layer that was changed."""
+    follows = {pair.path: pair.follows for pair in between.changes if pair.new is not None}
     nodes = design.graph.nodes
     roots: dict[str, str] = {}
     for node in nodes[1:]:
         if node.path not in follows:
             continue
         sources = [nodes[i].path for i in node.inputs]
-        behind = [roots[one] for one in sources if one in roots]
-        own = not follows[node.path] or not behind
-        roots[node.path] = node.path if own else behind[0]
+        before = [roots[path] for path in sources if path in roots]
+        is_root = not follows[node.path] or not before
+        roots[node.path] = node.path if is_root else before[0]
     return roots

@@ -56,24 +56,24 @@ class Axis(NamedTuple):
         """
         half = self.at - self.at // 2 if self.step < 0 else self.at
         spans = (max(half, abs(self.step)), self.at & -self.at)
-        found = [span // abs(self.step) for span in spans]
-        return tuple(dict.fromkeys(one for one in found if 0 < one <= self.last))
+        positions = [span // abs(self.step) for span in spans]
+        return tuple(dict.fromkeys(at for at in positions if 0 < at <= self.last))
 
 
-def axes(one: Written) -> tuple[Axis, ...]:
+def axes(written: Written) -> tuple[Axis, ...]:
     """Return the directions to try, downwards first; none for what is not a number above zero.
 
     A kernel keeps its parity, for an even one in place of an odd one shifts the map. A 1 that the
     file gives a name, such as a width multiplier, can become 0.75; other whole numbers stay whole.
     """
-    value = one.value
+    value = written.value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**9:
         return ()
-    step = 2 if one.field is not None and one.field.name == "kernel" else 1
-    down = Axis(one, round(value * 10 ** _places(one)), _places(one), -step)
+    step = 2 if written.field is not None and written.field.name == "kernel" else 1
+    down = Axis(written, round(value * 10 ** _places(written)), _places(written), -step)
     up = down._replace(step=step)
     if value == 1 and isinstance(value, int):
-        up = Axis(one, 1, 0, step)
+        up = Axis(written, 1, 0, step)
     return tuple([axis for axis in (down, up) if axis.at > 0 and axis.last > 0])
 
 
@@ -82,16 +82,16 @@ def coarser(axis: Axis) -> Iterator[Axis]:
     yield axis
     step = abs(axis.step) * 2
     while axis.at % step == 0 and step <= axis.at:
-        found = axis._replace(step=step if axis.step > 0 else -step)
-        if found.last:
-            yield found
+        wider = axis._replace(step=step if axis.step > 0 else -step)
+        if wider.last:
+            yield wider
         step *= 2
 
 
 def eights(axis: Axis) -> Iterator[Axis]:
     """Yield the axis of the multiples of eight, for widths that are one and large enough."""
-    one = axis.written
-    word = one.name.partition("[")[0].rpartition(".")[2]
+    written = axis.written
+    word = written.name.partition("[")[0].rpartition(".")[2]
     is_width = word not in _NOT_WIDTHS and axis.places == 0
     if is_width and abs(axis.step) == 1 and axis.at >= _OF_EIGHTS and axis.at % 8 == 0:
         wider = axis._replace(step=8 if axis.step > 0 else -8)
@@ -134,10 +134,10 @@ def beyond(axis: Axis, position: int, widths: frozenset[int]) -> list[int]:
     return sorted({position + 1, *meeting, (position + last) // 2, last} - {position})
 
 
-def _places(one: Written) -> int:
+def _places(written: Written) -> int:
     """Return how many decimal places a number is varied in."""
-    if isinstance(one.value, int):
-        named = one.name.startswith(("vars.", "variants.", "define."))
-        return 2 if one.value == 1 and named else 0
-    mantissa = one.text.lower().partition("e")[0]
+    if isinstance(written.value, int):
+        named = written.name.startswith(("vars.", "variants.", "define."))
+        return 2 if written.value == 1 and named else 0
+    mantissa = written.text.lower().partition("e")[0]
     return max(2, len(mantissa.partition(".")[2]))

@@ -24,16 +24,16 @@ def candidates(root: Node, request: Request) -> list[Written]:
     own = tuple(f"{other}{said(part)}." for other in others)
     left_out = (*others, "variants.", "input[")
     settled = {f"vars.{name}" for name in (*request.settings, *_names(root, "variants", part))}
-    found = [
-        one
-        for one in written(root)
-        if one.name.startswith(own)
-        or not (one.name.startswith(left_out) or one.name.partition("[")[0] in settled)
+    values = [
+        value
+        for value in written(root)
+        if value.name.startswith(own)
+        or not (value.name.startswith(left_out) or value.name.partition("[")[0] in settled)
     ]
     if request.input is None:
-        sides = [one for one in written(root) if one.name in ("input[1]", "input[2]")]
-        found += {one.value: one for one in reversed(sides)}.values()
-    return found
+        sides = [value for value in written(root) if value.name in ("input[1]", "input[2]")]
+        values += {side.value: side for side in reversed(sides)}.values()
+    return values
 
 
 def in_order(
@@ -45,22 +45,22 @@ def in_order(
     each what the file gives a name comes first, then what makes the largest share of the cost.
     """
     kinds: tuple[list[Written], list[Written], list[Written]] = ([], [], [])
-    for one in values:
-        other = 2 if one.name.startswith("input[") or _word(one) in _SHAPING else 1
-        kinds[0 if one.location in changed else other].append(one)
+    for value in values:
+        other = 2 if value.name.startswith("input[") or _word(value) in _SHAPING else 1
+        kinds[0 if value.location in changed else other].append(value)
     for kind in kinds:
-        kind.sort(key=lambda one: (not one.name.startswith(_NAMED), -_share(one, shares)))
+        kind.sort(key=lambda value: (not value.name.startswith(_NAMED), -_share(value, shares)))
     return kinds
 
 
-def _word(one: Written) -> str:
+def _word(value: Written) -> str:
     """Return the last word of a name: `groups` of `vars.groups[1]`."""
-    return one.name.partition("[")[0].rpartition(".")[2]
+    return value.name.partition("[")[0].rpartition(".")[2]
 
 
-def _share(one: Written, shares: Mapping[Location, float]) -> float:
+def _share(value: Written, shares: Mapping[Location, float]) -> float:
     """Return the share of the layers that an argument, or else its line, has placed."""
-    at = one.location
+    at = value.location
     return shares.get(at, shares.get(at._replace(column=0), 0.0))
 
 

@@ -104,12 +104,12 @@ def _edits(
     trials: Trials, values: Sequence[Sequence[Written]], goal: tuple[int, ...]
 ) -> Iterator[_Edit]:
     """Yield the edits that keep the goal, of each few values the smallest change first."""
-    biases = [one for kind in values for one in kind if _is_bias(one)]
-    for one in biases[:_MOST_BIASES]:
-        yield from _neutral(trials, one, goal)
+    biases = [written for kind in values for written in kind if _is_bias(written)]
+    for written in biases[:_MOST_BIASES]:
+        yield from _neutral(trials, written, goal)
     for kind in values:
         for few in _batched(kind):
-            leads = [lead for one in few for lead in _leads(trials, one, goal)]
+            leads = [lead for written in few for lead in _leads(trials, written, goal)]
             for lead in sorted(leads, key=lambda lead: lead.change):
                 yield from _search(trials, lead, goal)
 
@@ -119,27 +119,27 @@ def _batched(values: Sequence[Written]) -> Iterator[Sequence[Written]]:
         yield values[start : start + _AT_A_TIME]
 
 
-def _is_bias(one: Written) -> bool:
-    return one.value is True and one.field is not None and one.field.name == "bias"
+def _is_bias(written: Written) -> bool:
+    return written.value is True and written.field is not None and written.field.name == "bias"
 
 
-def _neutral(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Edit]:
+def _neutral(trials: Trials, written: Written, goal: tuple[int, ...]) -> list[_Edit]:
     """Return the edit that leaves a bias away, if it keeps the goal and a norm follows it."""
-    trial = trials.of(one, False)
-    if not trials.keeps(trial, goal) or not _silent(trials.graph(), trials.graph(one, False)):
+    trial = trials.of(written, False)
+    if not trials.keeps(trial, goal) or not _silent(trials.graph(), trials.graph(written, False)):
         return []
-    return [_Edit(one, False, goal)]
+    return [_Edit(written, False, goal)]
 
 
 def _over(trial: Trial | None, goal: tuple[int, ...]) -> float:
     return math.inf if trial is None else max(trial.excess[k] for k in goal)
 
 
-def _leads(trials: Trials, one: Written, goal: tuple[int, ...]) -> list[_Lead]:
+def _leads(trials: Trials, written: Written, goal: tuple[int, ...]) -> list[_Lead]:
     """Return the direction in which a value can meet the goal; none if it can in neither."""
-    for axis in axes(one):
+    for axis in axes(written):
         for position in axis.probes:
-            trial = trials.of(one, axis.value(position))
+            trial = trials.of(written, axis.value(position))
             if trial is not None:
                 break
         else:
@@ -161,11 +161,11 @@ def _reach(now: Trial, trial: Trial, k: int) -> float:
 
 def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> Iterator[_Edit]:
     """Yield the nearest value that keeps the goal, on the finest axis on which values can be."""
-    one = lead.axis.written
+    written = lead.axis.written
     for axis in (*eights(lead.axis), *coarser(lead.axis)):
 
         def trial(position: int, axis: Axis = axis) -> Trial | None:
-            return trials.of(one, axis.value(position)) if position else trials.now
+            return trials.of(written, axis.value(position)) if position else trials.now
 
         def keeps(position: int, axis: Axis = axis) -> bool:
             return trials.keeps(trial(position, axis), goal)
@@ -174,7 +174,7 @@ def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> Iterator[_Edi
             if keeps(good):
                 at = nearest(keeps, lambda position: _over(trial(position), goal), bad, good)
                 value = axis.value(at)
-                yield _Edit(one, value, goal, lead.axis, lead.axis.position(value))
+                yield _Edit(written, value, goal, lead.axis, lead.axis.position(value))
                 return
         if abs(axis.step) < 8 and trial(1) is not None:
             return  # what is coarser holds no other values

@@ -72,7 +72,7 @@ class Trials:
         self.request = request
         self.assumptions = assumptions
         self.bounds = bounds
-        self.analyses = tuple(dict.fromkeys(need for one in bounds for need in one.needs))
+        self.analyses = tuple(dict.fromkeys(need for bound in bounds for need in bound.needs))
         self.read = read
         self.root = read(request.path)
         self._files: dict[str, Node] = {}
@@ -86,18 +86,18 @@ class Trials:
         self.now = self._tried(report)
         self._kept = tuple([k for k, over in enumerate(self.now.excess) if over <= 0])
 
-    def of(self, one: Written, value: object) -> Trial | None:
+    def of(self, written: Written, value: object) -> Trial | None:
         """Return the design with another value; None where it cannot be built with it.
 
         What a classifier answers with is given by its task: a design with another number of
         classes counts as one that cannot be. Raises Exhausted.
         """
-        key = (one.location, value)
+        key = (written.location, value)
         if key not in self._known:
             if len(self._known) >= self.limit:
                 raise Exhausted
             try:
-                trial = self._measured(self.graph(one, value))
+                trial = self._measured(self.graph(written, value))
             except BncalcError:
                 self._known[key] = None
             else:
@@ -108,13 +108,13 @@ class Trials:
         """Return whether a trial keeps the bounds of the goal, and those that are kept now."""
         return trial is not None and all(trial.excess[k] <= 0 for k in (*goal, *self._kept))
 
-    def graph(self, one: Written | None = None, value: object = None) -> Graph:
+    def graph(self, written: Written | None = None, value: object = None) -> Graph:
         """Return the design's graph, with one other value; raise BncalcError if it cannot be."""
-        return self.design(one, value).graph
+        return self.design(written, value).graph
 
-    def design(self, one: Written | None = None, value: object = None) -> Design:
+    def design(self, written: Written | None = None, value: object = None) -> Design:
         """Return the design, with one other value; raise BncalcError if it cannot be built."""
-        root = self.root if one is None else with_value(self.root, one, value)
+        root = self.root if written is None else with_value(self.root, written, value)
 
         def read(path: str) -> Node:
             if path == self.request.path:
@@ -129,8 +129,10 @@ class Trials:
         return self._tried(measure(graph, self.assumptions, self.analyses))
 
     def _tried(self, report: Report) -> Trial:
-        excess = tuple([one.excess(report) for one in self.bounds])
-        return Trial(excess, frozenset(one.output.channels for one in report.layers), report.output)
+        excess = tuple([bound.excess(report) for bound in self.bounds])
+        return Trial(
+            excess, frozenset(layer.output.channels for layer in report.layers), report.output
+        )
 
     def _same_task(self, trial: Trial) -> bool:
         classifier = self.now.answer.positions == 1

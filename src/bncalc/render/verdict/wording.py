@@ -97,29 +97,29 @@ def _grown(check: Check, base: int, bound: int) -> str:
 
 def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
     """Put findings of a design that the same advice helps with together, to give it once."""
-    found: dict[tuple[object, ...], list[Check]] = {}
-    for one in findings:
-        helps = advice(one)
-        design = one.subject[:2] if helps else ()
-        found.setdefault((*design, helps), []).append(one)
-    return [(tuple(checks), advice(checks[0])) for checks in found.values()]
+    groups: dict[tuple[object, ...], list[Check]] = {}
+    for check in findings:
+        helps = advice(check)
+        design = check.subject[:2] if helps else ()
+        groups.setdefault((*design, helps), []).append(check)
+    return [(tuple(checks), advice(checks[0])) for checks in groups.values()]
 
 
 def explained(checks: tuple[Check, ...], help: Advice, names: Names) -> str:
     """Return findings a line each, and below them what helps with them all."""
-    lines = [headline(one, names) for one in checks]
+    lines = [headline(check, names) for check in checks]
     return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
 
 
 def skips(verdict: Verdict) -> tuple[str, ...]:
     """Say what was not checked and why, once for each design and reason."""
     names = labels(verdict)
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in verdict.checks:
-        if one.status == "skip":
-            label = names[one.subject.model, one.subject.design]
-            found.setdefault((label, printable(one.reason)), []).append(title(one))
-    return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in found.items())
+    titles: dict[tuple[str, str], list[str]] = {}
+    for check in verdict.checks:
+        if check.status == "skip":
+            label = names[check.subject.model, check.subject.design]
+            titles.setdefault((label, printable(check.reason)), []).append(title(check))
+    return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in titles.items())
 
 
 def _listed(titles: list[str]) -> str:
@@ -147,13 +147,14 @@ def _why(check: Check, why: Why) -> str:
     """Name the layers that made the difference, or without a base the largest, and the causes."""
     first, rest = why.layers[:_MOST_LAYERS], why.layers[_MOST_LAYERS:]
     if check.base is None:
-        sizes = [f"{printable(one.path)} {exact(one.new or 0, check.metric)}" for one in first]
+        sizes = [f"{printable(row.path)} {exact(row.new or 0, check.metric)}" for row in first]
         return f"largest: {', '.join(sizes)}"
-    shown = [_difference(one, check.metric) for one in first]
+    shown = [_difference(row, check.metric) for row in first]
     if rest:
-        shown.append(f"{len(rest):,} more {signed(sum(one.delta for one in rest), check.metric)}")
+        shown.append(f"{len(rest):,} more {signed(sum(row.delta for row in rest), check.metric)}")
     causes = [
-        f"{printable(one.field)} {printable(one.old)} → {printable(one.new)}" for one in why.causes
+        f"{printable(cause.field)} {printable(cause.old)} → {printable(cause.new)}"
+        for cause in why.causes
     ]
     changed = [f"(changed: {', '.join(causes)})"] if causes else []
     return " ".join([", ".join(shown), *changed]).strip()
@@ -199,7 +200,7 @@ def remarks(verdict: Verdict) -> tuple[str, ...]:
 
 def labels(verdict: Verdict) -> Names:
     """Return what to call each design: its model as the call named it, with a name where needed."""
-    designs = dict.fromkeys((one.subject.model, one.subject.design) for one in verdict.checks)
+    designs = dict.fromkeys((check.subject.model, check.subject.design) for check in verdict.checks)
     count: dict[str, int] = {}
     for model, _ in designs:
         count[model] = count.get(model, 0) + 1
