@@ -291,6 +291,9 @@ OF_OTHER_FORMS = (
     Row("mobilevit_s", (3, 256, 256), 5_578_632, 2_000_831_488, 19_943_400, None, "timm"),
     Row("mobilevit_xs", (3, 256, 256), 2_317_848, 1_025_911_808, 16_334_824, None, "timm"),
     Row("mobilevit_xxs", (3, 256, 256), 1_272_024, 407_364_096, 8_338_408, None, "timm"),
+    Row("edgenext_xx_small", (3, 256, 256), 1_327_216, 257_905_088, 3_327_688, None, "timm"),
+    Row("edgenext_x_small", (3, 256, 256), 2_336_804, 533_192_192, 5_929_388, None, "timm"),
+    Row("edgenext_small", (3, 256, 256), 5_586_832, 1_253_234_816, 9_067_272, None, "timm"),
     Row("hrnet_w18_small", (3, 224, 224), 13_187_464, 1_601_508_352, 5_717_144, None, "timm"),
 )
 ROWS = (*CLASSIFIERS, *OF_OTHER_FORMS)

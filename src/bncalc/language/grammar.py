@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bncalc.model import registry
 from bncalc.model.fields import Act, Bias, Boolean, Field, Form, Integer, Norm, Padding, type_in
 
 FILE_KEYS = {
@@ -23,9 +24,9 @@ FILE_KEYS = {
 WIRING = ("id", "from", "repeat", "first", "index", "shared", "if", "else")
 AGAIN = "same_as"
 """In place of a word: the entry of that id once more, with the same weights."""
-JOINS = ("add", "multiply", "concat")
+JOINS = tuple(registry.JOINS)
 GROUPS = ("stage", "auxiliary")
-RESERVED = (*WIRING, *GROUPS, *JOINS, AGAIN)
+RESERVED = (*WIRING, *GROUPS, "add", "multiply", "concat", AGAIN)
 """Words that no block of a file's own can have."""
 RESERVED_NAMES = ("cin", "h", "w", "i")
 """Names of expressions that a file cannot give to something else."""

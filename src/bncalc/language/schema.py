@@ -164,7 +164,7 @@ def _kind(word: str, kind: type[Block]) -> Schema:
         arguments = {**arguments, "type": "object", "required": required}
     if word in JOINS:
         branches = {"type": "array", "minItems": 2, "items": _ENTRIES}
-        named = _mapping({"from": _sources()})
+        named = _mapping({"from": _sources(), **arguments["properties"]})
         arguments = {"anyOf": [branches, named]}
     return {**arguments, "description": cleandoc(kind.__doc__ or "")}
 

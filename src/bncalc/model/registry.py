@@ -39,6 +39,15 @@ ACTIVATIONS = {
 }
 """Those that may follow a layer, as `act: relu`."""
 
+JOINS = {
+    "add": "ops.joining:Add",
+    "multiply": "ops.joining:Multiply",
+    "subtract": "ops.joining:Subtract",
+    "divide": "ops.joining:Divide",
+    "concat": "ops.joining:Concat",
+}
+"""Those that take any number of maps, or branches from one."""
+
 OPS = {
     "conv": "ops.convolution:Conv",
     "standardised_conv": "ops.convolution:StandardisedConv",
@@ -62,11 +71,7 @@ OPS = {
     "sum": "ops.reducing:Sum",
     "max": "ops.reducing:Max",
     "softmax": "ops.activation:Softmax",
-    "add": "ops.joining:Add",
-    "multiply": "ops.joining:Multiply",
-    "subtract": "ops.joining:Subtract",
-    "divide": "ops.joining:Divide",
-    "concat": "ops.joining:Concat",
+    **JOINS,
     "identity": "ops.moving:Identity",
     "dropout": "ops.moving:Dropout",
     "drop_path": "ops.moving:DropPath",

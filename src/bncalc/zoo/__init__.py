@@ -44,6 +44,7 @@ _FAMILIES = {
     "retinanet_resnet50_fpn": "retinanet_resnet50_fpn",
     "hrnet_w18_small": "hrnet_w18_small",
     "mobilevit": "mobilevit_s mobilevit_xs mobilevit_xxs",
+    "edgenext": "edgenext_xx_small edgenext_x_small edgenext_small",
     "acnet": "acnet_vgg16 acnet_vgg16_deploy",
 }
 
