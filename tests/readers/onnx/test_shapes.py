@@ -300,3 +300,13 @@ def test_contradiction_names_the_operation_and_its_place(operation, message):
     body = graph([operation], [typed("w", [7], INT64, bytes(56))], {"x": [1, 3, 4, 4]}, "y")
     with pytest.raises(Damaged, match=message):
         infer_file(model(body))
+
+
+def test_power_of_a_whole_number_that_was_made_a_float_is_a_fraction():
+    held = [tensor("i", [], [3]), tensor("half", [], [-0.5])]
+    steps = [
+        node("Gather", "s i", "n"),
+        node("Cast", "n", "f", to=1),
+        node("Pow", "f half", "y"),
+    ]
+    assert chain(*steps, tensors=held) == pytest.approx((48**-0.5,))

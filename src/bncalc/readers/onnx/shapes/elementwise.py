@@ -46,7 +46,9 @@ def cast(call: Call) -> Value:
     type_, numbers = call.integer("to", FLOAT), call.input(0).numbers
     if numbers is not None and type_ == BOOL:
         numbers = tuple([bool(number) for number in numbers])
-    elif numbers is not None and type_ not in FLOATS:
+    elif numbers is not None and type_ in FLOATS:
+        numbers = tuple([float(number) for number in numbers])
+    elif numbers is not None:
         usable = all(math.isfinite(number) for number in numbers)
         numbers = tuple([int(number) for number in numbers]) if usable else None
     return tensor(type_, call.dims(), numbers)
