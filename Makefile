@@ -1,7 +1,7 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test check-sweep format ci
+.PHONY: check test check-sweep check-frameworks format ci
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
@@ -11,6 +11,11 @@ test:
 
 check-sweep: ## every shipped network at ten sizes, as lanes and alone
 	$(BIN)/pytest -q -m whole tests/search
+
+check-frameworks: ## readers held against onnxruntime and PyTorch, in an environment of its own
+	test -x .venv-frameworks/bin/pytest || python3 -m venv .venv-frameworks
+	.venv-frameworks/bin/python -m pip install --quiet -e '.[dev,frameworks]'
+	.venv-frameworks/bin/pytest -q -m frameworks
 
 format:
 	$(BIN)/ruff format

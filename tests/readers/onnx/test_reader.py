@@ -351,6 +351,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"w": (4, 3, 1, 1)},
         (0, 0),
     ),
+    "a state to begin with": (
+        [node("Reshape", "x steps", "s"), node("LSTM", "s w r b  h", "y", hidden_size=2)],
+        {"steps": [8, 1, 24], "w": (1, 8, 24), "r": (1, 8, 2), "b": (1, 16), "h": (1, 1, 2)},
+        (8 * 24 + 8 * 2 + 16, 0),
+    ),
     "constants of a formula beside a learned one": (
         [node("Mul", "pos.weight /Constant_output_0", "c"), node("Add", "x c", "y")],
         {"pos.weight": (3, 1, 1), "/Constant_output_0": (1, 8, 8)},

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import PurePath
 
-from bncalc.errors import UsageError
+from bncalc.errors import ShapeError, UsageError
 from bncalc.files import LONGEST_POINTER, Content, refuse
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
@@ -22,6 +22,7 @@ from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.stream import without_weights
+from bncalc.readers.onnx.value import Mismatch, Unknown
 from bncalc.readers.onnx.wire import Bytes, Damaged, Wire
 from bncalc.readers.parts import Parts
 
@@ -82,6 +83,9 @@ def graph_of(flow: Flow, name: str) -> Graph:
     placement.start(net, Parts(net, [module.path for module in modules], classes))
     for layer, module in zip(read_as, modules, strict=True):
         placement.begin(layer, module.path)
-        place(placement, layer)
+        try:
+            place(placement, layer)
+        except (Mismatch, ShapeError, Unknown) as error:
+            raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
     placement.finish()
     return net.graph(name)

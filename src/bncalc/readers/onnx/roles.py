@@ -113,7 +113,8 @@ class Roles:
         for step in steps:
             for index, place in enumerate(step.inputs):
                 role = slot(step, index)
-                if place != NONE and role and self._flow.value(place).origin != DATA:
+                learned = role in (W, B, S) and place != NONE
+                if learned and self._flow.value(place).origin != DATA:
                     for source in self._own(list(self._sources(step, index))):
                         value = self._flow.value(source)
                         if source not in self._counted:

@@ -109,8 +109,8 @@ def _stretch(placement: Placement, moved: Moved) -> Stretch | None:
     if call.op == "DynamicQuantizeLinear":
         return None
     if call.op == "Gather":
-        numbers, axis = call.numbers(1), call.axis(0)
-        if len(numbers) != 1:
+        numbers, axis = call.input(1).numbers, call.axis(0)
+        if numbers is None or len(numbers) != 1:
             return None
         return Stretch(int(numbers[0]) % dims[axis], 1, dims[axis], axis)
     out = [placement.dims(place) if place != NONE else () for place in moved.step.outputs]
