@@ -71,3 +71,16 @@ def test_every_format_has_the_verdicts_parts(format: str) -> None:
     done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--format", format)
     assert done.returncode == 0
     assert "49152" in done.stdout.replace(",", "")
+
+
+def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
+    tmp_path: Path,
+) -> None:
+    done = run("memory", "mobilenet_v2", "--device", "stm32f746", COLUMNS="200")
+    assert "(zoo:mobilenet_v2.yaml:" in done.stdout
+    path = tmp_path / "yolo.yaml"
+    path.write_text("backbone:\n  - [-1, 1, Conv, [256, 3, 2]]\nhead: []\n")
+    done = run("memory", str(path), "--device", "stm32f746", COLUMNS="200")
+    assert done.returncode == 0, done.stderr
+    assert "does not fit stm32f746" in done.stdout
+    assert "would fit" not in done.stdout

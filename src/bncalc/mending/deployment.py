@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from bncalc.analysis.arena.deployment import Deployment
 from bncalc.analysis.report import Report
+from bncalc.language.source import Read, reading
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Bound
 from bncalc.model.reading import Request
+from bncalc.opening.kinds import LANGUAGE, kind_of, kind_of_root
 
 _NEEDS = ("deployment",)
 
@@ -17,10 +19,11 @@ _NEEDS = ("deployment",)
 def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
     """Return single edits of the model file after which the network fits the device assumed.
 
-    None where it fits already, or is not known to; empty where no single edit is enough.
+    None where it fits already or is not known to, and for models that are not in bncalc's own
+    language; empty where no single edit is enough.
     """
-    deployment = report.result(Deployment)
-    if deployment.fits is not False:
+    deployment, read = report.result(Deployment), reading(request.files)
+    if deployment.fits is not False or not _is_ours(request, read):
         return None
     bounds = tuple(
         Bound(
@@ -29,8 +32,15 @@ def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
         for memory, footprint in (("ram", deployment.ram), ("flash", deployment.flash))
         if (available := footprint.available) is not None
     )
-    answers = fixes(request, report.assumptions, bounds)
+    answers = fixes(request, report.assumptions, bounds, read)
     return next((answer for answer in answers if answer), ())
+
+
+def _is_ours(request: Request, read: Read) -> bool:
+    """Return whether a model is a file of the language that can be read once more."""
+    if request.path == "-" or kind_of(request.path) != LANGUAGE:
+        return False
+    return kind_of_root(read(request.path)) == LANGUAGE
 
 
 def _needed(memory: str) -> Callable[[Report], int]:
