@@ -64,6 +64,7 @@ def test_growth_is_measured_from_a_base(tmp_path: Path, monkeypatch: pytest.Monk
         "bncalc.budget.yaml", BUDGET.replace("limits: {params: 6k}", "growth: {params: 1%}")
     )
     repository.commit()
+    repository.commit_nothing("nothing of networks")
     monkeypatch.chdir(repository.folder)
     assert_within_budget(budget="bncalc.budget.yaml", base="main")
     repository.write("models/net.yaml", net(96))

@@ -49,6 +49,7 @@ class Project:
         self.upstream.write("bncalc.budget.yaml", BUDGET)
         self.upstream.commit("the base")
         self.upstream.git("switch", "--quiet", "--create", "change")
+        self.upstream.commit_nothing("a pull request begins")
         self.folder = folder
         self.temporary = folder / "temporary"
         self.tools = folder / "tools"
