@@ -2,9 +2,14 @@
 
 import csv
 import io
+from itertools import chain
 
 import pytest
 from tests.program import run
+
+from bncalc.cli.block import command_of
+from bncalc.cli.options import Asked, Judged, Shown, Trained, options_of
+from bncalc.model.registry import BLOCKS, find
 
 
 def rows(*arguments: str) -> list[dict[str, str]]:
@@ -61,3 +66,18 @@ def test_more_blocks_than_anyone_reads_are_refused() -> None:
     done = run("block", "--cin", "64", "--mid", "1:100", "--groups", "1:100")
     assert done.returncode == 2
     assert "that is 10,000 blocks; show at most 1,000" in done.stderr
+
+
+@pytest.mark.parametrize("word", BLOCKS)
+def test_no_field_of_a_kind_is_taken_for_an_option_of_all_commands(word: str) -> None:
+    command = command_of(word)
+    flags = [flag for option in command.params for flag in (*option.opts, *option.secondary_opts)]
+    assert len(flags) == len(set(flags))
+    options = options_of(Asked), options_of(Trained), options_of(Judged), options_of(Shown)
+    shared = {option.name for option in chain(*options)}
+    assert not shared & {field.name for field in find(word).fields}
+
+
+def test_squeeze_excitation_takes_its_ratio() -> None:
+    table = rows("squeeze_excitation", "--cin", "64", "--ratio", "8", "--columns", "params")
+    assert table[-1]["params"] == str(64 * 8 + 8 + 8 * 64 + 64)

@@ -11,7 +11,7 @@ _GROUPS = {
     "Other tools and devices": ("as_", "device", "runtime", "pad", "patch", "patch_layers"),
     "The answer": (
         *("columns", "format", "output", "exact", "reports", "quiet", "every", "exit_code"),
-        *("exit_zero", "fail_on", "ratio", "unit", "caption", "label"),
+        *("exit_zero", "fail_on", "no_ratio", "unit", "caption", "label"),
     ),
 }
 _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}

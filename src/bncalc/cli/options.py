@@ -80,9 +80,9 @@ class Shown(NamedTuple):
         typer.Option("--exact", help="Round no number, however narrow the terminal."),
     ] = False
 
-    ratio: Annotated[
-        bool, typer.Option("--ratio/--no-ratio", help="Ratios beside the numbers of a comparison.")
-    ] = True
+    no_ratio: Annotated[
+        bool, typer.Option("--no-ratio", help="No ratios beside the numbers of a comparison.")
+    ] = False
     unit: Annotated[
         str | None,
         typer.Option(metavar="LETTER", help="Counts in k, M, G or T, or as in params=M,macs=G."),
@@ -96,12 +96,12 @@ class Shown(NamedTuple):
 
     def styled(self, table: "Table") -> "Table":
         """Return a table as the call wants it; raise UsageError for a unit that there is not."""
-        if self.ratio and not (self.unit or self.caption or self.label):
+        if not (self.no_ratio or self.unit or self.caption or self.label):
             return table
         from bncalc.render.paper import Style, styled, units_of
 
         units = units_of(self.unit) if self.unit else {}
-        return styled(table, Style(self.ratio, units, self.caption or "", self.label or ""))
+        return styled(table, Style(not self.no_ratio, units, self.caption or "", self.label or ""))
 
     @property
     def form(self) -> Format:
