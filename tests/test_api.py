@@ -22,7 +22,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, Assumptions(batch=0)), "batch is 0; it must be a whole number"),
     (lambda: measure(BLOCK, Assumptions(batch=2.5)), "batch is 2.5; it must be"),  # type: ignore[arg-type]
     (lambda: measure(BLOCK, Assumptions(memory=-1)), "memory is -1; it must be"),
-    (lambda: measure(BLOCK, Assumptions(dtype="fp32")), "unknown dtype 'fp32'"),
+    (lambda: measure(BLOCK, Assumptions(dtype="fp31")), "unknown dtype 'fp31'"),
     (lambda: measure(BLOCK, Assumptions(activation_dtype="int9")), "(did you mean 'int8'?)"),
     (lambda: measure(BLOCK, Assumptions(optimizer="adm")), "(did you mean 'adam'?)"),
     (lambda: measure(BLOCK, Assumptions(optimizer="adam-mixed")), "dtype is float32"),
@@ -147,3 +147,9 @@ def test_every_public_name_is_there_and_nothing_else() -> None:
     assert all(getattr(bncalc, name) for name in bncalc.__all__)
     with pytest.raises(AttributeError, match="no attribute 'modle'"):
         bncalc.modle  # noqa: B018
+
+
+def test_types_have_the_names_that_others_give_them() -> None:
+    theirs, ours = Assumptions(dtype="fp16"), Assumptions(dtype="float16")
+    assert measure(BLOCK, theirs).totals == measure(BLOCK, ours).totals
+    assert measure(BLOCK, theirs).assumptions.dtype == "float16"

@@ -102,7 +102,6 @@ def test_two_settings_in_one_are_one_message() -> None:
         ("yolov3.cfg", "[net]\nwidth=416\n", "a Darknet network"),
         ("deploy.prototxt", "", "a Caffe network"),
         ("net.json", '{"class_name": "Functional", "config": {}}', "a Keras model as JSON"),
-        ("yolo11.yaml", "nc: 80\nbackbone: []\nhead: []\n", "an Ultralytics model"),
         ("old.json", '{"schema": "bncalc.report/1", "designs": []}', "a report that bncalc has"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from bncalc.errors import UsageError, instead
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole
+from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.model.device import Device
@@ -189,8 +190,17 @@ class Assumptions(NamedTuple):
 
     def settled(self) -> "Assumptions":
         """Return the same with its policy read; raise UsageError for what cannot be assumed."""
-        self.refuse()
-        return self._replace(policy=self.memory_policy)
+        assumed = self.named()
+        assumed.refuse()
+        return assumed._replace(policy=assumed.memory_policy)
+
+    def named(self) -> "Assumptions":
+        """Return the same with types by our names: `fp16` is float16."""
+        dtype, maps = self.dtype, self.activation_dtype
+        return self._replace(
+            dtype=meant(dtype, BYTES) or dtype,
+            activation_dtype=maps and (meant(maps, BYTES) or maps),
+        )
 
     def refuse(self) -> None:
         """Raise UsageError for a value that cannot be assumed."""

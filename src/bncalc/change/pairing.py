@@ -54,8 +54,7 @@ def open_versions(name: str | ModelName, overrides: Overrides, assumptions: Assu
         return Opened(str(name), _of_document(name, overrides, assumptions))
     if not name.revision:
         return Opened(str(name), _of_model(name, overrides, assumptions, DISK))
-    commit = revision(Path(), name.revision)
-    within = name._replace(path=_place(commit, name.path), revision="")
+    within, commit = at_revision(name)
     found = _of_model(within, overrides, assumptions, commit)
     return Opened(f"{commit.label}:{name._replace(revision='')}", found)
 
@@ -102,6 +101,12 @@ def _of_document(
         if (name.input or overrides.input) not in (None, report.input):
             raise UsageError(f"{path} has {report.name} at {report.input}, and not as --input says")
     return tuple([Version(report) for report in reports.values()])
+
+
+def at_revision(name: ModelName) -> tuple[ModelName, Revision]:
+    """Return a name as its git revision has it, and that revision; raise UsageError without it."""
+    commit = revision(Path(), name.revision)
+    return name._replace(path=_place(commit, name.path), revision=""), commit
 
 
 def _place(commit: Revision, path: str) -> str:

@@ -1,7 +1,9 @@
 """The designs that the arguments of a command stand for, each with a name of its own."""
 
 from bncalc.cli.messages import tell
+from bncalc.disk import DISK
 from bncalc.errors import Problem, SpecError, UsageError, instead
+from bncalc.files import Files
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model, Overrides, open_model, open_models
@@ -21,7 +23,7 @@ def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
     problems: list[Problem] = []
     for name in names:
         try:
-            models += open_models(name, overrides)
+            models += open_models(*_where(name, overrides))
         except SpecError as error:
             problems += error.problems
     if problems:
@@ -53,7 +55,7 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
 
 def open_one(name: ModelName, overrides: Overrides) -> Graph:
     """Open a model that is one design; raise UsageError where it holds alternatives."""
-    model = open_model(name, overrides)
+    model = open_model(*_where(name, overrides))
     tell([model])
     graphs = model.graphs
     if len(graphs) > 1:
@@ -64,3 +66,13 @@ def open_one(name: ModelName, overrides: Overrides) -> Graph:
             f"show one ({names}) or `bncalc compare {name}`"
         )
     return graphs[0]
+
+
+def _where(name: ModelName, overrides: Overrides) -> tuple[ModelName, Overrides, Files]:
+    """Return a name and the files that it is among: those of its git revision, or of the disk."""
+    if not name.revision:
+        return name, overrides, DISK
+    from bncalc.change.pairing import at_revision
+
+    within, commit = at_revision(name)
+    return within, overrides, commit

@@ -218,6 +218,7 @@ class Asked(NamedTuple):
             isinstance(each, Deployed) and each.asked for each in further
         ):
             assumed = assumed._replace(dtype="int8")
+        assumed = assumed.named()
         assumed.refuse()
         return assumed
 

@@ -159,7 +159,7 @@ def _opened(
 def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Request:
     """Return what a name asks of a reader; raise UsageError for what it cannot ask."""
     if name.revision:
-        raise UsageError(f"{name}: only `bncalc diff` reads a git revision")
+        raise UsageError(f"{name}: a git revision cannot be named here")
     path, part = located(name, files)
     if path.startswith(ZOO):
         files = SHIPPED

@@ -205,9 +205,16 @@ def labels(verdict: Verdict) -> Names:
     for model, _ in designs:
         count[model] = count.get(model, 0) + 1
     return {
-        (model, design): printable(model if count[model] == 1 else f"{model}#{design}")
+        (model, design): printable(model if count[model] == 1 else _picked(model, design))
         for model, design in designs
     }
+
+
+def _picked(model: str, design: str) -> str:
+    """Return the name that picks a design; what the call sets stands at its end, once."""
+    title, at, settings = design.partition("@")
+    model = model.removesuffix(at + settings) if at else model
+    return f"{model}#{title}{at}{settings}"
 
 
 def context_line(verdict: Verdict) -> str:
