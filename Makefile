@@ -1,7 +1,7 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test check-sweep check-frameworks format ci
+.PHONY: check test check-sweep check-frameworks format ci check-cluster
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
@@ -16,6 +16,9 @@ check-frameworks: ## readers held against onnxruntime and PyTorch, in an environ
 	test -x .venv-frameworks/bin/pytest || python3 -m venv .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet -e '.[dev,frameworks]'
 	.venv-frameworks/bin/pytest -q -m frameworks
+
+check-cluster: ## sweeps on a local Dask cluster, and Parquet; needs the extras parquet and cluster
+	$(BIN)/pytest -q -m cluster tests/search
 
 format:
 	$(BIN)/ruff format
