@@ -6,10 +6,12 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import (
     Elu,
+    Exp,
     Gelu,
     HardSigmoid,
     HardSwish,
     LeakyRelu,
+    Log,
     Mish,
     Prelu,
     Relu,
@@ -18,6 +20,7 @@ from bncalc.model.ops.activation import (
     Silu,
     Softmax,
     Softplus,
+    Sqrt,
     Tanh,
 )
 from bncalc.model.ops.foreign import Facts
@@ -30,11 +33,13 @@ from bncalc.readers.onnx.placement import Placement
 
 NATIVE: dict[str, type[Op]] = {
     "Elu": Elu,
+    "Exp": Exp,
     "FastGelu": Gelu,
     "Gelu": Gelu,
     "HardSigmoid": HardSigmoid,
     "HardSwish": HardSwish,
     "LeakyRelu": LeakyRelu,
+    "Log": Log,
     "Mish": Mish,
     "QLinearLeakyRelu": LeakyRelu,
     "QLinearSigmoid": Sigmoid,
@@ -43,14 +48,15 @@ NATIVE: dict[str, type[Op]] = {
     "SiLU": Silu,
     "Softmax": Softmax,
     "Softplus": Softplus,
+    "Sqrt": Sqrt,
     "Tanh": Tanh,
 }
 PER_ELEMENT = {
     "Abs": 1, "Acos": 1, "Acosh": 1, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1, "BitShift": 1,
     "BitwiseNot": 1, "Ceil": 1, "Celu": 4, "Clip": 2, "Cos": 1, "Cosh": 1, "CumSum": 1, "Erf": 1,
-    "Exp": 1, "Floor": 1, "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "Log": 1, "LogSoftmax": 4,
+    "Floor": 1, "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4,
     "LpNormalization": 3, "Neg": 1, "Not": 1, "QuickGelu": 5, "Reciprocal": 1, "Round": 1,
-    "Selu": 4, "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "Softsign": 3, "Sqrt": 1, "Tan": 1,
+    "Selu": 4, "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "Softsign": 3, "Tan": 1,
     "ThresholdedRelu": 1, "Trilu": 0,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.op import Storage
+from bncalc.model.op import Op, Storage
 from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.joining import Add, Concat, Multiply
+from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
@@ -20,7 +20,13 @@ WORDS = {
     "Mul": "multiply", "Or": "or", "Pow": "power", "QLinearAdd": "add", "QLinearMul": "multiply",
     "Sub": "subtract", "Sum": "add", "Where": "where", "Xor": "xor",
 }  # fmt: skip
-SUMS, PRODUCTS = ("Add", "Sum", "QLinearAdd"), ("Mul", "QLinearMul")
+NATIVE: dict[str, type[Op]] = {
+    "add": Add,
+    "divide": Divide,
+    "multiply": Multiply,
+    "subtract": Subtract,
+}
+"""Ops of our own on maps, by the word."""
 
 
 def join(placement: Placement, layer: Layer) -> None:
@@ -38,9 +44,9 @@ def join(placement: Placement, layer: Layer) -> None:
 
 def _join_maps(placement: Placement, layer: Layer, data: list[int], axis: int) -> None:
     inputs = _aligned(placement, data, layer.step.outputs[0], axis)
-    op = Add() if layer.word in SUMS else Multiply() if layer.word in PRODUCTS else None
-    if op is not None:
-        tensor = placement.put(layer, op, inputs, axis, loose=True)
+    native = NATIVE.get(WORDS[layer.word])
+    if native is not None:
+        tensor = placement.put(layer, native(), inputs, axis, loose=True)
     else:
         shape = placement.shape(layer.step.outputs[0], axis)
         cost = Cost(elementwise=(len(data) - 1) * shape.elements)
