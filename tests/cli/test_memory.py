@@ -59,7 +59,7 @@ def test_edits_that_would_make_it_fit_are_recomputed(tmp_path: Path) -> None:
     ]
     assert len(edits) == 1
     width = int(edits[0].split("<= ")[1].split()[0])
-    for value, fits in ((width, True), (width + 1, False)):
+    for value, fits in ((width, True), (width + 8, False)):  # multiples of 8 come first
         text = path.read_text().replace("width: 32", f"width: {value}")
         changed = tmp_path / f"net{value}.yaml"
         changed.write_text(text)
