@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from bncalc.errors import Location, Problem
-from bncalc.language.composing import MAX_DEPTH, TOO_MANY, Composing, TooLarge
+from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, TooLarge
+from bncalc.language.composing import Composing
 from bncalc.language.evaluation import Values
 from bncalc.language.extent import Extent, TooMany
 from bncalc.language.frame import Frame, Maps

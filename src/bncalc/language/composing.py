@@ -1,14 +1,15 @@
 """Composing: lists of entries are placed one after the other, with all that they hold."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 
-from bncalc.errors import Location, suggest
-from bncalc.language.evaluation import Values, names_copy
-from bncalc.language.extent import MAX_LAYERS
+from bncalc.errors import suggest
+from bncalc.language.bounding import MAX_CALLS, MAX_DEPTH, TooLarge
+from bncalc.language.evaluation import Values
 from bncalc.language.frame import Frame, Maps, Placed, Stretch
-from bncalc.language.grammar import CONDITION, REPEAT
+from bncalc.language.grammar import CONDITION
 from bncalc.language.placing import Unbuilt
+from bncalc.language.repeating import Repeating
 from bncalc.language.spec import (
     Again,
     Argument,
@@ -22,30 +23,12 @@ from bncalc.language.spec import (
     Spec,
     What,
 )
-from bncalc.language.stamping import Stamp, Stamping
 from bncalc.language.variables import variables
-from bncalc.model.fields import Integer
 from bncalc.model.net import Tensor
 from bncalc.model.registry import find
-from bncalc.number import is_whole
-
-TOO_MANY = f"the network has more than {MAX_LAYERS:,} layers"
-MAX_IDLE = 10_000
-"""So many entries and copies may place nothing, and in a larger network a few for each layer."""
-MAX_PROBLEMS = 10_000
-MAX_DEPTH = 3_000
-MAX_CALLS = 1_000
-MAX_NAMES = 30_000_000
-"""Layers times the depth of parts that they lie in: the names of all are held in memory."""
-_REPEAT = REPEAT._replace(type=Integer(0, 100_000))
-"""A literal 0 is a mistake; a computed 0, as in `=extra`, omits the entry."""
 
 
-class TooLarge(Exception):
-    """Raised where a network passes every bound; that has been reported, and all work ends."""
-
-
-class Composing(Stamping):
+class Composing(Repeating):
     """Places entries in one net.
 
     Through them flow maps: what an entry puts out is what the next takes, unless it says `from`.
@@ -55,12 +38,6 @@ class Composing(Stamping):
     """The variables of each file, by its path."""
     ends: set[int]
     """The nodes whose maps are put out where nothing reads them."""
-    counting: bool
-    work: int
-    """How many entries and copies have been looked at."""
-    depth: int
-    """How deep in parts the next layer lies, and the deepest layer so far."""
-    deepest: int
 
     # Lists of entries
 
@@ -118,118 +95,6 @@ class Composing(Stamping):
             self.report(reference.location, _no_id(reference.id, frame.ids), frame)
             raise Unbuilt
         return frame.ids[reference.id]
-
-    def repeated(
-        self, entry: Entry, before: Maps, inputs: tuple[Tensor, ...], frame: Frame, bare: bool
-    ) -> Maps:
-        """Place the copies of an entry; without any, what comes next follows the entry before.
-
-        A copy takes what the copy before puts out, in place of the first input or of all of them.
-        """
-        if entry.repeat is None:
-            return self.place(entry.what, inputs, frame, entry.id, bare)
-        count = self.value(entry.repeat, _REPEAT, inputs, frame)
-        if not is_whole(count):
-            raise Unbuilt
-        if count == 0:
-            return before
-        with self.net.part(entry.what.word, entry.id):
-            return self.copies(entry, count, inputs, frame)
-
-    def copies(self, entry: Entry, count: int, inputs: tuple[Tensor, ...], frame: Frame) -> Maps:
-        """Place copies one by one, until one finds what the copy before it found."""
-        first = Stretch(len(self.net), len(self.net))
-        is_numbered = names_copy(entry.what, entry.number)
-        maps, i = Maps(inputs), 0
-        while i < count:
-            what = entry.first if i == 0 and entry.first else entry.what
-            self.bound(entry, frame)
-            arrived, begun = maps, self.begin()
-            # Ids within a copy are its own: the next copy has them again.
-            copy, weights = frame.copy(entry.number, i), first if i else None
-            taken = _taken(maps, inputs)
-            with self.weights_of(weights, entry.shared):
-                maps = self.place(what, taken, copy, str(i), False)
-            first = first if i else Stretch(begun.mark.nodes, len(self.net))
-            i += 1
-            if i > 1 and not is_numbered:
-                if self.counting and self.alike(arrived, maps):
-                    self.net.count(begun.mark.nodes, count - i + 1)
-                    break
-                if self.same(arrived, maps) and all(x.node >= first.start for x in arrived.tensors):
-                    stamp = self.stamp(begun, taken, maps, len(frame.callers))
-                    if stamp is not None and self.net.repeats(stamp.made):
-                        return self.further(entry, stamp, range(i, count), (maps, inputs), frame)
-        return maps
-
-    def further(
-        self,
-        entry: Entry,
-        stamp: Stamp,
-        numbers: range,
-        arriving: tuple[Maps, tuple[Tensor, ...]],
-        frame: Frame,
-    ) -> Maps:
-        """Place the copies that are left, all like the one before."""
-        maps, inputs = arriving
-        if stamp.is_empty:
-            return maps
-        size = stamp.made.stop - stamp.made.start
-        self.bound(entry, frame, size * len(numbers))
-        if len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
-            for i in numbers:
-                maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
-            return maps
-        tensors, made, again = maps.tensors, stamp.made, self.net.again
-        for i in numbers:
-            self.note_again(stamp, len(self.net) - made.start, frame.callers)
-            tensors = again(made, (*tensors, *inputs[1:]), str(i))
-        return Maps(tensors, stamp.names)
-
-    @contextmanager
-    def weights_of(self, nodes: Stretch | None, at: Location | None) -> Iterator[None]:
-        """Give what is placed within the weights of some nodes, if it says so at a place."""
-        if nodes is None or at is None:
-            yield
-            return
-        self.sharing.append(at)
-        try:
-            with self.net.sharing(*nodes):
-                yield
-        finally:
-            self.sharing.pop()
-
-    def alike(self, maps: Maps, others: Maps) -> bool:
-        """Return whether the same costs as much after some maps as after others."""
-        pairs = zip(maps.tensors, others.tensors, strict=False)
-        return len(maps.tensors) == len(others.tensors) and all(
-            x.shape == y.shape and self.net.keeps(x) == self.net.keeps(y) for x, y in pairs
-        )
-
-    def same(self, maps: Maps, others: Maps) -> bool:
-        """Return whether the same is made after some maps as after others."""
-        pairs = zip(maps.tensors, others.tensors, strict=False)
-        return len(maps.tensors) == len(others.tensors) and all(
-            x.shape == y.shape and self.doubts.get(x.node) == self.doubts.get(y.node)
-            for x, y in pairs
-        )
-
-    def bound(self, entry: Entry, frame: Frame, further: int = 0) -> None:
-        """Raise TooLarge where work passes its bounds: layers, their names, and what makes none."""
-        self.work += 1
-        layers = len(self.net) + further
-        if layers > MAX_LAYERS:
-            message = TOO_MANY
-        elif layers * self.deepest > MAX_NAMES:
-            message = f"{layers:,} layers lie {self.deepest:,} parts deep: too many names"
-        elif self.work > MAX_IDLE + 16 * layers:
-            message = f"more than {MAX_IDLE:,} entries and copies that place nothing"
-        elif len(self.problems) > MAX_PROBLEMS:
-            raise TooLarge  # there is enough to mend
-        else:
-            return
-        self.report(entry.location, message, frame)
-        raise TooLarge
 
     # One entry
 
@@ -414,11 +279,6 @@ class Composing(Stamping):
             with self.net.training_only():
                 self.entries(what.layers, arriving, frame)
             return arriving
-
-
-def _taken(maps: Maps, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return what a copy takes: all that the copy before puts out, or it and the other inputs."""
-    return maps.tensors if len(maps.tensors) > 1 else (*maps.tensors, *inputs[1:])
 
 
 def _no_id(id: str, known: Mapping[str, object]) -> str:

@@ -130,33 +130,33 @@ class _File(Entries):
         return argument
 
     def defaults(self, node: Node | None) -> dict[str, Argument]:
-        found: dict[str, Argument] = {}
+        defaults: dict[str, Argument] = {}
         if node is not None:
             for key, value in self.keyed_mapping(node, "defaults", DEFAULTS, "default"):
                 argument = self.checked(self.argument(value), DEFAULTS[key])
                 if argument is not None:
-                    found[key] = argument
-        return found
+                    defaults[key] = argument
+        return defaults
 
     def values(self, node: Node | None, what: str) -> dict[str, Argument]:
-        found: dict[str, Argument] = {}
+        arguments: dict[str, Argument] = {}
         for key, value in self.mapping(node, what):
             if not key.text.isidentifier() or key.text in RESERVED_NAMES:
                 right = "a name like `depth_2`, and none of cin, h, w, i"
                 self.report(key.location, f"{key.text!r} cannot be a name here; it must be {right}")
             else:
-                found[key.text] = self.argument(value)
-        return found
+                arguments[key.text] = self.argument(value)
+        return arguments
 
     def variants(self, node: Node | None) -> dict[str, dict[str, Argument]]:
-        found: dict[str, dict[str, Argument]] = {}
+        variants: dict[str, dict[str, Argument]] = {}
         for key, settings in self.mapping(node, "variants"):
-            found[key.text] = self.values(settings, f"variant {key.text}")
-            for name, argument in found[key.text].items():
+            variants[key.text] = self.values(settings, f"variant {key.text}")
+            for name, argument in variants[key.text].items():
                 if name not in self.spec.vars:
                     known = suggest(name, self.spec.vars)
                     self.report(argument.location, f"{name!r} is not one of the vars{known}")
-        return found
+        return variants
 
     def include(self, node: Node | None) -> None:
         if node is None:
@@ -187,7 +187,7 @@ class _File(Entries):
         self.problems += problems
 
     def define(self, node: Node | None) -> None:
-        found = []
+        blocks = []
         for key, entry in self.mapping(node, "define"):
             name = key.text
             if name in RESERVED:
@@ -195,11 +195,11 @@ class _File(Entries):
                     key.location, f"{name!r} is a word of the grammar; name the block otherwise"
                 )
                 continue
-            found.append((key, entry))
+            blocks.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.
             self.spec.definitions[name] = Definition(name, {}, (), self.spec, key.location)
         known = ("args", "inputs", "outputs", "layers")
-        bodies = [(key, dict(self.keyed_mapping(n, key.text, known, "key"))) for key, n in found]
+        bodies = [(key, dict(self.keyed_mapping(n, key.text, known, "key"))) for key, n in blocks]
         for key, body in bodies:
             arguments: dict[str, Argument | None] = {}
             for name, value in self.values(body.get("args"), "args").items():

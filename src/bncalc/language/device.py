@@ -114,8 +114,8 @@ class _File(Reader):
 
     def _peak(self, node: Node, types: tuple[str, ...]) -> dict[str, int]:
         entries = self.mapping(node, "peak", least=1)
-        found = self.keyed(MappingNode(entries, node.location), types, "type")
-        return {name: self._rate(value, f"peak of {name}") for name, value in found}
+        rates = self.keyed(MappingNode(entries, node.location), types, "type")
+        return {name: self._rate(value, f"peak of {name}") for name, value in rates}
 
     def _rate(self, node: Node, what: str, right: str = "a number, as in 19.5e12") -> int:
         """Read a rate: a whole number of at least 1, written out or as an expression."""

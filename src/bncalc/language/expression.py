@@ -128,8 +128,11 @@ class Comparison(NamedTuple):
             return bool(left == right) is (self.sign == "==")
         if isinstance(left, str) and isinstance(right, str):
             return ORDER[self.sign](left, right)
-        one = _number(left, self.sign, self.left.offset)
-        return bool(ORDER[self.sign](one, _number(right, self.sign, self.right.offset)))
+        numbers = (
+            _number(left, self.sign, self.left.offset),
+            _number(right, self.sign, self.right.offset),
+        )
+        return bool(ORDER[self.sign](*numbers))
 
 
 class Logic(NamedTuple):

@@ -43,7 +43,7 @@ class Frame(NamedTuple):
 
     @property
     def via(self) -> tuple[tuple[str, Location], ...]:
-        return tuple((one.word, one.location) for one in self.callers)
+        return tuple((caller.word, caller.location) for caller in self.callers)
 
 
 class Stretch(NamedTuple):

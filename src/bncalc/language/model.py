@@ -119,16 +119,16 @@ def _notes(spec: Spec, variant: str | None, settings: Mapping[str, object]) -> I
 def _defaults(
     spec: Spec, values: dict[str, object], given: Mapping[str, object], problems: list[Problem]
 ) -> Defaults:
-    found: dict[str, object] = {}
+    chosen: dict[str, object] = {}
     for name, argument in spec.defaults.items():
         try:
-            found[name] = DEFAULTS[name].accept(evaluate(argument.value, values))
+            chosen[name] = DEFAULTS[name].accept(evaluate(argument.value, values))
         except Unevaluated as error:
             problems += error.problems
         except ValueError as error:
             problems.append(Problem(argument.location, str(error)))
-    found.update(given)
-    return Defaults(**{k: v for k, v in found.items() if v != "default"})  # type: ignore[arg-type]
+    chosen.update(given)
+    return Defaults(**{name: value for name, value in chosen.items() if value != "default"})  # type: ignore[arg-type]
 
 
 def _stem(path: str) -> str:

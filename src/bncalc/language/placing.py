@@ -90,9 +90,10 @@ class Placing:
         self, call: Call, kind: type[Block], inputs: tuple[Tensor, ...], frame: Frame
     ) -> Block:
         values: Values = {}
-        for one in kind.fields:
-            if one.name in call.arguments:
-                values[one.name] = self.value(call.arguments[one.name], one, inputs, frame)
+        for field in kind.fields:
+            if field.name in call.arguments:
+                argument = call.arguments[field.name]
+                values[field.name] = self.value(argument, field, inputs, frame)
         try:
             return kind(**values)
         except ShapeError as error:
@@ -142,7 +143,7 @@ class Placing:
     def doubt(self, inputs: tuple[Tensor, ...]) -> frozenset[str]:
         if not self.doubts:
             return SURE
-        return SURE.union(*(self.doubts.get(one.node, SURE) for one in inputs))
+        return SURE.union(*(self.doubts.get(x.node, SURE) for x in inputs))
 
     def report(self, location: Location, message: str, frame: Frame) -> None:
         self.problems.append(Problem(location, message, frame.via))

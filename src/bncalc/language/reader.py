@@ -45,17 +45,17 @@ class Reader:
     def keyed_mapping(
         self, node: Node, what: str, known: Iterable[str], role: str
     ) -> list[tuple[str, Node]]:
-        found = self.mapping(node, what)
-        return self.keyed(MappingNode(found, node.location), known, role)
+        entries = self.mapping(node, what)
+        return self.keyed(MappingNode(entries, node.location), known, role)
 
     def keyed(self, node: MappingNode, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
-        found = []
+        values = []
         for key, value in node.entries:
             if key.text in known:
-                found.append((key.text, value))
+                values.append((key.text, value))
             else:
                 self.unknown(key, known, role)
-        return found
+        return values
 
     def unknown(
         self, key: ScalarNode, known: Iterable[str], role: str, *, wiring: bool = False

@@ -118,7 +118,7 @@ def _definitions() -> Schema:
 
 def _entry(words: dict[str, Schema], *, other: object) -> Schema:
     """Return an entry: a bare name, or one word with its arguments and the wiring beside it."""
-    bare = [word for word in WORDS if not any(one.required for one in find(word).fields)]
+    bare = [word for word in WORDS if not any(field.required for field in find(word).fields)]
     computed: Schema = {"type": "string", "pattern": "^="}
     known = {"anyOf": [{"enum": bare}, computed]}
     name: Schema = known if other is False else {"type": "string"}
@@ -158,8 +158,8 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
 
 
 def _kind(word: str, kind: type[Block]) -> Schema:
-    required = [one.name for one in kind.fields if one.required]
-    arguments = _mapping({one.name: _value(one) for one in kind.fields})
+    required = [field.name for field in kind.fields if field.required]
+    arguments = _mapping({field.name: _value(field) for field in kind.fields})
     if required:
         arguments = {**arguments, "type": "object", "required": required}
     if word in JOINS:
@@ -184,12 +184,12 @@ def _value(field: Field) -> Schema:
 
 def _open(schema: Schema) -> Schema:
     """Let expressions stand for the items of a list."""
-    found = {key: value for key, value in schema.items() if key not in ("description", "default")}
-    if "items" in found:
-        found["items"] = {"anyOf": [_open(found["items"]), _EXPRESSION]}
-    if "anyOf" in found:
-        found["anyOf"] = [_open(one) for one in found["anyOf"]]
-    return found
+    opened = {key: value for key, value in schema.items() if key not in ("description", "default")}
+    if "items" in opened:
+        opened["items"] = {"anyOf": [_open(opened["items"]), _EXPRESSION]}
+    if "anyOf" in opened:
+        opened["anyOf"] = [_open(option) for option in opened["anyOf"]]
+    return opened
 
 
 def _sources() -> Schema:

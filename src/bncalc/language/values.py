@@ -18,9 +18,9 @@ class Values(Reader):
 
     def value(self, node: Node) -> object:
         if isinstance(node, SequenceNode):
-            return tuple(self.value(one) for one in node.items)
+            return tuple([self.value(item) for item in node.items])
         if isinstance(node, MappingNode):
-            return {key.text: self.value(one) for key, one in node.entries}
+            return {key.text: self.value(item) for key, item in node.entries}
         if isinstance(node.value, str) and node.value.startswith("="):
             return self.formula(node, node.value[1:])
         return node.value

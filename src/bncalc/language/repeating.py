@@ -1,0 +1,138 @@
+"""Repeating: the copies of an entry, each after the one before."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bncalc.errors import Location
+from bncalc.language.bounding import Bounding
+from bncalc.language.evaluation import names_copy
+from bncalc.language.frame import Frame, Maps, Stretch
+from bncalc.language.grammar import REPEAT
+from bncalc.language.placing import Unbuilt
+from bncalc.language.spec import Entry, What
+from bncalc.language.stamping import Stamp
+from bncalc.model.fields import Integer
+from bncalc.model.net import Tensor
+from bncalc.number import is_whole
+
+_REPEAT = REPEAT._replace(type=Integer(0, 100_000))
+"""A literal 0 is a mistake; a computed 0, as in `=extra`, omits the entry."""
+
+
+class Repeating(Bounding):
+    """Places copies of entries in one net."""
+
+    counting: bool
+    """Whether one copy stands for several alike."""
+
+    @abstractmethod
+    def place(
+        self,
+        what: What,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+        bare: bool,
+    ) -> Maps:
+        """Place what an entry is, once."""
+
+    def repeated(
+        self, entry: Entry, before: Maps, inputs: tuple[Tensor, ...], frame: Frame, bare: bool
+    ) -> Maps:
+        """Place the copies of an entry; without any, what comes next follows the entry before.
+
+        A copy takes what the copy before puts out, in place of the first input or of all of them.
+        """
+        if entry.repeat is None:
+            return self.place(entry.what, inputs, frame, entry.id, bare)
+        count = self.value(entry.repeat, _REPEAT, inputs, frame)
+        if not is_whole(count):
+            raise Unbuilt
+        if count == 0:
+            return before
+        with self.net.part(entry.what.word, entry.id):
+            return self.copies(entry, count, inputs, frame)
+
+    def copies(self, entry: Entry, count: int, inputs: tuple[Tensor, ...], frame: Frame) -> Maps:
+        """Place copies one by one, until one finds what the copy before it found."""
+        first = Stretch(len(self.net), len(self.net))
+        is_numbered = names_copy(entry.what, entry.number)
+        maps, i = Maps(inputs), 0
+        while i < count:
+            what = entry.first if i == 0 and entry.first else entry.what
+            self.bound(entry, frame)
+            arrived, begun = maps, self.begin()
+            # Ids within a copy are its own: the next copy has them again.
+            copy, weights = frame.copy(entry.number, i), first if i else None
+            taken = _taken(maps, inputs)
+            with self.weights_of(weights, entry.shared):
+                maps = self.place(what, taken, copy, str(i), False)
+            first = first if i else Stretch(begun.mark.nodes, len(self.net))
+            i += 1
+            if i > 1 and not is_numbered:
+                if self.counting and self.alike(arrived, maps):
+                    self.net.count(begun.mark.nodes, count - i + 1)
+                    break
+                if self.same(arrived, maps) and all(x.node >= first.start for x in arrived.tensors):
+                    stamp = self.stamp(begun, taken, maps, len(frame.callers))
+                    if stamp is not None and self.net.repeats(stamp.made):
+                        return self.further(entry, stamp, range(i, count), (maps, inputs), frame)
+        return maps
+
+    def further(
+        self,
+        entry: Entry,
+        stamp: Stamp,
+        numbers: range,
+        arriving: tuple[Maps, tuple[Tensor, ...]],
+        frame: Frame,
+    ) -> Maps:
+        """Place the copies that are left, all like the one before."""
+        maps, inputs = arriving
+        if stamp.is_empty:
+            return maps
+        size = stamp.made.stop - stamp.made.start
+        self.bound(entry, frame, size * len(numbers))
+        if len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
+            for i in numbers:
+                maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
+            return maps
+        tensors, made, again = maps.tensors, stamp.made, self.net.again
+        for i in numbers:
+            self.note_again(stamp, len(self.net) - made.start, frame.callers)
+            tensors = again(made, (*tensors, *inputs[1:]), str(i))
+        return Maps(tensors, stamp.names)
+
+    @contextmanager
+    def weights_of(self, nodes: Stretch | None, at: Location | None) -> Iterator[None]:
+        """Give what is placed within the weights of some nodes, if it says so at a place."""
+        if nodes is None or at is None:
+            yield
+            return
+        self.sharing.append(at)
+        try:
+            with self.net.sharing(*nodes):
+                yield
+        finally:
+            self.sharing.pop()
+
+    def alike(self, maps: Maps, others: Maps) -> bool:
+        """Return whether the same costs as much after some maps as after others."""
+        pairs = zip(maps.tensors, others.tensors, strict=False)
+        return len(maps.tensors) == len(others.tensors) and all(
+            x.shape == y.shape and self.net.keeps(x) == self.net.keeps(y) for x, y in pairs
+        )
+
+    def same(self, maps: Maps, others: Maps) -> bool:
+        """Return whether the same is made after some maps as after others."""
+        pairs = zip(maps.tensors, others.tensors, strict=False)
+        return len(maps.tensors) == len(others.tensors) and all(
+            x.shape == y.shape and self.doubts.get(x.node) == self.doubts.get(y.node)
+            for x, y in pairs
+        )
+
+
+def _taken(maps: Maps, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return what a copy takes: all that the copy before puts out, or it and the other inputs."""
+    return maps.tensors if len(maps.tensors) > 1 else (*maps.tensors, *inputs[1:])
