@@ -161,7 +161,10 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("block", "plain"), "--cin"),
         (("block", "plain", "--cin", "4", "--kernel", "0"), "--kernel: kernel is 0"),
         (("block", "plain", "--cin", "4", "--size", "big"), "--size"),
-        (("block", "plain", "--cin", "4", "--norm", "btch"), "--norm: norm is 'btch'; it must be"),
+        (
+            ("block", "plain", "--cin", "4", "--norm", "btch"),
+            "--norm: norm is 'btch' (did you mean 'batch'?); it must be",
+        ),
         (("block", "plain", "--cin", "4", "--cout", "3000000000"), "at most 1,000,000,000"),
         (("block", "bottleneck", "--cin", "6", "--groups", "4"), "not divisible by groups 4"),
         (("show", MAIN), "holds 13 alternatives"),

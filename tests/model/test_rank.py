@@ -207,7 +207,8 @@ def test_a_list_of_another_length_is_refused_at_its_place(tmp_path: Path) -> Non
 
 def test_an_input_from_outside_has_as_many_axes_as_the_files_own() -> None:
     assert bncalc.load("resnet18", input=(3, 64, 96))[0].input == (3, 64, 96)
-    for given in ((3, 224), (3,), (3, 8, 224, 224)):
+    assert bncalc.load("resnet18", input=(96,))[0].input == (3, 96, 96)  # as `resnet18@96` says
+    for given in ((3, 224), (3, 8, 224, 224)):
         with pytest.raises(bncalc.UsageError, match="3×224×224, has 2"):
             bncalc.load("resnet18", input=given)
 

@@ -51,7 +51,7 @@ def test_designs_of_different_inputs_show_them() -> None:
         (("show", "resnet18", "--top", "3", "--optimizer", "adam", "--as", "fvcore"), 2),
         (("memory", "resnet18", "--fit", "1GiB", "--checkpoint"), 2),
         (("compare", "resnet18", "resnet34", "--device", "a100", "--columns", "rf"), 1),
-        (("block", "--cin", "64", "--mid", "16", "--norm", "batch"), 3),
+        (("block", "--cin", "64", "--mid", "16", "--norm", "batch"), 4),
     ],
 )
 def test_notes_are_few(command: tuple[str, ...], most: int) -> None:

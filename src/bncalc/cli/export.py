@@ -28,7 +28,7 @@ def export(
 
     Examples:
     bncalc export resnet50 -o resnet50.py
-    bncalc export net.onnx -o net.py
+    bncalc export net.yaml -o net.py
     """
     from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_one

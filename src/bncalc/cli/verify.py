@@ -31,7 +31,7 @@ def verify(
     the extra `bncalc[torch]`.
 
     Examples:
-    bncalc verify resnet50
+    bncalc verify net.yaml
     bncalc verify net.yaml net.onnx
     """
     from bncalc.analysis.measurement import measure
