@@ -298,6 +298,9 @@ class Nothing:
         return "nothing"
 
 
+_UNSAID = ("default", "none")
+
+
 class Following(NamedTuple):
     """An op that follows a layer: its word, or its word with arguments, `{group: {groups: 8}}`."""
 
@@ -306,6 +309,8 @@ class Following(NamedTuple):
     example: str
 
     def accept(self, value: object) -> object:
+        if isinstance(value, str) and (value in _UNSAID or value in self.words):
+            return value
         if isinstance(value, Mapping):
             return self._configured(value)
         if getattr(value, "word", "").removesuffix(self.ending) in self.words:
@@ -331,7 +336,7 @@ class Following(NamedTuple):
 
     @property
     def _word(self) -> Choice:
-        return Choice(("default", "none", *self.words))
+        return Choice((*_UNSAID, *self.words))
 
     def schema(self) -> dict[str, Any]:
         known = {word: {"$ref": f"#/$defs/{word}{self.ending}"} for word in self.words}
