@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bncalc.analysis.arena.deployment import Deployment
+from bncalc.analysis.assumptions import Assumptions, Patches
 from bncalc.analysis.report import Report
 from bncalc.language.source import Read, reading
 from bncalc.mending.fix import Fix
@@ -32,8 +33,17 @@ def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
         for memory, footprint in (("ram", deployment.ram), ("flash", deployment.flash))
         if (available := footprint.available) is not None
     )
-    answers = fixes(request, report.assumptions, bounds, read)
+    answers = fixes(request, _settled(report, deployment), bounds, read)
     return next((answer for answer in answers if answer), ())
+
+
+def _settled(report: Report, deployment: Deployment) -> Assumptions:
+    """Return what was assumed, with the patches that were found: none are sought anew each time."""
+    assumed, patched = report.assumptions, deployment.patched
+    if patched is None:
+        return assumed
+    patches = Patches(patched.grid, patched.layers)
+    return assumed._replace(target=assumed.target._replace(patches=patches))
 
 
 def _is_ours(request: Request, read: Read) -> bool:
