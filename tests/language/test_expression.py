@@ -118,6 +118,7 @@ VALUELESS = [
     ("act + 1", 0, "'+' needs a number, not the text 'relu'"),
     ("1 + last", 4, "'+' needs a number, not true"),
     ("0.5 * depths", 4, "* cannot join 0.5 and the list [3, 4, 6, 3]"),
+    ("depths + 1", 7, "+ cannot join the list [3, 4, 6, 3] and 1"),
     ("-nothing", 1, "'unary -' needs a number, not null"),
     ("1 < act", 4, "'<' needs a number, not the text 'relu'"),
     ("1 if i else 2", 5, "'if' needs true or false, not 2; compare it with something"),

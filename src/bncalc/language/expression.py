@@ -95,7 +95,7 @@ class Arithmetic(NamedTuple):
         if isinstance(values[0], tuple) or isinstance(values[1], tuple):
             try:
                 joined: Value = LISTS[self.sign](*values)
-            except (KeyError, ValueError):
+            except (KeyError, TypeError, ValueError):
                 message = f"{self.sign} cannot join {shown(values[0])} and {shown(values[1])}"
                 raise ExpressionError(message, self.offset) from None
             return joined

@@ -1,0 +1,21 @@
+"""A few thousand seeded cases of each kind: an answer or an error of ours comes of every one."""
+
+from pathlib import Path
+
+import pytest
+from tests.fuzz.cases import KINDS, tried
+
+NUMBERS = {
+    "files": 400,
+    "expressions": 1500,
+    "patterns": 600,
+    "budgets": 400,
+    "calls": 40,
+    "names": 12,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_breaks_on_what_is_nearly_right(kind: str, tmp_path: Path) -> None:
+    wrong = [found for seed in range(NUMBERS[kind]) if (found := tried(kind, seed, tmp_path))]
+    assert not wrong, "\n".join(map(str, wrong[:5]))
