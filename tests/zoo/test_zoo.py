@@ -344,6 +344,17 @@ PUBLISHED_PARAMS = (  # num_params in the metadata of torchvision's weights
     ("regnet_y_3_2gf", 19_436_338),
     ("regnet_y_16gf", 83_590_140),
     ("convnext_base", 88_591_464),
+    # ultralytics 8.4.190, the comments of yolov8.yaml and yolo11.yaml
+    ("yolov8n", 3_157_200),
+    ("yolov8s", 11_166_560),
+    ("yolov8m", 25_902_640),
+    ("yolov8l", 43_691_520),
+    ("yolov8x", 68_229_648),
+    ("yolo11n", 2_624_080),
+    ("yolo11s", 9_458_752),
+    ("yolo11m", 20_114_688),
+    ("yolo11l", 25_372_160),
+    ("yolo11x", 56_966_176),
 )
 
 FUSED_PARAMS = (  # ultralytics/yolov5 v7.0: as trained, and fused

@@ -36,6 +36,8 @@ _FAMILIES = {
     "hardnet": "hardnet68 hardnet85",
     "hardnet_ds": "hardnet39ds hardnet68ds",
     "yolov5": "yolov5n yolov5s yolov5m yolov5l yolov5x",
+    "yolov8": "yolov8n yolov8s yolov8m yolov8l yolov8x",
+    "yolo11": "yolo11n yolo11s yolo11m yolo11l yolo11x",
     "repvgg": "repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0 repvgg_b1 repvgg_b2 repvgg_b3 "
     "repvgg_a0_deploy repvgg_a1_deploy repvgg_a2_deploy repvgg_b0_deploy",
     "video_resnet": "r3d_18 mc3_18",
