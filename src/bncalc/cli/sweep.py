@@ -89,8 +89,11 @@ def sweep(
     Examples:
     bncalc sweep mobilenet_v2 --vary width=0.25:1:0.25 --vary classes=10,100
     """
+    import gc
+
     from bncalc.search.batches import executing
 
+    gc.enable()  # this command lives long, and where designs part there are cycles that hold arrays
     limits = (most or [], least or [])
     wanted = _space(space, vary or [], tie or [], where or [], limits, metrics, sample, seed, asked)
     wanted.refuse()
