@@ -86,8 +86,10 @@ def test_every_command_of_the_readme_works(example: str) -> None:
         assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("example", fenced("docs/roofline.md", "console"))
-def test_every_answer_of_the_roofline_page_is_as_written(example: str) -> None:
+@pytest.mark.parametrize(
+    "example", [*fenced("docs/roofline.md", "console"), *fenced("docs/searching.md", "console")]
+)
+def test_every_answer_of_these_pages_is_as_written(example: str) -> None:
     call, answer = example.split("\n", 1)
     command = [sys.executable, "-m", "bncalc", *call.removeprefix("$ bncalc ").split()]
     env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
