@@ -1,0 +1,99 @@
+"""The commands that search, as people and programs read them."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from tests.program import run
+
+NET = (
+    "input: [3, 32, 32]\nvars: {width: 32, depth: 2}\nlayers:\n"
+    "  - {conv: {out: =width, stride: 2}, id: stem}\n"
+    "  - {conv: {out: =width}, repeat: =depth}\n  - global_avg_pool\n  - linear: {out: 10}\n"
+)
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_text(NET)
+    return path
+
+
+def said(*arguments: str) -> str:
+    done = run(*arguments, COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_fit_writes_the_value_that_it_found(net: Path) -> None:
+    answer = said("fit", str(net), "--vary", "width", "--max", "params=10k", "--write")
+    assert "fits" in answer
+    text = net.read_text()
+    width = int(text.split("width: ")[1].split(",")[0])
+    assert width < 32
+    assert text.replace(f"width: {width}", "width: 32") == NET
+    params = json.loads(said("show", str(net), "-f", "json"))["designs"][0]["totals"]["params"]
+    more = said("show", f"{net}@width={width + 1}", "-f", "json")
+    assert params <= 10_000 < json.loads(more)["designs"][0]["totals"]["params"]
+
+
+def test_fit_of_two_values_takes_the_one_with_most(net: Path) -> None:
+    call = ("fit", str(net), "--vary", "width=8:32:8", "--vary", "depth=1,2,3")
+    document = json.loads(said(*call, "--max", "params=8k", "--maximize", "macs", "-f", "json"))
+    assert document
+    table = said(*call, "--max", "params=8k", "--maximize", "macs")
+    assert "12 designs" in table
+    nothing = run("fit", str(net), "--vary", "width=8:32:8", "--max", "params=1")
+    assert nothing.returncode == 1
+
+
+SWEEP = ("--vary", "width=8:32:8", "--vary", "depth=1,2,3", "--metrics", "params,macs,peak")
+
+
+def test_a_sweep_shows_every_design_in_every_form(net: Path) -> None:
+    pytest.importorskip("numpy")
+    rows = list(csv.DictReader(io.StringIO(said("sweep", str(net), *SWEEP, "-f", "csv"))))
+    assert len(rows) == 12
+    for row in rows[::5]:
+        name = f"{net}@width={row['width']}@depth={row['depth']}"
+        totals = json.loads(said("show", name, "-f", "json"))["designs"][0]["totals"]
+        assert (int(row["params"]), int(row["macs"])) == (totals["params"], totals["macs"])
+    assert json.loads(said("sweep", str(net), *SWEEP, "-f", "json"))
+    assert "12 designs, the whole grid" in said("sweep", str(net), *SWEEP)
+
+
+def test_a_sweep_has_a_front_quantiles_and_a_histogram(net: Path) -> None:
+    pytest.importorskip("numpy")
+    front = said("sweep", str(net), *SWEEP, "--front", "params,macs", "-f", "csv")
+    assert len(front.splitlines()) == 2  # of designs that only grow the smallest is the front
+    assert "%" in said("sweep", str(net), *SWEEP, "--quantiles")
+    assert "12" in said("sweep", str(net), *SWEEP, "--histogram", "macs")
+    limited = said(
+        "sweep", str(net), *SWEEP, "--max", "params=5k", "--where", "depth > 1", "-f", "csv"
+    )
+    assert 1 < len(limited.splitlines()) < 13
+
+
+def test_results_of_ones_own_are_joined_by_what_varies(net: Path, tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    results = tmp_path / "accuracy.csv"
+    results.write_text("width,depth,accuracy\n8,1,50.5\n16,2,60\n32,3,55\n")
+    joined = said("sweep", str(net), *SWEEP, "--join", str(results), "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(joined)))
+    assert {row["accuracy"] for row in rows} >= {"50.5"}
+    front = said("sweep", str(net), *SWEEP, "--join", str(results), "--front", "params,accuracy")
+    assert "60" in front
+
+
+def test_parts_of_a_sweep_are_written_and_a_second_run_goes_on(net: Path, tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    call = ("sweep", str(net), "--vary", "width=8:64:1", "--sample", "40", "--seed", "3")
+    parts = tmp_path / "parts"
+    said(*call, "--parts", str(parts), "--parts-format", "csv")
+    written = {path.name: path.read_bytes() for path in parts.iterdir()}
+    assert any(name.endswith(".csv") for name in written)
+    said(*call, "--parts", str(parts), "--parts-format", "csv")
+    assert {path.name: path.read_bytes() for path in parts.iterdir()} == written

@@ -1,0 +1,176 @@
+"""Lines: each op as PyTorch has it, written out by hand."""
+
+from typing import Any
+
+import pytest
+
+import bncalc
+from bncalc.model.net import Net
+from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines import line
+
+IMAGE, TOKENS = (6, 8, 8), (6, 10)
+ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
+    ("conv", {"out": 4, "bias": True}, IMAGE, "{m}({0})", "nn.Conv2d(6, 4, 3, padding=1)"),
+    (
+        "conv",
+        {"out": 4, "kernel": 5, "stride": 2, "groups": 2},
+        TOKENS,
+        "{m}({0})",
+        "nn.Conv1d(6, 4, 5, stride=2, padding=2, groups=2, bias=False)",
+    ),
+    (
+        "conv",
+        {"out": 4, "stride": 2, "padding": "same"},
+        IMAGE,
+        "{m}(F.pad({0}, (0, 1, 0, 1)))",
+        "nn.Conv2d(6, 4, 3, stride=2, bias=False)",
+    ),
+    (
+        "conv",
+        {"out": 4, "padding": [0, 1, 2, 3]},
+        IMAGE,
+        "{m}(F.pad({0}, (2, 3, 0, 1)))",
+        "nn.Conv2d(6, 4, 3, bias=False)",
+    ),
+    (
+        "conv_transpose",
+        {"out": 4},
+        IMAGE,
+        "{m}({0})",
+        "nn.ConvTranspose2d(6, 4, 2, stride=2, padding=0, output_padding=0, dilation=1, "
+        "groups=1, bias=False)",
+    ),
+    (
+        "linear",
+        {"out": 5, "bias": True},
+        IMAGE,
+        "{m}({0}.flatten(1)).reshape(-1, 5, 1, 1)",
+        "nn.Linear(384, 5)",
+    ),
+    (
+        "linear",
+        {"out": 5, "each": True},
+        TOKENS,
+        "{m}({0}.movedim(1, -1)).movedim(-1, 1)",
+        "nn.Linear(6, 5, bias=False)",
+    ),
+    (
+        "max_pool",
+        {"kernel": 3, "ceil": True},
+        IMAGE,
+        "{m}({0})",
+        "nn.MaxPool2d(3, 3, padding=1, ceil_mode=True)",
+    ),
+    ("avg_pool", {}, TOKENS, "{m}({0})", "nn.AvgPool1d(2, 2)"),
+    ("global_avg_pool", {}, IMAGE, "{m}({0})", "nn.AdaptiveAvgPool2d(1)"),
+    ("adaptive_max_pool", {"size": [2, 3]}, IMAGE, "{m}({0})", "nn.AdaptiveMaxPool2d((2, 3))"),
+    ("batch_norm", {}, TOKENS, "{m}({0})", "nn.BatchNorm1d(6)"),
+    ("batch_norm", {"affine": False}, IMAGE, "{m}({0})", "nn.BatchNorm2d(6, affine=False)"),
+    ("instance_norm", {"affine": True}, IMAGE, "{m}({0})", "nn.InstanceNorm2d(6, affine=True)"),
+    ("group_norm", {"groups": 3}, IMAGE, "{m}({0})", "nn.GroupNorm(3, 6)"),
+    ("layer_norm", {}, IMAGE, "{m}({0}.movedim(1, -1)).movedim(-1, 1)", "nn.LayerNorm(6)"),
+    (
+        "rms_norm",
+        {"affine": False},
+        TOKENS,
+        "{m}({0}.movedim(1, -1)).movedim(-1, 1)",
+        "nn.RMSNorm(6, elementwise_affine=False)",
+    ),
+    ("frozen_norm", {}, IMAGE, "{0} * {m}[0] + {m}[1]", "buffer((2, 1, 6, 1, 1))"),
+    ("prelu", {}, IMAGE, "{m}({0})", "nn.PReLU()"),
+    ("prelu", {"slopes": "channel"}, IMAGE, "{m}({0})", "nn.PReLU(6)"),
+    ("softmax", {}, IMAGE, "{0}.softmax(1)", ""),
+    (
+        "softmax",
+        {"over": "positions"},
+        IMAGE,
+        "{0}.flatten(2, 3).softmax(2).unflatten(2, (8, 8))",
+        "",
+    ),
+    ("mean", {"over": "positions"}, IMAGE, "{0}.mean((2, 3), keepdim=True)", ""),
+    ("max", {"over": "channels"}, IMAGE, "{0}.amax((1,), keepdim=True)", ""),
+    ("slice", {"start": 1, "stop": 4}, IMAGE, "{0}[:, 1:4]", ""),
+    ("split", {"parts": 3, "part": 2}, IMAGE, "{0}[:, 4:6]", ""),
+    ("reshape", {"to": [3, 128]}, IMAGE, "{0}.reshape(-1, 3, 128)", ""),
+    ("flatten", {}, IMAGE, "{0}.reshape(-1, 384, 1, 1)", ""),
+    ("channel_shuffle", {"groups": 3}, IMAGE, "{m}({0})", "nn.ChannelShuffle(3)"),
+    ("space_to_depth", {"factor": 2}, IMAGE, "{m}({0})", "nn.PixelUnshuffle(2)"),
+    ("pad", {"size": 2}, IMAGE, "F.pad({0}, (2, 2, 2, 2))", ""),
+    ("pad", {"size": 1, "mode": "reflect"}, IMAGE, 'F.pad({0}, (1, 1, 1, 1), mode="reflect")', ""),
+    ("crop", {"size": [1, 2]}, IMAGE, "{0}[:, :, 1:7, 2:6]", ""),
+    ("upsample", {"scale": 2}, IMAGE, 'F.interpolate({0}, size=(16, 16), mode="nearest")', ""),
+    (
+        "upsample",
+        {"scale": 2, "mode": "bilinear"},
+        TOKENS,
+        'F.interpolate({0}, size=(20,), mode="linear")',
+        "",
+    ),
+    ("dropout", {}, IMAGE, "{m}({0})", "nn.Dropout(0.5)"),
+    ("identity", {}, IMAGE, "{0}", ""),
+    (
+        "lstm",
+        {"hidden": 7},
+        TOKENS,
+        "{m}({0}.movedim(1, -1))[0].movedim(-1, 1)",
+        "nn.LSTM(6, 7, 1, bias=True, batch_first=True, bidirectional=False)",
+    ),
+    ("position_embedding", {}, IMAGE, "{0} + {m}", "parameter((1, 6, 8, 8))"),
+    ("layer_scale", {}, IMAGE, "{0} * {m}", "parameter((1, 6, 1, 1))"),
+    (
+        "class_token",
+        {},
+        TOKENS,
+        "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2).reshape(-1, 6, 11)",
+        "parameter((1, 6, 1))",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "shape", "call", "module"),
+    ROWS,
+    ids=[f"{r[0]}{i}" for i, r in enumerate(ROWS)],
+)
+def test_an_op_is_the_line_that_is_written_here(
+    word: str, fields: dict[str, Any], shape: tuple[int, ...], call: str, module: str
+) -> None:
+    graph = bncalc.block(word, shape, **fields)
+    node = graph.nodes[1]
+    text = line(node, graph.input_shapes(node))
+    assert (text.call, text.construction if text.module else "") == (call, module)
+
+
+def test_maps_that_are_joined_are_an_expression() -> None:
+    net = Net(Shape(4, 6, 6))
+    x = net.input
+    y = net.conv(x, 4, 3)
+    maps = [net.add(x, y), net.concat(x, y), net.op("multiply", x, y)]
+    scores = net.op("attention_scores", x, y, heads=2)
+    maps += [
+        scores,
+        net.op("attention_mix", scores, y),
+        net.op("fused_attention", x, y, y, heads=2),
+    ]
+    areas = net.op("attention_scores", x, y, heads=2, areas=3)
+    maps += [areas, net.op("attention_mix", areas, y, areas=3)]
+    graph = net.graph("joined")
+    lines = [line(graph.nodes[m.node], graph.input_shapes(graph.nodes[m.node])).call for m in maps]
+    assert lines == [
+        "{0} + {1}",
+        "torch.cat(({0}, {1}), 1)",
+        "{0} * {1}",
+        "{0}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2) @ "
+        "{1}.flatten(2).unflatten(1, (2, -1))",
+        "({1}.flatten(2).unflatten(1, (2, -1)) @ {0}.transpose(-1, -2)).reshape(-1, 4, 6, 6)",
+        "F.scaled_dot_product_attention({0}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2), "
+        "{1}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2), "
+        "{2}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2)).transpose(-1, -2)"
+        ".reshape(-1, 4, 6, 6)",
+        "({0}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1)).transpose(2, 3)"
+        ".transpose(-1, -2) @ {1}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1))"
+        ".transpose(2, 3)).flatten(2, 3)",
+        "({1}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1)).transpose(2, 3) @ "
+        "{0}.unflatten(2, (3, -1)).transpose(-1, -2)).transpose(2, 3).reshape(-1, 4, 6, 6)",
+    ]
