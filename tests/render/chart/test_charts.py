@@ -213,3 +213,8 @@ def test_what_cannot_be_drawn_is_said(arguments: tuple[str, ...], says: str) -> 
     done = run("plot", *arguments)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_narrow_logarithmic_axis_names_tenths() -> None:
+    values = ticks(logarithmic([14e6], 0, 500))
+    assert values == [11e6, 12e6, 13e6, 14e6, 15e6, 16e6, 17e6, 18e6]

@@ -55,6 +55,9 @@ def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
         within = [value for value in finer if scale.low <= value <= scale.high]
         if len(within) >= 2:
             break
+    if not within:  # between two neighbours of 1, 2, … 9, as from 11 to 19: by tenths
+        finer = [factor * decade / 10 for decade in decades for factor in range(10, 100)]
+        within = [value for value in finer if scale.low <= value <= scale.high]
     return within
 
 
