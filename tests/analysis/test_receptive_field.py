@@ -472,3 +472,13 @@ def test_a_mean_along_an_axis_takes_it_whole_and_serves_the_map_again() -> None:
 
 def test_a_mean_over_channels_reads_each_position_by_itself() -> None:
     assert field(bncalc.block("mean", (4, 20, 30), over="channels")).size == (1, 1)
+
+
+def test_one_row_that_serves_two_takes_the_height_whole() -> None:
+    """Each of both rows is multiplied by what was seen of both."""
+    net = Net(Shape(4, 2, 30))
+    x = net.conv(net.input, 4, 1)
+    net.op("multiply", x, net.op("mean", x, over="height"))
+    found = receptive_fields(net.graph("two rows"))
+    assert [reach.size for reach in found.nodes[1:]] == [(1, 1), (None, 1), (1, 1)]
+    assert found.output.scope == "context"

@@ -154,3 +154,12 @@ def test_every_device_has_its_figures_and_their_source(name: str) -> None:
 def test_figures_of_devices(name: str, kind: str, peak: float, bandwidth: float) -> None:
     device = open_device(name, BYTES)
     assert (device.peak[kind], device.bandwidth) == (peak, bandwidth)
+
+
+def test_a_layer_that_only_moves_maps_takes_its_own_time() -> None:
+    """Its traffic is not taken to run beside the arithmetic of the layer before it."""
+    net = Net(Shape(8, 4, 4))
+    net.op("upsample", net.conv(net.input, 16, 3))
+    convolution, moving = roofline(measure(net.graph("two"), Assumptions()), ONES).bounds
+    assert convolution == Bound(2 * 8 * 9 * 16 * 16, "compute")
+    assert moving == Bound(4 * (16 * 4 * 4 + 16 * 8 * 8), "memory")

@@ -87,3 +87,12 @@ def test_growth_is_decided_by_the_exact_fraction(percent: str, base: int, value:
     grown_too_much = (value - base) * 100_000 > base * thousandths
     found = decide(limit("growth", percent), Amount(value, base))
     assert (found.status == "fail") == grown_too_much
+
+
+@pytest.mark.parametrize(("value", "status"), [(252, "pass"), (253, "fail")])
+def test_growth_smaller_than_a_share_that_is_no_whole_number_is_none(
+    value: int, status: str
+) -> None:
+    # 1 % of 250 is 2.5: 2 more is less than that, 3 more is not.
+    found = decide(limit("growth", "0%"), Amount(value, 250), Fraction(1, 100))
+    assert (found.status, found.bound) == (status, 252)

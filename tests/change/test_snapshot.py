@@ -147,6 +147,23 @@ def test_a_link_is_followed_within_the_revision(repository: Repository) -> None:
     assert head_of("HEAD", "link.yaml") == 64
 
 
+def test_links_that_lead_to_each_other_lead_to_no_file(repository: Repository) -> None:
+    (repository.folder / "a.yaml").symlink_to("b.yaml")
+    (repository.folder / "b.yaml").symlink_to("a.yaml")
+    repository.commit()
+    with pytest.raises(SpecError, match="there is no such file in this revision"):
+        revision(repository.folder, "HEAD").read("a.yaml")
+
+
+def test_a_commit_that_another_one_replaces_is_the_base_as_it_was_made(
+    repository: Repository,
+) -> None:
+    repository.write("models/net.yaml", net(512))
+    repository.git("replace", "main", repository.commit())
+    repository.git("reset", "--quiet", "--hard", "main")
+    assert head_of("main") == 64
+
+
 def test_a_problem_in_the_base_is_placed_in_the_base(repository: Repository) -> None:
     repository.write("models/net.yaml", "input: [3, 8, 8]\nlayers: [{conv: {uot: 8}}]\n")
     commit = repository.commit()

@@ -12,7 +12,7 @@ from bncalc.search.axis import Axis, axis_of
 from bncalc.search.costing import Costing
 from bncalc.search.evaluation import one_by_one
 from bncalc.search.fit import Fit, Task, fit
-from bncalc.search.limits import limits_of
+from bncalc.search.limits import keeps, limits_of
 from bncalc.search.rule import rule_of
 from bncalc.search.subject import subject_of
 
@@ -177,3 +177,8 @@ def test_one_after_the_other_gives_the_same_as_all_at_once() -> None:
     from bncalc.search.fit import worked_out
 
     assert worked_out(costing, designs)[0] == alone
+
+
+@pytest.mark.parametrize(("amount", "kept"), [(999, False), (1000, False), (1001, True)])
+def test_a_lower_limit_between_two_whole_numbers_is_the_upper_one(amount: int, kept: bool) -> None:
+    assert keeps(limits_of((), ("params=1.0005k",)), {"params": amount}) is kept

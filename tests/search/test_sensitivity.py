@@ -57,3 +57,9 @@ def test_what_is_rounded_counts_as_if_it_were_not() -> None:
     macs = of("mobilenet_v2", "width").rows[0].elasticities["macs"]
     assert macs is not None
     assert 1.85 < macs < 1.95
+
+
+def test_a_size_that_strides_divide_counts_with_what_it_is_divided_by() -> None:
+    # ⌊(56 − 1) / 2⌋ + 1 = 28 positions along each axis, half of one more for each pixel:
+    # 2 · 56 · ½ / 28 = 2.
+    assert shares(of("conv@out=8@kernel=3@stride=2", "size"), "size")["macs"] == 2.0

@@ -89,3 +89,14 @@ def test_padding_as_an_op_of_its_own_makes_a_map(padding: str, head: int) -> Non
 
 def test_without_a_table_of_the_core_scratch_is_not_known() -> None:
     assert arena(network("mlperf_tiny_ic"), TFLM, instructions=None).scratch is None
+
+
+@pytest.mark.parametrize(("dilation", "scratch"), [(1, 2 * 5 * 5 * 8), (2, 0), (3, 0)])
+def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
+    dilation: int, scratch: int
+) -> None:
+    """arm_depthwise_conv_wrapper_s8_get_buffer_size: two bytes a tap and channel, or none."""
+    graph = bncalc.block("depthwise", (8, 20, 20), kernel=5, dilation=dilation)
+    beside = arena(graph, TFLM, instructions="dsp").scratch
+    assert beside is not None
+    assert sum(buffer.size for buffer in beside) == scratch

@@ -182,3 +182,19 @@ def test_mistakes_are_told_at_their_row(row: str, says: str, tmp_path: Path) -> 
     with pytest.raises(bncalc.SpecError) as caught:
         reported(written(tmp_path, f"backbone:\n  - {row}\nhead: []\n"))
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("letter", ["n", "s", "m", "l", "x"])
+def test_units_of_c3k2_are_cross_stage_blocks_from_the_scale_m_on(
+    letter: str, tmp_path: Path
+) -> None:
+    """As in the published yolo11m, whose rows say False too."""
+    text = (
+        f"scales: {{{letter}: [1, 1, 1024]}}\nbackbone:\n  - [-1, 1, C3k2, [64, False]]\nhead: []\n"
+    )
+    report = reported(written(tmp_path, text), 64, 8, 8)
+    ends = (64 * 64 + 2 * 64) + (3 * 32 * 64 + 2 * 64)
+    # 3×3 from 32 to 16 and back; or a C3 of 16 hidden channels with two bottlenecks of two 3×3.
+    plain = (32 * 16 * 9 + 2 * 16) + (16 * 32 * 9 + 2 * 32)
+    crossed = 2 * (32 * 16 + 2 * 16) + (32 * 32 + 2 * 32) + 4 * (16 * 16 * 9 + 2 * 16)
+    assert report.totals.params == ends + (crossed if letter in "mlx" else plain)

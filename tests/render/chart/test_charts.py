@@ -218,3 +218,8 @@ def test_what_cannot_be_drawn_is_said(arguments: tuple[str, ...], says: str) -> 
 def test_a_narrow_logarithmic_axis_names_tenths() -> None:
     values = ticks(logarithmic([14e6], 0, 500))
     assert values == [11e6, 12e6, 13e6, 14e6, 15e6, 16e6, 17e6, 18e6]
+
+
+def test_an_axis_of_bytes_names_no_part_of_a_byte() -> None:
+    assert ticks(linear([1], 0, 10, binary=True), binary=True) == [0, 1]
+    assert ticks(linear([3], 0, 10, binary=True), binary=True) == [0, 1, 2, 3]

@@ -1,0 +1,21 @@
+"""LaTeX prints every letter that it would take for a command as that letter."""
+
+import pytest
+
+from bncalc.render.latex import escape
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a^b", r"a\textasciicircum{}b"),  # \^b would be an accent on the b
+        ("a~b", r"a\textasciitilde{}b"),
+        ("a\\b", r"a\textbackslash{}b"),
+        ("50% of x_1 & #2", r"50\% of x\_1 \& \#2"),
+        ("{$}", r"\{\$\}"),
+        ("<a|b>", r"\textless{}a\textbar{}b\textgreater{}"),
+        ("3×3 → ÷2", r"3$\times$3 $\rightarrow$ $\div$2"),
+    ],
+)
+def test_what_latex_would_take_for_a_command_is_escaped(text: str, written: str) -> None:
+    assert escape(text) == written
