@@ -10,13 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BNCALC = f"'{sys.executable}' -m bncalc"
+# As a shell has it that nobody set up: unbuffered streams would hide what fails when they end.
+BARE = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**BARE, **environment},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -39,10 +41,11 @@ def test_a_full_disk_is_said_once(arguments: str) -> None:
 
 
 @FULL
-def test_a_full_disk_is_said_of_the_version_too() -> None:
-    done = shell(f"{BNCALC} --version >/dev/full")
+@pytest.mark.parametrize("arguments", ["--version", "--help", "show --help", "block --help"])
+def test_a_full_disk_is_said_of_what_is_no_answer_too(arguments: str) -> None:
+    done = shell(f"{BNCALC} {arguments} >/dev/full")
     assert done.returncode == 2
-    assert done.stderr == "error: [Errno 28] No space left on device\n"
+    assert done.stderr == "error: No space left on device\n"
 
 
 @pytest.mark.parametrize("arguments", ["compare resnet18", "show resnet18 --format csv"])
@@ -55,6 +58,12 @@ def test_a_closed_standard_output_is_an_error(arguments: str) -> None:
 def test_a_closed_standard_error_changes_no_exit_code() -> None:
     done = shell(f"{BNCALC} show nothing >&- 2>&-")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@FULL
+@pytest.mark.parametrize(("arguments", "code"), [("compare resnet18", 0), ("show nothing", 2)])
+def test_a_full_standard_error_changes_no_exit_code(arguments: str, code: int) -> None:
+    assert shell(f"{BNCALC} {arguments} 2>/dev/full").returncode == code
 
 
 @pytest.mark.parametrize("arguments", ["show densenet201", "show densenet201 -f json", "list ops"])

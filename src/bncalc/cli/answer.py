@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -50,8 +49,6 @@ def deliver(text: str, output: str | None = None, *, commands: bool = False) -> 
             sys.stdout.write(text if commands else without_commands(text))
             sys.stdout.flush()
     except OSError as error:
-        if output is None:  # or the interpreter tries to write it once more when it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise UsageError(f"cannot write {output or 'the answer'}: {error.strerror}") from None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from bncalc.cli.budgets import Replaced, budgets_of
+from bncalc.cli.messages import complain
 from bncalc.errors import UsageError, instead
 from bncalc.named import NamedTuple
 
@@ -222,12 +223,10 @@ def _edits(verdict: Verdict) -> list[Fix]:
 def _apply(edits: list[Fix]) -> None:
     """Edit the files, the last places first, and say on standard error what was done."""
     from bncalc.mending.edit import apply
-    from bncalc.printable import printable
 
     for fix in sorted(edits, key=lambda fix: fix.location, reverse=True):
         apply(fix)
-        edited = printable(f"{fix.location}: edited {fix.field} {fix.old} → {fix.new}")
-        typer.echo(edited, err=True)
+        complain(f"{fix.location}: edited {fix.field} {fix.old} → {fix.new}")
 
 
 # The answer

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from bncalc.cli.messages import complain
 from bncalc.cli.options import Asked, Shown, sharing
 from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption
 from bncalc.errors import UsageError
@@ -71,5 +72,4 @@ def fit(
         from bncalc.opening.editing import write_values
         from bncalc.opening.name import parse
 
-        for line in write_values(parse(model), found.settings):
-            typer.echo(line, err=True)
+        complain(*write_values(parse(model), found.settings))

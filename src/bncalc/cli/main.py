@@ -60,7 +60,18 @@ def main() -> None:
         complain(unexpected(error))
         sys.exit(2)
     finally:
+        _let_go_of_output()
         gc.freeze()  # at its end the interpreter would look for cycles once more
+
+
+def _let_go_of_output() -> None:
+    """Drop what could not be written, or the interpreter fails on it once more when it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(arguments: list[str]) -> int:

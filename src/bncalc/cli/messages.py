@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bncalc.printable import printable, without_commands
@@ -11,10 +12,14 @@ if TYPE_CHECKING:
 
 
 def complain(*lines: str) -> None:
-    """Write lines to standard error, each made fit for a terminal and a log."""
-    if sys.stderr is not None:  # closed by whoever started us
+    """Write lines to standard error, each made fit for a terminal and a log.
+
+    Where nothing can be written there, the exit code alone says how it went.
+    """
+    if lines and sys.stderr is not None:  # closed by whoever started us
         text = "".join(f"{printable(line)}\n" for line in lines)
-        sys.stderr.write(without_commands(text))
+        with suppress(OSError):
+            sys.stderr.write(without_commands(text))
 
 
 def tell(models: Iterable["Model"]) -> None:

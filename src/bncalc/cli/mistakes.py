@@ -78,7 +78,8 @@ _MESSAGES = {
 def unexpected(error: Exception) -> str:
     """Say that the machine, or we, failed."""
     if isinstance(error, OSError):  # a full disk, and whatever else a machine may do
-        return f"error: {error}"
+        place = f"{error.filename}: " if error.filename else ""
+        return f"error: {place}{error.strerror or error}"
     where = f"{type(error).__name__}: {error}".splitlines()[0]
     hint = "this is a bug in bncalc; set BNCALC_DEBUG=1 to see the traceback"
     return f"bncalc: internal error: {where} ({hint})"
