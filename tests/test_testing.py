@@ -86,9 +86,12 @@ def test_a_wrong_call_or_file_is_no_failed_budget(model: str) -> None:
             call()
 
 
-def test_pytest_shows_the_message_and_not_our_code(model: str) -> None:
+def test_pytest_shows_the_message_and_not_our_code(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     test = "from bncalc.testing import assert_within_budget\n\ndef test_size():\n"
     Path("test_size.py").write_text(test + f"    assert_within_budget({model!r}, params='6k')\n")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # `--cov` writes our paths
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "test_size.py"],
         capture_output=True,

@@ -1,12 +1,12 @@
 """Wildcards: what they match, which files they find, and that a hostile one answers at once."""
 
-import time
 from glob import glob
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.work import calls
 
 from bncalc.wildcard import find, matches
 
@@ -42,12 +42,12 @@ def test_files_are_found_in_order_of_name(tmp_path: Path) -> None:
     ],
 )
 def test_no_pattern_takes_long(tmp_path: Path, pattern: str, path: str) -> None:
-    began = time.process_time()
+    assert calls(lambda: matches(pattern, path)) < 100_000
     assert not matches(pattern, path)
     (tmp_path / ("a/" * 20)).mkdir(parents=True)
     (tmp_path / "a/a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").touch()
+    assert calls(lambda: find(pattern, str(tmp_path))) < 100_000
     assert find(pattern, str(tmp_path)) == []
-    assert time.process_time() - began < 0.5
 
 
 def test_a_link_that_leads_back_is_not_followed_for_ever(tmp_path: Path) -> None:

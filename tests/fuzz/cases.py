@@ -29,7 +29,7 @@ from bncalc.language.parser import parse
 from bncalc.language.source import read_bytes
 from bncalc.wildcard import matches
 
-MOST_SECONDS = 5.0
+HANGS = 5.0  # seconds of CPU; looked at in a long run alone: a test is not timed
 HOSTILE = (
     "\x1b[31m",
     "\x07",
@@ -241,8 +241,7 @@ KINDS: dict[str, Callable[[random.Random, Path], str]] = {
 
 def tried(kind: str, seed: int, folder: Path) -> Wrong | None:
     """Try one case; return what went wrong."""
-    rng = random.Random(f"{kind} {seed}")
-    began, case = time.process_time(), f"seed {seed}"
+    rng, case = random.Random(f"{kind} {seed}"), f"seed {seed}"
     try:
         case = KINDS[kind](rng, folder)
     except BncalcError as error:
@@ -251,8 +250,15 @@ def tried(kind: str, seed: int, folder: Path) -> Wrong | None:
             return Wrong(kind, f"raw characters {raw!r}", case)
     except Exception as error:
         return Wrong(kind, f"{type(error).__name__}: {error}"[:300], case)
+    return None
+
+
+def timed(kind: str, seed: int, folder: Path) -> Wrong | None:
+    """Try one case that must not take long either."""
+    began = time.process_time()
+    wrong = tried(kind, seed, folder)
     took = time.process_time() - began
-    return Wrong(kind, f"took {took:.1f} s", case) if took > MOST_SECONDS else None
+    return wrong or (Wrong(kind, f"took {took:.1f} s", f"seed {seed}") if took > HANGS else None)
 
 
 def turns(seed: int) -> Iterator[tuple[str, int]]:
@@ -276,7 +282,7 @@ def main(seconds: float, seed: int) -> int:
             if time.monotonic() - began > seconds:
                 break
             counts[kind] += 1
-            if failed := tried(kind, number, Path(folder)):
+            if failed := timed(kind, number, Path(folder)):
                 wrong.append(failed)
                 print(f"{failed.kind} {number}: {failed.how}\n  {failed.case[:300]!r}", flush=True)
     print(dict(counts), f"{len(wrong)} went wrong")
