@@ -1,19 +1,25 @@
 """Sweeps: all designs of a space, each counted, and the same bytes whoever works them out."""
 
+from csv import reader
+from functools import partial
+from json import loads
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bncalc._version import __version__
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.source import read
+from bncalc.render import csv, json, latex, markdown
+from bncalc.render import sweep as rendering
 from bncalc.search.batches import executing, in_order
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
 from bncalc.search.opened import open_space
-from bncalc.search.parts import Parts, comma_separated
+from bncalc.search.parts import Parts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
 from bncalc.search.summary import histogram, joined, quantiles
@@ -67,11 +73,23 @@ def test_designs_with_the_same_numbers_are_told_once_with_their_range(tmp_path: 
     text = "model: mobilenet_v2\nvary: {width: {from: 0.97, to: 1.01, by: 0.01}}\n"
     groups = list(unlike(swept(space_in(text, tmp_path)), {}))
     assert [(count, ranges["width"]) for _, count, ranges in groups] == [
-        (1, (0.97, 0.97)),
-        (1, (0.98, 0.98)),
+        (1, (0.97,)),
+        (1, (0.98,)),
         (2, (0.99, 1.0)),
-        (1, (1.01, 1.01)),
+        (1, (1.01,)),
     ]
+
+
+def test_words_with_the_same_numbers_are_listed(tmp_path: Path) -> None:
+    text = "model: mobilenet_v2\nvary: {dtype: [int8, float32, uint8]}\nmetrics: [peak]\n"
+    answer = swept(space_in(text, tmp_path))
+    document = rendering.designs_document(answer, {})
+    assert [design["values"]["dtype"] for design in document["designs"]] == [
+        ["int8", "uint8"],
+        "float32",
+    ]
+    table = rendering.designs_view(answer, {}, "")
+    assert [row.cells[0].value for row in table.rows] == ["int8, uint8", "float32"]
 
 
 def test_what_cannot_be_built_is_counted_with_its_reason(tmp_path: Path) -> None:
@@ -85,12 +103,10 @@ def test_what_cannot_be_built_is_counted_with_its_reason(tmp_path: Path) -> None
 
 def test_the_same_seed_draws_the_same_and_another_does_not(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=300, batch=128, seed=5)
-    one, two = swept(space), swept(space)
-    assert comma_separated({**one.values, **one.amounts}) == comma_separated(
-        {**two.values, **two.amounts}
-    )
+    first, again = swept(space), swept(space)
+    assert answers(first) == answers(again)
     other = swept(space_in(SPACE, tmp_path, sample=300, batch=128, seed=6))
-    assert other.values["width"].tolist() != one.values["width"].tolist()
+    assert other.values["width"].tolist() != first.values["width"].tolist()
 
 
 def test_drawn_values_are_as_likely_and_by_logarithm_their_factors_are(tmp_path: Path) -> None:
@@ -101,17 +117,62 @@ def test_drawn_values_are_as_likely_and_by_logarithm_their_factors_are(tmp_path:
     assert all(0.14 < share < 0.20 for share in shares)
 
 
-def test_processes_write_the_same_bytes_as_one(tmp_path: Path) -> None:
+def answers(swept: Sweep) -> list[str]:
+    """Return all forms of an answer that show designs."""
+    view = rendering.designs_view(swept, {}, "designs")
+    forms = [csv.render(view), markdown.render(view), latex.render(view)]
+    return [*forms, json.text(rendering.designs_document(swept, {}))]
+
+
+def test_any_number_of_workers_write_the_same_bytes(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, batch=20, seed=1)
+    numbers = range(space.batches)
     contents = []
-    for workers in (1, 2):
+    for workers in (1, 3):
         parts = Parts(str(tmp_path / f"by{workers}"), "csv", space)
         parts.prepare()
         with executing(workers, None) as (executor, hands):
-            counts = [c for c, _ in in_order(parts.work, range(space.batches), executor, hands)]
-        contents.append([parts.path(number).read_bytes() for number in range(space.batches)])
+            counts = [c for c, _ in in_order(parts.work, numbers, executor, hands)]
+            batches = in_order(partial(batch_of, space), numbers, executor, hands)
+            shown = answers(sweep(space, batches))
+        contents.append((shown, [parts.path(number).read_bytes() for number in numbers]))
         assert sum(count.drawn for count in counts) == 60
     assert contents[0] == contents[1]
+
+
+def test_every_form_says_seed_space_and_version(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=60, seed=9)
+    answer = swept(space)
+    written = "width 0.25 to 1.50 by 0.05, size 96,128,160, batch 1,2; double = width*2"
+    limits = "where double < 2.8; where size*width >= 40; MACs ≥ 20M; MACs ≤ 250M; params ≤ 3M"
+    table, *texts, document = answers(answer)
+    for text in texts:
+        assert "seed 9; bncalc" in text
+    notes = rendering.sweep_notes(answer)
+    assert f"{written}; {limits}; float32, memory policy deploy; seed 9; bncalc" in notes[-1]
+    rows = list(reader(table.splitlines()))
+    assert rows[0][-3:] == ["space", "seed", "version"]
+    said = [f"space: {written}; {limits}; float32, memory policy deploy", "9", __version__]
+    assert {tuple(row[-3:]) for row in rows[1:]} == {tuple(said)}
+    space_said = loads(document)["space"]
+    assert (space_said["seed"], space_said["version"]) == (9, __version__)
+    numbers = {"macs": quantiles(answer.amounts["macs"])}
+    for summary in (
+        rendering.quantiles_document(answer, numbers),
+        rendering.histogram_document(answer, "macs", histogram(answer.amounts["macs"])),
+    ):
+        assert summary["space"] == space_said
+
+
+def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, sample=60, seed=9)
+    parts = Parts(str(tmp_path / "parts"), "csv", space)
+    parts.prepare()
+    parts.work(0)
+    said = loads((tmp_path / "parts/space.json").read_text("utf-8"))
+    rows = list(reader(parts.path(0).read_text("utf-8").splitlines()))
+    assert {tuple(row[-3:]) for row in rows[1:]} == {(said["id"], "9", __version__)}
+    assert said["id"] != description(space_in(SPACE, tmp_path, sample=60, seed=8))["id"]
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:

@@ -61,9 +61,9 @@ def fit(
     found = search(subject, task, asked.assumptions())
 
     def document() -> str:
-        import json
+        from bncalc.render import json
 
-        return json.dumps(rendering.document(found), indent=2, ensure_ascii=False) + "\n"
+        return json.text(rendering.document(found))
 
     answer(shown, document, lambda: rendering.view(found))
     if found.best is None:

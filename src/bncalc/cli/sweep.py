@@ -203,9 +203,8 @@ def _answer(
     join: str | None,
     shown: Shown,
 ) -> None:
-    import json
-
     from bncalc.cli.answer import write
+    from bncalc.render import json
     from bncalc.render import sweep as rendering
 
     if quantiles or histogram:
@@ -215,8 +214,7 @@ def _answer(
     most = _TOP if top is None and shown.form == "table" else top
 
     def document() -> str:
-        data = rendering.document(swept, further)
-        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        return json.text(rendering.designs_document(swept, further))
 
     title = rendering.title_of(swept, what)
     write(shown, document, lambda: rendering.designs_view(swept, further, title, most))
@@ -224,30 +222,25 @@ def _answer(
 
 def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
     """Write quantiles of all metrics, or a histogram of one."""
-    import json
-
     from bncalc.analysis.metric import METRICS, metric_named
     from bncalc.cli.answer import write
+    from bncalc.render import json
     from bncalc.render import sweep as rendering
-    from bncalc.search.summary import SHARES, quantiles
     from bncalc.search.summary import histogram as bars_of
+    from bncalc.search.summary import quantiles
 
     if not swept.counted.wanted:
         raise UsageError("no design is left to summarise")
-    data: dict[str, Any]
     if histogram is None:
         numbers = {word: quantiles(swept.amounts[word]) for word in swept.space.words}
-        data = {
-            METRICS[word].key: dict(zip(map(str, SHARES), values, strict=True))
-            for word, values in numbers.items()
-        }
+        data = rendering.quantiles_document(swept, numbers)
         view = rendering.quantiles_view(swept, numbers)
     else:
         metric = metric_named(histogram, [METRICS[word] for word in swept.space.measured])
         bars = bars_of(swept.amounts[metric.word])
-        data = {metric.key: [bar._asdict() for bar in bars]}
+        data = rendering.histogram_document(swept, metric.word, bars)
         view = rendering.histogram_view(swept, metric.word, bars)
-    write(shown, lambda: json.dumps(data, indent=1) + "\n", lambda: view)
+    write(shown, lambda: json.text(data), lambda: view)
 
 
 def _chosen(

@@ -12,7 +12,8 @@ from bncalc.render.table import Table
 def render(table: Table) -> str:
     """Return a header of keys and one line a row; numbers plain, bytes as bytes, paths whole.
 
-    Where some rows sum up others, a last column `row` says which are a `layer`, `part` or `total`.
+    Where some rows sum up others, a column `row` says which are a `layer`, `part` or `total`; what
+    is the same in every row stands in the last columns.
     """
     columns = [(i, column.key) for i, column in enumerate(table.columns)]
     with_ratio = {i for i, _ in columns if table.has_ratio(i)}
@@ -22,7 +23,9 @@ def render(table: Table) -> str:
     header = []
     for index, key in columns:
         header += [key, f"{key}_ratio"] if index in with_ratio else [key]
-    writer.writerow([*header, "row"] if with_roles else header)
+    header += ["row"] if with_roles else []
+    same = [_data(value) for _, value in table.same]
+    writer.writerow([*header, *[key for key, _ in table.same]])
     for row in table.rows:
         line: list[object] = []
         for index, _ in columns:
@@ -30,8 +33,8 @@ def render(table: Table) -> str:
             line.append(_data(cell.value if cell.exact is None else cell.exact))
             if index in with_ratio:
                 line.append(cell.ratio)
-        if with_roles:
-            line.append(row.role)
+        line += [row.role] if with_roles else []
+        line += same
         writer.writerow(["" if value is None else value for value in line])
     return out.getvalue()
 

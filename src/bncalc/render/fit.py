@@ -7,8 +7,10 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.model.fields import describe
+from bncalc.number import is_number
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
+from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.evaluation import Refusal, Values
 from bncalc.search.fit import Fit, Point
@@ -21,7 +23,10 @@ def view(fit: Fit) -> Table:
     """Lay out the best design, the next and the one that is written, and say what was tried."""
     points = [("fits", fit.best), ("nearest", fit.nearest), ("next", fit.next), ("now", fit.now)]
     rows = [Row((Cell(name), *_cells(fit, point))) for name, point in points if point]
-    return Table(_title(fit), _columns(fit), tuple(rows), tuple(_notes(fit)))
+    space = f"{fit.title}: {searched(fit.axes, fit.rules, (), fit.limits)}"
+    same = in_columns(f"{space}; {_resting(fit)}", None)
+    notes = (*_notes(fit), f"{_resting(fit)}; {VERSION}")
+    return Table(_title(fit), _columns(fit), tuple(rows), notes, same=same)
 
 
 def document(fit: Fit) -> dict[str, Any]:
@@ -29,10 +34,13 @@ def document(fit: Fit) -> dict[str, Any]:
     return {
         "schema": "bncalc.fit/1",
         "version": __version__,
+        **fit.assumptions.stated(),
         "name": fit.title,
         "limits": [_limit(limit) for limit in fit.limits],
         "maximize": fit.maximize.key if fit.maximize else None,
         "tried": {axis.name: axis.written for axis in fit.axes},
+        "set": {rule.name: rule.expression.text for rule in fit.rules},
+        "seed": None,
         "designs": fit.tried,
         "fitting": fit.fitting,
         "best": _point(fit.best),
@@ -68,7 +76,17 @@ def refusal_notes(refusals: tuple[Refusal, ...], tried: int) -> list[str]:
 
 def written(values: Values) -> str:
     """Write values as a person sets them: width=0.98, depth=3."""
-    return ", ".join([f"{name}={describe(value)}" for name, value in values.items()])
+    return ", ".join([f"{name}={written_value(value)}" for name, value in values.items()])
+
+
+def written_value(value: object) -> str:
+    """Write a value as a call sets it: a word without quotes."""
+    return value if isinstance(value, str) else describe(value)
+
+
+def value_cell(value: object) -> Cell:
+    """Return a cell of a value: a number whole, anything else as a call sets it."""
+    return Cell(written_value(value), exact=value if is_number(value) else None)
 
 
 def _title(fit: Fit) -> str:
@@ -89,7 +107,7 @@ def _words(fit: Fit) -> list[str]:
 
 
 def _cells(fit: Fit, point: Point) -> list[Cell]:
-    values = [Cell(describe(point.values[axis.name])) for axis in fit.axes]
+    values = [value_cell(point.values[axis.name]) for axis in fit.axes]
     return [*values, *[_amount(fit, word, amount) for word, amount in point.amounts.items()]]
 
 
@@ -122,6 +140,10 @@ def _notes(fit: Fit) -> list[str]:
     tried = "; ".join([f"{axis.name} {axis.written}" for axis in fit.axes])
     lines.append(f"tried {fit.tried:,} designs, {fit.fitting:,} of them fit: {tried}")
     return [*lines, *refusal_notes(fit.refusals, fit.tried)]
+
+
+def _resting(fit: Fit) -> str:
+    return assumed(fit.assumptions, _words(fit), fit.axes)
 
 
 def _best(fit: Fit) -> Values:

@@ -63,12 +63,16 @@ def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
     return ", ".join(parts)
 
 
-def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str]:
-    """Say what metrics rest on, each of the assumptions only if one of them does."""
-    types = assumptions.dtype
-    if assumptions.activation_dtype not in (None, assumptions.dtype):
-        types = f"{types} weights, {assumptions.activation_dtype} maps"
-    yield f"batch {assumptions.batch}, {types}"
+def resting_on(
+    assumptions: Assumptions, words: Collection[str], varied: Collection[str] = ()
+) -> Iterator[str]:
+    """Say what metrics rest on, each of the assumptions only if one of them does.
+
+    What is `varied` is not assumed.
+    """
+    if "batch" not in varied:
+        yield f"batch {assumptions.batch}"
+    yield from _types(assumptions, varied)
     if assumptions.fold_norm:
         yield "batch norms folded"
     metrics = [METRICS[word] for word in words if word in METRICS]
@@ -77,6 +81,18 @@ def resting_on(assumptions: Assumptions, words: Collection[str]) -> Iterator[str
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"
+
+
+def _types(assumptions: Assumptions, varied: Collection[str]) -> Iterator[str]:
+    """Name the type of weights and maps, or one of each where they differ."""
+    maps = assumptions.activation_dtype
+    if maps in (None, assumptions.dtype) and not {"dtype", "activation_dtype"} & {*varied}:
+        yield assumptions.dtype
+        return
+    if "dtype" not in varied:
+        yield f"{assumptions.dtype} weights"
+    if maps is not None and "activation_dtype" not in varied:
+        yield f"{maps} maps"
 
 
 def peak(report: Report) -> str:

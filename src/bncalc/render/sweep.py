@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
-from bncalc.model.fields import describe
+from bncalc.number import is_number
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
-from bncalc.render.fit import refusal_notes, refused
+from bncalc.render.fit import refusal_notes, refused, value_cell, written_value
+from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.parts import description
 from bncalc.search.space import Space
@@ -26,7 +28,7 @@ def designs_view(
     several = any(count > 1 for _, count, _ in groups)
     rows = []
     for place, count, ranges in groups[:top]:
-        cells = [_range(*ranges[name]) for name in names]
+        cells = [_span(ranges[name]) for name in names]
         cells += [Cell(count)] if several else []
         cells += [Cell(_plain(swept.amounts[word][place])) for word in swept.space.words]
         cells += [Cell(_plain(column[place])) for column in further.values()]
@@ -37,7 +39,7 @@ def designs_view(
     columns += [Column(name, name, "number") for name in further]
     hidden = len(groups) - len(rows)
     notes = [f"{hidden:,} more rows not shown"] if hidden else []
-    return Table(title, tuple(columns), tuple(rows), (*notes, *sweep_notes(swept)))
+    return _table(title, columns, rows, swept, *notes)
 
 
 def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> Table:
@@ -49,8 +51,7 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> Table:
         cells = [Cell(write(value), exact=value) for value in values]
         rows.append(Row((Cell(METRICS[word].title), *cells)))
     title = f"{_title(swept.space)}: quantiles of {swept.counted.wanted:,} designs"
-    columns = (Column("metric", "metric", "name"), *shares)
-    return Table(title, columns, tuple(rows), tuple(sweep_notes(swept)))
+    return _table(title, [Column("metric", "metric", "name"), *shares], rows, swept)
 
 
 def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
@@ -69,17 +70,17 @@ def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
         )
         for bar in bars
     ]
-    columns = (
+    columns = [
         Column("from", "from", "text"),
         Column("to", "to", "text"),
         Column("designs", "designs"),
         Column("share", "", "text"),
-    )
+    ]
     title = f"{_title(swept.space)}: {metric.title} of {swept.counted.wanted:,} designs"
-    return Table(title, columns, tuple(rows), tuple(sweep_notes(swept)))
+    return _table(title, columns, rows, swept)
 
 
-def document(swept: Sweep, further: Mapping[str, Any]) -> dict[str, Any]:
+def designs_document(swept: Sweep, further: Mapping[str, Any]) -> dict[str, Any]:
     """Return designs as data; those with the same numbers once, with the range of their values."""
     designs = []
     for place, count, ranges in unlike(swept, further):
@@ -87,15 +88,43 @@ def document(swept: Sweep, further: Mapping[str, Any]) -> dict[str, Any]:
             METRICS[word].key: _plain(swept.amounts[word][place]) for word in swept.space.words
         }
         results = {name: _plain(column[place]) for name, column in further.items()}
-        values = {name: low if low == high else [low, high] for name, (low, high) in ranges.items()}
+        values = {name: span[0] if len(span) == 1 else [*span] for name, span in ranges.items()}
         designs.append({"values": values, "designs": count, **amounts, **results})
+    return {**_found_in(swept), "designs": designs}
+
+
+def quantiles_document(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    """Return, for each metric, its quantiles by their shares."""
+    quantiles = {
+        METRICS[word].key: dict(zip(map(str, SHARES), values, strict=True))
+        for word, values in numbers.items()
+    }
+    return {**_found_in(swept), "quantiles": quantiles}
+
+
+def histogram_document(swept: Sweep, word: str, bars: Sequence[Bar]) -> dict[str, Any]:
+    """Return how many designs have how much of one metric."""
+    return {**_found_in(swept), "histogram": {METRICS[word].key: [bar._asdict() for bar in bars]}}
+
+
+def _found_in(swept: Sweep) -> dict[str, Any]:
+    """Return what all documents say: the space, and what became of its designs."""
     return {
         "schema": "bncalc.sweep/1",
+        "version": __version__,
         "space": description(swept.space),
         "counted": {**swept.counted._asdict(), "wanted": swept.counted.wanted},
         "refused": [refused(refusal) for refusal in swept.refusals],
-        "designs": designs,
     }
+
+
+def _table(
+    title: str, columns: Sequence[Column], rows: Sequence[Row], swept: Sweep, *notes: str
+) -> Table:
+    space = swept.space
+    seed = None if space.sample is None else space.seed
+    same = in_columns(f"{space.title}: {_written(space)}", seed)
+    return Table(title, tuple(columns), tuple(rows), (*notes, *sweep_notes(swept)), same=same)
 
 
 def title_of(swept: Sweep, what: str = "") -> str:
@@ -126,11 +155,14 @@ def counted_line(counted: Counted, space: Space) -> str:
 
 
 def about(space: Space) -> str:
-    """Say what was swept, in a line: with the seed and the version it gives the same again."""
-    data = description(space)
-    varied = ", ".join([f"{name} {written}" for name, written in data["vary"].items()])
-    seed = "" if space.sample is None else f"; seed {space.seed}"
-    return f"{varied}{seed}; bncalc {data['version']}"
+    """Say what was swept, on one line: with the seed and the version it gives the same again."""
+    seed = [] if space.sample is None else [f"seed {space.seed}"]
+    return "; ".join([_written(space), *seed, VERSION])
+
+
+def _written(space: Space) -> str:
+    found_in = searched(space.axes, space.rules, space.conditions, space.limits)
+    return f"{found_in}; {assumed(space.assumptions, space.measured, space.axes)}"
 
 
 def _title(space: Space) -> str:
@@ -141,10 +173,10 @@ def _share_title(share: float) -> str:
     return {0.0: "least", 0.5: "median", 1.0: "most"}.get(share, f"{100 * share:g} %")
 
 
-def _range(low: object, high: object) -> Cell:
-    if low == high:
-        return Cell(describe(low), exact=low)
-    return Cell(f"{describe(low)} to {describe(high)}")
+def _span(values: tuple[Any, ...]) -> Cell:
+    if len(values) == 1:
+        return value_cell(values[0])
+    return Cell((" to " if is_number(values[0]) else ", ").join(map(written_value, values)))
 
 
 def _plain(value: Any) -> Any:

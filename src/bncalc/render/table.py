@@ -61,6 +61,7 @@ class Table(NamedTuple):
     """What a renderer gets. Notes stand under the table and say what the numbers rest on.
 
     Where it is captioned, a document has it as a table of its own, to refer to by its label.
+    What is the `same` in every row, CSV repeats in further columns; elsewhere a note says it.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
     is_captioned: bool = False
     label: str = ""
+    same: tuple[tuple[str, object], ...] = ()
 
     def has_subtotals(self) -> bool:
         """Return whether some rows sum up others that are there too, under a total of all."""

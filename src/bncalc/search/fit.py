@@ -41,6 +41,7 @@ class Fit(NamedTuple):
 
     title: str
     axes: tuple[Axis, ...]
+    rules: tuple[Rule, ...]
     limits: tuple[Limit, ...]
     maximize: Metric | None
     best: Point | None
@@ -91,12 +92,13 @@ def fit(subject: Subject, task: Task, assumptions: Assumptions) -> Fit:
     return Fit(
         title=subject.title,
         axes=task.axes,
+        rules=task.rules,
         limits=task.limits,
         maximize=task.maximize,
         best=best,
         next=_next(built, best, task),
         twins=_twins(built, best),
-        now=_now(work, subject, task, words),
+        now=_now(work, task, words),
         nearest=None if best else _nearest(built, task.limits),
         fitting=len(good),
         tried=len(designs),
@@ -156,9 +158,9 @@ def _twins(built: Sequence[Point], best: Point | None) -> tuple[Point, ...]:
     return tuple([p for p in built if p.amounts == best.amounts and p is not best])
 
 
-def _now(work: Costing, subject: Subject, task: Task, words: list[str]) -> Point | None:
+def _now(work: Costing, task: Task, words: list[str]) -> Point | None:
     """Return the design as it is written."""
-    present = {axis.name: subject.now.get(axis.name) for axis in task.axes}
+    present = {axis.name: work.now.get(axis.name) for axis in task.axes}
     try:
         return Point(present, dict(zip(words, work({}), strict=True)))
     except BncalcError:

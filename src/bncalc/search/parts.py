@@ -61,8 +61,11 @@ class Parts(NamedTuple):
 
 
 def description(space: Space) -> dict[str, Any]:
-    """Return what a space is, as data: the same for the same designs, whatever machine it is on."""
-    return {
+    """Return what a space is, as data: the same for the same designs, whatever machine it is on.
+
+    Its `id` is short and follows from everything else.
+    """
+    said = {
         "version": __version__,
         "model": space.model,
         "files": {
@@ -83,6 +86,8 @@ def description(space: Space) -> dict[str, Any]:
         "activation_dtype": space.assumptions.activation_dtype,
         "fold_norm": space.assumptions.fold_norm,
     }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **said}
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -105,18 +110,24 @@ def _read_summary(path: Path) -> tuple[Counted, tuple[Refusal, ...]]:
 
 def _written(batch: Batch, space: Space, format: str) -> bytes:
     columns = {**batch.values, **batch.amounts}
-    return parquet(columns, space) if format == "parquet" else comma_separated(columns)
+    return parquet(columns, space) if format == "parquet" else comma_separated(columns, space)
 
 
-def comma_separated(columns: Mapping[str, Array]) -> bytes:
-    """Return columns as CSV."""
+def comma_separated(columns: Mapping[str, Array], space: Space) -> bytes:
+    """Return columns as CSV; the last say in each line where it is from.
+
+    There the space is its `id` alone, which `space.json` beside the parts explains.
+    """
     import csv
     import io
 
+    about = description(space)
+    same = {"space": about["id"], "seed": about["seed"], "version": about["version"]}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*[column.tolist() for column in columns.values()], strict=True))
+    writer.writerow([*columns, *same])
+    for row in zip(*[column.tolist() for column in columns.values()], strict=True):
+        writer.writerow([*row, *same.values()])
     return out.getvalue().encode()
 
 

@@ -96,7 +96,7 @@ class _Reader(Reader):
         if not values:
             self.report(node.location, f"{key.text} has no values")
             return None
-        return Axis(key.text, values, ", ".join(map(describe, values)))
+        return Axis(key.text, values, ",".join(map(describe, values)))
 
     def plain(self, node: Node) -> object:
         if isinstance(node, SequenceNode):
@@ -158,7 +158,7 @@ class _Reader(Reader):
         while value <= stop and len(values) < 1000:
             values.append(int(value) if value == value.to_integral_value() else float(value))
             value *= base
-        return Axis(name, tuple(values), ", ".join(map(str, values)))
+        return Axis(name, tuple(values), ",".join(map(str, values)))
 
     def scale(self, node: Node | None, name: str, start: Decimal) -> bool:
         if node is None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bncalc.named import NamedTuple
+from bncalc.number import is_number
 from bncalc.search.evaluation import Refusal
 from bncalc.search.lanes import Array
 from bncalc.search.partition import all_at_once
@@ -131,11 +132,11 @@ def _joined(columns: list[Array]) -> Array:
 
 def unlike(
     swept: Sweep, further: Mapping[str, Array]
-) -> Iterator[tuple[int, int, dict[str, tuple[Any, Any]]]]:
+) -> Iterator[tuple[int, int, dict[str, tuple[Any, ...]]]]:
     """Return designs with different numbers, in their order.
 
-    Each is the place of the first with these numbers, how many there are, and the lowest and the
-    highest value of what varies among them.
+    Each is the place of the first with these numbers, how many there are, and what varies among
+    them: the lowest and the highest of numbers, all of anything else.
     """
     places: dict[tuple[Any, ...], list[int]] = {}
     columns_held = [*swept.amounts.values(), *further.values()]
@@ -144,16 +145,14 @@ def unlike(
         places.setdefault(row, []).append(place)
     columns = {name: column.tolist() for name, column in swept.values.items()}
     for alike in places.values():
-        ranges = {}
-        for name, column in columns.items():
-            values = [column[place] for place in alike]
-            ordered = _sorted(values)
-            ranges[name] = (ordered[0], ordered[-1])
+        ranges = {
+            name: _span([column[place] for place in alike]) for name, column in columns.items()
+        }
         yield alike[0], len(alike), ranges
 
 
-def _sorted(values: list[Any]) -> list[Any]:
-    try:
-        return sorted(values)
-    except TypeError:
-        return values
+def _span(values: list[Any]) -> tuple[Any, ...]:
+    different = tuple(dict.fromkeys(values))
+    if len(different) > 1 and all(map(is_number, different)):
+        return min(different), max(different)
+    return different
