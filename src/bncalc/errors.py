@@ -87,6 +87,6 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean '{alike[0]}'?)" if alike else ""
 
 
-def instead(word: str, known: Collection[str]) -> str:
+def hint_for(word: str, known: Collection[str]) -> str:
     """Return what there is in place of an unknown word: the nearest, or else all of them."""
     return suggest(word, known) or f"; there are {', '.join(known) or 'none'}"

@@ -45,16 +45,16 @@ class Quantity(NamedTuple):
 def quantity(text: str, unit: Unit) -> Quantity:
     """Read a count, bytes or a percentage; raise ValueError saying what would be right."""
     text = text.strip()
-    found = _QUANTITY.fullmatch(text)
-    if not found:
+    match = _QUANTITY.fullmatch(text)
+    if not match:
         right = _COUNT_HINT if unit == "count" else _BYTES_HINT
         raise ValueError(f"cannot read {text[:40]!r}; write {right}, or a percentage")
-    number, suffix = Fraction(found[1].replace("_", "")), found[2]
+    number, suffix = Fraction(match[1].replace("_", "")), match[2]
     if suffix == "%":
         return Quantity(number / 100, True, text)
     units = COUNTS if unit == "count" else BYTES
     if suffix not in units:
-        raise ValueError(_wrong_unit(text, found[1], suffix, unit))
+        raise ValueError(_wrong_unit(text, match[1], suffix, unit))
     return Quantity(number * units[suffix], False, text)
 
 
@@ -66,7 +66,7 @@ def _wrong_unit(text: str, number: str, suffix: str, unit: Unit) -> str:
         return f"{text!r} has no unit of counts; write {number + near if near else _COUNT_HINT}"
     if not suffix or suffix in COUNTS:
         return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"
-    near = next((one for one in BYTES if one.lower() == suffix.lower()), "")
+    near = next((name for name in BYTES if name.lower() == suffix.lower()), "")
     if near:
         return f"{text!r}: {suffix} is spelt {near}, {BYTES[near]:,} bytes; write {number} {near}"
     return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"

@@ -33,7 +33,7 @@ def assert_within_budget(
     __tracebackhide__ = True
     verdict = _verdict(model, budget, base, limits)
     if verdict.failed:
-        raise AssertionError(_said(verdict))
+        raise AssertionError(_message(verdict))
 
 
 def _verdict(
@@ -66,11 +66,11 @@ def _limit(name: str, most: Quantity) -> str:
     return f"{metric.word}={most}{' B' if is_bytes else ''}"
 
 
-def _said(verdict: Verdict) -> str:
+def _message(verdict: Verdict) -> str:
     from bncalc.render.verdict.ranking import findings
     from bncalc.render.verdict.wording import alike, context_line, explained, labels, verdict_line
 
     names = labels(verdict)
-    found = [one for one in findings(verdict) if one.status == "fail"]
-    said = [explained(*one, names) for one in alike(found)]
-    return "\n".join([verdict_line(verdict), *said, f"({context_line(verdict)})"])
+    failed = [check for check in findings(verdict) if check.status == "fail"]
+    explanations = [explained(*group, names) for group in alike(failed)]
+    return "\n".join([verdict_line(verdict), *explanations, f"({context_line(verdict)})"])

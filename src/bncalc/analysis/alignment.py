@@ -45,7 +45,7 @@ def align(old: Items, new: Items) -> list[Pair]:
 
 
 def _order(items: Items) -> tuple[object, ...]:
-    return len(items), [(one.steps, repr(one.content)) for one in items]
+    return len(items), [(item.steps, repr(item.content)) for item in items]
 
 
 def _within(old: Items, new: Items, ours: Pair, theirs: Pair, depth: int) -> Iterator[Pair]:
@@ -75,16 +75,16 @@ def _level(
 
 
 def _parts(items: Items, stretch: Pair, depth: int) -> list[_Part]:
-    found, start = [], stretch[0]
+    parts, start = [], stretch[0]
     steps = (items[i].steps for i in range(*stretch))
-    for name, group in groupby(steps, key=lambda one: one[depth] if len(one) > depth else ""):
+    for name, group in groupby(steps, key=lambda names: names[depth] if len(names) > depth else ""):
         stop = start + sum(1 for _ in group)
-        content = hash(tuple([one.content for one in items[start:stop]]))
-        structure = hash(tuple([one.kind for one in items[start:stop]]))
+        content = hash(tuple([item.content for item in items[start:stop]]))
+        structure = hash(tuple([item.kind for item in items[start:stop]]))
         word = name.rstrip("0123456789")
-        found.append(_Part(name, word, start, stop, content, structure))
+        parts.append(_Part(name, word, start, stop, content, structure))
         start = stop
-    return found
+    return parts
 
 
 def _matched(old: list[_Part], new: list[_Part]) -> list[Pair]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole
 from bncalc.synonyms import meant
@@ -61,7 +61,7 @@ EAGER = Policy(
     workspace=True,
 )
 """As PyTorch runs modules: a norm makes a new map, and whoever calls keeps what it calls with."""
-POLICIES = {one.name: one for one in (DEPLOY, EAGER)}
+POLICIES = {policy.name: policy for policy in (DEPLOY, EAGER)}
 
 
 class Optimizer(NamedTuple):
@@ -92,7 +92,7 @@ def policy_of(text: str) -> Policy:
     name, *switches = [word.strip() for word in text.split(",")]
     if name not in POLICIES:
         raise UsageError(f"unknown policy {name!r}; write {' or '.join(POLICIES)}, then switches")
-    known = [one for one in Policy._fields if one != "name"]
+    known = [key for key in Policy._fields if key != "name"]
     settings = {}
     for switch in switches:
         sign, word = switch[:1], switch[1:]
@@ -100,7 +100,7 @@ def policy_of(text: str) -> Policy:
             name = switch.lstrip("+-")
             if name in known:
                 raise UsageError(f"{switch!r} has no sign; write +{name} or -{name}")
-            hint = instead(name, known)
+            hint = hint_for(name, known)
             raise UsageError(f"unknown switch {switch!r}{hint}; write + or - before it")
         settings[word] = sign == "+"
     return POLICIES[name]._replace(name=",".join([name, *switches]), **settings)
@@ -226,7 +226,7 @@ class Assumptions(NamedTuple):
 def refuse_unknown(what: str, name: object, known: Collection[str]) -> None:
     """Raise UsageError for a name that is not among the known ones."""
     if name not in known:
-        hint = instead(str(name), known)
+        hint = hint_for(str(name), known)
         raise UsageError(f"unknown {what} {name!r}{hint}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 
@@ -53,5 +53,5 @@ def compare(reports: Iterable[Report], baseline: str | None = None) -> Compariso
     if baseline is None:
         return Comparison(reports, reports[0])
     if baseline not in names:
-        raise UsageError(f"there is no design {baseline!r}{instead(baseline, names)}")
+        raise UsageError(f"there is no design {baseline!r}{hint_for(baseline, names)}")
     return Comparison(reports, reports[names.index(baseline)])

@@ -6,7 +6,7 @@ from typing import Any
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Layer, Port, Report, Result, Totals
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
@@ -37,7 +37,7 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
     names = tuple(dict.fromkeys(also))
     for name in names:
         if name not in ANALYSES:
-            hint = instead(name, ANALYSES)
+            hint = hint_for(name, ANALYSES)
             raise UsageError(f"there is no analysis {name!r}{hint}")
     if assumptions.convention != STANDARD.convention:
         from bncalc.analysis.conventions import CONVENTIONS

@@ -63,7 +63,7 @@ def _held_by_parts(graph: Graph, maps: Storages) -> list[tuple[int, int]]:
 
     A module's caller and its frame hold what it was called with until it returns.
     """
-    found = []
+    held = []
     open_parts: list[Part] = []
     parts = iter(graph.parts)
     following = next(parts, None)
@@ -76,9 +76,9 @@ def _held_by_parts(graph: Graph, maps: Storages) -> list[tuple[int, int]]:
         for source in node.inputs:
             for part in open_parts:  # the outermost comes first
                 if part.start > maps.first[maps.of[source]]:
-                    found.append((source, part.stop - 1))
+                    held.append((source, part.stop - 1))
                     break
-    return found
+    return held
 
 
 def _held_by_layers(graph: Graph) -> list[tuple[int, int]]:
@@ -86,21 +86,21 @@ def _held_by_layers(graph: Graph) -> list[tuple[int, int]]:
 
     So it is where a convolution and what follows it are one module.
     """
-    found = []
+    held = []
     layer = graph.nodes[0]
     for index, node in enumerate(graph.nodes):
         if node.path.startswith(layer.path + "."):
-            found += [(source, index) for source in layer.inputs]
+            held += [(source, index) for source in layer.inputs]
         else:
             layer = node
-    return found
+    return held
 
 
 def _workspaces(graph: Graph, assumptions: Assumptions) -> list[Storage]:
     """Return what each step makes beside its output and drops at once: statistics and indices."""
-    found = []
+    workspaces = []
     for index, node in enumerate(graph.nodes[1:], start=1):
         size = node.op.kept(graph.input_shapes(node), node.output).beside(assumptions.batch)
         if size and not node.training_only:
-            found.append(Storage(index, index, size))
-    return found
+            workspaces.append(Storage(index, index, size))
+    return workspaces

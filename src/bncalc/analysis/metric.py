@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bncalc import quantity
 from bncalc.analysis.report import Layer, Report
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import largest
 
@@ -264,7 +264,7 @@ def metric_named(name: str, among: Iterable[Metric] | None = None) -> Metric:
     for metric in known:
         if name in (metric.word, metric.key):
             return metric
-    hint = instead(name, [metric.word for metric in known])
+    hint = hint_for(name, [metric.word for metric in known])
     raise UsageError(f"unknown metric {name!r}{hint}")
 
 

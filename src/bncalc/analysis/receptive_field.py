@@ -141,12 +141,12 @@ def _joined(reaches: list[Reach]) -> Reach:
     reaches = [reach for reach in reaches if reach is not CONSTANT]
     if not reaches:
         return CONSTANT
-    sliding = [one for one in reaches if one.slides]
+    sliding = [reach for reach in reaches if reach.slides]
     if not sliding:
         return WHOLE
-    context = len(sliding) < len(reaches) or any(one.scope == "context" for one in sliding)
+    context = len(sliding) < len(reaches) or any(reach.scope == "context" for reach in sliding)
     windows = []
-    for along in zip(*[one.windows for one in sliding], strict=True):
+    for along in zip(*[reach.windows for reach in sliding], strict=True):
         known = _sliding(along)
         window = union(known) if known else None
         if known and window is None:
@@ -158,7 +158,7 @@ def _joined(reaches: list[Reach]) -> Reach:
 
 def _concentric(reaches: list[Reach]) -> bool:
     """Return whether the fields of branches that slide have the same centres."""
-    axes = zip(*[one.windows for one in reaches if one.slides], strict=True)
+    axes = zip(*[reach.windows for reach in reaches if reach.slides], strict=True)
     return all(concentric(_sliding(along)) for along in axes)
 
 

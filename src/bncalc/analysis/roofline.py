@@ -81,8 +81,8 @@ def roofline(report: Report, device: Device) -> Roofline:
     bounds: list[Bound | None] = [None] * len(report.layers)
     for start, stop in _groups(report.layers):
         layers = report.layers[start:stop]
-        operations = sum([one.cost.flops for one in layers]) * report.assumptions.batch
-        traffic = sum([one.traffic for one in layers])
+        operations = sum([layer.cost.flops for layer in layers]) * report.assumptions.batch
+        traffic = sum([layer.traffic for layer in layers])
         if operations or traffic:
             bounds[start] = _bound(operations, traffic, device.peak[arithmetic], device.bandwidth)
     return Roofline(device, arithmetic, tuple(bounds))
@@ -110,8 +110,8 @@ def intensity_result(graph: Graph, report: Report) -> Intensity:
 
 def intensity(report: Report, layers: tuple[Layer, ...]) -> float | None:
     """Return 2 × MACs / traffic, in operations a byte; None where nothing is moved."""
-    operations = 2 * sum([one.cost.macs for one in layers]) * report.assumptions.batch
-    traffic = sum([one.traffic for one in layers])
+    operations = 2 * sum([layer.cost.macs for layer in layers]) * report.assumptions.batch
+    traffic = sum([layer.traffic for layer in layers])
     return operations / traffic if traffic else None
 
 

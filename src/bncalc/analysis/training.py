@@ -133,7 +133,7 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     storages = Storages(graph, EAGER, training=True)
     storages.place()
     kept: set[int] = set()
-    found = []
+    layers = []
     for node in graph.nodes[1:]:
         wants = node.op.kept(graph.input_shapes(node), node.output)
         own = storages.place(fresh=wants.noise > 0, keep=kept)
@@ -143,12 +143,12 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
             sources.discard(own)  # written over, and so kept as a copy
             elements += node.output.elements
         sources |= {own} if wants.output else set()
-        elements += sum([storages.sizes[one] for one in sources - kept])
+        elements += sum([storages.sizes[storage] for storage in sources - kept])
         kept |= sources
         each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
         kept_bytes = _Bytes(each, 4 * wants.shared)
-        found.append(kept_bytes if node.copies is None else kept_bytes.times(node.copies))
-    return found
+        layers.append(kept_bytes if node.copies is None else kept_bytes.times(node.copies))
+    return layers
 
 
 def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) -> list[_Bytes]:
@@ -160,16 +160,16 @@ def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) 
 
     def size(block: Part) -> int:
         inside = layers[block.start - 1 : block.stop - 1]
-        return sum([one.each * assumptions.batch + one.once for one in inside])
+        return sum([layer.each * assumptions.batch + layer.once for layer in inside])
 
     blocks, nodes = graph.blocks(), graph.nodes
     largest = max(blocks, key=size, default=None)
-    found = list(layers)
+    kept = list(layers)
     for block in blocks:
         if block is not largest:
-            found[block.start - 1 : block.stop - 1] = [_Bytes(0, 0)] * (block.stop - block.start)
+            kept[block.start - 1 : block.stop - 1] = [_Bytes(0, 0)] * (block.stop - block.start)
         read = {i for node in nodes[block.start : block.stop] for i in node.inputs}
         inputs = sum([nodes[i].output.elements for i in read if i < block.start])
-        first = found[block.start - 1]
-        found[block.start - 1] = _Bytes(first.each + inputs * assumptions.map_bytes, first.once)
-    return found
+        first = kept[block.start - 1]
+        kept[block.start - 1] = _Bytes(first.each + inputs * assumptions.map_bytes, first.once)
+    return kept

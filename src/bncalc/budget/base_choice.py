@@ -101,7 +101,7 @@ def _is_edited(base: Commit, budgets: Budgets, designs: Iterable[Iterable[Measur
     names = map(base.name, base.gone())
     if any(cover.file(name) for name in names for cover in covers):
         return True
-    models = [one.version.model for held in designs for one in held]
+    models = [design.version.model for held in designs for design in held]
     paths = {path for model in models if model for path in (model.name.path, *model.files)}
     return base.is_edited([*paths, *([budgets.path] if budgets.path else [])])
 

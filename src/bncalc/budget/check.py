@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
@@ -14,8 +15,8 @@ from bncalc.budget.notes import notes_on
 from bncalc.budget.parts import Numbers, parts
 from bncalc.budget.past import Past
 from bncalc.budget.reader import read_budgets
-from bncalc.budget.suggestions import mended
-from bncalc.budget.verdict import Verdict
+from bncalc.budget.suggestions import Held, mended
+from bncalc.budget.verdict import Check, Verdict
 from bncalc.change.version import Version
 from bncalc.errors import Problem, SpecError
 from bncalc.model.graph import Graph
@@ -51,24 +52,24 @@ def check(
         _refuse_code(covering)
     designs = _designs(covering, budgets)
     if not (allow_empty or only):
-        for budget, held in zip(active, designs, strict=True):
-            _refuse_idle(budget, held)
+        for budget, measured in zip(active, designs, strict=True):
+            _refuse_idle(budget, measured)
     chosen = choose(budgets, base, new_only, designs)
     past = Past(chosen.snapshot, budgets, chosen.budgets, some=bool(only), growth=chosen.growth)
-    for design in (one for held in designs for one in held):
+    for design in chain.from_iterable(designs):
         past.of(design)
     holder = Holder(budgets.base, past, new_only=new_only, allow_uncounted=allow_uncounted)
-    checks = [
-        one
-        for budget, held in zip(active, designs, strict=True)
-        for one in holder.checks(budget, held)
+    held = [
+        check
+        for budget, measured in zip(active, designs, strict=True)
+        for check in holder.checks(budget, measured)
     ]
     return Verdict(
         source=budgets.path or "the command line",
         assumptions=budgets.assumptions,
         input=budgets.input,
         base=chosen.snapshot.label if chosen.snapshot and chosen.growth else None,
-        checks=mended(checks, budgets, progress) if fixes else tuple([one.check for one in checks]),
+        checks=mended(held, budgets, progress) if fixes else _checks(held),
         notes=notes_on(budgets, chosen, past, list(zip(active, designs, strict=True))),
     )
 
@@ -78,33 +79,40 @@ def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     name, report = graph.name, measure(graph, budgets.assumptions, analyses(budgets))
     design = Measured(name, ModelName(name), Version(report), Numbers(report))
     holder = Holder(budgets.base, Past(None, budgets))
-    held = [one for budget in budgets.budgets for one in holder.checks(budget, [design])]
-    checks = tuple([one.check for one in held])
-    return Verdict(budgets.path or "the call", budgets.assumptions, None, None, checks)
+    held = [check for budget in budgets.budgets for check in holder.checks(budget, [design])]
+    source = budgets.path or "the call"
+    return Verdict(source, budgets.assumptions, None, None, _checks(held))
+
+
+def _checks(held: Iterable[Held]) -> tuple[Check, ...]:
+    return tuple([each.check for each in held])
 
 
 def _refuse_code(covering: Iterable[tuple[Named, ...]]) -> None:
     """Raise SpecError for models that run Python: who writes budgets is not who calls."""
-    named = [one for models in covering for one in models if one.model.is_torch]
-    if named:
-        raise SpecError(
-            Problem(one.location, f"{one.model} runs Python code, which needs --allow-code")
-            for one in named
-        )
+    problems = [
+        Problem(location, f"{model} runs Python code, which needs --allow-code")
+        for model, location in chain.from_iterable(covering)
+        if model.is_torch
+    ]
+    if problems:
+        raise SpecError(problems)
 
 
 def _designs(covering: Iterable[tuple[Named, ...]], budgets: Budgets) -> list[list[Measured]]:
     """Return the designs under each budget."""
     covering = list(covering)
-    by_model = measured((named for models in covering for named in models), budgets)
-    return [[one for named in models for one in by_model[str(named.model)]] for models in covering]
+    by_model = measured(chain.from_iterable(covering), budgets)
+    return [
+        [design for named in models for design in by_model[str(named.model)]] for models in covering
+    ]
 
 
 def _refuse_idle(budget: Budget, designs: list[Measured]) -> None:
     """Raise SpecError for patterns of parts that match nothing: a layer was renamed, say."""
     if not budget.match:
         return
-    known = {path for one in designs for path in parts(one.numbers.report, budget.scope)}
+    known = {path for design in designs for path in parts(design.numbers.report, budget.scope)}
     idle = [pattern for pattern in budget.match if not any(map(pattern.matches, known))]
     if idle:
         example = f"; there are {', '.join(sorted(known)[:3])} …" if known else ""

@@ -34,7 +34,7 @@ def inline(
 def patterns(models: Iterable[str]) -> tuple[Pattern, ...]:
     """Return the models that a call names."""
     try:
-        return tuple(pattern(one, CALL) for one in models)
+        return tuple(pattern(model, CALL) for model in models)
     except ValueError as error:
         raise UsageError(str(error)) from None
 
@@ -49,9 +49,11 @@ def _limit(option: str, text: str, problems: list[Problem]) -> tuple[Limit, ...]
         value = MappingNode(((_scalar("min"), value),), CALL)
     wrong: list[Problem] = []
     limits = MappingNode(((_scalar(metric), value),), CALL)
-    found = LimitReader(wrong).limits(limits, growth=option == "--max-growth", scope="model")
-    problems += [one._replace(message=f"{option} {text}: {one.message}") for one in wrong]
-    return found
+    read = LimitReader(wrong).limits(limits, growth=option == "--max-growth", scope="model")
+    problems += [
+        problem._replace(message=f"{option} {text}: {problem.message}") for problem in wrong
+    ]
+    return read
 
 
 def _scalar(text: str) -> ScalarNode:

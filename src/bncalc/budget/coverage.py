@@ -142,7 +142,8 @@ class Cover:
     def __init__(self, patterns: Iterable[Pattern], folder: str) -> None:
         self._folder = folder
         self._patterns = [
-            (one.without, parse_within(one.text, lambda path: False)) for one in patterns
+            (pattern.without, parse_within(pattern.text, lambda path: False))
+            for pattern in patterns
         ]
 
     def file(self, path: str) -> bool:
@@ -171,7 +172,9 @@ def _narrowed(
     """Return what the call asks for of each budget's models; all if it asks for none."""
     if not only:
         return covering
-    kept = [tuple([one for named in models for one in _chosen(named, only)]) for models in covering]
+    kept = [
+        tuple([asked for named in models for asked in _chosen(named, only)]) for models in covering
+    ]
     reached = {key for models in kept for named in models for key in _keys(named.model)}
     missed = [name for name in only if not reached & set(_keys(name))]
     if missed and not allow_empty:

@@ -56,10 +56,10 @@ def over_by(limit: Limit, sides: Amount, ignore_below: Fraction = Fraction(0)) -
 
 def worse(limit: Limit, now: Amount, before: Amount, ignore_below: Fraction) -> bool:
     """Tell whether a number is farther on the wrong side of its limit than it was in the base."""
-    is_share = any(one.share for one in (limit.hard, limit.warn) if one)
+    is_share = any(bound.share for bound in (limit.hard, limit.warn) if bound)
     then, here = (
-        Fraction(one.value, one.whole or 1) if is_share else Fraction(one.value)
-        for one in (before, now)
+        Fraction(amount.value, amount.whole or 1) if is_share else Fraction(amount.value)
+        for amount in (before, now)
     )
     change = then - here if limit.kind == "min" else here - then
     return change > 0 and change >= ignore_below * then

@@ -110,7 +110,7 @@ class Holder:
     ) -> tuple[Decision, int | None]:
         """Hold a new design as if it were one that is gone: as the smallest, for it may be any."""
         numbers = [self.past.was(departure, design) for departure in departures]
-        known = [one.part(limit.metric, path) for one in numbers if one is not None]
+        known = [before.part(limit.metric, path) for before in numbers if before is not None]
         names = ", ".join([departure.name for departure in departures[:_MOST_NAMED]])
         more = len(departures) - _MOST_NAMED
         names += f" and {more} more" if more > 0 else ""

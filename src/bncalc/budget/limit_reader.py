@@ -23,7 +23,7 @@ class LimitReader(Reader):
             right = "a mapping of metrics, such as `params: 4M`"
             self.report(node.location, f"{what} is {seen_empty(node)}; it must be {right}")
             return ()
-        found: list[Limit] = []
+        limits: list[Limit] = []
         for key, value in node.entries:
             metric = self.metric(key)
             if metric is None:
@@ -32,10 +32,10 @@ class LimitReader(Reader):
                 message = f"{key.text} is a number of the whole model; it has none for a {scope}"
                 self.report(key.location, message)
             elif growth:
-                found += self.growth(metric, key, value)
+                limits += self.growth(metric, key, value)
             else:
-                found += self.limit(metric, key, value, scope)
-        return tuple(found)
+                limits += self.limit(metric, key, value, scope)
+        return tuple(limits)
 
     def metric(self, key: ScalarNode) -> Metric | None:
         """Return the metric of a word or a JSON key; report it if there is none to limit."""
@@ -76,11 +76,11 @@ class LimitReader(Reader):
             values = self.keyed(node, known, "key")
             if not node.entries:
                 self.report(node.location, f"{key.text} has no limit; there are {', '.join(known)}")
-        found = {}
+        quantities = {}
         for word, value in values:
             if read := self.quantity(value, metric, key.text):
-                found[word] = (read, value.location)
-        return found
+                quantities[word] = (read, value.location)
+        return quantities
 
     def value(self, values: _Quantities, word: str) -> Quantity | None:
         return values[word][0] if word in values else None

@@ -45,13 +45,13 @@ def parts(report: Report, scope: Scope) -> list[str]:
     A stage is what stands at the top level, a part or a layer by itself; together they are the
     model. A block is a part that is more than a list, a join, a branch or the copies of a block.
     """
-    layers = [one.path for one in report.layers]
+    layers = [layer.path for layer in report.layers]
     if scope == "layer":
         return layers
     if scope == "stage":
         return list(dict.fromkeys(path.partition("/")[0] for path in layers))
-    known = {*layers, *(one.path for one in report.sections)}
-    blocks = [one.path for one in report.sections if one.word not in _LISTS]
+    known = {*layers, *(section.path for section in report.sections)}
+    blocks = [section.path for section in report.sections if section.word not in _LISTS]
     return [path for path in blocks if f"{path}/0" not in known]
 
 

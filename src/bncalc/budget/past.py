@@ -80,7 +80,7 @@ class Past:
         if budget.name not in self._departures:
             designs = list(designs)
             kept = {self._place(design) for design in designs}
-            files = set() if self._growth else {self._file(self.base, one) for one in designs}
+            files = set() if self._growth else {self._file(self.base, design) for design in designs}
             self._departures[budget.name] = tuple(self._gone(self.base, budget, kept, files))
         return self._departures[budget.name]
 
@@ -97,7 +97,8 @@ class Past:
         kept = {before.version.place for before in self._before.values() if before.version}
         parts = [Place(file, part) for part in self.base.parts(file)] if file else []
         beside = [self._departure(self.base, place) for place in parts if place not in kept]
-        return tuple(dict.fromkeys([*(one for one in beside if not one.is_here), *departures]))
+        moved = [departure for departure in beside if not departure.is_here]
+        return tuple(dict.fromkeys([*moved, *departures]))
 
     def was(self, departure: Departure, design: Measured) -> Numbers | None:
         """Return the numbers of what is gone, measured as a design is; None if it was broken."""
@@ -143,7 +144,7 @@ class Past:
     ) -> Iterator[Departure]:
         """Yield what a budget was for, but for places and whole files that are kept."""
         chosen = [budget, *([was] if (was := self._former.get(budget.name)) else [])]
-        covers = [Cover(one.models, self._folder) for one in chosen]
+        covers = [Cover(former.models, self._folder) for former in chosen]
         touched = {place.file for place in kept if place}
         for file in base.files(lambda name: any(cover.file(name) for cover in covers)):
             is_elsewhere = file not in touched and (not file or _exists(base.name(file)))

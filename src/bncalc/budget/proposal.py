@@ -71,7 +71,7 @@ def _rounded_up(number: int, unit: Unit) -> str:
     )
     name, size = max(
         ((name, size) for name, size in units.items() if size <= max(number, 1) and name != "K"),
-        key=lambda one: one[1],
+        key=lambda unit: unit[1],
     )
     whole = len(str(number // size))
     scale = 10 ** max(_DIGITS - whole, 0)
@@ -96,12 +96,12 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
     `verdict` is that of the file. Shares, lower bounds and growth stay too, and no limit is raised.
     """
     now: dict[Location, int] = {}
-    for one in verdict.checks:
-        if one.rule == "BN101":
-            place = one.budget_location
-            now[place] = max(now.get(place, 0), one.value)
+    for check in verdict.checks:
+        if check.rule == "BN101":
+            place = check.budget_location
+            now[place] = max(now.get(place, 0), check.value)
     lines = text.splitlines(keepends=True)
-    written = {one.location: (one, key) for one, key in _limits(read(text, path), now)}
+    written = {node.location: (node, key) for node, key in _limits(read(text, path), now)}
     for location, (scalar, key) in sorted(written.items(), reverse=True):
         unit = metric_named(key.text).quantity
         lower = roomy(now[key.location], headroom, unit)
@@ -124,7 +124,8 @@ def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[ScalarNod
                 yield from _limits(value, places)
                 continue
             written = value.entries if isinstance(value, MappingNode) else ((None, value),)
-            for word, one in written:
-                is_upper = word is None or word.text in ("max", "warn")
-                if is_upper and isinstance(one, ScalarNode) and not one.text.rstrip().endswith("%"):
-                    yield one, key
+            for word, limit in written:
+                if word is not None and word.text not in ("max", "warn"):
+                    continue
+                if isinstance(limit, ScalarNode) and not limit.text.rstrip().endswith("%"):
+                    yield limit, key

@@ -108,7 +108,7 @@ def _bound(held: Held, ignore_below: Fraction) -> Bound:
             return over_by(limit, Amount(value, check.base or 0), ignore_below)
         return over_by(limit, Amount(value, numbers.whole(metric)))
 
-    return Bound(_said(limit, path), over, 0, analyses([METRICS[metric]]))
+    return Bound(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
 
 
 def _is_of_parts(budget: Budget, limit: Limit) -> bool:
@@ -128,7 +128,7 @@ def _bound_of_parts(budget: Budget, limit: Limit) -> Bound:
     return Bound("", over, 0)
 
 
-def _said(limit: Limit, path: str) -> str:
+def _in_words(limit: Limit, path: str) -> str:
     """Return a limit in a few words: `head params <= 4M`."""
     assert limit.hard is not None
     sign = ">=" if limit.kind == "min" else "<="

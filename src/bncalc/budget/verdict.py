@@ -24,8 +24,8 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    one.code: one
-    for one in (
+    rule.code: rule
+    for rule in (
         Rule("BN101", "limit", "a number is at most its limit"),
         Rule("BN102", "share", "a part has at most its share of the model's total"),
         Rule("BN103", "least", "a number is at least its lower bound"),

@@ -8,7 +8,7 @@ from bncalc.analysis.alignment import Item, align
 from bncalc.change.reasons import Cause
 from bncalc.errors import Location
 from bncalc.language.nodes import Node
-from bncalc.language.written import Written, said, written
+from bncalc.language.written import Written, quoted, written
 from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
@@ -57,11 +57,11 @@ def _files(old: Model, new: Model) -> list[tuple[Node | None, Node | None]]:
 
 def _values(root: Node, model: Model, design: str) -> list[_Value]:
     """Return what matters to a design; a variant's setting takes the place of the var's own."""
-    chosen = f"variants.{said(model.variant)}." if model.variant else None
+    chosen = f"variants.{quoted(model.variant)}." if model.variant else None
     named = written(root)
-    names = [one.name for one in named]
+    names = [value.name for value in named]
     settings = [name[len(chosen) :] for name in names if chosen and name.startswith(chosen)]
-    by_hand = {*map(said, model.name.settings)}
+    by_hand = {*map(quoted, model.name.settings)}
     settled = {*map(_head, settings), *by_hand}
     values: list[_Value] = []
     for value in named:
@@ -73,7 +73,7 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
         left_out = name.startswith(("variants.", "blocks.")) or (
             name.startswith("input") and model.given_input
         )
-        if not left_out or name.startswith(f"blocks.{said(design)}."):
+        if not left_out or name.startswith(f"blocks.{quoted(design)}."):
             values.append(_Value(value, tuple(_STEP.findall(name))))
     # What has a name of its own is compared by it, wherever in the file it stands.
     return sorted(values, key=lambda value: value.steps if value.steps[0] in _NAMED else ("~",))

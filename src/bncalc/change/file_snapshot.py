@@ -253,7 +253,7 @@ def _alike(here: Content, was: Content) -> bool:
         if here.size != was.size:
             return False
         pieces = iter(lambda: (here.stream.read(_PIECE), was.stream.read(_PIECE)), (b"", b""))
-        return all(one == other for one, other in pieces)
+        return all(now == then for now, then in pieces)
 
 
 def _may_be_model(file: str) -> bool:

@@ -9,25 +9,25 @@ from bncalc.change.repository import Repository, repository
 from bncalc.errors import UsageError
 
 
-def fetch_branch(found: Repository, branch: str) -> bool:
+def fetch_branch(repo: Repository, branch: str) -> bool:
     """Fetch the branch that a pull request is for, as far back as where HEAD left it."""
-    if found.answer("merge-base", "HEAD", f"origin/{branch}"):
+    if repo.answer("merge-base", "HEAD", f"origin/{branch}"):
         return True
-    return _fetch(found, f"+refs/heads/{branch}:refs/remotes/origin/{branch}")
+    return _fetch(repo, f"+refs/heads/{branch}:refs/remotes/origin/{branch}")
 
 
-def fetch_commit(found: Repository, commit: str) -> bool:
+def fetch_commit(repo: Repository, commit: str) -> bool:
     """Fetch a commit that a push has replaced, with what HEAD shares with it."""
     if not commit.strip("0"):  # a branch that is new had no commit before
         return False
-    if found.answer("merge-base", "HEAD", commit):
+    if repo.answer("merge-base", "HEAD", commit):
         return True
-    return _fetch(found, commit) and bool(found.answer("merge-base", "HEAD", commit))
+    return _fetch(repo, commit) and bool(repo.answer("merge-base", "HEAD", commit))
 
 
-def _fetch(found: Repository, refs: str) -> bool:
-    deeper = ["--unshallow"] if found.is_shallow else []
-    return found.fetch("--no-tags", "--no-recurse-submodules", *deeper, "origin", refs)
+def _fetch(repo: Repository, refs: str) -> bool:
+    deeper = ["--unshallow"] if repo.is_shallow else []
+    return repo.fetch("--no-tags", "--no-recurse-submodules", *deeper, "origin", refs)
 
 
 def main() -> None:

@@ -55,19 +55,19 @@ def open_versions(name: str | ModelName, overrides: Overrides, assumptions: Assu
     if not name.revision:
         return Opened(str(name), _of_model(name, overrides, assumptions, DISK))
     within, commit = at_revision(name)
-    found = _of_model(within, overrides, assumptions, commit)
-    return Opened(f"{commit.label}:{name._replace(revision='')}", found)
+    versions = _of_model(within, overrides, assumptions, commit)
+    return Opened(f"{commit.label}:{name._replace(revision='')}", versions)
 
 
 def before(base: Snapshot, name: ModelName, now: tuple[Version, ...]) -> tuple[Version, ...]:
     """Return what the designs of a model were in a base, as far as they were in it."""
-    found = []
+    versions = []
     for version in now:
         try:
-            found.append(base.before(name, version))
+            versions.append(base.before(name, version))
         except Absent:
             continue
-    return tuple(found)
+    return tuple(versions)
 
 
 def pair(
@@ -87,7 +87,7 @@ def _of_model(
     name: ModelName, overrides: Overrides, assumptions: Assumptions, files: Files
 ) -> tuple[Version, ...]:
     models = open_models(name, overrides, files)
-    return tuple([one for model in models for one in versions(model, assumptions)])
+    return tuple([version for model in models for version in versions(model, assumptions)])
 
 
 def _of_document(

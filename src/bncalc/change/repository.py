@@ -149,8 +149,8 @@ def repository(folder: Path) -> Repository:
     """
     here = folder.resolve()
     for top in (here, *here.parents):
-        if (found := repository_at(top)) is not None:
-            return found
+        if (repo := repository_at(top)) is not None:
+            return repo
     raise Unknown(f"{here} is not in a git repository")
 
 
@@ -159,24 +159,24 @@ def repository_at(top: Path) -> Repository | None:
     storage = storage_of(top)
     if storage is None:
         return None
-    found = Repository(top, storage)
-    _refuse_foreign(found)
-    return found
+    repo = Repository(top, storage)
+    _refuse_foreign(repo)
+    return repo
 
 
 # Whom to trust
 
 
-def _refuse_foreign(found: Repository) -> None:
+def _refuse_foreign(repo: Repository) -> None:
     """Raise UsageError for the repository of another user, as git does unless it is told a name."""
     if not hasattr(os, "geteuid"):
         return
     users = {os.geteuid()}
     if 0 in users and os.environ.get("SUDO_UID", "").isdecimal():
         users.add(int(os.environ["SUDO_UID"]))
-    own = all(path.stat().st_uid in users for path in (found.top, found.storage))
-    if not own and not _is_safe(found.top):
-        fix = f"git config --global --add safe.directory {found.top}"
+    own = all(path.stat().st_uid in users for path in (repo.top, repo.storage))
+    if not own and not _is_safe(repo.top):
+        fix = f"git config --global --add safe.directory {repo.top}"
         raise UsageError(f"git does not trust this repository, as another user owns it: {fix}")
 
 

@@ -198,9 +198,9 @@ class _Blobs:
 
 def revision(folder: Path, ref: str) -> Revision:
     """Return the commit that a ref stands for; raise Unknown where it is none."""
-    found = repository(folder)
-    commit = _commit(found, ref)
-    return Revision(found, commit, f"{_short(ref)}@{commit[:7]}")
+    repo = repository(folder)
+    commit = _commit(repo, ref)
+    return Revision(repo, commit, f"{_short(ref)}@{commit[:7]}")
 
 
 def merge_base(folder: Path, ref: str) -> Revision:
@@ -208,18 +208,16 @@ def merge_base(folder: Path, ref: str) -> Revision:
 
     Raises Unknown for a ref that is none, UsageError where history is cut off or unrelated.
     """
-    found = repository(folder)
-    tip = _commit(found, ref)
-    if not head(found):
-        raise UsageError(
-            f"{found.top} has no commit yet, so there is nothing to compare with {ref}"
-        )
-    commit = found.answer("merge-base", "HEAD", tip)
+    repo = repository(folder)
+    tip = _commit(repo, ref)
+    if not head(repo):
+        raise UsageError(f"{repo.top} has no commit yet, so there is nothing to compare with {ref}")
+    commit = repo.answer("merge-base", "HEAD", tip)
     if not commit:
-        if found.is_shallow:
+        if repo.is_shallow:
             raise UsageError(f"the history that HEAD and {ref} share is missing: {_UNSHALLOW}")
         raise UsageError(f"HEAD and {ref} have no commit in common")
-    return Revision(found, commit, f"{_short(ref)}@{commit[:7]} (merge-base)")
+    return Revision(repo, commit, f"{_short(ref)}@{commit[:7]} (merge-base)")
 
 
 def parent(revision: Revision) -> Revision:

@@ -32,7 +32,7 @@ class SavedReport:
     def before(self, name: ModelName, now: Version, also: tuple[str, ...] = ()) -> Version:
         reports, title = self._measured(now), now.report.name
         # `compare` puts the file before a name that several files share.
-        part = next((one for one in (f"{name.file}#{title}", title) if one in reports), title)
+        part = next((key for key in (f"{name.file}#{title}", title) if key in reports), title)
         return self.version(Place("", part), now, also)
 
     def origin(self, name: ModelName) -> str:
@@ -91,10 +91,10 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
         raise UsageError(f"{path} is not a report ({SCHEMA}); {made}")
     _same_assumptions(path, document, assumptions)
     try:
-        reports = [_report(one, assumptions) for one in document["designs"]]
+        reports = [_report(design, assumptions) for design in document["designs"]]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{path} is not a whole report: {error!r}") from None
-    return {one.name: one for one in reports}
+    return {report.name: report for report in reports}
 
 
 def _same_assumptions(path: str, document: dict[str, object], assumptions: Assumptions) -> None:
@@ -107,7 +107,7 @@ def _same_assumptions(path: str, document: dict[str, object], assumptions: Assum
 def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
     totals = _mapping(design["totals"])
     numbers = {name: _whole(totals[name]) for name in Totals._fields}
-    layers = tuple(_layer(_mapping(one)) for one in _list(design["layers"]))
+    layers = tuple(_layer(_mapping(layer)) for layer in _list(design["layers"]))
     inputs = _ports(design, "input", "in")
     return Report(
         name=str(design["name"]),
@@ -115,9 +115,9 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
         outputs=_ports(design, "output", layers[-1].path),
         layers=layers,
         parts=(),
-        cost=sum((one.cost for one in layers), Cost()),
+        cost=sum((layer.cost for layer in layers), Cost()),
         totals=Totals(**numbers),
-        memory=_peak(_mapping(design["peak"]), [inputs[0].path, *(one.path for one in layers)]),
+        memory=_peak(_mapping(design["peak"]), [inputs[0].path, *(layer.path for layer in layers)]),
         assumptions=assumptions,
     )
 
@@ -134,7 +134,9 @@ def _peak(peak: dict[str, object], paths: list[str]) -> Liveness:
     """Return what a document tells of memory: the step of the peak, and no other."""
     step = paths.index(str(peak["path"]))
     maps = map(_mapping, _list(peak["maps"]))
-    storages = [Storage(paths.index(str(one["path"])), step, _whole(one["bytes"])) for one in maps]
+    storages = [
+        Storage(paths.index(str(held["path"])), step, _whole(held["bytes"])) for held in maps
+    ]
     live = [0] * len(paths)
     live[step] = _whole(peak["bytes"])
     return Liveness(tuple(storages), tuple(live))

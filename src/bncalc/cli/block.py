@@ -24,7 +24,7 @@ from bncalc.cli.options import (
     options_of,
     taken,
 )
-from bncalc.errors import ShapeError, UsageError, instead
+from bncalc.errors import ShapeError, UsageError, hint_for
 from bncalc.model.fields import Act, Boolean, Field, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
@@ -85,7 +85,7 @@ def _word(arguments: list[str]) -> str:
         if argument in BLOCKS:
             return arguments.pop(position)
     if arguments and not arguments[0].startswith("-"):
-        hint = instead(arguments[0], BLOCKS)
+        hint = hint_for(arguments[0], BLOCKS)
         raise UsageError(f"unknown block {arguments[0]!r}{hint}")
     return _DEFAULT
 

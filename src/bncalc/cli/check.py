@@ -12,7 +12,7 @@ import typer
 
 from bncalc.cli.budgets import Replaced, budgets_of
 from bncalc.cli.messages import complain
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _known_format(name: str) -> str:
     from bncalc.render.verdict import FORMATS
 
     if name not in FORMATS:
-        hint = instead(name, FORMATS)
+        hint = hint_for(name, FORMATS)
         raise UsageError(f"unknown format {name!r}{hint}")
     return name
 

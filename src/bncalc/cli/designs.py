@@ -2,7 +2,7 @@
 
 from bncalc.cli.messages import tell
 from bncalc.disk import DISK
-from bncalc.errors import Problem, SpecError, UsageError, instead
+from bncalc.errors import Problem, SpecError, UsageError, hint_for
 from bncalc.files import Files
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
@@ -48,7 +48,7 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
         return designs.baseline
     names = [graph.name for graph in designs.graphs]
     if asked not in names:
-        hint = instead(asked, names)
+        hint = hint_for(asked, names)
         raise UsageError(f"--baseline: there is no design {asked!r}{hint}")
     return asked
 

@@ -10,7 +10,7 @@ from bncalc.cli.options import (
     Shown,
     sharing,
 )
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
@@ -90,7 +90,7 @@ def _summed(by: str) -> str:
     for metric in metrics:
         if by in (metric.word, metric.key):
             return metric.word
-    hint = instead(by, [metric.word for metric in metrics])
+    hint = hint_for(by, [metric.word for metric in metrics])
     raise UsageError(f"--by: {by!r} cannot be summed over layers{hint}")
 
 

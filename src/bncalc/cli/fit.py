@@ -58,18 +58,18 @@ def fit(
         metrics=(METRICS["params"], METRICS["macs"]),
         maximize=metric_named(maximize, limitable()) if maximize else None,
     )
-    found = search(subject, task, asked.assumptions())
+    fitting = search(subject, task, asked.assumptions())
 
     def document() -> str:
         from bncalc.render import json
 
-        return json.text(rendering.document(found))
+        return json.text(rendering.document(fitting))
 
-    answer(shown, document, lambda: rendering.view(found))
-    if found.best is None:
+    answer(shown, document, lambda: rendering.view(fitting))
+    if fitting.best is None:
         raise typer.Exit(1)
     if write:
         from bncalc.opening.editing import write_values
         from bncalc.opening.name import parse
 
-        complain(*write_values(parse(model), found.settings))
+        complain(*write_values(parse(model), fitting.settings))

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bncalc.errors import BncalcError, SpecError, instead, suggest
+from bncalc.errors import BncalcError, SpecError, hint_for, suggest
 
 MOST_PROBLEMS = 200
 
@@ -34,7 +34,7 @@ def _as_it_is(error: Any) -> str:
     unknown = re.match(r"No such command (.*?)'(?:\.|$)", message)
     if unknown:
         name = unknown[1].strip("'")
-        return f"there is no command {name!r}{instead(name, error.ctx.command.commands)}"
+        return f"there is no command {name!r}{hint_for(name, error.ctx.command.commands)}"
     return message[:1].lower() + message[1:]
 
 
@@ -60,7 +60,7 @@ def _bad_value(error: Any) -> str:
     choices = getattr(parameter.type, "choices", None)
     if choices:
         words = [str(getattr(choice, "value", choice)) for choice in choices]
-        return f"{name}: unknown {value!r}{instead(value, words)}"
+        return f"{name}: unknown {value!r}{hint_for(value, words)}"
     if hasattr(parameter.type, "min"):
         least, most = parameter.type.min, parameter.type.max
         limits = f"of at least {least:,}" if most is None else f"from {least:,} to {most:,}"

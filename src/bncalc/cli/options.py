@@ -16,7 +16,7 @@ from bncalc.analysis.assumptions import (
     Target,
     policy_of,
 )
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.render.formats import BY_SUFFIX, Format
 
@@ -170,7 +170,7 @@ class Altered(NamedTuple):
 
         forms = ("trained", "fused")
         if self.form is not None and self.form not in forms:
-            hint = instead(self.form, forms)
+            hint = hint_for(self.form, forms)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
         return Overrides(defaults={} if self.form is None else {"form": self.form})
 
@@ -470,7 +470,7 @@ def chosen_columns(
     words = [column_word(word.strip()) for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:
-            hint = instead(word, known)
+            hint = hint_for(word, known)
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
     implied = [word for options in further for word in options.implied(tuple(words))]
     columns = tuple(dict.fromkeys((*words, *implied)))

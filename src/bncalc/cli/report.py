@@ -89,8 +89,8 @@ def _difference(
     if len(names) != 1:
         raise UsageError(f"--diff shows what changed in one model, and these are {len(names)}")
     before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
-    found = tuple([changed(*both) for both in pair(before.versions, now.versions)])
-    return difference_view(before.label, now.label, found, Choice())
+    differences = tuple([changed(*both) for both in pair(before.versions, now.versions)])
+    return difference_view(before.label, now.label, differences, Choice())
 
 
 def _verdict(budget: str) -> "Verdict":

@@ -87,11 +87,11 @@ def show(
 
 def _sortable(column: str) -> str:
     """Return the word of a metric to sort by; raise UsageError if layers have none of it."""
-    from bncalc.errors import UsageError, instead
+    from bncalc.errors import UsageError, hint_for
     from bncalc.render.columns import SORTABLE, column_word
 
     word = column_word(column)
     if word not in SORTABLE:
-        hint = instead(column, SORTABLE)
+        hint = hint_for(column, SORTABLE)
         raise UsageError(f"--sort: cannot sort by {column!r}{hint}")
     return word

@@ -274,9 +274,9 @@ def _chosen(
 
 def _column(name: str, columns: dict[str, Any], option: str) -> str:
     from bncalc.analysis.metric import METRICS
-    from bncalc.errors import instead
+    from bncalc.errors import hint_for
 
     for word in columns:
         if name == word or (word in METRICS and METRICS[word].key == name):
             return word
-    raise UsageError(f"{option}: there is no column {name!r}{instead(name, columns)}")
+    raise UsageError(f"{option}: there is no column {name!r}{hint_for(name, columns)}")

@@ -42,24 +42,24 @@ def verify(
 
     graph = open_one(altered.model(model), altered.overrides())
     report = measure(graph)
-    found: Verification
+    verification: Verification
     if other is None:
         from bncalc.writers.pytorch.twin import twin
 
-        found = against_twin(report, twin(graph), "PyTorch")
+        verification = against_twin(report, twin(graph), "PyTorch")
     else:
-        found = against_model(report, measure(open_one(parse(other), altered.overrides())))
+        verification = against_model(report, measure(open_one(parse(other), altered.overrides())))
 
     def document() -> str:
         from bncalc.render.verification import verification_document
 
-        return verification_document(found)
+        return verification_document(verification)
 
     def view() -> "Table":
         from bncalc.render.verification import verification_view
 
-        return verification_view(found)
+        return verification_view(verification)
 
     write(shown, document, view)
-    if not found.agrees:
+    if not verification.agrees:
         raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from bncalc.errors import Location, Problem, instead, suggest
+from bncalc.errors import Location, Problem, hint_for, suggest
 from bncalc.language.frame import Frame
 from bncalc.language.placing import Placing, Unbuilt
 from bncalc.language.spec import Argument, Call, Spec
@@ -53,7 +53,7 @@ class Calling(Placing):
         """Report what a word does not take, and what it needs; raise Unbuilt if there is any."""
         unknown = [name for name in given if name not in known]
         for name in unknown:
-            hint = instead(name, known)
+            hint = hint_for(name, known)
             self.report(given[name].location, f"{word} has no argument {name!r}{hint}", frame)
         for name in missing:
             self.report(at, f"{word} needs {name!r}", frame)

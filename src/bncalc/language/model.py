@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, instead
+from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for
 from bncalc.language.assembly import assemble
 from bncalc.language.decoder import decode
 from bncalc.language.evaluation import Unevaluated, evaluate
@@ -90,7 +90,7 @@ def _variant(spec: Spec, part: str) -> str | None:
     if part in spec.variants:
         return part
     if part and part not in spec.blocks and part != _stem(spec.path):
-        hint = instead(part, (*spec.blocks, *spec.variants))
+        hint = hint_for(part, (*spec.blocks, *spec.variants))
         raise NoDesign(f"{spec.called} holds no design {part!r}{hint}")
     return None
 
@@ -104,7 +104,7 @@ def _by_hand(
         if name in spec.inputs:
             continue
         if name not in spec.vars:
-            hint = instead(name, (*spec.vars, *spec.inputs))
+            hint = hint_for(name, (*spec.vars, *spec.inputs))
             raise UsageError(f"{spec.called} has no variable {name!r} to set{hint}")
         arguments[name] = argument_of(value, Location(f"{spec.called}@{name}"), problems)
     return arguments

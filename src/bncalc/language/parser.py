@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from bncalc.errors import instead
+from bncalc.errors import hint_for
 from bncalc.language.expression import (
     Arithmetic,
     Call,
@@ -211,7 +211,7 @@ class _Parser:
     def _call(self, token: _Token) -> Term:
         function = FUNCTIONS.get(token.text) or OF_LISTS.get(token.text)
         if function is None:
-            hint = instead(token.text, (*FUNCTIONS, *OF_LISTS))
+            hint = hint_for(token.text, (*FUNCTIONS, *OF_LISTS))
             raise ExpressionError(f"unknown function '{token.text}'{hint}", token.offset)
         self._advance()
         terms = self._arguments(")")

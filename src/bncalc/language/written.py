@@ -88,7 +88,7 @@ def with_value(root: Node, old: Written, new: object) -> Node:
     return ScalarNode(new, describe(new), True, root.location)
 
 
-def said(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a part of a dotted name, quoted where a dot or bracket in it would mislead."""
     return repr(name) if not name or re.search(r"[.\[\]'\"#\s]", name) else name
 
@@ -119,13 +119,13 @@ def _file(root: Node) -> Iterator[Written]:
             yield from _values(key, node, None)
         elif key == "defaults":
             for name, value in _mapping(node):
-                yield from _values(f"defaults.{said(name)}", value, DEFAULTS.get(name))
+                yield from _values(f"defaults.{quoted(name)}", value, DEFAULTS.get(name))
         elif key == "define":
             for name, body in _mapping(node):
-                yield from walk.definition(f"define.{said(name)}", body)
+                yield from walk.definition(f"define.{quoted(name)}", body)
         elif key == "blocks":
             for name, body in _mapping(node):
-                yield from walk.entries(f"blocks.{said(name)}.", body)
+                yield from walk.entries(f"blocks.{quoted(name)}.", body)
         elif key == "layers":
             yield from walk.entries("", node)
 
@@ -148,10 +148,10 @@ class _Walk(NamedTuple):
         children = [_child(item) for item in nodes]
         for name, child, item in zip(names_of(children), children, nodes, strict=True):
             if isinstance(item, MappingNode):
-                yield from self.entry(prefix + said(name), child, item)
+                yield from self.entry(prefix + quoted(name), child, item)
 
     def entry(self, name: str, child: Child, node: MappingNode) -> Iterator[Written]:
-        inside = name if child.name is None else f"{name}.{said(child.word)}"
+        inside = name if child.name is None else f"{name}.{quoted(child.word)}"
         for key, value in _mapping(node):
             if key in ("repeat", "from", "if"):
                 yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
@@ -165,7 +165,7 @@ class _Walk(NamedTuple):
             elif key not in ("id", "index"):
                 at = f"{name}.first" if key == "first" else inside
                 for field, argument in _mapping(value):
-                    yield from _values(f"{at}.{said(field)}", argument, self.field(child, field))
+                    yield from _values(f"{at}.{quoted(field)}", argument, self.field(child, field))
 
     def field(self, child: Child, name: str) -> Field | None:
         """Return the field of a kind that a key names; None for an own block's."""
@@ -191,7 +191,7 @@ def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
             yield from _values(f"{name}[{position}]", item, field)
     elif isinstance(node, MappingNode):
         for key, value in _mapping(node):
-            yield from _values(f"{name}.{said(key)}", value, field)
+            yield from _values(f"{name}.{quoted(key)}", value, field)
     elif node.text or not node.plain:
         yield Written(name, node.value, node.text, node.plain, field, node.location)
 

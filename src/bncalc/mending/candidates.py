@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node
-from bncalc.language.written import Written, said, written
+from bncalc.language.written import Written, quoted, written
 from bncalc.model.reading import Request
 
 _NAMED = ("vars.", "variants.", "defaults.", "define.")
@@ -21,7 +21,7 @@ def candidates(root: Node, request: Request) -> list[Written]:
     """
     part = request.part
     others = tuple(f"{key}." for key in ("variants", "blocks") if part in _names(root, key))
-    own = tuple(f"{other}{said(part)}." for other in others)
+    own = tuple(f"{other}{quoted(part)}." for other in others)
     left_out = (*others, "variants.", "input[")
     settled = {f"vars.{name}" for name in (*request.settings, *_names(root, "variants", part))}
     values = [

@@ -23,7 +23,8 @@ def apply(fix: Fix) -> None:
     if leads_out(path):
         raise UsageError(f"--apply: {path} leads out of the repository, and is not edited")
     text = DISK.read(path).decode("utf-8")
-    old = next((one for one in written(read(text, path)) if one.location == fix.location), None)
+    values = written(read(text, path))
+    old = next((value for value in values if value.location == fix.location), None)
     new = read(fix.new, path)
     if old is None or old.text != fix.old or not isinstance(new, ScalarNode):
         raise UsageError(f"--apply: {fix.location} does not say {fix.old} any more")

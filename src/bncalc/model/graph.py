@@ -90,13 +90,13 @@ class Graph(NamedTuple):
 
     def blocks(self) -> tuple[Part, ...]:
         """Return the outermost parts that are one block: neither a stage nor a row of copies."""
-        found: list[Part] = []
+        blocks: list[Part] = []
         for part, following in pairwise((*self.parts, None)):
             assert part is not None
             copies = following is not None and following.path == f"{part.path}/0"
-            if not (copies or part.word in _GATHERED or (found and part.start < found[-1].stop)):
-                found.append(part)
-        return tuple(found)
+            if not (copies or part.word in _GATHERED or (blocks and part.start < blocks[-1].stop)):
+                blocks.append(part)
+        return tuple(blocks)
 
     def makers(self) -> tuple[int, ...]:
         """Return the node that made each node's map: itself, unless it hands its input on."""

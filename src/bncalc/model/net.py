@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from bncalc.errors import ShapeError, UsageError, instead, suggest
+from bncalc.errors import ShapeError, UsageError, hint_for, suggest
 from bncalc.model.cost import Cost, product
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
@@ -428,7 +428,7 @@ def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
     if op + ending not in (NORMS if ending else ACTIVATIONS):
         known = [word.removesuffix(ending) for word in (NORMS if ending else ACTIVATIONS)]
         kind = "norm" if ending else "activation"
-        raise UsageError(f"there is no {kind} {op!r}{instead(op, known)}")
+        raise UsageError(f"there is no {kind} {op!r}{hint_for(op, known)}")
     return _plain_op(op + ending)
 
 

@@ -124,7 +124,7 @@ def _as_data(terms: Terms, writer: Writer) -> list[dict[str, Any]]:
 
 def _used(formula: Formula) -> list[Terms]:
     """Return all terms in which parts occur."""
-    sides = [side for one in formula.conditions for side in (one.left, one.right)]
+    sides = [side for condition in formula.conditions for side in (condition.left, condition.right)]
     return [*formula.terms.values(), *sides]
 
 

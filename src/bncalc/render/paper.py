@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bncalc.analysis.metric import METRICS
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -31,9 +31,9 @@ def units_of(text: str) -> dict[str, str]:
     for part in text.split(","):
         name, equals, letter = part.strip().rpartition("=")
         if letter not in _SCALES:
-            raise UsageError(f"--unit {text}: unknown unit {letter!r}{instead(letter, _SCALES)}")
+            raise UsageError(f"--unit {text}: unknown unit {letter!r}{hint_for(letter, _SCALES)}")
         if equals and name not in counts:
-            raise UsageError(f"--unit {text}: unknown column {name!r}{instead(name, counts)}")
+            raise UsageError(f"--unit {text}: unknown column {name!r}{hint_for(name, counts)}")
         units[counts.get(name, "")] = letter
     return units
 

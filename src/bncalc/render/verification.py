@@ -25,7 +25,7 @@ def verification_view(verification: Verification) -> Table:
     if verification.agrees:
         return Table(f"{name} agrees with {against} in all {layers} layers", columns[:0], ())
     rows = [
-        Row((Cell(each.path), Cell(each.what), Cell(_said(each.ours)), Cell(_said(each.theirs))))
+        Row((Cell(each.path), Cell(each.what), Cell(_text(each.ours)), Cell(_text(each.theirs))))
         for each in verification.mismatches[:_MOST]
     ]
     hidden = len(verification.mismatches) - len(rows)
@@ -50,7 +50,7 @@ def verification_document(verification: Verification) -> str:
     )
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     if isinstance(value, tuple):
         return shown(value)
     return units.count(value) if isinstance(value, int) else str(value or "–")

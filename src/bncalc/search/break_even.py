@@ -80,14 +80,14 @@ def _break_evens(derivation: Derivation, difference: Terms) -> list[BreakEven]:
     if any(isinstance(atom, Part) for monomial in difference for atom, _ in monomial):
         return []
     cin, *others = [atom for atom in derivation.values if isinstance(atom, Symbol)]
-    found = []
+    points = []
     for symbol in others:
         factors = _by_power(derivation, difference, symbol)
         if _turns_once(factors):
             value = _root(factors)
             share = value / derivation.values[cin] if _scales(difference, cin, symbol) else None
-            found.append(BreakEven(symbol.name, value, share))
-    return found
+            points.append(BreakEven(symbol.name, value, share))
+    return points
 
 
 def _by_power(derivation: Derivation, terms: Terms, symbol: Symbol) -> list[Exact]:

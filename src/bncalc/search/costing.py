@@ -8,7 +8,7 @@ from typing import Any
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import Metric, analyses
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.search.evaluation import Values
 from bncalc.search.rule import Rule
 from bncalc.search.subject import Subject
@@ -66,5 +66,5 @@ class Costing:
         known = self.now
         for name in (*names, *[rule.name for rule in self.rules]):
             if name not in known and name not in used:
-                hint = instead(name, known)
+                hint = hint_for(name, known)
                 raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.conditions import Statement, statements
@@ -59,7 +59,7 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
     now, title = costing.now, costing.subject.title
     for name, value in asked.items():
         if name not in now:
-            hint = instead(name, now)
+            hint = hint_for(name, now)
             raise UsageError(f"--vary {name}: {title} has no such value{hint}")
         present = now[name] if value is None else value
         present = _TYPICAL.get(name) if present is None else present

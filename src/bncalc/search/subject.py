@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bncalc.disk import DISK
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.files import Files
 from bncalc.model.graph import Graph
 from bncalc.model.net import Defaults, graph_of
@@ -73,7 +73,7 @@ def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> Bloc
     kind = find(word)
     for name in fields:
         if kind.field(name) is None:
-            hint = instead(name, [field.name for field in kind.fields])
+            hint = hint_for(name, [field.name for field in kind.fields])
             raise UsageError(f"{word} has no field {name!r}{hint}")
     return BlockSubject(kind, fields, input)
 

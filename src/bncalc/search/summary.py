@@ -61,10 +61,10 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
         raise UsageError(f"--join {name}: a column for what varies ({names}) and one for a result")
     results = _by_design(rows, keys, further, name)
     table = zip(*[swept.values[key].tolist() for key in keys], strict=True)
-    found = [(place, results[row]) for place, row in enumerate(table) if row in results]
-    places = np.array([place for place, _ in found], dtype=np.int64)
+    matched = [(place, results[row]) for place, row in enumerate(table) if row in results]
+    places = np.array([place for place, _ in matched], dtype=np.int64)
     columns = {
-        column: np.array([values[at] for _, values in found], dtype=float)
+        column: np.array([values[at] for _, values in matched], dtype=float)
         for at, column in enumerate(further)
     }
     return taken(swept, places), columns

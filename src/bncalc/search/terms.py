@@ -102,9 +102,9 @@ def plus(left: Terms, right: Terms, times: Exact = 1) -> dict[Monomial, Exact]:
 def product(left: Terms, right: Terms) -> dict[Monomial, Exact]:
     """Return left · right."""
     terms: dict[Monomial, Exact] = {}
-    for one, a in left.items():
-        for other, b in right.items():
-            monomial = joined(one, other)
+    for ours, a in left.items():
+        for theirs, b in right.items():
+            monomial = joined(ours, theirs)
             terms[monomial] = terms.get(monomial, 0) + a * b
     return tidy(terms)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from bncalc.analysis.assumptions import DEPLOY, Policy
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
 Padding = Literal["same", "strided", "all"]
@@ -58,7 +58,7 @@ RUNTIMES = {runtime.name: runtime for runtime in (BOUND, TFLM, INPLACE)}
 def runtime_of(name: str) -> Runtime:
     """Return the runtime of that name; raise UsageError where there is none."""
     if name not in RUNTIMES:
-        raise UsageError(f"unknown runtime {name!r}{instead(name, RUNTIMES)}")
+        raise UsageError(f"unknown runtime {name!r}{hint_for(name, RUNTIMES)}")
     return RUNTIMES[name]
 
 
@@ -67,4 +67,4 @@ def padding_of(name: str) -> Padding:
     for known in get_args(Padding):
         if name == known:
             return name  # type: ignore[return-value]  # one of its words
-    raise UsageError(f"unknown padding {name!r}{instead(name, get_args(Padding))}")
+    raise UsageError(f"unknown padding {name!r}{hint_for(name, get_args(Padding))}")

@@ -18,7 +18,7 @@ class Adown(Projecting):
         (x,) = inputs
         half = divided(self.width(x), 2, field="out")
         y = net.op("avg_pool", x, kernel=2, stride=1, padding=0)
-        one, other = (net.op("split", y, parts=2, part=i) for i in (0, 1))
-        one = net.conv(one, half, 3, stride=2, padding=1, name="cv1")
-        other = net.op("max_pool", other, kernel=3, stride=2, padding=1)
-        return net.concat(one, net.conv(other, half, 1, name="cv2"))
+        first, second = (net.op("split", y, parts=2, part=i) for i in (0, 1))
+        first = net.conv(first, half, 3, stride=2, padding=1, name="cv1")
+        second = net.op("max_pool", second, kernel=3, stride=2, padding=1)
+        return net.concat(first, net.conv(second, half, 1, name="cv2"))

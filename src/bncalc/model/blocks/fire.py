@@ -23,8 +23,8 @@ class Fire(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         y = net.conv(inputs[0], self.squeeze, 1, name="squeeze")
-        one = net.conv(y, self.expand1, 1, name="expand1x1")
-        return net.concat(one, net.conv(y, self.expand3, 3, name="expand3x3"))
+        small = net.conv(y, self.expand1, 1, name="expand1x1")
+        return net.concat(small, net.conv(y, self.expand3, 3, name="expand3x3"))
 
     def replaces(self, x: Shape) -> Block:
         return Plain(out=self.expand1 + self.expand3)

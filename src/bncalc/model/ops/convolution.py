@@ -139,7 +139,7 @@ class Depthwise(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         cin = inputs[0].channels
-        shared = {one.name: getattr(self, one.name) for one in self.fields}
+        shared = {field.name: getattr(self, field.name) for field in self.fields}
         del shared["multiplier"]
         return Conv(out=cin * self.multiplier, groups=cin, **shared).build(net, *inputs)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from math import prod
 
-from bncalc.errors import UsageError, instead
+from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.proto import GraphProto, ValueProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
@@ -73,7 +73,7 @@ def _by_name(
     words = {_word(name): name for name in names}
     for name in settings:
         if name not in words:
-            raise UsageError(f"{path} has no setting {name!r}{instead(name, words)}")
+            raise UsageError(f"{path} has no setting {name!r}{hint_for(name, words)}")
     return {words[name]: given for name, given in settings.items()}
 
 

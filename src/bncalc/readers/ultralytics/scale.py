@@ -29,8 +29,8 @@ class Scale(NamedTuple):
 
 def letter_in(name: str) -> str:
     """Return the letter of the scale in a file's name: s in yolo11s-seg.yaml; empty without one."""
-    found = _NAME.search(name.rpartition("/")[2])
-    return found[2] if found else ""
+    match = _NAME.search(name.rpartition("/")[2])
+    return match[2] if match else ""
 
 
 def without_letter(path: str) -> str:

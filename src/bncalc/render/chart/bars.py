@@ -74,8 +74,8 @@ class Bars(NamedTuple):
         name = shortened(bar.design, int((left - 12) / text_width("x")) + 1)
         drawing.text(left - 8, y + 12, name, theme.ink, anchor="end")
         drawing.rectangle(left, y + 1, max(width, 1), _ROW - 6, fill)
-        said = f"{bar.text}  {bar.ratio}".rstrip()
-        drawing.text(left + width + 8, y + 12, said, theme.muted)
+        label = f"{bar.text}  {bar.ratio}".rstrip()
+        drawing.text(left + width + 8, y + 12, label, theme.muted)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         names = [bar.design for group in self.groups for bar in group.bars]
@@ -88,8 +88,8 @@ class Bars(NamedTuple):
             lines.append(group.title)
             for bar in group.bars:
                 drawn = glyphs.bar(bar.value / group.most, room)
-                said = f"{bar.text:>{right}}  {bar.ratio:<{ratios}}"
-                lines.append(f"{shortened(bar.design, left):<{left}}  {said} {drawn}".rstrip())
+                label = f"{bar.text:>{right}}  {bar.ratio:<{ratios}}"
+                lines.append(f"{shortened(bar.design, left):<{left}}  {label} {drawn}".rstrip())
         return lines
 
 

@@ -58,7 +58,7 @@ class Histogram(NamedTuple):
                 across.place(each.high),
                 up.place(each.designs),
             )
-            tip = f"{self._said(each)}: {units.count(each.designs)}"
+            tip = f"{self._label(each)}: {units.count(each.designs)}"
             width = max(right - left - 1, 0.5)
             drawing.rectangle(
                 left, top, width, _BOTTOM - top, theme.series[0], opacity=0.6, tip=tip
@@ -94,7 +94,7 @@ class Histogram(NamedTuple):
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         rows = _merged(self.bins, _ROWS)
         most = max(each.designs for each in rows)
-        left = max(len(self._said(each)) for each in rows)
+        left = max(len(self._label(each)) for each in rows)
         right = len(units.count(most))
         room = max(width - left - right - 12, 1)
         lines, so_far = [], 0
@@ -103,10 +103,10 @@ class Histogram(NamedTuple):
             bar = glyphs.bar(each.designs / most, room)
             share = units.share(so_far, self.whole)
             count = units.count(each.designs)
-            lines.append(f"{self._said(each):<{left}} {count:>{right}} {share:>7}  {bar}".rstrip())
+            lines.append(f"{self._label(each):<{left}} {count:>{right}} {share:>7}  {bar}".rstrip())
         return [*lines, "designs; share of at most so much"]
 
-    def _said(self, each: Bin) -> str:
+    def _label(self, each: Bin) -> str:
         write = written(METRICS[self.word].unit)
         return f"{write(each.low)} to {write(each.high)}"
 

@@ -72,11 +72,11 @@ class Hourglass(NamedTuple):
             drawing.text(x - 3, _MIDDLE - half - 5, str(shape.channels), theme.ink, anchor="middle")
         name = shortened(waist.name, int((right - left) / 7))
         drawing.text(middle, _BELOW, name, theme.ink, anchor="middle")
-        for line, said in enumerate(
+        for line, text in enumerate(
             (f"{units.si(waist.params)} params", f"{units.si(waist.macs)} MACs")
         ):
             drawing.text(
-                middle, _BELOW + 16 * (line + 1), said, theme.muted, size=11, anchor="middle"
+                middle, _BELOW + 16 * (line + 1), text, theme.muted, size=11, anchor="middle"
             )
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:

@@ -50,7 +50,7 @@ class Scatter(NamedTuple):
         places = {p: (across.place(p.x), up.place(p.y)) for p in self.points}
         for point, (x, y) in places.items():
             colour = theme.series[0] if point.front else theme.muted
-            tip = f"{point.name}: {self._said(point)}"
+            tip = f"{point.name}: {self._label(point)}"
             drawing.circle(x, y, 4, colour, filled=point.front, tip=tip)
         self._labels(drawing, places, theme)
         return drawing.render(theme)
@@ -105,13 +105,13 @@ class Scatter(NamedTuple):
         lines.append(_below(across, left + 1, width, written(METRICS[self.x].unit)))
         named = f"across: {METRICS[self.x].title}, up: {METRICS[self.y].title}"
         lines.append(f"{named}; {glyphs.front} on the front, {glyphs.behind} not on it")
-        lines += [f"  {shortened(p.name, width // 2)}: {self._said(p)}" for p in unlabelled]
+        lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in unlabelled]
         return [line.rstrip()[:width] for line in lines]
 
     def _front(self) -> list[Point]:
         return sorted((p for p in self.points if p.front), key=lambda p: (p.x, -p.y))
 
-    def _said(self, point: Point) -> str:
+    def _label(self, point: Point) -> str:
         across, up = METRICS[self.x], METRICS[self.y]
         of_x, of_y = written(across.unit)(point.x), written(up.unit)(point.y)
         return f"{of_x} {across.title}, {of_y} {up.title}"

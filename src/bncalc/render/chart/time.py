@@ -37,7 +37,7 @@ class Time(NamedTuple):
         return f"{self.name} on {self.device}: at least {total}, layer by layer"
 
     def svg(self, theme: Theme) -> str:
-        description = "; ".join(f"limited by {wall}: {self._said(wall)}" for wall in _WALLS)
+        description = "; ".join(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{description}.")
         drawing.text(0, 14, self.title, theme.ink, bold=True)
         self._legend(drawing, theme)
@@ -60,7 +60,7 @@ class Time(NamedTuple):
         for index, wall in enumerate(_WALLS):
             x = _LEFT + 260 * index
             drawing.rectangle(x, 30, 11, 11, theme.series[index])
-            drawing.text(x + 17, 40, f"limited by {wall}: {self._said(wall)}", theme.muted)
+            drawing.text(x + 17, 40, f"limited by {wall}: {self._label(wall)}", theme.muted)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         most = max((step.seconds for step in self.steps), default=0)
@@ -74,12 +74,12 @@ class Time(NamedTuple):
             lines.append(f"{name:<{left}}  {time:>8}  {step.wall:<7}  {bar}")
         if len(self.steps) > len(shown):
             lines.append(f"the {len(shown)} longest of {len(self.steps)}")
-        return [*lines, *(f"limited by {wall}: {self._said(wall)}" for wall in _WALLS)]
+        return [*lines, *(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)]
 
     def _of(self, wall: str = "") -> float:
         return sum(step.seconds for step in self.steps if not wall or step.wall == wall)
 
-    def _said(self, wall: str) -> str:
+    def _label(self, wall: str) -> str:
         seconds, whole = self._of(wall), self._of()
         percent = f"{100 * seconds / whole:.1f} %" if whole else "–"
         return f"{units.duration(seconds) if seconds else '0'} ({percent})"

@@ -93,10 +93,12 @@ def _header(reports: tuple[Report, ...]) -> str:
     first = reports[0]
     title = first.name if len(reports) == 1 else f"{len(reports)} designs"
     button = element("button", "light / dark", id="theme", type="button", hidden=True)
-    said = assumed(first.assumptions, ("peak",))
+    subtitle = assumed(first.assumptions, ("peak",))
     if len(reports) == 1:
-        said = f"{first.input} → {first.output}; {said}"
-    return element("header", element("h1", text(title)), element("p", text(said)), button) + "\n"
+        subtitle = f"{first.input} → {first.output}; {subtitle}"
+    return (
+        element("header", element("h1", text(title)), element("p", text(subtitle)), button) + "\n"
+    )
 
 
 def _side_by_side(comparison: Comparison) -> str:
@@ -144,8 +146,8 @@ def _cards(report: Report) -> str:
     ]
     for result in report.results:
         if isinstance(result, Training):
-            said = f"{report.assumptions.optimizer}, batch {report.assumptions.batch}"
-            cards.append(("training memory", units.size(result.total), said))
+            basis = f"{report.assumptions.optimizer}, batch {report.assumptions.batch}"
+            cards.append(("training memory", units.size(result.total), basis))
     rows = [
         element("div", element("dt", name), element("dd", value), element("dd", text(about)))
         for name, value, about in cards

@@ -11,4 +11,4 @@ from bncalc.render.verdict.wording import headline, labels
 def render(verdict: Verdict, context: Context) -> str:
     """Return `path:line:col: BN101 sentence [budget]` a finding; nothing when all is well."""
     names = labels(verdict)
-    return "".join(f"{headline(one, names)}\n" for one in findings(verdict))
+    return "".join(f"{headline(check, names)}\n" for check in findings(verdict))

@@ -10,7 +10,7 @@ from bncalc.printable import printable, without_commands
 from bncalc.render.verdict import Context, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, remarks, told, verdict_line
+from bncalc.render.verdict.wording import Names, advice, labels, remarks, sentence_at, verdict_line
 
 _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
@@ -18,13 +18,13 @@ _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return the report for the log, folded, then a command for each of the worst findings."""
-    found, names = findings(verdict), labels(verdict)
+    worst_first, names = findings(verdict), labels(verdict)
     report = without_commands(text.render(verdict, context))
     lines = ["::group::bncalc check", report.rstrip(), "::endgroup::"]
     for status, command in _COMMANDS.items():
-        checks = [one for one in found if one.status == status]
+        checks = [check for check in worst_first if check.status == status]
         kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
-        lines += [_annotation(command, one, names, context.folder) for one in kept]
+        lines += [_annotation(command, check, names, context.folder) for check in kept]
         if rest := len(checks) - len(kept):
             more = f"… and {rest:,} more {command}s, all of them in the log"
             lines.append(f"::{command} title=bncalc::{_data(more)}")
@@ -40,8 +40,11 @@ def _annotation(command: str, check: Check, names: Names, folder: str) -> str:
         shown["col"] = str(where.column)  # kept where the annotation ends on its line
     shown["title"] = f"bncalc {check.rule} {printable(check.budget)}"
     properties = ",".join(f"{key}={_property(value)}" for key, value in shown.items())
-    said = [told(check, where, names), *(f"{word}: {line}" for word, line in advice(check))]
-    return f"::{command} {properties}::{_data(chr(10).join(said))}"
+    message = [
+        sentence_at(check, where, names),
+        *(f"{word}: {line}" for word, line in advice(check)),
+    ]
+    return f"::{command} {properties}::{_data(chr(10).join(message))}"
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ from bncalc.render.json import text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.placing import fingerprint, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, labels, told
+from bncalc.render.verdict.wording import Names, labels, sentence_at
 
 _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 
@@ -15,15 +15,16 @@ _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 def render(verdict: Verdict, context: Context) -> str:
     """Return an array of findings, empty when all is well."""
     names = labels(verdict)
-    found = [_issue(one, names, context.folder) for one in findings(verdict)]
-    return text(found)
+    issues = [_issue(check, names, context.folder) for check in findings(verdict)]
+    return text(issues)
 
 
 def _issue(check: Check, names: Names, folder: str) -> dict[str, object]:
     where = place(check)
+    sentence = sentence_at(check, where, names)
     return {
         "check_name": check.rule,
-        "description": f"{check.rule}: {told(check, where, names)}",  # `check_name` is not shown
+        "description": f"{check.rule}: {sentence}",  # `check_name` is not shown
         "severity": _SEVERITIES[check.status],
         "fingerprint": fingerprint(check, folder),
         "location": {

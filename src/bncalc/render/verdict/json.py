@@ -19,7 +19,7 @@ SCHEMA = "bncalc.check/1"
 
 def render(verdict: Verdict, context: Context) -> str:
     """Return the document; checks that passed are counted, and listed when all are asked for."""
-    listed = [one for one in verdict.checks if context.every or one.status != "pass"]
+    listed = [check for check in verdict.checks if context.every or check.status != "pass"]
     document = {
         "schema": SCHEMA,
         "version": __version__,
@@ -30,14 +30,14 @@ def render(verdict: Verdict, context: Context) -> str:
         "status": outcome(verdict),
         "summary": _summary(verdict),
         "notes": [note._asdict() for note in verdict.notes],
-        "checks": [_check(one, context.folder) for one in listed],
+        "checks": [_check(check, context.folder) for check in listed],
     }
     return text(document)
 
 
 def _summary(verdict: Verdict) -> dict[str, int]:
     return {
-        "models": len({(one.subject.model, one.subject.design) for one in verdict.checks}),
+        "models": len({(check.subject.model, check.subject.design) for check in verdict.checks}),
         "checks": len(verdict.checks),
         "passed": verdict.count("pass"),
         "warned": verdict.count("warn"),
@@ -65,15 +65,17 @@ def _check(check: Check, folder: str) -> dict[str, object]:
         "location": _location(check.location),
         "budget_location": _location(check.budget_location),
         "why": None if check.why is None else _why(check.why),
-        "fixes": None if check.fixes is None else [_fix(one) for one in check.fixes],
+        "fixes": None if check.fixes is None else [_fix(fix) for fix in check.fixes],
         "fingerprint": fingerprint(check, folder),
     }
 
 
 def _why(why: Why) -> dict[str, object]:
     return {
-        "layers": [one._asdict() for one in why.layers],
-        "causes": [{**one._asdict(), "location": _location(one.location)} for one in why.causes],
+        "layers": [layer._asdict() for layer in why.layers],
+        "causes": [
+            cause._asdict() | {"location": _location(cause.location)} for cause in why.causes
+        ],
     }
 
 

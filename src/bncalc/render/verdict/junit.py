@@ -20,23 +20,25 @@ def render(verdict: Verdict, context: Context) -> str:
 
     root = Element("testsuites", _counts(verdict.checks), name="bncalc check")
     names = labels(verdict)
-    for budget in dict.fromkeys(one.budget for one in verdict.checks):
-        checks = tuple(one for one in verdict.checks if one.budget == budget)
+    for budget in dict.fromkeys(check.budget for check in verdict.checks):
+        checks = tuple(check for check in verdict.checks if check.budget == budget)
         suite = SubElement(root, "testsuite", _counts(checks), name=printable(budget))
-        for one in checks:
-            label = names[one.subject.model, one.subject.design]
-            where = place(one)
+        for check in checks:
+            label = names[check.subject.model, check.subject.design]
+            where = place(check)
             at = {"file": path_in(context.folder, where), "line": str(line_of(where))}
-            case = SubElement(suite, "testcase", classname=label, name=f"{title(one)} ({one.rule})")
+            case = SubElement(
+                suite, "testcase", classname=label, name=f"{title(check)} ({check.rule})"
+            )
             case.attrib.update({key: printable(value) for key, value in at.items()})
-            _result(case, one)
+            _result(case, check)
     indent(root, " ")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
 def _counts(checks: tuple[Check, ...]) -> dict[str, str]:
-    failures = sum(one.status == "fail" for one in checks)
-    skipped = sum(one.status == "skip" for one in checks)
+    failures = sum(check.status == "fail" for check in checks)
+    skipped = sum(check.status == "skip" for check in checks)
     return {
         "tests": str(len(checks)),
         "failures": str(failures),
@@ -49,11 +51,11 @@ def _result(case: Element, check: Check) -> None:
     """Add what came of a check; nothing where it passed."""
     from xml.etree.ElementTree import SubElement
 
-    said = sentence(check)
-    body = "\n".join([said, *(f"{word}: {line}" for word, line in advice(check))])
+    message = sentence(check)
+    body = "\n".join([message, *(f"{word}: {line}" for word, line in advice(check))])
     if check.status == "fail":
-        SubElement(case, "failure", type=check.rule, message=said).text = body
+        SubElement(case, "failure", type=check.rule, message=message).text = body
     elif check.status == "warn":
         SubElement(case, "system-out").text = f"warning: {body}"
     elif check.status == "skip":
-        SubElement(case, "skipped", message=said)
+        SubElement(case, "skipped", message=message)

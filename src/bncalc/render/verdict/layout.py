@@ -24,13 +24,13 @@ _TONES: dict[Status, Tone] = {"fail": "bad", "warn": "warning", "pass": "", "ski
 def laid_out(title: str, names: tuple[Column, ...], rows: list[Row], verdict: Verdict) -> Table:
     """Return rows of names and NUMBERS as a table; what a base would fill is left out without."""
     table = Table(title, (*names, *NUMBERS), tuple(rows))
-    has_base = any(one.base is not None for one in verdict.checks)
+    has_base = any(check.base is not None for check in verdict.checks)
     return table if has_base else without(table, "base", "change")
 
 
 def without(table: Table, *keys: str) -> Table:
     """Return the table without some of its columns."""
-    kept = [i for i, one in enumerate(table.columns) if one.key not in keys]
+    kept = [i for i, column in enumerate(table.columns) if column.key not in keys]
     rows = [
         row if row.role == "heading" else row._replace(cells=tuple(row.cells[i] for i in kept))
         for row in table.rows
@@ -56,22 +56,24 @@ def groups(verdict: Verdict, *, every: bool) -> list[Group]:
     Where all of a design passed, its checks are hidden; where not, those of parts that passed are.
     """
     names = labels(verdict)
-    found: dict[str, list[Check]] = {label: [] for label in names.values()}
-    for one in verdict.checks:
-        found[names[one.subject.model, one.subject.design]].append(one)
+    by_label: dict[str, list[Check]] = {label: [] for label in names.values()}
+    for check in verdict.checks:
+        by_label[names[check.subject.model, check.subject.design]].append(check)
     made = []
-    for label, checks in found.items():
-        checks.sort(key=lambda one: severity(one.status))
+    for label, checks in by_label.items():
+        checks.sort(key=lambda check: severity(check.status))
         quiet = checks[0].status == "pass"
-        hidden = [not every and one.status == "pass" and (quiet or _is_part(one)) for one in checks]
+        hidden = [
+            not every and check.status == "pass" and (quiet or _is_part(check)) for check in checks
+        ]
         made.append(
             Group(
                 label,
-                tuple(one for one, hide in zip(checks, hidden, strict=True) if not hide),
-                tuple(one for one, hide in zip(checks, hidden, strict=True) if hide),
+                tuple(check for check, hide in zip(checks, hidden, strict=True) if not hide),
+                tuple(check for check, hide in zip(checks, hidden, strict=True) if hide),
             )
         )
-    return sorted(made, key=lambda one: severity(one.status))
+    return sorted(made, key=lambda group: severity(group.status))
 
 
 def _is_part(check: Check) -> bool:

@@ -38,19 +38,18 @@ def render(verdict: Verdict, context: Context) -> str:
     head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
     foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
     names = wording.labels(verdict)
-    news = sorted(filter(_is_news, verdict.checks), key=lambda one: severity(one.status))
-    quiet = [one for one in verdict.checks if not _is_news(one)]
-    unchanged = ", unchanged" if any(one.base is not None for one in quiet) else ""
+    news = sorted(filter(_is_news, verdict.checks), key=lambda check: severity(check.status))
+    quiet = [check for check in verdict.checks if not _is_news(check)]
+    unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{wording.many(len(quiet), 'check')} passed{unchanged}"
+    explanations = [_explained(*group, names) for group in alike(findings(verdict))]
     sections = [
         _table(verdict, news, (), ("",)),
-        _folded(
-            "Why, and what would mend it", [_said(*one, names) for one in alike(findings(verdict))]
-        ),
+        _folded("Why, and what would mend it", explanations),
         _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),
         _table(verdict, quiet, *_fold(passed)),
     ]
-    return _fitted(head, [one for one in sections if one.body], foot)
+    return _fitted(head, [section for section in sections if section.body], foot)
 
 
 def _notes(verdict: Verdict) -> tuple[str, ...]:
@@ -67,9 +66,9 @@ def _table(
 ) -> _Section:
     names = wording.labels(verdict)
     rows = []
-    for one in checks:
-        label = names[one.subject.model, one.subject.design]
-        rows.append(Row((Cell(label), Cell(wording.title(one)), *cells(one))))
+    for check in checks:
+        label = names[check.subject.model, check.subject.design]
+        rows.append(Row((Cell(label), Cell(wording.title(check)), *cells(check))))
     header, rule, *body = grid(laid_out("", _NAMES, rows, verdict))
     return _Section((*before, header, rule), body, after)
 
@@ -83,8 +82,8 @@ def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (f"<details><summary>{title}</summary>", ""), ("", "</details>", "")
 
 
-def _said(checks: tuple[Check, ...], help: wording.Advice, names: wording.Names) -> str:
-    lines = [f"- {escape(wording.headline(one, names))}" for one in checks]
+def _explained(checks: tuple[Check, ...], help: wording.Advice, names: wording.Names) -> str:
+    lines = [f"- {escape(wording.headline(check, names))}" for check in checks]
     lines += [f"  - {word}: {escape(text, links=word == 'note')}" for word, text in help]
     return "\n".join(lines)
 
@@ -96,11 +95,11 @@ def _fitted(head: list[str], sections: list[_Section], foot: list[str]) -> str:
     for opening, body, closing in sections:
         room -= _bytes([*opening, *closing])
         kept = []
-        for one in body:
-            room -= _bytes([one])
+        for line in body:
+            room -= _bytes([line])
             if room < 0:
                 break
-            kept.append(one)
+            kept.append(line)
         cut = cut or len(kept) < len(body)
         lines += [*opening, *kept, *closing] if kept else []
     lines += [_CUT, ""] if cut else []
@@ -108,4 +107,4 @@ def _fitted(head: list[str], sections: list[_Section], foot: list[str]) -> str:
 
 
 def _bytes(lines: Iterable[str]) -> int:
-    return sum(len(one.encode()) + 1 for one in lines)
+    return sum(len(line.encode()) + 1 for line in lines)

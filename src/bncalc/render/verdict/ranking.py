@@ -25,8 +25,8 @@ def outcome(verdict: Verdict) -> Status:
 
 def findings(verdict: Verdict) -> list[Check]:
     """Return what failed and then what was warned of, each by how far it is beyond its bound."""
-    found = [one for one in verdict.checks if one.status in ("fail", "warn")]
-    return sorted(found, key=lambda one: (severity(one.status), _within(one)))
+    checks = [check for check in verdict.checks if check.status in ("fail", "warn")]
+    return sorted(checks, key=lambda check: (severity(check.status), _within(check)))
 
 
 def _within(check: Check) -> Fraction:

@@ -9,7 +9,7 @@ from bncalc.render.json import text
 from bncalc.render.verdict import Context
 from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, told
+from bncalc.render.verdict.wording import Names, advice, labels, sentence_at
 
 Part = dict[str, object]
 
@@ -26,8 +26,8 @@ def render(verdict: Verdict, context: Context) -> str:
         "name": "bncalc",
         "semanticVersion": __version__,
         "rules": [
-            {"id": one.code, "name": one.name, "shortDescription": {"text": one.summary}}
-            for one in RULES.values()
+            {"id": rule.code, "name": rule.name, "shortDescription": {"text": rule.summary}}
+            for rule in RULES.values()
         ],
     }
     names = labels(verdict)
@@ -35,7 +35,7 @@ def render(verdict: Verdict, context: Context) -> str:
         "tool": {"driver": driver},
         "automationDetails": {"id": f"bncalc/{verdict.source}"},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, names, context.folder) for one in findings(verdict)],
+        "results": [_result(check, names, context.folder) for check in findings(verdict)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return text(log)
@@ -43,7 +43,10 @@ def render(verdict: Verdict, context: Context) -> str:
 
 def _result(check: Check, names: Names, folder: str) -> Part:
     where = place(check)
-    said = [told(check, where, names), *(f"{word}: {line}" for word, line in advice(check))]
+    message = [
+        sentence_at(check, where, names),
+        *(f"{word}: {line}" for word, line in advice(check)),
+    ]
     budget = {
         **_location(check.budget_location, folder),
         "id": 0,
@@ -53,7 +56,7 @@ def _result(check: Check, names: Names, folder: str) -> Part:
         "ruleId": check.rule,
         "ruleIndex": _RULES.index(check.rule),
         "level": _LEVELS[check.status],
-        "message": {"text": "\n".join(said)},
+        "message": {"text": "\n".join(message)},
         "locations": [_location(where, folder)],
         "relatedLocations": [budget],
         "partialFingerprints": {"bncalc/v1": fingerprint(check, folder)},

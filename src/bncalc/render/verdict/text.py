@@ -21,8 +21,8 @@ def render(verdict: Verdict, context: Context) -> str:
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
     names = wording.labels(verdict)
-    said = [explained(*group, names) for group in alike(findings(verdict))]
-    pieces = [terminal.prose(text, context.stream) for text in (*said, verdict_line(verdict))]
+    message = [explained(*group, names) for group in alike(findings(verdict))]
+    pieces = [terminal.prose(text, context.stream) for text in (*message, verdict_line(verdict))]
     return "\n".join([terminal.render(table, context.stream), *pieces])
 
 
@@ -38,7 +38,7 @@ def _rows(group: Group) -> list[Row]:
     if not group.shown:
         return [Row((Cell(f"{group.label}  ok: {_summed(group)}"),), role="heading")]
     rows = [Row((Cell(group.label),), role="heading")]
-    rows += [Row((Cell(wording.title(one)), *cells(one)), depth=1) for one in group.shown]
+    rows += [Row((Cell(wording.title(check)), *cells(check)), depth=1) for check in group.shown]
     if group.hidden:
         rest = f"{group.label}, its parts  ok: {_summed(group)}"
         rows.append(Row((Cell(rest),), role="heading"))

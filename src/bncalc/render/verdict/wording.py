@@ -41,7 +41,7 @@ def sentence(check: Check) -> str:
     return f"{named} {exact(check.value, check.metric)} {_held(check, check.bound)}"
 
 
-def told(check: Check, where: Location, names: Names) -> str:
+def sentence_at(check: Check, where: Location, names: Names) -> str:
     """Return the sentence for a place; the design is named where that does not tell which it is."""
     label = names[check.subject.model, check.subject.design]
     design = label if where is not check.location else label.partition("#")[2]
@@ -51,8 +51,8 @@ def told(check: Check, where: Location, names: Names) -> str:
 def headline(check: Check, names: Names) -> str:
     """Return a finding on one line: `path:line:col: BN101 sentence [budget]`."""
     mark = "warning: " if check.status == "warn" else ""
-    where, said = str(check.location), told(check, check.location, names)
-    return f"{where}: {check.rule} {mark}{said} [{printable(check.budget)}]"
+    where, message = str(check.location), sentence_at(check, check.location, names)
+    return f"{where}: {check.rule} {mark}{message} [{printable(check.budget)}]"
 
 
 def _metric(check: Check) -> str:
