@@ -120,12 +120,18 @@ class Target(NamedTuple):
     """What runs a network on a microcontroller: a runtime by name, and what a converter did.
 
     `padding` is part of each convolution (`same`), or an op of its own where a stride makes it
-    differ from TensorFlow's (`strided`), or everywhere (`all`).
+    differ from TensorFlow's (`strided`), or everywhere (`all`). `dtype` is that of the weights, and
+    of the maps unless theirs is assumed to be another.
     """
 
     runtime: str = "tflm"
     padding: str = "same"
     patches: Patches | None = None
+    dtype: str = "int8"
+
+    @property
+    def name(self) -> str:
+        return f"{self.runtime}, {self.dtype}, padding {self.padding}"
 
 
 class Assumptions(NamedTuple):
@@ -196,10 +202,11 @@ class Assumptions(NamedTuple):
 
     def named(self) -> "Assumptions":
         """Return the same with types by our names: `fp16` is float16."""
-        dtype, maps = self.dtype, self.activation_dtype
+        dtype, maps, deployed = self.dtype, self.activation_dtype, self.target.dtype
         return self._replace(
             dtype=meant(dtype, BYTES) or dtype,
             activation_dtype=maps and (meant(maps, BYTES) or maps),
+            target=self.target._replace(dtype=meant(deployed, BYTES) or deployed),
         )
 
     def refuse(self) -> None:
@@ -209,6 +216,7 @@ class Assumptions(NamedTuple):
             if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
         refuse_unknown("dtype", self.dtype, BYTES)
+        refuse_unknown("dtype", self.target.dtype, BYTES)
         refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, BYTES)
         refuse_unknown("optimizer", self.optimizer, OPTIMIZERS)
         if not isinstance(self.policy, Policy | str):

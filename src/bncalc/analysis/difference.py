@@ -1,6 +1,6 @@
 """The difference: two networks layer by layer, and how they sum up to what changed in all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bncalc.analysis.alignment import Item, align
@@ -120,13 +120,19 @@ class Difference:
         old, new = self.amounts(change, metric)
         return (new or 0) - (old or 0)
 
-    def held(self) -> tuple[Held, ...]:
-        """Return the maps that make the peaks, then and now: each peak is their sum."""
-        old, new = _held(self.old), _held(self.new)
+    def held(self, metric: str = "peak") -> tuple[Held, ...]:
+        """Return what makes the peaks of a memory, then and now: for maps, each peak is their sum.
+
+        What no layer has made, such as scratch, comes after the maps, by its own name.
+        """
+        old, new = _held(metric, self.old), _held(metric, self.new)
         maps = [_held_at(self.old and self.old.paths[0], self.new and self.new.paths[0], old, new)]
         for change in self.layers:
             before, now = change.old and change.old.path, change.new and change.new.path
             maps.append(_held_at(before, now, old, new))
+        known = {path for report in (self.old, self.new) if report for path in report.paths}
+        others = [name for name in dict.fromkeys((*new, *old)) if name not in known]
+        maps += [Held(name, old.get(name), new.get(name)) for name in others]
         return tuple(held for held in maps if (held.old, held.new) != (None, None))
 
 
@@ -203,15 +209,15 @@ def _seen(layer: Layer) -> tuple[object, ...]:
     return (layer.op, shapes, counts, layer.traffic, layer.training_only, _own(layer))
 
 
-def _held(report: Report | None) -> dict[str, int]:
-    """Return the bytes of the maps that live at the peak, by the path of what makes them."""
-    if report is None:
-        return {}
-    paths = report.paths
-    return {paths[each.first]: each.size for each in report.memory.at(report.memory.step)}
+def _held(metric: str, report: Report | None) -> Mapping[str, int]:
+    """Return the bytes of what is held at the peak of a metric, by the path of what makes it."""
+    peak = metric_named(metric).peak
+    return {} if report is None or peak is None else peak(report).maps
 
 
-def _held_at(before: str | None, now: str | None, old: dict[str, int], new: dict[str, int]) -> Held:
+def _held_at(
+    before: str | None, now: str | None, old: Mapping[str, int], new: Mapping[str, int]
+) -> Held:
     """Return what is held of the map that one step makes: its path then, and now."""
     path = now if now is not None else before
     assert path is not None

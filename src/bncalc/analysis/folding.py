@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
-from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
 
 
@@ -67,33 +64,6 @@ def owner(graph: Graph, index: int) -> int:
     """Return the node that the weights of a node belong to."""
     first = graph.nodes[index].weights_of
     return index if first is None else first
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Flash(Result):
-    """The size of an int8 image, layer by layer: a byte for a weight, four for a bias.
-
-    Norms are folded; one that is gone takes nothing.
-    """
-
-    layers: tuple[int, ...]
-
-    def of_whole(self) -> Mapping[str, object]:
-        return {"flash_bytes": sum(self.layers)}
-
-    def of_layers(self) -> Mapping[str, Sequence[object]]:
-        return {"flash_bytes": self.layers}
-
-
-def flash_result(graph: Graph, report: Report) -> Flash:
-    """Return the size of the int8 image of a graph."""
-    folded = fold_norm(graph)
-    sizes: dict[str, int] = {}
-    for node in folded.nodes[1:]:
-        if node.weights_of is None:
-            cost = node.op.cost(folded.input_shapes(node), node.output)
-            sizes[node.path] = cost.weights + 4 * cost.biases
-    return Flash(tuple([sizes.get(layer.path, 0) for layer in report.layers]))
 
 
 def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:

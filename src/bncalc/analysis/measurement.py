@@ -15,7 +15,7 @@ from bncalc.model.shape import Shape
 ANALYSES = {
     "live": "analysis.memory:live_result",
     "training": "analysis.training:training_result",
-    "flash": "analysis.folding:flash_result",
+    "flash": "analysis.arena.flash:flash_result",
     "deployment": "analysis.arena.deployment:deployment_result",
     "convention": "analysis.conventions:convention_result",
     "intensity": "analysis.roofline:intensity_result",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from bncalc import quantity
-from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.report import Layer, Peak, Report
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import largest
@@ -25,8 +25,8 @@ class Metric(NamedTuple):
 
     `layers` says what each layer adds, where layers add up to the whole; `stretch` the number of
     the layers `start` up to `stop`, where it is another than that sum. Without either it is a
-    number of the whole alone. `analysis` names what it comes from beyond the report itself. The
-    `why` of a change is in the layers, or in the maps that make the peak. Budgets can limit
+    number of the whole alone. `analysis` names what it comes from beyond the report itself. What a
+    change is due to are the layers, or else the maps that make the `peak`. Budgets can limit
     whole numbers that rest on no further assumption, unless it is not `limited`. `on_policy` says
     that it rests on the memory policy.
     """
@@ -39,7 +39,7 @@ class Metric(NamedTuple):
     layers: Callable[[Report], Sequence[Any]] | None = None
     stretch: Callable[[Report, int, int], Any] | None = None
     analysis: str = ""
-    why: Literal["layers", "maps"] = "layers"
+    peak: Callable[[Report], Peak] | None = None
     limited: bool = True
     on_policy: bool = False
 
@@ -82,6 +82,16 @@ def _most_live(report: Report, start: int, stop: int) -> Any:
     return largest(*report.memory.live[start + 1 : stop + 1])  # node 0 is the input
 
 
+def _peak(report: Report) -> Peak:
+    return report.peak
+
+
+def _fullest(report: Report) -> Peak:
+    from bncalc.analysis.arena.deployment import Deployment
+
+    return report.result(Deployment).fullest
+
+
 def _saved(report: Report) -> Sequence[int]:
     from bncalc.analysis.training import Training
 
@@ -104,7 +114,7 @@ def _training(report: Report) -> Sequence[int]:
 
 
 def _flash(report: Report) -> Sequence[int]:
-    from bncalc.analysis.folding import Flash
+    from bncalc.analysis.arena.flash import Flash
 
     return report.result(Flash).layers
 
@@ -181,7 +191,7 @@ METRICS = {
         Metric(
             "peak", "peak_activation_bytes", "bytes", "peak activations",
             "the most bytes of live feature maps at any step",
-            stretch=_most_live, why="maps", on_policy=True,
+            stretch=_most_live, peak=_peak, on_policy=True,
         ),
         Metric(
             "traffic", "traffic_bytes", "bytes", "traffic", "bytes that layers read and write",
@@ -189,7 +199,7 @@ METRICS = {
         ),
         Metric(
             "live", "live_bytes", "bytes", "live maps", "bytes of live feature maps at a step",
-            stretch=_most_live, analysis="live", why="maps", limited=False, on_policy=True,
+            stretch=_most_live, analysis="live", peak=_peak, limited=False, on_policy=True,
         ),
         Metric(
             "saved", "saved_for_backward_bytes", "bytes", "kept for backward",
@@ -217,14 +227,15 @@ METRICS = {
             "images at a time that fit in --fit, at inference", analysis="training", limited=False,
         ),
         Metric(
-            "flash", "flash_bytes", "bytes", "int8 flash",
-            "bytes of an int8 image: norms folded, one for a weight, four for a bias",
+            "flash", "flash_bytes", "bytes", "flash",
+            "bytes of flash, norms folded: one for an int8 weight, four for a bias; on a --device "
+            "with RAM the rest of the file and what is reserved besides",
             _flash, analysis="flash",
         ),
         Metric(
             "ram", "ram_bytes", "bytes", "RAM",
-            "bytes of RAM under --runtime: maps, scratch, what persists and what is reserved",
-            analysis="deployment", why="maps",
+            "bytes of RAM on a --device: maps, scratch, what persists and what is reserved",
+            analysis="deployment", peak=_fullest,
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",

@@ -115,6 +115,13 @@ class Liveness(_Liveness):
         )
 
 
+class Peak(NamedTuple):
+    """Where a memory is fullest: the path of the step, and the bytes of what it holds, by path."""
+
+    path: str
+    maps: Mapping[str, int]
+
+
 class Result:
     """What an analysis adds to a report: its own fields, and their names in machine formats."""
 
@@ -191,6 +198,12 @@ class Report(_Report):
     def paths(self) -> tuple[str, ...]:
         """The path of every step of memory: the first input, then each layer."""
         return (self.inputs[0].path, *[layer.path for layer in self.layers])
+
+    @property
+    def peak(self) -> Peak:
+        """The step at which the most bytes of maps are live, and those maps."""
+        step, paths = self.memory.step, self.paths
+        return Peak(paths[step], {paths[each.first]: each.size for each in self.memory.at(step)})
 
     @property
     def uncounted(self) -> tuple[Layer, ...]:

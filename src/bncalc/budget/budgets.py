@@ -9,6 +9,7 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.budget.pattern import Pattern
 from bncalc.budget.verdict import Scope
 from bncalc.errors import Location
+from bncalc.model.device import Device
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.quantity import Quantity
@@ -33,7 +34,9 @@ ASSUME_KEYS = {
     "policy": "the memory policy: deploy or eager, and switches such as deploy,-add",
     "fold_norm": "whether each batch norm is folded into the layer before it: false",
     "optimizer": "what training memory is for: sgd, momentum, adam, adamw, each also -mixed",
-    "convention": "how is counted: bncalc",
+    "convention": "how operations are counted: bncalc",
+    "runtime": "what runs models on a device: tflm, inplace or bound",
+    "pad": "before which convolutions a converter put an op that pads: same, strided or all",
 }
 BASE_KEYS = {
     "ref": "a git ref (its merge-base with HEAD is the base), a folder, or a JSON report",
@@ -43,6 +46,7 @@ BASE_KEYS = {
 BUDGET_KEYS = {
     "name": "what the budget is called in answers",
     "models": "the models it is for: paths with * and **, FILE#name, shipped names; ! takes out",
+    "device": "a microcontroller, shipped or a YAML file, whose RAM and flash are limits",
     "limits": "at most, for each metric: 4M, 18 MiB, {max: 4M, warn: 3.8M}, {min: 1M}, 25%",
     "growth": "at most more than the base, for each metric: 1% or 20M",
     "scope": "what the limits hold for: the model, or each stage, block or layer of it",
@@ -82,6 +86,8 @@ class Budget(NamedTuple):
     level: Level = "error"
     message: str = ""
     location: Location = Location("")
+    device: Device | None = None
+    """What RAM and flash are worked out for; its sizes are among the limits."""
 
 
 class BaseRules(NamedTuple):

@@ -9,7 +9,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Named, covered
-from bncalc.budget.designs import Measured, analyses, measured
+from bncalc.budget.designs import Measured, analyses, assumed, measured
 from bncalc.budget.holding import Holder
 from bncalc.budget.notes import notes_on
 from bncalc.budget.parts import Numbers, parts
@@ -50,10 +50,10 @@ def check(
     covering = covered(budgets, active, allow_empty=allow_empty, only=only)
     if not allow_code:
         _refuse_code(covering)
-    designs = _designs(covering, budgets)
+    designs = measured(zip(active, covering, strict=True), budgets)
     if not (allow_empty or only):
-        for budget, measured in zip(active, designs, strict=True):
-            _refuse_idle(budget, measured)
+        for budget, under in zip(active, designs, strict=True):
+            _refuse_idle(budget, under)
     chosen = choose(budgets, base, new_only, designs)
     past = Past(chosen.snapshot, budgets, chosen.budgets, some=bool(only), growth=chosen.growth)
     for design in chain.from_iterable(designs):
@@ -61,8 +61,8 @@ def check(
     holder = Holder(budgets.base, past, new_only=new_only, allow_uncounted=allow_uncounted)
     held = [
         check
-        for budget, measured in zip(active, designs, strict=True)
-        for check in holder.checks(budget, measured)
+        for budget, under in zip(active, designs, strict=True)
+        for check in holder.checks(budget, under)
     ]
     return Verdict(
         source=budgets.path or "the command line",
@@ -76,10 +76,13 @@ def check(
 
 def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     """Hold a graph to budgets, whichever models they name. It is in no file and so in no base."""
-    name, report = graph.name, measure(graph, budgets.assumptions, analyses(budgets))
-    design = Measured(name, ModelName(name), Version(report), Numbers(report))
-    holder = Holder(budgets.base, Past(None, budgets))
-    held = [check for budget in budgets.budgets for check in holder.checks(budget, [design])]
+    name, holder = graph.name, Holder(budgets.base, Past(None, budgets))
+    held: list[Held] = []
+    for budget in budgets.budgets:
+        assumptions = assumed(budgets, budget)
+        report = measure(graph, assumptions, analyses(budgets, assumptions))
+        design = Measured(name, ModelName(name), Version(report), Numbers(report))
+        held += holder.checks(budget, [design])
     source = budgets.path or "the call"
     return Verdict(source, budgets.assumptions, None, None, _checks(held))
 
@@ -97,15 +100,6 @@ def _refuse_code(covering: Iterable[tuple[Named, ...]]) -> None:
     ]
     if problems:
         raise SpecError(problems)
-
-
-def _designs(covering: Iterable[tuple[Named, ...]], budgets: Budgets) -> list[list[Measured]]:
-    """Return the designs under each budget."""
-    covering = list(covering)
-    by_model = measured(chain.from_iterable(covering), budgets)
-    return [
-        [design for named in models for design in by_model[str(named.model)]] for models in covering
-    ]
 
 
 def _refuse_idle(budget: Budget, designs: list[Measured]) -> None:

@@ -6,18 +6,27 @@ from collections.abc import Iterable
 
 from bncalc.budget.budgets import Budget, Limit
 from bncalc.budget.coverage import CALL
+from bncalc.budget.device_limits import device_limits
 from bncalc.budget.limit_reader import LimitReader
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.model.device import Device
 
 NAME = "command line"
 
 
 def inline(
-    models: Iterable[str], most: Iterable[str], least: Iterable[str], growth: Iterable[str]
+    models: Iterable[str],
+    most: Iterable[str],
+    least: Iterable[str],
+    growth: Iterable[str],
+    device: Device | None = None,
 ) -> Budget:
-    """Return a budget from METRIC=QUANTITY texts; raise SpecError for all that is wrong in them."""
+    """Return a budget from METRIC=QUANTITY texts, and from the sizes of a device.
+
+    Raises SpecError for all that is wrong in the texts.
+    """
     problems: list[Problem] = []
     given = [("--max", most), ("--min", least), ("--max-growth", growth)]
     limits = [
@@ -28,7 +37,9 @@ def inline(
     ]
     if problems:
         raise SpecError(problems)
-    return Budget(NAME, patterns(models), tuple(limits), location=CALL)
+    if device is not None:
+        limits = [*device_limits(device, CALL), *limits]
+    return Budget(NAME, patterns(models), tuple(limits), location=CALL, device=device)
 
 
 def patterns(models: Iterable[str]) -> tuple[Pattern, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.analysis import metric
-from bncalc.budget.budgets import Budgets
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Named
 from bncalc.budget.parts import Numbers
 from bncalc.change.version import Version, part_of, versions
 from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.model.device import Device
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Overrides, open_models
 from bncalc.opening.name import ModelName
@@ -22,44 +24,83 @@ class Measured(NamedTuple):
     alone: ModelName
     version: Version
     numbers: Numbers
+    also: tuple[str, ...] = ()
+    """The analyses that its limits need, beyond the report itself."""
 
     @property
     def name(self) -> str:
         return self.numbers.report.name
 
+    @property
+    def key(self) -> Key:
+        """What tells it from others: the design, and the device that it was measured for."""
+        return _key(self.alone, self.version.report.assumptions)
 
-def measured(names: Iterable[Named], budgets: Budgets) -> dict[str, list[Measured]]:
-    """Return the designs of every model, by its name; raise one SpecError for all that is wrong."""
-    designs: dict[str, list[Measured]] = {}
+
+Key = tuple[str, Device | None]
+
+
+def measured(
+    covering: Iterable[tuple[Budget, tuple[Named, ...]]], budgets: Budgets
+) -> list[list[Measured]]:
+    """Return the designs under each budget; raise one SpecError for all that is wrong."""
+    covering = list(covering)
+    designs: dict[Key, list[Measured]] = {}
     problems: list[Problem] = []
-    also = analyses(budgets)
-    for name, location in names:
-        if str(name) not in designs:
-            designs[str(name)] = []
+    for budget, models in covering:
+        assumptions = assumed(budgets, budget)
+        for name, location in models:
+            key = _key(name, assumptions)
+            if key in designs:
+                continue
+            designs[key] = []
             try:
-                designs[str(name)] += _designs(name, budgets, also)
+                designs[key] += _designs(name, budgets, assumptions)
             except SpecError as error:
                 problems += error.problems
             except UsageError as error:
                 problems.append(Problem(location, str(error)))
     if problems:
         raise SpecError(problems)
-    return designs
+    return [
+        [
+            design
+            for named in models
+            for design in designs[_key(named.model, assumed(budgets, budget))]
+        ]
+        for budget, models in covering
+    ]
 
 
-def analyses(budgets: Budgets) -> tuple[str, ...]:
-    """Return the analyses that the limits need, beyond the report itself."""
-    active = [budget for budget in budgets.budgets if budget.level != "off"]
-    words = [limit.metric for budget in active for limit in budget.limits]
+def assumed(budgets: Budgets, budget: Budget) -> Assumptions:
+    """Return what the numbers of a budget rest on: what the file assumes, on its device."""
+    if budget.device is None:
+        return budgets.assumptions
+    return budgets.assumptions._replace(device=budget.device)
+
+
+def analyses(budgets: Budgets, assumptions: Assumptions) -> tuple[str, ...]:
+    """Return the analyses that the limits need which rest on the same, beyond the report itself."""
+    words = [
+        limit.metric
+        for budget in budgets.budgets
+        if budget.level != "off" and assumed(budgets, budget) == assumptions
+        for limit in budget.limits
+    ]
     return metric.analyses([metric.METRICS[word] for word in words])
 
 
-def _designs(name: ModelName, budgets: Budgets, also: tuple[str, ...]) -> list[Measured]:
+def _key(name: ModelName, assumptions: Assumptions) -> Key:
+    return (str(name), assumptions.device)
+
+
+def _designs(name: ModelName, budgets: Budgets, assumptions: Assumptions) -> list[Measured]:
     """Return all designs of a name: each variant, each alternative."""
     designs = []
+    also = analyses(budgets, assumptions)
     for model in open_models(name, Overrides(input=budgets.input)):
-        for version in versions(model, budgets.assumptions, also):
+        for version in versions(model, assumptions, also):
             assert version.design is not None
             alone = model.name._replace(part=part_of(model, version.design) or model.name.part)
-            designs.append(Measured(str(name), alone, version, Numbers(version.report)))
+            designs.append(Measured(str(name), alone, version, Numbers(version.report), also))
     return designs

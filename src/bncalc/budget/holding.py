@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bncalc.analysis.arena.deployment import Deployment
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
-from bncalc.budget.designs import Measured
+from bncalc.budget.designs import Key, Measured
 from bncalc.budget.findings import Findings
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.past import Before, Departure, Past
@@ -39,14 +40,16 @@ class Holder:
         self.past = past
         self.new_only = new_only
         self.allow_uncounted = allow_uncounted
-        self._findings: dict[str, Findings] = {}
+        self._findings: dict[Key, Findings] = {}
 
     def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[Held]:
         """Return every check of a budget, the parts of each design in running order."""
         departures = self.past.departures(budget, designs)
-        unknown = [] if self.allow_uncounted else [*_uncounted(budget, designs)]
+        unknown: list[Held] = []
+        if not self.allow_uncounted:
+            unknown = [*_uncounted(budget, designs), *_unknown_ram(budget, designs)]
         return unknown + [
-            Held(self._check(budget, limit, design, path, departures), budget, limit, design.alone)
+            Held(self._check(budget, limit, design, path, departures), budget, limit, design)
             for design in designs
             for path in paths(budget, design.numbers.report)
             for limit in budget.limits
@@ -90,11 +93,12 @@ class Holder:
             budget_location=limit.location,
             message=budget.message,
             reason=decision.reason,
+            device=_device(limit, design),
         )
         return check if check.status in ("pass", "skip") else self._explained(check, design, before)
 
     def _explained(self, check: Check, design: Measured, before: Before) -> Check:
-        key = str(design.alone)
+        key = design.key
         if key not in self._findings:
             self._findings[key] = Findings(design.version, before.version)
         return self._findings[key].explained(check)
@@ -165,6 +169,8 @@ class Holder:
 
 _OF_WEIGHTS = ("params", "buffers", "weights", "gradients", "optimizer", "flash")
 """Metrics to which an operation of unknown cost adds nothing that is not known."""
+_OF_DEVICES = ("ram", "flash")
+"""Metrics that depend on the device of a budget."""
 
 
 def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
@@ -175,22 +181,50 @@ def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
         origins = placed.by_path() if placed else {}
         for layer in design.numbers.report.uncounted:
             origin = origins.get(layer.path)
-            check = Check(
-                rule="BN301",
-                budget=budget.name,
-                subject=Subject(design.model, design.name, "layer", layer.path),
-                metric=limits[0].metric,
-                status="warn" if budget.level == "warn" else "fail",
-                value=0,
-                bound=None,
-                written="",
-                base=None,
-                location=origin.top if origin and model else Location(design.alone.path),
-                budget_location=limits[0].location,
-                message=budget.message,
-                reason=f"the cost of {layer.op} is not known (--allow-uncounted takes it as 0)",
-            )
-            yield Held(check, budget, limits[0], design.alone)
+            place = origin.top if origin and model else Location(design.alone.path)
+            reason = f"the cost of {layer.op} is not known (--allow-uncounted takes it as 0)"
+            yield _unheld(budget, limits[0], design, place, reason, layer.path)
+
+
+def _unknown_ram(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
+    """Yield a broken check for each design that may be over a limit, for all that is known."""
+    limits = [limit for limit in budget.limits if (limit.metric, limit.kind) == ("ram", "max")]
+    for design in designs if limits else ():
+        unknown = design.numbers.report.result(Deployment).unknown
+        value = design.numbers.whole("ram")
+        hard = [limit.hard for limit in limits if limit.hard]
+        if unknown and all(value <= most.number for most in hard):
+            reason = f"at least {value:,} B; {unknown} (--allow-uncounted takes it as 0)"
+            yield _unheld(budget, limits[0], design, Location(design.alone.path), reason)
+
+
+def _unheld(
+    budget: Budget, limit: Limit, design: Measured, location: Location, reason: str, path: str = ""
+) -> Held:
+    """Return a broken check of a limit that nobody can hold a design to; of a layer by its path."""
+    check = Check(
+        rule="BN301",
+        budget=budget.name,
+        subject=Subject(design.model, design.name, "layer" if path else "model", path),
+        metric=limit.metric,
+        status="warn" if budget.level == "warn" else "fail",
+        value=0,
+        bound=None,
+        written="",
+        base=None,
+        location=location,
+        budget_location=limit.location,
+        message=budget.message,
+        reason=reason,
+        device=_device(limit, design),
+    )
+    return Held(check, budget, limit, design)
+
+
+def _device(limit: Limit, design: Measured) -> str:
+    """Return the device that a number is worked out for; empty for one that is the same on all."""
+    device = design.numbers.report.assumptions.device
+    return device.name if device and limit.metric in _OF_DEVICES else ""
 
 
 def _amount(metric: str, path: str, numbers: Numbers) -> Amount | None:

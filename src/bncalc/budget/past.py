@@ -8,7 +8,7 @@ from posixpath import dirname
 
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Cover
-from bncalc.budget.designs import Measured, analyses
+from bncalc.budget.designs import Key, Measured
 from bncalc.budget.parts import Numbers
 from bncalc.change.snapshot import Absent, Snapshot
 from bncalc.change.version import Place, Version, part_of
@@ -61,13 +61,12 @@ class Past:
         self._former = {budget.name: budget for budget in former.budgets} if former else {}
         self._some = some
         self._growth = growth
-        self._analyses = analyses(budgets)
-        self._before: dict[str, Before] = {}
+        self._before: dict[Key, Before] = {}
         self._departures: dict[str, tuple[Departure, ...]] = {}
 
     def of(self, design: Measured) -> Before:
         """Return what a design was."""
-        key = str(design.alone)
+        key = design.key
         if key not in self._before:
             asked = self.base is not None and self._growth
             self._before[key] = self._looked_up(design) if asked else Before()
@@ -104,7 +103,7 @@ class Past:
         """Return the numbers of what is gone, measured as a design is; None if it was broken."""
         assert self.base is not None
         try:
-            version = self.base.version(departure.place, design.version, self._analyses)
+            version = self.base.version(departure.place, design.version, design.also)
         except BncalcError:
             return None
         return Numbers(version.report)
@@ -113,7 +112,7 @@ class Past:
         base = self.base
         assert base is not None
         try:
-            version = base.before(design.alone, design.version, self._analyses)
+            version = base.before(design.alone, design.version, design.also)
         except Absent:
             return Before(reason=f"it is new: not in {base.label}", is_new=True)
         except SpecError as error:  # a change must be able to mend what was broken
@@ -134,7 +133,7 @@ class Past:
         """Return the design that was at a place, under whatever budget; empty if none was."""
         names = [
             name
-            for name, before in self._before.items()
+            for (name, _), before in self._before.items()
             if before.version and before.version.place == place
         ]
         return names[0] if names else ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from pathlib import Path
+from posixpath import dirname
 from typing import cast, get_args
 
+from bncalc.analysis.arena.runtime import RUNTIMES, Padding
 from bncalc.analysis.assumptions import BYTES as DTYPES
 from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import (
@@ -21,6 +23,7 @@ from bncalc.budget.budgets import (
     Level,
     Missing,
 )
+from bncalc.budget.device_limits import device_limits, device_of
 from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
@@ -29,6 +32,7 @@ from bncalc.files import MAX_BYTES, read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import read_file
+from bncalc.model.device import Device
 from bncalc.model.fields import INPUT
 from bncalc.model.shape import Shape
 from bncalc.quantity import quantity
@@ -41,8 +45,12 @@ _ASSUMED: dict[str, tuple[str, ...]] = {
     "activation_dtype": tuple(DTYPES),
     "optimizer": tuple(OPTIMIZERS),
     "convention": (STANDARD.convention,),
+    "runtime": tuple(RUNTIMES),
+    "pad": get_args(Padding),
 }
 """The choices where there are some."""
+_DEPLOYED = {"dtype": "dtype", "runtime": "runtime", "pad": "padding"}
+"""What is assumed of models on a device, by the name of the field of a target."""
 
 
 def find() -> str:
@@ -120,8 +128,12 @@ class _File(LimitReader):
             elif key != "input":
                 assumed[key] = self.choice(value, key, _ASSUMED[key])
         kept = {key: value for key, value in assumed.items() if value is not None}
+        deployed = {name: kept[key] for key, name in _DEPLOYED.items() if key in kept}
+        for key in ("runtime", "pad"):
+            kept.pop(key, None)
+        target = STANDARD.target._replace(**deployed)  # type: ignore[arg-type]
         input = self.input(keys["input"]) if "input" in keys else None
-        return STANDARD._replace(**kept), input  # type: ignore[arg-type]
+        return STANDARD._replace(target=target, **kept), input  # type: ignore[arg-type]
 
     def policy(self, node: Node) -> Policy | None:
         text = self.text(node, "policy")
@@ -185,7 +197,7 @@ class _File(LimitReader):
         for key in ("name", "models"):
             if key not in keys:
                 self.report(node.location, f"the budget has no `{key}:`")
-        if "limits" not in keys and "growth" not in keys:
+        if not keys.keys() & {"device", "limits", "growth"}:
             self.report(node.location, "the budget allows everything: it has no `limits:`")
         scopes, levels = get_args(Scope), get_args(Level)
         scope = self.choice(keys["scope"], "scope", scopes) if "scope" in keys else "model"
@@ -193,6 +205,9 @@ class _File(LimitReader):
         part = scope or "model"
         limits = self.limits(keys["limits"], growth=False, scope=part) if "limits" in keys else ()
         growth = self.limits(keys["growth"], growth=True, scope=part) if "growth" in keys else ()
+        device = self.device(keys["device"], part) if "device" in keys else None
+        if device is not None:
+            limits = (*device_limits(device, keys["device"].location), *limits)
         if "match" in keys and scope == "model":
             right = "`scope: stage`, `block` or `layer`"
             self.report(keys["match"].location, f"match chooses parts of a model; it needs {right}")
@@ -205,7 +220,21 @@ class _File(LimitReader):
             cast(Level, level or "error"),
             self.text(keys["message"], "message") if "message" in keys else "",
             node.location,
+            device,
         )
+
+    def device(self, node: Node, scope: str) -> Device | None:
+        """Return the device that a budget is for; report one that nothing can fit."""
+        name = self.text(node, "device")
+        if scope != "model":
+            self.report(node.location, f"a device holds whole models, and this is for a {scope}")
+        if not name:
+            return None
+        try:
+            return device_of(name, dirname(node.location.path), node.location)
+        except SpecError as error:
+            self.problems += error.problems
+            return None
 
     def chosen(self, node: Node, what: str) -> tuple[Pattern, ...]:
         """Read patterns that choose models, of which there are none to begin with."""

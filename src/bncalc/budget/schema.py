@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from bncalc.analysis.arena.runtime import RUNTIMES, Padding
 from bncalc.analysis.assumptions import BYTES as DTYPES
 from bncalc.analysis.assumptions import OPTIMIZERS, POLICIES
 from bncalc.analysis.metric import Metric, limitable
@@ -70,6 +71,8 @@ def _assumed() -> dict[str, Schema]:
         "fold_norm": {"type": "boolean"},
         "optimizer": {"enum": list(OPTIMIZERS)},
         "convention": {"enum": ["bncalc"]},
+        "runtime": {"enum": list(RUNTIMES)},
+        "pad": {"enum": list(get_args(Padding))},
     }
 
 
@@ -87,6 +90,7 @@ def _budget() -> Schema:
     forms: dict[str, Schema] = {
         "name": _TEXT,
         "models": _PATTERNS,
+        "device": _TEXT,
         "limits": {"type": "object"},
         "growth": {"type": "object"},
         "scope": {"enum": list(scopes)},
@@ -102,7 +106,7 @@ def _budget() -> Schema:
         **_mapping(BUDGET_KEYS, forms),
         "type": "object",
         "required": ["name", "models"],
-        "anyOf": [{"required": [key]} for key in _RULES],
+        "anyOf": [{"required": [key]} for key in ("device", *_RULES)],
         "if": {"properties": {"scope": {"enum": list(scopes[1:])}}, "required": ["scope"]},
         "then": parts,
         "else": {**whole, "not": {"required": ["match"]}},

@@ -9,6 +9,7 @@ from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Amount, over_by
+from bncalc.budget.designs import Measured
 from bncalc.budget.parts import Numbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError, Location
@@ -19,7 +20,6 @@ from bncalc.mending.trial import Bound
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.model import Overrides, request_of
-from bncalc.opening.name import ModelName
 from bncalc.zoo import MODELS
 
 MOST_DESIGNS = 10
@@ -27,12 +27,12 @@ MOST_DESIGNS = 10
 
 
 class Held(NamedTuple):
-    """A check, and the budget and limit that it comes of; `design` opens its design alone."""
+    """A check, and the budget, limit and design that it comes of."""
 
     check: Check
     budget: Budget
     limit: Limit
-    design: ModelName
+    design: Measured
 
 
 def mended(
@@ -44,25 +44,25 @@ def mended(
     """
     held = list(held)
     failed = [each for each in held if each.check.status == "fail"]
-    broken = {str(each.design): each.design for each in failed}
+    broken = {each.design.key: each.design for each in failed}
     answers: dict[int, tuple[Fix, ...] | None] = {}
     designs = [design for design in broken.values() if _is_file(design)][:MOST_DESIGNS]
     for number, design in enumerate(designs):
         progress(number, len(designs))
-        own = [k for k, each in enumerate(held) if each.design == design and _binds(each)]
+        own = [k for k, each in enumerate(held) if each.design.key == design.key and _binds(each)]
         answers.update(zip(own, _fixes(design, [held[k] for k in own], budgets), strict=True))
     return tuple([_with(each, answers.get(k)) for k, each in enumerate(held)])
 
 
 def _with(held: Held, fixes: tuple[Fix, ...] | None) -> Check:
     """Return a check with the fixes that were found, or with why none were looked for."""
-    others = held.check.status == "fail" and kind_of(held.design.path) != LANGUAGE
+    others = held.check.status == "fail" and kind_of(held.design.alone.path) != LANGUAGE
     unmended = "none is looked for in a file that is not in bncalc's own language" if others else ""
     return held.check._replace(fixes=fixes, unmended=unmended)
 
 
-def _is_file(design: ModelName) -> bool:
-    path = design.path
+def _is_file(design: Measured) -> bool:
+    path = design.alone.path
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
@@ -73,16 +73,17 @@ def _binds(held: Held) -> bool:
 
 
 def _fixes(
-    design: ModelName, held: list[Held], budgets: Budgets
+    design: Measured, held: list[Held], budgets: Budgets
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     ignored = budgets.base.ignore_below
     bounds = [_bound(each, ignored) for each in held]
     rules = dict.fromkeys((each.budget, each.limit) for each in held)
     bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
     overrides = Overrides(input=budgets.input)
+    assumptions = design.version.report.assumptions
     try:
-        request = request_of(design, overrides)
-        answers = fixes(request, budgets.assumptions, tuple(bounds), changed=_changed(held))
+        request = request_of(design.alone, overrides)
+        answers = fixes(request, assumptions, tuple(bounds), changed=_changed(held))
     except BncalcError:  # the file is not what it was a moment ago
         return (None,) * len(held)
     return answers[: len(held)]

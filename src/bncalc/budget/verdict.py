@@ -31,7 +31,11 @@ RULES = {
         Rule("BN103", "least", "a number is at least its lower bound"),
         Rule("BN201", "growth", "a number grows against the base by no more than allowed"),
         Rule("BN202", "base", "a model is in the base that its growth is measured from"),
-        Rule("BN301", "uncounted", "the cost of every operation is known that a limit is about"),
+        Rule(
+            "BN301",
+            "uncounted",
+            "what a limit is about is known in full",
+        ),
     )
 }
 """By code. Codes are for ever: they stand in reports, dashboards and waivers."""
@@ -71,6 +75,8 @@ class Check(NamedTuple):
     fixes: tuple[Fix, ...] | None = None
     unmended: str = ""
     """Why no fixes were looked for, if that is to be said."""
+    device: str = ""
+    """The device that the number is worked out for, if it depends on one."""
 
 
 class Note(NamedTuple):

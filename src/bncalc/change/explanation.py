@@ -43,7 +43,9 @@ def explain(
     place = _place(between, layers, causes, new)
     if old is None:
         layers = tuple(row._replace(old=None) for row in layers)
-    return Explanation(Why(layers, causes), place)
+    peak = metric_named(metric).peak
+    at = peak(new.report).path if peak else ""
+    return Explanation(Why(layers, causes, at), place)
 
 
 def changed(old: Version | None, new: Version | None) -> Changed:
@@ -60,8 +62,8 @@ def blamed(old: Version, new: Version) -> tuple[Cause, ...]:
 
 
 def _layers(between: Difference, metric: str, within: str) -> Iterator[LayerChange]:
-    if metric_named(metric).why == "maps":
-        rows = [LayerChange(*held) for held in between.held()]
+    if metric_named(metric).peak:
+        rows = [LayerChange(*held) for held in between.held(metric)]
     else:
         pairs = between.layers
         rows = [LayerChange(pair.path, *between.amounts(pair, metric)) for pair in pairs]

@@ -30,8 +30,10 @@ class Cause(NamedTuple):
 class Why(NamedTuple):
     """What made the difference: every layer whose number changed, largest first, and the causes.
 
-    Without a base `layers` are the largest layers, and `causes` is empty.
+    Without a base `layers` are the largest layers, and `causes` is empty. Of a peak they are the
+    maps in memory, and `at` is the layer at which it is.
     """
 
     layers: tuple[LayerChange, ...]
     causes: tuple[Cause, ...] = ()
+    at: str = ""

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bncalc.cli.options import Altered, Asked, Trained
+from bncalc.cli.options import Altered, Asked, Deployed, Trained
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
+    from bncalc.model.device import Device
 
 
-def budgets_of(
-    targets: list[str],
-    budget: str | None,
-    most: list[str],
-    least: list[str],
-    growth: list[str],
-) -> tuple[Budgets, list[str]]:
+class Limits(NamedTuple):
+    """The limits of a call, as METRIC=QUANTITY, and the device whose sizes are limits."""
+
+    most: tuple[str, ...]
+    least: tuple[str, ...]
+    growth: tuple[str, ...]
+    device: Device | None
+
+
+def budgets_of(targets: list[str], budget: str | None, limits: Limits) -> tuple[Budgets, list[str]]:
     """Return the budgets that a call means, and the models that it narrows them to."""
     from bncalc.budget.budgets import Budgets
     from bncalc.budget.command_line import inline
     from bncalc.budget.reader import find, is_budgets, read_budgets
 
-    if most or least or growth:
+    if any(limits):
         if budget:
-            raise UsageError("give limits by --budget or by --max, not both")
+            raise UsageError("give limits by --budget or by --max and --device, not both")
         if not targets:
-            raise UsageError("--max and the like need a MODEL to hold to them")
-        return Budgets("", (inline(targets, most, least, growth),)), []
+            raise UsageError("--max, --device and the like need a MODEL to hold to them")
+        return Budgets("", (inline(targets, *limits),)), []
     files = [target for target in targets if is_budgets(target)]
     if len(files) + (budget is not None) > 1:
         raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
@@ -48,6 +52,7 @@ class Replaced(NamedTuple):
     fold_norm: bool
     optimizer: str | None
     checkpoint: bool
+    deployed: Deployed
 
     def within(self, budgets: Budgets) -> Budgets:
         """Return the budgets with it; raise UsageError for what cannot be."""
@@ -63,5 +68,8 @@ class Replaced(NamedTuple):
             optimizer=self.optimizer or assumed.optimizer,
             checkpoint=self.checkpoint or assumed.checkpoint,
         )
+        target = self.deployed.target(assumed.target)
+        target = target._replace(dtype=self.dtype or target.dtype)
         input = Altered(input=self.input).sizes() or budgets.input
-        return budgets._replace(input=input, assumptions=asked.assumptions(further))
+        assumptions = asked.assumptions(further)._replace(target=target).named()
+        return budgets._replace(input=input, assumptions=assumptions)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from bncalc.cli.budgets import Replaced, budgets_of
+from bncalc.cli.budgets import Limits, Replaced, budgets_of
 from bncalc.cli.messages import complain
+from bncalc.cli.options import Deployed, sharing
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
@@ -31,6 +32,7 @@ class FailOn(StrEnum):
 _LIMIT = "METRIC=QUANTITY"
 
 
+@sharing
 def check(
     targets: Annotated[
         list[str] | None,
@@ -143,14 +145,18 @@ def check(
             "--report", metavar="FORMAT=FILE", help="Write another form to a file; can be repeated."
         ),
     ] = None,
+    *,
+    deployed: Deployed,
 ) -> None:
     """Check models against budgets: exit 0 if they are kept, 1 if one is broken.
 
-    The budgets are those of bncalc.budget.yaml, or of the call.
+    The budgets are those of bncalc.budget.yaml, or of the call. With `--device` the RAM and flash
+    of a microcontroller are the limits.
 
     Examples:
     bncalc check
     bncalc check model.yaml --max params=4M --max macs=320M
+    bncalc check mlperf_tiny_vww --device stm32f746
     bncalc check --base origin/main --format github --report junit=bncalc.xml
     """
     from bncalc.cli.answer import deliver
@@ -158,9 +164,10 @@ def check(
 
     shown = _known_format("concise" if quiet and format == "text" else format)
     further = [_report(text) for text in reports or ()]
-    budgets, only = budgets_of(targets or [], budget, most or [], least or [], growth or [])
+    limits = Limits(tuple(most or ()), tuple(least or ()), tuple(growth or ()), deployed.chip())
+    budgets, only = budgets_of(targets or [], budget, limits)
     replaced = Replaced(
-        input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint
+        input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint, deployed
     )
     forms = {shown, *(name for name, _ in further)}
     run = _Run(

@@ -211,13 +211,14 @@ class Asked(NamedTuple):
             activation_dtype=self.activation_dtype,
             policy=policy,
             fold_norm=self.fold_norm,
+            target=STANDARD.target._replace(dtype=self.dtype or STANDARD.target.dtype),
         )
         for options in further:
             assumed = options.added(assumed)
         if self.dtype is None and any(
             isinstance(each, Deployed) and each.asked for each in further
         ):
-            assumed = assumed._replace(dtype="int8")
+            assumed = assumed._replace(dtype=assumed.target.dtype)
         assumed = assumed.named()
         assumed.refuse()
         return assumed
@@ -333,19 +334,25 @@ class Deployed(NamedTuple):
 
     def added(self, assumed: Assumptions) -> Assumptions:
         """Return assumptions with these; raise UsageError for what cannot be."""
+        return assumed._replace(device=self.chip(), target=self.target(assumed.target))
+
+    def chip(self) -> "Device | None":
+        """Return the device; raise UsageError for one that nothing can be said to fit."""
+        return _device(self.device, with_ram=True)
+
+    def target(self, assumed: Target) -> Target:
+        """Return what runs a network, in place of what is assumed; raise UsageError for no such."""
         from bncalc.analysis.arena.runtime import padding_of, runtime_of
 
-        device = _device(self.device)
-        if device is not None and device.ram is None:
-            message = f"--device: {device.name} has no `ram:`, so nothing can be said to fit it"
-            raise UsageError(message)
-        patches = self._patches()
-        target = Target(
-            self.runtime or ("tflm" if patches is None else "inplace"), self.pad or "same", patches
+        patches = self._patches() or assumed.patches
+        target = assumed._replace(
+            runtime=self.runtime or (assumed.runtime if patches is None else "inplace"),
+            padding=self.pad or assumed.padding,
+            patches=patches,
         )
         runtime_of(target.runtime)
         padding_of(target.padding)
-        return assumed._replace(device=device, target=target)
+        return target
 
     def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
@@ -424,12 +431,15 @@ def input_of(text: str) -> "Shape":
         raise UsageError(f"--{error}") from None
 
 
-def _device(name: str | None) -> "Device | None":
+def _device(name: str | None, *, with_ram: bool = False) -> "Device | None":
     if name is None:
         return None
-    from bncalc.language.device import open_device
+    from bncalc.language.device import open_chip, open_device
 
-    return open_device(name, BYTES)
+    try:
+        return open_chip(name, BYTES) if with_ram else open_device(name, BYTES)
+    except UsageError as error:
+        raise UsageError(f"--device: {error}") from None
 
 
 def _memory(text: str | None) -> int | None:

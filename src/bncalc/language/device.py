@@ -44,7 +44,15 @@ def open_device(name: str, types: Iterable[str]) -> Device:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return read_device(name, types)
     hint = suggest(name, DEVICES) or f"; there are {', '.join(DEVICES)}, or name a YAML file"
-    raise UsageError(f"--device: there is no file and no shipped device {name!r}{hint}")
+    raise UsageError(f"there is no file and no shipped device {name!r}{hint}")
+
+
+def open_chip(name: str, types: Iterable[str]) -> Device:
+    """Return a device as `open_device` does; raise UsageError for one without RAM."""
+    device = open_device(name, types)
+    if device.ram is None:
+        raise UsageError(f"{device.name} has no `ram:`, so nothing can be said to fit it")
+    return device
 
 
 def read_device(path: str, types: Iterable[str]) -> Device:

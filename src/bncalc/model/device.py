@@ -26,3 +26,6 @@ class Device(NamedTuple):
     description: str = ""
     source: str = ""
     note: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.ram, self.flash))

@@ -11,6 +11,8 @@ from bncalc.render import units
 
 _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 
+_DEPLOYED = frozenset(("ram", "flash", "fits"))
+
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
@@ -78,6 +80,9 @@ def resting_on(
     metrics = [METRICS[word] for word in words if word in METRICS]
     if "wall" in words or any(metric.on_policy for metric in metrics):
         yield f"memory policy {assumptions.memory_policy.name}"
+    if _DEPLOYED & set(words):
+        target = assumptions.target
+        yield f"RAM and flash of {target.dtype} under {target.runtime}, padding {target.padding}"
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"

@@ -6,61 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bncalc.analysis.arena.arena import Arena, arena
+from bncalc.analysis.arena.flash import flash_footprint
+from bncalc.analysis.arena.footprint import Footprint, Share
 from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.placement import place
 from bncalc.analysis.arena.runtime import Padding, Runtime, padding_of, runtime_of
 from bncalc.analysis.arena.scratch import instructions_of
 from bncalc.analysis.assumptions import BYTES, Patches
-from bncalc.analysis.report import Report, Result
+from bncalc.analysis.report import Peak, Report, Result
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
 from bncalc.model.graph import Graph
-from bncalc.model.op import Op
-from bncalc.model.ops.convolution import Conv
-from bncalc.named import NamedTuple
-
-_BIAS = 4
-"""Bytes of a bias beside integer weights: an int32."""
-_FILE_CHANNEL, _FILE_OP, _FILE = 24, 430, 1000
-
-
-class Share(NamedTuple):
-    """A part of RAM or flash, in bytes; None where it is not known."""
-
-    name: str
-    size: int | None
-    estimated: bool = False
-
-
-class Footprint(NamedTuple):
-    """What a network takes of one memory of a device, and how much of it there is."""
-
-    memory: str
-    shares: tuple[Share, ...]
-    available: int | None
-
-    @property
-    def needed(self) -> int:
-        """The bytes that are known to be needed: a lower limit unless it is `complete`."""
-        return sum(share.size or 0 for share in self.shares)
-
-    @property
-    def complete(self) -> bool:
-        return all(share.size is not None for share in self.shares)
-
-    @property
-    def left(self) -> int | None:
-        """The bytes left, negative where they do not suffice; None where the size is not known."""
-        return None if self.available is None else self.available - self.needed
-
-    @property
-    def fits(self) -> bool | None:
-        """Whether it fits; None where what is not known decides it."""
-        if self.left is None:
-            return None
-        if self.left < 0:
-            return False
-        return True if self.complete else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +36,27 @@ class Deployment(Result):
         """Whether it fits both memories; None where what is not known decides it."""
         both = (self.ram.fits, self.flash.fits)
         return False if False in both else None if None in both else True
+
+    @property
+    def unknown(self) -> str:
+        """What of its RAM is not known, and why; empty where all of it is."""
+        if self.ram.complete:
+            return ""
+        why = "without a device"
+        if self.runtime.scratch == "not known":
+            why = f"under {self.runtime.name}"
+        elif instructions_of(self.device.core):
+            why = "for maps of this type"
+        elif self.device.core:
+            why = f"on {self.device.core}"
+        return f"the scratch of its kernels is not known {why}"
+
+    @property
+    def fullest(self) -> Peak:
+        """The step at which the arena is fullest, and what lies in it then."""
+        step, arena = self.arena.step, self.arena
+        held = {buffer.name: buffer.size for buffer, _ in arena.placement.at(step)}
+        return Peak(arena.graph.nodes[step].path, held)
 
     def of_whole(self) -> Mapping[str, object]:
         return {
@@ -112,7 +89,7 @@ def deployment_result(graph: Graph, report: Report) -> Deployment:
         runtime_of(target.runtime),
         padding=padding_of(target.padding),
         patches=target.patches,
-        dtype=assumed.dtype,
+        dtype=target.dtype,
         activation_dtype=assumed.activation_dtype,
     )
 
@@ -139,8 +116,7 @@ def deploy(
     free = None if device.ram is None else device.ram - device.reserved_ram
     patched = None if patches is None else _patched(taken, runtime, patches, free, BYTES[maps])
     ram = Footprint("RAM", (*_ram(taken, runtime, patched), reserved), device.ram)
-    shares = (*_flash(taken.graph, runtime, BYTES[dtype]), Share("reserved", device.reserved_flash))
-    flash = Footprint("flash", shares, device.flash)
+    flash = flash_footprint(taken.graph, device, runtime, BYTES[dtype])
     return Deployment(device, runtime, padding, taken, ram, flash, patched)
 
 
@@ -178,20 +154,3 @@ def _ram(taken: Arena, runtime: Runtime, patched: Patched | None) -> tuple[Share
     if runtime.persists:
         shares.append(Share("persistent", taken.persistent, estimated=True))
     return tuple(shares)
-
-
-def _flash(graph: Graph, runtime: Runtime, weight_bytes: int) -> tuple[Share, ...]:
-    costs = [node.op.cost(graph.input_shapes(node), node.output) for node in graph.nodes[1:]]
-    shares = [
-        Share("weights", sum(cost.weights for cost in costs) * weight_bytes),
-        Share("biases", sum(cost.biases for cost in costs) * max(weight_bytes, _BIAS)),
-    ]
-    if runtime.persists:
-        size = _FILE + sum(_in_file(node.op) for node in graph.nodes[1:])
-        shares.append(Share("file", size, estimated=True))
-    return tuple(shares)
-
-
-def _in_file(op: Op) -> int:
-    """Return about what a `.tflite` file says of an op: names, shapes, a scale a channel."""
-    return _FILE_OP + (_FILE_CHANNEL * op.out if isinstance(op, Conv) else 0)

@@ -54,6 +54,7 @@ def _check(check: Check, folder: str) -> dict[str, object]:
         "budget": check.budget,
         **check.subject._asdict(),
         "metric": check.metric,
+        "device": check.device or None,
         "unit": "bytes" if is_bytes(check.metric) else "count",
         "value": check.value,
         "bound": check.bound,
@@ -73,6 +74,7 @@ def _check(check: Check, folder: str) -> dict[str, object]:
 def _why(why: Why) -> dict[str, object]:
     return {
         "layers": [layer._asdict() for layer in why.layers],
+        "at": why.at or None,
         "causes": [
             cause._asdict() | {"location": _location(cause.location)} for cause in why.causes
         ],

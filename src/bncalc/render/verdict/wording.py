@@ -57,7 +57,8 @@ def headline(check: Check, names: Names) -> str:
 
 def _metric(check: Check) -> str:
     metric = METRICS[check.metric]
-    return metric.title if metric.title.lower() == metric.word else metric.word  # MACs, weights
+    named = metric.title if metric.title.lower() == metric.word else metric.word  # MACs, weights
+    return f"{named} on {printable(check.device)}" if check.device else named
 
 
 def _part(check: Check) -> str:
@@ -148,7 +149,8 @@ def _why(check: Check, why: Why) -> str:
     first, rest = why.layers[:_MOST_LAYERS], why.layers[_MOST_LAYERS:]
     if check.base is None:
         sizes = [f"{printable(row.path)} {exact(row.new or 0, check.metric)}" for row in first]
-        return f"largest: {', '.join(sizes)}"
+        more = f" and {len(rest):,} more" if rest and why.at else ""
+        return f"{_at(why) or 'largest'}: {', '.join(sizes)}{more}"
     shown = [_difference(row, check.metric) for row in first]
     if rest:
         shown.append(f"{len(rest):,} more {signed(sum(row.delta for row in rest), check.metric)}")
@@ -157,7 +159,13 @@ def _why(check: Check, why: Why) -> str:
         for cause in why.causes
     ]
     changed = [f"(changed: {', '.join(causes)})"] if causes else []
-    return " ".join([", ".join(shown), *changed]).strip()
+    at = f"{_at(why)}: " if why.at else ""
+    return at + " ".join([", ".join(shown), *changed]).strip()
+
+
+def _at(why: Why) -> str:
+    """Say where a memory is fullest."""
+    return f"the peak is at {printable(why.at)}" if why.at else ""
 
 
 def _difference(layer: LayerChange, metric: str) -> str:

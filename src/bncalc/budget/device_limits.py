@@ -1,0 +1,42 @@
+"""Device limits: the RAM and flash of a microcontroller as the limits of a budget."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+
+from bncalc.analysis.assumptions import BYTES
+from bncalc.budget.budgets import Limit
+from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.language.device import open_chip
+from bncalc.model.device import Device
+from bncalc.quantity import Quantity
+from bncalc.work_tree import leads_out
+
+
+def device_of(name: str, folder: str, location: Location) -> Device:
+    """Return the device that a budget names: a shipped one, or a file seen from its folder.
+
+    Raises SpecError for what is wrong in that file, for a file out of the repository, and for a
+    device without RAM.
+    """
+    path = os.path.join(folder, name)  # noqa: PTH118 - as in `locate`
+    is_file = os.path.exists(path)  # noqa: PTH110
+    if is_file and leads_out(path, folder or os.curdir):
+        message = f"{path} lies outside of the repository; a budget is for a device of its own"
+        raise SpecError([Problem(location, message)])
+    try:
+        return open_chip(path if is_file else name, BYTES)
+    except UsageError as error:
+        raise SpecError([Problem(location, str(error))]) from None
+
+
+def device_limits(device: Device, location: Location) -> tuple[Limit, ...]:
+    """Return the most RAM and flash that a network may take on a device."""
+    sizes = (("ram", device.ram), ("flash", device.flash))
+    return tuple([Limit("max", word, _bytes(size), None, location) for word, size in sizes if size])
+
+
+def _bytes(size: int) -> Quantity:
+    written = f"{size} B" if size % 1024 else f"{size // 1024} KiB"
+    return Quantity(Fraction(size), False, written)

@@ -1,0 +1,143 @@
+"""Budgets for a microcontroller: its RAM and flash are limits, and what makes the peak is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.arena.deployment import Deployment
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.language.device import open_chip
+
+NET = """\
+input: [3, 96, 96]
+vars: {width: 32}
+layers:
+  - {conv: {out: =width, stride: 2}, id: stem}
+  - {conv: {out: =width}, repeat: 3}
+"""
+BOARD = "ram: 64 KiB\nflash: 24 KiB\ncore: cortex-m4\nreserved: {ram: 4 KiB}\n"
+BUDGETS = """\
+version: 1
+budgets:
+  - name: fits the board
+    models: "*.yaml"
+    device: boards/board.yaml
+  - name: fits the large one
+    models: net.yaml
+    device: stm32h747
+    limits: {macs: 1G}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "boards").mkdir()
+    (tmp_path / "boards/board.yaml").write_text(BOARD)
+    (tmp_path / "net.yaml").write_text(NET)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checks(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    done = run("check", *arguments, "--all", "--format", "json")
+    assert done.stderr == ""
+    return done.returncode, json.loads(done.stdout)["checks"]
+
+
+def test_the_sizes_of_a_device_are_the_limits_of_a_call() -> None:
+    code, found = checks("mlperf_tiny_vww", "--device", "stm32f746")
+    device = open_chip("stm32f746", ["float32", "int16", "int8"])
+    assumed = Assumptions(device=device)
+    report = bncalc.measure(bncalc.network("mlperf_tiny_vww"), assumed, ["deployment"])
+    taken = report.result(Deployment)
+    assert code == 0
+    assert [(each["metric"], each["value"], each["bound"]) for each in found] == [
+        ("ram", taken.ram.needed, 320 * 1024),
+        ("flash", taken.flash.needed, 1024 * 1024),
+    ]
+    assert {each["device"] for each in found} == {"stm32f746"}
+
+
+def test_each_budget_has_its_own_device(folder: Path) -> None:
+    (folder / "bncalc.budget.yaml").write_text(BUDGETS)
+    code, found = checks()
+    assert code == 1
+    held = {(each["budget"], each["metric"]): each for each in found}
+    board, large = held["fits the board", "ram"], held["fits the large one", "ram"]
+    assert (board["status"], board["bound"], board["device"]) == ("fail", 64 * 1024, "board")
+    assert (large["status"], large["bound"], large["device"]) == ("pass", 512 * 1024, "stm32h747")
+    assert board["value"] == large["value"] + 4 * 1024
+    assert held["fits the large one", "macs"]["device"] is None
+
+
+def test_a_finding_names_the_layer_and_the_maps_that_make_the_peak(folder: Path) -> None:
+    _, (ram, _) = checks("net.yaml", "--device", "boards/board.yaml")
+    assert ram["why"]["at"] == "conv/0"
+    assert [(row["path"], row["new"]) for row in ram["why"]["layers"]] == [
+        ("stem", 32 * 48 * 48),
+        ("conv/0", 32 * 48 * 48),
+        ("scratch of conv/0", 4 * 9 * 32),
+    ]
+    assert ram["location"]["line"] == 4
+
+
+def test_edits_make_it_fit_and_are_what_the_verdict_says(folder: Path) -> None:
+    _, (ram, flash) = checks("net.yaml", "--device", "boards/board.yaml")
+    fix = ram["fixes"][0]
+    assert fix["field"] == "vars.width"
+    assert fix["meets"] == ["ram <= 64 KiB", "flash <= 24 KiB"]
+    assert flash["fixes"] == ram["fixes"]
+    (folder / "net.yaml").write_text(NET.replace("width: 32", f"width: {fix['new']}"))
+    assert checks("net.yaml", "--device", "boards/board.yaml")[0] == 0
+
+
+def test_ram_that_is_not_known_in_full_keeps_no_limit() -> None:
+    code, found = checks("mlperf_tiny_vww", "--device", "esp32s3")
+    assert (code, found[0]["rule"]) == (1, "BN301")
+    assert "not known on xtensa-lx7" in found[0]["reason"]
+    code, found = checks("mlperf_tiny_vww", "--device", "esp32s3", "--allow-uncounted")
+    assert (code, [each["rule"] for each in found]) == (0, ["BN101"])
+
+
+def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
+    _, found = checks("mlperf_tiny_vww", "--max", "ram=64KiB")
+    assert [(each["rule"], each["status"]) for each in found] == [("BN101", "fail")]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--runtime", "bound"), ("--pad", "all"), ("--dtype", "float32")],
+)
+def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> None:
+    arguments = ("mobilenet_v1_x0_25", "--device", "stm32f746", *options)
+    _, found = checks(*arguments, "--allow-uncounted")
+    memory = run("memory", *arguments, "-f", "json")
+    taken = json.loads(memory.stdout)["designs"][0]["totals"]["deployment"]
+    assert [each["value"] for each in found] == [taken["ram"]["needed"], taken["flash"]["needed"]]
+
+
+@pytest.mark.parametrize(
+    ("device", "scope", "message"),
+    [
+        ("stm32f74", "model", "7:13: error: there is no file and no shipped device 'stm32f74'"),
+        ("a100", "model", "7:13: error: a100 has no `ram:`, so nothing can be said to fit it"),
+        ("stm32f746", "layer", "7:13: error: a device holds whole models"),
+        ("../out.yaml", "model", "7:13: error: ../out.yaml lies outside of the repository"),
+    ],
+)
+def test_a_device_that_cannot_be_is_said_at_its_place(
+    folder: Path, device: str, scope: str, message: str
+) -> None:
+    (folder.parent / "out.yaml").write_text(BOARD)
+    (folder / "bncalc.budget.yaml").write_text(
+        "version: 1\nassume:\n  runtime: tflm\nbudgets:\n"
+        f"  - name: a\n    models: net.yaml\n    device: {device}\n    scope: {scope}\n"
+    )
+    done = run("check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "match" not in done.stderr
