@@ -143,7 +143,7 @@ def test_any_number_of_workers_write_the_same_bytes(tmp_path: Path) -> None:
 def test_every_form_says_seed_space_and_version(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, seed=9)
     answer = swept(space)
-    written = "width 0.25 to 1.50 by 0.05, size 96,128,160, batch 1,2; double = width*2"
+    written = "width 0.25 to 1.5 by 0.05, size 96,128,160, batch 1,2; double = width*2"
     limits = "where double < 2.8; where size*width >= 40; MACs ≥ 20M; MACs ≤ 250M; params ≤ 3M"
     table, *texts, document = answers(answer)
     for text in texts:
