@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bncalc.model.net import Defaults, Net, block
     from bncalc.model.shape import Shape
     from bncalc.opening.model import load, network
+    from bncalc.search.opened import space
+    from bncalc.search.space import Space
+    from bncalc.search.sweep import Sweep, sweep
 
 __all__ = [
     "Assumptions",
@@ -40,7 +43,9 @@ __all__ = [
     "Report",
     "Shape",
     "ShapeError",
+    "Space",
     "SpecError",
+    "Sweep",
     "Training",
     "UsageError",
     "Verdict",
@@ -52,6 +57,8 @@ __all__ = [
     "load",
     "measure",
     "network",
+    "space",
+    "sweep",
 ]
 
 _HOMES = {
@@ -68,6 +75,9 @@ _HOMES = {
     "budget.check": "check",
     "budget.verdict": "Verdict",
     "opening.model": "load network",
+    "search.opened": "space",
+    "search.space": "Space",
+    "search.sweep": "Sweep sweep",
 }
 
 

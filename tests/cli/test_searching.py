@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,11 @@ def test_parts_of_a_sweep_are_written_and_a_second_run_goes_on(net: Path, tmp_pa
     assert any(name.endswith(".csv") for name in written)
     said(*call, "--parts", str(parts), "--parts-format", "csv")
     assert {path.name: path.read_bytes() for path in parts.iterdir()} == written
+
+
+def test_without_numpy_a_sweep_says_how_to_get_it(net: Path) -> None:
+    code = "import sys; sys.modules['numpy'] = None; from bncalc.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "sweep", str(net), *SWEEP]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'bncalc[sweep]'" in done.stderr

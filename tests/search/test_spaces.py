@@ -8,7 +8,7 @@ import pytest
 
 from bncalc.search.axis import Axis
 from bncalc.search.opened import open_space
-from bncalc.search.sweep import Sweep, batch_of, sweep
+from bncalc.search.sweep import Sweep, batch_of, together
 from bncalc.zoo.spaces import SPACES
 
 # tensorflow/models, research/slim/nets/mobilenet/README.md: MACs in M, cut off; params in M.
@@ -45,7 +45,7 @@ REGNET_X = [
 
 def table(name: str) -> Sweep:
     space = open_space(name)
-    return sweep(space, [batch_of(space, number) for number in range(space.batches)])
+    return together(space, [batch_of(space, number) for number in range(space.batches)])
 
 
 def by_design(swept: Sweep, *words: str) -> dict[tuple[float, ...], tuple[int, ...]]:
@@ -92,7 +92,7 @@ def test_a_network_of_nas_bench_201() -> None:
 def test_cells_with_as_many_convolutions_cost_the_same() -> None:
     space = open_space("nas_bench_201")
     answer = by_design(
-        sweep(space, [batch_of(replace(space, sample=40, seed=3), 0)]), "params", "macs"
+        together(space, [batch_of(replace(space, sample=40, seed=3), 0)]), "params", "macs"
     )
     classes = {(cell.count(2), cell.count(3)): cost for cell, cost in answer.items()}
     assert all(classes[cell.count(2), cell.count(3)] == cost for cell, cost in answer.items())

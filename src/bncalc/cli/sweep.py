@@ -118,30 +118,20 @@ def _space(
     asked: Asked,
 ) -> Space:
     """Return the space that a call means: of a file, and what the call says besides."""
-    from bncalc.analysis.metric import limitable, metric_named
     from bncalc.cli.subject import axes_of
     from bncalc.search.limits import limits_of
-    from bncalc.search.opened import space_of
-    from bncalc.search.rule import condition_of, rule_of
+    from bncalc.search.opened import added, space_of
 
     space, subject = space_of(name, asked.assumptions())
-    axes = axes_of(subject, vary)
-    known = {axis.name for axis in axes}
-    words = space.words
-    if metrics is not None:
-        chosen = [metric_named(word.strip(), limitable()).word for word in metrics.split(",")]
-        words = tuple(dict.fromkeys(chosen))
-    from dataclasses import replace
-
-    return replace(
+    return added(
         space,
-        axes=(*[axis for axis in space.axes if axis.name not in known], *axes),
-        rules=(*space.rules, *[rule_of("--tie", text) for text in tie]),
-        conditions=(*space.conditions, *[condition_of("--where", text) for text in where]),
-        limits=(*space.limits, *limits_of(*limits)),
-        words=words,
-        sample=space.sample if sample is None else sample,
-        seed=space.seed if seed is None else seed,
+        axes=axes_of(subject, vary),
+        ties=tie,
+        where=where,
+        limits=limits_of(*limits),
+        metrics=None if metrics is None else metrics.split(","),
+        sample=sample,
+        seed=seed,
     )
 
 
@@ -149,8 +139,7 @@ def _swept(space: Space, executor: Any, hands: int) -> Sweep:
     from functools import partial
 
     from bncalc.search.batches import in_order
-    from bncalc.search.sweep import batch_of
-    from bncalc.search.sweep import sweep as together
+    from bncalc.search.sweep import batch_of, together
 
     work = partial(batch_of, space)
     return together(space, _watched(in_order(work, range(space.batches), executor, hands), space))
@@ -186,7 +175,7 @@ def _write_parts(space: Space, folder: str, format: str, executor: Any, hands: i
             progress.add(count.drawn)
     lines = [
         f"{counted.wanted:,} designs in {space.batches:,} parts in {folder}",
-        counted_line(counted, space),
+        counted_line(counted, is_grid=space.sample is None),
         *refusal_notes(refusals, counted.drawn),
         about(space),
     ]
@@ -247,8 +236,7 @@ def _chosen(
     swept: Sweep, front: str | None, sort: str | None, join: str | None
 ) -> tuple[Sweep, dict[str, Any], str]:
     """Return the designs that a call wants to see, in their order, and what was joined to them."""
-    import numpy as np
-
+    from bncalc.search.arrays import np
     from bncalc.search.front import front as front_of
     from bncalc.search.summary import joined, taken
 

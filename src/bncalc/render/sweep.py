@@ -50,7 +50,7 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> Table:
         write = units.size if METRICS[word].unit == "bytes" else units.si
         cells = [Cell(write(value), exact=value) for value in values]
         rows.append(Row((Cell(METRICS[word].title), *cells)))
-    title = f"{_title(swept.space)}: quantiles of {swept.counted.wanted:,} designs"
+    title = f"{swept.space.about}: quantiles of {swept.counted.wanted:,} designs"
     return _table(title, [Column("metric", "metric", "name"), *shares], rows, swept)
 
 
@@ -76,7 +76,7 @@ def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
         Column("designs", "designs"),
         Column("share", "", "text"),
     ]
-    title = f"{_title(swept.space)}: {metric.title} of {swept.counted.wanted:,} designs"
+    title = f"{swept.space.about}: {metric.title} of {swept.counted.wanted:,} designs"
     return _table(title, columns, rows, swept)
 
 
@@ -115,6 +115,7 @@ def _found_in(swept: Sweep) -> dict[str, Any]:
         "space": description(swept.space),
         "counted": {**swept.counted._asdict(), "wanted": swept.counted.wanted},
         "refused": [refused(refusal) for refusal in swept.refusals],
+        "remarks": [*swept.remarks],
     }
 
 
@@ -129,21 +130,22 @@ def _table(
 
 def title_of(swept: Sweep, what: str = "") -> str:
     """Return what a table of designs is about."""
-    return f"{_title(swept.space)}{what}"
+    return f"{swept.space.about}{what}"
 
 
 def sweep_notes(swept: Sweep) -> list[str]:
     """Say what became of all designs, and by what the same ones are had again."""
     return [
-        counted_line(swept.counted, swept.space),
+        counted_line(swept.counted, is_grid=swept.is_grid),
+        *swept.remarks,
         *refusal_notes(swept.refusals, swept.counted.drawn),
         about(swept.space),
     ]
 
 
-def counted_line(counted: Counted, space: Space) -> str:
+def counted_line(counted: Counted, *, is_grid: bool) -> str:
     """Say how many designs there are, and what became of the others."""
-    drawn = "the whole grid" if space.sample is None else "drawn at random"
+    drawn = "the whole grid" if is_grid else "drawn at random"
     parts = [f"{counted.drawn:,} designs, {drawn}"]
     named = (
         (counted.excluded, "left out by a condition"),
@@ -163,10 +165,6 @@ def about(space: Space) -> str:
 def _written(space: Space) -> str:
     found_in = searched(space.axes, space.rules, space.conditions, space.limits)
     return f"{found_in}; {assumed(space.assumptions, space.measured, space.axes)}"
-
-
-def _title(space: Space) -> str:
-    return f"{space.title}: {' × '.join([axis.name for axis in space.axes])}"
 
 
 def _share_title(share: float) -> str:

@@ -38,9 +38,26 @@ def _drawn(generator: np.random.Generator, axis: Axis, count: int) -> Array:
     values = column_of([*axis.values]).astype(float)
     low, high = log(values[0]), log(values[-1])
     exact = np.exp(generator.uniform(low, high, count))
-    middles = (values[1:] + values[:-1]) / 2
-    places: Array = np.searchsorted(middles, exact)
+    places: Array = np.searchsorted(_middles(values), exact)
     return places
+
+
+def likelihood(axes: Sequence[Axis], columns: Mapping[str, Array]) -> Array:
+    """Return how likely designs are to be drawn, up to a factor that is the same for all."""
+    likely = np.ones(len(next(iter(columns.values()))))
+    for axis in axes:
+        if axis.by_logarithm and len(axis.values) > 1:
+            values = column_of([*axis.values]).astype(float)
+            edges = [values[0], *_middles(values), values[-1]]
+            shares = dict(zip(axis.values, np.diff(np.log(edges)), strict=True))
+            likely *= [shares[value] for value in columns[axis.name].tolist()]
+    return likely
+
+
+def _middles(values: Array) -> Array:
+    """Return where the nearest value changes."""
+    middles: Array = (values[1:] + values[:-1]) / 2
+    return middles
 
 
 def taken(values: Sequence[object], places: Array) -> Array:

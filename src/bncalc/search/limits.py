@@ -43,6 +43,19 @@ def limits_of(most: Iterable[str], least: Iterable[str]) -> tuple[Limit, ...]:
     return (*limits, *[limit_of("--min", text)._replace(least=True) for text in least])
 
 
+def limits_in(limits: Mapping[str, object]) -> tuple[Limit, ...]:
+    """Read {METRIC: QUANTITY} or {METRIC: {"min": QUANTITY, "max": QUANTITY}}."""
+    read = []
+    for name, amount in limits.items():
+        sides = amount if isinstance(amount, Mapping) else {"max": amount}
+        for side, written in sides.items():
+            if side not in ("min", "max"):
+                raise UsageError(f"limits of {name}: {side!r} is neither 'min' nor 'max'")
+            limit = limit_of(f"{side} of", f"{name}={written}")
+            read.append(limit._replace(least=side == "min"))
+    return tuple(read)
+
+
 def limit_of(option: str, text: str) -> Limit:
     """Read METRIC=QUANTITY."""
     name, equals, written = text.partition("=")

@@ -3,16 +3,95 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.metric import limitable, metric_named
+from bncalc.errors import UsageError
 from bncalc.language.source import reading
+from bncalc.model.fields import describe
+from bncalc.opening.setting import setting_value
+from bncalc.search.axis import Axis, axis_of
+from bncalc.search.limits import Limit, limits_in
+from bncalc.search.rule import condition_of, rule_of
 from bncalc.search.space import Copied, Space
 from bncalc.search.space_file import is_space, read_space
 from bncalc.search.subject import Subject, subject_of
 from bncalc.zoo.spaces import SPACES, file_of
 
 _SUFFIXES = (".yaml", ".yml")
+
+
+def space(
+    name: str,
+    *,
+    vary: Mapping[str, object] | None = None,
+    tie: Mapping[str, str] | None = None,
+    where: Iterable[str] = (),
+    limits: Mapping[str, object] | None = None,
+    metrics: Iterable[str] | None = None,
+    sample: int | None = None,
+    seed: int | None = None,
+    assumptions: Assumptions = STANDARD,
+) -> Space:
+    """Return the designs of a model, a block or a space file in which further names vary.
+
+    `vary` gives each name its values, as a list or as `--vary` writes them: {"width": "0.5:2:0.25",
+    "size": [192, 224]}; None stands for a tenth to four times what is written. `tie`, `where`,
+    `limits` and `metrics` are what a space file has. Raises UsageError for what cannot be read.
+    """
+    found, subject = space_of(name, assumptions)
+    return added(
+        found,
+        axes=[_axis(subject, *pair) for pair in (vary or {}).items()],
+        ties=[f"{left}={right}" for left, right in (tie or {}).items()],
+        where=where,
+        limits=limits_in(limits or {}),
+        metrics=metrics,
+        sample=sample,
+        seed=seed,
+    )
+
+
+def added(
+    space: Space,
+    *,
+    axes: Iterable[Axis],
+    ties: Iterable[str],
+    where: Iterable[str],
+    limits: Iterable[Limit],
+    metrics: Iterable[str] | None,
+    sample: int | None,
+    seed: int | None,
+) -> Space:
+    """Return a space with what a call says besides; an axis in place of that of the same name."""
+    axes = tuple(axes)
+    known = {axis.name for axis in axes}
+    words = space.words
+    if metrics is not None:
+        words = tuple(dict.fromkeys([metric_named(m.strip(), limitable()).word for m in metrics]))
+    return replace(
+        space,
+        axes=(*[axis for axis in space.axes if axis.name not in known], *axes),
+        rules=(*space.rules, *[rule_of("--tie", text) for text in ties]),
+        conditions=(*space.conditions, *[condition_of("--where", text) for text in where]),
+        limits=(*space.limits, *limits),
+        words=words,
+        sample=space.sample if sample is None else sample,
+        seed=space.seed if seed is None else seed,
+    )
+
+
+def _axis(subject: Subject, name: str, values: object) -> Axis:
+    if values is None or isinstance(values, str):
+        text = name if values is None else f"{name}={values}"
+        return axis_of(text, subject.now.get, setting_value)
+    if not isinstance(values, Iterable):
+        raise UsageError(f"vary: {name} is {values!r}; give a list of values or A:B:STEP")
+    listed = tuple([tuple(value) if isinstance(value, list) else value for value in values])
+    return Axis(name, listed, ",".join(map(describe, listed)))
 
 
 def open_space(name: str, assumptions: Assumptions = STANDARD) -> Space:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -14,19 +14,20 @@ from bncalc.errors import UsageError
 from bncalc.files import MAX_BYTES, Content
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing
-from bncalc.search.limits import Limit
+from bncalc.search.limits import Limit, limits_in
 from bncalc.search.rule import Rule
 from bncalc.search.subject import subject_of
 
 if TYPE_CHECKING:
     from bncalc.search.lanes import Array
+    from bncalc.search.sweep import Sweep
 
 BATCH = 50_000
 """Designs in a batch: enough that arrays pay, few enough for the memory of a small machine."""
 MOST_DESIGNS = 10**15
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Space:
     """Designs of one model. All of it is plain data, which goes to other processes as it is.
 
@@ -46,6 +47,15 @@ class Space:
     assumptions: Assumptions = STANDARD
     files: Mapping[str, bytes] = field(default_factory=dict)
     batch: int = BATCH
+
+    def __repr__(self) -> str:
+        drawn = "" if self.sample is None else f", {self.sample:,} of them drawn"
+        return f"<Space {self.about}: {self.size:,} designs{drawn}>"
+
+    @property
+    def about(self) -> str:
+        """What varies of what: mobilenet_v2: width × size."""
+        return f"{self.title}: {' × '.join([axis.name for axis in self.axes])}"
 
     @property
     def size(self) -> int:
@@ -86,6 +96,17 @@ class Space:
         if self.sample is None:
             return grid(self.axes, start, stop)
         return at_random(self.axes, stop - start, self.seed, number)
+
+    def feasible(self, limits: Mapping[str, object], count: int) -> Sweep:
+        """Return so many designs within limits, none twice, each as likely as any other.
+
+        `limits` are written as in a space file: {"macs": "300M", "params": {"min": "1M"}}; what the
+        space itself limits holds too. The seed is the space's. Raises UsageError where no design is
+        feasible.
+        """
+        from bncalc.search.feasible import feasible
+
+        return feasible(replace(self, limits=(*self.limits, *limits_in(limits))), count)
 
     def refuse(self) -> None:
         """Raise UsageError for a space without designs, or with more than can be numbered."""

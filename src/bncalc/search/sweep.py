@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-import numpy as np
-
+from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
+from bncalc.search.arrays import np
+from bncalc.search.costing import Costing
+from bncalc.search.draw import designs_of
 from bncalc.search.evaluation import Refusal
 from bncalc.search.lanes import Array
 from bncalc.search.partition import all_at_once
@@ -46,19 +49,39 @@ class Batch(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """All designs of a space that are wanted, in the order of their numbers."""
+    """All designs of a space that are wanted, in the order of their numbers.
+
+    The `remarks` say how they were chosen, where not all that are wanted are there.
+    """
 
     space: Space
     values: Mapping[str, Array]
     amounts: Mapping[str, Array]
     counted: Counted
     refusals: tuple[Refusal, ...]
+    is_grid: bool
+    remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Sweep of {self.space.about}: {len(next(iter(self.values.values()))):,} designs>"
+
+    def designs(self) -> list[dict[str, Any]]:
+        """Return what varies of each design, in Python's own numbers."""
+        return designs_of(self.values)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a flat dict for each design: what varies, and its numbers by their JSON keys."""
+        amounts = {METRICS[word].key: column for word, column in self.amounts.items()}
+        return designs_of({**self.values, **amounts})
 
 
 def batch_of(space: Space, number: int) -> Batch:
     """Work one batch out."""
-    costing = space.costing()
-    drawn = space.drawn(number)
+    return costed(space, space.costing(), number, space.drawn(number))
+
+
+def costed(space: Space, costing: Costing, number: int, drawn: Mapping[str, Array]) -> Batch:
+    """Work out designs that were drawn, and keep those that are wanted."""
     count = len(next(iter(drawn.values())))
     kept = np.ones(count, dtype=bool)
     if space.conditions:
@@ -95,7 +118,21 @@ def _fulfilling(space: Space, settled: Any, drawn: Mapping[str, Array]) -> Array
     return answers.columns[0].astype(bool)
 
 
-def sweep(space: Space, batches: Iterable[Batch]) -> Sweep:
+def sweep(space: Space, workers: int = 1) -> Sweep:
+    """Work out all designs of a space, in so many processes; raise UsageError for what cannot be.
+
+    The answer is the same for any number of them.
+    """
+    from bncalc.search.batches import executing, in_order
+
+    space.refuse()
+    space.costing()
+    with executing(workers, None) as (executor, hands):
+        work = partial(batch_of, space)
+        return together(space, in_order(work, range(space.batches), executor, hands))
+
+
+def together(space: Space, batches: Iterable[Batch]) -> Sweep:
     """Put batches together, in whatever order they come."""
     ordered = sorted(batches, key=lambda batch: batch.number)
     counted, refusals = Counted(), tuple[Refusal, ...]()
@@ -109,6 +146,7 @@ def sweep(space: Space, batches: Iterable[Batch]) -> Sweep:
         {word: _joined([batch.amounts[word] for batch in ordered]) for word in space.measured},
         counted,
         refusals,
+        space.sample is None,
     )
 
 
