@@ -10,6 +10,7 @@ from bncalc.errors import UsageError, hint_for
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
+from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 
 ANALYSES = {
@@ -25,11 +26,23 @@ ANALYSES = {
 """Analyses that a report leaves out unless they are asked for: `(graph, report) -> Result`."""
 
 
-def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[str] = ()) -> Report:
+Known = dict[object, tuple[Op, tuple[Any, ...]]]
+"""What has been worked out of layers, their paths left out; the ops are held, for they are keys."""
+
+
+def measure(
+    graph: Graph,
+    assumptions: Assumptions = STANDARD,
+    also: Iterable[str] = (),
+    *,
+    known: Known | None = None,
+) -> Report:
     """Work out every number of a graph, and what the analyses named in `also` add.
 
-    Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. Raises UsageError
-    for what cannot be assumed, and for an analysis that there is not.
+    Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. `known` are the
+    layers of graphs that were measured under the same assumptions and share ops with this one; it
+    is added to. Raises UsageError for what cannot be assumed, and for an analysis that there is
+    not.
     """
     if not isinstance(graph, Graph):
         raise UsageError(_no_graph(graph))
@@ -49,7 +62,8 @@ def measure(graph: Graph, assumptions: Assumptions = STANDARD, also: Iterable[st
         from bncalc.analysis.folding import fold_norm
 
         graph = fold_norm(graph)
-    report = _measure(graph, assumptions)._replace(settings=settings)
+    report = _measure(graph, assumptions, {} if known is None else known)
+    report = report._replace(settings=settings)
     for name in names:
         result: Result = loaded(ANALYSES[name])(graph, report)
         report = report._replace(results=(*report.results, result))
@@ -66,8 +80,8 @@ def _no_graph(given: object) -> str:
     return f"measure takes a graph, such as network('resnet50'), not a {type(given).__name__}"
 
 
-def _measure(graph: Graph, assumptions: Assumptions) -> Report:
-    layers = _layers(graph, assumptions)
+def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
+    layers = _layers(graph, assumptions, known)
     # Columns add up in a tenth of the time that costs take one by one.
     total = Cost(*map(sum, zip(*[layer.cost for layer in layers], strict=True)))
     memory = liveness(graph, assumptions)
@@ -127,20 +141,21 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
     return fused
 
 
-def _layers(graph: Graph, assumptions: Assumptions) -> tuple[Layer, ...]:
+def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer, ...]:
     """Return the layers; what is alike in all but its path is worked out once."""
     nodes, layers = graph.nodes, []
-    known: dict[object, tuple[Any, ...]] = {}
     for node, fused in zip(nodes[1:], _fused(graph, assumptions.memory_policy)[1:], strict=True):
+        op, _, _, _, only, copies, weights_of, bits = node
         inputs = tuple([nodes[source].output for source in node.inputs])
-        key: object = (id(node.op), inputs, node.training_only, fused, node.copies, node.weights_of)
+        owner = None if weights_of is None else nodes[weights_of].path
+        key: object = (id(op), inputs, only, fused, copies, owner, bits)
         try:
-            rest = known.get(key)
+            same = known.get(key)
         except TypeError:  # an array of designs is not a key
-            rest, key = None, node.path
-        if rest is None:
-            rest = known[key] = _layer(graph, node, inputs, fused, assumptions)[1:]
-        layers.append(Layer(node.path, *rest))
+            same, key = None, node.path
+        if same is None:
+            same = known[key] = (op, _layer(graph, node, inputs, fused, assumptions)[1:])
+        layers.append(Layer(node.path, *same[1]))
     return tuple(layers)
 
 

@@ -11,11 +11,8 @@ from bncalc.language.evaluation import Values
 from bncalc.language.extent import Extent, TooMany
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.placing import UNKNOWN, Unbuilt
-from bncalc.language.spec import (
-    Call,
-    Entry,
-    Spec,
-)
+from bncalc.language.spec import Call, Entry, Spec
+from bncalc.language.stamping import Stamps
 from bncalc.model.graph import Graph, Output, unread
 from bncalc.model.net import Defaults, Net
 from bncalc.model.origin import Design
@@ -46,17 +43,20 @@ def assemble(
     name: str,
     *,
     counting: bool = False,
+    stamps: Stamps | None = None,
 ) -> Assembled:
     """Build a network, or those alternatives of a file, from evaluated vars.
 
     The inputs are by name, None for one that could not be read. `counting` builds the second of
-    several copies alike, and says for how many it stands.
+    several copies alike, and says for how many it stands. `stamps` are what calls have made in
+    networks with the same defaults, vars and definitions; they are added to.
     """
     problems: list[Problem] = []
     designs, dead = [], []
     bodies = blocks if spec.layers is None else {name: spec.layers}
     for title, entries in bodies.items():
         assembler = _Assembler(spec, values, inputs, defaults, problems, counting)
+        assembler.stamps = stamps or Stamps({}, {})
         designs.append(assembler.body(title, entries))
         dead += assembler.dead
     return Assembled(tuple(designs), tuple(problems), tuple(dict.fromkeys(dead)))
@@ -79,7 +79,6 @@ class _Assembler(Composing):
         super().__init__(spec, net, problems)
         self.counting = counting
         self.work = self.depth = self.deepest = 0
-        self.stamps = {}
         self.vars = {spec.path: values}
         self.ends = set()
         self.dead: list[Problem] = []

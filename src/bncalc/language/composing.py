@@ -173,14 +173,14 @@ class Composing(Repeating):
         given = {name: values.get(name) for name in definition.arguments}
         known = None if bare else self.key_of((file.path, call.word), given, inputs)
         callers = (call, *frame.callers)
-        stamp = self.stamps.get(known) if known is not None else None
+        stamp = self.stamps.own.get(known) if known is not None else None
         if stamp is not None and self.net.repeats(stamp.made):
             return self.press(stamp, inputs, name, callers)
         begun = self.begin()
         maps = self.opened(definition, values, inputs, callers, None if bare else (call.word, name))
         stamp = self.stamp(begun, inputs, maps, len(callers))
         if known is not None and stamp is not None:
-            self.stamps[known] = stamp
+            self.stamps.own[known] = stamp
         return maps
 
     def opened(

@@ -24,11 +24,11 @@ def decode(path: str, read: Read = read_file) -> tuple[Spec, list[Problem]]:
     A text that is not YAML at all raises SpecError.
     """
     problems: list[Problem] = []
-    spec = _File(path, read, problems, ()).decode(read(path))
+    spec = FileDecoder(path, read, problems, ()).decode(read(path))
     return spec, problems
 
 
-class _File(Entries):
+class FileDecoder(Entries):
     """Decodes one file; `trail` are the files that include it."""
 
     def __init__(
@@ -174,7 +174,7 @@ class _File(Entries):
             return
         problems: list[Problem] = []
         try:
-            included = _File(path, self.read, problems, self.trail).decode(self.read(path))
+            included = FileDecoder(path, self.read, problems, self.trail).decode(self.read(path))
             self.spec.definitions.update(included.definitions)
         except SpecError as error:
             self.report(at, f"cannot include {name!r}: {error.problems[0].message}")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from typing import Self
 
 from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for
 from bncalc.language.assembly import assemble
@@ -11,6 +12,7 @@ from bncalc.language.grammar import DEFAULTS
 from bncalc.language.input import inputs_of
 from bncalc.language.source import Read
 from bncalc.language.spec import Argument, Spec
+from bncalc.language.stamping import KeptStamps
 from bncalc.language.values import argument_of
 from bncalc.language.variables import variables
 from bncalc.model.net import Defaults
@@ -24,7 +26,7 @@ def read_language(request: Request, read: Read) -> tuple[Reading, ...]:
     Raises SpecError for what is wrong in the file, NoDesign for a part that it has not, UsageError
     for settings of other variables than its own.
     """
-    file = LanguageFile(request.path, read)
+    file = LanguageFile.read(request.path, read)
     parts = list(file.spec.variants) if request.every and not request.part else [request.part]
     return tuple([file.reading(request._replace(part=part)) for part in parts or [""]])
 
@@ -32,15 +34,24 @@ def read_language(request: Request, read: Read) -> tuple[Reading, ...]:
 class LanguageFile:
     """A file that is decoded once and gives readings for any settings."""
 
-    def __init__(self, path: str, read: Read) -> None:
-        self.spec, self._problems = decode(path, read)
+    def __init__(self, spec: Spec, problems: list[Problem]) -> None:
+        self.spec = spec
+        self._problems = problems
 
-    def reading(self, request: Request, *, counting: bool = False) -> Reading:
+    @classmethod
+    def read(cls, path: str, read: Read) -> Self:
+        """Decode a file and all that it includes; a text that is not YAML raises SpecError."""
+        return cls(*decode(path, read))
+
+    def reading(
+        self, request: Request, *, counting: bool = False, kept: KeptStamps | None = None
+    ) -> Reading:
         """Return what a request asks for; raise SpecError for what is wrong.
 
-        With `counting` one copy of a repeated entry may stand for several alike.
+        With `counting` one copy of a repeated entry may stand for several alike. `kept` are what
+        the calls of other readings have made.
         """
-        return _reading(self.spec, list(self._problems), request, counting)
+        return _reading(self.spec, list(self._problems), request, counting, kept)
 
     def values(self, request: Request) -> tuple[dict[str, object], Shape | None]:
         """Return the variables and the input that a request leads to."""
@@ -61,7 +72,13 @@ def _values(spec: Spec, problems: list[Problem], request: Request) -> dict[str, 
     return variables(spec, settings, problems)
 
 
-def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bool) -> Reading:
+def _reading(
+    spec: Spec,
+    problems: list[Problem],
+    request: Request,
+    counting: bool,
+    kept: KeptStamps | None,
+) -> Reading:
     part = request.part
     variant = _variant(spec, part)
     values = _values(spec, problems, request)
@@ -69,7 +86,10 @@ def _reading(spec: Spec, problems: list[Problem], request: Request, counting: bo
     defaults = _defaults(spec, values, request.defaults, problems)
     bodies = {part: spec.blocks[part]} if part in spec.blocks else spec.blocks
     title = variant or spec.name or _stem(spec.path)
-    assembled = assemble(spec, bodies, values, inputs, defaults, title, counting=counting)
+    stamps = None if kept is None else kept.under(defaults, values, spec.definitions)
+    assembled = assemble(
+        spec, bodies, values, inputs, defaults, title, counting=counting, stamps=stamps
+    )
     problems.extend(assembled.problems)
     if any(problem.level == "error" for problem in problems):
         raise SpecError(problems)

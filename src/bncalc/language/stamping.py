@@ -8,7 +8,7 @@ from bncalc.errors import Problem
 from bncalc.language.calling import Calling
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.spec import Call
-from bncalc.model.net import Made, Mark, Tensor
+from bncalc.model.net import Defaults, Made, Mark, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Call as PlacedCall
 from bncalc.model.origin import Origin, Stamped
@@ -33,6 +33,37 @@ class Stamp(NamedTuple):
         return self.made.start == self.made.stop
 
 
+class Stamps(NamedTuple):
+    """What calls have made: of built-in kinds, and of a file's own blocks.
+
+    Where they are `kept` for networks to come, single layers are remembered too.
+    """
+
+    kinds: dict[Hashable, Stamp]
+    own: dict[Hashable, Stamp]
+    kept: bool = False
+
+
+class KeptStamps:
+    """What calls have made in several networks, apart for what stamps rest on and do not name."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[Defaults, dict[Hashable, Stamp]] = {}
+        self._own: dict[tuple[Defaults, int, Hashable], tuple[object, dict[Hashable, Stamp]]] = {}
+
+    def under(
+        self, defaults: Defaults, values: Mapping[str, object], definitions: object
+    ) -> Stamps:
+        """Return what calls have made under these defaults, vars and definitions; add to it."""
+        kinds = self._kinds.setdefault(defaults, {})
+        case = _plain(values)
+        if case is None:
+            return Stamps(kinds, {}, kept=True)
+        # The definitions are held so that no others come to lie where they do.
+        _, own = self._own.setdefault((defaults, id(definitions), case), (definitions, {}))
+        return Stamps(kinds, own, kept=True)
+
+
 class Begun(NamedTuple):
     """Where everything stood before something was placed."""
 
@@ -43,7 +74,7 @@ class Begun(NamedTuple):
 class Stamping(Calling):
     """Remembers what calls have made."""
 
-    stamps: dict[Hashable, Stamp]
+    stamps: Stamps
 
     def kind(
         self,
@@ -56,8 +87,9 @@ class Stamping(Calling):
     ) -> Tensor:
         """Place a built-in block or op, or what it made after maps of the same shapes."""
         block = what.ready or self.block(what, kind, inputs, frame)
-        key = None if bare or block.layer else self.key_of(block, {}, inputs)
-        stamp = self.stamps.get(key) if key is not None else None
+        is_known = not bare and (self.stamps.kept or not block.layer)
+        key = self.key_of(block, {}, inputs) if is_known else None
+        stamp = self.stamps.kinds.get(key) if key is not None else None
         if stamp is not None and self.net.repeats(stamp.made):
             self.note(what, frame)
             return self.net.again(stamp.made, inputs, name)[0]
@@ -65,7 +97,7 @@ class Stamping(Calling):
         y = self.build(what, block, inputs, frame, name, bare)
         stamp = None if key is None else self.stamp(begun, inputs, Maps((y,)), 0)
         if stamp is not None:
-            self.stamps[key] = stamp
+            self.stamps.kinds[key] = stamp
         return y
 
     def key_of(
@@ -134,10 +166,12 @@ class Stamping(Calling):
         """Remember who places what follows: the same as before, led to by others."""
         if not stamp.origins:
             return
-        first, last = stamp.origins[0], self.origins[-1]
-        is_same = isinstance(first, Origin) and isinstance(last, Origin) and first.call is last.call
-        if is_same and len(stamp.origins) == 1 and first.callers is last.callers:
-            return  # copies of one entry share an origin
+        first = stamp.origins[0]
+        if self.origins and len(stamp.origins) == 1 and isinstance(first, Origin):
+            last = self.origins[-1]
+            is_same = isinstance(last, Origin) and first.call is last.call
+            if is_same and first.callers is last.callers:
+                return  # copies of one entry share an origin
         start = first.start + shift
         self.origins.append(Stamped(start, stamp.origins, shift, stamp.outer, callers))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import is_
 
 from bncalc.errors import Location
 from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
@@ -75,14 +76,21 @@ def rewritten(text: str, old: Written, new: object) -> str:
 
 
 def with_value(root: Node, old: Written, new: object) -> Node:
-    """Return the tree that the rewritten text would be read as, all places as they were."""
+    """Return the tree that the rewritten text would be read as, all places as they were.
+
+    What does not hold the value is shared with the tree as it was.
+    """
     if isinstance(root, MappingNode):
-        entries = tuple([(key, with_value(node, old, new)) for key, node in root.entries])
-        return MappingNode(entries, root.location)
+        entries = []
+        for entry in root.entries:
+            node = with_value(entry[1], old, new)
+            entries.append(entry if node is entry[1] else (entry[0], node))
+        same = all(map(is_, entries, root.entries))
+        return root if same else MappingNode(tuple(entries), root.location)
     if isinstance(root, SequenceNode):
-        return SequenceNode(
-            tuple([with_value(item, old, new) for item in root.items]), root.location
-        )
+        items = [with_value(item, old, new) for item in root.items]
+        same = all(map(is_, items, root.items))
+        return root if same else SequenceNode(tuple(items), root.location)
     if root.location != old.location:
         return root
     return ScalarNode(new, describe(new), True, root.location)

@@ -126,7 +126,7 @@ def _is_bias(written: Written) -> bool:
 def _neutral(trials: Trials, written: Written, goal: tuple[int, ...]) -> list[_Edit]:
     """Return the edit that leaves a bias away, if it keeps the goal and a norm follows it."""
     trial = trials.of(written, False)
-    if not trials.keeps(trial, goal) or not _silent(trials.graph(), trials.graph(written, False)):
+    if not trials.keeps(trial, goal) or not _silent(trials.graph, trials.edited(written, False)):
         return []
     return [_Edit(written, False, goal)]
 

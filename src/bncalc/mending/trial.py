@@ -1,4 +1,8 @@
-"""Trials: a model with one value edited, built and measured anew as if the file said so."""
+"""Trials: a model with one value edited, built and measured as if the file said so.
+
+Only what an edit changes is read, placed and counted anew: an entry of the file is decoded once,
+what a call has made is made again where the same shapes arrive, and each layer is counted once.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,12 @@ import math
 from collections.abc import Callable
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.measurement import measure
+from bncalc.analysis.measurement import Known, measure
 from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, Location
-from bncalc.language.model import read_language
-from bncalc.language.nodes import Node
+from bncalc.language.edits import Edits
 from bncalc.language.source import Read
-from bncalc.language.written import Written, with_value
+from bncalc.language.written import Written
 from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
 from bncalc.model.reading import Request
@@ -73,15 +76,16 @@ class Trials:
         self.assumptions = assumptions
         self.bounds = bounds
         self.analyses = tuple(dict.fromkeys(need for bound in bounds for need in bound.needs))
-        self.read = read
-        self.root = read(request.path)
-        self._files: dict[str, Node] = {}
+        self._edits = Edits(request.path, read)
+        self.root = self._edits.root
+        self._costs: Known = {}
         self._known: dict[tuple[Location, object], Trial | None] = {}
-        design = self.design()
+        design = self._edits.design(request)
+        self.graph = design.graph
         layers = len(design.graph.nodes)
         enough = min(MAX_TRIALS, max(FEWEST, LAYERS // layers))
         self.limit = enough if FEWEST * layers <= MAX_LAYERS else 0
-        report = measure(design.graph, assumptions, self.analyses)
+        report = self._measured(design.graph)
         self.shares = _shares(design, report)
         self.now = self._tried(report)
         self._kept = tuple([k for k, over in enumerate(self.now.excess) if over <= 0])
@@ -97,7 +101,7 @@ class Trials:
             if len(self._known) >= self.limit:
                 raise Exhausted
             try:
-                trial = self._measured(self.graph(written, value))
+                trial = self._tried(self._measured(self.edited(written, value)))
             except BncalcError:
                 self._known[key] = None
             else:
@@ -108,25 +112,12 @@ class Trials:
         """Return whether a trial keeps the bounds of the goal, and those that are kept now."""
         return trial is not None and all(trial.excess[k] <= 0 for k in (*goal, *self._kept))
 
-    def graph(self, written: Written | None = None, value: object = None) -> Graph:
-        """Return the design's graph, with one other value; raise BncalcError if it cannot be."""
-        return self.design(written, value).graph
+    def edited(self, written: Written, value: object) -> Graph:
+        """Return the design's graph with another value; raise BncalcError if it cannot be built."""
+        return self._edits.design(self.request, written, value).graph
 
-    def design(self, written: Written | None = None, value: object = None) -> Design:
-        """Return the design, with one other value; raise BncalcError if it cannot be built."""
-        root = self.root if written is None else with_value(self.root, written, value)
-
-        def read(path: str) -> Node:
-            if path == self.request.path:
-                return root
-            if path not in self._files:
-                self._files[path] = self.read(path)
-            return self._files[path]
-
-        return read_language(self.request, read)[0].designs[0]
-
-    def _measured(self, graph: Graph) -> Trial:
-        return self._tried(measure(graph, self.assumptions, self.analyses))
+    def _measured(self, graph: Graph) -> Report:
+        return measure(graph, self.assumptions, self.analyses, known=self._costs)
 
     def _tried(self, report: Report) -> Trial:
         excess = tuple([bound.excess(report) for bound in self.bounds])

@@ -47,12 +47,18 @@ class Defaults(NamedTuple):
     form: str = "trained"
 
 
+Placed = tuple[Op, tuple[int, ...], Shape, bool]
+"""What a net knows of a node: its op, its inputs, its shape, whether it is for training alone."""
+
+
 class Made(NamedTuple):
     """What one placing made: its nodes, the maps that it took and those that it gave, its names.
 
-    It can be made again where the same shapes arrive.
+    It can be made again where the same shapes arrive. `among` are all nodes of the net where it was
+    made; another net with the same defaults can make it again too, if it read no other maps.
     """
 
+    among: list[Placed]
     start: int
     stop: int
     inputs: tuple[int, ...]
@@ -79,7 +85,7 @@ class Net:
         self, input: tuple[int, ...], defaults: Defaults | None = None, *, name: str | None = None
     ) -> None:
         self.defaults = defaults or Defaults()
-        self._nodes: list[tuple[Op, tuple[int, ...], Shape, bool]] = []
+        self._nodes: list[Placed] = []
         self._names = Names()
         self._copies: dict[int, int] = {}
         self._owners: dict[int, int] = {}
@@ -146,7 +152,8 @@ class Net:
         if self._shared or mark.others != self._others() or len(set(sources)) < len(sources):
             return None
         names = self._names.since(mark.names)
-        return Made(mark.nodes, len(self._nodes), sources, outputs, names, self._training_only)
+        start, stop = mark.nodes, len(self._nodes)
+        return Made(self._nodes, start, stop, sources, outputs, names, self._training_only)
 
     def repeats(self, made: Made) -> bool:
         """Return whether what was made would be the same here."""
@@ -164,7 +171,7 @@ class Net:
                 shape,
                 only,
             )
-            for op, sources, shape, only in nodes[start : made.stop]
+            for op, sources, shape, only in made.among[start : made.stop]
         ]
         self._names.again(made.names, made.stop - start, name)
         return tuple(

@@ -26,7 +26,7 @@ class About(NamedTuple):
 def about(name: str) -> About:
     """Return what there is to say of a shipped network, without building it."""
     request = request_of(parse(name), NO_OVERRIDES)
-    file = LanguageFile(request.path, reading(SHIPPED))
+    file = LanguageFile.read(request.path, reading(SHIPPED))
     variables, input = file.values(request)
     spec = file.spec
     return About(name, MODELS[name], spec.description, spec.source, input, variables)

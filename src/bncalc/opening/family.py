@@ -68,7 +68,7 @@ def _language_file(request: Request, name: str) -> LanguageFile | None:
         read = reading(request.files)
         kind = kind_of_root(read(request.path))
         if kind == LANGUAGE:
-            return LanguageFile(request.path, read)
+            return LanguageFile.read(request.path, read)
     if kind not in READERS:
         raise unread(name, kind)
     return None
