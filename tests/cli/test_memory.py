@@ -1,5 +1,7 @@
 """Memory on a microcontroller, as programs read it."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -64,6 +66,58 @@ def test_edits_that_would_make_it_fit_are_recomputed(tmp_path: Path) -> None:
         changed = tmp_path / f"net{value}.yaml"
         changed.write_text(text)
         assert deployment(str(changed), "--device", str(board))["fits"] is fits
+
+
+def test_a_file_of_numbers_has_the_verdict_and_names_each_part() -> None:
+    done = run("memory", "mobilenet_v2", "--device", "stm32f746", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert {(row["name"], row["device"], row["fits"]) for row in rows} == {
+        ("mobilenet_v2", "stm32f746", "does not fit")
+    }
+    sizes = {row["part"]: int(row["bytes"]) for row in rows}
+    for memory in ("ram", "flash"):
+        parts = [size for part, size in sizes.items() if part.startswith(f"{memory}/")]
+        assert sizes[memory] == sum(parts)
+
+
+@pytest.mark.parametrize("options", [("--dtype", "int8"), ("--device", "stm32f746")])
+def test_what_is_not_trained_in_integers_is_shown_if_it_is_asked_for(
+    options: tuple[str, str],
+) -> None:
+    for form in ("json", "table", "csv"):
+        done = run("memory", "mlperf_tiny_kws", *options, "--format", form)
+        assert "backward" not in done.stdout
+        assert "training" not in done.stdout
+    asked = run("memory", "mlperf_tiny_kws", "--dtype", "int8", "--optimizer", "adam", "-f", "json")
+    assert '"training_bytes"' in asked.stdout
+
+
+def compared(*arguments: str) -> list[dict[str, str]]:
+    done = run("compare", "mlperf_tiny_vww", "mobilenet_v2", *arguments, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def test_designs_are_compared_on_a_microcontroller() -> None:
+    rows = compared("--device", "stm32f746")
+    assert [row["fits"] for row in rows] == ["fits", "does not fit"]
+    for row in rows:
+        taken = deployment(row["name"], "--device", "stm32f746")
+        ram, flash = taken["ram"], taken["flash"]
+        assert isinstance(ram, dict)
+        assert isinstance(flash, dict)
+        assert (row["ram_bytes"], row["flash_bytes"]) == (str(ram["needed"]), str(flash["needed"]))
+        assert "lower_bound_seconds" not in row
+
+
+def test_what_is_compared_on_a_microcontroller_is_chosen_like_everything() -> None:
+    assert "ram_bytes" not in compared("--device", "stm32f746", "--columns", "bound")[0]
+    assert "fits" not in compared("--device", "a100")[0]
+    (first, _) = compared("--device", "stm32f746", "--columns", "ram", "--runtime", "bound")
+    assert first["ram_bytes"] == "55296"
+    said = run("compare", "mlperf_tiny_vww", "--device", "esp32s3", "--columns", "ram,fits").stdout
+    assert "may fit" in said
+    assert "RAM is at least what is shown" in said
 
 
 @pytest.mark.parametrize("format", ["csv", "markdown", "latex"])

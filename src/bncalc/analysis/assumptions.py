@@ -173,6 +173,11 @@ class Assumptions(NamedTuple):
         return BYTES[self.dtype]
 
     @property
+    def trains(self) -> bool:
+        """Whether networks are trained in the type of the weights, which no integer is."""
+        return "int" not in self.dtype
+
+    @property
     def map_bytes(self) -> int:
         return BYTES[self.activation_dtype or self.dtype]
 

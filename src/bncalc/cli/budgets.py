@@ -57,9 +57,12 @@ class Replaced(NamedTuple):
     def within(self, budgets: Budgets) -> Budgets:
         """Return the budgets with it; raise UsageError for what cannot be."""
         assumed = budgets.assumptions
+        target = self.deployed.target(assumed.target)
+        target = target._replace(dtype=self.dtype or target.dtype)
+        on_chip = not budgets.path and any(budget.device for budget in budgets.budgets)
         asked = Asked(
             batch=self.batch or assumed.batch,
-            dtype=self.dtype or assumed.dtype,
+            dtype=self.dtype or (target.dtype if on_chip else assumed.dtype),
             activation_dtype=self.activation_dtype or assumed.activation_dtype,
             policy=self.policy or assumed.memory_policy.name,
             fold_norm=self.fold_norm or assumed.fold_norm,
@@ -68,8 +71,6 @@ class Replaced(NamedTuple):
             optimizer=self.optimizer or assumed.optimizer,
             checkpoint=self.checkpoint or assumed.checkpoint,
         )
-        target = self.deployed.target(assumed.target)
-        target = target._replace(dtype=self.dtype or target.dtype)
         input = Altered(input=self.input).sizes() or budgets.input
         assumptions = asked.assumptions(further)._replace(target=target).named()
         return budgets._replace(input=input, assumptions=assumptions)

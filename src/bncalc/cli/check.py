@@ -12,7 +12,7 @@ import typer
 
 from bncalc.cli.budgets import Limits, Replaced, budgets_of
 from bncalc.cli.messages import complain
-from bncalc.cli.options import Deployed, sharing
+from bncalc.cli.options import ChipOption, Deployed, chip, sharing
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
@@ -145,6 +145,7 @@ def check(
             "--report", metavar="FORMAT=FILE", help="Write another form to a file; can be repeated."
         ),
     ] = None,
+    device: ChipOption = None,
     *,
     deployed: Deployed,
 ) -> None:
@@ -164,7 +165,7 @@ def check(
 
     shown = _known_format("concise" if quiet and format == "text" else format)
     further = [_report(text) for text in reports or ()]
-    limits = Limits(tuple(most or ()), tuple(least or ()), tuple(growth or ()), deployed.chip())
+    limits = Limits(tuple(most or ()), tuple(least or ()), tuple(growth or ()), chip(device))
     budgets, only = budgets_of(targets or [], budget, limits)
     replaced = Replaced(
         input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint, deployed

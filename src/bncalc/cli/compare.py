@@ -8,6 +8,7 @@ from bncalc.cli.options import (
     Altered,
     Asked,
     ColumnsOption,
+    Deployed,
     Judged,
     Shown,
     Trained,
@@ -41,6 +42,7 @@ def compare(
     asked: Asked,
     trained: Trained,
     judged: Judged,
+    deployed: Deployed,
     shown: Shown,
 ) -> None:
     """Compare designs: params, MACs and memory, each with its ratio to the baseline.
@@ -51,16 +53,19 @@ def compare(
     bncalc compare configs/resnet256.yaml
     bncalc compare resnet50 resnet50@320 mobilenet_v2 --columns params,macs,peak
     bncalc compare mobilenet_v2@width=1 mobilenet_v2@width=0.5 --as fvcore --as thop
+    bncalc compare mlperf_tiny_vww mlperf_tiny_ic --device stm32f746
     bncalc compare resnet50 vgg16 --columns params,macs --unit params=M,macs=G -o table.tex
     """
     from bncalc.analysis.comparison import compare as side_by_side
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
+    from bncalc.render.columns import CHIP
 
-    chosen = chosen_columns(columns, "designs", trained, judged)
+    chosen = chosen_columns(columns, "designs", trained, judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
-    assumed = asked.assumptions(trained, judged)
+    on_chip = judged.device is not None and not CHIP.isdisjoint(chosen.columns)
+    assumed = asked.assumptions(trained, judged, deployed, on_chip=on_chip)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 

@@ -9,10 +9,12 @@ import typer
 from bncalc.cli.options import (
     Altered,
     Asked,
+    ChipOption,
     Deployed,
     ModelArgument,
     Shown,
     Trained,
+    chip,
     sharing,
 )
 
@@ -26,6 +28,7 @@ def memory(
     depth: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
     ] = None,
+    device: ChipOption = None,
     *,
     altered: Altered,
     asked: Asked,
@@ -49,18 +52,18 @@ def memory(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
     from bncalc.opening.model import request_of
-    from bncalc.render.columns import MEMORY, needs
+    from bncalc.render.columns import needs
 
-    assumed = asked.assumptions(trained, deployed)
+    on_chip = device is not None or deployed.asked
+    assumed = asked.assumptions(trained, deployed, on_chip=on_chip)._replace(device=chip(device))
+    columns = trained.memory_columns(assumed)
     name = altered.model(model)
     graph = open_one(name, altered.overrides())
-    if deployed.asked:
-        report = measure(graph, assumed, ("deployment",))
-    else:
-        report = measure(graph, assumed, needs((*MEMORY, *trained.implied(MEMORY))))
+    also = ("deployment",) if on_chip else needs((*columns, *trained.implied(columns)))
+    report = measure(graph, assumed, also)
 
     def view() -> Table:
-        if deployed.asked:
+        if on_chip:
             from bncalc.mending.deployment import edits_that_fit
             from bncalc.render.deployment import deployment_view
 
@@ -68,6 +71,6 @@ def memory(
             return deployment_view(report, edits)
         from bncalc.render.memory import memory_view
 
-        return memory_view(report, depth)
+        return memory_view(report, columns, depth)
 
     answer(shown, compare((report,), report.name), view)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
+Of = Literal["designs", "network", "block"]
+"""What a command lays out in columns."""
+_ON_DEVICE = ("intensity", "bound", "wall")
 ModelArgument = Annotated[
     str,
     typer.Argument(
@@ -199,8 +202,13 @@ class Asked(NamedTuple):
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False
 
-    def assumptions(self, *further: "Trained | Judged | Deployed") -> Assumptions:
-        """Return it for the analysis; raise UsageError for a name that there is not."""
+    def assumptions(
+        self, *further: "Trained | Judged | Deployed", on_chip: bool = False
+    ) -> Assumptions:
+        """Return it for the analysis, of int8 by itself on a microcontroller.
+
+        Raises UsageError for a name that there is not.
+        """
         try:
             policy = policy_of(self.policy)
         except UsageError as error:
@@ -215,9 +223,7 @@ class Asked(NamedTuple):
         )
         for options in further:
             assumed = options.added(assumed)
-        if self.dtype is None and any(
-            isinstance(each, Deployed) and each.asked for each in further
-        ):
+        if on_chip:
             assumed = assumed._replace(dtype=assumed.target.dtype)
         assumed = assumed.named()
         assumed.refuse()
@@ -250,7 +256,14 @@ class Trained(NamedTuple):
             memory=_memory(self.fit),
         )
 
-    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
+    def memory_columns(self, assumed: Assumptions) -> tuple[str, ...]:
+        """Return the columns of memory: training's too, of integers only if it is asked for."""
+        from bncalc.render.columns import MEMORY
+
+        asked = self.optimizer or self.checkpoint or self.fit
+        return MEMORY if asked or assumed.trains else MEMORY[:-1]
+
+    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
         if self.optimizer or self.checkpoint:
             yield from _unless_asked(columns, ("training",), "saved", "gradients", "optimizer")
@@ -271,7 +284,7 @@ class Judged(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="Add the least time on a device, or on that of your own YAML file.",
+            help="Hold it against a device: a shipped one, or your own YAML file.",
         ),
     ] = None
 
@@ -282,24 +295,32 @@ class Judged(NamedTuple):
             device=_device(self.device),
         )
 
-    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
-        """Return the columns to add, lest an option be given in vain."""
+    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
+        """Return the columns to add, lest an option be given in vain.
+
+        Designs are held against the RAM and flash of a device that has some.
+        """
         if self.as_:
             yield "convention"
-        if self.device:
-            yield from _unless_asked(columns, ("intensity", "bound", "wall"))
+        device = _device(self.device)
+        if of == "designs" and device is not None and device.ram is not None:
+            yield from _unless_asked(columns, ("ram", "flash", "fits"), *_ON_DEVICE)
+        elif device is not None:
+            yield from _unless_asked(columns, _ON_DEVICE)
+
+
+ChipOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Whether it fits this microcontroller: a shipped one, or your own YAML file.",
+    ),
+]
 
 
 class Deployed(NamedTuple):
-    """On which microcontroller, by which runtime, a call wants to run a network."""
+    """By which runtime a call wants to run a network on a microcontroller."""
 
-    device: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Whether it fits this device: a shipped one, or your own YAML file.",
-        ),
-    ] = None
     runtime: Annotated[
         str | None,
         typer.Option(
@@ -334,11 +355,7 @@ class Deployed(NamedTuple):
 
     def added(self, assumed: Assumptions) -> Assumptions:
         """Return assumptions with these; raise UsageError for what cannot be."""
-        return assumed._replace(device=self.chip(), target=self.target(assumed.target))
-
-    def chip(self) -> "Device | None":
-        """Return the device; raise UsageError for one that nothing can be said to fit."""
-        return _device(self.device, with_ram=True)
+        return assumed._replace(target=self.target(assumed.target))
 
     def target(self, assumed: Target) -> Target:
         """Return what runs a network, in place of what is assumed; raise UsageError for no such."""
@@ -354,10 +371,10 @@ class Deployed(NamedTuple):
         padding_of(target.padding)
         return target
 
-    def implied(self, columns: tuple[str, ...]) -> Iterator[str]:
+    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
         if self.asked:
-            yield "ram"
+            yield from _unless_asked(columns, ("ram",), "fits")
 
     def _patches(self) -> Patches | None:
         if self.patch is None or self.patch == "auto":
@@ -431,6 +448,11 @@ def input_of(text: str) -> "Shape":
         raise UsageError(f"--{error}") from None
 
 
+def chip(name: str | None) -> "Device | None":
+    """Return a microcontroller; raise UsageError for one that nothing can be said to fit."""
+    return _device(name, with_ram=True)
+
+
 def _device(name: str | None, *, with_ram: bool = False) -> "Device | None":
     if name is None:
         return None
@@ -463,14 +485,12 @@ class Chosen(NamedTuple):
     also: tuple[str, ...] = ()
 
 
-def chosen_columns(
-    text: str | None, of: Literal["designs", "network", "block"], *further: Trained | Judged
-) -> Chosen:
+def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deployed) -> Chosen:
     """Return what `--columns` names, and what other options imply.
 
     Raises UsageError for a column that does not exist.
     """
-    if text is None and not any([*options.implied(())] for options in further):
+    if text is None and not any([*options.implied((), of)] for options in further):
         return Chosen()
     from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, column_word, needs
 
@@ -482,6 +502,6 @@ def chosen_columns(
         if word not in known:
             hint = hint_for(word, known)
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
-    implied = [word for options in further for word in options.implied(tuple(words))]
+    implied = [word for options in further for word in options.implied(tuple(words), of)]
     columns = tuple(dict.fromkeys((*words, *implied)))
     return Chosen(columns, needs(columns))

@@ -143,6 +143,12 @@ def _memory_share(share: float) -> str:
     return f"memory {units.share(round(share * 10**6), 10**6)}"
 
 
+def _fits(report: Report) -> object:
+    from bncalc.analysis.arena.deployment import Deployment
+
+    return report.result(Deployment).verdict
+
+
 def _field(report: Report, line: Line) -> object:
     """Return the size of the field after a line, or what there is in place of one."""
     return _scoped(reach_after(report, line.stop))
@@ -204,6 +210,13 @@ COLUMNS = {
         _each(_wall),
         _walls,
         "roofline",
+    ),
+    "fits": Reading(
+        "whether the design fits the RAM and flash of the --device",
+        Column("fits", "verdict", "text"),
+        _each(lambda report, line: None),
+        _fits,
+        "deployment",
     ),
     "rf": Reading(
         METRICS["rf"].doc,
@@ -270,6 +283,8 @@ def needs(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, analyses)))
 
 
+CHIP = frozenset(("ram", "flash", "fits"))
+"""What a device has a share in: a network on it is of int8, if no type is given."""
 COMPARED = ("params", "macs", "activations", "weights", "peak")
 SHOWN = ("output", "params", "macs", "share")
 MEMORY = ("output", "peak", "live", "saved")

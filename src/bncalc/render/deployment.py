@@ -27,14 +27,27 @@ def deployment_view(report: Report, edits: tuple[Fix, ...] | None) -> Table:
     deployment = report.result(Deployment)
     rows = [row for footprint in (deployment.ram, deployment.flash) for row in _rows(footprint)]
     notes = (*_peak(deployment), *_patches(deployment, report), *_edits(deployment, edits))
-    return Table(_verdict(report.name, deployment), _COLUMNS, tuple(rows), (*notes, _rests(report)))
+    notes = (*notes, _rests(report))
+    verdict = _verdict(report.name, deployment)
+    return Table(verdict, _COLUMNS, tuple(rows), notes, same=_same(report, deployment))
+
+
+def _same(report: Report, deployment: Deployment) -> tuple[tuple[str, object], ...]:
+    """Return the verdict, and what it rests on, as a file of numbers has it."""
+    return (
+        ("name", report.name),
+        ("device", deployment.device.name or None),
+        ("fits", deployment.verdict or None),
+        ("runtime", deployment.runtime.name),
+        ("dtype", report.assumptions.dtype),
+        ("converted_padding", deployment.padding),
+    )
 
 
 def _verdict(name: str, deployment: Deployment) -> str:
-    device = deployment.device.name
-    verb = {True: "fits", False: "does not fit", None: "may fit"}[deployment.fits]
-    head = f"{name} {verb} {device}" if device else f"{name} under {deployment.runtime.name}"
-    return f"{head}: {_needed(deployment.ram)}; {_needed(deployment.flash)}"
+    held = f"{deployment.verdict} {deployment.device.name}"
+    held = held if deployment.verdict else f"under {deployment.runtime.name}"
+    return f"{name} {held}: {_needed(deployment.ram)}; {_needed(deployment.flash)}"
 
 
 def _needed(footprint: Footprint) -> str:
@@ -47,12 +60,12 @@ def _needed(footprint: Footprint) -> str:
 
 
 def _rows(footprint: Footprint) -> Iterator[Row]:
-    total = Cell(footprint.needed)
+    word, total = footprint.memory, Cell(footprint.needed)
     text = Cell(units.size(footprint.needed) + ("" if footprint.complete else " at least"))
-    yield Row((Cell(footprint.memory), total, text), role="part")
+    yield Row((Cell(word, exact=word.lower()), total, text), role="part")
     for share in footprint.shares:
-        name = _WORDS.get(share.name, share.name)
-        yield Row((Cell(name), Cell(share.size), Cell(_size(share))), depth=1)
+        name = Cell(_WORDS.get(share.name, share.name), exact=f"{word.lower()}/{share.name}")
+        yield Row((name, Cell(share.size), Cell(_size(share))), depth=1)
 
 
 def _size(share: Share) -> str:

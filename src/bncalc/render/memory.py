@@ -10,8 +10,10 @@ from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
 
 
-def memory_view(report: Report, depth: int | None = None) -> Table:
-    """Lay out a network's memory, layer by layer."""
+def memory_view(
+    report: Report, columns: tuple[str, ...] = MEMORY, depth: int | None = None
+) -> Table:
+    """Lay out a network's memory, layer by layer; that of training if its column is shown."""
     numbers = report.numbers()
 
     def size(name: str) -> str:
@@ -22,14 +24,18 @@ def memory_view(report: Report, depth: int | None = None) -> Table:
     assumptions = report.assumptions
     sums = (
         f"inference: weights {size('weight_bytes')} + peak activations "
-        f"{size('peak_activation_bytes')}; training: weights + gradients "
-        f"{size('gradient_bytes')} + optimiser state {size('optimizer_bytes')} + kept for backward "
-        f"{size('saved_for_backward_bytes')} = {size('training_bytes')}"
+        f"{size('peak_activation_bytes')}"
     )
-    rests = assumed(assumptions, MEMORY)
+    if "saved" in columns:
+        sums += (
+            f"; training: weights + gradients {size('gradient_bytes')} + optimiser state "
+            f"{size('optimizer_bytes')} + kept for backward {size('saved_for_backward_bytes')} = "
+            f"{size('training_bytes')}"
+        )
+    rests = assumed(assumptions, columns)
     if assumptions.memory is not None:
         rests += (
             f"; images that fit in {units.size(assumptions.memory)}: "
             f"{numbers['training_batch']:,} training, {numbers['inference_batch']:,} at inference"
         )
-    return layered(report, list(tree(report, depth)), MEMORY, [sums, f"{peak(report)}; {rests}"])
+    return layered(report, list(tree(report, depth)), columns, [sums, f"{peak(report)}; {rests}"])

@@ -11,14 +11,14 @@ from bncalc.render import units
 
 _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 
-_DEPLOYED = frozenset(("ram", "flash", "fits"))
-
 
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
     yield from uncounted(reports)
     if any(word in METRICS and METRICS[word].analysis == "training" for word in columns):
         yield from _unknown(reports)
+    if {"ram", "fits"} & set(columns):
+        yield from _at_least(reports)
     if "live" in columns:
         yield from map(peak, reports)
     if _FIELDS & set(columns):
@@ -45,6 +45,15 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
             of = f"{report.name}: " if len(reports) > 1 else ""
             ops, are = ("1 op", "is") if len(layers) == 1 else (f"{len(layers)} ops", "are")
             yield f"{of}{ops} {are} not counted: {', '.join(words)}"
+
+
+def _at_least(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Say why RAM may be more than is known."""
+    from bncalc.analysis.arena.deployment import Deployment
+
+    for unknown in dict.fromkeys([report.result(Deployment).unknown for report in reports]):
+        if unknown:
+            yield f"RAM is at least what is shown: {unknown}"
 
 
 def _unknown(reports: tuple[Report, ...]) -> Iterator[str]:
@@ -80,9 +89,13 @@ def resting_on(
     metrics = [METRICS[word] for word in words if word in METRICS]
     if "wall" in words or any(metric.on_policy for metric in metrics):
         yield f"memory policy {assumptions.memory_policy.name}"
-    if _DEPLOYED & set(words):
-        target = assumptions.target
-        yield f"RAM and flash of {target.dtype} under {target.runtime}, padding {target.padding}"
+    target, device = assumptions.target, assumptions.device
+    if {"ram", "fits"} & set(words):
+        kind = "" if target.dtype == assumptions.dtype else f"{target.dtype} "
+        on = f"on {device.name} " if device else ""
+        yield f"{kind}{on}under {target.runtime}, padding {target.padding}"
+    elif "flash" in words:
+        yield f"flash of {target.dtype}"
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"

@@ -38,6 +38,13 @@ class Deployment(Result):
         return False if False in both else None if None in both else True
 
     @property
+    def verdict(self) -> str:
+        """Whether it fits, in words; empty if no device is assumed."""
+        if not self.device.name:
+            return ""
+        return {True: "fits", False: "does not fit", None: "may fit"}[self.fits]
+
+    @property
     def unknown(self) -> str:
         """What of its RAM is not known, and why; empty where all of it is."""
         if self.ram.complete:
