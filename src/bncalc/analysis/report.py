@@ -177,11 +177,11 @@ class Report(_Report):
         sums = [list(accumulate(column, initial=0)) for column in costs] if self.parts else []
         moved = list(accumulate([layer.traffic for layer in layers], initial=0))
         sections = []
-        for path, word, start, stop, depth in self.parts:
-            a, b = start - 1, stop - 1
+        for part in self.parts:
+            a, b = part.start - 1, part.stop - 1
             cost = Cost(*[column[b] - column[a] for column in sums])
-            traffic = moved[b] - moved[a]
-            sections.append(Section(path, word, depth, a, b, layers[b - 1].output, cost, traffic))
+            traffic, output = moved[b] - moved[a], layers[b - 1].output
+            sections.append(Section(part.path, part.word, part.depth, a, b, output, cost, traffic))
         return tuple(sections)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bncalc.model.op import Op
+from bncalc.model.op import Block, Op
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -36,7 +36,8 @@ class Output(NamedTuple):
 class Part(NamedTuple):
     """A named stretch of the nodes, `start` up to `stop`: a stage, a block, one copy of a block.
 
-    `word` is the block's word in the file language, `depth` how many parts it lies within.
+    `word` is the block's word in the file language, `depth` how many parts it lies within. `block`
+    is what it was built as, if it is a block of ours.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Part(NamedTuple):
     start: int
     stop: int
     depth: int
+    block: Block | None = None
 
 
 def unread(nodes: Sequence[Node]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bncalc.model.graph import Part
+from bncalc.model.op import Block
 from bncalc.named import NamedTuple
 
 
@@ -24,10 +25,11 @@ class Child(NamedTuple):
 class _Container:
     """What a part holds. Parts that are alike may be one container, in several places."""
 
-    __slots__ = ("children", "layers", "places", "word")
+    __slots__ = ("block", "children", "layers", "places", "word")
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, block: Block | None = None) -> None:
         self.word = word
+        self.block = block
         self.layers = 0
         self.places = 1
         self.children: list[Child] = []
@@ -47,9 +49,9 @@ class Names:
         self._layers += 1
         self._open[-1].children.append(Child(word, name, attached, None))
 
-    def open(self, word: str, name: str | None) -> None:
-        """Begin a part."""
-        part = _Container(word)
+    def open(self, word: str, name: str | None, block: Block | None = None) -> None:
+        """Begin a part, that of a block of ours if one is given."""
+        part = _Container(word, block)
         self._open[-1].children.append(Child(word, name, False, part))
         self._open.append(part)
         self._starts.append(self._layers)
@@ -94,7 +96,8 @@ def _settled(root: _Container) -> tuple[list[str], list[Part]]:
                 paths.append(path)
             elif within.layers:
                 start, depth = len(paths), len(walks) - 1
-                parts.append(Part(path, within.word, start, start + within.layers, depth))
+                stop = start + within.layers
+                parts.append(Part(path, within.word, start, stop, depth, within.block))
                 if within.places == 1:
                     names = names_of(within.children)
                     walks.append((path + "/", zip(within.children, names, strict=True)))
@@ -117,6 +120,7 @@ def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
         start + part.start,
         start + part.stop,
         depth + part.depth,
+        part.block,
     )
 
 

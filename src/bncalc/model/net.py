@@ -207,13 +207,15 @@ class Net:
                 return kind.build(self, *inputs)
             finally:
                 self._next = None
-        with self.part(kind.word, name):
+        with self.part(kind.word, name, kind):
             return kind.build(self, *inputs)
 
     @contextmanager
-    def part(self, word: str, name: str | None = None) -> Iterator[None]:
+    def part(
+        self, word: str, name: str | None = None, block: Block | None = None
+    ) -> Iterator[None]:
         """Gather what is placed within into a part, named after its word unless a name is given."""
-        self._names.open(word, name)
+        self._names.open(word, name, block)
         try:
             yield
         finally:

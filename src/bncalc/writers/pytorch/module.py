@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Iterator
 
 from bncalc._version import __version__
@@ -10,7 +12,7 @@ from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.writers.pytorch.lines import Line, Value, line
-from bncalc.writers.pytorch.tree import Branch, Leaf, tree
+from bncalc.writers.tree import Branch, Leaf, tree
 
 _WIDTH = 100
 _ROLES = {
@@ -43,7 +45,7 @@ def module_file(graph: Graph) -> str:
     needs PyTorch and nothing of ours.
     """
     writer = _Writer(graph)
-    root = tree(graph)
+    root = _identified(tree(graph))
     body = writer.classes(root)
     name = printable(graph.name).replace("\\", "\\\\").replace('"', "'")
     head = f'"""{name}, written by bncalc {__version__}."""\n\n'
@@ -257,6 +259,28 @@ class _Writer:
         text, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
         name = child.name if owner is None else self._graph.nodes[owner].path.rpartition("/")[2]
         return text.call.format(*sources, m=f"self.{_attribute(name)}")
+
+
+def _identified(branch: Branch) -> Branch:
+    """Return a branch in which each child has a name that Python takes, unlike those beside it."""
+    taken: set[str] = set()
+    children = []
+    for child in branch.children:
+        named = child._replace(name=_identifier(child.name, taken))
+        children.append(_identified(named) if isinstance(named, Branch) else named)
+    return branch._replace(children=tuple(children))
+
+
+def _identifier(name: str, taken: set[str]) -> str:
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    if not plain or (plain[0].isdigit() and not plain.isdigit()) or keyword.iskeyword(plain):
+        plain = f"_{plain}"
+    unique, count = plain, 1
+    while unique in taken:
+        count += 1
+        unique = f"{plain}_{count}"
+    taken.add(unique)
+    return unique
 
 
 def _walk(branch: Branch) -> Iterator[Branch]:

@@ -1,0 +1,97 @@
+"""The tree of modules: parts and layers of a graph as they nest, and the maps that each takes."""
+
+from __future__ import annotations
+
+from bncalc.model.graph import Graph, Part
+from bncalc.model.op import Block
+from bncalc.named import NamedTuple
+
+
+class Leaf(NamedTuple):
+    """A layer, by its name within the part around it: the rest of its path."""
+
+    name: str
+    node: int
+
+
+class Branch(NamedTuple):
+    """A part: the nodes `start` up to `stop`, what lies within, the maps in and the maps out."""
+
+    name: str
+    word: str
+    start: int
+    stop: int
+    children: tuple[Leaf | Branch, ...]
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+    """Of a part for training alone what it would give: its last map."""
+    block: Block | None = None
+    """What it was built as, if it is a block of ours."""
+
+
+def tree(graph: Graph) -> Branch:
+    """Return a graph as one branch that takes the network's inputs and gives its outputs."""
+    outputs = tuple([output.node for output in graph.outputs])
+    children = _Walk(graph).children(1, len(graph.nodes), "")
+    return Branch(graph.name, graph.name, 1, len(graph.nodes), children, graph.inputs, outputs)
+
+
+class _Walk:
+    """Walks through the nodes of a graph, its parts taken in order."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._nodes = graph.nodes
+        self._parts = list(reversed(graph.parts))
+        self._last = list(range(len(graph.nodes)))
+        """The last node that reads each map; beyond all of them for what is put out."""
+        for index, node in enumerate(graph.nodes):
+            for source in node.inputs:
+                self._last[source] = index
+        for output in graph.outputs:
+            self._last[output.node] = len(graph.nodes)
+
+    def children(self, start: int, stop: int, path: str) -> tuple[Leaf | Branch, ...]:
+        """Return what lies in a stretch of nodes, in running order."""
+        children: list[Leaf | Branch] = []
+        at = start
+        while at < stop:
+            part = self._parts[-1] if self._parts else None
+            if part is not None and part.start == at and part.stop <= stop:
+                children.append(self._branch(self._parts.pop(), path))
+                at = part.stop
+            else:
+                if not self._nodes[at].op.is_input:
+                    children.append(Leaf(_name(self._nodes[at].path, path), at))
+                at += 1
+        return tuple(children)
+
+    def _branch(self, part: Part, path: str) -> Branch:
+        return Branch(
+            name=_name(part.path, path),
+            word=part.word,
+            start=part.start,
+            stop=part.stop,
+            children=self.children(part.start, part.stop, part.path),
+            takes=self._takes(part),
+            gives=self._gives(part),
+            block=part.block,
+        )
+
+    def _takes(self, part: Part) -> tuple[int, ...]:
+        sources = [source for i in self._running(part) for source in self._nodes[i].inputs]
+        return tuple(dict.fromkeys([source for source in sources if source < part.start]))
+
+    def _gives(self, part: Part) -> tuple[int, ...]:
+        running = self._running(part)
+        if self._nodes[running[0]].training_only:
+            return (running[-1],)
+        return tuple([i for i in running if self._last[i] >= part.stop])
+
+    def _running(self, part: Part) -> list[int]:
+        """Return the nodes that run at inference; of a part for training alone all of them."""
+        inside = range(part.start, part.stop)
+        return [i for i in inside if not self._nodes[i].training_only] or list(inside)
+
+
+def _name(path: str, within: str) -> str:
+    return path.removeprefix(f"{within}/") if within else path
