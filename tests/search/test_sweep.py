@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bncalc import Assumptions, measure, network, space, sweep
 from bncalc._version import __version__
+from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.metric import METRICS
 from bncalc.errors import SpecError, UsageError
+from bncalc.language.device import open_device
 from bncalc.language.source import read
 from bncalc.render import csv, json, latex, markdown
 from bncalc.render import sweep as rendering
@@ -34,6 +38,18 @@ vary:
 set: {double: =width*2}
 where: [=double < 2.8, =size*width >= 40]
 limits: {macs: {min: 20M, max: 250M}, params: 3M}
+"""
+
+
+NETWORK = """\
+input: [3, 48, 48]
+defaults: {norm: batch, act: relu}
+vars: {a: 8}
+layers:
+  - conv: {out: =a, stride: 2}
+  - {bottleneck: {mid: =a, out: =a*2}, repeat: 2}
+  - global_avg_pool
+  - linear: {out: 10}
 """
 
 
@@ -78,6 +94,68 @@ def test_designs_with_the_same_numbers_are_told_once_with_their_range(tmp_path: 
         (2, (0.99, 1.0)),
         (1, (1.01,)),
     ]
+
+
+VARIED: dict[str, list[Any]] = {
+    "batch": [1, 3, 64],
+    "dtype": ["float32", "fp16", "int8"],
+    "activation_dtype": ["float32", "int8"],
+    "device": ["a100", "raspberry_pi_5", "board.yaml"],
+    "size": [32, 57],
+    "h": [32, 40],
+    "cin": [1, 3],
+}
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_what_is_assumed_and_the_input_vary_like_values(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(NETWORK)
+    Path("board.yaml").write_text("peak: {float32: 2e9}\nbandwidth: 1e9\n")
+    vary = {"device": ["a100"], "a": [8, 9, 64], name: VARIED[name]}
+    metrics = ["params", "macs", "peak", "traffic", "training", "bound"]
+    dtype = "float32" if name in ("device", "activation_dtype") else "float16"
+    assumed = Assumptions(dtype=dtype)
+    answer = sweep(space("net.yaml", vary=vary, metrics=metrics, assumptions=assumed))
+    assert answer.counted.wanted + answer.counted.refused == 3 * len(VARIED[name])
+    assert answer.counted.wanted >= 6
+    for row in answer.rows():
+        shape = (row.get("cin", 3), row.get("h", row.get("size", 48)), row.get("size", 48))
+        graph = network("net.yaml", vars={"a": row["a"]}, input=shape)
+        own = {key: row[key] for key in ("batch", "dtype", "activation_dtype") if key in row}
+        device = open_device(row["device"], BYTES)
+        alone = measure(graph, assumed._replace(device=device, **own), ["training", "roofline"])
+        assert {METRICS[word].key: METRICS[word].total(alone) for word in metrics}.items() <= (
+            row.items()
+        )
+
+
+def test_a_device_file_is_read_once_and_goes_along(tmp_path: Path) -> None:
+    board = tmp_path / "board.yaml"
+    board.write_text("peak: {float32: 2e9}\nbandwidth: 1e9\n")
+    text = f"model: mobilenet_v2\nvary: {{device: [{board}]}}\n"
+    on_board = space_in(text, tmp_path)
+    assert on_board.words == ("params", "macs", "peak", "bound")
+    before = together(on_board, [batch_of(on_board, 0)]).rows()
+    board.unlink()
+    assert together(on_board, [batch_of(on_board, 0)]).rows() == before
+
+
+def test_times_have_quantiles_a_histogram_and_a_front() -> None:
+    vary = {"device": ["a100"], "width": "0.1:1:0.1"}
+    answer = sweep(space("mobilenet_v2", vary=vary, metrics=["macs", "bound"]))
+    seconds = answer.amounts["bound"]
+    assert quantiles(seconds, (0.0, 1.0)) == [min(seconds), max(seconds)]
+    bars = histogram(seconds, 4)
+    assert (bars[0].low, bars[-1].high) == (min(seconds), max(seconds))
+    assert sum(bar.designs for bar in bars) == 10
+    view = rendering.histogram_view(answer, "bound", bars)
+    assert str(view.rows[0].cells[0].value).endswith(" µs")
+    assert front([*answer.amounts.values()], [False, False]).tolist() == [0]
+    with pytest.raises(UsageError, match="that of a device: --vary device=a100"):
+        sweep(space("mobilenet_v2", vary={"width": [1]}, metrics=["bound"]))
 
 
 def test_words_with_the_same_numbers_are_listed(tmp_path: Path) -> None:

@@ -295,6 +295,11 @@ def limitable() -> tuple[Metric, ...]:
     return tuple([metric for metric in whole if metric.limited])
 
 
+def sweepable() -> tuple[Metric, ...]:
+    """Return the metrics that a sweep can show: those of budgets, and the least time."""
+    return (*limitable(), METRICS["bound"])
+
+
 def analyses(metrics: Iterable[Metric]) -> tuple[str, ...]:
     """Return the analyses that some metrics come from, each once."""
     return tuple(dict.fromkeys([metric.analysis for metric in metrics if metric.analysis]))

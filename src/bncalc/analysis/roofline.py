@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
+from functools import cached_property
+from math import gcd
 from typing import Literal
 
 from bncalc.analysis.assumptions import BYTES, Assumptions
@@ -29,23 +30,42 @@ class Bound(NamedTuple):
     wall: Wall
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+class Step(NamedTuple):
+    """What one layer with what is fused to it works out and moves, for the whole batch."""
+
+    operations: int
+    traffic: int
+
+
+@dataclass(frozen=True, repr=False)
 class Roofline(Result):
-    """Bounds by layer: None for a layer that is fused to one before, or takes no time."""
+    """Steps by layer: None for a layer that is fused to one before, or takes no time.
+
+    The totals ask for no wall of a single layer, so that they hold for many designs at once.
+    """
 
     device: Device
     arithmetic: str
-    bounds: tuple[Bound | None, ...]
+    peak: int
+    bandwidth: int
+    steps: tuple[Step | None, ...]
+
+    @cached_property
+    def bounds(self) -> tuple[Bound | None, ...]:
+        """The least time of each step, and what sets it."""
+        return tuple([step and self._bound(step) for step in self.steps])
 
     @property
     def seconds(self) -> float:
         """The least time of the whole."""
-        return fsum([bound.seconds for bound in self.bounds if bound])
+        computed = sum([step.operations * self._computes(step) for step in self.steps if step])
+        return computed / self.peak + self.memory_seconds
 
     @property
     def memory_seconds(self) -> float:
         """The part of it in layers that memory holds up."""
-        return fsum([bound.seconds for bound in self.bounds if bound and bound.wall == "memory"])
+        moved = sum([step.traffic * (1 - self._computes(step)) for step in self.steps if step])
+        return moved / self.bandwidth
 
     @property
     def memory_share(self) -> float:
@@ -63,6 +83,17 @@ class Roofline(Result):
     def assumed(self) -> Mapping[str, object]:
         return {"device": self.device.name, "arithmetic": self.arithmetic}
 
+    def _bound(self, step: Step) -> Bound:
+        if self._computes(step):
+            return Bound(step.operations / self.peak, "compute")
+        return Bound(step.traffic / self.bandwidth, "memory")
+
+    def _computes(self, step: Step) -> bool:
+        """Return whether arithmetic sets the time; the ratio of the walls in lowest terms."""
+        common = gcd(self.peak, self.bandwidth)
+        peak, bandwidth = self.peak // common, self.bandwidth // common
+        return step.operations * bandwidth >= step.traffic * peak
+
 
 def roofline(report: Report, device: Device) -> Roofline:
     """Return the bound of every layer; raise UsageError where the device has no such arithmetic.
@@ -78,14 +109,14 @@ def roofline(report: Report, device: Device) -> Roofline:
         has = ", ".join(device.peak)
         message = f"{device.name} has no peak for {arithmetic}; write --dtype with one of {has}"
         raise UsageError(message)
-    bounds: list[Bound | None] = [None] * len(report.layers)
+    steps: list[Step | None] = [None] * len(report.layers)
     for start, stop in _groups(report.layers):
         layers = report.layers[start:stop]
         operations = sum([layer.cost.flops for layer in layers]) * report.assumptions.batch
         traffic = sum([layer.traffic for layer in layers])
         if operations or traffic:
-            bounds[start] = _bound(operations, traffic, device.peak[arithmetic], device.bandwidth)
-    return Roofline(device, arithmetic, tuple(bounds))
+            steps[start] = Step(operations, traffic)
+    return Roofline(device, arithmetic, device.peak[arithmetic], device.bandwidth, tuple(steps))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -139,9 +170,3 @@ def _groups(layers: tuple[Layer, ...]) -> list[tuple[int, int]]:
         if not layer.fused and (i == 0 or layer.traffic or layer.cost.flops)
     ]
     return list(zip(starts, [*starts[1:], len(layers)], strict=True))
-
-
-def _bound(operations: int, traffic: int, peak: int, bandwidth: int) -> Bound:
-    if operations * bandwidth >= traffic * peak:
-        return Bound(operations / peak, "compute")
-    return Bound(traffic / bandwidth, "memory")

@@ -125,6 +125,7 @@ def _space(
     space, subject = space_of(name, asked.assumptions())
     return added(
         space,
+        subject,
         axes=axes_of(subject, vary),
         ties=tie,
         where=where,

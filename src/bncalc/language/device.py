@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterable, Mapping
 
 from bncalc.devices import DEVICES, file_of
+from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.files import Files
 from bncalc.language.expression import ExpressionError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.parser import parse
 from bncalc.language.reader import Reader, seen
-from bncalc.language.source import read_file
+from bncalc.language.source import read_bytes
 from bncalc.model.device import Device
 from bncalc.quantity import quantity
 from bncalc.work_tree import leads_out
@@ -32,17 +34,17 @@ HOLDS = "a device file holds `peak:` and `bandwidth:`, or `ram:`, or all three"
 LARGEST = 10**18
 
 
-def open_device(name: str, types: Iterable[str]) -> Device:
+def open_device(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Return a shipped device, or the one of a file; `types` are those a peak may be for.
 
     Raises SpecError for what is wrong in the file and UsageError for a name that leads nowhere.
     """
-    if os.path.exists(name):  # noqa: PTH110 - as in `locate`
-        return read_device(name, types)
+    if files.exists(name):
+        return read_device(name, types, files)
     if name in DEVICES:
         return read_device(file_of(name), types)
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return read_device(name, types)
+        return read_device(name, types, files)
     hint = suggest(name, DEVICES) or f"; there are {', '.join(DEVICES)}, or name a YAML file"
     raise UsageError(f"there is no file and no shipped device {name!r}{hint}")
 
@@ -55,11 +57,12 @@ def open_chip(name: str, types: Iterable[str]) -> Device:
     return device
 
 
-def read_device(path: str, types: Iterable[str]) -> Device:
+def read_device(path: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Read one device file; raise SpecError for everything that is wrong in it."""
     problems: list[Problem] = []
     try:
-        device = _File(problems).device(read_file(path, HOLDS), path, tuple(types))
+        root = read_bytes(files.read(path), files.called(path), HOLDS)
+        device = _File(problems).device(root, path, tuple(types))
     except SpecError as error:
         problems += error.problems
     if problems and leads_out(path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bncalc._version import __version__
@@ -17,6 +17,8 @@ from bncalc.search.parts import description
 from bncalc.search.space import Space
 from bncalc.search.summary import SHARES, Bar
 from bncalc.search.sweep import Counted, Sweep, unlike
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {"bytes": units.size, "seconds": units.duration}
 
 
 def designs_view(
@@ -42,12 +44,12 @@ def designs_view(
     return _table(title, columns, rows, swept, *notes)
 
 
-def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> Table:
+def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Table:
     """Lay out, for each metric, the number that so large a share of the designs does not exceed."""
     shares = [Column(f"p{100 * share:g}", _share_title(share), "text") for share in SHARES]
     rows = []
     for word, values in numbers.items():
-        write = units.size if METRICS[word].unit == "bytes" else units.si
+        write = _WRITTEN.get(METRICS[word].unit, units.si)
         cells = [Cell(write(value), exact=value) for value in values]
         rows.append(Row((Cell(METRICS[word].title), *cells)))
     title = f"{swept.space.about}: quantiles of {swept.counted.wanted:,} designs"
@@ -57,7 +59,7 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> Table:
 def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
     """Lay out how many designs have how much of one metric."""
     metric = METRICS[word]
-    write = units.size if metric.unit == "bytes" else units.si
+    write = _WRITTEN.get(metric.unit, units.si)
     most, total = max(bar.designs for bar in bars), sum(bar.designs for bar in bars)
     rows = [
         Row(
@@ -93,7 +95,7 @@ def designs_document(swept: Sweep, further: Mapping[str, Any]) -> dict[str, Any]
     return {**_found_in(swept), "designs": designs}
 
 
-def quantiles_document(swept: Sweep, numbers: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+def quantiles_document(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """Return, for each metric, its quantiles by their shares."""
     quantiles = {
         METRICS[word].key: dict(zip(map(str, SHARES), values, strict=True))

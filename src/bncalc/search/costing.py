@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.assumptions import BYTES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import Metric, analyses
+from bncalc.disk import DISK
 from bncalc.errors import UsageError, hint_for
+from bncalc.files import Files
+from bncalc.language.device import open_device
+from bncalc.model.device import Device
+from bncalc.search.axis import Axis
 from bncalc.search.evaluation import Values
 from bncalc.search.rule import Rule
 from bncalc.search.subject import Subject
 
 ASSUMED = ("batch", "dtype", "activation_dtype")
-"""What may vary beside the subject's own values."""
+"""What may vary beside the subject's own values, and beside the device."""
 
 
 class Costing:
@@ -26,30 +31,39 @@ class Costing:
         assumptions: Assumptions,
         metrics: Sequence[Metric],
         rules: Sequence[Rule] = (),
+        devices: Mapping[str, Device] | None = None,
     ) -> None:
         self.subject = subject
         self.assumptions = assumptions
         self.metrics = tuple(metrics)
         self.rules = tuple(rules)
+        self.devices = devices or {}
         self._also = analyses(metrics)
 
     def __call__(self, values: Values) -> list[Any]:
         """Return the numbers; raise BncalcError for a design that cannot be."""
         values = self.settled(values)
-        own = self.subject.now
-        assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
-        assumptions = self.assumptions._replace(**assumed) if assumed else self.assumptions
+        assumptions = self._assumed(values)
         graph = self.subject.graph(values)
         if not assumptions.memory_policy.hold_parts:
             graph = graph._replace(parts=())  # what they add up to is not asked for
         report = measure(graph, assumptions, self._also)
         return [metric.total(report) for metric in self.metrics]
 
+    def _assumed(self, values: Values) -> Assumptions:
+        """Return what is assumed of designs; a model's own value of that name comes first."""
+        own = self.subject.now
+        assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
+        if self.devices and "device" in values:
+            assumed["device"] = self.devices[values["device"]]
+        return self.assumptions._replace(**assumed) if assumed else self.assumptions
+
     @property
     def now(self) -> Mapping[str, object]:
         """What can vary, each with its present value."""
         assumed = {name: getattr(self.assumptions, name) for name in ASSUMED}
-        return {**assumed, **self.subject.now}
+        device = self.assumptions.device
+        return {**assumed, "device": device and device.name, **self.subject.now}
 
     def settled(self, values: Values) -> Values:
         """Return values with those that the rules work out from them."""
@@ -68,3 +82,14 @@ class Costing:
             if name not in known and name not in used:
                 hint = hint_for(name, known)
                 raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")
+
+
+def devices_of(axes: Iterable[Axis], subject: Subject, files: Files = DISK) -> dict[str, Device]:
+    """Return the devices that designs vary in, by name; none where the model means something else.
+
+    Raises UsageError for one that there is not.
+    """
+    names = [axis.values for axis in axes if axis.name == "device"]
+    if not names or "device" in subject.now:
+        return {}
+    return {str(name): open_device(str(name), BYTES, files) for name in names[0]}

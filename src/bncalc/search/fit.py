@@ -12,7 +12,7 @@ from bncalc.errors import BncalcError, UsageError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.axis import Axis
-from bncalc.search.costing import Costing
+from bncalc.search.costing import Costing, devices_of
 from bncalc.search.evaluation import Refusal, Refusals, Values, one_by_one
 from bncalc.search.limits import Limit, keeps
 from bncalc.search.rule import Rule
@@ -74,7 +74,8 @@ def fit(subject: Subject, task: Task, assumptions: Assumptions) -> Fit:
     refuse_unordered(task)
     wanted = [limit.metric for limit in task.limits] + ([task.maximize] if task.maximize else [])
     metrics = tuple(dict.fromkeys((*task.metrics, *wanted)))
-    work = Costing(subject, assumptions, metrics, task.rules)
+    devices = devices_of(task.axes, subject)
+    work = Costing(subject, assumptions, metrics, task.rules, devices)
     work.refuse_unknown([axis.name for axis in task.axes])
     names = [axis.name for axis in task.axes]
     designs = [

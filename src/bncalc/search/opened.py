@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
-from bncalc.analysis.metric import limitable, metric_named
+from bncalc.analysis.metric import metric_named, sweepable
 from bncalc.errors import UsageError
 from bncalc.language.source import reading
 from bncalc.model.fields import describe
@@ -45,6 +45,7 @@ def space(
     found, subject = space_of(name, assumptions)
     return added(
         found,
+        subject,
         axes=[_axis(subject, *pair) for pair in (vary or {}).items()],
         ties=[f"{left}={right}" for left, right in (tie or {}).items()],
         where=where,
@@ -57,6 +58,7 @@ def space(
 
 def added(
     space: Space,
+    subject: Subject,
     *,
     axes: Iterable[Axis],
     ties: Iterable[str],
@@ -69,19 +71,20 @@ def added(
     """Return a space with what a call says besides; an axis in place of that of the same name."""
     axes = tuple(axes)
     known = {axis.name for axis in axes}
-    words = space.words
+    words = _shown(space.words, axes)
     if metrics is not None:
-        words = tuple(dict.fromkeys([metric_named(m.strip(), limitable()).word for m in metrics]))
-    return replace(
+        words = tuple([metric_named(word.strip(), sweepable()).word for word in metrics])
+    further = replace(
         space,
         axes=(*[axis for axis in space.axes if axis.name not in known], *axes),
         rules=(*space.rules, *[rule_of("--tie", text) for text in ties]),
         conditions=(*space.conditions, *[condition_of("--where", text) for text in where]),
         limits=(*space.limits, *limits),
-        words=words,
+        words=tuple(dict.fromkeys(words)),
         sample=space.sample if sample is None else sample,
         seed=space.seed if seed is None else seed,
     )
+    return further.with_files(subject)
 
 
 def _axis(subject: Subject, name: str, values: object) -> Axis:
@@ -117,17 +120,22 @@ def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, Sub
                 rules=written.rules,
                 conditions=written.conditions,
                 limits=written.limits,
-                words=written.words or ("params", "macs", "peak"),
+                words=written.words or _shown(("params", "macs", "peak"), written.axes),
                 sample=written.sample,
                 seed=written.seed,
                 assumptions=assumptions,
                 files=files.contents,
             )
-            return space, subject
+            return space.with_files(subject), subject
     files = Copied()
     subject = subject_of(name, files)
     contents = files.contents
     return Space(title=name, model=name, axes=(), assumptions=assumptions, files=contents), subject
+
+
+def _shown(words: Iterable[str], axes: Iterable[Axis]) -> tuple[str, ...]:
+    """Return the metrics to show; on several devices the least time, too."""
+    return (*words, *["bound" for axis in axes if axis.name == "device"])
 
 
 def _beside(path: str, model: str) -> str:

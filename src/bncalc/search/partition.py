@@ -110,9 +110,9 @@ def _refuse(
 
 def _filled(column: Array, answer: Any, at: Array) -> Array:
     values: Any = answer.values if isinstance(answer, Lanes) else answer
-    kind = values.dtype.kind if isinstance(answer, Lanes) else ""
-    if kind == "O" or (not kind and abs(values) > 2**63 - 1):
-        column = column.astype(object)
+    kind = np.asarray(values).dtype.kind  # of an integer beyond 63 bits it is an object
+    if kind != column.dtype.kind and kind in "Of":
+        column = column.astype(object if "O" in (kind, column.dtype.kind) else np.float64)
     column[at] = values
     return column
 

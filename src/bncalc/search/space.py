@@ -13,10 +13,10 @@ from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.files import MAX_BYTES, Content
 from bncalc.search.axis import Axis
-from bncalc.search.costing import Costing
+from bncalc.search.costing import Costing, devices_of
 from bncalc.search.limits import Limit, limits_in
 from bncalc.search.rule import Rule
-from bncalc.search.subject import subject_of
+from bncalc.search.subject import Subject, subject_of
 
 if TYPE_CHECKING:
     from bncalc.search.lanes import Array
@@ -75,12 +75,21 @@ class Space:
     def costing(self) -> Costing:
         """Return what works a design out; raise UsageError for what cannot vary."""
         metrics = [METRICS[word] for word in self.measured]
-        costing = Costing(
-            subject_of(self.model, Copied(self.files)), self.assumptions, metrics, self.rules
-        )
+        files = Copied(self.files)
+        subject = subject_of(self.model, files)
+        devices = devices_of(self.axes, subject, files)
+        if "bound" in self.measured and not devices and self.assumptions.device is None:
+            raise UsageError("a lower bound of time is that of a device: --vary device=a100")
+        costing = Costing(subject, self.assumptions, metrics, self.rules, devices)
         asked = [name for rule in self.conditions for name in rule.expression.names]
         costing.refuse_unknown([axis.name for axis in self.axes], asked)
         return costing
+
+    def with_files(self, subject: Subject) -> Space:
+        """Return the same with all files that it needs, so that other machines can work on it."""
+        files = Copied(self.files)
+        devices_of(self.axes, subject, files)
+        return replace(self, files=files.contents)
 
     @property
     def measured(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bncalc.analysis.metric import limitable
+from bncalc.analysis.metric import Metric, limitable, sweepable
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
@@ -200,7 +200,7 @@ class _Reader(Reader):
     def limits(self, node: Node | None) -> tuple[Limit, ...]:
         limits: list[Limit] = []
         for key, value in self.mapping(node, "limits"):
-            word = self.word(key)
+            word = self.word(key, limitable())
             if word is None:
                 continue
             sides: list[tuple[str, Node]] = [("max", value)]
@@ -225,14 +225,14 @@ class _Reader(Reader):
         if node is None:
             return ()
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
-        words = [self.word(item) for item in nodes if isinstance(item, ScalarNode)]
+        words = [self.word(item, sweepable()) for item in nodes if isinstance(item, ScalarNode)]
         return tuple([word for word in words if word is not None])
 
-    def word(self, node: ScalarNode) -> str | None:
-        for metric in limitable():
+    def word(self, node: ScalarNode, among: tuple[Metric, ...]) -> str | None:
+        for metric in among:
             if node.text in (metric.word, metric.key):
                 return metric.word
-        self.unknown(node, [metric.word for metric in limitable()], "metric")
+        self.unknown(node, [metric.word for metric in among], "metric")
         return None
 
     def number(self, node: Node | None, field: Field) -> int | None:
