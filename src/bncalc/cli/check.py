@@ -200,7 +200,7 @@ class _Run(NamedTuple):
 
     def verdict(self, *, fixes: bool) -> Verdict:
         from bncalc.budget.check import check
-        from bncalc.cli.waiting import Waiting
+        from bncalc.cli.progress import Waiting
 
         with Waiting("looking for fixes") as progress:
             return check(

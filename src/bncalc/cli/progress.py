@@ -1,4 +1,4 @@
-"""Progress of a long search: how much is done, how fast, and how long the rest takes."""
+"""Progress: what is being done, and how far it is, on a line that is gone at the end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from types import TracebackType
 from typing import Self
 
 
-class Progress:
-    """A line on standard error, where that is a terminal and there is more than one batch."""
+class _StatusLine:
+    """A line on standard error, where that is a terminal, that each text writes over."""
 
-    def __init__(self, designs: int, batches: int) -> None:
-        self._all = designs
-        self._done = 0
+    def __init__(self) -> None:
         self._began = time.monotonic()
-        self._shown = batches > 1 and sys.stderr is not None and sys.stderr.isatty()
+        self._shown = ""
+        self._is_seen = sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         return self
@@ -26,15 +25,47 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
+        self._show("")
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _show(self, text: str) -> None:
+        if self._is_seen and text != self._shown:
+            sys.stderr.write(f"\r{text:<{len(self._shown)}}\r{text}")
+            sys.stderr.flush()
+            self._shown = text
+
+
+class Waiting(_StatusLine):
+    """What is being done, once it takes longer than a moment, and how much of it is done."""
+
+    PATIENCE = 1.0
+    """Seconds of silence."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__()
+        self._task = task
+
+    def __call__(self, done: int, of: int) -> None:
+        if self._seconds > self.PATIENCE:
+            self._show(f"{self._task}: {done} of {of}")
+
+
+class Progress(_StatusLine):
+    """How many designs of a search in several batches are done, how fast, and the time left."""
+
+    def __init__(self, designs: int, batches: int) -> None:
+        super().__init__()
+        self._all = designs
+        self._done = 0
+        self._is_seen = self._is_seen and batches > 1
 
     def add(self, designs: int) -> None:
         """Count designs that are done."""
         self._done += designs
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{self.line(time.monotonic() - self._began)}")
-            sys.stderr.flush()
+        self._show(self.line(self._seconds))
 
     def line(self, seconds: float) -> str:
         """Return what is done after so many seconds."""
