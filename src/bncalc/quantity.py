@@ -42,6 +42,11 @@ class Quantity(NamedTuple):
         return self.number * whole if self.share else self.number
 
 
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """Write how many there are of something: 1 model, 2 models; `nouns` where an s is not all."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
 def quantity(text: str, unit: Unit) -> Quantity:
     """Read a count, bytes or a percentage; raise ValueError saying what would be right."""
     text = text.strip()

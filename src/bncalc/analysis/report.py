@@ -12,6 +12,7 @@ from bncalc.model.graph import Part
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.number import largest
+from bncalc.quantity import plural
 
 
 class Layer(NamedTuple):
@@ -212,7 +213,8 @@ class Report(_Report):
 
     def __repr__(self) -> str:
         totals = self.totals
-        counts = f"{totals.params:,} params, {totals.macs:,} MACs, {len(self.layers):,} layers"
+        layers = plural(len(self.layers), "layer")
+        counts = f"{totals.params:,} params, {totals.macs:,} MACs, {layers}"
         return f"<Report {self.name}: {self.input} → {self.output}, {counts}>"
 
     def _repr_html_(self) -> str:

@@ -10,6 +10,7 @@ from bncalc.errors import Location
 from bncalc.loading import loaded
 from bncalc.mending.fix import Fix
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Scope = Literal["model", "stage", "block", "layer"]
@@ -98,7 +99,7 @@ class Verdict(NamedTuple):
 
     def __repr__(self) -> str:
         failed, warned = self.count("fail"), self.count("warn")
-        return f"<Verdict: {len(self.checks)} checks, {failed} failed, {warned} warned>"
+        return f"<Verdict: {plural(len(self.checks), 'check')}, {failed} failed, {warned} warned>"
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""

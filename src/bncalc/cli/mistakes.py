@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bncalc.errors import BncalcError, SpecError, hint_for, suggest
+from bncalc.quantity import plural
 
 MOST_PROBLEMS = 200
 
@@ -15,7 +16,7 @@ def lines_of(error: BncalcError) -> list[str]:
     shown = error.problems[:MOST_PROBLEMS]
     lines = [str(problem) for problem in shown]
     if len(error.problems) > len(shown):
-        lines.append(f"… and {len(error.problems) - len(shown)} more errors")
+        lines.append(f"… and {plural(len(error.problems) - len(shown), 'more error')}")
     return lines
 
 

@@ -11,6 +11,7 @@ import typer
 
 from bncalc.cli.options import Altered, Asked, Judged, sharing
 from bncalc.errors import UsageError
+from bncalc.quantity import plural
 
 if TYPE_CHECKING:
     from bncalc.analysis.report import Report
@@ -130,7 +131,7 @@ def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) 
     words = words or ["params", "macs"][-expected:]
     if len(words) != expected:
         raise UsageError(
-            f"--by: a {kind} is by {expected} metric{'s' * (expected > 1)}, as in "
+            f"--by: a {kind} is by {plural(expected, 'metric')}, as in "
             f"--by {','.join(['params', 'macs'][:expected])}"
         )
     rows = [[METRICS[word].total(report) for word in words] for report in reports]

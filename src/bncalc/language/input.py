@@ -9,7 +9,7 @@ from bncalc.language.spec import Argument, Spec
 from bncalc.model.fields import INPUT, input_shape
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
-from bncalc.model.window import counted
+from bncalc.model.window import axes_in_words
 from bncalc.number import is_whole
 
 _COLOURS = (1, 3, 4)
@@ -66,7 +66,7 @@ def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Prob
     if len(given) == 1:
         return Shape(own.channels, *given * own.axes)
     if own.axes != given.axes:
-        both = f"the input {given} has {counted(given.axes)} and that of {path}"
+        both = f"the input {given} has {axes_in_words(given.axes)} and that of {path}"
         raise UsageError(f"{both}, {own}, has {own.axes}")
     if given.channels > own.channels == given[-1]:
         _warn(given, Location(path), "the input that is given is", problems)

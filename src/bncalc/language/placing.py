@@ -15,6 +15,7 @@ from bncalc.model.op import Block
 from bncalc.model.origin import Origin, Stamped
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
+from bncalc.quantity import plural
 
 SURE: frozenset[str] = frozenset()
 UNSURE = frozenset(("channels", "space"))
@@ -80,9 +81,8 @@ class Placing:
     def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
         least = 2 if block.inputs is None else block.inputs
         if len(inputs) < least or (block.inputs is not None and len(inputs) > least):
-            wanted = f"{least} inputs" if block.inputs else "at least 2 inputs"
+            wanted = plural(least, "input") if block.inputs else "at least 2 inputs"
             how = "; list branches, or write `from: [a, b]`" if block.inputs is None else ""
-            wanted = "one input" if block.inputs == 1 else wanted
             self.report(what.location, f"{what.word} takes {wanted}, not {len(inputs)}{how}", frame)
             raise Unbuilt
 

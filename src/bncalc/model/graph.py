@@ -6,6 +6,7 @@ from itertools import pairwise
 from bncalc.model.op import Block, Op
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 
 
 class Node(NamedTuple):
@@ -73,7 +74,8 @@ class Graph(NamedTuple):
     """What a call has set of the file's variables, by name."""
 
     def __repr__(self) -> str:
-        return f"<Graph {self.name}: {self.input} → {self.output}, {len(self.nodes) - 1:,} layers>"
+        layers = plural(len(self.nodes) - 1, "layer")
+        return f"<Graph {self.name}: {self.input} → {self.output}, {layers}>"
 
     @property
     def input(self) -> Shape:

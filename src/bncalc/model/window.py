@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bncalc.errors import ShapeError
 from bncalc.model.shape import Shape, require
+from bncalc.quantity import plural
 
 Sizes = tuple[int, ...]
 """A number for each axis; or, in a field, one for all of them."""
@@ -18,7 +19,7 @@ def spread(sizes: Sizes, axes: int, field: str) -> Sizes:
     if len(sizes) == 1:
         return sizes * axes
     shown = f"[{', '.join(map(str, sizes))}]"
-    message = f"{field} {shown} has {len(sizes)} sizes and the map {counted(axes)}"
+    message = f"{field} {shown} has {plural(len(sizes), 'size')} and the map {axes_in_words(axes)}"
     raise ShapeError(message, field=field, about="axes")
 
 
@@ -31,9 +32,8 @@ def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple
     for axis in over:
         numbers += range(1, len(x)) if isinstance(axis, str) else [axis + len(x) * (axis < 0)]
         if isinstance(axis, int) and not -len(x) < axis < len(x):
-            message = (
-                f"the map {x} has no axis {axis}; it has {counted(x.axes)} beside its channels"
-            )
+            own = axes_in_words(x.axes)
+            message = f"the map {x} has no axis {axis}; it has {own} beside its channels"
             raise ShapeError(message, field=field, about="axes")
     require(
         len(set(numbers)) == len(numbers),
@@ -44,15 +44,15 @@ def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple
     return tuple(sorted(numbers))
 
 
-def counted(axes: int) -> str:
+def axes_in_words(number: int) -> str:
     """Write a number of axes."""
-    return f"{axes} {'axis' if axes == 1 else 'axes'}"
+    return plural(number, "axis", "axes")
 
 
 def need_axes(x: Shape, axes: int, word: str) -> None:
     """Raise ShapeError for a map that has other axes than a block is made for."""
     if x.axes != axes:
-        message = f"{word} is for maps of {counted(axes)}, and {x} has {x.axes}"
+        message = f"{word} is for maps of {axes_in_words(axes)}, and {x} has {x.axes}"
         raise ShapeError(message, about="axes")
 
 

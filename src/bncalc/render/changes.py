@@ -6,6 +6,7 @@ from itertools import groupby
 
 from bncalc.analysis.difference import Change, Difference
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 
 
 class Choice(NamedTuple):
@@ -85,7 +86,7 @@ def because(entry: Entry) -> str:
     if entry.mark in ("+", "-"):
         layer = first.new or first.old
         assert layer is not None
-        return layer.op if len(entry.changes) == 1 else f"{len(entry.changes)} layers"
+        return layer.op if len(entry.changes) == 1 else plural(len(entry.changes), "layer")
     own = [f"{name} {_value(a)} → {_value(b)}" for name, a, b in first.fields]
     own += [
         f"{change.old.op} → {change.new.op}"

@@ -8,6 +8,7 @@ from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
+from bncalc.quantity import plural
 from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
 from bncalc.render.notes import assumed
@@ -60,7 +61,7 @@ def _rows(difference: Difference, choice: Choice) -> Iterator[Row]:
     if rest:
         changes = tuple(change for entry in rest for change in entry.changes)
         numbers, moved = _numbers(difference, changes, by), _sum(difference, changes, beside)
-        yield Row(tuple(map(Cell, ("…", f"{len(rest)} more rows", *numbers, moved, ""))))
+        yield Row(tuple(map(Cell, ("…", plural(len(rest), "more row"), *numbers, moved, ""))))
 
 
 def _status(difference: Difference) -> str:
@@ -115,8 +116,9 @@ def _notes(design: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
     yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
     main = METRICS[choice.by]
     total = units.signed(difference.delta(choice.by), is_bytes=main.quantity == "bytes")
-    as_were = f"{len(difference.layers) - len(difference.changes)} layers are as they were"
-    yield f"{prefix}{as_were}. Total {main.title} {total} = the sum of the rows."
+    number = len(difference.layers) - len(difference.changes)
+    same = plural(number, "layer is as it was", "layers are as they were")
+    yield f"{prefix}{same}. Total {main.title} {total} = the sum of the rows."
 
 
 def _blame(cause: Cause) -> str:

@@ -8,6 +8,7 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.model.fields import describe
 from bncalc.number import is_number
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.provenance import VERSION, assumed, in_columns, searched
@@ -138,7 +139,7 @@ def _notes(fit: Fit) -> list[str]:
         more = f" and {len(fit.twins) - 4} more" if len(fit.twins) > 4 else ""
         lines.append(f"the same numbers as at {written(_best(fit))}: {same}{more}")
     tried = "; ".join([f"{axis.name} {axis.written}" for axis in fit.axes])
-    lines.append(f"tried {fit.tried:,} designs, {fit.fitting:,} of them fit: {tried}")
+    lines.append(f"tried {plural(fit.tried, 'design')}, {fit.fitting:,} of them fit: {tried}")
     return [*lines, *refusal_notes(fit.refusals, fit.tried)]
 
 

@@ -9,6 +9,7 @@ from bncalc.model.device import Device
 from bncalc.model.fields import Field, describe
 from bncalc.model.op import Block
 from bncalc.opening.about import About
+from bncalc.quantity import plural
 from bncalc.render import json, units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.table import Cell, Column, Row, Table
@@ -34,8 +35,7 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
             for field in kind.fields
         ]
     note = "a field is an argument in a file and, of a block, an option of `bncalc block`"
-    count = f"{len(kinds)} {what.removesuffix('s') if len(kinds) == 1 else what}"
-    return Table(count, columns, tuple(rows), (note,))
+    return Table(plural(len(kinds), what.removesuffix("s"), what), columns, tuple(rows), (note,))
 
 
 def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
@@ -67,7 +67,7 @@ def models_view(figures: Mapping[str, Figures]) -> Table:
         for name, numbers in figures.items()
     ]
     note = "`bncalc list models NAME` has papers and variables, `bncalc show NAME --source` YAML"
-    return Table(f"{len(rows)} models", columns, tuple(rows), (note,))
+    return Table(plural(len(rows), "model"), columns, tuple(rows), (note,))
 
 
 def models_document(figures: Mapping[str, Figures]) -> str:
@@ -96,7 +96,8 @@ def models_about_view(models: tuple[About, ...], figures: Mapping[str, Figures])
         }
         rows += [Row((Cell(key), Cell(text)), depth=1) for key, text in facts.items()]
     note = f"a variable is set after the name: {models[0].name}{_setting(models[0])}"
-    return Table(f"{len(models)} of {len(figures)} models", columns, tuple(rows), (note,))
+    title = f"{len(models)} of {plural(len(figures), 'model')}"
+    return Table(title, columns, tuple(rows), (note,))
 
 
 def models_about_document(models: tuple[About, ...], figures: Mapping[str, Figures]) -> str:
@@ -124,7 +125,7 @@ def devices_view(devices: tuple[Device, ...]) -> Table:
         rows.append(Row((Cell(device.name), Cell(device.description)), role="part"))
         facts = _facts(device).items()
         rows += [Row((Cell(key), Cell(text)), depth=1) for key, text in facts if text]
-    return Table(f"{len(devices)} devices", columns, tuple(rows))
+    return Table(plural(len(devices), "device"), columns, tuple(rows))
 
 
 def _facts(device: Device) -> dict[str, str]:
@@ -158,7 +159,7 @@ def columns_view(words: Iterable[str]) -> Table:
     readings = [(word, COLUMNS[word]) for word in words]
     rows = [Row((Cell(word), Cell(each.column.key), Cell(each.doc))) for word, each in readings]
     note = "`--columns params,peak,…` of show, compare and block; the layers' own are not compared"
-    return Table(f"{len(rows)} columns", columns, tuple(rows), (note,))
+    return Table(plural(len(rows), "column"), columns, tuple(rows), (note,))
 
 
 def columns_document(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
+from bncalc.quantity import plural
 from bncalc.render import units
 
 _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
@@ -43,8 +44,8 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
         if layers:
             words = dict.fromkeys([layer.op for layer in layers])
             of = f"{report.name}: " if len(reports) > 1 else ""
-            ops, are = ("1 op", "is") if len(layers) == 1 else (f"{len(layers)} ops", "are")
-            yield f"{of}{ops} {are} not counted: {', '.join(words)}"
+            ops = plural(len(layers), "op is", "ops are")
+            yield f"{of}{ops} not counted: {', '.join(words)}"
 
 
 def _at_least(reports: tuple[Report, ...]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.number import is_number
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.fit import refusal_notes, refused, value_cell, written_value
@@ -40,7 +41,7 @@ def designs_view(
     columns += [COLUMNS[word].column for word in swept.space.words]
     columns += [Column(name, name, "number") for name in further]
     hidden = len(groups) - len(rows)
-    notes = [f"{hidden:,} more rows not shown"] if hidden else []
+    notes = [f"{plural(hidden, 'more row')} not shown"] if hidden else []
     return _table(title, columns, rows, swept, *notes)
 
 
@@ -52,7 +53,7 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Tabl
         write = _WRITTEN.get(METRICS[word].unit, units.si)
         cells = [Cell(write(value), exact=value) for value in values]
         rows.append(Row((Cell(METRICS[word].title), *cells)))
-    title = f"{swept.space.about}: quantiles of {swept.counted.wanted:,} designs"
+    title = f"{swept.space.about}: quantiles of {plural(swept.counted.wanted, 'design')}"
     return _table(title, [Column("metric", "metric", "name"), *shares], rows, swept)
 
 
@@ -78,7 +79,7 @@ def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
         Column("designs", "designs"),
         Column("share", "", "text"),
     ]
-    title = f"{swept.space.about}: {metric.title} of {swept.counted.wanted:,} designs"
+    title = f"{swept.space.about}: {metric.title} of {plural(swept.counted.wanted, 'design')}"
     return _table(title, columns, rows, swept)
 
 
@@ -148,7 +149,7 @@ def sweep_notes(swept: Sweep) -> list[str]:
 def counted_line(counted: Counted, *, is_grid: bool) -> str:
     """Say how many designs there are, and what became of the others."""
     drawn = "the whole grid" if is_grid else "drawn at random"
-    parts = [f"{counted.drawn:,} designs, {drawn}"]
+    parts = [f"{plural(counted.drawn, 'design')}, {drawn}"]
     named = (
         (counted.excluded, "left out by a condition"),
         (counted.refused, "cannot be built"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bncalc._version import __version__
 from bncalc.model.shape import shown
+from bncalc.quantity import plural
 from bncalc.render import json, units
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.writers.verification import Verification
@@ -21,17 +22,17 @@ def verification_view(verification: Verification) -> Table:
         Column("ours", name, "text"),
         Column("theirs", against, "text"),
     )
-    layers = units.count(verification.compared)
+    layers = plural(verification.compared, "layer")
     if verification.agrees:
-        return Table(f"{name} agrees with {against} in all {layers} layers", columns[:0], ())
+        return Table(f"{name} agrees with {against} in all {layers}", columns[:0], ())
     rows = [
         Row((Cell(each.path), Cell(each.what), Cell(_text(each.ours)), Cell(_text(each.theirs))))
         for each in verification.mismatches[:_MOST]
     ]
     hidden = len(verification.mismatches) - len(rows)
-    notes = (f"{hidden} more differences not shown",) if hidden else ()
+    notes = (f"{plural(hidden, 'more difference')} not shown",) if hidden else ()
     many = units.count(len(verification.mismatches))
-    title = f"{name} and {against} differ in {many} of {layers} layers' numbers"
+    title = f"{name} and {against} differ in {many} of the numbers of {layers}"
     return Table(title, columns, tuple(rows), notes)
 
 

@@ -10,6 +10,7 @@ from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Layer, Port, Report, Section
 from bncalc.model.cost import product
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import (
     COMPARED,
@@ -43,8 +44,7 @@ def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED)
         rows.append(Row((Cell(report.name), *compared)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
-    many = "1 design" if len(rows) == 1 else f"{len(rows)} designs"
-    title = f"{many}{at}, against {comparison.baseline.name}"
+    title = f"{plural(len(rows), 'design')}{at}, against {comparison.baseline.name}"
     header = (Column("name", "design", "name"), *(reading.column for _, reading in shown))
     return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
 
@@ -119,7 +119,7 @@ def network_view(
     lines = list(tree(report, chosen.depth)) if order is None else _ranked(report, order)
     hidden = len(lines) - chosen.top if chosen.top is not None else 0
     lines = lines[: chosen.top] if hidden > 0 else lines
-    rest = f"{hidden} more rows not shown; " if hidden > 0 else ""
+    rest = f"{plural(hidden, 'more row')} not shown; " if hidden > 0 else ""
     lines_under = [
         f"{rest}{units.si(report.totals.params)} params, {units.si(report.totals.macs)} MACs, "
         f"{units.si(report.totals.activations)} activations, "

@@ -8,6 +8,7 @@ from typing import Any
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
@@ -45,7 +46,7 @@ class Bars(NamedTuple):
     @property
     def title(self) -> str:
         designs = len(self.groups[0].bars) if self.groups else 0
-        return f"{designs} design{'s' * (designs != 1)}, against {self.baseline}"
+        return f"{plural(designs, 'design')}, against {self.baseline}"
 
     def svg(self, theme: Theme) -> str:
         height = 8 + sum(_GROUP + _ROW * len(group.bars) for group in self.groups)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks
@@ -77,7 +78,7 @@ class Field(NamedTuple):
             for step in shown
         ]
         hidden = len(self.steps) - len(shown)
-        return [*lines, f"{hidden} more steps between them"] if hidden else lines
+        return [*lines, f"{plural(hidden, 'more step')} between them"] if hidden else lines
 
 
 def field(report: Report) -> Field:

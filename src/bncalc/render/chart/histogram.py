@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
@@ -39,7 +40,7 @@ class Histogram(NamedTuple):
     def title(self) -> str:
         metric, low, high = METRICS[self.word], self.bins[0].low, self.bins[-1].high
         write = written(metric.unit)
-        return f"{units.count(self.whole)} designs by {metric.title}: {write(low)} to {write(high)}"
+        return f"{plural(self.whole, 'design')} by {metric.title}: {write(low)} to {write(high)}"
 
     def svg(self, theme: Theme) -> str:
         drawing = Drawing(

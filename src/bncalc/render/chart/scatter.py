@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
@@ -36,7 +37,7 @@ class Scatter(NamedTuple):
     def title(self) -> str:
         front = sum(point.front for point in self.points)
         across, up = METRICS[self.x].title, METRICS[self.y].title
-        return f"{len(self.points)} designs by {across} and {up}, {front} on the front"
+        return f"{plural(len(self.points), 'design')} by {across} and {up}, {front} on the front"
 
     def svg(self, theme: Theme) -> str:
         front = ", ".join(point.name for point in self._front())

@@ -15,6 +15,7 @@ from bncalc.analysis.roofline import Roofline
 from bncalc.analysis.training import Training
 from bncalc.budget.verdict import Verdict
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart
@@ -91,7 +92,7 @@ def _body(content: Content) -> Iterator[str]:
 
 def _header(reports: tuple[Report, ...]) -> str:
     first = reports[0]
-    title = first.name if len(reports) == 1 else f"{len(reports)} designs"
+    title = first.name if len(reports) == 1 else plural(len(reports), "design")
     button = element("button", "light / dark", id="theme", type="button", hidden=True)
     subtitle = assumed(first.assumptions, ("peak",))
     if len(reports) == 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
 from bncalc.printable import printable, without_commands
+from bncalc.quantity import plural
 from bncalc.render.verdict import Context, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
@@ -26,7 +27,7 @@ def render(verdict: Verdict, context: Context) -> str:
         kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
         lines += [_annotation(command, check, names, context.folder) for check in kept]
         if rest := len(checks) - len(kept):
-            more = f"… and {rest:,} more {command}s, all of them in the log"
+            more = f"… and {plural(rest, f'more {command}')}, all of them in the log"
             lines.append(f"::{command} title=bncalc::{_data(more)}")
     lines += [f"::notice title=bncalc::{_data(text)}" for text in remarks(verdict)[:_MOST]]
     return "\n".join([*lines, verdict_line(verdict)]) + "\n"

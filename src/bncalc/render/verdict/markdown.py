@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
+from bncalc.quantity import plural
 from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row
 from bncalc.render.verdict import Context, wording
@@ -41,7 +42,7 @@ def render(verdict: Verdict, context: Context) -> str:
     news = sorted(filter(_is_news, verdict.checks), key=lambda check: severity(check.status))
     quiet = [check for check in verdict.checks if not _is_news(check)]
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
-    passed = f"{wording.many(len(quiet), 'check')} passed{unchanged}"
+    passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
     explanations = [_explained(*group, names) for group in alike(findings(verdict))]
     sections = [
         _table(verdict, news, (), ("",)),

@@ -6,6 +6,7 @@ The same stands on a screen, in a log and in a pipe; no number is cut in any of 
 from __future__ import annotations
 
 from bncalc.budget.verdict import Verdict
+from bncalc.quantity import plural
 from bncalc.render import terminal
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.verdict import Context, wording
@@ -48,6 +49,4 @@ def _rows(group: Group) -> list[Row]:
 def _summed(group: Group) -> str:
     """Say how many checks passed, and how near the nearest came to its limit."""
     nearest = used(max(group.hidden, key=used_share))
-    return wording.many(len(group.hidden), "check") + (
-        f", at most {nearest} used" if nearest else ""
-    )
+    return plural(len(group.hidden), "check") + (f", at most {nearest} used" if nearest else "")

@@ -8,6 +8,7 @@ from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.printable import printable
+from bncalc.quantity import plural
 from bncalc.render.notes import resting_on
 from bncalc.render.verdict.figures import exact, relative, signed
 from bncalc.render.verdict.ranking import outcome
@@ -190,14 +191,14 @@ def verdict_line(verdict: Verdict) -> str:
     """
     failed, warned = verdict.count("fail"), verdict.count("warn")
     passed, skipped = verdict.count("pass"), verdict.count("skip")
-    parts = [f"{failed:,} of {many(len(verdict.checks), 'check')} failed"] if failed else []
-    parts += [many(warned, "warning")] if warned else []
+    parts = [f"{failed:,} of {plural(len(verdict.checks), 'check')} failed"] if failed else []
+    parts += [plural(warned, "warning")] if warned else []
     if passed or not (parts or skipped):
-        parts.append(f"{passed:,} passed" if parts else f"{many(passed, 'check')} passed")
+        parts.append(f"{passed:,} passed" if parts else f"{plural(passed, 'check')} passed")
     if outcome(verdict) == "skip":
         parts.append("nothing was checked")
     parts += [f"{skipped:,} skipped"] if skipped else []
-    models = many(len(labels(verdict)), "model")
+    models = plural(len(labels(verdict)), "model")
     return f"{WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
 
 
@@ -232,8 +233,3 @@ def context_line(verdict: Verdict) -> str:
     parts += [f"input {'×'.join(map(str, verdict.input))}"] if verdict.input else []
     parts += resting_on(verdict.assumptions, {check.metric for check in verdict.checks})
     return ", ".join(parts)
-
-
-def many(number: int, thing: str) -> str:
-    """Write a number of things: 1 model, 2 models."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
