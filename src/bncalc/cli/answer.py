@@ -18,20 +18,28 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
-def answer(shown: Shown, comparison: Comparison, view: Callable[[], Table]) -> None:
-    """Write a comparison; `view` lays it out and is asked only where the form is a table."""
+def answer(
+    shown: Shown, comparison: Comparison, view: Callable[[], Table], under: str = ""
+) -> None:
+    """Write a comparison; `view` lays it out and is asked only where the form is a table.
+
+    What is to stand `under` it comes after a blank line.
+    """
 
     def document() -> str:
         from bncalc.render import json
 
         return json.render(comparison)
 
-    write(shown, document, view)
+    write(shown, document, view, under)
 
 
-def write(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> None:
+def write(
+    shown: Shown, document: Callable[[], str], view: Callable[[], Table], under: str = ""
+) -> None:
     """Write a result, as the JSON of `document` or as the table of `view`."""
-    deliver(_rendered(shown, document, view), shown.output)
+    text = _rendered(shown, document, view)
+    deliver(f"{text}\n{under}" if under else text, shown.output)
 
 
 def deliver(text: str, output: str | None = None, *, commands: bool = False) -> None:

@@ -17,8 +17,11 @@ from bncalc.cli.options import (
     chip,
     sharing,
 )
+from bncalc.errors import UsageError
+from bncalc.render.formats import Format
 
 if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
     from bncalc.render.table import Table
 
 
@@ -29,6 +32,9 @@ def memory(
         int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
     ] = None,
     device: ChipOption = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw it under the table; `bncalc plot` writes pictures.")
+    ] = False,
     *,
     altered: Altered,
     asked: Asked,
@@ -45,7 +51,7 @@ def memory(
     bncalc memory resnet50 --depth 1
     bncalc memory resnet50 --policy eager --batch 32
     bncalc memory resnet50 --optimizer adam --checkpoint --fit 24GiB
-    bncalc memory mobilenet_v2 --device stm32f746
+    bncalc memory mobilenet_v2 --device stm32f746 --plot
     """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
@@ -73,4 +79,17 @@ def memory(
 
         return memory_view(report, columns, depth)
 
-    answer(shown, compare((report,), report.name), view)
+    if plot and shown.form is not Format.table:
+        raise UsageError("--plot goes with a table; `bncalc plot` writes pictures")
+    answer(shown, compare((report,), report.name), view, _drawn(report) if plot else "")
+
+
+def _drawn(report: Report) -> str:
+    """Return the chart that belongs to a report: of its arena, or of its live maps."""
+    from bncalc.analysis.arena.deployment import Deployment
+    from bncalc.cli.drawing import in_terminal
+    from bncalc.render.chart.arena import arena
+    from bncalc.render.chart.memory import memory
+
+    deployed = any(isinstance(result, Deployment) for result in report.results)
+    return in_terminal([arena(report) if deployed else memory(report)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bncalc.cli.options import Altered, Asked, Judged, sharing
+from bncalc.cli.options import Altered, Asked, Deployed, Judged, sharing
 from bncalc.errors import UsageError
 from bncalc.quantity import plural
 
@@ -29,9 +29,14 @@ class Kind(StrEnum):
     histogram = "histogram"
     block = "block"
     field = "field"
+    arena = "arena"
 
 
-_NEEDS = {Kind.time: ("roofline",), Kind.field: ("receptive_field",)}
+_NEEDS = {
+    Kind.time: ("roofline",),
+    Kind.field: ("receptive_field",),
+    Kind.arena: ("deployment",),
+}
 
 
 @sharing
@@ -64,32 +69,36 @@ def plot(
     altered: Altered,
     asked: Asked,
     judged: Judged,
+    deployed: Deployed,
 ) -> None:
     """Draw where costs lie, what makes the peak, which design is on the front.
 
     parts: params and MACs by part. memory: live maps along the layers. time: the least time of
     each layer on a --device. bars: designs side by side. scatter: designs by two metrics, and their
     front. histogram: how many designs cost how much. block: the widths of a block, to scale.
-    field: the receptive field growing along the layers.
+    field: the receptive field growing along the layers. arena: where each map and scratch buffer
+    lies in the RAM of a microcontroller, step by step.
 
     Examples:
     bncalc plot parts resnet50
     bncalc plot scatter resnet18 resnet50 mobilenet_v2 --by macs,params
     bncalc plot memory resnet50 -o memory.svg
+    bncalc plot arena mlperf_tiny_vww --device stm32f746
     """
     from bncalc.analysis.measurement import measure
     from bncalc.analysis.metric import analyses, metric_named
     from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_designs
+    from bncalc.cli.drawing import in_terminal
 
     metrics = [metric_named(word.strip()) for word in (by or "").split(",") if word.strip()]
     also = (*_NEEDS.get(kind, ()), *analyses(metrics))
-    assumed = asked.assumptions(judged)
+    assumed = asked.assumptions(judged, deployed, on_chip=kind is Kind.arena)
     designs = open_designs(altered.models(models), altered.overrides())
     reports = [measure(graph, assumed, also) for graph in designs.graphs]
     charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])
     if output is None:
-        deliver(_in_terminal(charts, plain=ascii))
+        deliver(in_terminal(charts, plain=ascii))
         return
     suffix = PurePath(output).suffix.lower()
     if suffix not in (".svg", ".png"):
@@ -144,21 +153,6 @@ def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) 
     return scatter(
         [report.name for report in reports], words[0], words[1], [(a, b) for a, b in rows]
     )
-
-
-def _in_terminal(charts: list[Chart], *, plain: bool) -> str:
-    import shutil
-
-    from bncalc.printable import printable
-    from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
-
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
-    blocks = []
-    for chart in charts:
-        lines = [chart.title, *chart.lines(width, ASCII if plain else UNICODE)]
-        text = "\n".join(map(printable, lines))
-        blocks.append(in_ascii(text) if plain else text)
-    return "\n\n".join(blocks) + "\n"
 
 
 def _written(chart: Chart, output: str, suffix: str, theme: str) -> None:

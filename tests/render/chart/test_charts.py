@@ -16,6 +16,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
+from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.field import field
@@ -65,10 +66,11 @@ def charts() -> dict[str, Chart]:
         "histogram": histogram("macs", [each.totals.macs for each in blocks]),
         "block": hourglasses(blocks)[2],
         "field": field(report("mobilenet_v1", "receptive_field")),
+        "arena": arena(report("mlperf_tiny_ic", "deployment", device="stm32f746")),
     }
 
 
-KINDS = ("parts", "memory", "time", "bars", "scatter", "histogram", "block", "field")
+KINDS = ("parts", "memory", "time", "bars", "scatter", "histogram", "block", "field", "arena")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,7 +12,9 @@ from bncalc.render.chart.glyphs import Glyphs, columns_of
 from bncalc.render.chart.scale import Scale, linear, ticks, written
 from bncalc.render.chart.svg import Drawing, Theme, text_width
 
-_LEFT, _TOP, _BOTTOM, _HEIGHT = 70, 48, 232, 264
+LEFT = 70
+"""How far from the left an axis of bytes begins, in pixels."""
+_TOP, _BOTTOM, _HEIGHT = 48, 232, 264
 _LINES = 10
 
 
@@ -47,21 +49,21 @@ class Memory(NamedTuple):
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"The {self.peak}: {maps}.")
         drawing.text(0, 14, self.title, theme.ink, bold=True)
         scale = linear(self.live, _BOTTOM, _TOP, binary=True)
-        _axis(drawing, scale, theme)
-        step = (WIDTH - _LEFT) / len(self.live)
+        axis(drawing, scale, theme)
+        step = (WIDTH - LEFT) / len(self.live)
         for index, size in enumerate(self.live):
             top = scale.place(size)
             fill = theme.accent if index == self.step else theme.series[0]
             tip = f"{self.paths[index]}: {units.size(size)}"
-            x, width = _LEFT + index * step, max(step - 0.5, 0.5)
+            x, width = LEFT + index * step, max(step - 0.5, 0.5)
             drawing.rectangle(x, top, width, _BOTTOM - top, fill, tip=tip)
         self._name(drawing, scale, step, theme)
         for stage in self.stages:
-            drawing.text(_LEFT + stage.start * step, _BOTTOM + 18, stage.name, theme.muted, size=11)
+            drawing.text(LEFT + stage.start * step, _BOTTOM + 18, stage.name, theme.muted, size=11)
         return drawing.render(theme)
 
     def _name(self, drawing: Drawing, scale: Scale, step: float, theme: Theme) -> None:
-        x = _LEFT + (self.step + 0.5) * step
+        x = LEFT + (self.step + 0.5) * step
         anchor = "start" if x + text_width(self.peak) < WIDTH else "end"
         y = scale.place(self.live[self.step]) - 6
         drawing.text(x, y, self.peak, theme.accent, anchor=anchor, halo=theme.paper)
@@ -113,9 +115,10 @@ def _stages(report: Report) -> Iterator[Stage]:
             yield Stage(section.path, section.start + 1)
 
 
-def _axis(drawing: Drawing, scale: Scale, theme: Theme) -> None:
+def axis(drawing: Drawing, scale: Scale, theme: Theme) -> None:
+    """Draw an axis of bytes, a line at each value that it names."""
     write = written("bytes")
     for value in ticks(scale, binary=True):
         y = scale.place(value)
-        drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
-        drawing.text(_LEFT - 8, y + 4, write(value), theme.muted, size=11, anchor="end")
+        drawing.line([(LEFT, y), (WIDTH, y)], theme.grid)
+        drawing.text(LEFT - 8, y + 4, write(value), theme.muted, size=11, anchor="end")

@@ -1,0 +1,84 @@
+"""The picture of the arena: every buffer where it is placed, in the picture and in characters."""
+
+import re
+from itertools import combinations
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.arena.deployment import Deployment
+from bncalc.analysis.assumptions import BYTES, Target
+from bncalc.language.device import open_chip
+from bncalc.render.chart.arena import Plan, arena
+from bncalc.render.chart.glyphs import ASCII, UNICODE
+from bncalc.render.chart.svg import LIGHT
+
+BOARD = bncalc.Assumptions(device=open_chip("stm32f746", BYTES))
+
+
+def report(name: str, assumed: bncalc.Assumptions = BOARD) -> bncalc.Report:
+    return bncalc.measure(bncalc.network(name), assumed, ["deployment"])
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return arena(report("mlperf_tiny_ic"))
+
+
+def test_every_buffer_is_a_rectangle_as_it_is_placed(plan: Plan) -> None:
+    placed = report("mlperf_tiny_ic").result(Deployment).arena.placed()
+    drawn = plan.svg(LIGHT)
+    rectangles = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"[^>]*><title>', drawn)
+    assert len(rectangles) == len(placed)
+    for buffer, offset in placed:
+        assert f"<title>{buffer.name}: {-(-buffer.size // 16) * 16:,} bytes at {offset:,}" in drawn
+    step = (860 - 70) / len(plan.paths)
+    for (x, _, width), (buffer, _) in zip(rectangles, placed, strict=True):
+        assert float(x) == pytest.approx(70 + buffer.first * step, abs=0.1)
+        assert float(width) == pytest.approx((buffer.last + 1 - buffer.first) * step - 1, abs=0.2)
+
+
+def test_no_rectangles_overlap_and_neighbours_differ(plan: Plan) -> None:
+    for one, other in combinations(plan.slabs, 2):
+        if one.first <= other.last and other.first <= one.last:
+            assert one.high <= other.low or other.high <= one.low
+        if one.touches(other):
+            assert one.shade != other.shade
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_fit_and_name_what_lies_where_it_is_fullest(
+    plan: Plan, width: int, glyphs: object
+) -> None:
+    lines = plan.lines(width, glyphs)  # type: ignore[arg-type]
+    assert max(map(len, lines)) <= width
+    assert any("16,384 at 32,768" in line for line in lines)
+    assert re.fullmatch(r" +\^ (…|fullest at ).*conv2", lines[17])
+
+
+def test_the_first_map_is_drawn_at_the_bottom_and_nothing_above_it(plan: Plan) -> None:
+    lines = plan.lines(80, ASCII)
+    rows = [line.partition("|")[2] for line in lines[:16]]
+    assert rows[-1][0] != " "  # in, 3,072 of 49,728 bytes: one row of sixteen
+    assert [row[:1].strip() for row in rows[:-1]] == [""] * 15
+
+
+def test_what_places_nothing_has_no_arena() -> None:
+    with pytest.raises(bncalc.UsageError, match="bound places no arena; tflm does"):
+        arena(report("mlperf_tiny_ic", BOARD._replace(target=Target("bound"))))
+
+
+def test_memory_draws_it_under_its_table() -> None:
+    done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--plot", COLUMNS="80")
+    table, _, chart = done.stdout.partition("\n\n")
+    assert table.startswith("mlperf_tiny_ic fits stm32f746")
+    assert (
+        chart
+        == run("plot", "arena", "mlperf_tiny_ic", "--device", "stm32f746", COLUMNS="80").stdout
+    )
+    live = run("memory", "mlperf_tiny_ic", "--plot", COLUMNS="80").stdout
+    assert live.endswith(run("plot", "memory", "mlperf_tiny_ic", COLUMNS="80").stdout)
+    refused = run("memory", "mlperf_tiny_ic", "--plot", "--format", "json")
+    assert (refused.returncode, refused.stdout) == (2, "")
