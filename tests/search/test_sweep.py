@@ -26,7 +26,7 @@ from bncalc.search.opened import open_space
 from bncalc.search.parts import Parts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
-from bncalc.search.summary import histogram, joined, quantiles
+from bncalc.search.summary import histogram, quantiles
 from bncalc.search.sweep import Sweep, batch_of, together, unlike
 
 SPACE = """\
@@ -320,18 +320,6 @@ def test_a_histogram_counts_every_design_once() -> None:
         *((0, 2, 3), (2, 4, 0), (4, 6, 1), (6, 8, 0), (8, 10, 2)),
     ]
     assert [bar.designs for bar in histogram(np.array([7, 7]))] == [2]
-
-
-def test_results_of_ones_own_are_joined_by_what_varies(tmp_path: Path) -> None:
-    space = space_in("model: mobilenet_v2\nvary: {width: [0.5, 1.0], size: [96, 128]}\n", tmp_path)
-    table = "size,width,accuracy\n96,0.5,51.2\n128,1.0,65.3\n"
-    answer, further = joined(swept(space), table, "results.csv")
-    assert answer.values["width"].tolist() == [0.5, 1.0]
-    assert further["accuracy"].tolist() == [51.2, 65.3]
-    with pytest.raises(UsageError, match="a second row about the same design"):
-        joined(swept(space), table + "96,0.5,1\n", "results.csv")
-    with pytest.raises(UsageError, match="one for a result"):
-        joined(swept(space), "width\n0.5\n", "results.csv")
 
 
 BAD = {

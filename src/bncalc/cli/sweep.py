@@ -239,7 +239,8 @@ def _chosen(
     """Return the designs that a call wants to see, in their order, and what was joined to them."""
     from bncalc.search.arrays import np
     from bncalc.search.front import front as front_of
-    from bncalc.search.summary import joined, taken
+    from bncalc.search.join import joined
+    from bncalc.search.summary import taken
 
     further: dict[str, Any] = {}
     what = ""

@@ -87,7 +87,7 @@ def written_value(value: object) -> str:
 
 def value_cell(value: object) -> Cell:
     """Return a cell of a value: a number whole, anything else as a call sets it."""
-    return Cell(written_value(value), exact=value if is_number(value) else None)
+    return Cell(written_value(value), exact=value if is_number(value) else written_value(value))
 
 
 def _title(fit: Fit) -> str:

@@ -31,7 +31,7 @@ def designs_view(
     several = any(count > 1 for _, count, _ in groups)
     rows = []
     for place, count, ranges in groups[:top]:
-        cells = [_span(ranges[name]) for name in names]
+        cells = [_span(ranges[name], _plain(swept.values[name][place])) for name in names]
         cells += [Cell(count)] if several else []
         cells += [Cell(_plain(swept.amounts[word][place])) for word in swept.space.words]
         cells += [Cell(_plain(column[place])) for column in further.values()]
@@ -174,10 +174,12 @@ def _share_title(share: float) -> str:
     return {0.0: "least", 0.5: "median", 1.0: "most"}.get(share, f"{100 * share:g} %")
 
 
-def _span(values: tuple[Any, ...]) -> Cell:
+def _span(values: tuple[Any, ...], first: object) -> Cell:
+    """Return the values of designs with the same numbers; in machine formats the first alone."""
     if len(values) == 1:
-        return value_cell(values[0])
-    return Cell((" to " if is_number(values[0]) else ", ").join(map(written_value, values)))
+        return value_cell(first)
+    text = (" to " if is_number(first) else ", ").join(map(written_value, values))
+    return value_cell(first)._replace(value=text)
 
 
 def _plain(value: Any) -> Any:
