@@ -1,7 +1,7 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test check-sweep check-frameworks format ci check-cluster
+.PHONY: check test check-sweep check-frameworks format ci check-cluster site
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
@@ -19,6 +19,11 @@ check-frameworks: ## readers held against onnxruntime and PyTorch, in an environ
 
 check-cluster: ## sweeps on a local Dask cluster, and Parquet; needs the extras parquet and cluster
 	$(BIN)/pytest -q -m cluster tests/search
+
+site: ## the documentation as a site in build/site, in an environment of its own; a broken link fails
+	test -x .venv-site/bin/zensical || python3 -m venv .venv-site
+	.venv-site/bin/python -m pip install --quiet -r docs/requirements.txt
+	.venv-site/bin/zensical build --strict
 
 format:
 	$(BIN)/ruff format

@@ -1,4 +1,4 @@
-"""Make what is made from the code: reference pages, the shipped schema, the README's picture.
+"""Make what is made from the code: reference pages, the shipped schemas, pictures of pages.
 
 python docs/make.py            write them
 python docs/make.py --check    fail where one of them is not what the code makes
@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from api import api
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -22,6 +23,8 @@ from bncalc.model.fields import describe
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.opening.model import network, open_model
 from bncalc.render import terminal
+from bncalc.render.chart.hourglass import hourglasses as draw_hourglasses
+from bncalc.render.chart.svg import THEMES
 from bncalc.render.views import comparison_view
 from bncalc.zoo import MODELS
 
@@ -116,9 +119,23 @@ def picture() -> str:
     return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
 
 
+def hourglasses() -> dict[Path, str]:
+    """Return the pictures of pages that explain blocks: their widths, to scale, in both themes."""
+    model = open_model(str(ROOT / "configs/resnet256.yaml"))
+    reports = {graph.name: measure(graph) for graph in model.graphs}
+    return {
+        ROOT / f"docs/pictures/{name}-{theme}.svg": chart.svg(colours)
+        for name in ("bottleneck", "inverted")
+        for chart in draw_hourglasses([reports[name]])
+        for theme, colours in THEMES.items()
+    }
+
+
 def pages() -> dict[Path, str]:
     """Return every made file and what it must hold."""
     return {
+        **hourglasses(),
+        ROOT / "docs/reference/api.md": api(),
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
         ROOT / "docs/reference/metrics.md": metrics(),

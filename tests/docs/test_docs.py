@@ -1,13 +1,13 @@
 """The documents say what is so: examples run, made pages are current, links lead somewhere."""
 
 import doctest
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.docs.walk import ROOT, fenced
 
 import bncalc
 from bncalc.analysis.assumptions import BYTES, Assumptions
@@ -19,13 +19,7 @@ from bncalc.language.device import open_device
 from bncalc.language.source import read
 from bncalc.model.registry import BLOCKS, OPS
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-
-
-def fenced(page: str, language: str) -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
 
 
 @pytest.mark.parametrize("example", fenced("docs/language.md", "yaml"))
@@ -87,19 +81,6 @@ def test_every_command_of_the_readme_works(example: str) -> None:
         command = [sys.executable, "-m", "bncalc", *line.removeprefix("$ bncalc ").split()]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    "example", [*fenced("docs/roofline.md", "console"), *fenced("docs/searching.md", "console")]
-)
-def test_every_answer_of_these_pages_is_as_written(example: str) -> None:
-    call, answer = example.split("\n", 1)
-    command = [sys.executable, "-m", "bncalc", *call.removeprefix("$ bncalc ").split()]
-    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=False
-    )
-    assert done.stdout == answer, done.stderr
 
 
 @pytest.mark.parametrize(
