@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bncalc
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.measurement import ANALYSES
 from bncalc.language.device import open_device
 from bncalc.language.nodes import Node
@@ -20,7 +20,7 @@ from bncalc.zoo import MODELS, file_of
 
 RESNET152 = bncalc.load("resnet152")[0]
 EVERYTHING = Assumptions(
-    convention="fvcore", memory=2**35, device=open_device("a100", BYTES), checkpoint=True
+    convention="fvcore", memory=2**35, device=open_device("a100", DTYPES), checkpoint=True
 )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import bncalc
-from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.language.device import read_device
 from bncalc.work_tree import leads_out
 
@@ -71,7 +71,7 @@ def test_a_model_that_is_a_link_out_shows_nothing(
 def test_a_device_that_is_a_link_out_shows_nothing(models: Path, tmp_path: Path) -> None:
     (models / "chip.yaml").symlink_to(tmp_path / "secret.yaml")
     with pytest.raises(bncalc.SpecError) as raised:
-        read_device(str(models / "chip.yaml"), BYTES)
+        read_device(str(models / "chip.yaml"), DTYPES)
     assert "password" not in str(raised.value)
 
 

@@ -22,6 +22,7 @@ BYTES = {
     "GiB": 2**30,
     "TiB": 2**40,
 }
+UNITS: dict[Unit, dict[str, int]] = {"count": COUNTS, "bytes": BYTES}
 NUMBER = r"[0-9]{1,18}(?:_[0-9]{3}){0,5}(?:\.[0-9]{1,18})?(?:[eE][+]?[0-9]{1,2})?"
 """Bounded, so that no text becomes a number that fills the memory."""
 
@@ -42,6 +43,16 @@ class Quantity(NamedTuple):
         return self.number * whole if self.share else self.number
 
 
+def exact(number: int, unit: str) -> str:
+    """Write an amount to the last digit: 4,350,952, 18,874,368 B."""
+    return f"{number:,} B" if unit == "bytes" else f"{number:,}"
+
+
+def written(number: int, unit: Unit) -> str:
+    """Write an amount to the last digit as `quantity` reads it: 4_350_952, 18_874_368 B."""
+    return f"{number:_} B" if unit == "bytes" else f"{number:_}"
+
+
 def plural(number: int, noun: str, nouns: str = "") -> str:
     """Write how many there are of something: 1 model, 2 models; `nouns` where an s is not all."""
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
@@ -57,7 +68,7 @@ def quantity(text: str, unit: Unit) -> Quantity:
     number, suffix = Fraction(match[1].replace("_", "")), match[2]
     if suffix == "%":
         return Quantity(number / 100, True, text)
-    units = COUNTS if unit == "count" else BYTES
+    units = UNITS[unit]
     if suffix not in units:
         raise ValueError(_wrong_unit(text, match[1], suffix, unit))
     return Quantity(number * units[suffix], False, text)

@@ -12,6 +12,7 @@ from bncalc.analysis.metric import limitable, metric_named
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
+from bncalc.quantity import written
 
 Quantity = str | int
 """`4M`, `18 MiB`, or a whole number of the metric's unit."""
@@ -62,8 +63,8 @@ def _verdict(
 def _limit(name: str, most: Quantity) -> str:
     """Write a limit as `--max` takes it."""
     metric = metric_named(name, limitable())
-    is_bytes = isinstance(most, int) and metric.unit == "bytes"
-    return f"{metric.word}={most}{' B' if is_bytes else ''}"
+    text = written(most, metric.quantity) if isinstance(most, int) else most
+    return f"{metric.word}={text}"
 
 
 def _message(verdict: Verdict) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 import bncalc
-from bncalc.analysis.assumptions import BYTES, DEPLOY, Assumptions
+from bncalc.analysis.assumptions import DEPLOY, DTYPES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Bound, roofline
@@ -14,8 +14,8 @@ from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 
 # One operation a second and one byte a second: bounds are counts.
-ONES = Device("ones", dict.fromkeys(BYTES, 1), 1)
-SLOW_MEMORY = Device("slow memory", dict.fromkeys(BYTES, 10**6), 1)
+ONES = Device("ones", dict.fromkeys(DTYPES, 1), 1)
+SLOW_MEMORY = Device("slow memory", dict.fromkeys(DTYPES, 10**6), 1)
 
 
 def measured(assumptions: Assumptions, *, groups: int = 1, act: str = "none") -> Report:
@@ -55,7 +55,7 @@ def test_depthwise_saves_operations_and_hardly_time() -> None:
 def test_on_the_ridge_compute_is_the_wall() -> None:
     report = measured(Assumptions())
     operations, traffic = report.totals.flops, report.totals.traffic_bytes
-    found = roofline(report, Device("", dict.fromkeys(BYTES, operations), traffic)).bounds
+    found = roofline(report, Device("", dict.fromkeys(DTYPES, operations), traffic)).bounds
     assert found == (Bound(1.0, "compute"),)
 
 
@@ -84,7 +84,7 @@ def test_what_another_layer_reads_is_not_fused() -> None:
 @pytest.mark.parametrize("network", ["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
 def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
     report = measure(bncalc.load(network)[0])
-    device = open_device("raspberry_pi_5", BYTES)
+    device = open_device("raspberry_pi_5", DTYPES)
     assert device.bandwidth is not None
     found = roofline(report, device)
     assert found.seconds == pytest.approx(sum(one.seconds for one in found.bounds if one))
@@ -95,7 +95,7 @@ def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
 
 
 def test_int8_moves_a_quarter() -> None:
-    device = open_device("raspberry_pi_5", BYTES)
+    device = open_device("raspberry_pi_5", DTYPES)
     graph = bncalc.load("mobilenet_v1")[0]
     seconds = [
         roofline(measure(graph, Assumptions(dtype=one)), device).seconds
@@ -131,7 +131,7 @@ def test_a_device_with_memory_only_has_no_lower_bound() -> None:
 
 @pytest.mark.parametrize("name", DEVICES)
 def test_every_device_has_its_figures_and_their_source(name: str) -> None:
-    device = open_device(name, BYTES)
+    device = open_device(name, DTYPES)
     assert device.name == name
     assert bool(device.peak) == (device.bandwidth is not None)
     assert device.bandwidth is None or device.bandwidth > 10**9
@@ -152,7 +152,7 @@ def test_every_device_has_its_figures_and_their_source(name: str) -> None:
     ],
 )
 def test_figures_of_devices(name: str, kind: str, peak: float, bandwidth: float) -> None:
-    device = open_device(name, BYTES)
+    device = open_device(name, DTYPES)
     assert (device.peak[kind], device.bandwidth) == (peak, bandwidth)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.docs.walk import ROOT, fenced
 
 import bncalc
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.metric import limitable
 from bncalc.analysis.roofline import roofline
 from bncalc.budget.reader import decode_budgets
@@ -95,7 +95,7 @@ def test_every_command_of_the_readme_works(example: str) -> None:
 )
 def test_the_shares_of_depthwise_convolutions(device: str, dtype: str, batch: int) -> None:
     report = bncalc.measure(bncalc.load("mobilenet_v1")[0], Assumptions(batch, dtype))
-    found = roofline(report, open_device(device, BYTES))
+    found = roofline(report, open_device(device, DTYPES))
     pairs = list(zip(report.layers, found.bounds, strict=True))
     depthwise = [(layer, bound) for layer, bound in pairs if layer.path.endswith("/depthwise")]
     macs = sum(layer.cost.macs for layer, _ in depthwise) / report.totals.macs
@@ -108,7 +108,7 @@ def test_the_example_of_a_device_is_one(tmp_path: Path) -> None:
     (example,) = fenced("docs/roofline.md", "yaml")
     path = tmp_path / "my.yaml"
     path.write_text(example)
-    assert open_device(str(path), BYTES).peak == {"float32": 8 * 10**9, "int8": 32 * 10**9}
+    assert open_device(str(path), DTYPES).peak == {"float32": 8 * 10**9, "int8": 32 * 10**9}
 
 
 def test_what_is_made_from_the_code_is_current() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bncalc import Assumptions, measure, network, space, sweep
 from bncalc._version import __version__
-from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.device import open_device
@@ -125,7 +125,7 @@ def test_what_is_assumed_and_the_input_vary_like_values(
         shape = (row.get("cin", 3), row.get("h", row.get("size", 48)), row.get("size", 48))
         graph = network("net.yaml", vars={"a": row["a"]}, input=shape)
         own = {key: row[key] for key in ("batch", "dtype", "activation_dtype") if key in row}
-        device = open_device(row["device"], BYTES)
+        device = open_device(row["device"], DTYPES)
         alone = measure(graph, assumed._replace(device=device, **own), ["training", "roofline"])
         assert {METRICS[word].key: METRICS[word].total(alone) for word in metrics}.items() <= (
             row.items()

@@ -11,7 +11,7 @@ from bncalc.synonyms import meant
 if TYPE_CHECKING:
     from bncalc.model.device import Device
 
-BYTES = {
+DTYPES = {
     "float64": 8,
     "float32": 4,
     "tf32": 4,
@@ -170,7 +170,7 @@ class Assumptions(NamedTuple):
 
     @property
     def weight_bytes(self) -> int:
-        return BYTES[self.dtype]
+        return DTYPES[self.dtype]
 
     @property
     def trains(self) -> bool:
@@ -179,7 +179,7 @@ class Assumptions(NamedTuple):
 
     @property
     def map_bytes(self) -> int:
-        return BYTES[self.activation_dtype or self.dtype]
+        return DTYPES[self.activation_dtype or self.dtype]
 
     @property
     def state_bytes(self) -> int:
@@ -209,9 +209,9 @@ class Assumptions(NamedTuple):
         """Return the same with types by our names: `fp16` is float16."""
         dtype, maps, deployed = self.dtype, self.activation_dtype, self.target.dtype
         return self._replace(
-            dtype=meant(dtype, BYTES) or dtype,
-            activation_dtype=maps and (meant(maps, BYTES) or maps),
-            target=self.target._replace(dtype=meant(deployed, BYTES) or deployed),
+            dtype=meant(dtype, DTYPES) or dtype,
+            activation_dtype=maps and (meant(maps, DTYPES) or maps),
+            target=self.target._replace(dtype=meant(deployed, DTYPES) or deployed),
         )
 
     def refuse(self) -> None:
@@ -220,9 +220,9 @@ class Assumptions(NamedTuple):
             value = getattr(self, name)
             if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
-        refuse_unknown("dtype", self.dtype, BYTES)
-        refuse_unknown("dtype", self.target.dtype, BYTES)
-        refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, BYTES)
+        refuse_unknown("dtype", self.dtype, DTYPES)
+        refuse_unknown("dtype", self.target.dtype, DTYPES)
+        refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, DTYPES)
         refuse_unknown("optimizer", self.optimizer, OPTIMIZERS)
         if not isinstance(self.policy, Policy | str):
             right = f"it must be a Policy or text, such as {' or '.join(POLICIES)}"

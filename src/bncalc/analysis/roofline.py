@@ -13,7 +13,7 @@ from functools import cached_property
 from math import gcd
 from typing import Literal
 
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.report import Layer, Report, Result
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
@@ -159,7 +159,7 @@ def _arithmetic(assumptions: Assumptions) -> str:
     """Return the type that products run in: of weights and maps the wider, of equals the maps'."""
     weights = assumptions.dtype
     maps = assumptions.activation_dtype or weights
-    return weights if BYTES[weights] > BYTES[maps] else maps
+    return weights if DTYPES[weights] > DTYPES[maps] else maps
 
 
 def _groups(layers: tuple[Layer, ...]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 
-from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.budget.budgets import Limit
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.language.device import open_chip
@@ -26,7 +26,7 @@ def device_of(name: str, folder: str, location: Location) -> Device:
         message = f"{path} lies outside of the repository; a budget is for a device of its own"
         raise SpecError([Problem(location, message)])
     try:
-        return open_chip(path if is_file else name, BYTES)
+        return open_chip(path if is_file else name, DTYPES)
     except UsageError as error:
         raise SpecError([Problem(location, str(error))]) from None
 

@@ -16,6 +16,7 @@ from bncalc.budget.suggestions import Held
 from bncalc.budget.verdict import Check, Status, Subject
 from bncalc.change.snapshot import short_label
 from bncalc.errors import Location
+from bncalc.quantity import exact
 
 _MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}
 _SEVERITY: dict[Status, int] = {"pass": 0, "skip": 0, "warn": 1, "fail": 2}
@@ -140,8 +141,8 @@ class Holder:
             decision = decide(limit, Amount(value, least), self.rules.ignore_below)
             if decision.status != "fail":
                 return decision, least
-            unit = " B" if METRICS[limit.metric].quantity == "bytes" else ""
-            reason += f": from {least:,}{unit} to {value:,}{unit}, if it was renamed"
+            before, now = (exact(number, METRICS[limit.metric].unit) for number in (least, value))
+            reason += f": from {before} to {now}, if it was renamed"
         return Decision("BN202", "fail", None, "missing: fail", reason), None
 
     @property
@@ -161,8 +162,7 @@ class Holder:
         as_bad = _SEVERITY[decide(limit, then).status] >= _SEVERITY[decision.status]
         if not as_bad or worse(limit, now, then, self.rules.ignore_below):
             return decision
-        unit = " B" if METRICS[limit.metric].quantity == "bytes" else ""
-        had = f"{then.value:,}{unit}"
+        had = exact(then.value, METRICS[limit.metric].unit)
         reason = f"the base broke it already, with {had}, and it did not get worse"
         return decision._replace(status="skip", reason=reason)
 

@@ -15,9 +15,11 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
 from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
-from bncalc.quantity import BYTES, COUNTS, Unit, quantity
+from bncalc.quantity import UNITS, Unit, quantity, written
 
 LIMITED = ("params", "macs", "weights", "peak")
+_COUNTS = ("T", "G", "M", "k", "")
+_BYTES = ("GiB", "MiB", "KiB", "B")
 _DIGITS = 3
 
 
@@ -61,18 +63,14 @@ def roomy(now: int, headroom: Fraction, unit: Unit) -> str:
     """Write what there is and some headroom, as a budget file does; never less."""
     if headroom:
         return _rounded_up(ceil(now * (1 + headroom)), unit)
-    return f"{now:_}" if unit == "count" else f"{now:_} B"
+    return written(now, unit)
 
 
 def _rounded_up(number: int, unit: Unit) -> str:
     """Write a number in three digits or a few more, rounded up."""
-    units = (
-        COUNTS if unit == "count" else {name: BYTES[name] for name in ("B", "KiB", "MiB", "GiB")}
-    )
-    name, size = max(
-        ((name, size) for name, size in units.items() if size <= max(number, 1) and name != "K"),
-        key=lambda unit: unit[1],
-    )
+    names = _COUNTS if unit == "count" else _BYTES
+    name = next(name for name in names if UNITS[unit][name] <= max(number, 1))
+    size = UNITS[unit][name]
     whole = len(str(number // size))
     scale = 10 ** max(_DIGITS - whole, 0)
     shown = ceil(Fraction(number * scale, size))
@@ -101,8 +99,8 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
             place = check.budget_location
             now[place] = max(now.get(place, 0), check.value)
     lines = text.splitlines(keepends=True)
-    written = {node.location: (node, key) for node, key in _limits(read(text, path), now)}
-    for location, (scalar, key) in sorted(written.items(), reverse=True):
+    limits = {node.location: (node, key) for node, key in _limits(read(text, path), now)}
+    for location, (scalar, key) in sorted(limits.items(), reverse=True):
         unit = metric_named(key.text).quantity
         lower = roomy(now[key.location], headroom, unit)
         if quantity(lower, unit).number < quantity(scalar.text, unit).number:
@@ -123,8 +121,8 @@ def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[ScalarNod
             if key.location not in places:
                 yield from _limits(value, places)
                 continue
-            written = value.entries if isinstance(value, MappingNode) else ((None, value),)
-            for word, limit in written:
+            bounds = value.entries if isinstance(value, MappingNode) else ((None, value),)
+            for word, limit in bounds:
                 if word is not None and word.text not in ("max", "warn"):
                     continue
                 if isinstance(limit, ScalarNode) and not limit.text.rstrip().endswith("%"):

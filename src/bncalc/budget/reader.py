@@ -9,8 +9,7 @@ from posixpath import dirname
 from typing import cast, get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, Padding
-from bncalc.analysis.assumptions import BYTES as DTYPES
-from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
+from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,

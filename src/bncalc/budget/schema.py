@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, Padding
-from bncalc.analysis.assumptions import BYTES as DTYPES
-from bncalc.analysis.assumptions import OPTIMIZERS, POLICIES
+from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES
 from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
@@ -21,7 +20,7 @@ from bncalc.budget.budgets import (
 )
 from bncalc.budget.verdict import Scope
 from bncalc.model.fields import INPUT, Integer
-from bncalc.quantity import BYTES, COUNTS, NUMBER
+from bncalc.quantity import NUMBER, UNITS
 
 Schema = dict[str, Any]
 
@@ -138,10 +137,10 @@ def _limit(words: dict[str, str], metric: Metric, percent: bool) -> Schema:
 
 
 def _quantity(metric: Metric, percent: bool) -> Schema:
-    units = "|".join(COUNTS if metric.unit == "count" else BYTES)
+    units = "|".join(UNITS[metric.quantity])
     suffix = f"(?:{units}|%)" if percent else f"(?:{units})"
     text: Schema = {"type": "string", "pattern": f"^ *{NUMBER} ?{suffix} *$"}
-    if metric.unit == "bytes":
+    if metric.quantity == "bytes":
         return text
     return {"anyOf": [{"type": "number", "minimum": 0}, text]}
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 
 def _types() -> Iterable[str]:
-    from bncalc.analysis.assumptions import BYTES
+    from bncalc.analysis.assumptions import DTYPES
 
-    return BYTES
+    return DTYPES
 
 
 def _policies() -> Iterable[str]:

@@ -65,13 +65,13 @@ def _list_models(what: What, names: tuple[str, ...], shown: Shown) -> None:
 
 
 def _list_devices(what: What, names: tuple[str, ...], shown: Shown) -> None:
-    from bncalc.analysis.assumptions import BYTES
+    from bncalc.analysis.assumptions import DTYPES
     from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
     from bncalc.language.device import open_device
     from bncalc.render import listing
 
-    devices = tuple([open_device(name, BYTES) for name in _chosen(what, names, DEVICES)])
+    devices = tuple([open_device(name, DTYPES) for name in _chosen(what, names, DEVICES)])
     write(shown, lambda: listing.devices_document(devices), lambda: listing.devices_view(devices))
 
 

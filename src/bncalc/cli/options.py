@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from bncalc.analysis.assumptions import (
-    BYTES,
+    DTYPES,
     STANDARD,
     Assumptions,
     Patches,
@@ -459,7 +459,7 @@ def _device(name: str | None, *, with_ram: bool = False) -> "Device | None":
     from bncalc.language.device import open_chip, open_device
 
     try:
-        return open_chip(name, BYTES) if with_ram else open_device(name, BYTES)
+        return open_chip(name, DTYPES) if with_ram else open_device(name, DTYPES)
     except UsageError as error:
         raise UsageError(f"--device: {error}") from None
 

@@ -8,13 +8,18 @@ from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
-from bncalc.quantity import plural
+from bncalc.quantity import Unit, plural
 from bncalc.render import json, units
 from bncalc.render.changes import Choice, Entry, because, entries
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
 
 SCHEMA = "bncalc.diff/1"
+_HOLDS: dict[Unit, tuple[Holds, Holds]] = {
+    "count": ("count", "change"),
+    "bytes": ("bytes", "bytes change"),
+}
+"""What columns of an amount and of its change hold, by its unit."""
 _MOST_CAUSES = 8
 _SUMMARY = ("params", "macs", "activations", "weights", "peak")
 
@@ -22,14 +27,13 @@ _SUMMARY = ("params", "macs", "activations", "weights", "peak")
 def difference_view(old: str, new: str, designs: tuple[Changed, ...], choice: Choice) -> Table:
     """Lay out what changed, design by design, each a line for the whole above its layers."""
     main, beside = METRICS[choice.by], METRICS[choice.beside]
-    is_bytes = main.quantity == "bytes"
-    holds: Holds = "bytes" if is_bytes else "count"
+    holds, change = _HOLDS[main.quantity]
     columns = (
         Column("mark", "", "text"),
         Column("path", "layer", "name"),
         Column(f"{main.key}_old", f"{main.title} before", holds),
         Column(main.key, f"{main.title} now", holds),
-        Column(f"{main.key}_change", "change", "bytes change" if is_bytes else "change"),
+        Column(f"{main.key}_change", "change", change),
         Column(f"{beside.key}_change", f"{beside.title} change", "change"),
         Column("cause", "because", "text"),
     )
@@ -115,7 +119,7 @@ def _notes(design: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
         return
     yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
     main = METRICS[choice.by]
-    total = units.signed(difference.delta(choice.by), is_bytes=main.quantity == "bytes")
+    total = units.signed(difference.delta(choice.by), main.unit)
     number = len(difference.layers) - len(difference.changes)
     same = plural(number, "layer is as it was", "layers are as they were")
     yield f"{prefix}{same}. Total {main.title} {total} = the sum of the rows."
@@ -131,9 +135,8 @@ def _change(difference: Difference, word: str) -> str:
     old, new = difference.totals(word)
     if old == new:
         return f"{metric.title} unchanged"
-    write = units.size if metric.quantity == "bytes" else units.count
-    growth = units.growth(old or 0, new or 0)
-    return f"{metric.title} {write(old or 0)} → {write(new or 0)} ({growth})"
+    before, now = (units.amount(number or 0, metric.unit) for number in (old, new))
+    return f"{metric.title} {before} → {now} ({units.growth(old or 0, new or 0)})"
 
 
 # JSON

@@ -118,9 +118,8 @@ def _amount(fit: Fit, word: str, amount: int) -> Cell:
     beyond = [(excess, limit) for excess, limit in zip(over, _of(fit, word), strict=True)]
     for excess, limit in beyond:
         if excess > 0:
-            is_bytes = limit.metric.unit == "bytes"
-            change = -excess if limit.least else excess
-            return Cell(amount, remark=units.signed(change, is_bytes=is_bytes), tone="bad")
+            change = units.signed(-excess if limit.least else excess, limit.metric.unit)
+            return Cell(amount, remark=change, tone="bad")
     return Cell(amount)
 
 

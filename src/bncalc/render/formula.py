@@ -6,7 +6,7 @@ from typing import Any
 
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
-from bncalc.render import units
+from bncalc.quantity import exact
 from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
 from bncalc.search import terms as algebra
 from bncalc.search.formula import Formula
@@ -140,8 +140,7 @@ def _varied(formula: Formula) -> str:
 def _numbers(formula: Formula) -> str:
     return ", ".join(
         [
-            f"{METRICS[word].title} {units.count(number)}"
-            + (" bytes" if METRICS[word].unit == "bytes" else "")
+            f"{METRICS[word].title} {exact(number, METRICS[word].unit)}"
             for word, number in formula.numbers.items()
         ]
     )

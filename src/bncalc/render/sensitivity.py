@@ -24,8 +24,7 @@ def view(answer: Sensitivity) -> Table:
         cells = [Cell(_percent(share), exact=share) for share in row.elasticities.values()]
         rows.append(Row((Cell(row.name), Cell(describe(row.present)), *cells)))
     now = [
-        f"{METRICS[word].title} "
-        + (units.size(amount) if METRICS[word].unit == "bytes" else units.si(amount))
+        f"{METRICS[word].title} {units.amount(amount, METRICS[word].unit, units.si)}"
         for word, amount in answer.amounts.items()
     ]
     note = "to first order, with no width rounded to whole or divisible channels"

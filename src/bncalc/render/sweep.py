@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bncalc._version import __version__
@@ -18,8 +18,6 @@ from bncalc.search.parts import description
 from bncalc.search.space import Space
 from bncalc.search.summary import SHARES, Bar
 from bncalc.search.sweep import Counted, Sweep, unlike
-
-_WRITTEN: dict[str, Callable[[Any], str]] = {"bytes": units.size, "seconds": units.duration}
 
 
 def designs_view(
@@ -50,8 +48,8 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Tabl
     shares = [Column(f"p{100 * share:g}", _share_title(share), "text") for share in SHARES]
     rows = []
     for word, values in numbers.items():
-        write = _WRITTEN.get(METRICS[word].unit, units.si)
-        cells = [Cell(write(value), exact=value) for value in values]
+        unit = METRICS[word].unit
+        cells = [Cell(units.amount(value, unit, units.si), exact=value) for value in values]
         rows.append(Row((Cell(METRICS[word].title), *cells)))
     title = f"{swept.space.about}: quantiles of {plural(swept.counted.wanted, 'design')}"
     return _table(title, [Column("metric", "metric", "name"), *shares], rows, swept)
@@ -60,13 +58,12 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Tabl
 def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
     """Lay out how many designs have how much of one metric."""
     metric = METRICS[word]
-    write = _WRITTEN.get(metric.unit, units.si)
     most, total = max(bar.designs for bar in bars), sum(bar.designs for bar in bars)
     rows = [
         Row(
             (
-                Cell(write(bar.low), exact=bar.low),
-                Cell(write(bar.high), exact=bar.high),
+                Cell(units.amount(bar.low, metric.unit, units.si), exact=bar.low),
+                Cell(units.amount(bar.high, metric.unit, units.si), exact=bar.high),
                 Cell(bar.designs),
                 Cell(units.bar(bar.designs / most, 40), exact=bar.designs / total),
             )

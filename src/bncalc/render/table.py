@@ -86,7 +86,7 @@ _WHOLE: dict[Holds, Callable[[int], str]] = {
     "bytes": units.size,
     "count": units.count,
     "change": units.signed,
-    "bytes change": partial(units.signed, is_bytes=True),
+    "bytes change": partial(units.signed, unit="bytes"),
 }
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from bncalc.quantity import exact
+
 
 def count(number: int) -> str:
     """Write a whole number exactly: 589,824."""
@@ -54,9 +59,22 @@ def share(part: int, whole: int) -> str:
     return _percent(tenths)
 
 
-def signed(number: int, *, is_bytes: bool = False) -> str:
+def amount(value: Any, unit: str, write: Callable[[int], str] = count) -> str:
+    """Write an amount of a metric's unit for people; `write` is for counts: `count` or `si`."""
+    match unit:
+        case "bytes":
+            return size(value)
+        case "seconds":
+            return duration(value)
+        case "number":
+            return f"{value:,.1f}"
+        case _:
+            return write(value)
+
+
+def signed(number: int, unit: str = "count") -> str:
     """Write a change with its sign, to the last digit: +846,080."""
-    return f"{number:{'+' if number else ''},}{' B' if is_bytes else ''}"
+    return f"{'+' if number > 0 else ''}{exact(number, unit)}"
 
 
 def growth(old: int, new: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import Metric, analyses
 from bncalc.disk import DISK
@@ -92,4 +92,4 @@ def devices_of(axes: Iterable[Axis], subject: Subject, files: Files = DISK) -> d
     names = [axis.values for axis in axes if axis.name == "device"]
     if not names or "device" in subject.now:
         return {}
-    return {str(name): open_device(str(name), BYTES, files) for name in names[0]}
+    return {str(name): open_device(str(name), DTYPES, files) for name in names[0]}

@@ -8,13 +8,13 @@ from tests.program import run
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment
-from bncalc.analysis.assumptions import BYTES, Target
+from bncalc.analysis.assumptions import DTYPES, Target
 from bncalc.language.device import open_chip
 from bncalc.render.chart.arena import Plan, arena
 from bncalc.render.chart.glyphs import ASCII, UNICODE
 from bncalc.render.chart.svg import LIGHT
 
-BOARD = bncalc.Assumptions(device=open_chip("stm32f746", BYTES))
+BOARD = bncalc.Assumptions(device=open_chip("stm32f746", DTYPES))
 
 
 def report(name: str, assumed: bncalc.Assumptions = BOARD) -> bncalc.Report:

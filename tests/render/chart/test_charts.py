@@ -36,11 +36,11 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def report(name: str, *also: str, device: str = "") -> Report:
-    from bncalc.analysis.assumptions import BYTES
+    from bncalc.analysis.assumptions import DTYPES
     from bncalc.language.device import open_device
 
     (graph,) = bncalc.load(name)
-    on = open_device(device, BYTES) if device else None
+    on = open_device(device, DTYPES) if device else None
     return measure(graph, bncalc.Assumptions(device=on), also)
 
 

@@ -7,7 +7,7 @@ from bncalc.analysis.arena.persistence import persistent_bytes
 from bncalc.analysis.arena.placement import Buffer, Placement, aligned, place
 from bncalc.analysis.arena.runtime import Padding, Runtime
 from bncalc.analysis.arena.scratch import scratch
-from bncalc.analysis.assumptions import BYTES, Assumptions
+from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
@@ -68,7 +68,7 @@ def arena(
     its scratch; scratch is known for maps of one byte only.
     """
     lowered = lower(graph, runtime, padding)
-    map_bytes = BYTES[dtype]
+    map_bytes = DTYPES[dtype]
     maps = map_buffers(lowered, map_bytes)
     known = instructions is not None and map_bytes == 1
     beside = scratch_buffers(lowered, instructions) if known and instructions else None

@@ -12,7 +12,7 @@ from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.placement import place
 from bncalc.analysis.arena.runtime import Padding, Runtime, padding_of, runtime_of
 from bncalc.analysis.arena.scratch import instructions_of
-from bncalc.analysis.assumptions import BYTES, Patches
+from bncalc.analysis.assumptions import DTYPES, Patches
 from bncalc.analysis.report import Peak, Report, Result
 from bncalc.errors import UsageError
 from bncalc.model.device import Device
@@ -121,9 +121,9 @@ def deploy(
     )
     reserved = Share("reserved", device.reserved_ram)
     free = None if device.ram is None else device.ram - device.reserved_ram
-    patched = None if patches is None else _patched(taken, runtime, patches, free, BYTES[maps])
+    patched = None if patches is None else _patched(taken, runtime, patches, free, DTYPES[maps])
     ram = Footprint("RAM", (*_ram(taken, runtime, patched), reserved), device.ram)
-    flash = flash_footprint(taken.graph, device, runtime, BYTES[dtype])
+    flash = flash_footprint(taken.graph, device, runtime, DTYPES[dtype])
     return Deployment(device, runtime, padding, taken, ram, flash, patched)
 
 

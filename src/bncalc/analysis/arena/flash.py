@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bncalc.analysis.arena.footprint import Footprint, Share
 from bncalc.analysis.arena.lowering import lower
 from bncalc.analysis.arena.runtime import Runtime, padding_of, runtime_of
-from bncalc.analysis.assumptions import BYTES
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.analysis.report import Report, Result
 from bncalc.model.device import Device
 from bncalc.model.graph import Graph, Node
@@ -41,7 +41,7 @@ class Flash(Result):
 def flash_result(graph: Graph, report: Report) -> Flash:
     """Return what the weights take; on a device, what all of it takes."""
     device, target = report.assumptions.device, report.assumptions.target
-    runtime, weight_bytes = runtime_of(target.runtime), BYTES[target.dtype]
+    runtime, weight_bytes = runtime_of(target.runtime), DTYPES[target.dtype]
     lowered = lower(graph, runtime, padding_of(target.padding))
     sizes = {node.path: sum(_constants(lowered, node, weight_bytes)) for node in lowered.nodes[1:]}
     layers = tuple([sizes.get(layer.path, 0) for layer in report.layers])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
@@ -99,7 +96,6 @@ def bars(comparison: Comparison, words: tuple[str, ...]) -> Bars:
     groups = []
     for word in words:
         metric = METRICS[word]
-        write = _WRITTEN.get(metric.unit, units.si)
         drawn = []
         for report in comparison.reports:
             value = metric.total(report)
@@ -107,17 +103,7 @@ def bars(comparison: Comparison, words: tuple[str, ...]) -> Bars:
                 is_baseline = report is comparison.baseline
                 share = None if is_baseline else comparison.ratio(report, metric.key)
                 ratio = "" if share is None else units.ratio(share)
-                drawn.append(Bar(report.name, value, write(value), ratio))
+                text = units.amount(value, metric.unit, units.si)
+                drawn.append(Bar(report.name, value, text, ratio))
         groups.append(Group(metric.title, tuple(drawn)))
     return Bars(comparison.baseline.name, tuple(group for group in groups if group.bars))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-_WRITTEN: dict[str, Callable[[Any], str]] = {
-    "bytes": units.size,
-    "seconds": units.duration,
-    "number": _number,
-}

@@ -63,11 +63,10 @@ def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
 
 def written(unit: str) -> Callable[[float], str]:
     """Return how values of a unit are written at an axis: 200 M, 6 MiB, 3 ms."""
-    if unit == "bytes":
-        return lambda value: _short(units.size(round(value)))
     if unit == "seconds":
         return lambda value: units.duration(value) if value else "0"
-    return lambda value: _short(units.si(round(value)))
+    whole = "bytes" if unit == "bytes" else "count"
+    return lambda value: _short(units.amount(round(value), whole, units.si))
 
 
 def _short(text: str) -> str:

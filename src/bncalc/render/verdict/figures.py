@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from bncalc import quantity
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check
 from bncalc.render import units
 
 
-def is_bytes(metric: str) -> bool:
-    """Tell whether a metric counts bytes."""
-    return METRICS[metric].unit == "bytes"
-
-
 def exact(number: int, metric: str) -> str:
     """Write a number of a metric to the last digit."""
-    return f"{number:,} B" if is_bytes(metric) else units.count(number)
+    return quantity.exact(number, METRICS[metric].quantity)
 
 
 def signed(number: int, metric: str) -> str:
     """Write a change to the last digit, with its sign."""
-    return units.signed(number, is_bytes=is_bytes(metric))
+    return units.signed(number, METRICS[metric].quantity)
 
 
 def short(number: int, check: Check) -> str:
     """Write a number for a table; bytes rounded where that keeps it on its side of the limit."""
-    if not is_bytes(check.metric):
-        return units.count(number)
-    rounded = units.size(number)
-    if check.bound is None or number == check.bound or units.size(check.bound) != rounded:
+    rounded = _amount(number, check)
+    if check.bound is None or number == check.bound or _amount(check.bound, check) != rounded:
         return rounded
     return exact(number, check.metric)
 
@@ -41,8 +35,7 @@ def change(check: Check) -> tuple[str, str]:
     delta = check.value - check.base
     if delta == 0:
         return "unchanged", ""
-    shown = units.size(abs(delta)) if is_bytes(check.metric) else units.count(abs(delta))
-    return f"{'+' if delta > 0 else '-'}{shown}", relative(delta, check.base)
+    return f"{'+' if delta > 0 else '-'}{_amount(abs(delta), check)}", relative(delta, check.base)
 
 
 def relative(delta: int, base: int) -> str:
@@ -60,10 +53,13 @@ def limit(check: Check) -> str:
     if kind == "growth":
         if check.written.endswith("%"):
             return f"+{check.written}"
-        allowed = check.bound - (check.base or 0)
-        return f"+{units.size(allowed) if is_bytes(check.metric) else units.count(allowed)}"
-    shown = units.size(check.bound) if is_bytes(check.metric) else units.count(check.bound)
+        return f"+{_amount(check.bound - (check.base or 0), check)}"
+    shown = _amount(check.bound, check)
     return f"≥ {shown}" if kind == "least" else shown
+
+
+def _amount(number: int, check: Check) -> str:
+    return units.amount(number, METRICS[check.metric].quantity)
 
 
 def used(check: Check) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bncalc._version import __version__
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check, Verdict
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.render.json import text
 from bncalc.render.verdict import Context
-from bncalc.render.verdict.figures import is_bytes
 from bncalc.render.verdict.placing import fingerprint
 from bncalc.render.verdict.ranking import outcome
 from bncalc.render.verdict.wording import sentence
@@ -55,7 +55,7 @@ def _check(check: Check, folder: str) -> dict[str, object]:
         **check.subject._asdict(),
         "metric": check.metric,
         "device": check.device or None,
-        "unit": "bytes" if is_bytes(check.metric) else "count",
+        "unit": METRICS[check.metric].quantity,
         "value": check.value,
         "bound": check.bound,
         "written": check.written,
