@@ -100,7 +100,7 @@ def test_json_holds_the_very_text() -> None:
     assert json.loads(json_of.text({"name": HOSTILE})) == {"name": HOSTILE}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@SUM(A1)"])
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@SUM(A1)", "\uff1d1+1", "\uff0d1"])
 def test_no_spreadsheet_runs_a_cell(text: str) -> None:
     columns = (Column("name", "name", "name"), Column("change", "change", "change"))
     table = Table("", columns, (Row((Cell(text), Cell(-5))), Row((Cell("-"), Cell(5)))))
@@ -114,6 +114,7 @@ def test_names_in_markdown_call_no_one() -> None:
         "@&#8203;team see https:&#8203;//a.b or www&#8203;.a.b"
     )
     assert markdown.escape("main@a1b2c3d") == "main@a1b2c3d"
+    assert markdown.escape("conv #12, gh-3") == "conv \\#&#8203;12, gh&#8203;-3"
     assert markdown.escape("ask @team", links=True) == "ask @team"
 
 

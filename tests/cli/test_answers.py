@@ -24,12 +24,12 @@ def test_the_suffix_of_a_file_chooses_the_form(suffix: str, begins: str, tmp_pat
     assert path.read_text(encoding="utf-8").startswith(begins)
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".PNG", ".html"])
+@pytest.mark.parametrize("suffix", [".svg", ".PNG", ".html", ".htm", ".pdf", ".Jpeg", ".xlsx"])
 def test_a_table_is_no_picture(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"answer{suffix}"
     done = run("show", "resnet18", "-o", str(path))
     assert done.returncode == 2
-    assert "draws no" in done.stderr
+    assert f"--output {path}: " in done.stderr
     assert not path.exists()
 
 

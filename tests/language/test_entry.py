@@ -173,9 +173,24 @@ def test_words_of_the_grammar_are_reserved(word: str) -> None:
 # Other people's words
 
 
-def test_other_peoples_words_are_understood_where_they_mean_one_thing() -> None:
-    theirs = "{Conv2d: {filters: 16, kernel_size: 5, activation: Swish, padding: valid, norm: bn}}"
-    ours = "{conv: {out: 16, kernel: 5, act: silu, padding: 0, norm: batch}}"
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (
+            "{Conv2d: {filters: 16, kernel_size: 5, activation: Swish, padding: valid, norm: bn}}",
+            "{conv: {out: 16, kernel: 5, act: silu, padding: 0, norm: batch}}",
+        ),
+        ("{DepthwiseConv2D: {kernel_size: 5}}", "{depthwise: {kernel: 5}}"),
+        ("{transpose_conv: {filters: 4}}", "{conv_transpose: {out: 4}}"),
+        ("{upsample: {scale_factor: 4}}", "{upsample: {scale: 4}}"),
+        ("{cat: [[], [{conv: {out: 4}}]]}", "{concat: [[], [{conv: {out: 4}}]]}"),
+        ("{Mul: [[], [{sigmoid: }]]}", "{multiply: [[], [{sigmoid: }]]}"),
+        ("{cat: {from: [in, in]}}", "{concat: {from: [in, in]}}"),
+    ],
+)
+def test_other_peoples_words_are_understood_where_they_mean_one_thing(
+    theirs: str, ours: str
+) -> None:
     assert graph(entries(theirs)) == graph(entries(ours))
 
 
@@ -185,6 +200,13 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing() -> None:
         ("mbconv", "unknown block or op 'mbconv' (did you mean 'inverted_residual'?)"),
         ("{conv: {out: 4, k: 3}}", "unknown key of conv 'k' (did you mean 'kernel'?)"),
         ("{conv: {out: 4, filters: 5}}", "'filters' is 'out', which is given already"),
+        # a word that is alike in letters and another thing
+        ("{dwconv: {kernel: 3}}", "(did you mean 'depthwise'?)"),
+        ("{residual_block: {out: 4}}", "(did you mean 'basic'?)"),
+        ("{sepconv: {out: 4}}", "(did you mean 'depthwise_separable'?)"),
+        ("{mhsa: {heads: 2}}", "(did you mean 'attention'?)"),
+        ("{dropout: {p: 0.5}}", "(did you mean 'rate'?)"),
+        ("{sum: [[], []]}", "`add: [[…], […]]` joins branches"),
     ],
 )
 def test_other_words_are_suggested(text: str, message: str) -> None:

@@ -43,7 +43,16 @@ OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
 ]
-_PICTURES = (".svg", ".png", ".html")
+_PICTURES = {
+    ".svg": "this command draws no svg, `bncalc plot` does",
+    ".png": "this command draws no png, `bncalc plot` does",
+    ".html": "this command writes no html, `bncalc report` does",
+    **dict.fromkeys(
+        (".htm", ".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".xlsx", ".xls", ".ods"),
+        "bncalc writes no such file; .json, .csv, .md and .tex choose a format",
+    ),
+}
+"""Why an answer is not written to a file of that suffix: nothing could open the text there."""
 BatchOption = Annotated[
     int, typer.Option(min=1, metavar="N", help="Images at a time; params do not change.")
 ]
@@ -114,8 +123,7 @@ class Shown(NamedTuple):
         """
         suffix = PurePath(self.output or "").suffix.lower()
         if suffix in _PICTURES:
-            picture = f"this command draws no {suffix[1:]}, `bncalc plot` does"
-            raise UsageError(f"--output {self.output}: {picture}")
+            raise UsageError(f"--output {self.output}: {_PICTURES[suffix]}")
         by_suffix = BY_SUFFIX.get(suffix, self.format)
         if self.format not in (None, by_suffix):
             raise UsageError(f"--format {self.format} does not suit --output {self.output}")
@@ -156,6 +164,8 @@ class Altered(NamedTuple):
             name, equals, value = setting.partition("=")
             if not equals or not name.strip():
                 raise UsageError(f"--set {setting}: write NAME=VALUE")
+            if name.strip() in settings:
+                raise UsageError(f"--set {setting}: {name.strip()!r} is set twice; set it once")
             settings[name.strip()] = value
         return given(names, settings, self.sizes())
 

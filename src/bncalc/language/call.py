@@ -34,7 +34,10 @@ class Calls(Values):
             self.unknown(key, self.words(), "block or op")
             return Call(word, None, self.arguments_of(node), at, broken=True)
         if not isinstance(node, MappingNode) and not _is_nothing(node):
-            self.report(node.location, f"{word} is given {seen(node)}; write {self.example(word)}")
+            right = "" if isinstance(node, ScalarNode) else "; `add: [[…], […]]` joins branches"
+            self.report(
+                node.location, f"{word} is given {seen(node)}; write {self.example(word)}{right}"
+            )
             return Call(word, None, {}, at, broken=True)
         if word in self.spec.definitions:
             return self.own(word, node, at)

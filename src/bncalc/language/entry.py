@@ -61,7 +61,8 @@ class Entries(Calls):
     def wired(self, node: MappingNode, key: ScalarNode, value: Node) -> Entry:
         wiring = {key.text: value for key, value in node.entries if key.text in WIRING}
         sources = self.sources(wiring.get("from"))
-        if key.text in JOINS and isinstance(value, MappingNode) and value.get("from") is not None:
+        is_join = self.joins(key.text)
+        if is_join and isinstance(value, MappingNode) and value.get("from") is not None:
             sources = self.sources(value.get("from"))
             arguments = [pair for pair in value.entries if pair[0].text != "from"]
             value = MappingNode(tuple(arguments), value.location)
@@ -86,13 +87,17 @@ class Entries(Calls):
             return Again(AGAIN, self.text(value, AGAIN), value.location)
         if key.text in GROUPS:
             return Group(key.text, self.layers(value, key.text, least=1), key.location)
-        if key.text not in JOINS or not isinstance(value, SequenceNode):
+        if not self.joins(key.text) or not isinstance(value, SequenceNode):
             return self.call(key, value)
         branches = tuple([self.layers(branch, "a branch") for branch in value.items])
         if len(branches) < 2:
             message = f"{key.text} has {len(branches)} branches; it needs two"
             self.report(value.location, message)
-        return Join(key.text, branches, key.location)
+        return Join(self.our(key.text), branches, key.location)
+
+    def joins(self, word: str) -> bool:
+        """Return whether a word, or what other people call it, takes branches."""
+        return word not in self.spec.definitions and self.our(word) in JOINS
 
     # The wiring
 

@@ -167,13 +167,17 @@ class _Walk(NamedTuple):
                 yield from self.entries(f"{name}.", value)
             elif key == "else":
                 yield from self.entries(f"{name}.else.", value)
-            elif key in JOINS and isinstance(value, SequenceNode):
+            elif isinstance(value, SequenceNode) and self.joins(key):
                 for number, branch in enumerate(value.items, start=1):
                     yield from self.entries(f"{name}.branch{number}.", branch)
             elif key not in ("id", "index"):
                 at = f"{name}.first" if key == "first" else inside
                 for field, argument in _mapping(value):
                     yield from _values(f"{at}.{quoted(field)}", argument, self.field(child, field))
+
+    def joins(self, word: str) -> bool:
+        """Return whether a word, or what other people call it, takes branches."""
+        return word not in self.own and (word in JOINS or meant(word, JOINS) is not None)
 
     def field(self, child: Child, name: str) -> Field | None:
         """Return the field of a kind that a key names; None for an own block's."""

@@ -44,4 +44,8 @@ def _data(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = printable(value)
-    return f"'{text}" if len(text) > 1 and text[0] in "=+-@" else text
+    return f"'{text}" if len(text) > 1 and text[0] in _SIGNS else text
+
+
+_SIGNS = "=+-@" + "".join(map(chr, (0xFF1D, 0xFF0B, 0xFF0D, 0xFF20)))
+"""The second four are the same at full width, which some locales take for them."""

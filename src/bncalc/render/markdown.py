@@ -7,7 +7,7 @@ import re
 from bncalc.printable import printable
 from bncalc.render.table import Table, full
 
-_LINK = re.compile(r"((?<!\w)@|:(?=//)|\bwww(?=\.))")
+_LINK = re.compile(r"((?<!\w)@|:(?=//)|\bwww(?=\.)|#(?=\d)|\bGH(?=-\d))", re.IGNORECASE)
 _NOTHING = "&#8203;"  # a space of no width: what Renovate puts into names on GitHub
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
