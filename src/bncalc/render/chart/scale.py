@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from bncalc.named import NamedTuple
 from bncalc.render import units
+
+_FINER: tuple[tuple[Sequence[float], int], ...] = (
+    ((1,), 2),
+    ((1, 2, 5), 2),
+    (range(1, 10), 1),
+    ([tenths / 10 for tenths in range(10, 100)], 1),  # between neighbours, as from 11 to 19
+)
+"""What to name within a decade, and how many of them are enough: the next is finer."""
 
 
 class Scale(NamedTuple):
@@ -47,18 +55,12 @@ def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
         return [step * i for i in range(round(scale.high / step) + 1)]
     first, last = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
     decades = [10.0**power for power in range(first, last + 1)]
-    within = [value for value in decades if scale.low <= value <= scale.high]
-    if len(within) >= 2:
-        return within
-    for factors in ((1, 2, 5), range(1, 10)):
-        finer = [factor * decade for decade in decades for factor in factors]
-        within = [value for value in finer if scale.low <= value <= scale.high]
-        if len(within) >= 2:
-            break
-    if not within:  # between two neighbours of 1, 2, … 9, as from 11 to 19: by tenths
-        finer = [factor * decade / 10 for decade in decades for factor in range(10, 100)]
-        within = [value for value in finer if scale.low <= value <= scale.high]
-    return within
+    for factors, least in _FINER:
+        values = [factor * decade for decade in decades for factor in factors]
+        within = [value for value in values if scale.low <= value <= scale.high]
+        if len(within) >= least:
+            return within
+    return []
 
 
 def written(unit: str) -> Callable[[float], str]:
