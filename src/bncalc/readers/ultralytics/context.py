@@ -27,6 +27,10 @@ class Context(NamedTuple):
     separable: bool
     anchors: int
 
+    def width(self, given: Arguments) -> int:
+        """Return the output channels as built; those of a row are its first argument."""
+        return self.scale.channels(given.whole(0))
+
     def number(self, name: str, default: int) -> int:
         """Return a whole number that the file says of the model."""
         value = self.numbers.get(name, default)

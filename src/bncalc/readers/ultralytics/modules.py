@@ -39,7 +39,7 @@ def conv(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -
     kernel, groups, dilation = given.whole(1, 1), given.whole(4, 1), given.whole(5, 1)
     return context.net.conv(
         maps[0],
-        context.scale.channels(given.whole(0)),
+        context.width(given),
         kernel,
         stride=given.whole(2, 1),
         padding=given.whole(3, (dilation * (kernel - 1) + 1) // 2),
@@ -51,7 +51,7 @@ def conv(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -
 
 def depthwise(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -> Tensor:
     """DWConv(c2, k, s, d): as many groups as divide both sides."""
-    out, kernel = context.scale.channels(given.whole(0)), given.whole(1, 1)
+    out, kernel = context.width(given), given.whole(1, 1)
     return context.net.conv(
         maps[0],
         out,
@@ -68,7 +68,7 @@ def transposed(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: 
     return context.net.op(
         "conv_transpose",
         maps[0],
-        out=context.scale.channels(given.whole(0)),
+        out=context.width(given),
         kernel=given.whole(1, 2),
         stride=given.whole(2, 2),
         padding=given.whole(3, 0),
@@ -113,14 +113,14 @@ def spp(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) ->
     net, (x,) = context.net, maps
     y = net.conv(x, x.channels // 2, 1, name="cv1")
     pools = [net.op("max_pool", y, kernel=k, stride=1) for k in given.wholes(1, (5, 9, 13))]
-    out = context.scale.channels(given.whole(0))
+    out = context.width(given)
     return net.conv(net.concat(y, *pools), out, 1, name="cv2")
 
 
 def bottleneck(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -> Tensor:
     """Bottleneck(c2, shortcut, g, k, e): kernels 3 and 3, in YOLOv5's own files 1 and 3."""
     block = YoloBottleneck(
-        out=context.scale.channels(given.whole(0)),
+        out=context.width(given),
         shortcut=given.flag(1, True),
         groups=given.whole(2, 1),
         first=1 if context.anchors else 3,
@@ -131,7 +131,7 @@ def bottleneck(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: 
 
 def c2(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -> Tensor:
     """C2(c2, n, shortcut, g, e): a chain of bottlenecks on one half."""
-    net, out = context.net, context.scale.channels(given.whole(0))
+    net, out = context.net, context.width(given)
     both = net.conv(maps[0], 2 * int(out * given.ratio(3, 0.5)), 1, name="cv1")
     y, past = (net.op("split", both, parts=2, part=i) for i in (0, 1))
     for i in range(n):
@@ -144,7 +144,7 @@ def c2(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -> 
 
 def c3_ghost(context: Context, maps: tuple[Tensor, ...], given: Arguments, n: int) -> Tensor:
     """C3Ghost(c2, n, shortcut, g, e): a C3 whose bottlenecks are ghost convolutions."""
-    net, out = context.net, context.scale.channels(given.whole(0))
+    net, out = context.net, context.width(given)
     hidden = int(out * given.ratio(3, 0.5))
     y, past = (net.conv(maps[0], hidden, 1, name=name) for name in ("cv1", "cv2"))
     for i in range(n):
@@ -176,7 +176,7 @@ def _block(make: Callable[[Context, Arguments, int], Block]) -> Module:
 def _c3k2(context: Context, given: Arguments, n: int) -> Block:
     deep = context.scale.letter in ("m", "l", "x")
     return C3k2(
-        out=context.scale.channels(given.whole(0)),
+        out=context.width(given),
         n=n,
         c3k=deep or given.flag(1, False),
         e=given.ratio(2, 0.5),
@@ -189,7 +189,7 @@ def _c3k2(context: Context, given: Arguments, n: int) -> Block:
 def _a2c2f(context: Context, given: Arguments, n: int) -> Block:
     large = context.scale.letter in ("l", "x")
     return A2c2f(
-        out=context.scale.channels(given.whole(0)),
+        out=context.width(given),
         n=n,
         attention=given.flag(1, True),
         areas=max(given.whole(2, 1), 1) if given.flag(1, True) else 1,
@@ -215,7 +215,7 @@ MODULES: dict[str, Module] = {
     "CBLinear": fork,
     "SPPF": _block(
         lambda context, given, n: Sppf(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             kernel=given.whole(1, 5),
             n=given.whole(2, 3),
             shortcut=given.flag(3, False),
@@ -223,7 +223,7 @@ MODULES: dict[str, Module] = {
     ),
     "C3": _block(
         lambda context, given, n: C3(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             n=n,
             shortcut=given.flag(1, True),
             groups=given.whole(2, 1),
@@ -232,7 +232,7 @@ MODULES: dict[str, Module] = {
     ),
     "C2f": _block(
         lambda context, given, n: C2f(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             n=n,
             shortcut=given.flag(1, False),
             e=given.ratio(3, 0.5),
@@ -244,48 +244,46 @@ MODULES: dict[str, Module] = {
     "PSA": _block(lambda context, given, n: C2psa(n=1)),
     "SCDown": _block(
         lambda context, given, n: Scdown(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             kernel=given.whole(1, 3),
             stride=given.whole(2, 2),
         )
     ),
     "C2fCIB": _block(
         lambda context, given, n: C2fCib(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             n=n,
             shortcut=given.flag(1, False),
             large=given.flag(2, False),
             e=given.ratio(4, 0.5),
         )
     ),
-    "RepConv": _block(
-        lambda context, given, n: RepConv(out=context.scale.channels(given.whole(0)))
-    ),
+    "RepConv": _block(lambda context, given, n: RepConv(out=context.width(given))),
     "ELAN1": _block(
         lambda context, given, n: Elan1(
-            out=context.scale.channels(given.whole(0)), split=given.whole(1), hidden=given.whole(2)
+            out=context.width(given), split=given.whole(1), hidden=given.whole(2)
         )
     ),
     "RepNCSPELAN4": _block(
         lambda context, given, n: RepNcspelan4(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             split=given.whole(1),
             hidden=given.whole(2),
             n=given.whole(3, 1),
         )
     ),
-    "AConv": _block(lambda context, given, n: Aconv(out=context.scale.channels(given.whole(0)))),
-    "ADown": _block(lambda context, given, n: Adown(out=context.scale.channels(given.whole(0)))),
+    "AConv": _block(lambda context, given, n: Aconv(out=context.width(given))),
+    "ADown": _block(lambda context, given, n: Adown(out=context.width(given))),
     "SPPELAN": _block(
         lambda context, given, n: Sppelan(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             hidden=given.whole(1),
             kernel=given.whole(2, 5),
         )
     ),
     "GhostConv": _block(
         lambda context, given, n: Ghost(
-            out=context.scale.channels(given.whole(0)),
+            out=context.width(given),
             kernel=given.whole(1, 1),
             stride=given.whole(2, 1),
             cheap=5,
