@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bncalc.model.blocks.attending import attended, fed_forward
 from bncalc.model.blocks.widths import cut, divided
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
@@ -25,20 +26,11 @@ class AreaBlock(Block):
         with net.part("attention", "attn"):
             y = self.attention(net, x)
         x = net.add(x, y)
-        y = net.conv(x, cut(x.channels, self.mlp, field="mlp"), 1, name="mlp1")
-        return net.add(x, net.conv(y, x.channels, 1, act="none", name="mlp2"))
+        return fed_forward(net, x, cut(x.channels, self.mlp, field="mlp"), "mlp")
 
     def attention(self, net: "Net", x: "Tensor") -> "Tensor":
         """Place the attention: 2 · c · N² / areas multiply-accumulates between positions."""
         heads = divided(x.channels, 32) if self.heads is None else self.heads
         qkv = net.conv(x, 3 * x.channels, 1, act="none", name="qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
-        scores = net.op("attention_scores", q, k, heads=heads, areas=self.areas)
-        y = net.op(
-            "attention_mix",
-            net.op("softmax", scores, over="width", called="method"),
-            v,
-            areas=self.areas,
-        )
-        y = net.add(y, net.depthwise(v, 7, act="none", name="pe"))
-        return net.conv(y, x.channels, 1, act="none", name="proj")
+        return attended(net, (q, k, v), heads=heads, areas=self.areas, kernel=7)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bncalc.model.blocks.attending import attended, fed_forward
 from bncalc.model.blocks.widths import divided
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
@@ -25,9 +26,7 @@ class PsaBlock(Block):
         (x,) = inputs
         with net.part("attention", "attn"):
             y = self.attention(net, x)
-        x = net.add(x, y)
-        y = net.conv(x, 2 * x.channels, 1, name="ffn1")
-        return net.add(x, net.conv(y, x.channels, 1, act="none", name="ffn2"))
+        return fed_forward(net, net.add(x, y), 2 * x.channels, "ffn")
 
     def attention(self, net: "Net", x: "Tensor") -> "Tensor":
         """Place the attention: products of N² · heads · (key + value channels of a head)."""
@@ -37,7 +36,4 @@ class PsaBlock(Block):
         q = net.op("slice", qkv, stop=keys)
         k = net.op("slice", qkv, start=keys, stop=2 * keys)
         v = net.op("slice", qkv, start=2 * keys)
-        scores = net.op("attention_scores", q, k, heads=heads)
-        y = net.op("attention_mix", net.op("softmax", scores, over="width", called="method"), v)
-        y = net.add(y, net.depthwise(v, 3, act="none", name="pe"))
-        return net.conv(y, x.channels, 1, act="none", name="proj")
+        return attended(net, (q, k, v), heads=heads, kernel=3)

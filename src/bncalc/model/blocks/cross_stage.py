@@ -1,0 +1,34 @@
+"""Cross-stage blocks: one half of the channels goes through bottlenecks, the other past them."""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.model.blocks.widths import cut
+from bncalc.model.fields import Integer, Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Projecting
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class CrossStage(Projecting, abstract=True):
+    """Bottlenecks on one half of the channels, the other half past them (CSPNet, 1911.11929)."""
+
+    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
+    shortcut: bool = field(True, doc="whether the bottlenecks add their input")
+    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+
+    @abstractmethod
+    def bottleneck(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+        """Place one bottleneck."""
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = self.width(x)
+        hidden = cut(out, self.e, field="e")
+        y = net.conv(x, hidden, 1, name="cv1")
+        past = net.conv(x, hidden, 1, name="cv2")
+        for i in range(self.n):
+            y = self.bottleneck(net, y, f"m{i}")
+        return net.conv(net.concat(y, past), out, 1, name="cv3")
