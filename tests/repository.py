@@ -52,5 +52,17 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
 
 
+FAMILY = """\
+input: [3, 8, 8]
+vars: {width: 8}
+variants:
+  small: {width: 4}
+  large: {width: 16}
+layers:
+  - conv: {out: =width}
+"""
+"""A file with two designs, whose values a variant sets."""
+
+
 def net(head: int = 64, name: str = "small") -> str:
     return NET.format(head=head, name=name)

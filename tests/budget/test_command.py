@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
-from tests.repository import Repository, net
+from tests.repository import FAMILY, Repository, net
 from tests.work import calls
 
 BUDGETS = """\
@@ -161,17 +161,6 @@ def test_models_narrow_the_check(project: Repository) -> None:
     assert findings("models/net.yaml") == (0, [])
     assert findings("models/other.yaml")[0] == 1
     assert findings("bncalc.budget.yaml", "models/net.yaml") == (0, [])
-
-
-FAMILY = """\
-input: [3, 8, 8]
-vars: {width: 8}
-variants:
-  small: {width: 4}
-  large: {width: 16}
-layers:
-  - conv: {out: =width}
-"""
 
 
 def test_a_design_narrows_the_check_of_a_family(project: Repository) -> None:

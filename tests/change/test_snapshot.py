@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.change.history import base_of, head_of, was
-from tests.repository import Repository, net
+from tests.repository import FAMILY, Repository, net
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import compare
@@ -18,16 +18,6 @@ from bncalc.model.shape import Shape
 from bncalc.opening.model import Overrides, open_model
 from bncalc.opening.name import parse
 from bncalc.render import json as json_format
-
-FAMILY = """\
-input: [3, 8, 8]
-vars: {width: 8}
-variants:
-  small: {width: 4}
-  large: {width: 16}
-layers:
-  - conv: {out: =width}
-"""
 
 
 def test_the_base_is_what_the_branch_began_from(repository: Repository) -> None:
