@@ -8,6 +8,7 @@ from bncalc.analysis.metric import Metric, metric_named
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
 from bncalc.loading import loaded
+from bncalc.model.shape import collapsed
 from bncalc.named import NamedTuple
 
 
@@ -43,7 +44,7 @@ class Change(NamedTuple):
             return shares
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
-        return (*shares, *[pair for pair in pairs if _plain(pair[1]) != _plain(pair[2])])
+        return (*shares, *[pair for pair in pairs if collapsed(pair[1]) != collapsed(pair[2])])
 
     @property
     def follows(self) -> bool:
@@ -175,14 +176,9 @@ def _item(layer: Layer, fields: bool) -> Item:
     head, _, tail = last.partition(".")
     settings: tuple[object, ...] = layer.factors
     if fields and layer.fields:
-        settings = tuple(map(_plain, layer.fields.values()))
+        settings = tuple(map(collapsed, layer.fields.values()))
     content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
     return Item((*parts, head, tail), content, layer.op)
-
-
-def _plain(value: object) -> object:
-    """Return a field's value, of sizes that are all the same the one: 3 and [3, 3] are equal."""
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def _own(layer: Layer) -> bool:

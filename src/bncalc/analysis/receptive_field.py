@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
 from bncalc.model.reach import CONSTANT, UNCLEAR, WHOLE, Reach, Window, concentric, image, union
+from bncalc.model.shape import collapsed
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -27,8 +28,8 @@ class Extent(tuple[int | float | None, ...]):
     __slots__ = ()
 
     def __str__(self) -> str:
-        sizes = ["all" if size is None else f"{size:.10g}" for size in self]
-        return sizes[0] if len(set(sizes)) == 1 else "×".join(sizes)
+        size = collapsed(tuple(["all" if size is None else f"{size:.10g}" for size in self]))
+        return "×".join(size) if isinstance(size, tuple) else str(size)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

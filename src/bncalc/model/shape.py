@@ -105,6 +105,11 @@ class Unsized(Dims):
         return "?"
 
 
+def collapsed(value: object) -> object:
+    """Return a size that all axes have in place of a size for each: 3 and [3, 3] are the same."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
 def shown(sizes: tuple[int, ...]) -> str:
     """Write sizes as people do: 56×56."""
     return "×".join(map(str, sizes))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bncalc.analysis.difference import Change, Difference
+from bncalc.model.shape import collapsed
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 
@@ -109,8 +110,9 @@ def _shapes(shapes: tuple[object, ...]) -> str:
 
 
 def _value(value: object) -> str:
+    value = collapsed(value)
     if isinstance(value, tuple):
-        return _value(value[0]) if len(set(value)) == 1 else "×".join(map(_value, value))
+        return "×".join(map(_value, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)

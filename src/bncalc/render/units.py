@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bncalc.model.shape import collapsed
 from bncalc.quantity import exact
 
 
@@ -87,9 +88,8 @@ def growth(old: int, new: int) -> str:
 
 def sides(value: object) -> str:
     """Write a size of one or two directions: 3, 3×1."""
-    if isinstance(value, tuple):
-        return str(value[0]) if len(set(value)) == 1 else "×".join(map(str, value))
-    return str(value)
+    value = collapsed(value)
+    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def percent(share: float) -> str:
