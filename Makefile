@@ -25,6 +25,9 @@ site: ## the documentation as a site in build/site, in an environment of its own
 	.venv-site/bin/python -m pip install --quiet -r docs/requirements.txt
 	.venv-site/bin/zensical build --strict
 
+mutants: ## formulas with one operator changed: which no test notices (hours; ONLY=model/ops for a part)
+	$(BIN)/python tests/mutants.py $(ONLY)
+
 format:
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bncalc.budget.budgets import Kind, Limit
-from bncalc.budget.decision import Amount, decide, worse
+from bncalc.budget.decision import Amount, Decision, decide, over_by, worse
 from bncalc.errors import Location
 from bncalc.quantity import quantity
 
@@ -54,8 +54,19 @@ def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
 def test_by_hand(
     rule: Limit, value: int, whole: int, code: str, status: str, bound: int, written: str
 ) -> None:
-    found = decide(rule, Amount(value, whole))
-    assert (found.rule, found.status, found.bound, found.written) == (code, status, bound, written)
+    decision = decide(rule, Amount(value, whole))
+    assert decision == Decision(code, status, bound, written)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rule", "value", "over"), [
+    (limit("max", "4k"), 4_003, 3),
+    (limit("max", "4k"), 3_990, -10),
+    (limit("min", "4k"), 3_990, 10),
+    (limit("min", "4k"), 4_003, -3),
+    (limit("growth", "10%"), 112, 2),
+])  # fmt: skip
+def test_how_far_a_number_is_beyond_its_hard_limit(rule: Limit, value: int, over: int) -> None:
+    assert over_by(rule, Amount(value, 100)) == over
 
 
 def test_a_smaller_change_than_what_is_ignored_is_none() -> None:
