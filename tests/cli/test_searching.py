@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.program import run
@@ -88,6 +89,27 @@ def test_results_of_ones_own_are_joined_by_what_varies(net: Path, tmp_path: Path
     assert {row["accuracy"] for row in rows} >= {"50.5"}
     front = said("sweep", str(net), *SWEEP, "--join", str(results), "--front", "params,accuracy")
     assert "60" in front
+    drawn = said("sweep", str(net), *SWEEP, "--join", str(results), "--plot", "macs,accuracy")
+    assert "3 designs by MACs and accuracy, 2 on the front" in drawn  # 55 costs more than 60
+    assert drawn.rstrip().endswith("bncalc 0.1.0")
+    picture = tmp_path / "accuracy.svg"
+    said(
+        *("sweep", str(net), *SWEEP, "--join", str(results)),
+        *("--plot", "macs,accuracy", "-o", str(picture)),
+    )
+    root = ElementTree.fromstring(picture.read_text("utf-8"))
+    assert "width 8:32:8, depth 1,2,3" in "".join(root.itertext())
+
+
+@pytest.mark.parametrize(
+    ("plot", "message"),
+    [("macs", "write two columns, as in macs,peak"), ("macs,acc", "there is no column 'acc'")],
+)
+def test_a_plot_is_by_two_columns(net: Path, plot: str, message: str) -> None:
+    pytest.importorskip("numpy")
+    done = run("sweep", str(net), *SWEEP, "--plot", plot)
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
 def test_parts_of_a_sweep_are_written_and_a_second_run_goes_on(net: Path, tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
-"""Charts in the characters of the terminal that a command writes to."""
+"""Charts in the characters of the terminal that a command writes to, or as pictures in files."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
+from bncalc.errors import UsageError
 from bncalc.printable import printable
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
+
+SUFFIXES = (".svg", ".png")
 
 
 def in_terminal(charts: Iterable[Chart], *, plain: bool = False) -> str:
@@ -19,3 +23,37 @@ def in_terminal(charts: Iterable[Chart], *, plain: bool = False) -> str:
         text = "\n".join(map(printable, lines))
         blocks.append(in_ascii(text) if plain else text)
     return "\n\n".join(blocks) + "\n"
+
+
+def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool = False) -> None:
+    """Draw charts in the terminal, `plain` without Unicode, or write the one there is to a file.
+
+    Raises UsageError for another suffix, and for several pictures in one file.
+    """
+    from bncalc.cli.answer import deliver
+
+    if output is None:
+        deliver(in_terminal(charts, plain=plain))
+        return
+    suffix = PurePath(output).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"--output {output}: pictures are written as .svg or .png")
+    if len(charts) > 1:
+        drawn = ", ".join(chart.title for chart in charts)
+        raise UsageError(
+            f"--output {output} holds one picture, and these are {len(charts)}: {drawn}"
+        )
+    _write(charts[0], output, suffix, theme)
+
+
+def _write(chart: Chart, output: str, suffix: str, theme: str) -> None:
+    from bncalc.cli.answer import deliver, deliver_bytes
+    from bncalc.render.chart.svg import THEMES
+
+    svg = chart.svg(THEMES[theme])
+    if suffix == ".svg":
+        deliver(svg, output)
+        return
+    from bncalc.render.chart.png import png
+
+    deliver_bytes(png(svg), output)

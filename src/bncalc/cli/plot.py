@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -87,9 +86,8 @@ def plot(
     """
     from bncalc.analysis.measurement import measure
     from bncalc.analysis.metric import analyses, metric_named
-    from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_designs
-    from bncalc.cli.drawing import in_terminal
+    from bncalc.cli.drawing import draw
 
     metrics = [metric_named(word.strip()) for word in (by or "").split(",") if word.strip()]
     also = (*_NEEDS.get(kind, ()), *analyses(metrics))
@@ -97,18 +95,7 @@ def plot(
     designs = open_designs(altered.models(models), altered.overrides())
     reports = [measure(graph, assumed, also) for graph in designs.graphs]
     charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])
-    if output is None:
-        deliver(in_terminal(charts, plain=ascii))
-        return
-    suffix = PurePath(output).suffix.lower()
-    if suffix not in (".svg", ".png"):
-        raise UsageError(f"--output {output}: pictures are written as .svg or .png")
-    if len(charts) > 1:
-        drawn = ", ".join(chart.title for chart in charts)
-        raise UsageError(
-            f"--output {output} holds one picture, and these are {len(charts)}: {drawn}"
-        )
-    _written(charts[0], output, suffix, theme)
+    draw(charts, output, theme=theme, plain=ascii)
 
 
 def _charts(kind: Kind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
@@ -132,7 +119,7 @@ def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) 
     from bncalc.analysis.metric import METRICS
     from bncalc.render.chart.bars import bars
     from bncalc.render.chart.histogram import histogram
-    from bncalc.render.chart.scatter import scatter
+    from bncalc.render.chart.scatter import dimension, scatter
 
     if kind is Kind.bars:
         return bars(compare(tuple(reports), baseline), tuple(words or ("params", "macs", "peak")))
@@ -150,19 +137,5 @@ def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) 
                 raise UsageError(f"--by: {report.name} has no single number of {word}")
     if kind is Kind.histogram:
         return histogram(words[0], [row[0] for row in rows])
-    return scatter(
-        [report.name for report in reports], words[0], words[1], [(a, b) for a, b in rows]
-    )
-
-
-def _written(chart: Chart, output: str, suffix: str, theme: str) -> None:
-    from bncalc.cli.answer import deliver, deliver_bytes
-    from bncalc.render.chart.svg import THEMES
-
-    svg = chart.svg(THEMES[theme])
-    if suffix == ".svg":
-        deliver(svg, output)
-        return
-    from bncalc.render.chart.png import png
-
-    deliver_bytes(png(svg), output)
+    names = [report.name for report in reports]
+    return scatter(names, dimension(words[0]), dimension(words[1]), [(a, b) for a, b in rows])

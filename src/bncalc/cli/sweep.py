@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bncalc.cli.options import Asked, Shown, sharing
 from bncalc.cli.subject import MaxOption, MinOption, TieOption, VaryOption
-from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from bncalc.search.space import Space
-    from bncalc.search.sweep import Batch, Sweep
 
 SpaceArgument = Annotated[
     str,
@@ -23,8 +20,6 @@ SpaceArgument = Annotated[
         show_default=False,
     ),
 ]
-_TOP = 50
-"""Rows of a table in a terminal, unless --top says otherwise."""
 
 
 @sharing
@@ -62,6 +57,13 @@ def sweep(
         str | None,
         typer.Option(metavar="METRIC", help="Show a histogram in place of the designs."),
     ] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Draw the designs by two columns in place of the table, or to --output FILE.svg.",
+        ),
+    ] = None,
     join: Annotated[
         str | None,
         typer.Option(metavar="CSV", help="Results of your own, joined by the columns that vary."),
@@ -91,6 +93,7 @@ def sweep(
     """
     import gc
 
+    from bncalc.cli.swept import Wish, answer, swept_by, write_parts
     from bncalc.search.batches import executing
 
     gc.enable()  # this command lives long, and where designs part there are cycles that hold arrays
@@ -100,10 +103,10 @@ def sweep(
     wanted.costing()
     with executing(workers, scheduler) as (executor, hands):
         if parts is not None:
-            _write_parts(wanted, parts, parts_format, executor, hands)
+            write_parts(wanted, parts, parts_format, executor, hands)
             return
-        swept = _swept(wanted, executor, hands)
-    _answer(swept, front, sort, top, quantiles, histogram, join, shown)
+        swept = swept_by(wanted, executor, hands)
+    answer(swept, Wish(front, sort, top, quantiles, histogram, plot, join), shown)
 
 
 def _space(
@@ -134,139 +137,3 @@ def _space(
         sample=sample,
         seed=seed,
     )
-
-
-def _swept(space: Space, executor: Any, hands: int) -> Sweep:
-    from functools import partial
-
-    from bncalc.search.batches import in_order
-    from bncalc.search.sweep import batch_of, together
-
-    work = partial(batch_of, space)
-    return together(space, _watched(in_order(work, range(space.batches), executor, hands), space))
-
-
-def _watched(batches: Iterator[Batch], space: Space) -> Iterator[Batch]:
-    from bncalc.cli.progress import Progress
-
-    with Progress(space.count, space.batches) as progress:
-        for batch in batches:
-            progress.add(batch.counted.drawn)
-            yield batch
-
-
-def _write_parts(space: Space, folder: str, format: str, executor: Any, hands: int) -> None:
-    from bncalc.cli.answer import deliver
-    from bncalc.cli.progress import Progress
-    from bncalc.render.fit import refusal_notes
-    from bncalc.render.sweep import about, counted_line
-    from bncalc.search.batches import in_order
-    from bncalc.search.evaluation import Refusal
-    from bncalc.search.parts import FORMATS, Parts
-    from bncalc.search.sweep import Counted, merged
-
-    if format not in FORMATS:
-        raise UsageError(f"--parts-format {format}: write {' or '.join(FORMATS)}")
-    written = Parts(folder, format, space)
-    written.prepare()
-    counted, refusals = Counted(), tuple[Refusal, ...]()
-    with Progress(space.count, space.batches) as progress:
-        for count, reasons in in_order(written.work, range(space.batches), executor, hands):
-            counted, refusals = counted.plus(count), merged(refusals, reasons)
-            progress.add(count.drawn)
-    lines = [
-        f"{counted.wanted:,} designs in {space.batches:,} parts in {folder}",
-        counted_line(counted, is_grid=space.sample is None),
-        *refusal_notes(refusals, counted.drawn),
-        about(space),
-    ]
-    deliver("\n".join(lines) + "\n")
-
-
-def _answer(
-    swept: Sweep,
-    front: str | None,
-    sort: str | None,
-    top: int | None,
-    quantiles: bool,
-    histogram: str | None,
-    join: str | None,
-    shown: Shown,
-) -> None:
-    from bncalc.cli.answer import write
-    from bncalc.render import json
-    from bncalc.render import sweep as rendering
-
-    if quantiles or histogram:
-        _summarised(swept, histogram, shown)
-        return
-    swept, further, what = _chosen(swept, front, sort, join)
-    most = _TOP if top is None and shown.form == "table" else top
-
-    def document() -> str:
-        return json.text(rendering.designs_document(swept, further))
-
-    title = rendering.title_of(swept, what)
-    write(shown, document, lambda: rendering.designs_view(swept, further, title, most))
-
-
-def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
-    """Write quantiles of all metrics, or a histogram of one."""
-    from bncalc.analysis.metric import METRICS, metric_named
-    from bncalc.cli.answer import write
-    from bncalc.render import json
-    from bncalc.render import sweep as rendering
-    from bncalc.search.summary import histogram as bars_of
-    from bncalc.search.summary import quantiles
-
-    if not swept.counted.wanted:
-        raise UsageError("no design is left to summarise")
-    if histogram is None:
-        numbers = {word: quantiles(swept.amounts[word]) for word in swept.space.words}
-        data = rendering.quantiles_document(swept, numbers)
-        view = rendering.quantiles_view(swept, numbers)
-    else:
-        metric = metric_named(histogram, [METRICS[word] for word in swept.space.measured])
-        bars = bars_of(swept.amounts[metric.word])
-        data = rendering.histogram_document(swept, metric.word, bars)
-        view = rendering.histogram_view(swept, metric.word, bars)
-    write(shown, lambda: json.text(data), lambda: view)
-
-
-def _chosen(
-    swept: Sweep, front: str | None, sort: str | None, join: str | None
-) -> tuple[Sweep, dict[str, Any], str]:
-    """Return the designs that a call wants to see, in their order, and what was joined to them."""
-    from bncalc.search.arrays import np
-    from bncalc.search.front import front as front_of
-    from bncalc.search.join import joined
-    from bncalc.search.summary import taken
-
-    further: dict[str, Any] = {}
-    what = ""
-    if join is not None:
-        from bncalc.disk import DISK
-
-        swept, further = joined(swept, DISK.read(join).decode("utf-8", "replace"), join)
-    columns = {**swept.amounts, **further}
-    if front is not None:
-        names = [_column(word.strip(), columns, "--front") for word in front.split(",")]
-        places = front_of([columns[name] for name in names], [name in further for name in names])
-        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
-        columns = {**swept.amounts, **further}
-        what = f", the front of {' and '.join(names)}"
-    if sort is not None:
-        places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")
-        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
-        what += f", by {sort}"
-    return swept, further, what
-
-
-def _column(name: str, columns: dict[str, Any], option: str) -> str:
-    from bncalc.analysis.metric import METRICS
-    from bncalc.errors import hint_for
-
-    for word in columns:
-        if name == word or (word in METRICS and METRICS[word].key == name):
-            return word
-    raise UsageError(f"{option}: there is no column {name!r}{hint_for(name, columns)}")

@@ -29,7 +29,7 @@ def designs_view(
     several = any(count > 1 for _, count, _ in groups)
     rows = []
     for place, count, ranges in groups[:top]:
-        cells = [_span(ranges[name], _plain(swept.values[name][place])) for name in names]
+        cells = [_span_cell(ranges[name], _plain(swept.values[name][place])) for name in names]
         cells += [Cell(count)] if several else []
         cells += [Cell(_plain(swept.amounts[word][place])) for word in swept.space.words]
         cells += [Cell(_plain(column[place])) for column in further.values()]
@@ -171,12 +171,16 @@ def _share_title(share: float) -> str:
     return {0.0: "least", 0.5: "median", 1.0: "most"}.get(share, f"{100 * share:g} %")
 
 
-def _span(values: tuple[Any, ...], first: object) -> Cell:
+def _span_cell(values: tuple[Any, ...], first: object) -> Cell:
     """Return the values of designs with the same numbers; in machine formats the first alone."""
     if len(values) == 1:
         return value_cell(first)
-    text = (" to " if is_number(first) else ", ").join(map(written_value, values))
-    return value_cell(first)._replace(value=text)
+    return value_cell(first)._replace(value=span(values))
+
+
+def span(values: tuple[Any, ...]) -> str:
+    """Write what varies among designs with the same numbers: 0.99 to 1.0."""
+    return (" to " if is_number(values[0]) else ", ").join(map(written_value, values))
 
 
 def _plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import linear, logarithmic, ticks
-from bncalc.render.chart.scatter import scatter
+from bncalc.render.chart.scatter import Dimension, dimension, scatter
 from bncalc.render.chart.svg import DARK, LIGHT
 from bncalc.render.chart.time import time
 
@@ -62,7 +62,7 @@ def charts() -> dict[str, Chart]:
         "memory": memory(small[0]),
         "time": time(report("mobilenet_v1", "roofline", device="raspberry_pi_5")),
         "bars": bars(compare(tuple(small), names[0]), ("params", "peak")),
-        "scatter": scatter(names, "params", "macs", values),
+        "scatter": scatter(names, dimension("params"), dimension("macs"), values),
         "histogram": histogram("macs", [each.totals.macs for each in blocks]),
         "block": hourglasses(blocks)[2],
         "field": field(report("mobilenet_v1", "receptive_field")),
@@ -179,8 +179,35 @@ def test_scales_keep_every_value_within_their_ends(values: list[float], binary: 
 
 
 def test_the_front_is_what_no_other_design_is_better_than() -> None:
-    drawn = scatter(["a", "b", "c", "d"], "params", "macs", [(1, 9), (2, 5), (3, 5), (4, 1)])
+    drawn = scatter(
+        ["a", "b", "c", "d"],
+        dimension("params"),
+        dimension("macs"),
+        [(1, 9), (2, 5), (3, 5), (4, 1)],
+    )
     assert [point.name for point in drawn.points if point.front] == ["a", "b", "d"]
+
+
+def test_of_a_result_more_is_better_and_equal_designs_share_the_front() -> None:
+    accuracy = Dimension("accuracy", "number", more=True)
+    values = [(1, 50.5), (2, 50.5), (3, 61), (3, 61), (4, 60)]
+    drawn = scatter([*"abcde"], dimension("macs"), accuracy, values)
+    assert [point.name for point in drawn.points if point.front] == ["a", "c", "d"]
+    assert ticks(accuracy.scale([50.5, 61], 0, 100)) == [50, 55, 60, 65]
+    assert accuracy.write(50.5) == "50.5"
+    peak = dimension("peak")
+    assert peak.ticks(peak.scale([3 * 2**20, 9 * 2**20], 0, 100)) == [4 * 2**20, 8 * 2**20]
+
+
+def test_very_many_points_are_drawn_where_marks_do_not_cover_each_other() -> None:
+    values = [(1 + at % 100, 1 + at // 100) for at in range(10_000)]
+    drawn = scatter(
+        [str(at) for at in range(10_000)], dimension("params"), dimension("macs"), values
+    )
+    picture = drawn.svg(LIGHT)
+    assert picture.count("<circle") < 5_000
+    assert "On the front: 0." in picture
+    assert len(drawn.lines(80, UNICODE)) < 30
 
 
 def test_bins_hold_every_value_once() -> None:

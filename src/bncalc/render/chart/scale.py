@@ -48,11 +48,25 @@ def logarithmic(values: Iterable[float], start: float, stop: float) -> Scale:
     return Scale(min(positive) / 1.35, max(positive) * 1.35, start, stop, logarithmic=True)
 
 
+def spanning(values: Iterable[float], start: float, stop: float) -> Scale:
+    """Return a scale between round values that hold all values, evenly."""
+    values = list(values) or [0.0]
+    low, high = min(values), max(values)
+    step = _step(high - low or abs(high) or 1, binary=False)
+    first = math.floor(low / step)
+    return Scale(step * first, step * max(math.ceil(high / step), first + 1), start, stop)
+
+
 def ticks(scale: Scale, *, binary: bool = False) -> list[float]:
     """Return the values that an axis names, in ascending order."""
     if not scale.logarithmic:
-        step = _step(scale.high, binary=binary)
-        return [step * i for i in range(round(scale.high / step) + 1)]
+        step = _step(scale.high - scale.low, binary=binary)
+        first, last = round(scale.low / step), round(scale.high / step)
+        return [step * at for at in range(first, last + 1)]
+    if binary:
+        first, last = math.ceil(math.log2(scale.low)), math.floor(math.log2(scale.high))
+        if first < last:
+            return [2.0**power for power in range(first, last + 1, 1 + (last - first) // 8)]
     first, last = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
     decades = [10.0**power for power in range(first, last + 1)]
     for factors, least in _FINER:
@@ -67,6 +81,8 @@ def written(unit: str) -> Callable[[float], str]:
     """Return how values of a unit are written at an axis: 200 M, 6 MiB, 3 ms."""
     if unit == "seconds":
         return lambda value: units.duration(value) if value else "0"
+    if unit == "number":
+        return lambda value: f"{value:,.4g}"
     whole = "bytes" if unit == "bytes" else "count"
     return lambda value: _short(units.amount(round(value), whole, units.si))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from textwrap import wrap
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
@@ -10,11 +11,40 @@ from bncalc.quantity import plural
 from bncalc.render.chart.chart import WIDTH, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
-from bncalc.render.chart.scale import Scale, logarithmic, ticks, written
+from bncalc.render.chart.scale import Scale, logarithmic, spanning, ticks, written
 from bncalc.render.chart.svg import Drawing, Theme, text_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
 _LINES = 18
+_FEW, _TOLD = 60, 20
+"""Points that have a name each; names below a chart in the terminal."""
+_MANY, _MARK = 2000, 6
+"""Points that are all drawn; the pixels of a mark, of which more would only cover each other."""
+
+
+class Dimension(NamedTuple):
+    """What an axis shows: a metric, of which less is better, or a result, of which more is."""
+
+    title: str
+    unit: str
+    more: bool = False
+
+    def scale(self, values: Sequence[float], start: float, stop: float) -> Scale:
+        """Return where values lie: costs by their logarithms, results evenly."""
+        return (spanning if self.more else logarithmic)(values, start, stop)
+
+    def ticks(self, scale: Scale) -> list[float]:
+        """Return the values that the axis names."""
+        return ticks(scale, binary=self.unit == "bytes")
+
+    def write(self, value: float) -> str:
+        """Write a value as axes do."""
+        return written(self.unit)(value)
+
+
+def dimension(word: str) -> Dimension:
+    """Return the axis of a metric."""
+    return Dimension(METRICS[word].title, METRICS[word].unit)
 
 
 class Point(NamedTuple):
@@ -27,29 +57,31 @@ class Point(NamedTuple):
 
 
 class Scatter(NamedTuple):
-    """Points, and the words of the metrics on the axes. Less is better on both."""
+    """Points and what they are placed by. Of many points only those on the front have names."""
 
-    x: str
-    y: str
+    x: Dimension
+    y: Dimension
     points: tuple[Point, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         front = sum(point.front for point in self.points)
-        across, up = METRICS[self.x].title, METRICS[self.y].title
-        return f"{plural(len(self.points), 'design')} by {across} and {up}, {front} on the front"
+        designs = plural(len(self.points), "design")
+        return f"{designs} by {self.x.title} and {self.y.title}, {front} on the front"
 
     def svg(self, theme: Theme) -> str:
         front = ", ".join(point.name for point in self._front())
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"On the front: {front}.")
+        said = " ".join([f"On the front: {front}.", *[f"{note}." for note in self.notes]])
+        drawing = Drawing(WIDTH, _HEIGHT, self.title, said)
         drawing.text(0, 14, self.title, theme.ink, bold=True)
-        across = logarithmic([point.x for point in self.points], _LEFT, _RIGHT)
-        up = logarithmic([point.y for point in self.points], _BOTTOM, _TOP)
+        across = self.x.scale([point.x for point in self.points], _LEFT, _RIGHT)
+        up = self.y.scale([point.y for point in self.points], _BOTTOM, _TOP)
         self._axes(drawing, across, up, theme)
-        stairs = _stairs([(across.place(p.x), up.place(p.y)) for p in self._front()])
-        drawing.line(stairs, theme.series[0], dashed=True)
         places = {p: (across.place(p.x), up.place(p.y)) for p in self.points}
-        for point, (x, y) in places.items():
+        stairs = _stairs([places[point] for point in self._front()])
+        drawing.line(stairs, theme.series[0], dashed=True)
+        for point, (x, y) in _apart(places).items():
             colour = theme.series[0] if point.front else theme.muted
             tip = f"{point.name}: {self._label(point)}"
             drawing.circle(x, y, 4, colour, filled=point.front, tip=tip)
@@ -57,24 +89,24 @@ class Scatter(NamedTuple):
         return drawing.render(theme)
 
     def _axes(self, drawing: Drawing, across: Scale, up: Scale, theme: Theme) -> None:
-        for value in ticks(across):
+        for value in self.x.ticks(across):
             x = across.place(value)
             drawing.line([(x, _TOP), (x, _BOTTOM)], theme.grid)
-            text = written(METRICS[self.x].unit)(value)
-            drawing.text(x, _BOTTOM + 16, text, theme.muted, size=11, anchor="middle")
-        for value in ticks(up):
+            drawing.text(
+                x, _BOTTOM + 16, self.x.write(value), theme.muted, size=11, anchor="middle"
+            )
+        for value in self.y.ticks(up):
             y = up.place(value)
             drawing.line([(_LEFT, y), (_RIGHT, y)], theme.grid)
-            text = written(METRICS[self.y].unit)(value)
+            text = self.y.write(value)
             drawing.text(_LEFT - 8, y + 4, text, theme.muted, size=11, anchor="end")
-        title = METRICS[self.x].title
-        drawing.text(_RIGHT, _BOTTOM + 34, title, theme.muted, size=11, anchor="end")
-        drawing.text(_LEFT - 8, _TOP - 10, METRICS[self.y].title, theme.muted, size=11)
+        drawing.text(_RIGHT, _BOTTOM + 34, self.x.title, theme.muted, size=11, anchor="end")
+        drawing.text(_LEFT - 8, _TOP - 10, self.y.title, theme.muted, size=11)
 
     def _labels(
         self, drawing: Drawing, places: dict[Point, tuple[float, float]], theme: Theme
     ) -> None:
-        ordered = sorted(self.points, key=lambda point: not point.front)
+        ordered = self._named()
         labels = [Label(*places[point], text_width(point.name, 11)) for point in ordered]
         boxes = place_labels(labels, Box(_LEFT, _TOP, _RIGHT, _BOTTOM), height=12, gap=8)
         for point, box in zip(ordered, boxes, strict=True):
@@ -85,16 +117,14 @@ class Scatter(NamedTuple):
                 )
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
-        write = written(METRICS[self.y].unit)
-        up = logarithmic([point.y for point in self.points], _LINES - 1, 0)
-        rows = {round(up.place(value)): write(value) for value in ticks(up)}
+        up = self.y.scale([point.y for point in self.points], _LINES - 1, 0)
+        rows = {round(up.place(value)): self.y.write(value) for value in self.y.ticks(up)}
         left = max(map(len, rows.values()), default=0) + 1
-        across = logarithmic([point.x for point in self.points], 0, width - left - 2)
+        across = self.x.scale([point.x for point in self.points], 0, width - left - 2)
         grid = [[" "] * (width - left - 1) for _ in range(_LINES)]
-        ordered = sorted(self.points, key=lambda point: not point.front)
-        spots = {p: (round(across.place(p.x)), round(up.place(p.y))) for p in ordered}
-        unlabelled = _write_labels(grid, ordered, spots)
-        for point in reversed(ordered):
+        spots = {p: (round(across.place(p.x)), round(up.place(p.y))) for p in self.points}
+        unlabelled = _write_labels(grid, self._named(), spots)
+        for point in sorted(self.points, key=lambda point: point.front):
             x, y = spots[point]
             grid[y][x] = glyphs.front if point.front else glyphs.behind
         lines = [
@@ -103,32 +133,62 @@ class Scatter(NamedTuple):
             for row, cells in enumerate(grid)
         ]
         lines.append(" " * left + glyphs.corner + glyphs.horizontal * (width - left - 1))
-        lines.append(_below(across, left + 1, width, written(METRICS[self.x].unit)))
-        named = f"across: {METRICS[self.x].title}, up: {METRICS[self.y].title}"
-        lines.append(f"{named}; {glyphs.front} on the front, {glyphs.behind} not on it")
-        lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in unlabelled]
+        lines.append(_below(self.x, across, left + 1, width))
+        axes = f"across: {self.x.title}, up: {self.y.title}"
+        lines.append(f"{axes}; {glyphs.front} on the front, {glyphs.behind} not on it")
+        told = unlabelled[:_TOLD]
+        lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in told]
+        if len(unlabelled) > len(told):
+            lines.append(f"  and {len(unlabelled) - len(told)} more")
+        lines += [part for note in self.notes for part in wrap(note, width)]
         return [line.rstrip()[:width] for line in lines]
 
+    def _named(self) -> list[Point]:
+        """Return the points to name, those on the front first."""
+        ordered = sorted(self.points, key=lambda point: not point.front)
+        return ordered if len(ordered) <= _FEW else [point for point in ordered if point.front]
+
     def _front(self) -> list[Point]:
-        return sorted((p for p in self.points if p.front), key=lambda p: (p.x, -p.y))
+        up = 1 if self.y.more else -1
+        return sorted((p for p in self.points if p.front), key=lambda p: (p.x, up * p.y))
 
     def _label(self, point: Point) -> str:
-        across, up = METRICS[self.x], METRICS[self.y]
-        of_x, of_y = written(across.unit)(point.x), written(up.unit)(point.y)
-        return f"{of_x} {across.title}, {of_y} {up.title}"
+        of_x, of_y = self.x.write(point.x), self.y.write(point.y)
+        return f"{of_x} {self.x.title}, {of_y} {self.y.title}"
 
 
-def scatter(names: Sequence[str], x: str, y: str, values: Sequence[tuple[float, float]]) -> Scatter:
-    """Return designs by two metrics; one is on the front where no other is better in either."""
+def scatter(
+    names: Sequence[str], x: Dimension, y: Dimension, values: Sequence[tuple[float, float]]
+) -> Scatter:
+    """Return designs by two numbers; one is on the front where no other is better in either."""
+    signs = [-1 if each.more else 1 for each in (x, y)]
+    front = _front_of([(signs[0] * a, signs[1] * b) for a, b in values])
     points = [
-        Point(name, *value, front=not any(_dominates(other, value) for other in values))
-        for name, value in zip(names, values, strict=True)
+        Point(name, *value, front=place in front)
+        for place, (name, value) in enumerate(zip(names, values, strict=True))
     ]
     return Scatter(x, y, tuple(points))
 
 
-def _dominates(other: tuple[float, float], value: tuple[float, float]) -> bool:
-    return other[0] <= value[0] and other[1] <= value[1] and other != value
+def _front_of(values: Sequence[tuple[float, float]]) -> set[int]:
+    """Return the places that no other place equals or beats in both; of equal ones all."""
+    front: set[int] = set()
+    best: tuple[float, float] | None = None
+    for place in sorted(range(len(values)), key=values.__getitem__):
+        if best is None or values[place][1] < best[1]:
+            best = values[place]
+        if values[place] == best:
+            front.add(place)
+    return front
+
+
+def _apart(places: dict[Point, tuple[float, float]]) -> dict[Point, tuple[float, float]]:
+    """Return points to draw: of very many that are not on the front, one where marks cover."""
+    if len(places) <= _MANY:
+        return places
+    behind = {(x // _MARK, y // _MARK): point for point, (x, y) in places.items()}
+    drawn = {*behind.values(), *[point for point in places if point.front]}
+    return {point: place for point, place in places.items() if point in drawn}
 
 
 def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -169,10 +229,10 @@ def _write_labels(
     return without
 
 
-def _below(scale: Scale, left: int, width: int, write: Callable[[float], str]) -> str:
+def _below(axis: Dimension, scale: Scale, left: int, width: int) -> str:
     line = ""
-    for value in ticks(scale):
-        text = write(value)
+    for value in axis.ticks(scale):
+        text = axis.write(value)
         at = left + round(scale.place(value)) - len(text) // 2
         if at > len(line) and at + len(text) <= width:
             line += " " * (at - len(line)) + text

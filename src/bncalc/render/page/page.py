@@ -21,7 +21,7 @@ from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
-from bncalc.render.chart.scatter import scatter
+from bncalc.render.chart.scatter import dimension, scatter
 from bncalc.render.chart.svg import PAGE
 from bncalc.render.chart.time import time
 from bncalc.render.conventions import accounts_view
@@ -110,7 +110,7 @@ def _side_by_side(comparison: Comparison) -> str:
             for report in comparison.reports
         ]
         names = [report.name for report in comparison.reports]
-        drawn.append(scatter(names, "params", "macs", values))
+        drawn.append(scatter(names, dimension("params"), dimension("macs"), values))
     pictures = [figure(chart.svg(PAGE)) for chart in drawn]
     return section("Side by side", table(comparison_view(comparison)), *pictures, id="designs")
 

@@ -1,0 +1,180 @@
+"""What `bncalc sweep` answers: designs, their front, a summary, a picture, or parts in files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from bncalc.cli.options import Shown
+from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
+
+if TYPE_CHECKING:
+    from bncalc.search.space import Space
+    from bncalc.search.sweep import Batch, Sweep
+
+_TOP = 50
+"""Rows of a table in a terminal, unless --top says otherwise."""
+
+
+class Wish(NamedTuple):
+    """What a call wants to see, as its options say it."""
+
+    front: str | None
+    sort: str | None
+    top: int | None
+    quantiles: bool
+    histogram: str | None
+    plot: str | None
+    join: str | None
+
+
+def swept_by(space: Space, executor: Any, hands: int) -> Sweep:
+    """Work a space out, its progress shown."""
+    from functools import partial
+
+    from bncalc.search.batches import in_order
+    from bncalc.search.sweep import batch_of, together
+
+    work = partial(batch_of, space)
+    return together(space, _watched(in_order(work, range(space.batches), executor, hands), space))
+
+
+def _watched(batches: Iterator[Batch], space: Space) -> Iterator[Batch]:
+    from bncalc.cli.progress import Progress
+
+    with Progress(space.count, space.batches) as progress:
+        for batch in batches:
+            progress.add(batch.counted.drawn)
+            yield batch
+
+
+def write_parts(space: Space, folder: str, format: str, executor: Any, hands: int) -> None:
+    """Write each batch to a file of its own, and say what became of all designs."""
+    from bncalc.cli.answer import deliver
+    from bncalc.cli.progress import Progress
+    from bncalc.render.fit import refusal_notes
+    from bncalc.render.sweep import about, counted_line
+    from bncalc.search.batches import in_order
+    from bncalc.search.evaluation import Refusal
+    from bncalc.search.parts import FORMATS, Parts
+    from bncalc.search.sweep import Counted, merged
+
+    if format not in FORMATS:
+        raise UsageError(f"--parts-format {format}: write {' or '.join(FORMATS)}")
+    written = Parts(folder, format, space)
+    written.prepare()
+    counted, refusals = Counted(), tuple[Refusal, ...]()
+    with Progress(space.count, space.batches) as progress:
+        for count, reasons in in_order(written.work, range(space.batches), executor, hands):
+            counted, refusals = counted.plus(count), merged(refusals, reasons)
+            progress.add(count.drawn)
+    lines = [
+        f"{counted.wanted:,} designs in {space.batches:,} parts in {folder}",
+        counted_line(counted, is_grid=space.sample is None),
+        *refusal_notes(refusals, counted.drawn),
+        about(space),
+    ]
+    deliver("\n".join(lines) + "\n")
+
+
+def answer(swept: Sweep, wish: Wish, shown: Shown) -> None:
+    """Write what a call wants to see of a sweep; raise UsageError for a column there is not."""
+    if wish.quantiles or wish.histogram:
+        _summarised(swept, wish.histogram, shown)
+        return
+    swept, further, what = _chosen(swept, wish.front, wish.sort, wish.join)
+    if wish.plot is not None:
+        _drawn(swept, further, wish.plot, shown)
+        return
+    _listed(swept, further, what, wish.top, shown)
+
+
+def _listed(
+    swept: Sweep, further: dict[str, Any], what: str, top: int | None, shown: Shown
+) -> None:
+    from bncalc.cli.answer import write
+    from bncalc.render import json
+    from bncalc.render import sweep as rendering
+
+    most = _TOP if top is None and shown.form == "table" else top
+
+    def document() -> str:
+        return json.text(rendering.designs_document(swept, further))
+
+    title = rendering.title_of(swept, what)
+    write(shown, document, lambda: rendering.designs_view(swept, further, title, most))
+
+
+def _drawn(swept: Sweep, further: dict[str, Any], plot: str, shown: Shown) -> None:
+    """Draw designs by two of their columns, in the terminal or to a file."""
+    from bncalc.cli.drawing import draw
+    from bncalc.render.sweep_chart import sweep_chart
+
+    columns = {**swept.amounts, **further}
+    names = [_column(word.strip(), columns, "--plot") for word in plot.split(",")]
+    if len(names) != 2:
+        raise UsageError(f"--plot {plot}: write two columns, as in macs,{list(columns)[-1]}")
+    draw([sweep_chart(swept, further, *names)], shown.output, theme="light")
+
+
+def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
+    """Write quantiles of all metrics, or a histogram of one."""
+    from bncalc.analysis.metric import METRICS, metric_named
+    from bncalc.cli.answer import write
+    from bncalc.render import json
+    from bncalc.render import sweep as rendering
+    from bncalc.search.summary import histogram as bars_of
+    from bncalc.search.summary import quantiles
+
+    if not swept.counted.wanted:
+        raise UsageError("no design is left to summarise")
+    if histogram is None:
+        numbers = {word: quantiles(swept.amounts[word]) for word in swept.space.words}
+        data = rendering.quantiles_document(swept, numbers)
+        view = rendering.quantiles_view(swept, numbers)
+    else:
+        metric = metric_named(histogram, [METRICS[word] for word in swept.space.measured])
+        bars = bars_of(swept.amounts[metric.word])
+        data = rendering.histogram_document(swept, metric.word, bars)
+        view = rendering.histogram_view(swept, metric.word, bars)
+    write(shown, lambda: json.text(data), lambda: view)
+
+
+def _chosen(
+    swept: Sweep, front: str | None, sort: str | None, join: str | None
+) -> tuple[Sweep, dict[str, Any], str]:
+    """Return the designs that a call wants to see, in their order, and what was joined to them."""
+    from bncalc.search.arrays import np
+    from bncalc.search.front import front as front_of
+    from bncalc.search.join import joined
+    from bncalc.search.summary import taken
+
+    further: dict[str, Any] = {}
+    what = ""
+    if join is not None:
+        from bncalc.disk import DISK
+
+        swept, further = joined(swept, DISK.read(join).decode("utf-8", "replace"), join)
+    columns = {**swept.amounts, **further}
+    if front is not None:
+        names = [_column(word.strip(), columns, "--front") for word in front.split(",")]
+        places = front_of([columns[name] for name in names], [name in further for name in names])
+        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
+        columns = {**swept.amounts, **further}
+        what = f", the front of {' and '.join(names)}"
+    if sort is not None:
+        places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")
+        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
+        what += f", by {sort}"
+    return swept, further, what
+
+
+def _column(name: str, columns: dict[str, Any], option: str) -> str:
+    from bncalc.analysis.metric import METRICS
+    from bncalc.errors import hint_for
+
+    for word in columns:
+        if name == word or (word in METRICS and METRICS[word].key == name):
+            return word
+    raise UsageError(f"{option}: there is no column {name!r}{hint_for(name, columns)}")
