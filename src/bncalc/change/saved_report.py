@@ -32,8 +32,26 @@ class SavedReport:
     def before(self, name: ModelName, now: Version, also: tuple[str, ...] = ()) -> Version:
         reports, title = self._measured(now), now.report.name
         # `compare` puts the file before a name that several files share.
-        part = next((key for key in (f"{name.file}#{title}", title) if key in reports), title)
-        return self.version(Place("", part), now, also)
+        keys = (f"{name.file}#{title}", title)
+        part = next((key for key in keys if key in reports), None) or self._set_alike(keys, now)
+        return self.version(Place("", part or title), now, also)
+
+    def _set_alike(self, keys: tuple[str, ...], now: Version) -> str | None:
+        """Return the design of another name with the same settings and input, if there is one.
+
+        Raises UsageError if the design is there only with others: its numbers are of another net.
+        """
+        bare = {key.partition("@")[0] for key in keys}
+        reports = self._measured(now)
+        others = [name for name in reports if name.partition("@")[0] in bare]
+        for name in others:
+            report = reports[name]
+            if (report.settings, report.input) == (now.report.settings, now.report.input):
+                return name
+        if others:
+            wanted = now.report.name
+            raise UsageError(f"{self.path} has {others[0]}, which cannot be compared with {wanted}")
+        return None
 
     def origin(self, name: ModelName) -> str:
         return ""
@@ -108,7 +126,7 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
     totals = _mapping(design["totals"])
     numbers = {name: _whole(totals[name]) for name in Totals._fields}
     layers = tuple(_layer(_mapping(layer)) for layer in _list(design["layers"]))
-    inputs = _ports(design, "input", "in")
+    inputs, settings = _ports(design, "input", "in"), _mapping(design.get("settings", {}))
     return Report(
         name=str(design["name"]),
         inputs=inputs,
@@ -119,7 +137,12 @@ def _report(design: dict[str, object], assumptions: Assumptions) -> Report:
         totals=Totals(**numbers),
         memory=_peak(_mapping(design["peak"]), [inputs[0].path, *(layer.path for layer in layers)]),
         assumptions=assumptions,
+        settings=tuple([(name, _setting(value)) for name, value in settings.items()]),
     )
+
+
+def _setting(value: object) -> object:
+    return tuple(map(_setting, value)) if isinstance(value, list) else value
 
 
 def _ports(design: dict[str, object], key: str, path: str) -> tuple[Port, ...]:

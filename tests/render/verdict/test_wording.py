@@ -160,7 +160,7 @@ def test_the_worst_comes_first() -> None:
         ),
         (CLEAN.checks, "ok: 2 checks passed (1 model)."),
         ((WARNED, WELL), "WARN: 1 warning, 1 passed (2 models)."),
-        ((), "ok: 0 checks passed (0 models)."),
+        ((), "skip: nothing was checked (0 models)."),
         ((FAILED,), "FAIL: 1 of 1 check failed (1 model)."),
     ],
 )

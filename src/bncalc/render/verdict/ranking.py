@@ -20,7 +20,7 @@ def outcome(verdict: Verdict) -> Status:
         return "fail"
     if verdict.count("warn"):
         return "warn"
-    return "skip" if verdict.count("skip") and not verdict.count("pass") else "pass"
+    return "pass" if verdict.count("pass") else "skip"
 
 
 def findings(verdict: Verdict) -> list[Check]:

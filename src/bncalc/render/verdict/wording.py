@@ -193,7 +193,7 @@ def verdict_line(verdict: Verdict) -> str:
     passed, skipped = verdict.count("pass"), verdict.count("skip")
     parts = [f"{failed:,} of {plural(len(verdict.checks), 'check')} failed"] if failed else []
     parts += [plural(warned, "warning")] if warned else []
-    if passed or not (parts or skipped):
+    if passed:
         parts.append(f"{passed:,} passed" if parts else f"{plural(passed, 'check')} passed")
     if outcome(verdict) == "skip":
         parts.append("nothing was checked")
