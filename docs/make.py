@@ -18,6 +18,7 @@ from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import METRICS, limitable
 from bncalc.budget.schema import schema as budget_schema
+from bncalc.language.decoder import decode
 from bncalc.language.schema import schema
 from bncalc.model.fields import describe
 from bncalc.model.registry import BLOCKS, OPS, find
@@ -26,7 +27,7 @@ from bncalc.render import terminal
 from bncalc.render.chart.hourglass import hourglasses as draw_hourglasses
 from bncalc.render.chart.svg import THEMES
 from bncalc.render.views import comparison_view
-from bncalc.zoo import MODELS
+from bncalc.zoo import ZOO
 
 ROOT = Path(__file__).parents[1]
 THEME = TerminalTheme(
@@ -100,12 +101,14 @@ def metrics() -> str:
     return "\n".join(lines) + "\n"
 
 
-def figures() -> str:
-    """Return params and MACs of every shipped network, which `bncalc list models` shows at once."""
-    lines = ["model,params,macs"]
-    for name in MODELS:
-        totals = measure(network(name)).totals
-        lines.append(f"{name},{totals.params},{totals.macs}")
+def index() -> str:
+    """Return every shipped network with its file and what it comes to, file by file."""
+    lines = ["model,family,params,macs"]
+    for path in sorted(Path(ZOO).glob("*.yaml")):
+        spec, _ = decode(str(path))
+        for name in spec.variants or [path.stem]:
+            totals = measure(network(f"{path}#{name}" if spec.variants else str(path))).totals
+            lines.append(f"{name},{path.stem},{totals.params},{totals.macs}")
     return "\n".join(lines) + "\n"
 
 
@@ -140,7 +143,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
         ROOT / "docs/reference/metrics.md": metrics(),
         ROOT / "docs/compare.svg": picture(),
-        ROOT / "src/bncalc/zoo/figures.csv": figures(),
+        ROOT / "src/bncalc/zoo/index.csv": index(),
         ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
         ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),
     }

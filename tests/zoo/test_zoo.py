@@ -440,6 +440,12 @@ def test_every_shipped_name_opens_and_comes_to_the_figures_that_are_listed(name:
     assert figures()[name] == (measured.totals.params, measured.totals.macs)
 
 
+def test_every_file_has_a_row_that_somebody_published_or_counted() -> None:
+    named = {name for name, *_ in (*PUBLISHED_PARAMS, *FUSED_PARAMS, *INT8_CONSTANTS)}
+    files = {MODELS[name] for name in named | {row.name for row in ROWS}}
+    assert set(MODELS.values()) - files == {"acnet"}  # of it only the receptive field is published
+
+
 def test_the_index_names_what_the_files_hold() -> None:
     held: dict[str, str] = {}
     for path in sorted(Path(zoo.__path__[0]).glob("*.yaml")):
@@ -474,8 +480,10 @@ def test_the_budgets_of_the_zoo_are_its_published_figures() -> None:
         for limit in one.limits
         if limit.hard
     }
-    assert {name for name, _ in limits} == set(MODELS)
+    named = {name for name, _ in limits}
+    assert named <= set(MODELS)
     for row in ROWS:
-        assert (limits[row.name, "params"], limits[row.name, "macs"]) == (row.params, row.macs)
+        if row.name in named:
+            assert (limits[row.name, "params"], limits[row.name, "macs"]) == (row.params, row.macs)
     for name, params in (*PUBLISHED_PARAMS, *((one, trained) for one, trained, _ in FUSED_PARAMS)):
         assert limits[name, "params"] == params

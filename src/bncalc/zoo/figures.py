@@ -1,8 +1,7 @@
 """What shipped networks come to, so that a list of them need not build a hundred."""
 
-from pathlib import Path
-
 from bncalc.named import NamedTuple
+from bncalc.zoo import index
 
 
 class Figures(NamedTuple):
@@ -13,7 +12,5 @@ class Figures(NamedTuple):
 
 
 def figures() -> dict[str, Figures]:
-    """Return the figures of every shipped name, which `docs/make.py` works out and writes."""
-    text = Path(__file__).with_suffix(".csv").read_text(encoding="utf-8")
-    rows = [line.split(",") for line in text.splitlines()[1:]]
-    return {name: Figures(int(params), int(macs)) for name, params, macs in rows}
+    """Return the figures of every shipped name, as the index has them."""
+    return {name: Figures(int(params), int(macs)) for name, _, params, macs in index()}
