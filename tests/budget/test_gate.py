@@ -224,7 +224,7 @@ SCENARIOS = (
              ("--base", "folded.json"),
              steps=lambda made: run("compare", "models/net.yaml", "--fold-norm",
                                     "-o", "folded.json")),
-    Scenario("a report at another input", 2, "small@3,64,64, which cannot be compared with small", {},
+    Scenario("a report at another input", 2, "small@3,64,64, which cannot be compared with", {},
              (NET, "--max-growth", "macs=1%", "--base", "wide.json"),
              steps=lambda made: run("compare", "models/net.yaml@3,64,64", "-o", "wide.json")),
     Scenario("a report at the same input of the call", 0, "ok: ", {},
