@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.program import ROOT, run
+from tests.repository import net
 
 import bncalc
 from bncalc import Assumptions, measure
@@ -109,18 +111,30 @@ def test_rows_are_flat_and_sum_to_the_totals() -> None:
     assert all(isinstance(value, flat) for value in row.values())
 
 
-def test_what_a_prompt_shows_is_one_short_line() -> None:
+@pytest.fixture
+def small_budget(tmp_path: Path) -> Path:
+    """A budget file that allows two models all they have."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}_net.yaml").write_text(net())
+    path = tmp_path / "bncalc.budget.yaml"
+    path.write_text(
+        "version: 1\nbudgets: [{name: all, models: '*net.yaml', limits: {params: 10M}}]\n"
+    )
+    return path
+
+
+def test_what_a_prompt_shows_is_one_short_line(small_budget: Path) -> None:
     graph = bncalc.network("efficientnet_v2_s")
     report = measure(graph, also=["training", "receptive_field", "convention", "intensity"])
     shown = [graph, report, report.memory, *report.results, open_model(CONFIG)]
     shown += [bncalc.compare([report]), bncalc.difference(report, report)]
-    shown += [bncalc.check("configs/budgets.yaml")]
+    shown += [bncalc.check(str(small_budget))]
     for value in shown:
         assert len(repr(value)) < 300
         assert "\n" not in repr(value)
 
 
-def test_a_notebook_shows_the_tables_of_the_terminal() -> None:
+def test_a_notebook_shows_the_tables_of_the_terminal(small_budget: Path) -> None:
     report = measure(bncalc.network("resnet18"))
     parts = run("show", "resnet18", "--depth", "2").stdout
     assert report._repr_html_().split(">", 1)[1] == f"{escape(parts)}</pre>"
@@ -128,7 +142,7 @@ def test_a_notebook_shows_the_tables_of_the_terminal() -> None:
     assert bncalc.compare([report])._repr_html_().split(">", 1)[1] == f"{escape(compared)}</pre>"
     other = measure(bncalc.network("resnet34"))
     assert "layers are as they were" in bncalc.difference(report, other)._repr_html_()
-    assert "configs/budgets.yaml" in bncalc.check("configs/budgets.yaml")._repr_html_()
+    assert "net.yaml" in bncalc.check(str(small_budget))._repr_html_()
 
 
 def test_the_signature_of_a_kind_is_its_fields() -> None:

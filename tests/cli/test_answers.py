@@ -76,7 +76,7 @@ COMMANDS = [
     ("list", "models"),
     ("list", "devices"),
     ("list", "columns"),
-    ("check", "--budget", "configs/budgets.yaml"),
+    ("check", "resnet18", "shufflenet_v2_x0_5", "--max", "params=99M"),
     ("check", "resnet50", "--max", "params=1M", "--max", "weights=1MiB"),
 ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.docs.walk import ROOT, fenced
+from tests.program import run
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
@@ -76,10 +77,10 @@ def test_the_readme_names_every_public_name() -> None:
 
 
 @pytest.mark.parametrize("example", fenced("README.md", "console"))
-def test_every_command_of_the_readme_works(example: str) -> None:
+def test_every_command_of_the_readme_works(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     for line in example.splitlines():
-        command = [sys.executable, "-m", "bncalc", *line.removeprefix("$ bncalc ").split()]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = run(*line.removeprefix("$ bncalc ").split())
         assert done.returncode == 0, done.stderr
 
 

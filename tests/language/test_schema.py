@@ -31,7 +31,7 @@ def reader_accepts(path: Path) -> bool:
 
 
 def documents(path: Path) -> Any:
-    return yaml.safe_load(path.read_text())
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
 def test_the_shipped_schema_is_the_one_that_the_code_makes() -> None:
@@ -46,7 +46,7 @@ def test_the_schema_is_a_schema() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
     assert reader_accepts(path)
-    assert not list(VALIDATOR.iter_errors(documents(path)))
+    assert VALIDATOR.is_valid(documents(path))
 
 
 def mutations(document: Any) -> Iterator[Any]:
@@ -82,8 +82,8 @@ def mutations(document: Any) -> Iterator[Any]:
 def test_every_spoiled_file_is_refused_by_both(path: Path, tmp_path: Path) -> None:
     spoiled_file = tmp_path / "spoiled.yaml"
     for number, spoiled in enumerate(mutations(documents(path))):
-        spoiled_file.write_text(yaml.safe_dump(spoiled, sort_keys=False))
+        spoiled_file.write_text(json.dumps(spoiled))  # which is YAML
         assert not reader_accepts(spoiled_file), (number, spoiled)
-        assert list(VALIDATOR.iter_errors(spoiled)), (number, spoiled)
+        assert not VALIDATOR.is_valid(spoiled), (number, spoiled)
         if number > 60:
             break
