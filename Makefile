@@ -1,7 +1,7 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test check-sweep check-frameworks format ci check-cluster site
+.PHONY: check test check-sweep check-frameworks format ci check-cluster check-notebook site
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
@@ -19,6 +19,11 @@ check-frameworks: ## readers held against onnxruntime and PyTorch, in an environ
 
 check-cluster: ## sweeps on a local Dask cluster, and Parquet; needs the extras parquet and cluster
 	$(BIN)/pytest -q -m cluster tests/search
+
+check-notebook: ## the session of docs/notebook.md in a kernel, in an environment of its own
+	test -x .venv-notebook/bin/pytest || python3 -m venv .venv-notebook
+	.venv-notebook/bin/python -m pip install --quiet -e '.[dev,notebook]'
+	.venv-notebook/bin/pytest -q -m notebook tests/docs
 
 site: ## the documentation as a site in build/site, in an environment of its own; a broken link fails
 	test -x .venv-site/bin/zensical || python3 -m venv .venv-site

@@ -1,10 +1,12 @@
 """The Python API refuses what cannot be, as the program does: with what was seen and is right."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from tests.program import ROOT, run
@@ -134,15 +136,48 @@ def test_what_a_prompt_shows_is_one_short_line(small_budget: Path) -> None:
         assert "\n" not in repr(value)
 
 
-def test_a_notebook_shows_the_tables_of_the_terminal(small_budget: Path) -> None:
-    report = measure(bncalc.network("resnet18"))
+def test_a_notebook_shows_the_tables_of_the_terminal_and_charts(small_budget: Path) -> None:
+    report, other = (measure(bncalc.network(name)) for name in ("resnet18", "resnet34"))
+    verdict = bncalc.check(str(small_budget))
+    swept = bncalc.sweep(bncalc.space("mobilenet_v2", vary={"width": [0.5, 1]}))
     parts = run("show", "resnet18", "--depth", "2").stdout
-    assert report._repr_html_().split(">", 1)[1] == f"{escape(parts)}</pre>"
-    compared = run("compare", "resnet18").stdout
-    assert bncalc.compare([report])._repr_html_().split(">", 1)[1] == f"{escape(compared)}</pre>"
-    other = measure(bncalc.network("resnet34"))
-    assert "layers are as they were" in bncalc.difference(report, other)._repr_html_()
-    assert "2 checks passed (2 models)" in bncalc.check(str(small_budget))._repr_html_()
+    assert escape(parts) in report._repr_html_()
+    assert escape(run("compare", "resnet18").stdout) in bncalc.compare([report])._repr_html_()
+    change = bncalc.difference(report, other)
+    assert "layers are as they were" in change._repr_html_()
+    assert "2 checks passed (2 models)" in verdict._repr_html_()
+    assert "2 designs, the whole grid" in swept._repr_html_()
+    both = bncalc.compare([report, other])
+    for shown, charts in ((report, 2), (both, 1), (change, 1), (verdict, 1), (swept, 1)):
+        html = shown._repr_html_()
+        pictures = ElementTree.fromstring(f"<p>{html[html.index('</pre>') + 6 :]}</p>")
+        assert len(pictures.findall("div/{http://www.w3.org/2000/svg}svg")) == charts
+        assert len(html) < 60_000
+
+
+def test_a_network_before_and_after_has_two_bars_and_a_new_one_none() -> None:
+    report = measure(bncalc.network("resnet18"))
+    changed = bncalc.difference(report, report)._repr_html_()
+    assert ">resnet18, then<" in changed
+    assert "<svg" not in bncalc.difference(None, report)._repr_html_()
+
+
+def test_what_shows_itself_has_rows_for_data_frames(
+    small_budget: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, other = (measure(bncalc.network(name)) for name in ("resnet18", "resnet34"))
+    change = bncalc.difference(report, other)
+    rows: list[Any] = change.rows()
+    assert (rows[0]["change"], rows[0]["params_old"]) == ("+", None)
+    grown = [(row["params_new"] or 0) - (row["params_old"] or 0) for row in rows]
+    assert sum(grown) == change.delta("params")
+    verdict = bncalc.check(str(small_budget))
+    assert [row["value"] for row in verdict.rows()] == [check.value for check in verdict.checks]
+    swept = bncalc.sweep(bncalc.space("mobilenet_v2", vary={"width": [0.5, 1]}, metrics=["macs"]))
+    monkeypatch.setitem(sys.modules, "polars", None)
+    for shown in (report, bncalc.compare([report]), change, verdict, swept):
+        with pytest.raises(bncalc.UsageError, match="to_polars needs polars: pip install polars"):
+            shown.to_polars()
 
 
 def test_the_signature_of_a_kind_is_its_fields() -> None:

@@ -1,6 +1,7 @@
 """A comparison: designs side by side, each number with its ratio to the baseline."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
@@ -19,6 +20,14 @@ class Comparison(NamedTuple):
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each design, as `pandas.DataFrame` takes them."""
         return [whole(report) for report in self.reports]
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        return loaded("frames:pandas_frame")(self.rows())
+
+    def to_polars(self) -> Any:
+        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        return loaded("frames:polars_frame")(self.rows())
 
     def __repr__(self) -> str:
         names = ", ".join([report.name for report in self.reports])

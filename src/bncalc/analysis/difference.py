@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bncalc.analysis.alignment import Item, align
-from bncalc.analysis.metric import Metric, metric_named
+from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
 from bncalc.loading import loaded
@@ -87,6 +87,26 @@ class Difference:
         """Return the table that a notebook shows."""
         html: str = loaded("render.notebook:difference_html")(self)
         return html
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a flat dict for each layer that changed, its numbers then and now."""
+        return [self._row(change) for change in self.changes]
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        return loaded("frames:pandas_frame")(self.rows())
+
+    def to_polars(self) -> Any:
+        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        return loaded("frames:polars_frame")(self.rows())
+
+    def _row(self, change: Change) -> dict[str, object]:
+        numbers: dict[str, object] = {}
+        for metric in additive():
+            old, new = self.amounts(change, metric.key)
+            numbers |= {f"{metric.key}_old": old, f"{metric.key}_new": new}
+        ops = [layer.op for layer in (change.old, change.new) if layer is not None]
+        return {"path": change.path, "change": change.mark, "op": ops[-1], **numbers}
 
     @property
     def report(self) -> Report:

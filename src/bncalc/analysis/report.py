@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.loading import loaded
@@ -226,6 +226,14 @@ class Report(_Report):
         """Return a flat dict for each layer, as `pandas.DataFrame` takes them."""
         rows: list[dict[str, object]] = loaded("analysis.rows:layers")(self)
         return rows
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        return loaded("frames:pandas_frame")(self.rows())
+
+    def to_polars(self) -> Any:
+        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        return loaded("frames:polars_frame")(self.rows())
 
     def result(self, kind: type[Kind]) -> Kind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.metric import METRICS
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.loading import loaded
@@ -105,6 +106,31 @@ class Verdict(NamedTuple):
         """Return the table that a notebook shows."""
         html: str = loaded("render.notebook:verdict_html")(self)
         return html
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a flat dict for each check: what it is about, its status, value and bound."""
+        return [
+            {
+                "rule": check.rule,
+                "status": check.status,
+                "budget": check.budget,
+                **check.subject._asdict(),
+                "metric": METRICS[check.metric].key,
+                "value": check.value,
+                "bound": check.bound,
+                "base": check.base,
+                "device": check.device or None,
+            }
+            for check in self.checks
+        ]
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        return loaded("frames:pandas_frame")(self.rows())
+
+    def to_polars(self) -> Any:
+        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        return loaded("frames:polars_frame")(self.rows())
 
     def count(self, status: Status) -> int:
         return sum(check.status == status for check in self.checks)

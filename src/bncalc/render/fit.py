@@ -6,13 +6,13 @@ from typing import Any
 
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
-from bncalc.model.fields import describe
 from bncalc.number import is_number
 from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.search.axis import written_value
 from bncalc.search.evaluation import Refusal, Values
 from bncalc.search.fit import Fit, Point
 from bncalc.search.limits import Limit
@@ -78,11 +78,6 @@ def refusal_notes(refusals: tuple[Refusal, ...], tried: int) -> list[str]:
 def written(values: Values) -> str:
     """Write values as a person sets them: width=0.98, depth=3."""
     return ", ".join([f"{name}={written_value(value)}" for name, value in values.items()])
-
-
-def written_value(value: object) -> str:
-    """Write a value as a call sets it: a word without quotes."""
-    return value if isinstance(value, str) else describe(value)
 
 
 def value_cell(value: object) -> Cell:

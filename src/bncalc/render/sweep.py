@@ -11,9 +11,10 @@ from bncalc.number import is_number
 from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
-from bncalc.render.fit import refusal_notes, refused, value_cell, written_value
+from bncalc.render.fit import refusal_notes, refused, value_cell
 from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.search.axis import written_value
 from bncalc.search.parts import description
 from bncalc.search.space import Space
 from bncalc.search.summary import SHARES, Bar

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bncalc.errors import UsageError
+from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 
@@ -109,6 +110,17 @@ def steps(text: str, *parts: str) -> Steps:
     if (stop - start) / step >= MOST_VALUES:
         raise UsageError(f"--vary {text}: that is more than {MOST_VALUES:,} values")
     return Steps(start, stop, step)
+
+
+def written_value(value: object) -> str:
+    """Write a value as a call sets it: a word without quotes."""
+    return value if isinstance(value, str) else describe(value)
+
+
+def listed(name: str, values: Iterable[object]) -> Axis:
+    """Return the axis of some values, one by one."""
+    values = tuple(values)
+    return Axis(name, values, ",".join(map(written_value, values)))
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -11,9 +11,8 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
 from bncalc.errors import UsageError
 from bncalc.language.source import reading
-from bncalc.model.fields import describe
 from bncalc.opening.setting import setting_value
-from bncalc.search.axis import Axis, axis_of
+from bncalc.search.axis import Axis, axis_of, listed
 from bncalc.search.limits import Limit, limits_in
 from bncalc.search.rule import condition_of, rule_of
 from bncalc.search.space import Copied, Space
@@ -93,8 +92,7 @@ def _axis(subject: Subject, name: str, values: object) -> Axis:
         return axis_of(text, subject.now.get, setting_value)
     if not isinstance(values, Iterable):
         raise UsageError(f"vary: {name} is {values!r}; give a list of values or A:B:STEP")
-    listed = tuple([tuple(value) if isinstance(value, list) else value for value in values])
-    return Axis(name, listed, ",".join(map(describe, listed)))
+    return listed(name, [tuple(value) if isinstance(value, list) else value for value in values])
 
 
 def open_space(name: str, assumptions: Assumptions = STANDARD) -> Space:

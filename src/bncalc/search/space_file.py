@@ -8,11 +8,11 @@ from bncalc.analysis.metric import Metric, limitable, sweepable
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
-from bncalc.model.fields import Field, Integer, describe
+from bncalc.model.fields import Field, Integer
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.quantity import quantity
-from bncalc.search.axis import MOST_VALUES, Axis, Steps
+from bncalc.search.axis import MOST_VALUES, Axis, Steps, listed
 from bncalc.search.limits import Limit
 from bncalc.search.rule import Rule, parsed
 
@@ -96,7 +96,7 @@ class _Reader(Reader):
         if not values:
             self.report(node.location, f"{key.text} has no values")
             return None
-        return Axis(key.text, values, ",".join(map(describe, values)))
+        return listed(key.text, values)
 
     def plain(self, node: Node) -> object:
         if isinstance(node, SequenceNode):
@@ -158,7 +158,7 @@ class _Reader(Reader):
         while value <= stop and len(values) < 1000:
             values.append(int(value) if value == value.to_integral_value() else float(value))
             value *= base
-        return Axis(name, tuple(values), ",".join(map(str, values)))
+        return listed(name, values)
 
     def scale(self, node: Node | None, name: str, start: Decimal) -> bool:
         if node is None:

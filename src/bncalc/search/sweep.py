@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from bncalc.analysis.metric import METRICS
+from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.arrays import np
@@ -63,7 +64,7 @@ class Sweep(NamedTuple):
     remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Sweep of {self.space.about}: {len(next(iter(self.values.values()))):,} designs>"
+        return f"<Sweep of {self.space.about}: {self.size:,} designs>"
 
     def designs(self) -> list[dict[str, Any]]:
         """Return what varies of each design, in Python's own numbers."""
@@ -71,8 +72,31 @@ class Sweep(NamedTuple):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a flat dict for each design: what varies, and its numbers by their JSON keys."""
+        columns = self._columns()
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def to_pandas(self) -> Any:
+        """Return the designs as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        return loaded("frames:pandas_frame")(self._columns())
+
+    def to_polars(self) -> Any:
+        """Return the designs as a polars.DataFrame; raise UsageError where there is no Polars."""
+        return loaded("frames:polars_frame")(self._columns())
+
+    def _columns(self) -> dict[str, list[Any]]:
+        """Return what varies and the numbers, by name and JSON key, in Python's own numbers."""
         amounts = {METRICS[word].key: column for word, column in self.amounts.items()}
-        return designs_of({**self.values, **amounts})
+        return {key: column.tolist() for key, column in {**self.values, **amounts}.items()}
+
+    def _repr_html_(self) -> str:
+        """Return the table and the chart that a notebook shows."""
+        html: str = loaded("render.notebook:sweep_html")(self)
+        return html
+
+    @property
+    def size(self) -> int:
+        """How many designs there are."""
+        return len(next(iter(self.values.values())))
 
 
 def batch_of(space: Space, number: int) -> Batch:

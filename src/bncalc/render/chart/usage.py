@@ -1,0 +1,89 @@
+"""Usage: how much of its limit each check uses, those that are broken beyond the line."""
+
+from __future__ import annotations
+
+from bncalc.analysis.metric import METRICS
+from bncalc.budget.verdict import Status, Verdict
+from bncalc.named import NamedTuple
+from bncalc.quantity import plural
+from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.glyphs import Glyphs
+from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.verdict.figures import used, used_share
+from bncalc.render.verdict.ranking import severity
+from bncalc.render.verdict.wording import labels
+
+_ROW, _TOP = 20, 40
+_MOST = 20
+_BEYOND = 1.5
+"""A bar ends here, in parts of its limit, however far a number is beyond it."""
+
+
+class Bar(NamedTuple):
+    """A check: what it is about, the share of its limit that is used, and the same as text."""
+
+    name: str
+    share: float
+    text: str
+    status: Status
+
+
+class Usage(NamedTuple):
+    """The checks with a limit, those that use most of it first; `others` are not drawn."""
+
+    bars: tuple[Bar, ...]
+    others: int
+
+    @property
+    def title(self) -> str:
+        more = f", and {self.others:,} that use less" if self.others else ""
+        return f"{plural(len(self.bars), 'check')}{more}: how much of its limit is used"
+
+    def svg(self, theme: Theme) -> str:
+        said = "; ".join([f"{bar.name} {bar.text}" for bar in self.bars])
+        drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, said)
+        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        left = min(WIDTH / 2, 16 + max(text_width(bar.name) for bar in self.bars))
+        room = (WIDTH - left - 70) / _BEYOND
+        for row, bar in enumerate(self.bars):
+            y = _TOP + _ROW * row
+            name = shortened(bar.name, int((left - 16) / text_width("x")) + 1)
+            drawing.text(left - 8, y + 12, name, theme.ink, anchor="end")
+            width = max(min(bar.share, _BEYOND) * room, 1)
+            drawing.rectangle(left, y + 1, width, _ROW - 6, _colour(bar.status, theme))
+            drawing.text(left + width + 8, y + 12, bar.text, theme.muted, halo=theme.paper)
+        bottom = _TOP + _ROW * len(self.bars)
+        drawing.line([(left + room, _TOP - 6), (left + room, bottom)], theme.ink, dashed=True)
+        drawing.text(left + room, _TOP - 10, "limit", theme.muted, size=11, anchor="middle")
+        return drawing.render(theme)
+
+    def lines(self, width: int, glyphs: Glyphs) -> list[str]:
+        left = min(max(len(bar.name) for bar in self.bars), width // 2)
+        room = max(int((width - left - 11) / _BEYOND), 4)
+        return [
+            f"{shortened(bar.name, left):<{left}} {bar.text:>8}  "
+            f"{glyphs.bar(min(bar.share, _BEYOND), room)}".rstrip()
+            for bar in self.bars
+        ]
+
+
+def usage(verdict: Verdict) -> Usage | None:
+    """Return how much of their limits checks use; None where none has a limit to use."""
+    names = labels(verdict)
+    bars = [
+        Bar(
+            " ".join([names[check.subject.model, check.subject.design], check.subject.path]).strip()
+            + f": {METRICS[check.metric].title}",
+            float(used_share(check)),
+            used(check),
+            check.status,
+        )
+        for check in verdict.checks
+        if used(check)
+    ]
+    bars.sort(key=lambda bar: (severity(bar.status), -bar.share))
+    return Usage(tuple(bars[:_MOST]), max(len(bars) - _MOST, 0)) if bars else None
+
+
+def _colour(status: Status, theme: Theme) -> str:
+    return {"fail": theme.accent, "warn": theme.series[1]}.get(status, theme.series[0])
