@@ -1,7 +1,7 @@
 # Works in the environment that the README's test command makes.
 BIN := .venv/bin
 
-.PHONY: check test check-sweep check-frameworks format ci check-cluster check-notebook site
+.PHONY: check test check-sweep check-frameworks format ci check-cluster check-notebook check-browser site
 
 check: ## format, lint, types, import contract, tests with branch coverage
 	.ci/run check
@@ -25,10 +25,15 @@ check-notebook: ## the session of docs/notebook.md in a kernel, in an environmen
 	.venv-notebook/bin/python -m pip install --quiet -e '.[dev,notebook]'
 	.venv-notebook/bin/pytest -q -m notebook tests/docs
 
-site: ## the documentation as a site in build/site, in an environment of its own; a broken link fails
+site: ## documentation and playground in build/site, in an environment of its own; needs npm
 	test -x .venv-site/bin/zensical || python3 -m venv .venv-site
 	.venv-site/bin/python -m pip install --quiet -r docs/requirements.txt
 	.venv-site/bin/zensical build --strict
+	.venv-site/bin/python playground/assemble.py build/site/play
+
+check-browser: site ## report page, site and playground in Chromium; needs chromium, chromedriver and npm
+	$(BIN)/python -m pip install --quiet -e '.[browser]'
+	$(BIN)/pytest -q -m browser tests/browser
 
 mutants: ## formulas with one operator changed: which no test notices (hours; ONLY=model/ops for a part)
 	$(BIN)/python tests/mutants.py $(ONLY)
