@@ -2,6 +2,7 @@
 
 from csv import reader
 from functools import partial
+from itertools import product
 from json import loads
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bncalc import Assumptions, measure, network, space, sweep
+from bncalc import Assumptions, load, measure, network, space, sweep
 from bncalc._version import __version__
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.analysis.metric import METRICS
@@ -94,6 +95,54 @@ def test_designs_with_the_same_numbers_are_told_once_with_their_range(tmp_path: 
         (2, (0.99, 1.0)),
         (1, (1.01,)),
     ]
+
+
+WINDOWS = """\
+input: {input}
+vars: {{k: 3, s: 2, g: 1, d: 1}}
+layers:
+  - conv: {{out: 16, kernel: =k, stride: =s, norm: batch, act: relu}}
+  - {{depthwise: {{kernel: =k, dilation: =d}}}}
+  - {{conv: {{out: 16, groups: =g, kernel: =k, padding: =k//2}}, repeat: 2, first: {{stride: =s}}}}
+  - {{max_pool: {{kernel: =k, stride: =s, ceil: true}}}}
+{blocks}  - global_avg_pool
+  - linear: {{out: 10}}
+"""
+BLOCKS = """\
+  - inverted_residual: {expand: 2, out: 24, kernel: =k, stride: =s}
+  - {bottleneck: {mid: 8, out: 32, stride: =s}, repeat: 2}
+  - add: [[conv: {out: 8, stride: =s}], [{avg_pool: {kernel: =k, stride: =s}}, {conv: {out: 8}}]]
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WINDOWS.format(input="[3, 57, 64]", blocks=BLOCKS),
+        WINDOWS.format(input="[2, 400]", blocks=""),
+        WINDOWS.format(input="[3, 20, 24, 24]", blocks=""),
+    ],
+    ids=["images", "sequences", "volumes"],
+)
+def test_kernels_strides_dilations_and_groups_vary_as_widths_do(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "windows.yaml"
+    path.write_text(text, encoding="utf-8")
+    vary = {"k": [1, 2, 3, 5], "s": [1, 2, 3], "g": [1, 4], "d": [1, 2]}
+    metrics = ["params", "macs", "elementwise", "peak", "traffic", "saved"]
+    answer = sweep(space(str(path), vary=vary, metrics=metrics))
+    rows = {tuple(row[name] for name in vary): row for row in answer.rows()}
+    for values in product(*vary.values()):
+        settings = dict(zip(vary, values, strict=True))
+        try:
+            (graph,) = load(str(path), vars=settings)
+        except SpecError:
+            assert values not in rows
+            continue
+        numbers = measure(graph, also=["training"]).numbers()
+        row = rows.pop(values)
+        assert {key: row[key] for key in numbers.keys() & row.keys()}.items() <= numbers.items()
+        assert row["saved_for_backward_bytes"] == numbers["saved_for_backward_bytes"]
+    assert not rows
 
 
 VARIED: dict[str, list[Any]] = {
