@@ -83,8 +83,19 @@ def test_one_entry_or_another_is_placed(s: int, expected: list[str]) -> None:
 
 
 def test_without_an_else_what_comes_next_follows_the_entry_before() -> None:
-    text = "{conv: {out: 4}}, {conv: {out: 9}, from: in, if: =cin > 4}, relu"
+    text = "{conv: {out: 4}}, {conv: {out: 9}, from: in, if: =cin > 9}, relu"
     assert layers(entries(text)) == ["conv 4", "relu 4"]
+
+
+def test_a_condition_sees_what_arrives_from_elsewhere() -> None:
+    text = """
+  - {id: wide, conv: {out: 32}}
+  - {id: small, conv: {out: 4, stride: 2}}
+  - {from: wide, if: =cin > 8 and h == 16, conv: {out: 5}}
+  - {if: =h > 16, from: gone, conv: {out: 6}}
+"""
+    (net,) = [graph("input: [8, 16, 16]\nlayers:" + text)]
+    assert [node.output for node in net.nodes][-1] == (5, 16, 16)
 
 
 def test_an_else_may_be_a_list() -> None:

@@ -59,9 +59,7 @@ class Composing(Repeating):
         """Place an entry, or a stand-in where that fails."""
         inputs = before.tensors
         try:
-            if entry.condition is not None and not self.value(
-                entry.condition, CONDITION, inputs, frame
-            ):
+            if not self.holds(entry, inputs, frame):
                 return self.otherwise(entry, before, frame)
             inputs = self.inputs(entry, inputs, frame)
             self.bound(entry, frame)
@@ -69,6 +67,17 @@ class Composing(Repeating):
         except Unbuilt:
             x, names = self.stand_in(entry, inputs[0]), self.names_of(entry)
             return Maps((x,) * max(1, len(names)), names)
+
+    def holds(self, entry: Entry, before: tuple[Tensor, ...], frame: Frame) -> bool:
+        """Return whether the condition of an entry holds for what arrives at it.
+
+        That is what it says `from`, if it is there: an entry that is left out may name what is not.
+        """
+        if entry.condition is None:
+            return True
+        named = [frame.ids.get(reference.id) for reference in entry.sources or ()]
+        arriving = named[0].tensors if named and named[0] is not None else before
+        return bool(self.value(entry.condition, CONDITION, arriving, frame))
 
     def names_of(self, entry: Entry) -> tuple[str, ...]:
         """Return the names of what an entry of an own block puts out."""
