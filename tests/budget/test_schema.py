@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.budget.test_reader import IN_A_BUDGET, IN_THE_REST, WHOLE
+from tests.described import keys_of, shown_at
 
 from bncalc.analysis.metric import limitable
 from bncalc.budget.budgets import Level
@@ -105,3 +106,13 @@ def test_the_schema_and_the_reader_agree_on_budgets(budget: object) -> None:
         said = str(error)
     if not any(part in said for part in SEEN_BY_THE_READER_ALONE):
         assert bool(refusals(text)) == bool(said), said
+
+
+def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
+    shown = 0
+    for key, form in keys_of(schema()):
+        assert form.get("description"), key
+        for value in shown_at(form):
+            shown += 1
+            assert VALIDATOR.evolve(schema=form).is_valid(value), (key, value)
+    assert shown > 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, Padding
-from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES
+from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES, STANDARD
 from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
@@ -15,6 +15,7 @@ from bncalc.budget.budgets import (
     GROWTH_KEYS,
     LIMIT_KEYS,
     VERSION,
+    BaseRules,
     Level,
     Missing,
 )
@@ -23,6 +24,36 @@ from bncalc.model.fields import INPUT, Integer
 from bncalc.quantity import NUMBER, UNITS
 
 Schema = dict[str, Any]
+_EXAMPLES: dict[str, list[object]] = {
+    "assume": [{"dtype": "int8", "batch": 1}],
+    "base": [{"ref": "origin/main", "missing": "fail"}],
+    "require": ["models/*.yaml"],
+    "budgets": [[{"name": "phone", "models": "models/*.yaml", "limits": {"params": "4M"}}]],
+    "input": [[3, 224, 224], "3x224x224"],
+    "ref": ["origin/main"],
+    "ignore_below": ["0.1%"],
+    "name": ["phone"],
+    "models": ["models/*.yaml", ["models/*.yaml", "!models/old.yaml"], "resnet50"],
+    "device": ["stm32f746"],
+    "limits": [{"params": "4M", "peak": "18 MiB"}],
+    "growth": [{"macs": "1%"}],
+    "match": ["stage3/**"],
+    "message": ["ask the camera team before raising this"],
+}
+_DEFAULTS: dict[str, object] = {
+    "batch": STANDARD.batch,
+    "dtype": STANDARD.dtype,
+    "policy": STANDARD.memory_policy.name,
+    "fold_norm": STANDARD.fold_norm,
+    "optimizer": STANDARD.optimizer,
+    "convention": STANDARD.convention,
+    "runtime": STANDARD.target.runtime,
+    "pad": STANDARD.target.padding,
+    "missing": BaseRules().missing,
+    "scope": "model",
+    "level": "error",
+}
+"""What holds if a key is not given; the names of the keys are one a meaning in the whole file."""
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 _PATTERN: Schema = {**_TEXT, "not": {"enum": ["!", "./", "!./"]}}
@@ -117,7 +148,11 @@ _RULES = ("limits", "growth")
 
 def _limits(words: dict[str, str], *, of_parts: bool, percent: bool) -> Schema:
     metrics = {
-        name: {**_limit(words, metric, percent), "description": metric.doc}
+        name: {
+            **_limit(words, metric, percent),
+            "description": metric.doc,
+            "examples": ["1%"] if percent else ["18 MiB" if metric.unit == "bytes" else "4M"],
+        }
         for metric in limitable()
         if metric.layers or not of_parts
         for name in dict.fromkeys((metric.word, metric.key))
@@ -148,6 +183,14 @@ def _quantity(metric: Metric, percent: bool) -> Schema:
 def _mapping(docs: dict[str, str], forms: dict[str, Schema]) -> Schema:
     return {
         "type": ["object", "null"],
-        "properties": {key: {**forms[key], "description": doc} for key, doc in docs.items()},
+        "properties": {
+            key: {**forms[key], "description": doc, **_shown(key)} for key, doc in docs.items()
+        },
         "additionalProperties": False,
     }
+
+
+def _shown(key: str) -> Schema:
+    """Return what editors offer and show at a key."""
+    examples = {"examples": _EXAMPLES[key]} if key in _EXAMPLES else {}
+    return {**examples, **({"default": _DEFAULTS[key]} if key in _DEFAULTS else {})}

@@ -35,8 +35,12 @@ REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each ot
 SHARED = Field("shared", Boolean(), False, "whether all copies have the weights of the first")
 CONDITION = Field("if", Boolean(), ..., "whether the entry is there")
 DEFAULTS = {
-    name: Field(name, type_in(annotated), None, "")
-    for name, annotated in {
-        "norm": Norm, "act": Act, "bias": Bias, "padding": Padding, "form": Form,
-    }.items()
+    name: Field(name, type_in(annotated), None, doc)
+    for name, annotated, doc in (
+        ("norm", Norm, "the norm after each convolution: batch, or {group: {groups: 8}}"),
+        ("act", Act, "the activation after each norm: relu, silu, …"),
+        ("bias", Bias, "whether convolutions and linear layers have a bias"),
+        ("padding", Padding, "the padding of convolutions and pools; same unless given"),
+        ("form", Form, "whether blocks such as RepVGG stand as trained, or fused for inference"),
+    )
 }  # fmt: skip

@@ -26,6 +26,31 @@ _ENTRIES = {"$ref": "#/$defs/entries"}
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 _NAME = {"propertyNames": {"pattern": "^(?!(cin|h|w|i)$)[A-Za-z_][A-Za-z0-9_]*$"}}
 _ANY = {"description": "a number, a text, true or false, a list, or an expression"}
+_EXAMPLES: dict[str, list[object]] = {
+    "name": ["resnet50"],
+    "description": ["a narrow ResNet for 64×64 images"],
+    "source": ["He et al. 2015, arXiv:1512.03385"],
+    "input": [[3, 224, 224], "3x224x224"],
+    "inputs": [{"left": [3, 224, 224], "right": [1, 224, 224]}],
+    "outputs": [["coarse", "fine"]],
+    "defaults": [{"norm": "batch", "act": "relu"}],
+    "vars": [{"width": 64, "depths": [3, 4, 6, 3]}],
+    "variants": [{"small": {"width": 32}, "large": {"width": 64}}],
+    "define": [{"twice": {"args": {"out": None}, "layers": [{"conv": {"out": "=out"}}]}}],
+    "include": ["blocks.yaml"],
+    "blocks": [{"plain": {"plain": {"out": 256}}, "narrow": {"bottleneck": {"mid": 64}}}],
+    "baseline": ["plain"],
+    "layers": [[{"conv": {"out": 64, "kernel": 7, "stride": 2}}, "global_avg_pool"]],
+    "id": ["stem"],
+    "from": ["stem", ["left", "right"]],
+    "repeat": [3, "=depths[0]"],
+    "first": [{"stride": 2}],
+    "index": ["j"],
+    "if": ["=i > 0"],
+    "else": ["max_pool"],
+    "same_as": ["head"],
+}
+"""What editors offer at a key of the file, or of an entry's wiring."""
 
 
 def schema() -> Schema:
@@ -61,10 +86,13 @@ def _file_keys() -> Schema:
     block = {
         "type": "object",
         "properties": {
-            "args": args,
+            "args": {
+                **args,
+                "description": "its arguments and their defaults, if any",
+            },
             "inputs": {**_sources(), "description": "what it calls the maps that it takes"},
             "outputs": {**_sources(), "description": "the ids of what it puts out"},
-            "layers": _ENTRIES,
+            "layers": {**_ENTRIES, "description": "the entries that it stands for"},
         },
         "required": ["layers"],
         "additionalProperties": False,
@@ -90,7 +118,10 @@ def _file_keys() -> Schema:
         "baseline": _TEXT,
         "layers": {**_ENTRIES, "minItems": 1},
     }
-    return {key: {**forms[key], "description": doc} for key, doc in FILE_KEYS.items()}
+    return {
+        key: {**forms[key], "description": doc, "examples": _EXAMPLES[key]}
+        for key, doc in FILE_KEYS.items()
+    }
 
 
 def _definitions() -> Schema:
@@ -124,7 +155,7 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
     name: Schema = known if other is False else {"type": "string"}
     wiring: Schema = {
         "id": {**_TEXT, "description": "a name to refer to"},
-        "from": {**_sources(), "description": "an earlier id, or a list of them"},
+        "from": _from(),
         "repeat": _value(REPEAT),
         "first": {"type": "object", "description": "arguments of the first copy only"},
         "shared": _value(SHARED),
@@ -135,8 +166,10 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
             "description": "an entry, or a list of them, in its place where `if` does not hold",
         },
     }
+    wiring = {key: {**form, **_examples(key)} for key, form in wiring.items()}
     groups: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
-    groups[AGAIN] = {**_TEXT, "description": "the entry of that id once more, with its weights"}
+    doc = "the entry of that id once more, with its weights"
+    groups[AGAIN] = {**_TEXT, "description": doc, **_examples(AGAIN)}
     return {
         "anyOf": [
             name,
@@ -164,9 +197,24 @@ def _kind(word: str, kind: type[Block]) -> Schema:
         arguments = {**arguments, "type": "object", "required": required}
     if word in JOINS:
         branches = {"type": "array", "minItems": 2, "items": _ENTRIES}
-        named = _mapping({"from": _sources(), **arguments["properties"]})
+        named = _mapping({"from": _from(), **arguments["properties"]})
         arguments = {"anyOf": [branches, named]}
-    return {**arguments, "description": cleandoc(kind.__doc__ or "")}
+    needed = {field.name: _sample(field) for field in kind.fields if field.required}
+    about = "\n\n".join(filter(None, (cleandoc(kind.__doc__ or ""), kind.paper)))
+    return {
+        **arguments,
+        "description": about,
+        **({"examples": [needed]} if needed and all(needed.values()) else {}),
+    }
+
+
+def _sample(field: Field) -> object:
+    """Return a number that a field takes, to begin with; None for what a shape decides."""
+    return 64 if field.type.schema().get("type") == "integer" else None
+
+
+def _examples(key: str) -> Schema:
+    return {"examples": _EXAMPLES[key]} if key in _EXAMPLES else {}
 
 
 def _mapping(properties: Schema) -> Schema:
@@ -177,19 +225,29 @@ def _mapping(properties: Schema) -> Schema:
     }
 
 
+_SHOWN = ("description", "default")
+"""What a schema tells people: said of a field, not of each form that it may have."""
+
+
 def _value(field: Field) -> Schema:
     """Return what may stand at a field: its values, lists with expressions, an expression."""
-    return {"anyOf": [_open(field.schema()), _EXPRESSION], "description": field.doc}
+    shown = {key: value for key, value in field.schema().items() if key in _SHOWN}
+    return {"anyOf": [_open(field.schema()), _EXPRESSION], **shown}
 
 
 def _open(schema: Schema) -> Schema:
     """Let expressions stand for the items of a list."""
-    opened = {key: value for key, value in schema.items() if key not in ("description", "default")}
+    opened = {key: value for key, value in schema.items() if key not in _SHOWN}
     if "items" in opened:
         opened["items"] = {"anyOf": [_open(opened["items"]), _EXPRESSION]}
     if "anyOf" in opened:
         opened["anyOf"] = [_open(option) for option in opened["anyOf"]]
     return opened
+
+
+def _from() -> Schema:
+    doc = "an earlier id, or a list of them"
+    return {**_sources(), "description": doc, **_examples("from")}
 
 
 def _sources() -> Schema:

@@ -1,0 +1,27 @@
+"""What a schema tells people at each key, for the tests of the schemas."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+
+def keys_of(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every key that a file may have, with its schema, at any depth."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        for key, form in (properties if isinstance(properties, dict) else {}).items():
+            if isinstance(form, dict) and "$ref" not in form:
+                yield key, form
+        for word, value in schema.items():
+            if word not in ("if", "then", "else"):  # conditions say nothing to people
+                yield from keys_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from keys_of(value)
+
+
+def shown_at(form: dict[str, Any]) -> list[Any]:
+    """Return the examples and the default of a key, as JSON has them."""
+    default = [form["default"]] if "default" in form else []
+    shown: list[Any] = json.loads(json.dumps([*form.get("examples", ()), *default]))
+    return shown
