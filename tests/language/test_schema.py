@@ -97,11 +97,11 @@ def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
         for value in shown_at(form):
             shown += 1
             assert VALIDATOR.evolve(schema=form).is_valid(value), (key, value)
-    assert shown > 300
+    assert shown > 250
 
 
 def test_every_example_of_a_kind_is_one() -> None:
     examples = [(form, value) for form in schema()["$defs"].values() for value in shown_at(form)]
-    assert len(examples) > 20
+    assert len(examples) > 10
     for form, value in examples:
         assert VALIDATOR.evolve(schema=form).is_valid(value), value
