@@ -145,6 +145,35 @@ def test_what_a_convolution_with_norm_and_activation_keeps(act: str, kept: list[
     assert found.layers == tuple(4 * n + (4 * 2 * 8 if i == 1 else 0) for i, n in enumerate(kept))
 
 
+def test_a_learned_map_is_a_weight_and_not_kept_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [4, 6, 6]\nlayers:\n  - {id: p, parameter: {shape: [4, 1, 1]}}\n"
+        "  - {from: [in, p], multiply: }\n"
+    )
+    (graph,) = bncalc.load(str(path))
+    report = bncalc.measure(graph, Assumptions(batch=3), ["training"])
+    assert report.result(Training).saved == 3 * 4 * 36 * 4
+    assert report.totals.params == 4
+    assert report.memory.storages[1].size == 0
+
+
+@pytest.mark.parametrize(("batch", "kept"), [(1, 27_761_992), (2, 56_183_440)])
+def test_edgenext_keeps_what_torch_keeps_but_for_what_is_said(batch: int, kept: int) -> None:
+    """Two things of timm's attention between channels are no part of its maps.
+
+    `F.normalize` keeps the lengths of queries and keys twice, before and after they are clamped;
+    and to multiply several images at once torch copies the values, of which it keeps the rest too.
+    """
+    channels, positions = (48, 88, 168), (32 * 32, 16 * 16, 8 * 8)
+    lengths = sum(2 * c for c in channels) * batch
+    values = sum(c * n for c, n in zip(channels, positions, strict=True)) * batch
+    copies = lengths + (values if batch > 1 else 0)
+    graph = bncalc.network("edgenext_xx_small")
+    ours = bncalc.measure(graph, Assumptions(batch=batch), ["training"]).result(Training).saved
+    assert ours + 4 * copies == kept  # recorded with saved_tensors_hooks, torch 2.14, timm 1.0.31
+
+
 def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:
     # Two convolutions in a row with a ReLU between: its output is the second one's input.
     graph = bncalc.block("basic", (8, 8, 8), defaults=Defaults(act="relu"))

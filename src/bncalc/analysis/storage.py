@@ -51,7 +51,8 @@ class Storages:
             storage = len(self.sizes)
             self.first.append(index)
             self.last.append(index)
-            self.sizes.append(node.output.elements if runs else 0)
+            takes = runs and not node.op.is_weights
+            self.sizes.append(node.output.elements if takes else 0)
         self.of.append(storage)
         self.last[storage] = max(self.last[storage], self._readers[index])
         return storage

@@ -155,6 +155,11 @@ class Op(Block, abstract=True):
         new.__dict__.update(own, **changes)
         return new
 
+    @property
+    def is_weights(self) -> bool:
+        """Whether its map is its weights, and takes no memory beside them."""
+        return False
+
     def is_depthwise(self, output: Shape) -> bool:
         """Return whether each channel is made from one input channel, position by position."""
         return False

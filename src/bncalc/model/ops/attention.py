@@ -225,6 +225,10 @@ class Parameter(Op):
     reaches = CONSTANT
     keeps = NOTHING
 
+    @property
+    def is_weights(self) -> bool:
+        return self.learned
+
     def output(self, *inputs: Shape) -> Shape:
         return Shape(*self.shape)
 
