@@ -24,7 +24,8 @@ class Outcome(NamedTuple):
 class Runner:
     """Runs the steps of action.yml in order, each in bash as GitHub starts it.
 
-    Steps named in `skip` do not run: the caller has done what they do.
+    Steps named in `skip` do not run: the caller has done what they do. Actions that it uses are
+    written down in `used` with what they are given, and have the outputs of `answers`.
     """
 
     def __init__(
@@ -33,11 +34,14 @@ class Runner:
         temporary: Path,
         environment: dict[str, str],
         context: dict[str, str] | None = None,
+        answers: dict[str, dict[str, str]] | None = None,
     ) -> None:
         self.work = work
         self.temporary = temporary
         self.environment = environment
         self.context = context or {}
+        self.answers = answers or {}
+        self.used: list[tuple[str, dict[str, str]]] = []
 
     def run(self, inputs: dict[str, str], skip: tuple[str, ...] = ()) -> Outcome:
         given = {name: about.get("default", "") for name, about in ACTION["inputs"].items()}
@@ -51,9 +55,14 @@ class Runner:
             condition = step.get("if", "true")
             if step["name"] in skip or not _holds(condition, values):
                 continue
-            done, outputs = self._step(step, values)
+            if "uses" in step:
+                given_to = {key: _filled(str(each), values) for key, each in step["with"].items()}
+                self.used.append((step["uses"], given_to))
+                outputs = self.answers.get(step["uses"].partition("@")[0], {})
+            else:
+                done, outputs = self._step(step, values)
+                log, code = log + done.stdout, done.returncode
             values.update({f"steps.{step.get('id')}.outputs.{k}": v for k, v in outputs.items()})
-            log, code = log + done.stdout, done.returncode
             if code:
                 break
         outputs = {
@@ -96,9 +105,9 @@ def _filled(text: str, values: dict[str, str]) -> str:
 
 
 def _holds(condition: str, values: dict[str, str]) -> bool:
-    """Evaluate the one form of condition that the action uses."""
+    """Evaluate the forms of condition that the action uses."""
     if condition == "true":
         return True
-    read = re.fullmatch(r"(\S+) == '(\w+)'", condition)
+    read = re.fullmatch(r"(\S+) ([!=]=) '(\w*)'", condition)
     assert read, condition
-    return values.get(read[1], "") == read[2]
+    return (values.get(read[1], "") == read[3]) is (read[2] == "==")

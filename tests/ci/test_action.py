@@ -37,6 +37,7 @@ if "--jq" in call:
         if one["user"]["type"] == "Bot" and one["body"].startswith(mark):
             print(one["id"])
 """
+URL = "https://github.example/owner/project/actions/runs/1/artifacts/2"
 MARK = "<!-- bncalc:bncalc.budget.yaml -->"
 
 
@@ -61,6 +62,8 @@ class Project:
         gh.write_text(GH.format(python=sys.executable))
         gh.chmod(0o755)
         self.comments()
+        self.can_upload = True
+        self.used: list[tuple[str, dict[str, str]]] = []
 
     def comments(self, *found: tuple[int, str, str]) -> None:
         made = [{"id": id, "user": {"type": who}, "body": text} for id, who, text in found]
@@ -73,6 +76,7 @@ class Project:
     def run(
         self, *clone: str, event: object = None, push: dict[str, str] | None = None, **inputs: str
     ) -> Outcome:
+        """Run the action on a clone, without a page unless one is asked for."""
         self.upstream.git(
             "clone", "--quiet", "--branch=change", *clone,
             f"file://{self.upstream.folder}", str(self.folder / "work"),
@@ -87,9 +91,13 @@ class Project:
             "GITHUB_ACTIONS": "true",
         }
         context = {f"github.{name}": value for name, value in (push or {}).items()}
-        runner = Runner(self.folder / "work", self.temporary, environment, context)
-        names = {name.replace("_", "-"): value for name, value in inputs.items()}
-        return runner.run(names, skip=("Install",))
+        answers = {"actions/upload-artifact": {"artifact-url": URL} if self.can_upload else {}}
+        runner = Runner(self.folder / "work", self.temporary, environment, context, answers)
+        given = {"page": "false", **inputs}
+        names = {name.replace("_", "-"): value for name, value in given.items()}
+        outcome = runner.run(names, skip=("Install",))
+        self.used = runner.used
+        return outcome
 
     def widen(self) -> None:
         self.upstream.write("models/net.yaml", net(96))
@@ -122,6 +130,51 @@ def test_a_broken_budget_fails_and_says_so_everywhere(project: Project) -> None:
     assert call[2:5] == ["--method", "POST", "repos/owner/project/issues/7/comments"]
     assert body == done.summary
     assert token == "a token"
+
+
+@pytest.mark.parametrize("folder", [".", "models"])
+def test_a_page_is_uploaded_and_linked_from_the_comment_and_the_summary(
+    project: Project, folder: str
+) -> None:
+    project.widen()
+    done = project.run("--depth=1", page="true", working_directory=folder)
+    assert done.code == 1, done.log
+    page = Path(done.outputs["page"])
+    text = page.read_text("utf-8")
+    assert "What changed" in text
+    assert "out 64 → 96" in text
+    assert project.used == [
+        (
+            "actions/upload-artifact@v4",
+            {"name": "bncalc-report", "path": str(page), "overwrite": "True"},
+        )
+    ]
+    (_, (_, (body,), _)) = project.calls()
+    assert body == done.summary
+    link = f"[A page with charts]({URL}) of what changed, layer by layer."
+    assert body.splitlines()[-1] == link
+    bars = body.partition("```text\n")[2].partition("```")[0].splitlines()
+    assert "params" in bars[0]
+    assert bars[0].count("█") < bars[1].count("█") == 24
+
+
+def test_where_nothing_can_be_uploaded_nothing_is_linked(project: Project) -> None:
+    project.can_upload = False
+    project.widen()
+    done = project.run(page="true")
+    assert done.code == 1
+    assert len(project.used) == 1
+    assert "A page with charts" not in done.summary
+
+
+def test_a_page_that_cannot_be_written_is_said_and_fails_nothing(project: Project) -> None:
+    (project.temporary / "bncalc-reports").mkdir()
+    project.upstream.write("bncalc.budget.yaml", BUDGET.replace("7k", "70k"))
+    project.upstream.commit("more room")
+    done = project.run(page="true", arguments="--max params=80k models/net.yaml")
+    assert done.code == 0, done.log
+    assert "::notice title=bncalc::no page was written" in done.log
+    assert project.used == []
 
 
 def test_the_comment_is_updated_in_place_and_only_ours(project: Project) -> None:
@@ -248,7 +301,7 @@ def test_a_wrong_file_exits_2_and_leaves_no_comment(project: Project) -> None:
 
 def test_nothing_of_the_caller_is_written_into_a_script() -> None:
     for step in ACTION["runs"]["steps"]:
-        assert "${{" not in step["run"]
+        assert "${{" not in step.get("run", "")
 
 
 @pytest.mark.parametrize(

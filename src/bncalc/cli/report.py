@@ -14,24 +14,34 @@ if TYPE_CHECKING:
     from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
 
+_MOST = 8
+"""Models of a budget on a page."""
+
 
 @sharing
 def report(
-    models: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="MODEL…", help="YAML files, FILE#name, shipped names.", show_default=False
-        ),
-    ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="The page, an .html file.")
     ],
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODEL…]",
+            help="YAML files, FILE#name, shipped names. Without any, those of --budget that break "
+            "it or have changed since its base.",
+            show_default=False,
+        ),
+    ] = None,
     old: Annotated[
         str | None,
         typer.Option("--diff", metavar="OLD", help="What the model was: another, or REV:path."),
     ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="FILE", help="A budget file, to show what it says.")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="What the budget measures growth from, as in `check`."),
     ] = None,
     *,
     altered: Altered,
@@ -46,6 +56,7 @@ def report(
     Examples:
     bncalc report resnet50 -o resnet50.html
     bncalc report net.yaml --diff HEAD:net.yaml --budget bncalc.budget.yaml -o page.html
+    bncalc report --budget bncalc.budget.yaml -o page.html
     """
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.conventions import CONVENTIONS, account
@@ -56,8 +67,19 @@ def report(
 
     if not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output {output}: a page is an .html file")
-    names, overrides = altered.models(models), altered.overrides()
-    assumed = asked.assumptions(trained, judged)
+    verdict = None if budget is None else _verdict(budget, base)
+    overrides = altered.overrides()
+    if models:
+        names, assumed = altered.models(models), asked.assumptions(trained, judged)
+        differences: tuple[Table, ...] = (
+            () if old is None else (_difference(old, names, overrides, assumed),)
+        )
+    elif verdict is None or old is not None:
+        message = "name a model, or give only a budget file, whose models that changed are shown"
+        raise UsageError(message)
+    else:
+        names, assumed = _changed(verdict), verdict.assumptions
+        differences = _since(verdict, names, overrides)
     also = ("training", *(("roofline",) if assumed.device is not None else ()))
     designs = open_designs(names, overrides)
     reports = tuple([measure(graph, assumed, also) for graph in designs.graphs])
@@ -67,19 +89,52 @@ def report(
             for graph in designs.graphs
         ]
     )
-    content = Content(
-        compare(reports, designs.baseline),
-        accounts,
-        None if old is None else _difference(old, names, overrides, assumed),
-        None if budget is None else _verdict(budget),
-    )
-    deliver(page(content), output)
+    comparison = compare(reports, designs.baseline)
+    deliver(page(Content(comparison, accounts, differences, verdict)), output)
+
+
+def _changed(verdict: "Verdict") -> "list[ModelName]":
+    """Return the models that break budgets or have changed; of several the worst first."""
+    from bncalc.model.shape import Shape
+    from bncalc.opening.model import given
+    from bncalc.render.verdict.ranking import news
+
+    checks = news(verdict) or verdict.checks
+    models = list(dict.fromkeys([check.subject.model for check in checks]))[:_MOST]
+    return given(models, {}, None if verdict.input is None else Shape(*verdict.input))
+
+
+def _since(
+    verdict: "Verdict", names: "list[ModelName]", overrides: "Overrides"
+) -> "tuple[Table, ...]":
+    """Return what changed in models since the commit that a verdict compares with.
+
+    A model that was not there, or cannot be read there, has no difference: the verdict says so.
+    """
+    from bncalc.errors import BncalcError
+
+    label = (verdict.base or "").partition(" (")[0]
+    commit = label.rpartition("@")[2]
+    if not commit or commit == label:
+        return ()  # there is no base, or it is a folder or a saved report
+    tables = []
+    for name in names:
+        try:
+            was = name._replace(revision=commit)
+            tables.append(_difference(str(was), [name], overrides, verdict.assumptions, label))
+        except BncalcError:
+            continue
+    return tuple([table for table in tables if table.rows])
 
 
 def _difference(
-    old: str, names: "list[ModelName]", overrides: "Overrides", assumed: "Assumptions"
+    old: str,
+    names: "list[ModelName]",
+    overrides: "Overrides",
+    assumed: "Assumptions",
+    base: str = "",
 ) -> "Table":
-    """Return what changed since OLD, layer by layer."""
+    """Return what changed since OLD, layer by layer; `base` is what people call its commit."""
     from bncalc.change.explanation import changed
     from bncalc.change.pairing import open_versions, pair
     from bncalc.opening.name import parse
@@ -90,10 +145,11 @@ def _difference(
         raise UsageError(f"--diff shows what changed in one model, and these are {len(names)}")
     before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
     differences = tuple([changed(*both) for both in pair(before.versions, now.versions)])
-    return difference_view(before.label, now.label, differences, Choice())
+    was = f"{base}:{now.label}" if base else before.label
+    return difference_view(was, now.label, differences, Choice())
 
 
-def _verdict(budget: str) -> "Verdict":
+def _verdict(budget: str, base: str | None) -> "Verdict":
     from bncalc.budget.check import check
 
-    return check(budget)
+    return check(budget, base=base)

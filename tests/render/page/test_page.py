@@ -152,6 +152,24 @@ def test_a_page_shows_what_changed_and_what_budgets_say(tmp_path: Path) -> None:
     assert "exceeds limit 1,000,000" in reader.words
 
 
+def test_of_a_budget_the_models_that_break_it_are_shown(tmp_path: Path) -> None:
+    budget = tmp_path / "bncalc.budget.yaml"
+    budget.write_text(
+        "version: 1\nbudgets:\n"
+        "  - {name: b, models: [resnet18, mlperf_tiny_ic], limits: {params: 1M}}\n"
+    )
+    path = tmp_path / "page.html"
+    done = run("report", "--budget", str(budget), "-o", str(path))
+    assert done.returncode == 0, done.stderr
+    reader = read(path.read_text(encoding="utf-8"))
+    assert "resnet18: totals" in reader.words
+    assert "mlperf_tiny_ic: totals" not in reader.words  # it keeps its budget
+    assert "2 checks: how much of its limit is used" in reader.words
+    assert "What changed" not in reader.words
+    done = run("report", "-o", str(path))
+    assert (done.returncode, "name a model, or give only a budget file" in done.stderr) == (2, True)
+
+
 def test_a_page_is_html_and_several_models_have_no_one_difference(tmp_path: Path) -> None:
     done = run("report", "resnet18", "-o", "page.pdf")
     assert (done.returncode, "a page is an .html file" in done.stderr) == (2, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import Status, Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
@@ -11,7 +10,7 @@ from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.svg import Drawing, Theme, text_width
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.ranking import severity
-from bncalc.render.verdict.wording import labels
+from bncalc.render.verdict.wording import labels, title
 
 _ROW, _TOP = 20, 40
 _MOST = 20
@@ -72,8 +71,7 @@ def usage(verdict: Verdict) -> Usage | None:
     names = labels(verdict)
     bars = [
         Bar(
-            " ".join([names[check.subject.model, check.subject.design], check.subject.path]).strip()
-            + f": {METRICS[check.metric].title}",
+            f"{names[check.subject.model, check.subject.design]}: {title(check)}",
             float(used_share(check)),
             used(check),
             check.status,

@@ -37,11 +37,11 @@ _MANY = 3
 
 
 class Content(NamedTuple):
-    """What a page shows: designs, and beside them other tools' totals, a difference, a verdict."""
+    """What a page shows: designs, and beside them other tools' totals, differences, a verdict."""
 
     comparison: Comparison
     accounts: tuple[tuple[Account, ...], ...] = ()
-    difference: Table | None = None
+    differences: tuple[Table, ...] = ()
     verdict: Verdict | None = None
 
 
@@ -79,8 +79,10 @@ def _body(content: Content) -> Iterator[str]:
     yield "<main>\n"
     if content.verdict is not None:
         yield verdict_section(content.verdict)
-    if content.difference is not None:
-        yield section("What changed", table(content.difference), id="changes")
+    for at, difference in enumerate(content.differences):
+        several = len(content.differences) > 1
+        title = f"What changed: {difference.title}" if several else "What changed"
+        yield section(title, table(difference), id=f"changes-{at}" if several else "changes")
     if len(reports) > 1:
         yield _side_by_side(content.comparison)
     for index, report in enumerate(reports):

@@ -14,8 +14,9 @@ from bncalc.quantity import plural
 from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row
 from bncalc.render.verdict import Context, wording
+from bncalc.render.verdict.bars import growth_bars
 from bncalc.render.verdict.layout import cells, laid_out
-from bncalc.render.verdict.ranking import findings, severity
+from bncalc.render.verdict.ranking import findings, is_news, news
 from bncalc.render.verdict.wording import alike
 
 MOST_BYTES = 60_000
@@ -39,13 +40,13 @@ def render(verdict: Verdict, context: Context) -> str:
     head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
     foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
     names = wording.labels(verdict)
-    news = sorted(filter(_is_news, verdict.checks), key=lambda check: severity(check.status))
-    quiet = [check for check in verdict.checks if not _is_news(check)]
+    quiet = [check for check in verdict.checks if not is_news(check)]
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
     explanations = [_explained(*group, names) for group in alike(findings(verdict))]
     sections = [
-        _table(verdict, news, (), ("",)),
+        _table(verdict, news(verdict), (), ("",)),
+        _Section(("```text",), growth_bars(verdict), ("```", "")),
         _folded("Why, and what would mend it", explanations),
         _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),
         _table(verdict, quiet, *_fold(passed)),
@@ -55,11 +56,6 @@ def render(verdict: Verdict, context: Context) -> str:
 
 def _notes(verdict: Verdict) -> tuple[str, ...]:
     return (*wording.skips(verdict), *wording.remarks(verdict))
-
-
-def _is_news(check: Check) -> bool:
-    changed = check.base is not None and check.base != check.value
-    return check.status != "pass" or changed
 
 
 def _table(

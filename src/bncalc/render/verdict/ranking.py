@@ -23,6 +23,17 @@ def outcome(verdict: Verdict) -> Status:
     return "pass" if verdict.count("pass") else "skip"
 
 
+def is_news(check: Check) -> bool:
+    """Return whether a check did not pass, or is about a number that changed."""
+    changed = check.base is not None and check.base != check.value
+    return check.status != "pass" or changed
+
+
+def news(verdict: Verdict) -> list[Check]:
+    """Return what did not pass or changed, the worst first."""
+    return sorted(filter(is_news, verdict.checks), key=lambda check: severity(check.status))
+
+
 def findings(verdict: Verdict) -> list[Check]:
     """Return what failed and then what was warned of, each by how far it is beyond its bound."""
     checks = [check for check in verdict.checks if check.status in ("fail", "warn")]
