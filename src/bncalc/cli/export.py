@@ -12,6 +12,7 @@ class Target(StrEnum):
     """What a model can be written as."""
 
     pytorch = "pytorch"
+    yaml = "yaml"
 
 
 @sharing
@@ -22,16 +23,22 @@ def export(
     altered: Altered,
     output: OutputOption = None,
 ) -> None:
-    """Write a model as a PyTorch module file: a class for each kind of block, and nothing of ours.
+    """Write a model for PyTorch, or as a file of our own language.
 
-    The names of states are the paths of the layers. Layers with no words in PyTorch are an error.
+    `pytorch` is a module file: a class for each kind of block, states named after the paths of the
+    layers, and nothing of ours. `yaml` is a file to edit, its repeats folded and its own blocks
+    found. What a form has no words for is an error that names the layer.
 
     Examples:
     bncalc export resnet50 -o resnet50.py
-    bncalc export net.yaml -o net.py
+    bncalc export net.onnx --to yaml -o net.yaml
     """
     from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_one
-    from bncalc.writers.pytorch.module import module_file
 
-    deliver(module_file(open_one(altered.model(model), altered.overrides())), output)
+    graph = open_one(altered.model(model), altered.overrides())
+    if to is Target.yaml:
+        from bncalc.writers.yaml.file import model_file as written
+    else:
+        from bncalc.writers.pytorch.module import module_file as written
+    deliver(written(graph), output)

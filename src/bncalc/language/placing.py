@@ -79,9 +79,10 @@ class Placing:
         self.origins.append(Origin(len(self.net), call, frame.callers))
 
     def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
-        least = 2 if block.inputs is None else block.inputs
+        least = block.fewest if block.inputs is None else block.inputs
         if len(inputs) < least or (block.inputs is not None and len(inputs) > least):
-            wanted = plural(least, "input") if block.inputs else "at least 2 inputs"
+            wanted = plural(least, "input")
+            wanted = wanted if block.inputs is not None else f"at least {wanted}"
             how = "; list branches, or write `from: [a, b]`" if block.inputs is None else ""
             self.report(what.location, f"{what.word} takes {wanted}, not {len(inputs)}{how}", frame)
             raise Unbuilt

@@ -128,6 +128,23 @@ class Choice(NamedTuple):
         return "one of " + ", ".join(self.words)
 
 
+class Text(NamedTuple):
+    """A name of someone's own, of at most so many characters."""
+
+    most: int = 100
+
+    def accept(self, value: object) -> object:
+        if isinstance(value, str) and 1 <= len(value) <= self.most:
+            return value
+        raise ValueError
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": self.most}
+
+    def __str__(self) -> str:
+        return f"a name of at most {self.most} characters"
+
+
 class Standing(NamedTuple):
     """A word that stands for a value of another type: `valid` for no padding."""
 

@@ -45,6 +45,8 @@ class Block(Kind, abstract=True):
 
     inputs: ClassVar[int | None] = 1
     """How many maps it takes; None for any number."""
+    fewest: ClassVar[int] = 2
+    """Of one that takes any number the fewest."""
     layer: ClassVar[bool] = False
     """Whether it shows as one layer; if not, what it places shows as a part."""
     paper: ClassVar[str] = ""

@@ -101,6 +101,7 @@ OPS = {
     "class_token": "ops.attention:ClassToken",
     "position_embedding": "ops.attention:PositionEmbedding",
     "layer_scale": "ops.attention:LayerScale",
+    "custom": "ops.foreign:Custom",
 }
 
 BLOCKS = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Part
 from bncalc.model.op import Block
 from bncalc.named import NamedTuple
+
+MOST_DEEP = 100
 
 
 class Leaf(NamedTuple):
@@ -30,7 +33,12 @@ class Branch(NamedTuple):
 
 
 def tree(graph: Graph) -> Branch:
-    """Return a graph as one branch that takes the network's inputs and gives its outputs."""
+    """Return a graph as one branch that takes the network's inputs and gives its outputs.
+
+    Raises UsageError where parts lie too deep in each other.
+    """
+    if any(part.depth > MOST_DEEP for part in graph.parts):
+        raise UsageError(f"parts of {graph.name} are nested more than {MOST_DEEP} deep")
     outputs = tuple([output.node for output in graph.outputs])
     children = _Walk(graph).children(1, len(graph.nodes), "")
     return Branch(graph.name, graph.name, 1, len(graph.nodes), children, graph.inputs, outputs)

@@ -1,13 +1,20 @@
 """Operations of other people's models that the language has no word for, described by value."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, get_args
 
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.fields import Choice, Counts, Integer, Text
 from bncalc.model.kept import Kept
-from bncalc.model.op import Family, Op, Storage
+from bncalc.model.kind import field
+from bncalc.model.op import Block, Family, Op, Storage
 from bncalc.model.reach import UNCLEAR, Reach
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, Unsized
 from bncalc.named import NamedTuple
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+Amount = Annotated[int, Integer(0, 10**15)]
 
 
 class Facts(NamedTuple):
@@ -70,3 +77,71 @@ class Foreign(Op):
 
     def is_depthwise(self, output: Shape) -> bool:
         return self.facts.like is not None and self.facts.like.is_depthwise(output)
+
+
+class Custom(Block):
+    """An operation that has no word here, described by its numbers for one image.
+
+    What other people's models hold and bncalc does not know is written so. One that is not
+    `counted` has its params alone, and is listed as not counted.
+    """
+
+    op: Annotated[str, Text()] = field(doc="what it is called")
+    out: Counts | None = field(
+        None, doc="the shape that it puts out: channels, then the size of each axis; or unknown"
+    )
+    params: Amount = field(0, doc="learnable numbers")
+    buffers: Amount = field(0, doc="numbers that are stored and not learned")
+    macs: Amount = field(0, doc="multiply-accumulates")
+    elementwise: Amount = field(0, doc="other operations")
+    activations: Amount = field(0, doc="elements that its products put out")
+    counted: bool = field(True, doc="whether all of its cost is known")
+    family: Annotated[str, Choice(get_args(Family))] = field("other", doc="what it is")
+    storage: Annotated[str, Choice(get_args(Storage))] = field(
+        "new", doc="whether it makes a new map, may overwrite the first, or is the same one"
+    )
+    role: Annotated[str, Choice(("function", "act", "norm", "add", "multiply"))] = field(
+        "function", doc="of one that may overwrite: as which ops the memory policy treats it"
+    )
+
+    inputs = None
+    fewest = 1
+    layer = True
+
+    @classmethod
+    def of(cls, facts: Facts) -> Self:
+        """Return what describes an operation of someone else's model."""
+        cost = facts.cost
+        return cls(
+            op=facts.word,
+            out=None if isinstance(facts.output, Unsized) else tuple(facts.output),
+            params=cost.params,
+            buffers=cost.buffers,
+            macs=cost.macs,
+            elementwise=cost.elementwise,
+            activations=cost.activations,
+            counted=facts.counted,
+            family=facts.family,
+            storage=facts.storage,
+            role=facts.role or "function",
+        )
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        output = Unsized() if self.out is None else Shape(*self.out)
+        cost = Cost(
+            weights=self.params,
+            buffers=self.buffers,
+            macs=self.macs,
+            elementwise=self.elementwise,
+            activations=self.activations,
+        )
+        facts = Facts(
+            self.op,
+            output,
+            cost,
+            self.storage,  # type: ignore[arg-type]  # one of its words
+            self.family,  # type: ignore[arg-type]  # one of its words
+            self.role,
+            counted=self.counted,
+        )
+        return net.place(Foreign(facts), *inputs)

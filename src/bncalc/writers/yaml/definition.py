@@ -1,0 +1,150 @@
+"""An own block: which values of alike bodies are its arguments, and what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from bncalc.language.grammar import RESERVED_NAMES
+from bncalc.model.graph import Graph
+from bncalc.writers.yaml.entry import Arguments, Body, Entry, Slot, is_same, slots
+
+ANY = object()
+"""Stands for the value of an entry that is not there."""
+
+
+class Definition:
+    """An own block: the body that shows how, its arguments, and the slots that they fill."""
+
+    def __init__(self, word: str, example: Body) -> None:
+        self.word = word
+        self.example = example
+        self.arguments: Arguments = {}
+        """By name, with the default; None for one that must be given."""
+        self.formulas: dict[tuple[int, str, str], str] = {}
+        """The formula in each slot that has one, by entry, place and key."""
+
+
+class Group:
+    """Bodies that are alike; `rows` are their entries, None for one that a body has not.
+
+    `flag` names the argument that says whether those entries are there.
+    """
+
+    def __init__(self, bodies: list[Body], rows: list[list[Entry | None]]) -> None:
+        self.bodies, self.rows = bodies, rows
+        self.flag = ""
+
+    def add(self, body: Body) -> None:
+        self.bodies.append(body)
+        self.rows.append(list(body.entries))
+
+    @property
+    def example(self) -> Body:
+        return self.bodies[0]
+
+
+class _Column:
+    """What one slot, or several that always agree, have in each body."""
+
+    def __init__(self, slot: Slot, values: list[object]) -> None:
+        self.slots = [slot]
+        self.values = values
+
+    @property
+    def varies(self) -> bool:
+        known = [value for value in self.values if value is not ANY]
+        return any(not is_same(value, known[0]) for value in known)
+
+    def takes(self, slot: Slot, values: list[object]) -> bool:
+        """Take another slot over if it is of the same kind and never differs."""
+        pairs = list(zip(self.values, values, strict=True))
+        if _role(slot) != _role(self.slots[0]) or any(
+            not (a is ANY or b is ANY or is_same(a, b)) for a, b in pairs
+        ):
+            return False
+        self.slots.append(slot)
+        self.values = [b if a is ANY else a for a, b in pairs]
+        return True
+
+
+def defined(definition: Definition, group: Group, graph: Graph) -> None:
+    """Give a definition its arguments, and each body of a group the values of them."""
+    columns = [column for column in _columns(group, graph, definition) if column.varies]
+    names: list[tuple[str, list[object]]] = []
+    for column in columns:
+        name = _name(column, columns, {*RESERVED_NAMES, group.flag, *dict(names)})
+        names.append((name, column.values))
+        for slot in column.slots:
+            definition.formulas[id(slot.entry), slot.where, slot.key] = f"={name}"
+    if group.flag:
+        names.append((group.flag, [None not in row for row in group.rows]))
+    for name, values in names:
+        definition.arguments[name] = _default(values, name == group.flag)
+    for position, body in enumerate(group.bodies):
+        body.word = definition.word
+        body.usual = {k: v for k, v in definition.arguments.items() if v is not None}
+        body.values = {
+            name: body.usual[name] if values[position] is ANY else values[position]
+            for name, values in names
+        }
+
+
+def _columns(group: Group, graph: Graph, definition: Definition) -> list[_Column]:
+    """Return the values of each slot; one that is always what arrives is a formula."""
+    columns: list[_Column] = []
+    for at, entry in enumerate(group.example.entries):
+        own = slots([entry])
+        others = [
+            [ANY] * len(own) if other is None else [slot.value for slot in slots([other])]
+            for row in group.rows
+            for other in [row[at]]
+        ]
+        arriving = [_channels(graph, row[at]) for row in group.rows]
+        for slot, *values in zip(own, *others, strict=True):
+            column = _Column(slot, values)
+            if column.varies and slot.entry is entry and _arrive(slot, values, arriving):
+                definition.formulas[id(entry), slot.where, slot.key] = "=cin"
+            elif not any(other.takes(slot, values) for other in columns if other.varies):
+                columns.append(column)
+    return columns
+
+
+def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:
+    """Return whether what a layer puts out are always as many channels as arrive."""
+    pairs = zip(values, arriving, strict=True)
+    same = all(value is ANY or (type(value) is int and value == held) for value, held in pairs)
+    return (slot.where, slot.key) == ("arguments", "out") and same
+
+
+def _channels(graph: Graph, entry: Entry | None) -> object:
+    if entry is None or not entry.takes:
+        return None
+    shape = graph.nodes[entry.takes[0]].output
+    return shape.channels if shape.has_channels else None
+
+
+def _role(slot: Slot) -> str:
+    return slot.key.rpartition("_")[2]
+
+
+def _name(column: _Column, columns: list[_Column], taken: set[str]) -> str:
+    """Name an argument after its field, with its layer's name where others have the field."""
+    slot = column.slots[0]
+    several = sum(_role(other.slots[0]) == _role(slot) for other in columns) > 1
+    names = [] if several else [slot.key]
+    names += [f"{slot.entry.name}_{slot.key}"]
+    names += [f"{names[-1]}_{count}" for count in range(2, len(taken) + 3)]
+    plain = [re.sub(r"\W+", "_", name, flags=re.ASCII) for name in names]
+    identifiers = [name if name.isidentifier() else f"layer{name}" for name in plain]
+    return next(name for name in identifiers if name not in taken)
+
+
+def _default(values: list[object], is_flag: bool) -> object:
+    """Return the value that is usual, None where an argument must be given."""
+    if is_flag:
+        return False
+    by_text = {repr(value): value for value in values if value is not ANY}
+    text, count = Counter(repr(value) for value in values if value is not ANY).most_common(1)[0]
+    usual = 2 * count > len(values) or any(value is ANY for value in values)
+    return by_text[text] if usual else None

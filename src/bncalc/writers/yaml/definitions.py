@@ -1,0 +1,148 @@
+"""Definitions: bodies that are alike become one own block, the innermost first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bncalc.errors import UsageError
+from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
+from bncalc.writers.yaml.definition import Definition, Group, defined
+from bncalc.writers.yaml.entry import Body, Entry, form, word_of
+from bncalc.writers.yaml.folding import Lists, fold
+from bncalc.writers.yaml.merging import merge
+
+
+class Blocks(NamedTuple):
+    """The own blocks of a network, and lists of numbers that its repeats use."""
+
+    blocks: list[Definition]
+    lists: Lists
+
+
+def find_blocks(graph: Graph, root: Body) -> Blocks:
+    """Return the own blocks of a network; its entries, and those of the blocks, call them then."""
+    finding = _Finding(graph)
+    _level(root)
+    levels: dict[int, list[Body]] = {}
+    rows: dict[int, list[Entry]] = {}
+    _list(root, levels, rows)
+    for level in sorted(levels):
+        bodies = levels[level]
+        finding.settle(bodies)
+        if level < root.level:
+            finding.define(bodies, rows.get(level, []))
+    return Blocks(finding.blocks, finding.lists)
+
+
+class _Finding:
+    """Finds own blocks among bodies whose inner ones are defined."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._names: set[str] = set()
+        self.blocks: list[Definition] = []
+        self.lists: Lists = {}
+
+    def settle(self, bodies: list[Body]) -> None:
+        """Turn entries into calls of what is defined, and rows of copies into repeats."""
+        unlike = []
+        for body in bodies:
+            for entry in _walk(body.entries):
+                _call(entry)
+                for copy in entry.copies:
+                    _call(copy)
+                if entry.copies and not fold(entry, self.lists):
+                    entry.body = _listed_copies(entry)
+                    unlike.append(entry)
+        self.define([entry.body for entry in unlike if entry.body is not None], [])
+        for entry in unlike:
+            _call(entry)
+
+    def define(self, bodies: list[Body], rows: list[Entry]) -> None:
+        """Make a definition for each group of bodies that are alike, or alike within a row."""
+        alike: dict[object, Group] = {}
+        groups: dict[int, Group] = {}
+        for body in bodies:
+            key = (word_of(body), form(body.entries), body.inputs, body.outputs)
+            group = alike.setdefault(key, Group([], []))
+            group.add(body)
+            groups[id(body)] = group
+        for row in rows:
+            kinds = {id(group): group for copy in row.copies if copy.body
+                     for group in [groups[id(copy.body)]]}  # fmt: skip
+            if len(kinds) == 2:
+                longer, shorter = sorted(kinds.values(), key=lambda g: -len(g.example.entries))
+                if merge(longer, shorter):
+                    groups.update({id(body): longer for body in shorter.bodies})
+        for group in {id(group): group for group in groups.values()}.values():
+            definition = Definition(self._name(group.example), group.example)
+            defined(definition, group, self._graph)
+            self.blocks.append(definition)
+
+    def _name(self, body: Body) -> str:
+        """Return a word for an own block, unlike those of others."""
+        plain = word_of(body)
+        unique, count = plain, 1
+        while unique in self._names:
+            count += 1
+            unique = f"{plain}{count}"
+        self._names.add(unique)
+        return unique
+
+
+def _call(entry: Entry) -> None:
+    """Turn an entry into the call of its own block, if that is defined."""
+    if entry.body is not None and entry.body.word:
+        entry.word = entry.body.word
+        entry.arguments, entry.usual = entry.body.values, entry.body.usual
+
+
+def _listed_copies(row: Entry) -> Body:
+    """Return copies that differ too much for a repeat as the body of an own block."""
+    if row.shared:
+        raise UsageError(f"the copies of {row.name} share their weights and are not alike")
+    copies, row.copies, row.repeat = row.copies, [], 0
+    others = tuple([f"in{i}" for i in range(2, len(row.takes) + 1)])
+    inputs = ("in1", *others) if others else ("in",)
+    before = ""
+    for copy in copies:
+        if others and len(copy.takes) == len(inputs):
+            copy.sources = (before or inputs[0], *others)
+        before = copy.name
+        copy.is_referred = True
+    return Body(row.name, copies, inputs)
+
+
+def _calls(body: Body) -> Iterator[tuple[Entry, list[Body]]]:
+    for entry in _walk(body.entries):
+        inner = [copy.body for copy in entry.copies if copy.body is not None]
+        yield entry, inner if entry.body is None else [entry.body]
+
+
+def _level(body: Body) -> None:
+    """Give each body a level above those that it calls; copies of a row are on the same."""
+    body.level = 1
+    for _, bodies in _calls(body):
+        for inner in bodies:
+            _level(inner)
+        highest = max([inner.level for inner in bodies], default=0)
+        for inner in bodies:
+            inner.level = highest
+        body.level = max(body.level, highest + 1)
+
+
+def _list(body: Body, levels: dict[int, list[Body]], rows: dict[int, list[Entry]]) -> None:
+    for entry, bodies in _calls(body):
+        if entry.copies and bodies:
+            rows.setdefault(bodies[0].level, []).append(entry)
+        for inner in bodies:
+            _list(inner, levels, rows)
+    levels.setdefault(body.level, []).append(body)
+
+
+def _walk(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        yield entry
+        for inner in entry.lists:
+            yield from _walk(inner)

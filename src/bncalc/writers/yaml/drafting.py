@@ -1,0 +1,233 @@
+"""Drafting: the tree of a graph becomes entries, each with the maps that it takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bncalc.model.graph import Node
+from bncalc.model.ops.convolution import Weighted
+from bncalc.model.registry import JOINS, find
+from bncalc.writers.tree import Branch, Leaf
+from bncalc.writers.yaml.entry import Body, Entry
+from bncalc.writers.yaml.frame import Frame, named
+from bncalc.writers.yaml.network import Child, Network, span
+from bncalc.writers.yaml.words import Layer
+
+
+def draft(
+    network: Network, branch: Branch, name: str, *, trains: bool = False, shared: bool = False
+) -> Body:
+    """Draft what an own block, or the network itself, holds.
+
+    Weights are `shared` where they are those of a copy before; what `trains` is in a group for
+    training alone already.
+    """
+    apart: set[int] = set()
+    while True:
+        drafting = Drafting(network, branch, apart, trains=trains, shared=shared)
+        body = drafting.body(name)
+        clashing = drafting.clashing(body.entries) - apart
+        if not clashing:
+            return body
+        apart |= clashing
+
+
+class Drafting(Frame):
+    """Drafts the entries of one body."""
+
+    def body(self, name: str) -> Body:
+        branch = self.branch
+        names = self.input_names()
+        self.inputs = dict(zip(branch.takes, names, strict=True))
+        entries = self.entries(branch.children)
+        flowing = self.resolved(entries, branch.takes[:1])
+        gives = self.network.ends(branch)[1]
+        if self.top:
+            outputs = self.put_out(flowing)
+        else:
+            outputs = () if len(gives) == 1 and gives == flowing else self.names_of(gives)
+        return Body(name, entries, tuple(names), outputs, branch.word)
+
+    def entries(self, children: Sequence[Child]) -> list[Entry]:
+        entries: list[Entry] = []
+        at = 0
+        while at < len(children):
+            child = children[at]
+            if isinstance(child, Leaf):
+                layer, taken = self.layer(children, at)
+                entries.append(self.leaf(child.name, child.node, layer, taken))
+                at += taken
+            else:
+                entries.append(self.part(child))
+                at += 1
+        return entries
+
+    def layer(self, children: Sequence[Child], at: int) -> tuple[Layer, int]:
+        """Return a layer with the norm and activation that belong to it, and how many nodes."""
+        child = children[at]
+        assert isinstance(child, Leaf)
+        layer, taken = Layer(self.nodes[child.node]), 1
+        if not isinstance(layer.node.op, Weighted):
+            return layer, taken
+        for role, family in (("norm", "norm"), ("act", "activation")):
+            following = children[at + taken] if at + taken < len(children) else None
+            last = child.node + taken - 1
+            if (
+                isinstance(following, Leaf)
+                and following.name == f"{child.name}.{role}"
+                and self.nodes[following.node].inputs == (last,)
+                and self.nodes[following.node].op.family == family
+                and self.network.readers.get(last) == [following.node]
+            ):
+                op = self.nodes[following.node].op
+                layer = layer._replace(norm=op) if role == "norm" else layer._replace(act=op)
+                taken += 1
+        return layer, taken
+
+    def leaf(self, name: str, node: int, layer: Layer, count: int) -> Entry:
+        inputs = self.network.graph.input_shapes(layer.node)
+        call = self.network.words.layer(layer, inputs)
+        takes, gives = layer.node.inputs, (node + count - 1,)
+        entry = Entry(call.word, named(name), takes, gives, call.arguments, call.usual)
+        entry = self.again(entry, node, node + count) or entry
+        return self.placed(self.training(entry, layer.node), node, node + count)
+
+    def training(self, entry: Entry, node: Node) -> Entry:
+        """Put what only training runs in a group of its own, unless it is in one."""
+        if not node.training_only or self.trains:
+            return entry
+        group = Entry("auxiliary", "auxiliary", entry.takes, entry.takes)
+        group.lists = [[entry]]
+        return group
+
+    def part(self, branch: Branch) -> Entry:
+        entry = self.drafted(branch)
+        return self.placed(entry, branch.start, branch.stop)
+
+    def drafted(self, branch: Branch) -> Entry:
+        network = self.network
+        name, takes, gives = named(branch.name), *network.ends(branch)
+        block = network.built(branch)
+        again = self.again(Entry("", name, takes, gives), branch.start, branch.stop)
+        if again is not None:
+            return again
+        if block is not None:
+            call = network.words.block(block)
+            return Entry(call.word, name, takes, gives, call.arguments, call.usual)
+        if network.trains(branch) and not self.trains:
+            return self.auxiliary(branch, name)
+        if branch.start not in self.apart:
+            if branch.word == "stage" and not self.copies_in(branch.children):
+                return self.stage(branch, name)
+            inner = self.join(branch, name) if branch.word in JOINS else self.row(branch, name)
+            if inner is not None:
+                return inner
+        entry = Entry("", name, takes, gives)
+        entry.body = draft(network, branch, branch.name, trains=self.trains, shared=self.shared)
+        return entry
+
+    def auxiliary(self, branch: Branch, name: str) -> Entry:
+        """Return a part for training alone: a group, copies of one, or in a group of its own."""
+        is_group = branch.word == "auxiliary"
+        copies = self.copies_in(branch.children) if is_group else None
+        entry = Entry("auxiliary", name, branch.takes[:1], branch.takes[:1])
+        if copies and len(copies) == 1 and isinstance(copies[0][0], Branch):
+            entry = self.auxiliary(copies[0][0], name)
+            entry.repeat = 1
+            return entry
+        self.trains = True
+        if is_group and branch.start not in self.apart:
+            entry.lists = [self.entries(branch.children)]
+            self.inline.append((branch.start, entry.lists[0]))
+        else:
+            entry.lists = [[self.drafted(branch)]]
+        self.trains = False
+        return entry
+
+    def stage(self, branch: Branch, name: str) -> Entry:
+        inner = self.entries(branch.children)
+        entry = Entry("stage", name, inner[0].takes, inner[-1].gives)
+        entry.lists = [inner]
+        self.inline.append((branch.start, inner))
+        return entry
+
+    def join(self, branch: Branch, name: str) -> Entry | None:
+        """Return a join of branches from one map, None where a part is not quite one."""
+        *parts, last = branch.children
+        if not isinstance(last, Leaf) or last.name != branch.word:
+            return None
+        node = self.nodes[last.node]
+        branches = {part.name: part for part in parts if isinstance(part, Branch)}
+        names = [f"branch{i}" for i in range(1, len(node.inputs) + 1)]
+        if node.op != find(branch.word)() or not set(branches) <= set(names) or not branches:
+            return None
+        ends = dict(zip(names, node.inputs, strict=True))
+        direct = [source for name, source in ends.items() if name not in branches]
+        takes = next(iter(branches.values())).takes
+        arriving = (*direct, *takes)[:1]
+        if any(source not in arriving for source in direct) or not arriving:
+            return None
+        if any(part.gives != (ends[part.name],) for part in branches.values()):
+            return None
+        entry = Entry(branch.word, name, arriving, (last.node,))
+        self.in_branch += 1
+        entry.lists = [self.entries(branches[n].children) if n in branches else [] for n in names]
+        self.in_branch -= 1
+        self.inline += [(branch.start, inner) for inner in entry.lists]
+        pairs = zip(entry.lists, node.inputs, strict=True)
+        flows = all(not inner or inner[-1].gives == (source,) for inner, source in pairs)
+        return entry if flows else None
+
+    def row(self, branch: Branch, name: str) -> Entry | None:
+        """Return copies, each after the one before, None where a part is something else."""
+        groups = self.copies_in(branch.children)
+        if not groups:
+            return None
+        ends = [self.ends(group) for group in groups]
+        takes = before = ends[0][0]
+        for arriving, gives in ends:
+            if arriving != before or not gives:
+                return None
+            before = gives if len(gives) > 1 else (*gives, *takes[1:])
+        if branch.gives not in ((), ends[-1][1]):
+            return None
+        entry = Entry("", name, takes, ends[-1][1])
+        entry.repeat = len(groups)
+        entry.shared = self.are_shared(groups)
+        for at, group in enumerate(groups):
+            copy = Drafting(
+                self.network,
+                self.branch,
+                {span(child)[0] for child in group},
+                trains=self.trains,
+                shared=self.shared or (entry.shared and at > 0),
+            )
+            entry.copies.append(copy.entries(group)[0])
+        return entry
+
+    def are_shared(self, groups: list[list[Child]]) -> bool:
+        """Return whether all copies have the weights of the first."""
+        (start, stop), *others = [(span(group[0])[0], span(group[-1])[1]) for group in groups]
+        learns = any(self.network.learns(index) for index in range(start, stop))
+        again = [self.network.is_again(*other, start) for other in others]
+        return learns and bool(others) and all(again)
+
+    def copies_in(self, children: Sequence[Child]) -> list[list[Child]] | None:
+        """Return the children by the copy that they are of: `0`, then `0.norm`, `1`, …"""
+        groups: list[list[Child]] = []
+        for child in children:
+            head, dot, _ = child.name.partition(".")
+            if child.name == str(len(groups)):
+                groups.append([child])
+            elif dot and groups and head == str(len(groups) - 1) and isinstance(child, Leaf):
+                groups[-1].append(child)
+            else:
+                return None
+        return groups
+
+    def ends(self, group: list[Child]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        takes, gives = self.network.ends(group[0])
+        if len(group) > 1:
+            _, count = self.layer(group, 0)
+            gives = (span(group[0])[0] + count - 1,) if count == len(group) else ()
+        return takes, gives

@@ -1,0 +1,187 @@
+"""Entries: the lines of a file to be written, and the bodies of own blocks that hold them."""
+
+from __future__ import annotations
+
+import re
+
+from bncalc.language.grammar import RESERVED
+from bncalc.model.naming import Child, names_of
+from bncalc.model.registry import WORDS
+from bncalc.named import NamedTuple
+
+Arguments = dict[str, object]
+
+
+class Entry:
+    """One line of a list: what is placed, by what name, on which maps, and what it puts out.
+
+    `arguments` are all that its word takes, `usual` those values that need not be written. A group
+    or a join has `lists` of entries. Until they are folded, copies of one thing are `copies`.
+    """
+
+    __slots__ = (
+        "again",
+        "arguments",
+        "body",
+        "condition",
+        "copies",
+        "first",
+        "gives",
+        "is_referred",
+        "lists",
+        "name",
+        "otherwise",
+        "repeat",
+        "shared",
+        "sources",
+        "takes",
+        "usual",
+        "word",
+    )
+
+    def __init__(
+        self,
+        word: str,
+        name: str,
+        takes: tuple[int, ...],
+        gives: tuple[int, ...],
+        arguments: Arguments | None = None,
+        usual: Arguments | None = None,
+    ) -> None:
+        self.word, self.name = word, name
+        self.takes, self.gives = takes, gives
+        self.arguments, self.usual = arguments or {}, usual or {}
+        self.lists: list[list[Entry]] = []
+        self.body: Body | None = None
+        self.copies: list[Entry] = []
+        self.repeat = 0
+        self.first: Arguments = {}
+        self.shared = False
+        self.again: Entry | None = None
+        self.sources: tuple[str, ...] = ()
+        self.is_referred = False
+        self.condition = ""
+        self.otherwise: tuple[str, ...] = ()
+
+    def written(self) -> Arguments:
+        """Return the arguments that are not as usual."""
+        return {
+            key: value
+            for key, value in self.arguments.items()
+            if key not in self.usual or not is_same(value, self.usual[key])
+        }
+
+
+class Body:
+    """What an own block holds, or the network itself: entries that see each other by name.
+
+    `inputs` are what it calls the maps that arrive, `outputs` the names of those that it puts out,
+    where that is not simply what its last entry does. `kind` is the word of the part. Once it is
+    defined it has a `word` and the `values` of the arguments.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        entries: list[Entry],
+        inputs: tuple[str, ...] = ("in",),
+        outputs: tuple[str, ...] = (),
+        kind: str = "",
+    ) -> None:
+        self.name, self.kind = name, kind
+        self.entries = entries
+        self.inputs, self.outputs = inputs, outputs
+        self.level = 0
+        self.word = ""
+        self.values: Arguments = {}
+        self.usual: Arguments = {}
+
+
+class Slot(NamedTuple):
+    """A value in an entry: among its arguments or those of the first copy, or the copies."""
+
+    entry: Entry
+    where: str
+    key: str
+    value: object
+
+
+def is_same(value: object, other: object) -> bool:
+    """Return whether two values are written alike: 1 and true are not."""
+    return repr(value) == repr(other)
+
+
+def is_formula(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("=")
+
+
+def slots(entries: list[Entry]) -> list[Slot]:
+    """Return every plain value of entries, and of those within them, in order."""
+    listed: list[Slot] = []
+    for entry in entries:
+        for where, arguments in (("arguments", entry.arguments), ("first", entry.first)):
+            listed += [
+                Slot(entry, where, key, value)
+                for key, value in arguments.items()
+                if not is_formula(value)
+            ]
+        if entry.repeat:
+            listed.append(Slot(entry, "repeat", "repeat", entry.repeat))
+        for inner in entry.lists:
+            listed += slots(inner)
+    return listed
+
+
+def form(entries: list[Entry]) -> tuple[object, ...]:
+    """Return what entries are but for their plain values: alike are those with the same form."""
+    return tuple([form_of(entry) for entry in entries])
+
+
+def form_of(entry: Entry, *, wired: bool = True) -> tuple[object, ...]:
+    """Return the form of one entry, without the names of its sources if it is not `wired`."""
+    formulas = {key: value for key, value in entry.arguments.items() if is_formula(value)}
+    return (
+        entry.word,
+        entry.name,
+        entry.sources if wired else (),
+        tuple(entry.arguments),
+        tuple(entry.first),
+        tuple(formulas.items()),
+        entry.repeat > 0,
+        entry.shared,
+        entry.again and entry.again.name,
+        entry.is_referred if wired else False,
+        tuple([form(inner) for inner in entry.lists]),
+    )
+
+
+def word_of(body: Body) -> str:
+    """Return the likely word of an own block: its class's, or else its name's."""
+    named = body.kind not in ("module", "")
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", body.kind).lower() if named else body.name
+    plain = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+    plain = plain if plain[:1].isalpha() else f"block_{plain}".rstrip("_0123456789")
+    return plain if plain not in (*WORDS, *RESERVED) else f"{plain}_block"
+
+
+def ids(entries: list[Entry]) -> set[str]:
+    """Return the names in a list that must be written: those that others refer to, and those that
+    no word gives. An entry that is placed again always needs one.
+    """
+    needed = {entry.name for entry in entries if entry.is_referred or entry.again}
+    while True:
+        children = [
+            Child(_word(entry), entry.name if entry.name in needed else None) for entry in entries
+        ]
+        names = zip(entries, names_of(children), strict=True)
+        others = {entry.name for entry, name in names if entry.name != name}
+        if not others:
+            return needed
+        needed |= others
+
+
+def _word(entry: Entry) -> str:
+    """Return the word of an entry, of an own block that has none yet the likely one."""
+    while not entry.word and entry.copies:
+        entry = entry.copies[-1]
+    return word_of(entry.body) if entry.body is not None and not entry.word else entry.word

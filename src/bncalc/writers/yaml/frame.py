@@ -1,0 +1,123 @@
+"""Frames: the entries of one body see each other by name."""
+
+from __future__ import annotations
+
+from bncalc.errors import UsageError
+from bncalc.model.graph import unread
+from bncalc.printable import printable
+from bncalc.writers.tree import Branch
+from bncalc.writers.yaml.entry import Entry, ids
+from bncalc.writers.yaml.network import Network
+
+
+class Frame:
+    """Knows which entry of one body gives which map, and what it is called there."""
+
+    def __init__(
+        self, network: Network, branch: Branch, apart: set[int], *, trains: bool, shared: bool
+    ) -> None:
+        self.network, self.nodes = network, network.nodes
+        self.branch, self.apart = branch, apart
+        self.trains, self.shared = trains, shared
+        self.made: dict[int, tuple[Entry, int]] = {}
+        self.inputs: dict[int, str] = {}
+        self.inline: list[tuple[int, list[Entry]]] = []
+        """Lists of entries within this one, with the node at which their part begins."""
+        self.placings: list[tuple[int, int, Entry]] = []
+        self.put: set[int] = set()
+        """The maps of entries that are put out where nothing reads them."""
+        self.in_branch = 0
+        self.top = branch is network.root
+
+    def input_names(self) -> list[str]:
+        if self.top:
+            return [printable(self.nodes[node].path) for node in self.branch.takes]
+        takes = self.branch.takes
+        return ["in"] if len(takes) == 1 else [f"in{i}" for i in range(1, len(takes) + 1)]
+
+    def put_out(self, flowing: tuple[int, ...]) -> tuple[str, ...]:
+        """Return the outputs that a file must name: none if they are those that nothing reads."""
+        outputs = self.network.graph.outputs
+        unread_maps = set(unread(self.nodes)) & self.put
+        nodes = tuple([output.node for output in outputs])
+        usual = tuple(sorted(unread_maps | set(flowing))) == nodes
+        if usual and all(output.name is None for output in outputs):
+            return ()
+        return self.names_of(nodes)
+
+    def again(self, entry: Entry, start: int, stop: int) -> Entry | None:
+        """Return the entry as an earlier one with the same weights, if its weights are others'."""
+        owners = self.network.owners(start, stop)
+        outside = [owner for owner in owners if owner is not None and owner < start]
+        if not outside or self.shared:
+            return None
+        for first, end, earlier in self.placings:
+            if end - first == stop - start and self.network.is_again(start, stop, first):
+                placed = Entry("same_as", entry.name, entry.takes, entry.gives)
+                placed.again = earlier
+                earlier.is_referred = True
+                return placed
+        if stop - start == 1:
+            path = self.nodes[start].path
+            other = self.nodes[outside[0]].path
+            raise UsageError(f"{path} has the weights of {other}: the language cannot say that")
+        return None
+
+    def placed(self, entry: Entry, start: int, stop: int) -> Entry:
+        """Note which entry gives which map, and from which node on it placed."""
+        for position, node in enumerate(entry.gives):
+            if entry.word != "auxiliary":
+                self.made[node] = (entry, position)
+        self.put.update(entry.gives if not self.in_branch else ())
+        self.placings.append((start, stop, entry))
+        return entry
+
+    def resolved(self, entries: list[Entry], arriving: tuple[int, ...]) -> tuple[int, ...]:
+        """Name what each entry takes, where it is not what the entry before gives."""
+        flowing = arriving
+        for entry in entries:
+            takes = entry.takes
+            if not takes and (entry.body or entry.copies) and len(flowing) != 1:
+                takes = self.branch.takes[:1]
+            if takes not in ((), flowing):
+                entry.sources = self.names_of(takes)
+            for inner in entry.lists:
+                self.resolved(inner, takes or flowing)
+            flowing = entry.gives
+        return flowing
+
+    def names_of(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
+        """Return the names of maps: of all that one entry gives its own, if they are in a row."""
+        return tuple([self.name_of(node) for node in nodes])
+
+    def name_of(self, node: int) -> str:
+        if node in self.inputs:
+            return self.inputs[node]
+        if node not in self.made:
+            raise UsageError(f"{self.nodes[node].path} is read from outside of what holds it")
+        entry, position = self.made[node]
+        entry.is_referred = True
+        if len(entry.gives) == 1:
+            return entry.name
+        return f"{entry.name}.{self.output_names(entry)[position]}"
+
+    def output_names(self, entry: Entry) -> list[str]:
+        while entry.body is None:
+            entry = entry.copies[-1] if entry.copies else entry.again or entry
+        return [name.rpartition(".")[2] for name in entry.body.outputs]
+
+    def clashing(self, entries: list[Entry]) -> set[int]:
+        """Return where parts begin whose entries have names that others have here."""
+        taken = {*self.inputs.values(), *ids(entries)}
+        clashing = set()
+        for start, inner in self.inline:
+            if taken & ids(inner):
+                clashing.add(start)
+            taken |= ids(inner)
+        return clashing
+
+
+def named(name: str) -> str:
+    """Return a name that an entry can have."""
+    name = printable(name).strip()
+    return f"{name}_" if name in ("", "in") else name

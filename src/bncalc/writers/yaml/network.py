@@ -1,0 +1,133 @@
+"""The network to be written: which parts are blocks of ours, and which weights are others'."""
+
+from __future__ import annotations
+
+from bncalc.errors import ShapeError
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.model.op import Block
+from bncalc.writers.tree import Branch, Leaf
+from bncalc.writers.yaml.words import Words
+
+Child = Leaf | Branch
+
+
+class Network:
+    """A graph to be written, and what must be known of its parts."""
+
+    def __init__(self, graph: Graph, words: Words, root: Branch) -> None:
+        self.graph, self.nodes, self.words = graph, graph.nodes, words
+        self.root = root
+        self._built: dict[int, tuple[Branch, Block | None]] = {}
+        self.readers: dict[int, list[int]] = {}
+        for index, node in enumerate(self.nodes):
+            for source in node.inputs:
+                self.readers.setdefault(source, []).append(index)
+        for output in graph.outputs:
+            self.readers.setdefault(output.node, []).append(len(self.nodes))
+
+    def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the maps that a child takes and those that it gives."""
+        if isinstance(child, Branch):
+            return child.takes, child.gives or (child.stop - 1,)
+        return self.nodes[child.node].inputs, (child.node,)
+
+    def owners(self, start: int, stop: int) -> list[int | None]:
+        """Return for each node the earlier one that has its weights, None if it has its own."""
+        return [self.nodes[index].weights_of for index in range(start, stop)]
+
+    def trains(self, child: Child) -> bool:
+        start, stop = span(child)
+        return all(node.training_only for node in self.nodes[start:stop])
+
+    def is_again(self, start: int, stop: int, earlier: int) -> bool:
+        """Return whether nodes are earlier ones once more, with their weights."""
+        shift = start - earlier
+        inside = range(start, stop)
+        for index in inside:
+            node, before = self.nodes[index], self.nodes[index - shift]
+            if node.op != before.op or len(node.inputs) != len(before.inputs):
+                return False
+            pairs = zip(node.inputs, before.inputs, strict=True)
+            if any(x in inside and x - shift != y for x, y in pairs):
+                return False
+            owner = index - shift if before.weights_of is None else before.weights_of
+            if node.weights_of != owner and self.learns(index):
+                return False
+        return True
+
+    def learns(self, index: int) -> bool:
+        node = self.nodes[index]
+        cost = node.op.cost(self.graph.input_shapes(node), node.output)
+        return bool(cost.params or cost.buffers)
+
+    def blocks_in(self, branch: Branch) -> int:
+        """Return how many nodes lie in parts that are blocks of ours, with these defaults."""
+        if self.built(branch) is not None:
+            return branch.stop - branch.start
+        return sum(self.blocks_in(child) for child in branch.children if isinstance(child, Branch))
+
+    def built(self, branch: Branch) -> Block | None:
+        """Return the block that places exactly what is in a part; None if there is none."""
+        if branch.start not in self._built or self._built[branch.start][0] is not branch:
+            self._built[branch.start] = (branch, self._block(branch))
+        return self._built[branch.start][1]
+
+    def _block(self, branch: Branch) -> Block | None:
+        block = branch.block
+        if block is None or len(branch.gives) != 1:
+            return None
+        forms = [block]
+        if getattr(block, "form", None) == "default":
+            forms.append(block.having(form="fused"))
+        return next((each for each in forms if self.places(each, branch)), None)
+
+    def places(self, block: Block, branch: Branch) -> bool:
+        """Return whether a block with the file's defaults places the nodes of a part."""
+        if not branch.takes or block.inputs not in (None, len(branch.takes)):
+            return False
+        shapes = [self.nodes[node].output for node in branch.takes]
+        net = Net(shapes[0], self.words.defaults)
+        inputs = [net.input, *(net.further_input(shape) for shape in shapes[1:])]
+        try:
+            last = net.build(block, *inputs)
+        except ShapeError:
+            return False
+        made = net.graph("block")
+        base = branch.start - len(inputs)
+        places = [*branch.takes, *range(branch.start, branch.stop)]
+        if len(made.nodes) != len(places) or last.node + base != branch.gives[0]:
+            return False
+        prefix = len(made.parts[0].path)
+        within = len(self.path(branch))
+        for node, at in zip(made.nodes[len(inputs) :], places[len(inputs) :], strict=True):
+            ours = self.nodes[at]
+            same = (
+                node.op == ours.op
+                and tuple([places[source] for source in node.inputs]) == ours.inputs
+                and node.output == ours.output
+                and node.training_only == ours.training_only
+                and node.path[prefix:] == ours.path[within:]
+                and (None if node.weights_of is None else places[node.weights_of])
+                == ours.weights_of
+            )
+            if not same:
+                return False
+        return True
+
+    def path(self, branch: Branch) -> str:
+        """Return the path of a part, from that of a layer within it."""
+        inner: Child = branch
+        names = []
+        while isinstance(inner, Branch):
+            inner = inner.children[0]
+            names.append(inner.name)
+        assert isinstance(inner, Leaf)
+        return self.nodes[inner.node].path.removesuffix("/" + "/".join(names))
+
+
+def span(child: Child) -> tuple[int, int]:
+    """Return the nodes of a child, from the first up to what follows the last."""
+    if isinstance(child, Branch):
+        return child.start, child.stop
+    return child.node, child.node + 1

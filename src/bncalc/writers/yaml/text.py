@@ -1,0 +1,159 @@
+"""Text: values and entries as YAML, on one line where they fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bncalc.language.scalar import WORDS
+from bncalc.model.registry import JOINS
+from bncalc.writers.yaml.definition import Definition
+from bncalc.writers.yaml.entry import Arguments, Entry, ids
+
+_WIDTH = 100
+_PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*", re.ASCII)
+
+
+def entries_of(entries: list[Entry], formulas: Mapping[tuple[int, str, str], str]) -> list[object]:
+    """Return entries as plain values, with formulas in the slots that have one."""
+    named = ids(entries)
+    return [_entry(entry, entry.name in named, formulas) for entry in entries]
+
+
+def definition_of(definition: Definition) -> Arguments:
+    """Return an own block as plain values."""
+    body = definition.example
+    several = len(body.inputs) > 1
+    parts: dict[str, object] = {
+        "args": definition.arguments or None,
+        "inputs": list(body.inputs) if several else None,
+        "outputs": list(body.outputs) or None,
+        "layers": entries_of(body.entries, definition.formulas),
+    }
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def lines(value: object, indent: int = 0) -> Iterator[str]:
+    """Write a value in lines, each as far as it fits."""
+    pad = " " * indent
+    if isinstance(value, list) and value:
+        for item in value:
+            yield from _hung(item, f"{pad}- ", indent + 2)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _hung(item, f"{pad}{scalar(key)}: ", indent + 2)
+
+
+def _hung(value: object, head: str, indent: int) -> Iterator[str]:
+    """Write what follows a dash or a key: on its line, or below it."""
+    text = flow(value, listed=head.endswith("- "))
+    if len(head) + len(text) <= _WIDTH or not isinstance(value, (list, Mapping)) or not value:
+        yield (head + text).rstrip()
+        return
+    below = lines(value, indent)
+    if head.endswith("- "):
+        yield head + next(below).lstrip(" ")
+    else:
+        yield head.rstrip()
+    yield from below
+
+
+def flow(value: object, *, listed: bool = False) -> str:
+    """Write a value on one line; as an item of a list a mapping of one key needs no braces."""
+    if isinstance(value, Mapping):
+        pairs = [f"{scalar(key)}: {flow(item)}" for key, item in value.items()]
+        if listed and len(pairs) == 1:
+            return pairs[0].rstrip()
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(flow, value))}]"
+    return "" if value is None else scalar(value)
+
+
+def scalar(value: object) -> str:
+    """Write one value, quoted where YAML would read it otherwise."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if not isinstance(value, str):
+        return repr(value)
+    if _PLAIN.fullmatch(value) and value not in WORDS:
+        return value
+    return f'"{"".join(map(_escaped, value))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _entry(
+    entry: Entry, named: bool, formulas: Mapping[tuple[int, str, str], str]
+) -> dict[str, object] | str:
+    word, given = _what(entry, formulas)
+    parts: dict[str, object] = {"id": entry.name} if named else {}
+    sources: object = list(entry.sources) if len(entry.sources) > 1 else "".join(entry.sources)
+    if sources and word in JOINS and not entry.lists:
+        given = {"from": sources, **(given if isinstance(given, dict) else {})}
+    elif sources:
+        parts["from"] = sources
+    parts[word] = given
+    if entry.repeat:
+        parts["repeat"] = formulas.get((id(entry), "repeat", "repeat"), entry.repeat)
+    if entry.first:
+        parts["first"] = _given(entry, "first", entry.first, formulas)
+    if entry.shared:
+        parts["shared"] = True
+    if entry.condition:
+        parts["if"] = f"={entry.condition}"
+    if entry.otherwise:
+        other = _copy(entry)
+        parts["else"] = _entry(other, False, _moved(formulas, entry, other))
+    return word if parts == {word: None} else parts
+
+
+def _what(
+    entry: Entry, formulas: Mapping[tuple[int, str, str], str]
+) -> tuple[str, dict[str, object] | list[object] | str | None]:
+    """Return the word of an entry and what follows it."""
+    if entry.again is not None:
+        return "same_as", entry.again.name
+    if entry.lists:
+        lists: list[object] = [entries_of(inner, formulas) for inner in entry.lists]
+        inner = lists if entry.word in JOINS else lists[0]
+        return entry.word, inner if isinstance(inner, list) else None
+    return entry.word, _given(entry, "arguments", entry.arguments, formulas) or None
+
+
+def _given(
+    entry: Entry,
+    where: str,
+    arguments: Arguments,
+    formulas: Mapping[tuple[int, str, str], str],
+) -> dict[str, object]:
+    """Return the arguments that need writing, formulas in their slots."""
+    written = entry.written() if where == "arguments" else arguments
+    return {
+        key: formulas.get((id(entry), where, key), value)
+        for key, value in arguments.items()
+        if key in written or (id(entry), where, key) in formulas
+    }
+
+
+def _copy(entry: Entry) -> Entry:
+    """Return the entry that takes the place of one, without what it depends on."""
+    other = Entry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
+    other.sources, other.lists, other.first = entry.otherwise, entry.lists, entry.first
+    other.repeat, other.shared, other.again = entry.repeat, entry.shared, entry.again
+    return other
+
+
+def _moved(
+    formulas: Mapping[tuple[int, str, str], str], entry: Entry, other: Entry
+) -> dict[tuple[int, str, str], str]:
+    own = {
+        (id(other), where, key): formula
+        for (place, where, key), formula in formulas.items()
+        if place == id(entry)
+    }
+    return {**formulas, **own}

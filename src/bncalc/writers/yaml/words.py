@@ -1,0 +1,145 @@
+"""Words: what an op or a block is called in a file, and the values of all its arguments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+from bncalc.model.fields import AXES, Axes, Either, FieldType, is_by_axis
+from bncalc.model.graph import Node
+from bncalc.model.net import Defaults
+from bncalc.model.op import Block, Op
+from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
+from bncalc.model.ops.foreign import Custom, Facts, Foreign
+from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
+from bncalc.writers.yaml.entry import Arguments, is_same
+
+Usual = TypeVar("Usual", bound=Hashable)
+_NAMES = {number: name for name, number in AXES.items()}
+
+
+class Layer(NamedTuple):
+    """A node, and the norm and activation that are named after it."""
+
+    node: Node
+    norm: Op | None = None
+    act: Op | None = None
+
+
+class Call(NamedTuple):
+    """A word with all of its arguments, and those that need not be written."""
+
+    word: str
+    arguments: Arguments
+    usual: Arguments
+
+
+class Words:
+    """Puts ops and blocks in words, in a file with these defaults."""
+
+    def __init__(self, defaults: Defaults) -> None:
+        self.defaults = defaults
+        self._usual = {
+            "norm": following(defaults.norm, "_norm"),
+            "act": following(defaults.act, ""),
+            "bias": defaults.bias,
+            "padding": defaults.padding,
+        }
+
+    def layer(self, layer: Layer, inputs: tuple[Shape, ...]) -> Call:
+        """Return the call of an op and of what is named after it."""
+        op = layer.node.op
+        if isinstance(op, Foreign):
+            return self.block(Custom.of(op.facts))
+        if op.inputs is None and len(inputs) < op.fewest:  # other formats join one map, too
+            cost, output = op.cost(inputs, layer.node.output), layer.node.output
+            facts = Facts(op.word, output, cost, op.storage, op.family, op.role)
+            return self.block(Custom.of(facts))
+        if type(op) is Conv and op.groups == inputs[0].channels > 1:
+            multiplier = op.out // op.groups
+            values = {field.name: getattr(op, field.name, None) for field in Depthwise.fields}
+            call = self.block(Depthwise(**{**values, "multiplier": multiplier}))
+        else:
+            call = self.block(op)
+        if isinstance(op, Weighted):
+            call.arguments["norm"] = following(layer.norm or "none", "_norm")
+            call.arguments["act"] = following(layer.act or "none", "")
+        return call
+
+    def block(self, block: Block) -> Call:
+        """Return the call of a block by itself."""
+        arguments, usual = {}, {}
+        for field in block.fields:
+            arguments[field.name] = plain(field.type, getattr(block, field.name))
+            if not field.required:
+                value = plain(field.type, type(block).defaults()[field.name])
+                usual[field.name] = value
+                if value == "default" and isinstance(block, Op | Depthwise):
+                    usual[field.name] = self._usual.get(field.name, value)
+        return Call(block.word, arguments, usual)
+
+    def header(self) -> Arguments:
+        """Return the defaults as a file has them."""
+        without = Words(Defaults())
+        return {
+            key: value
+            for key, value in self._usual.items()
+            if not is_same(value, without._usual[key])
+        }
+
+
+def following(op: str | Op, ending: str) -> object:
+    """Return a norm or an activation as the argument that names it."""
+    if isinstance(op, str):
+        return op
+    word = op.word.removesuffix(ending)
+    own = {key: value for key, value in vars(op).items() if value != op.defaults()[key]}
+    return {word: own} if own else word
+
+
+def plain(type: FieldType, value: object) -> object:
+    """Return a value as it is written: one size where all are alike, axes by name."""
+    if isinstance(value, Op):
+        return following(value, "_norm")
+    if not isinstance(value, tuple):
+        return value
+    if isinstance(type, Axes) or (isinstance(type, Either) and isinstance(type.types[0], Axes)):
+        value = tuple([_NAMES.get(axis, axis) for axis in value])
+        return value[0] if len(value) == 1 else value
+    if is_by_axis(type) and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+def defaults_of(layers: list[Layer]) -> list[Defaults]:
+    """Return what most convolutions have in common, to be said once: with and without a bias.
+
+    The likelier of the two comes first.
+    """
+    convolutions = [
+        layer
+        for layer in layers
+        if isinstance(layer.node.op, Weighted) and layer.node.op.defaults()["norm"] == "default"
+    ]
+    ops = [layer.node.op for layer in convolutions]
+    norm = _usual([layer.norm for layer in convolutions if layer.norm], len(ops))
+    act = _usual([layer.act for layer in convolutions if layer.act], len(ops))
+    padding = _usual([p for op in ops if (p := _padding(op)) != "default"], len(ops))
+    biased = 2 * sum(getattr(op, "bias", False) is True for op in ops) > len(ops)
+    return [
+        Defaults(norm=norm or "none", act=act or "none", bias=bias, padding=padding or "default")  # type: ignore[arg-type]  # a size is one, too
+        for bias in (biased, not biased)
+    ]
+
+
+def _padding(op: Op) -> object:
+    padding = vars(op).get("padding", "default")
+    return padding[0] if isinstance(padding, tuple) and len(set(padding)) == 1 else padding
+
+
+def _usual(values: Sequence[Usual], count: int) -> Usual | None:
+    """Return the commonest value, None if fewer than a quarter of so many layers have it."""
+    common = Counter(values).most_common(1)
+    return common[0][0] if common and 4 * common[0][1] > count else None

@@ -1,0 +1,176 @@
+"""The language out: files that a person would edit, and that are the same network when read."""
+
+from pathlib import Path
+
+import pytest
+from tests.program import run
+from tests.readers.onnx.encoder import node
+from tests.readers.onnx.test_reader import file, quantised, tokens
+
+import bncalc
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.writers.yaml.file import model_file
+from bncalc.zoo import MODELS
+
+SAMPLE = (
+    "googlenet_aux",  # parts for training alone
+    "densenet121",  # joins of branches
+    "retinanet_resnet50_fpn",  # shared weights, several outputs
+    "hrnet_w18_small",  # blocks of several inputs and outputs
+    "mobilevit_xxs",  # repeats within own blocks
+    "repvgg_a0_deploy",  # a form for inference
+    "convnext_tiny",  # a rate for each copy
+    "yolo11n",
+)
+
+
+def figures(graph: Graph) -> list[tuple[object, ...]]:
+    """Return all that a layer is and costs, in running order."""
+    costs = [node.op.cost(graph.input_shapes(node), node.output) for node in graph.nodes]
+    return [
+        (n.path, n.op.word, n.inputs, n.output, n.training_only, n.weights_of, cost)
+        for n, cost in zip(graph.nodes, costs, strict=True)
+    ]
+
+
+def again(graph: Graph, tmp_path: Path) -> Graph:
+    path = tmp_path / "again.yaml"
+    path.write_text(model_file(graph), encoding="utf-8")
+    (read,) = bncalc.load(str(path))
+    return read
+
+
+def hold(graph: Graph, tmp_path: Path) -> None:
+    other = again(graph, tmp_path)
+    assert figures(other) == figures(graph)
+    assert [each.node for each in other.outputs] == [each.node for each in graph.outputs]
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_what_is_written_is_read_as_the_same_network(name: str, tmp_path: Path) -> None:
+    hold(bncalc.network(name), tmp_path)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", MODELS)
+def test_every_shipped_network_is_read_as_the_same(name: str, tmp_path: Path) -> None:
+    hold(bncalc.network(name), tmp_path)
+
+
+RESNET18 = """\
+name: resnet18
+input: [3, 224, 224]
+defaults: {norm: batch, act: relu}
+layers:
+  - {id: stem, conv: {out: 64, kernel: 7, stride: 2}}
+  - max_pool: {kernel: 3, stride: 2}
+  - {id: stage1, basic: {out: 64}, repeat: 2}
+  - {id: stage2, basic: {out: 128}, repeat: 2, first: {stride: 2}}
+  - {id: stage3, basic: {out: 256}, repeat: 2, first: {stride: 2}}
+  - {id: stage4, basic: {out: 512}, repeat: 2, first: {stride: 2}}
+  - global_avg_pool
+  - {id: head, linear: {out: 1000, bias: true}}
+"""
+
+
+def test_a_file_is_one_that_a_person_would_write() -> None:
+    done = run("export", "resnet18", "--to", "yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    head, text = done.stdout.split("\n", 1)
+    assert head.startswith("# resnet18, written by bncalc ")
+    assert text == RESNET18
+
+
+def residual(block: str, x: str, width: int, *, projected: bool) -> list[bytes]:
+    """The nodes of a residual block, as PyTorch's exporter names them."""
+    name = block.replace("layer", "/layer").replace(".", "/layer1.", 1)
+    nodes = [
+        node("Conv", f"{x} {block}.conv1.weight", f"{block}a", name=f"{name}/conv1/Conv"),
+        node("Relu", f"{block}a", f"{block}b", name=f"{name}/relu/Relu"),
+        node("Conv", f"{block}b {block}.conv2.weight", f"{block}c", name=f"{name}/conv2/Conv"),
+    ]
+    skip = x
+    if projected:
+        skip = f"{block}d"
+        weight = f"{block}.downsample.weight"
+        nodes.append(node("Conv", f"{x} {weight}", skip, name=f"{name}/downsample/Conv"))
+    add = node("Add", f"{block}c {skip}", f"{block}y", name=f"{name}/Add")
+    return [*nodes, add]
+
+
+def test_imported_blocks_with_and_without_a_projection_are_copies_of_one(tmp_path: Path) -> None:
+    nodes = residual("layer1.0", "x", 8, projected=True)
+    nodes += residual("layer1.1", "layer1.0y", 8, projected=False)
+    nodes += residual("layer1.2", "layer1.1y", 8, projected=False)
+    weights = {f"layer1.{i}.conv2.weight": (8, 8, 1, 1) for i in range(3)}
+    weights |= {f"layer1.{i}.conv1.weight": (8, 8, 1, 1) for i in (1, 2)}
+    weights |= {f"layer1.0.{name}.weight": (8, 3, 1, 1) for name in ("conv1", "downsample")}
+    graph = bncalc.network(file(tmp_path, nodes, weights, outputs="layer1.2y"))
+    assert model_file(graph).split("\n", 1)[1] == IMPORTED
+    hold(graph, tmp_path)
+
+
+IMPORTED = """\
+name: net
+input: [3, 8, 8]
+define:
+  block:
+    args: {with_downsample: false}
+    layers:
+      - {id: conv1, conv: {out: 8, kernel: 1}}
+      - {id: relu, relu: }
+      - {id: conv2, conv: {out: 8, kernel: 1}}
+      - {id: downsample, from: in, conv: {out: 8, kernel: 1}, if: =with_downsample}
+      - id: add
+        add: {from: [conv2, downsample]}
+        if: =with_downsample
+        else: {add: {from: [conv2, in]}}
+layers:
+  - {id: layer1, block: , repeat: 3, first: {with_downsample: true}}
+"""
+
+
+def test_numbers_of_copies_that_follow_no_rule_are_a_list() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    with net.part("conv", "towers"):
+        for i, width in enumerate((8, 16, 24, 8, 40)):
+            x = net.conv(x, width, name=str(i))
+    text = model_file(net.graph("net"))
+    assert "vars: {towers_out: [8, 16, 24, 8, 40]}" in text
+    assert '- {id: towers, conv: {out: "=towers_out[i]"}, repeat: 5}' in text
+
+
+@pytest.mark.parametrize("make", [tokens, quantised])
+def test_other_peoples_models_are_the_same_in_our_language(make, tmp_path: Path) -> None:
+    hold(bncalc.network(make(tmp_path)), tmp_path)
+
+
+def test_an_operation_without_a_word_is_written_by_its_numbers(tmp_path: Path) -> None:
+    nodes = [node("Swirl", "x w", "a", domain="own"), node("Relu", "a", "y")]
+    graph = bncalc.network(file(tmp_path, nodes, {"w": (4, 4)}))
+    assert "custom: {op: Swirl, params: 16, counted: false}" in model_file(graph)
+    read = again(graph, tmp_path)
+    assert (read.nodes[1].op.counted, str(read.nodes[1].output)) == (False, "?")
+
+
+def test_names_from_elsewhere_are_quoted_and_unlike(tmp_path: Path) -> None:
+    names = ['a"b', "in", "yes: [no", "null", "=1+1", "\u202eleft", "0"]
+    net = Net((3, 8, 8))
+    x = net.input
+    for name in names:
+        x = net.conv(x, 4, name=name)
+    other = again(net.graph("a: {b}"), tmp_path)
+    paths = [n.path for n in other.nodes[1:]]
+    assert paths == ['a"b', "in_", "yes: [no", "null", "=1+1", r"\u202eleft", "0"]
+
+
+def test_weights_that_no_entry_can_share_are_an_error() -> None:
+    net = Net((3, 8, 8))
+    with net.part("a"):
+        x = net.conv(net.input, 3)
+    with net.part("b"), net.sharing(1, 2):
+        net.act(net.conv(x, 3), "relu")
+    with pytest.raises(bncalc.UsageError, match="b/conv has the weights of a/conv: the language"):
+        model_file(net.graph("net"))
