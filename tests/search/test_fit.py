@@ -1,12 +1,15 @@
 """Fitting: the whole axis is worked out, so that the answer holds even where cost does not grow."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bncalc
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
+from bncalc.opening import family
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import Axis, axis_of
 from bncalc.search.costing import Costing
@@ -182,3 +185,43 @@ def test_one_after_the_other_gives_the_same_as_all_at_once() -> None:
 @pytest.mark.parametrize(("amount", "kept"), [(999, False), (1000, False), (1001, True)])
 def test_a_lower_limit_between_two_whole_numbers_is_the_upper_one(amount: int, kept: bool) -> None:
     assert keeps(limits_of((), ("params=1.0005k",)), {"params": amount}) is kept
+
+
+OWN_BLOCKS = """\
+input: [3, 32, 32]
+defaults: {norm: batch, act: relu}
+vars: {a: 8, depths: [1, 2]}
+define:
+  pair:
+    args: {out: 8}
+    layers: [{conv: {out: =out}}, {conv: {out: "=divisible(out, 8)"}}]
+layers:
+  - {pair: {out: =a}, repeat: "=depths[0]"}
+  - {bottleneck: {mid: =a, out: =a*2}, repeat: "=depths[1]"}
+  - global_avg_pool
+  - linear: {out: 10}
+"""
+
+
+@pytest.mark.parametrize("kept", [1, 1000])
+def test_what_designs_share_is_built_once_and_counts_the_same(
+    kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(family, "KEPT", kept)
+    path = tmp_path / "net.yaml"
+    path.write_text(OWN_BLOCKS)
+    words = ("params", "macs", "peak", "traffic")
+    work = Costing(subject_of(str(path)), STANDARD, [METRICS[word] for word in words])
+    designs = [
+        {"a": a, "depths[1]": depth, "size": size, "batch": batch}
+        for a in (8, 9, 64)
+        for depth, size, batch in ((1, 32, 1), (3, 32, 1), (1, 40, 2))
+    ]
+    rows, refusals = one_by_one(work, designs)
+    assert not refusals.listed()
+    for design, row in zip(designs, rows, strict=True):
+        size = design["size"]
+        settings = {"a": design["a"], "depths": [1, design["depths[1]"]]}
+        graph = bncalc.network(str(path), vars=settings, input=(3, size, size))
+        alone = bncalc.measure(graph, bncalc.Assumptions(batch=design["batch"]))
+        assert row == tuple([METRICS[word].total(alone) for word in words])

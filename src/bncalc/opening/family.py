@@ -9,12 +9,17 @@ from bncalc.errors import UsageError
 from bncalc.files import Files
 from bncalc.language.model import LanguageFile
 from bncalc.language.source import reading
+from bncalc.language.stamping import KeptStamps
 from bncalc.model.graph import Graph
 from bncalc.model.reading import Reading, Request
 from bncalc.model.shape import Shape
+from bncalc.number import Plural
 from bncalc.opening.kinds import LANGUAGE, READERS, kind_of, kind_of_root, reader, unread
 from bncalc.opening.model import NO_OVERRIDES, Overrides, request_of
 from bncalc.opening.name import ModelName, parse
+
+KEPT = 1_000
+"""Designs of which the calls are remembered, before it is begun anew: memory stays constant."""
 
 
 class Family:
@@ -26,6 +31,8 @@ class Family:
         self.name = parse(name) if isinstance(name, str) else name
         self._request = request_of(self.name, overrides, files)
         self._file = _language_file(self._request, str(self.name))
+        self._kept = KeptStamps()
+        self._readings = 0
 
     @property
     def variables(self) -> Mapping[str, object]:
@@ -52,13 +59,27 @@ class Family:
     def _reading(self, request: Request) -> Reading:
         if self._file is None:
             return reader(kind_of(request.path))(request)[0]
-        return self._file.reading(request, counting=True)
+        return self._file.reading(request, counting=True, kept=self._kept_for(request))
+
+    def _kept_for(self, request: Request) -> KeptStamps | None:
+        """Return what calls made in the last designs; of many at once nothing is kept."""
+        if any(map(_is_plural, (*request.settings.values(), *(request.input or ())))):
+            return None
+        if self._readings % KEPT == 0:
+            self._kept = KeptStamps()
+        self._readings += 1
+        return self._kept
 
     def _only(self, reading: Reading) -> Graph:
         if len(reading.designs) > 1:
             names = ", ".join([f"{self.name.path}#{each.graph.name}" for each in reading.designs])
             raise UsageError(f"{self.name} holds several designs; name one of them: {names}")
         return reading.designs[0].graph
+
+
+def _is_plural(value: object) -> bool:
+    """Return whether a value stands for those of several designs, or a list holds one that does."""
+    return isinstance(value, Plural) or (type(value) is tuple and any(map(_is_plural, value)))
 
 
 def _language_file(request: Request, name: str) -> LanguageFile | None:

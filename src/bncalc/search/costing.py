@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bncalc.analysis.assumptions import DTYPES, Assumptions
-from bncalc.analysis.measurement import measure
+from bncalc.analysis.measurement import Known, measure
 from bncalc.analysis.metric import Metric, analyses
 from bncalc.disk import DISK
 from bncalc.errors import UsageError, hint_for
 from bncalc.files import Files
 from bncalc.language.device import open_device
 from bncalc.model.device import Device
+from bncalc.number import Plural
 from bncalc.search.axis import Axis
 from bncalc.search.evaluation import Values
 from bncalc.search.rule import Rule
@@ -20,6 +21,9 @@ from bncalc.search.subject import Subject
 
 ASSUMED = ("batch", "dtype", "activation_dtype")
 """What may vary beside the subject's own values, and beside the device."""
+
+MOST_LAYERS = 100_000
+"""Layers that are remembered: memory stays constant however many designs there are."""
 
 
 class Costing:
@@ -39,6 +43,7 @@ class Costing:
         self.rules = tuple(rules)
         self.devices = devices or {}
         self._also = analyses(metrics)
+        self._layers: Known = {}
 
     def __call__(self, values: Values) -> list[Any]:
         """Return the numbers; raise BncalcError for a design that cannot be."""
@@ -47,8 +52,16 @@ class Costing:
         graph = self.subject.graph(values)
         if not assumptions.memory_policy.hold_parts:
             graph = graph._replace(parts=())  # what they add up to is not asked for
-        report = measure(graph, assumptions, self._also)
+        report = measure(graph, assumptions, self._also, known=self._known(values, assumptions))
         return [metric.total(report) for metric in self.metrics]
+
+    def _known(self, values: Values, assumptions: Assumptions) -> Known:
+        """Return the layers of the last designs; none for other assumptions or many at once."""
+        if assumptions != self.assumptions or any(isinstance(v, Plural) for v in values.values()):
+            return {}
+        if len(self._layers) > MOST_LAYERS:
+            self._layers.clear()
+        return self._layers
 
     def _assumed(self, values: Values) -> Assumptions:
         """Return what is assumed of designs; a model's own value of that name comes first."""
