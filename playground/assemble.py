@@ -40,9 +40,8 @@ def assemble(out: Path, wheel: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         packages = Path(folder)
         pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps")
-        target = ("--target", str(packages))
-        _run(*pip, *target, "-r", str(HERE / "requirements.txt"))
-        _run(*pip, *target, str(wheel or HERE.parent))
+        wanted = ("-r", str(HERE / "requirements.txt"), str(wheel or HERE.parent))
+        _run(*pip, "--target", str(packages), *wanted)
         words = (sys.executable, "-c", (HERE / "vocabulary.py").read_text(encoding="utf-8"))
         vocabulary = _run(*words, cwd=packages)
         _archive(packages, out / "packages.zip")

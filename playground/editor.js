@@ -36,7 +36,7 @@ export function makeEditor(parent, text, vocabulary, changed) {
       theme,
       syntaxHighlighting(colours),
       lintGutter(),
-      autocompletion({ override: [(context) => complete(context, vocabulary)] }),
+      autocompletion({ icons: false, override: [(context) => complete(context, vocabulary)] }),
       hoverTooltip((view, at) => explain(view, at, vocabulary)),
       EditorView.contentAttributes.of({ "aria-label": "Model in YAML", spellcheck: "false" }),
       EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),

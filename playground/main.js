@@ -103,7 +103,9 @@ function received({ answers, failure }) {
   if (answer.code === 2 || (answer.code && !answer.answer)) {
     shown.push(element("pre", { className: "wrong" }, answer.errors));
   }
-  show([...shown, ...pictures.filter(Boolean).map(figure)]);
+  if (!shown.length) shown.push(element("p", { className: "quiet" }, "It printed nothing."));
+  const figures = pictures.filter(Boolean).map(figure);
+  show(view === "Compare" ? [...shown, ...figures] : [...figures, ...shown]);
   const milliseconds = Math.round(performance.now() - began);
   if (!asked) tell(`Answered in ${milliseconds} ms${answer.code ? `, exit code ${answer.code}` : ""}`);
 }

@@ -39,5 +39,5 @@ function cells(line) {
 
 function plain(text) {
   return text.replace(/^\*\*|\*\*$/g, "").replace(/\\([\\`*_{}[\]()#+\-.!|<>~])/g, "$1")
-    .replace(/&(lt|gt|amp|nbsp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&", nbsp: " " })[name]);
+    .replace(/&(lt|gt|amp|nbsp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&", nbsp: "\u00a0" })[name]);
 }
