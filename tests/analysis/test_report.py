@@ -1,0 +1,22 @@
+"""Sections of a report: each part has the sum of its layers, and of no other."""
+
+import bncalc
+from bncalc.model.cost import Cost
+
+
+def test_a_section_is_the_sum_of_its_layers() -> None:
+    for name in ("resnet18", "googlenet_aux"):
+        report = bncalc.measure(bncalc.network(name))
+        assert report.sections
+        for section in report.sections:
+            layers = report.layers[section.start : section.stop]
+            assert all(layer.path.startswith(section.path) for layer in layers)
+            assert section.cost == sum([layer.cost for layer in layers], Cost())
+            assert section.traffic == sum([layer.traffic for layer in layers])
+            assert section.output == layers[-1].output
+
+
+def test_a_network_without_parts_has_no_sections() -> None:
+    net = bncalc.Net((3, 8, 8))
+    net.op("conv", net.input, out=4)
+    assert bncalc.measure(net.graph("plain")).sections == ()
