@@ -25,11 +25,17 @@ import numpy as np
 import bncalc
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
+from bncalc.disk import DISK
+from bncalc.mending.fixes import fixes
+from bncalc.mending.trial import Bound
+from bncalc.opening.model import NO_OVERRIDES, request_of
+from bncalc.opening.name import parse
 from bncalc.search.costing import Costing
 from bncalc.search.formula import formula, witness_of
 from bncalc.search.front import front
-from bncalc.search.partition import all_at_once
+from bncalc.search.partition import all_at_once, columns_of
 from bncalc.search.subject import subject_of
+from bncalc.zoo import file_of
 
 WORDS = ("params", "macs", "peak")
 ONE = """\
@@ -40,6 +46,12 @@ began = time.process_time()
 for _ in range(10):
     bncalc.measure(bncalc.load({name!r})[0])
 print((time.process_time() - began) / 10)
+"""
+IMPORT = """\
+import time
+began = time.process_time()
+import numpy
+print(time.process_time() - began)
 """
 GENERATOR = np.random.default_rng(14)
 
@@ -143,6 +155,36 @@ def fronts() -> None:
         print(f"front of 500,000 designs, {what}: {spent:.2f} s")
 
 
+def mending() -> None:
+    """All trials that mend a broken budget, next to one axis of it at once on lanes.
+
+    The edits of a failing check are found by some twenty trials of all values together. On lanes a
+    single axis would have to cost less than the few trials that it takes now, numpy's import
+    included, if a failing check is never to be slower.
+    """
+    imported = float(subprocess.check_output([sys.executable, "-c", IMPORT]))
+    print(f"import numpy: {1000 * imported:.0f} ms")
+    for name, variable in (("resnet50", "width"), ("mobilenet_v2", "width")):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "net.yaml"
+            path.write_text(Path(file_of(name)).read_text("utf-8"), "utf-8")
+            model = f"{path}#{name}" if name == "resnet50" else str(path)
+            params = bncalc.measure(bncalc.network(model)).totals.params
+            bound = Bound("", lambda report: report.totals.params, int(0.9 * params))
+            request = request_of(parse(model), NO_OVERRIDES, DISK)
+            trials = seconds(lambda r=request, b=bound: fixes(r, STANDARD, (b,)))  # type: ignore[misc]
+            costing = Costing(subject_of(model), STANDARD, [METRICS["params"]])
+            now = costing.subject.now[variable]
+            values = range(1, 64) if now == 64 else [place / 100 for place in range(1, 100)]
+            columns = columns_of([{variable: value} for value in values])
+            lanes = seconds(lambda c=costing, x=columns: all_at_once(c, x, 1))  # type: ignore[misc]
+        print(
+            f"mending {name}, all trials: {1000 * trials:.0f} ms; one axis of {len(values)} "
+            f"values on lanes: {1000 * lanes:.0f} ms, ratio with the import "
+            f"{(lanes + imported) / trials:.2f}"
+        )
+
+
 REGNETS = """\
 model: regnet_x_400mf@group=8
 vary:
@@ -196,6 +238,7 @@ def main() -> None:
     formulas()
     fits()
     fronts()
+    mending()
 
 
 if __name__ == "__main__":
