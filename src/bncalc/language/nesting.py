@@ -1,0 +1,146 @@
+"""Nesting: own blocks and words that are worked out are placed, each seeing what is its own."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import nullcontext
+
+from bncalc.errors import suggest
+from bncalc.language.bounding import MAX_CALLS, TooLarge
+from bncalc.language.evaluation import Values
+from bncalc.language.frame import Frame, Maps
+from bncalc.language.placing import Unbuilt
+from bncalc.language.repeating import Repeating
+from bncalc.language.spec import Argument, Call, Definition, Entry, Formula, Reference, Spec
+from bncalc.language.variables import variables
+from bncalc.model.net import Tensor
+
+
+class Nesting(Repeating):
+    """Places blocks of a file's own in one net."""
+
+    vars: dict[str, Values]
+    """The variables of each file, by its path."""
+
+    @abstractmethod
+    def entries(self, entries: tuple[Entry, ...], maps: Maps, frame: Frame) -> Maps:
+        """Place a list of entries."""
+
+    def own(
+        self,
+        call: Call,
+        file: Spec,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+        bare: bool,
+    ) -> Maps:
+        definition = file.definitions[call.word]
+        self.refuse_own(call, definition, inputs, frame)
+        values = dict(self.vars_of(definition.file))
+        for key, default in definition.arguments.items():
+            if key in call.arguments:
+                values[key] = self.value(call.arguments[key], None, inputs, frame)
+            elif default is not None:
+                inside = frame._replace(values=values)
+                values[key] = self.value(default, None, inputs, inside)
+        given = {name: values.get(name) for name in definition.arguments}
+        known = None if bare else self.key_of((file.path, call.word), given, inputs)
+        callers = (call, *frame.callers)
+        stamp = self.stamps.own.get(known) if known is not None else None
+        if stamp is not None and self.net.repeats(stamp.made):
+            return self.press(stamp, inputs, name, callers)
+        begun = self.begin()
+        maps = self.opened(definition, values, inputs, callers, None if bare else (call.word, name))
+        stamp = self.stamp(begun, inputs, maps, len(callers))
+        if known is not None and stamp is not None:
+            self.stamps.own[known] = stamp
+        return maps
+
+    def opened(
+        self,
+        definition: Definition,
+        values: Values,
+        inputs: tuple[Tensor, ...],
+        callers: tuple[Call, ...],
+        part: tuple[str, str | None] | None,
+    ) -> Maps:
+        """Place what is in an own block, as a part of its own unless it is the design itself."""
+        arriving = [Maps((x,)) for x in inputs]
+        ids = {"in": arriving[0], **dict(zip(definition.inputs, arriving, strict=False))}
+        inner = Frame(values, ids, {}, callers)
+        with nullcontext() if part is None else self.net.part(*part):
+            last = self.entries(definition.layers, arriving[0], inner)
+            return self.put_out(definition, inner) if definition.outputs else last
+
+    def refuse_own(
+        self, call: Call, definition: Definition, inputs: tuple[Tensor, ...], frame: Frame
+    ) -> None:
+        """Report a block that uses itself, or is given other inputs than it takes."""
+        if len(frame.callers) >= MAX_CALLS:
+            message = f"blocks of blocks are nested more than {MAX_CALLS:,} deep"
+            self.report(call.location, message, frame)
+            raise TooLarge
+        if any(caller.word == call.word for caller in frame.callers):
+            circle = " → ".join([*(caller.word for caller in reversed(frame.callers)), call.word])
+            self.report(call.location, f"blocks use each other in a circle: {circle}", frame)
+            raise Unbuilt
+        names = definition.inputs
+        if len(inputs) != max(1, len(names)):
+            wanted = f"{len(names)} inputs ({', '.join(names)})" if len(names) > 1 else "one input"
+            self.report(call.location, f"{call.word} takes {wanted}, not {len(inputs)}", frame)
+            raise Unbuilt
+
+    def put_out(self, definition: Definition, frame: Frame) -> Maps:
+        """Return what an own block puts out, by the names that it says."""
+        tensors: list[Tensor] = []
+        names: list[str] = []
+        for output in definition.outputs:
+            maps = self.named(output, frame)
+            if len(maps.tensors) > 1:
+                each = ", ".join(f"{output.id}.{name}" for name in maps.names)
+                self.report(output.location, f"{output.id} is several maps: {each}", frame)
+                raise Unbuilt
+            tensors += maps.tensors
+            names.append(output.id.rpartition(".")[2])
+        return Maps(tuple(tensors), tuple(names))
+
+    def computed(
+        self,
+        what: Call,
+        word: Formula,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        name: str | None,
+    ) -> Maps:
+        """Place the block that a value names, with arguments or as `{word: {…}}`; or nothing."""
+        given = Argument(word, what.location, literal=False)
+        value = self.value(given, None, inputs, frame)
+        if value in (None, "none"):
+            return Maps(inputs)
+        arguments = dict(what.arguments)
+        if isinstance(value, Mapping) and len(value) == 1:
+            ((value, further),) = value.items()
+            if isinstance(further, Mapping):
+                own = {key: Argument(item, what.location) for key, item in further.items()}
+                arguments = {**own, **arguments}
+        call = self.called(str(value), arguments, what.location, frame)
+        return self.place(call, inputs, frame, name, False)
+
+    def vars_of(self, file: Spec) -> Values:
+        """Return the vars of a file; an included one has its own."""
+        if file.path not in self.vars:
+            self.vars[file.path] = variables(file, {}, self.problems)
+        return self.vars[file.path]
+
+    def named(self, reference: Reference, frame: Frame) -> Maps:
+        """Return the maps that an id stands for; report one that there is not."""
+        if reference.id not in frame.ids:
+            self.report(reference.location, no_id(reference.id, frame.ids), frame)
+            raise Unbuilt
+        return frame.ids[reference.id]
+
+
+def no_id(id: str, known: Mapping[str, object]) -> str:
+    """Say that there is no earlier entry of an id."""
+    hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
+    return f"there is no earlier id {id!r}{hint}"
