@@ -12,7 +12,8 @@ import bncalc
 from bncalc.analysis.receptive_field import receptive_fields
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net, Tensor
-from bncalc.model.reach import Reach, Window
+from bncalc.model.pattern import Window
+from bncalc.model.reach import Reach
 from bncalc.model.shape import Shape
 
 

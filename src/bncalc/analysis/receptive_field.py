@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from bncalc.analysis.report import Report, Result
 from bncalc.model.graph import Graph, Node
-from bncalc.model.reach import CONSTANT, UNCLEAR, WHOLE, Reach, Window, concentric, image, union
+from bncalc.model.pattern import Window, concentric, union
+from bncalc.model.reach import CONSTANT, UNCLEAR, WHOLE, Reach, image
 from bncalc.model.shape import collapsed
 
 if TYPE_CHECKING:

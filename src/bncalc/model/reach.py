@@ -1,9 +1,10 @@
 """Reach: which positions of a map, or pixels of an image, one output position depends on."""
 
 from collections.abc import Callable
-from math import gcd, lcm
+from math import gcd
 from typing import TYPE_CHECKING, Literal
 
+from bncalc.model.pattern import LONGEST_PERIOD, Window
 from bncalc.model.window import Sizes, default_padding, ends, spread
 from bncalc.named import NamedTuple
 
@@ -11,109 +12,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Scope = Literal["window", "context", "whole", "unclear", "none"]
-LONGEST_PERIOD = 4096
-
-
-class Window(NamedTuple):
-    """What each output position reads along one axis: `first[i]` to `last[i]`, gaps included.
-
-    The pattern repeats after `len(first)` outputs, `advance` positions further on. A stride of 2 is
-    a period of 1 that advances by 2; upsampling by 2 a period of 2 that advances by 1. Nothing is
-    cut at the border: in the padding positions are negative, or beyond the end.
-    """
-
-    first: tuple[int, ...]
-    last: tuple[int, ...]
-    advance: int
-
-    @property
-    def size(self) -> int:
-        """The most positions that one output reads."""
-        return max([b - a for a, b in zip(self.first, self.last, strict=True)]) + 1
-
-    @property
-    def stride(self) -> "int | Fraction":
-        """How far the window moves from one output to the next; on average, with a period."""
-        if len(self.first) == 1:
-            return self.advance
-        from fractions import Fraction  # 3 ms, for the few networks that enlarge a map
-
-        return Fraction(self.advance, len(self.first))
-
-    def start(self, output: int) -> int:
-        """Return the first position that an output reads."""
-        return _at(self.first, self.advance, output)
-
-    def stop(self, output: int) -> int:
-        """Return the last position that an output reads."""
-        return _at(self.last, self.advance, output)
-
-    def through(self, inner: "Window") -> "Window | None":
-        """Return what is read of the image, where `inner` reads a map whose positions read `self`.
-
-        None where the pattern gets longer than `LONGEST_PERIOD`.
-        """
-        period, ahead = len(self.first), inner.advance
-        if period == len(inner.first) == 1:
-            (a,), (b,), step = self
-            return Window((a + step * inner.first[0],), (b + step * inner.last[0],), step * ahead)
-        turns = period // gcd(period, ahead)
-        if turns * len(inner.first) > LONGEST_PERIOD:
-            return None
-        shifts = range(0, turns * ahead, ahead)
-        return Window(
-            tuple(
-                [_at(self.first, self.advance, i + shift) for shift in shifts for i in inner.first]
-            ),
-            tuple(
-                [_at(self.last, self.advance, i + shift) for shift in shifts for i in inner.last]
-            ),
-            turns * ahead // period * self.advance,
-        )
-
-    def repeated(self, period: int) -> "Window":
-        """Return the same, written with a period that is a multiple of its own."""
-        turns = period // len(self.first)
-        if turns == 1:
-            return self
-        shifts = range(0, turns * self.advance, self.advance)
-        return Window(
-            tuple([i + shift for shift in shifts for i in self.first]),
-            tuple([i + shift for shift in shifts for i in self.last]),
-            turns * self.advance,
-        )
-
-
-def _at(pattern: tuple[int, ...], advance: int, position: int) -> int:
-    turn, phase = divmod(position, len(pattern))
-    return pattern[phase] + turn * advance
-
-
-def union(windows: list[Window]) -> Window | None:
-    """Return the least window around all; None where their strides differ."""
-    first = windows[0]
-    if all(one == first for one in windows):
-        return first
-    period = lcm(*[len(one.first) for one in windows])
-    if period > LONGEST_PERIOD:
-        return None
-    alike = [one.repeated(period) for one in windows]
-    if len({one.advance for one in alike}) > 1:
-        return None
-    return Window(
-        tuple(map(min, *[one.first for one in alike])),
-        tuple(map(max, *[one.last for one in alike])),
-        alike[0].advance,
-    )
-
-
-def concentric(windows: list[Window]) -> bool:
-    """Return whether windows of one stride have their centres in the same places."""
-    if all(one == windows[0] for one in windows):
-        return True
-    period = lcm(*[len(one.first) for one in windows])
-    alike = [one.repeated(period) for one in windows]
-    return len({tuple(map(sum, zip(one.first, one.last, strict=True))) for one in alike}) == 1
 
 
 class Reach(NamedTuple):
@@ -138,17 +36,19 @@ class Reach(NamedTuple):
 
         None where nothing slides, and along an axis that is taken whole; so are the other two.
         """
-        return tuple([one and one.size for one in self.windows]) if self.slides else None
+        return tuple([window and window.size for window in self.windows]) if self.slides else None
 
     @property
     def stride(self) -> "tuple[int | Fraction | None, ...] | None":
         """How far it is from one position to the next; a fraction after an enlargement."""
-        return tuple([one and one.stride for one in self.windows]) if self.slides else None
+        return tuple([window and window.stride for window in self.windows]) if self.slides else None
 
     @property
     def padding(self) -> tuple[int | None, ...] | None:
         """How far before the image the window of position 0 begins."""
-        return tuple([one and -one.first[0] for one in self.windows]) if self.slides else None
+        return (
+            tuple([window and -window.first[0] for window in self.windows]) if self.slides else None
+        )
 
     def through(self, inner: "Reach") -> "Reach":
         """Return what is seen of the image, where `inner` reads a map that sees `self`."""
@@ -301,4 +201,4 @@ def _short(periods: Sizes) -> Sizes:
 
 
 def _periodic(windows: list[Window]) -> Reach:
-    return Reach(tuple(windows)) if all(one.first for one in windows) else UNCLEAR
+    return Reach(tuple(windows)) if all(window.first for window in windows) else UNCLEAR

@@ -15,7 +15,8 @@ from bncalc.analysis.memory import liveness
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Output, unread
 from bncalc.model.ops.convolution import Conv
-from bncalc.model.reach import Reach, Window
+from bncalc.model.pattern import Window
+from bncalc.model.reach import Reach
 from bncalc.model.shape import Shape, shown
 from bncalc.named import NamedTuple
 

@@ -8,7 +8,8 @@ from bncalc.model.fields import Count, Natural, Over, Ratio
 from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
-from bncalc.model.reach import POINTWISE, Reach, Window, enlarging, gathering, shifting
+from bncalc.model.pattern import Window
+from bncalc.model.reach import POINTWISE, Reach, enlarging, gathering, shifting
 from bncalc.model.shape import Shape, require, shown
 from bncalc.model.window import axes_of, spread
 
