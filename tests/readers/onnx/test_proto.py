@@ -9,9 +9,10 @@ import pytest
 from tests.readers.onnx import encoder
 from tests.readers.onnx.encoder import attribute, graph, model, node, span, tensor, typed
 
+from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
 from bncalc.readers.onnx.tensor import numbers
-from bncalc.readers.onnx.wire import Damaged, Wire
+from bncalc.readers.onnx.wire import Wire
 
 BATCH: list[int | str] = ["batch", 3]
 

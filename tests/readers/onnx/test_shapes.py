@@ -19,12 +19,13 @@ from tests.readers.onnx.encoder import (
     value,
 )
 
+from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx import inference
 from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.value import Value
-from bncalc.readers.onnx.wire import Damaged, Wire
+from bncalc.readers.onnx.wire import Wire
 
 Numbers = tuple[float, ...]
 

@@ -15,8 +15,8 @@ from bncalc.change.repository import repository_at
 from bncalc.change.revision import revision
 from bncalc.errors import SpecError, UsageError
 from bncalc.opening.model import open_model
+from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.stream import LARGE, without_weights
-from bncalc.readers.onnx.wire import Damaged
 
 CONV = model(
     graph([node("Conv", "x w", "y")], [tensor("w", [64, 64, 3, 3])], {"x": [1, 64, 8, 8]}, "y")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.readers.onnx.encoder import floating, number, span, varint
 
-from bncalc.readers.onnx.wire import Damaged, Wire, signed
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.wire import Wire, signed
 
 
 def fields(data: bytes) -> list[tuple[int, int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bncalc.named import NamedTuple
+from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.proto import (
     DEEPEST,
@@ -17,7 +18,7 @@ from bncalc.readers.onnx.proto import (
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
 from bncalc.readers.onnx.value import DATA, FILE, SIZES, Mismatch, Unknown, Value, tensor
-from bncalc.readers.onnx.wire import Damaged, Wire
+from bncalc.readers.onnx.wire import Wire
 
 MOST_STEPS = 50_000
 """How many operations a model may come to when its functions are written out."""

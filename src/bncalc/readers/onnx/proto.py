@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bncalc.named import NamedTuple
+from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.tensor import MOST_AXES, TensorProto, read_sparse_tensor, read_tensor
-from bncalc.readers.onnx.wire import Damaged, Wire
+from bncalc.readers.onnx.wire import Wire
 
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""

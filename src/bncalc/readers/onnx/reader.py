@@ -13,6 +13,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
+from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import NONE, infer
 from bncalc.readers.onnx.inputs import settle
@@ -23,7 +24,7 @@ from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.stream import without_weights
 from bncalc.readers.onnx.value import Mismatch, Unknown
-from bncalc.readers.onnx.wire import Bytes, Damaged, Wire
+from bncalc.readers.onnx.wire import Wire
 from bncalc.readers.parts import Parts
 
 

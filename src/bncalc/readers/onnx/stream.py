@@ -8,7 +8,8 @@ from __future__ import annotations
 import mmap
 
 from bncalc.files import Stream
-from bncalc.readers.onnx.wire import EIGHT, FOUR, LENGTH, NUMBER, Damaged
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.wire import EIGHT, FOUR, LENGTH, NUMBER
 
 MODEL, GRAPH, FUNCTION, NODE, ATTRIBUTE, TENSOR, SPARSE = range(7)
 

@@ -6,7 +6,8 @@ from math import prod
 from struct import calcsize, iter_unpack
 
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.wire import Damaged, Wire
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.wire import Wire
 
 MOST_AXES = 16
 LARGEST_SIZE = 2**40

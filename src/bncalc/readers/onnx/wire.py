@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import unpack
-from typing import Protocol, overload
+
+from bncalc.readers.binary import Bytes, Damaged
 
 MOST_FIELDS = 5_000_000
 """How many fields a file may have: reading them takes a few seconds."""
@@ -12,25 +13,6 @@ LONGEST_NAME, LONGEST_TEXT = 1_000, 100_000
 
 NUMBER, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
 """The kinds of field: a varint, eight bytes, a length with as many bytes, four bytes."""
-
-
-class Damaged(Exception):
-    """Bytes that are not what they must be; `at` is their offset in the file."""
-
-    def __init__(self, at: int, message: str) -> None:
-        self.at = at
-        self.message = message
-        super().__init__(f"byte {at}: {message}")
-
-
-class Bytes(Protocol):
-    """What is read from: the bytes of a file, or a map of it."""
-
-    def __len__(self) -> int: ...
-    @overload
-    def __getitem__(self, key: int, /) -> int: ...
-    @overload
-    def __getitem__(self, key: slice, /) -> bytes: ...
 
 
 class Wire:
