@@ -9,7 +9,7 @@ from typing import Any
 
 from bncalc.cli.choices import CHOICES
 
-_MODEL_FILES = (".yaml", ".yml", ".onnx")
+_MODEL_FILES = (".yaml", ".yml", ".onnx", ".tflite")
 _MOST_FILES = 1000
 _LISTS = ("columns", "metrics")
 """Options that take several words with commas between them."""

@@ -55,6 +55,32 @@ def unread(nodes: Sequence[Node]) -> tuple[int, ...]:
     return tuple([i for i, node in enumerate(nodes) if i not in read and not node.training_only])
 
 
+class Span(NamedTuple):
+    """So many bytes that are needed from the step `first` to the step `last`, both included."""
+
+    name: str
+    size: int
+    first: int
+    last: int
+
+
+class Conversion(NamedTuple):
+    """What a converter has settled: a file of `size` bytes, and each of its maps as it has them.
+
+    `maps` are in the order of the file; `steps` are the steps of the nodes. `scratch` is what the
+    runtime's own kernels need on any core, `unknown` the operations of which it is not known.
+    `variables` are the bytes of state that lives between runs, `tensors` how many there are in all.
+    """
+
+    size: int
+    maps: tuple[Span, ...]
+    steps: tuple[int, ...]
+    scratch: tuple[Span, ...] = ()
+    unknown: tuple[str, ...] = ()
+    tensors: int = 0
+    variables: int = 0
+
+
 _GATHERED = ("stage", "auxiliary")
 
 
@@ -72,6 +98,8 @@ class Graph(NamedTuple):
     outputs: tuple[Output, ...]
     settings: tuple[tuple[str, object], ...] = ()
     """What a call has set of the file's variables, by name."""
+    conversion: Conversion | None = None
+    """What is settled already where a file is what a microcontroller runs."""
 
     def __repr__(self) -> str:
         layers = plural(len(self.nodes) - 1, "layer")

@@ -14,6 +14,7 @@ from bncalc.opening.name import TORCH
 
 READERS: dict[str, str] = {
     "onnx": "readers.onnx.reader:read",
+    "tflite": "readers.tflite.reader:read",
     "ultralytics": "readers.ultralytics.reader:read",
 }
 """Who reads a kind of model that is not in bncalc's own language, imported when it is used."""

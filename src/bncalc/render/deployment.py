@@ -40,7 +40,7 @@ def _same(report: Report, deployment: Deployment) -> tuple[tuple[str, object], .
         ("fits", deployment.verdict or None),
         ("runtime", deployment.runtime.name),
         ("dtype", report.assumptions.dtype),
-        ("converted_padding", deployment.padding),
+        ("converted_padding", deployment.assumed()["converted_padding"]),
     )
 
 
@@ -79,7 +79,7 @@ def _peak(deployment: Deployment) -> Iterator[str]:
         arena = deployment.arena
         held = sorted(arena.placement.at(arena.step), key=lambda pair: pair[1])
         maps = ", ".join(f"{buffer.name} {buffer.size:,} at {offset:,}" for buffer, offset in held)
-        yield f"the arena is fullest at {arena.graph.nodes[arena.step].path}: {maps}"
+        yield f"the arena is fullest at {arena.paths[arena.step]}: {maps}"
 
 
 def _patches(deployment: Deployment, report: Report) -> Iterator[str]:
@@ -109,4 +109,6 @@ def _rests(report: Report) -> str:
     parts = [report.assumptions.dtype, f"runtime {deployment.runtime.name}"]
     if deployment.device.core:
         parts.append(deployment.device.core)
+    if deployment.arena.graph.conversion is not None:
+        return f"{', '.join(['as in the file', *parts[1:]])}"
     return f"{', '.join(parts)}; padding {deployment.padding}; batch 1"

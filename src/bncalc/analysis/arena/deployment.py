@@ -49,6 +49,9 @@ class Deployment(Result):
         """What of its RAM is not known, and why; empty where all of it is."""
         if self.ram.complete:
             return ""
+        conversion = self.arena.graph.conversion
+        if conversion is not None and conversion.unknown:
+            return f"the scratch of {', '.join(conversion.unknown)} is not known"
         why = "without a device"
         if self.runtime.scratch == "not known":
             why = f"under {self.runtime.name}"
@@ -63,7 +66,7 @@ class Deployment(Result):
         """The step at which the arena is fullest, and what lies in it then."""
         step, arena = self.arena.step, self.arena
         held = {buffer.name: buffer.size for buffer, _ in arena.placement.at(step)}
-        return Peak(arena.graph.nodes[step].path, held)
+        return Peak(arena.paths[step], held)
 
     def of_whole(self) -> Mapping[str, object]:
         return {
@@ -83,7 +86,7 @@ class Deployment(Result):
         return {
             "device": self.device.name,
             "runtime": self.runtime.name,
-            "converted_padding": self.padding,
+            "converted_padding": None if self.arena.graph.conversion else self.padding,
         }
 
 

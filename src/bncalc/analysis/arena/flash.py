@@ -42,7 +42,9 @@ def flash_result(graph: Graph, report: Report) -> Flash:
     """Return what the weights take; on a device, what all of it takes."""
     device, target = report.assumptions.device, report.assumptions.target
     runtime, weight_bytes = runtime_of(target.runtime), DTYPES[target.dtype]
-    lowered = lower(graph, runtime, padding_of(target.padding))
+    lowered = graph
+    if graph.conversion is None or not runtime.plans:
+        lowered = lower(graph, runtime, padding_of(target.padding))
     sizes = {node.path: sum(_constants(lowered, node, weight_bytes)) for node in lowered.nodes[1:]}
     layers = tuple([sizes.get(layer.path, 0) for layer in report.layers])
     if device is None or device.ram is None:
@@ -60,7 +62,10 @@ def flash_footprint(
         Share("weights", sum(weights for weights, _ in constants)),
         Share("biases", sum(biases for _, biases in constants)),
     ]
-    if runtime.persists:
+    if lowered.conversion is not None:
+        constants_size = sum(sum(sizes) for sizes in constants)
+        shares.append(Share("file", lowered.conversion.size - constants_size))
+    elif runtime.persists:
         size = _FILE + sum(_in_file(node.op) for node in lowered.nodes[1:])
         shares.append(Share("file", size, estimated=True))
     shares.append(Share("reserved", device.reserved_flash))

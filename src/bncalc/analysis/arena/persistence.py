@@ -20,12 +20,16 @@ _CONVOLUTION, _LINEAR, _ADDITION, _POOLING, _RESHAPE, _SOFTMAX = 124, 128, 120, 
 _POOLS = (AvgPool, MaxPool, GlobalAvgPool, GlobalMaxPool)
 
 
-def persistent_bytes(graph: Graph, scratches: int) -> int:
-    """Return an estimate of the tail of the arena; ops without a figure add their tensors only."""
-    tensors, ops = 1, 0
-    for node in graph.nodes[1:]:
-        tensors += 1 + (constants(node.op) if node.weights_of is None else 0)
-        ops += _op(node.op)
+def persistent_bytes(graph: Graph, scratches: int, tensors: int | None = None) -> int:
+    """Return an estimate of the tail of the arena; ops without a figure add their tensors only.
+
+    `tensors` is how many there are, where a file says it.
+    """
+    layers = graph.nodes[1:]
+    ops = sum(_op(node.op) for node in layers)
+    if tensors is None:
+        own = sum(constants(node.op) for node in layers if node.weights_of is None)
+        tensors = 1 + len(layers) + own
     ends = len(graph.inputs) + len(graph.outputs)
     return _INTERPRETER + _TENSOR * tensors + _END * ends + _SCRATCH * scratches + ops
 

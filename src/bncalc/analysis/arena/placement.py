@@ -5,6 +5,7 @@ The rules are those of TensorFlow Lite Micro's `GreedyMemoryPlanner`.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -21,10 +22,6 @@ class Buffer(NamedTuple):
     size: int
     first: int
     last: int
-
-    def meets(self, other: Buffer) -> bool:
-        """Return whether both are needed at some step."""
-        return self.first <= other.last and other.first <= self.last
 
 
 class Placement(NamedTuple):
@@ -63,18 +60,19 @@ def place(buffers: Sequence[Buffer]) -> Placement:
     A gap is free of all buffers placed before that are needed at the same time. Units: bytes.
     """
     offsets = [0] * len(buffers)
-    placed: list[int] = []  # indices, by offset
+    placed: list[tuple[int, int, int, int]] = []  # offset, end, first and last step, by offset
     for index in sorted(range(len(buffers)), key=lambda i: (-aligned(buffers[i].size), -i)):
-        size = aligned(buffers[index].size)
-        offset = 0
-        for other in placed:
-            if buffers[index].meets(buffers[other]):
-                if offsets[other] - offset >= size:
+        _, size, first, last = buffers[index]
+        size = aligned(size)
+        at = 0
+        for offset, end, begin, stop in placed:
+            if begin <= last and first <= stop:
+                if offset - at >= size:
                     break
-                offset = max(offset, offsets[other] + aligned(buffers[other].size))
-        offsets[index] = offset
+                at = max(at, end)
+        offsets[index] = at
         if size:
-            _insert(placed, index, offsets)
+            insort(placed, (at, at + size, first, last))
     return Placement(tuple(buffers), tuple(offsets))
 
 
@@ -85,10 +83,3 @@ def most_live(buffers: Sequence[Buffer]) -> int:
         changes[buffer.first] += buffer.size
         changes[buffer.last + 1] -= buffer.size
     return max(accumulate(changes))
-
-
-def _insert(placed: list[int], index: int, offsets: Sequence[int]) -> None:
-    position = len(placed)
-    while position and offsets[placed[position - 1]] > offsets[index]:
-        position -= 1
-    placed.insert(position, index)

@@ -34,7 +34,12 @@ def instructions_of(core: str) -> str | None:
 
 
 def scratch(op: Op, inputs: tuple[Shape, ...], output: Shape, instructions: str) -> int:
-    """Return the bytes of scratch that an int8 kernel asks for at its step."""
+    """Return the bytes of scratch that an int8 kernel asks for at its step.
+
+    Kernels of TensorFlow Lite Micro's own (`reference`) ask for none.
+    """
+    if instructions == "reference":
+        return 0
     if isinstance(op, Conv):
         return _convolution(op, inputs[0], output, instructions)
     if isinstance(op, (AvgPool, GlobalAvgPool)):

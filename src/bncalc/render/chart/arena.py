@@ -156,7 +156,7 @@ def arena(report: Report) -> Plan:
     return Plan(
         name=report.name,
         slabs=_shaded(slabs),
-        paths=tuple([node.path for node in arena.graph.nodes]),
+        paths=arena.paths,
         step=arena.step,
         head=arena.head,
         most_live=arena.most_live,

@@ -1,0 +1,1 @@
+"""TensorFlow Lite files: read by hand, without their weights."""

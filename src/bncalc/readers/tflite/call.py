@@ -1,0 +1,82 @@
+"""Calls: an operation with the shapes that arrive at it and that it puts out."""
+
+from __future__ import annotations
+
+from bncalc.model.shape import Shape, Unsized
+from bncalc.named import NamedTuple
+from bncalc.readers.tflite.schema import Model, Operation, Tensor
+from bncalc.readers.tflite.words import WEIGHTS
+
+MOST_SPACE = 3
+BIAS = {
+    "conv_2d": 2,
+    "depthwise_conv_2d": 2,
+    "fully_connected": 2,
+    "transpose_conv": 3,
+    "svdf": 3,
+}
+"""Which input of an operation is its bias, which is wider than its weights."""
+
+
+class Call(NamedTuple):
+    """An operation; `data` are the indices of the tensors that it works on, in order."""
+
+    model: Model
+    operation: Operation
+    batch: int
+    data: tuple[int, ...]
+
+    @property
+    def word(self) -> str:
+        return self.operation.word
+
+    def given(self, position: int) -> Tensor | None:
+        """Return an input by its position; None where it is missing."""
+        inputs = self.operation.inputs
+        index = inputs[position] if position < len(inputs) else -1
+        return None if index < 0 else self.model.tensors[index]
+
+    def constant(self, position: int) -> Tensor | None:
+        """Return an input that holds numbers of the file's own; None where it is none."""
+        tensor = self.given(position)
+        return tensor if tensor is not None and tensor.constant else None
+
+    def integers(self, position: int) -> tuple[int, ...] | None:
+        """Return the numbers of a constant input of whole numbers."""
+        index = self.operation.inputs[position] if position < len(self.operation.inputs) else -1
+        return None if index < 0 else self.model.integers(index)
+
+    def learned(self) -> list[Tensor]:
+        """Return the constant inputs that are weights or a bias, each once."""
+        bias = BIAS.get(self.word)
+        indices: dict[int, int] = {}
+        for position, index in enumerate(self.operation.inputs):
+            tensor = self.constant(position)
+            if tensor is not None and (tensor.type in WEIGHTS or position == bias):
+                indices.setdefault(index, position)
+        return [self.model.tensors[index] for index in indices]
+
+    def shape(self, index: int) -> Shape:
+        return shape_of(self.model.tensors[index], self.batch)
+
+    @property
+    def x(self) -> Shape:
+        """The shape of the first input that is worked on."""
+        return self.shape(self.data[0])
+
+    @property
+    def out(self) -> Shape:
+        return self.shape(self.operation.outputs[0])
+
+
+def shape_of(tensor: Tensor, batch: int) -> Shape:
+    """Return the sizes of a tensor as a map: channels, which the file has last, come first."""
+    sizes = tensor.sizes
+    if len(sizes) > 1 and sizes[0] == batch:
+        sizes = sizes[1:]
+    if not all(sizes):
+        return Unsized()
+    *space, channels = sizes or (1,)
+    while len(space) > MOST_SPACE:
+        space[:2] = [space[0] * space[1]]
+    return Shape(channels, *space)

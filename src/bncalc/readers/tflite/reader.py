@@ -1,0 +1,55 @@
+"""The reader: a TensorFlow Lite file becomes a graph, with the plan of the file beside it."""
+
+from __future__ import annotations
+
+import mmap
+from contextlib import closing
+from pathlib import PurePath
+
+from bncalc.errors import ShapeError, UsageError
+from bncalc.files import LONGEST_POINTER, Content, refuse
+from bncalc.model.origin import Design
+from bncalc.model.reading import NoDesign, Reading, Request
+from bncalc.readers.binary import Bytes, Damaged
+from bncalc.readers.tflite.placement import graph_of
+from bncalc.readers.tflite.schema import read_model
+
+MOST_STREAMED = 256 * 1024 * 1024
+"""A file that cannot be mapped, as one of a commit, is read whole up to so many bytes."""
+
+
+def read(request: Request) -> tuple[Reading, ...]:
+    """Return the one design of a TensorFlow Lite file.
+
+    Raises SpecError, with an offset, for what is wrong in the file, UsageError for settings, of
+    which there are none, and for another input than its own.
+    """
+    path, name = request.path, PurePath(request.path).stem
+    if request.part:
+        raise NoDesign(f"{path} is one model and holds no design {request.part!r}")
+    for words in (request.settings, request.defaults):
+        if words:
+            raise UsageError(f"{path} is a TensorFlow Lite model; it has no {', '.join(words)}")
+    content = request.files.open(path)
+    with closing(content.stream):
+        try:
+            model = read_model(_bytes(content))
+            graph = graph_of(model, name, content.size)
+        except Damaged as error:
+            refuse(request.files.called(path), f"byte {error.at}: {error.message}")
+        except ShapeError as error:
+            refuse(request.files.called(path), str(error))
+    if request.input is not None and request.input != graph.input:
+        raise UsageError(f"{path} has the sizes of {graph.input}, and no others can be set")
+    others = [f"{path}: only the main subgraph is read, of {model.others + 1}"] * bool(model.others)
+    return (Reading((Design(graph),), name, notes=tuple(others)),)
+
+
+def _bytes(content: Content) -> Bytes:
+    if content.size <= LONGEST_POINTER:
+        return content.stream.read()
+    if content.file is not None:
+        return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
+    if content.size > MOST_STREAMED:
+        raise Damaged(0, f"a file of {content.size} bytes; at most {MOST_STREAMED} are read")
+    return content.stream.read(content.size)

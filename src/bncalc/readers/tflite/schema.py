@@ -1,0 +1,148 @@
+"""The tables of a TensorFlow Lite file as records: tensors, operations, the main subgraph.
+
+Numbers of fields are those of schema.fbs.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.named import NamedTuple
+from bncalc.readers.binary import Bytes, Damaged
+from bncalc.readers.tflite.flat import BYTE, INT, UBYTE, UINT, ULONG, Flat, Table, Vector
+from bncalc.readers.tflite.words import BITS, CUSTOM, OPERATIONS
+
+IDENTIFIER = b"TFL3"
+MOST_AXES = 8
+MOST_OPERATIONS = 10_000
+"""More than any microcontroller runs; what is placed in its memory grows with their square."""
+LARGEST = 2**48
+"""Elements of a tensor: more than any memory holds."""
+
+
+class Tensor(NamedTuple):
+    """A tensor: its sizes, its type by number, and where its numbers are, if it is a constant."""
+
+    name: str
+    sizes: tuple[int, ...]
+    type: int
+    content: Vector
+    variable: bool
+    at: int
+
+    @property
+    def constant(self) -> bool:
+        return self.content.length > 0
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is no map: a constant, or state that lives between runs."""
+        return self.constant or self.variable
+
+    @property
+    def elements(self) -> int:
+        return prod(self.sizes)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes in memory; nothing if it holds no numbers."""
+        return -(-self.elements * BITS.get(self.type, 0) // 8)
+
+
+class Operation(NamedTuple):
+    """An operation: its word, the indices of its tensors (an input that is missing is −1)."""
+
+    word: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: Table | None
+    at: int
+
+    def option(self, field: int, form: str = INT, default: int = 0) -> int:
+        return default if self.options is None else self.options.number(field, form, default)
+
+
+class Model(NamedTuple):
+    """The main subgraph of a file of so many bytes, and how many further ones there are."""
+
+    flat: Flat
+    tensors: tuple[Tensor, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    operations: tuple[Operation, ...]
+    others: int
+
+    def integers(self, index: int, most: int = 64) -> tuple[int, ...] | None:
+        """Return the 32-bit numbers of a constant; None where it is none, or has too many."""
+        tensor = self.tensors[index]
+        if not tensor.constant or BITS.get(tensor.type) != 32 or tensor.elements > most:
+            return None
+        if tensor.content.length != 4 * tensor.elements:
+            raise Damaged(tensor.at, f"{tensor.content.length} bytes for {tensor.elements} numbers")
+        return self.flat.numbers(tensor.content.at, tensor.elements, INT)
+
+
+def read_model(data: Bytes) -> Model:
+    """Return what a file holds; raise Damaged for bytes that are no such file."""
+    if len(data) < 8 or data[4:8] != IDENTIFIER:
+        raise Damaged(4, "it is not a TensorFlow Lite model: TFL3 is missing")
+    flat = Flat(data)
+    root = flat.root()
+    subgraphs = root.tables(2)
+    if not subgraphs:
+        raise Damaged(root.at, "the model has no subgraph")
+    words = [_word(code) for code in root.tables(1)]
+    contents = [_content(buffer) for buffer in root.tables(4)]
+    main = subgraphs[0]
+    tensors = tuple([_tensor(table, contents) for table in main.tables(0)])
+    if main.vector(3, 4).length > MOST_OPERATIONS:
+        raise Damaged(main.at, f"more than {MOST_OPERATIONS} operations")
+    operations = tuple([_operation(table, words, len(tensors)) for table in main.tables(3)])
+    inputs, outputs = (_indices(main, field, len(tensors)) for field in (1, 2))
+    if not inputs or not outputs:
+        raise Damaged(main.at, "the model has no input or no output")
+    return Model(flat, tensors, inputs, outputs, operations, len(subgraphs) - 1)
+
+
+def _word(code: Table) -> str:
+    number = max(code.number(0, BYTE), code.number(3))
+    if number == CUSTOM:
+        own = "".join([c if c.isalnum() and c.isascii() else "_" for c in code.text(1)[:60]])
+        return f"custom_{own.lower()}" if own else "custom"
+    return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
+
+
+def _content(buffer: Table) -> Vector:
+    """Return where a buffer lies: within its table, or after all of them."""
+    within = buffer.vector(0, 1)
+    offset, size = buffer.number(1, ULONG), buffer.number(2, ULONG)
+    if within.length or offset <= 1:
+        return within
+    buffer.flat.within(offset, size)
+    return Vector(offset, size)
+
+
+def _tensor(table: Table, contents: list[Vector]) -> Tensor:
+    sizes, buffer = table.numbers(0), table.number(2, UINT)
+    if len(sizes) > MOST_AXES or any(size < 0 for size in sizes) or prod(sizes) > LARGEST:
+        raise Damaged(table.at, "a tensor of sizes that cannot be")
+    if buffer >= len(contents):
+        raise Damaged(table.at, f"buffer {buffer} of {len(contents)}")
+    variable = bool(table.number(5, UBYTE))
+    return Tensor(table.text(3), sizes, table.number(1, BYTE), contents[buffer], variable, table.at)
+
+
+def _operation(table: Table, words: list[str], tensors: int) -> Operation:
+    code = table.number(0, UINT)
+    if code >= len(words):
+        raise Damaged(table.at, f"operation {code} of {len(words)}")
+    inputs = _indices(table, 1, tensors, least=-1)
+    return Operation(words[code], inputs, _indices(table, 2, tensors), table.inner(4), table.at)
+
+
+def _indices(table: Table, field: int, tensors: int, least: int = 0) -> tuple[int, ...]:
+    indices = table.numbers(field)
+    for index in indices:
+        if not least <= index < tensors:
+            raise Damaged(table.at, f"tensor {index} of {tensors}")
+    return indices

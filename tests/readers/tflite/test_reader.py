@@ -1,0 +1,341 @@
+"""TensorFlow Lite files: operations by hand, the plan of a file, and bytes that cannot be."""
+
+import random
+from pathlib import Path
+
+import pytest
+from tests.program import run
+from tests.readers.tflite.builder import (
+    FLOAT,
+    INT8,
+    INT32,
+    RELU6,
+    SAME,
+    VALID,
+    Fields,
+    Operation,
+    Tensor,
+    model,
+)
+
+import bncalc
+from bncalc.analysis.arena.arena import Arena, arena
+from bncalc.analysis.arena.runtime import TFLM
+from bncalc.model.graph import Graph
+from bncalc.readers.tflite.words import OPERATIONS
+
+NUMBER = {word: number for number, word in enumerate(OPERATIONS)}
+
+
+def weights(*sizes: int, type: int = INT8) -> Tensor:
+    width = 1 if type == INT8 else 4
+    count = 1
+    for size in sizes:
+        count *= size
+    return Tensor(list(sizes), type, bytes(count * width))
+
+
+def numbers(*values: int, rows: int = 0) -> Tensor:
+    content = b"".join(value.to_bytes(4, "little", signed=True) for value in values)
+    return Tensor([rows, len(values) // rows] if rows else [len(values)], INT32, content)
+
+
+def bias(size: int) -> Tensor:
+    return weights(size, type=INT32)
+
+
+def opened(path: Path, data: bytes) -> Graph:
+    path = path / "net.tflite"
+    path.write_bytes(data)
+    return bncalc.network(str(path))
+
+
+IMAGE = Tensor([1, 8, 8, 4])
+CONV: Fields = {0: ("b", SAME), 1: ("i", 2), 2: ("i", 2), 3: ("b", RELU6)}
+SMALL = model(
+    [IMAGE, weights(6, 3, 3, 4), bias(6), Tensor([1, 4, 4, 6]), numbers(1, 96), Tensor([1, 96])],
+    [
+        Operation(NUMBER["conv_2d"], [0, 1, 2], [3], CONV),
+        Operation(NUMBER["reshape"], [3, 4], [5]),
+    ],
+)
+
+BY_HAND = [
+    # word, tensors besides the input, options, inputs, op, output, params, MACs
+    (
+        "conv_2d", [weights(6, 3, 3, 4), bias(6), Tensor([1, 4, 4, 6])], CONV, [0, 1, 2],
+        "conv", (6, 4, 4), 216 + 6, 216 * 16,
+    ),
+    (
+        "conv_2d", [weights(6, 3, 3, 4), Tensor([1, 6, 6, 6])],
+        {0: ("b", VALID), 1: ("i", 1), 2: ("i", 1)}, [0, 1],
+        "conv", (6, 6, 6), 216, 216 * 36,
+    ),
+    (
+        "conv_2d", [weights(6, 3, 3, 2), Tensor([1, 8, 8, 6])],
+        {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1)}, [0, 1],
+        "conv", (6, 8, 8), 108, 108 * 64,  # two groups
+    ),
+    (
+        "depthwise_conv_2d", [weights(1, 3, 5, 8), bias(8), Tensor([1, 8, 8, 8])],
+        {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 2)}, [0, 1, 2],
+        "conv", (8, 8, 8), 120 + 8, 120 * 64,
+    ),
+    (
+        "fully_connected", [weights(10, 256), bias(10), Tensor([1, 10])], {}, [0, 1, 2],
+        "linear", (10, 1, 1), 2560 + 10, 2560,
+    ),
+    (
+        "fully_connected", [weights(5, 4), Tensor([1, 8, 8, 5])], {2: ("B", 1)}, [0, 1],
+        "linear", (5, 8, 8), 20, 20 * 64,
+    ),
+    (
+        "average_pool_2d", [Tensor([1, 1, 1, 4])],
+        {0: ("b", VALID), 1: ("i", 8), 2: ("i", 8), 3: ("i", 8), 4: ("i", 8)}, [0],
+        "global_avg_pool", (4, 1, 1), 0, 0,
+    ),
+    (
+        "max_pool_2d", [Tensor([1, 4, 4, 4])],
+        {0: ("b", VALID), 1: ("i", 2), 2: ("i", 2), 3: ("i", 2), 4: ("i", 2)}, [0],
+        "max_pool", (4, 4, 4), 0, 0,
+    ),
+    ("mean", [numbers(1, 2), Tensor([1, 4])], {}, [0, 1], "global_avg_pool", (4, 1, 1), 0, 0),
+    ("add", [Tensor([1, 8, 8, 4])], {}, [0, 0], "add", (4, 8, 8), 0, 0),
+    ("mul", [weights(4), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 4, 0),
+    (
+        "concatenation", [Tensor([1, 8, 8, 8])], {0: ("i", 3)}, [0, 0],
+        "concat", (8, 8, 8), 0, 0,
+    ),
+    (
+        "concatenation", [Tensor([1, 16, 8, 4])], {0: ("i", 1)}, [0, 0],
+        "concat", (4, 16, 8), 0, 0,
+    ),
+    (
+        "pad", [numbers(0, 0, 1, 2, 3, 0, 0, 0, rows=4), Tensor([1, 11, 11, 4])], {}, [0, 1],
+        "pad", (4, 11, 11), 0, 0,
+    ),
+    ("softmax", [Tensor([1, 8, 8, 4])], {}, [0], "softmax", (4, 8, 8), 0, 0),
+    ("hard_swish", [Tensor([1, 8, 8, 4])], {}, [0], "hard_swish", (4, 8, 8), 0, 0),
+    ("prelu", [weights(1, 1, 4), Tensor([1, 8, 8, 4])], {}, [0, 1], "prelu", (4, 8, 8), 4, 0),
+    (
+        "resize_nearest_neighbor", [numbers(16, 16), Tensor([1, 16, 16, 4])], {}, [0, 1],
+        "upsample", (4, 16, 16), 0, 0,
+    ),
+    (
+        "transpose", [numbers(0, 3, 1, 2), Tensor([1, 4, 8, 8])], {}, [0, 1],
+        "transpose", (8, 4, 8), 0, 0,
+    ),
+    ("quantize", [Tensor([1, 8, 8, 4])], {}, [0], "quantize", (4, 8, 8), 0, 0),
+    (
+        "transpose_conv",
+        [numbers(1, 16, 16, 2), weights(2, 2, 2, 4), bias(2), Tensor([1, 16, 16, 2])],
+        {1: ("i", 2), 2: ("i", 2)}, [1, 2, 0, 3],
+        "transpose_conv", (2, 16, 16), 32 + 2, 32 * 64,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", BY_HAND, ids=[f"{row[0]}{at}" for at, row in enumerate(BY_HAND)])
+def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
+    word, others, options, inputs, op, output, params, macs = row
+    assert isinstance(others, list)
+    tensors = [IMAGE, *others]
+    operation = Operation(NUMBER[str(word)], inputs, [len(tensors) - 1], options)  # type: ignore[arg-type]
+    graph = opened(tmp_path, model(tensors, [operation]))
+    report = bncalc.measure(graph)
+    assert (report.layers[0].op, tuple(report.output)) == (op, output)
+    assert (report.totals.params, report.totals.macs) == (params, macs)
+    assert not report.uncounted
+
+
+def test_an_activation_that_is_part_of_an_operation_is_a_layer_of_its_own(tmp_path: Path) -> None:
+    graph = opened(tmp_path, SMALL)
+    assert [node.path for node in graph.nodes] == ["in", "conv", "conv.act", "flatten"]
+    assert graph.nodes[2].op.word == "relu6"
+
+
+def test_weights_count_by_their_own_width_and_flash_is_the_file(tmp_path: Path) -> None:
+    graph = opened(tmp_path, SMALL)
+    assert bncalc.measure(graph).totals.weight_bytes == 216 + 4 * 6
+    done = run("memory", str(tmp_path / "net.tflite"), "--device", "stm32f746", "-f", "csv")
+    sizes = dict(line.split(",")[:2] for line in done.stdout.splitlines()[1:])
+    assert (sizes["flash"], sizes["flash/weights"]) == (str(len(SMALL)), "216")
+    checked = run("check", str(tmp_path / "net.tflite"), "--device", "stm32f746", "--all").stdout
+    assert f"{len(SMALL):,} B" in checked
+
+
+def test_what_the_language_has_no_word_for_is_listed(tmp_path: Path) -> None:
+    operation = Operation(32, [0], [1], custom="Detect\u202e!")
+    graph = opened(tmp_path, model([IMAGE, Tensor([1, 10])], [operation]))
+    assert [layer.op for layer in bncalc.measure(graph).uncounted] == ["custom_detect__"]
+    operation = Operation(120, [0], [1])
+    graph = opened(tmp_path, model([IMAGE, Tensor([1, 10])], [operation]))
+    assert [layer.op for layer in bncalc.measure(graph).uncounted] == ["non_max_suppression_v4"]
+
+
+def test_weights_that_two_operations_have_count_once(tmp_path: Path) -> None:
+    shared = [IMAGE, weights(4, 1, 1, 4), IMAGE, IMAGE]
+    options: Fields = {1: ("i", 1), 2: ("i", 1)}
+    one, two = (Operation(3, [at, 1], [to], options) for at, to in ((0, 2), (2, 3)))
+    report = bncalc.measure(opened(tmp_path, model(shared, [one, two])))
+    assert (report.totals.params, report.totals.macs) == (16, 2 * 16 * 64)
+    assert report.totals.weight_bytes == 16
+
+
+def plan(graph: Graph, instructions: str | None = "reference") -> Arena:
+    return arena(graph, TFLM, instructions=instructions)
+
+
+def test_the_plan_has_the_maps_of_the_file(tmp_path: Path) -> None:
+    found = plan(opened(tmp_path, SMALL))
+    assert [(map.name, map.size, map.first, map.last) for map in found.maps] == [
+        ("in", 256, 0, 1),
+        ("conv", 96, 1, 2),
+        ("flatten", 96, 2, 2),
+    ]
+    assert found.head == 256 + 96
+    assert plan(opened(tmp_path, SMALL), "dsp").head == 256 + 96 + 4 * 9 * 4
+
+
+def test_maps_are_as_wide_as_the_file_has_them_and_state_is_kept_beside(tmp_path: Path) -> None:
+    tensors = [
+        Tensor([1, 8], FLOAT),
+        Tensor([1, 8]),
+        Tensor([1, 100], INT8, variable=True),
+        Tensor([1, 8]),
+    ]
+    operations = [
+        Operation(NUMBER["quantize"], [0], [1]),
+        Operation(NUMBER["relu"], [1, 2], [3]),
+    ]
+    found = plan(opened(tmp_path, model(tensors, operations)))
+    assert [map.size for map in found.maps] == [32, 8, 8]
+    without = plan(opened(tmp_path, model([*tensors[:2], Tensor([1, 8]), tensors[3]], operations)))
+    assert (found.persistent or 0) - (without.persistent or 0) == 100
+
+
+def test_scratch_of_a_mean_is_its_own_on_every_core(tmp_path: Path) -> None:
+    tensors = [IMAGE, numbers(1, 2), Tensor([1, 4])]
+    graph = opened(tmp_path, model(tensors, [Operation(NUMBER["mean"], [0, 1], [2])]))
+    for instructions in ("reference", "scalar", "dsp", "mve"):
+        assert [each.size for each in plan(graph, instructions).scratch or ()] == [16, 16, 8]
+
+
+@pytest.mark.parametrize(
+    ("operation", "tensor"),
+    [(Operation(NUMBER["svdf"], [0], [1]), IMAGE), (Operation(3, [0, 2], [1]), IMAGE)],
+)
+def test_scratch_that_nobody_knows_is_not_nothing(
+    operation: Operation, tensor: Tensor, tmp_path: Path
+) -> None:
+    data = model([IMAGE, tensor, weights(4, 1, 1, 4, type=FLOAT)], [operation], outputs=[1])
+    assert plan(opened(tmp_path, data), "dsp").scratch is None
+    done = run("memory", str(tmp_path / "net.tflite"), "--device", "stm32f746")
+    assert "may fit stm32f746" in done.stdout
+    checked = run("check", str(tmp_path / "net.tflite"), "--device", "stm32f746")
+    assert checked.returncode == 1
+    assert "the scratch of" in checked.stdout
+
+
+def test_several_inputs_and_outputs_have_their_names(tmp_path: Path) -> None:
+    tensors = [IMAGE, IMAGE, IMAGE]
+    graph = opened(tmp_path, model(tensors, [Operation(0, [0, 1], [2])], [0, 1], [2, 0]))
+    report = bncalc.measure(graph)
+    assert [port.path for port in report.inputs] == ["tensor0", "tensor1"]
+    assert {port.name for port in report.outputs} == {"tensor0", "tensor2"}
+
+
+def test_only_the_main_subgraph_is_read_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "net.tflite"
+    path.write_bytes(model([IMAGE, IMAGE], [Operation(NUMBER["relu"], [0], [1])], further=2))
+    assert "only the main subgraph is read, of 3" in run("show", str(path)).stderr
+
+
+def test_every_command_takes_a_file_and_a_glob_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened(tmp_path, SMALL)
+    (tmp_path / "bncalc.budget.yaml").write_text(
+        "version: 1\nbudgets:\n  - name: a\n    models: '*.tflite'\n    device: stm32f746\n"
+    )
+    for call in (
+        ("check",), ("show", "net.tflite"), ("compare", "net.tflite", "resnet18"),
+        ("diff", "net.tflite", "net.tflite"), ("memory", "net.tflite"),
+        ("plot", "arena", "net.tflite"), ("conventions", "net.tflite"),
+    ):  # fmt: skip
+        done = run(*call)
+        assert (done.returncode, done.stderr) == (0, ""), call
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("net.tflite@width=2", "it has no width"),
+        ("net.tflite#a", "holds no design 'a'"),
+        ("net.tflite@3,8,8", "has the sizes of 4×8×8"),
+    ],
+)
+def test_what_cannot_be_set_is_said(
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened(tmp_path, SMALL)
+    done = run("show", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+RELU = Operation(NUMBER["relu"], [0], [1])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "TFL3 is missing"),
+        (b"\x00" * 8, "TFL3 is missing"),
+        (SMALL[:40], "are not in the file"),
+        (model([IMAGE, IMAGE], [RELU], inputs=[7]), "tensor 7 of 2"),
+        (model([IMAGE, IMAGE], [RELU], inputs=[]), "no input or no output"),
+        (model([IMAGE, IMAGE], [RELU], outputs=[]), "no input or no output"),
+        (model([IMAGE, IMAGE], [Operation(0, [0, 9], [1])]), "tensor 9 of 2"),
+        (model([Tensor([1, -4]), IMAGE], [RELU]), "sizes that cannot be"),
+        (model([Tensor([2**31 - 1] * 4), IMAGE], [RELU]), "sizes that cannot be"),
+        (model([Tensor([1] * 9), IMAGE], [RELU]), "sizes that cannot be"),
+        (model([Tensor([0, 0]), IMAGE], [RELU]), "sizes are not known"),
+        (
+            model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),
+            "is read before it is made",
+        ),
+    ],
+)
+def test_bytes_that_cannot_be_are_said_with_their_place(
+    data: bytes, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "net.tflite"
+    path.write_bytes(data)
+    done = run("show", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "byte " in done.stderr
+
+
+def test_offsets_that_lead_to_one_place_many_times_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small file can name one large table a million times: what is looked at is limited."""
+    monkeypatch.setattr("bncalc.readers.tflite.flat.MOST_VALUES", 200)
+    with pytest.raises(bncalc.SpecError, match="more than 200 values"):
+        opened(tmp_path, SMALL)
+
+
+def test_damaged_files_are_read_or_refused(tmp_path: Path) -> None:
+    rng = random.Random(4)
+    for _ in range(400):
+        data = bytearray(SMALL)
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(8, len(data))] = rng.choice([0, 1, 127, 255, rng.randrange(256)])
+        try:
+            plan(opened(tmp_path, bytes(data[: rng.choice([len(data), rng.randrange(len(data))])])))
+        except bncalc.BncalcError:
+            continue
