@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.number import divisible, largest, mapped, smallest
-from bncalc.search.lanes import Lanes, Split
+from bncalc.search.column import Split
+from bncalc.search.lanes import Lanes
 
 INTEGERS = st.integers(-(10**12), 10**12)
 SMALL = st.integers(-5, 5)

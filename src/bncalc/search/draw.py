@@ -8,7 +8,7 @@ from math import log, prod
 import numpy as np
 
 from bncalc.search.axis import Axis, Steps
-from bncalc.search.lanes import Array
+from bncalc.search.column import Array
 from bncalc.search.partition import column_of
 
 

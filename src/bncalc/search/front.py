@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bncalc.search.lanes import Array
+from bncalc.search.column import Array
 
 _BLOCK = 4096
 

@@ -12,7 +12,7 @@ from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.opening.setting import setting_value
 from bncalc.search.arrays import np
-from bncalc.search.lanes import Array
+from bncalc.search.column import Array
 from bncalc.search.summary import taken
 from bncalc.search.sweep import Sweep
 

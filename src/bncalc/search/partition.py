@@ -10,8 +10,9 @@ import numpy as np
 from bncalc.errors import BncalcError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
+from bncalc.search.column import Array, Split
 from bncalc.search.evaluation import Measured, Refusals, Values
-from bncalc.search.lanes import Array, Lanes, Split
+from bncalc.search.lanes import Lanes
 
 Columns = Mapping[str, Array]
 """What is varied, by name: a value of each design."""

@@ -16,8 +16,8 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
+from bncalc.search.column import Array
 from bncalc.search.evaluation import Refusal
-from bncalc.search.lanes import Array
 from bncalc.search.space import Space
 from bncalc.search.sweep import Batch, Counted, batch_of
 

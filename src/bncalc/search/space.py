@@ -19,7 +19,7 @@ from bncalc.search.rule import Rule
 from bncalc.search.subject import Subject, subject_of
 
 if TYPE_CHECKING:
-    from bncalc.search.lanes import Array
+    from bncalc.search.column import Array
     from bncalc.search.sweep import Sweep
 
 BATCH = 50_000

@@ -9,7 +9,7 @@ import numpy as np
 
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole
-from bncalc.search.lanes import Array
+from bncalc.search.column import Array
 from bncalc.search.sweep import Sweep
 
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)

@@ -11,10 +11,10 @@ from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.arrays import np
+from bncalc.search.column import Array
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.evaluation import Refusal
-from bncalc.search.lanes import Array
 from bncalc.search.partition import all_at_once
 from bncalc.search.space import Space
 

@@ -1,0 +1,224 @@
+"""The arithmetic of columns: each operation for all designs at once, and none that wraps.
+
+A comparison that limits settle costs nothing, and a product that could pass 63 bits is worked out
+in Python's own integers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bncalc.number import is_whole
+from bncalc.search.column import (
+    LIMIT,
+    Array,
+    Column,
+    Split,
+    array_of,
+    is_plain,
+    kind_of,
+    limits_of,
+    whole,
+)
+
+
+def _settled(
+    left: Any, right: Any, work: Callable[[Any, Any], Any], limits: Callable[..., tuple[int, int]]
+) -> Any:
+    """Work out a whole result whose limits follow from those of both sides, in enough bits."""
+    low, high = limits(*limits_of(left), *limits_of(right))
+    if low >= -LIMIT and high <= LIMIT:
+        values = work(array_of(left), array_of(right))
+        values = values.astype(np.int64) if values.dtype == object else values
+        return kind_of(left, right)(values, low, high)
+    for number in (left, right):
+        if isinstance(number, Column):
+            number.tighten()
+    low, high = limits(*limits_of(left), *limits_of(right))
+    if low >= -LIMIT and high <= LIMIT:
+        return _settled(left, right, work, limits)
+    return kind_of(left, right)(
+        work(array_of(left, exact=True), array_of(right, exact=True)), low, high
+    )
+
+
+def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> Column:
+    with np.errstate(all="ignore"):  # what is not finite is refused where it arrives
+        values = work(array_of(left), array_of(right))
+    return kind_of(left, right)(values.astype(np.float64))
+
+
+def add(left: Any, right: Any) -> Any:
+    """Add; whole numbers stay exact."""
+    right = int(right) if isinstance(right, bool) else right
+    if not is_plain(right):
+        return NotImplemented
+    if type(right) is int and right == 0:
+        return left
+    if not whole(left, right):
+        return _floats(left, right, operator.add)
+    return _settled(left, right, operator.add, lambda a, b, c, d: (a + c, b + d))
+
+
+def subtract(left: Any, right: Any) -> Any:
+    """Subtract; whole numbers stay exact."""
+    if not (is_plain(left) and is_plain(right)):
+        return NotImplemented
+    if not whole(left, right):
+        return _floats(left, right, operator.sub)
+    return _settled(left, right, operator.sub, lambda a, b, c, d: (a - d, b - c))
+
+
+def multiply(left: Any, right: Any) -> Any:
+    """Multiply; whole numbers stay exact."""
+    if isinstance(right, bool):
+        return left if right else 0
+    if not is_plain(right):
+        return NotImplemented
+    if type(right) is int and right == 1:
+        return left
+    if not whole(left, right):
+        return _floats(left, right, operator.mul)
+    return _settled(left, right, operator.mul, _product_limits)
+
+
+def _product_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    if a >= 0 and c >= 0:
+        return a * c, b * d
+    corners = (a * c, a * d, b * c, b * d)
+    return min(corners), max(corners)
+
+
+def _refuse_zero(divisor: Any) -> None:
+    """Raise as Python does where the divisor is 0, and split where it is of some designs."""
+    if not divisor:
+        raise ZeroDivisionError("division by zero")
+
+
+def divide(left: Any, right: Any) -> Any:
+    """Divide and round down, as `//` does; whole numbers stay exact."""
+    if not (is_plain(left) and is_plain(right)):
+        return NotImplemented
+    if type(right) is int and right == 1 and whole(left, right):
+        return left
+    _refuse_zero(right)
+    if not whole(left, right):
+        return _floats(left, right, operator.floordiv)
+    return _settled(left, right, operator.floordiv, _quotient_limits)
+
+
+def _quotient_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    if c > 0:
+        return min(a // c, a // d), max(b // c, b // d)
+    most = max(abs(a), abs(b))
+    return -most, most
+
+
+def remainder(left: Any, right: Any) -> Any:
+    """Return the remainder, as `%` does; whole numbers stay exact."""
+    if not (is_plain(left) and is_plain(right)):
+        return NotImplemented
+    if type(right) is int and right == 1 and whole(left, right):
+        return 0
+    _refuse_zero(right)
+    if not whole(left, right):
+        return _floats(left, right, operator.mod)
+    return _settled(left, right, operator.mod, _rest_limits)
+
+
+def _rest_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    if c > 0:
+        return 0, min(d - 1, b) if a >= 0 else d - 1
+    most = max(abs(c), abs(d))
+    return -most, most
+
+
+def ratio(left: Any, right: Any) -> Any:
+    """Divide, as `/` does; exact where floats of both sides would not be."""
+    if not (is_plain(left) and is_plain(right)):
+        return NotImplemented
+    _refuse_zero(right)
+    if whole(left, right) and max(map(abs, (*limits_of(left), *limits_of(right)))) > 2**53:
+        values = array_of(left, exact=True) / array_of(right, exact=True)
+        return kind_of(left, right)(values.astype(np.float64))
+    return _floats(left, right, operator.truediv)
+
+
+def power(left: Any, right: Any) -> Any:
+    """Raise each base to its exponent in Python: another library differs in the last digit."""
+    if not (is_plain(left) and is_plain(right)):
+        return NotImplemented
+    bases, exponents = np.broadcast_arrays(array_of(left), array_of(right))
+    pairs = list(zip(bases.tolist(), exponents.tolist(), strict=True))
+    known = {pair: _raised(*pair) for pair in set(pairs)}
+    kinds = sorted({type(value).__name__ for value in known.values()})
+    if len(kinds) > 1:
+        raise Split(np.array([kinds.index(type(known[pair]).__name__) for pair in pairs]))
+    if kinds == ["float"]:
+        return kind_of(left, right)(np.array([known[pair] for pair in pairs]))
+    if kinds == ["int"]:
+        return kind_of(left, right).of(packed([known[pair] for pair in pairs]))
+    first = known[pairs[0]]
+    if isinstance(first, ArithmeticError):
+        raise first
+    return first
+
+
+def _raised(base: Any, exponent: Any) -> Any:
+    """Return a power, or the error that it is."""
+    try:
+        return base**exponent
+    except ArithmeticError as error:
+        return error
+
+
+def packed(numbers: list[int]) -> Array:
+    """Return whole numbers as an array, in Python's own integers where 63 bits do not do."""
+    wide = max(map(abs, numbers)) > LIMIT
+    return np.array(numbers, dtype=object if wide else np.int64)
+
+
+def compare(left: Column, right: Any, question: Callable[[Any, Any], Any]) -> Any:
+    """Return a truth of each design, or of all where the limits settle it."""
+    if not is_plain(right):
+        return NotImplemented
+    if whole(left, right):
+        (a, b), (c, d) = limits_of(left), limits_of(right)
+        if b < c or (b == c and question in (operator.le, operator.gt)):
+            return bool(question(b, c))
+        if d < a or (d == a and question in (operator.ge, operator.lt)):
+            return bool(question(a, d))
+        if a == b == c == d:
+            return bool(question(a, c))
+    return type(left)(np.asarray(question(array_of(left), array_of(right)), dtype=bool), 0, 1)
+
+
+def extreme(
+    numbers: tuple[Any, ...], choose: Callable[..., Any], each: Callable[[Any, Any], Any]
+) -> Any:
+    """Return the extreme of each design; designs part where only some would give a float."""
+    if len({is_whole(number) for number in numbers}) > 1:
+        return choose(numbers)
+    answer = numbers[0]
+    for number in numbers[1:]:
+        if not isinstance(answer, Column) and not isinstance(number, Column):
+            answer = choose(answer, number)
+        elif not is_whole(answer):
+            answer = kind_of(answer, number)(each(array_of(answer), array_of(number)))
+        else:
+            answer = _extreme_of_two(answer, number, choose, each)
+    return answer
+
+
+def _extreme_of_two(
+    left: Any, right: Any, choose: Callable[..., Any], each: Callable[[Any, Any], Any]
+) -> Any:
+    (a, b), (c, d) = limits_of(left), limits_of(right)
+    if b <= c or d <= a:
+        larger = right if b <= c else left
+        return larger if choose is max else (left if larger is right else right)
+    return kind_of(left, right)(each(array_of(left), array_of(right)), choose(a, c), choose(b, d))
