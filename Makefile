@@ -32,7 +32,7 @@ site: ## documentation and playground in build/site, in an environment of its ow
 	.venv-site/bin/python playground/assemble.py build/site/play
 
 check-browser: site ## report page, site and playground in Chromium; needs chromium, chromedriver and npm
-	$(BIN)/python -m pip install --quiet -e '.[browser]'
+	$(BIN)/python -m pip install --quiet -r tests/browser/requirements.txt
 	$(BIN)/pytest -q -m browser tests/browser
 
 mutants: ## formulas with one operator changed: which no test notices (hours; ONLY=model/ops for a part)
