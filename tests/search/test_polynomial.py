@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 import bncalc
-from bncalc.search.polynomial import Derivation, Polynomial, terms_of
+from bncalc.search.polynomial import Derivation, Polynomial
 from bncalc.search.terms import Part, Terms, evaluated
+from bncalc.search.witness import terms_of
 
 INPUT = {"cin": 256, "h": 56, "w": 56}
 

@@ -15,8 +15,9 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
 from bncalc.search.conditions import Statement, statements
-from bncalc.search.polynomial import Derivation, terms_of
+from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Exact, Part, Symbol, Terms
+from bncalc.search.witness import terms_of
 
 
 class BreakEven(NamedTuple):

@@ -7,8 +7,8 @@ from math import gcd, lcm
 
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
-from bncalc.search.polynomial import Condition
 from bncalc.search.terms import Exact, Monomial, Part, Terms
+from bncalc.search.witness import Condition
 
 
 class Statement(NamedTuple):

@@ -10,8 +10,9 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.conditions import Statement, statements
 from bncalc.search.costing import Costing
-from bncalc.search.polynomial import Derivation, terms_of
+from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Terms
+from bncalc.search.witness import terms_of
 
 _TYPICAL = {"mid": 64, "out": 256}
 """Where a formula is derived for a field that has no value of its own."""

@@ -14,8 +14,9 @@ from bncalc.errors import BncalcError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.search.costing import Costing
-from bncalc.search.polynomial import Derivation, terms_of
+from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Part, Terms, evaluated
+from bncalc.search.witness import terms_of
 
 
 class Row(NamedTuple):
