@@ -4,6 +4,7 @@ import pytest
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment, deploy
+from bncalc.analysis.arena.flash import Flash
 from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, runtime_of
 from bncalc.model.device import Device
 
@@ -41,6 +42,24 @@ def test_ram_is_taken_apart_and_what_is_left_is_said() -> None:
         "reserved": 0,
     }
     assert (ram.needed, ram.left, ram.fits) == (55_200, 320 * 1024 - 55_200, True)
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_what_is_there_for_training_only_takes_no_flash(name: str) -> None:
+    with_heads, without = (
+        bncalc.measure(bncalc.network(each), also=["flash"]).numbers()["flash_bytes"]
+        for each in (f"{name}_aux", name)
+    )
+    assert with_heads == without
+
+
+def test_flash_of_a_device_is_what_the_verdict_counts() -> None:
+    assumed = bncalc.Assumptions(device=BOARD._replace(reserved_flash=4096))
+    for name in ("mlperf_tiny_vww", "mobilenet_v2", "regnet_y_400mf"):
+        report = bncalc.measure(bncalc.network(name), assumed, ["flash", "deployment"])
+        assert (
+            report.result(Deployment).flash.needed == report.result(Flash).of_whole()["flash_bytes"]
+        )
 
 
 def test_what_the_application_takes_counts() -> None:
