@@ -12,6 +12,7 @@ class Target(StrEnum):
     """What a model can be written as."""
 
     pytorch = "pytorch"
+    onnx = "onnx"
     yaml = "yaml"
 
 
@@ -21,22 +22,41 @@ def export(
     to: Annotated[Target, typer.Option(help="The form.")] = Target.pytorch,
     *,
     altered: Altered,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Of the random weights of an ONNX file; without it there are only their shapes.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
     output: OutputOption = None,
 ) -> None:
-    """Write a model for PyTorch, or as a file of our own language.
+    """Write a model for PyTorch, as ONNX, or as a file of our own language.
 
     `pytorch` is a module file: a class for each kind of block, states named after the paths of the
-    layers, and nothing of ours. `yaml` is a file to edit, its repeats folded and its own blocks
-    found. What a form has no words for is an error that names the layer.
+    layers, and nothing of ours. `onnx` needs the extra `bncalc[onnx]`. `yaml` is a file to edit:
+    repeats are folded and own blocks found. What a form has no words for is an error that names
+    the layer.
 
     Examples:
     bncalc export resnet50 -o resnet50.py
     bncalc export net.onnx --to yaml -o net.yaml
     """
-    from bncalc.cli.answer import deliver
+    from bncalc.cli.answer import deliver, deliver_bytes
     from bncalc.cli.designs import open_one
+    from bncalc.errors import UsageError
 
+    if to is not Target.onnx and seed is not None:
+        raise UsageError("--seed is for --to onnx; the other forms hold no weights")
     graph = open_one(altered.model(model), altered.overrides())
+    if to is Target.onnx:
+        from bncalc.writers.onnx.file import model_bytes
+
+        if output is None:
+            raise UsageError("an ONNX file is not text; give -o FILE")
+        deliver_bytes(model_bytes(graph, seed), output)
+        return
     if to is Target.yaml:
         from bncalc.writers.yaml.file import model_file as written
     else:

@@ -1,0 +1,1 @@
+"""ONNX out: a graph becomes a file that runtimes open."""

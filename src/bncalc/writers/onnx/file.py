@@ -1,0 +1,129 @@
+"""The file: a graph in ONNX, written by the library `onnx`, an extra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc._version import __version__
+from bncalc.errors import UsageError
+from bncalc.model.graph import Graph, Node
+from bncalc.model.ops.foreign import Foreign
+from bncalc.model.shape import Shape
+from bncalc.printable import printable
+from bncalc.writers.onnx import functions, products, windows
+from bncalc.writers.onnx.maker import Maker, Weight
+
+OPSET = 21
+_LARGEST = 2_000_000_000
+"""Bytes that a file of Protocol Buffers can hold."""
+WRITERS = {**functions.WRITERS, **products.WRITERS, **windows.WRITERS}
+
+
+def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
+    """Return a graph as an ONNX file for one image, its random weights drawn from a seed.
+
+    Without a seed there are no weights, but their shapes: the file is small, and opens. Raises
+    UsageError for an op that ONNX has not, and where the library is not installed.
+    """
+    maker, names = made(graph)
+    onnx = _library()
+    held = sum(weight.bytes for weight in maker.weights.values())
+    if seed is not None and held > _LARGEST:
+        raise UsageError(
+            f"{graph.name} has {held:,} bytes of weights, more than an ONNX file holds"
+        )
+    sizes = [] if seed is not None else _sizes(maker)
+    nodes = [onnx.helper.make_node("ConstantOfShape", [size], [name]) for name, size in sizes]
+    nodes += [
+        onnx.helper.make_node(each.op, each.inputs, [each.output], each.name, **each.attributes)
+        for each in maker.nodes
+    ]
+    tensors = [_constant(onnx, name, value) for name, value in maker.constants.items()]
+    if seed is not None:
+        tensors += _random(onnx, list(maker.weights.values()), seed)
+    inputs = [_port(onnx, names[index], graph.nodes[index]) for index in graph.inputs]
+    outputs = [_port(onnx, names[each.node], graph.nodes[each.node]) for each in graph.outputs]
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(nodes, "network", inputs, outputs, tensors),
+        producer_name="bncalc",
+        producer_version=__version__,
+        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        ir_version=10,
+    )
+    onnx.checker.check_model(model)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
+    """Return what a graph is in ONNX, and the name of each map; raise UsageError where it is not.
+
+    What only training runs is left out.
+    """
+    maker = Maker()
+    names: dict[int, str] = {}
+    for index, node in enumerate(graph.nodes):
+        if node.op.is_input:
+            names[index] = "input" if node.path == "in" else plain(node.path)
+        elif not node.training_only:
+            owner = node if node.weights_of is None else graph.nodes[node.weights_of]
+            maker.begin(plain(node.path), plain(owner.path))
+            inputs = [names[source] for source in node.inputs]
+            names[index] = _written(maker, node, inputs, graph.input_shapes(node))
+    for output in graph.outputs:
+        path = plain(output.name or graph.nodes[output.node].path)
+        names[output.node] = maker.put_out(names[output.node], path)
+    return maker, names
+
+
+def plain(path: str) -> str:
+    """Return a path in which dots do not part names: `conv1.norm` is `conv1_norm`."""
+    return printable(path).replace(".", "_")
+
+
+def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
+    write = WRITERS.get(node.op.word)
+    if write is None or isinstance(node.op, Foreign):
+        raise UsageError(f"{node.path}: {node.op.word} cannot be written as ONNX")
+    try:
+        return write(maker, node.op, inputs, shapes, node.output)
+    except UsageError as error:
+        raise UsageError(f"{node.path}: {error}") from None
+
+
+def _library() -> Any:
+    try:
+        import onnx
+    except ImportError:
+        raise UsageError("this needs the library onnx: pip install 'bncalc[onnx]'") from None
+    return onnx
+
+
+def _sizes(maker: Maker) -> list[tuple[str, str]]:
+    """Return the names of weights with those of their shapes, which are constants then."""
+    return [(weight.name, maker.numbers(*weight.shape)) for weight in maker.weights.values()]
+
+
+def _constant(onnx: Any, name: str, value: list[int] | float) -> Any:
+    if isinstance(value, list):
+        return onnx.helper.make_tensor(name, onnx.TensorProto.INT64, [len(value)], value)
+    return onnx.helper.make_tensor(name, onnx.TensorProto.FLOAT, [], [value])
+
+
+def _random(onnx: Any, weights: list[Weight], seed: int) -> list[Any]:
+    """Return weights around what is usual for them, the same for the same seed."""
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    tensors = []
+    for weight in weights:
+        numbers = random.uniform(-0.05, 0.05, weight.shape).astype(np.float32)
+        tensors.append(
+            onnx.numpy_helper.from_array(numbers + np.float32(weight.usual), weight.name)
+        )
+    return tensors
+
+
+def _port(onnx: Any, name: str, node: Node) -> Any:
+    sizes = [1, *node.output]
+    return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, sizes)

@@ -1,0 +1,81 @@
+"""The maker: ONNX nodes and tensors are collected, as plain values that need no library."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.named import NamedTuple
+
+Attribute = int | float | str | list[int]
+
+
+class Made(NamedTuple):
+    """One ONNX node."""
+
+    op: str
+    inputs: tuple[str, ...]
+    output: str
+    name: str
+    attributes: dict[str, Attribute]
+
+
+class Weight(NamedTuple):
+    """A tensor that is learned or measured: `usual` is what its numbers lie around."""
+
+    name: str
+    shape: tuple[int, ...]
+    usual: float
+
+    @property
+    def bytes(self) -> int:
+        return 4 * prod(self.shape)
+
+
+class Maker:
+    """Collects what the layers of a network are in ONNX."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Made] = []
+        self.weights: dict[str, Weight] = {}
+        self.constants: dict[str, list[int] | float] = {}
+        self._path = ""
+        self._owner = ""
+        self._names: dict[str, int] = {}
+
+    def begin(self, path: str, owner: str) -> None:
+        """Begin a layer; its weights are named after the layer that has them."""
+        self._path, self._owner = path, owner
+
+    def node(self, op: str, *inputs: str, **attributes: Attribute) -> str:
+        """Add a node and return the name of what it puts out."""
+        name = self._unique(f"/{self._path}/{op}")
+        self.nodes.append(Made(op, inputs, f"{name}_output", name, attributes))
+        return f"{name}_output"
+
+    def put_out(self, name: str, output: str) -> str:
+        """Give a map the name of an output."""
+        output = self._unique(output)
+        self.nodes.append(Made("Identity", (name,), output, "", {}))
+        return output
+
+    def weight(self, word: str, *shape: int, usual: float = 0.0) -> str:
+        """Return the name of a weight; one that is there already is that of an earlier layer."""
+        name = f"{self._owner.replace('/', '.')}.{word}"
+        self.weights.setdefault(name, Weight(name, shape, usual))
+        return name
+
+    def numbers(self, *values: int) -> str:
+        """Return the name of a list of whole numbers, as shapes and axes are given."""
+        name = "/".join(["sizes", *map(str, values)])
+        self.constants[name] = list(values)
+        return name
+
+    def number(self, value: float) -> str:
+        """Return the name of a single number."""
+        name = f"number/{value!r}"
+        self.constants[name] = value
+        return name
+
+    def _unique(self, name: str) -> str:
+        count = self._names[name] = self._names.get(name, 0) + 1
+        return name if count == 1 else f"{name}_{count}"

@@ -1,0 +1,201 @@
+"""ONNX out: which operations each op becomes; with the libraries, files that open and read back."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc.analysis.measurement import measure
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.writers.onnx.file import made
+
+IMAGE, TOKENS = (6, 8, 8), (6, 10)
+ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int, ...]]], ...] = (
+    ("conv", {"out": 4, "groups": 2, "bias": True}, IMAGE, "Conv",
+     {"weight": (4, 3, 3, 3), "bias": (4,)}),
+    ("conv_transpose", {"out": 4}, IMAGE, "ConvTranspose", {"weight": (6, 4, 2, 2)}),
+    ("linear", {"out": 5}, IMAGE, "Flatten Gemm Reshape", {"weight": (5, 384)}),
+    ("linear", {"out": 5, "each": True, "bias": True}, TOKENS, "Transpose MatMul Add Transpose",
+     {"weight": (6, 5), "bias": (5,)}),
+    ("max_pool", {"kernel": 3, "ceil": True}, IMAGE, "MaxPool", {}),
+    ("avg_pool", {}, TOKENS, "AveragePool", {}),
+    ("adaptive_avg_pool", {"size": 2}, IMAGE, "AveragePool", {}),
+    ("adaptive_max_pool", {}, IMAGE, "GlobalMaxPool", {}),
+    ("global_max_pool", {}, IMAGE, "GlobalMaxPool", {}),
+    ("batch_norm", {}, IMAGE, "BatchNormalization",
+     {"weight": (6,), "bias": (6,), "running_mean": (6,), "running_var": (6,)}),
+    ("instance_norm", {"affine": True}, IMAGE, "InstanceNormalization",
+     {"weight": (6,), "bias": (6,)}),
+    ("group_norm", {"groups": 3}, IMAGE, "GroupNormalization", {"weight": (6,), "bias": (6,)}),
+    ("layer_norm", {}, IMAGE, "Transpose LayerNormalization Transpose",
+     {"weight": (6,), "bias": (6,)}),
+    ("local_response_norm", {}, IMAGE, "LRN", {}),
+    ("relu6", {}, IMAGE, "Clip", {}),
+    ("prelu", {"slopes": "channel"}, IMAGE, "PRelu", {"weight": (6, 1, 1)}),
+    ("silu", {}, IMAGE, "Sigmoid Mul", {}),
+    ("square", {}, IMAGE, "Mul", {}),
+    ("softmax", {"over": "positions"}, IMAGE, "Reshape Softmax Reshape", {}),
+    ("mean", {"over": "positions"}, IMAGE, "ReduceMean", {}),
+    ("permute", {"order": [1, 2, 0]}, IMAGE, "Transpose", {}),
+    ("transpose", {}, IMAGE, "Transpose", {}),
+    ("roll", {"by": [2, 0]}, IMAGE, "Slice Slice Concat", {}),
+    ("slice", {"start": 1, "stop": 4}, IMAGE, "Slice", {}),
+    ("crop", {"size": [1, 2]}, IMAGE, "Slice", {}),
+    ("channel_shuffle", {"groups": 3}, IMAGE, "Reshape Transpose Reshape", {}),
+    ("pixel_shuffle", {"factor": 1}, IMAGE, "DepthToSpace", {}),
+    ("space_to_depth", {"factor": 2}, IMAGE, "SpaceToDepth", {}),
+    ("pad", {"size": 1, "mode": "reflect"}, IMAGE, "Pad", {}),
+    ("upsample", {"scale": 2, "mode": "bilinear"}, IMAGE, "Resize", {}),
+    ("lstm", {"hidden": 7}, TOKENS, "Transpose LSTM Transpose Reshape Transpose",
+     {"l0.weight": (1, 28, 6), "l0.recurrence.weight": (1, 28, 7), "l0.bias": (1, 56)}),
+    ("position_embedding", {}, IMAGE, "Add", {"weight": (1, 6, 8, 8)}),
+    ("layer_scale", {}, IMAGE, "Mul", {"weight": (6, 1, 1)}),
+    ("class_token", {}, TOKENS, "Concat", {"weight": (1, 6, 1)}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "shape", "operations", "weights"),
+    ROWS,
+    ids=[f"{row[0]}{i}" for i, row in enumerate(ROWS)],
+)
+def test_an_op_is_these_operations_and_weights(
+    word: str,
+    fields: dict[str, Any],
+    shape: tuple[int, ...],
+    operations: str,
+    weights: dict[str, tuple[int, ...]],
+) -> None:
+    maker, _ = made(bncalc.block(word, shape, **fields))
+    assert [node.op for node in maker.nodes] == [*operations.split(), "Identity"]
+    held = {name.split(".", 1)[1]: weight.shape for name, weight in maker.weights.items()}
+    assert held == weights
+
+
+def attention(*, areas: int = 1, fused: bool = False) -> Graph:
+    net = Net((8, 4, 4))
+    q, k, v = (net.conv(net.input, 8, 1) for _ in range(3))
+    if fused:
+        net.op("fused_attention", q, k, v, heads=2)
+    else:
+        scores = net.op("attention_scores", q, k, heads=2, areas=areas)
+        net.op("attention_mix", net.op("softmax", scores, over="width"), v, areas=areas)
+    return net.graph("attention")
+
+
+def test_heads_and_areas_are_axes_of_a_product() -> None:
+    maker, _ = made(attention())
+    assert [node.op for node in maker.nodes].count("MatMul") == 2
+    apart, _ = made(attention(areas=4))
+    assert maker.number(0.5) in apart.constants  # the scale, 1 / √4 channels of a head
+    orders = [n.attributes["perm"] for n in apart.nodes if n.op == "Transpose"]
+    assert [0, 3, 1, 4, 2] in orders
+
+
+def test_weights_that_layers_share_are_one_tensor() -> None:
+    net = Net((3, 8, 8))
+    x = net.conv(net.input, 3, bias=True)
+    with net.sharing(1, 2):
+        net.conv(x, 3, bias=True)
+    maker, _ = made(net.graph("net"))
+    assert [node.inputs[1:] for node in maker.nodes[:2]] == [("conv1.weight", "conv1.bias")] * 2
+    assert len(maker.weights) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "message"),
+    [
+        ("frozen_norm", {}, "frozen_norm: frozen_norm cannot be written as ONNX"),
+        ("batch_norm", {"affine": False}, "without scale and shift has no operation"),
+        ("adaptive_avg_pool", {"size": 3}, "of 6×8×8 to 6×3×3 has no operation"),
+    ],
+)
+def test_what_onnx_has_not_is_an_error_that_names_the_layer(
+    word: str, fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(bncalc.UsageError, match=message):
+        made(bncalc.block(word, IMAGE, **fields))
+
+
+def test_a_fixed_map_is_refused_as_it_would_count_as_learned() -> None:
+    net = Net(IMAGE)
+    fixed = net.op("parameter", shape=list(IMAGE), learned=False)
+    net.add(net.input, fixed)
+    with pytest.raises(bncalc.UsageError, match="parameter: a fixed map cannot be written"):
+        made(net.graph("net"))
+
+
+def test_names_of_nodes_are_unlike() -> None:
+    maker, _ = made(bncalc.network("shufflenet_v2_x0_5"))
+    names = [node.name for node in maker.nodes if node.name]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--to", "onnx"], "an ONNX file is not text; give -o FILE"),
+        (["--to", "yaml", "--seed", "1"], "--seed is for --to onnx"),
+    ],
+)
+def test_calls_that_cannot_be_are_refused(arguments: list[str], message: str) -> None:
+    done = run("export", "resnet18", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+@pytest.mark.skipif(importlib.util.find_spec("onnx") is not None, reason="said without it")
+def test_without_the_library_the_extra_is_named(tmp_path: Path) -> None:
+    done = run("export", "resnet18", "--to", "onnx", "-o", str(tmp_path / "net.onnx"))
+    assert done.returncode == 2
+    assert "pip install 'bncalc[onnx]'" in done.stderr
+
+
+NETWORKS = (
+    "resnet18",
+    "mobilenet_v3_small",
+    "shufflenet_v2_x0_5",
+    "mobilevit_xxs",
+    "r3d_18",
+    "unet",
+)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_exported_network_reads_back_as_itself(name: str, tmp_path: Path) -> None:
+    from bncalc.writers.onnx.file import model_bytes
+
+    graph = bncalc.network(name)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model_bytes(graph))
+    ours, theirs = measure(graph).totals, measure(bncalc.network(str(path))).totals
+    assert (theirs.params, theirs.macs, theirs.buffers) == (ours.params, ours.macs, ours.buffers)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    "graph",
+    [bncalc.block(word, shape, **fields) for word, fields, shape, *_ in ROWS]
+    + [attention(), attention(areas=4), attention(fused=True)],
+    ids=lambda graph: graph.name,
+)
+def test_every_file_runs_and_puts_out_the_same_shape(graph: Graph) -> None:
+    import numpy as np
+    import onnxruntime
+
+    from bncalc.writers.onnx.file import model_bytes
+
+    data = model_bytes(graph, seed=1)
+    assert data == model_bytes(graph, seed=1)
+    assert (data != model_bytes(graph, seed=2)) == bool(made(graph)[0].weights)
+    session = onnxruntime.InferenceSession(data)
+    feed = {each.name: np.ones(each.shape, "float32") for each in session.get_inputs()}
+    outputs = session.run(None, feed)
+    assert [made.shape for made in outputs] == [
+        (1, *graph.nodes[output.node].output) for output in graph.outputs
+    ]
