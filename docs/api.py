@@ -3,7 +3,8 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import bncalc
 
@@ -28,12 +29,27 @@ def _section(name: str) -> str:
         lines += ["```python", _signature(definition), "```", ""]
     lines += [ast.get_docstring(definition) or "", ""]
     if isinstance(definition, ast.ClassDef):
-        lines += [*_table("field", _fields(definition)), *_table("it has", _methods(definition))]
+        methods = dict(chain.from_iterable(map(_methods, _with_parents(getattr(bncalc, name)))))
+        lines += [*_table("field", _fields(definition)), *_table("it has", methods.items())]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _with_parents(kind: type) -> Iterator[ast.ClassDef]:
+    """Yield the definition of a class, and of those of ours that it is made from."""
+    for each in kind.__mro__:
+        is_ours = each.__module__.startswith("bncalc.") and each.__module__ != "bncalc.named"
+        if is_ours and not each.__name__.startswith("_"):
+            definition = _definition_of(each)
+            assert isinstance(definition, ast.ClassDef)
+            yield definition
+
+
 def _definition(name: str) -> ast.FunctionDef | ast.ClassDef:
-    module = sys.modules[getattr(bncalc, name).__module__]
+    return _definition_of(getattr(bncalc, name))
+
+
+def _definition_of(thing: object) -> ast.FunctionDef | ast.ClassDef:
+    name, module = thing.__name__, sys.modules[thing.__module__]  # type: ignore[attr-defined]
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             return node
@@ -82,6 +98,6 @@ def _methods(kind: ast.ClassDef) -> Iterator[tuple[str, str]]:
             yield node.name + ("" if is_property else "()"), doc.splitlines()[0]
 
 
-def _table(title: str, rows: Iterator[tuple[str, str]]) -> list[str]:
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> list[str]:
     cells = [f"| `{name}` | {about.replace('|', '∣')} |" for name, about in rows]
     return [f"| {title} | |", "|---|---|", *cells, ""] if cells else []

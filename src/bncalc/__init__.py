@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from bncalc.budget.check import check
     from bncalc.budget.verdict import Verdict
     from bncalc.errors import BncalcError, ShapeError, SpecError, UsageError
+    from bncalc.model.building import Defaults
     from bncalc.model.graph import Graph
-    from bncalc.model.net import Defaults, Net, block
+    from bncalc.model.net import Net, block
     from bncalc.model.shape import Shape
     from bncalc.opening.model import load, network
     from bncalc.search.opened import space

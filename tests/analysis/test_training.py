@@ -7,8 +7,8 @@ import pytest
 import bncalc
 from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions
 from bncalc.analysis.training import Training
+from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults
 
 # Bytes kept for the backward pass at batch 2, measured in PyTorch 2.13 on the meta device: each
 # storage that a saved-tensor hook sees in training mode, once, parameters and buffers left out.

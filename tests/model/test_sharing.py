@@ -11,8 +11,9 @@ import bncalc
 from bncalc.analysis.difference import difference
 from bncalc.analysis.folding import fold_norm
 from bncalc.analysis.training import Training
+from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults, Net, Tensor
+from bncalc.model.net import Net, Tensor
 from bncalc.model.shape import Shape
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import bncalc
-from bncalc.model.net import Defaults
+from bncalc.model.building import Defaults
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 from bncalc.render.closed_form import closed_form_line

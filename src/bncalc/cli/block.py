@@ -25,9 +25,10 @@ from bncalc.cli.options import (
     taken,
 )
 from bncalc.errors import ShapeError, UsageError, hint_for
+from bncalc.model.building import Defaults
 from bncalc.model.fields import Act, Boolean, Field, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults, graph_of
+from bncalc.model.net import graph_of
 from bncalc.model.op import Block
 from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape

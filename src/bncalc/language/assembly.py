@@ -13,8 +13,9 @@ from bncalc.language.frame import Frame, Maps
 from bncalc.language.placing import UNKNOWN, Unbuilt
 from bncalc.language.spec import Call, Entry, Spec
 from bncalc.language.stamping import Stamps
+from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph, Output, unread
-from bncalc.model.net import Defaults, Net
+from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple

@@ -15,7 +15,7 @@ from bncalc.language.spec import Argument, Spec
 from bncalc.language.stamping import KeptStamps
 from bncalc.language.values import argument_of
 from bncalc.language.variables import variables
-from bncalc.model.net import Defaults
+from bncalc.model.building import Defaults
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
 

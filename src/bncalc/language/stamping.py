@@ -8,7 +8,8 @@ from bncalc.errors import Problem
 from bncalc.language.calling import Calling
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.spec import Call
-from bncalc.model.net import Defaults, Made, Mark, Tensor
+from bncalc.model.building import Defaults
+from bncalc.model.net import Made, Mark, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Call as PlacedCall
 from bncalc.model.origin import Origin, Stamped

@@ -1,28 +1,17 @@
 """A net: what blocks build with. It places ops, one after the other, and names them."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-from bncalc.errors import ShapeError, UsageError, hint_for, suggest
-from bncalc.model.cost import Cost, product
+from bncalc.errors import ShapeError, UsageError
+from bncalc.model.building import Building, Defaults, kind_of
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
 from bncalc.model.naming import Child, Names
 from bncalc.model.op import Block, Input, Op
-from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
 from bncalc.model.shape import Shape
-from bncalc.model.window import is_strided
+from bncalc.model.sharing import Placed, Sharing
 from bncalc.named import NamedTuple
-
-if TYPE_CHECKING:
-    from typing import Unpack
-
-    from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
-
-Size = int | tuple[int, ...]
-Layer = TypeVar("Layer", bound=Op)
 
 
 class Tensor(NamedTuple):
@@ -35,20 +24,6 @@ class Tensor(NamedTuple):
     @property
     def channels(self) -> int:
         return self.shape.channels
-
-
-class Defaults(NamedTuple):
-    """What a layer's `default` stands for. `form` is `trained`, or `fused` for inference."""
-
-    norm: str | Op = "none"
-    act: str | Op = "none"
-    bias: bool = False
-    padding: str = "default"
-    form: str = "trained"
-
-
-Placed = tuple[Op, tuple[int, ...], Shape, bool]
-"""What a net knows of a node: its op, its inputs, its shape, whether it is for training alone."""
 
 
 class Made(NamedTuple):
@@ -75,7 +50,7 @@ class Mark(NamedTuple):
     others: tuple[object, ...]
 
 
-class Net:
+class Net(Building):
     """Collects ops into a graph.
 
     Every method that places something takes maps and returns the new map; `graph` ends the work.
@@ -88,9 +63,8 @@ class Net:
         self._nodes: list[Placed] = []
         self._names = Names()
         self._copies: dict[int, int] = {}
-        self._owners: dict[int, int] = {}
         self._bits: dict[int, int] = {}
-        self._shared: list[Iterator[int]] = []
+        self._shared = Sharing(self._nodes)
         self._training_only = False
         self._bare = False  # whether any tensor has no channels
         self._next: tuple[str, str | None] | None = None
@@ -108,7 +82,7 @@ class Net:
     def keeps(self, x: Tensor) -> bool:
         """Return whether a map is kept for the backward pass for the sake of what makes it."""
         op, _, shape, _ = self._nodes[x.node]
-        return op.kept(self._inputs(x.node), shape).output
+        return op.kept(self._shared.inputs(x.node), shape).output
 
     def graph(self, name: str) -> Graph:
         """Return what has been placed."""
@@ -119,7 +93,7 @@ class Net:
         ]
         for index, copies in self._copies.items():
             nodes[index] = nodes[index]._replace(copies=copies)
-        for index, owner in self._owners.items():
+        for index, owner in self._shared.owners.items():
             nodes[index] = nodes[index]._replace(weights_of=owner)
         for index, bits in self._bits.items():
             nodes[index] = nodes[index]._replace(weight_bits=bits)
@@ -187,7 +161,12 @@ class Net:
 
     def _others(self) -> tuple[object, ...]:
         """Return what tells whether anything but nodes and names has come about."""
-        return (len(self._copies), len(self._owners), len(self._outputs), self._training_only)
+        return (
+            len(self._copies),
+            len(self._shared.owners),
+            len(self._outputs),
+            self._training_only,
+        )
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
         """Place one op; raise ShapeError where the maps do not fit it, and leave no trace of it."""
@@ -230,104 +209,12 @@ class Net:
         finally:
             self._training_only = before
 
-    @contextmanager
-    def sharing(self, start: int, stop: int) -> Iterator[None]:
+    def sharing(self, start: int, stop: int) -> AbstractContextManager[None]:
         """Give what is placed within the weights of the nodes from `start` up to `stop`, in order.
 
         Ops that learn nothing do not count. Raises ShapeError where the weights do not fit.
         """
-        owners = [index for index in range(start, stop) if _learned(self._cost(index))]
-        self._shared.append(iter(owners))
-        try:
-            yield
-        finally:
-            self._shared.pop()
-
-    def conv(
-        self,
-        x: Tensor,
-        out: int,
-        kernel: Size = 3,
-        *,
-        name: str | None = None,
-        **fields: "Unpack[ConvFields]",
-    ) -> Tensor:
-        """Place a convolution, and the norm and activation that follow it."""
-        from bncalc.model.ops.convolution import Conv
-
-        return self.build(Conv(out=out, kernel=kernel, **fields), x, name=name)
-
-    def depthwise(
-        self,
-        x: Tensor,
-        kernel: Size = 3,
-        *,
-        name: str | None = None,
-        **fields: "Unpack[DepthwiseFields]",
-    ) -> Tensor:
-        """Place a depthwise convolution, and the norm and activation that follow it."""
-        from bncalc.model.ops.convolution import Depthwise
-
-        return self.build(Depthwise(kernel=kernel, **fields), x, name=name)
-
-    def norm(self, x: Tensor, norm: str | Op = "default") -> Tensor:
-        """Place a normalisation; `default` is the net's."""
-        op = _following(norm, self.defaults.norm, "_norm")
-        return x if op is None else self.build(op, x)
-
-    def act(self, x: Tensor, act: str | Op = "default") -> Tensor:
-        """Place an activation; `default` is the net's."""
-        op = _following(act, self.defaults.act, "")
-        return x if op is None else self.build(op, x)
-
-    def follow(self, x: Tensor, *, norm: str | Op, act: str | Op) -> Tensor:
-        """Place the norm and the activation that belong to the layer before, named after it."""
-        for role, op in (
-            ("norm", _following(norm, self.defaults.norm, "_norm")),
-            ("act", _following(act, self.defaults.act, "")),
-        ):
-            if op is not None:
-                try:
-                    shape = op.output(x.shape)
-                except ShapeError as error:
-                    message = f"{op.word}: {error}"
-                    raise ShapeError(message, field=role, about=error.about) from None
-                x = self._append(op, (x,), shape, role, attached=True)
-        return x
-
-    def drop_path(self, x: Tensor, rate: float) -> Tensor:
-        """Place stochastic depth; x itself where the rate is 0."""
-        return self.op("drop_path", x, rate=rate) if rate else x
-
-    def add(self, *maps: Tensor) -> Tensor:
-        return self.op("add", *maps)
-
-    def concat(self, *maps: Tensor) -> Tensor:
-        return self.op("concat", *maps)
-
-    def op(self, word: str, *inputs: Tensor, name: str | None = None, **fields: object) -> Tensor:
-        """Place the op or block of that word."""
-        return self.build(_kind(word, fields)(**fields), *inputs, name=name)
-
-    def shortcut(self, x: Tensor, out: int, *, stride: Size = 1) -> Tensor:
-        """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
-        if not is_strided(stride) and x.channels == out:
-            return x
-        return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")
-
-    def form(self, form: str) -> str:
-        """Return `trained` or `fused`; `default` is the net's."""
-        return self.defaults.form if form == "default" else form
-
-    def settled(self, layer: Layer) -> Layer:
-        """Return the layer with the net's own padding and bias where it leaves them to the net."""
-        values = vars(layer)
-        changes = {
-            name: getattr(self.defaults, name)
-            for name in ("padding", "bias")
-            if values.get(name) == "default" != getattr(self.defaults, name)
-        }
-        return layer.having(**changes) if changes else layer
+        return self._shared.of(start, stop)
 
     def _append(
         self,
@@ -339,7 +226,6 @@ class Net:
         *,
         attached: bool = False,
     ) -> Tensor:
-        """Add a node and its name: both or, where something raised before, neither."""
         for x in inputs:
             if x.net is not self:
                 raise UsageError(f"a map of another net cannot be put into {word}")
@@ -349,59 +235,11 @@ class Net:
             op.cost(arriving, shape)  # raises here, and not later, if it asks for channels
             op.kept(arriving, shape)
         if self._shared:
-            self._share(index, op, tuple([x.shape for x in inputs]), shape)
+            self._shared.share(index, op, tuple([x.shape for x in inputs]), shape)
         self._bare = self._bare or not shape.has_channels
         self._names.add(word, name, attached=attached)
         self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
         return Tensor(self, index, shape)
-
-    def _share(self, index: int, op: Op, inputs: tuple[Shape, ...], output: Shape) -> None:
-        """Give a node the weights of the next in turn; what is shared within shares with both."""
-        cost = op.cost(inputs, output)
-        if not _learned(cost):
-            return
-        partner = [next(owners, None) for owners in self._shared][-1]
-        if partner is None:
-            raise _unshared(f"there are no more weights to share for this {op.word}")
-        other, _, shape, _ = self._nodes[partner]
-        if other.word != op.word:
-            raise _unshared(f"{op.word} cannot have the weights of {other.word}")
-        needs, has = op.factors(inputs, output), other.factors(self._inputs(partner), shape)
-        if needs != has:
-            those = f"those to share are {product(has)}"
-            raise _unshared(f"{op.word} needs weights of {product(needs)}; {those}")
-        had = self._cost(partner)
-        if (cost.weights, cost.biases, cost.buffers) != (had.weights, had.biases, had.buffers):
-            those = f"those to share are {had.params}"
-            raise _unshared(f"{op.word} needs {cost.params} params; {those}")
-        self._owners[index] = self._owners.get(partner, partner)
-
-    def _inputs(self, index: int) -> tuple[Shape, ...]:
-        return tuple([self._nodes[source][2] for source in self._nodes[index][1]])
-
-    def _cost(self, index: int) -> Cost:
-        op, _, shape, _ = self._nodes[index]
-        return op.cost(self._inputs(index), shape)
-
-
-def _unshared(message: str) -> ShapeError:
-    return ShapeError(message, about="weights")
-
-
-def _learned(cost: Cost) -> bool:
-    return bool(cost.params or cost.buffers)
-
-
-def _kind(word: str, fields: Iterable[str]) -> type[Block]:
-    """Return the op or block of a word; raise UsageError for an unknown word or field."""
-    if word not in WORDS:
-        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
-    kind = find(word)
-    for name in fields:
-        if kind.field(name) is None:
-            known = [field.name for field in kind.fields]
-            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
-    return kind
 
 
 def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = None) -> Graph:
@@ -424,25 +262,4 @@ def block(
 
     Raises UsageError for an unknown word or field, ShapeError where a value cannot be.
     """
-    return graph_of(_kind(word, fields)(**fields), input, defaults)
-
-
-def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
-    """Return the op that follows a layer; its word may be `default`, or `none` for no op."""
-    op = default if op == "default" else op
-    if isinstance(op, Op):
-        return op
-    if op == "none":
-        return None
-    if op + ending not in (NORMS if ending else ACTIVATIONS):
-        known = [word.removesuffix(ending) for word in (NORMS if ending else ACTIVATIONS)]
-        kind = "norm" if ending else "activation"
-        raise UsageError(f"there is no {kind} {op!r}{hint_for(op, known)}")
-    return _plain_op(op + ending)
-
-
-@cache
-def _plain_op(word: str) -> Op:
-    op = find(word)()
-    assert isinstance(op, Op)
-    return op
+    return graph_of(kind_of(word, fields)(**fields), input, defaults)

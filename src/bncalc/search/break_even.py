@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from math import nextafter
 from typing import Any
 
+from bncalc.model.building import Defaults
 from bncalc.model.fields import Integer, Number
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults, graph_of
+from bncalc.model.net import graph_of
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple

@@ -8,8 +8,9 @@ from typing import Protocol
 from bncalc.disk import DISK
 from bncalc.errors import UsageError, hint_for
 from bncalc.files import Files
+from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
-from bncalc.model.net import Defaults, graph_of
+from bncalc.model.net import graph_of
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape

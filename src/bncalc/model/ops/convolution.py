@@ -15,7 +15,8 @@ from bncalc.model.window import spread, window_positions
 if TYPE_CHECKING:
     from typing import TypedDict
 
-    from bncalc.model.net import Net, Size, Tensor
+    from bncalc.model.building import Size
+    from bncalc.model.net import Net, Tensor
 
     class SlidingFields(TypedDict, total=False):
         """The types of what a convolution of any kind takes beside its kernel."""

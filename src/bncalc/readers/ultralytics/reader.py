@@ -7,7 +7,8 @@ from pathlib import PurePath
 
 from bncalc.errors import Location, Problem, ShapeError, SpecError, UsageError, suggest
 from bncalc.language.source import reading
-from bncalc.model.net import Defaults, Net, Tensor
+from bncalc.model.building import Defaults
+from bncalc.model.net import Net, Tensor
 from bncalc.model.origin import Call, Design, Origin, Placed
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
+from bncalc.model.building import Defaults
 from bncalc.model.fields import AXES, Axes, Either, FieldType, is_by_axis
 from bncalc.model.graph import Node
-from bncalc.model.net import Defaults
 from bncalc.model.op import Block, Op
 from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
 from bncalc.model.ops.foreign import Custom, Facts, Foreign

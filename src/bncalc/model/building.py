@@ -1,0 +1,176 @@
+"""Building: the words that blocks build with, each of which places an op or a block."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from bncalc.errors import ShapeError, UsageError, hint_for, suggest
+from bncalc.model.op import Block, Op
+from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
+from bncalc.model.shape import Shape
+from bncalc.model.window import is_strided
+from bncalc.named import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bncalc.model.net import Tensor
+    from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
+
+Size = int | tuple[int, ...]
+Layer = TypeVar("Layer", bound=Op)
+
+
+class Defaults(NamedTuple):
+    """What a layer's `default` stands for. `form` is `trained`, or `fused` for inference."""
+
+    norm: str | Op = "none"
+    act: str | Op = "none"
+    bias: bool = False
+    padding: str = "default"
+    form: str = "trained"
+
+
+class Building:
+    """Places what a block asks for by name, with the defaults of its net."""
+
+    defaults: Defaults
+
+    @abstractmethod
+    def build(self, kind: Block, *inputs: "Tensor", name: str | None = None) -> "Tensor":
+        """Place an op or a block; a block becomes a part of its own."""
+
+    @abstractmethod
+    def _append(
+        self,
+        op: Op,
+        inputs: "tuple[Tensor, ...]",
+        shape: Shape,
+        word: str,
+        name: str | None = None,
+        *,
+        attached: bool = False,
+    ) -> "Tensor":
+        """Add a node and its name: both or, where something raised before, neither."""
+
+    def conv(
+        self,
+        x: "Tensor",
+        out: int,
+        kernel: Size = 3,
+        *,
+        name: str | None = None,
+        **fields: "Unpack[ConvFields]",
+    ) -> "Tensor":
+        """Place a convolution, and the norm and activation that follow it."""
+        from bncalc.model.ops.convolution import Conv
+
+        return self.build(Conv(out=out, kernel=kernel, **fields), x, name=name)
+
+    def depthwise(
+        self,
+        x: "Tensor",
+        kernel: Size = 3,
+        *,
+        name: str | None = None,
+        **fields: "Unpack[DepthwiseFields]",
+    ) -> "Tensor":
+        """Place a depthwise convolution, and the norm and activation that follow it."""
+        from bncalc.model.ops.convolution import Depthwise
+
+        return self.build(Depthwise(kernel=kernel, **fields), x, name=name)
+
+    def norm(self, x: "Tensor", norm: str | Op = "default") -> "Tensor":
+        """Place a normalisation; `default` is the net's."""
+        op = _following(norm, self.defaults.norm, "_norm")
+        return x if op is None else self.build(op, x)
+
+    def act(self, x: "Tensor", act: str | Op = "default") -> "Tensor":
+        """Place an activation; `default` is the net's."""
+        op = _following(act, self.defaults.act, "")
+        return x if op is None else self.build(op, x)
+
+    def follow(self, x: "Tensor", *, norm: str | Op, act: str | Op) -> "Tensor":
+        """Place the norm and the activation that belong to the layer before, named after it."""
+        for role, op in (
+            ("norm", _following(norm, self.defaults.norm, "_norm")),
+            ("act", _following(act, self.defaults.act, "")),
+        ):
+            if op is not None:
+                try:
+                    shape = op.output(x.shape)
+                except ShapeError as error:
+                    message = f"{op.word}: {error}"
+                    raise ShapeError(message, field=role, about=error.about) from None
+                x = self._append(op, (x,), shape, role, attached=True)
+        return x
+
+    def drop_path(self, x: "Tensor", rate: float) -> "Tensor":
+        """Place stochastic depth; x itself where the rate is 0."""
+        return self.op("drop_path", x, rate=rate) if rate else x
+
+    def add(self, *maps: "Tensor") -> "Tensor":
+        return self.op("add", *maps)
+
+    def concat(self, *maps: "Tensor") -> "Tensor":
+        return self.op("concat", *maps)
+
+    def op(
+        self, word: str, *inputs: "Tensor", name: str | None = None, **fields: object
+    ) -> "Tensor":
+        """Place the op or block of that word."""
+        return self.build(kind_of(word, fields)(**fields), *inputs, name=name)
+
+    def shortcut(self, x: "Tensor", out: int, *, stride: Size = 1) -> "Tensor":
+        """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
+        if not is_strided(stride) and x.channels == out:
+            return x
+        return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")
+
+    def form(self, form: str) -> str:
+        """Return `trained` or `fused`; `default` is the net's."""
+        return self.defaults.form if form == "default" else form
+
+    def settled(self, layer: Layer) -> Layer:
+        """Return the layer with the net's own padding and bias where it leaves them to the net."""
+        values = vars(layer)
+        changes = {
+            name: getattr(self.defaults, name)
+            for name in ("padding", "bias")
+            if values.get(name) == "default" != getattr(self.defaults, name)
+        }
+        return layer.having(**changes) if changes else layer
+
+
+def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
+    """Return the op or block of a word; raise UsageError for an unknown word or field."""
+    if word not in WORDS:
+        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
+    kind = find(word)
+    for name in fields:
+        if kind.field(name) is None:
+            known = [field.name for field in kind.fields]
+            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
+    return kind
+
+
+def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
+    """Return the op that follows a layer; its word may be `default`, or `none` for no op."""
+    op = default if op == "default" else op
+    if isinstance(op, Op):
+        return op
+    if op == "none":
+        return None
+    if op + ending not in (NORMS if ending else ACTIVATIONS):
+        known = [word.removesuffix(ending) for word in (NORMS if ending else ACTIVATIONS)]
+        kind = "norm" if ending else "activation"
+        raise UsageError(f"there is no {kind} {op!r}{hint_for(op, known)}")
+    return _plain_op(op + ending)
+
+
+@cache
+def _plain_op(word: str) -> Op:
+    op = find(word)()
+    assert isinstance(op, Op)
+    return op
