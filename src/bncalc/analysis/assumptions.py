@@ -30,7 +30,7 @@ class Policy(NamedTuple):
 
     The first six say which ops may write over an input that nobody else needs: `act` are
     activations that `torch.nn` has an in-place form of, `function` all others (GELU, sigmoid,
-    tanh, …), `depthwise` convolutions of one channel each, as microcontroller runtimes have them.
+    tanh, …), `depthwise` convolutions of one channel each, as TinyEngine has them.
     `hold_input` keeps the image to the end, as a caller does; `hold_parts` keeps what a stage or
     block is called with until it returns, `hold_layers` what a layer is called with until its norm
     and activation are done; `workspace` counts what a step makes beside its output.

@@ -1,5 +1,7 @@
 """Deployment: RAM and flash taken apart, against makers' tables and published figures."""
 
+from pathlib import Path
+
 import pytest
 
 import bncalc
@@ -7,6 +9,7 @@ from bncalc.analysis.arena.deployment import Deployment, deploy
 from bncalc.analysis.arena.flash import Flash
 from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, runtime_of
 from bncalc.model.device import Device
+from bncalc.zoo import file_of
 
 BOARD = Device("board", ram=320 * 1024, flash=1024 * 1024, core="cortex-m7")
 
@@ -93,6 +96,19 @@ def test_flash_of_unknown_size_decides_nothing() -> None:
 def test_maps_of_mobilenet_v2_by_runtime(runtime: str, maps: int) -> None:
     """MCUNetV2 (arXiv:2110.15352) publishes 1372 kB for whole maps, depthwise in place."""
     assert shares("mobilenet_v2", BOARD, runtime)["maps"] == maps
+
+
+def test_a_row_of_mcunet_s_table(tmp_path: Path) -> None:
+    """MobileNetV2 0.35 at 144 (Lin et al. 2020): 23.5 M MACs, 0.75 M params, 308 kB, 862 kB."""
+    text = Path(file_of("mobilenet_v2")).read_text(encoding="utf-8")
+    path = tmp_path / "net.yaml"
+    path.write_text(text.replace('"=divisible(1280*max(1, width), 8)"', "448"))
+    graph = bncalc.network(f"{path}@width=0.35@144")
+    totals = bncalc.measure(graph).totals
+    assert (totals.macs, totals.params) == (23_499_152, 750_280)
+    sizes = [deploy(graph, BOARD, runtime).ram.shares[0].size for runtime in (TFLM, INPLACE)]
+    assert sizes == [311_040, 290_304]
+    assert deploy(graph, BOARD, INPLACE).flash.needed == 765_696
 
 
 def test_the_bound_of_vww_is_below_what_is_placed() -> None:
