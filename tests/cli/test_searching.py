@@ -72,8 +72,21 @@ def test_a_sweep_has_a_front_quantiles_and_a_histogram(net: Path) -> None:
     pytest.importorskip("numpy")
     front = said("sweep", str(net), *SWEEP, "--front", "params,macs", "-f", "csv")
     assert len(front.splitlines()) == 2  # of designs that only grow the smallest is the front
-    assert "%" in said("sweep", str(net), *SWEEP, "--quantiles")
-    assert "12" in said("sweep", str(net), *SWEEP, "--histogram", "macs")
+    shown = said("sweep", str(net), *SWEEP, "--front", "params,peak", "--min", "params=2k")
+    assert "1 on the front of params and peak" in " ".join(shown.split())
+    table = said("sweep", str(net), *SWEEP, "--quantiles", "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [float(row["share"]) for row in rows] == [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]
+    params = sorted(
+        int(row["params"])
+        for row in csv.DictReader(io.StringIO(said("sweep", str(net), *SWEEP, "-f", "csv")))
+    )
+    assert [int(row["params"]) for row in rows[::4]] == [params[0], params[5], params[-1]]
+    bars = said("sweep", str(net), *SWEEP, "--histogram", "macs").splitlines()[3:-2]
+    assert max(line.count("█") for line in bars) == 24
+    assert sum(float(line.split(" %")[0].split()[-1]) for line in bars) == pytest.approx(100, abs=1)
+    nothing = run("sweep", str(net), *SWEEP, "--max", "params=1", "--plot", "macs,peak")
+    assert (nothing.returncode, nothing.stderr) == (2, "error: no design is left to draw\n")
     limited = said(
         "sweep", str(net), *SWEEP, "--max", "params=5k", "--where", "depth > 1", "-f", "csv"
     )

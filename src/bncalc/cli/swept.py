@@ -111,6 +111,8 @@ def _drawn(swept: Sweep, further: dict[str, Any], plot: str, shown: Shown) -> No
     from bncalc.cli.drawing import draw
     from bncalc.render.sweep_chart import sweep_chart
 
+    if not swept.size:
+        raise UsageError("no design is left to draw")
     columns = {**swept.amounts, **further}
     names = [_column(word.strip(), columns, "--plot") for word in plot.split(",")]
     if len(names) != 2:
@@ -162,7 +164,9 @@ def _chosen(
         places = front_of([columns[name] for name in names], [name in further for name in names])
         swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
         columns = {**swept.amounts, **further}
-        what = f", the front of {' and '.join(names)}"
+        *others, last = names
+        shown = f"{', '.join(others)} and {last}" if others else last
+        what = f", {swept.size:,} on the front of {shown}"
     if sort is not None:
         places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")
         swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}

@@ -20,6 +20,9 @@ from bncalc.search.space import Space
 from bncalc.search.summary import SHARES, Bar
 from bncalc.search.sweep import Counted, Sweep, unlike
 
+_BAR = 24
+"""Cells of the longest bar of a histogram."""
+
 
 def designs_view(
     swept: Sweep, further: Mapping[str, Any], title: str, top: int | None = None
@@ -45,19 +48,18 @@ def designs_view(
 
 
 def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Table:
-    """Lay out, for each metric, the number that so large a share of the designs does not exceed."""
-    shares = [Column(f"p{100 * share:g}", _share_title(share), "text") for share in SHARES]
-    rows = []
-    for word, values in numbers.items():
-        unit = METRICS[word].unit
-        cells = [Cell(units.amount(value, unit, units.si), exact=value) for value in values]
-        rows.append(Row((Cell(METRICS[word].title), *cells)))
+    """Lay out a row for each share: what so many of the designs do not exceed, by metric."""
+    columns = [Column("share", "share", "text"), *[COLUMNS[word].column for word in numbers]]
+    rows = [
+        Row((Cell(_share_title(share), exact=share), *map(Cell, values)))
+        for share, *values in zip(SHARES, *numbers.values(), strict=True)
+    ]
     title = f"{swept.space.about}: quantiles of {plural(swept.counted.wanted, 'design')}"
-    return _table(title, [Column("metric", "metric", "name"), *shares], rows, swept)
+    return _table(title, columns, rows, swept)
 
 
 def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
-    """Lay out how many designs have how much of one metric."""
+    """Lay out how many designs have how much of one metric, the longest bar to its full width."""
     metric = METRICS[word]
     most, total = max(bar.designs for bar in bars), sum(bar.designs for bar in bars)
     rows = [
@@ -66,7 +68,7 @@ def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
                 Cell(units.amount(bar.low, metric.unit, units.si), exact=bar.low),
                 Cell(units.amount(bar.high, metric.unit, units.si), exact=bar.high),
                 Cell(bar.designs),
-                Cell(units.bar(bar.designs / most, 40), exact=bar.designs / total),
+                Cell(bar.designs / total),
             )
         )
         for bar in bars
@@ -75,7 +77,7 @@ def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
         Column("from", "from", "text"),
         Column("to", "to", "text"),
         Column("designs", "designs"),
-        Column("share", "", "text"),
+        Column("share", "share", "share", bar=_BAR * total // most),
     ]
     title = f"{swept.space.about}: {metric.title} of {plural(swept.counted.wanted, 'design')}"
     return _table(title, columns, rows, swept)
