@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from api import api
+from charts import charts
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -24,8 +25,6 @@ from bncalc.model.fields import describe
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.opening.model import network, open_model
 from bncalc.render import terminal
-from bncalc.render.chart.hourglass import hourglasses as draw_hourglasses
-from bncalc.render.chart.svg import THEMES
 from bncalc.render.views import comparison_view
 from bncalc.zoo import ZOO
 
@@ -122,22 +121,11 @@ def picture() -> str:
     return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
 
 
-def hourglasses() -> dict[Path, str]:
-    """Return the pictures of pages that explain blocks: their widths, to scale, in both themes."""
-    model = open_model(str(ROOT / "configs/resnet256.yaml"))
-    reports = {graph.name: measure(graph) for graph in model.graphs}
-    return {
-        ROOT / f"docs/pictures/{name}-{theme}.svg": chart.svg(colours)
-        for name in ("bottleneck", "inverted")
-        for chart in draw_hourglasses([reports[name]])
-        for theme, colours in THEMES.items()
-    }
-
-
 def pages() -> dict[Path, str]:
     """Return every made file and what it must hold."""
+    drawn = charts(str(ROOT / "configs/resnet256.yaml"))
     return {
-        **hourglasses(),
+        **{ROOT / f"docs/pictures/{name}": svg for name, svg in drawn.items()},
         ROOT / "docs/reference/api.md": api(),
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
