@@ -17,33 +17,42 @@ def verify(
     other: Annotated[
         str | None,
         typer.Argument(
-            metavar="[OTHER]", help="Another model; without it, PyTorch.", show_default=False
+            metavar="[OTHER]", help="Another model; without it, a framework.", show_default=False
         ),
     ] = None,
     *,
     altered: Altered,
     shown: Shown,
 ) -> None:
-    """Hold a count against PyTorch, or one model against another; exit 1 if they differ.
+    """Hold a count against a framework, or one model against another; exit 1 if they differ.
 
     Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
-    the extra `bncalc[torch]`.
+    the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones, and the shape of every
+    tensor is compared; this needs the extra `bncalc[onnxruntime]`.
 
     Examples:
     bncalc verify net.yaml
+    bncalc verify net.onnx
     bncalc verify net.yaml net.onnx
     """
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import write
     from bncalc.cli.designs import open_one
+    from bncalc.opening.kinds import kind_of
+    from bncalc.opening.model import request_of
     from bncalc.opening.name import parse
     from bncalc.writers.verification import against_model, against_twin
 
-    graph = open_one(altered.model(model), altered.overrides())
+    name = altered.model(model)
+    graph = open_one(name, altered.overrides())
     report = measure(graph)
     verification: Verification
-    if other is None:
+    if other is None and kind_of(name.path) == "onnx":
+        from bncalc.writers.onnx.runtime import against_runtime
+
+        verification = against_runtime(request_of(name, altered.overrides()), graph.name)
+    elif other is None:
         from bncalc.writers.pytorch.twin import twin
 
         verification = against_twin(report, twin(graph), "PyTorch")

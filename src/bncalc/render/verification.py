@@ -17,12 +17,12 @@ def verification_view(verification: Verification) -> Table:
     """Lay out the rows that differ, the first of them where there are many."""
     name, against = verification.name, verification.against
     columns = (
-        Column("path", "layer", "name"),
+        Column("path", verification.of, "name"),
         Column("what", "what", "text"),
         Column("ours", name, "text"),
         Column("theirs", against, "text"),
     )
-    layers = plural(verification.compared, "layer")
+    layers = plural(verification.compared, verification.of)
     if verification.agrees:
         return Table(f"{name} agrees with {against} in all {layers}", columns[:0], ())
     rows = [
@@ -45,7 +45,7 @@ def verification_document(verification: Verification) -> str:
             "name": verification.name,
             "against": verification.against,
             "agrees": verification.agrees,
-            "layers": verification.compared,
+            f"{verification.of}s": verification.compared,
             "differences": [each._asdict() for each in verification.mismatches],
         }
     )

@@ -35,6 +35,8 @@ class Verification(NamedTuple):
     against: str
     compared: int
     mismatches: tuple[Mismatch, ...]
+    of: str = "layer"
+    """What was compared."""
 
     @property
     def agrees(self) -> bool:
@@ -62,14 +64,18 @@ def against_twin(report: Report, layers: Sequence[Costed], against: str) -> Veri
 
 
 def against_model(report: Report, other: Report) -> Verification:
-    """Hold the layers that have params or MACs against another model's, in running order.
+    """Hold the layers that have params or MACs against another model's, and totals besides.
 
-    Names, and layers that cost nothing, may differ. Totals are compared besides.
+    Layers are paired by their paths if both have the same, else in running order. Layers that cost
+    nothing may differ.
     """
     ours, theirs = (
         [_figures(each) for each in side.layers if each.cost.params or each.cost.macs]
         for side in (report, other)
     )
+    by_path = {each.path: each for each in theirs}
+    if by_path.keys() == {each.path for each in ours}:
+        theirs = [by_path[each.path] for each in ours]
     mismatches = [*_totals(report, other), *_mismatches(ours, theirs)]
     return Verification(report.name, other.name, len(ours), tuple(mismatches))
 

@@ -43,7 +43,7 @@ def read(request: Request) -> tuple[Reading, ...]:
     content = request.files.open(path)
     with closing(content.stream):
         try:
-            wire = Wire(_bytes(content))
+            wire = Wire(bytes_of(content))
             model = read_model(wire)
             inputs = settle(model.graph, path, request.settings, request.input)
             flow = Flow(infer(wire, model, inputs.values, inputs.symbols))
@@ -63,7 +63,7 @@ def _unsized(flow: Flow) -> Iterator[str]:
             return
 
 
-def _bytes(content: Content) -> Bytes:
+def bytes_of(content: Content) -> Bytes:
     """Return the bytes of a file: a map of it, or of what is not weights."""
     if content.size <= LONGEST_POINTER:
         return content.stream.read()

@@ -27,6 +27,12 @@ BITS = {
 }  # fmt: skip
 """How many bits one element has, by element type."""
 
+ELEMENT_NAMES = {
+    FLOAT: "float32", UINT8: "uint8", INT8: "int8", 4: "uint16", 5: "int16", INT32: "int32",
+    INT64: "int64", BOOL: "bool", HALF: "float16", DOUBLE: "float64", 12: "uint32", 13: "uint64",
+}  # fmt: skip
+"""What numpy calls the element types that it has."""
+
 _RAW = {
     FLOAT: "f", UINT8: "B", INT8: "b", 4: "H", 5: "h", INT32: "i", INT64: "q", BOOL: "?",
     HALF: "e", DOUBLE: "d", 12: "I", 13: "Q",

@@ -1,0 +1,50 @@
+"""ONNX files held against onnxruntime, and one model against another by the paths of layers."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from tests.program import run
+from tests.readers.onnx.encoder import node
+from tests.readers.onnx.test_reader import file
+
+from bncalc.analysis.measurement import measure
+from bncalc.model.net import Net
+from bncalc.writers.verification import against_model
+
+
+def convolved(tmp_path: Path) -> str:
+    nodes = [node("Conv", "x w", "a"), node("Relu", "a", "y")]
+    return file(tmp_path, nodes, {"w": (4, 3, 3, 3)})
+
+
+@pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is not None, reason="said without it")
+def test_without_the_runtime_the_extra_is_named(tmp_path: Path) -> None:
+    done = run("verify", convolved(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'bncalc[onnxruntime]'" in done.stderr
+
+
+@pytest.mark.frameworks
+def test_every_tensor_of_a_file_is_held_against_the_runtime(tmp_path: Path) -> None:
+    done = run("verify", convolved(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "net agrees with onnxruntime in all 2 tensors" in done.stdout
+
+
+@pytest.mark.frameworks
+def test_a_file_that_does_not_run_is_an_error(tmp_path: Path) -> None:
+    path = file(tmp_path, [node("Swirl", "x", "y", domain="own")])
+    done = run("verify", path)
+    assert done.returncode == 2
+    assert f"onnxruntime does not run {path}" in done.stderr
+
+
+def test_layers_with_the_same_paths_are_paired_by_them() -> None:
+    reports = []
+    for names in ("ab", "ba"):
+        net = Net((3, 8, 8))
+        maps = {name: net.conv(net.input, 4 if name == "a" else 8, 1, name=name) for name in names}
+        net.concat(maps["a"], maps["b"])
+        reports.append(measure(net.graph(names)))
+    assert against_model(*reports).mismatches == ()
