@@ -11,7 +11,9 @@ from bncalc.model.ops.attention import AttentionMix, FusedAttention, Matmul, Par
 from bncalc.model.ops.convolution import Conv, ConvTranspose, Linear, StandardisedConv
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Add, Concat
-from bncalc.model.reach import POINTWISE, UNCLEAR, gathering
+from bncalc.model.ops.moving import Slice, SpaceToDepth, Split
+from bncalc.model.ops.normalisation import BatchNorm
+from bncalc.model.reach import POINTWISE, UNCLEAR, Reach, Window, gathering, shifting
 from bncalc.model.shape import Shape
 
 CONV = Conv(out=6, kernel=3, groups=2)
@@ -34,6 +36,8 @@ UNKNOWN = Foreign(Facts("other.thing", Shape(4, 6, 6)))
     (Concat(over="height"), [(4, 5, 6), (4, 2, 6)], (4, 7, 6)),
     (Add(), [(4, 5, 5), (4, 1)], (4, 5, 5)),
     (Add(), [(1, 5, 1), (4, 1, 6)], (4, 5, 6)),
+    (Split(parts=2, part=1, over="width"), [(4, 5, 6)], (4, 5, 3)),
+    (Slice(start=1, over="height"), [(4, 5, 6)], (4, 4, 6)),
 ])  # fmt: skip
 def test_what_is_put_out(op: Op, inputs: list[tuple[int, ...]], output: tuple[int, ...]) -> None:
     assert op.output(*[Shape(*sizes) for sizes in inputs]) == Shape(*output)
@@ -55,6 +59,11 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
     (Add(), [(4, 5, 5), (3, 5, 5)], "add cannot join 4×5×5 and 3×5×5: channels differ"),
     (Add(), [(4, 5, 5), (4, 6, 5)], "4×5×5 and 4×6×5: sizes differ"),
     (Add(), [(4, 5, 5), (4, 5)], "4×5×5 and 4×5: numbers of axes differ"),
+    (Split(parts=2), [(5, 6, 6)], "5 channels are not divisible into 2 parts"),
+    (Split(parts=4, over="width"), [(4, 6, 6)], "6 positions are not divisible into 4 parts"),
+    (Split(parts=2, part=2), [(4, 6, 6)], "part 2 is not below the number of parts, 2"),
+    (Slice(stop=7, over="width"), [(4, 6, 6)], "stop 7 is beyond the 6 positions"),
+    (Slice(start=4), [(4, 6, 6)], "start 4 leaves none of the 4 channels"),
     (Add(), MAPS[1:4], "join 2×8×8, 3×8×8, 4×8×8: channels"),
     (Add(), MAPS[1:7], "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8: channels"),
     (Add(), MAPS[1:8], "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8, …: channels"),
@@ -73,6 +82,11 @@ def test_what_is_refused(op: Op, inputs: list[tuple[int, ...]], message: str) ->
     (Linear(out=5, each=True), (4, 2, 3), POINTWISE),
     (Linear(out=5), (4, 2, 3), gathering((2, 3))),
     (UNKNOWN, (4, 8, 8), UNCLEAR),
+    (Slice(start=2), (4, 8, 8), POINTWISE),
+    (Slice(start=2, over="height"), (4, 8, 8), shifting((2, 0))),
+    (Slice(start=2, over="width"), (4, 8, 8), shifting((0, 2))),
+    (Split(parts=4, part=3, over="width"), (4, 8, 8), shifting((0, 6))),
+    (SpaceToDepth(factor=2), (4, 8, 8), Reach((Window((0,), (1,), 2), Window((0,), (1,), 2)))),
     (LIKE_CONV, (4, 8, 8), Conv(out=4, kernel=3).reach((Shape(4, 8, 8),), Shape(4, 6, 6))),
 ])  # fmt: skip
 def test_what_a_position_depends_on(op: Op, x: tuple[int, ...], reach: object) -> None:
@@ -85,6 +99,8 @@ def test_what_a_position_depends_on(op: Op, x: tuple[int, ...], reach: object) -
     (ConvTranspose(out=6, kernel=2, groups=2), (4, 2, 2, 3)),
     (Linear(out=5), (4 * 64, 5)),
     (Linear(out=5, each=True), (4, 5)),
+    (BatchNorm(), (2, 4)),
+    (BatchNorm(affine=False), ()),
     (Parameter(shape=[3, 7]), (3, 7)),
     (Parameter(shape=[3, 7], learned=False), ()),
 ])  # fmt: skip
