@@ -53,7 +53,7 @@ def diff(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Show what changed between two networks, layer by layer, and which written value did it.
+    """Show what changed between two networks, layer by layer, and which written value caused it.
 
     Layers are followed through insertions; the rows sum to the change of the whole.
 

@@ -19,7 +19,7 @@ def fit(
     least: MinOption = None,
     maximize: Annotated[
         str | None,
-        typer.Option(metavar="METRIC", help="What the best has most of, where several fit."),
+        typer.Option(metavar="METRIC", help="The metric to maximise among the designs that fit."),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write the best values into the model's file.")

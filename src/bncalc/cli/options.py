@@ -294,7 +294,7 @@ class Judged(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="Hold it against a device: a shipped one, or your own YAML file.",
+            help="The device to measure it by: a shipped one, or your own YAML file.",
         ),
     ] = None
 
@@ -335,16 +335,16 @@ class Deployed(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound, "
-            "which none goes below that keeps whole maps. [default: tflm]",
+            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound, the "
+            "least that any needs that keeps whole maps. [default: tflm]",
         ),
     ] = None
     pad: Annotated[
         str | None,
         typer.Option(
             metavar="same|strided|all",
-            help="Before which convolutions a converter put an op that pads: none, those whose "
-            "stride makes it differ from TensorFlow's SAME, or all that pad. [default: same]",
+            help="Which convolutions a converter puts a padding op before: none, those with a "
+            "stride that differ from TensorFlow's SAME, or all that pad. [default: same]",
         ),
     ] = None
     patch: Annotated[

@@ -40,7 +40,7 @@ _NEEDS = {
 
 @sharing
 def plot(
-    kind: Annotated[Kind, typer.Argument(help="Which chart.")],
+    kind: Annotated[Kind, typer.Argument(metavar="CHART", help=f"{', '.join(Kind)}.")],
     models: Annotated[
         list[str],
         typer.Argument(

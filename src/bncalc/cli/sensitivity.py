@@ -22,7 +22,7 @@ def sensitivity(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Show by how many percent each cost grows with 1 % more of each value.
+    """Show by how many percent each cost grows when a value grows by 1 %.
 
     Examples:
     bncalc sensitivity mobilenet_v2

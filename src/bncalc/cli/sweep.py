@@ -38,18 +38,23 @@ def sweep(
         typer.Option(metavar="A,B,…", help="Which metrics to show. [default: params,macs,peak]"),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Draw so many designs in place of the whole grid.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Draw N designs in place of the whole grid."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="The seed to draw with.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="The seed of the draw.")
+    ] = None,
     front: Annotated[
         str | None,
         typer.Option(
             metavar="A,B[,C]",
-            help="Show only the Pareto front; less is better, more of what --join brings.",
+            help="Show only the Pareto front: less is better, of a --join column more.",
         ),
     ] = None,
-    sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Sort by it.")] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Show only the first N rows.")] = None,
+    sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Sort by this metric.")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Show only the first N rows.")
+    ] = None,
     quantiles: Annotated[
         bool, typer.Option("--quantiles", help="Show quantiles in place of the designs.")
     ] = False,
@@ -68,19 +73,21 @@ def sweep(
         str | None,
         typer.Option(metavar="CSV", help="Results of your own, joined by the columns that vary."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes to work in.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many processes to use.")
+    ] = 1,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on.")
+        str | None, typer.Option(metavar="ADDRESS", help="The Dask scheduler to use.")
     ] = None,
     parts: Annotated[
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Write each batch to a file there; a run that was stopped goes on.",
+            help="Write each batch to a file there; a stopped run is resumed.",
         ),
     ] = None,
     parts_format: Annotated[
-        str, typer.Option("--parts-format", help="parquet or csv.")
+        str, typer.Option("--parts-format", metavar="FORM", help="parquet or csv.")
     ] = "parquet",
     *,
     asked: Asked,

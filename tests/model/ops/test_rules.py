@@ -13,7 +13,8 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Add, Concat
 from bncalc.model.ops.moving import Slice, SpaceToDepth, Split
 from bncalc.model.ops.normalisation import BatchNorm
-from bncalc.model.reach import POINTWISE, UNCLEAR, Reach, Window, gathering, shifting
+from bncalc.model.pattern import Window
+from bncalc.model.reach import POINTWISE, UNCLEAR, Reach, gathering, shifting
 from bncalc.model.shape import Shape
 
 CONV = Conv(out=6, kernel=3, groups=2)
