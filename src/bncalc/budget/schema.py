@@ -20,7 +20,8 @@ from bncalc.budget.budgets import (
     Missing,
 )
 from bncalc.budget.verdict import Scope
-from bncalc.model.fields import INPUT, Integer
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import INPUT
 from bncalc.quantity import NUMBER, UNITS
 
 Schema = dict[str, Any]

@@ -26,7 +26,8 @@ from bncalc.cli.options import (
 )
 from bncalc.errors import ShapeError, UsageError, hint_for
 from bncalc.model.building import Defaults
-from bncalc.model.fields import Act, Boolean, Field, Norm, Sizes, type_in
+from bncalc.model.field_types import Boolean
+from bncalc.model.fields import Act, Field, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
 from bncalc.model.net import graph_of
 from bncalc.model.op import Block

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bncalc.errors import UsageError
-from bncalc.model.fields import Boolean, Either, Field, Integer
+from bncalc.model.field_types import Boolean, Either, Integer
+from bncalc.model.fields import Field
 
 _RENAMED = {"out": "cout"}
 _MOST_VALUES = 1000

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bncalc.model import registry
-from bncalc.model.fields import Act, Bias, Boolean, Field, Form, Integer, Norm, Padding, type_in
+from bncalc.model.field_types import Boolean, Integer
+from bncalc.model.fields import Act, Bias, Field, Form, Norm, Padding, type_in
 
 FILE_KEYS = {
     "name": "what the network is called",

@@ -12,7 +12,7 @@ from bncalc.language.grammar import REPEAT
 from bncalc.language.placing import Unbuilt
 from bncalc.language.spec import Entry, What
 from bncalc.language.stamping import Stamp
-from bncalc.model.fields import Integer
+from bncalc.model.field_types import Integer
 from bncalc.model.net import Tensor
 from bncalc.number import is_whole
 

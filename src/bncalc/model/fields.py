@@ -1,4 +1,4 @@
-"""The types a field can have: what a person may write there, and what would be right.
+"""Fields: the arguments of kinds, each with its type, its default and its documentation.
 
 A field is written once, on its kind. The reader of YAML, the command line, the JSON Schema and the
 reference pages all ask the objects of this module, so none of them can disagree with the others.
@@ -6,314 +6,29 @@ reference pages all ask the objects of this module, so none of them can disagree
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 from bncalc.errors import ShapeError, UsageError, suggest
+from bncalc.model.field_types import (
+    Boolean,
+    Choice,
+    Either,
+    FieldType,
+    Integer,
+    Many,
+    Number,
+    Standing,
+    TooLarge,
+    Within,
+)
 from bncalc.model.registry import ACTIVATIONS, NORMS, find
 from bncalc.model.shape import Shape
+from bncalc.model.size_types import MOST_AXES, Axes, ByAxis, InputShape
 from bncalc.named import NamedTuple
-from bncalc.number import is_number, is_whole
-from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.model.op import Op
-
-LARGEST = 10**9
-"""No width, size or count that a person means is larger; a larger one is a slip of the keyboard."""
-MOST_AXES = 3
-"""A map has at most so many axes of positions: depth, height, width."""
-
-
-class FieldType(Protocol):
-    """What every type of field can say about itself."""
-
-    def accept(self, value: object) -> object:
-        """Return the value in canonical form; raise ValueError when it is not acceptable."""
-        ...
-
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of the accepted values."""
-        ...
-
-    def __str__(self) -> str:
-        """Say what would be right: `a whole number of at least 1`."""
-        ...
-
-
-class TooLarge(ValueError):
-    """A whole number above the limit, which the message says."""
-
-
-class Within(ValueError):
-    """A mistake within a value, which the message describes."""
-
-
-class Integer(NamedTuple):
-    """A whole number in a range; 2.0 is one too."""
-
-    least: int = 1
-    most: int = LARGEST
-
-    def accept(self, value: object) -> object:
-        if is_whole(value):
-            if self.least <= value <= self.most:
-                return value
-            if value > self.most:
-                raise TooLarge(f"at most {self.most:,}")
-        elif is_number(value) and value % 1 == 0:
-            return self.accept(math.trunc(value))
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.least, "maximum": self.most}
-
-    def __str__(self) -> str:
-        return f"a whole number of at least {self.least}"
-
-
-class Number(NamedTuple):
-    """A finite number within limits, both included."""
-
-    least: float = 0.0
-    most: float = float(LARGEST)
-
-    def accept(self, value: object) -> object:
-        if is_number(value) and self.least <= value <= self.most:  # nan is not, either
-            return value
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
-
-    def __str__(self) -> str:
-        return f"a number from {self.least:g} to {self.most:g}"
-
-
-class Boolean:
-    """true or false, and nothing that merely looks like it."""
-
-    def accept(self, value: object) -> object:
-        if isinstance(value, bool):
-            return value
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
-
-    def __str__(self) -> str:
-        return "true or false"
-
-
-class Choice(NamedTuple):
-    """One of a few words, or what others call it; null is `none` where that is one of them."""
-
-    words: tuple[str, ...]
-
-    def accept(self, value: object) -> object:
-        word = "none" if value is None else value
-        if isinstance(word, str):
-            if word in self.words:
-                return word
-            if (ours := meant(word, self.words)) is not None:
-                return ours
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        words: list[str | None] = list(self.words)
-        return {"enum": [*words, None] if "none" in self.words else words}
-
-    def __str__(self) -> str:
-        return "one of " + ", ".join(self.words)
-
-
-class Text(NamedTuple):
-    """A name of someone's own, of at most so many characters."""
-
-    most: int = 100
-
-    def accept(self, value: object) -> object:
-        if isinstance(value, str) and 1 <= len(value) <= self.most:
-            return value
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": self.most}
-
-    def __str__(self) -> str:
-        return f"a name of at most {self.most} characters"
-
-
-class Standing(NamedTuple):
-    """A word that stands for a value of another type: `valid` for no padding."""
-
-    word: str
-    value: object
-
-    def accept(self, value: object) -> object:
-        if isinstance(value, str) and value.lower() == self.word:
-            return self.value
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"enum": [self.word]}
-
-    def __str__(self) -> str:
-        return self.word
-
-
-class ByAxis(NamedTuple):
-    """A whole number for all axes, or a list of one for each: [height, width].
-
-    It is held as written, (3,) or (3, 5): how many axes there are is known where a map arrives.
-    With `ends` the list may also have two for each axis: [top, bottom, left, right].
-    """
-
-    least: int = 1
-    ends: bool = False
-
-    def accept(self, value: object) -> object:
-        each = Integer(self.least)
-        if isinstance(value, (list, tuple)):
-            if not 1 <= len(value) <= self._most:
-                raise ValueError
-            return tuple([each.accept(size) for size in value])
-        return (each.accept(value),)
-
-    def schema(self) -> dict[str, Any]:
-        each = Integer(self.least).schema()
-        listed = {"type": "array", "items": each, "minItems": 1, "maxItems": self._most}
-        return {"anyOf": [each, listed]}
-
-    @property
-    def _most(self) -> int:
-        return MOST_AXES * (1 + self.ends)
-
-    def __str__(self) -> str:
-        both = ", or two for each: [top, bottom, left, right]" if self.ends else ""
-        return f"{Integer(self.least)}, or one for each axis: [height, width]{both}"
-
-
-class Axes(NamedTuple):
-    """Axes of a map by their names, or counted from 0, the channels: one of them, or a list.
-
-    They are held by number: names count from the last axis, `positions` are all but the channels.
-    """
-
-    def accept(self, value: object) -> object:
-        names = value if isinstance(value, (list, tuple)) else (value,)
-        if not names:
-            raise ValueError
-        return tuple(
-            [AXES.get(name, name) if name in AXES else _AXIS.accept(name) for name in names]
-        )
-
-    def schema(self) -> dict[str, Any]:
-        named: dict[str, Any] = {"enum": [*AXES, *range(1 + MOST_AXES)]}
-        return {"anyOf": [named, {"type": "array", "items": named, "minItems": 1}]}
-
-    def __str__(self) -> str:
-        return f"{', '.join(AXES)}, a number from 0, or a list of these"
-
-
-POSITIONS = "positions"
-AXES: Mapping[str, int | str] = {
-    "channels": 0,
-    POSITIONS: POSITIONS,
-    "depth": -3,
-    "height": -2,
-    "width": -1,
-}
-
-
-_AXIS = Integer(-MOST_AXES, MOST_AXES)
-
-
-def is_by_axis(type: FieldType, *, ends: bool = False) -> bool:
-    """Return whether a field of a type can hold a size for each axis, or for each end of it."""
-    if isinstance(type, Either):
-        return any(is_by_axis(member, ends=ends) for member in type.types)
-    return isinstance(type, ByAxis) and type.ends >= ends
-
-
-class InputShape:
-    """The shape of an input: a list of its channels and the size of each axis, or 3x224x224."""
-
-    def accept(self, value: object) -> object:
-        if isinstance(value, str):
-            parts = value.replace("x", ",").split(",")
-            value = [int(part) for part in parts if part.strip().isdecimal()]
-            if len(value) != len(parts):
-                raise ValueError
-        if isinstance(value, (list, tuple)) and 1 <= len(value) <= 1 + MOST_AXES:
-            return Shape(*[Integer().accept(size) for size in value])  # type: ignore[arg-type]
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        size = Integer().schema()
-        sizes = {"type": "array", "items": size, "minItems": 1, "maxItems": 1 + MOST_AXES}
-        return {"anyOf": [sizes, {"type": "string", "pattern": r"^\d+([x,]\d+){0,3}$"}]}
-
-    def __str__(self) -> str:
-        return "[channels, height, width], or channels and any 0 to 3 sizes, each at least 1"
-
-
-class Many(NamedTuple):
-    """A list of values of one type."""
-
-    of: FieldType
-    least: int = 1
-    most: int = 10_000
-
-    def accept(self, value: object) -> object:
-        if isinstance(value, (list, tuple)) and self.least <= len(value) <= self.most:
-            return tuple(self.of.accept(item) for item in value)
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        limits = {"minItems": self.least, "maxItems": self.most}
-        return {"type": "array", "items": self.of.schema(), **limits}
-
-    def __str__(self) -> str:
-        return f"a list, each item {self.of}"
-
-
-class Either(NamedTuple):
-    """What the first of several types accepts."""
-
-    types: tuple[FieldType, ...]
-
-    def accept(self, value: object) -> object:
-        reason = ValueError()
-        for one in self.types:
-            try:
-                return one.accept(value)
-            except ValueError as error:
-                reason = error if isinstance(error, TooLarge) else reason
-        raise reason
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [one.schema() for one in self.types]}
-
-    def __str__(self) -> str:
-        return ", or ".join(map(str, self.types))
-
-
-class Nothing:
-    """The absence of a value: YAML's null."""
-
-    def accept(self, value: object) -> object:
-        if value is None:
-            return None
-        raise ValueError
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "null"}
-
-    def __str__(self) -> str:
-        return "nothing"
-
 
 _UNSAID = ("default", "none")
 

@@ -12,7 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
 
 from bncalc.errors import ShapeError, suggest
-from bncalc.model.fields import Boolean, Either, Field, FieldType, Nothing, is_by_axis, type_in
+from bncalc.model.field_types import Boolean, Either, FieldType, Nothing
+from bncalc.model.fields import Field, type_in
+from bncalc.model.size_types import is_by_axis
 
 if TYPE_CHECKING:
     from inspect import Signature

@@ -7,7 +7,7 @@ from math import nextafter
 from typing import Any
 
 from bncalc.model.building import Defaults
-from bncalc.model.fields import Integer, Number
+from bncalc.model.field_types import Integer, Number
 from bncalc.model.graph import Graph
 from bncalc.model.net import graph_of
 from bncalc.model.op import Block

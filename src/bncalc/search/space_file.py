@@ -8,7 +8,8 @@ from bncalc.analysis.metric import Metric, limitable, sweepable
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
-from bncalc.model.fields import Field, Integer
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Field
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.quantity import quantity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bncalc.model.fields import LARGEST
+from bncalc.model.field_types import LARGEST
 from bncalc.named import NamedTuple
 from bncalc.number import Plural
 from bncalc.search import terms as algebra

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.blocks.area_block import AreaBlock
 from bncalc.model.blocks.c3 import C3
 from bncalc.model.blocks.widths import cut, divided
-from bncalc.model.fields import Count, Integer, Ratio
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Projecting
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import divided, rounded
-from bncalc.model.fields import Choice, Count, Ratio, Sizes
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape

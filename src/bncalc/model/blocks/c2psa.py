@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.psa_block import PsaBlock
 from bncalc.model.blocks.widths import divided
-from bncalc.model.fields import Integer
+from bncalc.model.field_types import Integer
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 

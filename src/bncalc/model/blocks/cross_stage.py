@@ -4,7 +4,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.widths import cut
-from bncalc.model.fields import Integer, Ratio
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Projecting
 

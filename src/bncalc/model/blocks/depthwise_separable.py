@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Act, Choice, Sizes
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Act, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape

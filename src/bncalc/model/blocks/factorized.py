@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Choice, Count
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.blocks.inverted_residual import squeeze_width
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
-from bncalc.model.fields import Act, Choice, Count, Ratio, Sizes
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Act, Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape

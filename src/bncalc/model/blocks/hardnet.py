@@ -3,7 +3,8 @@
 from math import trunc
 from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.fields import Count, Integer, Ratio
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import require

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from bncalc.model.fields import Called, Choice
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Called
 from bncalc.model.kind import field
 from bncalc.model.op import Projecting, as_called
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.elan1 import Elan1
 from bncalc.model.blocks.rep_csp import RepCsp
-from bncalc.model.fields import Integer
+from bncalc.model.field_types import Integer
 from bncalc.model.kind import field
 
 if TYPE_CHECKING:

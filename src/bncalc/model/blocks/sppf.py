@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.model.blocks.widths import divided
-from bncalc.model.fields import Count, Integer
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.op import Projecting
 

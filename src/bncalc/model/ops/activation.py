@@ -8,7 +8,8 @@ from math import prod
 from typing import Annotated, ClassVar
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Called, Choice, Over
+from bncalc.model.field_types import Choice
+from bncalc.model.fields import Called, Over
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called

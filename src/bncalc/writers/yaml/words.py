@@ -7,12 +7,13 @@ from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 from bncalc.model.building import Defaults
-from bncalc.model.fields import AXES, Axes, Either, FieldType, is_by_axis
+from bncalc.model.field_types import Either, FieldType
 from bncalc.model.graph import Node
 from bncalc.model.op import Block, Op
 from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
 from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.shape import Shape
+from bncalc.model.size_types import AXES, Axes, is_by_axis
 from bncalc.named import NamedTuple
 from bncalc.writers.yaml.entry import Arguments, is_same
 
