@@ -24,7 +24,7 @@ def offered(line: str, shell: str = "zsh") -> list[str]:
     [
         ("bncalc ", [*COMMANDS, "--version", "--help"]),
         ("bncalc sh", ["show"]),
-        ("bncalc show resnet1", ["resnet18", "resnet101", "resnet152"]),
+        ("bncalc show resnet1", ["resnet101", "resnet152", "resnet18"]),
         ("bncalc compare resnet18 vgg11", ["vgg11", "vgg11_bn"]),
         ("bncalc show --depth 1 mobilenet_v2", ["mobilenet_v2"]),
         ("bncalc show mobilenet_v2 --col", ["--columns"]),
