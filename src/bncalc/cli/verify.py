@@ -33,7 +33,6 @@ def verify(
 
     Examples:
     bncalc verify net.yaml
-    bncalc verify net.onnx
     bncalc verify net.yaml net.onnx
     """
     from bncalc.analysis.measurement import measure
