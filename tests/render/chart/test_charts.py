@@ -1,6 +1,7 @@
 """Charts of real networks: pictures that are XML, lines that fit, the peak and every name seen."""
 
-from itertools import combinations
+from collections.abc import Iterator
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -18,7 +19,7 @@ from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
-from bncalc.render.chart.chart import Chart
+from bncalc.render.chart.chart import WIDTH, Chart
 from bncalc.render.chart.field import field
 from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
 from bncalc.render.chart.histogram import histogram
@@ -28,7 +29,7 @@ from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import linear, logarithmic, ticks
 from bncalc.render.chart.scatter import Dimension, dimension, scatter
-from bncalc.render.chart.svg import DARK, LIGHT
+from bncalc.render.chart.svg import DARK, LIGHT, text_width
 from bncalc.render.chart.time import time
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -93,6 +94,24 @@ def test_pictures_are_xml_with_a_title_and_a_description(
     assert root.findtext(f"{SVG}title") == root.attrib["aria-label"] == charts[kind].title
     assert root.findtext(f"{SVG}desc")
     assert "var(" not in charts[kind].svg(DARK)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "memory of many stages"])
+def test_no_text_of_a_picture_covers_another(kind: str, charts: dict[str, Chart]) -> None:
+    drawn = charts[kind] if kind in KINDS else memory(report("mobilenet_v2"))
+    texts = sorted(_texts(drawn.svg(LIGHT)))
+    for (line, _, end), (other, start, _) in pairwise(texts):
+        assert line != other or end <= start
+    assert all(start >= -1 and end <= WIDTH + 1 for _, start, end in texts)
+
+
+def _texts(svg: str) -> Iterator[tuple[float, float, float]]:
+    """Yield the line, the start and the end of each text."""
+    for text in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        width = text_width(text.text or "", float(text.attrib["font-size"]))
+        back = {"start": 0.0, "middle": width / 2, "end": width}
+        start = float(text.attrib["x"]) - back[text.get("text-anchor", "start")]
+        yield float(text.attrib["y"]), start, start + width
 
 
 @pytest.mark.parametrize("kind", KINDS)

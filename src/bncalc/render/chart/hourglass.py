@@ -55,6 +55,9 @@ class Hourglass(NamedTuple):
         for index, waist in enumerate(self.waists):
             left, right = _LEFT + index * step, _LEFT + (index + 1) * step
             self._layer(drawing, waist, left, right, theme)
+            if self._opens(index):
+                self._map(drawing, waist.entering, left, theme)
+            self._map(drawing, waist.leaving, right, theme)
         return drawing.render(theme)
 
     def _layer(
@@ -67,9 +70,6 @@ class Hourglass(NamedTuple):
         corners += [(outer, _MIDDLE + after), (inner, _MIDDLE + before)]
         tip = f"{waist.name}: {waist.entering} to {waist.leaving}"
         drawing.polygon(corners, theme.series[0], opacity=0.45, tip=tip)
-        for x, half, shape in ((left, before, waist.entering), (right, after, waist.leaving)):
-            drawing.rectangle(x - 6, _MIDDLE - half, 6, max(2 * half, 1), theme.series[0])
-            drawing.text(x - 3, _MIDDLE - half - 5, str(shape.channels), theme.ink, anchor="middle")
         name = shortened(waist.name, int((right - left) / 7))
         drawing.text(middle, _BELOW, name, theme.ink, anchor="middle")
         for line, text in enumerate(
@@ -79,13 +79,22 @@ class Hourglass(NamedTuple):
                 middle, _BELOW + 16 * (line + 1), text, theme.muted, size=11, anchor="middle"
             )
 
+    def _map(self, drawing: Drawing, shape: Shape, x: float, theme: Theme) -> None:
+        half = shape.channels / self.widest * _TALLEST / 2
+        drawing.rectangle(x - 6, _MIDDLE - half, 6, max(2 * half, 1), theme.series[0])
+        drawing.text(x - 3, _MIDDLE - half - 5, str(shape.channels), theme.ink, anchor="middle")
+
+    def _opens(self, index: int) -> bool:
+        """Return whether a layer reads a map that the one before has not put out."""
+        return not index or self.waists[index].entering != self.waists[index - 1].leaving
+
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         left = min(max((len(waist.name) for waist in self.waists), default=0), max(8, width // 4))
         named = width >= 60
         room = max(width - left - (34 if named else 22), 4)
         lines = []
         for index, waist in enumerate(self.waists):
-            if not index or waist.entering != self.waists[index - 1].leaving:
+            if self._opens(index):
                 lines.append(_map(waist.entering, self.widest, left, room, glyphs))
             params, macs = f"{units.si(waist.params):>9}", f"{units.si(waist.macs):>9}"
             costs = f"{params} params {macs} MACs" if named else f"{params} {macs}"

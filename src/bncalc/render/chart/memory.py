@@ -16,6 +16,7 @@ LEFT = 70
 """How far from the left an axis of bytes begins, in pixels."""
 _TOP, _BOTTOM, _HEIGHT = 48, 232, 264
 _LINES = 10
+_SMALL = 11
 
 
 class Stage(NamedTuple):
@@ -58,9 +59,17 @@ class Memory(NamedTuple):
             x, width = LEFT + index * step, max(step - 0.5, 0.5)
             drawing.rectangle(x, top, width, _BOTTOM - top, fill, tip=tip)
         self._name(drawing, scale, step, theme)
-        for stage in self.stages:
-            drawing.text(LEFT + stage.start * step, _BOTTOM + 18, stage.name, theme.muted, size=11)
+        self._mark_stages(drawing, step, theme)
         return drawing.render(theme)
+
+    def _mark_stages(self, drawing: Drawing, step: float, theme: Theme) -> None:
+        """Name the stages below the axis; one that has no room between two others goes unnamed."""
+        end = 0.0
+        for stage in self.stages:
+            x, width = LEFT + stage.start * step, text_width(stage.name, _SMALL)
+            if x >= end and x + width <= WIDTH:
+                drawing.text(x, _BOTTOM + 18, stage.name, theme.muted, size=_SMALL)
+                end = x + width + _SMALL / 2
 
     def _name(self, drawing: Drawing, scale: Scale, step: float, theme: Theme) -> None:
         x = LEFT + (self.step + 0.5) * step
