@@ -17,6 +17,7 @@ from tests.readers.tflite.builder import (
     Tensor,
     model,
 )
+from tests.repository import Repository
 
 import bncalc
 from bncalc.analysis.arena.arena import Arena, arena
@@ -284,6 +285,22 @@ def test_what_cannot_be_set_is_said(
     done = run("show", name)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_an_operation_on_constants_or_too_many_maps_is_kept_by_its_name(tmp_path: Path) -> None:
+    tensors = [IMAGE, weights(1, 8, 8, 4), IMAGE, IMAGE]
+    relus = [Operation(NUMBER["relu"], inputs, [out]) for inputs, out in (([1], 2), ([0, 2], 3))]
+    graph = opened(tmp_path, model(tensors, relus))
+    assert [node.op.word for node in graph.nodes] == ["input", "relu", "relu"]
+
+
+def test_a_file_of_a_commit_is_read(repository: Repository) -> None:
+    (repository.folder / "net.tflite").write_bytes(SMALL)
+    repository.commit("a file")
+    (repository.folder / "net.tflite").unlink()
+    done = run("show", "HEAD:net.tflite", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "conv" in done.stdout
 
 
 RELU = Operation(NUMBER["relu"], [0], [1])

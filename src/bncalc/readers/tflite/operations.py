@@ -36,10 +36,12 @@ _VALID = 1
 
 def native(call: Call) -> Op | None:
     """Return the op that an operation is; None where we have no word for it."""
+    if not call.data:
+        return None
     if call.word in PLAIN:
         return PLAIN[call.word]()
     choose = CHOICES.get(call.word)
-    return choose(call) if choose and call.data else None
+    return choose(call) if choose else None
 
 
 def facts(call: Call) -> Facts:

@@ -158,6 +158,8 @@ def _bits(tensor: Tensor) -> int:
 
 def _fits(op: Op, inputs: list[nets.Tensor], tensor: Tensor) -> bool:
     """Return whether an op takes what arrives and makes as many elements as the file says."""
+    if op.inputs not in (None, len(inputs)):
+        return False
     try:
         made = op.output(*[x.shape for x in inputs])
     except ShapeError:
