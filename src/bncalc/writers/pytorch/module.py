@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Iterator
 
 from bncalc._version import __version__
@@ -11,15 +9,11 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
-from bncalc.writers.pytorch.lines import Line, Value, line
+from bncalc.writers.pytorch.arguments import Slot, arguments_of, role, type_of
+from bncalc.writers.pytorch.layout import wrapped
+from bncalc.writers.pytorch.lines import Line, line
+from bncalc.writers.pytorch.names import attribute, class_name, identified
 from bncalc.writers.tree import Branch, Leaf, tree
-
-_WIDTH = 100
-_ROLES = {
-    "nn.Conv": ("in_channels", "out_channels", "kernel"),
-    "nn.Linear": ("in_features", "out_features"),
-    "nn.": ("channels", "groups"),
-}
 
 
 class Class(NamedTuple):
@@ -30,14 +24,6 @@ class Class(NamedTuple):
     arguments: dict[int, str]
 
 
-class Slot(NamedTuple):
-    """A value in a constructor: which child has it, by what name, and what it is here."""
-
-    child: str
-    name: str
-    value: Value
-
-
 def module_file(graph: Graph) -> str:
     """Return the source of a module file; raise UsageError for an op that cannot be written.
 
@@ -45,7 +31,7 @@ def module_file(graph: Graph) -> str:
     needs PyTorch and nothing of ours.
     """
     writer = _Writer(graph)
-    root = _identified(tree(graph))
+    root = identified(tree(graph))
     body = writer.classes(root)
     name = printable(graph.name).replace("\\", "\\\\").replace('"', "'")
     head = f'"""{name}, written by bncalc {__version__}."""\n\n'
@@ -133,7 +119,7 @@ class _Writer:
             if isinstance(child, Leaf):
                 text = self._lines[child.node]
                 for index, (name, value) in enumerate(text.arguments):
-                    slots.append(Slot(child.name, name or _role(text.module, index), value))
+                    slots.append(Slot(child.name, name or role(text.module, index), value))
             elif self._is_row(child):
                 slots += [s._replace(child=f"{child.name}_{s.child}") for s in self._slots(child)]
             else:
@@ -146,12 +132,12 @@ class _Writer:
 
     def _class(self, kind: object, branches: list[Branch]) -> str:
         example, rows = branches[0], [self._slots(branch) for branch in branches]
-        arguments = _arguments(rows)
-        name = _camel(example.word)
+        arguments = arguments_of(rows)
+        name = class_name(example.word)
         count = 1
         while name in self._names:
             count += 1
-            name = f"{_camel(example.word)}{count}"
+            name = f"{class_name(example.word)}{count}"
         self._names.add(name)
         made = Class(name, example, {})
         shown: dict[int, str] = {}
@@ -162,11 +148,11 @@ class _Writer:
         return self._written(made, arguments, rows[0])
 
     def _written(self, made: Class, arguments: dict[int, str], slots: list[Slot]) -> str:
-        types = {arguments[at]: _type(slots[at].value) for at in arguments}
+        types = {arguments[at]: type_of(slots[at].value) for at in arguments}
         parameters = ", ".join(f"{name}: {kind}" for name, kind in types.items())
         values = iter([arguments.get(at) or repr(slot.value) for at, slot in enumerate(slots)])
         built = [
-            _assigned(_attribute(child.name), text)
+            _assigned(attribute(child.name), text)
             for child in made.example.children
             if (text := self._constructed(child, values))
         ]
@@ -176,10 +162,10 @@ class _Writer:
             if parameters
             else "def __init__(self) -> None:"
         )
-        lines += _wrapped(head, 4)
+        lines += wrapped(head, 4)
         lines.append("        super().__init__()")
         for statement in built:
-            lines += _wrapped(statement, 8)
+            lines += wrapped(statement, 8)
         lines += ["", *self._forward(made.example)]
         return "\n".join(lines) + "\n"
 
@@ -213,7 +199,7 @@ class _Writer:
             if len(branch.gives) == 1
             else f"tuple[{', '.join(['Tensor'] * len(branch.gives))}]"
         )
-        yield from _wrapped(f"def forward(self, {arguments}) -> {gives}:", 4)
+        yield from wrapped(f"def forward(self, {arguments}) -> {gives}:", 4)
         for position, child in enumerate(branch.children):
             sources, made = self._ends(child)
             if self._trains(child) and not trains:
@@ -226,7 +212,7 @@ class _Writer:
                 )
             targets = ", ".join(names[node] for node in made)
             if call != targets:
-                yield from _wrapped(f"{targets} = {call}", 8)
+                yield from wrapped(f"{targets} = {call}", 8)
         yield f"        return {', '.join(names[node] for node in branch.gives)}"
 
     def _trains(self, child: Leaf | Branch) -> bool:
@@ -255,32 +241,10 @@ class _Writer:
 
     def _call(self, child: Leaf | Branch, sources: list[str]) -> str:
         if isinstance(child, Branch):
-            return f"self.{_attribute(child.name)}({', '.join(sources)})"
+            return f"self.{attribute(child.name)}({', '.join(sources)})"
         text, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
         name = child.name if owner is None else self._graph.nodes[owner].path.rpartition("/")[2]
-        return text.call.format(*sources, m=f"self.{_attribute(name)}")
-
-
-def _identified(branch: Branch) -> Branch:
-    """Return a branch in which each child has a name that Python takes, unlike those beside it."""
-    taken: set[str] = set()
-    children = []
-    for child in branch.children:
-        named = child._replace(name=_identifier(child.name, taken))
-        children.append(_identified(named) if isinstance(named, Branch) else named)
-    return branch._replace(children=tuple(children))
-
-
-def _identifier(name: str, taken: set[str]) -> str:
-    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if not plain or (plain[0].isdigit() and not plain.isdigit()) or keyword.iskeyword(plain):
-        plain = f"_{plain}"
-    unique, count = plain, 1
-    while unique in taken:
-        count += 1
-        unique = f"{plain}_{count}"
-    taken.add(unique)
-    return unique
+        return text.call.format(*sources, m=f"self.{attribute(name)}")
 
 
 def _walk(branch: Branch) -> Iterator[Branch]:
@@ -290,88 +254,8 @@ def _walk(branch: Branch) -> Iterator[Branch]:
     yield branch
 
 
-def _arguments(rows: list[list[Slot]]) -> dict[int, str]:
-    """Return a name for each position whose values differ; equal everywhere share one."""
-    names: dict[tuple[Value, ...], str] = {}
-    arguments: dict[int, str] = {}
-    for at in range(len(rows[0])):
-        values = tuple([row[at].value for row in rows])
-        if len(set(map(repr, values))) > 1:
-            if values not in names:
-                names[values] = _argument(rows[0][at], set(names.values()))
-            arguments[at] = names[values]
-    return arguments
-
-
-def _argument(slot: Slot, taken: set[str]) -> str:
-    """Name an argument after its role, with its layer's name where the role is taken."""
-    names = [slot.name, f"{slot.child}_{slot.name}"]
-    names += [f"{names[1]}_{count}" for count in range(2, len(taken) + 3)]
-    plain = [f"_{name}" if name[0].isdigit() else name for name in names]
-    return next(name for name in plain if name not in taken)
-
-
-def _role(module: str, index: int) -> str:
-    roles = (
-        next(roles for start, roles in _ROLES.items() if module.startswith(start))
-        if module.startswith("nn.")
-        else ("shape",)
-    )
-    return roles[index] if index < len(roles) else f"value{index}"
-
-
-def _type(value: Value) -> str:
-    return "int | tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__
-
-
-def _attribute(name: str) -> str:
-    return f"layer{name}" if name.isdigit() else name
-
-
 def _assigned(name: str, text: str) -> str:
     """Return the statement that gives a module its child; a plain tensor is a buffer."""
     if text.startswith("torch."):
         return f'self.register_buffer("{name}", {text})'
     return f"self.{name} = {text}"
-
-
-def _camel(word: str) -> str:
-    plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in word)
-    name = "".join(part[:1].upper() + part[1:] for part in plain.split("_"))
-    return name if name and not name[0].isdigit() else f"Net{name}"
-
-
-def _wrapped(statement: str, indent: int) -> list[str]:
-    """Return a statement on one line, or its arguments a line each where it is too long."""
-    pad = " " * indent
-    if (
-        indent + len(statement) <= _WIDTH
-        or "(" not in statement
-        or not statement.endswith((")", ":", "),"))
-    ):
-        return [pad + statement]
-    opening, inner, closing = _parenthesis(statement)
-    lines = [pad + opening]
-    for argument in inner:
-        lines += _wrapped(argument + ",", indent + 4)
-    return [*lines, pad + closing]
-
-
-def _parenthesis(statement: str) -> tuple[str, list[str], str]:
-    """Take the outermost parenthesis that ends a statement apart, at its own commas."""
-    end = statement.rindex(")")
-    depth, start = 0, end
-    for at in range(end, -1, -1):
-        depth += {")": 1, "(": -1}.get(statement[at], 0)
-        if depth == 0:
-            start = at
-            break
-    pieces, piece, depth = [], "", 0
-    for character in statement[start + 1 : end]:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            pieces.append(piece.strip())
-            piece = ""
-        else:
-            piece += character
-    return statement[: start + 1], [*pieces, piece.strip()], statement[end:]

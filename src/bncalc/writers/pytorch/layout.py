@@ -1,0 +1,41 @@
+"""Layout: statements of Python in lines that are not too long."""
+
+from __future__ import annotations
+
+_WIDTH = 100
+
+
+def wrapped(statement: str, indent: int) -> list[str]:
+    """Return a statement on one line, or its arguments a line each where it is too long."""
+    pad = " " * indent
+    if (
+        indent + len(statement) <= _WIDTH
+        or "(" not in statement
+        or not statement.endswith((")", ":", "),"))
+    ):
+        return [pad + statement]
+    opening, inner, closing = _parenthesis(statement)
+    lines = [pad + opening]
+    for argument in inner:
+        lines += wrapped(argument + ",", indent + 4)
+    return [*lines, pad + closing]
+
+
+def _parenthesis(statement: str) -> tuple[str, list[str], str]:
+    """Take the outermost parenthesis that ends a statement apart, at its own commas."""
+    end = statement.rindex(")")
+    depth, start = 0, end
+    for at in range(end, -1, -1):
+        depth += {")": 1, "(": -1}.get(statement[at], 0)
+        if depth == 0:
+            start = at
+            break
+    pieces, piece, depth = [], "", 0
+    for character in statement[start + 1 : end]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            pieces.append(piece.strip())
+            piece = ""
+        else:
+            piece += character
+    return statement[: start + 1], [*pieces, piece.strip()], statement[end:]
