@@ -9,6 +9,7 @@ from tests.program import run
 import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
+from bncalc.model.net import Net
 from bncalc.writers.pytorch.lines import line
 from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.verification import against_model
@@ -78,6 +79,30 @@ def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
     assert len(classes(module_file(graph_of("mobilenet_v1")))) == 3
 
 
+def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
+    source = module_file(graph_of("retinanet_resnet50_fpn"))
+    assert source.count("= Head()") == 1
+    calls = [line.strip() for line in source.splitlines() if "self.head3(" in line]
+    assert calls[:2] == ["x, head3 = self.head3(x)", "p4, head4 = self.head3(p4)"]
+    assert len(calls) == 5
+    assert "head4" not in source.replace("p4, head4", "")
+
+
+def shared(size: int) -> Graph:
+    net = Net((4, 8, 8))
+    maps = [net.input, net.op("max_pool", net.input, kernel=2)]
+    with net.part("head", "head1"):
+        net.op("reshape", net.conv(maps[0], 4), to=[4, 64])
+    with net.part("head", "head2"), net.sharing(2, 4):
+        net.op("reshape", net.conv(maps[1], 4), to=[4, size])
+    return net.graph("net")
+
+
+def test_a_part_whose_lines_have_other_sizes_is_no_module_once_more() -> None:
+    with pytest.raises(bncalc.UsageError, match="head2/conv has the weights of another part"):
+        module_file(shared(16))
+
+
 def test_an_op_that_has_no_line_is_an_error(tmp_path: object) -> None:
     graph = graph_of("resnet18")
     node = graph.nodes[1]
@@ -120,8 +145,6 @@ def test_the_twin_and_the_exported_file_cost_the_same(name: str) -> None:
     graph = graph_of(name)
     report = measure(graph)
     assert against_twin(report, twin(graph), "PyTorch").mismatches == ()
-    if any(node.weights_of is not None for node in graph.nodes):
-        return  # a module file with weights in two parts cannot be written
     names: dict[str, object] = {}
     source = module_file(graph)
     exec(compile(source, name, "exec"), names)

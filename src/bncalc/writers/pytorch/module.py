@@ -9,6 +9,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
+from bncalc.writers.pytorch.again import Again, parts_again
 from bncalc.writers.pytorch.arguments import Slot, arguments_of, role, type_of
 from bncalc.writers.pytorch.layout import wrapped
 from bncalc.writers.pytorch.lines import Line, line
@@ -49,15 +50,27 @@ class _Writer:
                 self._lines[index] = line(node, graph.input_shapes(node))
         self._classes: dict[object, Class] = {}
         self._names: set[str] = set()
+        self._again: Again = {}
 
     def classes(self, root: Branch) -> str:
         """Return every class, those that others use first."""
+        self._again = parts_again(self._graph, self._lines, root)
         alike: dict[object, list[Branch]] = {}
-        for branch in _walk(root):
+        for branch in self._walk(root):
             if not self._is_row(branch):
                 alike.setdefault(self._kind(branch), []).append(branch)
         texts = [self._class(kind, branches) for kind, branches in alike.items()]
         return "\n\n".join(texts)
+
+    def _is_again(self, child: Leaf | Branch) -> bool:
+        return isinstance(child, Branch) and (child.start, child.stop) in self._again
+
+    def _walk(self, branch: Branch) -> Iterator[Branch]:
+        """Return the parts that have a class of their own or are a row, the inner ones first."""
+        for child in branch.children:
+            if isinstance(child, Branch) and not self._is_again(child):
+                yield from self._walk(child)
+        yield branch
 
     def _is_row(self, branch: Branch) -> bool:
         """Return whether a part is no more than its children, one after the other."""
@@ -69,6 +82,8 @@ class _Writer:
         before = branch.takes
         for child in children:
             takes, gives = self._ends(child)
+            if self._is_again(child):
+                return False
             plain = isinstance(child, Branch) or self._lines[child.node].call == "{m}({0})"
             if takes != before or len(gives) != 1 or not plain:
                 return False
@@ -87,7 +102,9 @@ class _Writer:
         for child in branch.children:
             takes = self._ends(child)[0]
             sources = tuple(base.get(node, node - branch.start + len(base)) for node in takes)
-            if isinstance(child, Branch):
+            if isinstance(child, Branch) and self._is_again(child):
+                described.append((self._again[child.start, child.stop], sources))
+            elif isinstance(child, Branch):
                 described.append((child.name, self._is_row(child), self._kind(child), sources))
             else:
                 text = self._lines[child.node]
@@ -116,6 +133,8 @@ class _Writer:
         """Return every value of the constructors in a part, in order."""
         slots: list[Slot] = []
         for child in branch.children:
+            if self._is_again(child):
+                continue
             if isinstance(child, Leaf):
                 text = self._lines[child.node]
                 for index, (name, value) in enumerate(text.arguments):
@@ -154,6 +173,7 @@ class _Writer:
         built = [
             _assigned(attribute(child.name), text)
             for child in made.example.children
+            if not self._is_again(child)
             if (text := self._constructed(child, values))
         ]
         lines = [f"class {made.name}(nn.Module):"]
@@ -241,17 +261,11 @@ class _Writer:
 
     def _call(self, child: Leaf | Branch, sources: list[str]) -> str:
         if isinstance(child, Branch):
-            return f"self.{attribute(child.name)}({', '.join(sources)})"
+            name = self._again.get((child.start, child.stop), child.name)
+            return f"self.{attribute(name)}({', '.join(sources)})"
         text, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
         name = child.name if owner is None else self._graph.nodes[owner].path.rpartition("/")[2]
         return text.call.format(*sources, m=f"self.{attribute(name)}")
-
-
-def _walk(branch: Branch) -> Iterator[Branch]:
-    for child in branch.children:
-        if isinstance(child, Branch):
-            yield from _walk(child)
-    yield branch
 
 
 def _assigned(name: str, text: str) -> str:

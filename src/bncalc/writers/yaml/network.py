@@ -6,6 +6,7 @@ from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Block
+from bncalc.writers.sharing import is_again, learns
 from bncalc.writers.tree import Branch, Leaf
 from bncalc.writers.yaml.words import Words
 
@@ -41,25 +42,10 @@ class Network:
         return all(node.training_only for node in self.nodes[start:stop])
 
     def is_again(self, start: int, stop: int, earlier: int) -> bool:
-        """Return whether nodes are earlier ones once more, with their weights."""
-        shift = start - earlier
-        inside = range(start, stop)
-        for index in inside:
-            node, before = self.nodes[index], self.nodes[index - shift]
-            if node.op != before.op or len(node.inputs) != len(before.inputs):
-                return False
-            pairs = zip(node.inputs, before.inputs, strict=True)
-            if any(x in inside and x - shift != y for x, y in pairs):
-                return False
-            owner = index - shift if before.weights_of is None else before.weights_of
-            if node.weights_of != owner and self.learns(index):
-                return False
-        return True
+        return is_again(self.graph, start, stop, earlier)
 
     def learns(self, index: int) -> bool:
-        node = self.nodes[index]
-        cost = node.op.cost(self.graph.input_shapes(node), node.output)
-        return bool(cost.params or cost.buffers)
+        return learns(self.graph, index)
 
     def blocks_in(self, branch: Branch) -> int:
         """Return how many nodes lie in parts that are blocks of ours, with these defaults."""
