@@ -8,7 +8,8 @@ each, in `bncalc.opening.kinds`. A reader
 - gives designs whose origins it knows, or none; layers it cannot count it says are not counted;
 - raises SpecError for what is wrong in a file, and UsageError for a setting that it does not
   know and for sizes that it must be given, NoDesign for a part that there is not;
-- executes nothing (`torch`, which must, has a word of its own before every name).
+- executes nothing (`torch`, which must, has a word of its own before every name, and no file may
+  say it).
 """
 
 from collections.abc import Callable, Mapping

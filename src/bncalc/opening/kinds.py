@@ -15,6 +15,7 @@ from bncalc.opening.name import TORCH
 READERS: dict[str, str] = {
     "onnx": "readers.onnx.reader:read",
     "tflite": "readers.tflite.reader:read",
+    "torch": "readers.torch.reader:read",
     "ultralytics": "readers.ultralytics.reader:read",
 }
 """Who reads a kind of model that is not in bncalc's own language, imported when it is used."""

@@ -12,6 +12,7 @@ from bncalc.model.field_types import Integer
 from bncalc.model.fields import Field
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
+from bncalc.opening.name import TORCH
 from bncalc.quantity import quantity
 from bncalc.search.axis import MOST_VALUES, Axis, Steps, listed
 from bncalc.search.limits import Limit
@@ -73,7 +74,7 @@ class _Reader(Reader):
         if "model" not in keys:
             self.report(root.location, "the space has no `model:`")
         return Written(
-            model=self.text(keys["model"], "model") if "model" in keys else "",
+            model=self.model(keys["model"]) if "model" in keys else "",
             axes=self.axes(keys.get("vary")),
             rules=self.rules(keys.get("set")),
             conditions=self.conditions(keys.get("where")),
@@ -82,6 +83,13 @@ class _Reader(Reader):
             sample=self.number(keys.get("sample"), _SAMPLE),
             seed=self.number(keys.get("seed"), _SEED) or 0,
         )
+
+    def model(self, node: Node) -> str:
+        name = self.text(node, "model")
+        if name.startswith(TORCH):
+            right = "name it on the command line, and what varies by --vary"
+            self.report(node.location, f"{name} runs Python code, which no file may; {right}")
+        return name
 
     # What varies
 

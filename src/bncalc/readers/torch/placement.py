@@ -1,0 +1,182 @@
+"""Placement: the calls of a trace become nodes of a graph, native ops wherever one does the same.
+
+A tensor of PyTorch has a batch and its axes in any order; a map has channels first and no batch.
+Which axis holds the channels is followed through what only moves data, and such calls are not
+placed: what reads their output finds the map that it is made of, or has a view of it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from bncalc.errors import ShapeError
+from bncalc.model.cost import Cost
+from bncalc.model.net import Net, Tensor
+from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
+from bncalc.readers.parts import Parts
+from bncalc.readers.torch.trace import Call, Dims, Trace, Value
+
+MOST_AXES = 3
+
+
+class Held(NamedTuple):
+    """The map that a tensor is, and the axis of the tensor that holds its channels, if known."""
+
+    tensor: Tensor
+    axis: int | None
+
+
+class Learned(NamedTuple):
+    """What a call has learned that no call before it had, and all that it read."""
+
+    params: int
+    buffers: int
+    sources: frozenset[str]
+
+
+class Placement:
+    """Where each tensor of a trace is in a net, and what places further layers there."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self.net = Net(shape_of(trace.input.dims, 1))
+        paths = [call.path for call in trace.calls]
+        self._parts = Parts(self.net, paths, trace.classes)
+        self._held = {trace.input.number: Held(self.net.input, 1)}
+        self._owners: dict[frozenset[str], int] = {}
+        self._read: set[str] = set()
+        self._name: str | None = None
+        self.learned = Learned(0, 0, frozenset())
+
+    def begin(self, call: Call) -> None:
+        """Find what a call has learned; its parts are opened when it places a layer."""
+        sources = frozenset().union(*[weight.sources for weight in call.weights])
+        new = sources - self._read
+        count = self._trace
+        self.learned = Learned(
+            sum(count.params.get(name, 0) for name in new),
+            sum(count.buffers.get(name, 0) for name in new),
+            sources,
+        )
+
+    def finish(self) -> None:
+        """Place what no call has read, which is for training alone, and say what is put out."""
+        self._parts.close()
+        for value in self._trace.outputs:
+            self.net.output(self.any(value))
+        unread = sum([n for name, n in self._trace.params.items() if name not in self._read])
+        if unread:
+            facts = Facts("unused", self.net.input.shape, Cost(weights=unread), "view")
+            with self.net.training_only():
+                self.net.build(Foreign(facts), self.net.input)
+
+    def axis(self, value: Value) -> int:
+        """Return the axis of a tensor that holds its channels: the known one, else a likely one."""
+        known = self._held[value.number].axis
+        return likely(value.dims) if known is None else known
+
+    def known_axis(self, value: Value) -> int | None:
+        return self._held[value.number].axis
+
+    def any(self, value: Value) -> Tensor:
+        """Return a tensor as the map that it is, whatever the order of its axes."""
+        return self._held[value.number].tensor
+
+    def map(self, value: Value, axis: int) -> Tensor:
+        """Return a tensor as a map with its channels on an axis."""
+        return self.view(value, shape_of(value.dims, axis))
+
+    def view(self, value: Value, wanted: Shape) -> Tensor:
+        """Return a tensor as a map of a shape that has as many elements."""
+        tensor = self.any(value)
+        if agree(tensor.shape, wanted):
+            return tensor
+        return self.net.build(Foreign(Facts("reshape", wanted, storage="view")), tensor)
+
+    def hold(self, value: Value, tensor: Tensor, axis: int | None) -> None:
+        """Note the map that a tensor is, and on which axis its channels are."""
+        count = len(value.dims)
+        self._held[value.number] = Held(tensor, axis if axis is not None and axis < count else None)
+
+    def put(self, call: Call, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
+        """Place an op, or one that is like it where the shape or the params are others."""
+        value = call.outputs[0]
+        wanted, learned = shape_of(value.dims, axis), self.learned
+        if op.field("called") is not None and call.owner != "aten":
+            op = op.having(called=call.owner)
+        shapes = tuple([tensor.shape for tensor in inputs])
+        made = _put_out(op, shapes)
+        fits = made is not None and (agree(made, wanted) or made.elements == wanted.elements)
+        cost = op.cost(shapes, made if fits and made is not None else wanted)
+        name = self._parts.enter(call.path)
+        if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
+            tensor = self.net.build(op, *inputs, name=name)
+            self._owners.setdefault(learned.sources, tensor.node)
+        elif fits and cost.params and not learned.params and learned.sources in self._owners:
+            owner = self._owners[learned.sources]
+            with self.net.sharing(owner, owner + 1):
+                tensor = self.net.build(op, *inputs, name=name)
+        else:
+            cost = cost._replace(weights=learned.params, biases=0, buffers=learned.buffers)
+            facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
+            tensor = self.net.build(Foreign(facts), *inputs, name=name)
+        return self._made(value, tensor, axis)
+
+    def part_of(self, facts: Facts, tensor: Tensor) -> Tensor:
+        """Place what takes a part of a map and has learned nothing."""
+        return self.net.build(Foreign(facts), tensor)
+
+    def put_facts(self, call: Call, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
+        """Place an operation by its facts, with the params that it has learned."""
+        learned = self.learned
+        cost = facts.cost._replace(weights=learned.params, buffers=learned.buffers)
+        name = self._parts.enter(call.path)
+        tensor = self.net.build(Foreign(facts._replace(cost=cost)), *inputs, name=name)
+        return self._made(call.outputs[0], tensor, axis)
+
+    def _made(self, value: Value, tensor: Tensor, axis: int) -> Tensor:
+        self._read |= self.learned.sources
+        self.hold(value, tensor, axis)
+        return tensor
+
+
+def shape_of(dims: Dims, axis: int) -> Shape:
+    """Return the sizes of a tensor as a map, its channels on an axis and the batch of 1 left out.
+
+    What a batch was folded into, windows of a map, is one more axis of positions.
+    """
+    if not dims:
+        return Shape(1)
+    axis %= len(dims)
+    space = [size for index, size in enumerate(dims) if index != axis]
+    if axis != 0 and space and space[0] == 1:
+        space = space[1:]
+    if len(space) > MOST_AXES:
+        space = [prod(space[: 1 - MOST_AXES]), *space[1 - MOST_AXES :]]
+    return Shape(dims[axis], *space)
+
+
+def likely(dims: Dims) -> int:
+    """Return the axis that holds channels as far as sizes alone tell: behind the batch."""
+    return 1 if len(dims) > 2 else max(len(dims) - 1, 0)
+
+
+def agree(shape: Shape, other: Shape) -> bool:
+    """Tell whether two shapes are the same but for axes of size 1."""
+    return shape == other or (
+        shape.channels == other.channels
+        and [n for n in shape.space if n != 1] == [n for n in other.space if n != 1]
+    )
+
+
+def _put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
+    if op.inputs is not None and op.inputs != len(shapes):
+        return None
+    try:
+        return (op.on(shapes[0]) if op.sizes else op).output(*shapes)
+    except ShapeError:
+        return None

@@ -1,0 +1,28 @@
+"""How calls are placed, by family: which native op each is, from which of its arguments."""
+
+from __future__ import annotations
+
+from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placing import functions, joining, moving, products, windows
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call
+
+PLACERS: dict[str, Placer] = {
+    **functions.PLACERS,
+    **joining.PLACERS,
+    **moving.PLACERS,
+    **products.PLACERS,
+    **windows.PLACERS,
+}
+"""Placers by the word of a call."""
+
+
+def place(placement: Placement, call: Call) -> None:
+    """Place a call; one that nobody knows is not counted, but for the MACs that PyTorch counts."""
+    placement.begin(call)
+    if not call.values:
+        functions.worked_out(placement, call)
+    elif call.is_view and (call.word == "getitem" or call.word not in PLACERS):
+        moving.move(placement, call)
+    else:
+        PLACERS.get(call.word, functions.unknown)(placement, call)

@@ -1,0 +1,194 @@
+"""Functions of each element, norms over the last axis, what gathers along axes; and the unknown."""
+
+from __future__ import annotations
+
+from bncalc.model.cost import Cost
+from bncalc.model.op import Op
+from bncalc.model.ops.activation import (
+    Elu,
+    Exp,
+    Gelu,
+    HardSigmoid,
+    HardSwish,
+    LeakyRelu,
+    Log,
+    Mish,
+    Prelu,
+    Relu,
+    Relu6,
+    Sigmoid,
+    Silu,
+    Softmax,
+    Softplus,
+    Sqrt,
+    Square,
+    Tanh,
+)
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.moving import Dropout
+from bncalc.model.ops.normalisation import (
+    LayerNorm,
+    RmsNorm,
+)
+from bncalc.model.ops.pooling import (
+    GlobalAvgPool,
+    GlobalMaxPool,
+)
+from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.readers.torch.placing.moving import same
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call, Weight
+
+NATIVE: dict[str, type[Op]] = {
+    "elu": Elu,
+    "exp": Exp,
+    "gelu": Gelu,
+    "hardsigmoid": HardSigmoid,
+    "hardswish": HardSwish,
+    "leaky_relu": LeakyRelu,
+    "log": Log,
+    "mish": Mish,
+    "relu": Relu,
+    "relu6": Relu6,
+    "sigmoid": Sigmoid,
+    "silu": Silu,
+    "softplus": Softplus,
+    "sqrt": Sqrt,
+    "square": Square,
+    "tanh": Tanh,
+}
+PER_ELEMENT = {
+    "abs": 1, "ceil": 1, "clamp": 2, "cos": 1, "erf": 1, "floor": 1, "log_softmax": 4, "neg": 1,
+    "normalize": 3, "pow": 1, "reciprocal": 1, "round": 1, "rsqrt": 2, "selu": 4,
+    "sign": 1, "sin": 1,
+}  # fmt: skip
+"""Operations for each element, as `model.ops.activation` counts them."""
+
+
+def unknown(placement: Placement, call: Call) -> None:
+    """Place what is not counted, but for its params, its shape and the MACs that are known."""
+    inputs = [placement.any(value) for value in call.values]
+    axis = likely(call.outputs[0].dims)
+    for value in call.outputs:
+        facts = Facts(call.word, shape_of(value.dims, likely(value.dims)), counted=False)
+        if value is call.outputs[0]:
+            facts = facts._replace(cost=Cost(macs=call.macs))
+            tensor = placement.put_facts(call, facts, inputs, axis)
+        else:
+            placement.hold(value, placement.view(call.outputs[0], tensor.shape), None)
+
+
+def worked_out(placement: Placement, call: Call) -> None:
+    """Place products of weights alone, which are worked out anew for each image."""
+    out = call.outputs[0].dims
+    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), family="product")
+    placement.put_facts(call, facts, [], likely(out))
+
+
+def _layer_norm(placement: Placement, call: Call) -> None:
+    x, over = call.given(0, "input"), call.given(1, "normalized_shape")
+    affine = isinstance(call.given(2, "weight"), Weight)
+    axis = len(x.dims) - 1
+    if len(over) == 1:
+        placement.put(call, LayerNorm(affine=affine), [placement.map(x, axis)], axis)
+        return
+    tensor = placement.any(x)
+    each = 7 if affine else 5
+    facts = Facts("layer_norm", tensor.shape, Cost(elementwise=each * tensor.shape.elements))
+    facts = facts._replace(storage="in_place", family="norm", role="norm")
+    placement.put_facts(call, facts, [tensor], placement.axis(x))
+
+
+def _rms_norm(placement: Placement, call: Call) -> None:
+    x = call.given(0, "input")
+    axis = len(x.dims) - 1
+    affine = isinstance(call.given(2, "weight"), Weight)
+    placement.put(call, RmsNorm(affine=affine), [placement.map(x, axis)], axis)
+
+
+def _native(placement: Placement, call: Call) -> None:
+    unary(placement, call, NATIVE[call.word]())
+
+
+def _hardtanh(placement: Placement, call: Call) -> None:
+    limits = (call.given(1, "min_val", -1.0), call.given(2, "max_val", 1.0))
+    if limits == (0.0, 6.0):
+        unary(placement, call, Relu6())
+    else:
+        _function(placement, call)
+
+
+def _prelu(placement: Placement, call: Call) -> None:
+    slopes = "one" if call.given(1, "weight").dims in ((1,), ()) else "channel"
+    unary(placement, call, Prelu(slopes=slopes))
+
+
+def _softmax(placement: Placement, call: Call) -> None:
+    x = call.values[0]
+    tensor, axis = placement.any(x), placement.axis(x)
+    along = call.given(1, "dim", -1) % len(x.dims)
+    if along == placement.known_axis(x):
+        placement.put(call, Softmax(), [tensor], axis)
+        return
+    facts = Facts("softmax", tensor.shape, Cost(elementwise=3 * tensor.shape.elements))
+    facts = facts._replace(like=Softmax())
+    placement.put_facts(call, facts, [tensor], axis)
+    placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
+
+
+def _function(placement: Placement, call: Call) -> None:
+    """Place a function of each element that the language has no word for."""
+    x = call.values[0]
+    tensor = placement.any(x)
+    cost = Cost(elementwise=PER_ELEMENT.get(call.word, 2) * tensor.shape.elements)
+    placement.put_facts(call, Facts(call.word, tensor.shape, cost), [tensor], placement.axis(x))
+
+
+def _reduction(placement: Placement, call: Call) -> None:
+    """Place what gathers along axes: along all positions it is a global pool."""
+    x, out = call.values[0], call.outputs[0]
+    given = call.given(1, "dim", call.named.get("axis"))
+    listed = (
+        given if isinstance(given, tuple) else range(len(x.dims)) if given is None else (given,)
+    )
+    axes, channels = {axis % len(x.dims) for axis in listed}, placement.axis(x)
+    pools = {"mean": GlobalAvgPool, "amax": GlobalMaxPool}
+    if call.word in pools and axes == set(range(1, len(x.dims))) - {channels}:
+        keeps = call.given(2, "keepdim", False)
+        axis = channels if keeps else 1
+        placement.put(call, pools[call.word](), [placement.map(x, channels)], axis)
+        return
+    tensor, axis = placement.any(x), likely(out.dims)
+    facts = Facts(call.word, shape_of(out.dims, axis), Cost(elementwise=tensor.shape.elements))
+    tensor = placement.put_facts(call, facts, [tensor], axis)
+    for value in call.outputs[1:]:
+        placement.hold(value, tensor, None)
+
+
+def _dropout(placement: Placement, call: Call) -> None:
+    rate = call.given(1, "p", 0.5)
+    if 0 < rate < 1:
+        unary(placement, call, Dropout(rate=rate))
+    else:
+        same(placement, call)
+
+
+def unary(placement: Placement, call: Call, op: Op) -> None:
+    x = call.values[0]
+    axis = placement.axis(x)
+    placement.put(call, op, [placement.any(x)], axis)
+    placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
+
+
+PLACERS: dict[str, Placer] = {
+    **dict.fromkeys(NATIVE, _native),
+    **dict.fromkeys(PER_ELEMENT, _function),
+    **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
+    **dict.fromkeys(["amax", "amin", "argmax", "max", "mean", "min", "norm", "std"], _reduction),
+    **dict.fromkeys(["sum", "var"], _reduction),
+    **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
+    "hardtanh": _hardtanh,
+    "layer_norm": _layer_norm,
+    "prelu": _prelu,
+    "rms_norm": _rms_norm,
+}

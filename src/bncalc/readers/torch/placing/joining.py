@@ -1,0 +1,79 @@
+"""Joins: sums and products of tensors, with others or with weights, and concatenation."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.model.cost import Cost
+from bncalc.model.net import Tensor
+from bncalc.model.op import Op
+from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
+from bncalc.readers.torch.placement import Placement, shape_of
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call, Value
+
+JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
+
+
+def _join(placement: Placement, call: Call) -> None:
+    values, out = call.values, call.outputs[0]
+    full = [value for value in values if value.dims == out.dims]
+    axis = placement.axis((full or values)[0])
+    if len(values) > 1:
+        inputs = _aligned(placement, values, out, axis)
+        placement.put(call, JOINS[call.word](), inputs, axis)
+    else:
+        _join_constant(placement, call, values[0], axis)
+    known = placement.known_axis((full or values)[0])
+    placement.hold(out, placement.any(out), known)
+
+
+def _aligned(placement: Placement, values: list[Value], out: Value, axis: int) -> list[Tensor]:
+    """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
+    if all(value.dims == out.dims for value in values):
+        first = placement.any(values[0])
+        return [first, *[placement.view(value, first.shape) for value in values[1:]]]
+    tensors = []
+    for value in values:
+        wide = (1,) * (len(out.dims) - len(value.dims)) + value.dims
+        tensors.append(placement.view(value, shape_of(wide, axis)))
+    return tensors
+
+
+def _join_constant(placement: Placement, call: Call, x: Value, axis: int) -> None:
+    tensor, elements = placement.any(x), prod(call.outputs[0].dims)
+    weights = placement.learned.params
+    if call.word == "add" and weights == elements == tensor.shape.elements:
+        placement.put(call, PositionEmbedding(), [tensor], axis)
+    elif call.word == "mul" and weights == tensor.shape.channels > 1:
+        placement.put(call, LayerScale(), [placement.map(x, axis)], axis)
+    else:
+        shape = tensor.shape if tensor.shape.elements == elements else None
+        shape = shape or shape_of(call.outputs[0].dims, axis)
+        role = {"add": "add", "mul": "multiply"}.get(call.word, "")
+        facts = Facts(JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
+        facts = facts._replace(storage="in_place" if role else "new")
+        placement.put_facts(call, facts, [tensor], axis)
+
+
+def _concatenation(placement: Placement, call: Call) -> None:
+    out = call.outputs[0].dims
+    along = call.given(1, "dim", call.named.get("axis", 0)) % len(out)
+    values, weights = call.values, call.weights
+    known = placement.known_axis(values[0])
+    axis = along if known is None else known
+    inputs = [placement.map(value, axis) for value in values]
+    if axis == along and not weights:
+        placement.put(call, Concat(), inputs, axis)
+    elif len(values) == 1 and placement.learned.params == inputs[0].channels:
+        placement.put(call, ClassToken(), inputs, axis)
+    else:
+        placement.put_facts(call, Facts("concat", shape_of(out, axis)), inputs, axis)
+
+
+PLACERS: dict[str, Placer] = {
+    **dict.fromkeys(JOINS, _join),
+    **dict.fromkeys(["cat", "concat", "concatenate"], _concatenation),
+}

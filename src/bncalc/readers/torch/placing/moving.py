@@ -1,0 +1,99 @@
+"""What moves data: most of it is no layer, as whoever reads it finds the map that it came from."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.moving import Split
+from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call, Dims, Value
+
+
+def move(placement: Placement, call: Call) -> None:
+    """Note what is a map under other sizes, or a part of it."""
+    x = call.values[0]
+    axis = placement.known_axis(x)
+    for value in call.outputs:
+        if prod(value.dims) == prod(x.dims):
+            found = None if axis is None else _found(x.dims, axis, value.dims)
+            placement.hold(value, placement.any(x), found)
+        else:
+            _cut(placement, call, x, value)
+
+
+def _found(dims: Dims, axis: int, new: Dims) -> int | None:
+    behind = prod(dims[axis + 1 :])
+    for index, size in enumerate(new):
+        if size == dims[axis] and prod(new[index + 1 :]) == behind:
+            return index
+    return 1 if len(new) == 2 and new[0] == dims[0] else None
+
+
+def _cut(placement: Placement, call: Call, x: Value, value: Value) -> None:
+    """Place a part of a map: equal parts of its channels as one says it, any other by its size."""
+    axis = placement.known_axis(x)
+    if len(x.dims) == len(value.dims) and axis is not None:
+        whole, part = x.dims[axis], value.dims[axis]
+        others = [
+            n == m for i, (n, m) in enumerate(zip(x.dims, value.dims, strict=True)) if i != axis
+        ]
+        parts = len(call.outputs)
+        if all(others) and parts > 1 and part * parts == whole:
+            op = Split(parts=parts, part=call.outputs.index(value))
+            placement.hold(value, placement.net.build(op, placement.map(x, axis)), axis)
+            return
+    elif len(x.dims) != len(value.dims):
+        axis = None
+    wanted = shape_of(value.dims, likely(value.dims) if axis is None else axis)
+    tensor = placement.part_of(Facts("slice", wanted, storage="view"), placement.any(x))
+    placement.hold(value, tensor, axis)
+
+
+def _permute(placement: Placement, call: Call) -> None:
+    x, value = call.values[0], call.outputs[0]
+    axis, count = placement.known_axis(x), len(x.dims)
+    order = list(range(count))
+    if call.word == "permute":
+        given = call.given(1, "dims")
+        listed = given if isinstance(given, tuple) else call.arguments[1:]
+        order = [each % count for each in listed]
+    elif call.word != "t" or count == 2:
+        a, b = (0, 1) if call.word == "t" else (call.given(1, "dim0"), call.given(2, "dim1"))
+        order[a], order[b] = order[b], order[a]
+    placement.hold(value, placement.any(x), None if axis is None else order.index(axis))
+
+
+def same(placement: Placement, call: Call) -> None:
+    """Note what changes neither sizes nor order."""
+    x = call.values[0]
+    placement.hold(call.outputs[0], placement.any(x), placement.known_axis(x))
+
+
+def _expand(placement: Placement, call: Call) -> None:
+    x, value = call.values[0], call.outputs[0]
+    if prod(x.dims) == prod(value.dims):
+        move(placement, call)
+        return
+    axis = likely(value.dims)
+    facts = Facts("expand", shape_of(value.dims, axis), storage="view")
+    placement.put_facts(call, facts, [placement.any(x)], axis)
+
+
+def _free(placement: Placement, call: Call) -> None:
+    """Place what makes a new map without working anything out."""
+    out = call.outputs[0].dims
+    facts = Facts(call.word, shape_of(out, likely(out)))
+    inputs = [placement.any(value) for value in call.values]
+    placement.put_facts(call, facts, inputs, likely(out))
+
+
+PLACERS: dict[str, Placer] = {
+    **dict.fromkeys(["alias", "clone", "contiguous", "detach", "float", "to", "type_as"], same),
+    **dict.fromkeys(["expand", "expand_as"], _expand),
+    **dict.fromkeys(["flatten", "reshape", "reshape_as", "unsafe_view"], move),
+    **dict.fromkeys(["flip", "gather", "getitem", "index_select", "masked_fill", "repeat"], _free),
+    **dict.fromkeys(["repeat_interleave", "roll", "stack", "unfold", "where"], _free),
+    **dict.fromkeys(["permute", "swapaxes", "swapdims", "t", "transpose"], _permute),
+}

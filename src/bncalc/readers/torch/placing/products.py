@@ -1,0 +1,107 @@
+"""Products: linear layers, of two tensors, attention, recurrent layers."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.model.cost import Cost
+from bncalc.model.ops.attention import FusedAttention
+from bncalc.model.ops.convolution import Linear
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
+from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.readers.torch.placing.functions import unknown
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call, Value, Weight
+
+
+def _linear(placement: Placement, call: Call) -> None:
+    x, weight = call.given(0, "input"), call.given(1, "weight")
+    _product_with(placement, call, x, weight.dims[0], bias=call.given(2, "bias") is not None)
+
+
+def _product_with(placement: Placement, call: Call, x: Value, out: int, *, bias: bool) -> None:
+    """Place a product of the last axis of a tensor with weights."""
+    axis, whole = len(x.dims) - 1, placement.any(x)
+    if prod(x.dims) == x.dims[-1] == whole.shape.elements:
+        placement.put(call, Linear(out=out, bias=bias), [whole], axis)
+    else:
+        op = Linear(out=out, bias=bias, each=True)
+        placement.put(call, op, [placement.map(x, axis)], axis)
+
+
+def _addmm(placement: Placement, call: Call) -> None:
+    bias, x, weight = call.arguments[:3]
+    if isinstance(weight, Weight) and isinstance(bias, Weight):
+        _product_with(placement, call, x, weight.dims[1], bias=True)
+    else:
+        unknown(placement, call)
+
+
+def _matmul(placement: Placement, call: Call) -> None:
+    a, b = [each for each in call.arguments if isinstance(each, (Value, Weight))][:2]
+    if isinstance(b, Weight) and isinstance(a, Value) and len(b.dims) == 2:
+        _product_with(placement, call, a, b.dims[1], bias=False)
+        return
+    out = call.outputs[0].dims
+    axis = likely(out)
+    facts = Facts("matmul", shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
+    facts = facts._replace(family="product")
+    placement.put_facts(call, facts, [placement.any(value) for value in call.values], axis)
+
+
+def _einsum(placement: Placement, call: Call) -> None:
+    out = call.outputs[0].dims
+    facts = Facts("einsum", shape_of(out, likely(out)), Cost(macs=call.macs))
+    inputs = [placement.any(value) for value in call.values]
+    if call.macs:
+        facts = facts._replace(family="product")
+    placement.put_facts(call, facts, inputs, likely(out))
+
+
+def _attention(placement: Placement, call: Call) -> None:
+    """Place attention that PyTorch runs as one function: heads before the last two axes."""
+    q, k, v = call.values[:3]
+    *lead, queries, depth = q.dims
+    heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
+    if windows == 1 and prod(k.dims[:-2]) == heads == prod(v.dims[:-2]):
+        inputs = [
+            placement.view(each, Shape(heads * each.dims[-1], each.dims[-2])) for each in (q, k, v)
+        ]
+        placement.put(call, FusedAttention(heads=heads), inputs, len(q.dims) - 1)
+        placement.hold(call.outputs[0], placement.any(call.outputs[0]), None)
+        return
+    scores = prod(lead) * queries * k.dims[-2]
+    cost = Cost(macs=scores * (depth + v.dims[-1]), elementwise=4 * scores)
+    axis = likely(call.outputs[0].dims)
+    facts = Facts("attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
+    placement.put_facts(call, facts, [placement.any(each) for each in (q, k, v)], axis)
+    for value in call.outputs[1:]:
+        placement.hold(value, placement.any(call.outputs[0]), None)
+
+
+def _recurrent(placement: Placement, call: Call) -> None:
+    """Place a recurrent layer: all that it learned, and the MACs of its products."""
+    x, out = call.values[0], call.outputs[0]
+    axis = len(out.dims) - 1
+    gates = {"gru": 3, "lstm": 4}.get(call.word, 1)
+    hidden = [weight.dims for weight in call.weights if len(weight.dims) == 2]
+    macs = prod(out.dims[:2]) * sum(prod(dims) for dims in hidden)
+    elementwise = prod(out.dims) * (gates + 4)
+    cost = Cost(macs=macs, elementwise=elementwise)
+    facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product")
+    tensor = placement.put_facts(call, facts, [placement.any(x)], axis)
+    for value in call.outputs[1:]:
+        placement.hold(value, tensor, None)
+
+
+_ATTENTION = ("flash_attention", "efficient_attention", "fused_attention_overrideable")
+
+PLACERS: dict[str, Placer] = {
+    **dict.fromkeys(["bmm", "matmul", "mm"], _matmul),
+    **dict.fromkeys(["gru", "lstm", "rnn_relu", "rnn_tanh"], _recurrent),
+    **{f"scaled_dot_product_{name}": _attention for name in ("attention", *_ATTENTION)},
+    "addmm": _addmm,
+    "einsum": _einsum,
+    "linear": _linear,
+}

@@ -1,0 +1,201 @@
+"""What has a window: convolutions, pools, resampling, padding, and norms of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bncalc.model.cost import Cost
+from bncalc.model.op import Op
+from bncalc.model.ops.convolution import Conv, ConvTranspose
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth
+from bncalc.model.ops.normalisation import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    LocalResponseNorm,
+)
+from bncalc.model.ops.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+)
+from bncalc.model.ops.resizing import Pad, Upsample
+from bncalc.model.window import default_padding
+from bncalc.readers.torch.placement import Placement, shape_of
+from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.trace import Call, Dims, Value, Weight
+
+
+def _convolution(placement: Placement, call: Call) -> None:
+    weight = call.given(1, "weight")
+    axes = len(weight.dims) - 2
+    kernel, dilation = weight.dims[2:], _sizes(call.given(5, "dilation", 1), axes)
+    op = Conv(
+        out=weight.dims[0],
+        kernel=kernel,
+        stride=_sizes(call.given(3, "stride", 1), axes),
+        padding=_padding(call.given(4, "padding", 0), kernel, dilation),
+        dilation=dilation,
+        groups=call.given(6, "groups", 1),
+        bias=call.given(2, "bias") is not None,
+    )
+    x = call.given(0, "input")
+    others = [placement.any(weight)] if isinstance(weight, Value) else []
+    placement.put(call, op, [placement.map(x, _channels(x, axes)), *others], 1)
+
+
+def _channels(x: Value, axes: int) -> int:
+    return len(x.dims) - axes - 1
+
+
+def _transposed(placement: Placement, call: Call) -> None:
+    weight = call.given(1, "weight")
+    axes, groups = len(weight.dims) - 2, call.given(6, "groups", 1)
+    op = ConvTranspose(
+        out=weight.dims[1] * groups,
+        kernel=weight.dims[2:],
+        stride=_sizes(call.given(3, "stride", 1), axes),
+        padding=_sizes(call.given(4, "padding", 0), axes),
+        output_padding=_sizes(call.given(5, "output_padding", 0), axes),
+        groups=groups,
+        dilation=_sizes(call.given(7, "dilation", 1), axes),
+        bias=call.given(2, "bias") is not None,
+    )
+    placement.put(call, op, [placement.map(call.given(0, "input"), 1)], 1)
+
+
+def _pooling(kind: type[MaxPool]) -> Callable[[Placement, Call], None]:
+    def placer(placement: Placement, call: Call) -> None:
+        x = call.given(0, "input")
+        axes = len(x.dims) - 2
+        kernel = _sizes(call.given(1, "kernel_size"), axes)
+        largest = kind is MaxPool
+        dilation = _sizes(call.given(4, "dilation", 1), axes) if largest else (1,) * axes
+        ceil = call.given(5 if largest else 4, "ceil_mode", False)
+        op = kind(
+            kernel=kernel,
+            stride=_sizes(call.given(2, "stride") or kernel, axes),
+            padding=_padding(call.given(3, "padding", 0), kernel, dilation),
+            dilation=dilation,
+            ceil=bool(ceil),
+        )
+        placement.put(call, op, [placement.map(x, 1)], 1)
+
+    return placer
+
+
+def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[Placement, Call], None]:
+    def placer(placement: Placement, call: Call) -> None:
+        x, axes = call.given(0, "input"), len(call.outputs[0].dims) - 2
+        size = call.outputs[0].dims[2:]
+        op = whole() if size == (1,) * axes else parts(size=size)
+        placement.put(call, op, [placement.map(x, 1)], 1)
+
+    return placer
+
+
+def _interpolate(placement: Placement, call: Call) -> None:
+    x, out = call.given(0, "input"), call.outputs[0]
+    before, after = x.dims[2:], out.dims[2:]
+    mode = call.given(3, "mode", "nearest")
+    linear = mode in ("linear", "bilinear", "trilinear")
+    if mode == "nearest" or linear:
+        whole = all(m % n == 0 for n, m in zip(before, after, strict=True))
+        sizes: dict[str, Any] = {"size": after}
+        if whole:
+            sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
+        op = Upsample(mode="bilinear" if linear else "nearest", **sizes)
+        placement.put(call, op, [placement.map(x, 1)], 1)
+        return
+    shape, neighbours = shape_of(out.dims, 1), 4 ** len(before)
+    facts = Facts("resize", shape, Cost(elementwise=(2 * neighbours - 1) * shape.elements))
+    placement.put_facts(call, facts, [placement.map(x, 1)], 1)
+
+
+def _pad(placement: Placement, call: Call) -> None:
+    x, ends = call.given(0, "input"), call.given(1, "pad")
+    axis = placement.axis(x)
+    axes = len(x.dims) - 2
+    mode = {"constant": "zeros"}.get(call.given(2, "mode", "constant"), call.given(2, "mode"))
+    pairs = [tuple(ends[i : i + 2]) for i in range(0, len(ends), 2)][::-1]
+    pairs = [(0, 0)] * (axes - len(pairs)) + pairs
+    if call.outputs[0].dims == x.dims:
+        placement.hold(call.outputs[0], placement.any(x), axis)
+    elif axis == 1 and len(pairs) == axes and min(ends) >= 0:
+        op = Pad(size=tuple([end for pair in pairs for end in pair]), mode=mode)
+        placement.put(call, op, [placement.map(x, 1)], 1)
+    else:
+        facts = Facts("pad", shape_of(call.outputs[0].dims, axis))
+        placement.put_facts(call, facts, [placement.any(x)], axis)
+
+
+def _batch_norm(placement: Placement, call: Call) -> None:
+    x = call.given(0, "input")
+    axis = 1 if len(x.dims) > 1 else 0
+    affine = isinstance(call.given(3, "weight"), Weight)
+    placement.put(call, BatchNorm(affine=affine), [placement.map(x, axis)], axis)
+
+
+def _group_norm(placement: Placement, call: Call) -> None:
+    x = call.given(0, "input")
+    affine = isinstance(call.given(2, "weight"), Weight)
+    op = GroupNorm(groups=call.given(1, "num_groups"), affine=affine)
+    placement.put(call, op, [placement.map(x, 1)], 1)
+
+
+def _instance_norm(placement: Placement, call: Call) -> None:
+    affine = isinstance(call.given(3, "weight"), Weight)
+    placement.put(call, InstanceNorm(affine=affine), [placement.map(call.values[0], 1)], 1)
+
+
+def _response_norm(placement: Placement, call: Call) -> None:
+    op = LocalResponseNorm(size=call.given(1, "size"))
+    placement.put(call, op, [placement.map(call.values[0], 1)], 1)
+
+
+def _shuffle(kind: type[Op], name: str) -> Callable[[Placement, Call], None]:
+    def placer(placement: Placement, call: Call) -> None:
+        op = kind(factor=call.given(1, name))
+        placement.put(call, op, [placement.map(call.values[0], 1)], 1)
+
+    return placer
+
+
+def _sizes(given: Any, axes: int) -> Dims:
+    if isinstance(given, int):
+        return (given,) * axes
+    return tuple(given) * axes if len(given) == 1 else tuple(given)
+
+
+def _padding(given: Any, kernel: Dims, dilation: Dims) -> Any:
+    if isinstance(given, str):
+        given = (
+            tuple([d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)])
+            if (given == "same")
+            else 0
+        )
+    sizes = _sizes(given, len(kernel))
+    return "default" if sizes == default_padding(kernel, dilation) else sizes
+
+
+PLACERS: dict[str, Placer] = {
+    **{f"conv{n}d": _convolution for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _transposed for n in (1, 2, 3)},
+    **{f"max_pool{n}d": _pooling(MaxPool) for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _pooling(AvgPool) for n in (1, 2, 3)},
+    **{f"adaptive_avg_pool{n}d": _adaptive(GlobalAvgPool, AdaptiveAvgPool) for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": _adaptive(GlobalMaxPool, AdaptiveMaxPool) for n in (1, 2, 3)},
+    "batch_norm": _batch_norm,
+    "group_norm": _group_norm,
+    "instance_norm": _instance_norm,
+    "interpolate": _interpolate,
+    "local_response_norm": _response_norm,
+    "pad": _pad,
+    "pixel_shuffle": _shuffle(PixelShuffle, "upscale_factor"),
+    "pixel_unshuffle": _shuffle(SpaceToDepth, "downscale_factor"),
+}

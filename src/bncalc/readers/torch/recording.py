@@ -1,0 +1,234 @@
+"""Recording: a model is built and run on the meta device, and each call is noted.
+
+Two modes at once: one sees the functions that the model calls, with the arguments that a person
+wrote; the other, beneath it, the rows of the dispatcher that each of them comes to, with their
+MACs. Functions that are whole networks of calls are noted by those rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from bncalc.named import NamedTuple
+from bncalc.readers.torch.trace import Call, Trace, Value, Weight
+
+
+class _Row(NamedTuple):
+    """A row of the dispatcher: a function of ATen as it was called."""
+
+    function: Any
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    made: Any
+
+
+def record(build: Callable[[], Any], shape: tuple[int, ...]) -> Trace:
+    """Return what a model does with one image of a shape, in evaluation; `build` makes the model.
+
+    Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
+    """
+    model = _built(build)
+    image = torch.empty(1, *shape, device="meta")
+    recorder = _Recorder(model, image)
+    with torch.no_grad(), torch.device("meta"), recorder.hooks(), _Rows(recorder), recorder:
+        made = model(image)
+    return recorder.trace(made)
+
+
+def _built(build: Callable[[], Any]) -> Any:
+    try:
+        with torch.device("meta"):
+            model = build()
+    except (NotImplementedError, RuntimeError):  # its constructor looks at a number
+        model = build()
+    return model.to("meta").eval()
+
+
+class _Rows(TorchDispatchMode):
+    """Gives the rows of the dispatcher to the recorder."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        self._recorder.rows.append(_Row(func, args, kwargs or {}, made))
+        return made
+
+
+class _Recorder(TorchFunctionMode):
+    """Notes the calls of a model while it runs."""
+
+    def __init__(self, model: Any, image: Any) -> None:
+        super().__init__()
+        self._model = model
+        self.rows: list[_Row] = []
+        self._calls: list[Call] = []
+        self._stack: list[tuple[str, Any]] = []
+        self._kept: list[Any] = []  # a tensor that is gone gives its identity to another
+        self._known: dict[int, Value | Weight] = {}
+        self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
+        self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
+        self._paths = {module: name for name, module in model.named_modules()}
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            self._note(tensor, Weight(frozenset([name]), tuple(tensor.shape)))
+        self._input = self._new(image)
+
+    def trace(self, made: Any) -> Trace:
+        """Return what was recorded; `made` is what the model returned."""
+        outputs = [self._known[id(each)] for each in _tensors(made) if id(each) in self._known]
+        classes = {
+            tuple(name.split(".")): _part(type(module).__name__)
+            for module, name in self._paths.items()
+            if name
+        }
+        return Trace(
+            self._input,
+            tuple(self._calls),
+            tuple(dict.fromkeys([each for each in outputs if isinstance(each, Value)])),
+            self._params,
+            self._buffers,
+            classes,
+        )
+
+    @contextmanager
+    def hooks(self) -> Iterator[None]:
+        """Follow which module is running."""
+
+        def entered(module: Any, _: Any) -> None:
+            self._stack.append((self._paths.get(module, ""), module))
+
+        def left(*_: Any) -> None:
+            self._stack.pop()
+
+        modules = list(self._model.modules())
+        handles = [module.register_forward_pre_hook(entered) for module in modules]
+        handles += [module.register_forward_hook(left, always_call=True) for module in modules]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        start = len(self.rows)
+        made = func(*args, **kwargs)
+        rows, self.rows[start:] = self.rows[start:], []
+        word = getattr(func, "__name__", str(func))
+        if word == "multi_head_attention_forward" or (word == "einsum" and _macs(rows)):
+            for row in rows:
+                name = row.function.overloadpacket.__name__
+                self._call(name, "aten", row.arguments, row.named, row.made, [row])
+        else:
+            self._call(word, self._owner(func), args, kwargs, made, rows)
+        return made
+
+    def _owner(self, func: Any) -> str:
+        module = type(self._stack[-1][1]).__module__ if self._stack else ""
+        if module.startswith("torch.nn.modules") and not list(self._stack[-1][1].children()):
+            return "module"
+        is_method = getattr(func, "__objclass__", None) is not None
+        return "method" if is_method else "function"
+
+    def _call(
+        self, word: str, owner: str, args: Any, kwargs: Any, made: Any, rows: list[_Row]
+    ) -> None:
+        outputs = _tensors(made)
+        if not outputs:
+            return
+        arguments = tuple([self._described(each) for each in args])
+        named = {name: self._described(each) for name, each in kwargs.items()}
+        call = Call(_plain(word), self._path(), owner, arguments, named, (), 0, is_view=False)
+        if not (call.values or _macs(rows)) or word.startswith("new_") or word.endswith("_like"):
+            sources = frozenset().union(*[weight.sources for weight in call.weights])
+            for tensor in outputs:
+                if not isinstance(self._known.get(id(tensor)), Value):
+                    self._note(tensor, Weight(sources, tuple(tensor.shape)))
+            return
+        shared = {_storage(each) for each in _tensors((args, kwargs))}
+        is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
+        values = tuple([self._new(each) for each in outputs])
+        self._calls.append(
+            call._replace(outputs=values, macs=_macs(rows), is_view=is_view and not _macs(rows))
+        )
+
+    def _path(self) -> tuple[str, ...]:
+        name = self._stack[-1][0] if self._stack else ""
+        return tuple(name.split(".")) if name else ()
+
+    def _described(self, given: Any) -> Any:
+        if isinstance(given, torch.Tensor):
+            known = self._known.get(id(given))
+            return (
+                self._note(given, Weight(frozenset(), tuple(given.shape)))
+                if known is None
+                else known
+            )
+        if isinstance(given, (list, tuple)):
+            return tuple([self._described(each) for each in given])
+        return given
+
+    def _new(self, tensor: Any) -> Value:
+        value = Value(len(self._kept), tuple(tensor.shape))
+        self._note(tensor, value)
+        return value
+
+    def _note(self, tensor: Any, known: Any) -> Any:
+        self._kept.append(tensor)
+        self._known[id(tensor)] = known
+        return known
+
+
+def _plain(word: str) -> str:
+    """Return the name of a function however it was called: `add` for `__iadd__` and `add_`."""
+    plain = word.strip("_")
+    if word.startswith("__"):
+        for letter in "ir":
+            if plain[:1] == letter and plain[1:] in _OPERATORS:
+                plain = plain[1:]
+    return {"truediv": "div"}.get(plain, plain)
+
+
+_OPERATORS = {"add", "sub", "mul", "truediv", "matmul", "pow", "floordiv"}
+
+
+def _macs(rows: list[_Row]) -> int:
+    """Return the MACs of rows, half of what PyTorch's own counter says of them."""
+    operations = 0
+    for row in rows:
+        count = flop_registry.get(row.function.overloadpacket)
+        if count is not None:
+            operations += int(count(*row.arguments, **row.named, out_val=row.made))
+    return operations // 2
+
+
+def _is_in_place(word: str) -> bool:
+    return word.endswith("_") and not word.endswith("__")
+
+
+def _part(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _tensors(given: Any) -> list[Any]:
+    if isinstance(given, torch.Tensor):
+        return [given]
+    if isinstance(given, dict):
+        given = list(given.values())
+    if isinstance(given, (list, tuple)):
+        return [tensor for each in given for tensor in _tensors(each)]
+    return []
+
+
+def _storage(tensor: Any) -> int:
+    return int(tensor.untyped_storage()._cdata)

@@ -1,0 +1,75 @@
+"""What is known of a model that ran: its calls in order, and the tensors that went in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bncalc.named import NamedTuple
+
+Dims = tuple[int, ...]
+
+
+class Value(NamedTuple):
+    """A tensor that depends on the input: its number, and its sizes, the batch first."""
+
+    number: int
+    dims: Dims
+
+
+class Weight(NamedTuple):
+    """A tensor that depends on no input: what was learned that it is made of, and its sizes."""
+
+    sources: frozenset[str]
+    dims: Dims
+
+
+class Call(NamedTuple):
+    """A function that was called.
+
+    `word` is its name without the underscores that say how it works. `macs` are those of the rows
+    of the dispatcher that it came to; `owner` says whether it was called by a module of PyTorch, as
+    a method of a tensor, or by the model's own code.
+    """
+
+    word: str
+    path: tuple[str, ...]
+    owner: str
+    arguments: tuple[Any, ...]
+    named: Mapping[str, Any]
+    outputs: tuple[Value, ...]
+    macs: int
+    is_view: bool
+
+    def given(self, index: int, name: str, default: Any = None) -> Any:
+        """Return an argument, by its name or its place."""
+        if name in self.named:
+            return self.named[name]
+        return self.arguments[index] if index < len(self.arguments) else default
+
+    @property
+    def values(self) -> list[Value]:
+        """The tensors that it read, in order, lists opened."""
+        return [each for each in self._tensors() if isinstance(each, Value)]
+
+    @property
+    def weights(self) -> list[Weight]:
+        return [each for each in self._tensors() if isinstance(each, Weight)]
+
+    def _tensors(self) -> Iterator[Any]:
+        for each in (*self.arguments, *self.named.values()):
+            if isinstance(each, (list, tuple)) and not isinstance(each, (Value, Weight)):
+                yield from each
+            else:
+                yield each
+
+
+class Trace(NamedTuple):
+    """A run of a model: `params` and `buffers` are the elements of each, by name, shared once."""
+
+    input: Value
+    calls: tuple[Call, ...]
+    outputs: tuple[Value, ...]
+    params: Mapping[str, int]
+    buffers: Mapping[str, int]
+    classes: Mapping[tuple[str, ...], str]

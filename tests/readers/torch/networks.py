@@ -1,0 +1,105 @@
+"""Networks in PyTorch, each with something that a reader can get wrong."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Residual(nn.Module):
+    """A strided stem, a block that adds its input in place, and a head called as functions."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, width, 3, 2, 1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.body = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU(inplace=True))
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm(self.stem(x)))
+        y = self.body(x)
+        y += x
+        return self.head(torch.flatten(F.adaptive_avg_pool2d(y, 1), 1))
+
+
+class Shared(nn.Module):
+    """One convolution that runs three times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for _ in range(3):
+            x = self.conv(x).relu()
+        return x
+
+
+class Auxiliary(nn.Module):
+    """A head that only training runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.extra = nn.Linear(8, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x if not self.training else self.extra(x.mean((2, 3)))
+
+
+class Standardised(nn.Module):
+    """Weights that are worked out from others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.conv.weight
+        weight = (weight - weight.mean((1, 2, 3), keepdim=True)) / weight.std()
+        return F.conv2d(x, weight, self.conv.bias)
+
+
+class Tokens(nn.Module):
+    """Patches, a class token, positions, and a layer of PyTorch's own transformer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 4, 4)
+        self.token = nn.Parameter(torch.zeros(1, 1, 32))
+        self.positions = nn.Parameter(torch.zeros(1, 17, 32))
+        self.layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(x.shape[0], -1, -1), x], dim=1) + self.positions
+        return self.layer(x)[:, 0]
+
+
+class Volume(nn.Module):
+    """Three axes, a transposed convolution, and a group norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = nn.Conv3d(1, 8, 3, stride=2, padding=1)
+        self.norm = nn.GroupNorm(2, 8)
+        self.up = nn.ConvTranspose3d(8, 4, 2, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.up(F.silu(self.norm(self.down(x))))
+
+
+class Split(nn.Module):
+    """Halves of the channels, one of which goes on, and a shuffle by views."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3, padding=1, groups=8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept, other = x.chunk(2, dim=1)
+        other = self.conv(torch.cat([other, other], 1))
+        x = torch.cat([kept, other], 1)
+        n, c, h, w = x.shape
+        return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)

@@ -1,0 +1,112 @@
+"""The reader held against PyTorch: params of named_parameters, MACs of FlopCounterMode."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.program import run
+
+import bncalc
+from bncalc import Assumptions, measure
+from bncalc.model.ops.foreign import Foreign
+
+pytestmark = pytest.mark.frameworks
+
+MODULE = "tests.readers.torch.networks"
+NETWORKS = [
+    ("Residual", (3, 32, 32)),
+    ("Shared", (8, 16, 16)),
+    ("Auxiliary", (3, 16, 16)),
+    ("Standardised", (3, 16, 16)),
+    ("Tokens", (3, 16, 16)),
+    ("Volume", (1, 8, 16, 16)),
+    ("Split", (8, 12, 12)),
+]
+
+
+def name_of(network: str, shape: tuple[int, ...]) -> str:
+    return f"torch:{MODULE}:{network}@{','.join(map(str, shape))}"
+
+
+def built(network: str) -> Any:
+    import torch
+    from tests.readers.torch import networks
+
+    with torch.device("meta"):
+        return getattr(networks, network)().eval()
+
+
+@pytest.mark.parametrize(("network", "shape"), NETWORKS)
+def test_params_and_macs_are_those_of_pytorch(network: str, shape: tuple[int, ...]) -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = built(network)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        made = model(torch.empty(1, *shape, device="meta"))
+    graph = bncalc.network(name_of(network, shape))
+    totals = measure(graph).totals
+    assert totals.params == sum(parameter.numel() for parameter in model.parameters())
+    assert totals.macs == counter.get_total_flops() // 2
+    assert graph.output.elements == made[0].numel()
+    assert all(node.op.counted for node in graph.nodes)
+
+
+def test_a_residual_network_is_that_of_the_language(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("""\
+input: [3, 32, 32]
+layers:
+  - {conv: {out: 16, stride: 2, norm: batch, act: relu}, id: x}
+  - {conv: {out: 16, bias: true, act: relu}, id: y}
+  - {add: , from: [y, x]}
+  - global_avg_pool
+  - {linear: {out: 10, bias: true}}
+""")
+    ours, theirs = bncalc.network(str(path)), bncalc.network(name_of("Residual", (3, 32, 32)))
+    assert [node.op.word for node in ours.nodes] == [node.op.word for node in theirs.nodes]
+    for policy in ("deploy", "eager"):
+        reports = [
+            measure(graph, Assumptions(policy=policy), also=["training"])
+            for graph in (ours, theirs)
+        ]
+        assert reports[0].numbers() == reports[1].numbers()
+
+
+def test_paths_are_those_of_modules() -> None:
+    graph = bncalc.network(name_of("Residual", (3, 32, 32)))
+    paths = {node.path for node in graph.nodes}
+    assert {"stem", "norm", "body/0", "body/1", "head"} <= paths
+
+
+def test_what_no_call_reads_is_for_training_alone() -> None:
+    report = measure(bncalc.network(name_of("Auxiliary", (3, 16, 16))))
+    assert report.totals.params == (3 * 9 + 1) * 8 + (8 + 1) * 5
+
+
+def test_weights_of_weights_are_no_layers() -> None:
+    graph = bncalc.network(name_of("Standardised", (3, 16, 16)))
+    assert [node.op.word for node in graph.nodes] == ["input", "conv"]
+    assert not isinstance(graph.nodes[1].op, Foreign)
+
+
+def test_arguments_are_settings_of_the_name() -> None:
+    graph = bncalc.network(f"torch:{MODULE}:Residual@width=8@3,32,32")
+    assert graph.nodes[1].output.channels == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (f"torch:{MODULE}:Residul@3,8,8", "has no 'Residul' (did you mean 'Residual'?)"),
+        ("torch:tests.nothing_there:net@3,8,8", "there is no module"),
+        (f"torch:{MODULE}:Residual@4,8,8", "does not run"),
+        (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "unexpected keyword argument 'wdth'"),
+        (f"torch:{MODULE}:F.relu@3,8,8", "does not run"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(name: str, says: str) -> None:
+    done = run("show", name)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1

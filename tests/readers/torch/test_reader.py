@@ -1,0 +1,48 @@
+"""Names of PyTorch models: what is refused before any of their code runs. None needs PyTorch."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from tests.program import run
+
+SHAPE = "@3,8,8"
+
+
+@pytest.fixture(autouse=True)
+def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a module that leaves a file where it is imported."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trap.py").write_text("import pathlib\npathlib.Path('sprung').touch()\n")
+    return tmp_path / "sprung"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("torch:trap:net", "give the input, as in torch:trap:net@3,224,224"),
+        (f"torch:trap{SHAPE}", "'torch:trap' names no callable; write torch:package.module"),
+        (f"torch::net{SHAPE}", "'torch::net' names no callable"),
+    ],
+)
+def test_a_name_that_says_too_little_runs_nothing(name: str, says: str, trap: Path) -> None:
+    done = run("show", name)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert not trap.exists()
+
+
+def test_a_space_file_may_not_name_code(trap: Path) -> None:
+    Path("space.yaml").write_text(f"model: torch:trap:net{SHAPE}\nvary: {{width: [1, 2]}}\n")
+    done = run("sweep", "space.yaml")
+    assert done.returncode == 2
+    assert "space.yaml:1:8: error: torch:trap:net@3,8,8 runs Python code" in done.stderr
+    assert not trap.exists()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_it_is_said_what_to_install(trap: Path) -> None:
+    done = run("show", f"torch:trap:net{SHAPE}")
+    assert done.returncode == 2
+    assert done.stderr == "error: torch:trap:net needs PyTorch: pip install 'bncalc[torch]'\n"
+    assert not trap.exists()
