@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from tests.program import run
 
@@ -66,6 +67,21 @@ def test_edits_that_would_make_it_fit_are_recomputed(tmp_path: Path) -> None:
         changed = tmp_path / f"net{value}.yaml"
         changed.write_text(text)
         assert deployment(str(changed), "--device", str(board))["fits"] is fits
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--device", "stm32f746"),
+        ("--device", "esp32s3"),
+        ("--runtime", "inplace", "--patch", "2x2"),
+    ],
+)
+def test_the_document_is_what_its_schema_says(options: tuple[str, ...]) -> None:
+    further = ("--patch-layers", "4") if "--patch" in options else ()
+    done = run("memory", "mlperf_tiny_vww", *options, *further, "--format", "json")
+    schema = json.loads(run("schema", "report").stdout)
+    jsonschema.validate(json.loads(done.stdout), schema)
 
 
 def test_a_file_of_numbers_has_the_verdict_and_names_each_part() -> None:
