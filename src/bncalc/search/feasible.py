@@ -39,12 +39,12 @@ def feasible(space: Space, count: int) -> Sweep:
         raise UsageError(f"{count} designs were asked for; ask for at least 1")
     space.refuse()
     sampled = replace(space, sample=count)
-    found = _from_grid(sampled) if space.size <= SMALL else _drawn(sampled, count)
-    available = len(next(iter(found.values.values())))
+    swept = _from_grid(sampled) if space.size <= SMALL else _drawn(sampled, count)
+    available = swept.size
     if not available:
-        raise UsageError(f"none of {found.counted.drawn:,} designs {_tried(found)} is feasible")
-    chosen = taken(found, np.arange(min(count, available)))
-    return chosen._replace(remarks=tuple(_remarks(found, count, available)))
+        raise UsageError(f"none of {swept.counted.drawn:,} designs {_tried(swept)} is feasible")
+    chosen = taken(swept, np.arange(min(count, available)))
+    return chosen._replace(remarks=tuple(_remarks(swept, count, available)))
 
 
 def _from_grid(space: Space) -> Sweep:
@@ -86,17 +86,17 @@ def _only(batch: Batch, places: list[int]) -> Batch:
     )
 
 
-def _tried(found: Sweep) -> str:
-    return "of the whole grid" if found.is_grid else "drawn at random"
+def _tried(swept: Sweep) -> str:
+    return "of the whole grid" if swept.is_grid else "drawn at random"
 
 
-def _remarks(found: Sweep, count: int, available: int) -> Iterator[str]:
+def _remarks(swept: Sweep, count: int, available: int) -> Iterator[str]:
     """Say how the sample was found, and what is to be minded."""
-    share = found.counted.wanted / found.counted.drawn
-    about = "" if found.is_grid else "about "
+    share = swept.counted.wanted / swept.counted.drawn
+    about = "" if swept.is_grid else "about "
     yield f"{about}{100 * share:.3g} % of the designs are feasible"
     if available < count:
-        rest = "there are no more" if found.is_grid else "the search for more was given up"
+        rest = "there are no more" if swept.is_grid else "the search for more was given up"
         yield f"{available:,} of the {count:,} designs that were asked for: {rest}"
     if share < TINY:
         yield "so few are feasible that narrower values, or a looser limit, would serve better"

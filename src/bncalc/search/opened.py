@@ -41,9 +41,9 @@ def space(
     "size": [192, 224]}; None stands for a tenth to four times what is written. `tie`, `where`,
     `limits` and `metrics` are what a space file has. Raises UsageError for what cannot be read.
     """
-    found, subject = space_of(name, assumptions)
+    opened, subject = space_of(name, assumptions)
     return added(
-        found,
+        opened,
         subject,
         axes=[_axis(subject, *pair) for pair in (vary or {}).items()],
         ties=[f"{left}={right}" for left, right in (tie or {}).items()],
