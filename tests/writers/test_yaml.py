@@ -155,6 +155,15 @@ def test_an_operation_without_a_word_is_written_by_its_numbers(tmp_path: Path) -
     assert (read.nodes[1].op.counted, str(read.nodes[1].output)) == (False, "?")
 
 
+def test_a_padding_of_its_own_is_not_taken_for_the_files(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    for padding in (1, 1, "default"):
+        x = net.conv(x, 4, 5, padding=padding)
+    assert "defaults" not in model_file(net.graph("net"))
+    hold(net.graph("net"), tmp_path)
+
+
 def test_names_from_elsewhere_are_quoted_and_unlike(tmp_path: Path) -> None:
     names = ['a"b', "in", "yes: [no", "null", "=1+1", "\u202eleft", "0"]
     net = Net((3, 8, 8))

@@ -127,7 +127,11 @@ def defaults_of(layers: list[Layer]) -> list[Defaults]:
     ops = [layer.node.op for layer in convolutions]
     norm = _usual([layer.norm for layer in convolutions if layer.norm], len(ops))
     act = _usual([layer.act for layer in convolutions if layer.act], len(ops))
-    padding = _usual([p for op in ops if (p := _padding(op)) != "default"], len(ops))
+    paddings = [
+        _padding(layer.node.op) for layer in layers if "padding" in layer.node.op.defaults()
+    ]
+    own = "default" in paddings  # which would mean the file's
+    padding = None if own else _usual([_padding(op) for op in ops], len(ops))
     biased = 2 * sum(getattr(op, "bias", False) is True for op in ops) > len(ops)
     return [
         Defaults(norm=norm or "none", act=act or "none", bias=bias, padding=padding or "default")  # type: ignore[arg-type]  # a size is one, too
