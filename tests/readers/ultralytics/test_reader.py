@@ -198,3 +198,13 @@ def test_units_of_c3k2_are_cross_stage_blocks_from_the_scale_m_on(
     plain = (32 * 16 * 9 + 2 * 16) + (16 * 32 * 9 + 2 * 32)
     crossed = 2 * (32 * 16 + 2 * 16) + (32 * 32 + 2 * 32) + 4 * (16 * 16 * 9 + 2 * 16)
     assert report.totals.params == ends + (crossed if letter in "mlx" else plain)
+
+
+def test_copies_of_a_row_have_paths_of_their_own(tmp_path: Path) -> None:
+    text = "backbone:\n  - [-1, 1, Conv, [8, 3, 2]]\n  - [-1, 2, Conv, [8]]\nhead: []\n"
+    (graph,) = bncalc.load(written(tmp_path, text))
+    assert [node.path for node in graph.nodes if node.op.word == "conv"] == [
+        "0/conv",
+        "1/0/conv",
+        "1/1/conv",
+    ]

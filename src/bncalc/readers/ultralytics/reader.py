@@ -121,11 +121,17 @@ class _Building:
         return self._in_a_row(row, maps, given, repeats)
 
     def _in_a_row(self, row: Row, maps: tuple[Tensor, ...], given: Arguments, repeats: int) -> Maps:
-        placed: Maps = MODULES[row.module](self._context, maps, given, 1)
-        for _ in range(repeats - 1):
+        """Place the copies of a row, each a part of its own where there are several."""
+        module = MODULES[row.module]
+        if repeats == 1:
+            return module(self._context, maps, given, 1)
+        placed: Maps = ()
+        for copy in range(repeats):
+            with self._net.part(row.module, str(copy)):
+                placed = module(self._context, maps, given, 1)
             if not isinstance(placed, Tensor):
                 raise ShapeError("it puts out several maps and cannot be repeated")
-            placed = MODULES[row.module](self._context, (placed,), given, 1)
+            maps = (placed,)
         return placed
 
     def _source(self, index: int, source: int) -> Maps:
