@@ -1,5 +1,6 @@
 """Text of the user's is quoted wherever it leaves, and no line of ours is a command by accident."""
 
+import ast
 import csv
 import io
 import json
@@ -9,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.program import run
 from tests.render.verdict.examples import FAILED, verdict
 
+from bncalc.budget.reader import read_budgets
 from bncalc.budget.verdict import Subject, Verdict
 from bncalc.errors import Location, Problem
 from bncalc.printable import printable, without_commands
@@ -150,3 +153,29 @@ def test_a_hostile_file_name_stays_a_name(command: list[str], tmp_path: Path) ->
             assert not any(line.lstrip().startswith("::") for line in said.split("\n"))
             if form and code == 1:
                 json.loads(done.stdout)
+
+
+def test_what_files_are_made_of_quotes_hostile_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Formulas, budgets to begin with, and sweeps name the file that they are of."""
+    monkeypatch.chdir(tmp_path)
+    name = 'q"""+print(7)+"""\x1b\u202e.yaml'
+    text = "input: [3, 8, 8]\nvars: {k: 8}\nlayers: [{conv: {out: =k}}]\n"
+    for path in (name, os.fsdecode(b"\xff.yaml")):
+        Path(path).write_text(text)
+        vary = ("--vary", "k", path)
+        answers = [
+            run("formula", *vary),
+            run("formula", *vary, "-f", "python"),
+            run("sweep", "--vary", "k=1:3", path, "-f", "json"),
+            run("budget", "init", path),
+        ]
+        for done in answers:
+            assert (done.stdout + done.stderr).replace("\n", "").isprintable()
+        assert [done.returncode for done in answers] == [0, 0, 0, 0 if path is name else 2]
+        if path is name:
+            tree = ast.parse(answers[1].stdout)
+            assert not any(isinstance(node, ast.Call) for node in ast.walk(tree))
+            Path("b.yaml").write_text(answers[3].stdout)
+            assert read_budgets("b.yaml").budgets[0].name == name

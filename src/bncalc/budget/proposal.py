@@ -10,11 +10,12 @@ from bncalc.analysis.metric import METRICS, metric_named
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import VERSION
 from bncalc.budget.verdict import Verdict
-from bncalc.errors import Location
+from bncalc.errors import Location, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
 from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
+from bncalc.printable import printable
 from bncalc.quantity import UNITS, Unit, quantity, written
 
 LIMITED = ("params", "macs", "weights", "peak")
@@ -81,7 +82,12 @@ def _rounded_up(number: int, unit: Unit) -> str:
 
 
 def _text(name: str) -> str:
-    """Write a text so that YAML reads it as that text."""
+    """Write a text so that YAML reads it as that text; raise UsageError if it cannot hold it."""
+    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in name):
+        raise UsageError(f"{printable(name)} is not UTF-8, and no budget file can name it")
+    if not name.isprintable():
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{printable(quoted)}"'
     plain = name.replace("/", "").replace(".", "").replace("_", "").replace("-", "")
     if plain.isalnum() and plain[:1].isalpha() and plain not in ("true", "false", "null"):
         return name

@@ -6,6 +6,7 @@ from typing import Any
 
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
+from bncalc.printable import printable
 from bncalc.quantity import exact
 from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
 from bncalc.search import terms as algebra
@@ -16,7 +17,7 @@ from bncalc.search.terms import Symbol, Terms
 def text(formula: Formula) -> str:
     """Return the formulas as lines, then what their parts stand for and what must hold."""
     writer = Writer(TEXT, formula.atoms)
-    lines = [f"{formula.title}, exactly, as {_names(formula)}", ""]
+    lines = [f"{printable(formula.title)}, exactly, as {_names(formula)}", ""]
     width = max(len(METRICS[word].title) for word in formula.terms)
     for word, terms in formula.terms.items():
         unit = " bytes" if METRICS[word].unit == "bytes" else ""
@@ -59,7 +60,8 @@ def python(formula: Formula) -> str:
         body.append(f"{METRICS[word].key} = {total if exact else f'round({total})'}")
     numbers = ", ".join([f'"{METRICS[word].key}": {METRICS[word].key}' for word in formula.terms])
     body.append(f"return {{{numbers}}}")
-    heading = f'"""{formula.title}: what it costs, exactly."""'
+    title = printable(formula.title).replace("\\", "\\\\").replace('"', '\\"')
+    heading = f'"""{title}: what it costs, exactly."""'
     lines = [f"def cost({', '.join(names)}):", *[f"    {line}" for line in (heading, *body)]]
     helper = _DIVISIBLE if any("divisible(" in line for line in body) else ""
     return helper + "\n".join(lines) + "\n"

@@ -37,7 +37,7 @@ class Parts(NamedTuple):
 
     def prepare(self) -> None:
         """Make the folder, and write there what it is for; refuse one that is for another space."""
-        text = json.dumps(description(self.space), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(description(self.space), indent=2) + "\n"
         about = Path(self.folder) / "space.json"
         try:
             about.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def description(space: Space) -> dict[str, Any]:
         "fold_norm": space.assumptions.fold_norm,
     }
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
-    return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **said}
+    return {"id": hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12], **said}
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -140,7 +140,7 @@ def parquet(columns: Mapping[str, Array], space: Space) -> bytes:
         message = "Parquet needs pyarrow: pip install 'bncalc[parquet]', or take csv"
         raise UsageError(message) from None
     arrays = {name: _arrow(pa, column) for name, column in columns.items()}
-    about = {"bncalc": json.dumps(description(space), ensure_ascii=False)}
+    about = {"bncalc": json.dumps(description(space))}
     table = pa.table(arrays).replace_schema_metadata(about)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
