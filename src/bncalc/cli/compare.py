@@ -60,11 +60,10 @@ def compare(
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
-    from bncalc.render.columns import CHIP
 
     chosen = chosen_columns(columns, "designs", trained, judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
-    on_chip = judged.device is not None and not CHIP.isdisjoint(chosen.columns)
+    on_chip = judged.device is not None and _names_chip(chosen.columns)
     assumed = asked.assumptions(trained, judged, deployed, on_chip=on_chip)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
@@ -76,3 +75,9 @@ def compare(
         return comparison_view(comparison, chosen.columns or COMPARED)
 
     answer(shown, comparison, view)
+
+
+def _names_chip(columns: tuple[str, ...]) -> bool:
+    from bncalc.render.columns import CHIP
+
+    return not CHIP.isdisjoint(columns)
