@@ -9,8 +9,8 @@ check: ## format, lint, types, import contract, tests with branch coverage
 test:
 	$(BIN)/pytest -n 2
 
-check-sweep: ## every shipped network at ten sizes, as lanes and alone
-	$(BIN)/pytest -q -m whole tests/search
+check-sweep: ## every shipped network at ten sizes, as lanes and alone; each written and read again
+	$(BIN)/pytest -q -m whole tests/search tests/writers
 
 check-frameworks: ## readers held against onnxruntime and PyTorch, in an environment of its own
 	test -x .venv-frameworks/bin/pytest || python3 -m venv .venv-frameworks
