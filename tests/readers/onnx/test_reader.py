@@ -361,6 +361,14 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"pos.weight": (3, 1, 1), "/Constant_output_0": (1, 8, 8)},
         (3, 0),
     ),
+    "a gain without a name, in a norm of weights": (
+        [
+            node("BatchNormalization", "c.weight view_1 val_12 m v", "n"),
+            node("Conv", "x n", "y"),
+        ],
+        {"c.weight": (4, 3, 1, 1), "view_1": (3,), "val_12": (3,), "m": (3,), "v": (3,)},
+        (12 + 3, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

@@ -6,7 +6,7 @@ Constants are followed back to their sources: tensors of the file, outputs of `C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from bncalc.model.cost import Cost
@@ -115,7 +115,7 @@ class Roles:
                 role = slot(step, index)
                 learned = role in (W, B, S) and place != NONE
                 if learned and self._flow.value(place).origin != DATA:
-                    for source in self._own(list(self._sources(step, index))):
+                    for source in self._own(dict(self._sources(step, index))):
                         value = self._flow.value(source)
                         if source not in self._counted:
                             total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
@@ -123,17 +123,21 @@ class Roles:
                         all_of_them.add(source)
         return total, frozenset(all_of_them)
 
-    def _own(self, sources: list[int]) -> list[int]:
+    def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.
 
-        What is put together before it meets data, a grid and a projection say, has them all.
+        What is put together before it meets data, a grid and a projection say, has them all. A
+        gain that a norm of weights takes is learned, whatever name the exporter gave it.
         """
         names = self._flow.trace.names
         own = [source for source in sources if module_of_weight(names[source])]
-        return own or sources
+        return [source for source in sources if source in own or sources[source] or not own]
 
-    def _sources(self, step: Step, index: int) -> Iterator[int]:
-        """Yield the sources behind a slot; those behind what was followed before are left out."""
+    def _sources(self, step: Step, index: int) -> Iterator[tuple[int, bool]]:
+        """Yield the sources behind a slot, and whether an operation takes each as its weights.
+
+        Those behind what was followed before are left out.
+        """
         left = [(step, index)]
         while left:
             reader, at = left.pop()
@@ -144,7 +148,7 @@ class Roles:
             maker = self._flow.made.get(place)
             if maker is None or _is_source(self._flow, maker):
                 if value.is_float or reader.call.op in QUANTISED:
-                    yield place
+                    yield place, reader is not step and at > 0 and _is_weight(reader, at)
             elif place not in self._counted:
                 self._counted.add(place)
                 inputs = enumerate(maker.inputs)
@@ -157,6 +161,10 @@ def slot(step: Step, index: int) -> str:
     if slots is None:
         return W
     return slots[index] if index < len(slots) else ""
+
+
+def _is_weight(step: Step, index: int) -> bool:
+    return step.call.op in SLOTS and slot(step, index) == W
 
 
 def _is_source(flow: Flow, maker: Step) -> bool:
