@@ -16,6 +16,8 @@ from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, SpecError, UsageError
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.model.ops.attention import Matmul
+from bncalc.model.ops.recurrent import Gru
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 
@@ -396,6 +398,27 @@ def test_lstm_multiplies_at_every_step_of_every_sequence(tmp_path):
     totals = report(file(tmp_path, nodes, weights, {"x": [7, 1, 4]})).totals
     assert totals.params == 2 * (20 * 4 + 20 * 5 + 40)
     assert totals.macs == 7 * 2 * 4 * 5 * (4 + 5)
+
+
+def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp_path):
+    gru = [node("GRU", "x w r b", "y", hidden_size=5)]
+    weights = {"w": (1, 15, 4), "r": (1, 15, 5), "b": (1, 30)}
+    path = file(tmp_path, gru, weights, {"x": [7, 1, 4]})
+    assert read(path).nodes[-1].op == Gru(hidden=5)
+    assert report(path).totals.params == 15 * (4 + 5) + 30
+    product = [node("MatMul", "x z", "y")]
+    path = file(tmp_path, product, {}, {"x": [1, 2, 3, 4], "z": [1, 2, 4, 5]})
+    layer = report(path).layers[-1]
+    assert (layer.op, layer.cost.macs, layer.cost.activations) == ("matmul", 2 * 3 * 4 * 5, 30)
+    assert type(read(path).nodes[-1].op) is Matmul
+
+
+def test_columns_are_added_up_as_an_image(tmp_path):
+    nodes = [node("Col2Im", "x image block", "y", pads=[1] * 4)]
+    tensors = {"image": [5, 6], "block": [3, 3]}
+    layer = report(file(tmp_path, nodes, tensors, {"x": [1, 18, 30]})).layers[-1]
+    assert (layer.op, layer.output) == ("fold", (2, 5, 6))
+    assert layer.cost.elementwise == 18 * 30
 
 
 @pytest.mark.parametrize(

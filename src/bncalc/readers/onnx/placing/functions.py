@@ -158,6 +158,14 @@ def reduction(placement: Placement, layer: Layer) -> None:
         placement.settle(place, tensor, None)
 
 
+def folding(placement: Placement, layer: Layer) -> None:
+    """Place columns that are added up as an image: an addition for each number."""
+    x, out = placement.any(layer.step.inputs[0]), layer.step.outputs[0]
+    axis = placement.axis(out)
+    facts = Facts("fold", placement.shape(out, axis), Cost(elementwise=x.shape.elements))
+    placement.put_facts(layer, facts, [x], axis)
+
+
 def place_unknown(placement: Placement, layer: Layer) -> None:
     """Place what is not counted: its params, and its shape where that is known."""
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
@@ -180,6 +188,7 @@ PLACERS = {
     **dict.fromkeys(PER_ELEMENT, function),
     **dict.fromkeys(REDUCTIONS, reduction),
     "Clip": clip,
+    "Col2Im": folding,
     "LayerNormalization": layer_norm,
     "PRelu": prelu,
     "RMSNormalization": root_norm,

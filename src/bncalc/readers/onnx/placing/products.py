@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.model.cost import Cost
-from bncalc.model.ops.attention import AttentionMix, AttentionScores
+from bncalc.model.net import Tensor
+from bncalc.model.ops.attention import AttentionMix, AttentionScores, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.patterns import SHIFT
@@ -49,13 +51,17 @@ def product(placement: Placement, layer: Layer) -> None:
     if len(data) == 2 and placement.any(a).node in placement.scores:
         mix(placement, layer, a, b)
         return
-    tensors = [placement.any(place) for place in data]
     out = layer.step.outputs[0]
+    ranks = {len(placement.dims(place)) for place in (a, b, out)}
+    if len(data) == 2 and len(ranks) == 1 and max(ranks) > 2:
+        axis = max(max(ranks) - 3, 1)
+        placement.put(layer, Matmul(), [placement.map(place, axis) for place in data], axis)
+        return
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
-    inner = placement.dims(a)[-1]
-    facts = Facts("matmul", shape, Cost(macs=shape.elements * inner), family="product")
-    placement.put_facts(layer, facts, tensors, axis)
+    cost = Cost(macs=shape.elements * placement.dims(a)[-1], activations=shape.elements)
+    facts = Facts("matmul", shape, cost, family="product")
+    placement.put_facts(layer, facts, [placement.any(place) for place in data], axis)
 
 
 def scores(placement: Placement, layer: Layer) -> None:
@@ -78,7 +84,8 @@ def scores(placement: Placement, layer: Layer) -> None:
         return
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
-    cost = Cost(macs=shape.elements * depth, elementwise=shape.elements)
+    size = shape.elements
+    cost = Cost(macs=size * depth, elementwise=size, activations=size)
     facts = Facts("attention_scores", shape, cost, family="product")
     placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
 
@@ -97,15 +104,33 @@ def recurrent(placement: Placement, layer: Layer) -> None:
     call, x = layer.step.call, layer.step.inputs[0]
     dims, directions = placement.dims(x), call.dims(1)[0]
     steps, hidden = prod(dims[:2]) // placement.batch, call.integer("hidden_size")
-    word = call.op.lower().removeprefix("dynamicquantize")
-    gates = {"gru": 3, "rnn": 1}.get(word, 4)
-    outputs = steps * directions * hidden
-    cost = Cost(macs=outputs * gates * (dims[-1] + hidden), elementwise=outputs * (gates + 4))
-    facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
-    tensor = placement.put_facts(layer, facts, inputs, 2)
+    native = RECURRENT.get(call.op)
+    if native is not None and call.given(PEEPHOLES) is None:
+        both, bias = directions == 2, call.given(3) is not None
+        op = native(hidden=hidden, bidirectional=both, bias=bias)
+        tensor = placement.put(layer, op, [_sequence(placement, x, steps)], 2, loose=True)
+    else:
+        word = call.op.lower().removeprefix("dynamicquantize")
+        gates, outputs = {"gru": 3, "rnn": 1}.get(word, 4), steps * directions * hidden
+        macs = outputs * gates * (dims[-1] + hidden)
+        cost = Cost(macs=macs, elementwise=outputs * (gates + 4), activations=outputs)
+        facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
+        inputs = [placement.any(place) for place in layer.data(placement.flow)]
+        tensor = placement.put_facts(layer, facts, inputs, 2)
     for place in layer.made():
         placement.settle(place, tensor, None)
+
+
+PEEPHOLES = 7
+"""The input by which gates of an LSTM see its cell; the language has no such layer."""
+RECURRENT: dict[str, type[Recurrent]] = {"GRU": Gru, "LSTM": Lstm}
+
+
+def _sequence(placement: Placement, place: int, steps: int) -> Tensor:
+    """Return a value as a map of one axis."""
+    wanted = Shape(placement.dims(place)[-1], steps)
+    x = placement.view(place, wanted)
+    return x if x.shape == wanted else placement.net.op("reshape", x, to=tuple(wanted))
 
 
 def einsum(placement: Placement, layer: Layer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from struct import pack, unpack
 
 from bncalc.readers.onnx.array import place
@@ -58,6 +59,14 @@ def pooling(call: Call) -> tuple[Value, ...]:
     sides = window_counts(call, dims[2:], kernel, ceil=bool(call.integer("ceil_mode")))
     out = (*dims[:2], *sides)
     return tensor(call.type(), out), tensor(INT64, out)
+
+
+def folding(call: Call) -> Value:
+    """Add columns of windows where they lay in an image: N × C·k × windows make N × C × image."""
+    dims, image, block = call.dims(), call.whole(1), call.whole(2)
+    if len(dims) != 3 or len(image) != len(block) or dims[1] % (prod(block) or 1):
+        raise Mismatch(f"columns of {list(dims)} are not of windows of {list(block)}")
+    return tensor(call.type(), (dims[0], dims[1] // (prod(block) or 1), *image))
 
 
 def global_pooling(call: Call) -> Value:
@@ -157,6 +166,7 @@ def deformable_convolution(call: Call) -> Value:
 
 
 RULES: dict[str, Rule] = {
+    "Col2Im": folding,
     "AveragePool": pooling,
     "Conv": convolution,
     "ConvInteger": convolution_of_integers,
