@@ -14,6 +14,7 @@ from bncalc.readers.onnx.proto import (
     ModelProto,
     NodeProto,
     ValueProto,
+    read_value,
 )
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
@@ -91,7 +92,7 @@ class _Inference:
         self._wire = wire
         self._model = model
         self._symbols = symbols
-        self._recorded = {value.name: value for value in model.graph.values}
+        self._recorded: dict[str, ValueProto] | None = None
 
     def name(self, names: _Names, name: str, value: Value) -> int:
         """Give a value a name and a place."""
@@ -169,6 +170,9 @@ class _Inference:
 
     def _as_recorded(self, name: str) -> Value:
         """Return what the file itself says of a value that no rule knows."""
+        if self._recorded is None:
+            values = [read_value(self._wire, *span) for span in self._model.graph.values]
+            self._recorded = {value.name: value for value in values}
         recorded = self._recorded.get(name) or ValueProto(name, 0, None)
         if recorded.dims is None:
             return Value(recorded.type)

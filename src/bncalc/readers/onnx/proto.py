@@ -56,7 +56,8 @@ class GraphProto(NamedTuple):
     tensors: tuple[TensorProto, ...]
     inputs: tuple[ValueProto, ...]
     outputs: tuple[ValueProto, ...]
-    values: tuple[ValueProto, ...]
+    values: tuple[tuple[int, int], ...]
+    """Where the file says what it knows of values; few models need it, so `read_value` reads it."""
 
 
 class FunctionProto(NamedTuple):
@@ -118,20 +119,23 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     name = ""
     nodes: list[NodeProto] = []
     tensors: list[TensorProto] = []
-    values: dict[int, list[ValueProto]] = {11: [], 12: [], 13: []}
+    ends: dict[int, list[ValueProto]] = {11: [], 12: []}
+    values: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
             nodes.append(_node(wire, *wire.inside(at, end), depth))
         elif number == 5:
             tensors.append(read_tensor(wire, *wire.inside(at, end)))
-        elif number in values:
-            values[number].append(_value(wire, *wire.inside(at, end)))
+        elif number in ends:
+            ends[number].append(read_value(wire, *wire.inside(at, end)))
+        elif number == 13:
+            values.append(wire.inside(at, end))
         elif number == 15:
             tensors.append(read_sparse_tensor(wire, *wire.inside(at, end)))
         elif number == 2:
             name = wire.name(at, end)
-    inputs, outputs, known = map(tuple, values.values())
-    return GraphProto(name, tuple(nodes), tuple(tensors), inputs, outputs, known)
+    inputs, outputs = map(tuple, ends.values())
+    return GraphProto(name, tuple(nodes), tuple(tensors), inputs, outputs, tuple(values))
 
 
 def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
@@ -232,7 +236,8 @@ def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
     return FunctionProto(domain, name, tuple(names[4]), tuple(names[5]), tuple(nodes), defaults)
 
 
-def _value(wire: Wire, start: int, stop: int) -> ValueProto:
+def read_value(wire: Wire, start: int, stop: int) -> ValueProto:
+    """Return what a file says of a value: its name, type and sizes."""
     name, type_, dims = "", 0, None
     for number, at, end in wire.fields(start, stop):
         if number == 1:
