@@ -18,6 +18,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.ops.attention import Matmul
 from bncalc.model.ops.recurrent import Gru
+from bncalc.model.ops.reducing import Mean
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 
@@ -411,6 +412,12 @@ def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp
     layer = report(path).layers[-1]
     assert (layer.op, layer.cost.macs, layer.cost.activations) == ("matmul", 2 * 3 * 4 * 5, 30)
     assert type(read(path).nodes[-1].op) is Matmul
+
+
+def test_mean_over_channels_is_a_word_of_the_language(tmp_path):
+    path = file(tmp_path, [node("ReduceMean", "x", "y", axes=[1], keepdims=1)])
+    assert read(path).nodes[-1].op == Mean(over=(0,))
+    assert report(path).layers[-1].output == (1, 8, 8)
 
 
 def test_columns_are_added_up_as_an_image(tmp_path):

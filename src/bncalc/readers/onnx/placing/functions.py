@@ -26,6 +26,7 @@ from bncalc.model.ops.activation import (
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.normalisation import LayerNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from bncalc.model.ops.reducing import Max, Mean, Reduction, Sum
 from bncalc.model.shape import Unsized
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.layers import Layer
@@ -137,6 +138,11 @@ def _axes(layer: Layer) -> tuple[int, ...]:
     return (layer.step.call.integer("axis", -1),)
 
 
+NATIVE_REDUCTIONS: dict[str, type[Reduction]] = {
+    "ReduceMax": Max, "ReduceMean": Mean, "ReduceSum": Sum
+}  # fmt: skip
+
+
 def reduction(placement: Placement, layer: Layer) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
     call, x, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
@@ -148,6 +154,9 @@ def reduction(placement: Placement, layer: Layer) -> None:
         op = GlobalAvgPool() if call.op == "ReduceMean" else GlobalMaxPool()
         axis = channels if call.integer("keepdims", 1) else 1
         placement.put(layer, op, [placement.map(x, channels)], axis)
+        return
+    if call.op in NATIVE_REDUCTIONS and call.integer("keepdims", 1) and 0 not in axes:
+        _reduced(placement, layer, axes)
         return
     tensor, axis = placement.any(x), placement.axis(out)
     cost = Cost(elementwise=REDUCTIONS[call.op] * tensor.shape.elements)
@@ -164,6 +173,16 @@ def folding(placement: Placement, layer: Layer) -> None:
     axis = placement.axis(out)
     facts = Facts("fold", placement.shape(out, axis), Cost(elementwise=x.shape.elements))
     placement.put_facts(layer, facts, [x], axis)
+
+
+def _reduced(placement: Placement, layer: Layer, axes: set[int]) -> None:
+    """Place what keeps its axes, those that it gathers along with a size of 1."""
+    place = layer.step.inputs[0]
+    channels, x = placement.axis(place), placement.map(place, placement.axis(place))
+    others = [axis for axis in range(1, len(placement.dims(place))) if axis != channels]
+    order = [channels, *others]
+    over = tuple(sorted([order.index(axis) for axis in axes]))
+    placement.put(layer, NATIVE_REDUCTIONS[layer.step.call.op](over=over), [x], channels)
 
 
 def place_unknown(placement: Placement, layer: Layer) -> None:
