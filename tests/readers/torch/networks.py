@@ -103,3 +103,15 @@ class Split(nn.Module):
         x = torch.cat([kept, other], 1)
         n, c, h, w = x.shape
         return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
+
+
+class Heads(nn.Module):
+    """Heads that are folded into the batch, and a convolution of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3, padding=1, groups=4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        return self.conv(x.reshape(n * 2, c // 2, h, w)).reshape(n, c, h, w)

@@ -110,8 +110,12 @@ class Placement:
             op = op.having(called=call.owner)
         shapes = tuple([tensor.shape for tensor in inputs])
         made = _put_out(op, shapes)
-        fits = made is not None and (agree(made, wanted) or made.elements == wanted.elements)
-        cost = op.cost(shapes, made if fits and made is not None else wanted)
+        if made is None:  # heads folded into the batch, for one
+            cost, is_known = Cost(macs=call.macs), op.family == "product"
+            facts = Facts(op.word, wanted, cost, family=op.family, counted=is_known)
+            return self.put_facts(call, facts, inputs, axis)
+        fits = agree(made, wanted) or made.elements == wanted.elements
+        cost = op.cost(shapes, made if fits else wanted)
         name = self._parts.enter(call.path)
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.build(op, *inputs, name=name)
