@@ -418,6 +418,8 @@ def test_mean_over_channels_is_a_word_of_the_language(tmp_path):
     path = file(tmp_path, [node("ReduceMean", "x", "y", axes=[1], keepdims=1)])
     assert read(path).nodes[-1].op == Mean(over=(0,))
     assert report(path).layers[-1].output == (1, 8, 8)
+    more = file(tmp_path, [node("ReduceMean", "x", "y", axes=[5])], {}, {"x": [1, 2, 3, 4, 5, 6]})
+    assert report(more).layers[-1].cost.elementwise == 720  # more axes than a map has
 
 
 def test_columns_are_added_up_as_an_image(tmp_path):

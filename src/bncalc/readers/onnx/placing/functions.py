@@ -155,8 +155,12 @@ def reduction(placement: Placement, layer: Layer) -> None:
         axis = channels if call.integer("keepdims", 1) else 1
         placement.put(layer, op, [placement.map(x, channels)], axis)
         return
-    if call.op in NATIVE_REDUCTIONS and call.integer("keepdims", 1) and 0 not in axes:
-        _reduced(placement, layer, axes)
+    order = [channels, *[axis for axis in range(1, count) if axis != channels]]
+    alike = tuple(placement.shape(x, channels)) == tuple([placement.dims(x)[n] for n in order])
+    if alike and call.op in NATIVE_REDUCTIONS and call.integer("keepdims", 1) and 0 not in axes:
+        over = tuple(sorted([order.index(axis) for axis in axes]))
+        op_over = NATIVE_REDUCTIONS[call.op](over=over)
+        placement.put(layer, op_over, [placement.map(x, channels)], channels)
         return
     tensor, axis = placement.any(x), placement.axis(out)
     cost = Cost(elementwise=REDUCTIONS[call.op] * tensor.shape.elements)
@@ -173,16 +177,6 @@ def folding(placement: Placement, layer: Layer) -> None:
     axis = placement.axis(out)
     facts = Facts("fold", placement.shape(out, axis), Cost(elementwise=x.shape.elements))
     placement.put_facts(layer, facts, [x], axis)
-
-
-def _reduced(placement: Placement, layer: Layer, axes: set[int]) -> None:
-    """Place what keeps its axes, those that it gathers along with a size of 1."""
-    place = layer.step.inputs[0]
-    channels, x = placement.axis(place), placement.map(place, placement.axis(place))
-    others = [axis for axis in range(1, len(placement.dims(place))) if axis != channels]
-    order = [channels, *others]
-    over = tuple(sorted([order.index(axis) for axis in axes]))
-    placement.put(layer, NATIVE_REDUCTIONS[layer.step.call.op](over=over), [x], channels)
 
 
 def place_unknown(placement: Placement, layer: Layer) -> None:
