@@ -97,8 +97,7 @@ def test_two_settings_in_one_are_one_message() -> None:
     ("name", "text", "kind"),
     [
         ("net.pt", "", "a file of PyTorch weights"),
-        ("NET.TFLITE", "", "a TensorFlow Lite model"),
-        ("net.h5", "", "a Keras model"),
+        ("NET.H5", "", "a Keras model"),
         ("yolov3.cfg", "[net]\nwidth=416\n", "a Darknet network"),
         ("deploy.prototxt", "", "a Caffe network"),
         ("net.json", '{"class_name": "Functional", "config": {}}', "a Keras model as JSON"),
