@@ -73,6 +73,17 @@ def test_files_are_python_no_line_too_long_and_no_name_unbound(name: str) -> Non
             known |= {n.id for n in loads if isinstance(n.ctx, ast.Store)}
 
 
+def test_no_layer_takes_the_place_of_what_a_module_has() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    for name in ("forward", "train", "to", "class", "_modules", "__init__", "1a"):
+        x = net.conv(x, 4, name=name)
+    (kind,) = classes(module_file(net.graph("net"))).values()
+    attributes = [node for node in ast.walk(kind) if isinstance(node, ast.Attribute)]
+    names = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
+    assert names == {"forward_", "train_", "to_", "_class", "layer_modules", "layer__init__", "_1a"}
+
+
 def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
     kinds = classes(module_file(graph_of("resnet50")))
     assert len(kinds) <= 4  # with a stride, with a projection, without, and the network

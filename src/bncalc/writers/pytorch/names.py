@@ -22,12 +22,31 @@ def _identifier(name: str, taken: set[str]) -> str:
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     if not plain or (plain[0].isdigit() and not plain.isdigit()) or keyword.iskeyword(plain):
         plain = f"_{plain}"
+    elif plain in _OF_MODULES:
+        plain = f"{plain}_"
+    elif plain.startswith("_"):
+        plain = f"layer{plain}"
     unique, count = plain, 1
     while unique in taken:
         count += 1
         unique = f"{plain}_{count}"
     taken.add(unique)
     return unique
+
+
+_NAMES = """
+T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+named_parameters parameters register_backward_hook register_buffer register_forward_hook
+register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+zero_grad
+"""
+_OF_MODULES = frozenset(_NAMES.split())
+"""What every module of PyTorch has (2.14): a layer of that name would take its place."""
 
 
 def attribute(name: str) -> str:
