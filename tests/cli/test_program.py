@@ -3,14 +3,13 @@
 import csv
 import io
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.program import ROOT, run
+from tests.program import ROOT, run, unmeasured
 
 MAIN = str(ROOT / "configs/resnet256.yaml")
 
@@ -227,7 +226,7 @@ def test_a_command_imports_only_what_it_uses(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED.format(arguments=arguments)],
-        env={key: value for key, value in os.environ.items() if not key.startswith("COV")},
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,

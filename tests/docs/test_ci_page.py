@@ -17,11 +17,10 @@ STEADY = {"NAME": "A Test", "EMAIL": "test@example.org", "DATE": "2026-01-01T00:
 def said(command: str, folder: Path) -> str:
     """Return what a command writes, and its exit code where that is not 0."""
     who = {f"GIT_{role}_{key}": STEADY[key] for role in ("AUTHOR", "COMMITTER") for key in STEADY}
-    kept = {name: os.environ[name] for name in os.environ if name.startswith("COV")}
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={**kept, **who, "HOME": str(folder), "COLUMNS": "100", "PY_COLORS": "0",
+        env={**who, "HOME": str(folder), "COLUMNS": "100", "PY_COLORS": "0",
              "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
