@@ -107,7 +107,7 @@ function received({ answers, failure }) {
   const figures = pictures.filter(Boolean).map(figure);
   show(view === "Compare" ? [...shown, ...figures] : [...figures, ...shown]);
   const milliseconds = Math.round(performance.now() - began);
-  if (!asked) tell(`Answered in ${milliseconds} ms${answer.code ? `, exit code ${answer.code}` : ""}`);
+  if (!worker.busy) tell(`Answered in ${milliseconds} ms${answer.code ? `, exit code ${answer.code}` : ""}`);
 }
 
 function text(answer) {
