@@ -29,7 +29,8 @@ def verify(
     Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
     the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones, and the shape of every
-    tensor is compared; this needs the extra `bncalc[onnxruntime]`.
+    tensor is compared; this needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on
+    the meta device, and both totals are compared.
 
     Examples:
     bncalc verify net.yaml
@@ -51,6 +52,10 @@ def verify(
         from bncalc.writers.onnx.runtime import against_runtime
 
         verification = against_runtime(request_of(name, altered.overrides()), graph.name)
+    elif other is None and name.is_torch:
+        from bncalc.writers.pytorch.counter import against_counter
+
+        verification = against_counter(request_of(name, altered.overrides()), report)
     elif other is None:
         from bncalc.writers.pytorch.twin import twin
 

@@ -1,5 +1,6 @@
 """The reader held against PyTorch: params of named_parameters, MACs of FlopCounterMode."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +101,36 @@ def test_arguments_are_settings_of_the_name() -> None:
     ("name", "says"),
     [
         (f"torch:{MODULE}:Residul@3,8,8", "has no 'Residul' (did you mean 'Residual'?)"),
-        ("torch:tests.nothing_there:net@3,8,8", "there is no module"),
+        ("torch:tests.nothing_there:net@3,8,8", "tests.nothing_there cannot be imported"),
+        ("torch:leaves:net@3,8,8", "does not run: SystemExit: 0"),
+        ("torch:wanders:net@3,8,8", "wanders has no 'net'"),
         (f"torch:{MODULE}:Residual@4,8,8", "does not run"),
         (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "unexpected keyword argument 'wdth'"),
         (f"torch:{MODULE}:F.relu@3,8,8", "does not run"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(name: str, says: str) -> None:
+def test_what_is_wrong_is_said_in_a_line(
+    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+    (tmp_path / "wanders.py").write_text("import os, sys\nsys.path.remove(os.getcwd())\n")
+    monkeypatch.chdir(tmp_path)
     done = run("show", name)
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_a_model_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "import torch\nprint('hello')\n\n\ndef net():\n    return torch.nn.Conv2d(3, 8, 3)\n"
+    (tmp_path / "chatty.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    done = run("show", "torch:chatty:net@3,8,8", "--format", "json")
+    assert json.loads(done.stdout)["designs"][0]["totals"]["params"] == 224
+    assert done.stderr == "hello\n"
+
+
+@pytest.mark.parametrize(("network", "shape"), NETWORKS)
+def test_the_module_itself_is_what_a_count_is_held_to(network: str, shape: tuple[int, ...]) -> None:
+    done = run("verify", name_of(network, shape))
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -35,7 +35,7 @@ def record(build: Callable[[], Any], shape: tuple[int, ...]) -> Trace:
 
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
     """
-    model = _built(build)
+    model = built(build)
     image = torch.empty(1, *shape, device="meta")
     recorder = _Recorder(model, image)
     with torch.no_grad(), torch.device("meta"), recorder.hooks(), _Rows(recorder), recorder:
@@ -43,7 +43,8 @@ def record(build: Callable[[], Any], shape: tuple[int, ...]) -> Trace:
     return recorder.trace(made)
 
 
-def _built(build: Callable[[], Any]) -> Any:
+def built(build: Callable[[], Any]) -> Any:
+    """Return a model in evaluation on the meta device."""
     try:
         with torch.device("meta"):
             model = build()

@@ -1,0 +1,36 @@
+"""What PyTorch itself counts of a module: its parameters, and the operations of one run."""
+
+from __future__ import annotations
+
+from bncalc.analysis.report import Report
+from bncalc.model.reading import Request
+from bncalc.readers.torch.module import builder, named, running
+from bncalc.writers.verification import Mismatch, Verification
+
+
+def against_counter(request: Request, report: Report) -> Verification:
+    """Hold the totals of a module against its `parameters` and PyTorch's FLOP counter.
+
+    The module itself runs, on the meta device, with none of our reading in between.
+    """
+    name = named(request)
+    with running(request.path):
+        import torch
+        from torch.utils.flop_counter import FlopCounterMode
+
+        from bncalc.readers.torch.recording import built
+
+        model = built(builder(name, request))
+        image = torch.empty(1, *name.input, device="meta")
+        with torch.no_grad(), torch.device("meta"), FlopCounterMode(display=False) as counter:
+            model(image)
+        theirs = {
+            "params": sum(parameter.numel() for parameter in model.parameters()),
+            "macs": counter.get_total_flops() // 2,
+        }
+    mismatches = [
+        Mismatch("total", what, getattr(report.totals, what), amount)
+        for what, amount in theirs.items()
+        if getattr(report.totals, what) != amount
+    ]
+    return Verification(report.name, "PyTorch", len(theirs), tuple(mismatches), of="total")
