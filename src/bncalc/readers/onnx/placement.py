@@ -8,14 +8,13 @@ placed: what reads their output finds the map that it is made of, or has a view 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
-from bncalc.errors import ShapeError
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
 from bncalc.readers.onnx.inference import NONE, Step
 from bncalc.readers.onnx.layers import Layer
@@ -23,8 +22,6 @@ from bncalc.readers.onnx.roles import Learned, Roles
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.parts import Parts
-
-MOST_AXES = 3
 
 
 class Moved(NamedTuple):
@@ -91,24 +88,11 @@ class Placement:
     def axis(self, place: int) -> int:
         """Return the axis of a value that holds its channels: the known one, else a likely one."""
         axis = self._axes.get(place)
-        if axis is not None:
-            return axis
-        count = len(self.dims(place))
-        return 1 if count > 2 else max(count - 1, 0)
+        return likely(self.dims(place)) if axis is None else axis
 
     def shape(self, place: int, axis: int) -> Shape:
         """Return the shape of a value as a map, its channels on an axis and the batch left out."""
-        dims = self.dims(place)
-        if not dims:
-            return Shape(1)
-        axis %= len(dims)
-        space = [size for index, size in enumerate(dims) if index != axis]
-        if axis != 0 and space and space[0] % self.batch == 0:
-            space[0] //= self.batch
-            space = space[1:] if space[0] == 1 else space
-        if len(space) > MOST_AXES:
-            space = [prod(space[: 1 - MOST_AXES]), *space[1 - MOST_AXES :]]
-        return Shape(dims[axis], *space)
+        return shape_of(self.dims(place), axis, self.batch)
 
     def map(self, place: int, axis: int) -> Tensor:
         """Return a value as a map with its channels on an axis."""
@@ -172,7 +156,7 @@ class Placement:
         place = layer.step.outputs[0]
         wanted, learned = self.shape(place, axis), self.learned
         shapes = tuple([tensor.shape for tensor in inputs])
-        made = _put_out(op, shapes)
+        made = put_out(op, shapes)
         if made is not None and loose and made.elements == wanted.elements:
             wanted = made
         fits = made is not None and agree(made, wanted)
@@ -210,21 +194,3 @@ class Placement:
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)
-
-
-def agree(shape: Shape, other: Shape) -> bool:
-    """Tell whether two shapes are the same but for axes of size 1."""
-    return shape == other or (
-        shape.channels == other.channels
-        and [n for n in shape.space if n != 1] == [n for n in other.space if n != 1]
-    )
-
-
-def _put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
-    """Return what an op puts out, None where it does not fit."""
-    if op.inputs is not None and op.inputs != len(shapes):
-        return None
-    try:
-        return op.output(*shapes)
-    except ShapeError:
-        return None

@@ -8,6 +8,7 @@ from bncalc.model.graph import Conversion, Graph, Span
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
+from bncalc.readers.axes import put_out
 from bncalc.readers.binary import Damaged
 from bncalc.readers.tflite.call import Call, shape_of
 from bncalc.readers.tflite.operations import activation, facts, native
@@ -158,10 +159,5 @@ def _bits(tensor: Tensor) -> int:
 
 def _fits(op: Op, inputs: list[nets.Tensor], tensor: Tensor) -> bool:
     """Return whether an op takes what arrives and makes as many elements as the file says."""
-    if op.inputs not in (None, len(inputs)):
-        return False
-    try:
-        made = op.output(*[x.shape for x in inputs])
-    except ShapeError:
-        return False
-    return made.elements == tensor.elements
+    made = put_out(op, tuple([x.shape for x in inputs]))
+    return made is not None and made.elements == tensor.elements

@@ -8,19 +8,16 @@ placed: what reads their output finds the map that it is made of, or has a view 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
-from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.parts import Parts
-from bncalc.readers.torch.trace import Call, Dims, Trace, Value
-
-MOST_AXES = 3
+from bncalc.readers.torch.trace import Call, Trace, Value
 
 
 class Held(NamedTuple):
@@ -109,7 +106,7 @@ class Placement:
         if op.field("called") is not None and call.owner != "aten":
             op = op.having(called=call.owner)
         shapes = tuple([tensor.shape for tensor in inputs])
-        made = _put_out(op, shapes)
+        made = put_out(op, shapes)
         if made is None:  # heads folded into the batch, for one
             cost, is_known = Cost(macs=call.macs), op.family == "product"
             facts = Facts(op.word, wanted, cost, family=op.family, counted=is_known)
@@ -146,41 +143,3 @@ class Placement:
         self._read |= self.learned.sources
         self.hold(value, tensor, axis)
         return tensor
-
-
-def shape_of(dims: Dims, axis: int) -> Shape:
-    """Return the sizes of a tensor as a map, its channels on an axis and the batch of 1 left out.
-
-    What a batch was folded into, windows of a map, is one more axis of positions.
-    """
-    if not dims:
-        return Shape(1)
-    axis %= len(dims)
-    space = [size for index, size in enumerate(dims) if index != axis]
-    if axis != 0 and space and space[0] == 1:
-        space = space[1:]
-    if len(space) > MOST_AXES:
-        space = [prod(space[: 1 - MOST_AXES]), *space[1 - MOST_AXES :]]
-    return Shape(dims[axis], *space)
-
-
-def likely(dims: Dims) -> int:
-    """Return the axis that holds channels as far as sizes alone tell: behind the batch."""
-    return 1 if len(dims) > 2 else max(len(dims) - 1, 0)
-
-
-def agree(shape: Shape, other: Shape) -> bool:
-    """Tell whether two shapes are the same but for axes of size 1."""
-    return shape == other or (
-        shape.channels == other.channels
-        and [n for n in shape.space if n != 1] == [n for n in other.space if n != 1]
-    )
-
-
-def _put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
-    if op.inputs is not None and op.inputs != len(shapes):
-        return None
-    try:
-        return (op.on(shapes[0]) if op.sizes else op).output(*shapes)
-    except ShapeError:
-        return None

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bncalc.named import NamedTuple
-
-Dims = tuple[int, ...]
+from bncalc.readers.axes import Dims
 
 
 class Value(NamedTuple):

@@ -9,9 +9,10 @@ from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
+from bncalc.readers.axes import MOST_AXES
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import MOST_AXES, Placement
+from bncalc.readers.onnx.placement import Placement
 
 WORDS = {
     "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "Div": "divide",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.readers.axes import followed
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
@@ -34,15 +33,7 @@ def reshape(placement: Placement, layer: Layer) -> None:
     place, out = layer.step.inputs[0], layer.step.outputs[0]
     axis = placement.known_axis(place)
     dims, new = placement.dims(place), placement.dims(out)
-    placement.move(layer.step, axis=None if axis is None else _found(dims, axis, new))
-
-
-def _found(dims: Dims, axis: int, new: Dims) -> int | None:
-    behind = prod(dims[axis + 1 :])
-    for index, size in enumerate(new):
-        if size == dims[axis] and prod(new[index + 1 :]) == behind:
-            return index
-    return 1 if len(new) == 2 and new[0] == dims[0] else None
+    placement.move(layer.step, axis=None if axis is None else followed(dims, axis, new))
 
 
 def slicing(placement: Placement, layer: Layer) -> None:

@@ -26,15 +26,10 @@ from bncalc.model.ops.activation import (
 )
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import Dropout
-from bncalc.model.ops.normalisation import (
-    LayerNorm,
-    RmsNorm,
-)
-from bncalc.model.ops.pooling import (
-    GlobalAvgPool,
-    GlobalMaxPool,
-)
-from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
+from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from bncalc.readers.axes import likely, shape_of
+from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import Placer
 from bncalc.readers.torch.trace import Call, Weight

@@ -10,7 +10,8 @@ from bncalc.model.op import Op
 from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
-from bncalc.readers.torch.placement import Placement, shape_of
+from bncalc.readers.axes import shape_of
+from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.placer import Placer
 from bncalc.readers.torch.trace import Call, Value
 

@@ -6,9 +6,10 @@ from math import prod
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import Split
-from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.readers.axes import followed, likely, shape_of
+from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Dims, Value
+from bncalc.readers.torch.trace import Call, Value
 
 
 def move(placement: Placement, call: Call) -> None:
@@ -17,18 +18,10 @@ def move(placement: Placement, call: Call) -> None:
     axis = placement.known_axis(x)
     for value in call.outputs:
         if prod(value.dims) == prod(x.dims):
-            found = None if axis is None else _found(x.dims, axis, value.dims)
-            placement.hold(value, placement.any(x), found)
+            there = None if axis is None else followed(x.dims, axis, value.dims)
+            placement.hold(value, placement.any(x), there)
         else:
             _cut(placement, call, x, value)
-
-
-def _found(dims: Dims, axis: int, new: Dims) -> int | None:
-    behind = prod(dims[axis + 1 :])
-    for index, size in enumerate(new):
-        if size == dims[axis] and prod(new[index + 1 :]) == behind:
-            return index
-    return 1 if len(new) == 2 and new[0] == dims[0] else None
 
 
 def _cut(placement: Placement, call: Call, x: Value, value: Value) -> None:

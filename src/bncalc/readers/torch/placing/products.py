@@ -9,7 +9,8 @@ from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.readers.torch.placement import Placement, likely, shape_of
+from bncalc.readers.axes import likely, shape_of
+from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.functions import unknown
 from bncalc.readers.torch.placing.placer import Placer
 from bncalc.readers.torch.trace import Call, Value, Weight

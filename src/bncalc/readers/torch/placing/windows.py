@@ -26,9 +26,10 @@ from bncalc.model.ops.pooling import (
 )
 from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.model.window import default_padding
-from bncalc.readers.torch.placement import Placement, shape_of
+from bncalc.readers.axes import Dims, shape_of
+from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Dims, Value, Weight
+from bncalc.readers.torch.trace import Call, Value, Weight
 
 
 def _convolution(placement: Placement, call: Call) -> None:

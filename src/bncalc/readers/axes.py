@@ -1,0 +1,62 @@
+"""Axes: a tensor has a batch and its axes in any order, a map its channels first and no batch."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.errors import ShapeError
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+
+MOST_AXES = 3
+
+Dims = tuple[int, ...]
+
+
+def shape_of(dims: Dims, axis: int, batch: int = 1) -> Shape:
+    """Return the sizes of a tensor as a map, its channels on an axis and the batch left out.
+
+    What a batch was multiplied by, windows of a map, is one more axis of positions.
+    """
+    if not dims:
+        return Shape(1)
+    axis %= len(dims)
+    space = [size for index, size in enumerate(dims) if index != axis]
+    if axis != 0 and space and space[0] % batch == 0:
+        space[0] //= batch
+        space = space[1:] if space[0] == 1 else space
+    if len(space) > MOST_AXES:
+        space = [prod(space[: 1 - MOST_AXES]), *space[1 - MOST_AXES :]]
+    return Shape(dims[axis], *space)
+
+
+def likely(dims: Dims) -> int:
+    """Return the axis that holds channels as far as sizes alone tell: behind the batch."""
+    return 1 if len(dims) > 2 else max(len(dims) - 1, 0)
+
+
+def followed(dims: Dims, axis: int, new: Dims) -> int | None:
+    """Return where an axis is under other sizes: where as many elements lie behind as before."""
+    behind = prod(dims[axis + 1 :])
+    for index, size in enumerate(new):
+        if size == dims[axis] and prod(new[index + 1 :]) == behind:
+            return index
+    return 1 if len(new) == 2 and new[0] == dims[0] else None
+
+
+def agree(shape: Shape, other: Shape) -> bool:
+    """Tell whether two shapes are the same but for axes of size 1."""
+    return shape == other or (
+        shape.channels == other.channels
+        and [n for n in shape.space if n != 1] == [n for n in other.space if n != 1]
+    )
+
+
+def put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
+    """Return what an op puts out, None where it does not fit what arrives."""
+    if op.inputs is not None and op.inputs != len(shapes):
+        return None
+    try:
+        return (op.on(shapes[0]) if op.sizes else op).output(*shapes)
+    except ShapeError:
+        return None
