@@ -39,37 +39,44 @@ def convolution(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    kernel = _sizes(op, "kernel", x.axes)
-    held = [maker.weight("weight", output.channels, x.channels // op.groups, *kernel)]
-    held += [maker.weight("bias", output.channels)] if op.bias is True else []
-    return maker.node(
-        "Conv",
-        inputs[0],
-        *held,
-        kernel_shape=kernel,
-        strides=_sizes(op, "stride", x.axes),
-        dilations=_sizes(op, "dilation", x.axes),
-        pads=_pads(op, x, output),
-        group=op.groups,
-    )
+    sides = (output.channels, x.channels // op.groups)
+    return _sliding(maker, "Conv", op, inputs[0], sides, output, pads=_pads(op, x, output))
 
 
 def transposed(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    kernel = _sizes(op, "kernel", x.axes)
-    held = [maker.weight("weight", x.channels, output.channels // op.groups, *kernel)]
+    sides = (x.channels, output.channels // op.groups)
+    further = {
+        "pads": _sizes(op, "padding", x.axes) * 2,
+        "output_padding": _sizes(op, "output_padding", x.axes),
+    }
+    return _sliding(maker, "ConvTranspose", op, inputs[0], sides, output, **further)
+
+
+def _sliding(
+    maker: Maker,
+    word: str,
+    op: Any,
+    source: str,
+    sides: tuple[int, int],
+    output: Shape,
+    **further: list[int],
+) -> str:
+    """Write a convolution whose weights are `sides` of channels and a kernel for each pair."""
+    axes = output.axes
+    kernel = _sizes(op, "kernel", axes)
+    held = [maker.weight("weight", *sides, *kernel)]
     held += [maker.weight("bias", output.channels)] if op.bias is True else []
     return maker.node(
-        "ConvTranspose",
-        inputs[0],
+        word,
+        source,
         *held,
         kernel_shape=kernel,
-        strides=_sizes(op, "stride", x.axes),
-        dilations=_sizes(op, "dilation", x.axes),
-        pads=_sizes(op, "padding", x.axes) * 2,
-        output_padding=_sizes(op, "output_padding", x.axes),
+        strides=_sizes(op, "stride", axes),
+        dilations=_sizes(op, "dilation", axes),
+        **further,
         group=op.groups,
     )
 
