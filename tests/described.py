@@ -25,3 +25,14 @@ def shown_at(form: dict[str, Any]) -> list[Any]:
     default = [form["default"]] if "default" in form else []
     shown: list[Any] = json.loads(json.dumps([*form.get("examples", ()), *default]))
     return shown
+
+
+def described(schema: Any, validator: Any) -> int:
+    """Hold each key to a description, and what it shows to its own schema; return how many show."""
+    shown = 0
+    for key, form in keys_of(schema):
+        assert form.get("description"), key
+        for value in shown_at(form):
+            shown += 1
+            assert validator.evolve(schema=form).is_valid(value), (key, value)
+    return shown
