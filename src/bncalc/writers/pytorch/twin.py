@@ -1,6 +1,7 @@
 """The twin: a network rebuilt in PyTorch on the meta device, op by op, and what it costs there.
 
-PyTorch is an extra; this is the one place that runs it, and it runs lines of our own only.
+PyTorch is an extra. What runs here are lines of our own only; the code of a model that somebody
+else wrote runs in `bncalc.readers.torch`.
 """
 
 from __future__ import annotations
