@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from bncalc.model.blocks.c2f import C2f
+from bncalc.model.blocks.joined_stage import JoinedStage
 from bncalc.model.kind import field
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class C2fCib(C2f):
+class C2fCib(JoinedStage):
     """C2f whose units are compact inverted blocks: depthwise 3×3 and 1×1 in turn, five in all."""
 
     large: bool = field(False, doc="whether the middle one is 7×7 with a 3×3 beside it (lk)")

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from bncalc.model.blocks.c2f import C2f
 from bncalc.model.blocks.c3 import C3
+from bncalc.model.blocks.joined_stage import JoinedStage
 from bncalc.model.blocks.psa_block import PsaBlock
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
 from bncalc.model.fields import Count
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
 
-class C3k2(C2f):
+class C3k2(JoinedStage):
     """C2f with other units: bottlenecks of half the width, cross-stage blocks, or attention."""
 
     shortcut: bool = field(True, doc="whether the units add their input")

@@ -30,6 +30,11 @@ class CrossStage(Projecting, abstract=True):
         hidden = cut(out, self.e, field="e")
         y = net.conv(x, hidden, 1, name="cv1")
         past = net.conv(x, hidden, 1, name="cv2")
-        for i in range(self.n):
-            y = self.bottleneck(net, y, f"m{i}")
+        y = self.bottlenecks(net, y)
         return net.conv(net.concat(y, past), out, 1, name="cv3")
+
+    def bottlenecks(self, net: "Net", x: "Tensor") -> "Tensor":
+        """Place what one half of the channels goes through."""
+        for i in range(self.n):
+            x = self.bottleneck(net, x, f"m{i}")
+        return x

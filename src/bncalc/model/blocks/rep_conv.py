@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from bncalc.model.fields import Count
+from bncalc.model.kind import field
 from bncalc.model.op import Projecting
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 class RepConv(Projecting):
     """3×3 and 1×1 side by side, summed, then the activation; one 3×3 once it is fused."""
 
+    stride: Count = field(1, doc="stride of both")
+
     paper = (
         "Ding et al. 2021, arXiv:2101.03697; without the branch of the identity, as YOLOv9 has it"
     )
@@ -19,6 +23,7 @@ class RepConv(Projecting):
         (x,) = inputs
         out = self.width(x)
         if net.form("default") == "fused":
-            return net.conv(x, out, 3, norm="none", bias=True)
-        y = net.conv(x, out, 3, act="none", name="conv1")
-        return net.act(net.add(y, net.conv(x, out, 1, act="none", name="conv2")))
+            return net.conv(x, out, 3, stride=self.stride, norm="none", bias=True)
+        y = net.conv(x, out, 3, stride=self.stride, act="none", name="conv1")
+        past = net.conv(x, out, 1, stride=self.stride, act="none", name="conv2")
+        return net.act(net.add(y, past))

@@ -1,0 +1,32 @@
+"""RT-DETR's fusion block."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from bncalc.model.blocks.rep_conv import RepConv
+from bncalc.model.blocks.widths import cut
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Ratio
+from bncalc.model.kind import field
+from bncalc.model.op import Projecting
+
+if TYPE_CHECKING:
+    from bncalc.model.net import Net, Tensor
+
+
+class RepC3(Projecting):
+    """A 1×1 and re-parameterised convolutions after it, and a 1×1 beside them; the sum of both."""
+
+    n: Annotated[int, Integer(0, 1000)] = field(3, doc="convolutions in a row, at most 1000")
+    e: Ratio = field(1, doc="hidden channels for each output channel")
+
+    paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, figure 3 (fusion)"
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        (x,) = inputs
+        out = self.width(x)
+        hidden = cut(out, self.e, field="e")
+        y = net.conv(x, hidden, 1, name="cv1")
+        for i in range(self.n):
+            y = net.build(RepConv(), y, name=f"m{i}")
+        y = net.add(y, net.conv(x, hidden, 1, name="cv2"))
+        return y if hidden == out else net.conv(y, out, 1, name="cv3")
