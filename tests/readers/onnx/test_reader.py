@@ -372,6 +372,17 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"c.weight": (4, 3, 1, 1), "view_1": (3,), "val_12": (3,), "m": (3,), "v": (3,)},
         (12 + 3, 0),
     ),
+    "a second copy of weights, for their statistics": (
+        [
+            node("Constant", [], "/c_output_0", value=tensor("", [4], [0.0] * 4)),
+            node("ReduceMean", "onnx::2", "m", axes=[2], keepdims=0),
+            node("BatchNormalization", "onnx::1 onnx::3 /c_output_0 m m", "n"),
+            node("Reshape", "n sizes", "w"),
+            node("Conv", "x w", "y"),
+        ],
+        {"onnx::1": (1, 4, 3), "onnx::2": (1, 4, 3), "onnx::3": (4,), "sizes": [4, 3, 1, 1]},
+        (12 + 4, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

@@ -126,17 +126,20 @@ class Roles:
     def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.
 
-        What is put together before it meets data, a grid and a projection say, has them all. A
-        gain that a norm of weights takes is learned, whatever name the exporter gave it.
+        What is put together before it meets data, a grid and a projection say, has them all: names
+        tell those of the model, or else that the others stand among the operations. A gain that a
+        norm of weights takes is learned, whatever name the exporter gave it.
         """
-        names = self._flow.trace.names
+        names, made = self._flow.trace.names, self._flow.made
         own = [source for source in sources if module_of_weight(names[source])]
+        own = own or [source for source in sources if source not in made]
         return [source for source in sources if source in own or sources[source] or not own]
 
     def _sources(self, step: Step, index: int) -> Iterator[tuple[int, bool]]:
         """Yield the sources behind a slot, and whether an operation takes each as its weights.
 
-        Those behind what was followed before are left out.
+        Those behind what was followed before are left out, and statistics of weights: what they are
+        worked out from may be a second copy of the weights in another order.
         """
         left = [(step, index)]
         while left:
@@ -152,7 +155,8 @@ class Roles:
             elif place not in self._counted:
                 self._counted.add(place)
                 inputs = enumerate(maker.inputs)
-                left += [(maker, i) for i, other in inputs if other != NONE and slot(maker, i)]
+                roles = [(slot(maker, i), i) for i, other in inputs if other != NONE]
+                left += [(maker, i) for role, i in roles if role not in (_, S)]
 
 
 def slot(step: Step, index: int) -> str:
