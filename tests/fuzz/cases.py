@@ -12,13 +12,13 @@ import re
 import sys
 import tempfile
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.fuzz.hostile import TEXTS, names, raw_in
 from tests.program import ROOT, run
 
 import bncalc
@@ -30,18 +30,6 @@ from bncalc.language.source import read_bytes
 from bncalc.wildcard import matches
 
 HANGS = 5.0  # seconds of CPU; looked at in a long run alone: a test is not timed
-HOSTILE = (
-    "\x1b[31m",
-    "\x07",
-    "\n::error::x",
-    "\u202e",
-    "\x00",
-    "\ud800",
-    "=1+1",
-    "@user",
-    "<b>",
-    "卷",
-)
 _NUMBERS = ("0", "-1", "1e9", "999999999999", "0.5", "1e400", ".nan", "=1/0", "=2**99", "true", "~")
 
 
@@ -82,7 +70,7 @@ def spoiled(rng: random.Random, text: str) -> str:
             case 2:
                 del tokens[at : at + rng.randint(1, 4)]
             case 3:
-                tokens.insert(at, rng.choice((*HOSTILE, *"{}[],:&*!|>%@`-?#'\"=")))
+                tokens.insert(at, rng.choice((*TEXTS, *"{}[],:&*!|>%@`-?#'\"=")))
             case 4:
                 tokens[at] = tokens[at] * rng.randint(2, 5)
             case 5:
@@ -142,63 +130,80 @@ def budgets(rng: random.Random, folder: Path) -> str:
     return text
 
 
-_WORDS = (
-    *(
-        "resnet18",
-        "mlperf_tiny_ic",
-        "net.yaml",
-        "net.yaml#a@width=2",
-        "-",
-        "HEAD:x",
-        "torch:os:system",
-    ),
-    *(
-        "--format",
-        "json",
-        "csv",
-        "markdown",
-        "latex",
-        "--columns",
-        "params,macs",
-        "--input",
-        "3,8,8",
-    ),
-    *(
-        "--set",
-        "width=2",
-        "--batch",
-        "2",
-        "--dtype",
-        "int8",
-        "--top",
-        "3",
-        "--sort",
-        "macs",
-        "--as",
-    ),
-    *(
-        "fvcore",
-        "--device",
-        "a100",
-        "stm32f746",
-        "--policy",
-        "eager",
-        "--depth",
-        "--max",
-        "params=1M",
-    ),
-)
-_COMMANDS = (
-    *("show", "compare", "block", "memory", "conventions", "diff", "check", "list", "plot", "fit"),
-    *("formula", "export", "schema", "budget", "verify", "sensitivity"),
-)
+_WORDS = [
+    "resnet18",
+    "mlperf_tiny_ic",
+    "net.yaml",
+    "net.yaml#a@width=2",
+    "-",
+    "HEAD:x",
+    "torch:os:system",
+    "init",
+    "parts",
+    "--format",
+    "json",
+    "csv",
+    "markdown",
+    "latex",
+    "--columns",
+    "params,macs",
+    "--input",
+    "3,8,8",
+    "--set",
+    "width=2",
+    "--batch",
+    "2",
+    "--dtype",
+    "int8",
+    "--top",
+    "3",
+    "--sort",
+    "macs",
+    "--as",
+    "fvcore",
+    "--device",
+    "a100",
+    "stm32f746",
+    "--policy",
+    "eager",
+    "--depth",
+    "--max",
+    "params=1M",
+    "--min",
+    "--vary",
+    "width=1:3",
+    "--by",
+    "--to",
+    "yaml",
+    "pytorch",
+]
+_COMMANDS = [
+    "show",
+    "compare",
+    "block",
+    "memory",
+    "conventions",
+    "diff",
+    "check",
+    "list",
+    "plot",
+    "fit",
+    "formula",
+    "sweep",
+    "report",
+    "export",
+    "schema",
+    "budget",
+    "verify",
+    "sensitivity",
+]
 
 
 def calls(rng: random.Random, folder: Path) -> str:
     """Run a command line; its exit code is 0, 1 or 2, and no internal error is told."""
     words = [
         rng.choice(_COMMANDS),
-        *rng.choices((*_WORDS, *_NUMBERS, *HOSTILE), k=rng.randint(0, 6)),
+        *rng.choices((*_WORDS, *_NUMBERS, *TEXTS), k=rng.randint(0, 6)),
     ]
     words = [word.replace("\x00", "").replace("\ud800", "") for word in words]
     done = run(*words, text=rng.choice(SEEDS), COLUMNS=str(rng.choice((20, 80, 200))))
@@ -208,30 +213,6 @@ def calls(rng: random.Random, folder: Path) -> str:
     assert not (raw := raw_in(said)), raw
     assert not re.search(r"^::", said, re.MULTILINE), said
     return repr(words)
-
-
-def names(rng: random.Random, folder: Path) -> str:
-    """Show a network whose words and file are hostile, in every format."""
-    hostile = rng.choice(HOSTILE)
-    name = hostile.replace("\x00", "").replace("/", "").replace("\ud800", "") or "x"
-    path = folder / f"a{name}.yaml"
-    quoted = "".join(f"\\u{ord(c):04x}" for c in hostile if ord(c) < 65536)
-    path.write_text(
-        f'name: "n{quoted}"\ninput: [3, 8, 8]\nlayers:\n  - {{id: a, conv: {{out: 4}}}}\n'
-    )
-    form = rng.choice(("table", "csv", "json", "markdown", "latex"))
-    for command in (("show",), ("compare",), ("memory",)):
-        done = run(*command, str(path), "--format", form)
-        said = done.stdout + done.stderr
-        assert done.returncode in (0, 2), done.returncode
-        assert "internal error" not in said, said
-        assert not (raw := raw_in(said)), raw
-    return f"{hostile!r} {form}"
-
-
-def raw_in(said: str) -> str:
-    """Return the characters that a terminal would obey, or that turn the direction of text."""
-    return "".join(c for c in said if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs"))
 
 
 KINDS: dict[str, Callable[[random.Random, Path], str]] = {
