@@ -55,9 +55,13 @@ class Head(NamedTuple):
     recent: bool
     params: int
     macs: int
+    says: str = ""
+    """What the file says of the model."""
+    bins: int = 16
 
 
-SMALL, NANO = (128, 256, 512), (64, 128, 256)
+SMALL, NANO, EVEN = (128, 256, 512), (64, 128, 256), (256, 256, 256)
+END_TO_END = "end2end: True\nreg_max: 1\n"
 HEADS = (
     Head("yolo12 s", "Detect", "[80]", SMALL, True, 850_368, 1_599_539_200),
     Head("yolov8-ghost s", "Detect", "[80]", SMALL, False, 2_147_008, 4_145_971_200),
@@ -68,9 +72,18 @@ HEADS = (
     Head("yolo11-pose n", "Pose", "[80, [17, 3]]", NANO, True, 749_339, 1_481_799_200),
     Head("yolov10 n", "v10Detect", "[80]", NANO, False, 929_808, 1_868_608_000),
     Head("yolov10 s", "v10Detect", "[80]", SMALL, False, 1_700_720, 3_199_078_400),
-)
-DFL = 16 * 4 * 8400
-"""MACs of the fixed 1×1 over bins; the heads were measured while training and did not run it."""
+    Head(
+        "yolo26-pose s", "Pose26", "[80, [17, 3]]", SMALL, True, 2_854_498, 5_249_384_000,
+        END_TO_END, 0,
+    ),
+    Head(
+        "yolo26-seg s", "Segment26", "[80, 32, 128]", SMALL, True, 2_489_800, 9_105_203_200,
+        END_TO_END, 0,
+    ),
+    Head("rtdetr-l", "RTDETRDecoder", "[80]", EVEN, False, 7_466_252, 7_041_945_600, "", 0),
+)  # fmt: skip
+DFL = 4 * 8400
+"""MACs for each bin of the fixed 1×1; the heads were measured while training and did not run it."""
 
 
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: head.of)
@@ -78,14 +91,16 @@ def test_heads_cost_what_the_built_ones_do(head: Head, tmp_path: Path) -> None:
     a, b, c = head.channels
     recent = f"  - [-1, 1, C3k2, [{c}, False]]\n" if head.recent else "  - [-1, 1, Identity, []]\n"
     text = (
-        f"backbone:\n  - [-1, 1, Conv, [{a}, 1, 8]]\n  - [-1, 1, Conv, [{b}, 3, 2]]\n"
+        f"{head.says}backbone:\n  - [-1, 1, Conv, [{a}, 1, 8]]\n  - [-1, 1, Conv, [{b}, 3, 2]]\n"
         f"  - [-1, 1, Conv, [{c}, 3, 2]]\n{recent}"
         f"head:\n  - [[0, 1, 2], 1, {head.module}, {head.arguments}]\n"
     )
     report = reported(written(tmp_path, text))
     layers = [layer for layer in report.layers if layer.path.startswith("4/")]
-    assert sum(layer.cost.params for layer in layers) == head.params
-    assert sum(layer.cost.macs for layer in layers) == head.macs + DFL
+    owners = [layer for layer in layers if layer.weights_of is None]
+    assert sum(layer.cost.params for layer in owners) == head.params
+    macs = sum(layer.cost.macs for layer in layers if not layer.training_only)
+    assert macs == head.macs + head.bins * DFL
 
 
 def test_scales_are_letters_of_names() -> None:
@@ -168,20 +183,66 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ("[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]", "2:5: error: Cnv: this module is not known"),
-        ("[4, 1, Conv, [64]]", "2:5: error: Conv: row 0 cannot read row 4, which is not before it"),
-        ("[-1, 1, Conv]", "2:5: error: this is a list; it must be [from, repeats, module, args]"),
-        ("[-1, 1, Conv, [a]]", "2:5: error: Conv: argument 1 is 'a'; it must be a whole number"),
-        ("[-1, 1, Conv, []]", "2:5: error: Conv: argument 1 is None; it must be a whole number"),
-        ("[-1, 2000000, Conv, [8]]", "2:5: error: this is a list"),
+        (
+            "[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]",
+            "2:13: error: unknown module 'Cnv' (did you mean 'Conv'?)",
+        ),
+        (
+            "[[-1], 1, Detct, [80]]",
+            "2:15: error: unknown module 'Detct' (did you mean 'Detect'?)",
+        ),
+        ("[4, 1, Conv, [64]]", "2:6: error: Conv: row 0 cannot read row 4, which is not before it"),
+        (
+            "[-1, 1, Conv]",
+            "2:5: error: this is a list of 3; it must be [from, repeats, module, args]",
+        ),
+        ("[x, 1, Conv, [8]]", "2:6: error: from is 'x'; it must be the number of a row"),
+        ("[-1, 1, Conv, 8]", "2:19: error: args is 8; it must be a list"),
+        ("[-1, 1, Conv, [a]]", "2:20: error: Conv: c2 is 'a'; it must be a whole number"),
+        ("[-1, 1, Conv, []]", "2:19: error: Conv: c2 is not given; it must be a whole number"),
+        (
+            "[-1, 1, Conv, [8, 3, 0]]",
+            "2:26: error: Conv: s is 0; it must be a whole number of at least 1",
+        ),
+        (
+            "[-1, 1, ADown, [8, 3]]",
+            "2:24: error: ADown: it takes c2, and here are 2 arguments",
+        ),
+        (
+            "[-1, 1, RepConv, [8, 5]]",
+            "2:26: error: RepConv: k is 5; it must be 3: nothing else is known here",
+        ),
+        ("[-1, 1, C2PSA, [64]]", "2:5: error: C2PSA: it keeps the 3 channels that arrive"),
+        ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
-        ("[[-1, -1], 1, CBFuse, [[0]]]", "2:5: error: CBFuse: CBFuse takes map 0 of a CBLinear"),
+        ("[[-1], 1, CBFuse, [[0]]]", "2:24: error: CBFuse: idx is [0]; it must be a list of 0"),
     ],
 )
-def test_mistakes_are_told_at_their_row(row: str, says: str, tmp_path: Path) -> None:
+def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(bncalc.SpecError) as caught:
         reported(written(tmp_path, f"backbone:\n  - {row}\nhead: []\n"))
     assert says in str(caught.value)
+
+
+MISTAKES = """
+dept_multiple: 0.33
+backbone:
+  - [-1, 1, Conv, [64, 3, 2]]
+  - [-1, 1, Cnov, [128, 3, 2]]
+  - [-1, 3, C2f]
+  - [-1, 1, Conv, [128, three]]
+  - [0, 1, Conv, [64, 3, 1, 1, 5]]
+head:
+  - [[0, 9], 1, Concat, [1]]
+  - [[-1, 0], 1, Concat, [1]]
+"""
+
+
+def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path: Path) -> None:
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, MISTAKES))
+    places = [(each.location.line, each.location.column) for each in caught.value.problems]
+    assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
 
 
 @pytest.mark.parametrize("letter", ["n", "s", "m", "l", "x"])

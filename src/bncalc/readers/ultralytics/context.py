@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from bncalc.errors import ShapeError
 from bncalc.model.net import Net, Tensor
 from bncalc.named import NamedTuple
+from bncalc.readers.ultralytics.arguments import Arguments
 from bncalc.readers.ultralytics.scale import Scale
 
 Maps = Tensor | tuple[Tensor, ...]
-Kind = TypeVar("Kind")
 
 
 class Context(NamedTuple):
     """What a module needs to know beside its row.
 
-    `separable` says that class branches of heads are depthwise separable, as in files since YOLO11;
-    `anchors` are those of YOLOv5's own files.
+    `repeats` are those of the row for a module that repeats within, else 1. `separable` says that
+    class branches of heads are depthwise separable, as in files since YOLO11; `anchors` are those
+    of YOLOv5's own files.
     """
 
     net: Net
@@ -26,10 +26,11 @@ class Context(NamedTuple):
     numbers: Mapping[str, object]
     separable: bool
     anchors: int
+    repeats: int = 1
 
     def width(self, given: Arguments) -> int:
-        """Return the output channels as built; those of a row are its first argument."""
-        return self.scale.channels(given.whole(0))
+        """Return the output channels as built, of the argument `c2`."""
+        return self.scale.channels(given.whole("c2", least=1))
 
     def number(self, name: str, default: int) -> int:
         """Return a whole number that the file says of the model."""
@@ -37,43 +38,21 @@ class Context(NamedTuple):
         return value if type(value) is int else default
 
 
-class Arguments:
-    """The arguments of a row by position; a name stands for a number that the file gives."""
+Place = Callable[[Context, Any, Arguments], Maps]
+"""Context, the maps that arrive, arguments → the maps that are put out.
 
-    def __init__(self, values: tuple[object, ...], context: Context) -> None:
-        self._values = [
-            context.numbers.get(value, value) if isinstance(value, str) else value
-            for value in values
-        ]
+What arrives is a tuple of maps; at a module that takes forks some of them are tuples.
+"""
 
-    def __len__(self) -> int:
-        return len(self._values)
 
-    def whole(self, index: int, default: int | None = None) -> int:
-        """Return a whole number of at least 0; raise ShapeError for anything else."""
-        value = self._at(index, default)
-        if type(value) is int and value >= 0:
-            return value
-        raise ShapeError(f"argument {index + 1} is {value!r}; it must be a whole number")
+class Module(NamedTuple):
+    """A word of rows: how it is placed, and what its arguments are called, in their order.
 
-    def flag(self, index: int, default: bool) -> bool:
-        """Return true or false; a number is true unless it is 0."""
-        return bool(self._at(index, default))
+    One that does not repeat within is placed so often in a row. One that takes forks takes the
+    several maps of a row as one source.
+    """
 
-    def ratio(self, index: int, default: float) -> float:
-        """Return a number above 0."""
-        value = self._at(index, default)
-        if type(value) in (int, float) and value > 0:  # type: ignore[operator]
-            return value  # type: ignore[return-value]  # a number, as was asked
-        raise ShapeError(f"argument {index + 1} is {value!r}; it must be a number above 0")
-
-    def wholes(self, index: int, default: tuple[int, ...] | None = None) -> tuple[int, ...]:
-        """Return a list of whole numbers."""
-        value = self._at(index, default)
-        if isinstance(value, tuple) and all(type(each) is int for each in value):
-            return value
-        raise ShapeError(f"argument {index + 1} is {value!r}; it must be a list of whole numbers")
-
-    def _at(self, index: int, default: object) -> object:
-        value = self._values[index] if index < len(self._values) else None
-        return default if value is None else value
+    place: Place
+    arguments: str = ""
+    repeats_within: bool = False
+    takes_forks: bool = False

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from bncalc.errors import Location, Problem, ShapeError, SpecError, UsageError, suggest
+from bncalc.errors import Problem, SpecError, UsageError, suggest
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
-from bncalc.model.net import Net, Tensor
-from bncalc.model.origin import Call, Design, Origin, Placed
+from bncalc.model.net import Net
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
-from bncalc.named import NamedTuple
-from bncalc.readers.ultralytics.context import Arguments, Context, Maps
-from bncalc.readers.ultralytics.heads import HEADS, unread
-from bncalc.readers.ultralytics.modules import MODULES, REPEATS_WITHIN, fuse
-from bncalc.readers.ultralytics.rows import ModelFile, Row, decode
+from bncalc.readers.ultralytics.building import Building
+from bncalc.readers.ultralytics.rows import ModelFile, decode
 from bncalc.readers.ultralytics.scale import Scale, letter_in
 
 _ACTIVATIONS = {
@@ -29,15 +25,6 @@ _ACTIVATIONS = {
     "Mish": "mish",
     "Identity": "none",
 }
-_SEPARABLE = {"C3k2", "A2C2f", "C2fCIB"}
-
-
-class _Placed(NamedTuple):
-    """A row as something that was written."""
-
-    word: str
-    location: Location
-    arguments: Mapping[str, Placed] = {}
 
 
 def read(request: Request) -> tuple[Reading, ...]:
@@ -48,8 +35,6 @@ def read(request: Request) -> tuple[Reading, ...]:
     """
     problems: list[Problem] = []
     file = decode(request.path, reading(request.files)(request.path), problems)
-    if problems:
-        raise SpecError(problems)
     file = file._replace(numbers={**file.numbers, **_settings(file, request.settings)})
     asked = request.part or letter_in(PurePath(request.path).name)
     if asked and asked not in file.scales and (request.part or len(file.scales) > 1):
@@ -58,7 +43,10 @@ def read(request: Request) -> tuple[Reading, ...]:
     letters = [asked] if asked in file.scales else list(file.scales)
     if not request.every:
         letters = letters[:1]
-    return tuple([_reading(file, file.scales[letter], request) for letter in letters])
+    readings = [_reading(file, file.scales[letter], request, problems) for letter in letters]
+    if problems:
+        raise SpecError(problems)
+    return tuple(readings)
 
 
 def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, object]:
@@ -69,87 +57,15 @@ def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, o
     return settings
 
 
-def _reading(file: ModelFile, scale: Scale, request: Request) -> Reading:
+def _reading(file: ModelFile, scale: Scale, request: Request, problems: list[Problem]) -> Reading:
     stem = PurePath(file.path).stem
     name = stem if not scale.letter or letter_in(stem) else f"{stem}#{scale.letter}"
-    design = _Building(file, scale, request).design(name)
+    modules = {row.module for row in file.rows}
+    defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
+    net = Net(request.input or _input(file, modules), defaults)
+    design = Building(file, scale, net, problems).design(name)
     note = f"{file.path}: scale {scale.letter}" if scale.letter and not request.part else ""
     return Reading((design,), name, variant=scale.letter or None, notes=(note,) if note else ())
-
-
-class _Building:
-    """Places the rows of a file, one after the other, and keeps the maps that each puts out."""
-
-    def __init__(self, file: ModelFile, scale: Scale, request: Request) -> None:
-        modules = {row.module for row in file.rows}
-        defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
-        self._net = Net(request.input or _input(file, modules), defaults)
-        separable = bool(modules & _SEPARABLE)
-        self._context = Context(self._net, scale, file.numbers, separable, file.anchors)
-        self._rows = file.rows
-        self._maps: list[Maps] = []
-        self._origins: list[Origin] = []
-
-    def design(self, name: str) -> Design:
-        """Return the graph, and the row that each layer comes from."""
-        for index, row in enumerate(self._rows):
-            call: Call = _Placed(row.module, row.location)
-            self._origins.append(Origin(len(self._net), call))
-            try:
-                with self._net.part(row.module, str(index)):
-                    self._maps.append(self._place(index, row))
-            except ShapeError as error:
-                raise SpecError([Problem(row.location, f"{row.module}: {error}")]) from None
-        return Design(self._net.graph(name), tuple(self._origins))
-
-    def _place(self, index: int, row: Row) -> Maps:
-        sources = tuple([self._source(index, source) for source in row.sources])
-        given = Arguments(row.arguments, self._context)
-        if row.module == "CBFuse":
-            return fuse(self._context, sources, given)
-        maps = tuple([source for source in sources if isinstance(source, Tensor)])
-        if len(maps) < len(sources) and row.module != "CBFuse":
-            raise ShapeError("several maps arrive where one is wanted")
-        if row.module in HEADS:
-            HEADS[row.module](self._context, maps, given)
-            return maps[0]
-        if row.module not in MODULES:
-            return self._unknown(index, row, maps)
-        repeats = self._context.scale.repeats(row.repeats)
-        if row.module in REPEATS_WITHIN:
-            return MODULES[row.module](self._context, maps, given, repeats)
-        return self._in_a_row(row, maps, given, repeats)
-
-    def _in_a_row(self, row: Row, maps: tuple[Tensor, ...], given: Arguments, repeats: int) -> Maps:
-        """Place the copies of a row, each a part of its own where there are several."""
-        module = MODULES[row.module]
-        if repeats == 1:
-            return module(self._context, maps, given, 1)
-        placed: Maps = ()
-        for copy in range(repeats):
-            with self._net.part(row.module, str(copy)):
-                placed = module(self._context, maps, given, 1)
-            if not isinstance(placed, Tensor):
-                raise ShapeError("it puts out several maps and cannot be repeated")
-            maps = (placed,)
-        return placed
-
-    def _source(self, index: int, source: int) -> Maps:
-        if source < 0:
-            source += index
-            if source == -1 and index == 0:
-                return self._net.input
-        if not 0 <= source < index:
-            if source == -1:
-                return self._net.input
-            raise ShapeError(f"row {index} cannot read row {source}, which is not before it")
-        return self._maps[source]
-
-    def _unknown(self, index: int, row: Row, maps: tuple[Tensor, ...]) -> Maps:
-        if index < len(self._rows) - 1:
-            raise ShapeError(f"this module is not known{suggest(row.module, [*MODULES, *HEADS])}")
-        unread(self._context, maps, row.module)
-        return maps[0]
 
 
 def _input(file: ModelFile, modules: set[str]) -> Shape:

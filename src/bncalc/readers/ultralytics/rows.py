@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from bncalc.errors import Location, Problem
+from bncalc.errors import Location, Problem, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.scale import Scale
 
 MOST_ROWS = 1000
+KEYS = (
+    *("backbone", "head", "nc", "ch", "channels", "scales", "scale", "depth_multiple"),
+    *("width_multiple", "max_channels", "activation", "act", "anchors", "kpt_shape", "reg_max"),
+    *("end2end", "names", "task", "text_model", "yaml_file", "inplace", "stride"),
+)
 _ROW = "[from, repeats, module, args]"
 
 
 class Row(NamedTuple):
     """One row: where its maps come from, how often it runs, its module and arguments.
 
-    A source is an earlier row by its number; negative ones count back from the row.
+    A source is an earlier row by its number; negative ones count back from the row. `places` are
+    those of its four values, of each source and of each argument: `0`, `3.1`. A row that could not
+    be read has no module.
     """
 
     location: Location
-    sources: tuple[int, ...]
-    repeats: int
-    module: str
-    arguments: tuple[object, ...]
+    sources: tuple[int, ...] = (-1,)
+    repeats: int = 1
+    module: str = ""
+    arguments: tuple[object, ...] = ()
+    places: Mapping[str, Location] = {}
 
-    @property
-    def word(self) -> str:
-        return self.module
+    def place(self, of: str) -> Location:
+        """Return the place of a value; that of the row for what is not written."""
+        return self.places.get(of, self.location)
 
 
 class ModelFile(NamedTuple):
@@ -47,7 +55,11 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
     entries: dict[str, Node] = {}
     if isinstance(root, MappingNode):
         entries = {key.text: value for key, value in root.entries}
-    rows = [row for key in ("backbone", "head") for row in _rows(entries.get(key), key, problems)]
+    rows = [
+        row for key in ("backbone", "head") for row in _rows(entries.get(key), key, problems, path)
+    ]
+    if isinstance(root, MappingNode):
+        problems += _misspelt(root, rows)
     numbers = {
         key: node.value
         for key, node in entries.items()
@@ -63,34 +75,64 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
     )
 
 
-def _rows(node: Node | None, key: str, problems: list[Problem]) -> Iterator[Row]:
+def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> Iterator[Row]:
     if not isinstance(node, SequenceNode):
-        place = node.location if node is not None else Location(key)
+        place = Location(path) if node is None else node.location
         problems.append(Problem(place, f"{key} must be a list of rows {_ROW}"))
         return
     if len(node.items) > MOST_ROWS:
         problems.append(Problem(node.location, f"{key} has more than {MOST_ROWS} rows"))
         return
     for item in node.items:
-        row = _row(item)
-        if row is None:
-            problems.append(Problem(item.location, f"this is {seen(item)}; it must be {_ROW}"))
-        else:
-            yield row
+        yield _row(item, problems)
 
 
-def _row(node: Node) -> Row | None:
+def _row(node: Node, problems: list[Problem]) -> Row:
+    """Read a row; one that is none is told, and keeps its number."""
     if not isinstance(node, SequenceNode) or len(node.items) != 4:
-        return None
-    sources, repeats, module, arguments = (_value(item) for item in node.items)
-    sources = sources if isinstance(sources, tuple) else (sources,)
-    if not sources or not all(type(source) is int for source in sources):
-        return None
-    if type(repeats) is not int or not 0 <= repeats <= MOST_ROWS or not isinstance(module, str):
-        return None
-    if not isinstance(arguments, tuple):
-        return None
-    return Row(node.location, sources, repeats, module.removeprefix("nn."), arguments)
+        length = f" of {len(node.items)}" if isinstance(node, SequenceNode) else ""
+        problems.append(Problem(node.location, f"this is {seen(node)}{length}; it must be {_ROW}"))
+        return Row(node.location)
+    known, values = len(problems), [_value(item) for item in node.items]
+    for item, value, (what, right, accepts) in zip(node.items, values, _COLUMNS, strict=True):
+        if not accepts(value):
+            problems.append(Problem(item.location, f"{what} is {seen(item)}; it must be {right}"))
+    if len(problems) > known:
+        return Row(node.location)
+    sources, repeats, module, arguments = values
+    return Row(
+        node.location,
+        sources if isinstance(sources, tuple) else (sources,),
+        repeats,  # type: ignore[arg-type]
+        str(module).removeprefix("nn."),
+        arguments,  # type: ignore[arg-type]
+        dict(_places(node)),
+    )
+
+
+def _places(row: SequenceNode) -> Iterator[tuple[str, Location]]:
+    for column, item in enumerate(row.items):
+        yield str(column), item.location
+        for index, value in enumerate(item.items if isinstance(item, SequenceNode) else ()):
+            yield f"{column}.{index}", value.location
+
+
+def _are_sources(value: object) -> bool:
+    values = value if isinstance(value, tuple) else (value,)
+    return bool(values) and all(type(source) is int for source in values)
+
+
+def _are_repeats(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST_ROWS
+
+
+_COLUMNS: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
+    ("from", "the number of a row, or a list of them", _are_sources),
+    ("repeats", f"a whole number from 0 to {MOST_ROWS}", _are_repeats),
+    ("module", "a name", lambda value: isinstance(value, str)),
+    ("args", "a list", lambda value: isinstance(value, tuple)),
+)
+"""What each value of a row is called, and must be."""
 
 
 def _value(node: Node) -> object:
@@ -100,6 +142,14 @@ def _value(node: Node) -> object:
     if isinstance(node, ScalarNode):
         return None if node.value == "None" else node.value
     return None
+
+
+def _misspelt(root: MappingNode, rows: list[Row]) -> Iterator[Problem]:
+    """Tell of keys that are nearly one that is known; a file may hold any others."""
+    named = {x for row in rows for x in row.arguments if isinstance(x, str)}
+    for key, _ in root.entries:
+        if key.text not in KEYS and key.text not in named and (hint := suggest(key.text, KEYS)):
+            yield Problem(key.location, f"unknown key {key.text!r}{hint}")
 
 
 def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, Scale]]:

@@ -1,0 +1,91 @@
+"""Arguments of a row: by position there, by name here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bncalc.errors import ShapeError
+from bncalc.model.fields import describe
+
+
+class ArgumentError(ShapeError):
+    """An argument of a row is not what its module takes, whatever arrives there."""
+
+
+class Arguments:
+    """The values of a row by the names that its module gives them.
+
+    A text stands for a number that the file gives. None is as good as nothing.
+    """
+
+    def __init__(
+        self, names: str, values: tuple[object, ...], numbers: Mapping[str, object]
+    ) -> None:
+        known = names.split()
+        if len(values) > len(known):
+            takes = ", ".join(known) or "nothing"
+            raise ArgumentError(
+                f"it takes {takes}, and here are {len(values)} arguments", field=str(len(known))
+            )
+        given = [numbers.get(x, x) if isinstance(x, str) else x for x in values]
+        self._values = dict(zip(known, given, strict=False))
+        self._positions = {name: str(position) for position, name in enumerate(known)}
+
+    def position(self, name: str) -> str:
+        """Return where an argument stands, counted from 0, as text; empty for one of no row."""
+        return self._positions.get(name, "")
+
+    def whole(self, name: str, default: int | None = None, *, least: int = 0) -> int:
+        """Return a whole number of at least so much."""
+        value = self._at(name, default)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if type(value) is int and value >= least:
+            return value
+        raise self._error(name, value, f"a whole number of at least {least}")
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return true or false; a number is true unless it is 0."""
+        value = self._at(name, default)
+        if isinstance(value, (bool, int, float)):
+            return bool(value)
+        raise self._error(name, value, "True or False")
+
+    def ratio(self, name: str, default: float) -> float:
+        """Return a number above 0."""
+        value = self._at(name, default)
+        if type(value) in (int, float) and value > 0:  # type: ignore[operator]
+            return value  # type: ignore[return-value]  # a number, as was asked
+        raise self._error(name, value, "a number above 0")
+
+    def wholes(
+        self, name: str, default: tuple[int, ...] | None = None, *, count: int | None = None
+    ) -> tuple[int, ...]:
+        """Return a list of whole numbers, of any length unless a count is given."""
+        value = self._at(name, default)
+        whole = isinstance(value, tuple) and all(type(x) is int and x >= 0 for x in value)
+        if whole and value and count in (None, len(value)):  # type: ignore[arg-type]  # a tuple
+            return value  # type: ignore[return-value]  # of whole numbers
+        some = "" if count is None else f"{count} "
+        raise self._error(name, value, f"a list of {some}whole numbers")
+
+    def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
+        """Return a text that is one of those known."""
+        value = self._at(name, default)
+        if isinstance(value, str) and value in known:
+            return value
+        raise self._error(name, value, f"one of {', '.join(known)}")
+
+    def only(self, name: str, value: object) -> None:
+        """Refuse any other value than the one that is known."""
+        given = self._at(name, value)
+        if given != value:
+            raise self._error(name, given, f"{describe(value)}: nothing else is known here")
+
+    def _at(self, name: str, default: object) -> object:
+        value = self._values.get(name)
+        return default if value is None else value
+
+    def _error(self, name: str, value: object, right: str) -> ArgumentError:
+        seen = "not given" if value is None else describe(value)
+        return ArgumentError(f"{name} is {seen}; it must be {right}", field=self.position(name))

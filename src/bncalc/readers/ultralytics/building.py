@@ -1,0 +1,138 @@
+"""Building: rows are placed one after the other, and every mistake is told at its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from bncalc.errors import Location, Problem, ShapeError, suggest
+from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.origin import Call, Design, Origin, Placed
+from bncalc.named import NamedTuple
+from bncalc.readers.ultralytics.arguments import ArgumentError, Arguments
+from bncalc.readers.ultralytics.context import Context, Maps, Module
+from bncalc.readers.ultralytics.modules import ANCHORED, MODULES
+from bncalc.readers.ultralytics.rows import ModelFile, Row
+from bncalc.readers.ultralytics.scale import Scale
+
+_SEPARABLE = {"C3k2", "A2C2f", "C2fCIB"}
+_NEARLY = 0.85
+"""How alike a word at the end of a file must be to a known one to be taken for a mistake."""
+
+
+class _Written(NamedTuple):
+    """A row as something that was written."""
+
+    word: str
+    location: Location
+    arguments: Mapping[str, Placed] = {}
+
+
+class _Doubted(Exception):
+    """A row reads what could not be built, and cannot be judged."""
+
+
+class Building:
+    """Places the rows of a file, and keeps the maps that each puts out."""
+
+    def __init__(self, file: ModelFile, scale: Scale, net: Net, problems: list[Problem]) -> None:
+        self._net, self._rows, self._problems = net, file.rows, problems
+        self._modules = ANCHORED if file.anchors else MODULES
+        separable = any(row.module in _SEPARABLE for row in file.rows)
+        self._context = Context(net, scale, file.numbers, separable, file.anchors)
+        self._maps: list[Maps] = []
+        self._doubted: set[int] = set()
+        self._origins: list[Origin] = []
+
+    def design(self, name: str) -> Design:
+        """Return the graph, and the row that each layer comes from."""
+        for index, row in enumerate(self._rows):
+            call: Call = _Written(row.module, row.location)
+            self._origins.append(Origin(len(self._net), call))
+            with self._net.part(row.module, str(index)):
+                self._maps.append(self._placed(index, row))
+        return Design(self._net.graph(name), tuple(self._origins))
+
+    def _placed(self, index: int, row: Row) -> Maps:
+        """Place a row, or what stands in for it: the map that arrives."""
+        arriving: Maps = self._net.input
+        try:
+            sources = self._sources(index, row)
+            arriving = sources[0]
+            return self._place(index, row, sources)
+        except ArgumentError as error:
+            self._report(row.places.get(f"3.{error.field}", row.place("3")), row, error)
+        except ShapeError as error:
+            if index not in self._doubted:
+                self._report(row.location, row, error)
+        except _Doubted:
+            pass
+        self._doubted.add(index)
+        return arriving
+
+    def _report(self, location: Location, row: Row, error: ShapeError) -> None:
+        self._problems.append(Problem(location, f"{row.module}: {error}"))
+
+    def _sources(self, index: int, row: Row) -> tuple[Maps, ...]:
+        """Return what a row reads; tell of each source that is not before it."""
+        maps: list[Maps] = []
+        wrong = False
+        for position, source in enumerate(row.sources):
+            number = index + source if source < 0 else source
+            if source == -1 and index == 0:
+                maps.append(self._net.input)
+            elif 0 <= number < index:
+                maps.append(self._maps[number])
+                if number in self._doubted:
+                    self._doubted.add(index)
+            else:
+                wrong = True
+                place = row.places.get(f"0.{position}", row.place("0"))
+                message = f"row {index} cannot read row {number}, which is not before it"
+                self._problems.append(Problem(place, f"{row.module}: {message}"))
+        if wrong or not row.module:
+            raise _Doubted
+        return tuple(maps)
+
+    def _place(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
+        module = self._modules.get(row.module)
+        if module is None:
+            return self._unknown(index, row, sources)
+        given = Arguments(module.arguments, row.arguments, self._context.numbers)
+        if not module.takes_forks and not all(isinstance(x, Tensor) for x in sources):
+            raise ShapeError("several maps arrive where one is wanted")
+        repeats = self._context.scale.repeats(row.repeats)
+        if module.repeats_within:
+            return module.place(self._context._replace(repeats=repeats), sources, given)
+        return self._in_a_row(row, module, sources, given, repeats)
+
+    def _in_a_row(
+        self, row: Row, module: Module, maps: tuple[Maps, ...], given: Arguments, repeats: int
+    ) -> Maps:
+        """Place the copies of a row, each a part of its own where there are several."""
+        if repeats == 1:
+            return module.place(self._context, maps, given)
+        placed: Maps = ()
+        for copy in range(repeats):
+            with self._net.part(row.module, str(copy)):
+                placed = module.place(self._context, maps, given)
+            if not isinstance(placed, Tensor):
+                raise ShapeError("it puts out several maps and cannot be repeated")
+            maps = (placed,)
+        return placed
+
+    def _unknown(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
+        """Place a head that is not known as an operation that is not counted.
+
+        Raises ShapeError for any other word, and one that is nearly a word that is known.
+        """
+        words = {word.casefold(): word for word in self._modules}
+        alike = difflib.get_close_matches(row.module.casefold(), words, n=1, cutoff=_NEARLY)
+        maps = [x for x in sources if isinstance(x, Tensor)]
+        if alike or index < len(self._rows) - 1 or not maps:
+            hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
+            hint = hint or suggest(row.module, self._modules)
+            self._problems.append(Problem(row.place("2"), f"unknown module {row.module!r}{hint}"))
+            raise _Doubted
+        return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)

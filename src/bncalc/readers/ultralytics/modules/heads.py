@@ -1,0 +1,195 @@
+"""Heads: what detects, segments, finds points or classifies, from the maps of several levels."""
+
+from __future__ import annotations
+
+from bncalc.model.cost import Cost
+from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.shape import Shape
+from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.context import Context, Module
+from bncalc.readers.ultralytics.modules.decoder import decoder
+
+Levels = tuple[Tensor, ...]
+_ONCE = ("",)
+_TWICE = ("", "one2one_")
+
+
+def classify(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place a 1×1 to 1280, the mean, and a linear layer."""
+    net = context.net
+    x = net.concat(*maps) if len(maps) > 1 else maps[0]
+    kernel = given.whole("k", 1, least=1)
+    padding = given.whole("p", kernel // 2)
+    y = net.conv(
+        x, 1280, kernel, stride=given.whole("s", 1, least=1), padding=padding,
+        groups=given.whole("g", 1, least=1), name="conv",
+    )  # fmt: skip
+    y = net.op("global_avg_pool", y)
+    return net.op("linear", y, out=given.whole("nc", least=1), norm="none", act="none", bias=True)
+
+
+def detect(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place boxes and classes of each level; with anchors, one 1×1 for both."""
+    classes = given.whole("nc", least=1)
+    if context.anchors:
+        return _anchored(context, maps, classes + 5)
+    return _detected(context, maps, classes, _branches(context))
+
+
+def detect_twice(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place both branches twice, for one box an object and for many."""
+    separable = context._replace(separable=True)
+    return _detected(separable, maps, given.whole("nc", least=1), _TWICE)
+
+
+def segment(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place detection, coefficients of masks, and the masks' prototypes."""
+    classes, masks = given.whole("nc", least=1), given.whole("nm", 32, least=1)
+    hidden = context.scale.channels(given.whole("npr", 256, least=1))
+    if context.anchors:
+        _anchored(context, maps, classes + 5 + masks)
+    else:
+        _detected(context, maps, classes, _branches(context))
+        _further(context, maps, masks, _branches(context))
+    with context.net.part("proto", "proto"):
+        return _prototypes(context.net, maps[0], hidden, masks)
+
+
+def segment26(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place segmentation whose prototypes are made of all levels.
+
+    A branch for classes of every position trains them, and does not run.
+    """
+    net, classes = context.net, given.whole("nc", least=1)
+    masks = given.whole("nm", 32, least=1)
+    hidden = context.scale.channels(given.whole("npr", 256, least=1))
+    _detected(context, maps, classes, _branches(context))
+    _further(context, maps, masks, _branches(context))
+    with net.part("proto", "proto"):
+        first, *others = maps
+        x = first
+        for level, other in enumerate(others):
+            y = net.conv(other, first.channels, 1, name=f"refine{level}")
+            x = net.add(x, net.op("upsample", y, size=first.shape.space))
+        with net.training_only(), net.part("classes", "semseg"):
+            trained = net.conv(net.conv(x, hidden, 3), hidden, 3)
+            _last(net, trained, classes)
+        return _prototypes(net, net.conv(x, hidden, 3, name="fuse"), hidden, masks)
+
+
+def pose(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place detection, and points of so many numbers each."""
+    points, numbers = given.wholes("kpt_shape", (17, 3), count=2)
+    _detected(context, maps, given.whole("nc", least=1), _branches(context))
+    return _further(context, maps, points * numbers, _branches(context))
+
+
+def pose26(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place detection, points, and how certain each of them is.
+
+    A flow of six affine couplings trains them, and does not run.
+    """
+    net, (points, numbers) = context.net, given.wholes("kpt_shape", (17, 3), count=2)
+    _detected(context, maps, given.whole("nc", least=1), _branches(context))
+    hidden = max(maps[0].channels // 4, points * (numbers + 2))
+    for branch in _branches(context):
+        for level, x in enumerate(maps):
+            with net.part("points", f"{branch}cv4_{level}"):
+                y = net.conv(net.conv(x, hidden, 3), hidden, 3)
+                _last(net, y, points * numbers, name="points")
+                _last(net, y, points * 2, name="sigma")
+    with net.training_only():
+        return net.place(Foreign(Facts("flow", Shape(2), cost=Cost(weights=_FLOW))), maps[0])
+
+
+_FLOW = 6 * 2 * ((2 * 64 + 64) + (64 * 64 + 64) + (64 * 2 + 2))
+"""Weights of six couplings, a scale and a shift each, of three linear layers with a bias."""
+
+
+def oriented(context: Context, maps: Levels, given: Arguments) -> Tensor:
+    """Place detection, and an angle."""
+    _detected(context, maps, given.whole("nc", least=1), _branches(context))
+    return _further(context, maps, given.whole("ne", 1, least=1), _branches(context))
+
+
+def _branches(context: Context) -> tuple[str, ...]:
+    """Return the beginnings of names: detection without suppression has its branches twice."""
+    return _TWICE if context.numbers.get("end2end") else _ONCE
+
+
+def _detected(context: Context, maps: Levels, classes: int, branches: tuple[str, ...]) -> Tensor:
+    net, bins = context.net, context.number("reg_max", 16)
+    first = maps[0].channels
+    boxes, labels = max(16, first // 4, 4 * bins), max(first, min(classes, 100))
+    for branch in branches:
+        for level, x in enumerate(maps):
+            with net.part("boxes", f"{branch}cv2_{level}"):
+                y = net.conv(net.conv(x, boxes, 3), boxes, 3)
+                last = _last(net, y, 4 * bins)
+            with net.part("classes", f"{branch}cv3_{level}"):
+                if context.separable:
+                    y = _separable(net, x, labels)
+                else:
+                    y = net.conv(net.conv(x, labels, 3), labels, 3)
+                last = _last(net, y, classes)
+    return _expected(net, maps, bins) if bins > 1 else last
+
+
+def _separable(net: Net, x: Tensor, out: int) -> Tensor:
+    y = net.conv(net.depthwise(x, 3), out, 1)
+    return net.conv(net.depthwise(y, 3), out, 1)
+
+
+def _last(net: Net, x: Tensor, out: int, name: str | None = None) -> Tensor:
+    return net.conv(x, out, 1, norm="none", act="none", bias=True, name=name)
+
+
+def _expected(net: Net, maps: Levels, bins: int) -> Tensor:
+    """Place the fixed 1×1 that takes the mean of a distribution over bins, for four sides a box."""
+    sides = 4 * sum(x.shape.positions for x in maps)
+    cost = Cost(weights=bins, macs=bins * sides, activations=sides)
+    facts = Facts("dfl", Shape(1, sides), cost=cost, family="product")
+    return net.place(Foreign(facts), *maps)
+
+
+def _anchored(context: Context, maps: Levels, numbers: int) -> Tensor:
+    for level, x in enumerate(maps):
+        with context.net.part("level", f"m{level}"):
+            last = _last(context.net, x, context.anchors * numbers)
+    return last
+
+
+def _further(context: Context, maps: Levels, numbers: int, branches: tuple[str, ...]) -> Tensor:
+    """Place the branch that finds so many numbers more for each position."""
+    net = context.net
+    hidden = max(maps[0].channels // 4, numbers)
+    for branch in branches:
+        for level, x in enumerate(maps):
+            with net.part("further", f"{branch}cv4_{level}"):
+                last = _last(net, net.conv(net.conv(x, hidden, 3), hidden, 3), numbers)
+    return last
+
+
+def _prototypes(net: Net, x: Tensor, hidden: int, masks: int) -> Tensor:
+    y = net.conv(x, hidden, 3, name="cv1")
+    y = net.op(
+        "conv_transpose", y, out=hidden, kernel=2, stride=2, padding=0, norm="none", act="none",
+        bias=True, name="upsample",
+    )  # fmt: skip
+    return net.conv(net.conv(y, hidden, 3, name="cv2"), masks, 1, name="cv3")
+
+
+HEADS = {
+    "Classify": Module(classify, "nc k s p g"),
+    "Detect": Module(detect, "nc anchors"),
+    "v10Detect": Module(detect_twice, "nc"),
+    "Segment": Module(segment, "nc nm npr"),
+    "Segment26": Module(segment26, "nc nm npr"),
+    "Pose": Module(pose, "nc kpt_shape"),
+    "Pose26": Module(pose26, "nc kpt_shape"),
+    "OBB": Module(oriented, "nc ne"),
+    "OBB26": Module(oriented, "nc ne"),
+    "RTDETRDecoder": Module(decoder, "nc hd nq ndp nh ndl d_ffn"),
+}
+"""By the word of a row."""

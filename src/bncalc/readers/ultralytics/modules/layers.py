@@ -1,0 +1,99 @@
+"""Layers: modules that are one convolution, a pool, or a change of sizes."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from bncalc.model.net import Tensor
+from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.context import Context, Module
+
+
+def conv(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place a convolution, batch norm and activation."""
+    kernel, groups, dilation = (
+        given.whole("k", 1, least=1),
+        given.whole("g", 1),
+        given.whole("d", 1),
+    )
+    return context.net.conv(
+        maps[0],
+        context.width(given),
+        kernel,
+        stride=given.whole("s", 1, least=1),
+        padding=given.whole("p", (dilation * (kernel - 1) + 1) // 2),
+        groups=groups,
+        dilation=dilation,
+        act="default" if given.flag("act", True) else "none",
+        name="conv",
+    )
+
+
+def depthwise(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place a convolution of as many groups as divide both sides."""
+    out, kernel, dilation = context.width(given), given.whole("k", 1, least=1), given.whole("d", 1)
+    return context.net.conv(
+        maps[0],
+        out,
+        kernel,
+        stride=given.whole("s", 1, least=1),
+        padding=(dilation * (kernel - 1) + 1) // 2,
+        groups=gcd(maps[0].channels, out),
+        dilation=dilation,
+        act="default" if given.flag("act", True) else "none",
+        name="conv",
+    )
+
+
+def transposed(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place a transposed convolution, with a bias unless it says otherwise."""
+    return context.net.op(
+        "conv_transpose",
+        maps[0],
+        out=context.width(given),
+        kernel=given.whole("k", 2, least=1),
+        stride=given.whole("s", 2, least=1),
+        padding=given.whole("p", 0),
+        output_padding=given.whole("output_padding", 0),
+        groups=given.whole("groups", 1, least=1),
+        norm="none",
+        act="none",
+        bias=given.flag("bias", True),
+    )
+
+
+def upsample(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place an enlargement by a factor."""
+    given.only("size", None)
+    mode = given.choice("mode", "nearest", ("nearest", "bilinear", "bicubic"))
+    factor = given.whole("scale_factor", 2, least=1)
+    return context.net.op("upsample", maps[0], scale=factor, mode=mode)
+
+
+def max_pool(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place a max pool that strides by its window."""
+    kernel = given.whole("k", least=1)
+    stride, padding = given.whole("s", kernel, least=1), given.whole("p", 0)
+    return context.net.op("max_pool", maps[0], kernel=kernel, stride=stride, padding=padding)
+
+
+def zero_pad(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place a padding of zeros: left, right, top, bottom."""
+    left, right, top, bottom = given.wholes("sides", count=4)
+    return context.net.op("pad", maps[0], size=(top, bottom, left, right))
+
+
+def identity(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    """Place the map as it is."""
+    return context.net.op("identity", maps[0])
+
+
+LAYERS = {
+    "Conv": Module(conv, "c2 k s p g d act"),
+    "DWConv": Module(depthwise, "c2 k s d act"),
+    "ConvTranspose2d": Module(transposed, "c2 k s p output_padding groups bias"),
+    "Upsample": Module(upsample, "size scale_factor mode"),
+    "MaxPool2d": Module(max_pool, "k s p"),
+    "ZeroPad2d": Module(zero_pad, "sides"),
+    "Identity": Module(identity),
+}
