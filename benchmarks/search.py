@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
+import yaml
 
 import bncalc
 from bncalc.analysis.assumptions import STANDARD
@@ -123,21 +125,21 @@ def formulas() -> None:
 
 
 def fits() -> None:
-    """A fit of one axis from a cold start, with numpy and without."""
-    for module in (bncalc, np):  # as an installer leaves them
+    """A fit of one axis from a cold start, next to `--version`; it does not need numpy."""
+    for module in (bncalc, typer, yaml):  # as an installer leaves them
         compileall.compile_dir(str(Path(str(module.__file__)).parent), quiet=1)
-    call = "from bncalc.cli.main import main; main()"
-    arguments = ["fit", "mobilenet_v2", "--vary", "width", "--max", "macs=300M"]
-    without = "import sys; sys.modules['numpy'] = None; "
-    for what, code in (("with numpy", call), ("without", without + call)):
-        command = [sys.executable, "-c", code, *arguments]
-        times = []
-        for _ in range(5):
+    code = "import sys; sys.modules['numpy'] = None; from bncalc.cli.main import main; main()"
+    calls = (["--version"], ["fit", "mobilenet_v2", "--vary", "width", "--max", "macs=300M"])
+    times: list[list[float]] = [[], []]
+    for _ in range(9):
+        for call, spent in zip(calls, times, strict=True):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            command = [sys.executable, "-c", code, *call]
             subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        print(f"fit of 391 widths, {what}: {statistics.median(times):.2f} s CPU, cold")
+            spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    version, fit = map(statistics.median, times)
+    print(f"fit of 391 widths: {fit:.2f} s CPU, cold, where --version takes {version:.2f} s")
 
 
 def fronts() -> None:

@@ -40,6 +40,14 @@ class Plural:
         """Return what `divisible` below makes of it."""
         return _divisible(self, divisor, minimum)
 
+    # In messages, which are written before anybody knows whether they are needed
+
+    def __repr__(self) -> str:
+        return "…"
+
+    def __format__(self, spec: str) -> str:
+        return "…"
+
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a value is a number; true and false are none."""

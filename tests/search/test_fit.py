@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.search.singly import one_by_one
 
 import bncalc
 from bncalc.analysis.assumptions import STANDARD
@@ -11,10 +12,9 @@ from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
 from bncalc.opening import family
 from bncalc.opening.setting import setting_value
-from bncalc.search.axis import Axis, axis_of
+from bncalc.search.axis import axis_of
 from bncalc.search.costing import Costing
-from bncalc.search.evaluation import one_by_one
-from bncalc.search.fit import Fit, Task, fit
+from bncalc.search.fit import Fit, Task, fit, worked_out
 from bncalc.search.limits import keeps, limits_of
 from bncalc.search.rule import rule_of
 from bncalc.search.subject import subject_of
@@ -172,14 +172,14 @@ def test_what_cannot_be_an_axis_is_refused(text: str, message: str) -> None:
         axis_of(text, nothing, setting_value)
 
 
-def test_one_after_the_other_gives_the_same_as_all_at_once() -> None:
-    axis = Axis("width", (0.1, 0.35, 0.5, 0.7, 0.99, 1.0, 1.4, 2.0, 3.3), "")
+@pytest.mark.parametrize("few", [0, 100])
+def test_by_numpy_or_without_it_designs_are_what_each_is_alone(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bncalc.search.fit._PLAIN", few)
     costing = Costing(subject_of("mobilenet_v2"), STANDARD, [METRICS["macs"], METRICS["peak"]])
-    designs = [{"width": value} for value in axis.values]
-    alone, _ = one_by_one(costing, designs)
-    from bncalc.search.fit import worked_out
-
-    assert worked_out(costing, designs)[0] == alone
+    designs = [{"width": value} for value in (0.1, 0.35, 0.5, 0.7, 0.99, 1.0, 1.4, 2.0, 3.3)]
+    assert worked_out(costing, designs)[0] == one_by_one(costing, designs)[0]
 
 
 @pytest.mark.parametrize(("amount", "kept"), [(999, False), (1000, False), (1001, True)])

@@ -1,4 +1,4 @@
-"""Lanes: each design's number is what Python makes of it alone, and no result wraps."""
+"""Lanes of both kinds: a design's number is what Python makes of it alone, and none wraps."""
 
 import math
 import operator
@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bncalc.number import divisible, largest, mapped, smallest
-from bncalc.search.column import Split
 from bncalc.search.lanes import Lanes
+from bncalc.search.parting import Split
+from bncalc.search.plain_lanes import PlainLanes
 
 INTEGERS = st.integers(-(10**12), 10**12)
 SMALL = st.integers(-5, 5)
@@ -33,6 +34,14 @@ def lanes(numbers: list[Any]) -> Lanes:
     return Lanes.of(np.array(numbers))
 
 
+def plain_lanes(numbers: list[Any]) -> PlainLanes:
+    return PlainLanes(numbers, type(numbers[0]) is int)
+
+
+each_kind = pytest.mark.parametrize("of", [lanes, plain_lanes])
+Of = Callable[[list[Any]], Any]
+
+
 def outcome(work: Callable[..., Any], *numbers: Any) -> Any:
     """Return a number with its kind, or the name of the error in place of one."""
     try:
@@ -44,75 +53,87 @@ def outcome(work: Callable[..., Any], *numbers: Any) -> Any:
     return (int if isinstance(result, bool) else type(result), result)
 
 
-def outcomes(work: Callable[..., Any], rows: list[tuple[Any, ...]]) -> list[Any]:
+def outcomes(of: Of, work: Callable[..., Any], rows: list[tuple[Any, ...]]) -> list[Any]:
     """Return the outcome of each row, worked out on lanes that part where they must."""
     try:
-        result = work(*[lanes(list(column)) for column in zip(*rows, strict=True)])
+        result = work(*[of(list(column)) for column in zip(*rows, strict=True)])
     except Split as split:
-        found: list[Any] = [None] * len(rows)
-        for key in np.unique(split.keys):
-            at = [int(i) for i in np.flatnonzero(split.keys == key)]
-            for i, answer in zip(at, outcomes(work, [rows[i] for i in at]), strict=True):
-                found[i] = answer
-        return found
+        answers: list[Any] = [None] * len(rows)
+        for key in set(keys := list(split.keys)):
+            at = [place for place, other in enumerate(keys) if other == key]
+            parts = outcomes(of, work, [rows[place] for place in at])
+            for place, answer in zip(at, parts, strict=True):
+                answers[place] = answer
+        return answers
     except (ArithmeticError, ValueError) as error:
         return [type(error).__name__] * len(rows)
     if isinstance(result, complex):
         return ["complex"] * len(rows)
-    if not isinstance(result, Lanes):
+    if not isinstance(result, Lanes | PlainLanes):
         kind = int if isinstance(result, bool) else type(result)
         return [(kind, result)] * len(rows)
-    assert all(result.low <= one <= result.high for one in result.values) or not result.whole
-    return [(int if result.whole else float, one) for one in result.values.tolist()]
+    if isinstance(result, Lanes) and result.whole:
+        assert all(result.low <= value <= result.high for value in result.values)
+    return [(int if result.whole else float, value) for value in list_of(result)]
 
 
+def list_of(result: Lanes | PlainLanes) -> list[Any]:
+    values: list[Any] = list(result.values)
+    return np.array(values).tolist() if isinstance(result, Lanes) else values
+
+
+@each_kind
 @pytest.mark.parametrize("sign", SIGNS)
 @settings(max_examples=25)
 @given(left=NUMBERS, right=NUMBERS)
 def test_two_lanes_are_worked_out_as_their_numbers_are(
-    sign: Callable[[Any, Any], Any], left: list[Any], right: list[Any]
+    of: Of, sign: Callable[[Any, Any], Any], left: list[Any], right: list[Any]
 ) -> None:
     rows = list(zip(left, right, strict=False))
-    assert outcomes(sign, rows) == [outcome(sign, *row) for row in rows]
+    assert outcomes(of, sign, rows) == [outcome(sign, *row) for row in rows]
 
 
+@each_kind
 @pytest.mark.parametrize("sign", SIGNS)
 @settings(max_examples=25)
 @given(many=NUMBERS, one=st.one_of(INTEGERS, SMALL, FLOATS))
 def test_lanes_meet_a_plain_number_on_either_side(
-    sign: Callable[[Any, Any], Any], many: list[Any], one: Any
+    of: Of, sign: Callable[[Any, Any], Any], many: list[Any], one: Any
 ) -> None:
     rows = [(number,) for number in many]
     for work in (lambda x: sign(x, one), lambda x: sign(one, x)):
-        assert outcomes(work, rows) == [outcome(work, *row) for row in rows]
+        assert outcomes(of, work, rows) == [outcome(work, *row) for row in rows]
 
 
+@each_kind
 @pytest.mark.parametrize(
     "work",
     [
         *(round, math.ceil, math.floor, math.trunc, abs, operator.neg),
         lambda x: divisible(x, 8, 8),
         lambda x: mapped(math.log, largest(x, 1)),
+        *(lambda x: mapped(math.log, x), lambda x: mapped(math.exp, x)),
         lambda x: divisible(x, 3, 0),
         lambda x: x % 1 == 0,
     ],
 )
 @settings(max_examples=25)
 @given(many=NUMBERS)
-def test_roundings_are_those_of_python(work: Callable[[Any], Any], many: list[Any]) -> None:
+def test_roundings_are_those_of_python(of: Of, work: Callable[[Any], Any], many: list[Any]) -> None:
     rows = [(number,) for number in many]
-    assert outcomes(work, rows) == [outcome(work, *row) for row in rows]
+    assert outcomes(of, work, rows) == [outcome(work, *row) for row in rows]
 
 
+@each_kind
 @given(
     bases=st.lists(st.one_of(SMALL, st.floats(-3, 3)), min_size=1, max_size=6),
     exponents=st.lists(st.one_of(SMALL, st.floats(-3, 3)), min_size=1, max_size=6),
 )
 def test_powers_are_those_of_python_to_the_last_digit(
-    bases: list[Any], exponents: list[Any]
+    of: Of, bases: list[Any], exponents: list[Any]
 ) -> None:
     rows = [(float(a), float(b)) for a, b in zip(bases, exponents, strict=False)]
-    assert outcomes(operator.pow, rows) == [outcome(operator.pow, *row) for row in rows]
+    assert outcomes(of, operator.pow, rows) == [outcome(operator.pow, *row) for row in rows]
 
 
 def test_a_product_beyond_63_bits_is_exact() -> None:
@@ -122,19 +143,21 @@ def test_a_product_beyond_63_bits_is_exact() -> None:
     assert (macs // 10**20).values.dtype == np.int64
 
 
-def test_designs_part_where_python_needs_one_answer() -> None:
-    widths = lanes([8, 16, 16])
+@each_kind
+def test_designs_part_where_python_needs_one_answer(of: Of) -> None:
+    widths = of([8, 16, 16])
     with pytest.raises(Split) as parted:
         bool(widths == 16)
-    assert parted.value.keys.tolist() == [False, True, True]
+    assert list(parted.value.keys) == [False, True, True]
     with pytest.raises(Split) as parted:
         range(widths)
-    assert parted.value.keys.tolist() == [8, 16, 16]
-    assert list(range(lanes([2, 2]))) == [0, 1]
+    assert list(parted.value.keys) == [8, 16, 16]
+    assert list(range(of([2, 2]))) == [0, 1]
 
 
-def test_lanes_are_no_text_and_no_pair() -> None:
-    widths = lanes([8, 16])
+@each_kind
+def test_lanes_are_no_text_and_no_pair(of: Of) -> None:
+    widths = of([8, 16])
     assert widths != "default"
     assert widths != (8, 8)
     assert widths not in ("same", None)

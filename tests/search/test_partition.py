@@ -3,9 +3,12 @@
 from typing import Any
 
 import numpy as np
+import pytest
+from tests.search.singly import one_by_one
 
 import bncalc
-from bncalc.search.evaluation import one_by_one
+from bncalc.search import plain_partition
+from bncalc.search.evaluation import Refusals
 from bncalc.search.partition import all_at_once, rows
 
 
@@ -13,6 +16,10 @@ def measured(values: Any) -> list[Any]:
     fields = {"mid": values["mid"], "groups": values["groups"], "stride": values["stride"]}
     report = bncalc.measure(bncalc.block("bottleneck", (values["cin"], 14, 14), **fields))
     return [report.totals.params, report.totals.macs, report.totals.peak_activation_bytes]
+
+
+def counted(refusals: Refusals) -> set[tuple[str, int]]:
+    return {(each.message.split(" divisible")[-1], each.designs) for each in refusals.listed()}
 
 
 def test_designs_that_part_come_back_in_their_order() -> None:
@@ -28,15 +35,11 @@ def test_designs_that_part_come_back_in_their_order() -> None:
         dict(zip(names, row, strict=True)) for row in np.stack([*columns.values()], 1).tolist()
     ]
     numbers = all_at_once(measured, columns, 3)
+    plain, plain_refusals = plain_partition.rows(measured, designs)
     alone, refusals = one_by_one(measured, designs)
-    assert rows(numbers) == alone
+    assert rows(numbers) == plain == alone
     assert None in alone
-    together = {
-        (one.message.split(" divisible")[-1], one.designs) for one in numbers.refusals.listed()
-    }
-    assert together == {
-        (one.message.split(" divisible")[-1], one.designs) for one in refusals.listed()
-    }
+    assert counted(numbers.refusals) == counted(plain_refusals) == counted(refusals)
 
 
 def test_a_refused_design_is_an_example_in_its_own_numbers() -> None:
@@ -61,3 +64,19 @@ def test_values_that_are_no_numbers_part_designs() -> None:
 def test_a_number_beyond_63_bits_keeps_all_its_digits() -> None:
     numbers = all_at_once(lambda values: [values["x"] ** 2], {"x": np.array([3, 10**12])}, 1)
     assert numbers.columns[0].tolist() == [9, 10**24]
+
+
+def test_plain_lanes_hold_few_designs_at_once_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plain_partition, "_TOGETHER", 3)
+    counts = []
+
+    def squared(values: Any) -> list[Any]:
+        counts.append(len(getattr(values["x"], "values", [0])))
+        return [values["x"] ** 2]
+
+    designs = [{"x": value} for value in (1, 2, 3, 0.5, 2.5, 6, 7, 8)]
+    answers, _ = plain_partition.rows(squared, designs)
+    assert answers == [(1,), (4,), (9,), (0.25,), (6.25,), (36,), (49,), (64,)]
+    assert max(counts) == 3

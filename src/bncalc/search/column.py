@@ -1,7 +1,4 @@
-"""Columns: a number of each design, and the limits that whole ones are known to lie in.
-
-Where Python needs one answer and the designs differ, `Split` says which of them agree.
-"""
+"""Columns: a number of each design, and the limits that whole ones are known to lie in."""
 
 from __future__ import annotations
 
@@ -10,20 +7,10 @@ from typing import Any, Self
 import numpy as np
 
 from bncalc.number import Plural
+from bncalc.search.parting import Split
 
 Array = np.ndarray[Any, Any]
 LIMIT = 2**63 - 1
-
-
-class Split(BaseException):
-    """Raised where designs part: those with equal `keys` still go together.
-
-    No ordinary exception, because what rejects a value catches ValueError and TypeError.
-    """
-
-    def __init__(self, keys: Array) -> None:
-        self.keys = keys
-        super().__init__()
 
 
 class Column(Plural):
@@ -74,14 +61,6 @@ class Column(Plural):
         if (self.values == first).all():
             return first
         raise Split(self.values)
-
-    # In messages, which are written before anybody knows whether they are needed
-
-    def __repr__(self) -> str:
-        return "…"
-
-    def __format__(self, spec: str) -> str:
-        return "…"
 
     def tighten(self) -> None:
         """Take the limits that the values have."""

@@ -17,13 +17,13 @@ from bncalc.search.column import (
     LIMIT,
     Array,
     Column,
-    Split,
     array_of,
     is_plain,
     kind_of,
     limits_of,
     whole,
 )
+from bncalc.search.parting import Split
 
 
 def _settled(
@@ -149,30 +149,37 @@ def ratio(left: Any, right: Any) -> Any:
 
 
 def power(left: Any, right: Any) -> Any:
-    """Raise each base to its exponent in Python: another library differs in the last digit."""
+    """Raise each base to its exponent."""
     if not (is_plain(left) and is_plain(right)):
         return NotImplemented
-    bases, exponents = np.broadcast_arrays(array_of(left), array_of(right))
-    pairs = list(zip(bases.tolist(), exponents.tolist(), strict=True))
-    known = {pair: _raised(*pair) for pair in set(pairs)}
+    return each(operator.pow, kind_of(left, right), array_of(left), array_of(right))
+
+
+def each(work: Callable[..., Any], kind: type[Column], *columns: Any) -> Any:
+    """Work each design out in Python: another library differs in the last digit.
+
+    Designs part where only some fail, or where only some give a whole number.
+    """
+    rows = list(zip(*[column.tolist() for column in np.broadcast_arrays(*columns)], strict=True))
+    known = {row: _outcome(work, *row) for row in set(rows)}
     kinds = sorted({type(value).__name__ for value in known.values()})
     if len(kinds) > 1:
-        raise Split(np.array([kinds.index(type(known[pair]).__name__) for pair in pairs]))
+        raise Split(np.array([kinds.index(type(known[row]).__name__) for row in rows]))
     if kinds == ["float"]:
-        return kind_of(left, right)(np.array([known[pair] for pair in pairs]))
+        return kind(np.array([known[row] for row in rows]))
     if kinds == ["int"]:
-        return kind_of(left, right).of(packed([known[pair] for pair in pairs]))
-    first = known[pairs[0]]
-    if isinstance(first, ArithmeticError):
+        return kind.of(packed([known[row] for row in rows]))
+    first = known[rows[0]]
+    if isinstance(first, Exception):
         raise first
     return first
 
 
-def _raised(base: Any, exponent: Any) -> Any:
-    """Return a power, or the error that it is."""
+def _outcome(work: Callable[..., Any], *numbers: Any) -> Any:
+    """Return what it comes to, or the error that it is."""
     try:
-        return base**exponent
-    except ArithmeticError as error:
+        return work(*numbers)
+    except (ArithmeticError, ValueError) as error:
         return error
 
 

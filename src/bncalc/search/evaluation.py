@@ -50,21 +50,6 @@ def reason(error: BncalcError) -> str:
     return str(error.problems[0]) if isinstance(error, SpecError) else str(error)
 
 
-def one_by_one(
-    measured: Measured, designs: Sequence[Values]
-) -> tuple[list[tuple[int, ...] | None], Refusals]:
-    """Return the numbers of each design, None for what cannot be built; and the reasons."""
-    rows: list[tuple[int, ...] | None] = []
-    refusals = Refusals()
-    for values in designs:
-        try:
-            rows.append(tuple(measured(values)))
-        except BncalcError as error:
-            rows.append(None)
-            refusals.add(error, values)
-    return rows, refusals
-
-
 def _place(error: BncalcError) -> str:
     if isinstance(error, SpecError):
         problem = error.problems[0]

@@ -11,16 +11,17 @@ from bncalc.analysis.metric import Metric
 from bncalc.errors import BncalcError, UsageError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
+from bncalc.search import plain_partition
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
-from bncalc.search.evaluation import Refusal, Refusals, Values, one_by_one
+from bncalc.search.evaluation import Refusal, Refusals, Values
 from bncalc.search.limits import Limit, keeps
 from bncalc.search.rule import Rule
 from bncalc.search.subject import Subject
 
 MOST_DESIGNS = 10**6
-_FEW = 8
-"""So few designs are worked out one after the other: less time than numpy takes to load."""
+_PLAIN = 1_000
+"""So many designs take less time on plain lanes than numpy takes to load."""
 
 
 class Point(NamedTuple):
@@ -128,15 +129,15 @@ def refuse_unordered(task: Task) -> None:
 def worked_out(
     work: Costing, designs: Sequence[Values]
 ) -> tuple[Sequence[tuple[int, ...] | None], Refusals]:
-    """Return the numbers of designs: as lanes where numpy is there, else one after the other."""
-    if len(designs) > _FEW:
+    """Return the numbers of designs, None for what cannot be built; by numpy where it pays."""
+    if len(designs) > _PLAIN:
         try:
             from bncalc.search.partition import all_at_once, columns_of, rows
         except ModuleNotFoundError:
-            return one_by_one(work, designs)
+            return plain_partition.rows(work, designs)
         numbers = all_at_once(work, columns_of(designs), len(work.metrics))
         return rows(numbers), numbers.refusals
-    return one_by_one(work, designs)
+    return plain_partition.rows(work, designs)
 
 
 def _merit(point: Point, task: Task) -> tuple[Any, ...]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bncalc.search.column import Array, Column, Split
+from bncalc.search.column import Array, Column
 from bncalc.search.column_arithmetic import (
     add,
     compare,
     divide,
+    each,
     extreme,
     multiply,
     packed,
@@ -22,6 +23,7 @@ from bncalc.search.column_arithmetic import (
     remainder,
     subtract,
 )
+from bncalc.search.parting import Split
 
 
 class Lanes(Column):
@@ -140,10 +142,8 @@ class Lanes(Column):
             raise TypeError("lanes are rounded to whole numbers")
         return self if self.whole else _rounded(np.rint(self.values))
 
-    def mapped(self, function: Callable[[float], float]) -> Lanes:
-        """Return what Python makes of each: another library differs in the last digit."""
-        known = {value: function(value) for value in set(self.values.tolist())}
-        return Lanes(np.array([known[value] for value in self.values.tolist()]))
+    def mapped(self, function: Callable[[float], float]) -> Any:
+        return each(function, Lanes, self.values)
 
 
 def _rounded(values: Array) -> Lanes:

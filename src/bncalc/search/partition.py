@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bncalc.errors import BncalcError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
-from bncalc.search.column import Array, Split
+from bncalc.search.column import Array
 from bncalc.search.evaluation import Measured, Refusals, Values
 from bncalc.search.lanes import Lanes
+from bncalc.search.parting import in_parts
 
 Columns = Mapping[str, Array]
 """What is varied, by name: a value of each design."""
@@ -51,17 +52,10 @@ def all_at_once(measured: Measured, columns: Columns, numbers: int) -> Numbers:
     results = [np.zeros(count, dtype=np.int64) for _ in range(numbers)]
     refusals = Refusals()
     parts = _alike(columns, np.arange(count))
-    while parts:
-        at = parts.pop()
-        try:
-            answers = measured(_values(columns, at))
-        except Split as split:
-            parts += _parted(at, split.keys)
-        except BncalcError as error:
-            _refuse(refusals, error, measured, columns, at)
-        else:
-            built[at] = True
-            results = [_filled(*pair, at) for pair in zip(results, answers, strict=True)]
+    values_at = partial(_values, columns)
+    for at, answers in in_parts(measured, parts, values_at, _parted, refusals):
+        built[at] = True
+        results = [_filled(*pair, at) for pair in zip(results, answers, strict=True)]
     return Numbers(tuple(results), built, refusals)
 
 
@@ -94,19 +88,6 @@ def _value(values: Array) -> Any:
     if values.dtype.kind == "O":
         return values[0]
     return values[0].item() if (values == values[0]).all() else Lanes.of(values)
-
-
-def _refuse(
-    refusals: Refusals, error: BncalcError, measured: Measured, columns: Columns, at: Array
-) -> None:
-    """Count designs that fail alike; the first of them says why, in its own numbers."""
-    example = _values(columns, at[:1])
-    if len(at) > 1 and not refusals.knows(error):
-        try:
-            measured(example)
-        except BncalcError as plain:
-            error = plain
-    refusals.add(error, example, len(at))
 
 
 def _filled(column: Array, answer: Any, at: Array) -> Array:

@@ -192,12 +192,6 @@ class Polynomial(Witnessed):
     def __round__(self, digits: int | None = None) -> Any:
         return self._rounded("round", round)
 
-    def __repr__(self) -> str:
-        return "…"
-
-    def __format__(self, spec: str) -> str:
-        return "…"
-
     def _rounded(self, function: str, work: Callable[[int | float], int]) -> Any:
         derivation, value = self.derivation, work(self.value)
         if self.whole or algebra.is_whole(self.terms) or derivation.divides(ONE, self.terms):

@@ -1,0 +1,268 @@
+"""Plain lanes: the numbers of some designs in a list, for as many as numpy would not pay for.
+
+Each number is worked out as it is alone. numpy takes longer to load than this takes for hundreds.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import Any
+
+from bncalc.number import Plural, is_number, is_whole
+from bncalc.search.parting import Split
+
+
+class PlainLanes(Plural):
+    """A number of each design: all of them whole, or all of them floats."""
+
+    __slots__ = ("_limits", "_multiples", "values", "whole")
+
+    def __init__(self, values: list[Any], whole: bool) -> None:
+        self.values = values
+        self.whole = whole
+        self._limits: tuple[Any, Any] | None = None
+        self._multiples: dict[int, PlainLanes] = {}
+
+    @classmethod
+    def largest(cls, numbers: tuple[Any, ...]) -> Any:
+        return _extreme(numbers, max)
+
+    @classmethod
+    def smallest(cls, numbers: tuple[Any, ...]) -> Any:
+        return _extreme(numbers, min)
+
+    def mapped(self, function: Callable[[float], float]) -> Any:
+        return _lanes(function, self.values)
+
+    # Arithmetic
+
+    def __add__(self, other: Any) -> Any:
+        if type(other) is int and not other:
+            return self
+        return _sum(operator.add, self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return _sum(operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        if type(other) is not int:
+            return _sum(operator.mul, self, other)
+        if other == 1:
+            return self
+        known = self._multiples.get(other)  # the same map is asked for its elements many times
+        if known is None:
+            values = [value * other for value in self.values]
+            known = self._multiples[other] = PlainLanes(values, self.whole)
+        return known
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Any:
+        return self * -1
+
+    def __pos__(self) -> PlainLanes:
+        return self
+
+    def __abs__(self) -> Any:
+        return PlainLanes(list(map(abs, self.values)), self.whole)
+
+    def __floordiv__(self, other: Any) -> Any:
+        if type(other) is int and other == 1 and self.whole:
+            return self
+        return _result(operator.floordiv, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _result(operator.floordiv, other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        if type(other) is int and other == 1 and self.whole:
+            return 0
+        return _result(operator.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _result(operator.mod, other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _result(operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _result(operator.truediv, other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _result(operator.pow, self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _result(operator.pow, other, self)
+
+    # Comparisons: a truth of each design, or of all
+
+    def __lt__(self, other: Any) -> Any:
+        return _truth(operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _truth(operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _truth(operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _truth(operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return True if other is self else _truth(operator.eq, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return False if other is self else _truth(operator.ne, self, other)
+
+    @property
+    def limits(self) -> tuple[Any, Any]:
+        """The lowest and the highest number."""
+        if self._limits is None:
+            self._limits = min(self.values), max(self.values)
+        return self._limits
+
+    def __and__(self, other: Any) -> Any:
+        return self * other
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Any:
+        return self.largest((self, other))
+
+    __ror__ = __or__
+    __hash__ = object.__hash__
+
+    # One answer
+
+    def __bool__(self) -> bool:
+        if all(self.values):
+            return True
+        if not any(self.values):
+            return False
+        raise Split([bool(value) for value in self.values])
+
+    def __index__(self) -> int:
+        if not self.whole:
+            raise TypeError("a float is no index")
+        return int(self._one())
+
+    def __int__(self) -> int:
+        return int(self._one())
+
+    def __float__(self) -> float:
+        return float(self._one())
+
+    def _one(self) -> Any:
+        if len(set(self.values)) == 1:
+            return self.values[0]
+        raise Split(self.values)
+
+    # Roundings
+
+    def __trunc__(self) -> Any:
+        return self if self.whole else _lanes(math.trunc, self.values)
+
+    def __floor__(self) -> Any:
+        return self if self.whole else _lanes(math.floor, self.values)
+
+    def __ceil__(self) -> Any:
+        return self if self.whole else _lanes(math.ceil, self.values)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits is not None:
+            raise TypeError("lanes are rounded to whole numbers")
+        return self if self.whole else _lanes(round, self.values)
+
+
+def _lanes(work: Callable[..., Any], *columns: Iterable[Any]) -> Any:
+    """Work each design out; split where some fail, or where only some give a whole number."""
+    rows = list(zip(*columns, strict=True))
+    try:
+        values = [work(*row) for row in rows]
+    except (ArithmeticError, ValueError):
+        _split_by([_kind(work, *row) for row in rows])
+        raise
+    _split_by([*map(type, values)])
+    kind = type(values[0])
+    return PlainLanes(values, kind is int) if kind in (int, float) else values[0]
+
+
+def _kind(work: Callable[..., Any], *numbers: Any) -> type:
+    """Return the type of what it comes to, or of the error that it is."""
+    try:
+        return type(work(*numbers))
+    except (ArithmeticError, ValueError) as error:
+        return type(error)
+
+
+def _split_by(kinds: list[type]) -> None:
+    """Split where designs have results of several kinds."""
+    different = list(dict.fromkeys(kinds))
+    if len(different) > 1:
+        raise Split([different.index(kind) for kind in kinds])
+
+
+def _columns(left: Any, right: Any) -> tuple[Iterable[Any], Iterable[Any]]:
+    """Return both numbers of each design; one of all of them for as many as the other has."""
+    if not isinstance(left, PlainLanes):
+        return repeat(left, len(right.values)), right.values
+    if not isinstance(right, PlainLanes):
+        return left.values, repeat(right, len(left.values))
+    return left.values, right.values
+
+
+def _is_operand(number: object) -> bool:
+    return is_number(number) or isinstance(number, bool)
+
+
+def _sum(work: Callable[[Any, Any], Any], left: PlainLanes, right: Any) -> Any:
+    """Return a sum, a difference or a product, which is whole where both sides are."""
+    if not _is_operand(right):
+        return NotImplemented
+    whole = left.whole and (isinstance(right, bool) or is_whole(right))
+    try:
+        return PlainLanes(list(map(work, *_columns(left, right))), whole)
+    except OverflowError:
+        return _lanes(work, *_columns(left, right))
+
+
+def _result(work: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    if not (_is_operand(left) and _is_operand(right)):
+        return NotImplemented
+    return _lanes(work, *_columns(left, right))
+
+
+def _truth(question: Callable[[Any, Any], Any], left: PlainLanes, right: Any) -> Any:
+    """Return a truth of each design, or of all where the limits settle it."""
+    if type(right) is int and left.whole:
+        low, high = left.limits
+        if not low <= right <= high or low == high:
+            return question(low, right)
+        if low == right and question in (operator.ge, operator.lt):
+            return question(low, right)
+        if high == right and question in (operator.le, operator.gt):
+            return question(high, right)
+    if not is_number(right):
+        return NotImplemented
+    return PlainLanes(list(map(question, *_columns(left, right))), whole=True)
+
+
+def _extreme(numbers: Sequence[Any], choose: Callable[..., Any]) -> Any:
+    """Return the extreme of each design; designs part where only some would give a float."""
+    if len({is_whole(number) for number in numbers}) > 1:
+        return choose(numbers)
+    lanes = [number for number in numbers if isinstance(number, PlainLanes)]
+    plain = [number for number in numbers if not isinstance(number, PlainLanes)]
+    columns = [each.values for each in lanes]
+    if plain:
+        columns.append([choose(plain)] * len(columns[0]))
+    values = columns[0] if len(columns) == 1 else list(map(choose, *columns))
+    return PlainLanes(values, lanes[0].whole)
