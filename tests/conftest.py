@@ -1,34 +1,53 @@
 """What all tests share: a bare environment, repositories, the flag that rewrites transcripts."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from tests.repository import Repository, net
 
 settings.register_profile("untimed", deadline=None)  # how busy a machine is says nothing of us
 settings.load_profile("untimed")
 _OF_A_BASE = ("BNCALC_BASE", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA")
 
-
-@pytest.fixture(autouse=True)
-def _no_base_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name in _OF_A_BASE or name.startswith("GIT_"):
-            monkeypatch.delenv(name)
+gc.disable()  # what collecting tests makes lives as long as the process
+for _name in [name for name in os.environ if name in _OF_A_BASE or name.startswith("GIT_")]:
+    del os.environ[_name]
 
 
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count no line as covered that an example has reached by chance."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def pull_request(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository on a branch `change`, with one model, as a pull request begins."""
-    made = Repository(tmp_path / "project")
+    made = Repository(tmp_path_factory.mktemp("repository") / "project")
     made.write("models/net.yaml", net())
     made.commit("the base")
     made.commit_nothing("nothing of networks")
     made.git("switch", "--quiet", "--create", "change")
-    monkeypatch.chdir(made.folder)
     return made
+
+
+@pytest.fixture
+def repository(
+    pull_request: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Repository:
+    """A copy of that repository, in which the test runs."""
+    copy = pull_request.copied(tmp_path / "project")
+    monkeypatch.chdir(copy.folder)
+    return copy
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

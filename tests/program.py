@@ -52,13 +52,13 @@ def run(*arguments: str, text: str = "", merged: bool = False, **environment: st
         patch.multiple(
             sys, argv=["bncalc", *arguments], stdin=_Stream(text), stdout=out, stderr=err
         ),
+        patch.object(gc, "freeze"),  # for a process that ends, and this one goes on
     ):
         try:
             main()
         except SystemExit as left:
             code = left.code
         finally:
-            gc.unfreeze()
             gc.enable()
             if pipe is not None:
                 signal.signal(signal.SIGPIPE, pipe)

@@ -3,62 +3,78 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from tests.program import unmeasured
 
 import bncalc
 from bncalc.analysis.metric import METRICS, additive, metric_named, standard
 from bncalc.analysis.report import Totals
 from bncalc.errors import UsageError
 
-# A program with one metric more: the shifts of convolutions and norms.
+# A program with one metric more, the shifts of convolutions and norms: it runs the calls that it is
+# given and answers each with its exit code and all that it said.
 PROGRAM = """
-import sys
+import json, sys
 from bncalc.analysis.metric import METRICS, Metric
-shifts = Metric("shifts", "shift_count", "count", "shifts", "learned shifts",
-                lambda report: [layer.cost.biases for layer in report.layers])
-METRICS["shifts"] = shifts
-if sys.argv[1] == "test":
-    from bncalc.testing import assert_within_budget
-    assert_within_budget("alexnet", shifts=int(sys.argv[2]))
-elif sys.argv[1] == "schema":
-    import json
-    from bncalc.budget.schema import schema
-    print(json.dumps(schema()))
-else:
-    from bncalc.cli.main import main
-    main()
+METRICS["shifts"] = Metric("shifts", "shift_count", "count", "shifts", "learned shifts",
+                           lambda report: [layer.cost.biases for layer in report.layers])
+from tests.program import run
+from bncalc.budget.schema import schema
+from bncalc.testing import assert_within_budget
+
+def within(limit):
+    try:
+        assert_within_budget("alexnet", shifts=limit)
+    except AssertionError as error:
+        return str(error)
+
+calls, limits = json.load(sys.stdin)
+json.dump([[run(*call, merged=True)[:2] for call in calls], [within(limit) for limit in limits],
+           schema()], sys.stdout)
 """
 SHIFTS = 64 + 192 + 384 + 2 * 256 + 2 * 4096 + 1000  # AlexNet: a bias for each output channel
-
-
-def run(*arguments: str, code: int = 0) -> str:
-    command = [sys.executable, "-c", PROGRAM, *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == code, done.stderr
-    return done.stdout + done.stderr
+CALLS = (
+    "list columns",
+    "show alexnet --columns shifts --format csv",
+    "show alexnet --columns shift_count --format csv",
+    "show alexnet --sort shifts --top 1 --format csv",
+    "show alexnet --format json",
+    "diff vgg11 alexnet --by shifts",
+    f"check alexnet --max shift_count={SHIFTS - 1}",
+)
 
 
 def test_a_metric_is_one_line_and_is_seen_everywhere() -> None:
-    assert "learned shifts" in run("list", "columns")
-    for name in ("shifts", "shift_count"):
-        shown = run("show", "alexnet", "--columns", name, "--format", "csv").splitlines()
-        assert shown[0].split(",")[1] == "shift_count"
-        assert f"total,{SHIFTS}" in shown[-1]
-    first = run("show", "alexnet", "--sort", "shifts", "--top", "1", "--format", "csv").splitlines()
-    assert first[1].startswith("linear1,")
-    assert first[1].endswith(",4096")
-    (design,) = json.loads(run("show", "alexnet", "--format", "json"))["designs"]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        input=json.dumps([[call.split() for call in CALLS], [SHIFTS - 1, SHIFTS]]),
+        cwd=Path(__file__).parents[2],
+        env=unmeasured(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    answers, (over, kept), schema = json.loads(done.stdout)
+    assert [code for code, _ in answers] == [0, 0, 0, 0, 0, 0, 1]
+    columns, by_word, by_key, first, document, changed, broken = [said for _, said in answers]
+    assert "learned shifts" in columns
+    for shown in (by_word, by_key):
+        head, *_, total = shown.splitlines()
+        assert head.split(",")[1] == "shift_count"
+        assert f"total,{SHIFTS}" in total
+    first = first.splitlines()[1]
+    assert first.startswith("linear1,")
+    assert first.endswith(",4096")
+    (design,) = json.loads(document)["designs"]
     assert design["totals"]["shift_count"] == SHIFTS
     assert sum(layer["shift_count"] for layer in design["layers"]) == SHIFTS
-    assert "Total shifts " in run("diff", "vgg11", "alexnet", "--by", "shifts")
-    broken = run("check", "alexnet", "--max", f"shift_count={SHIFTS - 1}", code=1)
+    assert "Total shifts " in changed
     assert f"shifts {SHIFTS:,} exceeds limit" in broken
-    assert f"shifts {SHIFTS:,} exceeds" in run("test", str(SHIFTS - 1), code=1)
-    assert run("test", str(SHIFTS)) == ""
-    assert {"shifts", "shift_count"} <= set(
-        json.loads(run("schema"))["definitions"]["limits"]["properties"]
-    )
+    assert f"shifts {SHIFTS:,} exceeds" in over
+    assert kept is None
+    assert {"shifts", "shift_count"} <= set(schema["definitions"]["limits"]["properties"])
 
 
 def test_the_table_reads_what_the_report_says() -> None:

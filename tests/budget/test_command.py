@@ -27,13 +27,21 @@ HEAD = 11
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 
 
-@pytest.fixture
-def project(repository: Repository) -> Repository:
+@pytest.fixture(scope="module")
+def template(pull_request: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository whose base has a budget file and keeps it."""
-    repository.write("bncalc.budget.yaml", BUDGETS)
-    repository.commit("a budget")
-    repository.git("branch", "--force", "main", "HEAD")
-    return repository
+    made = pull_request.copied(tmp_path_factory.mktemp("template") / "project")
+    made.write("bncalc.budget.yaml", BUDGETS)
+    made.commit("a budget")
+    made.git("branch", "--force", "main", "HEAD")
+    return made
+
+
+@pytest.fixture
+def project(template: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    copy = template.copied(tmp_path / "project")
+    monkeypatch.chdir(copy.folder)
+    return copy
 
 
 def findings(*arguments: str) -> tuple[int, list[str]]:

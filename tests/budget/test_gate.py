@@ -259,7 +259,7 @@ SCENARIOS = (
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository on a branch `change` off `main`, with three models and their budget."""
     made = Repository(tmp_path_factory.mktemp("template") / "project")
     for path, text in ((NET, net()), (FAM, family()), (BLK, blocks()), (BUDGET, budgets())):
@@ -267,16 +267,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.commit("the base")
     made.commit_nothing("nothing of networks")
     made.git("switch", "--quiet", "--create", "change")
-    return made.folder
+    return made
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    made = Repository.__new__(Repository)
-    made.folder = tmp_path / "project"
-    shutil.copytree(template, made.folder, symlinks=True)
-    monkeypatch.chdir(made.folder)
-    return made
+def project(template: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    copy = template.copied(tmp_path / "project")
+    monkeypatch.chdir(copy.folder)
+    return copy
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.title for one in SCENARIOS])
