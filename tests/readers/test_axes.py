@@ -4,7 +4,7 @@ import pytest
 
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import Dims, agree, followed, likely, put_out, shape_of
+from bncalc.readers.axes import Dims, agree, alike, followed, likely, put_out, shape_of, size_of
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,40 @@ def test_channels_are_followed_through_other_sizes(
     dims: Dims, axis: int, new: Dims, there: int | None
 ) -> None:
     assert followed(dims, axis, new) == there
+
+
+@pytest.mark.parametrize(
+    ("dims", "axis", "which", "batch", "size"),
+    [
+        ((1, 64, 7, 9), 1, 3, 1, 2),
+        ((1, 64, 7, 9), 1, 1, 1, 0),
+        ((1, 64, 7, 9), 1, 0, 1, None),  # the batch is left out
+        ((1, 7, 9, 64), 3, 1, 1, 1),
+        ((4, 49, 96), 2, 0, 1, 1),  # windows are the first axis of positions
+        ((1, 8, 2, 3, 4, 5), 1, 3, 1, None),  # together with the axis before it
+        ((1, 8, 2, 3, 4, 5), 1, -1, 1, 3),
+    ],
+)
+def test_axis_of_a_tensor_is_a_size_of_its_map(
+    dims: Dims, axis: int, which: int, batch: int, size: int | None
+) -> None:
+    assert size_of(dims, axis, which, batch) == size
+
+
+@pytest.mark.parametrize(
+    ("dims", "axis", "other", "shape"),
+    [
+        ((1, 64, 1, 1), 1, (64, 7, 9), (64, 1, 1)),
+        ((1, 1, 9, 64), 3, (64, 7, 9), (64, 1, 9)),
+        ((1, 3, 49, 49), 1, (3, 8, 49, 49), (3, 1, 49, 49)),  # alike in all of its windows
+        ((8, 1, 49, 49), 1, (3, 8, 49, 49), (1, 8, 49, 49)),
+        ((1, 5, 1, 1), 1, (64, 7, 9), None),
+    ],
+)
+def test_sizes_of_a_constant_broadcast_to_a_map(
+    dims: Dims, axis: int, other: Dims, shape: Dims | None
+) -> None:
+    assert alike(dims, axis, Shape(*other)) == (shape and Shape(*shape))
 
 
 def test_axes_of_size_one_make_no_difference() -> None:

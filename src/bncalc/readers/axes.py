@@ -30,6 +30,34 @@ def shape_of(dims: Dims, axis: int, batch: int = 1) -> Shape:
     return Shape(dims[axis], *space)
 
 
+def size_of(dims: Dims, axis: int, which: int, batch: int = 1) -> int | None:
+    """Return which size of a map an axis of its tensor is, None where it is none of its own."""
+    count = len(dims)
+    axis, which = axis % count, which % count
+    if which == axis:
+        return 0
+    shape = shape_of(dims, axis, batch)
+    behind = sum([other != axis for other in range(which + 1, count)])
+    size = len(shape) - 1 - behind
+    return size if size > 0 and shape[size] == dims[which] else None
+
+
+def alike(dims: Dims, axis: int, other: Shape) -> Shape | None:
+    """Return a constant's sizes as a map that broadcasts to another; None where it does not.
+
+    It has as many axes as the tensor of the other, those where it repeats of size 1.
+    """
+    if not dims:
+        return None
+    space = [size for index, size in enumerate(dims) if index != axis]
+    first = len(space) - other.axes
+    if first > 0:
+        space = [prod(space[: first + 1]), *space[first + 1 :]] if other.axes else []
+    shape = Shape(dims[axis], *space)
+    fits = len(shape) == len(other) and shape.elements == prod(dims)
+    return shape if fits and all(n in (1, m) for n, m in zip(shape, other, strict=True)) else None
+
+
 def likely(dims: Dims) -> int:
     """Return the axis that holds channels as far as sizes alone tell: behind the batch."""
     return 1 if len(dims) > 2 else max(len(dims) - 1, 0)

@@ -240,6 +240,86 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {"w": (5, 3, 1, 1), "b": (5, 1, 1)},
         "conv",
     ),
+    "parts of positions, joined elsewhere": (
+        [node("Split", "x five", "a b", axis=3), node("Concat", "b a b", "y", axis=3)],
+        {"five": [5, 3]},
+        "slice slice concat",
+    ),
+    "one of the rows": (
+        [node("Gather", "x three", "a", axis=2), node("Relu", "a", "y")], {"three": 3}, "split relu"
+    ),
+    "rolled": (
+        [
+            node("Slice", "x three all rows", "a"),
+            node("Slice", "x zero three rows", "b"),
+            node("Concat", "a b", "y", axis=2),
+        ],
+        {"zero": [0], "three": [3], "all": [2**62], "rows": [2]},
+        "roll",
+    ),
+    "every second row and column": (
+        [
+            node("Slice", "x zero all rows two", "a"),
+            node("Slice", "x one all rows two", "b"),
+            *[
+                node("Slice", f"{half} {begin} all columns two", f"{half}{begin}")
+                for half in "ab"
+                for begin in ("zero", "one")
+            ],
+            node("Concat", "azero bzero aone bone", "y", axis=1),
+        ],
+        {"zero": [0], "one": [1], "two": [2], "all": [2**62], "rows": [2], "columns": [3]},
+        "space_to_depth",
+    ),
+    "a learned shift": ([node("Add", "x b", "y")], {"b": (3, 1, 1)}, "parameter add"),
+    "a fixed map": (
+        [
+            node("ConstantOfShape", "sizes", "zeros"),
+            node("ScatterND", "zeros at ones", "mask"),
+            node("Add", "x mask", "y"),
+        ],
+        {"sizes": [1, 1, 8, 8], "at": [0], "ones": 1.0},
+        "parameter add",
+    ),
+    "powers": (
+        [node("Pow", "x two", "a"), node("Pow", "a half", "y")],
+        {"two": 2.0, "half": 0.5},
+        "square sqrt",
+    ),
+    "length over channels": ([node("ReduceL2", "x", "y", axes=[1])], {}, "square sum sqrt"),
+    "mean over rows, which go": (
+        [node("ReduceMean", "x", "a", axes=[2], keepdims=0), node("Relu", "a", "y")],
+        {},
+        "mean relu",
+    ),
+    "padded at one end": (
+        [node("Pad", "x ends", "a"), node("Conv", "a w", "y", pads=[0, 0, 1, 1])],
+        {"ends": [0, 0, 0, 0, 0, 0, 1, 1], "w": (4, 3, 2, 2)},
+        "pad conv",
+    ),
+    "standardised weights": (
+        [
+            node("BatchNormalization", "c.weight g z m v", "n"),
+            node("Conv", "x n", "y"),
+        ],
+        {"c.weight": (4, 3, 1, 1), **dict.fromkeys("gzmv", (3,))},
+        "standardised_conv",
+    ),
+    "RMSNorm": (
+        [
+            node("Pow", "x two", "q"),
+            node("ReduceMean", "q", "m", axes=[-1]),
+            node("Add", "m eps", "w"),
+            node("Sqrt", "w", "s"),
+            node("Div", "x s", "n"),
+            node("Mul", "n scale", "y"),
+        ],
+        {"two": 2.0, "eps": 1e-5, "scale": (8,)},
+        "rms_norm",
+    ),
+    "RMSNorm as one operation": (
+        [node("RMSNormalization", "x scale", "y")], {"scale": (8,)}, "rms_norm"
+    ),
     "residual add": ([node("Relu", "x", "a"), node("Add", "a x", "y")], {}, "relu add"),
     "what is read outside is no pattern": (
         [node("Sigmoid", "x", "a"), node("Mul", "a x", "b"), node("Add", "a b", "y")],
@@ -252,7 +332,7 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
 @pytest.mark.parametrize("name", ROWS)
 def test_what_exporters_take_apart_is_one_op_again(tmp_path, name):
     nodes, tensors, expected = ROWS[name]
-    sizes = [1, 5, 8] if name in ("LayerNorm", "Linear") else IMAGE
+    sizes = [1, 5, 8] if name[:3] in ("Lay", "RMS", "Lin") else IMAGE
     assert words(read(file(tmp_path, nodes, tensors, {"x": sizes}))) == expected.split()
 
 
@@ -294,6 +374,39 @@ def test_attention_is_its_ops_and_views_are_none(tmp_path):
     totals = measure(net).totals
     assert totals.params == 12 * 36 + 36 + 12 * 12 + 12
     assert totals.macs == 16 * (12 * 36 + 12 * 12) + 2 * 3 * 16 * 16 * 4
+
+
+def test_attention_in_windows_is_its_ops(tmp_path):
+    """4 windows of 2 × 2 tokens, 3 heads of 4: queries meet the keys of their own window."""
+    nodes = [
+        node("Reshape", "x windows", "w"),
+        node("MatMul", "w qkv.weight", "a"),
+        node("Reshape", "a split", "c"),
+        node("Transpose", "c", "d", perm=[2, 0, 3, 1, 4]),
+        *[node("Gather", f"d {i}", name, axis=0) for i, name in enumerate("qkv")],
+        node("Transpose", "k", "kt", perm=[0, 1, 3, 2]),
+        node("Mul", "q scale", "qs"),
+        node("MatMul", "qs kt", "s"),
+        node("Add", "s bias", "b"),
+        node("Softmax", "b", "p", axis=-1),
+        node("MatMul", "p v", "m"),
+        node("Transpose", "m", "n", perm=[0, 2, 1, 3]),
+        node("Reshape", "n join", "o"),
+        node("MatMul", "o proj.weight", "y"),
+    ]
+    tensors = {
+        "qkv.weight": (12, 36), "proj.weight": (12, 12), "bias": (3, 4, 4), "scale": 0.5,
+        "windows": [4, 4, 12], "split": [4, 4, 3, 3, 4], "join": [4, 4, 12], "0": 0, "1": 1, "2": 2,
+    }  # fmt: skip
+    net = read(file(tmp_path, nodes, tensors, {"x": [1, 16, 12]}))
+    assert [word for word in words(net) if word not in ("split", "reshape")] == [
+        "linear", "attention_scores", "parameter", "add", "softmax", "attention_mix", "linear",
+    ]  # fmt: skip
+    scores = next(each for each in net.nodes if each.op.word == "attention_scores")
+    assert scores.output == (3, 16, 4)
+    totals = measure(net).totals
+    assert totals.params == 12 * 36 + 12 * 12 + 3 * 4 * 4
+    assert totals.macs == 16 * (12 * 36 + 12 * 12) + 2 * 4 * 3 * 4 * 4 * 4
 
 
 def test_chains_of_shapes_are_no_layers(tmp_path):

@@ -65,7 +65,7 @@ _FIRST = {
     "MaxPool",
 }
 _RECURRENT = {"GRU", "LSTM", "RNN"}
-_LAST = {"Gemm", "LayerNormalization", "MatMul", *_RECURRENT}
+_LAST = {"Gemm", "LayerNormalization", "MatMul", "RMSNormalization", *_RECURRENT}
 """Operations that have the channels on axis 1, and those that have them on the last."""
 
 

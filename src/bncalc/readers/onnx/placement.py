@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
+from bncalc.model.ops.attention import Parameter
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -33,6 +34,10 @@ class Moved(NamedTuple):
     cuts: bool
 
 
+Weights = tuple[frozenset[int], str, tuple[int, ...]]
+"""Learned constants as an op has them: which they are, its word, the factors of their number."""
+
+
 class Placement:
     """Where each value of a model is in a net, and what places further layers there."""
 
@@ -43,8 +48,8 @@ class Placement:
         self.flow = flow
         self.batch = batch_of(flow)
         self.moved: dict[int, Moved] = {}
-        self.scores: set[int] = set()
-        """The nodes that hold attention scores."""
+        self.scores: dict[int, int] = {}
+        """In how many windows each node has attention scores that holds some."""
         self._roles = Roles(flow)
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
@@ -52,7 +57,7 @@ class Placement:
         self.learned = Learned()
         """What the layer has learned that is being placed."""
         self._sources: frozenset[int] = frozenset()
-        self._owners: dict[frozenset[int], int] = {}
+        self._owners: dict[Weights, int] = {}
         self._name: str | None = None
 
     def start(self, net: Net, parts: Parts) -> None:
@@ -110,11 +115,17 @@ class Placement:
         if tensor is None:
             from bncalc.readers.onnx.placing.moving import cut
 
-            tensor = cut(self, self.moved[root], wanted)
+            tensor = self._tensors[root] = cut(self, self.moved[root], wanted)
         if not agree(tensor.shape, wanted):
-            tensor = self.place_facts(Facts("reshape", wanted, storage="view"), tensor, name=None)
+            tensor = self._resized(tensor, wanted)
         self._views[root, wanted] = tensor
         return tensor
+
+    def _resized(self, tensor: Tensor, wanted: Shape) -> Tensor:
+        """Place a map in other sizes; of one whose sizes are not known nothing more is said."""
+        if tensor.shape.elements == wanted.elements > 0:
+            return self.net.op("reshape", tensor, to=tuple(wanted))
+        return self.place_facts(Facts("reshape", wanted, storage="view"), tensor, name=None)
 
     def _root(self, place: int) -> int:
         """Return the value that a value is nothing but a view of."""
@@ -143,8 +154,9 @@ class Placement:
 
     def still_scores(self, inputs: Sequence[Tensor], tensor: Tensor) -> None:
         """Note that a map holds attention scores where one that it is made of does."""
-        if any(each.node in self.scores for each in inputs):
-            self.scores.add(tensor.node)
+        for each in inputs:
+            if each.node in self.scores:
+                self.scores[tensor.node] = self.scores[each.node]
 
     def put(
         self, layer: Layer, op: Op, inputs: Sequence[Tensor], axis: int, *, loose: bool = False
@@ -161,22 +173,43 @@ class Placement:
             wanted = made
         fits = made is not None and agree(made, wanted)
         cost = op.cost(shapes, made if fits and made is not None else wanted)
+        weights = (self._sources, op.word, op.factors(shapes, wanted))
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.build(op, *inputs, name=self._name)
-            self._owners[self._sources] = tensor.node
-        elif fits and cost.params and not learned.params and self._sources in self._owners:
-            tensor = self._shared(op, inputs)
+            self._owners[weights] = tensor.node
+        elif fits and cost.params and not learned.params and weights in self._owners:
+            tensor = self._shared(op, inputs, self._owners[weights])
         else:
             cost = learned.cost(cost)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.place_facts(facts, *inputs, name=self._name)
         return self._made(place, tensor, axis)
 
-    def _shared(self, op: Op, inputs: Sequence[Tensor]) -> Tensor:
+    def _shared(self, op: Op, inputs: Sequence[Tensor], owner: int) -> Tensor:
         """Place an op that has the weights of an earlier one."""
-        owner = self._owners[self._sources]
         with self.net.sharing(owner, owner + 1):
             return self.net.build(op, *inputs, name=self._name)
+
+    def parameter(self, shape: Shape) -> Tensor | None:
+        """Place what the layer has learned as a map of its own; None where it is no such map.
+
+        Constants behind which nothing is learned, a mask say, are a fixed map.
+        """
+        learned = self.learned
+        op = Parameter(shape=tuple(shape), learned=bool(self._sources))
+        weights = (self._sources, op.word, op.shape)
+        if not self._sources:
+            return self.net.build(op)
+        if learned.params == shape.elements and not learned.buffers:
+            tensor = self.net.build(op)
+            self._owners[weights] = tensor.node
+            self._keep_width(tensor)
+        elif not learned.params and weights in self._owners:
+            tensor = self._shared(op, (), self._owners[weights])
+        else:
+            return None
+        self.learned = Learned()
+        return tensor
 
     def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
@@ -185,12 +218,16 @@ class Placement:
         return self._made(layer.step.outputs[0], tensor, axis)
 
     def _made(self, place: int, tensor: Tensor, axis: int) -> Tensor:
-        """Note where the output of a layer is; weights narrower than usual keep their width."""
+        """Note where the output of a layer is."""
         self.settle(place, tensor, axis)
+        self._keep_width(tensor)
+        return tensor
+
+    def _keep_width(self, tensor: Tensor) -> None:
+        """Say of weights narrower than usual how wide they are."""
         learned = self.learned
         if learned.bits < BITS[FLOAT] * (learned.params + learned.buffers):
             self.net.store(tensor, learned.bits)
-        return tensor
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)

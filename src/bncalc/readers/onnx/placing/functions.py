@@ -21,13 +21,15 @@ from bncalc.model.ops.activation import (
     Softmax,
     Softplus,
     Sqrt,
+    Square,
     Tanh,
 )
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.normalisation import LayerNorm
+from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.model.ops.reducing import Max, Mean, Reduction, Sum
 from bncalc.model.shape import Unsized
+from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
@@ -122,12 +124,15 @@ def layer_norm(placement: Placement, layer: Layer) -> None:
 
 
 def root_norm(placement: Placement, layer: Layer) -> None:
-    """Place a norm by the root of the mean of squares: four operations for each element."""
-    place = layer.x
-    axis = len(placement.dims(place)) - 1
-    x = placement.map(place, axis)
-    facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place", "norm")
-    placement.put_facts(layer, facts._replace(role="norm"), [x], axis)
+    """Place a norm by the root of the mean of squares, over the last axis or over several."""
+    place, axis = layer.x, len(placement.dims(layer.x)) - 1
+    if layer.word == layer.step.call.op and layer.step.call.axis(-1) != axis:
+        x = placement.any(place)
+        facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place")
+        placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
+        return
+    op = RmsNorm(affine=placement.learned.params > 0)
+    placement.put(layer, op, [placement.map(place, axis)], axis)
 
 
 def _axes(layer: Layer) -> tuple[int, ...]:
@@ -138,9 +143,16 @@ def _axes(layer: Layer) -> tuple[int, ...]:
     return (layer.step.call.integer("axis", -1),)
 
 
-NATIVE_REDUCTIONS: dict[str, type[Reduction]] = {
-    "ReduceMax": Max, "ReduceMean": Mean, "ReduceSum": Sum
-}  # fmt: skip
+NATIVE_REDUCTIONS: dict[str, tuple[type[Op], ...]] = {
+    "ReduceL2": (Square, Sum, Sqrt),
+    "ReduceLogSum": (Sum, Log),
+    "ReduceLogSumExp": (Exp, Sum, Log),
+    "ReduceMax": (Max,),
+    "ReduceMean": (Mean,),
+    "ReduceSum": (Sum,),
+    "ReduceSumSquare": (Square, Sum),
+}
+"""What gathers along axes as our own ops do it, one after the other."""
 
 
 def reduction(placement: Placement, layer: Layer) -> None:
@@ -155,12 +167,11 @@ def reduction(placement: Placement, layer: Layer) -> None:
         axis = channels if call.integer("keepdims", 1) else 1
         placement.put(layer, op, [placement.map(x, channels)], axis)
         return
-    order = [channels, *[axis for axis in range(1, count) if axis != channels]]
-    alike = tuple(placement.shape(x, channels)) == tuple([placement.dims(x)[n] for n in order])
-    if alike and call.op in NATIVE_REDUCTIONS and call.integer("keepdims", 1) and 0 not in axes:
-        over = tuple(sorted([order.index(axis) for axis in axes]))
-        op_over = NATIVE_REDUCTIONS[call.op](over=over)
-        placement.put(layer, op_over, [placement.map(x, channels)], channels)
+    dims = placement.dims(x)
+    sizes = [size_of(dims, channels, axis, placement.batch) for axis in axes if dims[axis] != 1]
+    over = tuple(sorted([size for size in sizes if size is not None]))
+    if over and len(over) == len(sizes) and call.op in NATIVE_REDUCTIONS:
+        _reduce(placement, layer, over, channels if call.integer("keepdims", 1) else None)
         return
     tensor, axis = placement.any(x), placement.axis(out)
     cost = Cost(elementwise=REDUCTIONS[call.op] * tensor.shape.elements)
@@ -169,6 +180,18 @@ def reduction(placement: Placement, layer: Layer) -> None:
     )
     for place in layer.made()[1:]:
         placement.settle(place, tensor, None)
+
+
+def _reduce(placement: Placement, layer: Layer, over: tuple[int, ...], axis: int | None) -> None:
+    """Place a reduction as our own ops; the channels are on an axis of what comes out."""
+    x, out = layer.step.inputs[0], layer.step.outputs[0]
+    tensor = placement.map(x, placement.axis(x))
+    kinds = NATIVE_REDUCTIONS[layer.step.call.op]
+    *before, last = [kind(over=over) if issubclass(kind, Reduction) else kind() for kind in kinds]
+    for op in before:
+        tensor = placement.net.build(op, tensor)
+    axis = placement.axis(out) if axis is None else axis
+    placement.put(layer, last, [tensor], axis, loose=True)
 
 
 def folding(placement: Placement, layer: Layer) -> None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op, Storage
-from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
+from bncalc.model.ops.activation import Sqrt, Square
+from bncalc.model.ops.attention import (
+    ClassToken,
+    LayerScale,
+    PositionEmbedding,
+    RelativePositionBias,
+)
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import MOST_AXES
+from bncalc.readers.axes import MOST_AXES, alike, size_of
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placing.rearranging import rejoined
 
 WORDS = {
     "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "Div": "divide",
@@ -28,6 +37,8 @@ NATIVE: dict[str, type[Op]] = {
     "subtract": Subtract,
 }
 """Ops of our own on maps, by the word."""
+POWERS: dict[float | None, type[Op]] = {0.5: Sqrt, 2.0: Square}
+"""Powers that have a word."""
 
 
 def join(placement: Placement, layer: Layer) -> None:
@@ -72,7 +83,8 @@ def _aligned(placement: Placement, data: list[int], out: int, axis: int) -> list
 
 
 def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) -> None:
-    out, word = layer.step.outputs[0], WORDS[layer.word]
+    step, word = layer.step, WORDS[layer.word]
+    out = step.outputs[0]
     if placement.dims(place) == placement.dims(out):
         x = placement.any(place)
     else:
@@ -82,26 +94,76 @@ def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) ->
         tensor = placement.put(layer, PositionEmbedding(), [x], axis, loose=True)
     elif word == "multiply" and weights == shape.channels > 1:
         tensor = placement.put(layer, LayerScale(), [x], axis, loose=True)
+    elif word == "power" and (powers := POWERS.get(placement.flow.number(step.inputs[1]))):
+        tensor = placement.put(layer, powers(), [x], axis, loose=True)
     else:
-        shape = x.shape if x.shape.elements == shape.elements else shape
-        role = word if word in ("add", "multiply") else ""
-        storage: Storage = "in_place" if role else "new"
-        facts = Facts(word, shape, Cost(elementwise=shape.elements), storage, role=role)
-        tensor = placement.put_facts(layer, facts, [x], axis)
+        placed = _offsets(placement, layer, x, axis) if word == "add" else None
+        placed = placed or _with_parameter(placement, layer, place, x, axis)
+        tensor = placed or _with_number(placement, layer, x, axis)
     placement.still_scores([x], tensor)
 
 
+def _with_parameter(
+    placement: Placement, layer: Layer, place: int, x: Tensor, axis: int
+) -> Tensor | None:
+    """Place a join with a learned map, which becomes a layer of its own; None if it is not one."""
+    native, step = NATIVE.get(WORDS[layer.word]), layer.step
+    held = step.inputs[1 - step.inputs.index(place)] if len(step.inputs) == 2 else NONE
+    if native is None or held == NONE or placement.flow.value(held).is_single:
+        return None
+    rank = len(placement.dims(step.outputs[0]))
+    dims = (1,) * (rank - len(placement.dims(held))) + placement.dims(held)
+    shape = alike(dims, axis, x.shape)
+    if shape is None and placement.dims(place) == placement.dims(step.outputs[0]):
+        x = placement.map(place, axis)
+        shape = alike(dims, axis, x.shape)
+    parameter = placement.parameter(shape) if shape is not None else None
+    if parameter is None:
+        return None
+    inputs = [x, parameter] if held == step.inputs[1] else [parameter, x]
+    return placement.put(layer, native(), inputs, axis, loose=True)
+
+
+def _offsets(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Tensor | None:
+    """Place what attention learns of offsets between positions; None where it is not that."""
+    window = isqrt(x.shape[-1])
+    if x.node not in placement.scores or window * window != x.shape[-1]:
+        return None
+    op = RelativePositionBias(window=window)
+    if op.cost((x.shape,), x.shape).weights != placement.learned.weights:
+        return None
+    return placement.put(layer, op, [x], axis, loose=True)
+
+
+def _with_number(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Tensor:
+    """Place a join with a number, or with constants that are no map of the model's own."""
+    word, shape = WORDS[layer.word], placement.shape(layer.step.outputs[0], axis)
+    shape = x.shape if x.shape.elements == shape.elements else shape
+    role = word if word in ("add", "multiply") else ""
+    storage: Storage = "in_place" if role else "new"
+    facts = Facts(word, shape, Cost(elementwise=shape.elements), storage, role=role)
+    return placement.put_facts(layer, facts, [x], axis)
+
+
 def concatenation(placement: Placement, layer: Layer) -> None:
-    """Place what joins maps along their channels; a learned token before others; any other join."""
+    """Place what joins maps along an axis; parts of one map that are joined are that map moved."""
     step, out = layer.step, layer.step.outputs[0]
     places = [place for place in step.inputs if place != NONE]
     data = [place for place in places if placement.flow.is_data(place)]
     along = step.call.integer("axis") % len(placement.dims(out))
     axis = placement.known_axis(data[0])
     axis = along if axis is None else axis
+    over = size_of(placement.dims(out), axis, along, placement.batch)
+    joins = over is not None and len(data) == len(places)
+    axes = placement.shape(out, axis).axes
+    again = rejoined(placement, data, along, over, axes) if joins and over is not None else None
+    if again is not None:
+        source, op = again
+        placement.put(layer, op, [placement.map(source, axis)], axis)
+        return
     inputs = [placement.map(place, axis) for place in data]
-    if axis == along and len(data) == len(places):
-        placement.put(layer, Concat(), inputs, axis)
+    if over is not None and joins:
+        placement.put(layer, Concat(over=(over,)), inputs, axis)
     elif len(data) == 1 and placement.learned.weights == inputs[0].channels:
         placement.put(layer, ClassToken(), inputs, axis)
     else:

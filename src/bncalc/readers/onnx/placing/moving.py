@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import followed
+from bncalc.readers.axes import followed, shape_of, size_of
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Moved, Placement
 from bncalc.readers.onnx.value import Dims
+
+
+class Stretch(NamedTuple):
+    """Where a part begins on an axis, its size, and that of the whole."""
+
+    start: int
+    size: int
+    whole: int
+    axis: int
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.size
+
+    @property
+    def is_even(self) -> bool:
+        """Tell whether it is one of equal parts."""
+        return self.whole % self.size == 0 and self.start % self.size == 0
 
 
 def same(placement: Placement, layer: Layer) -> None:
@@ -63,69 +84,82 @@ def gathering(placement: Placement, layer: Layer) -> None:
     axis, gone = placement.known_axis(table), layer.step.call.axis(0)
     if axis is not None and not placement.dims(indices):
         axis = None if axis == gone else axis - (axis > gone)
-    placement.move(layer.step, cuts=True, axis=axis)
+    cuts = prod(placement.dims(table)) != prod(placement.dims(out))
+    placement.move(layer.step, cuts=cuts, axis=axis)
 
 
 def cut(placement: Placement, moved: Moved, wanted: Shape) -> Tensor:
-    """Place a part of a map: of its channels where it is one, else anything of that size."""
-    source, stretch = placement.any(moved.source), _stretch(placement, moved)
+    """Place a part of a map: a stretch of each axis, else anything of that size."""
+    source, stretches = placement.any(moved.source), stretches_of(placement, moved)
     if moved.step.call.op == "DynamicQuantizeLinear":
         return placement.place_facts(Facts("scale", wanted), source, name=None)
-    if stretch is not None:
+    if len(stretches) == 1 and stretches[0].is_even:
+        parts = stretches[0].whole // stretches[0].size
+        if source.shape == Shape(parts * wanted.channels, *wanted.space):
+            return _part(source, stretches[0], 0)
+    axis, dims = placement.axis(moved.source), placement.dims(moved.source)
+    over = [size_of(dims, axis, stretch.axis, placement.batch) for stretch in stretches]
+    if stretches and None not in over:
+        tensor = placement.map(moved.source, axis)
+        for stretch, size in zip(stretches, over, strict=True):
+            tensor = _part(tensor, stretch, size or 0)
+        return tensor
+    if len(stretches) == 1:
+        return _part(placement.map(moved.source, stretches[0].axis), stretches[0], 0)
+    gathers = moved.step.call.op == "Gather"
+    facts = Facts("gather", wanted) if gathers else Facts("slice", wanted, storage="view")
+    return placement.place_facts(facts, source, name=None)
+
+
+def _part(x: Tensor, stretch: Stretch, over: int) -> Tensor:
+    """Place a stretch of an axis of a map: one of equal parts, or from where to where."""
+    if stretch.is_even:
         parts, part = stretch.whole // stretch.size, stretch.start // stretch.size
-        even = (parts * stretch.size, part * stretch.size) == (stretch.whole, stretch.start)
-        if even and source.shape == Shape(parts * wanted.channels, *wanted.space):
-            return placement.net.op("split", source, parts=parts, part=part)
-        if stretch.axis == placement.known_axis(moved.step.outputs[moved.output]):
-            source = placement.map(moved.source, stretch.axis)
-            if source.shape.space == wanted.space:
-                stop = stretch.start + stretch.size
-                return placement.net.op("slice", source, start=stretch.start, stop=stop)
-    word = "gather" if moved.step.call.op == "Gather" else "slice"
-    return placement.place_facts(Facts(word, wanted, storage="view"), source, name=None)
+        return x.net.op("split", x, parts=parts, part=part, over=(over,))
+    return x.net.op("slice", x, start=stretch.start, stop=stretch.stop, over=(over,))
 
 
-class Stretch(NamedTuple):
-    """Where a part begins on an axis, its size, and that of the whole."""
-
-    start: int
-    size: int
-    whole: int
-    axis: int
-
-
-def _stretch(placement: Placement, moved: Moved) -> Stretch | None:
-    """Return which part of the source is taken, None where it is not one stretch of one axis."""
+def stretches_of(placement: Placement, moved: Moved) -> tuple[Stretch, ...]:
+    """Return which part of the source is taken: of some axes a stretch; none if it is not that."""
     call, dims = moved.step.call, placement.dims(moved.source)
     if call.op == "DynamicQuantizeLinear":
-        return None
+        return ()
     if call.op == "Gather":
-        numbers, axis = call.input(1).numbers, call.axis(0)
-        if numbers is None or len(numbers) != 1:
-            return None
-        return Stretch(int(numbers[0]) % dims[axis], 1, dims[axis], axis)
+        return _gathered(call, dims)
     out = [placement.dims(place) if place != NONE else () for place in moved.step.outputs]
     own = out[moved.output]
-    axes = [axis for axis, (n, m) in enumerate(zip(dims, own, strict=True)) if n != m]
-    if len(axes) != 1:
-        return None
-    (axis,) = axes
+    cuts = [axis for axis, (n, m) in enumerate(zip(dims, own, strict=True)) if n != m]
+    if 0 in own or not cuts:
+        return ()
     if call.op == "Split":
+        axis = cuts[0]
         sizes = call.setting("split", 1) or [shape[axis] for shape in out if shape]
-        return Stretch(sum(sizes[: moved.output]), own[axis], dims[axis], axis)
-    return _sliced(moved, dims, axis, own[axis])
+        return (Stretch(sum(sizes[: moved.output]), own[axis], dims[axis], axis),)
+    begins = _begins(call, dims)
+    stretches = [Stretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
+    return tuple(stretches) if len(stretches) == len(cuts) else ()
 
 
-def _sliced(moved: Moved, dims: Dims, axis: int, size: int) -> Stretch | None:
-    call = moved.step.call
+def _gathered(call: Call, dims: Dims) -> tuple[Stretch, ...]:
+    axis, numbers = call.axis(0), call.input(1).numbers or ()
+    whole = dims[axis]
+    indices = [int(number) % whole for number in numbers]
+    if not indices or indices != [*range(indices[0], indices[0] + len(indices))]:
+        return ()
+    return (Stretch(indices[0], len(indices), whole, axis),)
+
+
+def _begins(call: Call, dims: Dims) -> dict[int, int]:
+    """Return where a slice begins on each axis that it takes without a gap."""
     starts = call.setting("starts", 1) or ()
-    axes = call.setting("axes", 3) or tuple(range(len(starts)))
+    given = call.setting("axes", 3) or tuple(range(len(starts)))
+    axes = [place_axis(axis, len(dims)) for axis in given]
     steps = call.setting("steps", 4) or (1,) * len(starts)
-    for start, own, step in zip(starts, axes, steps, strict=True):
-        if place_axis(own, len(dims)) == axis and step == 1:
-            begin, _, _ = slice(start, None).indices(dims[axis])
-            return Stretch(begin, size, dims[axis], axis)
-    return None
+    begins = {}
+    for start, axis, step in zip(starts, axes, steps, strict=True):
+        if step == 1:
+            begins[axis], _, _ = slice(start, None).indices(dims[axis])
+    return begins
 
 
 def pad(placement: Placement, layer: Layer) -> None:
@@ -135,14 +169,30 @@ def pad(placement: Placement, layer: Layer) -> None:
         same(placement, layer)
         return
     axis = placement.axis(place)
-    x, wanted = placement.map(place, axis), placement.shape(out, axis)
-    wider = [m - n for n, m in zip(x.shape, wanted, strict=False)]
-    even = all(more >= 0 and more % 2 == 0 for more in wider) and len(x.shape) == len(wanted)
-    if even and not wider[0] and x.shape.axes:
-        size = tuple([more // 2 for more in wider[1:]])
-        placement.put(layer, Pad(size=size), [x], axis)
+    x, ends = placement.map(place, axis), _ends(placement, layer.step.call, axis)
+    if ends is not None and x.shape.axes:
+        mode = PADDINGS.get(layer.step.call.text("mode"), "zeros")
+        placement.put(layer, Pad(size=ends, mode=mode), [x], axis)
     else:
-        placement.put_facts(layer, Facts("pad", wanted), [x], axis)
+        placement.put_facts(layer, Facts("pad", placement.shape(out, axis)), [x], axis)
+
+
+PADDINGS = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+"""What positions are filled with, in our words; else with a constant."""
+
+
+def _ends(placement: Placement, call: Call, axis: int) -> Dims | None:
+    """Return how many positions come to both ends of each axis; None if not to positions alone."""
+    dims, pads = call.dims(), call.setting("pads", 1) or call.integers("paddings")
+    axes = call.setting("axes", 3) or tuple(range(len(pads) // 2))
+    ends = [0] * 2 * len(shape_of(dims, axis, placement.batch))
+    for own, start, stop in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
+        size = size_of(dims, axis, place_axis(own, len(dims)), placement.batch)
+        if (start or stop) and (not size or min(start, stop) < 0):
+            return None
+        if size:
+            ends[2 * size : 2 * size + 2] = start, stop
+    return tuple(ends[2:])
 
 
 def free(placement: Placement, layer: Layer) -> None:

@@ -65,22 +65,23 @@ def product(placement: Placement, layer: Layer) -> None:
 
 
 def scores(placement: Placement, layer: Layer) -> None:
-    """Place queries times keys, scaled: heads are on the third axis from the end."""
+    """Place queries times keys, scaled: heads are on the third axis from the end, then windows."""
     q, k = layer.names["q"], layer.names["k"]
     *lead, queries, depth = placement.dims(q)
     keys = placement.dims(k)[-1]
     heads = lead[-1] if lead else 1
-    windows = prod(lead) // (heads * placement.batch)
+    areas = max(prod(lead) // (heads * placement.batch), 1)
     heads = heads // placement.batch if len(lead) == 1 else heads
     out = layer.step.outputs[0]
-    if max(windows, 1) == 1 and prod(placement.dims(k)[:-2]) == prod(lead):
+    if prod(placement.dims(k)[:-2]) == prod(lead):
         inputs = [
-            placement.view(q, Shape(heads * depth, queries)),
-            placement.view(k, Shape(heads * depth, keys)),
+            placement.view(q, _tokens(heads * depth, areas, queries)),
+            placement.view(k, _tokens(heads * depth, areas, keys)),
         ]
         axis = max(len(lead) - 1, 0)
-        tensor = placement.put(layer, AttentionScores(heads=heads), inputs, axis, loose=True)
-        placement.scores.add(tensor.node)
+        op = AttentionScores(heads=heads, areas=areas)
+        tensor = placement.put(layer, op, inputs, axis, loose=True)
+        placement.scores[tensor.node] = areas
         return
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
@@ -90,13 +91,22 @@ def scores(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
 
 
+def _tokens(channels: int, areas: int, tokens: int) -> Shape:
+    return Shape(channels, areas, tokens) if areas > 1 else Shape(channels, tokens)
+
+
 def mix(placement: Placement, layer: Layer, weights: int, values: int) -> None:
     """Place the values, weighted by scores."""
     *lead, keys, depth = placement.dims(values)
-    channels = prod(lead) // placement.batch * depth
-    inputs = [placement.any(weights), placement.view(values, Shape(channels, keys))]
+    areas, queries = placement.scores[placement.any(weights).node], placement.dims(weights)[-2]
+    heads = prod(lead) // (placement.batch * areas)
+    inputs = [
+        placement.view(weights, Shape(heads, areas * queries, keys)),
+        placement.view(values, _tokens(heads * depth, areas, keys)),
+    ]
     out = layer.step.outputs[0]
-    placement.put(layer, AttentionMix(), inputs, placement.axis(out), loose=True)
+    op = AttentionMix(areas=areas)
+    placement.put(layer, op, inputs, placement.axis(out), loose=True)
 
 
 def recurrent(placement: Placement, layer: Layer) -> None:

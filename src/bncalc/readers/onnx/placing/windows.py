@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+from typing import Any
+
 from bncalc.model.cost import Cost
 from bncalc.model.op import Op
-from bncalc.model.ops.convolution import Conv, ConvTranspose
+from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
 from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
@@ -22,14 +25,27 @@ def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int 
     """Place a convolution; `weights` and `bias` are the inputs that hold them."""
     call = layer.core.call
     dims = call.dims(weights)
-    op = Conv(
-        out=dims[0],
-        kernel=dims[2:],
-        groups=call.integer("group", 1),
-        bias=SHIFT in layer.names or call.given(bias) is not None,
+    settings: dict[str, Any] = {
+        "out": dims[0],
+        "kernel": dims[2:],
+        "groups": call.integer("group", 1),
+        "bias": SHIFT in layer.names or call.given(bias) is not None,
         **_sliding(call, dims[2:]),
-    )
-    _put(placement, layer, op, weights)
+    }
+    if _is_standardised(placement, layer.core.inputs[weights]):
+        gain = placement.learned.weights > prod(dims)
+        _put(placement, layer, StandardisedConv(gain=gain, **settings), weights)
+    else:
+        _put(placement, layer, Conv(**settings), weights)
+
+
+def _is_standardised(placement: Placement, weights: int) -> bool:
+    """Tell whether weights are constants that a norm puts out, in other sizes."""
+    step = placement.flow.made.get(weights)
+    while step is not None and step.call.op in ("Mul", "Reshape", "Squeeze", "Unsqueeze"):
+        step = placement.flow.made.get(step.inputs[0])
+    constant = not placement.flow.is_data(weights)
+    return constant and step is not None and step.call.op == "BatchNormalization"
 
 
 def quantised_convolution(placement: Placement, layer: Layer) -> None:
@@ -45,7 +61,7 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
         kernel=dims[2:],
         stride=settings["stride"],
         dilation=settings["dilation"],
-        padding=_begins(call, axes),
+        padding=_padding(call, axes),
         output_padding=call.integers("output_padding", (0,) * axes),
         groups=groups,
         bias=SHIFT in layer.names or call.given(2) is not None,
@@ -65,7 +81,7 @@ def _put(placement: Placement, layer: Layer, op: Op, weights: int) -> None:
 def _sliding(call: Call, kernel: Dims) -> dict[str, Dims | str]:
     """Return stride, dilation and padding as our ops have them."""
     axes = len(kernel)
-    dilation, padding = call.integers("dilations", (1,) * axes), _begins(call, axes)
+    dilation, padding = call.integers("dilations", (1,) * axes), _padding(call, axes)
     usual = padding == default_padding(kernel, dilation)
     same = call.text("auto_pad").startswith("SAME")
     return {
@@ -75,9 +91,13 @@ def _sliding(call: Call, kernel: Dims) -> dict[str, Dims | str]:
     }
 
 
-def _begins(call: Call, axes: int) -> Dims:
+def _padding(call: Call, axes: int) -> Dims:
+    """Return positions added to each axis; for both of its ends where they differ."""
     valid = call.text("auto_pad") == "VALID"
-    return (0,) * axes if valid else call.integers("pads", (0,) * 2 * axes)[:axes]
+    pads = (0,) * 2 * axes if valid else call.integers("pads", (0,) * 2 * axes)
+    begins, ends = pads[:axes], pads[axes:]
+    pairs = zip(begins, ends, strict=True)
+    return begins if begins == ends else tuple([size for pair in pairs for size in pair])
 
 
 def pooling(placement: Placement, layer: Layer) -> None:
