@@ -16,7 +16,7 @@ from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, SpecError, UsageError
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
-from bncalc.model.ops.attention import Matmul
+from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.recurrent import Gru
 from bncalc.model.ops.reducing import Mean
 from bncalc.model.shape import Shape
@@ -496,6 +496,32 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"onnx::1": (1, 4, 3), "onnx::2": (1, 4, 3), "onnx::3": (4,), "sizes": [4, 3, 1, 1]},
         (12 + 4, 0),
     ),
+    "a bias of which a part is set to zero": (
+        [
+            node("ScatterND", "qkv.bias at zeros", "b"),
+            node("Add", "x b", "y"),
+        ],
+        {"qkv.bias": (8,), "at": (4, 1), "zeros": (4,)},
+        (8, 0),
+    ),
+    "a mask that begins as zeros": (
+        [
+            node("ConstantOfShape", "sizes", "z"),
+            node("ScatterND", "z at ones", "mask"),
+            node("Add", "x mask", "y"),
+        ],
+        {"sizes": [8, 8], "at": (4, 1), "ones": (4, 8)},
+        (0, 0),
+    ),
+    "weights without a name in what makes a table": (
+        [
+            node("MatMul", "/coords_output_0 onnx::MatMul_1", "h"),
+            node("Add", "h mlp.0.bias", "t"),
+            node("Add", "x t", "y"),
+        ],
+        {"/coords_output_0": (8, 2), "onnx::MatMul_1": (2, 8), "mlp.0.bias": (8,)},
+        (16 + 8, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [
@@ -760,6 +786,20 @@ def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
     (problem,) = caught.value.problems
     assert problem.location.path == str(path)
     assert message in problem.message
+
+
+def test_products_by_letters_and_attention_as_one_operation_are_words(tmp_path):
+    """2 heads: 3 queries and 4 keys of 5 numbers each, the batch among the letters."""
+    heads = {"x": [1, 2, 3, 5], "k": [1, 2, 4, 5], "v": [1, 2, 4, 6]}
+    scores = [node("Einsum", "x k", "y", equation="bhqd,bhkd->bhqk")]
+    net = read(file(tmp_path, scores, {}, {name: heads[name] for name in "xk"}))
+    (layer,) = [each for each in net.nodes if each.op.word == "matmul"]
+    assert type(layer.op) is Matmul
+    assert measure(net).totals.macs == 2 * 3 * 4 * 5
+    net = read(file(tmp_path, [node("Attention", "x k v", "y")], {}, heads))
+    assert net.nodes[-1].op == FusedAttention(heads=2)
+    assert net.nodes[-1].output == (12, 3)
+    assert measure(net).totals.macs == 2 * 3 * 4 * (5 + 6)
 
 
 def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):

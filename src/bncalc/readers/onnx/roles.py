@@ -56,8 +56,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "Reshape": (W,),
     "Resize": (W,),
     "Shape": (),
-    "ScatterElements": (),
-    "ScatterND": (),
+    "ScatterElements": (W,),
+    "ScatterND": (W,),
     "Size": (),
     "Slice": (W,),
     "Split": (W,),
@@ -73,6 +73,8 @@ QUANTISED = {"ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "MatMulIn
     f"QLinear{word}" for word in ("Add", "Conv", "MatMul", "Mul")
 }
 """Operations whose weights are whole numbers."""
+WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
+"""Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
 """Operations that may learn a single number; in any other it is a factor or an offset."""
 
@@ -149,6 +151,8 @@ class Roles:
             if value.is_single and reader.call.op not in OF_ONE:
                 continue
             maker = self._flow.made.get(place)
+            if maker is not None and reader.call.op in WRITTEN and maker.call.op in FILLED:
+                continue
             if maker is None or _is_source(self._flow, maker):
                 if value.is_float or reader.call.op in QUANTISED:
                     yield place, reader is not step and at > 0 and _is_weight(reader, at)
@@ -168,7 +172,8 @@ def slot(step: Step, index: int) -> str:
 
 
 def _is_weight(step: Step, index: int) -> bool:
-    return step.call.op in SLOTS and slot(step, index) == W
+    known = step.call.op in SLOTS or step.call.op == "MatMul"
+    return known and slot(step, index) == W
 
 
 def _is_source(flow: Flow, maker: Step) -> bool:

@@ -6,7 +6,7 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.attention import AttentionMix, AttentionScores, Matmul
+from bncalc.model.ops.attention import AttentionMix, AttentionScores, FusedAttention, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
@@ -14,7 +14,8 @@ from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.shapes.products import letter_sizes
+from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
+from bncalc.readers.onnx.value import Dims
 
 
 def linear(placement: Placement, layer: Layer) -> None:
@@ -145,13 +146,22 @@ def _sequence(placement: Placement, place: int, steps: int) -> Tensor:
 
 def einsum(placement: Placement, layer: Layer) -> None:
     """Place a product of two tensors whose axes have letters: each combination is one MAC."""
-    letters = letter_sizes(layer.step.call)
+    step = layer.step
+    letters = letter_sizes(step.call)
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
-    out = layer.step.outputs[0]
+    out, product_of = step.outputs[0], matrix_sizes(step.call)
+    apart = product_of is not None and product_of[0] % placement.batch == 0
+    if product_of is not None and apart and len(inputs) == len(step.inputs) == 2:
+        batch, rows, inner, columns = product_of
+        batch //= placement.batch
+        a = placement.view(step.inputs[0], Shape(batch, rows, inner))
+        b = placement.view(step.inputs[1], Shape(batch, inner, columns))
+        placement.put(layer, Matmul(), [a, b], placement.axis(out), loose=True)
+        return
     shape = placement.shape(out, placement.axis(out))
     macs = prod(letters) // placement.batch
     facts = Facts("matmul", shape, Cost(macs=macs), family="product")
-    if len(layer.step.inputs) != 2 or macs == shape.elements:
+    if len(step.inputs) != 2 or macs == shape.elements:
         facts = facts._replace(word="einsum", cost=Cost(elementwise=macs), family="other")
     placement.put_facts(layer, facts, inputs, placement.axis(out))
 
@@ -161,15 +171,27 @@ def attention(placement: Placement, layer: Layer) -> None:
     call, out = layer.step.call, layer.step.outputs[0]
     queries, keys, values = call.dims(0), call.dims(1), call.dims(2)
     heads = queries[1] if len(queries) == 4 else call.integer("q_num_heads", 1)
+    of_keys = keys[1] if len(keys) == 4 else call.integer("kv_num_heads", 1)
+    data = [placement.flow.is_data(place) for place in layer.step.inputs[:3]]
+    if heads == of_keys and all(data) and call.given(4) is None:
+        places = layer.step.inputs[:3]
+        maps = [placement.view(place, _of_tokens(placement.dims(place))) for place in places]
+        placement.put(layer, FusedAttention(heads=heads), maps, placement.axis(out), loose=True)
+        return
     depths = queries[-1] + values[-1]
     if len(queries) == 3:
-        depths = queries[-1] // heads + values[-1] // call.integer("kv_num_heads", 1)
+        depths = queries[-1] // heads + values[-1] // of_keys
     scores = heads * queries[-2] * keys[-2]
     shape = placement.shape(out, placement.axis(out))
     cost = Cost(macs=scores * depths, elementwise=4 * scores)
     facts = Facts("attention", shape, cost, family="product")
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
     placement.put_facts(layer, facts, inputs, placement.axis(out))
+
+
+def _of_tokens(dims: Dims) -> Shape:
+    """Return tokens as a map: heads are apart from what each has, or together with it."""
+    return Shape(dims[1] * dims[3], dims[2]) if len(dims) == 4 else Shape(dims[2], dims[1])
 
 
 PLACERS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from bncalc.readers.onnx.array import broadcast
 from bncalc.readers.onnx.call import Call, Rule
 from bncalc.readers.onnx.tensor import FLOAT, INT32
@@ -85,6 +87,34 @@ def _letters(call: Call, terms: list[str]) -> tuple[dict[str, int], Dims]:
             if letters.setdefault(letter, size) != size and size != 1:
                 letters[letter] = size
     return letters, stretched
+
+
+def matrix_sizes(call: Call) -> tuple[int, int, int, int] | None:
+    """Return batch, rows, inner size and columns of an einsum of two; None if it is no product.
+
+    The batch's letters are in both and in what comes out, the inner ones in both alone.
+    """
+    equation = call.text("equation").replace(" ", "")
+    terms, arrow, out = equation.partition("->")
+    a, comma, b = terms.partition(",")
+    once = all(len(set(term)) == len(term) for term in (a, b, out))
+    if not (arrow and comma and once) or "," in b or "." in equation:
+        return None
+    sizes, _ = _letters(call, [a, b])
+    kinds = {letter: (letter in a, letter in b, letter in out) for letter in sizes}
+    if set(kinds.values()) - set(ROLES_OF_LETTERS) or (True, True, False) not in kinds.values():
+        return None
+    batch, rows, inner, columns = [
+        prod([size for letter, size in sizes.items() if kinds[letter] == kind])
+        for kind in ROLES_OF_LETTERS
+    ]
+    return batch, rows, inner, columns
+
+
+ROLES_OF_LETTERS = (
+    (True, True, True), (True, False, True), (True, True, False), (False, True, True)
+)  # fmt: skip
+"""Whether a letter is in the first term, the second and what comes out, as `matrix_sizes` lists."""
 
 
 def recurrent(call: Call) -> tuple[Value, ...]:
