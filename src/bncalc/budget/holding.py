@@ -73,6 +73,8 @@ class Holder:
             decision = self._limited(limit, design.numbers, path, before)
         elif was is not None:
             decision = decide(limit, Amount(value, was), self.rules.ignore_below)
+        elif before.is_code:
+            decision = Decision("BN202", "fail", None, "missing: fail", before.reason)
         elif before.is_new and (old := self.past.predecessors(design, departures)):
             decision, was = self._renamed(limit, design, path, old)
         elif before.numbers and (gone := _gone_parts(budget, design.numbers, before.numbers)):

@@ -10,7 +10,7 @@ from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Cover
 from bncalc.budget.designs import Key, Measured
 from bncalc.budget.parts import Numbers
-from bncalc.change.snapshot import Absent, Snapshot
+from bncalc.change.snapshot import Absent, OnlyCode, Snapshot
 from bncalc.change.version import Place, Version, part_of
 from bncalc.errors import BncalcError, SpecError
 from bncalc.named import NamedTuple
@@ -19,12 +19,16 @@ from bncalc.opening.name import ModelName
 
 
 class Before(NamedTuple):
-    """What a design was in the base; where it has no numbers, the reason. `is_new`: it was not."""
+    """What a design was in the base; where it has no numbers, the reason.
+
+    `is_new`: it was not; `is_code`: it was code, which is not run.
+    """
 
     numbers: Numbers | None = None
     version: Version | None = None
     reason: str = ""
     is_new: bool = False
+    is_code: bool = False
 
 
 class Departure(NamedTuple):
@@ -113,6 +117,8 @@ class Past:
         assert base is not None
         try:
             version = base.before(design.alone, design.version, design.also)
+        except OnlyCode as error:
+            return Before(reason=str(error), is_code=True)
         except Absent:
             return Before(reason=f"it is new: not in {base.label}", is_new=True)
         except SpecError as error:  # a change must be able to mend what was broken

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bncalc.analysis.measurement import measure
 from bncalc.change.revision import Revision, head, parent
-from bncalc.change.snapshot import Absent
+from bncalc.change.snapshot import Absent, refuse_code
 from bncalc.change.version import Place, Version, part_of
 from bncalc.disk import DISK, Disk
 from bncalc.errors import BncalcError, SpecError, UsageError
@@ -74,6 +74,7 @@ class FileSnapshot:
         return self.version(Place(self.origin(name), now.place.part), now, also)
 
     def origin(self, name: ModelName) -> str:
+        refuse_code(name, self.label)
         path = name.path
         if path in MODELS and not Path(path).exists():
             path, _ = located(name, DISK)

@@ -10,7 +10,7 @@ from bncalc.change.file_snapshot import Commit, Folder
 from bncalc.change.repository import Unknown
 from bncalc.change.revision import Revision, merge_base, revision
 from bncalc.change.saved_report import SavedReport, read_document
-from bncalc.change.snapshot import Absent, Snapshot
+from bncalc.change.snapshot import Absent, Snapshot, refuse_code
 from bncalc.change.version import Version, versions
 from bncalc.disk import DISK
 from bncalc.errors import UsageError
@@ -106,6 +106,7 @@ def _of_document(
 def at_revision(name: ModelName) -> tuple[ModelName, Revision]:
     """Return a name as its git revision has it, and that revision; raise UsageError without it."""
     commit = revision(Path(), name.revision)
+    refuse_code(name._replace(revision=""), commit.label)
     return name._replace(path=_place(commit, name.path), revision=""), commit
 
 

@@ -14,6 +14,10 @@ class Absent(UsageError):
     """A snapshot does not hold a design: it is new."""
 
 
+class OnlyCode(Absent):
+    """A snapshot holds a design as code alone, which is not run."""
+
+
 class Snapshot(Protocol):
     """What a change is measured against. `label` says which it is, for printing."""
 
@@ -51,6 +55,13 @@ class Snapshot(Protocol):
     def name(self, file: str) -> str:
         """Return what a file is called here, or would be."""
         ...
+
+
+def refuse_code(name: ModelName, label: str) -> None:
+    """Raise OnlyCode for a model of PyTorch: the code of the work tree alone may be run."""
+    if name.is_torch:
+        report = f"compare with a report that `bncalc show {name} -o base.json` wrote there"
+        raise OnlyCode(f"the Python code of {label} is not run; {report}")
 
 
 def short_label(snapshot: Snapshot) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.program import run
+from tests.repository import Repository
 
 import bncalc
 from bncalc import Assumptions, measure
@@ -134,3 +135,36 @@ def test_what_a_model_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_module_itself_is_what_a_count_is_held_to(network: str, shape: tuple[int, ...]) -> None:
     done = run("verify", name_of(network, shape))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+NAMED = f"torch:{MODULE}:Residual@width=8@3,32,32"
+BUDGETS = f"""\
+version: 1
+base: {{ref: base.json}}
+budgets:
+  - {{name: all, models: ["{NAMED}"], limits: {{params: 1k}}, growth: {{params: 1%}}}}
+"""
+
+
+def test_code_that_a_budget_names_runs_where_the_call_says_so(repository: Repository) -> None:
+    repository.write("bncalc.budget.yaml", BUDGETS)
+    repository.commit()
+    assert run("show", NAMED, "--output", "base.json").returncode == 0
+    refused, done = run("check"), run("check", "--allow-code")
+    assert (refused.returncode, done.returncode) == (2, 0), done.stderr
+    assert f"{NAMED} runs Python code, which needs --allow-code" in refused.stderr
+    assert "ok: 2 checks passed" in done.stdout
+
+
+def test_code_of_a_commit_is_not_run_and_no_model_of_it_is_new(repository: Repository) -> None:
+    repository.write("bncalc.budget.yaml", BUDGETS.replace("base.json", "main"))
+    repository.commit()
+    repository.write("other.yaml", "edited: true")
+    repository.commit()
+    done = run("check", "--allow-code", "--base", "HEAD~1")
+    assert done.returncode == 1, done.stderr
+    assert "BN202 params: the Python code of HEAD~1@" in done.stdout
+    assert f"compare with a report that `bncalc show {NAMED} -o base.json` wrote" in done.stdout
+    difference = run("diff", f"HEAD:{NAMED}", NAMED)
+    assert difference.returncode == 2
+    assert "is not run; compare with a report" in difference.stderr

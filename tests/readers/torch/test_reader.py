@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
+from tests.repository import Repository
 
 SHAPE = "@3,8,8"
 
@@ -37,6 +38,15 @@ def test_a_space_file_may_not_name_code(trap: Path) -> None:
     done = run("sweep", "space.yaml")
     assert done.returncode == 2
     assert "space.yaml:1:8: error: torch:trap:net@3,8,8 runs Python code" in done.stderr
+    assert not trap.exists()
+
+
+def test_a_base_is_no_code(repository: Repository, trap: Path) -> None:
+    Path("net.yaml").write_text("input: [3, 8, 8]\nlayers: [relu]\n")
+    call = ("check", "net.yaml", "--max-growth", "params=1%", "--allow-code")
+    done = run(*call, "--base", "torch:trap:net")
+    assert done.returncode == 2
+    assert "'torch:trap:net' is no revision" in done.stderr
     assert not trap.exists()
 
 

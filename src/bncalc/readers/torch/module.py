@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bncalc.errors import BncalcError, UsageError, suggest
+from bncalc.loading import torch_for
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -36,8 +36,7 @@ def named(request: Request) -> Named:
     _, module, *rest = request.path.split(":")
     if len(rest) != 1 or not module or not rest[0]:
         raise UsageError(f"{request.path!r} names no callable; write {_RIGHT}")
-    if importlib.util.find_spec("torch") is None:
-        raise UsageError(f"{request.path} needs PyTorch: pip install 'bncalc[torch]'")
+    torch_for(request.path)
     return Named(module, rest[0], request.input)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bncalc.errors import UsageError
+from bncalc.loading import torch_for
 from bncalc.model.graph import Graph, Node
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.lines import Line, line
@@ -31,7 +31,7 @@ def twin(graph: Graph) -> list[Built]:
     layer runs on the meta device. Layers for training alone are built and not run. Raises
     UsageError where PyTorch is not installed, and for an op that it has no line for.
     """
-    torch = _torch()
+    torch = torch_for("this")
     maps: list[Any] = []
     modules: list[Any] = []
     layers: list[Built] = []
@@ -56,15 +56,6 @@ def twin(graph: Graph) -> list[Built]:
 def _built(node: Node, params: int, macs: int, made: Any) -> Built:
     ran = 0 if node.training_only else macs
     return Built(node.path, node.op.word, params, ran, tuple(made.shape[1:]))
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError:
-        message = "this needs PyTorch: pip install 'bncalc[torch]'"
-        raise UsageError(message) from None
-    return torch
 
 
 def _module(torch: Any, text: Line) -> Any:
