@@ -1,13 +1,13 @@
 """The JSON that commands write is what the published schemas say, to the last key."""
 
 import json
-import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from tests.program import run
 from tests.repository import Repository, net
 
 ROOT = Path(__file__).parents[1]
@@ -15,13 +15,12 @@ CONFIG = str(ROOT / "configs/resnet256.yaml")
 
 
 def bncalc(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "bncalc", *arguments], capture_output=True, text=True, check=False
-    )
+    done = run(*arguments)
     assert done.returncode < 2, done.stderr
     return done.stdout
 
 
+@cache
 def schema(form: str) -> dict[str, Any]:
     return json.loads(bncalc("schema", form))  # type: ignore[no-any-return]
 
@@ -29,18 +28,18 @@ def schema(form: str) -> dict[str, Any]:
 def strict(node: Any) -> Any:
     """Return a schema that lets no key pass which it does not name."""
     if isinstance(node, list):
-        return [strict(one) for one in node]
+        return [strict(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: strict(value) for key, value in node.items()}
+    closed = {key: strict(value) for key, value in node.items()}
     if "properties" in node and "type" in node:
-        found.setdefault("additionalProperties", False)
-    return found
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 def faults(document: object, form: str) -> list[str]:
     validator = jsonschema.Draft202012Validator(strict(schema(form)))
-    return [f"{one.json_path}: {one.message}" for one in validator.iter_errors(document)]
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
 @pytest.mark.parametrize("form", ["model", "budget", "report", "check"])
@@ -98,7 +97,5 @@ def test_verdicts_are_what_their_schema_says(
     for more in ((), ("--all",), ("--new-only",)):
         document = json.loads(bncalc("check", "--format", "json", *more))
         assert faults(document, "check") == []
-    rules = {
-        one["rule"] for one in json.loads(bncalc("check", "--format", "json", "--all"))["checks"]
-    }
-    assert rules == {"BN101", "BN102", "BN103", "BN201", "BN202"}
+    checks = json.loads(bncalc("check", "--format", "json", "--all"))["checks"]
+    assert {check["rule"] for check in checks} == {"BN101", "BN102", "BN103", "BN201", "BN202"}

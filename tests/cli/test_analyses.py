@@ -1,24 +1,21 @@
 """What columns and devices add to an answer, as programs read it."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from tests.program import run
 
 
 def document(*arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bncalc", *arguments, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    read: dict[str, Any] = json.loads(run(*arguments, "--format", "json").stdout)
+    return read
 
 
 def test_a_device_adds_bounds_and_says_what_they_rest_on() -> None:
-    found = document("show", "mobilenet_v1", "--device", "a100", "--dtype", "float16")
-    assert (found["device"], found["arithmetic"]) == ("a100", "float16")
-    totals, layers = found["designs"][0]["totals"], found["designs"][0]["layers"]
+    answer = document("show", "mobilenet_v1", "--device", "a100", "--dtype", "float16")
+    assert (answer["device"], answer["arithmetic"]) == ("a100", "float16")
+    totals, layers = answer["designs"][0]["totals"], answer["designs"][0]["layers"]
     assert totals["lower_bound_seconds"] == pytest.approx(
         sum(one["lower_bound_seconds"] for one in layers)
     )
@@ -28,8 +25,8 @@ def test_a_device_adds_bounds_and_says_what_they_rest_on() -> None:
 
 
 def test_columns_add_receptive_fields() -> None:
-    found = document("show", "resnet18", "--columns", "rf")
-    totals, layers = found["designs"][0]["totals"], found["designs"][0]["layers"]
+    answer = document("show", "resnet18", "--columns", "rf")
+    totals, layers = answer["designs"][0]["totals"], answer["designs"][0]["layers"]
     assert totals["receptive_field"] == [435, 435]
     assert totals["effective_stride"] == [32, 32]
     assert totals["effective_padding"] == [217, 217]
@@ -40,9 +37,9 @@ def test_columns_add_receptive_fields() -> None:
 
 
 def test_what_is_not_asked_for_is_not_there() -> None:
-    found = document("compare", "resnet18", "resnet34")
-    assert "device" not in found
-    assert not {"intensity", "receptive_field"} & set(found["designs"][0]["totals"])
+    answer = document("compare", "resnet18", "resnet34")
+    assert "device" not in answer
+    assert not {"intensity", "receptive_field"} & set(answer["designs"][0]["totals"])
 
 
 def test_a_block_takes_columns_and_a_device() -> None:

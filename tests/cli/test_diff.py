@@ -3,47 +3,31 @@
 import csv
 import io
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.program import Done, run
 from tests.repository import Repository, net
 
 TABLE = re.compile(r"[+-]?\d[\d,]*")
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
-    return subprocess.run(
-        [sys.executable, "-m", "bncalc", "diff", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**kept, **environment},
-        check=False,
-        timeout=60,
-    )
+def diff(*arguments: str, **environment: str) -> Done:
+    return run("diff", *arguments, text="", merged=False, **environment)
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def repository(repository: Repository) -> Repository:
     """A repository whose work tree has a wider head and a further copy."""
-    made = Repository(tmp_path / "project")
-    made.write("models/net.yaml", net())
-    made.commit()
-    made.write("models/net.yaml", net(96).replace("repeat: 2", "repeat: 3"))
-    monkeypatch.chdir(made.folder)
-    return made
+    repository.write("models/net.yaml", net(96).replace("repeat: 2", "repeat: 3"))
+    return repository
 
 
 def test_a_change_in_the_work_tree_is_told_layer_by_layer_and_with_its_cause(
     repository: Repository,
 ) -> None:
-    done = run("HEAD:models/net.yaml", "models/net.yaml")
+    done = diff("HEAD:models/net.yaml", "models/net.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[1]: line for line in done.stdout.splitlines() if line[:1] in ("~", "+")}
     assert "out 64 → 96" in rows["head/conv"]
@@ -58,7 +42,7 @@ def test_a_change_in_the_work_tree_is_told_layer_by_layer_and_with_its_cause(
     [("params", ()), ("macs", ("--top", "2")), ("traffic", ("--all",)), ("weights", ())],
 )
 def test_rows_sum_to_the_total(repository: Repository, by: str, more: tuple[str, ...]) -> None:
-    done = run("HEAD:models/net.yaml", "models/net.yaml", "--by", by, "-f", "csv", *more)
+    done = diff("HEAD:models/net.yaml", "models/net.yaml", "--by", by, "-f", "csv", *more)
     whole, *rows = csv.DictReader(io.StringIO(done.stdout))
     (column, beside) = [name for name in whole if name.endswith("_change")]
     for name in (column, beside):
@@ -70,19 +54,19 @@ def test_rows_sum_to_the_total(repository: Repository, by: str, more: tuple[str,
 
 def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
     models = ("HEAD:models/net.yaml", "models/net.yaml")
-    wide = run(*models).stdout
+    wide = diff(*models).stdout
     numbers = {number for line in wide.splitlines()[3:-6] for number in TABLE.findall(line)}
     for columns in ("100", "120"):
-        assert numbers <= set(TABLE.findall(run(*models, COLUMNS=columns).stdout))
+        assert numbers <= set(TABLE.findall(diff(*models, COLUMNS=columns).stdout))
     for columns in ("20", "40", "60", "80"):
-        narrow = run(*models, COLUMNS=columns).stdout
+        narrow = diff(*models, COLUMNS=columns).stdout
         whole = numbers <= set(TABLE.findall(narrow))
         assert whole or "no room for" in " ".join(narrow.split())
         assert max(map(len, narrow.splitlines())) <= int(columns)
 
 
 def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: Repository) -> None:
-    done = run("HEAD:models/net.yaml", "models/net.yaml", "--format", "json")
+    done = diff("HEAD:models/net.yaml", "models/net.yaml", "--format", "json")
     document = json.loads(done.stdout)
     assert document["schema"] == "bncalc.diff/1"
     (design,) = document["designs"]
@@ -101,14 +85,14 @@ def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: R
 
 def test_the_exit_code_tells_a_difference_where_that_is_asked_for(repository: Repository) -> None:
     models = ("HEAD:models/net.yaml", "models/net.yaml")
-    assert run(*models, "--exit-code").returncode == 1
-    assert run(models[1], models[1], "--exit-code").returncode == 0
-    assert "unchanged" in run(models[1], models[1]).stdout
+    assert diff(*models, "--exit-code").returncode == 1
+    assert diff(models[1], models[1], "--exit-code").returncode == 0
+    assert "unchanged" in diff(models[1], models[1]).stdout
 
 
 def test_models_are_compared_with_a_base(repository: Repository) -> None:
     repository.write("models/new.yaml", net(8, "another"))
-    done = run("--base", "main", "models/*.yaml")
+    done = diff("--base", "main", "models/*.yaml")
     assert done.stdout.startswith("main@")
     assert "small: changed head.conv.out 64 → 96" in done.stdout
     (line,) = [one for one in done.stdout.splitlines() if "another" in one]
@@ -118,9 +102,8 @@ def test_models_are_compared_with_a_base(repository: Repository) -> None:
 
 def test_reports_are_compared_without_the_files(repository: Repository) -> None:
     for name, model in (("old.json", "resnet18"), ("new.json", "resnet34")):
-        command = [sys.executable, "-m", "bncalc", "show", model, "-f", "json", "-o", name]
-        subprocess.run(command, check=True)
-    done = run("old.json", "new.json")
+        assert run("show", model, "-f", "json", "-o", name).returncode == 0
+    done = diff("old.json", "new.json")
     assert "layer1" in done.stdout or "stage1/2" in done.stdout
     assert "+10,108,160" in done.stdout
 
@@ -140,7 +123,7 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
 def test_a_wrong_call_is_said_and_exits_2(
     repository: Repository, arguments: tuple[str, ...], message: str
 ) -> None:
-    done = run(*arguments)
+    done = diff(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -148,6 +131,6 @@ def test_a_wrong_call_is_said_and_exits_2(
 
 @pytest.mark.parametrize("form", ["markdown", "latex"])
 def test_other_forms_have_every_row(repository: Repository, form: str) -> None:
-    done = run("HEAD:models/net.yaml", "models/net.yaml", "--format", form)
+    done = diff("HEAD:models/net.yaml", "models/net.yaml", "--format", form)
     for word in ("head/conv", "head/linear", "body/bottleneck/2"):
         assert word in done.stdout
