@@ -1,12 +1,12 @@
 """A small runner of composite actions: what GitHub does with a step, as far as ours needs it."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from tests.program import unmeasured
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ class Runner:
             if step["name"] in skip or not _holds(condition, values):
                 continue
             if "uses" in step:
-                given_to = {key: _filled(str(each), values) for key, each in step["with"].items()}
+                given_to = {key: _filled(str(text), values) for key, text in step["with"].items()}
                 self.used.append((step["uses"], given_to))
                 outputs = self.answers.get(step["uses"].partition("@")[0], {})
             else:
@@ -82,13 +82,13 @@ class Runner:
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.work / _filled(step.get("working-directory", "."), values),
             env={
-                **os.environ,
+                **unmeasured(),
                 **self.environment,
                 "RUNNER_TEMP": str(self.temporary),
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_OUTPUT": str(output),
                 "GITHUB_STEP_SUMMARY": str(self.temporary / "summary.md"),
-                **{name: _filled(one, values) for name, one in step.get("env", {}).items()},
+                **{name: _filled(text, values) for name, text in step.get("env", {}).items()},
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -101,7 +101,7 @@ class Runner:
 
 def _filled(text: str, values: dict[str, str]) -> str:
     """Put values in place of `${{ name }}`; nothing where there is none, as GitHub does."""
-    return re.sub(r"\$\{\{ (\S+) \}\}", lambda found: values.get(found[1], ""), text)
+    return re.sub(r"\$\{\{ (\S+) \}\}", lambda name: values.get(name[1], ""), text)
 
 
 def _holds(condition: str, values: dict[str, str]) -> bool:

@@ -1,13 +1,14 @@
 """The action on real repositories: its steps as shipped, and a script in the part of `gh`."""
 
 import json
-import subprocess
+import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tests.ci.runner import ACTION, ROOT, Outcome, Runner
+from tests.platforms import faults
 from tests.repository import Repository, net
 
 BUDGET = """\
@@ -22,40 +23,39 @@ budgets:
 """
 # Writes down its arguments and body; answers a list of comments through the filter that it got.
 GH = """\
-#!{python}
+#!{python} -IS
 import json, os, pathlib, sys
 folder = pathlib.Path(__file__).parent
 call = sys.argv[1:]
-body = [pathlib.Path(one[6:]).read_text() for one in call if one.startswith("body=@")]
+body = [pathlib.Path(text[6:]).read_text() for text in call if text.startswith("body=@")]
 with open(folder / "calls", "a") as file:
     file.write(json.dumps([call, body, os.environ.get("GH_TOKEN")]) + "\\n")
 if (folder / "read_only").exists() and "--method" in call:
     sys.exit("HTTP 403: Resource not accessible by integration")
 if "--jq" in call:
     mark = os.environ["MARK"]
-    for one in json.loads((folder / "comments").read_text()):
-        if one["user"]["type"] == "Bot" and one["body"].startswith(mark):
-            print(one["id"])
+    for comment in json.loads((folder / "comments").read_text()):
+        if comment["user"]["type"] == "Bot" and comment["body"].startswith(mark):
+            print(comment["id"])
 """
 URL = "https://github.example/owner/project/actions/runs/1/artifacts/2"
 MARK = "<!-- bncalc:bncalc.budget.yaml -->"
 
 
+CHECKED = ("Install", "Fetch the base", "Check", "Page")
+"""The steps up to the verdict, which the steps after it only tell."""
+
+
 class Project:
     """A clone of a repository with a pull request, and the files that GitHub's runner offers."""
 
-    def __init__(self, folder: Path) -> None:
-        self.upstream = Repository(folder / "upstream")
-        self.upstream.write("models/net.yaml", net())
-        self.upstream.write("bncalc.budget.yaml", BUDGET)
-        self.upstream.commit("the base")
-        self.upstream.git("switch", "--quiet", "--create", "change")
-        self.upstream.commit_nothing("a pull request begins")
+    def __init__(self, folder: Path, upstream: Repository) -> None:
+        self.upstream = upstream.copied(folder / "upstream")
         self.folder = folder
         self.temporary = folder / "temporary"
         self.tools = folder / "tools"
-        for one in (self.temporary, self.tools):
-            one.mkdir()
+        for made in (self.temporary, self.tools):
+            made.mkdir()
         # What the step `Install` makes, from the environment that runs the tests.
         (self.temporary / "bncalc").symlink_to(sys.prefix)
         gh = self.tools / "gh"
@@ -65,8 +65,8 @@ class Project:
         self.can_upload = True
         self.used: list[tuple[str, dict[str, str]]] = []
 
-    def comments(self, *found: tuple[int, str, str]) -> None:
-        made = [{"id": id, "user": {"type": who}, "body": text} for id, who, text in found]
+    def comments(self, *comments: tuple[int, str, str]) -> None:
+        made = [{"id": id, "user": {"type": who}, "body": text} for id, who, text in comments]
         (self.tools / "comments").write_text(json.dumps(made))
 
     def calls(self) -> list[Any]:
@@ -81,21 +81,42 @@ class Project:
             "clone", "--quiet", "--branch=change", *clone,
             f"file://{self.upstream.folder}", str(self.folder / "work"),
         )  # fmt: skip
+        context = {f"github.{name}": value for name, value in (push or {}).items()}
+        base = "" if push else "main"
+        return self.steps(("Install",), event, context, {"page": "false", **inputs}, base)
+
+    def tell(
+        self, checked: "Checked", event: object = None, page: str = "", **inputs: str
+    ) -> Outcome:
+        """Run the steps that tell what another project's check has found."""
+        reports = "bncalc-reports"
+        shutil.copytree(checked.project.temporary / reports, self.temporary / reports)
+        (self.folder / "work").mkdir()
+        code = checked.outcome.outputs["code"]
+        context = {"steps.check.outputs.code": code, "steps.page.outputs.page": page}
+        return self.steps(CHECKED, event, context, inputs)
+
+    def steps(
+        self,
+        skip: tuple[str, ...],
+        event: object,
+        context: dict[str, str],
+        inputs: dict[str, str],
+        base: str = "main",
+    ) -> Outcome:
         happened = self.folder / "event.json"
         happened.write_text(json.dumps(event or {"pull_request": {"number": 7}}))
         environment = {
             "PATH": f"{self.tools}:{Path(sys.executable).parent}:/usr/bin:/bin",
-            "GITHUB_BASE_REF": "" if push else "main",
+            "GITHUB_BASE_REF": base,
             "GITHUB_EVENT_PATH": str(happened),
             "GITHUB_REPOSITORY": "owner/project",
             "GITHUB_ACTIONS": "true",
         }
-        context = {f"github.{name}": value for name, value in (push or {}).items()}
         answers = {"actions/upload-artifact": {"artifact-url": URL} if self.can_upload else {}}
         runner = Runner(self.folder / "work", self.temporary, environment, context, answers)
-        given = {"page": "false", **inputs}
-        names = {name.replace("_", "-"): value for name, value in given.items()}
-        outcome = runner.run(names, skip=("Install",))
+        names = {name.replace("_", "-"): value for name, value in inputs.items()}
+        outcome = runner.run(names, skip)
         self.used = runner.used
         return outcome
 
@@ -104,41 +125,72 @@ class Project:
         self.upstream.commit("a wider head")
 
 
+class Checked(NamedTuple):
+    """A project on which the whole action has run, and what came of it."""
+
+    project: Project
+    outcome: Outcome
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    made = Repository(tmp_path_factory.mktemp("upstream") / "project")
+    made.write("models/net.yaml", net())
+    made.write("bncalc.budget.yaml", BUDGET)
+    made.commit("the base")
+    made.git("switch", "--quiet", "--create", "change")
+    made.commit_nothing("a pull request begins")
+    return made
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path, upstream: Repository) -> Project:
+    return Project(tmp_path, upstream)
 
 
-def test_a_kept_budget_passes_in_silence(project: Project) -> None:
-    done = project.run()
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, upstream: Repository) -> Checked:
+    project = Project(tmp_path_factory.mktemp("kept"), upstream)
+    return Checked(project, project.run())
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory, upstream: Repository) -> Checked:
+    project = Project(tmp_path_factory.mktemp("broken"), upstream)
+    project.widen()
+    return Checked(project, project.run())
+
+
+def test_a_kept_budget_passes_in_silence(kept: Checked) -> None:
+    done = kept.outcome
     assert done.code == 0, done.log
     assert "::error" not in done.log
     assert done.summary.startswith(MARK)
     assert done.outputs["code"] == "0"
-    assert [call for call, _, _ in project.calls() if "--method" in call] == []
+    assert [call for call, _, _ in kept.project.calls() if "--method" in call] == []
 
 
-def test_a_broken_budget_fails_and_says_so_everywhere(project: Project) -> None:
-    project.widen()
-    done = project.run()
+def test_a_broken_budget_fails_and_says_so_everywhere(broken: Checked) -> None:
+    done = broken.outcome
     assert done.code == 1
     assert "::error file=models/net.yaml" in done.log
     assert "### bncalc: FAIL: 2 of 2 checks failed" in done.summary
     document = json.loads(Path(done.outputs["report"]).read_text("utf-8"))
     assert document["summary"]["failed"] == 2
-    (_, (call, (body,), token)) = project.calls()
+    (_, (call, (body,), token)) = broken.project.calls()
     assert call[2:5] == ["--method", "POST", "repos/owner/project/issues/7/comments"]
     assert body == done.summary
     assert token == "a token"
 
 
 @pytest.mark.parametrize("folder", [".", "models"])
-def test_a_page_is_uploaded_and_linked_from_the_comment_and_the_summary(
+def test_a_shallow_clone_gets_its_base_and_a_page_that_comment_and_summary_link(
     project: Project, folder: str
 ) -> None:
     project.widen()
     done = project.run("--depth=1", page="true", working_directory=folder)
     assert done.code == 1, done.log
+    assert "params grew by" in done.summary
     page = Path(done.outputs["page"])
     text = page.read_text("utf-8")
     assert "What changed" in text
@@ -158,13 +210,12 @@ def test_a_page_is_uploaded_and_linked_from_the_comment_and_the_summary(
     assert bars[0].count("█") < bars[1].count("█") == 24
 
 
-def test_where_nothing_can_be_uploaded_nothing_is_linked(project: Project) -> None:
+def test_where_nothing_can_be_uploaded_nothing_is_linked(project: Project, broken: Checked) -> None:
     project.can_upload = False
-    project.widen()
-    done = project.run(page="true")
+    done = project.tell(broken, page="page.html")
     assert done.code == 1
     assert len(project.used) == 1
-    assert "A page with charts" not in done.summary
+    assert done.summary == broken.outcome.summary
 
 
 def test_a_page_that_cannot_be_written_is_said_and_fails_nothing(project: Project) -> None:
@@ -177,52 +228,46 @@ def test_a_page_that_cannot_be_written_is_said_and_fails_nothing(project: Projec
     assert project.used == []
 
 
-def test_the_comment_is_updated_in_place_and_only_ours(project: Project) -> None:
+def test_the_comment_is_updated_in_place_and_only_ours(project: Project, kept: Checked) -> None:
     project.comments(
         (1, "User", f"{MARK}\nI wrote this by hand"),
         (2, "Bot", "another bot's"),
         (3, "Bot", f"{MARK}\n### bncalc: FAIL"),
     )
-    done = project.run()
+    done = project.tell(kept)
     assert done.code == 0
     (_, (call, (body,), _)) = project.calls()
     assert call[2:5] == ["--method", "PATCH", "repos/owner/project/issues/comments/3"]
     assert "### bncalc: ok" in body
 
 
-def test_a_token_that_may_not_write_is_said_and_fails_nothing(project: Project) -> None:
+def test_a_token_that_may_not_write_is_said_and_fails_nothing(
+    project: Project, broken: Checked
+) -> None:
     (project.tools / "read_only").touch()
-    project.widen()
-    done = project.run()
+    done = project.tell(broken)
     assert done.code == 1  # for the budget
     assert "::notice title=bncalc::no comment was written" in done.log
 
 
-def test_where_there_is_no_gh_a_kept_budget_still_passes(project: Project) -> None:
+def test_where_there_is_no_gh_a_kept_budget_still_passes(project: Project, kept: Checked) -> None:
     (project.tools / "gh").unlink()
-    done = project.run()
+    done = project.tell(kept)
     assert done.code == 0
     assert "::notice title=bncalc::no comment was written" in done.log
 
 
 @pytest.mark.parametrize("event", [{"push": {}}, {"pull_request": {}}])
-def test_without_a_pull_request_there_is_no_comment(project: Project, event: object) -> None:
-    project.widen()
-    assert project.run(event=event).code == 1
+def test_without_a_pull_request_there_is_no_comment(
+    project: Project, broken: Checked, event: object
+) -> None:
+    assert project.tell(broken, event).code == 1
     assert project.calls() == []
 
 
-def test_no_comment_where_none_is_wanted(project: Project) -> None:
-    project.widen()
-    assert project.run(comment="false").code == 1
+def test_no_comment_where_none_is_wanted(project: Project, broken: Checked) -> None:
+    assert project.tell(broken, comment="false").code == 1
     assert project.calls() == []
-
-
-def test_a_shallow_clone_gets_its_base(project: Project) -> None:
-    project.widen()
-    done = project.run("--depth=1")
-    assert done.code == 1
-    assert "params grew by" in done.summary
 
 
 def pushed(before: str, branch: str = "change") -> dict[str, str]:
@@ -305,14 +350,7 @@ def test_nothing_of_the_caller_is_written_into_a_script() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "file"),
-    [("vendor.github-actions", "action.yml"), ("vendor.gitlab-ci", "ci/gitlab.yml")],
+    ("platform", "file"), [("github-actions", "action.yml"), ("gitlab-ci", "ci/gitlab.yml")]
 )
-def test_metadata_fit_the_schema_of_their_platform(schema: str, file: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(ROOT / file)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+def test_metadata_fit_the_schema_of_their_platform(platform: str, file: str) -> None:
+    assert faults((ROOT / file).read_text(encoding="utf-8"), platform) == []
