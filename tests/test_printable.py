@@ -59,7 +59,7 @@ def test_no_line_is_a_command_to_a_ci_service(text: str, harmless: str) -> None:
 def hostile_table() -> Table:
     row = Row((Cell(HOSTILE), Cell(1), Cell(HOSTILE)))
     heading = Row((Cell(HOSTILE),), role="heading")
-    columns = (Column("name", "name", "name"), Column("n", "n"), Column("why", "why", "text"))
+    columns = (Column("name", "name", "name"), Column("n", "n"), Column(HOSTILE, HOSTILE, "text"))
     return Table(HOSTILE, columns, (row, heading, row), (HOSTILE,))
 
 
@@ -110,6 +110,8 @@ def test_no_spreadsheet_runs_a_cell(text: str) -> None:
     _, first, second = csv.reader(io.StringIO(csv_of.render(table)))
     assert first == [f"'{text}", "-5"]
     assert second == ["-", "5"]
+    headings = Table("", (Column(text, text), Column("params", "params")), ())
+    assert csv_of.render(headings) == f"'{text},params\n"
 
 
 def test_names_in_markdown_call_no_one() -> None:
@@ -160,7 +162,7 @@ def test_what_files_are_made_of_quotes_hostile_names(
 ) -> None:
     """Formulas, budgets to begin with, and sweeps name the file that they are of."""
     monkeypatch.chdir(tmp_path)
-    name = 'q"""+print(7)+"""\x1b\u202e.yaml'
+    name = 'q"""+print(7)+"""\x1b\u202e##[error].yaml'
     text = "input: [3, 8, 8]\nvars: {k: 8}\nlayers: [{conv: {out: =k}}]\n"
     for path in (name, os.fsdecode(b"\xff.yaml")):
         Path(path).write_text(text)
@@ -170,10 +172,13 @@ def test_what_files_are_made_of_quotes_hostile_names(
             run("formula", *vary, "-f", "python"),
             run("sweep", "--vary", "k=1:3", path, "-f", "json"),
             run("budget", "init", path),
+            run("formula", *vary, "-f", "json"),
+            run("sensitivity", path, "-f", "json"),
         ]
         for done in answers:
             assert (done.stdout + done.stderr).replace("\n", "").isprintable()
-        assert [done.returncode for done in answers] == [0, 0, 0, 0 if path is name else 2]
+        assert [done.returncode for done in answers] == [0, 0, 0, 0 if path is name else 2, 0, 0]
+        assert [json.loads(done.stdout)["name"] for done in answers[4:]] == [path, path]
         if path is name:
             tree = ast.parse(answers[1].stdout)
             assert not any(isinstance(node, ast.Call) for node in ast.walk(tree))

@@ -64,9 +64,9 @@ def formula(
     costing = Costing(subject_of(model), asked.assumptions(), chosen)
     derived = derive(costing, witness_of(costing, witness_asked(vary)))
     if notation is Notation.json:
-        import json
+        from bncalc.render import json
 
-        text = json.dumps(rendering.document(derived), indent=2, ensure_ascii=False) + "\n"
+        text = json.text(rendering.document(derived))
     else:
         text = getattr(rendering, notation.value)(derived)
     deliver(text, output)

@@ -27,8 +27,6 @@ def sensitivity(
     Examples:
     bncalc sensitivity mobilenet_v2
     """
-    import json
-
     from bncalc.analysis.metric import limitable, metric_named
     from bncalc.cli.answer import write
     from bncalc.render import sensitivity as rendering
@@ -42,6 +40,8 @@ def sensitivity(
     answer = work_out(costing, tuple(vary or ()))
 
     def document() -> str:
-        return json.dumps(rendering.document(answer), indent=2, ensure_ascii=False) + "\n"
+        from bncalc.render import json
+
+        return json.text(rendering.document(answer))
 
     write(shown, document, lambda: rendering.view(answer))

@@ -25,7 +25,7 @@ def render(table: Table) -> str:
         header += [key, f"{key}_ratio"] if index in with_ratio else [key]
     header += ["row"] if with_roles else []
     same = [_data(value) for _, value in table.same]
-    writer.writerow([*header, *[key for key, _ in table.same]])
+    writer.writerow([_data(key) for key in (*header, *[key for key, _ in table.same])])
     for row in table.rows:
         line: list[object] = []
         for index, _ in columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.named import NamedTuple
+from bncalc.printable import printable
 from bncalc.render import units
 from bncalc.render.breadth import breadth, broadest_word, folded
 from bncalc.render.table import Cell, Column, Row, Table, note, text
@@ -59,9 +60,10 @@ def _natural(table: Table, *, stacked: bool) -> list[int]:
 
 def titles(column: Column, *, stacked: bool, room: int = 0) -> list[str]:
     """Return the lines of a column's title: where it may be `stacked`, as many as there must be."""
+    title = printable(column.title)
     if not stacked:
-        return [column.title]
-    return folded(column.title, room or max(map(breadth, column.title.split()), default=0))
+        return [title]
+    return folded(title, room or max(map(breadth, title.split()), default=0))
 
 
 def _unfolded(cell: Cell, row: Row, column: Column, stacked: bool) -> tuple[str, ...]:
