@@ -27,7 +27,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, Assumptions(batch=2.5)), "batch is 2.5; it must be"),  # type: ignore[arg-type]
     (lambda: measure(BLOCK, Assumptions(memory=-1)), "memory is -1; it must be"),
     (lambda: measure(BLOCK, Assumptions(dtype="fp31")), "unknown dtype 'fp31'"),
-    (lambda: measure(BLOCK, Assumptions(activation_dtype="int9")), "(did you mean 'int8'?)"),
+    (lambda: measure(BLOCK, Assumptions(activation_dtype="itn8")), "(did you mean 'int8'?)"),
     (lambda: measure(BLOCK, Assumptions(optimizer="adm")), "(did you mean 'adam'?)"),
     (lambda: measure(BLOCK, Assumptions(optimizer="adam-mixed")), "dtype is float32"),
     (lambda: measure(BLOCK, Assumptions(convention="fvcor")), "(did you mean 'fvcore'?)"),
@@ -38,10 +38,10 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure("alexnet"), "write measure(network('alexnet'))"),  # type: ignore[arg-type]
     (lambda: measure(None), "not a NoneType"),  # type: ignore[arg-type]
     (lambda: bncalc.network(CONFIG), "resnet256.yaml#plain"),
-    (lambda: bncalc.network("resnet51"), "(did you mean 'resnet"),
+    (lambda: bncalc.network("resent50"), "(did you mean 'resnet"),
     (lambda: bncalc.compare(()), "one report at least"),
     (lambda: bncalc.compare([measure(BLOCK)]).ratio(measure(BLOCK), "parms"), "mean 'params'?)"),
-    (lambda: SAME.delta("mac"), "(did you mean 'macs'?)"),
+    (lambda: SAME.delta("mcas"), "(did you mean 'macs'?)"),
     (lambda: SAME.grown(SAME.layers[0], "peak"), "cannot be summed over layers"),
     (lambda: NET.op("cnov", NET.input, out=8), "(did you mean 'conv'?)"),
     (lambda: NET.op("conv", NET.input, kernal=8), "(did you mean 'kernel'?)"),
@@ -52,11 +52,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: NET.add(NET.input, bncalc.Net((3, 32, 32)).input), "map of another net"),
     (lambda: measure(BLOCK, also=["trainig"]), "no analysis 'trainig' (did you mean 'training'?)"),
     (lambda: measure(BLOCK, also=["roofline"]), "no lower bound without a device"),
-    (lambda: bncalc.compare((measure(BLOCK),), "plane"), "(did you mean 'plain'?)"),
+    (lambda: bncalc.compare((measure(BLOCK),), "plian"), "(did you mean 'plain'?)"),
     (lambda: bncalc.load("resnet18", input=(3, 224)), "has 1 axis and that of"),
     (lambda: bncalc.load("resnet50", vars={"wdth": 3}), "no variable 'wdth'"),
     (lambda: bncalc.block("plain", (3, 3.5, 3)), "input is [3, 3.5, 3]"),  # type: ignore[arg-type]
-    (lambda: bncalc.block("plane", (3, 3, 3)), "(did you mean 'plain'?)"),
+    (lambda: bncalc.block("plian", (3, 3, 3)), "(did you mean 'plain'?)"),
     (lambda: bncalc.block("plain", (3, 3, 3), kernal=3), "(did you mean 'kernel'?)"),
 ]
 

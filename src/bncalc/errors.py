@@ -77,14 +77,12 @@ class ShapeError(BncalcError):
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'kernel'?)` for the word that is meant or nearest, or nothing."""
-    import difflib  # 12 ms, and only ever needed by someone who made a typing error
-
+    from bncalc.spelling import nearest  # only ever needed by someone who made a mistake
     from bncalc.synonyms import near
 
     words = sorted(known)
-    meant = near(word, words)
-    alike = [meant] if meant else difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f" (did you mean '{alike[0]}'?)" if alike else ""
+    meant = near(word, words) or nearest(word, words)
+    return f" (did you mean '{meant}'?)" if meant else ""
 
 
 def hint_for(word: str, known: Collection[str]) -> str:

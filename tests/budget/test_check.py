@@ -185,7 +185,10 @@ def test_every_variant_and_alternative_is_checked(folder: Path) -> None:
     [
         ("models: 'none/*.yaml', limits: {params: 1}", "b.yaml:4:22: error: no model matches"),
         ("models: [models/a.yaml, 'models/[ab].yaml'], limits: {params: 1}", "no file and no shi"),
-        ("models: resnet5, limits: {params: 1}", "no shipped model 'resnet5' (did you mean 'resn"),
+        (
+            "models: resent50, limits: {params: 1}",
+            "no shipped model 'resent50' (did you mean 'resn",
+        ),
         ("models: [models/a.yaml, '!models/*'], limits: {params: 1}", "takes out all of its mod"),
         ("models: models/a.yaml#x, limits: {params: 1}", "b.yaml:4:22: error: models/a.yaml hol"),
         ("models: resnet18, scope: layer, match: haed, limits: {params: 1}", "b.yaml:4:53: error:"),

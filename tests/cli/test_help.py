@@ -80,8 +80,8 @@ def test_every_example_of_shipped_models_runs(
         (("shw",), "there is no command 'shw' (did you mean 'show'?)"),
         (("show", "x", "--depth", "0"), "--depth is '0'; it must be a whole number of at least 1"),
         (("show", "x", "--depth", "2.5"), "--depth is '2.5'; it must be a whole number"),
-        (("show", "x", "-f", "jsn"), "--format: unknown 'jsn' (did you mean 'json'?)"),
-        (("list", "model"), "WHAT: unknown 'model' (did you mean 'models'?)"),
+        (("show", "x", "-f", "jsn"), "--format cannot be 'jsn' (did you mean 'json'?)"),
+        (("list", "model"), "WHAT cannot be 'model' (did you mean 'models'?)"),
         (("block", "fire", "--size"), "option '--size' requires an argument"),
     ],
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.device import open_device
 
@@ -69,8 +70,11 @@ def test_what_cannot_be_is_refused(text: str, problem: str, tmp_path: Path) -> N
 
 
 def test_an_unknown_device_has_a_suggestion() -> None:
-    with pytest.raises(UsageError, match=r"'a10'.*did you mean 'a100'"):
-        open_device("a10", TYPES)
+    with pytest.raises(UsageError, match=r"'arduino'.*did you mean 'arduino_nano_33_ble'"):
+        open_device("arduino", TYPES)
+    with pytest.raises(UsageError, match=r"'v100'; there are a100, "):
+        open_device("v100", TYPES)
+    assert open_device("STM32-F746", DTYPES).name == "stm32f746"
 
 
 def test_a_path_that_leads_nowhere_is_a_missing_file() -> None:

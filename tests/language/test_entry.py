@@ -209,7 +209,7 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
     ("text", "message"),
     [
         ("mbconv", "unknown block or op 'mbconv' (did you mean 'inverted_residual'?)"),
-        ("{conv: {out: 4, k: 3}}", "unknown key of conv 'k' (did you mean 'kernel'?)"),
+        ("{conv: {out: 4, k: 3}}", "conv has no argument 'k' (did you mean 'kernel'?)"),
         ("{conv: {out: 4, filters: 5}}", "'filters' is 'out', which is given already"),
         # a word that is alike in letters and another thing
         ("{dwconv: {kernel: 3}}", "(did you mean 'depthwise'?)"),

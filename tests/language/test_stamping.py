@@ -138,7 +138,7 @@ def test_blocks_that_double_are_refused_before_they_are_built(leaf: str, call: s
 
 def test_a_mistake_in_the_leaf_is_said_besides() -> None:
     leaf, bound = problems(doubling("{conv: {outt: 8}}"))[1:]
-    assert "unknown key of conv 'outt'" in leaf
+    assert "conv has no argument 'outt'" in leaf
     assert bound.endswith(TOO_MANY)
 
 

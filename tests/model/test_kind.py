@@ -43,7 +43,7 @@ def test_a_value_that_its_field_refuses_is_said_with_what_would_be_right() -> No
 
 
 def test_an_unknown_field_is_a_mistake_in_the_call() -> None:
-    with pytest.raises(TypeError, match="sliding has no field 'size'"):
+    with pytest.raises(TypeError, match="sliding has no argument 'size'"):
         Sliding(step=1, size=2)
 
 

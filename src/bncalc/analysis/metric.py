@@ -13,6 +13,7 @@ from bncalc.analysis.report import Layer, Peak, Report
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import largest
+from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.model.reach import Reach
@@ -270,13 +271,22 @@ METRICS = {
 
 
 def metric_named(name: str, among: Iterable[Metric] | None = None) -> Metric:
-    """Return the metric of a word or a JSON key; raise UsageError where there is none."""
+    """Return the metric of a name; raise UsageError where there is none."""
     known = tuple(METRICS.values() if among is None else among)
-    for metric in known:
+    metric = metric_called(name, known)
+    if metric is None:
+        hint = hint_for(name, [metric.word for metric in known])
+        raise UsageError(f"unknown metric {name!r}{hint}")
+    return metric
+
+
+def metric_called(name: str, among: Iterable[Metric]) -> Metric | None:
+    """Return the metric of a word, of a JSON key or of what other people call it."""
+    known = {metric.word: metric for metric in among}
+    for metric in known.values():
         if name in (metric.word, metric.key):
             return metric
-    hint = hint_for(name, [metric.word for metric in known])
-    raise UsageError(f"unknown metric {name!r}{hint}")
+    return known.get(meant(name, known) or "")
 
 
 def standard() -> tuple[Metric, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bncalc.analysis.metric import Metric, limitable
+from bncalc.analysis.metric import Metric, limitable, metric_called
 from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -38,13 +38,12 @@ class LimitReader(Reader):
         return tuple(limits)
 
     def metric(self, key: ScalarNode) -> Metric | None:
-        """Return the metric of a word or a JSON key; report it if there is none to limit."""
+        """Return the metric of a name; report it if there is none to limit."""
         known = limitable()
-        for metric in known:
-            if key.text in (metric.word, metric.key):
-                return metric
-        self.unknown(key, [metric.word for metric in known], "metric")
-        return None
+        metric = metric_called(key.text, known)
+        if metric is None:
+            self.unknown(key, [metric.word for metric in known], "metric")
+        return metric
 
     def limit(self, metric: Metric, key: ScalarNode, node: Node, scope: str) -> list[Limit]:
         """Return the rules that the limits of a metric come to: at most, at least."""

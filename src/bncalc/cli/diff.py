@@ -84,14 +84,14 @@ def diff(
 
 def _summed(by: str) -> str:
     """Return the word of a metric that layers add up to; raise UsageError for any other."""
-    from bncalc.analysis.metric import additive
+    from bncalc.analysis.metric import additive, metric_called
 
     metrics = additive()
-    for metric in metrics:
-        if by in (metric.word, metric.key):
-            return metric.word
-    hint = hint_for(by, [metric.word for metric in metrics])
-    raise UsageError(f"--by: {by!r} cannot be summed over layers{hint}")
+    metric = metric_called(by, metrics)
+    if metric is None:
+        hint = hint_for(by, [metric.word for metric in metrics])
+        raise UsageError(f"--by: {by!r} cannot be summed over layers{hint}")
+    return metric.word
 
 
 def _between(

@@ -61,7 +61,7 @@ def _bad_value(error: Any) -> str:
     choices = getattr(parameter.type, "choices", None)
     if choices:
         words = [str(getattr(choice, "value", choice)) for choice in choices]
-        return f"{name}: unknown {value!r}{hint_for(value, words)}"
+        return f"{name} cannot be {value!r}{hint_for(value, words)}"
     if hasattr(parameter.type, "min"):
         least, most = parameter.type.min, parameter.type.max
         limits = f"of at least {least:,}" if most is None else f"from {least:,} to {most:,}"

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from bncalc.errors import Location, Problem, ShapeError
 from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
-from bncalc.language.reader import seen
+from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Argument, Call, Formula, Spec
 from bncalc.language.values import Values
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
-from bncalc.synonyms import meant
+from bncalc.synonyms import meant, near
 
 
 class Calls(Values):
@@ -43,9 +43,9 @@ class Calls(Values):
             return self.own(word, node, at)
         word = self.our(word)
         kind = find(word)
-        known = [field.name for field in kind.fields]
+        known = self.arguments_taken(word)
         given = self.named_arguments(node, known)
-        self.refuse_unknown(node, known, f"key of {word}")
+        self.refuse_unknown(word, node, known)
         return self.checked_call(word, kind, given, at)
 
     def computed(self, key: ScalarNode, node: Node) -> Call:
@@ -85,7 +85,7 @@ class Calls(Values):
     def own(self, word: str, node: Node, at: Location) -> Call:
         definition = self.spec.definitions[word]
         count = len(self.problems)
-        self.refuse_unknown(node, definition.arguments, f"argument of {word}")
+        self.refuse_unknown(word, node, definition.arguments, own=True)
         given = self.arguments_of(node)
         for name, default in definition.arguments.items():
             if default is None and name not in given:
@@ -101,10 +101,10 @@ class Calls(Values):
             return call._replace(arguments={**call.arguments, **self.arguments_of(node)})
         if isinstance(call.kind, Spec):
             known = self.spec.definitions[call.word].arguments
-            self.refuse_unknown(node, known, f"argument of {call.word}")
+            self.refuse_unknown(call.word, node, known, own=True)
             return call._replace(arguments={**call.arguments, **self.arguments_of(node)})
-        names = [field.name for field in call.kind.fields]
-        self.refuse_unknown(node, names, f"key of {call.word}")
+        names = self.arguments_taken(call.word)
+        self.refuse_unknown(call.word, node, names)
         given = {**call.arguments, **self.named_arguments(node, names)}
         return self.checked_call(call.word, call.kind, given, call.location)
 
@@ -128,14 +128,19 @@ class Calls(Values):
                 arguments[name] = self.argument(value)
         return arguments
 
-    def refuse_unknown(self, node: Node, known: Iterable[str], role: str) -> None:
-        """Report the keys that nothing has, by their own names or by other people's."""
+    def refuse_unknown(
+        self, word: str, node: Node, known: Iterable[str], *, own: bool = False
+    ) -> None:
+        """Report what a block does not take; other people's names are for blocks of ours alone."""
         names = list(known)
         for key, _ in node.entries if isinstance(node, MappingNode) else ():
-            if key.text in names or (role.startswith("key") and meant(key.text, names)):
+            if key.text in names or (not own and meant(key.text, names)):
                 continue
-            beside = WIRING if role.startswith("key") else ()
-            self.unknown(key, (*names, *beside), role, wiring=key.text in WIRING)
+            if beside := _wiring(key.text, names):
+                hint = f"; write `{beside}:` beside {word}, not among its arguments"
+            else:
+                hint = few_or_near(key.text, names)
+            self.report(key.location, f"{word} has no argument {key.text!r}{hint}")
 
     # Words
 
@@ -154,14 +159,22 @@ class Calls(Values):
     def words(self) -> tuple[str, ...]:
         return (*WORDS, *GROUPS, AGAIN, *self.spec.definitions)
 
-    def example(self, word: str) -> str:
+    def arguments_taken(self, word: str) -> list[str]:
+        """Return the names of what a block takes, of the file's own or of ours."""
         if word in self.spec.definitions:
-            names = list(self.spec.definitions[word].arguments)
-        else:
-            names = [field.name for field in find(self.our(word)).fields]
+            return list(self.spec.definitions[word].arguments)
+        return [field.name for field in find(self.our(word)).fields]
+
+    def example(self, word: str) -> str:
         if word in JOINS:
             return f"`{word}: [[…], […]]`"
+        names = self.arguments_taken(word)
         return f"`{word}: {{{names[0]}: …}}`" if names else f"`- {word}`"
+
+
+def _wiring(word: str, arguments: list[str]) -> str | None:
+    """Return the key beside a block that a word means, if it means no argument."""
+    return None if near(word, arguments) else near(word, WIRING)
 
 
 def _is_nothing(node: Node) -> bool:

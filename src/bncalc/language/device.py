@@ -16,6 +16,7 @@ from bncalc.language.reader import Reader, seen
 from bncalc.language.source import read_bytes
 from bncalc.model.device import Device
 from bncalc.quantity import quantity
+from bncalc.synonyms import meant
 from bncalc.work_tree import leads_out
 
 KEYS = {
@@ -41,8 +42,9 @@ def open_device(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     """
     if files.exists(name):
         return read_device(name, types, files)
-    if name in DEVICES:
-        return read_device(file_of(name), types)
+    shipped = name if name in DEVICES else meant(name, DEVICES)
+    if shipped is not None:
+        return read_device(file_of(shipped), types)
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return read_device(name, types, files)
     hint = suggest(name, DEVICES) or f"; there are {', '.join(DEVICES)}, or name a YAML file"

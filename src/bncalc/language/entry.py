@@ -15,8 +15,10 @@ from bncalc.language.grammar import (
     WIRING,
 )
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from bncalc.language.reader import seen
+from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Again, Argument, Call, Entry, Group, Join, Reference, What
+from bncalc.spelling import nearest
+from bncalc.synonyms import near
 
 
 class Entries(Calls):
@@ -54,9 +56,19 @@ class Entries(Calls):
             return
         for key, value in words:
             if key.text not in known:
-                self.unknown(key, (*WIRING, *(() if known else self.words())), "key beside a block")
+                self.beside(key, known)
             elif not known:
                 self.call(key, value)
+
+    def beside(self, key: ScalarNode, known: list[str]) -> None:
+        """Report a key beside a block that is no wiring: an argument out of place, or a slip."""
+        where = f" beside {known[0]}" if known else ""
+        takes = [] if not known or known[0] in (*GROUPS, AGAIN) else self.arguments_taken(known[0])
+        if argument := near(key.text, takes) or nearest(key.text, takes):
+            hint = f"; write `{known[0]}: {{{argument}: …}}`"
+        else:
+            hint = few_or_near(key.text, [*WIRING, *(() if known else self.words())])
+        self.report(key.location, f"unknown key {key.text!r}{where}{hint}")
 
     def wired(self, node: MappingNode, key: ScalarNode, value: Node) -> Entry:
         wiring = {key.text: value for key, value in node.entries if key.text in WIRING}

@@ -8,6 +8,8 @@ from bncalc.errors import Location, Problem, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import describe
 
+_FEW = 16
+
 
 class Reader:
     """Takes nodes apart; what does not fit is reported, and the rest is read."""
@@ -57,19 +59,20 @@ class Reader:
                 self.unknown(key, known, role)
         return values
 
-    def unknown(
-        self, key: ScalarNode, known: Iterable[str], role: str, *, wiring: bool = False
-    ) -> None:
-        names = list(known)
-        hint = suggest(key.text, names)
-        if wiring:
-            hint = " (it stands beside the block, not among its arguments)"
-        elif not hint and len(names) <= 16:
-            hint = f"; there are {', '.join(names)}" if names else "; it takes none"
+    def unknown(self, key: ScalarNode, known: Iterable[str], role: str) -> None:
+        hint = few_or_near(key.text, list(known))
         self.report(key.location, f"unknown {role} {key.text!r}{hint}")
 
     def report(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
+
+
+def few_or_near(word: str, known: list[str]) -> str:
+    """Return what there is in place of an unknown word: the nearest, or all of them if few."""
+    hint = suggest(word, known)
+    if hint or len(known) > _FEW:
+        return hint
+    return f"; there are {', '.join(known)}" if known else "; it takes none"
 
 
 def unprintable(text: str) -> str:

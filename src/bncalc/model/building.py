@@ -151,7 +151,7 @@ def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
     for name in fields:
         if kind.field(name) is None:
             known = [field.name for field in kind.fields]
-            raise UsageError(f"{word} has no field {name!r}{suggest(name, known)}")
+            raise UsageError(f"{word} has no argument {name!r}{suggest(name, known)}")
     return kind
 
 

@@ -59,7 +59,7 @@ class Following(NamedTuple):
         for name in arguments:
             if kind.field(name) is None:
                 known = [field.name for field in kind.fields]
-                raise Within(f"{kind.word} has no field {name!r}{suggest(str(name), known)}")
+                raise Within(f"{kind.word} has no argument {name!r}{suggest(str(name), known)}")
         try:
             op = kind(**arguments)
         except ShapeError as error:

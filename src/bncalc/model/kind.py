@@ -76,7 +76,7 @@ class Kind:
         settled = dict(self.defaults())
         for name, value in values.items():
             if name not in settled:
-                raise TypeError(f"{self.word} has no field {name!r}{suggest(name, settled)}")
+                raise TypeError(f"{self.word} has no argument {name!r}{suggest(name, settled)}")
             settled[name] = _accepted(self._by_name[name], value)
         for name, value in settled.items():
             if value is ...:
@@ -106,7 +106,7 @@ class Kind:
         new.__dict__.update(self.__dict__)
         for name, value in changes.items():
             field = self.field(name)
-            assert field is not None, f"{self.word} has no field {name!r}"
+            assert field is not None, f"{self.word} has no argument {name!r}"
             new.__dict__[name] = _accepted(field, value)
         return new
 

@@ -13,6 +13,7 @@ from bncalc.model.cost import product
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.table import Column
+from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.analysis.roofline import Bound
@@ -269,12 +270,12 @@ SORTABLE = tuple(
 
 
 def column_word(name: str) -> str:
-    """Return the word of a column that is named by its word or its JSON key; else the name."""
+    """Return the word of a column by its word, its key or what others call it, else the name."""
     if name in COLUMNS:
         return name
     keys = {reading.column.key: word for word, reading in COLUMNS.items()}
     keys |= {metric.key: word for word, metric in METRICS.items()}
-    return keys.get(name, name)
+    return keys.get(name) or meant(name, COLUMNS) or name
 
 
 def needs(words: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bncalc.analysis.metric import Metric, limitable, sweepable
+from bncalc.analysis.metric import Metric, limitable, metric_called, sweepable
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
@@ -238,11 +238,11 @@ class _Reader(Reader):
         return tuple([word for word in words if word is not None])
 
     def word(self, node: ScalarNode, among: tuple[Metric, ...]) -> str | None:
-        for metric in among:
-            if node.text in (metric.word, metric.key):
-                return metric.word
-        self.unknown(node, [metric.word for metric in among], "metric")
-        return None
+        metric = metric_called(node.text, among)
+        if metric is None:
+            self.unknown(node, [metric.word for metric in among], "metric")
+            return None
+        return metric.word
 
     def number(self, node: Node | None, field: Field) -> int | None:
         if node is None:

@@ -75,7 +75,7 @@ def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> Bloc
     for name in fields:
         if kind.field(name) is None:
             hint = hint_for(name, [field.name for field in kind.fields])
-            raise UsageError(f"{word} has no field {name!r}{hint}")
+            raise UsageError(f"{word} has no argument {name!r}{hint}")
     return BlockSubject(kind, fields, input)
 
 

@@ -1,0 +1,71 @@
+"""Spelling: the known word that a mistyped or unfinished one was to be.
+
+A wrong guess misleads: another number is no slip, as `int4` for `int8`, nor is another first
+letter, as `v100` for `a100`.
+"""
+
+import re
+from collections.abc import Iterable
+
+_LONGEST = 50
+"""Letters of a word that is looked at; comparing two takes the product of their lengths."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word with the fewest slips, or one that goes on or ends where this does."""
+    plain = _plain(word)
+    if not 2 <= len(plain) <= _LONGEST:
+        return None
+    number, letters = _parted(plain)
+    ranked = []
+    for candidate in known:
+        ours = _plain(candidate)
+        if len(ours) > _LONGEST:
+            continue
+        its_number, its_letters = _parted(ours)
+        alike = number == its_number and _begin_alike(letters, its_letters)
+        if alike and (slips := _slips(letters, its_letters)) <= _allowed(len(letters)):
+            ranked.append((slips, len(ours), candidate))
+        elif _begins(plain, ours) or _begins(ours, plain):
+            ranked.append((1, len(ours), candidate))
+    return min(ranked)[2] if ranked else None
+
+
+def _allowed(length: int) -> int:
+    return 0 if length < 2 else 1 if length < 8 else 2
+
+
+def _plain(word: str) -> str:
+    """Return a word in small letters, without signs and without the s of a plural."""
+    return re.sub(r"[\W_]", "", word.lower()).removesuffix("s")
+
+
+def _parted(word: str) -> tuple[str, str]:
+    """Return the digits of a word, and what is not a digit."""
+    return re.sub(r"\D", "", word), re.sub(r"\d", "", word)
+
+
+def _begin_alike(a: str, b: str) -> bool:
+    """Say whether words begin with the same letter, or with two that are swapped."""
+    return a[:1] == b[:1] or (len(a) > 1 and a[:2] == b[1::-1])
+
+
+def _begins(short: str, long: str) -> bool:
+    """Say whether a word begins with another of three letters or more, no number cut in two."""
+    rest = long[len(short) :]
+    cut = short[-1:].isdigit() and rest[:1].isdigit()
+    return len(short) >= 3 and long.startswith(short) and not cut
+
+
+def _slips(a: str, b: str) -> int:
+    """Return how many letters were missed, added, mistaken or swapped with the next."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a):
+        last, before, row = before, row, [i + 1]
+        for j, other in enumerate(b):
+            slips = min(before[j] + (letter != other), before[j + 1] + 1, row[j] + 1)
+            if i and j and letter == b[j - 1] and a[i - 1] == other:
+                slips = min(slips, last[j - 1] + 1)
+            row.append(slips)
+    return row[-1]

@@ -1,0 +1,66 @@
+"""What is suggested for a word is near it, and no other thing of a similar name."""
+
+import pytest
+
+from bncalc.analysis.assumptions import DTYPES
+from bncalc.analysis.metric import METRICS, metric_named
+from bncalc.devices import DEVICES
+from bncalc.errors import suggest
+from bncalc.model.registry import WORDS
+from bncalc.spelling import nearest
+from bncalc.zoo import MODELS
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("kernal", ["kernel", "groups"], "kernel"),
+        ("ocnv", ["conv"], "conv"),
+        ("rleu", ["relu", "elu"], "relu"),
+        ("stides", ["stride"], "stride"),
+        ("depht", ["depths"], "depths"),
+        ("gloabl_avg_pool", ["global_max_pool", "global_avg_pool"], "global_avg_pool"),
+        ("mobilenet", MODELS, "mobilenet_v1"),
+        ("itn8", DTYPES, "int8"),
+        ("flaot32", DTYPES, "float32"),
+        ("stm32f746zg", DEVICES, "stm32f746"),
+        ("esp32", DEVICES, "esp32s3"),
+        ("x" * 10_000, ["y" * 10_000], None),
+    ],
+)
+def test_a_slip_and_a_word_cut_short_are_near(word: str, known: list[str], meant: str) -> None:
+    assert nearest(word, known) == meant
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        ("int4 uint4 int2 int1 int32 int64 fp4 nf4", DTYPES),
+        ("v100 h100 a10 b200 t4 stm32f407 stm32f7", DEVICES),
+        ("resnet51 resnet5 efficientnet_b9", MODELS),
+        ("vram time fps ops throughput", METRICS),
+        ("swiglu own", WORDS),
+    ],
+)
+def test_another_thing_of_a_similar_name_is_not_near(words: str, known: list[str]) -> None:
+    assert [nearest(word, known) for word in words.split()] == [None] * len(words.split())
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("latency", METRICS, "bound"),
+        ("acts", METRICS, "activations"),
+        ("pico", DEVICES, "rp2040"),
+        ("pointwise", WORDS, "conv"),
+        ("summary", ["show", "plot"], "show"),
+        ("name", ["id", "from"], "id"),
+    ],
+)
+def test_what_others_call_it_is_suggested(word: str, known: list[str], meant: str) -> None:
+    assert suggest(word, known) == f" (did you mean '{meant}'?)"
+
+
+def test_a_metric_is_known_by_what_others_call_it() -> None:
+    assert metric_named("parameters").word == "params"
+    assert metric_named("peak_activation_bytes").word == "peak"
