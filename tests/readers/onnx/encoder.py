@@ -7,7 +7,7 @@ from math import prod
 from struct import pack
 from typing import Any
 
-FLOAT, INT8, INT64 = 1, 3, 7
+FLOAT, INT8, INT64, BOOL = 1, 3, 7, 9
 
 Dims = Sequence[int | str]
 

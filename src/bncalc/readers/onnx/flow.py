@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from bncalc.readers.onnx.inference import NONE, Step, Trace
+from bncalc.readers.onnx.inference import Step, Trace
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import DATA, Value
 
 

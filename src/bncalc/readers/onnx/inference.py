@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import Call
+from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.proto import (
     DEEPEST,
     Attribute,
@@ -16,6 +17,7 @@ from bncalc.readers.onnx.proto import (
     ValueProto,
     read_value,
 )
+from bncalc.readers.onnx.scope import NONE, Names
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
 from bncalc.readers.onnx.value import DATA, FILE, SIZES, Mismatch, Unknown, Value, tensor
@@ -23,10 +25,10 @@ from bncalc.readers.onnx.wire import Wire
 
 MOST_STEPS = 50_000
 """How many operations a model may come to when its functions are written out."""
+MOST_OF_LOOPS = 30_000
+"""How many operations the turns of all loops may come to; a loop beyond that is not counted."""
 RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
           "RandomUniformLike"}  # fmt: skip
-NONE = -1
-"""The input that is left out."""
 
 
 class Step(NamedTuple):
@@ -56,8 +58,8 @@ def infer(
 
     Raises Damaged, with the offset of the operation, where sizes contradict each other.
     """
-    inference = _Inference(wire, model, symbols)
-    names = _Names()
+    inference = Inference(wire, model, symbols)
+    names = Names()
     given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
     inference.run(model.graph, names, ())
     outputs = tuple([names.get(output.name) for output in model.graph.outputs])
@@ -67,24 +69,9 @@ def infer(
     return Trace(inference.values, inference.names, inference.steps, given, outputs)
 
 
-class _Names:
-    """The values that names stand for, in a graph and in the graphs around it."""
+class Inference:
+    """What is known so far of what a model does."""
 
-    def __init__(self, around: _Names | None = None) -> None:
-        self.own: dict[str, int] = {"": NONE} if around is None else {}
-        self._around = around
-
-    def get(self, name: str) -> int:
-        scope: _Names | None = self
-        while scope is not None:
-            place = scope.own.get(name)
-            if place is not None:
-                return place
-            scope = scope._around
-        return NONE
-
-
-class _Inference:
     def __init__(self, wire: Wire, model: ModelProto, symbols: Mapping[str, int]) -> None:
         self.values: list[Value] = []
         self.names: list[str] = []
@@ -92,32 +79,53 @@ class _Inference:
         self._wire = wire
         self._model = model
         self._symbols = symbols
+        self._left = MOST_OF_LOOPS
         self._recorded: dict[str, ValueProto] | None = None
 
-    def name(self, names: _Names, name: str, value: Value) -> int:
+    def name(self, names: Names, name: str, value: Value) -> int:
         """Give a value a name and a place."""
         self.values.append(value)
         self.names.append(name)
         names.own[name] = len(self.values) - 1
         return len(self.values) - 1
 
-    def run(self, graph: GraphProto, names: _Names, scope: tuple[str, ...]) -> None:
+    def mark(self) -> tuple[int, int]:
+        """Return how much is known so far."""
+        return len(self.values), len(self.steps)
+
+    def forget(self, mark: tuple[int, int]) -> None:
+        """Forget what has come to be known since a mark."""
+        values, steps = mark
+        del self.values[values:], self.names[values:], self.steps[steps:]
+
+    def spend(self, operations: int) -> bool:
+        """Take from what all loops together may come to; return False where it is not left."""
+        self._left -= operations
+        return self._left >= 0
+
+    def run(self, graph: GraphProto, names: Names, scope: tuple[str, ...]) -> None:
+        """Do what a graph does."""
+        self.hold(graph, names)
+        for node in graph.nodes:
+            self.step(node, names, scope, {})
+
+    def hold(self, graph: GraphProto, names: Names) -> None:
+        """Give the tensors of a graph their places."""
         for constant in graph.tensors:
             self.name(names, constant.name, self._constant(constant))
-        for node in graph.nodes:
-            self._node(node, names, scope, {})
 
     def _constant(self, constant: TensorProto) -> Value:
         held = numbers(self._wire, constant)
         return Value(constant.type, constant.dims, held, FILE)
 
-    def _node(
+    def step(
         self,
         node: NodeProto,
-        names: _Names,
+        names: Names,
         scope: tuple[str, ...],
         settings: Mapping[str, Attribute],
     ) -> None:
+        """Do what a node does; raises Damaged for what is not there or does not fit."""
         if len(self.steps) >= MOST_STEPS:
             raise Damaged(node.at, f"more than {MOST_STEPS} operations")
         if len(scope) > DEEPEST:
@@ -129,10 +137,12 @@ class _Inference:
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
-        elif node.op == "If" and self._branch(node, places, names, scope):
+        elif (
+            not node.domain and node.op in CONTROLS and CONTROLS[node.op](self, node, names, scope)
+        ):
             return
         else:
-            self._operation(node, places, names, scope, attributes)
+            self.operation(node, places, names, scope, attributes)
 
     def _attributes(self, node: NodeProto, settings: Mapping[str, Attribute]) -> dict[str, object]:
         """Return the attributes by name; within a function some are those of its call."""
@@ -144,14 +154,15 @@ class _Inference:
                 found[name] = self._constant(held) if isinstance(held, TensorProto) else held
         return found
 
-    def _operation(
+    def operation(
         self,
         node: NodeProto,
         places: tuple[int, ...],
-        names: _Names,
+        names: Names,
         scope: tuple[str, ...],
         attributes: Mapping[str, object],
     ) -> None:
+        """Do what one operation does with values at these places."""
         values = [None if place == NONE else self.values[place] for place in places]
         count = len(node.outputs)
         call = Call(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
@@ -184,39 +195,22 @@ class _Inference:
         self,
         node: NodeProto,
         places: tuple[int, ...],
-        names: _Names,
+        names: Names,
         scope: tuple[str, ...],
         settings: Mapping[str, Attribute],
     ) -> None:
         """Write out a call of one of the model's own functions."""
         function = self._model.functions[node.domain, node.op]
-        within = _Names()
+        within = Names()
         within.own.update(zip(function.inputs, places, strict=False))
         given = {**function.defaults, **node.attributes}
         for name, attribute in node.attributes.items():
             if attribute.reference:
                 given[name] = settings.get(attribute.reference, Attribute())
         for inner in function.nodes:
-            self._node(inner, within, (*scope, node.name or node.op), given)
+            self.step(inner, within, (*scope, node.name or node.op), given)
         for inner_name, name in zip(function.outputs, node.outputs, strict=False):
             names.own[name] = within.get(inner_name)
-
-    def _branch(
-        self, node: NodeProto, places: tuple[int, ...], names: _Names, scope: tuple[str, ...]
-    ) -> bool:
-        """Write out the branch of an `If` that is decided; return False where content decides."""
-        condition = self.values[places[0]].numbers if places and places[0] != NONE else None
-        if not condition:
-            return False
-        chosen = node.attributes.get("then_branch" if condition[0] else "else_branch", Attribute())
-        graph = chosen.value
-        if not isinstance(graph, GraphProto):
-            raise Damaged(node.at, f"If {node.name!r} has no such branch")
-        within = _Names(names)
-        self.run(graph, within, scope)
-        for output, name in zip(graph.outputs, node.outputs, strict=False):
-            names.own[name] = within.get(output.name)
-        return True
 
 
 def _put_out(call: Call) -> tuple[Value, ...]:

@@ -6,8 +6,9 @@ from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.inference import Step
 from bncalc.readers.onnx.patterns import LAST, SHIFT, X
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shuffles import shuffle
 from bncalc.readers.onnx.terms import Found, find
 

@@ -10,10 +10,11 @@ import re
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.inference import Step
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.roles import slot
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]

@@ -17,9 +17,10 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
-from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.inference import Step
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.roles import Learned, Roles
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.parts import Parts

@@ -15,13 +15,14 @@ from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
-from bncalc.readers.onnx.inference import NONE, infer
+from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.layers import layers
 from bncalc.readers.onnx.paths import module_of
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.stream import without_weights
 from bncalc.readers.onnx.value import Mismatch, Unknown
 from bncalc.readers.onnx.wire import Wire

@@ -12,8 +12,9 @@ from math import prod
 from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.inference import Step
 from bncalc.readers.onnx.names import module_of_weight
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE
 

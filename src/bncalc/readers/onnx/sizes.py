@@ -9,10 +9,11 @@ from bncalc.files import refuse
 from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.inference import NONE, infer
+from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.reader import bytes_of
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import Dims, Value
 from bncalc.readers.onnx.wire import Wire
 

@@ -12,7 +12,8 @@ from math import inf
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import NONE, Step
+from bncalc.readers.onnx.inference import Step
+from bncalc.readers.onnx.scope import NONE
 
 Term = tuple["str | float | Term", ...]
 Operand = str | float | Term

@@ -18,10 +18,10 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, alike, size_of
-from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing.rearranging import rejoined
+from bncalc.readers.onnx.scope import NONE
 
 WORDS = {
     "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "Div": "divide",

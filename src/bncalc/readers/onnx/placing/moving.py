@@ -12,9 +12,9 @@ from bncalc.named import NamedTuple
 from bncalc.readers.axes import followed, shape_of, size_of
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.call import Call
-from bncalc.readers.onnx.inference import NONE
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Moved, Placement
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import Dims
 
 

@@ -1,0 +1,179 @@
+"""Control: branches that are decided and loops whose turns are known, written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
+from bncalc.readers.onnx.scope import NONE, Names
+from bncalc.readers.onnx.tensor import BOOL, INT64
+from bncalc.readers.onnx.value import FILE, Numbers, Value
+
+if TYPE_CHECKING:
+    from bncalc.readers.onnx.inference import Inference
+
+Scope = tuple[str, ...]
+Control = Callable[["Inference", NodeProto, Names, Scope], bool]
+"""What writes a node out; it returns False where content decides what the node does."""
+
+
+def branch(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+    """Write out the branch of an `If` that its condition takes."""
+    condition = _numbers(inference, names, node, 0)
+    if not condition:
+        return False
+    graph = _graph(node, "then_branch" if condition[0] else "else_branch")
+    within = Names(names)
+    inference.run(graph, within, scope)
+    for output, name in zip(graph.outputs, node.outputs, strict=False):
+        names.own[name] = within.get(output.name)
+    return True
+
+
+def loop(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+    """Write out the turns of a `Loop`: of the most there may be, as long as its condition holds.
+
+    A turn takes its number, the condition, and what the turn before has handed on.
+    """
+    most, held = (_numbers(inference, names, node, index) for index in (0, 1))
+    if any(not known and name for known, name in zip((most, held), node.inputs, strict=False)):
+        return False
+    body, turns = _Body(inference, node, names, scope), 0
+    carried = [names.get(name) for name in node.inputs[2:]]
+    condition = names.get(node.inputs[1]) if held else body.constant(BOOL, 1)
+    while (not most or turns < most[0]) and (not held or held[0]):
+        outputs = body.turn([body.constant(INT64, turns), condition, *carried])
+        held = inference.values[outputs[0]].numbers if outputs else None
+        if not held:
+            return body.undo()
+        condition, carried = outputs[0], outputs[1 : 1 + len(carried)]
+        body.collect(outputs[1 + len(carried) :])
+        turns += 1
+    return body.finish(carried)
+
+
+def scan(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+    """Write out the turns of a `Scan`: one for each position along an axis of inputs."""
+    count = node.attributes.get("num_scan_inputs", Attribute()).value
+    if not isinstance(count, int) or not 0 < count <= len(node.inputs):
+        raise Damaged(node.at, f"Scan {node.name!r} goes over none of its inputs")
+    places = [names.get(name) for name in node.inputs]
+    carried, over = places[:-count], places[-count:]
+    axes, backwards = (_integers(node, f"scan_input_{word}") for word in ("axes", "directions"))
+    body = _Body(inference, node, names, scope)
+    parts = [
+        body.parts(place, axes[index : index + 1], backwards[index : index + 1])
+        for index, place in enumerate(over)
+    ]
+    for own in zip(*parts, strict=False):
+        outputs = body.turn([*carried, *own])
+        if not outputs:
+            return body.undo()
+        carried = outputs[: len(carried)]
+        body.collect(outputs[len(carried) :])
+    return body.finish(carried) if all(parts) else body.undo()
+
+
+CONTROLS: dict[str, Control] = {"If": branch, "Loop": loop, "Scan": scan}
+"""Operations that hold graphs."""
+
+
+class _Body:
+    """The body of a loop: what it does in each turn, and what the turns have put out.
+
+    Constants have their place once, or weights would be others in every turn.
+    """
+
+    def __init__(self, inference: Inference, node: NodeProto, names: Names, scope: Scope) -> None:
+        self._inference, self._node, self._names, self._scope = inference, node, names, scope
+        self._mark = inference.mark()
+        self._graph = _graph(node, "body")
+        self._around = Names(names)
+        self._collected: list[list[int]] = []
+        inference.hold(self._graph, self._around)
+        for inner in self._graph.nodes:
+            if inner.op == "Constant":
+                inference.step(inner, self._around, scope, {})
+
+    def turn(self, places: Sequence[int]) -> list[int]:
+        """Do what the body does with values at these places; return none if that is too much."""
+        nodes = [node for node in self._graph.nodes if node.op != "Constant"]
+        if not self._inference.spend(1 + len(nodes)):
+            return []
+        within = Names(self._around)
+        within.own.update(zip([value.name for value in self._graph.inputs], places, strict=False))
+        for node in nodes:
+            self._inference.step(node, within, self._scope, {})
+        outputs = [within.get(output.name) for output in self._graph.outputs]
+        if NONE in outputs:
+            raise Damaged(self._node.at, f"the body of {self._node.op} lacks one of its outputs")
+        return outputs
+
+    def collect(self, places: list[int]) -> None:
+        """Keep what a turn puts out, to be stacked."""
+        self._collected.append(places)
+
+    def constant(self, type_: int, number: int) -> int:
+        """Return the place of a number."""
+        return self._inference.name(Names(), "", Value(type_, (), (number,), FILE))
+
+    def parts(self, place: int, axes: Sequence[int], backwards: Sequence[int]) -> list[int]:
+        """Return the places of a value's positions along an axis, the first unless one is given."""
+        dims = self._inference.values[place].dims if place != NONE else None
+        if not dims:
+            return []
+        axis = place_axis(axes[0] if axes else 0, len(dims))
+        if not self._inference.spend(dims[axis]):
+            return []
+        order = range(dims[axis])[:: -1 if backwards and backwards[0] else 1]
+        return [self._do("Gather", [place, self.constant(INT64, n)], {"axis": axis}) for n in order]
+
+    def finish(self, carried: list[int]) -> bool:
+        """Give the outputs their names: what the last turn hands on, and what is stacked."""
+        outputs = self._node.outputs
+        self._names.own.update(zip(outputs, carried, strict=False))
+        stacked = outputs[len(carried) :]
+        if stacked and not self._collected:
+            return self.undo()
+        axes, backwards = (
+            _integers(self._node, f"scan_output_{word}") for word in ("axes", "directions")
+        )
+        for index, name in enumerate(stacked):
+            axis = axes[index] if index < len(axes) else 0
+            places = [turn[index] for turn in self._collected]
+            if index < len(backwards) and backwards[index]:
+                places.reverse()
+            apart = [self._do("Unsqueeze", [place], {"axes": (axis,)}) for place in places]
+            self._names.own[name] = self._do("Concat", apart, {"axis": axis})
+        return True
+
+    def undo(self) -> bool:
+        """Forget all turns: what the loop does is not known."""
+        self._inference.forget(self._mark)
+        return False
+
+    def _do(self, op: str, places: list[int], attributes: dict[str, object]) -> int:
+        node = self._node._replace(op=op, outputs=(op,))
+        names = Names()
+        self._inference.operation(node, tuple(places), names, self._scope, attributes)
+        return names.get(op)
+
+
+def _numbers(inference: Inference, names: Names, node: NodeProto, index: int) -> Numbers | None:
+    place = names.get(node.inputs[index]) if index < len(node.inputs) else NONE
+    return None if place == NONE else inference.values[place].numbers
+
+
+def _graph(node: NodeProto, name: str) -> GraphProto:
+    graph = node.attributes.get(name, Attribute()).value
+    if not isinstance(graph, GraphProto):
+        raise Damaged(node.at, f"{node.op} {node.name!r} has no graph {name!r}")
+    return graph
+
+
+def _integers(node: NodeProto, name: str) -> tuple[int, ...]:
+    held = node.attributes.get(name, Attribute()).value
+    return held if isinstance(held, tuple) and all(isinstance(n, int) for n in held) else ()

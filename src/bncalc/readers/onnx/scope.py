@@ -1,0 +1,23 @@
+"""Scopes: the values that names stand for, in a graph and in the graphs around it."""
+
+from __future__ import annotations
+
+NONE = -1
+"""The input that is left out."""
+
+
+class Names:
+    """The places of values by name; what has no place here may have one in the graph around."""
+
+    def __init__(self, around: Names | None = None) -> None:
+        self.own: dict[str, int] = {"": NONE} if around is None else {}
+        self._around = around
+
+    def get(self, name: str) -> int:
+        scope: Names | None = self
+        while scope is not None:
+            place = scope.own.get(name)
+            if place is not None:
+                return place
+            scope = scope._around
+        return NONE

@@ -1,0 +1,112 @@
+"""Branches and loops: turns whose number is known are written out, weights counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.readers.onnx.encoder import BOOL, INT64, Graph, graph, model, node, tensor
+
+from bncalc.analysis.measurement import measure
+from bncalc.opening.model import open_model
+
+IMAGE = [1, 4, 6, 6]
+
+
+def body(nodes: list[bytes], inputs: dict[str, Any], outputs: str, held: list[bytes]) -> Graph:
+    return graph(nodes, held, inputs, outputs, {"turn": INT64, "going": BOOL})
+
+
+LOOP = {"turn": [], "going": [], "h": IMAGE}
+
+
+def looped(nodes: list[bytes], outputs: str = "on h2") -> Graph:
+    return body([node("Identity", "going", "on"), *nodes], LOOP, outputs, [])
+
+
+CONV = [node("Conv", "h w", "h2", pads=[1] * 4)]
+
+
+def write(tmp_path: Path, nodes: list[bytes], held: list[bytes], outputs: str = "y") -> str:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, {"x": IMAGE}, outputs)))
+    return str(path)
+
+
+def weights() -> bytes:
+    return tensor("w", (4, 4, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "held", "turns"),
+    [
+        ("most  x", [tensor("most", [], [3])], 3),
+        ("most going x", [tensor("most", [], [3]), tensor("going", [], [1])], 3),
+        ("most going x", [tensor("most", [], [3]), tensor("going", [], [0])], 0),
+    ],
+)
+def test_loop_runs_as_often_as_is_known(tmp_path, inputs, held, turns):
+    nodes = [node("Loop", inputs, "z", body=looped(CONV)), node("Relu", "z", "y")]
+    totals = measure(open_model(write(tmp_path, nodes, [weights(), *held])).graphs[0]).totals
+    assert totals.macs == turns * 36 * 4 * 4 * 9
+    assert totals.params == (144 if turns else 0)
+
+
+def test_loop_ends_when_its_condition_says_so(tmp_path):
+    """Turns 0 and 1 go on and the turn of number 2 is the last."""
+    nodes = [node("Less", "turn two", "on"), *CONV]
+    loop = body(nodes, LOOP, "on h2", [])
+    held = [weights(), tensor("two", [], [2])]
+    totals = measure(
+        open_model(write(tmp_path, [node("Loop", "  x", "y", body=loop)], held)).graphs[0]
+    ).totals
+    assert totals.macs == 3 * 36 * 4 * 4 * 9
+
+
+def test_what_turns_put_out_is_stacked(tmp_path):
+    loop = looped([*CONV, node("ReduceMean", "h2", "m", axes=[1, 2, 3], keepdims=0)], "on h2 m")
+    nodes = [node("Loop", "most  x", "z s", body=loop), node("Relu", "s", "y")]
+    net = open_model(write(tmp_path, nodes, [weights(), tensor("most", [], [5])])).graphs[0]
+    assert net.nodes[-1].output.elements == 5
+
+
+def test_scan_goes_over_positions(tmp_path):
+    """6 rows of 4 × 6, each times 6 × 8 weights and added to a state of as many."""
+    nodes = [
+        node("MatMul", "row w", "p"), node("Add", "h p", "h2"), node("Identity", "h2", "o"),
+    ]  # fmt: skip
+    scan = body(nodes, {"h": [1, 4, 8], "row": [1, 4, 6]}, "h2 o", [])
+    held = [tensor("w", (6, 8)), tensor("first", (1, 4, 8))]
+    for axis, size in ((2, 6), (-2, 6)):
+        nodes = [
+            node(
+                "Scan", "first x", "last all", body=scan, num_scan_inputs=1, scan_input_axes=[axis]
+            ),
+            node("Relu", "all", "y"),
+        ]
+        net = open_model(write(tmp_path, nodes, held)).graphs[0]
+        assert measure(net).totals.macs == size * 4 * 6 * 8
+        assert net.nodes[-1].output.elements == size * 4 * 8
+
+
+@pytest.mark.parametrize(
+    "most",
+    [
+        [node("ReduceMax", "x", "m"), node("Cast", "m", "most", to=INT64)],
+        [tensor("most", [], [2**40])],
+    ],
+)
+def test_loop_of_no_known_or_of_very_many_turns_is_not_counted(tmp_path, most):
+    data = len(most) > 1
+    nodes = [*(most if data else []), node("Loop", "most  x", "y", body=looped(CONV))]
+    net = open_model(write(tmp_path, nodes, [weights(), *([] if data else most)])).graphs[0]
+    assert [layer.op for layer in measure(net).uncounted] == ["Loop"]
+
+
+def test_loops_within_loops_that_do_nothing_come_to_an_end(tmp_path):
+    inner = node("Loop", "most going h", "h2", body=looped([node("Identity", "h", "h2")]))
+    outer = looped([inner])
+    nodes = [node("Loop", "most  x", "y", body=outer)]
+    net = open_model(write(tmp_path, nodes, [tensor("most", [], [2**40])])).graphs[0]
+    assert [layer.op for layer in measure(net).uncounted] == ["Loop"]
