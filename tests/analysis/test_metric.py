@@ -9,7 +9,7 @@ import pytest
 from tests.program import unmeasured
 
 import bncalc
-from bncalc.analysis.metric import METRICS, additive, metric_named, standard
+from bncalc.analysis.metric import METRICS, additive, limitable, metric_named, standard
 from bncalc.analysis.report import Totals
 from bncalc.errors import UsageError
 
@@ -101,5 +101,7 @@ def test_words_and_keys_name_one_metric_and_no_two() -> None:
     names = [name for metric in METRICS.values() for name in {metric.word, metric.key}]
     assert len(names) == len(set(names))
     assert all(metric_named(metric.key) is metric_named(metric.word) for metric in METRICS.values())
+    with pytest.raises(UsageError, match="rf is not one of the metrics here, which are params, "):
+        metric_named("rf", limitable())
     with pytest.raises(UsageError, match=r"unknown metric 'parms' \(did you mean 'params'"):
         metric_named("parms")

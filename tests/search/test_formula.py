@@ -70,6 +70,9 @@ def test_formulas_read_as_in_a_textbook(
         ("bottleneck@groups=4", [{"cin": 8, "mid": 4}, {"cin": 100, "mid": 64}]),
         ("bottleneck@stride=2", [{"cin": 12, "size": 9}, {"cin": 4, "size": 100}]),
         ("efficientnet_b0", [{"size": 192}, {"size": 193}, {"size": 300}]),
+        ("efficientnet_b0", [{"width": w} for w in (0.5, 1.0, 1.1, 2.0)]),
+        ("yolov8n", [{"width": w} for w in (0.1, 0.25, 0.5, 1.0)]),
+        ("resnet50", [{"batch": n, "width": w} for n, w in ((1, 64), (3, 32))]),
     ],
 )
 def test_the_python_of_a_formula_gives_what_measuring_gives(
@@ -102,6 +105,16 @@ def test_the_peak_grows_with_the_batch_and_params_do_not() -> None:
     text = rendering.text(derived("bottleneck", "batch", words=("params", "peak")))
     assert line(text, "params") == "69,632"
     assert line(text, "peak activations") == "7,225,344·batch bytes"
+
+
+def test_conditions_are_few_and_plain() -> None:
+    def conditions(model: str, name: str, words: tuple[str, ...]) -> str:
+        return rendering.text(derived(model, name, words=words)).partition("\nif\n")[2]
+
+    assert conditions("yolov8n", "width", ("params",)).startswith("  width > 0\n\n")
+    assert conditions("resnet50", "batch", ("peak",)) == ""
+    assert conditions("resnet50", "width", ("ram",)).startswith("  width = 64\n\n")  # one design's
+    assert "c₃ = divisible(c₁, 8)" not in rendering.text(derived("efficientnet_b0", "width"))
 
 
 def test_latex_and_data_say_the_same() -> None:

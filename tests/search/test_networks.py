@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, STANDARD, Policy
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import METRICS, analyses, limitable
 from bncalc.errors import BncalcError
 from bncalc.opening.family import Family
 from bncalc.search.costing import Costing
@@ -64,6 +64,14 @@ def agrees(model: str, policy: Policy) -> None:
 @pytest.mark.parametrize("policy", [DEPLOY, EAGER], ids=lambda policy: policy.name)
 def test_ten_sizes_of_a_network_at_once(model: str, policy: Policy) -> None:
     agrees(model, policy)
+
+
+@pytest.mark.parametrize("model", ["resnet18", "acnet_vgg16_deploy"])
+def test_a_search_has_every_metric_that_a_budget_can_limit(model: str) -> None:
+    metrics = limitable()
+    costing = Costing(ModelSubject(Family(model)), STANDARD, metrics)
+    report = bncalc.measure(bncalc.load(model)[0], STANDARD, analyses(metrics))
+    assert costing({}) == [metric.total(report) for metric in metrics]
 
 
 @pytest.mark.whole

@@ -181,6 +181,44 @@ def test_what_is_assumed_and_the_input_vary_like_values(
         )
 
 
+INPUTS = [
+    (160, (3, 160, 160)),
+    ((192, 256), (3, 192, 256)),
+    ((1, 64, 96), (1, 64, 96)),
+    ((3, 4, 5, 6), "write one size, one for each of 2 axes, or the channels and those"),
+    ("abc", "input is 'abc'; write one size"),
+    (0, "input is 0; it must be a whole number of at least 1"),
+]
+
+
+def test_inputs_vary_as_a_model_is_given_them() -> None:
+    vary = {"input": [value for value, _ in INPUTS]}
+    answer = sweep(space("mobilenet_v2", vary=vary, metrics=["macs"]))
+    shapes = [shape for _, shape in INPUTS if isinstance(shape, tuple)]
+    alone = [measure(network("mobilenet_v2", input=shape)).totals.macs for shape in shapes]
+    assert answer.amounts["macs"].tolist() == alone
+    reasons = " ".join([refusal.message for refusal in answer.refusals])
+    assert all(reason in reasons for _, reason in INPUTS if isinstance(reason, str))
+
+
+@pytest.mark.parametrize(
+    ("vary", "reason"),
+    [
+        ({"size": ["abc"]}, "size is 'abc'; it must be a whole number"),
+        ({"cin": [0]}, "cin is 0; it must be a whole number of at least 1"),
+        ({"h": [2.5]}, "h is 2.5; it must be a whole number"),
+        ({"size": [64], "h": [32]}, "size and h set the same sizes; give one of them"),
+        ({"input": [64], "size": [32]}, "input and size set the same sizes; give one of them"),
+    ],
+)
+def test_what_is_no_size_cannot_be_built(vary: dict[str, list[Any]], reason: str) -> None:
+    for model in ("mobilenet_v2", "bottleneck"):
+        answer = sweep(space(model, vary=vary, metrics=["params"]))
+        assert [refusal.message for refusal in answer.refusals] == [
+            reason + (" of at least 1" if reason.endswith("whole number") else "")
+        ]
+
+
 def test_a_device_file_is_read_once_and_goes_along(tmp_path: Path) -> None:
     board = tmp_path / "board.yaml"
     board.write_text("peak: {float32: 2e9}\nbandwidth: 1e9\n")

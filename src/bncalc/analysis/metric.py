@@ -29,7 +29,7 @@ class Metric(NamedTuple):
     number of the whole alone. `analysis` names what it comes from beyond the report itself. What a
     change is due to are the layers, or else the maps that make the `peak`. Budgets can limit
     whole numbers that rest on no further assumption, unless it is not `limited`. `on_policy` says
-    that it rests on the memory policy.
+    that it rests on the memory policy, `each_copy` that no copy of a repeat can stand for others.
     """
 
     word: str
@@ -43,6 +43,7 @@ class Metric(NamedTuple):
     peak: Callable[[Report], Peak] | None = None
     limited: bool = True
     on_policy: bool = False
+    each_copy: bool = False
 
     def total(self, report: Report) -> Any:
         """Return the number of the whole; None where there is none."""
@@ -236,7 +237,7 @@ METRICS = {
         Metric(
             "ram", "ram_bytes", "bytes", "RAM",
             "bytes of RAM on a --device: maps, scratch, what persists and what is reserved",
-            analysis="deployment", peak=_fullest,
+            analysis="deployment", peak=_fullest, each_copy=True,
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",
@@ -274,6 +275,9 @@ def metric_named(name: str, among: Iterable[Metric] | None = None) -> Metric:
     """Return the metric of a name; raise UsageError where there is none."""
     known = tuple(METRICS.values() if among is None else among)
     metric = metric_called(name, known)
+    if metric is None and metric_called(name, METRICS.values()):
+        there = ", ".join([metric.word for metric in known])
+        raise UsageError(f"{name} is not one of the metrics here, which are {there}")
     if metric is None:
         hint = hint_for(name, [metric.word for metric in known])
         raise UsageError(f"unknown metric {name!r}{hint}")

@@ -47,19 +47,26 @@ class Family:
             return self._request.input
         return self._file.values(self._with(settings))[1]
 
-    def graph(self, settings: Mapping[str, object], input: Shape | None = None) -> Graph:
-        """Build the one design; one copy of a repeated block may stand for several alike."""
+    def graph(
+        self,
+        settings: Mapping[str, object],
+        input: Shape | None = None,
+        *,
+        counting: bool = True,
+    ) -> Graph:
+        """Build the one design; if `counting`, one copy of a repeat may stand for several alike."""
         request = self._with(settings)
         request = request if input is None else request._replace(input=input)
-        return self._only(self._reading(request))
+        return self._only(self._reading(request, counting))
 
     def _with(self, settings: Mapping[str, object]) -> Request:
         return self._request._replace(settings={**self._request.settings, **settings})
 
-    def _reading(self, request: Request) -> Reading:
+    def _reading(self, request: Request, counting: bool) -> Reading:
         if self._file is None:
             return reader(kind_of(request.path))(request)[0]
-        return self._file.reading(request, counting=True, kept=self._kept_for(request))
+        kept = self._kept_for(request) if counting else None
+        return self._file.reading(request, counting=counting, kept=kept)
 
     def _kept_for(self, request: Request) -> KeptStamps | None:
         """Return what calls made in the last designs; of many at once nothing is kept."""

@@ -11,7 +11,7 @@ from bncalc.quantity import exact
 from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
 from bncalc.search import terms as algebra
 from bncalc.search.formula import Formula
-from bncalc.search.terms import Symbol, Terms
+from bncalc.search.terms import Part, Symbol, Terms
 
 
 def text(formula: Formula) -> str:
@@ -63,8 +63,11 @@ def python(formula: Formula) -> str:
     title = printable(formula.title).replace("\\", "\\\\").replace('"', '\\"')
     heading = f'"""{title}: what it costs, exactly."""'
     lines = [f"def cost({', '.join(names)}):", *[f"    {line}" for line in (heading, *body)]]
-    helper = _DIVISIBLE if any("divisible(" in line for line in body) else ""
-    return helper + "\n".join(lines) + "\n"
+    functions = {atom.function for atom in formula.atoms if isinstance(atom, Part)}
+    imported = ", ".join(sorted(functions & {"ceil", "exp", "log", "sqrt"}))
+    needed = f"from math import {imported}\n\n\n" if imported else ""
+    needed += _DIVISIBLE if "divisible" in functions else ""
+    return needed + "\n".join(lines) + "\n"
 
 
 _DIVISIBLE = '''\

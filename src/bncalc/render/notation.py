@@ -67,7 +67,7 @@ class Writer:
 
     def definitions(self, used: Iterable[Terms]) -> dict[str, str]:
         """Return what each named part in the terms stands for, inner parts first."""
-        wanted = {atom for terms in used for atom in _atoms_in(terms)}
+        wanted = {atom for terms in used for atom in algebra.atoms_in(terms)}
         return {
             self._names[atom]: self._call(atom)
             for atom in self._atoms
@@ -204,20 +204,11 @@ class Writer:
 
 def _base(part: Part) -> str:
     """Return what a part is called after: the one symbol that it is worked out from, or c."""
-    names = {atom.name for atom in _atoms_in(dict(part.arguments[0])) if isinstance(atom, Symbol)}
+    names = {
+        atom.name for atom in algebra.atoms_in(dict(part.arguments[0])) if isinstance(atom, Symbol)
+    }
     sizes = names & _SIZES if part.function in ("floor", "ceiling") else set()
     return names.pop() if len(names) == 1 and sizes else "c"
-
-
-def _atoms_in(terms: Terms) -> set[Atom]:
-    """Return the atoms in terms, and those in the arguments of parts."""
-    atoms: set[Atom] = set()
-    for monomial in terms:
-        for atom, _ in monomial:
-            atoms.add(atom)
-            if isinstance(atom, Part):
-                atoms.update(*[_atoms_in(dict(argument)) for argument in atom.arguments])
-    return atoms
 
 
 def _shared_sizes(terms: Terms) -> Monomial:

@@ -12,7 +12,7 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 
 MOST_VALUES = 10**7
-_RANGE = "A:B:STEP, a,b,c, or nothing for a tenth to four times what is written"
+_RANGE = "A:B:STEP or a,b,c"
 
 
 class Steps(Sequence[int | float]):
@@ -21,6 +21,8 @@ class Steps(Sequence[int | float]):
     def __init__(self, start: Decimal, stop: Decimal, step: Decimal) -> None:
         self.start = start
         self.step = step
+        exponents = (start.as_tuple().exponent, step.as_tuple().exponent)
+        self.whole = all(isinstance(exponent, int) and exponent >= 0 for exponent in exponents)
         self._count = int((stop - start) / step) + 1
 
     def __len__(self) -> int:
@@ -37,12 +39,6 @@ class Steps(Sequence[int | float]):
         scale = 10 ** -min(0, *[int(part.as_tuple().exponent) for part in (self.start, self.step)])
         units = int(self.start * scale) + places * int(self.step * scale)
         return units // scale if self.whole else units / scale
-
-    @property
-    def whole(self) -> bool:
-        """Whether they are written as whole numbers."""
-        exponents = (self.start.as_tuple().exponent, self.step.as_tuple().exponent)
-        return all(isinstance(exponent, int) and exponent >= 0 for exponent in exponents)
 
     def __str__(self) -> str:
         return f"{self.start} to {self[len(self) - 1]} by {self.step}"
@@ -84,8 +80,8 @@ def axis_of(
 def around(name: str, value: object) -> Axis:
     """Return the axis from a tenth to four times a value: whole numbers, or hundredths."""
     if not is_number(value) or not value > 0:
-        seen = "nothing" if value is None else repr(value)
-        raise UsageError(f"--vary {name}: {name} is {seen} now; write --vary {name}={_RANGE}")
+        seen = "has no value now" if value is None else f"is {describe(value)} now"
+        raise UsageError(f"--vary {name}: {name} {seen}; say which values: {name}={_RANGE}")
     exact = Decimal(repr(value))
     if is_whole(value):
         span = Steps(Decimal(-(-value // 10)), exact * 4, Decimal(1))

@@ -7,7 +7,7 @@ from math import gcd, lcm
 
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
-from bncalc.search.terms import Exact, Monomial, Part, Terms
+from bncalc.search.terms import Atom, Exact, Monomial, Part, Terms
 from bncalc.search.witness import Condition
 
 
@@ -37,13 +37,31 @@ def _reduced(condition: Condition) -> Condition:
     """Return a condition in its smallest whole factors, without what both sides share."""
     if condition.sign in "|∤":
         return condition
+    condition = _without_ceiling(condition)
     terms = _without_floor(dict(condition.first))
     factors = terms.values()
     most = gcd(*[factor.numerator for factor in factors])
     scale = algebra.quotient(lcm(*[factor.denominator for factor in factors]), most)
     shared = algebra.shared(terms) if len(terms) > 1 else ()
     inverse = tuple([(atom, -power) for atom, power in shared if atom.least > 0])
-    return condition._replace(first=algebra.frozen(algebra.product(terms, {inverse: scale})))
+    least = algebra.frozen(algebra.product(terms, {inverse: scale}))
+    if condition.sign in "=≠" and least[0][1] < 0:  # 64 − x = 0 says what x − 64 = 0 does
+        least = algebra.frozen(algebra.product(dict(least), {(): -1}))
+    return condition._replace(first=least)
+
+
+def _without_ceiling(condition: Condition) -> Condition:
+    """Return ⌈x⌉ ≥ k as x > k − 1, which says the same; and ⌈x⌉ ≠ 0 as x > 0 if x is not below."""
+    terms = dict(condition.first)
+    atom = next((monomial[0][0] for monomial in terms if len(monomial) == 1), None)
+    if not isinstance(atom, Part) or atom.function != "ceil" or set(terms) - {((atom, 1),), ()}:
+        return condition
+    rounded, factor, below = dict(atom.arguments[0]), terms[((atom, 1),)], terms.get((), 0)
+    if condition.sign == "≠" and not below and algebra.never_below(rounded, 0):
+        return Condition(">", algebra.frozen(rounded))
+    if condition.sign != "≥" or factor < 0:
+        return condition
+    return Condition(">", algebra.frozen(algebra.plus(rounded, {(): 1 + below // factor})))
 
 
 def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
@@ -64,6 +82,8 @@ def _implies(given: Condition, condition: Condition) -> bool:
     if given.sign == condition.sign == "|" and given.second == condition.second:
         times = algebra.over(dict(condition.first), dict(given.first))
         return times is not None and isinstance(algebra.constant(times), int)
+    if given.sign == "=":
+        return _settles(dict(given.first), condition)
     if given.sign not in "≥>":
         return False
     if condition.sign == "≠":
@@ -73,6 +93,15 @@ def _implies(given: Condition, condition: Condition) -> bool:
     more = algebra.plus(dict(condition.first), dict(given.first), -1)
     slack = 1 if condition.sign == ">" and given.sign == "≥" else 0
     return algebra.never_below(more, slack)
+
+
+def _settles(terms: Terms, condition: Condition) -> bool:
+    """Return whether a·x − b = 0, by which x has one value, leaves nothing open in a condition."""
+    atoms = algebra.atoms_in(terms)
+    single = len(atoms) == 1 and set(terms) <= {(), *[((atom, 1),) for atom in atoms]}
+    sides = [dict(condition.first), dict(condition.second)]
+    others = set[Atom]().union(*map(algebra.atoms_in, sides)) - atoms
+    return single and all(isinstance(atom, Part) for atom in others)
 
 
 def _is_positive_with(terms: Terms, given: Terms) -> bool:

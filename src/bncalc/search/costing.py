@@ -43,13 +43,14 @@ class Costing:
         self.rules = tuple(rules)
         self.devices = devices or {}
         self._also = analyses(metrics)
+        self._counting = not any(metric.each_copy for metric in metrics)
         self._layers: Known = {}
 
     def __call__(self, values: Values) -> list[Any]:
         """Return the numbers; raise BncalcError for a design that cannot be."""
         values = self.settled(values)
         assumptions = self._assumed(values)
-        graph = self.subject.graph(values)
+        graph = self.subject.graph(values, counting=self._counting)
         if not assumptions.memory_policy.hold_parts:
             graph = graph._replace(parts=())  # what they add up to is not asked for
         report = measure(graph, assumptions, self._also, known=self._known(values, assumptions))
@@ -57,7 +58,9 @@ class Costing:
 
     def _known(self, values: Values, assumptions: Assumptions) -> Known:
         """Return the layers of the last designs; none for other assumptions or many at once."""
-        if assumptions != self.assumptions or any(isinstance(v, Plural) for v in values.values()):
+        if any(isinstance(value, Plural) for value in values.values()):
+            return {}
+        if assumptions != self.assumptions:
             return {}
         if len(self._layers) > MOST_LAYERS:
             self._layers.clear()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
+from bncalc.search import terms as algebra
 from bncalc.search.conditions import Statement, statements
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
-from bncalc.search.terms import Atom, Terms
+from bncalc.search.terms import Atom, Symbol, Terms
 from bncalc.search.witness import terms_of
 
 _TYPICAL = {"mid": 64, "out": 256}
@@ -40,15 +41,26 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> Formula:
     answers = costing(symbols)
     words = [metric.word for metric in costing.metrics]
     numbers = costing(witness)
+    terms = {word: terms_of(answer) for word, answer in zip(words, answers, strict=True)}
+    conditions = tuple(statements(derivation.conditions))
     return Formula(
         title=costing.subject.title,
         witness=witness,
-        terms={word: terms_of(answer) for word, answer in zip(words, answers, strict=True)},
+        terms=terms,
         numbers=dict(zip(words, numbers, strict=True)),
-        conditions=tuple(statements(derivation.conditions)),
-        atoms=tuple(derivation.values),
+        conditions=conditions,
+        atoms=_used(derivation, terms, conditions),
         assumptions=costing.assumptions,
     )
+
+
+def _used(
+    derivation: Derivation, terms: Mapping[str, Terms], conditions: Iterable[Statement]
+) -> tuple[Atom, ...]:
+    """Return the values that vary, and the parts that anything is made of."""
+    sides = [side for condition in conditions for side in (condition.left, condition.right)]
+    used = set[Atom]().union(*map(algebra.atoms_in, [*terms.values(), *sides]))
+    return tuple([atom for atom in derivation.values if isinstance(atom, Symbol) or atom in used])
 
 
 def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int | float]:

@@ -71,6 +71,8 @@ class Polynomial(Witnessed):
         return self.derivation.part(function.__name__, function(self.value), self.terms)
 
     def divisible(self, divisor: int, minimum: int) -> Any:
+        if algebra.is_multiple(self.terms, divisor) and algebra.least(self.terms) >= minimum:
+            return self
         value = divisible(self.value, divisor, minimum)
         return self.derivation.part("divisible", value, self.terms, {(): divisor}, {(): minimum})
 

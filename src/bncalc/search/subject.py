@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from bncalc.disk import DISK
 from bncalc.errors import UsageError, hint_for
 from bncalc.files import Files
 from bncalc.model.building import Defaults
+from bncalc.model.field_types import Integer
+from bncalc.model.fields import Field, describe
 from bncalc.model.graph import Graph
 from bncalc.model.net import graph_of
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape
+from bncalc.number import is_number
 from bncalc.opening.family import Family
 from bncalc.opening.name import parse
 from bncalc.opening.setting import setting_value
@@ -36,8 +39,11 @@ class Subject(Protocol):
         """What can be varied, each with its present value; None where it has none."""
         ...
 
-    def graph(self, values: Values) -> Graph:
-        """Return the graph with some values replaced; one copy may stand for several alike."""
+    def graph(self, values: Values, *, counting: bool = True) -> Graph:
+        """Return the graph with some values replaced.
+
+        If `counting`, one copy of a repeat may stand for several alike.
+        """
         ...
 
 
@@ -63,7 +69,7 @@ class BlockSubject:
         given = {name: None if value is ... else value for name, value in fields.items()}
         return {**sizes_of(self._input), **given, **self._fields}
 
-    def graph(self, values: Values) -> Graph:
+    def graph(self, values: Values, *, counting: bool = True) -> Graph:
         input = resized(self._input, values)
         fields = {name: value for name, value in values.items() if self.kind.field(name)}
         return graph_of(self.kind(**{**self._fields, **fields}), input, self._defaults)
@@ -80,18 +86,46 @@ def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> Bloc
 
 
 def sizes_of(input: Shape) -> dict[str, object]:
-    """Return the sizes of an input by name, and `size` where its axes are alike."""
+    """Return an input, its sizes by name, and `size` where its axes are alike."""
     names = SIZES.get(input.axes, ())
     alike = {"size": input.space[0]} if len({*input.space}) == 1 else {}
-    return {"cin": input.channels, **dict(zip(names, input.space, strict=True)), **alike}
+    sizes = dict(zip(names, input.space, strict=True))
+    return {"input": tuple(input), "cin": input.channels, **sizes, **alike}
 
 
 def resized(input: Shape, values: Values) -> Shape:
-    """Return an input with those of its sizes that values name."""
+    """Return an input with those of its sizes that values name.
+
+    Raises UsageError for what is no size, and for two names that set the same one.
+    """
     names = SIZES.get(input.axes, ())
-    space = [values.get("size", size) for size in input.space]
-    space = [values.get(name, size) for name, size in zip(names, space, strict=True)] or space
-    return Shape(values.get("cin", input.channels), *space)
+    given = [name for name in ("input", "size") if name in values]
+    given += [name for name in names if name in values][:1]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} set the same sizes; give one of them")
+    if "input" in values:
+        input = _input_of(values["input"], input)
+    space = [_size("size", values.get("size", size)) for size in input.space]
+    sizes = [_size(name, values.get(name, size)) for name, size in zip(names, space, strict=True)]
+    return Shape(_size("cin", values.get("cin", input.channels)), *sizes)
+
+
+def _input_of(value: Any, own: Shape) -> Shape:
+    """Read an input as a model's name has it: a size of all axes, or of each, or channels first."""
+    sizes = [value] * own.axes if is_number(value) else value
+    channels = () if len(sizes) > own.axes else (own.channels,)
+    if not isinstance(sizes, tuple | list) or len(channels) + len(sizes) != len(own):
+        right = f"write one size, one for each of {own.axes} axes, or the channels and those"
+        raise UsageError(f"input is {describe(value)}; {right}")
+    return Shape(*channels, *[_size("input", size) for size in sizes])
+
+
+def _size(name: str, value: object) -> int:
+    try:
+        size = Field(name, Integer(1), ..., "").accept(value)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return size  # type: ignore[return-value]
 
 
 class ModelSubject:
@@ -116,17 +150,17 @@ class ModelSubject:
     def now(self) -> Mapping[str, object]:
         return {**self._variables, **self._items, **self._sizes}
 
-    def graph(self, values: Values) -> Graph:
+    def graph(self, values: Values, *, counting: bool = True) -> Graph:
         settings = {name: value for name, value in values.items() if name in self._variables}
         for name in values:
             if name in self._items:
                 settings.update(self._with_item(name, values[name], settings))
         if not any(name in self._sizes for name in values):
-            return self._family.graph(settings)
+            return self._family.graph(settings, counting=counting)
         input = self._family.input(settings)
         assert input is not None
         sizes = {name: value for name, value in values.items() if name in self._sizes}
-        return self._family.graph(settings, resized(input, sizes))
+        return self._family.graph(settings, resized(input, sizes), counting=counting)
 
     def _with_item(self, name: str, item: object, settings: Values) -> dict[str, object]:
         """Return a list with another item in one place."""

@@ -56,6 +56,17 @@ def sort_key(monomial: Monomial) -> tuple[object, ...]:
     return -degree, [(atom.order, -power) for atom, power in monomial]
 
 
+def atoms_in(terms: Terms) -> set[Atom]:
+    """Return the atoms in terms, and those in the arguments of parts."""
+    atoms: set[Atom] = set()
+    for monomial in terms:
+        for atom, _ in monomial:
+            atoms.add(atom)
+            if isinstance(atom, Part):
+                atoms.update(*[atoms_in(dict(argument)) for argument in atom.arguments])
+    return atoms
+
+
 def constant(terms: Terms) -> Exact | None:
     """Return the number that terms without anything varied come to; None of other terms."""
     if not terms:
@@ -147,6 +158,20 @@ def is_whole(terms: Terms) -> bool:
     """Return whether the terms come to a whole number in every design."""
     return all(
         isinstance(factor, int) and all(atom.whole and power > 0 for atom, power in monomial)
+        for monomial, factor in terms.items()
+    )
+
+
+def is_multiple(terms: Terms, divisor: int) -> bool:
+    """Return whether each product is a multiple of a number, by its factor or by how it is made."""
+    return is_whole(terms) and all(
+        factor % divisor == 0
+        or any(
+            isinstance(atom, Part)
+            and atom.function == "divisible"
+            and (constant(dict(atom.arguments[1])) or 1) % divisor == 0
+            for atom, _ in monomial
+        )
         for monomial, factor in terms.items()
     )
 
