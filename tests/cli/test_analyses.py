@@ -24,6 +24,24 @@ def test_a_device_adds_bounds_and_says_what_they_rest_on() -> None:
     assert {one["wall"] for one in layers} == {"memory", None}
 
 
+@pytest.mark.parametrize("command", ["show", "compare"])
+def test_a_microcontroller_runs_int8_if_no_type_is_given(command: str) -> None:
+    call = (command, "mlperf_tiny_ic", "--device", "stm32f746")
+    assert document(*call)["dtype"] == "int8"
+    assert document(*call, "--dtype", "float32")["dtype"] == "float32"
+
+
+def test_what_was_asked_for_stays_on_a_narrow_screen() -> None:
+    """Numbers that every comparison has make room for those of the options."""
+    nets = ("compare", "mlperf_tiny_vww", "mlperf_tiny_ic")
+    shown = run(*nets, "--device", "stm32f746", COLUMNS="80").stdout
+    assert all(word in shown.partition("batch 1")[0] for word in ("RAM", "flash", "verdict"))
+    (left_out,) = [line for line in shown.splitlines() if line.startswith("no room for")]
+    assert left_out.startswith("no room for activations, weight memory, peak activations;")
+    named = run(*nets, "--columns", "activations,weights,peak,ram,flash,fits", COLUMNS="60").stdout
+    assert "activations" in named.partition("no room for")[0]
+
+
 def test_columns_add_receptive_fields() -> None:
     answer = document("show", "resnet18", "--columns", "rf")
     totals, layers = answer["designs"][0]["totals"], answer["designs"][0]["layers"]

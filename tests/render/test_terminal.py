@@ -64,6 +64,13 @@ def test_columns_are_left_out_from_the_right_and_named() -> None:
     assert "no room for because, peak activations" in " ".join(narrow.split())
 
 
+def test_columns_that_can_be_spared_are_left_out_first() -> None:
+    spared = TABLE._replace(spare=("peak", "params"))
+    narrow = " ".join(shown(spared, 60, exact=True).split())
+    assert "no room for params, peak activations;" in narrow
+    assert "because" in narrow
+
+
 def test_texts_fold_at_words_before_names_are_cut() -> None:
     folded = shown(TABLE, 84)
     assert "backbone/stage3/0/conv2" in folded

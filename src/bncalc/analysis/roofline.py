@@ -104,6 +104,8 @@ def roofline(report: Report, device: Device) -> Roofline:
     arithmetic = _arithmetic(report.assumptions)
     if device.bandwidth is None:
         message = f"{device.name} has no peak and bandwidth, so there is no lower bound on it"
+        if device.ram is not None:
+            message += "; `bncalc memory --device` says whether a network fits"
         raise UsageError(message)
     if arithmetic not in device.peak:
         has = ", ".join(device.peak)

@@ -223,7 +223,8 @@ def _show(graphs: tuple[Graph, Graph | None], form: Callable[[], str], call: _Ca
         from bncalc.render.columns import WORKED_OUT
         from bncalc.render.views import block_view
 
-        return block_view(report, plain, chosen.columns or WORKED_OUT, form())
+        table = block_view(report, plain, chosen.columns or WORKED_OUT, form())
+        return table._replace(spare=chosen.spare)
 
     answer(call.shown, compare((report,), report.name), view)
 
@@ -257,7 +258,8 @@ def _compare(
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        return comparison_view(comparison, chosen.columns or COMPARED)
+        table = comparison_view(comparison, chosen.columns or COMPARED)
+        return table._replace(spare=chosen.spare)
 
     comparison = compare(tuple(reports), reports[0].name)
     answer(call.shown, comparison, view)

@@ -63,8 +63,7 @@ def compare(
 
     chosen = chosen_columns(columns, "designs", trained, judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
-    on_chip = judged.device is not None and _names_chip(chosen.columns)
-    assumed = asked.assumptions(trained, judged, deployed, on_chip=on_chip)
+    assumed = asked.assumptions(trained, judged, deployed)
     reports = tuple([measure(graph, assumed, chosen.also) for graph in designs.graphs])
     comparison = side_by_side(reports, baseline_of(designs, baseline))
 
@@ -72,12 +71,7 @@ def compare(
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        return comparison_view(comparison, chosen.columns or COMPARED)
+        table = comparison_view(comparison, chosen.columns or COMPARED)
+        return table._replace(spare=chosen.spare)
 
     answer(shown, comparison, view)
-
-
-def _names_chip(columns: tuple[str, ...]) -> bool:
-    from bncalc.render.columns import CHIP
-
-    return not CHIP.isdisjoint(columns)

@@ -215,7 +215,7 @@ class Asked(NamedTuple):
     def assumptions(
         self, *further: "Trained | Judged | Deployed", on_chip: bool = False
     ) -> Assumptions:
-        """Return it for the analysis, of int8 by itself on a microcontroller.
+        """Return it for the analysis: on a microcontroller of int8, if the call names no type.
 
         Raises UsageError for a name that there is not.
         """
@@ -233,7 +233,8 @@ class Asked(NamedTuple):
         )
         for options in further:
             assumed = options.added(assumed)
-        if on_chip:
+        device = assumed.device
+        if on_chip or (device is not None and device.ram is not None):
             assumed = assumed._replace(dtype=assumed.target.dtype)
         assumed = assumed.named()
         assumed.refuse()
@@ -489,10 +490,14 @@ def _memory(text: str | None) -> int | None:
 
 
 class Chosen(NamedTuple):
-    """The columns that a call chooses, none where it leaves them to the command; what they need."""
+    """The columns that a call chooses, none where it leaves them to the command; what they need.
+
+    `spare` are the keys of those that it has not asked for.
+    """
 
     columns: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
 
 
 def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deployed) -> Chosen:
@@ -502,9 +507,10 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
     """
     if text is None and not any([*options.implied((), of)] for options in further):
         return Chosen()
-    from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, column_word, needs
+    from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, SPARE, column_word, needs
 
     known = OF_DESIGNS if of == "designs" else tuple(COLUMNS)
+    spare = tuple([COLUMNS[word].column.key for word in SPARE if text is None])
     if text is None:
         text = ",".join(DEFAULT[of])
     words = [column_word(word.strip()) for word in text.split(",") if word.strip()]
@@ -514,4 +520,4 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
     implied = [word for options in further for word in options.implied(tuple(words), of)]
     columns = tuple(dict.fromkeys((*words, *implied)))
-    return Chosen(columns, needs(columns))
+    return Chosen(columns, needs(columns), spare)

@@ -91,7 +91,7 @@ def plot(
 
     metrics = [metric_named(word.strip()) for word in (by or "").split(",") if word.strip()]
     also = (*_NEEDS.get(kind, ()), *analyses(metrics))
-    assumed = asked.assumptions(judged, deployed, on_chip=kind is Kind.arena)
+    assumed = asked.assumptions(judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
     reports = [measure(graph, assumed, also) for graph in designs.graphs]
     charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])

@@ -80,7 +80,8 @@ def show(
         words = chosen.columns or SHOWN
         if sort is not None and sort not in words:
             words = (*words, sort)
-        return network_view(report, words, Selection(depth, sort, top))
+        table = network_view(report, words, Selection(depth, sort, top))
+        return table._replace(spare=chosen.spare)
 
     answer(shown, compare((report,), report.name), view)
 

@@ -284,11 +284,11 @@ def needs(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, analyses)))
 
 
-CHIP = frozenset(("ram", "flash", "fits"))
-"""What a device has a share in: a network on it is of int8, if no type is given."""
 COMPARED = ("params", "macs", "activations", "weights", "peak")
 SHOWN = ("output", "params", "macs", "share")
 MEMORY = ("output", "peak", "live", "saved")
 WORKED_OUT = ("output", "formula", "params", "macs")
+SPARE = ("activations", "share", "weights", "peak", "formula", "params", "macs")
+"""Of those that are shown where nothing is chosen, the ones that a narrow screen gives up first."""
 DEFAULT = {"designs": COMPARED, "network": SHOWN, "block": WORKED_OUT}
 """What is shown where nothing is chosen."""

@@ -31,7 +31,8 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
 
     In turn: ratios go under their numbers and texts are folded at words, names are cut from the
     left, numbers of a million and more are rounded unless they are to be `exact`, and columns are
-    left out from the right. What was rounded or left out is said in a note.
+    left out: those that the table can spare, then others from the right. What was rounded or left
+    out is said in a note.
     """
     sheet = Sheet(table, tuple(_natural(table, stacked=False)))
     if room is None or sheet.width <= room:
@@ -41,8 +42,8 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
         sheet = _squeezed(_rounded(table), room)
     kept = sheet.table
     while sheet.width > room and len(sheet.widths) > 1:
-        sheet = _squeezed(_without_last(sheet.table), room)
-    left_out = kept.columns[len(sheet.widths) :]
+        sheet = _squeezed(_without_one(sheet.table), room)
+    left_out = tuple([column for column in kept.columns if column not in sheet.table.columns])
     return sheet._replace(table=_noted(sheet.table, left_out))
 
 
@@ -134,9 +135,13 @@ def _rounded_cell(cell: Cell, column: Column) -> Cell:
     return cell
 
 
-def _without_last(table: Table) -> Table:
-    rows = tuple([row._replace(cells=row.cells[: len(table.columns) - 1]) for row in table.rows])
-    return table._replace(columns=table.columns[:-1], rows=rows)
+def _without_one(table: Table) -> Table:
+    """Return the table without the column that is wanted least."""
+    keys = [column.key for column in table.columns]
+    at = next((keys.index(key) for key in table.spare if key in keys), len(keys) - 1)
+    rows = [row._replace(cells=(*row.cells[:at], *row.cells[at + 1 :])) for row in table.rows]
+    columns = (*table.columns[:at], *table.columns[at + 1 :])
+    return table._replace(columns=columns, rows=tuple(rows))
 
 
 def _noted(table: Table, left_out: tuple[Column, ...]) -> Table:

@@ -62,6 +62,7 @@ class Table(NamedTuple):
 
     Where it is captioned, a document has it as a table of its own, to refer to by its label.
     What is the `same` in every row, CSV repeats in further columns; elsewhere a note says it.
+    A screen that has no room for all columns gives up the `spare` ones first, by their keys.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Table(NamedTuple):
     is_captioned: bool = False
     label: str = ""
     same: tuple[tuple[str, object], ...] = ()
+    spare: tuple[str, ...] = ()
 
     def has_subtotals(self) -> bool:
         """Return whether some rows sum up others that are there too, under a total of all."""
