@@ -15,6 +15,7 @@ check-sweep: ## every shipped network at ten sizes, as lanes and alone; each wri
 check-frameworks: ## readers held against onnxruntime and PyTorch, in an environment of its own
 	test -x .venv-frameworks/bin/pytest || python3 -m venv .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet -e '.[dev,frameworks]'
+	.venv-frameworks/bin/python -m pip install --quiet --no-deps ultralytics
 	.venv-frameworks/bin/pytest -q -m frameworks
 
 check-cluster: ## sweeps on a local Dask cluster, and Parquet; needs the extras parquet and cluster

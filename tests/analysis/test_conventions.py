@@ -34,6 +34,8 @@ ELSEWHERE = {
     # torchvision runs the 1×1 convolutions of ConvNeXt as linear layers, and says so to these two.
     ("convnext_tiny", "torchinfo"),
     ("convnext_tiny", "calflops"),
+    # Its norms between stages are a class of torchvision's, derived from the norm that this knows.
+    ("convnext_tiny", "ultralytics-thop"),
 }
 
 

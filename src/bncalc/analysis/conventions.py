@@ -20,9 +20,11 @@ from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.convolution import ConvTranspose
 from bncalc.model.ops.normalisation import LocalResponseNorm
+from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
 from bncalc.model.ops.recurrent import Recurrent
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.shape import Shape
+from bncalc.model.window import spread
 from bncalc.named import NamedTuple
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
@@ -219,6 +221,16 @@ def _features(layer: _Layer) -> int:
     return layer.op.layers * layer.output.elements
 
 
+def _windows(layer: _Layer) -> int:
+    """Return how many elements all windows of an average pooling take, those of padding too."""
+    x, output = layer.inputs[0], layer.output
+    if isinstance(layer.op, AvgPool):
+        return output.elements * prod(spread(layer.op.kernel, x.axes, "kernel"))
+    assert isinstance(layer.op, AdaptiveAvgPool)
+    sides = zip(x.space, output.space, strict=True)
+    return x.channels * prod([covered(*side) for side in sides])
+
+
 def _padded_channels(layer: _Layer) -> int:
     assert isinstance(layer.op, LocalResponseNorm)
     x = layer.inputs[0]
@@ -235,6 +247,7 @@ _TERMS = {
     "n": _Term("other", lambda layer: layer.inputs[0].elements),
     "p": _Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": _Term("other", lambda layer: layer.output.elements),
+    "e": _Term("other", _windows),
     "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
     "k": _Term("core", lambda layer: layer.cost.weights),
     "c": _Term("bias", lambda layer: layer.cost.biases),
@@ -272,6 +285,13 @@ CONVENTIONS = {
             "MACs",
             "0.1.1.post2209072238",
             "thop/vision/basic_hooks.py; modules alone, four operations for each element of a norm",
+        ),
+        Convention(
+            "ultralytics-thop",
+            "MACs",
+            "2.1.6",
+            "modules as thop; a transposed convolution by its input; since 2.2 also functions that "
+            "multiply matrices",
         ),
         Convention(
             "torchinfo",

@@ -15,5 +15,5 @@ class Aconv(Projecting):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0)
+        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0, called="function")
         return net.conv(y, self.width(x), 3, stride=2, padding=1, name="cv1")

@@ -17,8 +17,8 @@ class Adown(Projecting):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         half = divided(self.width(x), 2, field="out")
-        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0)
+        y = net.op("avg_pool", x, kernel=2, stride=1, padding=0, called="function")
         first, second = (net.op("split", y, parts=2, part=i) for i in (0, 1))
         first = net.conv(first, half, 3, stride=2, padding=1, name="cv1")
-        second = net.op("max_pool", second, kernel=3, stride=2, padding=1)
+        second = net.op("max_pool", second, kernel=3, stride=2, padding=1, called="function")
         return net.concat(first, net.conv(second, half, 1, name="cv2"))

@@ -4,10 +4,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Act, Bias, Count, Norm, Padding, Sizes, Sizes0
+from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Sizes, Sizes0
 from bncalc.model.kept import Kept
 from bncalc.model.kind import field
-from bncalc.model.op import Block, Op
+from bncalc.model.op import Block, Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed
 from bncalc.model.shape import Shape, require
 from bncalc.model.window import spread, window_positions
@@ -201,6 +201,7 @@ class Linear(Weighted):
     norm: Norm = field("none", doc="normalisation after it")
     act: Act = field("none", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
+    called: Called = as_called()
 
     def settles_space(self) -> bool:
         return not self.each

@@ -62,17 +62,24 @@ def _reading(file: ModelFile, scale: Scale, request: Request, problems: list[Pro
     name = stem if not scale.letter or letter_in(stem) else f"{stem}#{scale.letter}"
     modules = {row.module for row in file.rows}
     defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
-    net = Net(request.input or _input(file, modules), defaults)
+    net = Net(_input(file, modules, request.input), defaults)
     design = Building(file, scale, net, problems).design(name)
     note = f"{file.path}: scale {scale.letter}" if scale.letter and not request.part else ""
     return Reading((design,), name, variant=scale.letter or None, notes=(note,) if note else ())
 
 
-def _input(file: ModelFile, modules: set[str]) -> Shape:
-    """Return the input that a file of its kind is published for."""
+def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
+    """Return the input that is given, or else the one that a file of its kind is published for."""
     channels = file.numbers.get("ch", file.numbers.get("channels", 3))
     side = 224 if "Classify" in modules else 1280 if "-p6" in file.path.lower() else 640
-    return Shape(channels if type(channels) is int else 3, side, side)
+    own = Shape(channels if type(channels) is int else 3, side, side)
+    if given is None:
+        return own
+    if len(given) == 1:
+        return Shape(own.channels, *given, *given)
+    if given.axes != own.axes:
+        raise UsageError(f"{file.path} takes an image, and the input {given} has no two axes")
+    return given
 
 
 def _activation(file: ModelFile) -> str:

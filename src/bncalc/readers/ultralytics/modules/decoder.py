@@ -50,7 +50,7 @@ def decoder(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Ten
     for index in range(sizes.layers):
         shared = net.sharing(first, first + 3) if index else nullcontext()
         with shared, net.part("positions", f"query_pos{index}"):
-            y = net.act(linear(net, boxes, 2 * sizes.width, "fc1"), "relu")
+            y = net.op("relu", linear(net, boxes, 2 * sizes.width, "fc1"), called="function")
             positions = linear(net, y, sizes.width, "fc2")
         with net.part("decoder_layer", f"layer{index}"):
             queries = _layer(net, queries, positions, tokens, len(maps), sizes)
@@ -106,9 +106,8 @@ def _sampled(net: Net, queries: Tensor, tokens: Tensor, levels: int, sizes: Size
     points = sizes.heads * levels * sizes.points
     with net.part("cross_attention", "cross_attn"):
         offsets = linear(net, queries, 2 * points, "sampling_offsets")
-        weights = net.op(
-            "softmax", linear(net, queries, points, "attention_weights"), over="channels"
-        )
+        weights = linear(net, queries, points, "attention_weights")
+        weights = net.op("softmax", weights, over="channels", called="function")
         values = linear(net, tokens, sizes.width, "value_proj")
         samples = queries.shape.elements * levels * sizes.points
         facts = Facts("sampled", queries.shape, cost=Cost(elementwise=9 * samples))

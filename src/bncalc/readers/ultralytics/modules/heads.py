@@ -86,9 +86,9 @@ def pose(context: Context, maps: Levels, given: Arguments) -> Tensor:
 
 
 def pose26(context: Context, maps: Levels, given: Arguments) -> Tensor:
-    """Place detection, points, and how certain each of them is.
+    """Place detection and points.
 
-    A flow of six affine couplings trains them, and does not run.
+    How certain each point is and a flow of six affine couplings are for training alone.
     """
     net, (points, numbers) = context.net, given.wholes("kpt_shape", (17, 3), count=2)
     _detected(context, maps, given.whole("nc", least=1), _branches(context))
@@ -97,10 +97,12 @@ def pose26(context: Context, maps: Levels, given: Arguments) -> Tensor:
         for level, x in enumerate(maps):
             with net.part("points", f"{branch}cv4_{level}"):
                 y = net.conv(net.conv(x, hidden, 3), hidden, 3)
-                _last(net, y, points * numbers, name="points")
-                _last(net, y, points * 2, name="sigma")
+                last = _last(net, y, points * numbers, name="points")
+                with net.training_only():
+                    _last(net, y, points * 2, name="sigma")
     with net.training_only():
-        return net.place(Foreign(Facts("flow", Shape(2), cost=Cost(weights=_FLOW))), maps[0])
+        net.place(Foreign(Facts("flow", Shape(2), cost=Cost(weights=_FLOW))), maps[0])
+    return last
 
 
 _FLOW = 6 * 2 * ((2 * 64 + 64) + (64 * 64 + 64) + (64 * 2 + 2))

@@ -37,7 +37,9 @@ def fuse(context: Context, maps: tuple[Maps, ...], given: Arguments) -> Tensor:
             raise ShapeError(f"CBFuse takes map {index} of a CBLinear, which there is not")
         map_ = source[index]
         factor = last.shape.space[0] // map_.shape.space[0]
-        chosen.append(context.net.op("upsample", map_, scale=factor) if factor > 1 else map_)
+        if factor > 1:
+            map_ = context.net.op("upsample", map_, scale=factor, called="function")
+        chosen.append(map_)
     return context.net.add(*chosen, last)
 
 
