@@ -1,11 +1,13 @@
 """Formulas: exact at every design that their conditions allow, in each notation."""
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import bncalc
+from bncalc._version import __version__
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
@@ -88,6 +90,34 @@ def test_the_python_of_a_formula_gives_what_measuring_gives(
         assert numbers == costing(design), design
 
 
+HOSTILE = """\
+input: [3, 32, 32]
+vars: {lambda: 7, c1: 7, max: 4, params: 2, divisible: 3, a: [4, 5], a_0: 6, cost: 0.5}
+layers:
+  - conv: {out: "=divisible(lambda*1.5, 8)"}
+  - conv: {out: "=c1//2 + 1"}
+  - conv: {out: "=ceil(max*lambda/2 + cost)"}
+  - conv: {out: "=params + a[0] + a_0", stride: 2}
+  - conv: {out: "=round(divisible*lambda/3)"}
+"""
+
+
+def test_names_and_fractions_of_a_file_are_right_in_python(tmp_path: Path) -> None:
+    path = tmp_path / 'net"""\nraise SystemExit#.yaml'
+    path.write_text(HOSTILE)
+    names = ("lambda", "c1", "max", "params", "divisible", "a[0]", "a_0", "cost")
+    costing = Costing(subject_of(str(path)), STANDARD, [METRICS[word] for word in WORDS])
+    scope: dict[str, Any] = {}
+    exec(rendering.python(formula(costing, witness_of(costing, dict.fromkeys(names)))), scope)
+    for values in (
+        (7, 7, 4, 2, 3, 4, 6, 0.5),
+        (20, 1, 16, 9, 18, 8, 7, 1.5),
+        (18, 19, 16, 13, 5, 8, 5, 0.25),
+    ):
+        design = dict(zip(names, values, strict=True))
+        assert list(scope["cost"](*values).values()) == costing(design), design
+
+
 def test_a_design_beyond_the_conditions_is_refused_by_the_python() -> None:
     scope: dict[str, Any] = {}
     exec(rendering.python(derived("bottleneck@groups=4", "mid")), scope)
@@ -129,6 +159,15 @@ def test_latex_and_data_say_the_same() -> None:
         {"factor": 9, "powers": {"mid": 2}},
     ]
     assert data["formulas"]["params"]["value"] == 69_632
+
+
+def test_every_notation_says_where_it_is_derived_and_by_what() -> None:
+    answer = derived("bottleneck", "mid")
+    for written in (rendering.text(answer), rendering.latex(answer), rendering.python(answer)):
+        assert f"memory policy deploy, training with momentum; bncalc {__version__}" in written
+        assert "mid = 64" in written
+    data = rendering.document(answer)
+    assert (data["version"], data["at"], data["dtype"]) == (__version__, {"mid": 64}, "float32")
 
 
 def test_only_numbers_of_the_subject_can_vary() -> None:

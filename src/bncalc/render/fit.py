@@ -138,7 +138,7 @@ def _notes(fit: Fit) -> list[str]:
 
 
 def _resting(fit: Fit) -> str:
-    return assumed(fit.assumptions, _words(fit), fit.axes)
+    return assumed(fit.assumptions, _words(fit), [axis.name for axis in fit.axes])
 
 
 def _best(fit: Fit) -> Values:

@@ -9,6 +9,7 @@ from bncalc.analysis.metric import METRICS
 from bncalc.printable import printable
 from bncalc.quantity import exact
 from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
+from bncalc.render.provenance import VERSION, assumed
 from bncalc.search import terms as algebra
 from bncalc.search.formula import Formula
 from bncalc.search.terms import Part, Symbol, Terms
@@ -21,7 +22,7 @@ def text(formula: Formula) -> str:
     width = max(len(METRICS[word].title) for word in formula.terms)
     for word, terms in formula.terms.items():
         unit = " bytes" if METRICS[word].unit == "bytes" else ""
-        lines.append(f"{METRICS[word].title:<{width}} = {writer.sum(terms)}{unit}")
+        lines.append(f"{METRICS[word].title:<{width}} = {writer.total(terms)}{unit}")
     definitions = writer.definitions(_used(formula))
     if definitions:
         lines += ["", "with"]
@@ -29,7 +30,7 @@ def text(formula: Formula) -> str:
     if formula.conditions:
         lines += ["", "if"]
         lines += [f"  {writer.statement(statement)}" for statement in formula.conditions]
-    lines += ["", f"At {_varied(formula)}: {_numbers(formula)}."]
+    lines += ["", f"At {_varied(formula)}: {_numbers(formula)}.", _resting(formula)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,14 +38,15 @@ def latex(formula: Formula) -> str:
     """Return aligned equations, and what must hold as a line after them."""
     writer = Writer(LATEX, formula.atoms)
     sides = [
-        (rf"\mathrm{{{METRICS[word].title}}}".replace(" ", r"\ "), writer.sum(terms))
+        (rf"\mathrm{{{METRICS[word].title}}}".replace(" ", r"\ "), writer.total(terms))
         for word, terms in formula.terms.items()
     ]
     sides += writer.definitions(_used(formula)).items()
     rows = " \\\\\n".join([f"  {left} &= {right}" for left, right in sides])
     conditions = ",\\quad ".join(map(writer.statement, formula.conditions))
     end = f"% if {conditions}\n" if conditions else ""
-    return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}\n{end}"
+    about = f"% {_about(formula)}\n"
+    return f"{about}\\begin{{align*}}\n{rows}\n\\end{{align*}}\n{end}"
 
 
 def python(formula: Formula) -> str:
@@ -54,14 +56,14 @@ def python(formula: Formula) -> str:
     meanings = writer.definitions(_used(formula))
     body = [f"{name} = {meaning}" for name, meaning in meanings.items()]
     body += [f"assert {writer.statement(statement)}" for statement in formula.conditions]
-    exact = all(atom.whole for atom in formula.atoms)
+    body += ["return {"]
     for word, terms in formula.terms.items():
-        total = writer.sum(terms)
-        body.append(f"{METRICS[word].key} = {total if exact else f'round({total})'}")
-    numbers = ", ".join([f'"{METRICS[word].key}": {METRICS[word].key}' for word in formula.terms])
-    body.append(f"return {{{numbers}}}")
-    title = printable(formula.title).replace("\\", "\\\\").replace('"', '\\"')
-    heading = f'"""{title}: what it costs, exactly."""'
+        total = writer.total(terms)
+        exact = all(atom.whole for atom in formula.atoms) and "/" not in total.replace("//", "")
+        body.append(f'    "{METRICS[word].key}": {total if exact else f"round({total})"},')
+    body += ["}"]
+    title = _about(formula).replace("\\", "\\\\").replace('"', '\\"')
+    heading = f'"""{title}"""'
     lines = [f"def cost({', '.join(names)}):", *[f"    {line}" for line in (heading, *body)]]
     functions = {atom.function for atom in formula.atoms if isinstance(atom, Part)}
     imported = ", ".join(sorted(functions & {"ceil", "exp", "log", "sqrt"}))
@@ -88,11 +90,12 @@ def document(formula: Formula) -> dict[str, Any]:
     return {
         "schema": "bncalc.formula/1",
         "version": __version__,
+        **formula.assumptions.stated(),
         "name": formula.title,
         "at": dict(formula.witness),
         "formulas": {
             METRICS[word].key: {
-                **{name: writer.sum(terms) for name, writer in writers.items()},
+                **{name: writer.total(terms) for name, writer in writers.items()},
                 "terms": _as_data(terms, writers["python"]),
                 "value": formula.numbers[word],
             }
@@ -125,6 +128,16 @@ def _as_data(terms: Terms, writer: Writer) -> list[dict[str, Any]]:
         }
         for monomial, factor in algebra.frozen(terms)
     ]
+
+
+def _about(formula: Formula) -> str:
+    """Say what the formula is of, and by what the same is had again."""
+    title = printable(formula.title)
+    return f"{title}: what it costs, exactly, derived at {_varied(formula)}; {_resting(formula)}"
+
+
+def _resting(formula: Formula) -> str:
+    return f"{assumed(formula.assumptions, formula.terms, formula.witness)}; {VERSION}"
 
 
 def _used(formula: Formula) -> list[Terms]:

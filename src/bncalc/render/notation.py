@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from math import lcm
 
 from bncalc.named import NamedTuple
@@ -14,6 +15,8 @@ _INLINE = ("max", "min", "rest")
 """Functions whose parts are written where they stand, and get no name."""
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_RESERVED = frozenset(("ceil", "divisible", "exp", "log", "max", "min", "round", "sqrt"))
+"""Names that Python needs for what they stand for."""
 _SIZES = frozenset(("h", "w", "size"))
 _PRIMES = ("", "′", "″", "‴", "⁗")
 
@@ -57,13 +60,13 @@ class Writer:
         self._atoms = list(atoms)
         for atom in self._atoms:
             if isinstance(atom, Symbol):
-                self._names[atom] = self._symbol(atom.name)
+                self._names[atom] = self._free(self._symbol(atom.name))
         counts: dict[str, int] = {}
         for atom in self._atoms:
             if isinstance(atom, Part) and atom.function not in _INLINE:
                 base = _base(atom)
                 counts[base] = counts.get(base, 0) + 1
-                self._names[atom] = self._derived(base, counts[base])
+                self._names[atom] = self._free(self._derived(base, counts[base]))
 
     def definitions(self, used: Iterable[Terms]) -> dict[str, str]:
         """Return what each named part in the terms stands for, inner parts first."""
@@ -78,23 +81,31 @@ class Writer:
         """Return what an atom is called, or what it is where it has no name."""
         return self._names.get(atom) or self._call(atom)
 
-    def sum(self, terms: Terms) -> str:
-        """Write a sum of products, what all its products share put before or after it."""
+    def total(self, terms: Terms) -> str:
+        """Write a sum that comes to a whole number: Python divides it as such."""
+        common = lcm(*[factor.denominator for factor in terms.values()])
+        if self.style is not PYTHON or common == 1:
+            return self.sum(terms, whole=True)
+        return f"({self.sum(algebra.product(terms, {(): common}), whole=True)})//{common}"
+
+    def sum(self, terms: Terms, *, whole: bool = False) -> str:
+        """Write a sum of products, what all its products share put before or after it.
+
+        If `whole`, each product is known to come to a whole number.
+        """
         shared = _shared_sizes(terms)
         if shared and len(terms) > 1:
             inside = algebra.product(terms, {tuple([(atom, -power) for atom, power in shared]): 1})
-            return f"({self.sum(inside)}){self.style.times}{self._product(shared)}"
+            inner = self.sum(inside, whole=whole)
+            return f"({inner}){self.style.times}{self._product(shared)}"
         maximum = _scaled_extreme(terms)
         if maximum is not None:
             return self._extreme(*maximum)
-        common = lcm(*[factor.denominator for factor in terms.values()])
-        if common > 1 and self.style is PYTHON:
-            return f"({self.sum(algebra.product(terms, {(): common}))})//{common}"
         text = ""
         for monomial, factor in algebra.frozen(terms):
             sign = "-" if self.style is not TEXT else "−"
             joint = f" {sign if factor < 0 else '+'} " if text else ("" if factor > 0 else sign)
-            text += joint + self._term(factor if factor > 0 else -factor, monomial)
+            text += joint + self._term(factor if factor > 0 else -factor, monomial, whole)
         return text or "0"
 
     def statement(self, statement: Statement) -> str:
@@ -119,6 +130,13 @@ class Writer:
         index = f"_{{{item.removesuffix(']')}}}" if item else ""
         return rf"\mathit{{{name}}}".replace("_", r"\_") + index
 
+    def _free(self, name: str) -> str:
+        """Return a name that Python can have, and that nothing else has."""
+        if self.style is PYTHON:
+            while name in _RESERVED or iskeyword(name) or name in self._names.values():
+                name += "_"
+        return name
+
     def _derived(self, base: str, number: int) -> str:
         if self.style is PYTHON:
             return f"{base}{number}"
@@ -129,7 +147,7 @@ class Writer:
             return base + _PRIMES[number]
         return base + str(number).translate(_SUBSCRIPT)
 
-    def _term(self, factor: Exact, monomial: Monomial) -> str:
+    def _term(self, factor: Exact, monomial: Monomial, whole: bool) -> str:
         above = tuple([(atom, power) for atom, power in monomial if power > 0])
         below = tuple([(atom, -power) for atom, power in monomial if power < 0])
         numerator = self._scaled(factor.numerator, above)
@@ -138,7 +156,7 @@ class Writer:
         denominator = self._scaled(factor.denominator, below)
         if below and len(below) + (factor.denominator > 1) > 1 and self.style is not LATEX:
             denominator = f"({denominator})"
-        if self.style is PYTHON:
+        if self.style is PYTHON and whole:
             return f"{numerator}//{denominator}"
         return self.style.over.format(numerator, denominator)
 

@@ -27,9 +27,9 @@ def searched(
     return "; ".join([*parts, *map(str, limits)])
 
 
-def assumed(assumptions: Assumptions, words: Collection[str], axes: Iterable[Axis]) -> str:
+def assumed(assumptions: Assumptions, words: Collection[str], varied: Iterable[str]) -> str:
     """Say what numbers rest on, but for what varies."""
-    return ", ".join(resting_on(assumptions, words, {axis.name for axis in axes}))
+    return ", ".join(resting_on(assumptions, words, {*varied}))
 
 
 def in_columns(space: str, seed: int | None) -> tuple[tuple[str, object], ...]:

@@ -8,6 +8,7 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.model.fields import describe
 from bncalc.render import units
+from bncalc.render.provenance import VERSION, assumed, in_columns
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.sensitivity import Sensitivity
 
@@ -28,7 +29,10 @@ def view(answer: Sensitivity) -> Table:
         for word, amount in answer.amounts.items()
     ]
     note = "to first order, with no width rounded to whole or divisible channels"
-    return Table(answer.title, columns, tuple(rows), (f"now {', '.join(now)}", note))
+    resting = assumed(answer.assumptions, answer.amounts, ())
+    same = in_columns(f"{answer.title}; {resting}", None)
+    notes = (f"now {', '.join(now)}", note, f"{resting}; {VERSION}")
+    return Table(answer.title, columns, tuple(rows), notes, same=same)
 
 
 def document(answer: Sensitivity) -> dict[str, Any]:
@@ -36,6 +40,7 @@ def document(answer: Sensitivity) -> dict[str, Any]:
     return {
         "schema": "bncalc.sensitivity/1",
         "version": __version__,
+        **answer.assumptions.stated(),
         "name": answer.title,
         "now": {METRICS[word].key: amount for word, amount in answer.amounts.items()},
         "values": [

@@ -167,7 +167,8 @@ def about(space: Space) -> str:
 
 def _written(space: Space) -> str:
     found_in = searched(space.axes, space.rules, space.conditions, space.limits)
-    return f"{found_in}; {assumed(space.assumptions, space.measured, space.axes)}"
+    varied = [axis.name for axis in space.axes]
+    return f"{found_in}; {assumed(space.assumptions, space.measured, varied)}"
 
 
 def _share_title(share: float) -> str:
