@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.program import run
+from tests.repository import Repository
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment
@@ -141,3 +142,57 @@ def test_a_device_that_cannot_be_is_said_at_its_place(
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "match" not in done.stderr
+
+
+def test_a_device_beside_a_budget_file_holds_its_models_too(folder: Path) -> None:
+    limits = "version: 1\nbudgets:\n  - {name: all, models: '*.yaml', limits: {params: 1M}}\n"
+    (folder / "bncalc.budget.yaml").write_text(limits)
+    for call in ((), ("bncalc.budget.yaml",), ("--budget", "bncalc.budget.yaml", "net.yaml")):
+        code, found = checks(*call, "--device", "boards/board.yaml")
+        assert code == 1
+        assert {each["budget"] for each in found} == {"all", "all, on board"}
+        assert sorted([each["metric"] for each in found]) == ["flash", "params", "ram"]
+    done = run("check", "--budget", "bncalc.budget.yaml", "--device", "a100")
+    assert (done.returncode, "a100 has no `ram:`" in done.stderr) == (2, True)
+    done = run("check", "--budget", "bncalc.budget.yaml", "--max", "params=1")
+    assert "give limits by bncalc.budget.yaml or by --max and the like, not both" in done.stderr
+
+
+@pytest.fixture
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository whose nets, board and budgets are committed."""
+    repository = Repository(tmp_path)
+    budgets = (
+        "version: 1\nbase: {ref: HEAD}\nbudgets:\n"
+        "  - {name: fits, models: net.yaml, device: board.yaml, growth: {ram: 10%}}\n"
+    )
+    (tmp_path / "ci").mkdir()
+    for name, text in (("net", NET), ("board", BOARD), ("bncalc.budget", budgets)):
+        (tmp_path / f"ci/{name}.yaml").write_text(text.replace("ram: 64 KiB", "ram: 200 KiB"))
+    repository.git("add", ".")
+    repository.git("commit", "-q", "-m", "first")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "ci"
+
+
+def test_growth_on_a_device_is_that_of_its_ram(committed: Path) -> None:
+    (committed / "net.yaml").write_text(NET.replace("width: 32", "width: 36"))
+    code, found = checks("ci/bncalc.budget.yaml")
+    (growth,) = [each for each in found if each["written"] == "10%"]
+    assert (code, growth["status"], growth["device"]) == (1, "fail", "board")
+    assert growth["value"] > 1.1 * growth["base"] > 1.1 * 64 * 48 * 48
+
+
+def test_a_base_has_the_device_of_its_commit(committed: Path) -> None:
+    """A larger chip in the same change is a budget loosened; one that is gone breaks nothing."""
+    board = committed / "board.yaml"
+    board.write_text(board.read_text().replace("200 KiB", "1 MiB").replace("4 KiB", "2 KiB"))
+    shown = run("check", "ci/bncalc.budget.yaml", COLUMNS="200").stdout
+    assert "ram <= 200 KiB → 1024 KiB" in shown
+    assert "device reserved ram 4096 → 2048" in shown
+    board.rename(committed / "larger.yaml")
+    budgets = committed / "bncalc.budget.yaml"
+    budgets.write_text(budgets.read_text().replace("board.yaml", "larger.yaml"))
+    shown = run("check", "ci/bncalc.budget.yaml", COLUMNS="200").stdout
+    assert "ram <= 200 KiB → 1024 KiB" in shown
+    assert "device board → larger" in shown

@@ -103,7 +103,7 @@ def _is_edited(base: Commit, budgets: Budgets, designs: Iterable[Iterable[Measur
         return True
     models = [design.version.model for held in designs for design in held]
     paths = {path for model in models if model for path in (model.name.path, *model.files)}
-    return base.is_edited([*paths, *([budgets.path] if budgets.path else [])])
+    return base.is_edited([*paths, *budgets.devices, *([budgets.path] if budgets.path else [])])
 
 
 # The budget file of the base
@@ -119,7 +119,7 @@ def _former(base: Snapshot | None, budgets: Budgets) -> tuple[Budgets | None, tu
     if not base.content.exists(file):
         return None, (f"{budgets.path} is new: it is not in {base.label}",)
     try:
-        former = decode_budgets(reading(base.content)(file))
+        former = decode_budgets(reading(base.content)(file), base.content, dirname(file))
     except SpecError as error:
         return None, (f"{budgets.path} was broken in the base: {error.problems[0]}",)
     return former._replace(path=budgets.path), ()

@@ -110,3 +110,5 @@ class Budgets(NamedTuple):
     base: BaseRules = BaseRules()
     require: tuple[Pattern, ...] = ()
     """The models that must have a budget."""
+    devices: tuple[str, ...] = ()
+    """The device files that budgets name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bncalc.budget.budgets import Budget, Limit
+from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.coverage import CALL
 from bncalc.budget.device_limits import device_limits
 from bncalc.budget.limit_reader import LimitReader
@@ -40,6 +40,19 @@ def inline(
     if device is not None:
         limits = [*device_limits(device, CALL), *limits]
     return Budget(NAME, patterns(models), tuple(limits), location=CALL, device=device)
+
+
+def with_device(budgets: Budgets, device: Device) -> Budgets:
+    """Return budgets that hold their models to the sizes of a device as well."""
+    limits = device_limits(device, CALL)
+    further = {
+        budget.models: Budget(
+            f"{budget.name}, on {device.name}", budget.models, limits, location=CALL, device=device
+        )
+        for budget in budgets.budgets
+        if budget.level != "off"
+    }
+    return budgets._replace(budgets=(*budgets.budgets, *further.values()))
 
 
 def patterns(models: Iterable[str]) -> tuple[Pattern, ...]:

@@ -7,28 +7,35 @@ from fractions import Fraction
 
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.budget.budgets import Limit
+from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.files import Files
 from bncalc.language.device import open_chip
 from bncalc.model.device import Device
 from bncalc.quantity import Quantity
 from bncalc.work_tree import leads_out
 
 
-def device_of(name: str, folder: str, location: Location) -> Device:
+def device_of(
+    name: str, folder: str, location: Location, files: Files
+) -> tuple[str | None, Device]:
     """Return the device that a budget names: a shipped one, or a file seen from its folder.
+
+    The path is that of the file, if it is one.
 
     Raises SpecError for what is wrong in that file, for a file out of the repository, and for a
     device without RAM.
     """
-    path = os.path.join(folder, name)  # noqa: PTH118 - as in `locate`
-    is_file = os.path.exists(path)  # noqa: PTH110
-    if is_file and leads_out(path, folder or os.curdir):
+    path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as in `locate`
+    is_file = files.exists(path)
+    if is_file and files is DISK and leads_out(path, folder or os.curdir):
         message = f"{path} lies outside of the repository; a budget is for a device of its own"
         raise SpecError([Problem(location, message)])
     try:
-        return open_chip(path if is_file else name, DTYPES)
+        device = open_chip(path if is_file else name, DTYPES, files)
     except UsageError as error:
         raise SpecError([Problem(location, str(error))]) from None
+    return (path if is_file else None), device
 
 
 def device_limits(device: Device, location: Location) -> tuple[Limit, ...]:

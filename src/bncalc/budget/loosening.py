@@ -8,6 +8,7 @@ from typing import get_args
 
 from bncalc.budget.budgets import Budget, Budgets, Level, Limit, Missing
 from bncalc.budget.pattern import Pattern
+from bncalc.model.device import Device
 from bncalc.quantity import Quantity
 
 _LEVELS: tuple[Level, ...] = ("off", "warn", "error")
@@ -64,9 +65,21 @@ def _of_budget(old: Budget, new: Budget) -> Iterator[str]:
     for word, was, now in (("models", old.models, new.models), ("match", old.match, new.match)):
         if _narrower(was, now):
             yield f"{word} {_listed(was)} → {_listed(now)}"
+    yield from _of_device(old.device, new.device)
     limits = {(limit.kind, limit.metric): limit for limit in new.limits}
     for limit in old.limits:
         yield from _of_limit(limit, limits.get((limit.kind, limit.metric)))
+
+
+def _of_device(old: Device | None, new: Device | None) -> Iterator[str]:
+    """Yield how a device differs but for its sizes, which are limits."""
+    if old is None or new is None:
+        return
+    for what in ("name", "core", "reserved_ram", "reserved_flash"):
+        was, now = getattr(old, what), getattr(new, what)
+        if was != now:
+            of = "" if what == "name" else f" {what.replace('_', ' ')}"
+            yield f"device{of} {_shown(was)} → {_shown(now)}"
 
 
 def _of_limit(old: Limit, new: Limit | None) -> Iterator[str]:

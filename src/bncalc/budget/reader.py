@@ -26,8 +26,9 @@ from bncalc.budget.device_limits import device_limits, device_of
 from bncalc.budget.limit_reader import LimitReader, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
+from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.files import MAX_BYTES, read_bounded
+from bncalc.files import MAX_BYTES, Files, read_bounded
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import read_file
@@ -80,17 +81,27 @@ def read_budgets(path: str) -> Budgets:
     return decode_budgets(read_file(path, HOLDS))
 
 
-def decode_budgets(root: Node) -> Budgets:
-    """Return what the nodes of a budget file say; raise SpecError for all that is wrong."""
+def decode_budgets(root: Node, files: Files = DISK, folder: str | None = None) -> Budgets:
+    """Return what the nodes of a budget file say; raise SpecError for all that is wrong.
+
+    Devices are among the same `files`, seen from a `folder`: the budget file's, if none is given.
+    """
     problems: list[Problem] = []
-    budgets = _File(problems).file(root)
+    seen_from = dirname(root.location.path) if folder is None else folder
+    budgets = _File(problems, files, seen_from).file(root)
     if problems:
         raise SpecError(problems)
     return budgets
 
 
 class _File(LimitReader):
-    """Reads a budget file."""
+    """Reads a budget file; `files` seen from `folder` are those that it names."""
+
+    def __init__(self, problems: list[Problem], files: Files, folder: str) -> None:
+        super().__init__(problems)
+        self.files = files
+        self.folder = folder
+        self.devices: list[str] = []
 
     def file(self, root: Node) -> Budgets:
         if not isinstance(root, MappingNode):
@@ -106,6 +117,7 @@ class _File(LimitReader):
             input=input,
             base=self.base(keys.get("base")),
             require=self.chosen(keys["require"], "require") if "require" in keys else (),
+            devices=tuple(self.devices),
         )
 
     def version(self, node: Node | None, at: Location) -> None:
@@ -230,10 +242,13 @@ class _File(LimitReader):
         if not name:
             return None
         try:
-            return device_of(name, dirname(node.location.path), node.location)
+            path, device = device_of(name, self.folder, node.location, self.files)
         except SpecError as error:
             self.problems += error.problems
             return None
+        if path is not None:
+            self.devices.append(path)
+        return device
 
     def chosen(self, node: Node, what: str) -> tuple[Pattern, ...]:
         """Read patterns that choose models, of which there are none to begin with."""

@@ -21,24 +21,33 @@ class Limits(NamedTuple):
     growth: tuple[str, ...]
     device: Device | None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (*self.most, *self.least, *self.growth)
+
 
 def budgets_of(targets: list[str], budget: str | None, limits: Limits) -> tuple[Budgets, list[str]]:
-    """Return the budgets that a call means, and the models that it narrows them to."""
+    """Return the budgets that a call means, and the models that it narrows them to.
+
+    A device beside a budget file is one more budget for the models of each.
+    """
     from bncalc.budget.budgets import Budgets
-    from bncalc.budget.command_line import inline
+    from bncalc.budget.command_line import inline, with_device
     from bncalc.budget.reader import find, is_budgets, read_budgets
 
-    if any(limits):
-        if budget:
-            raise UsageError("give limits by --budget or by --max and --device, not both")
-        if not targets:
-            raise UsageError("--max, --device and the like need a MODEL to hold to them")
-        return Budgets("", (inline(targets, *limits),)), []
     files = [target for target in targets if is_budgets(target)]
+    models = [target for target in targets if target not in files]
     if len(files) + (budget is not None) > 1:
         raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
-    path = budget or next(iter(files), None) or find()
-    return read_budgets(path), [target for target in targets if target not in files]
+    named = budget or next(iter(files), None)
+    if limits.texts and named:
+        raise UsageError(f"give limits by {named} or by --max and the like, not both")
+    if not named and models and (limits.texts or limits.device):
+        return Budgets("", (inline(models, *limits),)), []
+    if limits.texts:
+        raise UsageError("--max and the like need a MODEL to hold to them")
+    budgets = read_budgets(named or find())
+    return (with_device(budgets, limits.device) if limits.device else budgets), models
 
 
 class Replaced(NamedTuple):

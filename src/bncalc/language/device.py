@@ -51,9 +51,9 @@ def open_device(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     raise UsageError(f"there is no file and no shipped device {name!r}{hint}")
 
 
-def open_chip(name: str, types: Iterable[str]) -> Device:
+def open_chip(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Return a device as `open_device` does; raise UsageError for one without RAM."""
-    device = open_device(name, types)
+    device = open_device(name, types, files)
     if device.ram is None:
         raise UsageError(f"{device.name} has no `ram:`, so nothing can be said to fit it")
     return device
