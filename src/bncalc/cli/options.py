@@ -155,6 +155,14 @@ class Altered(NamedTuple):
         ),
     ] = None
 
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file of `define:` blocks, modules of Ultralytics models; can be repeated.",
+        ),
+    ] = None
+
     def models(self, names: list[str]) -> "list[ModelName]":
         """Return the models of a call with what it sets; raise UsageError where it cannot."""
         from bncalc.opening.model import given  # the reader of YAML, which `block` never needs
@@ -185,7 +193,8 @@ class Altered(NamedTuple):
         if self.form is not None and self.form not in forms:
             hint = hint_for(self.form, forms)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
-        return Overrides(defaults={} if self.form is None else {"form": self.form})
+        defaults = {} if self.form is None else {"form": self.form}
+        return Overrides(defaults=defaults, include=tuple(self.include or ()))
 
     def sizes(self) -> "Shape | None":
         """Return the input that a call gives; raise UsageError where it cannot be read."""

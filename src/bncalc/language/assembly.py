@@ -92,7 +92,7 @@ class _Assembler(Composing):
         first = Maps((self.net.input,))
         frame = Frame(self.vars[self.spec.path], {"in": first, **self.arriving}, {}, top=True)
         try:
-            with _deep_recursion():
+            with deep_recursion():
                 last = self.built(entries, first, frame)
         except TooLarge:
             self.net = Net(self.net.input.shape)  # what there is of it is of no use to anyone
@@ -145,7 +145,7 @@ class _Assembler(Composing):
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
     """Let parts lie in parts as deep as assembly allows: each takes a few calls."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, 8 * MAX_DEPTH))

@@ -32,6 +32,7 @@ class Request(NamedTuple):
     `part` names one alternative or variant, or is empty. Values of `settings` are read as YAML
     scalars, a list is a tuple. `input` is the channels and the size of each axis, or one number
     for every axis with the channels of the model; `defaults` are those of `Defaults` to replace.
+    `include` names files of ours that define blocks, for a model that has words of its own.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Request(NamedTuple):
     files: Files = DISK
     every: bool = False
     """Whether all variants are wanted where `part` names none, or the model as it stands."""
+    include: tuple[str, ...] = ()
 
 
 class Reading(NamedTuple):

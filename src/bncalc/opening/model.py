@@ -42,6 +42,7 @@ class Overrides(NamedTuple):
 
     input: Shape | None = None
     defaults: Mapping[str, object] = {}
+    include: tuple[str, ...] = ()
 
 
 NO_OVERRIDES = Overrides()
@@ -165,7 +166,9 @@ def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Re
         files = SHIPPED
     settings = {key: setting_value(key, text) for key, text in name.settings.items()}
     input = overrides.input if name.input is None else name.input
-    return Request(path, part, settings, input, overrides.defaults, files)
+    return Request(
+        path, part, settings, input, overrides.defaults, files, include=overrides.include
+    )
 
 
 def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Reading, ...]:

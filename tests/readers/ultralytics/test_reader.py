@@ -254,6 +254,63 @@ def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path
     assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
 
 
+OWN = """
+define:
+  CBAM:
+    args: {ratio: 16}
+    layers:
+      - squeeze_excitation: {mid: =cin//ratio}
+  Stage:
+    args: {out: , n: 1, e: 0.5}
+    layers:
+      - conv: {out: =out*e, kernel: 1}
+      - conv: {out: =out*e}
+        repeat: =n
+"""
+USING = """
+scales: {s: [0.5, 0.5, 1024]}
+backbone:
+  - [-1, 4, Stage, [128]]
+  - [-1, 1, CBAM, [8]]
+head: []
+"""
+
+
+def test_modules_of_the_users_own_are_blocks_of_a_file(tmp_path: Path) -> None:
+    """`out` is scaled, `n` takes the repeats; norms and activations are the model's."""
+    from bncalc.opening.model import Overrides, open_model
+
+    own = written(tmp_path, OWN, "own.yaml")
+    path = written(tmp_path, USING)
+    (by_call,) = open_model(path, Overrides(include=(own,))).graphs
+    (by_file,) = bncalc.load(written(tmp_path, f"include: own.yaml{USING}", "includes.yaml"))
+    stage = (3 * 32 + 2 * 32) + 2 * (32 * 32 * 9 + 2 * 32)  # 128 · 0.5 · e channels, twice
+    gate = (32 * 4 + 4) + (4 * 32 + 32)
+    for graph in (by_call, by_file):
+        assert measure(graph).totals.params == stage + gate
+    assert next(node.path for node in by_call.nodes if node.op.word == "silu") == "0/conv1.act"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (USING.replace("[128]", "[]"), "4:20: error: Stage: it needs 'out'"),
+        (USING.replace("[8]", "[0]"), "own.yaml:6:39: error: division by zero"),
+        (USING.replace("[8]", "[8, 9]"), "5:23: error: CBAM: it takes ratio, and here are 2"),
+        (
+            USING.replace("CBAM", "CBAN"),
+            "5:13: error: unknown module 'CBAN' (did you mean 'CBAM'?)",
+        ),
+    ],
+)
+def test_mistakes_about_modules_of_the_users_own(text: str, says: str, tmp_path: Path) -> None:
+    written(tmp_path, OWN, "own.yaml")
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, f"include: own.yaml{text}"))
+    assert says in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
 @pytest.mark.parametrize("letter", ["n", "s", "m", "l", "x"])
 def test_units_of_c3k2_are_cross_stage_blocks_from_the_scale_m_on(
     letter: str, tmp_path: Path

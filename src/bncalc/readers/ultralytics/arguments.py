@@ -35,6 +35,10 @@ class Arguments:
         """Return where an argument stands, counted from 0, as text; empty for one of no row."""
         return self._positions.get(name, "")
 
+    def written(self) -> dict[str, object]:
+        """Return what is given, by name."""
+        return {name: value for name, value in self._values.items() if value is not None}
+
     def whole(self, name: str, default: int | None = None, *, least: int = 0) -> int:
         """Return a whole number of at least so much."""
         value = self._at(name, default)

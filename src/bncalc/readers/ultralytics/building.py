@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Mapping
 
 from bncalc.errors import Location, Problem, ShapeError, suggest
+from bncalc.language.library import Library
+from bncalc.language.spec import Argument, Definition
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.origin import Call, Design, Origin, Placed
@@ -36,8 +38,16 @@ class _Doubted(Exception):
 class Building:
     """Places the rows of a file, and keeps the maps that each puts out."""
 
-    def __init__(self, file: ModelFile, scale: Scale, net: Net, problems: list[Problem]) -> None:
-        self._net, self._rows, self._problems = net, file.rows, problems
+    def __init__(
+        self,
+        file: ModelFile,
+        scale: Scale,
+        net: Net,
+        library: Library,
+        problems: list[Problem],
+    ) -> None:
+        self._net, self._rows = net, file.rows
+        self._library, self._problems = library, problems
         self._modules = ANCHORED if file.anchors else MODULES
         separable = any(row.module in _SEPARABLE for row in file.rows)
         self._context = Context(net, scale, file.numbers, separable, file.anchors)
@@ -57,9 +67,10 @@ class Building:
     def _placed(self, index: int, row: Row) -> Maps:
         """Place a row, or what stands in for it: the map that arrives."""
         arriving: Maps = self._net.input
+        known = len(self._problems)
         try:
             sources = self._sources(index, row)
-            arriving = sources[0]
+            arriving, known = sources[0], len(self._problems)
             return self._place(index, row, sources)
         except ArgumentError as error:
             self._report(row.places.get(f"3.{error.field}", row.place("3")), row, error)
@@ -67,7 +78,8 @@ class Building:
             if index not in self._doubted:
                 self._report(row.location, row, error)
         except _Doubted:
-            pass
+            if index in self._doubted:
+                del self._problems[known:]
         self._doubted.add(index)
         return arriving
 
@@ -96,7 +108,8 @@ class Building:
         return tuple(maps)
 
     def _place(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
-        module = self._modules.get(row.module)
+        own = self._library.find(row.module)
+        module = self._modules.get(row.module) if own is None else self._own(row, own)
         if module is None:
             return self._unknown(index, row, sources)
         given = Arguments(module.arguments, row.arguments, self._context.numbers)
@@ -122,17 +135,46 @@ class Building:
             maps = (placed,)
         return placed
 
+    def _own(self, row: Row, definition: Definition) -> Module:
+        """Return a block of the user's own as a module.
+
+        Its arguments are those of the row in their order; `out` is scaled, `n` takes the repeats.
+        """
+        names = " ".join([name for name in definition.arguments if name != "n"])
+        repeats_within = "n" in definition.arguments
+
+        def place(context: Context, sources: tuple[Tensor, ...], given: Arguments) -> Maps:
+            values = given.written()
+            if "out" in values:
+                values["out"] = context.scale.channels(given.whole("out", least=1))
+            if repeats_within:
+                values["n"] = context.repeats
+            for name, default in definition.arguments.items():
+                if default is None and name not in values:
+                    raise ArgumentError(f"it needs {name!r}")
+            arguments = {
+                name: Argument(value, row.place(f"3.{given.position(name)}"))
+                for name, value in values.items()
+            }
+            at = row.place("2")
+            maps = self._library.place(context.net, row.module, arguments, sources, at)
+            if maps is None:
+                raise _Doubted
+            return maps[0] if len(maps) == 1 else maps
+
+        return Module(place, names, repeats_within)
+
     def _unknown(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
         """Place a head that is not known as an operation that is not counted.
 
         Raises ShapeError for any other word, and one that is nearly a word that is known.
         """
-        words = {word.casefold(): word for word in self._modules}
+        words = {word.casefold(): word for word in (*self._modules, *self._library.words)}
         alike = difflib.get_close_matches(row.module.casefold(), words, n=1, cutoff=_NEARLY)
         maps = [x for x in sources if isinstance(x, Tensor)]
         if alike or index < len(self._rows) - 1 or not maps:
             hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
-            hint = hint or suggest(row.module, self._modules)
+            hint = hint or suggest(row.module, words.values())
             self._problems.append(Problem(row.place("2"), f"unknown module {row.module!r}{hint}"))
             raise _Doubted
         return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from bncalc.errors import Problem, SpecError, UsageError, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.language.library import Library
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
 from bncalc.model.net import Net
@@ -37,13 +38,19 @@ def read(request: Request) -> tuple[Reading, ...]:
     file = decode(request.path, reading(request.files)(request.path), problems)
     file = file._replace(numbers={**file.numbers, **_settings(file, request.settings)})
     asked = request.part or letter_in(PurePath(request.path).name)
+    library = Library(reading(request.files), problems)
+    library.include(file.include, request.path)
+    for name in request.include:
+        library.include_file(name, Location("--include"))
     if asked and asked not in file.scales and (request.part or len(file.scales) > 1):
         known = ", ".join(file.scales)
         raise NoDesign(f"{request.path} has no scale {asked!r}; there are {known}")
     letters = [asked] if asked in file.scales else list(file.scales)
     if not request.every:
         letters = letters[:1]
-    readings = [_reading(file, file.scales[letter], request, problems) for letter in letters]
+    readings = [
+        _reading(file, file.scales[letter], request, library, problems) for letter in letters
+    ]
     if problems:
         raise SpecError(problems)
     return tuple(readings)
@@ -57,13 +64,15 @@ def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, o
     return settings
 
 
-def _reading(file: ModelFile, scale: Scale, request: Request, problems: list[Problem]) -> Reading:
+def _reading(
+    file: ModelFile, scale: Scale, request: Request, library: Library, problems: list[Problem]
+) -> Reading:
     stem = PurePath(file.path).stem
     name = stem if not scale.letter or letter_in(stem) else f"{stem}#{scale.letter}"
     modules = {row.module for row in file.rows}
     defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
     net = Net(_input(file, modules, request.input), defaults)
-    design = Building(file, scale, net, problems).design(name)
+    design = Building(file, scale, net, library, problems).design(name)
     note = f"{file.path}: scale {scale.letter}" if scale.letter and not request.part else ""
     return Reading((design,), name, variant=scale.letter or None, notes=(note,) if note else ())
 

@@ -14,7 +14,7 @@ MOST_ROWS = 1000
 KEYS = (
     *("backbone", "head", "nc", "ch", "channels", "scales", "scale", "depth_multiple"),
     *("width_multiple", "max_channels", "activation", "act", "anchors", "kpt_shape", "reg_max"),
-    *("end2end", "names", "task", "text_model", "yaml_file", "inplace", "stride"),
+    *("end2end", "names", "task", "text_model", "yaml_file", "inplace", "stride", "include"),
 )
 _ROW = "[from, repeats, module, args]"
 
@@ -48,6 +48,8 @@ class ModelFile(NamedTuple):
     numbers: Mapping[str, object]
     anchors: int
     """Anchors of each level where the file has them, as YOLOv5's own files do; else 0."""
+    include: Node | None = None
+    """The files of ours that define modules of the model's own."""
 
 
 def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
@@ -72,6 +74,7 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
         dict(_scales(entries.get("scales"), problems)) or _single(numbers),
         {**numbers, **_lists(entries)},
         _anchors(anchors),
+        entries.get("include"),
     )
 
 
