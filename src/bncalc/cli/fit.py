@@ -1,6 +1,9 @@
 """`bncalc fit`: the value with which a model keeps its limits."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +11,10 @@ from bncalc.cli.messages import complain
 from bncalc.cli.options import Asked, Shown, sharing
 from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption
 from bncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from bncalc.search.axis import Axis
+    from bncalc.search.subject import Subject
 
 
 @sharing
@@ -51,8 +58,11 @@ def fit(
     if not (most or least):
         raise UsageError("give a limit, as in --max macs=300M")
     subject = subject_of(model)
+    axes = axes_of(subject, vary)
+    if write:
+        refuse_unwritten(model, subject, axes)
     task = Task(
-        axes=axes_of(subject, vary),
+        axes=axes,
         rules=tuple([rule_of("--tie", text) for text in tie or ()]),
         limits=limits_of(most or (), least or ()),
         metrics=(METRICS["params"], METRICS["macs"]),
@@ -73,3 +83,15 @@ def fit(
         from bncalc.opening.name import parse
 
         complain(*write_values(parse(model), fitting.settings))
+
+
+def refuse_unwritten(model: str, subject: Subject, axes: Iterable[Axis]) -> None:
+    """Raise UsageError, before anything is worked out, for what --write cannot write."""
+    from bncalc.opening.editing import editable
+    from bncalc.opening.name import parse
+    from bncalc.search.costing import ASSUMED
+
+    editable(parse(model))
+    for axis in axes:
+        if axis.name in (*ASSUMED, "device") and axis.name not in subject.now:
+            raise UsageError(f"--write: {axis.name} is assumed of a model, and not in its file")

@@ -45,6 +45,7 @@ def document(fit: Fit) -> dict[str, Any]:
         "designs": fit.tried,
         "fitting": fit.fitting,
         "best": _point(fit.best),
+        "settings": dict(fit.settings),
         "next": _point(fit.next),
         "same": [dict(point.values) for point in fit.twins],
         "now": _point(fit.now),
@@ -129,9 +130,15 @@ def _notes(fit: Fit) -> list[str]:
     if fit.next and (same := _same_as_next(fit)):
         lines.append(same)
     if fit.twins:
-        same = ", ".join([written(point.values) for point in fit.twins[:4]])
+        between = ", " if len(fit.axes) == 1 else "; "
+        same = between.join([written(point.values) for point in fit.twins[:4]])
         more = f" and {len(fit.twins) - 4} more" if len(fit.twins) > 4 else ""
         lines.append(f"the same numbers as at {written(_best(fit))}: {same}{more}")
+    ruled = {rule.name for rule in fit.rules} & fit.settings.keys()
+    if ruled:
+        lines.append(
+            f"what fits has {written({name: fit.settings[name] for name in sorted(ruled)})}"
+        )
     tried = "; ".join([f"{axis.name} {axis.written}" for axis in fit.axes])
     lines.append(f"tried {plural(fit.tried, 'design')}, {fit.fitting:,} of them fit: {tried}")
     return [*lines, *refusal_notes(fit.refusals, fit.tried)]

@@ -35,7 +35,8 @@ class Fit(NamedTuple):
     """The best design that keeps the limits, None where none does.
 
     `next` is the first one after it that does not keep them, and `twins` have the same numbers as
-    the best: with one axis only. `settings` are all values of the best, those by rules too. `now`
+    the best: with one axis only. `settings` are what a file would hold of
+    the best, values by rules too. `now`
     is the design as it is written, None where it cannot be built. `nearest` is the one that misses
     by the least share, where none fits.
     """
@@ -171,8 +172,7 @@ def _now(work: Costing, task: Task, words: list[str]) -> Point | None:
 
 def _settings(work: Costing, subject: Subject, best: Point | None) -> Values:
     """Return all that the best design sets, by rules too."""
-    settled = work.settled(best.values) if best else {}
-    return {name: value for name, value in settled.items() if name in subject.now}
+    return subject.written(work.settled(best.values)) if best else {}
 
 
 def _nearest(built: Sequence[Point], limits: Sequence[Limit]) -> Point | None:

@@ -39,6 +39,10 @@ class Subject(Protocol):
         """What can be varied, each with its present value; None where it has none."""
         ...
 
+    def written(self, values: Values) -> dict[str, object]:
+        """Return those values that a file holds, sizes as the whole input."""
+        ...
+
     def graph(self, values: Values, *, counting: bool = True) -> Graph:
         """Return the graph with some values replaced.
 
@@ -68,6 +72,9 @@ class BlockSubject:
         fields = {field.name: field.default for field in self.kind.fields}
         given = {name: None if value is ... else value for name, value in fields.items()}
         return {**sizes_of(self._input), **given, **self._fields}
+
+    def written(self, values: Values) -> dict[str, object]:
+        return {}
 
     def graph(self, values: Values, *, counting: bool = True) -> Graph:
         input = resized(self._input, values)
@@ -149,6 +156,13 @@ class ModelSubject:
     @property
     def now(self) -> Mapping[str, object]:
         return {**self._variables, **self._items, **self._sizes}
+
+    def written(self, values: Values) -> dict[str, object]:
+        held = {name: value for name, value in values.items() if name not in self._sizes}
+        held = {name: value for name, value in held.items() if name in self.now}
+        input = self._family.input({})
+        sizes = {name: value for name, value in values.items() if name in self._sizes}
+        return {**held, "input": tuple(resized(input, sizes))} if input and sizes else held
 
     def graph(self, values: Values, *, counting: bool = True) -> Graph:
         settings = {name: value for name, value in values.items() if name in self._variables}
