@@ -298,8 +298,8 @@ def test_modules_of_the_users_own_are_blocks_of_a_file(tmp_path: Path) -> None:
         (USING.replace("[8]", "[0]"), "own.yaml:6:39: error: division by zero"),
         (USING.replace("[8]", "[8, 9]"), "5:23: error: CBAM: it takes ratio, and here are 2"),
         (
-            USING.replace("CBAM", "CBAN"),
-            "5:13: error: unknown module 'CBAN' (did you mean 'CBAM'?)",
+            USING.replace("CBAM", "CBAMs"),
+            "5:13: error: unknown module 'CBAMs' (did you mean 'CBAM'?)",
         ),
     ],
 )
