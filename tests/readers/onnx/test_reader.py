@@ -788,6 +788,57 @@ def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
     assert message in problem.message
 
 
+@pytest.mark.parametrize(
+    ("nodes", "tensors", "outputs", "shapes"),
+    [
+        (
+            [node("MaxPool", "x", "y at", kernel_shape=[2, 2], strides=[2, 2])],
+            {},
+            "y at",
+            [(3, 4, 4)] * 2,
+        ),
+        (
+            [node("LayerNormalization", "x s b", "y mean", axis=-1), node("Sqrt", "mean", "z")],
+            {"s": (8,), "b": (8,)},
+            "y z",
+            [(8, 3, 8), (3, 8, 1)],
+        ),
+    ],
+)
+def test_further_outputs_are_maps_too(tmp_path, nodes, tensors, outputs, shapes):
+    """The indices of maxima, and the mean that a norm was worked out with."""
+    net = read(file(tmp_path, nodes, tensors, outputs=outputs))
+    assert sorted([net.nodes[each.node].output for each in net.outputs]) == sorted(shapes)
+
+
+def test_last_state_of_a_recurrent_layer_may_be_all_that_is_wanted(tmp_path):
+    nodes = [node("GRU", "x w r", " last", hidden_size=5), node("Relu", "last", "y")]
+    path = file(tmp_path, nodes, {"w": (1, 15, 4), "r": (1, 15, 5)}, {"x": [7, 1, 4]})
+    net = read(path)
+    assert report(path).totals.params == 15 * (4 + 5)
+    assert Gru(hidden=5, bias=False) in [each.op for each in net.nodes]
+    assert net.nodes[-1].output.elements == 5
+
+
+def test_model_without_an_input_is_one_error(tmp_path):
+    path = file(tmp_path, [node("Constant", "", "y", value_float=1.0)], {}, {})
+    with pytest.raises(SpecError, match="byte 0: the model takes no input"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("operation", "sizes", "macs", "elementwise"),
+    [
+        (node("GridSample", "x z", "y", mode="bilinear"), [1, 5, 7, 2], 0, 7 * 3 * 5 * 7),
+        (node("DeformConv", "x w z", "y"), [1, 18, 6, 6], 36 * 27 * 4, 7 * 27 * 36),
+    ],
+)
+def test_reading_between_positions_is_counted(tmp_path, operation, sizes, macs, elementwise):
+    path = file(tmp_path, [operation], {"w": (4, 3, 3, 3)}, {"x": IMAGE, "z": sizes})
+    totals = report(path).totals
+    assert (totals.macs, totals.elementwise) == (macs, elementwise)
+
+
 def test_products_by_letters_and_attention_as_one_operation_are_words(tmp_path):
     """2 heads: 3 queries and 4 keys of 5 numbers each, the batch among the letters."""
     heads = {"x": [1, 2, 3, 5], "k": [1, 2, 4, 5], "v": [1, 2, 4, 6]}

@@ -63,6 +63,12 @@ def _sized(held: Any) -> tuple[list[int], Any]:
 IMAGE = (1, 6, 8, 10)
 
 ROWS = [
+    Row("STFT", [(1, 64, 1)], [(1, 7, 9, 2)], held=[8, None, 16], opset=17),
+    Row("DFT", [(1, 12, 1)], [(1, 7, 2)], {"axis": 1, "onesided": 1}, opset=17),
+    Row("DFT", [(1, 12, 1)], [(1, 16, 2)], held=[16, 1], opset=20),
+    Row("CenterCropPad", [IMAGE], [(1, 6, 4, 12)], {"axes": [2, 3]}, [[4, 12]], opset=18),
+    Row("AffineGrid", [(1, 2, 3)], [(1, 5, 7, 2)], held=[[1, 3, 5, 7]], opset=20),
+    Row("LayerNormalization", [(1, 5, 8)], [(1, 5, 8), (1, 5, 1), (1, 5, 1)], held=[(8,), (8,)]),
     Row("Relu", [IMAGE], [IMAGE]),
     Row("Add", [(2, 1, 4), (3, 1)], [(2, 3, 4)]),
     Row("Sum", [(2, 3), (3,), (1, 1)], [(2, 3)]),

@@ -15,6 +15,9 @@ from bncalc.readers.onnx.value import FILE, Numbers, Value
 if TYPE_CHECKING:
     from bncalc.readers.onnx.inference import Inference
 
+FIRST_SCAN = 9
+"""The operator set in which `Scan` lost its batch and the lengths of sequences."""
+
 Scope = tuple[str, ...]
 Control = Callable[["Inference", NodeProto, Names, Scope], bool]
 """What writes a node out; it returns False where content decides what the node does."""
@@ -57,6 +60,8 @@ def loop(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> b
 
 def scan(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
     """Write out the turns of a `Scan`: one for each position along an axis of inputs."""
+    if inference.opset < FIRST_SCAN:
+        return False
     count = node.attributes.get("num_scan_inputs", Attribute()).value
     if not isinstance(count, int) or not 0 < count <= len(node.inputs):
         raise Damaged(node.at, f"Scan {node.name!r} goes over none of its inputs")
@@ -118,7 +123,7 @@ class _Body:
 
     def constant(self, type_: int, number: int) -> int:
         """Return the place of a number."""
-        return self._inference.name(Names(), "", Value(type_, (), (number,), FILE))
+        return self._inference.put("", Value(type_, (), (number,), FILE))
 
     def parts(self, place: int, axes: Sequence[int], backwards: Sequence[int]) -> list[int]:
         """Return the places of a value's positions along an axis, the first unless one is given."""

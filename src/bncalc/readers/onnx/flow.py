@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from bncalc.readers.onnx.inference import Step, Trace
 from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import DATA, Value
 
 
@@ -35,6 +36,10 @@ class Flow:
     def puts_out(self, places: list[int]) -> bool:
         """Tell whether any of the values is one of the model's outputs."""
         return any(place in self._outputs for place in places)
+
+    def is_used(self, place: int) -> bool:
+        """Tell whether anybody reads a value or it is put out."""
+        return bool(self.readers.get(place)) or self.puts_out([place])
 
     def number(self, place: int) -> float | None:
         """Return the number that a constant of one element is."""
@@ -99,6 +104,12 @@ def input_axis(flow: Flow, place: int) -> int:
     return 1 if count > 2 else max(count - 1, 0)
 
 
+NOWHERE = Value(INT64)
+"""What is known of a value that is not there: nothing."""
+
+
 def _is_over_last(step: Step, count: int) -> bool:
-    axes = step.call.setting("axes", 1) if step.call.op == "ReduceMean" else None
+    call = step.call
+    known = "axes" in call.attributes or (call.given(1) or NOWHERE).numbers is not None
+    axes = call.setting("axes", 1) if call.op == "ReduceMean" and known else None
     return axes in ((-1,), (count - 1,))

@@ -84,10 +84,18 @@ class Inference:
 
     def name(self, names: Names, name: str, value: Value) -> int:
         """Give a value a name and a place."""
+        place = names.own[name] = self.put(name, value)
+        return place
+
+    def put(self, name: str, value: Value) -> int:
+        """Give a value a place."""
         self.values.append(value)
         self.names.append(name)
-        names.own[name] = len(self.values) - 1
         return len(self.values) - 1
+
+    @property
+    def opset(self) -> int:
+        return self._model.opset
 
     def mark(self) -> tuple[int, int]:
         """Return how much is known so far."""
@@ -176,7 +184,11 @@ class Inference:
         made = []
         for index, name in enumerate(node.outputs):
             known = outputs[index] if index < len(outputs) else self._as_recorded(name)
-            made.append(self.name(names, name, known._replace(origin=origin)) if name else NONE)
+            known = known._replace(origin=origin)
+            if name:
+                made.append(self.name(names, name, known))
+            else:  # what comes out first has a place even where nobody wants it
+                made.append(NONE if index else self.put("", known))
         self.steps.append(Step(call, node, places, tuple(made), scope))
 
     def _as_recorded(self, name: str) -> Value:

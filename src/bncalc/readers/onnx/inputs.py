@@ -36,22 +36,27 @@ def settle(
     name; `shape` is the first input without its batch. Raises UsageError for settings that there
     are not and for all sizes that must be given.
     """
-    held = {tensor.name for tensor in graph.tensors}
-    arriving = [value for value in graph.inputs if value.name not in held]
-    given = _by_name(arriving, path, settings)
-    if shape is not None and arriving:
-        given[arriving[0].name] = shape
-    symbols = {name: _size(name, given[name]) for name in _symbols(arriving) if name in given}
-    sizes = {value.name: _sizes(value, given.get(value.name), symbols) for value in arriving}
+    inputs = arriving(graph)
+    given = _by_name(inputs, path, settings)
+    if shape is not None and inputs:
+        given[inputs[0].name] = shape
+    symbols = {name: _size(name, given[name]) for name in _symbols(inputs) if name in given}
+    sizes = {value.name: _sizes(value, given.get(value.name), symbols) for value in inputs}
     notes = _settle_batches(sizes, symbols)
     for own in sizes.values():
         own[:] = [symbols.get(size, size) if isinstance(size, str) else size for size in own]
     open_ = [name for name, own in sizes.items() if not all(isinstance(size, int) for size in own)]
     if open_:
-        first = arriving[0].name
+        first = inputs[0].name
         raise UsageError("; ".join([_missing(name, sizes[name], path, first) for name in open_]))
-    values = {value.name: _value(value, sizes[value.name], given) for value in arriving}
+    values = {value.name: _value(value, sizes[value.name], given) for value in inputs}
     return Inputs(values, symbols, notes)
+
+
+def arriving(graph: GraphProto) -> list[ValueProto]:
+    """Return the inputs that are data; old files list their weights too."""
+    held = {tensor.name for tensor in graph.tensors}
+    return [value for value in graph.inputs if value.name not in held]
 
 
 def _settle_batches(sizes: Mapping[str, Open], symbols: dict[str, int]) -> tuple[str, ...]:

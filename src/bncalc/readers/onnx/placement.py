@@ -134,6 +134,12 @@ class Placement:
             place = self.moved[place].source
         return place
 
+    def place_further(self, place: int, first: int) -> None:
+        """Place a further output of a layer, the indices of maxima say, unless it has been."""
+        if place not in self._tensors and place not in self.moved:
+            facts = Facts("output", self.shape(place, self.axis(place)))
+            self.settle(place, self.place_facts(facts, self.any(first), name=None), None)
+
     def move(
         self, step: Step, *, cuts: bool = False, axis: int | None = None, output: int = 0
     ) -> None:

@@ -16,7 +16,7 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import infer
-from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.inputs import arriving, settle
 from bncalc.readers.onnx.layers import layers
 from bncalc.readers.onnx.paths import module_of
 from bncalc.readers.onnx.placement import Placement
@@ -24,7 +24,7 @@ from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.stream import without_weights
-from bncalc.readers.onnx.value import Mismatch, Unknown
+from bncalc.readers.onnx.value import Mismatch
 from bncalc.readers.onnx.wire import Wire
 from bncalc.readers.parts import Parts
 
@@ -46,6 +46,8 @@ def read(request: Request) -> tuple[Reading, ...]:
         try:
             wire = Wire(bytes_of(content))
             model = read_model(wire)
+            if not arriving(model.graph):
+                raise Damaged(0, "the model takes no input")
             inputs = settle(model.graph, path, request.settings, request.input)
             flow = Flow(infer(wire, model, inputs.values, inputs.symbols))
             graph = graph_of(flow, name)
@@ -87,7 +89,11 @@ def graph_of(flow: Flow, name: str) -> Graph:
         placement.begin(layer, module.path)
         try:
             place(placement, layer)
-        except (Mismatch, ShapeError, Unknown) as error:
+        except (Mismatch, ShapeError) as error:
             raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            # Placers read as the standard says, and rules of shapes have not looked at everything.
+            message = "its inputs and attributes do not fit each other"
+            raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {message}") from None
     placement.finish()
     return net.graph(name)

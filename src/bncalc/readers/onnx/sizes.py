@@ -37,4 +37,5 @@ def tensor_sizes(request: Request) -> Sizes:
         except Damaged as error:
             refuse(request.files.called(request.path), f"byte {error.at}: {error.message}")
     places = [place for step in trace.steps for place in step.outputs if place != NONE]
-    return Sizes(inputs.values, {trace.names[i]: trace.values[i].dims for i in places})
+    named = [place for place in places if trace.names[place]]
+    return Sizes(inputs.values, {trace.names[i]: trace.values[i].dims for i in named})

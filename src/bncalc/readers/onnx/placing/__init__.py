@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.placing import functions, joining, moving, products, windows
+from bncalc.readers.onnx.placing import functions, joining, moving, products, sampling, windows
+from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.value import Unknown
 
 Placer = Callable[[Placement, Layer], None]
 
@@ -15,13 +17,22 @@ PLACERS: dict[str, Placer] = {
     **joining.PLACERS,
     **moving.PLACERS,
     **products.PLACERS,
+    **sampling.PLACERS,
     **windows.PLACERS,
 }
 """Placers by the word of a layer."""
 
 
 def place(placement: Placement, layer: Layer) -> None:
-    """Place a layer; one that nobody knows is not counted."""
-    values = [placement.flow.value(place) for place in (*layer.data(placement.flow), *layer.made())]
+    """Place a layer; one that nobody knows, or of which content decides, is not counted."""
+    flow = placement.flow
+    first, *others = [place for place in layer.step.outputs if place != NONE]
+    further = [place for place in others if flow.is_used(place)]
+    values = [flow.value(place) for place in (*layer.data(flow), first, *further)]
     placer = PLACERS.get(layer.word) if all(value.dims is not None for value in values) else None
-    (placer or functions.place_unknown)(placement, layer)
+    try:
+        (placer or functions.place_unknown)(placement, layer)
+    except Unknown:
+        functions.place_unknown(placement, layer)
+    for output in further:
+        placement.place_further(output, first)

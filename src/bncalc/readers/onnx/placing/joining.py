@@ -24,11 +24,12 @@ from bncalc.readers.onnx.placing.rearranging import rejoined
 from bncalc.readers.onnx.scope import NONE
 
 WORDS = {
-    "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "Div": "divide",
-    "Equal": "compare", "Greater": "compare", "GreaterOrEqual": "compare", "Less": "compare",
-    "LessOrEqual": "compare", "Max": "maximum", "Mean": "mean", "Min": "minimum", "Mod": "modulo",
-    "Mul": "multiply", "Or": "or", "Pow": "power", "QLinearAdd": "add", "QLinearMul": "multiply",
-    "Sub": "subtract", "Sum": "add", "Where": "where", "Xor": "xor",
+    "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "BitwiseXor": "xor",
+    "Div": "divide", "Equal": "compare", "Greater": "compare", "GreaterOrEqual": "compare",
+    "Less": "compare", "LessOrEqual": "compare", "Max": "maximum", "Mean": "mean",
+    "Min": "minimum", "Mod": "modulo", "Mul": "multiply", "Or": "or", "Pow": "power",
+    "QLinearAdd": "add", "QLinearMul": "multiply", "Sub": "subtract", "Sum": "add",
+    "Where": "where", "Xor": "xor",
 }  # fmt: skip
 NATIVE: dict[str, type[Op]] = {
     "add": Add,

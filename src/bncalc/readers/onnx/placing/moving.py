@@ -212,12 +212,12 @@ def quantise(placement: Placement, layer: Layer) -> None:
 
 
 PLACERS = {
-    **dict.fromkeys(["Cast", "CastLike", "Dropout", "Identity"], same),
+    **dict.fromkeys(["BitCast", "Cast", "CastLike", "Dropout", "Identity"], same),
     **dict.fromkeys(["QuantizeLinear", "DequantizeLinear"], same),
     **dict.fromkeys(["Flatten", "Reshape", "Squeeze", "Unsqueeze"], reshape),
     **dict.fromkeys(["EyeLike", "Expand", "OneHot", "QLinearConcat", "Tile"], free),
-    **dict.fromkeys(["GatherElements", "GatherND", "ReverseSequence"], free),
-    **dict.fromkeys(["ScatterElements", "ScatterND"], free),
+    **dict.fromkeys(["CenterCropPad", "GatherElements", "GatherND", "ReverseSequence"], free),
+    **dict.fromkeys(["Scatter", "ScatterElements", "ScatterND", "TensorScatter"], free),
     "DynamicQuantizeLinear": quantise,
     "Gather": gathering,
     "Pad": pad,

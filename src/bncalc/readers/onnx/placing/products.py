@@ -14,7 +14,7 @@ from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
+from bncalc.readers.onnx.shapes.products import heads_apart, letter_sizes, matrix_sizes
 from bncalc.readers.onnx.value import Dims
 
 
@@ -169,21 +169,17 @@ def einsum(placement: Placement, layer: Layer) -> None:
 def attention(placement: Placement, layer: Layer) -> None:
     """Place attention as one operation: queries times keys, and weights times values."""
     call, out = layer.step.call, layer.step.outputs[0]
-    queries, keys, values = call.dims(0), call.dims(1), call.dims(2)
-    heads = queries[1] if len(queries) == 4 else call.integer("q_num_heads", 1)
-    of_keys = keys[1] if len(keys) == 4 else call.integer("kv_num_heads", 1)
-    data = [placement.flow.is_data(place) for place in layer.step.inputs[:3]]
-    if heads == of_keys and all(data) and call.given(4) is None:
-        places = layer.step.inputs[:3]
+    queries, keys, values = (heads_apart(call, index) for index in range(3))
+    places, past = layer.step.inputs[:3], call.given(4)
+    if queries[1] == keys[1] and past is None and all(map(placement.flow.is_data, places)):
         maps = [placement.view(place, _of_tokens(placement.dims(place))) for place in places]
-        placement.put(layer, FusedAttention(heads=heads), maps, placement.axis(out), loose=True)
+        op = FusedAttention(heads=queries[1])
+        placement.put(layer, op, maps, placement.axis(out), loose=True)
         return
-    depths = queries[-1] + values[-1]
-    if len(queries) == 3:
-        depths = queries[-1] // heads + values[-1] // of_keys
-    scores = heads * queries[-2] * keys[-2]
+    tokens = keys[2] + (call.dims(4)[2] if past is not None else 0)
+    scores = queries[1] * queries[2] * tokens
     shape = placement.shape(out, placement.axis(out))
-    cost = Cost(macs=scores * depths, elementwise=4 * scores)
+    cost = Cost(macs=scores * (queries[3] + values[3]), elementwise=4 * scores)
     facts = Facts("attention", shape, cost, family="product")
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
     placement.put_facts(layer, facts, inputs, placement.axis(out))

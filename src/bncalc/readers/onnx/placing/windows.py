@@ -18,6 +18,7 @@ from bncalc.readers.onnx.call import Call
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.value import Dims
 
 
@@ -126,8 +127,7 @@ def resampling(placement: Placement, layer: Layer) -> None:
         placement.put(layer, op, [tensor], 1)
         return
     shape = placement.shape(out, 1)
-    neighbours = {"nearest": 1, "linear": 2, "cubic": 4}.get(mode, 1) ** len(before)
-    cost = Cost(elementwise=(2 * neighbours - 1) * shape.elements if neighbours > 1 else 0)
+    cost = Cost(elementwise=blend(mode, len(before)) * shape.elements)
     placement.put_facts(layer, Facts("resize", shape, cost), [tensor], 1)
 
 

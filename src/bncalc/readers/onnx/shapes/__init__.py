@@ -10,6 +10,7 @@ from bncalc.readers.onnx.shapes import (
     elementwise,
     moving,
     products,
+    spectra,
     statistics,
     windows,
 )
@@ -19,6 +20,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         **elementwise.RULES,
         **moving.RULES,
         **products.RULES,
+        **spectra.RULES,
         **statistics.RULES,
         **windows.RULES,
     },

@@ -58,6 +58,15 @@ def cast_like(call: Call) -> Value:
     return tensor(call.type(1), call.dims())
 
 
+def bit_cast(call: Call) -> Value:
+    """The same bits as another type of the same width."""
+    return tensor(call.integer("to", FLOAT), call.dims())
+
+
+def noise_like(call: Call) -> Value:
+    return tensor(call.integer("dtype", call.type()), call.dims())
+
+
 def clip(call: Call) -> Value:
     """Limits in attributes in old operator sets, in inputs in new ones."""
     numbers, low, high = call.input(0).numbers, call.given(1), call.given(2)
@@ -154,23 +163,30 @@ COMPARISONS: dict[str, Callable[..., float]] = {
     "LessOrEqual": operator.le,
 }
 OTHERS = """
-    Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumSum Elu Erf Gelu GroupNormalization
-    HardSigmoid HardSwish Hardmax InstanceNormalization LRN LeakyRelu LogSoftmax LpNormalization
-    MeanVarianceNormalization Mish PRelu RMSNormalization Relu ReverseSequence RotaryEmbedding
-    Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign
-    Swish Tan Tanh TensorScatter ThresholdedRelu Trilu
+    Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Gelu
+    GroupNormalization HardSigmoid HardSwish Hardmax InstanceNormalization LRN LeakyRelu
+    LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu RMSNormalization Relu
+    ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign
+    SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
+    TensorScatter ThresholdedRelu Trilu
 """
 """What keeps the first input's sizes and is never worked out."""
 
 RULES: dict[str, Rule] = {
     **dict.fromkeys([*FUNCTIONS, *OTHERS.split()], function),
-    **dict.fromkeys([*ARITHMETIC, "Mean", "BitShift", "BitwiseAnd", "BitwiseOr"], arithmetic),
+    **dict.fromkeys(
+        [*ARITHMETIC, *["Mean", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor"]], arithmetic
+    ),
     **dict.fromkeys(COMPARISONS, comparison),
+    "Bernoulli": noise_like,
+    "BitCast": bit_cast,
     "Cast": cast,
     "CastLike": cast_like,
     "Clip": clip,
     "Dropout": dropout,
     "IsInf": lambda call: tensor(BOOL, call.dims()),
     "IsNaN": lambda call: tensor(BOOL, call.dims()),
+    "RandomNormalLike": noise_like,
+    "RandomUniformLike": noise_like,
     "Where": where,
 }

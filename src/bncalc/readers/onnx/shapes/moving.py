@@ -213,6 +213,19 @@ def top_k(call: Call) -> tuple[Value, Value]:
     return tensor(call.type(), tuple(dims)), tensor(INT64, tuple(dims))
 
 
+def center_crop_pad(call: Call) -> Value:
+    """Sizes as given along some axes, or along all."""
+    dims, wanted = list(call.dims()), call.whole(1)
+    axes = call.integers("axes", tuple(range(len(dims))))
+    for axis, n in zip(axes, wanted, strict=True):
+        dims[place(axis, len(dims))] = n
+    return tensor(call.type(), tuple(dims))
+
+
+def noise(call: Call) -> Value:
+    return tensor(call.integer("dtype", FLOAT), call.integers("shape"))
+
+
 def depends(call: Call) -> Value:
     """Its sizes depend on content."""
     raise Unknown
@@ -241,6 +254,7 @@ def _picked(call: Call, chosen: list[range]) -> Value:
 
 
 RULES: dict[str, Rule] = {
+    "CenterCropPad": center_crop_pad,
     "Compress": depends,
     "Concat": concat,
     "ConstantOfShape": constant_of_shape,
@@ -253,6 +267,8 @@ RULES: dict[str, Rule] = {
     "GatherND": gather_nd,
     "NonZero": depends,
     "OneHot": one_hot,
+    "RandomNormal": noise,
+    "RandomUniform": noise,
     "Pad": pad,
     "Range": range_,
     "Reshape": reshape,

@@ -161,11 +161,29 @@ def roi_align(call: Call) -> Value:
     return tensor(call.type(), (call.dims(1)[0], call.dims()[1], height, width))
 
 
+def grid(call: Call) -> Value:
+    """A place in the input for each position of the output: of images two numbers."""
+    batch, _, *space = call.whole(1)
+    return tensor(call.type(), (batch, *space, len(space)))
+
+
+def unpooling(call: Call) -> Value:
+    """The sizes before pooling, as given or as the window makes them."""
+    if call.given(2) is not None:
+        return tensor(call.type(), call.whole(2))
+    dims, kernel = call.dims(), call.integers("kernel_shape")
+    (stride, _), pads = _steps(call, kernel, len(dims) - 2), _pads(call, len(dims) - 2)
+    cut = [pads[i] + pads[i + len(kernel)] for i in range(len(kernel))]
+    sides = zip(dims[2:], stride, kernel, cut, strict=True)
+    return tensor(call.type(), (*dims[:2], *[(n - 1) * s + k - c for n, s, k, c in sides]))
+
+
 def deformable_convolution(call: Call) -> Value:
     return _convolved(call, call.dims(), call.dims(1), call.type())
 
 
 RULES: dict[str, Rule] = {
+    "AffineGrid": grid,
     "Col2Im": folding,
     "AveragePool": pooling,
     "Conv": convolution,
@@ -178,6 +196,7 @@ RULES: dict[str, Rule] = {
     "GridSample": grid_sample,
     "LpPool": pooling,
     "MaxPool": pooling,
+    "MaxUnpool": unpooling,
     "QLinearConv": quantised_convolution,
     "Resize": resize,
     "RoiAlign": roi_align,
