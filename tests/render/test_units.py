@@ -32,7 +32,7 @@ def test_a_duration_has_three_digits_and_its_unit(seconds: float, text: str) -> 
         (1024, "1.00 KiB"),
         (6_422_528, "6.13 MiB"),  # 6.125
         (9_633_792, "9.19 MiB"),  # 9.1875
-        (-6_422_528, "-6.13 MiB"),
+        (-6_422_528, "−6.13 MiB"),
         (2**60 + 2**52, "1,028 PiB"),
     ],
 )
@@ -75,9 +75,9 @@ def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
     ("old", "new", "text"),
     [
         (3_504_872, 4_350_952, "+24.1 %"),
-        (10, 5, "-50.0 %"),
+        (10, 5, "−50.0 %"),
         (10**9, 10**9 + 1, "+<0.1 %"),
-        (2000, 1999, "-0.1 %"),
+        (2000, 1999, "−0.1 %"),
         (1, 25, "+2,400.0 %"),
         (7, 7, "unchanged"),
         (0, 7, "from nothing"),

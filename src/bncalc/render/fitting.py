@@ -131,7 +131,7 @@ def _rounded_cell(cell: Cell, column: Column) -> Cell:
     if column.holds == "count":
         return cell._replace(value=units.short(value))
     if column.holds == "change":
-        return cell._replace(value=f"{'+' if value > 0 else ''}{units.short(value)}")
+        return cell._replace(value=f"{units.sign(value)}{units.short(abs(value))}")
     return cell
 
 

@@ -55,4 +55,4 @@ def document(answer: Sensitivity) -> dict[str, Any]:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:+.3f} %"
+    return "" if share is None else f"{units.sign(share)}{abs(share):.3f} %"

@@ -75,15 +75,20 @@ def amount(value: Any, unit: str, write: Callable[[int], str] = count) -> str:
 
 def signed(number: int, unit: str = "count") -> str:
     """Write a change with its sign, to the last digit: +846,080."""
-    return f"{'+' if number > 0 else ''}{exact(number, unit)}"
+    return f"{sign(number)}{exact(abs(number), unit)}"
+
+
+def sign(change: float) -> str:
+    """Return the sign of a change: + or −, which is as wide; nothing before 0."""
+    return "+" if change > 0 else "−" if change < 0 else ""
 
 
 def growth(old: int, new: int) -> str:
-    """Write a change in percent of what was: +24.1 %, -<0.1 %."""
+    """Write a change in percent of what was: +24.1 %, −<0.1 %."""
     if old == new or not old:
         return "unchanged" if old == new else "from nothing"
-    sign, tenths = "+" if new > old else "-", _tenths(abs(new - old), old)
-    return f"{sign}{_percent(tenths)}" if tenths else f"{sign}<0.1 %"
+    tenths = _tenths(abs(new - old), old)
+    return sign(new - old) + (_percent(tenths) if tenths else "<0.1 %")
 
 
 def sides(value: object) -> str:
@@ -132,4 +137,4 @@ def _scaled(number: int, step: int, names: tuple[str, ...], digits: int = 4) -> 
         text = f"{whole:,}.{rest:0{decimals}}" if decimals else f"{whole:,}"
         if len(text.replace(".", "").replace(",", "")) <= digits:
             break
-    return f"{'-' if number < 0 else ''}{text} {name}"
+    return f"{'−' if number < 0 else ''}{text} {name}"

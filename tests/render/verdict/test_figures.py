@@ -9,7 +9,7 @@ from bncalc.render.verdict import figures
 
 @pytest.mark.parametrize(
     ("delta", "base", "text"),
-    [(846_080, 3_504_872, "+24.1 %"), (-5, 10, "-50.0 %"), (1, 10**9, "+<0.1 %"), (7, 0, "")],
+    [(846_080, 3_504_872, "+24.1 %"), (-5, 10, "−50.0 %"), (1, 10**9, "+<0.1 %"), (7, 0, "")],
 )
 def test_a_change_is_relative_to_the_base(delta: int, base: int, text: str) -> None:
     assert figures.relative(delta, base) == text
@@ -27,7 +27,7 @@ def test_a_change_is_none_without_a_base_and_unchanged_without_a_difference() ->
     assert figures.change(FAILED._replace(base=None)) == ("", "")
     assert figures.change(PEAK) == ("unchanged", "")
     assert figures.change(FAILED) == ("+846,080", "+24.1 %")
-    assert figures.change(WEIGHTS._replace(base=18 * 1024**2)) == ("-1.40 MiB", "-7.8 %")
+    assert figures.change(WEIGHTS._replace(base=18 * 1024**2)) == ("−1.40 MiB", "−7.8 %")
 
 
 def test_what_is_used_is_a_part_of_the_limit_or_of_the_growth() -> None:

@@ -73,7 +73,7 @@ LAYER = FAILED._replace(
         (GROWN._replace(value=GROWN.base or 0), "params is unchanged at 3,504,872"),
         (
             GROWN._replace(value=3_504_871),
-            "params fell by 1 (-<0.1 %), from 3,504,872 to 3,504,871",
+            "params fell by 1 (−<0.1 %), from 3,504,872 to 3,504,871",
         ),
         (SKIPPED, f"params: {SKIPPED.reason}"),
         (FAILED._replace(status="skip", reason="the base broke it"), "params: the base broke it"),
@@ -111,7 +111,7 @@ def test_why_names_the_layers_that_changed_and_what_changed_them() -> None:
     more = (LayerChange("new", None, 9), LayerChange("a", 5, None), LayerChange("b", 1, 3))
     changed = FAILED._replace(why=Why((*more[:2], *LAYERS, more[2])))
     assert advice(changed)[0][1] == (
-        "new +9 (new), a -5 (removed), head.fc +640,000, head.conv +204,800, 2 more +1,282"
+        "new +9 (new), a −5 (removed), head.fc +640,000, head.conv +204,800, 2 more +1,282"
     )
 
 

@@ -35,7 +35,7 @@ def change(check: Check) -> tuple[str, str]:
     delta = check.value - check.base
     if delta == 0:
         return "unchanged", ""
-    return f"{'+' if delta > 0 else '-'}{_amount(abs(delta), check)}", relative(delta, check.base)
+    return f"{units.sign(delta)}{_amount(abs(delta), check)}", relative(delta, check.base)
 
 
 def relative(delta: int, base: int) -> str:
