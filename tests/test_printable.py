@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -134,21 +133,18 @@ def test_names_in_markdown_call_no_one() -> None:
     ],
     ids=" ".join,
 )
-def test_a_hostile_file_name_stays_a_name(command: list[str], tmp_path: Path) -> None:
+def test_a_hostile_file_name_stays_a_name(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     name = b"::error::p\n::error::q\x1b[31m\xff.yaml"
     good = b"name: a\ninput: [3, 8, 8]\nlayers: [{conv: {out: 4}}]\n"
     for body, code in ((good, 1 if command[0] == "check" else 0), (b"input: [3, 8]\n", 2)):
         (tmp_path / os.fsdecode(name)).write_bytes(body)
         for form in ("json", "gitlab", "sarif") if command[-1] == "--format" else (None,):
             model = [command[0], os.fsdecode(name), *command[1:], *([form] if form else [])]
-            done = subprocess.run(
-                [sys.executable, "-m", "bncalc", *model],
-                cwd=tmp_path,
-                capture_output=True,
-                check=False,
-                timeout=60,
-            )
-            said = (done.stdout + done.stderr).decode("utf-8")
+            done = run(*model)
+            said = done.stdout + done.stderr
             assert done.returncode == code, said
             assert "internal error" not in said
             assert said.replace("\n", "").isprintable()

@@ -46,13 +46,13 @@ def answer(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_text_ends_in_an_answer_or_a_located_error(text: str) -> None:
     answer(text)
 
 
 @given(st.lists(entries(), max_size=6), st.sampled_from([[3, 8, 8], [4, 1, 1], [3, 8], "=x"]))
-@settings(max_examples=400)
+@settings(max_examples=100)
 def test_any_vocabulary_ends_in_an_answer_or_a_located_error(layers: Any, shape: Any) -> None:
     mine = {"mine": {"args": {"out": 4}, "layers": [{"conv": {"out": "=out"}}]}}
     answer(yaml.safe_dump({"input": shape, "define": mine, "layers": layers}))
@@ -72,7 +72,7 @@ def test_costs_grow_with_the_width(mid: int, more: int, stride: int) -> None:
 
 
 @given(st.sampled_from(sorted(MODELS)))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_every_part_costs_what_its_layers_cost(name: str) -> None:
     report = bncalc.measure(bncalc.load(name)[0])
     for part in report.sections:

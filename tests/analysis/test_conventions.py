@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,9 @@ def measured() -> list[tuple[str, str, int]]:
     ]
 
 
+loaded = cache(bncalc.network)
+"""The graph of a network, for all that is asked of it."""
+
 ELSEWHERE = {
     # torchvision runs the 1×1 convolutions of ConvNeXt as linear layers, and says so to these two.
     ("convnext_tiny", "torchinfo"),
@@ -41,7 +45,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("network", "tool", "total"), measured())
 def test_a_total_is_the_tools_own(network: str, tool: str, total: int) -> None:
-    counted = account(bncalc.load(network)[0], CONVENTIONS[tool])
+    counted = account(loaded(network), CONVENTIONS[tool])
     assert counted.unobserved == ()
     assert (counted.total == total) is ((network, tool) not in ELSEWHERE)
 
@@ -57,7 +61,7 @@ def test_networks_outside_the_table(
     network: str, fvcore: int, ptflops: int, thop: int, torchinfo: int
 ) -> None:
     """Totals seen when the tools were run on further networks."""
-    graph = bncalc.load(network)[0]
+    graph = loaded(network)
     tools = ("fvcore", "ptflops", "thop", "torchinfo")
     found = tuple(account(graph, CONVENTIONS[tool]).total for tool in tools)
     assert found == (fvcore, ptflops, thop, torchinfo)

@@ -59,7 +59,7 @@ def nets(entry: st.SearchStrategy[Any] = ENTRY) -> st.SearchStrategy[Report]:
 
 
 @given(nets(), nets())
-@settings(max_examples=120)
+@settings(max_examples=50)
 def test_rows_sum_to_the_total_and_turn_with_the_sides(a: Report, b: Report) -> None:
     found, back = difference(a, b), difference(b, a)
     for metric in [metric.key for metric in additive()]:
@@ -75,7 +75,7 @@ def test_rows_sum_to_the_total_and_turn_with_the_sides(a: Report, b: Report) -> 
 
 
 @given(nets(), nets())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_every_layer_is_in_one_row_and_in_its_order(a: Report, b: Report) -> None:
     found = difference(a, b).layers
     assert [one.old for one in found if one.old] == list(a.layers)
@@ -83,7 +83,7 @@ def test_every_layer_is_in_one_row_and_in_its_order(a: Report, b: Report) -> Non
 
 
 @given(nets())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_network_does_not_differ_from_itself(a: Report) -> None:
     assert difference(a, a).changes == ()
 

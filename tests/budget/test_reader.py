@@ -263,12 +263,12 @@ def answer(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_text_ends_in_budgets_or_located_problems(text: str) -> None:
     answer(text)
 
 
 @given(FILES)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_vocabulary_ends_in_budgets_or_located_problems(file: object) -> None:
     answer(yaml.safe_dump(file, allow_unicode=True))

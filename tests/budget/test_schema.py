@@ -96,7 +96,7 @@ BUDGETS = st.fixed_dictionaries(
 
 
 @given(BUDGETS)
-@settings(max_examples=400)
+@settings(max_examples=100)
 def test_the_schema_and_the_reader_agree_on_budgets(budget: object) -> None:
     text = json.dumps({"version": 1, "budgets": [budget]})
     said = ""

@@ -191,7 +191,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 ATOMS = st.one_of(st.integers(0, 99).map(str), st.sampled_from(["cin", "0.5", "width", "1e2"]))
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(st.recursive(ATOMS, grown, max_leaves=12).filter(lambda text: len(text) <= 500))
 def test_arithmetic_agrees_with_python(text):
     try:
@@ -208,7 +208,7 @@ def test_arithmetic_agrees_with_python(text):
 WORDS = "1|.5|cin|depths|act|'x'|+|-|*|/|//|%|**|(|)|[|]|,|<|==|and|or|not|if|else|max|len|true|\""
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(st.one_of(st.text(max_size=30), st.lists(st.sampled_from(WORDS.split("|"))).map(" ".join)))
 def test_any_text_has_a_value_or_a_located_error(text):
     try:

@@ -156,7 +156,7 @@ def test_what_does_not_stand_at_its_place_is_not_rewritten():
 
 
 @given(st.sampled_from(sorted({file_of(name) for name in MODELS})), st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_rewriting_changes_one_value_of_the_tree(path, data):
     text = Path(path).read_text(encoding="utf-8")
     root = read(text, "f")

@@ -142,7 +142,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("random")
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     text=networks(),
     designs=st.lists(

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis.strategies import text
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
-from sarif_pydantic import Sarif
 from tests.render.verdict.examples import (
     CLEAN,
     FAILED,
@@ -233,6 +232,8 @@ def test_the_schema_of_oasis_finds_fault(oasis: jsonschema.Draft7Validator) -> N
 
 
 def test_sarif_is_read_by_another_parser() -> None:
+    from sarif_pydantic import Sarif  # takes a second to import
+
     log = Sarif.model_validate_json(rendered("sarif", PULL_REQUEST, "project"))
     (run,) = log.runs
     rules = [rule.id for rule in run.tool.driver.rules or ()]
