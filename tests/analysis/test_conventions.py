@@ -2,11 +2,11 @@
 
 import csv
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.conventions import COLUMNS, CONVENTIONS, account
@@ -31,9 +31,6 @@ def measured() -> list[tuple[str, str, int]]:
     ]
 
 
-loaded = cache(bncalc.network)
-"""The graph of a network, for all that is asked of it."""
-
 ELSEWHERE = {
     # torchvision runs the 1×1 convolutions of ConvNeXt as linear layers, and says so to these two.
     ("convnext_tiny", "torchinfo"),
@@ -45,7 +42,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("network", "tool", "total"), measured())
 def test_a_total_is_the_tools_own(network: str, tool: str, total: int) -> None:
-    counted = account(loaded(network), CONVENTIONS[tool])
+    counted = account(shipped.graph(network), CONVENTIONS[tool])
     assert counted.unobserved == ()
     assert (counted.total == total) is ((network, tool) not in ELSEWHERE)
 
@@ -61,7 +58,7 @@ def test_networks_outside_the_table(
     network: str, fvcore: int, ptflops: int, thop: int, torchinfo: int
 ) -> None:
     """Totals seen when the tools were run on further networks."""
-    graph = loaded(network)
+    graph = shipped.graph(network)
     tools = ("fvcore", "ptflops", "thop", "torchinfo")
     found = tuple(account(graph, CONVENTIONS[tool]).total for tool in tools)
     assert found == (fvcore, ptflops, thop, torchinfo)
@@ -77,13 +74,13 @@ def test_networks_outside_the_table(
 )
 def test_pycls_prints_products_and_bias(network: str, published: int | None) -> None:
     """pycls, dev/model_complexity.json; its RegNets have other widths than torchvision's head."""
-    graph = bncalc.load(network)[0]
+    graph = shipped.graph(network)
     found = account(graph, CONVENTIONS["pycls"])
     assert found.total == (published or bncalc.measure(graph).totals.macs + 1000)
 
 
 def test_terms_of_resnet50_by_hand() -> None:
-    found = account(bncalc.load("resnet50")[0], CONVENTIONS["ptflops"])
+    found = account(shipped.graph("resnet50"), CONVENTIONS["ptflops"])
     norm, relu, max_pool, mean = 2 * 11_113_984, 2 * 9_608_704, 2 * 802_816, 2 * 100_352
     assert dict(zip(COLUMNS, found.terms, strict=True)) == {
         "core": 4_089_184_256,

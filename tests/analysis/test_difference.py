@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import shipped
 from tests.texts import Texts
 from tests.work import calls
 
@@ -90,7 +91,7 @@ def test_a_network_does_not_differ_from_itself(a: Report) -> None:
 
 @pytest.mark.parametrize(("a", "b"), [("resnet50", "mobilenet_v2"), ("vgg11", "densenet121")])
 def test_networks_that_share_little_sum_up_too(a: str, b: str) -> None:
-    old, new = (bncalc.measure(bncalc.load(name)[0]) for name in (a, b))
+    old, new = (shipped.report(name) for name in (a, b))
     found = difference(old, new)
     for metric in [metric.key for metric in additive()]:
         assert sum(found.grown(one, metric) for one in found.changes) == found.delta(metric)

@@ -1,5 +1,7 @@
 """Folded norms by hand."""
 
+from tests import shipped
+
 import bncalc
 from bncalc.analysis.folding import fold_norm
 
@@ -22,7 +24,7 @@ def test_a_norm_before_its_convolution_stays() -> None:
 
 
 def test_resnet50_folds_to_its_known_params() -> None:
-    (graph,) = bncalc.load("resnet50")
+    graph = shipped.graph("resnet50")
     folded = bncalc.measure(fold_norm(graph))
     assert folded.totals.params == 25_530_472
     assert folded.totals.macs == bncalc.measure(graph).totals.macs
@@ -30,7 +32,7 @@ def test_resnet50_folds_to_its_known_params() -> None:
 
 
 def test_parts_still_cover_their_layers() -> None:
-    (graph,) = bncalc.load("resnet18")
+    graph = shipped.graph("resnet18")
     folded = bncalc.measure(fold_norm(graph))
     for part in folded.sections:
         layers = folded.layers[part.start : part.stop]

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, Assumptions, Policy
@@ -132,17 +133,17 @@ KNOWN = {
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_peak_of_known_networks_as_deployed(name: str) -> None:
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     assert elements(graph) == KNOWN[name]
 
 
 def test_the_add_alone_moves_resnet50_by_a_third() -> None:
-    (graph,) = bncalc.load("resnet50")
+    graph = shipped.graph("resnet50")
     assert elements(graph, Policy(add=False)) == 2_408_448
 
 
 def test_depthwise_in_place_as_on_microcontrollers() -> None:
-    (graph,) = bncalc.load("mobilenet_v2")
+    graph = shipped.graph("mobilenet_v2")
     assert elements(graph, Policy(depthwise=True)) == 1_404_928
 
 
@@ -199,7 +200,7 @@ wide_resnet50_2 11040768
 @pytest.mark.parametrize("line", EAGER_PEAKS.strip().splitlines())
 def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(line: str) -> None:
     name, measured = line.split()
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     assert liveness(graph, Assumptions(policy=EAGER)).peak == int(measured)
 
 
@@ -217,11 +218,11 @@ regnet_y_400mf 7627136
 @pytest.mark.parametrize("line", ONE_MODULE.strip().splitlines())
 def test_a_convolution_and_its_norm_may_be_one_module_that_holds_its_input(line: str) -> None:
     name, measured = line.split()
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     policy = EAGER._replace(hold_layers=True)
     assert liveness(graph, Assumptions(policy=policy)).peak == int(measured)
 
 
 def test_inception_alone_needs_to_be_told_that_they_are() -> None:
-    (graph,) = bncalc.load("inception_v3_aux")
+    graph = shipped.graph("inception_v3_aux")
     assert liveness(graph, Assumptions(policy=EAGER)).peak == 14_903_084 - 4 * 32 * 147 * 147

@@ -7,6 +7,7 @@ from math import floor
 from pathlib import Path
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.receptive_field import receptive_fields
@@ -33,22 +34,22 @@ def written(text: str, tmp_path: Path) -> Graph:
 )
 def test_published_fields_strides_and_paddings(network: str, size: int, padding: int) -> None:
     """github.com/google-research/receptive_field, README: the same networks in TF-slim."""
-    found = field(bncalc.load(network)[0])
+    found = field(shipped.graph(network))
     assert (found.size, found.stride) == ((size, size), (32, 32))
     assert found.padding == (padding, padding)
 
 
 def test_alexnet_is_padded_by_two_more_than_in_tf_slim() -> None:
     """There the first convolution has no padding: 195, 32 and 64."""
-    found = field(bncalc.load("alexnet")[0])
+    found = field(shipped.graph("alexnet"))
     assert (found.size, found.stride, found.padding) == ((195, 195), (32, 32), (64 + 2, 64 + 2))
 
 
 def test_mobilenet_v1_padded_as_tensorflow_does(tmp_path: Path) -> None:
     """TF-slim: 315, 32 and 126. Padding `same` adds nothing before an even map at stride 2."""
-    assert field(bncalc.load("mobilenet_v1")[0]).padding == (157, 157)
-    shipped = Path(bncalc.__file__).parent / "zoo" / "mobilenet_v1.yaml"
-    text = shipped.read_text(encoding="utf-8").replace("act: relu}", "act: relu, padding: same}")
+    assert field(shipped.graph("mobilenet_v1")).padding == (157, 157)
+    file = Path(bncalc.__file__).parent / "zoo" / "mobilenet_v1.yaml"
+    text = file.read_text(encoding="utf-8").replace("act: relu}", "act: relu, padding: same}")
     found = field(written(text, tmp_path))
     assert found.size == (315, 315)
     assert found.padding == (126, 126)
@@ -96,7 +97,7 @@ def test_resnets_with_the_strides_of_tf_slim(
 
 def test_where_resnet50_has_its_strides_is_56_pixels() -> None:
     """One 3×3 of each later stage works at the finer stride: 2·4 + 2·8 + 2·16 fewer."""
-    assert field(bncalc.load("resnet50")[0]).size == (427, 427) == (483 - 56, 483 - 56)
+    assert field(shipped.graph("resnet50")).size == (427, 427) == (483 - 56, 483 - 56)
 
 
 def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
     ],
 )
 def test_fields_of_the_zoo(network: str, size: int, scope: str) -> None:
-    found = field(bncalc.load(network)[0])
+    found = field(shipped.graph(network))
     assert (found.size, found.scope) == ((size, size), scope)
 
 
@@ -166,7 +167,7 @@ def test_dilation_spreads_the_taps() -> None:
 
 
 def test_what_takes_the_whole_map_has_no_window() -> None:
-    graph = bncalc.load("resnet50")[0]
+    graph = shipped.graph("resnet50")
     found = receptive_fields(graph)
     last = found.nodes[-1]
     assert (last.scope, last.size, last.stride, last.padding) == ("whole", None, None, None)

@@ -1,12 +1,14 @@
 """Sections of a report: each part has the sum of its layers, and of no other."""
 
+from tests import shipped
+
 import bncalc
 from bncalc.model.cost import Cost
 
 
 def test_a_section_is_the_sum_of_its_layers() -> None:
     for name in ("resnet18", "googlenet_aux"):
-        report = bncalc.measure(bncalc.network(name))
+        report = shipped.report(name)
         assert report.sections
         for section in report.sections:
             layers = report.layers[section.start : section.stop]

@@ -1,6 +1,7 @@
 """Bounds of time: rows by hand, sums, and what a type or a batch changes."""
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, DTYPES, Assumptions
@@ -83,7 +84,7 @@ def test_what_another_layer_reads_is_not_fused() -> None:
 
 @pytest.mark.parametrize("network", ["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
 def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
-    report = measure(bncalc.load(network)[0])
+    report = measure(shipped.graph(network))
     device = open_device("raspberry_pi_5", DTYPES)
     assert device.bandwidth is not None
     found = roofline(report, device)
@@ -96,7 +97,7 @@ def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
 
 def test_int8_moves_a_quarter() -> None:
     device = open_device("raspberry_pi_5", DTYPES)
-    graph = bncalc.load("mobilenet_v1")[0]
+    graph = shipped.graph("mobilenet_v1")
     seconds = [
         roofline(measure(graph, Assumptions(dtype=one)), device).seconds
         for one in ("float32", "int8")

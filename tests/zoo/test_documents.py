@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.render.json import render
@@ -45,18 +46,17 @@ def digest(document: dict[str, Any], *, further: bool) -> str:
     for design in document["designs"]:
         kept.append([design[key] for key in DESIGN])
         kept.append([design["totals"][key] for key in totals])
-        kept += [[one[key] for key in layer] for one in design["layers"]]
-        kept += [[one[key] for key in PART] for one in design["parts"]]
+        kept += [[row[key] for key in layer] for row in design["layers"]]
+        kept += [[part[key] for key in PART] for part in design["parts"]]
     return sha256(json.dumps(kept).encode()).hexdigest()[:16]
 
 
 def recorded(name: str) -> dict[str, str]:
     """Return the row of a network as it is now."""
-    graphs = bncalc.load(name)
-    reports = [bncalc.measure(graph) for graph in graphs]
-    folded = [bncalc.measure(graph, FOLDED, also=ANALYSES) for graph in graphs]
+    folded = bncalc.measure(shipped.graph(name), FOLDED, also=ANALYSES)
     standard, further = (
-        json.loads(render(bncalc.compare(tuple(side), side[0].name))) for side in (reports, folded)
+        json.loads(render(bncalc.compare((report,), report.name)))
+        for report in (shipped.report(name), folded)
     )
     return {
         "name": name,

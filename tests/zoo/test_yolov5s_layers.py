@@ -3,7 +3,7 @@
 Source: ultralytics/yolov5 v7.0, tutorial.ipynb, the table of layers (80 classes).
 """
 
-import bncalc
+from tests import shipped
 
 ROWS = (
     (0, "Conv", 3_520),
@@ -35,7 +35,7 @@ ROWS = (
 
 
 def test_every_layer_has_the_params_of_the_original() -> None:
-    report = bncalc.measure(bncalc.load("yolov5s")[0])
+    report = shipped.report("yolov5s")
     parts = {part.start: part for part in report.sections if part.depth == 0}
     found, at = [], 0
     while at < len(report.layers):

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc import zoo
 from bncalc.analysis.folding import fold_norm
-from bncalc.analysis.report import Report
 from bncalc.budget.reader import read_budgets
 from bncalc.language.decoder import decode
-from bncalc.opening.model import open_model
 from bncalc.zoo import MODELS, file_of
 from bncalc.zoo.figures import figures
 
@@ -376,16 +375,11 @@ PEAKS = (  # elements, with norm folded and activation and add in place
 )
 
 
-def report(name: str) -> Report:
-    (graph,) = bncalc.load(name)
-    return bncalc.measure(graph)
-
-
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_network_equals_its_published_figures(row: Row) -> None:
-    found = report(row.name)
-    totals = found.totals
-    assert found.input == row.input
+    report = shipped.report(row.name)
+    totals = report.totals
+    assert report.input == row.input
     assert (totals.params, totals.macs, totals.activations) == (
         row.params,
         row.macs,
@@ -397,14 +391,14 @@ def test_network_equals_its_published_figures(row: Row) -> None:
 
 @pytest.mark.parametrize(("name", "kept"), KEPT)
 def test_what_is_kept_for_backward(name: str, kept: int) -> None:
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     batch = bncalc.Assumptions(batch=2)
     numbers = bncalc.measure(graph, batch, also=["training"]).numbers()
     assert numbers["saved_for_backward_bytes"] == kept
 
 
 def test_the_field_of_a_network_of_volumes() -> None:
-    (graph,) = bncalc.load("r3d_18")
+    graph = shipped.graph("r3d_18")
     numbers = bncalc.measure(graph, also=["receptive_field"]).numbers()
     assert numbers["receptive_field"] == (109, 219, 219)
     assert numbers["effective_stride"] == (8, 16, 16)
@@ -412,35 +406,34 @@ def test_the_field_of_a_network_of_volumes() -> None:
 
 @pytest.mark.parametrize(("name", "params"), PUBLISHED_PARAMS)
 def test_params_equal_the_published_ones(name: str, params: int) -> None:
-    assert report(name).totals.params == params
+    assert shipped.report(name).totals.params == params
 
 
 @pytest.mark.parametrize(("name", "trained", "fused"), FUSED_PARAMS)
 def test_yolov5_as_trained_and_fused(name: str, trained: int, fused: int) -> None:
-    (graph,) = bncalc.load(name)
-    before, after = bncalc.measure(graph), bncalc.measure(fold_norm(graph))
+    graph = shipped.graph(name)
+    before, after = shipped.report(name), bncalc.measure(fold_norm(graph))
     assert (before.totals.params, after.totals.params) == (trained, fused)
     assert (after.totals.macs, after.totals.buffers) == (before.totals.macs, 0)
 
 
 @pytest.mark.parametrize(("name", "elements"), PEAKS)
 def test_peak_activation_memory(name: str, elements: int) -> None:
-    assert report(name).totals.peak_activation_bytes == 4 * elements
+    assert shipped.report(name).totals.peak_activation_bytes == 4 * elements
 
 
 @pytest.mark.parametrize(("name", "constants"), INT8_CONSTANTS)
 def test_weights_and_biases_of_the_int8_files(name: str, constants: int) -> None:
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     assert bncalc.measure(graph, also=["flash"]).numbers()["flash_bytes"] == constants
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_shipped_name_opens_and_comes_to_the_figures_that_are_listed(name: str) -> None:
-    model = open_model(name)
-    measured = bncalc.measure(model.graphs[0])
-    assert measured.name == name
-    assert model.warnings == ()  # of a map that nobody reads
-    assert figures()[name] == (measured.totals.params, measured.totals.macs)
+    report = shipped.report(name)
+    assert report.name == name
+    assert shipped.model(name).warnings == ()  # of a map that nobody reads
+    assert figures()[name] == (report.totals.params, report.totals.macs)
 
 
 def test_every_file_has_a_row_that_somebody_published_or_counted() -> None:
@@ -469,18 +462,18 @@ def test_hardnet_publishes_macs_with_two_operations_for_each_norm_element(
     name: str, published: float, digits: int
 ) -> None:
     """Chao et al. 2019, table 1: its counter adds the norms; here they are apart."""
-    found = report(name)
-    norms = sum(one.cost.elementwise for one in found.layers if one.op == "batch_norm")
-    assert round((found.totals.macs + norms) / 1e9, digits) == published
-    assert round(found.totals.macs / 1e9, digits) != published
+    report = shipped.report(name)
+    norms = sum(layer.cost.elementwise for layer in report.layers if layer.op == "batch_norm")
+    assert round((report.totals.macs + norms) / 1e9, digits) == published
+    assert round(report.totals.macs / 1e9, digits) != published
 
 
 def test_the_budgets_of_the_zoo_are_its_published_figures() -> None:
     budgets = read_budgets(str(Path(__file__).parents[2] / "configs/budgets.yaml")).budgets
     limits = {
-        (one.name, limit.metric): int(limit.hard.number)
-        for one in budgets
-        for limit in one.limits
+        (budget.name, limit.metric): int(limit.hard.number)
+        for budget in budgets
+        for limit in budget.limits
         if limit.hard
     }
     named = {name for name, _ in limits}
@@ -488,5 +481,8 @@ def test_the_budgets_of_the_zoo_are_its_published_figures() -> None:
     for row in ROWS:
         if row.name in named:
             assert (limits[row.name, "params"], limits[row.name, "macs"]) == (row.params, row.macs)
-    for name, params in (*PUBLISHED_PARAMS, *((one, trained) for one, trained, _ in FUSED_PARAMS)):
+    for name, params in (
+        *PUBLISHED_PARAMS,
+        *((name, trained) for name, trained, _ in FUSED_PARAMS),
+    ):
         assert limits[name, "params"] == params
