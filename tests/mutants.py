@@ -151,6 +151,7 @@ class Hunt:
         items = list(session.items)
         for file in {mutant.file for mutant in self.chosen}:
             importlib.import_module(_module(file))
+        gc.unfreeze()  # what is frozen is in no list of objects
         for wrapper in [x for x in gc.get_objects() if isinstance(x, _lru_cache_wrapper)]:
             wrapper.cache_clear()
         functions = [x for x in gc.get_objects() if isinstance(x, FunctionType)]
@@ -249,7 +250,7 @@ def _say(text: str) -> None:
 def hunted(folder: str, chosen: list[Mutant]) -> list[Mutant]:
     """Return the mutants that the tests of a folder do not notice."""
     hunt = Hunt(chosen)
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--capture=no"]
+    options = ["-q", "-p", "no:cacheprovider", "-n", "0", "-p", "no:cov", "--capture=no"]
     code = pytest.main([*options, str(ROOT / "tests" / folder)], plugins=[hunt])
     if code != 0:
         sys.exit(f"the tests of {folder} could not be run: {code!r}")

@@ -1,14 +1,17 @@
 """Training memory against PyTorch to the byte, and against sums made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions
-from bncalc.analysis.training import Training
+from bncalc.analysis.training import Images, Training
 from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
+from bncalc.model.net import Net
 
 # Bytes kept for the backward pass at batch 2, measured in PyTorch 2.13 on the meta device: each
 # storage that a saved-tensor hook sees in training mode, once, parameters and buffers left out.
@@ -60,7 +63,7 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
 @pytest.mark.parametrize("line", MEASURED.strip().splitlines())
 def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str) -> None:
     name, measured = line.split()
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     found = training_memory(graph, Assumptions(batch=2))
     assert found.saved == int(measured)
     assert sum(found.layers) == found.saved
@@ -120,7 +123,7 @@ def test_what_each_kind_of_op_keeps_is_what_autograd_keeps(
     ("name", "each", "once"), [("resnet18", 22_179_840, 38_400), ("resnet50", 85_909_504, 212_480)]
 )
 def test_what_an_image_and_what_a_batch_keeps(name: str, each: int, once: int) -> None:
-    (graph,) = bncalc.load(name)
+    graph = shipped.graph(name)
     found = training_memory(graph, Assumptions(batch=5))
     assert (found.each, found.once) == (each, once)
     assert found.saved == 5 * each + once
@@ -169,7 +172,7 @@ def test_edgenext_keeps_what_torch_keeps_but_for_what_is_said(batch: int, kept: 
     lengths = sum(2 * c for c in channels) * batch
     values = sum(c * n for c, n in zip(channels, positions, strict=True)) * batch
     copies = lengths + (values if batch > 1 else 0)
-    graph = bncalc.network("edgenext_xx_small")
+    graph = shipped.graph("edgenext_xx_small")
     ours = bncalc.measure(graph, Assumptions(batch=batch), ["training"]).result(Training).saved
     assert ours + 4 * copies == kept  # recorded with saved_tensors_hooks, torch 2.14, timm 1.0.31
 
@@ -218,7 +221,7 @@ def test_half_precision_halves_maps_and_not_indices_or_statistics() -> None:
 
 
 def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
-    (graph,) = bncalc.load("resnet50")
+    graph = shipped.graph("resnet50")
     whole = training_memory(graph, Assumptions(batch=1))
     found = training_memory(graph, Assumptions(batch=1, checkpoint=True))
     blocks = graph.blocks()
@@ -232,8 +235,79 @@ def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
     assert found.saved < whole.saved
 
 
+@pytest.mark.parametrize(
+    ("memory", "each", "images"),
+    [  # 100 + 20 + 30 of weights and their like, 3 kept once, 7 for each of the 2 images
+        (153 + 4 * 7, 7, 4),
+        (153 + 4 * 7 - 1, 7, 3),
+        (153 + 7, 7, 1),
+        (153, 7, 0),
+        (1, 7, 0),
+        (10**9, 0, 0),  # nothing is kept: how many images fit is not known from here
+    ],
+)
+def test_images_share_what_is_left_of_a_memory(memory: int, each: int, images: int) -> None:
+    training = Training(
+        weights=100, gradients=20, optimizer=30, each=each, once=3, batch=2, layers=()
+    )
+    assert (training.saved, training.total) == (2 * each + 3, 2 * each + 153)
+    assert training.images_in(memory) == images
+
+
+def test_what_holds_for_the_whole_is_named() -> None:
+    training = Training(weights=1, gradients=2, optimizer=3, each=4, once=5, batch=6, layers=(29,))
+    numbers = {
+        "saved_for_backward_bytes": 29,
+        "gradient_bytes": 2,
+        "optimizer_bytes": 3,
+        "training_bytes": 35,
+    }
+    assert training.of_whole() == numbers
+    assert replace(training, fit=Images(8, 7), unknown=("lstm",)).of_whole() == {
+        **numbers,
+        "inference_batch": 8,
+        "training_batch": 7,
+        "saved_unknown": ("lstm",),
+    }
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize(
+    ("beside", "images"),
+    [(10 * 4096, (10, 6)), (10 * 4096 - 1, (9, 6)), (4096, (1, 0)), (4095, (0, 0))],
+)
+def test_a_memory_holds_so_many_images_of_a_convolution(
+    beside: int, images: tuple[int, int], batch: int
+) -> None:
+    # 8×8×8 floats in and out, 2,048 bytes each: 4,096 an image. Training keeps three such maps, 64
+    # bytes of statistics, and a gradient of 4 bytes for each of 592 params.
+    graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch", act="relu")
+    weights = 4 * (8 * 8 * 9 + 4 * 8)
+    assumed = Assumptions(batch=batch, memory=weights + beside, optimizer="sgd")
+    training = training_memory(graph, assumed)
+    assert training.fit == Images(*images)
+    assert images[1] == max(0, (beside - 4 * 592 - 64) // (3 * 2048))
+
+
+def test_what_is_not_known_to_be_kept_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [4, 6]\nlayers: [lstm: {hidden: 3}, relu, lstm: {hidden: 3}]\n")
+    (graph,) = bncalc.load(str(path))
+    assert training_memory(graph).unknown == ("lstm1", "lstm2")
+
+
+def test_a_layer_that_stands_for_copies_keeps_what_they_keep() -> None:
+    net = Net((8, 8, 8), Defaults(norm="batch"))
+    net.conv(net.conv(net.input, 8, 3), 8, 3)
+    net.count(3, 5)  # the second convolution, which keeps its input, and its norm
+    kept = (4 * MAP, 4 * MAP + 64, 5 * 4 * MAP, 5 * (4 * MAP + 64))
+    training = training_memory(net.graph("counted"))
+    assert training.layers == kept
+    assert (training.each, training.once) == (4 * MAP * 12, 64 * 6)
+
+
 def test_how_many_images_fit_is_the_largest_batch_that_does() -> None:
-    (graph,) = bncalc.load("mobilenet_v2")
+    graph = shipped.graph("mobilenet_v2")
     memory = 8 * 2**30
     images = training_memory(graph, Assumptions(batch=3)).images_in(memory)
     fits, not_any_more = (training_memory(graph, Assumptions(batch=images + n)) for n in (0, 1))
