@@ -92,7 +92,7 @@ def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
         elementwise=total.elementwise,
         flops=total.flops,
         activations=total.activations,
-        weight_bytes=sum([layer.weight_bytes(assumptions.weight_bytes) for layer in layers]),
+        weight_bytes=_weight_bytes(layers, total, assumptions.weight_bytes),
         peak_activation_bytes=memory.peak,
         traffic_bytes=sum([layer.traffic for layer in layers]),
     )
@@ -107,6 +107,13 @@ def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
         memory,
         assumptions,
     )
+
+
+def _weight_bytes(layers: tuple[Layer, ...], total: Cost, each: int) -> int:
+    """Return the bytes of all weights: of most models so many numbers, all of one width."""
+    if all(layer.stored is None for layer in layers):
+        return (total.params + total.buffers) * each
+    return sum([layer.weight_bytes(each) for layer in layers])
 
 
 def _port(graph: Graph, index: int, name: str | None = None) -> Port:
@@ -128,13 +135,12 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
                 readers[makers[source]] += 1
     for output in graph.outputs:
         readers[makers[output.node]] += 1
-    allowed = {"norm": policy.norm, "act": policy.act}
+    in_place = {role for role in ("norm", "act") if getattr(policy, role)}
     fused = [False] * len(nodes)
     before = 0
     for index, node in enumerate(nodes):
         if makers[index] == index:
-            op = node.op
-            if op.role in allowed and allowed[op.role] and makers[node.inputs[0]] == before:
+            if node.op.role in in_place and makers[node.inputs[0]] == before:
                 runs = fused[before] or nodes[before].op.family == "product"
                 fused[index] = runs and readers[before] == 1
             before = index
@@ -144,18 +150,19 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
 def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer, ...]:
     """Return the layers; what is alike in all but its path is worked out once."""
     nodes, layers = graph.nodes, []
+    output_of = [node.output for node in nodes].__getitem__
     for node, fused in zip(nodes[1:], _fused(graph, assumptions.memory_policy)[1:], strict=True):
-        op, _, _, _, only, copies, weights_of, bits = node
-        inputs = tuple([nodes[source].output for source in node.inputs])
+        op, sources, _, path, only, copies, weights_of, bits = node
+        inputs = tuple(map(output_of, sources))
         owner = None if weights_of is None else nodes[weights_of].path
         key: object = (id(op), inputs, only, fused, copies, owner, bits)
         try:
             same = known.get(key)
         except TypeError:  # an array of designs is not a key
-            same, key = None, node.path
+            same, key = None, path
         if same is None:
             same = known[key] = (op, _layer(graph, node, inputs, fused, assumptions)[1:])
-        layers.append(Layer(node.path, *same[1]))
+        layers.append(Layer(path, *same[1]))
     return tuple(layers)
 
 

@@ -35,26 +35,29 @@ class Storages:
 
         `fresh` asks for a new one; what is in `keep` is not written over.
         """
-        index = len(self.of)
+        of, last = self.of, self.last
+        index = len(of)
         node = self._nodes[index]
         runs, storage = self._runs[index], -1
         if runs and not fresh:
             op = node.op
-            if op.storage == "view":
-                storage = self.of[node.inputs[0]] if node.inputs else -1
-            elif op.storage == "in_place":
+            kind = op.storage
+            if kind == "view":
+                storage = of[node.inputs[0]] if node.inputs else -1
+            elif kind == "in_place":
                 if getattr(self._policy, op.role):
                     storage = self._free(index, node, keep)
             elif self._policy.depthwise and op.is_depthwise(node.output):
                 storage = self._free(index, node, keep)
         if storage < 0:
-            storage = len(self.sizes)
+            storage = len(last)
             self.first.append(index)
-            self.last.append(index)
+            last.append(index)
             takes = runs and not node.op.is_weights
             self.sizes.append(node.output.elements if takes else 0)
-        self.of.append(storage)
-        self.last[storage] = max(self.last[storage], self._readers[index])
+        of.append(storage)
+        reader = self._readers[index]
+        last[storage] = max(last[storage], reader)
         return storage
 
     def _free(self, index: int, node: Node, keep: Container[int]) -> int:

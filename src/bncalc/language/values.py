@@ -29,8 +29,8 @@ class Values(Reader):
         from bncalc.language.expression import ExpressionError
         from bncalc.language.parser import parse
 
-        at = node.location
-        start = at._replace(column=at.column + (1 if node.plain else 2))
+        path, line, column = node.location
+        start = Location(path, line, column + (1 if node.plain else 2))
         try:
             return Formula(parse(text), start)
         except ExpressionError as error:
@@ -42,7 +42,7 @@ class Values(Reader):
         if not argument.literal:
             return argument
         try:
-            return argument._replace(value=field.accept(argument.value))
+            return Argument(field.accept(argument.value), argument.location, True)
         except ValueError as error:
             self.report(argument.location, str(error))
             return None

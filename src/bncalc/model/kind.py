@@ -56,6 +56,7 @@ class Kind:
     """Those of them that may hold one for each end of an axis."""
     __signature__ = _Fields()
     _by_name: ClassVar[Mapping[str, Field]] = {}
+    _required: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """What a class must define unless it is declared `abstract`: one name of each."""
 
@@ -64,6 +65,7 @@ class Kind:
         inherited = [field for field in cls.fields if field.name not in own]
         cls.fields = (*inherited, *own.values())
         cls._by_name = {field.name: field for field in cls.fields}
+        cls._required = tuple([field.name for field in cls.fields if field.required])
         by_axis = [field for field in cls.fields if is_by_axis(field.type)]
         cls.sizes = tuple([field.name for field in by_axis])
         cls.ends = frozenset([field.name for field in by_axis if is_by_axis(field.type, ends=True)])
@@ -78,8 +80,8 @@ class Kind:
             if name not in settled:
                 raise TypeError(f"{self.word} has no argument {name!r}{suggest(name, settled)}")
             settled[name] = _accepted(self._by_name[name], value)
-        for name, value in settled.items():
-            if value is ...:
+        for name in self._required:
+            if settled[name] is ...:
                 raise ShapeError(f"{self.word} needs {name!r}", field=name)
         self.__dict__.update(settled)
 

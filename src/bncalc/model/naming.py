@@ -126,9 +126,10 @@ def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
 
 def names_of(children: Sequence[Child]) -> list[str]:
     """Name the children of one container, none like another."""
-    given = {child.name for child in children if child.name is not None}
-    count = Counter(child.word for child in children if child.name is None and not child.attached)
-    number: Counter[str] = Counter()
+    given = {child.name for child in children}
+    unnamed = [child.word for child in children if child.name is None and not child.attached]
+    several = {word for word, count in Counter(unnamed).items() if count > 1}
+    number: dict[str, int] = {}
     names: list[str] = []
     layer = ""
     for word, name, attached, _ in children:
@@ -136,8 +137,8 @@ def names_of(children: Sequence[Child]) -> list[str]:
             names.append(f"{layer}.{word}")
             continue
         layer = name or word
-        while name is None and (layer in given or (count[word] > 1 and layer == word)):
-            number[word] += 1
+        while name is None and (layer in given or (layer == word and word in several)):
+            number[word] = number.get(word, 0) + 1
             layer = f"{word}{number[word]}"
         names.append(layer)
     return names

@@ -226,9 +226,11 @@ class Net(Building):
         *,
         attached: bool = False,
     ) -> Tensor:
+        sources = []
         for x in inputs:
             if x.net is not self:
                 raise UsageError(f"a map of another net cannot be put into {word}")
+            sources.append(x.node)
         index = len(self._nodes)
         if self._bare:
             arriving = tuple([x.shape for x in inputs])
@@ -236,9 +238,10 @@ class Net(Building):
             op.kept(arriving, shape)
         if self._shared:
             self._shared.share(index, op, tuple([x.shape for x in inputs]), shape)
-        self._bare = self._bare or not shape.has_channels
+        if not shape.has_channels:
+            self._bare = True
         self._names.add(word, name, attached=attached)
-        self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
+        self._nodes.append((op, tuple(sources), shape, self._training_only))
         return Tensor(self, index, shape)
 
 
