@@ -68,6 +68,22 @@ def test_a_sweep_shows_every_design_in_every_form(net: Path) -> None:
     assert "12 designs, the whole grid" in said("sweep", str(net), *SWEEP)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--quantiles --histogram macs", "--quantiles and --histogram are different answers"),
+        ("--quantiles --front macs,params --top 3", "leave --front and --top out"),
+        ("--plot macs,params --sort macs", "leave --sort out"),
+        ("--parts d --join x.csv", "--parts is of all designs; leave --join out"),
+        ("--sample 1000000000", "do not fit in memory together; write them to files with --parts"),
+    ],
+)
+def test_no_option_of_a_sweep_is_ignored(options: str, message: str, net: Path) -> None:
+    done = run("sweep", str(net), "--vary", "width=1:4", *options.split())
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
 def test_a_sweep_has_a_front_quantiles_and_a_histogram(net: Path) -> None:
     pytest.importorskip("numpy")
     front = said("sweep", str(net), *SWEEP, "--front", "params,macs", "-f", "csv")

@@ -409,6 +409,46 @@ def test_a_histogram_counts_every_design_once() -> None:
     assert [bar.designs for bar in histogram(np.array([7, 7]))] == [2]
 
 
+@pytest.mark.parametrize(
+    ("further", "message"),
+    [
+        ({"where": ["wdth > 1"]}, "wdth > 1: nothing sets 'wdth'; it can use width"),
+        ({"tie": {"width": "2"}}, "width is set twice"),
+        ({"tie": {"size": "k", "k": "3"}}, "k: nothing sets 'k'; it can use width"),
+        ({"sample": 10**20}, "that is 100,000,000,000,000,000,000 designs"),
+    ],
+)
+def test_what_no_design_can_be_is_refused_before_any(further: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        sweep(space("mobilenet_v2", vary={"width": [0.5, 1.0]}, **further))
+
+
+def test_a_condition_that_cannot_be_said_refuses_those_designs_with_its_reason() -> None:
+    where = ["6 / (mid - 2) > 0"]
+    answer = sweep(space("bottleneck", vary={"mid": [1, 2, 3]}, where=where, metrics=["params"]))
+    assert answer.counted == (3, 1, 1, 0)
+    assert answer.designs() == [{"mid": 3}]
+    assert [refusal.message for refusal in answer.refusals] == [
+        "6 / (mid - 2) > 0: division by zero: 6 / 0"
+    ]
+
+
+def test_true_is_another_value_than_1() -> None:
+    answer = sweep(space("bottleneck", vary={"mid": [True, 1]}, metrics=["params"]))
+    assert (answer.size, answer.counted.refused) == (1, 1)
+
+
+def test_names_that_nothing_knows_are_told_at_their_places(tmp_path: Path) -> None:
+    text = "model: mobilenet_v2\nvary: {wdth: [1], phi: [1]}\nset: {width: phi, widht: phi}\n"
+    with pytest.raises(SpecError) as caught:
+        space_in(text, tmp_path)
+    places = [str(problem).partition("space.yaml:")[2] for problem in caught.value.problems]
+    assert places == [
+        "2:8: error: mobilenet_v2 has no value 'wdth' (did you mean 'width'?)",
+        "3:19: error: mobilenet_v2 has no value 'widht' (did you mean 'width'?)",
+    ]
+
+
 BAD = {
     "vary: {width: [1]}": "has no `model:`",
     "model: x\nvary: {}": "vary is a mapping",
@@ -418,6 +458,7 @@ BAD = {
     "model: x\nvary: {a: {from: 3, to: 2}}": "a goes from 3 down to 2",
     "model: x\nvary: {a: {from: 0, to: 9, scale: log}}": "a.scale is `log`, of values above 0",
     "model: x\nvary: {a: {from: 1, to: 9, powers: 1}}": "powers of a number above 1",
+    "model: x\nvary: {a: {from: 1, to: 9, powers: 1.001}}": "a has more than 1,000 powers",
     "model: x\nvary: {a: {from: b, to: 9}}": "a.from is 'b'; it must be a number",
     "model: x\nvary: {a: [1]}\nlimits: {mcas: 3M}": "unknown metric 'mcas' (did you mean 'macs'?)",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3 MiB}": "is in bytes",

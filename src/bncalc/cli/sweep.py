@@ -105,6 +105,8 @@ def sweep(
 
     gc.enable()  # this command lives long, and where designs part there are cycles that hold arrays
     limits = (most or [], least or [])
+    wish = Wish(front, sort, top, quantiles, histogram, plot, join)
+    wish.refuse(parts)
     wanted = _space(space, vary or [], tie or [], where or [], limits, metrics, sample, seed, asked)
     wanted.refuse()
     wanted.costing()
@@ -113,7 +115,7 @@ def sweep(
             write_parts(wanted, parts, parts_format, executor, hands)
             return
         swept = swept_by(wanted, executor, hands)
-    answer(swept, Wish(front, sort, top, quantiles, histogram, plot, join), shown)
+    answer(swept, wish, shown)
 
 
 def _space(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bncalc.search.space import Space
     from bncalc.search.sweep import Batch, Sweep
 
+MOST_AT_ONCE = 10**8
+"""Designs that are held in memory together; more go to files, part by part."""
 _TOP = 50
 """Rows of a table in a terminal, unless --top says otherwise."""
 
@@ -28,6 +30,20 @@ class Wish(NamedTuple):
     plot: str | None
     join: str | None
 
+    def refuse(self, parts: str | None) -> None:
+        """Raise UsageError for options of which one would be ignored."""
+        forms = {"--parts": parts, "--quantiles": self.quantiles, "--histogram": self.histogram}
+        forms |= {"--plot": self.plot}
+        chosen = [option for option, value in forms.items() if value]
+        if len(chosen) > 1:
+            raise UsageError(f"{' and '.join(chosen)} are different answers; give one of them")
+        used = {"--front": self.front, "--sort": self.sort, "--top": self.top, "--join": self.join}
+        if chosen == ["--plot"]:
+            used = {"--top": self.top, "--sort": self.sort}
+        ignored = [option for option, value in used.items() if value is not None]
+        if chosen and ignored:
+            raise UsageError(f"{chosen[0]} is of all designs; leave {' and '.join(ignored)} out")
+
 
 def swept_by(space: Space, executor: Any, hands: int) -> Sweep:
     """Work a space out, its progress shown."""
@@ -36,6 +52,9 @@ def swept_by(space: Space, executor: Any, hands: int) -> Sweep:
     from bncalc.search.batches import in_order
     from bncalc.search.sweep import batch_of, together
 
+    if space.count > MOST_AT_ONCE:
+        right = "write them to files with --parts DIR, or draw fewer with --sample"
+        raise UsageError(f"{space.count:,} designs do not fit in memory together; {right}")
     work = partial(batch_of, space)
     return together(space, _watched(in_order(work, range(space.batches), executor, hands), space))
 

@@ -90,11 +90,22 @@ class Costing:
             settled[rule.name] = rule.value(settled)
         return settled
 
-    def refuse_unknown(self, names: Iterable[str], asked: Iterable[str] = ()) -> None:
-        """Raise UsageError for a name that varies and that neither rules nor `asked` use."""
-        used = set(asked).union(*[rule.expression.names for rule in self.rules])
-        known = self.now
-        for name in (*names, *[rule.name for rule in self.rules]):
+    def refuse_unknown(self, names: Iterable[str], conditions: Iterable[Rule] = ()) -> None:
+        """Raise UsageError for a name that varies and that neither the subject nor a rule uses.
+
+        And for one that is worked out besides, or that a rule or condition uses and nothing sets.
+        """
+        set_so_far, known = list(names), self.now
+        used = set[str]().union(*[rule.expression.names for rule in (*self.rules, *conditions)])
+        for rule in (*self.rules, *conditions):
+            for name in rule.expression.names:
+                if name not in set_so_far:
+                    right = f"it can use {', '.join(set_so_far)}"
+                    raise UsageError(f"{rule.expression.text}: nothing sets {name!r}; {right}")
+            if rule.name in set_so_far:
+                raise UsageError(f"{rule.name} is set twice: it varies, or is worked out, already")
+            set_so_far += [rule.name] if rule.name else []
+        for name in set_so_far:
             if name not in known and name not in used:
                 hint = hint_for(name, known)
                 raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")

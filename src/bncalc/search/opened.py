@@ -9,14 +9,16 @@ from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
-from bncalc.errors import UsageError
+from bncalc.errors import Problem, SpecError, UsageError, hint_for
+from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import Axis, axis_of, listed
+from bncalc.search.costing import ASSUMED
 from bncalc.search.limits import Limit, limits_in
 from bncalc.search.rule import condition_of, rule_of
 from bncalc.search.space import Copied, Space
-from bncalc.search.space_file import is_space, read_space
+from bncalc.search.space_file import Written, is_space, read_space
 from bncalc.search.subject import Subject, subject_of
 from bncalc.zoo.spaces import SPACES, file_of
 
@@ -111,6 +113,7 @@ def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, Sub
             model = _beside(path, written.model)
             files = Copied()
             subject = subject_of(model, files)
+            _refuse_unknown(root, written, subject)
             space = Space(
                 title=PurePath(path).stem,
                 model=model,
@@ -129,6 +132,22 @@ def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, Sub
     subject = subject_of(name, files)
     contents = files.contents
     return Space(title=name, model=name, axes=(), assumptions=assumptions, files=contents), subject
+
+
+def _refuse_unknown(root: MappingNode, written: Written, subject: Subject) -> None:
+    """Raise SpecError for all names that vary or are set and that nothing knows."""
+    known = (*ASSUMED, "device", *subject.now)
+    rules = (*written.rules, *written.conditions)
+    used = set[str]().union(*[rule.expression.names for rule in rules])
+    blocks = [root.get(word) for word in ("vary", "set")]
+    keys = [key for block in blocks if isinstance(block, MappingNode) for key, _ in block.entries]
+    problems = []
+    for key in keys:
+        if key.text not in known and key.text not in used:
+            message = f"{subject.title} has no value {key.text!r}{hint_for(key.text, known)}"
+            problems.append(Problem(key.location, message))
+    if problems:
+        raise SpecError(problems)
 
 
 def _shown(words: Iterable[str], axes: Iterable[Axis]) -> tuple[str, ...]:

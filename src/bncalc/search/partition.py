@@ -65,7 +65,8 @@ def _alike(columns: Columns, at: Array) -> list[Array]:
     for column in columns.values():
         if column.dtype.kind == "O":
             known: dict[Any, int] = {}
-            keys = np.array([known.setdefault(value, len(known)) for value in column.tolist()])
+            kinds = [(type(value), value) for value in column.tolist()]  # true is not 1
+            keys = np.array([known.setdefault(kind, len(known)) for kind in kinds])
             parts = [smaller for part in parts for smaller in _parted(part, keys[part])]
     return parts
 

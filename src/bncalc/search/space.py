@@ -81,8 +81,7 @@ class Space:
         if "bound" in self.measured and not devices and self.assumptions.device is None:
             raise UsageError("a lower bound of time is that of a device: --vary device=a100")
         costing = Costing(subject, self.assumptions, metrics, self.rules, devices)
-        asked = [name for rule in self.conditions for name in rule.expression.names]
-        costing.refuse_unknown([axis.name for axis in self.axes], asked)
+        costing.refuse_unknown([axis.name for axis in self.axes], self.conditions)
         return costing
 
     def with_files(self, subject: Subject) -> Space:
@@ -122,9 +121,8 @@ class Space:
         if not self.axes:
             raise UsageError("nothing varies: say what does, as in --vary width=0.5:2:0.25")
         if self.count > MOST_DESIGNS:
-            raise UsageError(
-                f"the grid has {self.count:,} designs; draw some of them: --sample 100000"
-            )
+            right = f"at most {MOST_DESIGNS:,} are numbered; draw some of them: --sample 100000"
+            raise UsageError(f"that is {self.count:,} designs; {right}")
 
 
 class Copied:

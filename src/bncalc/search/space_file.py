@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeGuard
 
 from bncalc.analysis.metric import Metric, limitable, metric_called, sweepable
 from bncalc.errors import SpecError, UsageError
@@ -37,6 +38,7 @@ _RANGE = {
     "scale": "`log`: each factor as likely, when designs are drawn",
     "powers": "the base of which the values are powers",
 }
+_MOST_POWERS = 1_000
 _SAMPLE = Field("sample", Integer(1, 10**12), None, "")
 _SEED = Field("seed", Integer(0, 2**63 - 1), 0, "")
 
@@ -54,7 +56,7 @@ class Written(NamedTuple):
     seed: int
 
 
-def is_space(root: Node) -> bool:
+def is_space(root: Node) -> TypeGuard[MappingNode]:
     """Return whether a file is a space: a mapping that says what to vary."""
     return isinstance(root, MappingNode) and root.get("vary") is not None
 
@@ -164,7 +166,10 @@ class _Reader(Reader):
             return None
         values: list[int | float] = []
         value = start
-        while value <= stop and len(values) < 1000:
+        while value <= stop:
+            if len(values) == _MOST_POWERS:
+                self.report(node.location, f"{name} has more than {_MOST_POWERS:,} powers")
+                return None
             values.append(int(value) if value == value.to_integral_value() else float(value))
             value *= base
         return listed(name, values)
@@ -179,7 +184,7 @@ class _Reader(Reader):
     def decimal(self, node: Node, what: str) -> Decimal | None:
         if isinstance(node, ScalarNode) and is_number(node.value) and abs(node.value) < 10**18:
             return Decimal(repr(node.value))
-        self.report(node.location, f"{what} is {seen(node)}; it must be a number")
+        self.report(node.location, f"{what} is {seen(node)}; it must be a number below 10^18")
         return None
 
     # What is worked out, and what is wanted

@@ -14,8 +14,8 @@ from bncalc.search.arrays import np
 from bncalc.search.column import Array
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
-from bncalc.search.evaluation import Refusal
-from bncalc.search.partition import all_at_once
+from bncalc.search.evaluation import Refusal, Refusals
+from bncalc.search.partition import Numbers, all_at_once
 from bncalc.search.space import Space
 
 
@@ -106,40 +106,41 @@ def batch_of(space: Space, number: int) -> Batch:
 
 def costed(space: Space, costing: Costing, number: int, drawn: Mapping[str, Array]) -> Batch:
     """Work out designs that were drawn, and keep those that are wanted."""
-    count = len(next(iter(drawn.values())))
-    kept = np.ones(count, dtype=bool)
-    if space.conditions:
-        kept = _fulfilling(space, costing.settled, drawn)
-    excluded = count - int(kept.sum())
+    conditions = _fulfilling(space, costing, drawn)
+    kept = conditions.columns[0] > 0
+    excluded = int((conditions.built & ~kept).sum())
     columns = {name: column[kept] for name, column in drawn.items()}
     if not kept.any():
-        empty = {word: np.zeros(0, dtype=np.int64) for word in space.measured}
-        return Batch(number, columns, empty, Counted(count, excluded), ())
+        amounts = {word: np.zeros(0, dtype=np.int64) for word in space.measured}
+        counted = Counted(len(kept), excluded, len(kept) - excluded)
+        return Batch(number, columns, amounts, counted, tuple(conditions.refusals.listed()))
     numbers = all_at_once(costing, columns, len(costing.metrics))
     amounts = dict(zip(space.measured, numbers.columns, strict=True))
     wanted = numbers.built.copy()
     for limit in space.limits:
         wanted &= np.asarray(limit.excess(amounts[limit.word]) <= 0, dtype=bool)
-    refused = len(wanted) - int(numbers.built.sum())
-    beyond = int(numbers.built.sum()) - int(wanted.sum())
+    refused = int((~numbers.built).sum()) + int((~conditions.built).sum())
+    beyond = int((numbers.built & ~wanted).sum())
     return Batch(
         number,
         {name: column[wanted] for name, column in columns.items()},
         {word: amounts[word][wanted] for word in space.measured},
-        Counted(count, excluded, refused, beyond),
-        tuple(numbers.refusals.listed()),
+        Counted(len(kept), excluded, refused, beyond),
+        merged(tuple(conditions.refusals.listed()), tuple(numbers.refusals.listed())),
     )
 
 
-def _fulfilling(space: Space, settled: Any, drawn: Mapping[str, Array]) -> Array:
-    """Say which designs fulfil all conditions."""
+def _fulfilling(space: Space, costing: Costing, drawn: Mapping[str, Array]) -> Numbers:
+    """Say with 1 or 0 which designs fulfil all conditions; of some that cannot be said."""
+    count = len(next(iter(drawn.values())))
+    if not space.conditions:
+        return Numbers((np.ones(count, dtype=np.int64),), np.ones(count, dtype=bool), Refusals())
 
     def fulfils(values: Mapping[str, Any]) -> list[Any]:
-        values = settled(values)
+        values = costing.settled(values)
         return [int(all(condition.holds(values) for condition in space.conditions))]
 
-    answers = all_at_once(fulfils, drawn, 1)
-    return answers.columns[0].astype(bool)
+    return all_at_once(fulfils, drawn, 1)
 
 
 def sweep(space: Space, workers: int = 1) -> Sweep:
