@@ -96,13 +96,60 @@ def test_pictures_are_xml_with_a_title_and_a_description(
     assert "var(" not in charts[kind].svg(DARK)
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "memory of many stages"])
-def test_no_text_of_a_picture_covers_another(kind: str, charts: dict[str, Chart]) -> None:
-    drawn = charts[kind] if kind in KINDS else memory(report("mobilenet_v2"))
+def unusual() -> Iterator[tuple[str, Chart]]:
+    """Yield charts of a network with very long names, of one with very many layers, of few."""
+    long = (
+        "a_name_that_a_program_made_of_all_that_it_knew_about_this_layer_and_the_layers_before_it"
+    )
+    for name, stages, layers in ((long, 4, 3), ("deep", 1, 300), ("one", 1, 1)):
+        net = Net(Shape(3, 64, 64))
+        x = net.input
+        for stage in range(stages):
+            with net.part("stage", f"{name}_{stage}"):
+                for layer in range(layers):
+                    x = net.conv(x, 8 * (stage + 1), 3, stride=1 + (layer == 0))
+        of = measure(net.graph(name), also=("receptive_field",))
+        yield from ((f"{name[:4]} {kind.__name__}", kind(of)) for kind in (memory, field))
+        yield f"{name[:4]} parts", parts(of, "macs")
+        yield f"{name[:4]} block", hourglasses([of])[0]
+    yield "mobilenet_v2", memory(report("mobilenet_v2"))
+    yield "resnet18", hourglasses([report("resnet18")])[0]
+    yield "one", histogram("macs", [7.0])
+    names, same = [*"abcdef"], [(2.0, 3.0)] * 6
+    yield "equal", scatter(names, dimension("params"), dimension("macs"), same)
+
+
+UNUSUAL = dict(unusual())
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *UNUSUAL])
+def test_no_text_of_a_picture_covers_another_or_is_cut(kind: str, charts: dict[str, Chart]) -> None:
+    drawn = {**charts, **UNUSUAL}[kind]
     texts = sorted(_texts(drawn.svg(LIGHT)))
     for (line, _, end), (other, start, _) in pairwise(texts):
         assert line != other or end <= start
     assert all(start >= -1 and end <= WIDTH + 1 for _, start, end in texts)
+
+
+def test_designs_with_the_same_numbers_are_one_point_with_all_their_names() -> None:
+    drawn = UNUSUAL["equal"]
+    assert ">a, b and 4 more</text>" in drawn.svg(LIGHT)
+    assert any("a, b and 4 more" in line for line in drawn.lines(80, UNICODE))
+    assert drawn.title.startswith("6 designs")
+
+
+def test_a_histogram_counts_whole_designs() -> None:
+    texts = [
+        text.text for text in ElementTree.fromstring(UNUSUAL["one"].svg(LIGHT)).iter(f"{SVG}text")
+    ]
+    assert texts[:3] == ["1 design by MACs: 7", "0", "1"]
+    assert texts.count("7") == 1
+
+
+def test_the_title_of_a_block_sums_up_layers_that_are_not_drawn_too() -> None:
+    assert hourglasses([report("resnet18")])[0].title == (
+        "resnet18: 11,689,512 params, 1,814,073,344 MACs"
+    )
 
 
 def _texts(svg: str) -> Iterator[tuple[float, float, float]]:

@@ -11,11 +11,11 @@ from bncalc.analysis.report import Report
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.memory import LEFT, axis
 from bncalc.render.chart.scale import Scale, linear, written
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 
 _TOP, _BOTTOM, _HEIGHT = 48, 312, 348
 _ROWS = 16
@@ -81,7 +81,7 @@ class Plan(NamedTuple):
     def svg(self, theme: Theme) -> str:
         held = ", ".join(f"{slab.name} at {slab.low:,}" for slab in self.at_fullest())
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It is {self.fullest}: {held}.")
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         scale = linear([self.head], _BOTTOM, _TOP, binary=True)
         axis(drawing, scale, theme)
         step = (WIDTH - LEFT) / len(self.paths)

@@ -7,9 +7,9 @@ from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 
 _ROW, _GROUP = 20, 34
 
@@ -72,7 +72,7 @@ class Bars(NamedTuple):
         name = shortened(bar.design, int((left - 12) / text_width("x")) + 1)
         drawing.text(left - 8, y + 12, name, theme.ink, anchor="end")
         drawing.rectangle(left, y + 1, max(width, 1), _ROW - 6, fill)
-        label = f"{bar.text}  {bar.ratio}".rstrip()
+        label = f"{bar.text} {bar.ratio}".rstrip()
         drawing.text(left + width + 8, y + 12, label, theme.muted)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
@@ -102,7 +102,7 @@ def bars(comparison: Comparison, words: tuple[str, ...]) -> Bars:
             if isinstance(value, int | float):
                 is_baseline = report is comparison.baseline
                 share = None if is_baseline else comparison.ratio(report, metric.key)
-                ratio = "" if share is None else units.ratio(share)
+                ratio = "" if share in (None, 1) else f"({units.ratio(share)})"
                 text = units.amount(value, metric.unit, units.si)
                 drawn.append(Bar(report.name, value, text, ratio))
         groups.append(Group(metric.title, tuple(drawn)))

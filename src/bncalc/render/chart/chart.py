@@ -24,8 +24,3 @@ class Chart(Protocol):
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         """Return the lines of the terminal, none longer than the width, the title left out."""
         ...
-
-
-def shortened(text: str, width: int) -> str:
-    """Cut a name from the left, for its end tells names apart."""
-    return text if len(text) <= width else "…" + text[len(text) - width + 1 :] if width > 1 else ""

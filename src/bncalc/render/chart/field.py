@@ -8,10 +8,10 @@ from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import Drawing, Theme, shortened
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 56, 40, 232, 264
 _ROWS = 16
@@ -43,7 +43,7 @@ class Field(NamedTuple):
     def svg(self, theme: Theme) -> str:
         text = ", ".join(f"{step.pixels} at {step.path}" for step in self.steps[-3:])
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It ends with {text}.")
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         scale = linear([self.side, *(step.pixels for step in self.steps)], _BOTTOM, _TOP)
         for value in ticks(scale):
             y = scale.place(value)
@@ -51,7 +51,10 @@ class Field(NamedTuple):
             drawing.text(_LEFT - 8, y + 4, f"{value:,.0f}", theme.muted, size=11, anchor="end")
         side = scale.place(self.side)
         drawing.line([(_LEFT, side), (WIDTH, side)], theme.accent, dashed=True)
-        drawing.text(_LEFT + 4, side - 5, f"the input, {self.side}", theme.accent, size=11)
+        is_passed = bool(self.steps) and self.steps[-1].pixels > 1.2 * self.side
+        x, anchor = (WIDTH, "end") if is_passed else (_LEFT + 4, "start")  # away from the steps
+        text = f"the input, {self.side}"
+        drawing.text(x, side - 5, text, theme.accent, size=11, anchor=anchor)
         drawing.line(self._stairs(scale.place), theme.series[0], width=2)
         drawing.text(WIDTH, _BOTTOM + 18, "layers", theme.muted, size=11, anchor="end")
         return drawing.render(theme)

@@ -38,9 +38,8 @@ class Histogram(NamedTuple):
 
     @property
     def title(self) -> str:
-        metric, low, high = METRICS[self.word], self.bins[0].low, self.bins[-1].high
-        write = written(metric.unit)
-        return f"{plural(self.whole, 'design')} by {metric.title}: {write(low)} to {write(high)}"
+        span = self._label(Bin(self.bins[0].low, self.bins[-1].high, self.whole))
+        return f"{plural(self.whole, 'design')} by {METRICS[self.word].title}: {span}"
 
     def svg(self, theme: Theme) -> str:
         drawing = Drawing(
@@ -49,16 +48,13 @@ class Histogram(NamedTuple):
             self.title,
             "Bars count designs; the line is the share of at most so much.",
         )
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
-        across = Scale(self.bins[0].low, self.bins[-1].high, _LEFT, _RIGHT)
+        drawing.heading(theme)
+        low, high = self.bins[0].low, self.bins[-1].high
+        across = Scale(low, high if high > low else low + 1, _LEFT, _RIGHT)
         up = linear([each.designs for each in self.bins], _BOTTOM, _TOP)
         self._axes(drawing, across, up, theme)
         for each in self.bins:
-            left, right, top = (
-                across.place(each.low),
-                across.place(each.high),
-                up.place(each.designs),
-            )
+            left, right, top = across.place(each.low), _end(across, each), up.place(each.designs)
             tip = f"{self._label(each)}: {units.count(each.designs)}"
             width = max(right - left - 1, 0.5)
             drawing.rectangle(
@@ -68,7 +64,7 @@ class Histogram(NamedTuple):
         return drawing.render(theme)
 
     def _axes(self, drawing: Drawing, across: Scale, up: Scale, theme: Theme) -> None:
-        for value in ticks(up):
+        for value in [tick for tick in ticks(up) if tick == round(tick)]:  # designs are whole
             y = up.place(value)
             drawing.line([(_LEFT, y), (_RIGHT, y)], theme.grid)
             text = units.count(round(value))
@@ -77,10 +73,11 @@ class Histogram(NamedTuple):
             y = _BOTTOM + (_TOP - _BOTTOM) * share / 100
             drawing.text(_RIGHT + 8, y + 4, f"{share} %", theme.series[1], size=11)
         write = written(METRICS[self.word].unit)
-        for i in range(6):
-            value = across.low + (across.high - across.low) * i / 5
-            x = across.place(value)
-            drawing.text(x, _BOTTOM + 18, write(value), theme.muted, size=11, anchor="middle")
+        low, high = self.bins[0].low, self.bins[-1].high
+        values = [low + (high - low) * i / 5 for i in range(6)]
+        named = {write(value): across.place(value) for value in reversed(values)}
+        for text, x in named.items():
+            drawing.text(x, _BOTTOM + 18, text, theme.muted, size=11, anchor="middle")
         title = METRICS[self.word].title
         drawing.text(_RIGHT, _BOTTOM + 36, title, theme.muted, size=11, anchor="end")
 
@@ -89,7 +86,7 @@ class Histogram(NamedTuple):
         for each in self.bins:
             so_far += each.designs
             y = _BOTTOM + (_TOP - _BOTTOM) * so_far / self.whole
-            points.append((across.place(each.high), y))
+            points.append((_end(across, each), y))
         return points
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
@@ -109,7 +106,8 @@ class Histogram(NamedTuple):
 
     def _label(self, each: Bin) -> str:
         write = written(METRICS[self.word].unit)
-        return f"{write(each.low)} to {write(each.high)}"
+        low, high = write(each.low), write(each.high)
+        return low if low == high else f"{low} to {high}"
 
 
 def histogram(word: str, values: Sequence[float]) -> Histogram:
@@ -120,8 +118,13 @@ def histogram(word: str, values: Sequence[float]) -> Histogram:
     counts = [0] * bins
     for value in values:
         counts[min(int((value - low) / step), bins - 1)] += 1
-    edges = [low + step * i for i in range(bins)] + [high if high > low else low + step]
+    edges = [low + step * i for i in range(bins)] + [high]
     return Histogram(word, tuple(map(Bin, edges, edges[1:], counts)))
+
+
+def _end(across: Scale, each: Bin) -> float:
+    """Return where a bin ends; that of one value is as wide as the picture."""
+    return across.place(each.high) if each.high > each.low else across.stop
 
 
 def _merged(bins: tuple[Bin, ...], most: int) -> list[Bin]:

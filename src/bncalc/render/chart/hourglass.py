@@ -11,11 +11,16 @@ from bncalc.analysis.report import Report
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
 
 _HEIGHT, _LEFT, _RIGHT, _MIDDLE, _TALLEST, _BELOW = 300, 40, WIDTH - 40, 140, 180, 250
+
+_APART = 0.4
+"""Layers' worth of room before a branch that begins elsewhere than where the last one ended."""
+_READABLE, _SMALL = 36, 11
+"""Pixels for what is left of a name that is cut; the size of small letters."""
 
 
 class Waist(NamedTuple):
@@ -31,18 +36,19 @@ class Waist(NamedTuple):
 class Hourglass(NamedTuple):
     """The layers of a block in running order. A branch is drawn after the one before it.
 
-    All are drawn on the scale of the `widest` map, in channels.
+    All are drawn on the scale of the `widest` map, in channels. `params` and `macs` are those of
+    the whole, of layers that are not drawn too.
     """
 
     name: str
     waists: tuple[Waist, ...]
     widest: int
+    params: int
+    macs: int
 
     @property
     def title(self) -> str:
-        params = sum(waist.params for waist in self.waists)
-        macs = sum(waist.macs for waist in self.waists)
-        return f"{self.name}: {units.count(params)} params, {units.count(macs)} MACs"
+        return f"{self.name}: {units.count(self.params)} params, {units.count(self.macs)} MACs"
 
     def svg(self, theme: Theme) -> str:
         text = "; ".join(
@@ -50,39 +56,47 @@ class Hourglass(NamedTuple):
             for waist in self.waists
         )
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{text}.")
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
-        step = (_RIGHT - _LEFT) / max(len(self.waists), 1)
+        drawing.heading(theme)
+        opening = [index > 0 and self._opens(index) for index in range(len(self.waists))]
+        step = (_RIGHT - _LEFT) / max(len(self.waists) + _APART * sum(opening), 1)
+        left = float(_LEFT)
         for index, waist in enumerate(self.waists):
-            left, right = _LEFT + index * step, _LEFT + (index + 1) * step
-            self._layer(drawing, waist, left, right, theme)
+            left += _APART * step * opening[index]
+            self._layer(drawing, waist, left, step, theme)
             if self._opens(index):
-                self._map(drawing, waist.entering, left, theme)
-            self._map(drawing, waist.leaving, right, theme)
+                room = _APART * step if index else step
+                self._map(drawing, waist.entering, left, room, theme)
+            left += step
+            self._map(drawing, waist.leaving, left, step, theme)
         return drawing.render(theme)
 
     def _layer(
-        self, drawing: Drawing, waist: Waist, left: float, right: float, theme: Theme
+        self, drawing: Drawing, waist: Waist, left: float, step: float, theme: Theme
     ) -> None:
         before = waist.entering.channels / self.widest * _TALLEST / 2
         after = waist.leaving.channels / self.widest * _TALLEST / 2
-        inner, outer, middle = left + 6, right - 6, (left + right) / 2
+        thick = _thickness(step)
+        inner, outer, middle = left + thick, left + step - thick, left + step / 2
         corners = [(inner, _MIDDLE - before), (outer, _MIDDLE - after)]
         corners += [(outer, _MIDDLE + after), (inner, _MIDDLE + before)]
-        tip = f"{waist.name}: {waist.entering} to {waist.leaving}"
+        costs = (f"{units.si(waist.params)} params", f"{units.si(waist.macs)} MACs")
+        tip = f"{waist.name}: {waist.entering} to {waist.leaving}, {', '.join(costs)}"
         drawing.polygon(corners, theme.series[0], opacity=0.45, tip=tip)
-        name = shortened(waist.name, int((right - left) / 7))
+        if step < _READABLE:
+            return
+        whole = text_width(waist.name) <= step
+        name = waist.name if whole else fitted(waist.name.rpartition("/")[2], step - 4)
         drawing.text(middle, _BELOW, name, theme.ink, anchor="middle")
-        for line, text in enumerate(
-            (f"{units.si(waist.params)} params", f"{units.si(waist.macs)} MACs")
-        ):
-            drawing.text(
-                middle, _BELOW + 16 * (line + 1), text, theme.muted, size=11, anchor="middle"
-            )
+        if all(text_width(text, _SMALL) <= step for text in costs):
+            for y, text in zip((_BELOW + 16, _BELOW + 32), costs, strict=True):
+                drawing.text(middle, y, text, theme.muted, size=_SMALL, anchor="middle")
 
-    def _map(self, drawing: Drawing, shape: Shape, x: float, theme: Theme) -> None:
-        half = shape.channels / self.widest * _TALLEST / 2
-        drawing.rectangle(x - 6, _MIDDLE - half, 6, max(2 * half, 1), theme.series[0])
-        drawing.text(x - 3, _MIDDLE - half - 5, str(shape.channels), theme.ink, anchor="middle")
+    def _map(self, drawing: Drawing, shape: Shape, x: float, room: float, theme: Theme) -> None:
+        half, thick = shape.channels / self.widest * _TALLEST / 2, _thickness(room)
+        drawing.rectangle(x - thick, _MIDDLE - half, thick, max(2 * half, 1), theme.series[0])
+        channels = str(shape.channels)
+        if text_width(channels) <= room:
+            drawing.text(x - 3, _MIDDLE - half - 5, channels, theme.ink, anchor="middle")
 
     def _opens(self, index: int) -> bool:
         """Return whether a layer reads a map that the one before has not put out."""
@@ -117,8 +131,14 @@ def hourglasses(reports: Sequence[Report]) -> list[Hourglass]:
     widths += [waist.leaving.channels for each in waists for waist in each]
     widest = max(widths, default=1)
     return [
-        Hourglass(report.name, each, widest) for report, each in zip(reports, waists, strict=True)
+        Hourglass(report.name, each, widest, report.totals.params, report.totals.macs)
+        for report, each in zip(reports, waists, strict=True)
     ]
+
+
+def _thickness(step: float) -> float:
+    """Return how thick a map is drawn, thinner where layers lie close."""
+    return min(6.0, step / 4)
 
 
 def _map(shape: Shape, widest: int, left: int, room: int, glyphs: Glyphs) -> str:

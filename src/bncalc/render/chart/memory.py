@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs, columns_of
 from bncalc.render.chart.scale import Scale, linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
 
 LEFT = 70
 """How far from the left an axis of bytes begins, in pixels."""
@@ -48,7 +48,7 @@ class Memory(NamedTuple):
     def svg(self, theme: Theme) -> str:
         maps = ", ".join(f"{path} {units.size(size)}" for path, size in self.maps)
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"The {self.peak}: {maps}.")
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         scale = linear(self.live, _BOTTOM, _TOP, binary=True)
         axis(drawing, scale, theme)
         step = (WIDTH - LEFT) / len(self.live)
@@ -73,9 +73,13 @@ class Memory(NamedTuple):
 
     def _name(self, drawing: Drawing, scale: Scale, step: float, theme: Theme) -> None:
         x = LEFT + (self.step + 0.5) * step
-        anchor = "start" if x + text_width(self.peak) < WIDTH else "end"
+        is_left = x + text_width(self.peak) < WIDTH or x < (LEFT + WIDTH) / 2
+        room = WIDTH - x if is_left else x - LEFT
+        size, path = f"peak {units.size(self.live[self.step])} at ", self.paths[self.step]
+        label = size + fitted(path, room - text_width(size))
+        anchor = "start" if is_left else "end"
         y = scale.place(self.live[self.step]) - 6
-        drawing.text(x, y, self.peak, theme.accent, anchor=anchor, halo=theme.paper)
+        drawing.text(x, y, label, theme.accent, anchor=anchor, halo=theme.paper)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         scale = linear(self.live, 0, 1, binary=True)

@@ -11,10 +11,12 @@ from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
 
 _LEVELS = 4
 _ROW = 28
+_READABLE = 50
+"""Pixels for what is left of a name that is cut."""
 
 
 class Piece(NamedTuple):
@@ -47,7 +49,7 @@ class Parts(NamedTuple):
             self.title,
             "Rows are the levels of the network; the width of a part is its share.",
         )
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         scale = WIDTH / self.whole if self.whole else 0
         for piece in self.pieces:
             x, width = piece.start * scale, (piece.stop - piece.start) * scale
@@ -63,10 +65,13 @@ class Parts(NamedTuple):
         tip = f"{piece.path or self.name}: {units.count(piece.stop - piece.start)} ({share})"
         opacity = theme.shade(piece.level - 1)
         drawing.rectangle(x, y, max(width - 1, 0.5), _ROW - 2, fill, opacity=opacity, tip=tip)
-        for label in (f"{piece.name} {share}", piece.name):
-            if text_width(label) + 8 <= width:
-                drawing.text(x + 5, y + 17, label, theme.ink)
-                break
+        room = width - 8
+        label = next(
+            (text for text in (f"{piece.name} {share}", piece.name) if text_width(text) <= room),
+            fitted(piece.name, room) if room >= _READABLE else "",
+        )
+        if label:
+            drawing.text(x + 5, y + 17, label, theme.ink)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         levels = 1 + max((piece.level for piece in self.pieces), default=0)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.scale import Scale, logarithmic, spanning, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
 _LINES = 18
@@ -55,6 +55,14 @@ class Point(NamedTuple):
     y: float
     front: bool
 
+    @property
+    def values(self) -> tuple[float, float]:
+        return self.x, self.y
+
+
+Places = Mapping[tuple[float, float], tuple[float, float]]
+"""Where points are drawn, by their numbers."""
+
 
 class Scatter(NamedTuple):
     """Points and what they are placed by. Of many points only those on the front have names."""
@@ -74,14 +82,15 @@ class Scatter(NamedTuple):
         front = ", ".join(point.name for point in self._front())
         said = " ".join([f"On the front: {front}.", *[f"{note}." for note in self.notes]])
         drawing = Drawing(WIDTH, _HEIGHT, self.title, said)
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         across = self.x.scale([point.x for point in self.points], _LEFT, _RIGHT)
         up = self.y.scale([point.y for point in self.points], _BOTTOM, _TOP)
         self._axes(drawing, across, up, theme)
-        places = {p: (across.place(p.x), up.place(p.y)) for p in self.points}
-        stairs = _stairs([places[point] for point in self._front()])
+        places = {p.values: (across.place(p.x), up.place(p.y)) for p in self.points}
+        stairs = _stairs([places[point.values] for point in self._front()])
         drawing.line(stairs, theme.series[0], dashed=True)
-        for point, (x, y) in _apart(places).items():
+        for point in _apart(self._together(), places):
+            x, y = places[point.values]
             colour = theme.series[0] if point.front else theme.muted
             tip = f"{point.name}: {self._label(point)}"
             drawing.circle(x, y, 4, colour, filled=point.front, tip=tip)
@@ -103,11 +112,9 @@ class Scatter(NamedTuple):
         drawing.text(_RIGHT, _BOTTOM + 34, self.x.title, theme.muted, size=11, anchor="end")
         drawing.text(_LEFT - 8, _TOP - 10, self.y.title, theme.muted, size=11)
 
-    def _labels(
-        self, drawing: Drawing, places: dict[Point, tuple[float, float]], theme: Theme
-    ) -> None:
+    def _labels(self, drawing: Drawing, places: Places, theme: Theme) -> None:
         ordered = self._named()
-        labels = [Label(*places[point], text_width(point.name, 11)) for point in ordered]
+        labels = [Label(*places[point.values], text_width(point.name, 11)) for point in ordered]
         boxes = place_labels(labels, Box(_LEFT, _TOP, _RIGHT, _BOTTOM), height=12, gap=8)
         for point, box in zip(ordered, boxes, strict=True):
             if box is not None:
@@ -122,10 +129,10 @@ class Scatter(NamedTuple):
         left = max(map(len, rows.values()), default=0) + 1
         across = self.x.scale([point.x for point in self.points], 0, width - left - 2)
         grid = [[" "] * (width - left - 1) for _ in range(_LINES)]
-        spots = {p: (round(across.place(p.x)), round(up.place(p.y))) for p in self.points}
+        spots = {p.values: (round(across.place(p.x)), round(up.place(p.y))) for p in self.points}
         unlabelled = _write_labels(grid, self._named(), spots)
         for point in sorted(self.points, key=lambda point: point.front):
-            x, y = spots[point]
+            x, y = spots[point.values]
             grid[y][x] = glyphs.front if point.front else glyphs.behind
         lines = [
             f"{rows.get(row, ''):>{left}}{glyphs.tick if row in rows else glyphs.vertical}"
@@ -145,8 +152,15 @@ class Scatter(NamedTuple):
 
     def _named(self) -> list[Point]:
         """Return the points to name, those on the front first."""
-        ordered = sorted(self.points, key=lambda point: not point.front)
+        ordered = sorted(self._together(), key=lambda point: not point.front)
         return ordered if len(ordered) <= _FEW else [point for point in ordered if point.front]
+
+    def _together(self) -> list[Point]:
+        """Return the points, those with the same numbers as one with the names of all."""
+        names: dict[Point, list[str]] = {}
+        for point in self.points:
+            names.setdefault(point._replace(name=""), []).append(point.name)
+        return [point._replace(name=_listed(alike)) for point, alike in names.items()]
 
     def _front(self) -> list[Point]:
         up = 1 if self.y.more else -1
@@ -182,13 +196,19 @@ def _front_of(values: Sequence[tuple[float, float]]) -> set[int]:
     return front
 
 
-def _apart(places: dict[Point, tuple[float, float]]) -> dict[Point, tuple[float, float]]:
+def _apart(points: list[Point], places: Places) -> list[Point]:
     """Return points to draw: of very many that are not on the front, one where marks cover."""
-    if len(places) <= _MANY:
-        return places
-    behind = {(x // _MARK, y // _MARK): point for point, (x, y) in places.items()}
-    drawn = {*behind.values(), *[point for point in places if point.front]}
-    return {point: place for point, place in places.items() if point in drawn}
+    if len(points) <= _MANY:
+        return points
+    marks = [(x // _MARK, y // _MARK) for x, y in [places[point.values] for point in points]]
+    drawn = set(dict(zip(marks, points, strict=True)).values())
+    return [point for point in points if point.front or point in drawn]
+
+
+def _listed(names: list[str]) -> str:
+    """Return the names of designs with the same numbers: the first two, and how many more."""
+    more = f" and {len(names) - 2:,} more" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more
 
 
 def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -201,14 +221,14 @@ def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _write_labels(
-    grid: list[list[str]], points: list[Point], spots: dict[Point, tuple[int, int]]
+    grid: list[list[str]], points: list[Point], spots: dict[tuple[float, float], tuple[int, int]]
 ) -> list[Point]:
     """Write names beside points where there is room; return the points that go without."""
     frame = Box(0, 0, len(grid[0]), len(grid))
     without = []
     taken = [Box(x, y, x + 1, y + 1) for x, y in spots.values()]
     for point in points:
-        x, y = spots[point]
+        x, y = spots[point.values]
         length = len(point.name)
         places = [
             (x + 2, y),

@@ -60,6 +60,16 @@ def text_width(text: str, size: float = 12) -> float:
     return CHARACTER * size * len(text)
 
 
+def shortened(text: str, width: int) -> str:
+    """Cut a name from the left to so many letters, for its end tells names apart."""
+    return text if len(text) <= width else "…" + text[len(text) - width + 1 :] if width > 1 else ""
+
+
+def fitted(text: str, room: float, size: float = 12) -> str:
+    """Cut a name from the left to so many pixels."""
+    return shortened(text, int(room / text_width("x", size)))
+
+
 def number(value: float) -> str:
     """Write a coordinate to a tenth."""
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0" if value > -0.05 else "-0")
@@ -74,6 +84,10 @@ class Drawing:
         self.title = title
         self.description = description
         self._elements: list[str] = []
+
+    def heading(self, theme: Theme) -> None:
+        """Write the title above the picture."""
+        self.text(0, 14, fitted(self.title, self.width), theme.ink, bold=True)
 
     def rectangle(
         self,

@@ -6,10 +6,10 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import Drawing, Theme, shortened
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 70, 64, 240, 252
 _WALLS = ("compute", "memory")
@@ -39,7 +39,7 @@ class Time(NamedTuple):
     def svg(self, theme: Theme) -> str:
         description = "; ".join(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{description}.")
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         self._legend(drawing, theme)
         scale = linear([step.seconds for step in self.steps], _BOTTOM, _TOP)
         write = written("seconds")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bncalc.budget.verdict import Status, Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.chart.chart import WIDTH, shortened
+from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.ranking import severity
 from bncalc.render.verdict.wording import labels, title
@@ -41,7 +41,7 @@ class Usage(NamedTuple):
     def svg(self, theme: Theme) -> str:
         said = "; ".join([f"{bar.name} {bar.text}" for bar in self.bars])
         drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, said)
-        drawing.text(0, 14, self.title, theme.ink, bold=True)
+        drawing.heading(theme)
         left = min(WIDTH / 2, 16 + max(text_width(bar.name) for bar in self.bars))
         room = (WIDTH - left - 70) / _BEYOND
         for row, bar in enumerate(self.bars):
