@@ -7,8 +7,10 @@ from itertools import chain
 import pytest
 from tests.program import run
 
+from bncalc.cli.analyses import Judged, Trained
 from bncalc.cli.block import command_of
-from bncalc.cli.options import Asked, Judged, Shown, Trained, options_of
+from bncalc.cli.options import Asked, Shown
+from bncalc.cli.sharing import options_of
 from bncalc.model.registry import BLOCKS, find
 
 

@@ -11,19 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
 from bncalc.cli.command import Command
 from bncalc.cli.fields import flag_of, option_of, value_of, values_of, written
-from bncalc.cli.options import (
-    Asked,
-    ColumnsOption,
-    Judged,
-    Shown,
-    Trained,
-    chosen_columns,
-    input_of,
-    options_of,
-    taken,
-)
+from bncalc.cli.options import Asked, Shown, input_of
+from bncalc.cli.sharing import options_of, taken
 from bncalc.errors import ShapeError, UsageError, hint_for
 from bncalc.model.building import Defaults
 from bncalc.model.field_types import Boolean

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bncalc.cli.options import Altered, Asked, Deployed, Trained
+from bncalc.cli.analyses import Deployed, Trained
+from bncalc.cli.options import Altered, Asked
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from bncalc.cli.analyses import ChipOption, Deployed, chip
 from bncalc.cli.budgets import Limits, Replaced, budgets_of
 from bncalc.cli.messages import complain
-from bncalc.cli.options import ChipOption, Deployed, chip, sharing
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 

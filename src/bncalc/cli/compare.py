@@ -4,17 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import (
-    Altered,
-    Asked,
-    ColumnsOption,
-    Deployed,
-    Judged,
-    Shown,
-    Trained,
-    chosen_columns,
-    sharing,
-)
+from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
+from bncalc.cli.options import Altered, Asked, Shown
+from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table

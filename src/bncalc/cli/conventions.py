@@ -2,13 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from bncalc.cli.options import (
-    Altered,
-    BatchOption,
-    ModelArgument,
-    Shown,
-    sharing,
-)
+from bncalc.cli.options import Altered, BatchOption, ModelArgument, Shown
+from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table

@@ -4,12 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import (
-    Altered,
-    Asked,
-    Shown,
-    sharing,
-)
+from bncalc.cli.options import Altered, Asked, Shown
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
 
 if TYPE_CHECKING:

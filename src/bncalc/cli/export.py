@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bncalc.cli.options import Altered, ModelArgument, OutputOption, sharing
+from bncalc.cli.options import Altered, ModelArgument, OutputOption
+from bncalc.cli.sharing import sharing
 
 
 class Target(StrEnum):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.messages import complain
-from bncalc.cli.options import Asked, Shown, sharing
+from bncalc.cli.options import Asked, Shown
+from bncalc.cli.sharing import sharing
 from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption
 from bncalc.errors import UsageError
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bncalc.cli.options import Asked, OutputOption, sharing
+from bncalc.cli.options import Asked, OutputOption
+from bncalc.cli.sharing import sharing
 
 
 class Notation(StrEnum):

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bncalc.cli.options import Shown, sharing
+from bncalc.cli.options import Shown
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, suggest
 
 

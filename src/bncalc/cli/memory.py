@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import (
-    Altered,
-    Asked,
-    ChipOption,
-    Deployed,
-    ModelArgument,
-    Shown,
-    Trained,
-    chip,
-    sharing,
-)
+from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
+from bncalc.cli.options import Altered, Asked, ModelArgument, Shown
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 from bncalc.render.formats import Format
 

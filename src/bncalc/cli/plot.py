@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bncalc.cli.options import Altered, Asked, Deployed, Judged, sharing
+from bncalc.cli.analyses import Deployed, Judged
+from bncalc.cli.options import Altered, Asked
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 from bncalc.quantity import plural
 

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import Altered, Asked, Judged, Trained, sharing
+from bncalc.cli.analyses import Judged, Trained
+from bncalc.cli.options import Altered, Asked
+from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 
 if TYPE_CHECKING:

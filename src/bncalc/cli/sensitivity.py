@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bncalc.cli.options import Asked, Shown, sharing
+from bncalc.cli.options import Asked, Shown
+from bncalc.cli.sharing import sharing
 from bncalc.cli.subject import SubjectArgument
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import Asked, Shown, sharing
+from bncalc.cli.options import Asked, Shown
+from bncalc.cli.sharing import sharing
 from bncalc.cli.subject import MaxOption, MinOption, TieOption, VaryOption
 
 if TYPE_CHECKING:

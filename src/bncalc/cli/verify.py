@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import Altered, ModelArgument, Shown, sharing
+from bncalc.cli.options import Altered, ModelArgument, Shown
+from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
     from bncalc.render.table import Table
