@@ -292,6 +292,17 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {},
         "mean relu",
     ),
+    "maps stacked on an axis of their own": (
+        [
+            node("Relu", "x", "a"),
+            *[node("Unsqueeze", f"{name} one", f"{name}1") for name in "xa"],
+            node("Concat", "x1 a1", "b", axis=1),
+            node("ReduceSum", "b one", "c", keepdims=0),
+            node("Conv", "c w", "y"),
+        ],
+        {"one": [1], "w": (4, 3, 1, 1)},
+        "relu reshape reshape concat sum reshape conv",
+    ),
     "padded at one end": (
         [node("Pad", "x ends", "a"), node("Conv", "a w", "y", pads=[0, 0, 1, 1])],
         {"ends": [0, 0, 0, 0, 0, 0, 1, 1], "w": (4, 3, 2, 2)},
@@ -818,6 +829,12 @@ def test_last_state_of_a_recurrent_layer_may_be_all_that_is_wanted(tmp_path):
     assert report(path).totals.params == 15 * (4 + 5)
     assert Gru(hidden=5, bias=False) in [each.op for each in net.nodes]
     assert net.nodes[-1].output.elements == 5
+
+
+def test_input_may_be_put_out_as_it_is(tmp_path):
+    inputs = {"x": IMAGE, "z": [1, 5]}
+    net = read(file(tmp_path, [node("Relu", "x", "y")], {}, inputs, "y z"))
+    assert sorted([net.nodes[each.node].output for each in net.outputs]) == [(3, 8, 8), (5,)]
 
 
 def test_model_without_an_input_is_one_error(tmp_path):

@@ -67,7 +67,7 @@ class Placement:
         first, *others = self.flow.trace.inputs
         self.settle(first, net.input, input_axis(self.flow, first))
         for place in others:
-            if self.flow.readers[place]:
+            if self.flow.is_used(place):
                 axis, name = input_axis(self.flow, place), self.flow.trace.names[place]
                 tensor = self.net.further_input(self.shape(place, axis), name)
                 self.settle(place, tensor, axis)
@@ -103,6 +103,11 @@ class Placement:
     def map(self, place: int, axis: int) -> Tensor:
         """Return a value as a map with its channels on an axis."""
         return self.view(place, self.shape(place, axis))
+
+    def exact(self, place: int, axis: int) -> Tensor:
+        """Return a value as a map that has each of its axes, those of size 1 too."""
+        tensor, wanted = self.map(place, axis), self.shape(place, axis)
+        return tensor if tensor.shape == wanted else self._resized(tensor, wanted)
 
     def any(self, place: int) -> Tensor:
         """Return a value as the map that it is, whatever the order of its axes."""

@@ -162,7 +162,7 @@ def concatenation(placement: Placement, layer: Layer) -> None:
         source, op = again
         placement.put(layer, op, [placement.map(source, axis)], axis)
         return
-    inputs = [placement.map(place, axis) for place in data]
+    inputs = [placement.exact(place, axis) for place in data]
     if over is not None and joins:
         placement.put(layer, Concat(over=(over,)), inputs, axis)
     elif len(data) == 1 and placement.learned.weights == inputs[0].channels:

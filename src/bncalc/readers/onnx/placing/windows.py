@@ -72,7 +72,7 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
 
 def _put(placement: Placement, layer: Layer, op: Op, weights: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    inputs = [placement.map(layer.x, 1)]
+    inputs = [placement.exact(layer.x, 1)]
     place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
         inputs.append(placement.any(place))
@@ -106,12 +106,12 @@ def pooling(placement: Placement, layer: Layer) -> None:
     kernel = call.integers("kernel_shape")
     kind = MaxPool if call.op == "MaxPool" else AvgPool
     op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, kernel))
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def global_pooling(placement: Placement, layer: Layer) -> None:
     op = GlobalMaxPool() if "Max" in layer.word else GlobalAvgPool()
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def resampling(placement: Placement, layer: Layer) -> None:
@@ -132,12 +132,12 @@ def resampling(placement: Placement, layer: Layer) -> None:
 
 
 def batch_norm(placement: Placement, layer: Layer) -> None:
-    placement.put(layer, BatchNorm(), [placement.map(layer.x, 1)], 1)
+    placement.put(layer, BatchNorm(), [placement.exact(layer.x, 1)], 1)
 
 
 def instance_norm(placement: Placement, layer: Layer) -> None:
     op = InstanceNorm(affine=True)
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def group_norm(placement: Placement, layer: Layer) -> None:
@@ -146,30 +146,30 @@ def group_norm(placement: Placement, layer: Layer) -> None:
         norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
         groups = norm.call.dims()[1]
     op = GroupNorm(groups=groups, affine=placement.learned.params > 0)
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def local_response_norm(placement: Placement, layer: Layer) -> None:
     op = LocalResponseNorm(size=layer.step.call.integer("size", 5))
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def depth_to_space(placement: Placement, layer: Layer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
     op = PixelShuffle(factor=after[2] // before[2])
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def channel_shuffle(placement: Placement, layer: Layer) -> None:
     """Place a shuffle; the groups are the axis behind the batch while there are five."""
     groups = placement.dims(layer.steps[1].inputs[0])[1]
-    placement.put(layer, ChannelShuffle(groups=groups), [placement.map(layer.x, 1)], 1)
+    placement.put(layer, ChannelShuffle(groups=groups), [placement.exact(layer.x, 1)], 1)
 
 
 def space_to_depth(placement: Placement, layer: Layer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
     op = SpaceToDepth(factor=before[2] // after[2])
-    placement.put(layer, op, [placement.map(layer.x, 1)], 1)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 PLACERS = {
