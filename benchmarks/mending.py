@@ -17,7 +17,7 @@ from bncalc.language.source import read_file
 from bncalc.language.written import Written, with_value
 from bncalc.mending.candidates import candidates
 from bncalc.mending.fixes import fixes
-from bncalc.mending.trial import Bound, Trials
+from bncalc.mending.trial import Ceiling, Trials
 from bncalc.model.reading import Request
 
 CONVS = "".join(f"  - conv: {{out: {64 + 8 * (k // 10)}}}\n" for k in range(90))
@@ -26,7 +26,7 @@ BLOCKS = "".join(
     for k in range(30)
 )
 HEAD = "input: [3, 64, 64]\ndefaults: {norm: batch, act: relu}\nlayers:\n"
-BOUND = Bound("macs <= 1G", lambda report: report.totals.macs, 10**9)
+BOUND = Ceiling("macs <= 1G", lambda report: report.totals.macs, 10**9)
 TAIL = "  - global_avg_pool\n  - linear: {out: 1000, bias: true}\n"
 
 

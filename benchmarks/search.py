@@ -29,7 +29,7 @@ from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
 from bncalc.disk import DISK
 from bncalc.mending.fixes import fixes
-from bncalc.mending.trial import Bound
+from bncalc.mending.trial import Ceiling
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
 from bncalc.search.costing import Costing
@@ -172,7 +172,7 @@ def mending() -> None:
             path.write_text(Path(file_of(name)).read_text("utf-8"), "utf-8")
             model = f"{path}#{name}" if name == "resnet50" else str(path)
             params = bncalc.measure(bncalc.network(model)).totals.params
-            bound = Bound("", lambda report: report.totals.params, int(0.9 * params))
+            bound = Ceiling("", lambda report: report.totals.params, int(0.9 * params))
             request = request_of(parse(model), NO_OVERRIDES, DISK)
             trials = seconds(lambda r=request, b=bound: fixes(r, STANDARD, (b,)))  # type: ignore[misc]
             costing = Costing(subject_of(model), STANDARD, [METRICS["params"]])

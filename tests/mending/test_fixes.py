@@ -21,7 +21,7 @@ from bncalc.language.written import rewritten, written
 from bncalc.mending import trial
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import MOST, fixes
-from bncalc.mending.trial import Bound, Trials
+from bncalc.mending.trial import Ceiling, Trials
 from bncalc.model.reading import Request
 from bncalc.zoo import file_of
 
@@ -41,11 +41,11 @@ def report_of(text: str, part: str = "", **settings: object) -> Report:
     )
 
 
-def at_most(metric: str, most: int) -> Bound:
-    return Bound(f"{metric} <= {most}", lambda report: getattr(report.totals, metric), most)
+def at_most(metric: str, most: int) -> Ceiling:
+    return Ceiling(f"{metric} <= {most}", lambda report: getattr(report.totals, metric), most)
 
 
-def found(text: str, *bounds: Bound, part: str = "", **settings: object):
+def found(text: str, *bounds: Ceiling, part: str = "", **settings: object):
     """Return the fixes of all bounds, each once."""
     answers = fixes(Request("f", part, settings), STANDARD, bounds, reader(text))
     assert len(answers) == len(bounds)
@@ -84,14 +84,14 @@ def test_the_widened_head_of_mobilenet_is_at_most_1648_wide_for_4m_params():
     assert (4_000_000 - rest) // 1322 == 1654
     assert report_of(mobilenet(1654)).totals.params <= 4_000_000
     assert report_of(mobilenet(1655)).totals.params > 4_000_000
-    limit = Bound("params <= 4M", lambda report: report.totals.params, 4_000_000)
+    limit = Ceiling("params <= 4M", lambda report: report.totals.params, 4_000_000)
     assert said(found(text, limit)[0]) == "head.conv.out 1920 <= 1648 meets params <= 4M"
 
 
 def test_two_broken_bounds_are_met_together():
     text, base = mobilenet(1920), 3_504_872
-    limit = Bound("params <= 4M", lambda report: report.totals.params, 4_000_000)
-    growth = Bound("growth <= 1%", lambda report: report.totals.params, base * 101 // 100)
+    limit = Ceiling("params <= 4M", lambda report: report.totals.params, 4_000_000)
+    growth = Ceiling("growth <= 1%", lambda report: report.totals.params, base * 101 // 100)
     first = found(text, limit, growth)[0]
     assert said(first) == "head.conv.out 1920 <= 1304 meets params <= 4M, growth <= 1%"
 
@@ -142,7 +142,7 @@ def test_a_stride_is_raised():
 
 
 def test_what_must_be_at_least_something_is_raised():
-    least = Bound("params >= 3000", lambda report: -report.totals.params, -3000)
+    least = Ceiling("params >= 3000", lambda report: -report.totals.params, -3000)
     assert said(found(LAYERS + "- conv: {out: 40}", least)[0]) == (
         "conv.out 40 >= 48 meets params >= 3000"
     )
@@ -152,12 +152,12 @@ def test_a_bound_that_is_kept_stays_kept():
     text = LAYERS + "- conv: {out: 64}\n- conv: {out: 64}"
     params, least = (
         at_most("params", 40_000),
-        Bound("macs >= 10M", lambda report: -report.totals.macs, -10_000_000),
+        Ceiling("macs >= 10M", lambda report: -report.totals.macs, -10_000_000),
     )
     assert {one.field for one in found(text, params)} == {"conv1.out", "conv2.out"}
     for fix in found(text, params, least):
         assert report_of(applied(text, fix)).totals.macs >= 10_000_000
-    assert found(text, params, Bound("macs >= 10.6M", least.number, -10_600_000)) == ()
+    assert found(text, params, Ceiling("macs >= 10.6M", least.number, -10_600_000)) == ()
 
 
 def test_where_no_edit_meets_both_bounds_each_has_its_own():
@@ -166,8 +166,8 @@ def test_where_no_edit_meets_both_bounds_each_has_its_own():
         "- {id: b, linear: {out: 900}}"
     )
     now = report_of(text)
-    first = Bound("layer a", lambda report: report.layers[0].cost.macs, 100_000)
-    second = Bound("layer b", lambda report: report.layers[1].output.channels, 500)
+    first = Ceiling("layer a", lambda report: report.layers[0].cost.macs, 100_000)
+    second = Ceiling("layer b", lambda report: report.layers[1].output.channels, 500)
     assert now.layers[0].cost.macs > 100_000
     own, none = fixes(Request("f"), STANDARD, (first, second), reader(text))
     assert own is not None
@@ -182,7 +182,7 @@ def test_a_part_that_is_no_more_keeps_no_bound():
         costs = {one.path: one.cost.params for one in report.layers}
         return costs.get("s/3")
 
-    answer = found(text, Bound("s/3 params <= 500", last_copy, 500))
+    answer = found(text, Ceiling("s/3 params <= 500", last_copy, 500))
     assert [one.field for one in answer] == ["s.conv.out"]
 
 

@@ -57,7 +57,7 @@ class Change(NamedTuple):
         return (old.op, old.training_only) == (new.op, new.training_only) and not self.fields
 
 
-class Held(NamedTuple):
+class LiveMap(NamedTuple):
     """A map that is in memory at the peak, by the layer that makes it; bytes, then and now."""
 
     path: str
@@ -141,7 +141,7 @@ class Difference:
         old, new = self.amounts(change, metric)
         return (new or 0) - (old or 0)
 
-    def held(self, metric: str = "peak") -> tuple[Held, ...]:
+    def held(self, metric: str = "peak") -> tuple[LiveMap, ...]:
         """Return what makes the peaks of a memory, then and now: for maps, each peak is their sum.
 
         What no layer has made, such as scratch, comes after the maps, by its own name.
@@ -153,7 +153,7 @@ class Difference:
             maps.append(_held_at(before, now, old, new))
         known = {path for report in (self.old, self.new) if report for path in report.paths}
         others = [name for name in dict.fromkeys((*new, *old)) if name not in known]
-        maps += [Held(name, old.get(name), new.get(name)) for name in others]
+        maps += [LiveMap(name, old.get(name), new.get(name)) for name in others]
         return tuple(held for held in maps if (held.old, held.new) != (None, None))
 
 
@@ -233,8 +233,8 @@ def _held(metric: str, report: Report | None) -> Mapping[str, int]:
 
 def _held_at(
     before: str | None, now: str | None, old: Mapping[str, int], new: Mapping[str, int]
-) -> Held:
+) -> LiveMap:
     """Return what is held of the map that one step makes: its path then, and now."""
     path = now if now is not None else before
     assert path is not None
-    return Held(path, old.get(before or ""), new.get(now or ""))
+    return LiveMap(path, old.get(before or ""), new.get(now or ""))

@@ -20,7 +20,7 @@ from bncalc.named import NamedTuple
 from bncalc.work_tree import leads_out
 
 
-class Chosen(NamedTuple):
+class ChosenBase(NamedTuple):
     """The base, the budgets that it had under the same name, and what there is to say of them."""
 
     snapshot: Snapshot | None = None
@@ -32,7 +32,7 @@ class Chosen(NamedTuple):
 
 def choose(
     budgets: Budgets, given: str | None, new_only: bool, designs: Iterable[Iterable[Measured]]
-) -> Chosen:
+) -> ChosenBase:
     """Return the base of a check.
 
     If nothing needs one, what the file or the environment names is looked up all the same, for what
@@ -43,7 +43,7 @@ def choose(
     growth = any(limit.kind == "growth" for budget in active for limit in budget.limits)
     is_needed = bool(new_only or given or growth)
     if not (is_needed or budgets.path):
-        return Chosen()
+        return ChosenBase()
     try:
         base = resolve(given, budgets.base, Path(budgets.path).parent)
         if base is None and is_needed:
@@ -51,11 +51,11 @@ def choose(
             raise UsageError(f"growth, and what is new, are measured against a base; {hint}")
         if isinstance(base, Commit):
             base = _settled(base, budgets, designs)
-        return Chosen(base, *_former(base, budgets), growth=is_needed)
+        return ChosenBase(base, *_former(base, budgets), growth=is_needed)
     except BncalcError:
         if is_needed:
             raise
-        return Chosen()
+        return ChosenBase()
 
 
 def resolve(given: str | None, configured: BaseRules, folder: Path) -> Snapshot | None:

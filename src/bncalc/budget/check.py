@@ -12,10 +12,10 @@ from bncalc.budget.coverage import Named, covered
 from bncalc.budget.designs import Measured, analyses, assumed, measured
 from bncalc.budget.holding import Holder
 from bncalc.budget.notes import notes_on
-from bncalc.budget.parts import Numbers, parts
+from bncalc.budget.parts import PartNumbers, parts
 from bncalc.budget.past import Past
 from bncalc.budget.reader import read_budgets
-from bncalc.budget.suggestions import Held, mended
+from bncalc.budget.suggestions import CheckSource, mended
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.change.version import Version
 from bncalc.errors import Problem, SpecError
@@ -77,17 +77,17 @@ def check(
 def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     """Hold a graph to budgets, whichever models they name. It is in no file and so in no base."""
     name, holder = graph.name, Holder(budgets.base, Past(None, budgets))
-    held: list[Held] = []
+    held: list[CheckSource] = []
     for budget in budgets.budgets:
         assumptions = assumed(budgets, budget)
         report = measure(graph, assumptions, analyses(budgets, assumptions))
-        design = Measured(name, ModelName(name), Version(report), Numbers(report))
+        design = Measured(name, ModelName(name), Version(report), PartNumbers(report))
         held += holder.checks(budget, [design])
     source = budgets.path or "the call"
     return Verdict(source, budgets.assumptions, None, None, _checks(held))
 
 
-def _checks(held: Iterable[Held]) -> tuple[Check, ...]:
+def _checks(held: Iterable[CheckSource]) -> tuple[Check, ...]:
     return tuple([each.check for each in held])
 
 

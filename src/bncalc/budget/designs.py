@@ -8,7 +8,7 @@ from bncalc.analysis import metric
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Named
-from bncalc.budget.parts import Numbers
+from bncalc.budget.parts import PartNumbers
 from bncalc.change.version import Version, part_of, versions
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.model.device import Device
@@ -23,7 +23,7 @@ class Measured(NamedTuple):
     model: str
     alone: ModelName
     version: Version
-    numbers: Numbers
+    numbers: PartNumbers
     also: tuple[str, ...] = ()
     """The analyses that its limits need, beyond the report itself."""
 
@@ -102,5 +102,5 @@ def _designs(name: ModelName, budgets: Budgets, assumptions: Assumptions) -> lis
         for version in versions(model, assumptions, also):
             assert version.design is not None
             alone = model.name._replace(part=part_of(model, version.design) or model.name.part)
-            designs.append(Measured(str(name), alone, version, Numbers(version.report), also))
+            designs.append(Measured(str(name), alone, version, PartNumbers(version.report), also))
     return designs

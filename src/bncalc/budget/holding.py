@@ -10,9 +10,9 @@ from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
 from bncalc.budget.designs import Key, Measured
 from bncalc.budget.findings import Findings
-from bncalc.budget.parts import Numbers, paths
+from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.past import Before, Departure, Past
-from bncalc.budget.suggestions import Held
+from bncalc.budget.suggestions import CheckSource
 from bncalc.budget.verdict import Check, Status, Subject
 from bncalc.change.snapshot import short_label
 from bncalc.errors import Location
@@ -43,14 +43,14 @@ class Holder:
         self.allow_uncounted = allow_uncounted
         self._findings: dict[Key, Findings] = {}
 
-    def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[Held]:
+    def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[CheckSource]:
         """Return every check of a budget, the parts of each design in running order."""
         departures = self.past.departures(budget, designs)
-        unknown: list[Held] = []
+        unknown: list[CheckSource] = []
         if not self.allow_uncounted:
             unknown = [*_uncounted(budget, designs), *_unknown_ram(budget, designs)]
         return unknown + [
-            Held(self._check(budget, limit, design, path, departures), budget, limit, design)
+            CheckSource(self._check(budget, limit, design, path, departures), budget, limit, design)
             for design in designs
             for path in paths(budget, design.numbers.report)
             for limit in budget.limits
@@ -125,7 +125,7 @@ class Holder:
         return self._succeeded(limit, design.numbers.part(limit.metric, path) or 0, known, reason)
 
     def _moved(
-        self, limit: Limit, value: int, before: Numbers, gone: list[str]
+        self, limit: Limit, value: int, before: PartNumbers, gone: list[str]
     ) -> tuple[Decision, int | None]:
         """Hold a new part of a design as if it were one that is gone."""
         known = [before.part(limit.metric, path) for path in gone]
@@ -153,7 +153,7 @@ class Holder:
 
     # Limits
 
-    def _limited(self, limit: Limit, numbers: Numbers, path: str, before: Before) -> Decision:
+    def _limited(self, limit: Limit, numbers: PartNumbers, path: str, before: Before) -> Decision:
         """Hold a number to its limit; with `new_only` skip what the base broke no less."""
         now = _amount(limit.metric, path, numbers)
         then = _amount(limit.metric, path, before.numbers) if before.numbers else None
@@ -175,7 +175,7 @@ _OF_DEVICES = ("ram", "flash")
 """Metrics that depend on the device of a budget."""
 
 
-def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
+def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
     """Yield a broken check for each operation whose cost a limit is about and nobody knows."""
     limits = [limit for limit in budget.limits if limit.metric not in _OF_WEIGHTS]
     for design in designs if limits else ():
@@ -188,7 +188,7 @@ def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
             yield _unheld(budget, limits[0], design, place, reason, layer.path)
 
 
-def _unknown_ram(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
+def _unknown_ram(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
     """Yield a broken check for each design that may be over a limit, for all that is known."""
     limits = [limit for limit in budget.limits if (limit.metric, limit.kind) == ("ram", "max")]
     for design in designs if limits else ():
@@ -202,7 +202,7 @@ def _unknown_ram(budget: Budget, designs: Sequence[Measured]) -> Iterator[Held]:
 
 def _unheld(
     budget: Budget, limit: Limit, design: Measured, location: Location, reason: str, path: str = ""
-) -> Held:
+) -> CheckSource:
     """Return a broken check of a limit that nobody can hold a design to; of a layer by its path."""
     check = Check(
         rule="BN301",
@@ -220,7 +220,7 @@ def _unheld(
         reason=reason,
         device=_device(limit, design),
     )
-    return Held(check, budget, limit, design)
+    return CheckSource(check, budget, limit, design)
 
 
 def _device(limit: Limit, design: Measured) -> str:
@@ -229,12 +229,12 @@ def _device(limit: Limit, design: Measured) -> str:
     return device.name if device and limit.metric in _OF_DEVICES else ""
 
 
-def _amount(metric: str, path: str, numbers: Numbers) -> Amount | None:
+def _amount(metric: str, path: str, numbers: PartNumbers) -> Amount | None:
     value = numbers.part(metric, path)
     return None if value is None else Amount(value, numbers.whole(metric))
 
 
-def _gone_parts(budget: Budget, now: Numbers, before: Numbers) -> list[str]:
+def _gone_parts(budget: Budget, now: PartNumbers, before: PartNumbers) -> list[str]:
     """Return the parts that a budget was for and that are there no more."""
     kept = set(paths(budget, now.report))
     return [path for path in paths(budget, before.report) if path not in kept]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bncalc.budget.base_choice import Chosen
+from bncalc.budget.base_choice import ChosenBase
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.designs import Measured
 from bncalc.budget.loosening import loosened
@@ -15,7 +15,7 @@ from bncalc.change.snapshot import Snapshot, short_label
 
 def notes_on(
     budgets: Budgets,
-    chosen: Chosen,
+    chosen: ChosenBase,
     past: Past,
     held: Sequence[tuple[Budget, Sequence[Measured]]],
 ) -> tuple[Note, ...]:
@@ -27,7 +27,7 @@ def notes_on(
     return tuple(notes)
 
 
-def _of_budgets(budgets: Budgets, chosen: Chosen, base: Snapshot) -> Iterator[Note]:
+def _of_budgets(budgets: Budgets, chosen: ChosenBase, base: Snapshot) -> Iterator[Note]:
     if chosen.budgets is None or chosen.budgets == budgets:
         return
     phrases = loosened(chosen.budgets, budgets)

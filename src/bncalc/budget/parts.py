@@ -12,7 +12,7 @@ from bncalc.language.grammar import GROUPS, JOINS
 _LISTS = (*GROUPS, *JOINS, "branch")
 
 
-class Numbers:
+class PartNumbers:
     """The numbers of one report; those of its parts are worked out once."""
 
     def __init__(self, report: Report) -> None:

@@ -9,7 +9,7 @@ from posixpath import dirname
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Cover
 from bncalc.budget.designs import Key, Measured
-from bncalc.budget.parts import Numbers
+from bncalc.budget.parts import PartNumbers
 from bncalc.change.snapshot import Absent, OnlyCode, Snapshot
 from bncalc.change.version import Place, Version, part_of
 from bncalc.errors import BncalcError, SpecError
@@ -24,7 +24,7 @@ class Before(NamedTuple):
     `is_new`: it was not; `is_code`: it was code, which is not run.
     """
 
-    numbers: Numbers | None = None
+    numbers: PartNumbers | None = None
     version: Version | None = None
     reason: str = ""
     is_new: bool = False
@@ -103,14 +103,14 @@ class Past:
         moved = [departure for departure in beside if not departure.is_here]
         return tuple(dict.fromkeys([*moved, *departures]))
 
-    def was(self, departure: Departure, design: Measured) -> Numbers | None:
+    def was(self, departure: Departure, design: Measured) -> PartNumbers | None:
         """Return the numbers of what is gone, measured as a design is; None if it was broken."""
         assert self.base is not None
         try:
             version = self.base.version(departure.place, design.version, design.also)
         except BncalcError:
             return None
-        return Numbers(version.report)
+        return PartNumbers(version.report)
 
     def _looked_up(self, design: Measured) -> Before:
         base = self.base
@@ -123,7 +123,7 @@ class Past:
             return Before(reason=f"it is new: not in {base.label}", is_new=True)
         except SpecError as error:  # a change must be able to mend what was broken
             return Before(reason=f"it was broken in the base: {error.problems[0]}")
-        return Before(Numbers(version.report), version)
+        return Before(PartNumbers(version.report), version)
 
     def _place(self, design: Measured) -> Place | None:
         version = self.of(design).version

@@ -10,13 +10,13 @@ from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Amount, over_by
 from bncalc.budget.designs import Measured
-from bncalc.budget.parts import Numbers, paths
+from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError, Location
 from bncalc.language.selection import SUFFIXES
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
-from bncalc.mending.trial import Bound
+from bncalc.mending.trial import Ceiling
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.model import Overrides, request_of
@@ -26,7 +26,7 @@ MOST_DESIGNS = 10
 """Fixes are looked for in no more designs of a run."""
 
 
-class Held(NamedTuple):
+class CheckSource(NamedTuple):
     """A check, and the budget, limit and design that it comes of."""
 
     check: Check
@@ -36,7 +36,7 @@ class Held(NamedTuple):
 
 
 def mended(
-    held: Iterable[Held], budgets: Budgets, progress: Callable[[int, int], None]
+    held: Iterable[CheckSource], budgets: Budgets, progress: Callable[[int, int], None]
 ) -> tuple[Check, ...]:
     """Return the checks, those that are broken with the fixes that there are.
 
@@ -54,7 +54,7 @@ def mended(
     return tuple([_with(each, answers.get(k)) for k, each in enumerate(held)])
 
 
-def _with(held: Held, fixes: tuple[Fix, ...] | None) -> Check:
+def _with(held: CheckSource, fixes: tuple[Fix, ...] | None) -> Check:
     """Return a check with the fixes that were found, or with why none were looked for."""
     others = held.check.status == "fail" and kind_of(held.design.alone.path) != LANGUAGE
     unmended = "none is looked for in a file that is not in bncalc's own language" if others else ""
@@ -66,14 +66,14 @@ def _is_file(design: Measured) -> bool:
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
 
-def _binds(held: Held) -> bool:
+def _binds(held: CheckSource) -> bool:
     """Return whether a check has a hard bound that an edit has to keep."""
     check = held.check
     return held.limit.hard is not None and check.bound is not None and check.status != "skip"
 
 
 def _fixes(
-    design: Measured, held: list[Held], budgets: Budgets
+    design: Measured, held: list[CheckSource], budgets: Budgets
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     ignored = budgets.base.ignore_below
     bounds = [_bound(each, ignored) for each in held]
@@ -89,19 +89,19 @@ def _fixes(
     return answers[: len(held)]
 
 
-def _changed(held: Iterable[Held]) -> set[Location]:
+def _changed(held: Iterable[CheckSource]) -> set[Location]:
     """Return the places of the values to blame."""
     reasons = [each.check.why for each in held if each.check.why is not None]
     return {cause.location for why in reasons for cause in why.causes}
 
 
-def _bound(held: Held, ignore_below: Fraction) -> Bound:
+def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
     """Return the limit as what a number may be at most: by how much it is over, and zero."""
     check, limit = held.check, held.limit
     path, metric = check.subject.path, check.metric
 
     def over(report: Report) -> int | None:
-        numbers = Numbers(report)
+        numbers = PartNumbers(report)
         value = numbers.part(metric, path)
         if value is None:
             return None
@@ -109,24 +109,24 @@ def _bound(held: Held, ignore_below: Fraction) -> Bound:
             return over_by(limit, Amount(value, check.base or 0), ignore_below)
         return over_by(limit, Amount(value, numbers.whole(metric)))
 
-    return Bound(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
+    return Ceiling(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
 
 
 def _is_of_parts(budget: Budget, limit: Limit) -> bool:
     return budget.scope != "model" and limit.kind != "growth"
 
 
-def _bound_of_parts(budget: Budget, limit: Limit) -> Bound:
+def _bound_of_parts(budget: Budget, limit: Limit) -> Ceiling:
     """Return the limit for all parts together: an edit can bring parts that no check has seen."""
 
     def over(report: Report) -> int | None:
-        numbers = Numbers(report)
+        numbers = PartNumbers(report)
         whole = numbers.whole(limit.metric)
         values = [numbers.part(limit.metric, path) for path in paths(budget, report)]
         known = [over_by(limit, Amount(value, whole)) for value in values if value is not None]
         return max(known, default=None)
 
-    return Bound("", over, 0)
+    return Ceiling("", over, 0)
 
 
 def _in_words(limit: Limit, path: str) -> str:

@@ -7,7 +7,7 @@ from posixpath import normpath
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.change.file_snapshot import Commit, Folder
-from bncalc.change.repository import Unknown
+from bncalc.change.repository import UnknownRevision
 from bncalc.change.revision import Revision, merge_base, revision
 from bncalc.change.saved_report import SavedReport, read_document
 from bncalc.change.snapshot import Absent, Snapshot, refuse_code
@@ -38,7 +38,7 @@ def snapshot(name: str, folder: Path) -> Snapshot:
         return SavedReport(str(folder / name))
     try:
         return Commit(merge_base(folder, name))
-    except Unknown:
+    except UnknownRevision:
         if (folder / name).is_dir():
             return Folder(folder, folder / name, name)
         raise

@@ -32,7 +32,7 @@ _ENVIRONMENT = {
 }
 
 
-class Unknown(UsageError):
+class UnknownRevision(UsageError):
     """A name that is no revision here: no repository, no such commit, or no git at all."""
 
 
@@ -144,14 +144,14 @@ def environment() -> dict[str, str]:
 def repository(folder: Path) -> Repository:
     """Return the repository that a folder lies in.
 
-    Raises Unknown where it lies in none or there is no git, UsageError for one that is not to
-    be trusted and for a git that is too old.
+    Raises UnknownRevision where it lies in none or there is no git, UsageError for one that is not
+    to be trusted and for a git that is too old.
     """
     here = folder.resolve()
     for top in (here, *here.parents):
         if (repo := repository_at(top)) is not None:
             return repo
-    raise Unknown(f"{here} is not in a git repository")
+    raise UnknownRevision(f"{here} is not in a git repository")
 
 
 def repository_at(top: Path) -> Repository | None:
@@ -201,7 +201,7 @@ def _git() -> str:
     """Return the path of a git that is new enough."""
     path = which("git")
     if path is None or not Path(path).is_absolute():  # a relative one is in the tree, perhaps
-        raise Unknown("a base in git needs git, and there is no `git` on the PATH")
+        raise UnknownRevision("a base in git needs git, and there is no `git` on the PATH")
     _refuse_old(path)
     return path
 

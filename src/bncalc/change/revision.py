@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 
-from bncalc.change.repository import PARTIAL, Repository, Unknown, repository, repository_at
+from bncalc.change.repository import PARTIAL, Repository, UnknownRevision, repository, repository_at
 from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
 from bncalc.lfs import answered
@@ -206,7 +206,7 @@ def revision(folder: Path, ref: str) -> Revision:
 def merge_base(folder: Path, ref: str) -> Revision:
     """Return where HEAD left a ref, so that what has happened there since is not held against it.
 
-    Raises Unknown for a ref that is none, UsageError where history is cut off or unrelated.
+    Raises UnknownRevision for a ref that is none, UsageError where history is cut off or unrelated.
     """
     repo = repository(folder)
     tip = _commit(repo, ref)
@@ -244,11 +244,11 @@ def _commit(repository: Repository, ref: str) -> str:
     if commit:
         return commit
     if repository.is_shallow:
-        raise Unknown(f"{ref!r} is not in this shallow clone: {_UNSHALLOW}")
+        raise UnknownRevision(f"{ref!r} is not in this shallow clone: {_UNSHALLOW}")
     fetch = ""
     if ref.startswith("origin/"):
         fetch = f"; is it fetched? `git fetch origin {ref.removeprefix('origin/')}`"
-    raise Unknown(f"{ref!r} is no revision of {repository.top}{fetch}")
+    raise UnknownRevision(f"{ref!r} is no revision of {repository.top}{fetch}")
 
 
 def _short(ref: str) -> str:

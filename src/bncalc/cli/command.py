@@ -38,7 +38,7 @@ class Command(TyperCommand):
         write_examples(self.help or "", formatter)
 
 
-class Group(TyperGroup):
+class Commands(TyperGroup):
     """All commands together; their list has whole summaries."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

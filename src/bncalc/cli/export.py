@@ -9,7 +9,7 @@ from bncalc.cli.options import Altered, ModelArgument, OutputOption
 from bncalc.cli.sharing import sharing
 
 
-class Target(StrEnum):
+class ExportFormat(StrEnum):
     """What a model can be written as."""
 
     pytorch = "pytorch"
@@ -20,7 +20,7 @@ class Target(StrEnum):
 @sharing
 def export(
     model: ModelArgument,
-    to: Annotated[Target, typer.Option(help="The form.")] = Target.pytorch,
+    to: Annotated[ExportFormat, typer.Option(help="The form.")] = ExportFormat.pytorch,
     *,
     altered: Altered,
     seed: Annotated[
@@ -48,17 +48,17 @@ def export(
     from bncalc.cli.designs import open_one
     from bncalc.errors import UsageError
 
-    if to is not Target.onnx and seed is not None:
+    if to is not ExportFormat.onnx and seed is not None:
         raise UsageError("--seed is for --to onnx; the other forms hold no weights")
     graph = open_one(altered.model(model), altered.overrides())
-    if to is Target.onnx:
+    if to is ExportFormat.onnx:
         from bncalc.writers.onnx.file import model_bytes
 
         if output is None:
             raise UsageError("an ONNX file is not text; give -o FILE")
         deliver_bytes(model_bytes(graph, seed), output)
         return
-    if to is Target.yaml:
+    if to is ExportFormat.yaml:
         from bncalc.writers.yaml.file import model_file as written
     else:
         from bncalc.writers.pytorch.module import module_file as written

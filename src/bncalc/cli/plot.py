@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bncalc.render.chart.chart import Chart
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """The charts that there are."""
 
     parts = "parts"
@@ -34,15 +34,15 @@ class Kind(StrEnum):
 
 
 _NEEDS = {
-    Kind.time: ("roofline",),
-    Kind.field: ("receptive_field",),
-    Kind.arena: ("deployment",),
+    ChartKind.time: ("roofline",),
+    ChartKind.field: ("receptive_field",),
+    ChartKind.arena: ("deployment",),
 }
 
 
 @sharing
 def plot(
-    kind: Annotated[Kind, typer.Argument(metavar="CHART", help=f"{', '.join(Kind)}.")],
+    kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
     models: Annotated[
         list[str],
         typer.Argument(
@@ -100,32 +100,32 @@ def plot(
     draw(charts, output, theme=theme, plain=ascii)
 
 
-def _charts(kind: Kind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
+def _charts(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
     """Return the charts of a kind: one for each report, or one for all."""
     from bncalc.loading import loaded
 
-    if kind is Kind.parts:
+    if kind is ChartKind.parts:
         parts = loaded("render.chart.parts:parts")
         return [parts(report, word) for report in reports for word in words or ("macs", "params")]
-    if kind in (Kind.bars, Kind.scatter, Kind.histogram):
+    if kind in (ChartKind.bars, ChartKind.scatter, ChartKind.histogram):
         return [_of_all(kind, reports, baseline, words)]
-    if kind is Kind.block:
+    if kind is ChartKind.block:
         drawn: list[Chart] = loaded("render.chart.hourglass:hourglasses")(reports)
         return drawn
     chart: Callable[[Report], Chart] = loaded(f"render.chart.{kind}:{kind}")
     return [chart(report) for report in reports]
 
 
-def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) -> Chart:
+def _of_all(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> Chart:
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.metric import METRICS
     from bncalc.render.chart.bars import bars
     from bncalc.render.chart.histogram import histogram
     from bncalc.render.chart.scatter import dimension, scatter
 
-    if kind is Kind.bars:
+    if kind is ChartKind.bars:
         return bars(compare(tuple(reports), baseline), tuple(words or ("params", "macs", "peak")))
-    expected = 2 if kind is Kind.scatter else 1
+    expected = 2 if kind is ChartKind.scatter else 1
     words = words or ["params", "macs"][-expected:]
     if len(words) != expected:
         raise UsageError(
@@ -137,7 +137,7 @@ def _of_all(kind: Kind, reports: list[Report], baseline: str, words: list[str]) 
         for word, value in zip(words, row, strict=True):
             if not isinstance(value, int | float):
                 raise UsageError(f"--by: {report.name} has no single number of {word}")
-    if kind is Kind.histogram:
+    if kind is ChartKind.histogram:
         return histogram(words[0], [row[0] for row in rows])
     names = [report.name for report in reports]
     return scatter(names, dimension(words[0]), dimension(words[1]), [(a, b) for a, b in rows])

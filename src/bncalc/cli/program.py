@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bncalc._version import __version__
-from bncalc.cli.command import Command, Group
+from bncalc.cli.command import Command, Commands
 from bncalc.loading import loaded
 
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -35,7 +35,7 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
     """
     app = typer.Typer(
         name="bncalc",
-        cls=Group,
+        cls=Commands,
         context_settings=_HELP,
         help="What convolutional blocks and networks cost: params, MACs, memory."
         " Nothing is executed.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from bncalc.errors import Location, Problem
-from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, TooLarge
+from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, NetworkTooLarge
 from bncalc.language.composing import Composing
 from bncalc.language.evaluation import Values
 from bncalc.language.extent import Extent, TooMany
@@ -94,7 +94,7 @@ class _Assembler(Composing):
         try:
             with deep_recursion():
                 last = self.built(entries, first, frame)
-        except TooLarge:
+        except NetworkTooLarge:
             self.net = Net(self.net.input.shape)  # what there is of it is of no use to anyone
             return Design(self.net.graph(name), ())
         self.ends.update(x.node for x in last.tensors)
@@ -111,7 +111,7 @@ class _Assembler(Composing):
             Extent().of(entries)
         except TooMany as error:
             self.report(error.location, TOO_MANY, frame)
-            raise TooLarge from None
+            raise NetworkTooLarge from None
         if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
             # The one block of an alternative is the design itself, not a part of it.
             return self.attempt(entries[0], first, frame, bare=True)

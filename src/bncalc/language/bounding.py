@@ -15,7 +15,7 @@ MAX_NAMES = 30_000_000
 """Layers times the depth of parts that they lie in: the names of all are held in memory."""
 
 
-class TooLarge(Exception):
+class NetworkTooLarge(Exception):
     """Raised where a network passes every bound; that has been reported, and all work ends."""
 
 
@@ -39,8 +39,8 @@ class Bounding(Stamping):
         elif self.work > MAX_IDLE + 16 * layers:
             message = f"more than {MAX_IDLE:,} entries and copies that place nothing"
         elif len(self.problems) > MAX_PROBLEMS:
-            raise TooLarge  # there is enough to mend
+            raise NetworkTooLarge  # there is enough to mend
         else:
             return
         self.report(entry.location, message, frame)
-        raise TooLarge
+        raise NetworkTooLarge

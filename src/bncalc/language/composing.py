@@ -1,7 +1,7 @@
 """Composing: lists of entries are placed one after the other, with all that they hold."""
 
-from bncalc.language.bounding import MAX_DEPTH, TooLarge
-from bncalc.language.frame import Frame, Maps, Placed, Stretch
+from bncalc.language.bounding import MAX_DEPTH, NetworkTooLarge
+from bncalc.language.frame import Frame, Maps, PlacedEntry, Stretch
 from bncalc.language.grammar import CONDITION
 from bncalc.language.nesting import Nesting, no_id
 from bncalc.language.placing import Unbuilt
@@ -41,7 +41,7 @@ class Composing(Nesting):
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
                 frame.name(entry.id, maps)
                 made, broken = Stretch(start, len(self.net)), len(self.problems) > problems
-                frame.placed[entry.id] = Placed(entry, frame, known, made, broken)
+                frame.placed[entry.id] = PlacedEntry(entry, frame, known, made, broken)
         return maps
 
     def attempt(self, entry: Entry, before: Maps, frame: Frame, *, bare: bool = False) -> Maps:
@@ -115,7 +115,7 @@ class Composing(Nesting):
         if self.depth > MAX_DEPTH:
             message = f"the parts of the network are nested more than {MAX_DEPTH:,} deep"
             self.report(what.location, message, frame)
-            raise TooLarge
+            raise NetworkTooLarge
         if isinstance(what, Join):
             return self.join(what, Maps(inputs), frame, name)
         if isinstance(what, Group):

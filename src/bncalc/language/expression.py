@@ -112,7 +112,7 @@ class Arithmetic(NamedTuple):
         return bounded(result, self.offset)
 
 
-class Comparison(NamedTuple):
+class Relation(NamedTuple):
     sign: str
     left: Term
     right: Term
@@ -148,7 +148,7 @@ class Logic(NamedTuple):
         return condition(self.right.evaluate(names), self.word, self.right.offset)
 
 
-class Choice(NamedTuple):
+class Conditional(NamedTuple):
     condition: Term
     chosen: Term
     otherwise: Term
@@ -159,7 +159,7 @@ class Choice(NamedTuple):
         return (self.chosen if met else self.otherwise).evaluate(names)
 
 
-class Call(NamedTuple):
+class FunctionCall(NamedTuple):
     name: str
     terms: tuple[Term, ...]
     offset: int

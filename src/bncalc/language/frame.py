@@ -25,7 +25,7 @@ class Frame(NamedTuple):
 
     values: Mapping[str, object]
     ids: dict[str, Maps]
-    placed: dict[str, "Placed"]
+    placed: dict[str, "PlacedEntry"]
     callers: tuple[Call, ...] = ()
     top: bool = False
 
@@ -53,7 +53,7 @@ class Stretch(NamedTuple):
     stop: int
 
 
-class Placed(NamedTuple):
+class PlacedEntry(NamedTuple):
     """An entry with an id: what it could see, the nodes that it made, whether it went wrong.
 
     `known` is how many ids there were before it.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bncalc.errors import Location, Problem
 from bncalc.language.assembly import deep_recursion
-from bncalc.language.bounding import TooLarge
+from bncalc.language.bounding import NetworkTooLarge
 from bncalc.language.composing import Composing
 from bncalc.language.decoder import FileDecoder
 from bncalc.language.frame import Frame
@@ -60,7 +60,7 @@ class Library:
         try:
             with deep_recursion():
                 maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}), None, True)
-        except (Unbuilt, TooLarge):
+        except (Unbuilt, NetworkTooLarge):
             return None
         return maps.tensors if len(self._problems) == known else None
 

@@ -42,7 +42,7 @@ class Index(NamedTuple):
         return accepted(items[at], "an item", self.offset)
 
 
-class Slice(NamedTuple):
+class ListSlice(NamedTuple):
     term: Term
     start: Term | None
     stop: Term | None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 
 from bncalc.errors import suggest
-from bncalc.language.bounding import MAX_CALLS, TooLarge
+from bncalc.language.bounding import MAX_CALLS, NetworkTooLarge
 from bncalc.language.evaluation import Values
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.placing import Unbuilt
@@ -79,7 +79,7 @@ class Nesting(Repeating):
         if len(frame.callers) >= MAX_CALLS:
             message = f"blocks of blocks are nested more than {MAX_CALLS:,} deep"
             self.report(call.location, message, frame)
-            raise TooLarge
+            raise NetworkTooLarge
         if any(caller.word == call.word for caller in frame.callers):
             circle = " → ".join([*(caller.word for caller in reversed(frame.callers)), call.word])
             self.report(call.location, f"blocks use each other in a circle: {circle}", frame)

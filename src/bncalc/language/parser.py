@@ -9,21 +9,21 @@ from typing import NoReturn
 from bncalc.errors import hint_for
 from bncalc.language.expression import (
     Arithmetic,
-    Call,
-    Choice,
-    Comparison,
+    Conditional,
     Constant,
     Expression,
     ExpressionError,
+    FunctionCall,
     Logic,
     Name,
+    Relation,
     Term,
     Unary,
     Value,
     bounded,
 )
 from bncalc.language.functions import FUNCTIONS, OF_LISTS
-from bncalc.language.lists import Each, Index, List, Slice
+from bncalc.language.lists import Each, Index, List, ListSlice
 from bncalc.named import NamedTuple
 
 MAX_LENGTH = 500
@@ -133,7 +133,7 @@ class _Parser:
         if token.kind == "if":
             condition = self.expression(_CHOICE)
             self.expect("else")
-            return Choice(condition, left, self.expression(_CHOICE - 1), token.offset)
+            return Conditional(condition, left, self.expression(_CHOICE - 1), token.offset)
         if token.kind == "**":  # to the right first: 2**3**2 is 2**9, and 2**-1 is a half
             return Arithmetic("**", left, self.expression(_UNARY - 1), token.offset)
         right = self.expression(strength)
@@ -144,7 +144,7 @@ class _Parser:
         if _STRENGTH.get(self._token.kind) == _COMPARISON:
             message = "comparisons do not chain: write a < b and b < c"
             raise ExpressionError(message, self._token.offset)
-        return Comparison(token.kind, left, right, token.offset)
+        return Relation(token.kind, left, right, token.offset)
 
     def _prefix(self) -> Term:
         token = self._token
@@ -166,7 +166,7 @@ class _Parser:
         self.expect(":")
         stop = None if self._token.kind == "]" else self.expression()
         self.expect("]")
-        return Slice(term, start, stop, opening.offset)
+        return ListSlice(term, start, stop, opening.offset)
 
     def _atom(self, token: _Token) -> Term:
         if token.kind not in ("number", "text", "name", "(", "[", *_WORDS):
@@ -218,7 +218,7 @@ class _Parser:
         if not function.least <= len(terms) <= function.most:
             wanted = _ARGUMENTS.get((function.least, function.most), "arguments")
             raise ExpressionError(f"{token.text} takes {wanted}, not {len(terms)}", token.offset)
-        return Call(token.text, terms, token.offset)
+        return FunctionCall(token.text, terms, token.offset)
 
     def _arguments(self, closing: str) -> tuple[Term, ...]:
         terms: list[Term] = []

@@ -10,7 +10,7 @@ from bncalc.analysis.report import Report
 from bncalc.language.source import Read, reading
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
-from bncalc.mending.trial import Bound
+from bncalc.mending.trial import Ceiling
 from bncalc.model.reading import Request
 from bncalc.opening.kinds import LANGUAGE, kind_of, kind_of_root
 
@@ -27,7 +27,7 @@ def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
     if deployment.fits is not False or not _is_ours(request, read):
         return None
     bounds = tuple(
-        Bound(
+        Ceiling(
             f"{footprint.memory} <= {footprint.available:,} B", _needed(memory), available, _NEEDS
         )
         for memory, footprint in (("ram", deployment.ram), ("flash", deployment.flash))

@@ -19,7 +19,7 @@ from bncalc.language.written import Written
 from bncalc.mending.axis import Axis, axes, beyond, coarser, eights, nearest
 from bncalc.mending.candidates import candidates, in_order
 from bncalc.mending.fix import Fix
-from bncalc.mending.trial import Bound, Exhausted, Trial, Trials
+from bncalc.mending.trial import Ceiling, Exhausted, Trial, Trials
 from bncalc.model.fields import describe
 from bncalc.model.graph import Graph
 from bncalc.model.reading import Request
@@ -34,7 +34,7 @@ _MOST_BIASES = 3
 def fixes(
     request: Request,
     assumptions: Assumptions,
-    bounds: tuple[Bound, ...],
+    bounds: tuple[Ceiling, ...],
     read: Read = read_file,
     changed: Collection[Location] = (),
 ) -> tuple[tuple[Fix, ...] | None, ...]:

@@ -30,7 +30,7 @@ MAX_LAYERS = 24_000
 """A larger model is built at least so often, up to so many layers; beyond, it is not mended."""
 
 
-class Bound(NamedTuple):
+class Ceiling(NamedTuple):
     """What a number of a design may be at most. `written` says it: `params <= 4M`;
     empty for one that goes without saying.
 
@@ -69,7 +69,7 @@ class Trials:
         self,
         request: Request,
         assumptions: Assumptions,
-        bounds: tuple[Bound, ...],
+        bounds: tuple[Ceiling, ...],
         read: Read,
     ) -> None:
         self.request = request
