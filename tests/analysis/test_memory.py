@@ -155,6 +155,29 @@ def test_the_peak_of_a_plain_convolution_is_its_input_and_output() -> None:
     assert [one.size for one in found.at(found.step)] == [each, each]
 
 
+def test_indices_live_for_their_step_and_training_only_layers_hold_nothing() -> None:
+    # 4·6·6 floats arrive. The pool keeps 4·3·3 and makes an index of 8 bytes for each beside them.
+    net = Net((4, 6, 6))
+    pooled = net.op("max_pool", net.input, kernel=2)
+    with net.training_only():
+        net.op("max_pool", pooled, kernel=3)
+    net.conv(pooled, 2, 1)
+    graph = net.graph("pooled")
+    eager = liveness(graph, Assumptions(policy=EAGER))
+    assert eager.storages == (
+        *((0, 4, 576), (1, 3, 144), (2, 2, 0), (3, 4, 72)),
+        (1, 1, 8 * 36),  # none of the head's
+    )
+    assert eager.live == (576, 576 + 144 + 288, 576 + 144, 576 + 144 + 72)
+    deploy = liveness(graph, Assumptions(policy=DEPLOY))
+    assert deploy.live == (576, 576 + 144, 144, 144 + 72)
+    assert (deploy.peak, deploy.step) == (720, 1)
+    assert deploy.at(1) == ((0, 1, 576), (1, 3, 144))
+    assert deploy.at(2) == ((1, 3, 144),)  # what is of no size is left out
+    twice = bncalc.measure(graph, Assumptions(batch=2), ["live"])
+    assert twice.columns() == {"live_bytes": (1440, 288, 432)}
+
+
 # Bytes at batch 1, measured in PyTorch 2.13 on the meta device: every storage that is made, until
 # it is freed, the model in evaluation mode without gradients.
 EAGER_PEAKS = """

@@ -22,3 +22,11 @@ def test_a_network_without_parts_has_no_sections() -> None:
     net = bncalc.Net((3, 8, 8))
     net.op("conv", net.input, out=4)
     assert bncalc.measure(net.graph("plain")).sections == ()
+
+
+def test_weights_take_the_width_assumed_or_their_own() -> None:
+    graph = bncalc.block("conv", (8, 8, 8), out=4, norm="batch")
+    convolution, norm = bncalc.measure(graph).layers
+    assert convolution.weight_bytes(2) == 2 * 8 * 4 * 9
+    assert norm.weight_bytes(2) == 2 * (2 * 4 + 2 * 4)  # scales and shifts, means and variances
+    assert norm._replace(stored=7).weight_bytes(2) == 7
