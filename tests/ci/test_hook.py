@@ -17,18 +17,18 @@ budgets:
 """
 
 
-@pytest.fixture
-def hook(tmp_path: Path) -> Repository:
+@pytest.fixture(scope="module")
+def hook(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository that holds the hook and nothing else of ours."""
-    made = Repository(tmp_path / "hook")
+    made = Repository(tmp_path_factory.mktemp("hook") / "hook")
     made.write(".pre-commit-hooks.yaml", (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     made.commit()
     return made
 
 
-@pytest.fixture
-def project(tmp_path: Path, hook: Repository) -> Repository:
-    made = Repository(tmp_path / "project")
+@pytest.fixture(scope="module")
+def template(hook: Repository) -> Repository:
+    made = Repository(hook.folder.parent / "template")
     # The environment is the one that runs the tests, so that nothing has to be installed.
     use = {"id": "bncalc-check", "language": "unsupported"}
     rev = hook.git("rev-parse", "HEAD")
@@ -40,15 +40,21 @@ def project(tmp_path: Path, hook: Repository) -> Repository:
     return made
 
 
-def pre_commit(project: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def project(template: Repository, tmp_path: Path) -> Repository:
+    return template.copied(tmp_path / "project")
+
+
+def pre_commit(project: Repository, hook: Repository) -> subprocess.CompletedProcess[str]:
+    """Run the hook on what is staged; pre-commit clones it once for all tests."""
     beside_python = Path(sys.executable).parent
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", *arguments],
+        [sys.executable, "-m", "pre_commit", "run"],
         cwd=project.folder,
         env={
             **os.environ,
             "PATH": f"{beside_python}:{os.environ['PATH']}",
-            "PRE_COMMIT_HOME": str(project.folder.parent / "pre-commit"),
+            "PRE_COMMIT_HOME": str(hook.folder.parent / "pre-commit"),
         },
         capture_output=True,
         text=True,
@@ -56,28 +62,28 @@ def pre_commit(project: Repository, *arguments: str) -> subprocess.CompletedProc
     )
 
 
-def test_a_commit_that_breaks_a_budget_is_refused(project: Repository) -> None:
-    installed = pre_commit(project, "install")
-    assert installed.returncode == 0, installed.stderr
+def test_a_commit_that_breaks_a_budget_is_refused(project: Repository, hook: Repository) -> None:
     project.write("models/net.yaml", net(96))
     project.git("add", "--all")
-    done = pre_commit(project, "run")
+    done = pre_commit(project, hook)
     assert done.returncode == 1
     assert "models/net.yaml" in done.stdout
     assert "BN101 params 7,514 exceeds limit 7,000 by 514 [small]" in done.stdout
 
 
-def test_a_commit_within_its_budgets_passes(project: Repository) -> None:
+def test_a_commit_within_its_budgets_passes(project: Repository, hook: Repository) -> None:
     project.write("models/net.yaml", net(64) + "# the same\n")
     project.git("add", "--all")
-    done = pre_commit(project, "run")
+    done = pre_commit(project, hook)
     assert done.returncode == 0, done.stdout
     assert "Passed" in done.stdout
 
 
-def test_a_commit_of_other_files_does_not_wait_for_it(project: Repository) -> None:
+def test_a_commit_of_other_files_does_not_wait_for_it(
+    project: Repository, hook: Repository
+) -> None:
     project.write("README.md", "nothing of networks\n")
     project.git("add", "--all")
-    done = pre_commit(project, "run")
+    done = pre_commit(project, hook)
     assert done.returncode == 0
     assert "no files to check" in done.stdout
