@@ -85,7 +85,7 @@ def _says_what_is_wrong_and_where(tab: Tab, folder: Path) -> None:
     (folder / "net.yaml").write_text(text, encoding="utf-8")
     problem = tab.ask("return document.querySelector('#problems li').textContent")
     said = run("compare", "net.yaml").stderr
-    assert said.startswith("net.yaml:3:18: error: unknown key")
+    assert said.startswith("net.yaml:3:18: error: conv has no argument 'kernal'")
     assert problem == said.splitlines()[0].removeprefix("net.yaml:").replace(" error:", "")
     assert tab.ask("return document.querySelectorAll('.cm-lintRange-error').length") == 1
 

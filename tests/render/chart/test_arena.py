@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 from tests.program import run
+from tests.work import calls
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment
@@ -43,7 +44,7 @@ def test_no_rectangles_overlap_and_neighbours_differ(plan: Plan) -> None:
     for one, other in combinations(plan.slabs, 2):
         if one.first <= other.last and other.first <= one.last:
             assert one.high <= other.low or other.high <= one.low
-        if one.touches(other):
+        if one.first <= other.last + 1 and other.first <= one.last + 1:
             assert one.shade != other.shade
 
 
@@ -82,3 +83,21 @@ def test_memory_draws_it_under_its_table() -> None:
     assert live.endswith(run("plot", "memory", "mlperf_tiny_ic", COLUMNS="80").stdout)
     refused = run("memory", "mlperf_tiny_ic", "--plot", "--format", "json")
     assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_a_plan_is_drawn_in_proportion_to_its_buffers() -> None:
+    def drawn(count: int) -> int:
+        net = bncalc.Net((8, 16, 16))
+        x = net.input
+        for _ in range(count):
+            x = net.conv(x, 8, 3)
+        of = bncalc.measure(net.graph("deep"), BOARD, ["deployment"])
+
+        def draw() -> None:
+            plan = arena(of)
+            plan.svg(LIGHT)
+            plan.lines(80, UNICODE)
+
+        return calls(draw)
+
+    assert drawn(400) < 3 * drawn(200)

@@ -40,12 +40,11 @@ class Arena(NamedTuple):
     @property
     def step(self) -> int:
         """The step at which the arena is fullest: the first with a buffer that ends highest."""
-        tops = [
-            max(
-                [offset + aligned(buffer.size) for buffer, offset in self.placement.at(step)] or [0]
-            )
-            for step in range(len(self.paths))
-        ]
+        tops = [0] * len(self.paths)
+        for buffer, offset in self.placed():
+            top = offset + aligned(buffer.size)
+            for step in range(buffer.first, buffer.last + 1):
+                tops[step] = max(tops[step], top)
         return tops.index(max(tops))
 
     def placed(self) -> tuple[tuple[Buffer, int], ...]:

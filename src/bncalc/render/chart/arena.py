@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
@@ -36,10 +37,6 @@ class Slab(NamedTuple):
     low: int
     high: int
     shade: int = 0
-
-    def touches(self, other: Slab) -> bool:
-        """Return whether two of them may be drawn side by side."""
-        return self.first <= other.last + 1 and other.first <= self.last + 1
 
     def label(self, width: float) -> str:
         """Return what is written on it, as far as there is room: its name, or its size."""
@@ -108,11 +105,14 @@ class Plan(NamedTuple):
         left = max(len(write(self.head)), 3) + 1
         room = max(width - left - 1, 1)
         cells = min(room, len(self.paths) * max(1, min(room // len(self.paths), _WIDEST)))
+        columns = self._columns(cells)
         lines = []
         for row in reversed(range(_ROWS)):
             label = write(self.head) if row == _ROWS - 1 else write(0) if row == 0 else ""
             axis = glyphs.tick if label else glyphs.vertical
-            drawn = "".join(self._cell(row, cell, cells, glyphs) for cell in range(cells))
+            drawn = "".join(
+                self._cell(row, cell, cells, held, glyphs) for cell, held in enumerate(columns)
+            )
             lines.append(f"{label:>{left}}{axis}{drawn}")
         lines.append(" " * left + glyphs.corner + glyphs.horizontal * cells)
         at = left + 1 + int((self.step + 0.5) * cells / len(self.paths))
@@ -123,11 +123,21 @@ class Plan(NamedTuple):
             lines.append(f"  {_fill(slab, glyphs)} {name} {size}")
         return [line.rstrip() for line in lines]
 
-    def _cell(self, row: int, cell: int, cells: int, glyphs: Glyphs) -> str:
+    def _columns(self, cells: int) -> list[list[Slab]]:
+        """Return for each column of cells the buffers that lie in it."""
+        columns: list[list[Slab]] = [[] for _ in range(cells)]
+        for slab in self.slabs:
+            start = slab.first * cells // len(self.paths)
+            stop = -(-(slab.last + 1) * cells // len(self.paths))
+            for column in columns[start:stop]:
+                column.append(slab)
+        return columns
+
+    def _cell(self, row: int, cell: int, cells: int, held: list[Slab], glyphs: Glyphs) -> str:
         """Draw the buffer that has the most of a cell; a thin one is seen where there is room."""
         steps = (cell * len(self.paths) / cells, (cell + 1) * len(self.paths) / cells)
         span = (row * self.head / _ROWS, (row + 1) * self.head / _ROWS)
-        parts = [(slab.covers(steps, span), slab) for slab in self.slabs]
+        parts = [(slab.covers(steps, span), slab) for slab in held]
         most, slab = max(parts, key=lambda part: part[0], default=(0.0, None))
         thin = slab is not None and slab.high - slab.low < self.head / _ROWS
         whole = (steps[1] - steps[0]) * (span[1] - span[0])
@@ -173,9 +183,13 @@ def _rests(deployment: Deployment) -> str:
 def _shaded(slabs: Sequence[Slab]) -> tuple[Slab, ...]:
     """Give each buffer the first shade that none of those beside it has."""
     shaded: list[Slab] = []
+    shades: defaultdict[int, set[int]] = defaultdict(set)  # those of each step
     for slab in slabs:
-        taken = {other.shade for other in shaded if slab.touches(other)}
-        free = next(shade for shade in range(len(shaded) + 1) if shade not in taken)
+        beside = range(slab.first - 1, slab.last + 2)
+        taken = set().union(*[shades[step] for step in beside])
+        free = next(shade for shade in range(len(taken) + 1) if shade not in taken)
+        for step in beside[1:-1]:
+            shades[step].add(free)
         shaded.append(slab._replace(shade=free))
     return tuple(shaded)
 
