@@ -84,6 +84,16 @@ def test_no_option_of_a_sweep_is_ignored(options: str, message: str, net: Path) 
     assert message in done.stderr
 
 
+def test_where_no_design_is_left_the_reason_is_said(net: Path) -> None:
+    call = ("sweep", str(net), "--vary", "size=0,-1", "--vary", "width=8")
+    for option in ("--quantiles", "--plot=macs,params"):
+        done = run(*call, option)
+        assert done.returncode == 2
+        assert "2 cannot be built, as size=0, width=8: size is 0; it must be" in done.stderr
+    done = run("fit", str(net), "--vary", "size=0,-1", "--max", "macs=1M")
+    assert (done.returncode, "\nnothing fits\n" in done.stdout) == (1, True)
+
+
 def test_a_sweep_has_a_front_quantiles_and_a_histogram(net: Path) -> None:
     pytest.importorskip("numpy")
     front = said("sweep", str(net), *SWEEP, "--front", "params,macs", "-f", "csv")

@@ -95,7 +95,7 @@ def test_parquet_holds_the_numbers_and_what_they_are(space: Space, tmp_path: Pat
     counted, _ = parts.work(3)
     table = pq.read_table(parts.path(3))
     batch = batch_of(space, 3)
-    assert table.column_names == ["width", "depth", "params", "macs", "peak"]
+    assert table.column_names == [*("width", "depth", "params", "macs", "peak_activation_bytes")]
     assert table["macs"].to_pylist() == batch.amounts["macs"].tolist()
     about = json.loads(table.schema.metadata[b"bncalc"])
     assert (about["seed"], about["designs"], counted.wanted) == (7, 40_000, table.num_rows)

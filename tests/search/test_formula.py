@@ -137,6 +137,12 @@ def test_the_peak_grows_with_the_batch_and_params_do_not() -> None:
     assert line(text, "peak activations") == "7,225,344·batch bytes"
 
 
+def test_advice_about_an_input_is_no_condition(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("input: [64, 56, 56]\nlayers: [conv: {out: 8, kernel: 1}]\n")
+    assert derived(str(path), "cin", "h").conditions == ()
+
+
 def test_conditions_are_few_and_plain() -> None:
     def conditions(model: str, name: str, words: tuple[str, ...]) -> str:
         return rendering.text(derived(model, name, words=words)).partition("\nif\n")[2]

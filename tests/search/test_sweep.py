@@ -340,6 +340,7 @@ def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
     parts.work(0)
     said = loads((tmp_path / "parts/space.json").read_text("utf-8"))
     rows = list(reader(parts.path(0).read_text("utf-8").splitlines()))
+    assert rows[0][3:6] == ["params", "macs", "peak_activation_bytes"]
     assert {tuple(row[-3:]) for row in rows[1:]} == {(said["id"], "9", __version__)}
     assert said["id"] != description(space_in(SPACE, tmp_path, sample=60, seed=8))["id"]
 

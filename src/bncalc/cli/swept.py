@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
+from bncalc.quantity import plural
 
 if TYPE_CHECKING:
     from bncalc.search.space import Space
@@ -89,7 +90,7 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
             counted, refusals = counted.plus(count), merged(refusals, reasons)
             progress.add(count.drawn)
     lines = [
-        f"{counted.wanted:,} designs in {space.batches:,} parts in {folder}",
+        f"{plural(counted.wanted, 'design')} in {plural(space.batches, 'part')} in {folder}",
         counted_line(counted, is_grid=space.sample is None),
         *refusal_notes(refusals, counted.drawn),
         about(space),
@@ -131,7 +132,7 @@ def _drawn(swept: Sweep, further: dict[str, Any], plot: str, shown: Shown) -> No
     from bncalc.render.sweep_chart import sweep_chart
 
     if not swept.size:
-        raise UsageError("no design is left to draw")
+        raise UsageError(_none_left(swept, "draw"))
     columns = {**swept.amounts, **further}
     names = [_column(word.strip(), columns, "--plot") for word in plot.split(",")]
     if len(names) != 2:
@@ -149,7 +150,7 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
     from bncalc.search.summary import quantiles
 
     if not swept.counted.wanted:
-        raise UsageError("no design is left to summarise")
+        raise UsageError(_none_left(swept, "summarise"))
     if histogram is None:
         numbers = {word: quantiles(swept.amounts[word]) for word in swept.space.words}
         data = rendering.quantiles_document(swept, numbers)
@@ -160,6 +161,16 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
         data = rendering.histogram_document(swept, metric.word, bars)
         view = rendering.histogram_view(swept, metric.word, bars)
     write(shown, lambda: json.text(data), lambda: view)
+
+
+def _none_left(swept: Sweep, task: str) -> str:
+    """Say that there is nothing to show, and what became of all designs."""
+    from bncalc.render.fit import written
+    from bncalc.render.sweep import counted_line
+
+    counted = counted_line(swept.counted, is_grid=swept.is_grid)
+    why = [f", as {written(each.example)}: {each.message}" for each in swept.refusals[:1]]
+    return "".join([f"no design is left to {task}: {counted}", *why])
 
 
 def _chosen(

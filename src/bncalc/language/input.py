@@ -10,7 +10,7 @@ from bncalc.model.fields import INPUT, input_shape
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_in_words
-from bncalc.number import is_whole
+from bncalc.number import Plural, is_whole
 
 _COLOURS = (1, 3, 4)
 """Channels of pictures: grey, colour, and colour with transparency."""
@@ -68,7 +68,7 @@ def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Prob
     if own.axes != given.axes:
         both = f"the input {given} has {axes_in_words(given.axes)} and that of {path}"
         raise UsageError(f"{both}, {own}, has {own.axes}")
-    if given.channels > own.channels == given[-1]:
+    if _is_of_one_design(given) and given.channels > own.channels == given[-1]:
         _warn(given, Location(path), "the input that is given is", problems)
     return given
 
@@ -85,9 +85,14 @@ def _own_input(
     return None
 
 
+def _is_of_one_design(x: Shape) -> bool:
+    """Return whether advice makes sense: designs that vary are nobody's slip."""
+    return not any(isinstance(size, Plural) for size in x)
+
+
 def _is_channels_last(x: Shape) -> bool:
     """Return whether good sense reads a size as height, width, channels."""
-    if x.axes != 2:
+    if x.axes != 2 or not _is_of_one_design(x):
         return False
     height, width, channels = x
     is_picture = min(height, width) >= _LEAST_SIDE and channels in _COLOURS

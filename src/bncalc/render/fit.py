@@ -126,7 +126,8 @@ def _of(fit: Fit, word: str) -> list[Limit]:
 def _notes(fit: Fit) -> list[str]:
     lines = []
     if fit.best is None:
-        lines.append("nothing fits; the nearest misses its limits by the least share")
+        nearest = "; the nearest misses its limits by the least share" if fit.nearest else ""
+        lines.append(f"nothing fits{nearest}")
     if fit.next and (same := _same_as_next(fit)):
         lines.append(same)
     if fit.twins:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bncalc._version import __version__
+from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.search.column import Array
@@ -75,7 +76,7 @@ def description(space: Space) -> dict[str, Any]:
         "set": {rule.name: rule.expression.text for rule in space.rules},
         "where": [condition.expression.text for condition in space.conditions],
         "limits": [str(limit) for limit in space.limits],
-        "metrics": list(space.measured),
+        "metrics": [METRICS[word].key for word in space.measured],
         "designs": space.count,
         "drawn": "grid" if space.sample is None else "at random",
         "seed": space.seed,
@@ -109,7 +110,8 @@ def _read_summary(path: Path) -> tuple[Counted, tuple[Refusal, ...]]:
 
 
 def _written(batch: Batch, space: Space, format: str) -> bytes:
-    columns = {**batch.values, **batch.amounts}
+    amounts = {METRICS[word].key: column for word, column in batch.amounts.items()}
+    columns = {**batch.values, **amounts}
     return parquet(columns, space) if format == "parquet" else comma_separated(columns, space)
 
 
