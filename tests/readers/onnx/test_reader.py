@@ -533,6 +533,16 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"/coords_output_0": (8, 2), "onnx::MatMul_1": (2, 8), "mlp.0.bias": (8,)},
         (16 + 8, 0),
     ),
+    "gates in another order, of which some have lost their name": (
+        [
+            node("Split", "r.weight_hh", "a b", axis=1),
+            node("Concat", "b val_7 a", "r", axis=1),
+            node("Reshape", "x steps", "s"),
+            node("GRU", "s w r", "y", hidden_size=2),
+        ],
+        {"steps": [8, 1, 24], "w": (1, 6, 24), "r.weight_hh": (1, 4, 2), "val_7": (1, 2, 2)},
+        (6 * 24 + 6 * 2, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

@@ -74,6 +74,11 @@ QUANTISED = {"ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "MatMulIn
     f"QLinear{word}" for word in ("Add", "Conv", "MatMul", "Mul")
 }
 """Operations whose weights are whole numbers."""
+MOVING = {
+    "Cast", "Concat", "DequantizeLinear", "Flatten", "Gather", "Identity", "Pad", "Reshape",
+    "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
+}  # fmt: skip
+"""Operations after which the same numbers are elsewhere."""
 WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
@@ -139,14 +144,16 @@ class Roles:
         return [source for source in sources if source in own or sources[source] or not own]
 
     def _sources(self, step: Step, index: int) -> Iterator[tuple[int, bool]]:
-        """Yield the sources behind a slot, and whether an operation takes each as its weights.
+        """Yield the sources behind a slot, and whether each is learned for certain.
+
+        It is where an operation takes it as its weights, or where it is only moved to the slot.
 
         Those behind what was followed before are left out, and statistics of weights: what they are
         worked out from may be a second copy of the weights in another order.
         """
-        left = [(step, index)]
+        left = [(step, index, True)]
         while left:
-            reader, at = left.pop()
+            reader, at, moved = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
             if value.is_single and reader.call.op not in OF_ONE:
@@ -156,12 +163,13 @@ class Roles:
                 continue
             if maker is None or _is_source(self._flow, maker):
                 if value.is_float or reader.call.op in QUANTISED:
-                    yield place, reader is not step and at > 0 and _is_weight(reader, at)
+                    yield place, moved or (at > 0 and _is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
                 inputs = enumerate(maker.inputs)
                 roles = [(slot(maker, i), i) for i, other in inputs if other != NONE]
-                left += [(maker, i) for role, i in roles if role not in (_, S)]
+                moved = moved and maker.call.op in MOVING
+                left += [(maker, i, moved) for role, i in roles if role not in (_, S)]
 
 
 def slot(step: Step, index: int) -> str:
