@@ -38,8 +38,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"out": 4},
         IMAGE,
         "{m}({0})",
-        "nn.ConvTranspose2d(6, 4, 2, stride=2, padding=0, output_padding=0, dilation=1, "
-        "groups=1, bias=False)",
+        "nn.ConvTranspose2d(6, 4, 2, stride=2, bias=False)",
     ),
     (
         "linear",
@@ -99,13 +98,26 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("pad", {"size": 2}, IMAGE, "F.pad({0}, (2, 2, 2, 2))", ""),
     ("pad", {"size": 1, "mode": "reflect"}, IMAGE, 'F.pad({0}, (1, 1, 1, 1), mode="reflect")', ""),
     ("crop", {"size": [1, 2]}, IMAGE, "{0}[:, :, 1:7, 2:6]", ""),
-    ("upsample", {"scale": 2}, IMAGE, 'F.interpolate({0}, size=(16, 16), mode="nearest")', ""),
+    ("upsample", {"scale": 2}, IMAGE, "{m}({0})", "nn.Upsample(scale_factor=2)"),
+    (
+        "upsample",
+        {"size": [5, 7], "mode": "bicubic", "called": "function"},
+        IMAGE,
+        "F.interpolate({0}, size=(5, 7), mode='bicubic')",
+        "",
+    ),
+    ("permute", {"order": [1, 2, 0]}, IMAGE, "{0}.permute(0, 2, 3, 1)", ""),
+    ("transpose", {}, IMAGE, "{0}.transpose(-2, -1)", ""),
+    ("transpose", {"axes": [0, 1]}, IMAGE, "{0}.transpose(1, 2)", ""),
+    ("roll", {"by": 3}, IMAGE, "{0}.roll((-3, -3), (2, 3))", ""),
+    ("unfold", {"stride": 2}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1, stride=2)"),
+    ("sqrt", {}, IMAGE, "{0}.sqrt()", ""),
     (
         "upsample",
         {"scale": 2, "mode": "bilinear"},
         TOKENS,
-        'F.interpolate({0}, size=(20,), mode="linear")',
-        "",
+        "{m}({0})",
+        "nn.Upsample(scale_factor=2, mode='linear')",
     ),
     ("dropout", {}, IMAGE, "{m}({0})", "nn.Dropout(0.5)"),
     ("identity", {}, IMAGE, "{0}", ""),
@@ -114,7 +126,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"hidden": 7},
         TOKENS,
         "{m}({0}.movedim(1, -1))[0].movedim(-1, 1)",
-        "nn.LSTM(6, 7, 1, bias=True, batch_first=True, bidirectional=False)",
+        "nn.LSTM(6, 7, batch_first=True)",
     ),
     ("position_embedding", {}, IMAGE, "{0} + {m}", "parameter((1, 6, 8, 8))"),
     ("layer_scale", {}, IMAGE, "{0} * {m}", "parameter((1, 6, 1, 1))"),
@@ -161,16 +173,9 @@ def test_maps_that_are_joined_are_an_expression() -> None:
         "{0} + {1}",
         "torch.cat(({0}, {1}), 1)",
         "{0} * {1}",
-        "{0}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2) @ "
-        "{1}.flatten(2).unflatten(1, (2, -1))",
-        "({1}.flatten(2).unflatten(1, (2, -1)) @ {0}.transpose(-1, -2)).reshape(-1, 4, 6, 6)",
-        "F.scaled_dot_product_attention({0}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2), "
-        "{1}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2), "
-        "{2}.flatten(2).unflatten(1, (2, -1)).transpose(-1, -2)).transpose(-1, -2)"
-        ".reshape(-1, 4, 6, 6)",
-        "({0}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1)).transpose(2, 3)"
-        ".transpose(-1, -2) @ {1}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1))"
-        ".transpose(2, 3)).flatten(2, 3)",
-        "({1}.flatten(2).unflatten(1, (2, -1)).unflatten(3, (3, -1)).transpose(2, 3) @ "
-        "{0}.unflatten(2, (3, -1)).transpose(-1, -2)).transpose(2, 3).reshape(-1, 4, 6, 6)",
+        "attention_scores({0}, {1}, 2)",
+        "attention_mix({0}, {1}).reshape(-1, 4, 6, 6)",
+        "fused_attention({0}, {1}, {2}, 2).reshape(-1, 4, 6, 6)",
+        "attention_scores({0}, {1}, 2, areas=3)",
+        "attention_mix({0}, {1}, areas=3).reshape(-1, 4, 6, 6)",
     ]

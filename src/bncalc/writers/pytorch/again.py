@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bncalc.model.graph import Graph
-from bncalc.writers.pytorch.lines import Line
+from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.sharing import is_again
 from bncalc.writers.tree import Branch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines import Value
+from bncalc.writers.pytorch.lines.line import USUAL, Value, is_usual
 
 _ROLES = {
     "nn.Conv": ("in_channels", "out_channels", "kernel"),
@@ -13,35 +13,112 @@ _ROLES = {
 
 
 class Slot(NamedTuple):
-    """A value in a constructor: which child has it, by what name, and what it is here."""
+    """A value in a constructor: which child has it, by what name, and what it is here.
+
+    None stands in a part that has no such child.
+    """
 
     child: str
     name: str
-    value: Value
+    value: Value | None
 
 
-def arguments_of(rows: list[list[Slot]]) -> dict[int, str]:
-    """Return a name for each position whose values differ; equal everywhere share one."""
-    names: dict[tuple[Value, ...], str] = {}
-    arguments: dict[int, str] = {}
-    for at in range(len(rows[0])):
-        values = tuple([row[at].value for row in rows])
-        if len(set(map(repr, values))) > 1:
-            if values not in names:
-                names[values] = _argument(rows[0][at], set(names.values()))
-            arguments[at] = names[values]
-    return arguments
+class Argument(NamedTuple):
+    """An argument of a class, its type, and the default that serves where nothing reads it."""
+
+    name: str
+    type: str
+    default: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type}" + (f" = {self.default}" if self.default else "")
 
 
-def _argument(slot: Slot, taken: set[str]) -> str:
-    """Name an argument after its role, with its layer's name where the role is taken."""
-    names = [slot.name, f"{slot.child}_{slot.name}"]
-    names += [f"{names[1]}_{count}" for count in range(2, len(taken) + 3)]
-    plain = [f"_{name}" if name[0].isdigit() else name for name in names]
-    return next(name for name in plain if name not in taken)
+Column = list[Value | None]
+"""The values of one argument in all parts of a class."""
+
+
+def arguments_of(
+    rows: list[list[Slot]], taken: set[str]
+) -> tuple[list[Argument], dict[int, str], dict[str, Column]]:
+    """Return the arguments, which one each position takes, and their values in each part.
+
+    Values that are equal everywhere share one argument; where a part has none, any will do.
+    """
+    columns: list[Column] = []
+    slots: list[Slot] = []
+    of: dict[int, int] = {}
+    for at, slot in enumerate(rows[0]):
+        column: Column = [row[at].value for row in rows]
+        if len({repr(value) for value in column if value is not None}) > 1:
+            number = next((i for i, known in enumerate(columns) if _fits(column, known)), None)
+            if number is None:
+                number = len(columns)
+                columns.append(column)
+                slots.append(slot)
+            else:
+                pairs = zip(column, columns[number], strict=True)
+                columns[number] = [b if a is None else a for a, b in pairs]
+            of[at] = number
+    for at, slot in enumerate(rows[0]):
+        column = [row[at].value for row in rows]
+        if at not in of and None in column:
+            alike = [i for i, each in enumerate(slots) if each.name == slot.name]
+            number = next((i for i in alike if _fits(column, columns[i])), None)
+            if number is not None:
+                of[at] = number
+    names = _names(slots, taken)
+    arguments = [
+        _argument(name, slot.name, column)
+        for name, slot, column in zip(names, slots, columns, strict=True)
+    ]
+    at_slot = {at: names[number] for at, number in of.items()}
+    return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
+
+
+def in_order(arguments: list[Argument]) -> list[Argument]:
+    """Return arguments as Python wants them: those with a default last."""
+    return sorted(arguments, key=lambda argument: bool(argument.default))
+
+
+def _fits(column: Column, known: Column) -> bool:
+    pairs = zip(column, known, strict=True)
+    return all(a is None or b is None or repr(a) == repr(b) for a, b in pairs)
+
+
+def _argument(name: str, role: str, column: Column) -> Argument:
+    """Return an argument; its default is what PyTorch takes, or serves where nothing reads it."""
+    some = [value for value in column if value is not None]
+    types = {_type_of(value) for value in some}
+    default = ""
+    if any(is_usual(role, value) for value in some):
+        default = repr(USUAL[role])
+    elif None in column:
+        default = repr(some[0])
+    return Argument(name, " | ".join(sorted(types)), default)
+
+
+def _names(slots: list[Slot], taken: set[str]) -> list[str]:
+    """Name arguments after their roles, with the layer's name where the role is taken.
+
+    Of several widths that layers put out the last is that of the whole, and of two the other is
+    the one between.
+    """
+    outs = [i for i, slot in enumerate(slots) if slot.name == "out_channels"]
+    names: list[str] = []
+    for number, slot in enumerate(slots):
+        name = slot.name
+        if number in outs[:-1]:
+            name = "mid_channels" if len(outs) == 2 else f"{slot.child}_channels"
+        tried = [name, f"{slot.child}_{slot.name}"]
+        tried += [f"{tried[1]}_{count}" for count in range(2, len(slots) + len(taken) + 3)]
+        plain = [f"layer_{each}" if each[0].isdigit() else each for each in tried]
+        names.append(next(each for each in plain if each not in (*names, *taken)))
+    return names
 
 
 def role(module: str, index: int) -> str:
+    """Return what a value that stands by position is called."""
     roles = (
         next(roles for start, roles in _ROLES.items() if module.startswith(start))
         if module.startswith("nn.")
@@ -50,5 +127,7 @@ def role(module: str, index: int) -> str:
     return roles[index] if index < len(roles) else f"value{index}"
 
 
-def type_of(value: Value) -> str:
-    return "int | tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__
+def _type_of(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"tuple[{', '.join(['int'] * len(value))}]"
+    return type(value).__name__

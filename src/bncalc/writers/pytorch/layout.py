@@ -1,41 +1,121 @@
-"""Layout: statements of Python in lines that are not too long."""
+"""Layout: what parts of one class have in common, and which others are the same with gaps."""
 
 from __future__ import annotations
 
-_WIDTH = 100
+from collections.abc import Hashable, Iterator
+from itertools import product
+
+from bncalc.named import NamedTuple
+
+Ref = tuple[int, int]
+"""A map in a part: (-1, i) is the i-th that arrives, (position, j) the j-th that a child gives."""
 
 
-def wrapped(statement: str, indent: int) -> list[str]:
-    """Return a statement on one line, or its arguments a line each where it is too long."""
-    pad = " " * indent
-    if (
-        indent + len(statement) <= _WIDTH
-        or "(" not in statement
-        or not statement.endswith((")", ":", "),"))
-    ):
-        return [pad + statement]
-    opening, inner, closing = _parenthesis(statement)
-    lines = [pad + opening]
-    for argument in inner:
-        lines += wrapped(argument + ",", indent + 4)
-    return [*lines, pad + closing]
+class Item(NamedTuple):
+    """A child of a part: what it is but for values of arguments, and what it reads."""
+
+    form: Hashable
+    sources: tuple[Ref, ...]
 
 
-def _parenthesis(statement: str) -> tuple[str, list[str], str]:
-    """Take the outermost parenthesis that ends a statement apart, at its own commas."""
-    end = statement.rindex(")")
-    depth, start = 0, end
-    for at in range(end, -1, -1):
-        depth += {")": 1, "(": -1}.get(statement[at], 0)
-        if depth == 0:
-            start = at
-            break
-    pieces, piece, depth = [], "", 0
-    for character in statement[start + 1 : end]:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            pieces.append(piece.strip())
-            piece = ""
-        else:
-            piece += character
-    return statement[: start + 1], [*pieces, piece.strip()], statement[end:]
+class Layout(NamedTuple):
+    """The children of a part in running order, and which of their maps it gives."""
+
+    takes: int
+    items: tuple[Item, ...]
+    gives: tuple[Ref, ...]
+
+    def last_uses(self) -> dict[Ref, int]:
+        """Return the last position that reads each map; beyond all of them for what is given."""
+        last: dict[Ref, int] = {}
+        for position, item in enumerate(self.items):
+            last.update(dict.fromkeys(item.sources, position))
+        return last | dict.fromkeys(self.gives, len(self.items))
+
+
+class Run(NamedTuple):
+    """Children in a chain that some parts do not have: `passes` is the map that goes by then."""
+
+    start: int
+    stop: int
+    passes: Ref
+
+    @property
+    def gives(self) -> Ref:
+        return (self.stop - 1, 0)
+
+
+class Alignment(NamedTuple):
+    """Where each child of a layout stands in a shorter one, None where it has none."""
+
+    positions: tuple[int | None, ...]
+    runs: tuple[Run, ...] = ()
+
+
+def align(longer: Layout, shorter: Layout) -> Alignment | None:
+    """Return how a layout is another without some runs of its children; None where it is not."""
+    if longer.takes != shorter.takes:
+        return None
+    positions = _matches(longer, shorter)
+    if positions is None:
+        return None
+    gaps = [list(_passing(longer, start, stop)) for start, stop in _gaps(positions)]
+    for runs in product(*gaps):
+        if _agree(longer, shorter, positions, runs):
+            return Alignment(positions, runs)
+    return None
+
+
+def _matches(longer: Layout, shorter: Layout) -> tuple[int | None, ...] | None:
+    positions: list[int | None] = []
+    at = 0
+    for item in longer.items:
+        same = at < len(shorter.items) and shorter.items[at].form == item.form
+        positions.append(at if same else None)
+        at += same
+    return tuple(positions) if at == len(shorter.items) else None
+
+
+def _gaps(positions: tuple[int | None, ...]) -> Iterator[tuple[int, int]]:
+    start = None
+    for position, at in enumerate((*positions, -1)):
+        if at is None:
+            start = position if start is None else start
+        elif start is not None:
+            yield start, position
+            start = None
+
+
+def _passing(layout: Layout, start: int, stop: int) -> Iterator[Run]:
+    """Return a stretch as the runs that it may be: a chain of which nothing but its end is read."""
+    inside = range(start, stop)
+    for position in (*inside[1:],):
+        if layout.items[position].sources.count((position - 1, 0)) != 1:
+            return
+    after = [ref for item in layout.items[stop:] for ref in item.sources] + list(layout.gives)
+    if any(ref[0] in inside and ref != (stop - 1, 0) for ref in after):
+        return
+    later = {ref for item in layout.items[start + 1 : stop] for ref in item.sources}
+    for ref in dict.fromkeys(layout.items[start].sources):
+        if ref not in later:
+            yield Run(start, stop, ref)
+
+
+def _agree(
+    longer: Layout, shorter: Layout, positions: tuple[int | None, ...], runs: tuple[Run, ...]
+) -> bool:
+    """Return whether all that is there reads the same, a run's map being what passes it by."""
+    passed = {run.gives: run.passes for run in runs}
+
+    def here(ref: Ref) -> Ref | None:
+        while ref in passed:
+            ref = passed[ref]
+        if ref[0] < 0:
+            return ref
+        at = positions[ref[0]]
+        return None if at is None else (at, ref[1])
+
+    for item, at in zip(longer.items, positions, strict=True):
+        if at is not None and tuple(map(here, item.sources)) != shorter.items[at].sources:
+            return False
+    return tuple(map(here, longer.gives)) == shorter.gives

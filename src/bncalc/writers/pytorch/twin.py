@@ -11,7 +11,9 @@ from typing import Any
 from bncalc.loading import torch_for
 from bncalc.model.graph import Graph, Node
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines import Line, line
+from bncalc.writers.pytorch.lines import line
+from bncalc.writers.pytorch.lines.helpers import HELPERS
+from bncalc.writers.pytorch.lines.line import Line
 
 
 class Built(NamedTuple):
@@ -76,6 +78,11 @@ def _run(torch: Any, text: Line, module: Any, maps: list[Any]) -> tuple[Any, int
     names = {f"x{i}": each for i, each in enumerate(maps)}
     call = text.call.format(*names, m="module")
     scope = {"torch": torch, "F": torch.nn.functional, "module": module, **names}
+    for name, source in HELPERS.items():
+        if f"{name}(" in call:
+            exec(
+                source, {"Tensor": torch.Tensor, "F": torch.nn.functional}, scope
+            )  # a function of ours
     with FlopCounterMode(display=False) as counter:
         made = eval(call, {"__builtins__": {}}, scope)  # a line of ours
     return made, counter.get_total_flops() // 2

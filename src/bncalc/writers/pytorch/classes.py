@@ -1,0 +1,281 @@
+"""Classes: which parts are one class, which of their children are there if an argument says so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from bncalc.errors import UsageError
+from bncalc.model.graph import Graph
+from bncalc.named import NamedTuple
+from bncalc.writers.pytorch.again import Again
+from bncalc.writers.pytorch.arguments import Argument, Slot, arguments_of, in_order, role
+from bncalc.writers.pytorch.layout import Alignment, Item, Layout, Ref, Run, align
+from bncalc.writers.pytorch.lines.line import Line, Value
+from bncalc.writers.pytorch.names import class_name
+from bncalc.writers.tree import Branch, Leaf
+
+Child = Leaf | Branch
+
+
+def is_passing(line: Line) -> bool:
+    """Return whether a line does nothing: what is made before it is what comes out."""
+    return line.call == "{0}" and not line.module
+
+
+class Member(NamedTuple):
+    """A part of a class, and where its children stand in the longest one."""
+
+    branch: Branch
+    alignment: Alignment
+
+
+class Class:
+    """A class to write: the part that has all children, its arguments, and every part of it."""
+
+    def __init__(self, example: Branch, layout: Layout) -> None:
+        self.name = ""
+        self.example = example
+        self.layout = layout
+        self.members: list[Member] = []
+        self.flags: dict[Run, str] = {}
+        self.arguments: list[Argument] = []
+        self.at_slot: dict[int, str] = {}
+        """The argument that a position in the constructors takes its value from."""
+        self.values: dict[int, dict[str, Value | None]] = {}
+        """What each part gives for each argument, by the identity of the part."""
+
+    def takes(self, branch: Branch, layout: Layout) -> bool:
+        """Take a part over if it is this one, or this one without some runs of children."""
+        alignment = align(self.layout, layout)
+        if alignment is None:
+            return False
+        if any(self.example.children[run.start].name.isdigit() for run in alignment.runs):
+            return False  # copies in a row, more of them than elsewhere
+        known = [run for run in self.flags if run not in alignment.runs]
+        if any(a.start < b.stop and b.start < a.stop for a in alignment.runs for b in known):
+            return False
+        for run in alignment.runs:
+            self.flags.setdefault(run, _flag(self.example, run, set(self.flags.values())))
+        self.members.append(Member(branch, alignment))
+        return True
+
+
+def _flag(example: Branch, run: Run, taken: set[str]) -> str:
+    """Name the argument that says whether a run of children is there."""
+    first = example.children[run.start]
+    name = "residual" if first.name in ("add", "drop_path") else f"with_{first.name}"
+    return name if name not in taken else f"{name}_{run.start}"
+
+
+class Classes:
+    """The classes of a network, those that others use first."""
+
+    def __init__(self, graph: Graph, lines: dict[int, Line], again: Again) -> None:
+        self._graph, self._lines, self._again = graph, lines, again
+        self._passing = {node for node, line in lines.items() if is_passing(line)}
+        self._of: dict[int, Class] = {}
+        self._names: set[str] = set()
+        self.all: list[Class] = []
+
+    def of(self, branch: Branch) -> Class:
+        """Return the class of a part."""
+        return self._of[id(branch)]
+
+    def gather(self, root: Branch) -> None:
+        """Find the classes of all parts of a network."""
+        waiting = [branch for branch in self._walk(root) if not self.is_row(branch)]
+        while waiting:
+            ready = self._ready(waiting)
+            self._divide(ready)
+            chosen = set(map(id, ready))
+            waiting = [branch for branch in waiting if id(branch) not in chosen]
+
+    def _ready(self, waiting: list[Branch]) -> list[Branch]:
+        """Return all parts of a word that hold none without a class; of words in a circle some."""
+        by_word: dict[str, list[Branch]] = {}
+        for branch in waiting:
+            by_word.setdefault(branch.word, []).append(branch)
+        ready: list[Branch] = []
+        for branches in by_word.values():
+            ready = [each for each in branches if all(id(x) in self._of for x in self._parts(each))]
+            if len(ready) == len(branches):
+                return ready
+        first = next(b for b in waiting if all(id(x) in self._of for x in self._parts(b)))
+        return [first, *[each for each in ready if each is not first and each.word == first.word]]
+
+    def _parts(self, branch: Branch) -> Iterator[Branch]:
+        """Return the parts right within a part that have a class of their own."""
+        for child in branch.children:
+            if isinstance(child, Branch) and not self.is_again(child):
+                if self.is_row(child):
+                    yield from self._parts(child)
+                else:
+                    yield child
+
+    def _divide(self, branches: list[Branch]) -> None:
+        """Divide parts of one word into classes, the longest of each first."""
+        kinds: list[Class] = []
+        laid = [(branch, self.layout(branch)) for branch in branches]
+        for branch, layout in sorted(laid, key=lambda pair: -len(pair[1].items)):
+            if not any(kind.takes(branch, layout) for kind in kinds):
+                kind = Class(branch, layout)
+                kind.takes(branch, layout)
+                kinds.append(kind)
+        for kind in sorted(kinds, key=lambda kind: min(m.branch.start for m in kind.members)):
+            self._settle(kind)
+
+    def _settle(self, kind: Class) -> None:
+        """Name a class and its arguments."""
+        kind.members.sort(key=lambda member: member.branch.start)
+        kind.name = self._unique(class_name(kind.example.word))
+        rows = [list(self._slots(kind, member)) for member in kind.members]
+        kind.arguments, kind.at_slot, columns = arguments_of(rows, set(kind.flags.values()))
+        for number, member in enumerate(kind.members):
+            values: dict[str, Value | None] = {
+                name: column[number] for name, column in columns.items()
+            }
+            for run, flag in kind.flags.items():
+                values[flag] = run not in member.alignment.runs
+            kind.values[id(member.branch)] = values
+            self._of[id(member.branch)] = kind
+        flags = [Argument(flag, "bool", "False") for flag in kind.flags.values()]
+        kind.arguments = in_order([*kind.arguments, *flags])
+        self.all.append(kind)
+
+    def _unique(self, name: str) -> str:
+        unique, count = name, 1
+        while unique in self._names:
+            count += 1
+            unique = f"{name}{count}"
+        self._names.add(unique)
+        return unique
+
+    def _walk(self, branch: Branch) -> Iterator[Branch]:
+        """Return the parts that have a class of their own or are a row, the inner ones first."""
+        for child in branch.children:
+            if isinstance(child, Branch) and not self.is_again(child):
+                yield from self._walk(child)
+        yield branch
+
+    # What parts are
+
+    def is_again(self, child: Child) -> bool:
+        return isinstance(child, Branch) and (child.start, child.stop) in self._again
+
+    def is_row(self, branch: Child) -> bool:
+        """Return whether a part is no more than its children, one after the other."""
+        if isinstance(branch, Leaf):
+            return False
+        children = branch.children
+        if len(branch.takes) != 1 or len(branch.gives) != 1 or not children:
+            return False
+        if [child.name for child in children] != [str(i) for i in range(len(children))]:
+            return False
+        before = self._made_by(branch.takes)
+        for child in children:
+            takes, gives = self.ends(child)
+            if takes != before or not self._is_called_plainly(child):
+                return False
+            before = gives
+        return before == self._made_by(branch.gives)
+
+    def _is_called_plainly(self, child: Child) -> bool:
+        """Return whether a child is a module of its own that is given one map."""
+        if isinstance(child, Branch):
+            return not self.is_again(child)
+        owner = self._graph.nodes[child.node].weights_of
+        return self._lines[child.node].call == "{m}({0})" and owner is None
+
+    def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the nodes whose maps a child takes and gives."""
+        if isinstance(child, Branch):
+            return self._made_by(child.takes), self._made_by(child.gives)
+        return self._made_by(self._graph.nodes[child.node].inputs), (child.node,)
+
+    def _made_by(self, nodes: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the nodes that make maps, for those that only pass them on."""
+        made = []
+        for start in nodes:
+            node = start
+            while node in self._passing:
+                node = self._graph.nodes[node].inputs[0]
+            made.append(node)
+        return tuple(made)
+
+    def trains(self, child: Child) -> bool:
+        """Return whether a child is for training alone."""
+        if isinstance(child, Leaf):
+            return self._graph.nodes[child.node].training_only
+        return all(node.training_only for node in self._graph.nodes[child.start : child.stop])
+
+    def follows(self, child: Child) -> bool:
+        """Return whether a child is the norm or the activation of the layer before it."""
+        return (
+            isinstance(child, Leaf) and "." in self._graph.nodes[child.node].path.rpartition("/")[2]
+        )
+
+    def layout(self, branch: Branch) -> Layout:
+        """Return what a part has in common with others of its class."""
+        refs: dict[int, Ref] = {node: (-1, i) for i, node in enumerate(self.ends(branch)[0])}
+        items = []
+        for position, child in enumerate(branch.children):
+            takes, gives = self.ends(child)
+            sources = tuple([refs.get(node, (-2, node)) for node in takes])
+            items.append(Item(self._form(child, branch), sources))
+            refs.update({node: (position, i) for i, node in enumerate(gives)})
+        return Layout(
+            len(branch.takes), tuple(items), tuple([refs[node] for node in self.ends(branch)[1]])
+        )
+
+    def _form(self, child: Child, within: Branch) -> Hashable:
+        """Return what a child is but for the values of its arguments."""
+        if isinstance(child, Leaf):
+            line = self._lines[child.node]
+            names = tuple([name for name, _ in line.arguments])
+            trains = self._graph.nodes[child.node].training_only
+            shared = self._shared(child.node, within)
+            return (child.name, line.call, line.module, names, shared, trains)
+        if self.is_again(child):
+            return ("again", self._again[child.start, child.stop])
+        if self.is_row(child):
+            return (child.name, tuple([self._form(inner, child) for inner in child.children]))
+        return (child.name, self.of(child).name)
+
+    def _shared(self, node: int, branch: Branch) -> int | None:
+        owner = self._graph.nodes[node].weights_of
+        if owner is not None and not branch.start <= owner < branch.stop:
+            path = self._graph.nodes[node].path
+            raise UsageError(f"{path} has the weights of another part: it cannot be written")
+        return None if owner is None else owner - branch.start
+
+    # Values in constructors
+
+    def _slots(self, kind: Class, member: Member) -> Iterator[Slot]:
+        """Return every value of the constructors in a part, none for children that it lacks."""
+        for child, at in zip(kind.example.children, member.alignment.positions, strict=True):
+            if at is None:
+                yield from [slot._replace(value=None) for slot in self.slots(child)]
+            else:
+                yield from self.slots(member.branch.children[at])
+
+    def slots(self, child: Child) -> list[Slot]:
+        """Return the values in a child's constructor, in order."""
+        if self.is_again(child):
+            return []
+        if isinstance(child, Leaf):
+            line = self._lines[child.node]
+            return [
+                Slot(child.name, name or role(line.module, index), value)
+                for index, (name, value) in enumerate(line.arguments)
+            ]
+        if self.is_row(child):
+            return [
+                slot._replace(child=f"{child.name}_{slot.child}")
+                for inner in child.children
+                for slot in self.slots(inner)
+            ]
+        values = self.of(child).values[id(child)]
+        return [
+            Slot(child.name, argument.name, values[argument.name])
+            for argument in self.of(child).arguments
+        ]

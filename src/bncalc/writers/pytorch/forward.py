@@ -1,0 +1,157 @@
+"""Forward: the statements of a class, one for each child, what belongs together in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from bncalc.named import NamedTuple
+from bncalc.writers.pytorch.classes import Child, Class, Classes
+from bncalc.writers.pytorch.layout import Ref, Run
+from bncalc.writers.pytorch.wrapping import WIDTH, wrapped
+
+Call = Callable[[Child, list[str]], str]
+"""A child and the names of what it takes → the source of its call."""
+
+_MANY = 5
+"""More maps than these are not told one by one in a type."""
+_RESERVED = {"self", "torch", "nn", "F"}
+
+
+class Statement(NamedTuple):
+    """Names that take what a call gives; `condition` is the flag under which it runs."""
+
+    targets: tuple[str, ...]
+    call: str
+    condition: str = ""
+    follows: bool = False
+    """Whether it belongs to the statement before, as a norm to its convolution."""
+
+    @property
+    def text(self) -> str:
+        return f"{', '.join(self.targets)} = {self.call}"
+
+    @property
+    def indent(self) -> int:
+        return 12 if self.condition else 8
+
+
+class Forward:
+    """Writes the forward of a class; `call` gives the source of a child's call."""
+
+    def __init__(self, kind: Class, classes: Classes, call: Call) -> None:
+        self._kind, self._classes, self._call = kind, classes, call
+        self._last = kind.layout.last_uses()
+        count = kind.layout.takes
+        arriving = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
+        self._names: dict[Ref, str] = {(-1, i): name for i, name in enumerate(arriving)}
+        self._arriving = arriving
+        self._runs = {run.start: run for run in kind.flags}
+
+    def lines(self) -> Iterator[str]:
+        """Return the method, indented as one."""
+        statements = _folded(list(self._statements()))
+        gives = [self._names[ref] for ref in self._kind.layout.gives]
+        result = ", ".join(gives)
+        if statements and statements[-1].targets == tuple(gives) and not statements[-1].condition:
+            result = statements.pop().call
+        arguments = ", ".join(f"{name}: Tensor" for name in self._arriving)
+        each = "Tensor, ..." if len(gives) > _MANY else ", ".join(["Tensor"] * len(gives))
+        many = f"tuple[{each}]"
+        returns = "Tensor" if len(gives) == 1 else many
+        yield from wrapped(f"def forward(self, {arguments}) -> {returns}:", 4)
+        before = ""
+        for statement in statements:
+            if statement.condition and statement.condition != before:
+                yield f"        if self.{statement.condition}:"
+            before = statement.condition
+            yield from wrapped(statement.text, statement.indent)
+        yield from wrapped(f"return {result}", 8)
+
+    def _statements(self) -> Iterator[Statement]:
+        items, children = self._kind.layout.items, self._kind.example.children
+        trains = all(map(self._classes.trains, children))
+        position = 0
+        while position < len(items):
+            run = self._runs.get(position)
+            if run is not None:
+                yield from self._conditional(run)
+                position = run.stop
+                continue
+            child = children[position]
+            if trains or not self._classes.trains(child):
+                yield self._plain(position, child)
+            position += 1
+
+    def _plain(self, position: int, child: Child) -> Statement:
+        """Return the statement of a child; maps that nothing needs any more give their names."""
+        sources = self._kind.layout.items[position].sources
+        names = [self._names[ref] for ref in sources]
+        free = [
+            self._names[ref]
+            for ref in dict.fromkeys(sources)
+            if self._last[ref] == position and ref not in self._kind.layout.gives
+        ]
+        call = self._call(child, names)
+        for i in range(len(self._classes.ends(child)[1])):
+            name = free.pop(0) if free else self._fresh(child.name, position)
+            self._names[position, i] = name
+        targets = tuple(
+            [self._names[position, i] for i in range(len(self._classes.ends(child)[1]))]
+        )
+        return Statement(targets, call, follows=self._classes.follows(child))
+
+    def _conditional(self, run: Run) -> Iterator[Statement]:
+        """Return the statements of a run, all on one name: that of the map that passes by."""
+        name = self._names[run.passes]
+        if self._last[run.passes] >= run.stop:
+            passing, name = (
+                name,
+                self._fresh(self._kind.example.children[run.start].name, run.start),
+            )
+            yield Statement((name,), passing)
+        for position in range(run.start, run.stop):
+            child = self._kind.example.children[position]
+            chained = run.passes if position == run.start else (position - 1, 0)
+            sources = self._kind.layout.items[position].sources
+            names = [name if ref == chained else self._names[ref] for ref in sources]
+            self._names[position, 0] = name
+            call = self._call(child, names)
+            follows = position > run.start and self._classes.follows(child)
+            yield Statement((name,), call, self._kind.flags[run], follows)
+
+    def _fresh(self, name: str, position: int) -> str:
+        """Return a name for a map that is needed beside others: `y`, or else its layer's."""
+        used = {name for ref, name in self._names.items() if self._last.get(ref, -1) > position}
+        used |= {self._names[ref] for ref in self._kind.layout.items[position].sources}
+        plain = f"layer_{name}" if name[0].isdigit() else name
+        unique, count = "y", 1
+        while unique in used or unique in _RESERVED:
+            unique = plain if count == 1 else f"{plain}_{count}"
+            count += 1
+        return unique
+
+
+def _folded(statements: list[Statement]) -> list[Statement]:
+    """Put each call that follows another into one statement with it, where it fits on a line."""
+    folded: list[Statement] = []
+    for statement in statements:
+        before = folded[-1] if folded else None
+        if (
+            before is not None
+            and statement.follows
+            and before.condition == statement.condition
+            and before.targets == statement.targets
+            and (call := _nested(statement, before))
+            and before.indent + len(f"{before.targets[0]} = {call}") <= WIDTH
+        ):
+            folded[-1] = before._replace(call=call)
+        elif statement.call != ", ".join(statement.targets):
+            folded.append(statement)
+    return folded
+
+
+def _nested(statement: Statement, before: Statement) -> str:
+    """Return a module's call with the call before as its argument; empty for any other."""
+    match = re.fullmatch(r"(self\.\w+)\((\w+)\)", statement.call)
+    return f"{match[1]}({before.call})" if match and (match[2],) == before.targets else ""

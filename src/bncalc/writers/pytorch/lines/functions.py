@@ -1,0 +1,166 @@
+"""Functions: norms, activations, reductions, joins, and what moves elements."""
+
+from __future__ import annotations
+
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+from bncalc.model.window import axes_of
+from bncalc.writers.pytorch.lines.line import Line, Value, Write, last, sizes_of
+
+
+def _norm(module: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        name = module.format(max(output.axes, 1))
+        arguments: list[tuple[str, Value]] = [("", output.channels)]
+        affine = getattr(op, "affine", True)
+        if affine != (not name.startswith("nn.Instance")):
+            arguments.append(("affine", affine))
+        return Line("{m}({0})", name, tuple(arguments))
+
+    return write
+
+
+def _group_norm(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    arguments: list[tuple[str, Value]] = [("", getattr(op, "groups", 32)), ("", output.channels)]
+    arguments += [] if getattr(op, "affine", True) else [("affine", False)]
+    return Line("{m}({0})", "nn.GroupNorm", tuple(arguments))
+
+
+def _over_channels(module: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        arguments: list[tuple[str, Value]] = [("", output.channels)]
+        if not getattr(op, "affine", True):
+            arguments.append(("elementwise_affine", False))
+        return Line(last("{m}({0})"), module, tuple(arguments))
+
+    return write
+
+
+def _module(name: str) -> Write:
+    return lambda op, inputs, output: Line("{m}({0})", f"nn.{name}")
+
+
+def _prelu(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    one = getattr(op, "slopes", "one") == "one"
+    return Line("{m}({0})", "nn.PReLU", () if one else (("", output.channels),))
+
+
+def _softmax(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    axes = axes_of(op.over, inputs[0])  # type: ignore[attr-defined]  # a field of softmax
+    if len(axes) == 1:
+        return Line(f"{{0}}.softmax({axes[0] + 1})")
+    first, last = axes[0] + 1, axes[-1] + 1
+    sizes = ", ".join(str(inputs[0][axis]) for axis in axes)
+    return Line(f"{{0}}.flatten({first}, {last}).softmax({first}).unflatten({first}, ({sizes}))")
+
+
+def _reduced(method: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        axes = tuple(axis + 1 for axis in axes_of(op.over, inputs[0]))  # type: ignore[attr-defined]
+        return Line(f"{{0}}.{method}({axes!r}, keepdim=True)")
+
+    return write
+
+
+def _joined(sign: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        return Line(f" {sign} ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+    return write
+
+
+def _concat(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    (axis,) = axes_of(getattr(op, "over", (0,)), inputs[0])
+    maps = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
+    return Line(f"torch.cat(({maps}), {axis + 1})")
+
+
+def _passed(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    return Line("{0}")
+
+
+def _reshaped(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    return Line(f"{{0}}.reshape(-1, {', '.join(map(str, output))})")
+
+
+def _cut(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x = inputs[0]
+    (axis,) = axes_of(getattr(op, "over", (0,)), x)
+    start: int = op.first(x)  # type: ignore[attr-defined]  # of what cuts
+    colons = ":, " * (axis + 1)
+    return Line(f"{{0}}[{colons}{start}:{start + output[axis]}]")
+
+
+def _factor(module: str, name: str) -> Write:
+    return lambda op, inputs, output: Line("{m}({0})", module, (("", getattr(op, name)),))
+
+
+def _method(name: str) -> Write:
+    return lambda op, inputs, output: Line(f"{{0}}.{name}()")
+
+
+def _permuted(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    order: tuple[int, ...] = op.order  # type: ignore[attr-defined]  # a field of permute
+    return Line(f"{{0}}.permute(0, {', '.join([str(axis + 1) for axis in order])})")
+
+
+def _swapped(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    named = op.axes  # type: ignore[attr-defined]  # a field of transpose
+    a, b = (-2, -1) if named is None else [axis + 1 for axis in axes_of(named, inputs[0])]
+    return Line(f"{{0}}.transpose({a}, {b})")
+
+
+def _rolled(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    shifts = tuple([-by for by in sizes_of(op, "by", output.axes)])
+    axes = tuple(range(2, 2 + output.axes))
+    return Line(f"{{0}}.roll({shifts!r}, {axes!r})")
+
+
+FUNCTIONS: dict[str, Write] = {
+    "batch_norm": _norm("nn.BatchNorm{}d"),
+    "instance_norm": _norm("nn.InstanceNorm{}d"),
+    "group_norm": _group_norm,
+    "layer_norm": _over_channels("nn.LayerNorm"),
+    "rms_norm": _over_channels("nn.RMSNorm"),
+    "local_response_norm": _factor("nn.LocalResponseNorm", "size"),
+    "relu": _module("ReLU"),
+    "relu6": _module("ReLU6"),
+    "leaky_relu": _module("LeakyReLU"),
+    "prelu": _prelu,
+    "elu": _module("ELU"),
+    "silu": _module("SiLU"),
+    "gelu": _module("GELU"),
+    "sigmoid": _module("Sigmoid"),
+    "tanh": _module("Tanh"),
+    "hard_sigmoid": _module("Hardsigmoid"),
+    "hard_swish": _module("Hardswish"),
+    "mish": _module("Mish"),
+    "softplus": _module("Softplus"),
+    "softmax": _softmax,
+    "mean": _reduced("mean"),
+    "sum": _reduced("sum"),
+    "sqrt": _method("sqrt"),
+    "exp": _method("exp"),
+    "log": _method("log"),
+    "square": _method("square"),
+    "permute": _permuted,
+    "transpose": _swapped,
+    "roll": _rolled,
+    "max": _reduced("amax"),
+    "add": _joined("+"),
+    "multiply": _joined("*"),
+    "subtract": _joined("-"),
+    "divide": _joined("/"),
+    "concat": _concat,
+    "identity": _passed,
+    "dropout": _factor("nn.Dropout", "rate"),
+    "drop_path": _passed,
+    "flatten": _reshaped,
+    "reshape": _reshaped,
+    "slice": _cut,
+    "split": _cut,
+    "channel_shuffle": _factor("nn.ChannelShuffle", "groups"),
+    "pixel_shuffle": _factor("nn.PixelShuffle", "factor"),
+    "space_to_depth": _factor("nn.PixelUnshuffle", "factor"),
+}
+"""By the word of the op."""

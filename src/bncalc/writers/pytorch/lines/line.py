@@ -1,0 +1,76 @@
+"""A line: one op as source of PyTorch, the module that it needs and its call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+from bncalc.model.window import spread
+from bncalc.named import NamedTuple
+
+Value = int | float | bool | str | tuple[int, ...]
+Arguments = tuple[tuple[str, Value], ...]
+"""Names and values of a constructor's call; those whose name is empty stand by position."""
+
+USUAL: dict[str, Value] = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": True,
+    "ceil_mode": False,
+    "bidirectional": False,
+    "num_layers": 1,
+    "mode": "nearest",
+}
+"""What PyTorch takes for an argument that is not given."""
+
+
+class Line(NamedTuple):
+    """One op as source. `module` is a constructor with its `arguments`, or empty.
+
+    In a call `{m}` is the op's module or parameter and `{0}`, `{1}` … are the maps that arrive.
+    Maps have the batch first: a map of C channels and axes of positions is N × C × positions.
+    """
+
+    call: str
+    module: str = ""
+    arguments: Arguments = ()
+
+    @property
+    def construction(self) -> str:
+        """The constructor's call."""
+        return f"{self.module}({written(self.arguments)})"
+
+
+Write = Callable[[Op, tuple[Shape, ...], Shape], Line]
+"""An op, the shapes that arrive and the one that it puts out → its line."""
+
+
+def written(arguments: Arguments) -> str:
+    """Write arguments, without those that are as usual."""
+    shown = [(name, value) for name, value in arguments if not is_usual(name, value)]
+    return ", ".join([f"{name}={value!r}" if name else repr(value) for name, value in shown])
+
+
+def is_usual(name: str, value: Value) -> bool:
+    """Return whether PyTorch would take the value for an argument that is not given."""
+    return name in USUAL and USUAL[name] == value
+
+
+def even(sizes: tuple[int, ...]) -> Value:
+    """Return one number where all axes have the same."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes
+
+
+def sizes_of(op: Op, name: str, axes: int) -> tuple[int, ...]:
+    """Return a field of an op as a size for each axis."""
+    sizes: tuple[int, ...] = getattr(op, name)
+    return spread(sizes, axes, name)
+
+
+def last(call: str) -> str:
+    """Return a call that works on channels as the last axis."""
+    return call.replace("{0}", "{0}.movedim(1, -1)") + ".movedim(-1, 1)"

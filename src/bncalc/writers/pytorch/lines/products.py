@@ -1,0 +1,95 @@
+"""Products: linear layers, attention, recurrent layers, and maps that are learned."""
+
+from __future__ import annotations
+
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.line import Arguments, Line, Value, Write, last
+
+
+def _linear(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x, bias = inputs[0], getattr(op, "bias", False) is True
+    each = getattr(op, "each", False)
+    features = x.channels if each else x.elements
+    arguments: Arguments = (("", features), ("", output.channels), ("bias", bias))
+    if each:
+        return Line(last("{m}({0})"), "nn.Linear", arguments)
+    flat = "{m}({0}.flatten(1))" if x.axes else "{m}({0})"
+    return Line(_unflattened(flat, output), "nn.Linear", arguments)
+
+
+def _unflattened(call: str, output: Shape) -> str:
+    ones = ", ".join("1" for _ in output.space)
+    return f"{call}.reshape(-1, {output.channels}, {ones})" if ones else call
+
+
+def _scores(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    heads, areas = getattr(op, "heads", 1), getattr(op, "areas", 1)
+    return Line(f"attention_scores({{0}}, {{1}}, {heads}{_areas(areas)})")
+
+
+def _mix(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    call = f"attention_mix({{0}}, {{1}}{_areas(getattr(op, 'areas', 1))})"
+    return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
+
+
+def _areas(areas: int) -> str:
+    return f", areas={areas}" if areas > 1 else ""
+
+
+def _fused(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    call = f"fused_attention({{0}}, {{1}}, {{2}}, {getattr(op, 'heads', 1)})"
+    return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
+
+
+def _recurrent(module: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        arguments: list[tuple[str, Value]] = [
+            ("", inputs[0].channels),
+            ("", getattr(op, "hidden", 1)),
+            ("num_layers", getattr(op, "layers", 1)),
+            ("bias", getattr(op, "bias", True) is True),
+            ("batch_first", True),
+            ("bidirectional", getattr(op, "bidirectional", False)),
+        ]
+        return Line("{m}({0}.movedim(1, -1))[0].movedim(-1, 1)", module, tuple(arguments))
+
+    return write
+
+
+def _parameter(call: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        shape = output if "{0}" not in call or "+" in call else output.single(output.channels)
+        kind = "parameter" if getattr(op, "learned", True) else "buffer"
+        return Line(call, kind, (("", (1, *shape)),))
+
+    return write
+
+
+def _frozen(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    return Line("{0} * {m}[0] + {m}[1]", "buffer", (("", (2, 1, *output.single(output.channels))),))
+
+
+def _class_token(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x = inputs[0]
+    flat = "{0}.flatten(2)" if x.axes > 1 else "{0}"
+    call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
+    shape = ", ".join(map(str, output))
+    return Line(f"{call}.reshape(-1, {shape})", "parameter", (("", (1, x.channels, 1)),))
+
+
+PRODUCTS: dict[str, Write] = {
+    "linear": _linear,
+    "matmul": lambda op, inputs, output: Line("{0} @ {1}"),
+    "attention_scores": _scores,
+    "attention_mix": _mix,
+    "fused_attention": _fused,
+    "lstm": _recurrent("nn.LSTM"),
+    "gru": _recurrent("nn.GRU"),
+    "frozen_norm": _frozen,
+    "parameter": _parameter("{m}"),
+    "position_embedding": _parameter("{0} + {m}"),
+    "layer_scale": _parameter("{0} * {m}"),
+    "class_token": _class_token,
+}
+"""By the word of the op."""

@@ -1,0 +1,164 @@
+"""Windows: convolutions, pools, and what pads, cuts or resizes a map."""
+
+from __future__ import annotations
+
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+from bncalc.model.window import default_padding, spread
+from bncalc.writers.pytorch.lines.line import (
+    Arguments,
+    Line,
+    Value,
+    Write,
+    even,
+    sizes_of,
+    written,
+)
+
+
+def _window(op: Op, x: Shape, output: Shape) -> tuple[str, Value]:
+    """Return the input, padded by a function where a module cannot, and the module's padding."""
+    kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
+    padding: tuple[int, ...] | str = getattr(op, "padding", (0,))
+    if padding == "same":
+        steps = sizes_of(op, "stride", x.axes) if getattr(op, "stride", None) else kernel
+        needs = [
+            max(0, (out - 1) * step + far * (taps - 1) + 1 - size)
+            for size, out, step, far, taps in zip(
+                x.space, output.space, steps, dilation, kernel, strict=True
+            )
+        ]
+        return _padded([(need // 2, need - need // 2) for need in needs]), 0
+    if isinstance(padding, str):
+        return "{0}", even(default_padding(kernel, dilation))
+    if len(padding) == 2 * x.axes and x.axes > 1:
+        pairs = [(padding[2 * axis], padding[2 * axis + 1]) for axis in range(x.axes)]
+        return _padded(pairs), 0
+    return "{0}", even(spread(padding, x.axes, "padding"))
+
+
+def _padded(pairs: list[tuple[int, int]], value: str = "") -> str:
+    flat = ", ".join(str(size) for pair in reversed(pairs) for size in pair)
+    return f"F.pad({{0}}, ({flat}){value})"
+
+
+def _convolution(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x = inputs[0]
+    arriving, padding = _window(op, x, output)
+    arguments: list[tuple[str, Value]] = [
+        ("", x.channels),
+        ("", output.channels),
+        ("", even(sizes_of(op, "kernel", x.axes))),
+    ]
+    arguments += [
+        ("stride", even(sizes_of(op, "stride", x.axes))),
+        ("padding", padding),
+        ("dilation", even(sizes_of(op, "dilation", x.axes))),
+        ("groups", getattr(op, "groups", 1)),
+        ("bias", getattr(op, "bias", False) is True),
+    ]
+    return Line(f"{{m}}({arriving})", f"nn.Conv{x.axes}d", tuple(arguments))
+
+
+def _transposed(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x = inputs[0]
+    names = ("stride", "padding", "output_padding", "dilation")
+    arguments: list[tuple[str, Value]] = [
+        ("", x.channels),
+        ("", output.channels),
+        ("", even(sizes_of(op, "kernel", x.axes))),
+        *((name, even(sizes_of(op, name, x.axes))) for name in names),
+        ("groups", getattr(op, "groups", 1)),
+        ("bias", getattr(op, "bias", False) is True),
+    ]
+    return Line("{m}({0})", f"nn.ConvTranspose{x.axes}d", tuple(arguments))
+
+
+def _pool(kind: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        x = inputs[0]
+        arriving, padding = _window(op, x, output)
+        kernel = sizes_of(op, "kernel", x.axes)
+        stride = sizes_of(op, "stride", x.axes) if getattr(op, "stride", None) else kernel
+        arguments: list[tuple[str, Value]] = [("", even(kernel)), ("", even(stride))]
+        arguments.append(("padding", padding))
+        if kind == "Max":
+            arguments.append(("dilation", even(sizes_of(op, "dilation", x.axes))))
+        arguments.append(("ceil_mode", getattr(op, "ceil", False)))
+        return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", tuple(arguments))
+
+    return write
+
+
+def _adaptive(kind: str) -> Write:
+    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        axes = output.axes
+        if not axes:
+            return Line("{0}")
+        size = even(output.space)
+        return Line("{m}({0})", f"nn.Adaptive{kind}Pool{axes}d", (("", size),))
+
+    return write
+
+
+def _padding(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x, size = inputs[0], op.size  # type: ignore[attr-defined]  # a field of pad
+    if len(size) == 2 * x.axes and x.axes > 1:
+        pairs = [(size[2 * axis], size[2 * axis + 1]) for axis in range(x.axes)]
+    else:
+        pairs = [(each, each) for each in spread(size, x.axes, "size")]
+    mode = getattr(op, "mode", "zeros")
+    return Line(_padded(pairs, "" if mode == "zeros" else f', mode="{mode}"'))
+
+
+def _crop(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    cut = spread(op.size, output.axes, "size")  # type: ignore[attr-defined]  # a field of crop
+    ranges = ", ".join(
+        f"{start}:{start + size}" for start, size in zip(cut, output.space, strict=True)
+    )
+    return Line(f"{{0}}[:, :, {ranges}]")
+
+
+def _resized(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    mode: str = getattr(op, "mode", "nearest")
+    if mode == "bilinear":
+        mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[output.axes]
+    size: tuple[str, Value] = ("size", tuple(output.space))
+    if getattr(op, "size", None) is None:
+        size = (
+            "scale_factor",
+            even(spread(getattr(op, "scale", None) or (2,), output.axes, "scale")),
+        )
+    arguments: Arguments = (size, ("mode", mode))
+    if getattr(op, "called", "module") == "module":
+        return Line("{m}({0})", "nn.Upsample", arguments)
+    return Line(f"F.interpolate({{0}}, {written(arguments)})")
+
+
+def _unfolded(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    arriving, padding = _window(op, inputs[0], output)
+    kernel = even(sizes_of(op, "kernel", inputs[0].axes))
+    arguments: Arguments = (
+        ("", kernel),
+        ("dilation", even(sizes_of(op, "dilation", inputs[0].axes))),
+        ("padding", padding),
+        ("stride", even(sizes_of(op, "stride", inputs[0].axes))),
+    )
+    return Line(f"{{m}}({arriving})", "nn.Unfold", arguments)
+
+
+WINDOWS: dict[str, Write] = {
+    "conv": _convolution,
+    "conv_transpose": _transposed,
+    "max_pool": _pool("Max"),
+    "avg_pool": _pool("Avg"),
+    "global_avg_pool": _adaptive("Avg"),
+    "global_max_pool": _adaptive("Max"),
+    "adaptive_avg_pool": _adaptive("Avg"),
+    "adaptive_max_pool": _adaptive("Max"),
+    "pad": _padding,
+    "crop": _crop,
+    "upsample": _resized,
+    "unfold": _unfolded,
+}
+"""By the word of the op."""
