@@ -25,6 +25,19 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
     ("avg_pool", {}, TOKENS, "AveragePool", {}),
     ("adaptive_avg_pool", {"size": 2}, IMAGE, "AveragePool", {}),
     ("adaptive_max_pool", {}, IMAGE, "GlobalMaxPool", {}),
+    ("adaptive_max_pool", {"size": [1, 2]}, (6, 4, 3), "Slice ReduceMax Concat Slice Slice "
+     "ReduceMax ReduceMax Concat", {}),
+    ("unfold", {"kernel": [1, 2], "padding": 0}, IMAGE, "Pad Slice Reshape Slice Reshape Concat "
+     "Reshape", {}),
+    ("standardised_conv", {"out": 4, "gain": True}, IMAGE, "ReduceMean Sub Mul ReduceMean Add Sqrt "
+     "Div Mul Conv", {"weight": (4, 6, 3, 3), "gain": (4, 1, 1, 1)}),
+    ("batch_norm", {"affine": False}, IMAGE, "Expand Cast Expand Cast BatchNormalization",
+     {"running_mean": (6,), "running_var": (6,)}),
+    ("frozen_norm", {}, IMAGE, "Expand Cast Expand Cast BatchNormalization",
+     {"running_mean": (6,), "running_var": (6,)}),
+    ("rms_norm", {}, IMAGE, "Mul ReduceMean Add Sqrt Div Mul", {"weight": (6, 1, 1)}),
+    ("relative_position_bias", {"window": 2}, (3, 8, 4), "Gather Transpose Reshape Reshape Add "
+     "Reshape", {"weight": (9, 3)}),
     ("global_max_pool", {}, IMAGE, "GlobalMaxPool", {}),
     ("batch_norm", {}, IMAGE, "BatchNormalization",
      {"weight": (6,), "bias": (6,), "running_mean": (6,), "running_var": (6,)}),
@@ -106,27 +119,18 @@ def test_weights_that_layers_share_are_one_tensor() -> None:
     assert len(maker.weights) == 2
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "message"),
-    [
-        ("frozen_norm", {}, "frozen_norm: frozen_norm cannot be written as ONNX"),
-        ("batch_norm", {"affine": False}, "without scale and shift has no operation"),
-        ("adaptive_avg_pool", {"size": 3}, "of 6×8×8 to 6×3×3 has no operation"),
-    ],
-)
-def test_what_onnx_has_not_is_an_error_that_names_the_layer(
-    word: str, fields: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(bncalc.UsageError, match=message):
-        made(bncalc.block(word, IMAGE, **fields))
-
-
-def test_a_fixed_map_is_refused_as_it_would_count_as_learned() -> None:
+def test_what_is_fixed_is_made_of_integers_and_is_no_weight() -> None:
     net = Net(IMAGE)
     fixed = net.op("parameter", shape=list(IMAGE), learned=False)
-    net.add(net.input, fixed)
-    with pytest.raises(bncalc.UsageError, match="parameter: a fixed map cannot be written"):
-        made(net.graph("net"))
+    net.op("frozen_norm", net.add(net.input, fixed))
+    maker, _ = made(net.graph("net"))
+    assert set(maker.weights) == {"frozen_norm.running_mean", "frozen_norm.running_var"}
+    assert all(isinstance(value, list) for value in maker.constants.values())
+
+
+def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:
+    with pytest.raises(bncalc.UsageError, match="Odd: Odd cannot be written as ONNX"):
+        made(bncalc.block("custom", IMAGE, op="Odd", out=[6]))
 
 
 def test_names_of_nodes_are_unlike() -> None:

@@ -10,13 +10,13 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.printable import printable
-from bncalc.writers.onnx import functions, products, windows
+from bncalc.writers.onnx import functions, norms, products, windows
 from bncalc.writers.onnx.maker import Maker, Weight
 
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
-WRITERS = {**functions.WRITERS, **products.WRITERS, **windows.WRITERS}
+WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
 def model_bytes(graph: Graph, seed: int | None = None) -> bytes:

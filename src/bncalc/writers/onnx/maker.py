@@ -6,6 +6,8 @@ from math import prod
 
 from bncalc.named import NamedTuple
 
+_FLOAT = 1
+"""The type float32, by its number in ONNX."""
 Attribute = int | float | str | list[int]
 
 
@@ -75,6 +77,11 @@ class Maker:
         name = f"number/{value!r}"
         self.constants[name] = value
         return name
+
+    def fixed(self, value: int, *shape: int) -> str:
+        """Return a map of one whole number, worked out from integers: nothing of it is learned."""
+        whole = self.node("Expand", self.numbers(value), self.numbers(*shape))
+        return self.node("Cast", whole, to=_FLOAT)
 
     def _unique(self, name: str) -> str:
         count = self._names[name] = self._names.get(name, 0) + 1

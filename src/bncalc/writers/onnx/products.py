@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.functions import reshaped
 from bncalc.writers.onnx.maker import Maker
@@ -95,7 +94,7 @@ def parameter(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     if not op.learned:
-        raise UsageError("a fixed map cannot be written as ONNX, where it would count as learned")
+        return maker.fixed(0, 1, *output)
     return maker.weight("weight", 1, *output)
 
 
@@ -103,6 +102,27 @@ def position_embedding(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     return maker.node("Add", inputs[0], maker.weight("weight", 1, *output))
+
+
+def relative_position_bias(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    """Add to each score the number of its offset, from a table of a row for each offset."""
+    heads, window = output.channels, op.window
+    side, positions = 2 * window - 1, window * window
+    offsets = [
+        (a // window - b // window + window - 1) * side + a % window - b % window + window - 1
+        for a in range(positions)
+        for b in range(positions)
+    ]
+    table = maker.weight("weight", side * side, heads)
+    chosen = maker.node("Gather", table, maker.numbers(*offsets), axis=0)
+    bias = maker.node("Transpose", chosen, perm=[1, 0])
+    bias = maker.node("Reshape", bias, maker.numbers(1, heads, 1, positions, positions))
+    apart = reshaped(
+        maker, inputs[0], (heads, output.elements // heads // positions**2, positions, positions)
+    )
+    return reshaped(maker, maker.node("Add", apart, bias), output)
 
 
 def layer_scale(
@@ -130,6 +150,7 @@ WRITERS: dict[str, Writer] = {
     "gru": recurrent("GRU", 3),
     "parameter": parameter,
     "position_embedding": position_embedding,
+    "relative_position_bias": relative_position_bias,
     "layer_scale": layer_scale,
     "class_token": class_token,
 }

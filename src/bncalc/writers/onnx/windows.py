@@ -1,13 +1,14 @@
-"""Windows in ONNX: convolutions, linear layers, pooling, norms and resampling."""
+"""Windows in ONNX: convolutions, linear layers, pooling and resampling."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from math import prod
 from typing import Any
 
-from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
-from bncalc.model.window import default_padding, ends, spread
+from bncalc.model.window import default_padding, ends, spread, window_positions
 from bncalc.writers.onnx.maker import Maker
 
 Writer = Callable[[Maker, Any, list[str], tuple[Shape, ...], Shape], str]
@@ -39,20 +40,43 @@ def convolution(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    sides = (output.channels, x.channels // op.groups)
-    return _sliding(maker, "Conv", op, inputs[0], sides, output, pads=_pads(op, x, output))
+    kernel = _sizes(op, "kernel", output.axes)
+    weight = maker.weight("weight", output.channels, x.channels // op.groups, *kernel)
+    return _sliding(maker, "Conv", op, inputs[0], weight, output, pads=_pads(op, x, output))
+
+
+def standardised(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    """Write a convolution whose weights get mean 0 and variance 1 for each output channel."""
+    x, axes = shapes[0], output.axes
+    raw = maker.weight(
+        "weight", output.channels, x.channels // op.groups, *_sizes(op, "kernel", axes)
+    )
+    over = maker.numbers(*range(1, axes + 2))
+    centred = maker.node("Sub", raw, maker.node("ReduceMean", raw, over, keepdims=1))
+    squares = maker.node("Mul", centred, centred)
+    variance = maker.node("ReduceMean", squares, over, keepdims=1)
+    weight = maker.node(
+        "Div", centred, maker.node("Sqrt", maker.node("Add", variance, maker.number(1e-6)))
+    )
+    if op.gain:
+        gain = maker.weight("gain", output.channels, *(1,) * (axes + 1), usual=1.0)
+        weight = maker.node("Mul", weight, gain)
+    return _sliding(maker, "Conv", op, inputs[0], weight, output, pads=_pads(op, x, output))
 
 
 def transposed(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    sides = (x.channels, output.channels // op.groups)
+    kernel = _sizes(op, "kernel", x.axes)
+    weight = maker.weight("weight", x.channels, output.channels // op.groups, *kernel)
     further = {
         "pads": _sizes(op, "padding", x.axes) * 2,
         "output_padding": _sizes(op, "output_padding", x.axes),
     }
-    return _sliding(maker, "ConvTranspose", op, inputs[0], sides, output, **further)
+    return _sliding(maker, "ConvTranspose", op, inputs[0], weight, output, **further)
 
 
 def _sliding(
@@ -60,20 +84,19 @@ def _sliding(
     word: str,
     op: Any,
     source: str,
-    sides: tuple[int, int],
+    weight: str,
     output: Shape,
     **further: list[int],
 ) -> str:
-    """Write a convolution whose weights are `sides` of channels and a kernel for each pair."""
+    """Write a convolution with its weights, and the bias that it may have."""
     axes = output.axes
-    kernel = _sizes(op, "kernel", axes)
-    held = [maker.weight("weight", *sides, *kernel)]
+    held = [weight]
     held += [maker.weight("bias", output.channels)] if op.bias is True else []
     return maker.node(
         word,
         source,
         *held,
-        kernel_shape=kernel,
+        kernel_shape=_sizes(op, "kernel", axes),
         strides=_sizes(op, "stride", axes),
         dilations=_sizes(op, "dilation", axes),
         **further,
@@ -135,7 +158,7 @@ def whole(kind: str) -> Writer:
 
 
 def adaptive(kind: str) -> Writer:
-    """Return a pool to a size; ONNX has none whose windows differ."""
+    """Return a pool to a size; where its windows differ, axis by axis, a reduction for each."""
 
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
@@ -144,53 +167,58 @@ def adaptive(kind: str) -> Writer:
         if set(output.space) == {1}:
             return maker.node(f"Global{kind}Pool", inputs[0])
         if any(n % m for n, m in zip(x.space, output.space, strict=True)):
-            raise UsageError(f"{op.word} of {x} to {output} has no operation in ONNX")
+            return _uneven(maker, kind, inputs[0], x, output)
         sizes = [n // m for n, m in zip(x.space, output.space, strict=True)]
         return maker.node(f"{kind}Pool", inputs[0], kernel_shape=sizes, strides=sizes)
 
     return write
 
 
-def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
-    if not getattr(op, "affine", True):
-        raise UsageError(f"{op.word} without scale and shift has no operation in ONNX")
-    return [maker.weight("weight", channels, usual=1.0), maker.weight("bias", channels)]
+def _uneven(maker: Maker, kind: str, source: str, x: Shape, output: Shape) -> str:
+    """Pool each axis of a map to a size: window i is from floor(i·n/m) to ceil((i+1)·n/m)."""
+    reduction = "ReduceMean" if kind == "Average" else "ReduceMax"
+    made = source
+    for axis, (size, count) in enumerate(zip(x.space, output.space, strict=True), start=2):
+        ends = [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
+        windows = [
+            maker.node("Slice", made, maker.numbers(a), maker.numbers(b), maker.numbers(axis))
+            for a, b in ends
+        ]
+        reduced = [
+            maker.node(reduction, window, maker.numbers(axis), keepdims=1) for window in windows
+        ]
+        made = maker.node("Concat", *reduced, axis=axis)
+    return made
 
 
-def batch_norm(
+def unfold(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    held = _affine(maker, op, output.channels)
-    held.append(maker.weight("running_mean", output.channels))
-    held.append(maker.weight("running_var", output.channels, usual=1.0))
-    return maker.node("BatchNormalization", inputs[0], *held)
-
-
-def instance_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("InstanceNormalization", inputs[0], *_affine(maker, op, output.channels))
-
-
-def group_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = _affine(maker, op, output.channels)
-    return maker.node("GroupNormalization", inputs[0], *held, num_groups=op.groups)
-
-
-def layer_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = _affine(maker, op, output.channels)
-    last = channels_last(maker, inputs[0], output)
-    return channels_first(maker, maker.node("LayerNormalization", last, *held, axis=-1), output)
-
-
-def local_response_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("LRN", inputs[0], size=op.size)
+    """Gather what each tap of the window sees, strided slices of the padded map, as channels."""
+    x = shapes[0]
+    kernel, dilation, stride = (
+        _sizes(op, name, x.axes) for name in ("kernel", "dilation", "stride")
+    )
+    space = window_positions(
+        x.space, op.kernel, op.stride, dilation=op.dilation, padding=op.padding
+    )
+    pads = _pads(op, x, Shape(x.channels, *space))
+    half = len(pads) // 2
+    sizes = maker.numbers(0, 0, *pads[:half], 0, 0, *pads[half:])
+    padded = maker.node("Pad", inputs[0], sizes, mode="constant")
+    axes = maker.numbers(*range(2, x.axes + 2))
+    seen = []
+    for taps in product(*[range(count) for count in kernel]):
+        starts = [tap * far for tap, far in zip(taps, dilation, strict=True)]
+        stops = [
+            start + (n - 1) * step + 1 for start, n, step in zip(starts, space, stride, strict=True)
+        ]
+        cut = maker.node(
+            "Slice", padded, maker.numbers(*starts), maker.numbers(*stops), axes,
+            maker.numbers(*stride),
+        )  # fmt: skip
+        seen.append(maker.node("Reshape", cut, maker.numbers(1, x.channels, 1, prod(space))))
+    return maker.node("Reshape", maker.node("Concat", *seen, axis=2), maker.numbers(1, *output))
 
 
 def resized(
@@ -222,10 +250,7 @@ WRITERS: dict[str, Writer] = {
     "global_max_pool": whole("Max"),
     "adaptive_avg_pool": adaptive("Average"),
     "adaptive_max_pool": adaptive("Max"),
-    "batch_norm": batch_norm,
-    "instance_norm": instance_norm,
-    "group_norm": group_norm,
-    "layer_norm": layer_norm,
-    "local_response_norm": local_response_norm,
+    "unfold": unfold,
+    "standardised_conv": standardised,
     "upsample": resized,
 }

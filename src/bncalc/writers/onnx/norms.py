@@ -1,0 +1,88 @@
+"""Norms in ONNX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bncalc.model.shape import Shape
+from bncalc.writers.onnx.maker import Maker
+from bncalc.writers.onnx.windows import Writer, channels_first, channels_last
+
+
+def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
+    """Return scale and shift; those of a norm that learns none are fixed."""
+    if not getattr(op, "affine", True):
+        return [maker.fixed(1, channels), maker.fixed(0, channels)]
+    return [maker.weight("weight", channels, usual=1.0), maker.weight("bias", channels)]
+
+
+def batch_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    held = _affine(maker, op, output.channels)
+    held.append(maker.weight("running_mean", output.channels))
+    held.append(maker.weight("running_var", output.channels, usual=1.0))
+    return maker.node("BatchNormalization", inputs[0], *held)
+
+
+def frozen_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    """Write a batch norm whose scale and shift are fixed: ONNX knows no buffers but statistics."""
+    held = [maker.fixed(1, output.channels), maker.fixed(0, output.channels)]
+    held.append(maker.weight("running_mean", output.channels))
+    held.append(maker.weight("running_var", output.channels, usual=1.0))
+    return maker.node("BatchNormalization", inputs[0], *held)
+
+
+def instance_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    return maker.node("InstanceNormalization", inputs[0], *_affine(maker, op, output.channels))
+
+
+def group_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    held = _affine(maker, op, output.channels)
+    return maker.node("GroupNormalization", inputs[0], *held, num_groups=op.groups)
+
+
+def layer_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    held = _affine(maker, op, output.channels)
+    last = channels_last(maker, inputs[0], output)
+    return channels_first(maker, maker.node("LayerNormalization", last, *held, axis=-1), output)
+
+
+def rms_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    """Divide each position by the root of the mean of its channels' squares."""
+    axis = maker.numbers(1)
+    squares = maker.node("Mul", inputs[0], inputs[0])
+    mean = maker.node("ReduceMean", squares, axis, keepdims=1)
+    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(1e-6)))
+    made = maker.node("Div", inputs[0], root)
+    if not op.affine:
+        return made
+    held = maker.weight("weight", output.channels, *(1,) * output.axes, usual=1.0)
+    return maker.node("Mul", made, held)
+
+
+def local_response_norm(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    return maker.node("LRN", inputs[0], size=op.size)
+
+
+WRITERS: dict[str, Writer] = {
+    "batch_norm": batch_norm,
+    "frozen_norm": frozen_norm,
+    "rms_norm": rms_norm,
+    "instance_norm": instance_norm,
+    "group_norm": group_norm,
+    "layer_norm": layer_norm,
+    "local_response_norm": local_response_norm,
+}
