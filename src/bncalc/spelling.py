@@ -25,9 +25,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         its_number, its_letters = _parted(ours)
         alike = number == its_number and _begin_alike(letters, its_letters)
         if alike and (slips := _slips(letters, its_letters)) <= _allowed(len(letters)):
-            ranked.append((slips, len(ours), candidate))
+            ranked.append((slips, abs(len(ours) - len(plain)), candidate))
         elif _begins(plain, ours) or _begins(ours, plain):
-            ranked.append((1, len(ours), candidate))
+            ranked.append((1, abs(len(ours) - len(plain)), candidate))
     return min(ranked)[2] if ranked else None
 
 
