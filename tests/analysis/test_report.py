@@ -1,8 +1,12 @@
 """Sections of a report: each part has the sum of its layers, and of no other."""
 
+import pytest
 from tests import shipped
 
 import bncalc
+from bncalc.analysis.memory import Live
+from bncalc.analysis.receptive_field import Fields
+from bncalc.analysis.training import Training
 from bncalc.model.cost import Cost
 
 
@@ -16,6 +20,34 @@ def test_a_section_is_the_sum_of_its_layers() -> None:
             assert section.cost == sum([layer.cost for layer in layers], Cost())
             assert section.traffic == sum([layer.traffic for layer in layers])
             assert section.output == layers[-1].output
+
+
+def test_sections_begin_and_end_with_their_parts() -> None:
+    net = bncalc.Net((3, 8, 8))
+    x = net.conv(net.input, 4, 3)
+    with net.part("stage", "first"):
+        x = net.op("relu", net.conv(x, 5, 3))
+    with net.part("stage", "second"):
+        net.conv(x, 6, 1)
+    first, second = bncalc.measure(net.graph("parts")).sections
+    assert (first.path, first.start, first.stop) == ("first", 1, 3)
+    assert (first.output, first.cost.weights) == ((5, 8, 8), 4 * 5 * 9)
+    assert (second.path, second.start, second.stop) == ("second", 3, 4)
+    assert (second.output, second.cost.weights) == ((6, 8, 8), 5 * 6)
+
+
+def test_of_several_inputs_the_first_is_the_input_and_of_outputs_the_last_the_output() -> None:
+    net = bncalc.Net((3, 8, 8))
+    further = net.further_input((2, 4, 4), "further")
+    net.conv(net.input, 5, 1)
+    net.conv(further, 6, 1)
+    report = bncalc.measure(net.graph("two"), also=["live", "training"])
+    assert (report.input, report.output) == ((3, 8, 8), (6, 4, 4))
+    assert report.paths == ("in", "further", "conv1", "conv2")
+    assert report.result(Live).layers == report.memory.live[1:]
+    assert report.result(Training).weights == 4 * (3 * 5 + 2 * 6)
+    with pytest.raises(LookupError, match="the report of two holds no Fields"):
+        report.result(Fields)
 
 
 def test_a_network_without_parts_has_no_sections() -> None:
