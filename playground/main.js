@@ -42,7 +42,7 @@ function theme() {
 // The question of now: the designs of the text, the command, and the pictures that belong to it.
 function question() {
   const words = split(at("words").value);
-  const isTable = TABLES.has(words[0]) && !words.some((word) => /^(-f|--format|--source)/.test(word));
+  const isTable = TABLES.has(words[0]) && !words.some((word) => /^(-f|--format|--source|-o|--output)/.test(word));
   const pictures = VIEWS[view] ? VIEWS[view].pictures(design()) : [];
   return {
     isTable,
@@ -103,6 +103,7 @@ function received({ answers, failure }) {
   if (answer.code === 2 || (answer.code && !answer.answer)) {
     shown.push(element("pre", { className: "wrong" }, answer.errors));
   }
+  shown.push(...answer.files.flatMap(written));
   if (!shown.length) shown.push(element("p", { className: "quiet" }, "It printed nothing."));
   const figures = pictures.filter(Boolean).map(figure);
   show(view === "Compare" ? [...shown, ...figures] : [...figures, ...shown]);
@@ -117,6 +118,18 @@ function text(answer) {
 function figure(svg) {
   const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   return element("figure", { tabIndex: 0 }, document.importNode(parsed, true));
+}
+
+// A file that a command has written, to be looked at and saved. A page is shown without its script,
+// which the policy of this one does not let run.
+function written({ name, text: content }) {
+  const href = URL.createObjectURL(new Blob([content]));
+  const link = element("p", {}, element("a", { href, download: name }, `Save ${name}`));
+  if (name.endsWith(".svg")) return [figure(content), link];
+  if (!name.endsWith(".html")) return [text(content), link];
+  const page = new DOMParser().parseFromString(content, "text/html");
+  page.querySelectorAll("script").forEach((script) => script.remove());
+  return [element("iframe", { title: name, srcdoc: page.documentElement.outerHTML }), link];
 }
 
 function show(elements) {

@@ -1,4 +1,4 @@
-"""bncalc's command line as the playground calls it: words in; exit code, answer and errors out."""
+"""bncalc's command line as the playground calls it: words in; what it said and wrote out."""
 
 import gc
 import io
@@ -24,8 +24,9 @@ def write(name: str, text: str) -> None:
 
 
 def run(words: str, columns: int) -> str:
-    """Run `bncalc WORDS`, words as JSON; return the exit code, the answer and errors as JSON."""
+    """Run `bncalc WORDS`, words as JSON; return the exit code, the answer, errors and files."""
     os.environ["COLUMNS"] = str(columns)
+    before = set(Path().iterdir())
     streams = sys.argv, sys.stdout, sys.stderr
     out, err = Stream(), Stream()
     code: object = 0
@@ -39,12 +40,18 @@ def run(words: str, columns: int) -> str:
         gc.unfreeze()
         gc.enable()
     answer, errors = (stream.kept.getvalue().decode() for stream in (out, err))
-    return json.dumps({"code": code or 0, "answer": answer, "errors": errors})
+    made = [taken(path) for path in sorted(set(Path().iterdir()) - before) if path.is_file()]
+    return json.dumps({"code": code or 0, "answer": answer, "errors": errors, "files": made})
+
+
+def taken(path: Path) -> dict[str, str]:
+    """Return a file that a command has written, and remove it: the page shows it."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    path.unlink()
+    return {"name": path.name, "text": text}
 
 
 def picture(words: str) -> str:
     """Run `bncalc plot WORDS` and return the SVG, or nothing if it cannot be drawn."""
-    path = Path("picture.svg")
-    path.unlink(missing_ok=True)
-    run(json.dumps(["plot", *json.loads(words), "-o", str(path)]), 100)
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    done = json.loads(run(json.dumps(["plot", *json.loads(words), "-o", "picture.svg"]), 100))
+    return done["files"][0]["text"] if done["files"] else ""

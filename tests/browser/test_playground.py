@@ -56,6 +56,7 @@ def test_the_playground(
 
     _fits_everybody(tab)
     _answers_as_the_command_line_does(tab, tmp_path)
+    _shows_what_commands_write(tab)
     _says_what_is_wrong_and_where(tab, tmp_path)
     _completes(tab)
     _is_linked_to(tab, site)
@@ -77,6 +78,18 @@ def _answers_as_the_command_line_does(tab: Tab, folder: Path) -> None:
         write(tab, text)
         words = "compare net.yaml --format json"
         assert answer_to(tab, words) == run(*words.split()).stdout, example.name
+
+
+def _shows_what_commands_write(tab: Tab) -> None:
+    answer_to(tab, "export resnet18 -o net.py")
+    assert tab.ask("return document.querySelector('#answer a').download") == "net.py"
+    assert "class Resnet18" in tab.ask("return document.querySelector('#answer pre').textContent")
+    tab.driver.find_element("id", "words").clear()
+    tab.driver.find_element("id", "words").send_keys("report resnet18 -o page.html", Keys.ENTER)
+    assert settled(tab).startswith("Answered")
+    tab.driver.switch_to.frame(tab.driver.find_element("css selector", "#answer iframe"))
+    assert "resnet18" in tab.ask("return document.querySelector('h1').textContent")
+    tab.driver.switch_to.default_content()
 
 
 def _says_what_is_wrong_and_where(tab: Tab, folder: Path) -> None:
