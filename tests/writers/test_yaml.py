@@ -175,6 +175,17 @@ def test_names_from_elsewhere_are_quoted_and_unlike(tmp_path: Path) -> None:
     assert paths == ['a"b', "in_", "yes: [no", "null", "=1+1", r"\u202eleft", "0"]
 
 
+def test_layers_that_only_training_runs_are_each_in_a_group_of_their_own(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    with net.training_only():
+        net.conv(net.input, 4, name="first")
+    x = net.conv(net.input, 5)
+    with net.training_only():
+        net.conv(x, 6, name="second")
+    paths = [layer.path for layer in again(net.graph("net"), tmp_path).nodes[1:]]
+    assert paths == ["auxiliary_first/first", "conv", "auxiliary_second/second"]
+
+
 def test_weights_that_no_entry_can_share_are_an_error() -> None:
     net = Net((3, 8, 8))
     with net.part("a"):

@@ -66,7 +66,14 @@ class Forward:
                 yield f"        if self.{statement.condition}:"
             before = statement.condition
             yield from wrapped(statement.text, statement.indent)
-        yield from wrapped(f"return {result}", 8)
+        if 8 + len(f"return {result}") > WIDTH and result == ", ".join(gives):
+            yield from [
+                "        return (",
+                *[f"            {name}," for name in gives],
+                "        )",
+            ]
+        else:
+            yield from wrapped(f"return {result}", 8)
 
     def _statements(self) -> Iterator[Statement]:
         items, children = self._kind.layout.items, self._kind.example.children

@@ -96,7 +96,7 @@ class Drafting(Frame):
         """Put what only training runs in a group of its own, unless it is in one."""
         if not node.training_only or self.trains:
             return entry
-        group = Entry("auxiliary", "auxiliary", entry.takes, entry.takes)
+        group = Entry("auxiliary", f"auxiliary_{entry.name}", entry.takes, entry.takes)
         group.lists = [[entry]]
         return group
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bncalc.model.cost import Cost
+from bncalc.model.blocks.transformer import linear
 from bncalc.model.net import Net, Tensor
-from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.model.shape import Shape
 from bncalc.readers.ultralytics.arguments import Arguments
 from bncalc.readers.ultralytics.context import Context, Module
 from bncalc.readers.ultralytics.modules.decoder import decoder
@@ -100,13 +98,22 @@ def pose26(context: Context, maps: Levels, given: Arguments) -> Tensor:
                 last = _last(net, y, points * numbers, name="points")
                 with net.training_only():
                     _last(net, y, points * 2, name="sigma")
-    with net.training_only():
-        net.place(Foreign(Facts("flow", Shape(2), cost=Cost(weights=_FLOW))), maps[0])
+    with net.training_only(), net.part("flow", "flow_model"):
+        _flow(net, net.op("slice", last, stop=2))
     return last
 
 
-_FLOW = 6 * 2 * ((2 * 64 + 64) + (64 * 64 + 64) + (64 * 2 + 2))
-"""Weights of six couplings, a scale and a shift each, of three linear layers with a bias."""
+def _flow(net: Net, x: Tensor) -> None:
+    """Place six couplings of a scale and a shift, each three linear layers (arXiv:1605.08803)."""
+    for coupling in range(6):
+        scale, shift = (_perceptron(net, x, f"{part}{coupling}") for part in ("s", "t"))
+        x = net.add(net.op("multiply", x, scale), shift)
+
+
+def _perceptron(net: Net, x: Tensor, name: str) -> Tensor:
+    with net.part("coupling", name):
+        y = linear(net, linear(net, x, 64, "fc1"), 64, "fc2")
+        return linear(net, y, x.channels, "fc3")
 
 
 def oriented(context: Context, maps: Levels, given: Arguments) -> Tensor:
@@ -125,17 +132,18 @@ def _detected(context: Context, maps: Levels, classes: int, branches: tuple[str,
     first = maps[0].channels
     boxes, labels = max(16, first // 4, 4 * bins), max(first, min(classes, 100))
     for branch in branches:
+        ends = []
         for level, x in enumerate(maps):
             with net.part("boxes", f"{branch}cv2_{level}"):
                 y = net.conv(net.conv(x, boxes, 3), boxes, 3)
-                last = _last(net, y, 4 * bins)
+                ends.append(_last(net, y, 4 * bins))
             with net.part("classes", f"{branch}cv3_{level}"):
                 if context.separable:
                     y = _separable(net, x, labels)
                 else:
                     y = net.conv(net.conv(x, labels, 3), labels, 3)
                 last = _last(net, y, classes)
-    return _expected(net, maps, bins) if bins > 1 else last
+    return _expected(net, tuple(ends), bins) if bins > 1 else last
 
 
 def _separable(net: Net, x: Tensor, out: int) -> Tensor:
@@ -147,12 +155,14 @@ def _last(net: Net, x: Tensor, out: int, name: str | None = None) -> Tensor:
     return net.conv(x, out, 1, norm="none", act="none", bias=True, name=name)
 
 
-def _expected(net: Net, maps: Levels, bins: int) -> Tensor:
-    """Place the fixed 1×1 that takes the mean of a distribution over bins, for four sides a box."""
-    sides = 4 * sum(x.shape.positions for x in maps)
-    cost = Cost(weights=bins, macs=bins * sides, activations=sides)
-    facts = Facts("dfl", Shape(1, sides), cost=cost, family="product")
-    return net.place(Foreign(facts), *maps)
+def _expected(net: Net, boxes: Levels, bins: int) -> Tensor:
+    """Place the mean of a distribution over bins, for four sides a box: a fixed 1×1 takes it."""
+    with net.part("expected", "dfl"):
+        flat = [net.op("reshape", x, to=(4 * bins, x.shape.positions)) for x in boxes]
+        x = net.op("concat", *flat, over="width") if len(flat) > 1 else flat[0]
+        x = net.op("reshape", x, to=(4, bins, x.shape.positions))
+        x = net.op("softmax", net.op("transpose", x, axes=(0, 1)), called="method")
+        return net.conv(x, 1, 1, norm="none", act="none", name="conv")
 
 
 def _anchored(context: Context, maps: Levels, numbers: int) -> Tensor:
