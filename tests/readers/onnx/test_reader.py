@@ -161,6 +161,16 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {"three": 3.0, "k": 0.044715, "s": 0.7978846, "one": 1.0, "half": 0.5},
         "gelu",
     ),
+    "SiLU, rounded between": (
+        [
+            node("Sigmoid", "x", "a"),
+            node("QuantizeLinear", "a s z", "b"),
+            node("DequantizeLinear", "b s z", "c"),
+            node("Mul", "x c", "y"),
+        ],
+        {"s": 0.5, "z": 0},
+        "silu",
+    ),
     "Mish": (
         [node("Softplus", "x", "a"), node("Tanh", "a", "b"), node("Mul", "x b", "y")],
         {},
@@ -675,6 +685,14 @@ def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
     path.write_bytes(model(graph(nodes, held, {"x": IMAGE}, "y", {"x": 2})))
     totals = report(str(path)).totals
     assert (totals.params, totals.macs) == (16, 768)
+
+
+def test_rows_of_a_quantised_table_are_parameters(tmp_path):
+    nodes = [node("Gather", "table x", "q"), node("DequantizeLinear", "q s", "y")]
+    held = [typed("table", [20, 6], INT8, bytes(120)), tensor("s", [], [0.5])]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, {"x": [1, 5]}, "y", {"x": INT64})))
+    assert report(str(path)).totals.params == 120
 
 
 def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path):

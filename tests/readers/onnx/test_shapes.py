@@ -220,6 +220,12 @@ def test_floats_are_rounded_to_32_bits():
     assert chain(*steps, tensors=held) == (7.0,)
 
 
+def test_number_that_is_scaled_back_is_known():
+    held = [tensor("c", [2], [2.0, 1.1]), tensor("scale", [], [0.5]), tensor("z", [], [3])]
+    steps = [node("QuantizeLinear", "c scale z", "q"), node("DequantizeLinear", "q scale z", "y")]
+    assert chain(*steps, tensors=held) == (2.0, 1.0)
+
+
 def test_numbers_that_no_int64_holds_are_not_known():
     held = [tensor("a", [1], [2**40])]
     steps = [node("Mul", "a a", "b"), node("Mul", "b b", "c"), node("Mul", "c c", "y")]

@@ -37,6 +37,21 @@ class Flow:
         """Tell whether any of the values is one of the model's outputs."""
         return any(place in self._outputs for place in places)
 
+    def rounding(self, place: int) -> tuple[Step, ...]:
+        """Return the steps, the last first, that quantised a value and scaled it back, if any."""
+        scaled = self.made.get(place)
+        if scaled is None or scaled.call.op != "DequantizeLinear" or not self.is_data(place):
+            return ()
+        rounded = self.made.get(scaled.inputs[0])
+        quantised = rounded is not None and rounded.call.op == "QuantizeLinear"
+        return (scaled, rounded) if rounded is not None and quantised else ()
+
+    def before(self, place: int) -> str:
+        """Return the operation that made a value, before it was rounded; empty where none did."""
+        rounding = self.rounding(place)
+        maker = self.made.get(rounding[-1].inputs[0] if rounding else place)
+        return "" if maker is None else maker.call.op
+
     def is_used(self, place: int) -> bool:
         """Tell whether anybody reads a value or it is put out."""
         return bool(self.readers.get(place)) or self.puts_out([place])

@@ -72,7 +72,7 @@ def layers(flow: Flow) -> list[Layer]:
 def _layer(flow: Flow, step: Step) -> Layer:
     if not step.call.domain:
         candidates = LAST.get(step.call.op, ())
-        makers = {flow.made[place].call.op for place in step.inputs if place in flow.made}
+        makers = {flow.before(place) for place in step.inputs} if candidates else set()
         for word, term, before in candidates:
             match = find(flow, step, term) if before <= makers else None
             if match is not None and _fits(flow, word, match):

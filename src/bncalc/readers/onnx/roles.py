@@ -151,9 +151,9 @@ class Roles:
         Those behind what was followed before are left out, and statistics of weights: what they are
         worked out from may be a second copy of the weights in another order.
         """
-        left = [(step, index, True)]
+        left = [(step, index, True, self._is_quantised(step))]
         while left:
-            reader, at, moved = left.pop()
+            reader, at, moved, quantised = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
             if value.is_single and reader.call.op not in OF_ONE:
@@ -162,14 +162,20 @@ class Roles:
             if maker is not None and reader.call.op in WRITTEN and maker.call.op in FILLED:
                 continue
             if maker is None or _is_source(self._flow, maker):
-                if value.is_float or reader.call.op in QUANTISED:
+                if value.is_float or quantised:
                     yield place, moved or (at > 0 and _is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
                 inputs = enumerate(maker.inputs)
                 roles = [(slot(maker, i), i) for i, other in inputs if other != NONE]
                 moved = moved and maker.call.op in MOVING
-                left += [(maker, i, moved) for role, i in roles if role not in (_, S)]
+                quantised = quantised or maker.call.op in QUANTISED
+                left += [(maker, i, moved, quantised) for role, i in roles if role not in (_, S)]
+
+    def _is_quantised(self, step: Step) -> bool:
+        """Tell whether weights are whole numbers there, or rows that are scaled later."""
+        readers = self._flow.readers[step.outputs[0]] if step.call.op == "Gather" else []
+        return any(reader.call.op in QUANTISED for reader in (step, *readers))
 
 
 def slot(step: Step, index: int) -> str:

@@ -84,6 +84,9 @@ def _operand(flow: Flow, place: int | float, operand: Operand, found: Found) -> 
     elif isinstance(place, float):
         return
     elif isinstance(operand, tuple):
+        rounding = flow.rounding(place)
+        if rounding:
+            place, found = rounding[-1].inputs[0], Found(found.names, (*found.steps, *rounding))
         maker = flow.made.get(place)
         if maker is not None and flow.is_data(place):
             yield from _steps(flow, maker, operand, found)

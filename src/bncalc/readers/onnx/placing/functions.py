@@ -46,6 +46,7 @@ NATIVE: dict[str, type[Op]] = {
     "Mish": Mish,
     "QLinearLeakyRelu": LeakyRelu,
     "QLinearSigmoid": Sigmoid,
+    "QLinearSoftmax": Softmax,
     "Relu": Relu,
     "Sigmoid": Sigmoid,
     "SiLU": Silu,

@@ -28,8 +28,8 @@ WORDS = {
     "Div": "divide", "Equal": "compare", "Greater": "compare", "GreaterOrEqual": "compare",
     "Less": "compare", "LessOrEqual": "compare", "Max": "maximum", "Mean": "mean",
     "Min": "minimum", "Mod": "modulo", "Mul": "multiply", "Or": "or", "Pow": "power",
-    "QLinearAdd": "add", "QLinearMul": "multiply", "Sub": "subtract", "Sum": "add",
-    "Where": "where", "Xor": "xor",
+    "QLinearAdd": "add", "QLinearMul": "multiply", "QLinearWhere": "where", "Sub": "subtract",
+    "Sum": "add", "Where": "where", "Xor": "xor",
 }  # fmt: skip
 NATIVE: dict[str, type[Op]] = {
     "add": Add,
@@ -149,7 +149,8 @@ def _with_number(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Te
 def concatenation(placement: Placement, layer: Layer) -> None:
     """Place what joins maps along an axis; parts of one map that are joined are that map moved."""
     step, out = layer.step, layer.step.outputs[0]
-    places = [place for place in step.inputs if place != NONE]
+    joined = step.inputs[2::3] if step.call.op == "QLinearConcat" else step.inputs
+    places = [place for place in joined if place != NONE]
     data = [place for place in places if placement.flow.is_data(place)]
     along = step.call.integer("axis") % len(placement.dims(out))
     axis = placement.known_axis(data[0])
@@ -172,6 +173,6 @@ def concatenation(placement: Placement, layer: Layer) -> None:
 
 
 PLACERS = {
-    "Concat": concatenation,
+    **dict.fromkeys(["Concat", "QLinearConcat"], concatenation),
     **dict.fromkeys(WORDS, join),
 }

@@ -215,7 +215,7 @@ PLACERS = {
     **dict.fromkeys(["BitCast", "Cast", "CastLike", "Dropout", "Identity"], same),
     **dict.fromkeys(["QuantizeLinear", "DequantizeLinear"], same),
     **dict.fromkeys(["Flatten", "Reshape", "Squeeze", "Unsqueeze"], reshape),
-    **dict.fromkeys(["EyeLike", "Expand", "OneHot", "QLinearConcat", "Tile"], free),
+    **dict.fromkeys(["EyeLike", "Expand", "OneHot", "Tile"], free),
     **dict.fromkeys(["CenterCropPad", "GatherElements", "GatherND", "ReverseSequence"], free),
     **dict.fromkeys(["Scatter", "ScatterElements", "ScatterND", "TensorScatter"], free),
     "DynamicQuantizeLinear": quantise,

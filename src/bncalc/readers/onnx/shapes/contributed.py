@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from bncalc.readers.onnx.array import broadcast
 from bncalc.readers.onnx.call import Call, Rule
-from bncalc.readers.onnx.shapes import elementwise, products, windows
+from bncalc.readers.onnx.shapes import elementwise, products, statistics, windows
 from bncalc.readers.onnx.value import Value, tensor
 
 
 def quantised_join(call: Call) -> Value:
     """Inputs are a with scale and zero point, b with theirs, and those of the output."""
     return tensor(call.type(), broadcast(call.dims(), call.dims(3)))
+
+
+def quantised_choice(call: Call) -> Value:
+    """Inputs are a condition, and two choices with scale and zero point."""
+    return tensor(call.type(1), broadcast(call.dims(), call.dims(1), call.dims(4)))
 
 
 def quantised_pooling(call: Call) -> Value:
@@ -42,6 +47,8 @@ def skip_normalisation(call: Call) -> tuple[Value, ...]:
 
 
 RULES: dict[str, Rule] = {
+    "DequantizeLinear": statistics.dequantisation,
+    "QuantizeLinear": statistics.quantisation,
     "BiasGelu": elementwise.same,
     "DynamicQuantizeLSTM": products.recurrent,
     "FastGelu": elementwise.same,
@@ -57,6 +64,8 @@ RULES: dict[str, Rule] = {
     "QLinearLeakyRelu": elementwise.same,
     "QLinearMul": quantised_join,
     "QLinearSigmoid": elementwise.same,
+    "QLinearSoftmax": elementwise.same,
+    "QLinearWhere": quantised_choice,
     "QuickGelu": elementwise.same,
     "SkipLayerNormalization": skip_normalisation,
 }

@@ -48,12 +48,31 @@ def batch_normalisation(call: Call) -> tuple[Value, ...]:
 
 def quantisation(call: Call) -> Value:
     """The type is that of the zero point, else asked for, else eight bits without a sign."""
-    zero = call.given(2)
-    return tensor(zero.type if zero else call.integer("output_dtype", UINT8) or UINT8, call.dims())
+    zero, dims = call.given(2), call.dims()
+    type_ = zero.type if zero else call.integer("output_dtype", UINT8) or UINT8
+    numbers, scaling = call.input(0).numbers, _scaling(call)
+    if numbers is None or scaling is None:
+        return tensor(type_, dims)
+    scale, offset = scaling
+    return tensor(type_, dims, tuple([round(n / scale) + offset for n in numbers]))
 
 
 def dequantisation(call: Call) -> Value:
-    return tensor(call.type(1), call.dims())
+    """Numbers less a zero point, times a scale."""
+    numbers, scaling = call.input(0).numbers, _scaling(call)
+    if numbers is None or scaling is None:
+        return tensor(call.type(1), call.dims())
+    scale, offset = scaling
+    return tensor(call.type(1), call.dims(), tuple([(n - offset) * scale for n in numbers]))
+
+
+def _scaling(call: Call) -> tuple[float, float] | None:
+    """Return scale and zero point; None where they are not known, or not the same for all."""
+    scale, zero = call.input(1).numbers, call.given(2)
+    offset = (0,) if zero is None else zero.numbers
+    if not scale or not offset or len(scale) > 1:
+        return None
+    return scale[0], offset[0]
 
 
 def dynamic_quantisation(call: Call) -> tuple[Value, ...]:
