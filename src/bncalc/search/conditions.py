@@ -7,6 +7,7 @@ from math import gcd, lcm
 
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
+from bncalc.search.bounds import never_below
 from bncalc.search.terms import Atom, Exact, Monomial, Part, Terms
 from bncalc.search.witness import Condition
 
@@ -57,7 +58,7 @@ def _without_ceiling(condition: Condition) -> Condition:
     if not isinstance(atom, Part) or atom.function != "ceil" or set(terms) - {((atom, 1),), ()}:
         return condition
     rounded, factor, below = dict(atom.arguments[0]), terms[((atom, 1),)], terms.get((), 0)
-    if condition.sign == "≠" and not below and algebra.never_below(rounded, 0):
+    if condition.sign == "≠" and not below and never_below(rounded, 0):
         return Condition(">", algebra.frozen(rounded))
     if condition.sign != "≥" or factor < 0:
         return condition
@@ -92,7 +93,7 @@ def _implies(given: Condition, condition: Condition) -> bool:
         return False
     more = algebra.plus(dict(condition.first), dict(given.first), -1)
     slack = 1 if condition.sign == ">" and given.sign == "≥" else 0
-    return algebra.never_below(more, slack)
+    return never_below(more, slack)
 
 
 def _settles(terms: Terms, condition: Condition) -> bool:

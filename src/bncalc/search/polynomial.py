@@ -12,6 +12,7 @@ from typing import Any
 
 from bncalc.number import divisible, is_number, is_whole
 from bncalc.search import terms as algebra
+from bncalc.search.bounds import least, undominated
 from bncalc.search.division import floor, quotient, ratio, rest
 from bncalc.search.terms import ONE, Part, Symbol, Terms, frozen
 from bncalc.search.witness import Record, Witnessed, at_least, equal, terms_of, value_of
@@ -71,7 +72,7 @@ class Polynomial(Witnessed):
         return self.derivation.part(function.__name__, function(self.value), self.terms)
 
     def divisible(self, divisor: int, minimum: int) -> Any:
-        if algebra.is_multiple(self.terms, divisor) and algebra.least(self.terms) >= minimum:
+        if algebra.is_multiple(self.terms, divisor) and least(self.terms) >= minimum:
             return self
         value = divisible(self.value, divisor, minimum)
         return self.derivation.part("divisible", value, self.terms, {(): divisor}, {(): minimum})
@@ -214,7 +215,7 @@ class Polynomial(Witnessed):
 
 def _least(function: str, arguments: tuple[Terms, ...]) -> int:
     """Return what a named part is at least, as its arguments show; sizes are never negative."""
-    lows = [algebra.least(argument) for argument in arguments]
+    lows = [least(argument) for argument in arguments]
     if function == "floor" and isinstance(by := algebra.constant(arguments[1]), int):
         return lows[0] // by
     return {"ceil": lows[0], "ceiling": lows[0] and 1, "divisible": lows[-1], "max": max(lows)}.get(
@@ -230,7 +231,7 @@ def _extreme(function: str, choose: Callable[..., Any], numbers: tuple[Any, ...]
     """Return the one number that every design has as its extreme, or the extreme as a part."""
     sign = 1 if function == "max" else -1
     signed = [algebra.product(terms_of(number), {(): sign}) for number in numbers]
-    kept = [algebra.product(terms, {(): sign}) for terms in algebra.undominated(signed)]
+    kept = [algebra.product(terms, {(): sign}) for terms in undominated(signed)]
     value = choose([value_of(number) for number in numbers])
     derivation = _derivation_of(*numbers)
     if len(kept) > 1:

@@ -1,8 +1,8 @@
-"""Terms: sums of products of what is varied, and what can be said of them for every design."""
+"""Terms: sums of products of what is varied, with exact factors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
@@ -176,57 +176,6 @@ def is_multiple(terms: Terms, divisor: int) -> bool:
     )
 
 
-def never_below(terms: Terms, limit: Exact | float) -> bool:
-    """Return whether the terms are at least `limit` in every design, as far as the signs show it.
-
-    m² − 2mn + n² is not recognised.
-    """
-    return _shows(terms, limit) or _shows(_without_floors(terms), limit)
-
-
-def _shows(terms: Terms, limit: Exact | float) -> bool:
-    """Return whether the signs show it: each atom is its least value and what is not negative.
-
-    Where no factor is negative then, the constant is the least there is.
-    """
-    total: dict[Monomial, Exact] = {}
-    for monomial, factor in terms.items():
-        if any(power < 0 for _, power in monomial):
-            total[monomial] = factor
-            continue
-        spread: Terms = {(): factor}
-        for atom, power in monomial:
-            for _ in range(power):
-                spread = product(spread, {((atom, 1),): 1, (): atom.least})
-        total = plus(total, spread)
-    return total.pop((), 0) >= limit and all(factor >= 0 for factor in total.values())
-
-
-def _without_floors(terms: Terms) -> Terms:
-    """Return what is not above the terms: ⌊a / b⌋ is at least (a − b + 1) / b, at most a / b."""
-    low: Terms = {}
-    for monomial, factor in terms.items():
-        part = monomial[0][0] if len(monomial) == 1 and monomial[0][1] == 1 else None
-        if part is None or not _is_floor(part):
-            low = plus(low, {monomial: factor})
-            continue
-        number, by = dict(part.arguments[0]), constant(dict(part.arguments[1]))
-        assert isinstance(by, int)
-        bound = plus(number, {(): by - 1}, -1) if factor > 0 else number
-        low = plus(low, bound, quotient(factor, by))
-    return low
-
-
-def least(terms: Terms) -> int:
-    """Return what terms without a negative factor are at least; 0 of others."""
-    if any(factor < 0 for factor in terms.values()):
-        return 0
-    lowest = {
-        monomial: a for monomial, a in terms.items() if all(power > 0 for _, power in monomial)
-    }
-    return int(evaluated(lowest, lambda atom: atom.least))
-
-
 def evaluated(terms: Terms, value: Callable[[Atom], Any]) -> Any:
     """Return what terms come to where atoms have these values: exact numbers, or lanes."""
     total: Any = 0
@@ -255,7 +204,7 @@ def settled(terms: Terms, by: int) -> tuple[dict[Monomial, Exact], dict[Monomial
         outside[monomial], inside[monomial] = whole, rest
     inside = tidy(inside)
     inner = [atom for monomial in inside for atom, _ in monomial]
-    if len(inner) == 1 and _is_floor(inner[0]) and inside.get(((inner[0], 1),)) == 1:
+    if len(inner) == 1 and is_floor(inner[0]) and inside.get(((inner[0], 1),)) == 1:
         first, divisor = map(dict, inner[0].arguments)
         offset = inside.get((), 0)
         below = constant(divisor)
@@ -264,18 +213,8 @@ def settled(terms: Terms, by: int) -> tuple[dict[Monomial, Exact], dict[Monomial
     return tidy(outside), inside, by
 
 
-def _is_floor(atom: Atom) -> TypeGuard[Part]:
+def is_floor(atom: Atom) -> TypeGuard[Part]:
+    """Return whether an atom is ⌊a / b⌋ of a whole number b."""
     if isinstance(atom, Part) and atom.function == "floor":
         return isinstance(constant(dict(atom.arguments[1])), int)
     return False
-
-
-def undominated(several: Iterable[Terms]) -> list[Terms]:
-    """Return the terms of which no others are never below them: what a maximum can be."""
-    kept: list[Terms] = []
-    for terms in several:
-        if any(never_below(plus(other, terms, -1), 0) for other in kept):
-            continue
-        kept = [other for other in kept if not never_below(plus(terms, other, -1), 0)]
-        kept.append(terms)
-    return kept

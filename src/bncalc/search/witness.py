@@ -12,6 +12,7 @@ from bncalc.model.field_types import LARGEST
 from bncalc.named import NamedTuple
 from bncalc.number import Plural
 from bncalc.search import terms as algebra
+from bncalc.search.bounds import never_below
 from bncalc.search.terms import Atom, Exact, Frozen, Part, Terms, frozen
 
 _SMALLEST = 1e-15
@@ -84,7 +85,7 @@ def at_least(left: Any, right: Any) -> bool:
     if not answer:
         difference = algebra.product(difference, {(): -1})
     more = 0 if answer else (1 if algebra.is_whole(difference) else _SMALLEST)
-    if not (answer and _is_limit(difference)) and not algebra.never_below(difference, more):
+    if not (answer and _is_limit(difference)) and not never_below(difference, more):
         _record_of(left, right).note("≥" if answer else ">", difference)
     return answer
 
@@ -103,7 +104,7 @@ def equal(left: Any, right: Any) -> bool:
         return not difference
     answer = value_of(left) == value_of(right)
     opposite = algebra.product(difference, {(): -1})
-    if not answer and any(algebra.never_below(d, _SMALLEST) for d in (difference, opposite)):
+    if not answer and any(never_below(d, _SMALLEST) for d in (difference, opposite)):
         return False
     record = _record_of(left, right)
     rest = _rest_alone(difference)
