@@ -865,6 +865,12 @@ def test_input_may_be_put_out_as_it_is(tmp_path):
     assert sorted([net.nodes[each.node].output for each in net.outputs]) == [(3, 8, 8), (5,)]
 
 
+def test_input_may_be_a_single_number(tmp_path):
+    held = {"x": [], "z": [1, 5]}
+    net = read(file(tmp_path, [node("Gemm", "z w x", "y")], {"w": (5, 4)}, held))
+    assert [each.output for each in net.nodes if each.op.is_input] == [(1,), (5,)]
+
+
 def test_model_without_an_input_is_one_error(tmp_path):
     path = file(tmp_path, [node("Constant", "", "y", value_float=1.0)], {}, {})
     with pytest.raises(SpecError, match="byte 0: the model takes no input"):

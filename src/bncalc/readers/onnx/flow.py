@@ -101,6 +101,8 @@ def batch_of(flow: Flow) -> int:
 def input_axis(flow: Flow, place: int) -> int:
     """Return the axis on which an input has its channels, by the first that tells."""
     count = len(flow.value(place).dims or ())
+    if not count:
+        return 0
     left = [(place, tuple(range(count)))]
     for current, axes in left:  # grows while it is gone through
         for step in flow.readers[current]:
@@ -109,7 +111,7 @@ def input_axis(flow: Flow, place: int) -> int:
                 return axes[1]
             if step.inputs[0] == current and (op in _LAST or _is_over_last(step, count)):
                 return axes[-1]
-            if op == "Transpose":
+            if op == "Transpose" and step.inputs[0] == current:
                 order = step.call.integers("perm", tuple(reversed(range(count))))
                 left.append((step.outputs[0], tuple([axes[axis] for axis in order])))
             elif dims == flow.value(current).dims:

@@ -73,8 +73,10 @@ def _layer(flow: Flow, step: Step) -> Layer:
     if not step.call.domain:
         candidates = LAST.get(step.call.op, ())
         makers = {flow.before(place) for place in step.inputs} if candidates else set()
-        for word, term, before in candidates:
-            match = find(flow, step, term) if before <= makers else None
+        constants = sum([not flow.is_data(place) for place in step.inputs])
+        for word, term, before, held in candidates:
+            likely = held <= constants and before <= makers
+            match = find(flow, step, term) if likely else None
             if match is not None and _fits(flow, word, match):
                 return Layer(word, match.steps, match.names)
         word, steps = shuffle(flow, step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
-from bncalc.readers.onnx.terms import ANY, HELD, Term
+from bncalc.readers.onnx.terms import ANY, HELD, Term, is_constant
 
 X = "x"
 
@@ -95,9 +95,13 @@ TERMS: dict[str, tuple[Term, ...]] = {
 }
 """Terms by the word of what they are, of one word the longest first."""
 
-LAST: dict[str, list[tuple[str, Term, frozenset[str]]]] = {}
-"""The same by the operation that comes last, with those that come right before it."""
+LAST: dict[str, list[tuple[str, Term, frozenset[str], int]]] = {}
+"""The same by the operation that comes last, with those right before it and how many constants.
+
+Most operations are told from a term by these, before anything is looked for.
+"""
 for _word, _terms in TERMS.items():
     for _term in _terms:
         _before = frozenset([str(operand[0]) for operand in _term if isinstance(operand, tuple)])
-        LAST.setdefault(str(_term[0]), []).append((_word, _term, _before))
+        _held = sum([is_constant(operand) for operand in _term[1:]])
+        LAST.setdefault(str(_term[0]), []).append((_word, _term, _before, _held))

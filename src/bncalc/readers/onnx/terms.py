@@ -23,6 +23,12 @@ COMMUTATIVE = {"Add", "Mul"}
 CLOSE = 1e-3
 
 
+def is_constant(operand: Operand) -> bool:
+    """Tell whether an operand stands for a number or for constants."""
+    named = isinstance(operand, str) and (operand == ANY or operand.startswith(HELD))
+    return named or isinstance(operand, (int, float))
+
+
 class Found(NamedTuple):
     """What was found: values by name, and the operations that the term is made of."""
 
