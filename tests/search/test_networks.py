@@ -31,12 +31,13 @@ SAMPLE = random.Random(14).sample(sorted(MODELS), 6)
 def alone(model: str, values: dict[str, Any], policy: Policy) -> tuple[int, ...] | None:
     """Return the numbers of one design, built in full as `bncalc.load` builds it."""
     values = dict(values)
-    size = values.pop("size", None)
+    sizes = [values.pop(name) for name in ("size", "h", "w") if name in values]
     try:
         input = None
-        if size is not None:
+        if sizes:
             own = bncalc.load(model)[0].input
-            input = (own.channels, *[size] * own.axes)
+            axes = sizes * own.axes if len(sizes) == 1 else [*own.space[:-2], *sizes]
+            input = (own.channels, *axes)
         (graph,) = bncalc.load(model, vars=values, input=input)
         report = bncalc.measure(graph, STANDARD._replace(policy=policy), ["training"])
     except BncalcError:
@@ -52,9 +53,8 @@ def together(
 
 
 def agrees(model: str, policy: Policy) -> None:
-    name = "size" if "size" in ModelSubject(Family(model)).now else "w"
-    assert name == "size"
-    designs = [{"size": size} for size in SIZES]
+    names = ("size",) if "size" in ModelSubject(Family(model)).now else ("h", "w")
+    designs = [dict.fromkeys(names, size) for size in SIZES]
     expected = [alone(model, design, policy) for design in designs]
     assert together(model, designs, policy) == expected
     assert any(expected)
