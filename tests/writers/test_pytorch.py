@@ -184,6 +184,18 @@ def test_one_model_is_held_against_another() -> None:
     assert (same.agrees, same.compared) == (True, 55)
 
 
+def test_a_layer_that_one_side_has_alone_shifts_no_other() -> None:
+    reports = []
+    for widths in ((8, 8, 4, 2), (8, 4, 2)):
+        net = Net((3, 8, 8))
+        x = net.input
+        for width in widths:
+            x = net.conv(x, width)
+        reports.append(measure(net.graph("net")))
+    rows = against_model(*reports).mismatches
+    assert [(row.path, row.what) for row in rows if row.path != "total"] == [("conv2", "layer")]
+
+
 @pytest.mark.skipif(has_torch, reason="this is what is said without PyTorch")
 def test_without_pytorch_the_extra_is_named() -> None:
     done = run("verify", "resnet18")

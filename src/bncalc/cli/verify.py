@@ -8,8 +8,24 @@ from bncalc.cli.options import Altered, ModelArgument, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
+    from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
+
+
+def _with_an_input(
+    name: "ModelName", other: "ModelName", altered: Altered
+) -> "tuple[ModelName, ModelName]":
+    """Give a PyTorch model that says no input that of the model beside it."""
+    from bncalc.cli.designs import open_one
+
+    pair = (name, other)
+    for own, beside in (pair, pair[::-1]):
+        if own.is_torch and own.input is None and not (beside.is_torch and beside.input is None):
+            input = open_one(beside, altered.overrides()).nodes[0].output
+            filled = own._replace(input=input)
+            return (filled, other) if own is name else (name, filled)
+    return pair
 
 
 @sharing
@@ -31,11 +47,13 @@ def verify(
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
     the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones, and the shape of every
     tensor is compared; this needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on
-    the meta device, and both totals are compared.
+    the meta device, and both totals are compared; beside another model it takes that one's input
+    if it names none.
 
     Examples:
     bncalc verify net.yaml
     bncalc verify net.yaml net.onnx
+    bncalc verify net.yaml torch:net:Net
     """
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import write
@@ -46,6 +64,8 @@ def verify(
     from bncalc.writers.verification import against_model, against_twin
 
     name = altered.model(model)
+    if other is not None:
+        name, second = _with_an_input(name, parse(other), altered)
     graph = open_one(name, altered.overrides())
     report = measure(graph)
     verification: Verification
@@ -62,7 +82,7 @@ def verify(
 
         verification = against_twin(report, twin(graph), "PyTorch")
     else:
-        verification = against_model(report, measure(open_one(parse(other), altered.overrides())))
+        verification = against_model(report, measure(open_one(second, altered.overrides())))
 
     def document() -> str:
         from bncalc.render.verification import verification_document
