@@ -70,7 +70,7 @@ def reference(title: str, words: dict[str, str]) -> str:
         if kind.paper:
             lines += [kind.paper + ".", ""]
         if kind.fields:
-            lines += ["| field | values | default | |", "|---|---|---|---|"]
+            lines += ["| field | values | default | meaning |", "|---|---|---|---|"]
         for one in kind.fields:
             default = "required" if one.required else describe(one.default)
             lines.append(f"| `{one.name}` | {one.type} | {default} | {one.doc} |")
