@@ -7,7 +7,7 @@ import pytest
 from tests import shipped
 
 import bncalc
-from bncalc.analysis.assumptions import OPTIMIZERS, STANDARD, Assumptions
+from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
 from bncalc.analysis.training import Images, Training
 from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
@@ -233,6 +233,58 @@ def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
     assert found.saved == outside + sum(inputs) + max(inside)
     assert sum(found.layers) == found.saved
     assert found.saved < whole.saved
+
+
+def test_the_largest_block_is_that_whose_own_layers_keep_most() -> None:
+    # Convolutions of one position, each of which keeps its input: the first 1000 floats, and so on.
+    # What lies before or after a block would make the first block the largest, and is not counted.
+    net = Net((1000, 1, 1))
+    x = net.conv(net.input, 15, 1)
+    with net.part("pair", "first"):
+        x = net.conv(net.conv(x, 5, 1), 100, 1)
+    x = net.conv(x, 10, 1)
+    with net.part("pair", "second"):
+        x = net.conv(net.conv(x, 20, 1), 1, 1)
+    net.conv(x, 1, 1)
+    graph = net.graph("pairs")
+    whole = training_memory(graph)
+    assert whole.layers == tuple([4 * n for n in (1000, 15, 5, 100, 10, 20, 1)])
+    checkpoints = training_memory(graph, Assumptions(checkpoint=True))
+    assert checkpoints.layers == tuple([4 * n for n in (1000, 15, 0, 100, 10 + 10, 20, 1)])
+
+
+@pytest.mark.parametrize(
+    ("batch", "kept"), [(1, (32 + 64 + 32, 32, 64)), (4, (4 * 32, 4 * 32, 4 * (64 + 64)))]
+)
+def test_which_block_is_the_largest_depends_on_the_batch(batch: int, kept: tuple[int, ...]) -> None:
+    # A norm of 8 channels keeps 32 bytes an image and 64 once, a convolution of 16 has 64 an image.
+    net = Net((8, 1, 1))
+    with net.part("mine", "first"):
+        x = net.op("batch_norm", net.input)
+    x = net.conv(x, 16, 1)
+    with net.part("mine", "second"):
+        net.conv(x, 3, 1)
+    graph = net.graph("blocks")
+    assert training_memory(graph, Assumptions(batch=batch, checkpoint=True)).layers == kept
+
+
+def test_a_map_of_one_element_is_dropped_into_a_new_one() -> None:
+    net = Net((1, 1, 1))
+    x = net.op("dropout", net.op("relu", net.conv(net.input, 1, 1)), rate=0.5)
+    net.conv(x, 1, 1)
+    # The convolutions their inputs, the activation its output, the dropout what it has drawn.
+    assert training_memory(net.graph("one")).saved == 4 * 4
+
+
+@pytest.mark.parametrize(("beside", "images"), [(0, 9), (64, 10)])
+def test_what_an_eager_norm_makes_once_leaves_less_for_images(beside: int, images: int) -> None:
+    # Three maps of 2,048 bytes are live: what the caller holds, and both sides of the norm.
+    graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
+    weights = 4 * (8 * 8 * 9 + 4 * 8)
+    memory = weights + 10 * 3 * 2048 + beside
+    training = training_memory(graph, Assumptions(memory=memory, policy=EAGER))
+    assert training.fit is not None
+    assert training.fit.inference == images
 
 
 @pytest.mark.parametrize(
