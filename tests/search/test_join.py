@@ -71,6 +71,8 @@ WRONG = {
     "width,size,accuracy\n1,96,5\n1,128,nan\n": "results.csv:3: accuracy is 'nan'; a result is a",
     "width,size,a,b\n1,96,5,6\n1,128,7\n": "results.csv:3: b is missing; a result is a number",
     "width,size\n1,96\n": "columns of what varies (width, size) and one of numbers",
+    "width,size,a,a\n1,96,5,6\n": "results.csv:1: two columns are called 'a'",
+    f"width,size,a\n1,96,{'9' * 200_000}\n": "results.csv:2: no CSV: field larger than field limit",
     "accuracy\n1\n": "columns of what varies (width, size) and one of numbers",
     "": "columns of what varies (width, size) and one of numbers",
     "width,size,accuracy\n7,96,5\n": "no row of it is about a design of this sweep",

@@ -66,8 +66,11 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
 
 
 def _read(swept: Sweep, text: str, name: str) -> Results:
-    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    lines = _lines(text, name)
     header = [title.strip() for title in lines[0]] if lines else []
+    for title in header:
+        if title and header.count(title) > 1:
+            raise UsageError(f"{name}:1: two columns are called {title!r}")
     cells = [[cell.strip() for cell in line] for line in lines[1:]]
     keys = [title for title in header if title in swept.values]
     further = [at for at, title in enumerate(header) if title not in {*swept.values} | OWN]
@@ -85,6 +88,14 @@ def _read(swept: Sweep, text: str, name: str) -> Results:
             rows.append(Row(number, tuple(design), tuple(numbers)))
     unread = [header[at] for at in further if at not in numeric]
     return Results(tuple(keys), tuple([header[at] for at in numeric]), tuple(unread), tuple(rows))
+
+
+def _lines(text: str, name: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise UsageError(f"{name}:{reader.line_num}: no CSV: {error}") from None
 
 
 def _cell(line: Sequence[str], at: int) -> str:
