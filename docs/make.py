@@ -11,6 +11,7 @@ from pathlib import Path
 
 from api import api
 from charts import charts
+from operations import operations
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -130,6 +131,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),
         ROOT / "docs/reference/metrics.md": metrics(),
+        ROOT / "docs/reference/onnx.md": operations(),
         ROOT / "docs/compare.svg": picture(),
         ROOT / "src/bncalc/zoo/index.csv": index(),
         ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),

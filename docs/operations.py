@@ -1,0 +1,129 @@
+"""The operations of ONNX that are read, from the tables of the reader."""
+
+from bncalc.readers.onnx.control import CONTROLS
+from bncalc.readers.onnx.patterns import TERMS
+from bncalc.readers.onnx.placing import PLACERS, functions, joining, moving
+from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes.moving import depends
+
+UNSIZED = {name for name, rule in RULES[""].items() if rule is depends}
+SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
+"""Operations that make sizes and constants, which are no layers."""
+VIEWS = (moving.same, moving.reshape, moving.transpose, moving.slicing, moving.splitting)
+COPY = "a map of its own, without a cost"
+OTHERS = {
+    "Attention": "`fused_attention`; with a past, or fewer heads of keys, counted as `attention`",
+    "AveragePool": "`avg_pool`",
+    "BatchNormalization": "`batch_norm`",
+    "Col2Im": "fold: 1 addition for each number that arrives",
+    "Concat": "`concat`, `class_token`; parts of one map, joined: `roll`, `space_to_depth`",
+    "Conv": "`conv`, `standardised_conv`",
+    "ConvInteger": "`conv`",
+    "ConvTranspose": "`conv_transpose`",
+    "DeformConv": "deformable_conv: the MACs of a convolution, 7 operations for each tap",
+    "DepthToSpace": "`pixel_shuffle`",
+    "DynamicQuantizeLSTM": "the MACs of an LSTM",
+    "DynamicQuantizeLinear": "a view: no layer",
+    "Einsum": "`matmul`, or 1 MAC for each combination of letters",
+    "FusedConv": "`conv`",
+    "FusedGemm": "`linear`",
+    "GRU": "`gru`",
+    "Gather": "a stretch of an axis: `split`, `slice`; rows of a table: embedding; others: gather",
+    "Gemm": "`linear`",
+    "GlobalAveragePool": "`global_avg_pool`",
+    "GlobalMaxPool": "`global_max_pool`",
+    "GridSample": "grid_sample: 7 operations for each number between four of an image",
+    "GroupNormalization": "`group_norm`",
+    "InstanceNormalization": "`instance_norm`",
+    "LRN": "`local_response_norm`",
+    "LSTM": "`lstm`; with peepholes its MACs alone",
+    "LayerNormalization": "`layer_norm`",
+    "MatMul": "`linear`, `attention_scores`, `attention_mix`, `matmul`",
+    "MatMulInteger": "as `MatMul`",
+    "MaxPool": "`max_pool`",
+    "PRelu": "`prelu`",
+    "Pad": "`pad`",
+    "QGemm": "`linear`",
+    "QLinearAveragePool": "`avg_pool`",
+    "QLinearConcat": "`concat`",
+    "QLinearConv": "`conv`",
+    "QLinearGlobalAveragePool": "`global_avg_pool`",
+    "QLinearMatMul": "as `MatMul`",
+    "RMSNormalization": "`rms_norm`",
+    "RNN": "its MACs",
+    "Resize": "`upsample` by whole numbers; resize: 7 operations for each number between four",
+    "RoiAlign": "roi_align: 8 operations for each sample, where their number is given",
+    "SimplifiedLayerNormalization": "`rms_norm`",
+    "SpaceToDepth": "`space_to_depth`",
+    "Upsample": "as `Resize`",
+}
+"""What those become that no table tells; an operation that is in none fails this page."""
+
+
+def operations() -> str:
+    """Return the page of ONNX operations: what each becomes, and which are not counted."""
+    known = {name for rules in RULES.values() for name in rules}
+    counted = sorted(known & set(PLACERS))
+    rows = "\n".join([f"| `{name}` | {becomes(name)} |" for name in counted])
+    return PAGE.format(
+        rows=rows,
+        controls=listed(sorted(CONTROLS)),
+        terms=listed(sorted(TERMS)),
+        uncounted=listed(sorted(known - set(PLACERS) - SIZES - UNSIZED)),
+    )
+
+
+PAGE = """# Operations of ONNX
+
+Made from the tables of the reader by `docs/make.py`. Shapes follow the operator set of the file;
+operations of `com.microsoft` are among them. A word in `code` is an op of the language.
+
+| operation | what it becomes |
+|---|---|
+{rows}
+
+## Written out
+
+{controls}, where sizes, constants and settings of the MODEL tell the branch or the number of turns.
+A model's own functions are always written out.
+
+## Put together from several operations
+
+{terms}; shuffles of channels and of space that are written as reshapes.
+
+## Sizes are known, costs are not
+
+{uncounted}. They are listed as not counted, as is any operation that is not on this page.
+"""
+
+
+def becomes(name: str) -> str:
+    """Say which op of our own an operation becomes, or how it is counted."""
+    if PLACERS[name] in VIEWS:
+        return "a view: no layer, unless what reads it needs other sizes"
+    if PLACERS[name] is moving.free:
+        return COPY
+    if name in functions.NATIVE:
+        return f"`{functions.NATIVE[name].word}`"
+    if name in functions.NATIVE_REDUCTIONS:
+        words = [f"`{kind.word}`" for kind in functions.NATIVE_REDUCTIONS[name]]
+        return ", ".join(words)
+    if name in functions.REDUCTIONS:
+        return each(functions.REDUCTIONS[name], "that arrives")
+    if name == "Clip":
+        return "`relu6` from 0 to 6; else " + each(functions.PER_ELEMENT[name], "")
+    if name in functions.PER_ELEMENT:
+        return each(functions.PER_ELEMENT[name], "")
+    if name in joining.WORDS:
+        word = joining.WORDS[name]
+        return f"`{word}`" if word in joining.NATIVE else f"{word}: 1 operation for each element"
+    return OTHERS[name]
+
+
+def each(count: int, which: str) -> str:
+    noun = "operation" if count == 1 else "operations"
+    return f"{count} {noun} for each element {which}".rstrip()
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join([f"`{name}`" for name in names])
