@@ -168,7 +168,7 @@ def test_every_op_has_been_observed() -> None:
 
 
 def test_what_nobody_has_seen_is_named_and_not_guessed() -> None:
-    graph = bncalc.block("prelu", (8, 4, 4), called="function")
-    found = account(graph, CONVENTIONS["ptflops"])
-    assert (found.total, found.unobserved) == (0, ("prelu:function",))
+    graph = bncalc.block("prelu", (8, 4, 4), called="method")
+    found = account(graph, CONVENTIONS["pycls"])
+    assert (found.total, found.unobserved) == (0, ("prelu:method",))
     assert account(graph, CONVENTIONS["bncalc"]).unobserved == ()

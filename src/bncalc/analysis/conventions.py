@@ -18,7 +18,9 @@ from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
+from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import ConvTranspose
+from bncalc.model.ops.foreign import Foreign
 from bncalc.model.ops.normalisation import LocalResponseNorm
 from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
 from bncalc.model.ops.recurrent import Recurrent
@@ -125,7 +127,8 @@ def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple
     op, inputs, output = node.op, graph.input_shapes(node), node.output
     rule = _rule_for(op, convention)
     if rule:
-        layer = _Layer(op, inputs, output, op.cost(inputs, output))
+        like = op.facts.like if isinstance(op, Foreign) else None
+        layer = _Layer(like or op, inputs, output, op.cost(inputs, output))
         for factor, letter in rule:
             term = _TERMS[letter]
             column = term.column if op.family == "product" else op.family
@@ -137,26 +140,34 @@ def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple
 Rule = tuple[tuple[int, str], ...]
 """A sum of terms, each with its factor."""
 _OWN: Rule = ((1, "m"),)
+_AS_MODULE: Rule = ((1, "="),)
 
 
 def _rule_for(op: Op, convention: Convention) -> Rule | None:
     """Return the rule of an op; None where it has not been observed."""
     if convention.name == "bncalc":
         return _OWN if op.family == "product" else ()
-    return _rules(convention.name).get(op.twin())
+    rules, twin = _rules(convention.name), op.twin()
+    if twin in rules:
+        return rules[twin]
+    word, _, called = twin.rpartition(":")
+    general = rules.get(f"{op.family}:{called}")
+    return rules.get(word) if general == _AS_MODULE else general
 
 
 @cache
-def _rules(tool: str) -> Mapping[str, Rule]:
-    """Return the rules of a tool, by what an op's `twin` says; what is not observed is missing."""
+def _rules(tool: str) -> Mapping[str, Rule | None]:
+    """Return the rules of a tool, by what an op's `twin` says; None if it was not observed."""
     text = files("bncalc.analysis").joinpath("rules.txt").read_text(encoding="utf-8")
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
     column = lines[0].index(tool)
-    return {words[0]: _rule(words[column]) for words in lines[1:] if words[column] != "?"}
+    return {words[0]: _rule(words[column]) for words in lines[1:]}
 
 
 @cache
-def _rule(cell: str) -> Rule:
+def _rule(cell: str) -> Rule | None:
+    if cell == "?":
+        return None
     terms = cell.replace("-", "+-").split("+")
     return tuple([(_factor(term[:-1]), term[-1]) for term in terms if cell != "·"])
 
@@ -216,6 +227,12 @@ def _resized(layer: _Layer) -> int:
     return layer.inputs[0].elements if layer.op.size is None else layer.output.positions
 
 
+def _scores(layer: _Layer) -> int:
+    assert isinstance(layer.op, FusedAttention)
+    queries, keys, _ = layer.inputs
+    return layer.op.heads * queries.positions * keys.positions // layer.op.areas
+
+
 def _features(layer: _Layer) -> int:
     assert isinstance(layer.op, Recurrent)
     return layer.op.layers * layer.output.elements
@@ -259,6 +276,7 @@ _TERMS = {
     "f": _Term("other", lambda layer: 2 * layer.output.channels),
     "u": _Term("other", _resized),
     "w": _Term("other", _padded_channels),
+    "y": _Term("other", _scores),
 }
 """By the letters of `rules.txt`, which says what they are."""
 

@@ -111,8 +111,16 @@ Norm = Annotated[
 """A normalisation; `default` is the file's."""
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
-Called = Annotated[str, Choice(("module", "function", "method"))]
-"""What a model calls; an operator counts as a method."""
+_CALLS = ("module", "function", "method")
+_FURTHER_CALLS = ("own", "derived", "in_place", "folded", "strided", "shared")
+Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "attention", "covered"))]
+"""What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
+
+`own` is a function in a layer of the model's own that holds the weights, `derived` one whose
+weights are worked out, `in_place` a module that writes over its input, `folded` one whose batch
+holds more than images, `strided` a linear layer on a map that is not contiguous, `shared` a module
+in two places, `attention` what nn.MultiheadAttention calls, `covered` a module within timm's.
+"""
 Form = Annotated[str, Choice(("default", "trained", "fused"))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""
 Counts = Annotated[tuple[int, ...], Many(Integer(1))]

@@ -26,7 +26,7 @@ Family = Literal["product", "norm", "activation", "pooling", "other"]
 
 def as_called(usual: str = "module") -> Any:
     """Declare the field that says what the model's code calls, as some tools can tell."""
-    return field(usual, doc="what the model calls: a module, a function, or a method or operator")
+    return field(usual, doc="what the model calls, as some tools can tell: docs/conventions.md")
 
 
 Formula = TypeVar("Formula", bound=Callable[..., object])

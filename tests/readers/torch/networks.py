@@ -115,3 +115,50 @@ class Heads(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape
         return self.conv(x.reshape(n * 2, c // 2, h, w)).reshape(n, c, h, w)
+
+
+class Calls(nn.Module):
+    """Sums, products and activations as methods and as functions of torch, and weights of its own.
+
+    What tools print of it: fvcore 42,411, ptflops 48,653, thop 42,376, torchinfo 43,949,
+    torchprofile 43,987, calflops 91,094.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.linear = nn.Linear(8, 5)
+        self.weight = nn.Parameter(torch.ones(7, 5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        x = torch.add(x.add(x).mul(x), x)
+        x = torch.tanh(torch.relu(x).relu().sigmoid()).softmax(1)
+        return F.linear(self.linear(x.mean((2, 3))), self.weight)
+
+
+class Attention(nn.Module):
+    """Attention as PyTorch has it as a module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 4, 4)
+        self.attention = nn.MultiheadAttention(32, 4, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
+class InTwoPlaces(nn.Module):
+    """One activation that two blocks have; some tools count it in each of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        act = nn.ReLU()
+        self.blocks = nn.Sequential(
+            nn.Sequential(nn.Conv2d(3, 8, 3), act), nn.Sequential(nn.Conv2d(8, 8, 3), act)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.blocks(x)

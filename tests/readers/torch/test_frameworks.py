@@ -1,5 +1,7 @@
 """The reader held against PyTorch: params of named_parameters, MACs of FlopCounterMode."""
 
+import csv
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from tests.repository import Repository
 
 import bncalc
 from bncalc import Assumptions, measure
+from bncalc.analysis.conventions import CONVENTIONS, account
 from bncalc.model.ops.foreign import Foreign
 
 pytestmark = pytest.mark.frameworks
@@ -24,6 +27,9 @@ NETWORKS = [
     ("Volume", (1, 8, 16, 16)),
     ("Split", (8, 12, 12)),
     ("Heads", (8, 12, 12)),
+    ("Calls", (3, 16, 16)),
+    ("Attention", (3, 16, 16)),
+    ("InTwoPlaces", (3, 16, 16)),
 ]
 
 
@@ -168,3 +174,58 @@ def test_code_of_a_commit_is_not_run_and_no_model_of_it_is_new(repository: Repos
     difference = run("diff", f"HEAD:{NAMED}", NAMED)
     assert difference.returncode == 2
     assert "is not run; compare with a report" in difference.stderr
+
+
+def test_attention_is_one_op() -> None:
+    graph = bncalc.network(name_of("Attention", (3, 16, 16)))
+    views = ("reshape", "slice")
+    words = [node.op.word for node in graph.nodes if node.op.word not in views]
+    assert words == ["input", "conv", "linear", "fused_attention", "linear"]
+
+
+PRINTED = [
+    ("Calls", "fvcore", 42_411),
+    ("Calls", "ptflops", 48_653),
+    ("Calls", "thop", 42_376),
+    ("Calls", "torchinfo", 43_949),
+    ("Calls", "torchprofile", 43_987),
+    ("Calls", "calflops", 91_094),
+    ("Attention", "fvcore", 90_112),
+    ("Attention", "ptflops", 110_592),
+    ("Attention", "thop", 24_576),
+    ("Attention", "torchinfo", 25_088),
+    ("Attention", "calflops", 180_736),
+]
+
+
+@pytest.mark.parametrize(("network", "tool", "total"), PRINTED)
+def test_how_a_function_is_called_is_known(network: str, tool: str, total: int) -> None:
+    found = account(bncalc.network(name_of(network, (3, 16, 16))), CONVENTIONS[tool])
+    assert (found.total, found.unobserved) == (total, ())
+
+
+def test_what_tools_count_in_two_places_is_not_guessed() -> None:
+    graph = bncalc.network(name_of("InTwoPlaces", (3, 16, 16)))
+    assert account(graph, CONVENTIONS["ptflops"]).unobserved == ("relu:shared",)
+    assert account(graph, CONVENTIONS["fvcore"]).unobserved == ()
+
+
+def measured() -> list[dict[str, str]]:
+    """Return what tools printed for networks of torchvision 0.29.1 and timm 1.0.31, torch 2.14.1.
+
+    The tools were called as their pages say, on a CPU. A `?` is a total that nobody can know from
+    the calls alone; empty is what a tool could not run, or what torchprofile adds for arithmetic
+    with sizes.
+    """
+    with (Path(__file__).parent / "measured.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("timm") is None, reason="timm is not installed")
+@pytest.mark.parametrize("row", measured(), ids=lambda row: row["model"])
+def test_each_tools_total_is_its_own(row: dict[str, str]) -> None:
+    graph = bncalc.network(row.pop("model"))
+    for tool, cell in row.items():
+        found = account(graph, CONVENTIONS[tool])
+        if cell:
+            assert ("?" if found.unobserved else str(found.total)) == cell, tool

@@ -101,6 +101,7 @@ class FusedAttention(Op):
 
     heads: Count = field(1, doc="heads that the channels are divided among")
     areas: Count = field(1, doc="equal stretches of positions, each with itself only")
+    called: Called = as_called("function")
 
     family = "product"
     inputs = 3

@@ -72,6 +72,7 @@ class Conv(Weighted):
     norm: Norm = field("default", doc="normalisation after the convolution")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
+    called: Called = as_called()
 
     def is_depthwise(self, output: Shape) -> bool:
         return output.channels > 1 and self.groups == output.channels
@@ -163,6 +164,7 @@ class ConvTranspose(Weighted):
     norm: Norm = field("default", doc="normalisation after it")
     act: Act = field("default", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")
+    called: Called = as_called()
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]

@@ -23,6 +23,7 @@ class Facts(NamedTuple):
 
     The cost of one that is not `counted` is its params alone. `like` is an op that reads the first
     of its inputs in the same way and has the same fields; its params or its output are others.
+    `called` is how the model's code calls it, where that is not the usual way.
     """
 
     word: str
@@ -33,6 +34,7 @@ class Facts(NamedTuple):
     role: str = ""
     counted: bool = True
     like: Op | None = None
+    called: str = ""
 
 
 class Foreign(Op):
@@ -74,7 +76,9 @@ class Foreign(Op):
         return Kept(inputs=True) if like is None else like.kept(inputs, output)
 
     def twin(self) -> str:
-        return self.word if self.facts.like is None else self.facts.like.twin()
+        if self.facts.like is not None:
+            return self.facts.like.twin()
+        return f"{self.word}:{self.facts.called}" if self.facts.called else self.word
 
     def is_depthwise(self, output: Shape) -> bool:
         return self.facts.like is not None and self.facts.like.is_depthwise(output)

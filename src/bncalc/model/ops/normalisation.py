@@ -13,6 +13,7 @@ class Normalisation(Pointwise, abstract=True):
     """What all normalisations share: the shape stays, each channel has a scale and a shift."""
 
     affine: bool = field(True, doc="whether scale and shift are learned")
+    called: Called = as_called()
 
     family = "norm"
     storage = "in_place"
@@ -74,6 +75,7 @@ class RmsNorm(Pointwise):
     """
 
     affine: bool = field(True, doc="whether a scale is learned")
+    called: Called = as_called()
 
     family = "norm"
     storage = "in_place"
@@ -90,8 +92,6 @@ class RmsNorm(Pointwise):
 
 class LayerNorm(Normalisation):
     """Layer normalisation over the channels of each position (Ba et al. 2016): 2C parameters."""
-
-    called: Called = as_called()
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, statistics=2 * output.positions)

@@ -13,6 +13,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
@@ -103,13 +104,13 @@ class Placement:
         """Place an op, or one that is like it where the shape or the params are others."""
         value = call.outputs[0]
         wanted, learned = shape_of(value.dims, axis), self.learned
-        if op.field("called") is not None and call.owner != "aten":
-            op = op.having(called=call.owner)
+        if op.field("called") is not None:
+            op = op.having(called=call.called)
         shapes = tuple([tensor.shape for tensor in inputs])
         made = put_out(op, shapes)
         if made is None:  # heads folded into the batch, for one
             cost, is_known = Cost(macs=call.macs), op.family == "product"
-            facts = Facts(op.word, wanted, cost, family=op.family, counted=is_known)
+            facts = Facts(op.twin(), wanted, cost, family=op.family, counted=is_known)
             return self.put_facts(call, facts, inputs, axis)
         fits = agree(made, wanted) or made.elements == wanted.elements
         cost = op.cost(shapes, made if fits else wanted)
@@ -122,7 +123,7 @@ class Placement:
             with self.net.sharing(owner, owner + 1):
                 tensor = self.net.build(op, *inputs, name=name)
         else:
-            cost = cost._replace(weights=learned.params, biases=0, buffers=learned.buffers)
+            cost = _with_learned(cost, learned)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(value, tensor, axis)
@@ -134,12 +135,27 @@ class Placement:
     def put_facts(self, call: Call, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
         learned = self.learned
-        cost = facts.cost._replace(weights=learned.params, buffers=learned.buffers)
+        cost = _with_learned(facts.cost, learned)
+        facts = facts._replace(cost=cost, called=_as_of(facts.word, call.called))
         name = self._parts.enter(call.path)
-        tensor = self.net.build(Foreign(facts._replace(cost=cost)), *inputs, name=name)
+        tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(call.outputs[0], tensor, axis)
 
     def _made(self, value: Value, tensor: Tensor, axis: int) -> Tensor:
         self._read |= self.learned.sources
         self.hold(value, tensor, axis)
         return tensor
+
+
+def _with_learned(cost: Cost, learned: Learned) -> Cost:
+    """Return a cost with the params that a call has learned, of which biases are as many."""
+    biases = min(cost.biases, learned.params)
+    weights = learned.params - biases
+    return cost._replace(weights=weights, biases=biases, buffers=learned.buffers)
+
+
+def _as_of(word: str, called: str) -> str:
+    """Return how an op is called, empty if as usual; of what is no word of ours it is not told."""
+    kind = find(word) if word in OPS else None
+    usual = kind.defaults().get("called") if kind else None
+    return called if usual not in (None, called) else ""

@@ -8,16 +8,21 @@ MACs. Functions that are whole networks of calls are noted by those rows.
 from __future__ import annotations
 
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import torch
+from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.calling import called
 from bncalc.readers.torch.trace import Call, Trace, Value, Weight
 
 
@@ -80,6 +85,7 @@ class _Recorder(TorchFunctionMode):
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         self._paths = {module: name for name, module in model.named_modules()}
+        self._places = Counter(part for module in model.modules() for part in module.children())
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._note(tensor, Weight(frozenset([name]), tuple(tensor.shape)))
         self._input = self._new(image)
@@ -121,47 +127,67 @@ class _Recorder(TorchFunctionMode):
                 handle.remove()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        start = len(self.rows)
-        made = func(*args, **kwargs)
+        start, frame, word = len(self.rows), sys._getframe(1), func.__name__
+        if word == "multi_head_attention_forward":
+            return self._opened(func, args, kwargs or {})
+        made = func(*args, **(kwargs or {}))
         rows, self.rows[start:] = self.rows[start:], []
-        word = getattr(func, "__name__", str(func))
-        if word == "multi_head_attention_forward" or (word == "einsum" and _macs(rows)):
+        if word == "einsum" and _macs(rows):
             for row in rows:
                 name = row.function.overloadpacket.__name__
-                self._call(name, "aten", row.arguments, row.named, row.made, [row])
+                self._note_call(row, name, [row], _in_einsum)
         else:
-            self._call(word, self._owner(func), args, kwargs, made, rows)
+            row = _Row(func, args, kwargs or {}, made)
+            self._note_call(row, word, rows, lambda call: self._called(func, frame, call, rows))
         return made
 
-    def _owner(self, func: Any) -> str:
-        module = type(self._stack[-1][1]).__module__ if self._stack else ""
-        if module.startswith("torch.nn.modules") and not list(self._stack[-1][1].children()):
-            return "module"
-        is_method = getattr(func, "__objclass__", None) is not None
-        return "method" if is_method else "function"
+    def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run a function of Python's with the calls that it makes noted in its place."""
+        asks, functional.has_torch_function = functional.has_torch_function, lambda _: False
+        try:
+            with self:
+                return func(*args, **kwargs)
+        finally:
+            functional.has_torch_function = asks
 
-    def _call(
-        self, word: str, owner: str, args: Any, kwargs: Any, made: Any, rows: list[_Row]
+    def _note_call(
+        self, row: _Row, word: str, rows: list[_Row], how: Callable[[Call], str]
     ) -> None:
-        outputs = _tensors(made)
+        """Note a call, or what it makes of weights alone."""
+        outputs = _tensors(row.made)
         if not outputs:
             return
-        arguments = tuple([self._described(each) for each in args])
-        named = {name: self._described(each) for name, each in kwargs.items()}
-        call = Call(_plain(word), self._path(), owner, arguments, named, (), 0, is_view=False)
+        arguments = tuple([self._described(each) for each in row.arguments])
+        named = {name: self._described(each) for name, each in row.named.items()}
+        call = Call(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
         if not (call.values or _macs(rows)) or word.startswith("new_") or word.endswith("_like"):
-            sources = frozenset().union(*[weight.sources for weight in call.weights])
-            for tensor in outputs:
-                if not isinstance(self._known.get(id(tensor)), Value):
-                    self._note(tensor, Weight(sources, tuple(tensor.shape)))
+            self._note_weights(call, outputs)
             return
-        shared = {_storage(each) for each in _tensors((args, kwargs))}
+        shared = {_storage(each) for each in _tensors((row.arguments, row.named))}
         is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
         values = tuple([self._new(each) for each in outputs])
-        self._calls.append(
-            call._replace(outputs=values, macs=_macs(rows), is_view=is_view and not _macs(rows))
-        )
+        macs = _macs(rows)
+        call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
+        self._calls.append(call._replace(called=how(call)))
+
+    def _note_weights(self, call: Call, outputs: list[Any]) -> None:
+        """Note what is made of weights alone."""
+        sources = frozenset().union(*[weight.sources for weight in call.weights])
+        computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
+        for tensor in outputs:
+            if not isinstance(self._known.get(id(tensor)), Value):
+                self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
+
+    def _called(self, func: Any, frame: FrameType, call: Call, rows: list[_Row]) -> str:
+        """Return how a call was made; the bias of a strided linear layer is added by itself."""
+        if any(self._places[module] > 1 for _, module in self._stack):
+            return "shared"
+        first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
+        weights = [weight for weight in call.weights if weight.sources]
+        how = called(self._stack, func, frame, weights, first)
+        has_bias = call.word == "linear" and call.given(2, "bias") is not None
+        at_once = any(row.function.overloadpacket.__name__ == "addmm" for row in rows)
+        return "strided" if how == "module" and has_bias and not at_once else how
 
     def _path(self) -> tuple[str, ...]:
         name = self._stack[-1][0] if self._stack else ""
@@ -201,6 +227,18 @@ def _plain(word: str) -> str:
 
 
 _OPERATORS = {"add", "sub", "mul", "truediv", "matmul", "pow", "floordiv"}
+
+
+_MOVES = (
+    *("cat", "chunk", "clone", "contiguous", "detach", "expand", "expand_as", "flatten", "getitem"),
+    *("permute", "reshape", "reshape_as", "setitem", "split", "squeeze", "stack", "t", "to"),
+    *("transpose", "unbind", "unsqueeze", "view", "zero"),
+)
+"""What makes no number anew, by its plain name."""
+
+
+def _in_einsum(call: Call) -> str:
+    return "einsum" if call.word in ("bmm", "mm") else "method"
 
 
 def _macs(rows: list[_Row]) -> int:

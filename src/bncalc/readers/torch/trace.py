@@ -17,23 +17,26 @@ class Value(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """A tensor that depends on no input: what was learned that it is made of, and its sizes."""
+    """A tensor that depends on no input: what was learned that it is made of, and its sizes.
+
+    `is_computed` says whether it is worked out from others, and not only moved or put together.
+    """
 
     sources: frozenset[str]
     dims: Dims
+    is_computed: bool = False
 
 
 class Call(NamedTuple):
     """A function that was called.
 
     `word` is its name without the underscores that say how it works. `macs` are those of the rows
-    of the dispatcher that it came to; `owner` says whether it was called by a module of PyTorch, as
-    a method of a tensor, or by the model's own code.
+    of the dispatcher that it came to; `called` says who called it, in the language's words.
     """
 
     word: str
     path: tuple[str, ...]
-    owner: str
+    called: str
     arguments: tuple[Any, ...]
     named: Mapping[str, Any]
     outputs: tuple[Value, ...]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import (
@@ -40,7 +42,6 @@ NATIVE: dict[str, type[Op]] = {
     "gelu": Gelu,
     "hardsigmoid": HardSigmoid,
     "hardswish": HardSwish,
-    "leaky_relu": LeakyRelu,
     "log": Log,
     "mish": Mish,
     "relu": Relu,
@@ -75,8 +76,11 @@ def unknown(placement: Placement, call: Call) -> None:
 
 def worked_out(placement: Placement, call: Call) -> None:
     """Place products of weights alone, which are worked out anew for each image."""
-    out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), family="product")
+    out, bias = call.outputs[0].dims, call.given(2, "bias")
+    word = "conv" if call.word.startswith("conv") else call.word
+    has_bias = isinstance(bias, Weight) and word in ("conv", "linear")
+    cost = Cost(biases=prod(bias.dims) if has_bias else 0, macs=call.macs)
+    facts = Facts(word, shape_of(out, likely(out)), cost, family="product")
     placement.put_facts(call, facts, [], likely(out))
 
 
@@ -105,6 +109,12 @@ def _native(placement: Placement, call: Call) -> None:
     unary(placement, call, NATIVE[call.word]())
 
 
+def _leaky_relu(placement: Placement, call: Call) -> None:
+    if call.called == "module" and call.given(2, "inplace", False):
+        call = call._replace(called="in_place")
+    unary(placement, call, LeakyRelu())
+
+
 def _hardtanh(placement: Placement, call: Call) -> None:
     limits = (call.given(1, "min_val", -1.0), call.given(2, "max_val", 1.0))
     if limits == (0.0, 6.0):
@@ -120,14 +130,13 @@ def _prelu(placement: Placement, call: Call) -> None:
 
 def _softmax(placement: Placement, call: Call) -> None:
     x = call.values[0]
-    tensor, axis = placement.any(x), placement.axis(x)
+    axis = placement.axis(x)
     along = call.given(1, "dim", -1) % len(x.dims)
-    if along == placement.known_axis(x):
-        placement.put(call, Softmax(), [tensor], axis)
-        return
-    facts = Facts("softmax", tensor.shape, Cost(elementwise=3 * tensor.shape.elements))
-    facts = facts._replace(like=Softmax())
-    placement.put_facts(call, facts, [tensor], axis)
+    if along == axis:
+        placement.put(call, Softmax(), [placement.map(x, axis)], axis)
+    else:
+        behind = len(x.dims) - along - (along < axis)
+        placement.put(call, Softmax(over=(-behind,)), [placement.map(x, axis)], axis)
     placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
 
 
@@ -184,6 +193,7 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
     "hardtanh": _hardtanh,
     "layer_norm": _layer_norm,
+    "leaky_relu": _leaky_relu,
     "prelu": _prelu,
     "rms_norm": _rms_norm,
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.model.cost import Cost
-from bncalc.model.ops.attention import FusedAttention
+from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import likely, shape_of
+from bncalc.readers.axes import MOST_AXES, Dims, likely, shape_of
 from bncalc.readers.torch.placement import Placement
 from bncalc.readers.torch.placing.functions import unknown
 from bncalc.readers.torch.placing.placer import Placer
@@ -45,10 +45,22 @@ def _matmul(placement: Placement, call: Call) -> None:
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
     out = call.outputs[0].dims
+    fitting = len(a.dims) == len(b.dims) == len(out) and 2 <= len(_unbatched(out)) <= MOST_AXES + 1
+    if fitting and not call.weights and call.word == "matmul":
+        inputs = [placement.view(each, _unbatched(each.dims)) for each in call.values[:2]]
+        placement.put(call, Matmul(), inputs, len(out) - len(_unbatched(out)))
+        return
     axis = likely(out)
-    facts = Facts("matmul", shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
+    word = call.word if call.called in ("function", "method") else "matmul"
+    word = {"mm": "bmm"}.get(word, word) if call.called != "einsum" else "einsum"
+    facts = Facts(word, shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
     facts = facts._replace(family="product")
     placement.put_facts(call, facts, [placement.any(value) for value in call.values], axis)
+
+
+def _unbatched(dims: Dims) -> Shape:
+    """Return the sizes of a tensor in their order, without a batch of one image."""
+    return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
 def _einsum(placement: Placement, call: Call) -> None:
@@ -65,11 +77,13 @@ def _attention(placement: Placement, call: Call) -> None:
     q, k, v = call.values[:3]
     *lead, queries, depth = q.dims
     heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
-    if windows == 1 and prod(k.dims[:-2]) == heads == prod(v.dims[:-2]):
+    if lead == list(k.dims[:-2]) == list(v.dims[:-2]):
         inputs = [
-            placement.view(each, Shape(heads * each.dims[-1], each.dims[-2])) for each in (q, k, v)
+            placement.view(each, Shape(heads * each.dims[-1], windows * each.dims[-2]))
+            for each in (q, k, v)
         ]
-        placement.put(call, FusedAttention(heads=heads), inputs, len(q.dims) - 1)
+        op = FusedAttention(heads=heads, areas=windows)
+        placement.put(call, op, inputs, len(q.dims) - 1)
         placement.hold(call.outputs[0], placement.any(call.outputs[0]), None)
         return
     scores = prod(lead) * queries * k.dims[-2]

@@ -108,7 +108,7 @@ def _interpolate(placement: Placement, call: Call) -> None:
     if mode == "nearest" or linear:
         whole = all(m % n == 0 for n, m in zip(before, after, strict=True))
         sizes: dict[str, Any] = {"size": after}
-        if whole:
+        if whole and call.given(1, "size") is None:
             sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
         op = Upsample(mode="bilinear" if linear else "nearest", **sizes)
         placement.put(call, op, [placement.map(x, 1)], 1)

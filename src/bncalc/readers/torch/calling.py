@@ -1,0 +1,110 @@
+"""Calling: how a model calls a function, as far as tools that look at modules can tell."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+from torch.nn import functional
+
+from bncalc.readers.torch.trace import Weight
+
+Running = tuple[str, Any]
+"""A module that is running, after its path."""
+
+
+def called(
+    running: Sequence[Running],
+    function: Any,
+    frame: FrameType,
+    weights: Sequence[Weight],
+    rows: int,
+) -> str:
+    """Return how a function is called, in the language's words.
+
+    `frame` is what called it; `weights` are those that it reads and that were learned, `rows` the
+    first size of what it makes, which is 1 where the batch is that of one image.
+    """
+    path, module = running[-1] if running else ("", None)
+    word = function.__name__
+    weighted = bool(weights) and _takes_weights(word)
+    if _is_known_whole(module):
+        return "attention"
+    if is_layer(module):
+        folded = rows != 1 and not word.startswith("conv")
+        return _in_layer(running, folded=folded) if weighted else "module"
+    if weighted:
+        return _by_weights(path, module, word, weights)
+    return _by_itself(module, function, frame, multiplies_weights=bool(weights))
+
+
+def is_layer(module: Any) -> bool:
+    """Return whether a module is one of PyTorch's own, without parts."""
+    return type(module).__module__.startswith("torch.nn.modules") and _is_leaf(module)
+
+
+def _in_layer(running: Sequence[Running], *, folded: bool) -> str:
+    """Return how a layer of PyTorch calls what has its weights."""
+    if len(running) > 1 and _is_known_whole(running[-2][1]):
+        return "covered"
+    return "folded" if folded else "module"
+
+
+def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weights: bool) -> str:
+    """Return how the model's own code calls a function that holds no weights of a layer."""
+    word = function.__name__
+    if type(module).__module__ == "torch.nn.modules.transformer":
+        return "method"  # it holds its activation from before any tool replaces it
+    replaced = word in _REPLACED and not _is_operator(frame)
+    if multiplies_weights and word in _PRODUCTS:
+        return "derived" if replaced else "method"
+    is_function = getattr(functional, word, None) is function
+    return "function" if is_function or replaced else "method"
+
+
+_PRODUCTS = ("matmul", "mm", "bmm")
+_REPLACED = (*_PRODUCTS, "add", "addmm", "mul")
+"""What ptflops or calflops replace, as functions and as methods; operators go past it."""
+_STORED = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+"""The names by which torchinfo finds what a layer has learned, and the statistics of norms."""
+
+
+def _is_leaf(module: Any) -> bool:
+    return module is not None and next(module.children(), None) is None
+
+
+def _is_known_whole(module: Any) -> bool:
+    """Return whether ptflops counts a module as a whole, and nothing within it."""
+    return f"{type(module).__module__}.{type(module).__name__}" in _KNOWN_WHOLE
+
+
+_KNOWN_WHOLE = (
+    "timm.layers.attention.Attention",
+    "timm.models.vision_transformer.Attention",
+    "torch.nn.modules.activation.MultiheadAttention",
+)
+
+
+def _takes_weights(word: str) -> bool:
+    return word.startswith("conv") or word == "linear" or word.endswith("_norm")
+
+
+def _by_weights(path: str, module: Any, word: str, weights: Sequence[Weight]) -> str:
+    """Return how a function is called that reads weights itself, and not a layer of PyTorch."""
+    if any(weight.is_computed for weight in weights):
+        return "derived"
+    places = [name.rpartition(".") for weight in weights for name in weight.sources]
+    if not _is_leaf(module) or any(
+        owner != path or name not in _STORED for owner, _, name in places
+    ):
+        return "function"
+    as_convolution = not word.startswith("conv") or "Conv" in type(module).__name__
+    return "own" if as_convolution else "derived"
+
+
+def _is_operator(frame: FrameType) -> bool:
+    """Return whether the code that runs in a frame is at an operator, such as `a + b`."""
+    name = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    return name.startswith(("BINARY_", "INPLACE_"))
