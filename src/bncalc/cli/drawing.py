@@ -10,6 +10,7 @@ from bncalc.errors import UsageError
 from bncalc.printable import printable
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
+from bncalc.render.chart.svg import shortened
 
 SUFFIXES = (".svg", ".png")
 
@@ -19,7 +20,8 @@ def in_terminal(charts: Iterable[Chart], *, plain: bool = False) -> str:
     width = max(shutil.get_terminal_size((100, 24)).columns, 40)
     blocks = []
     for chart in charts:
-        lines = [chart.title, *chart.lines(width, ASCII if plain else UNICODE)]
+        title = shortened(chart.title, width)
+        lines = [title, *chart.lines(width, ASCII if plain else UNICODE)]
         text = "\n".join(map(printable, lines))
         blocks.append(in_ascii(text) if plain else text)
     return "\n\n".join(blocks) + "\n"

@@ -161,12 +161,12 @@ def _texts(svg: str) -> Iterator[tuple[float, float, float]]:
         yield float(text.attrib["y"]), start, start + width
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *UNUSUAL])
 @pytest.mark.parametrize("width", [40, 80, 131])
 def test_lines_are_no_wider_than_the_terminal(
     kind: str, width: int, charts: dict[str, Chart]
 ) -> None:
-    lines = charts[kind].lines(width, UNICODE)
+    lines = {**charts, **UNUSUAL}[kind].lines(width, UNICODE)
     assert lines
     assert max(map(len, lines)) <= width, [line for line in lines if len(line) > width]
 
@@ -285,8 +285,9 @@ def test_bins_hold_every_value_once() -> None:
 
 
 def test_plot_draws_in_the_terminal_and_writes_what_the_suffix_says(tmp_path: Path) -> None:
-    done = run("plot", "memory", "resnet18", COLUMNS="80")
+    done = run("plot", "memory", "resnet18", COLUMNS="40")
     assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 40
     assert "peak 3.83 MiB at max_pool" in done.stdout
     path = tmp_path / "memory.svg"
     assert run("plot", "memory", "resnet18", "-o", str(path)).returncode == 0

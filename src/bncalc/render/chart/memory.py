@@ -10,7 +10,7 @@ from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs, columns_of
 from bncalc.render.chart.scale import Scale, linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 
 LEFT = 70
 """How far from the left an axis of bytes begins, in pixels."""
@@ -43,7 +43,15 @@ class Memory(NamedTuple):
 
     @property
     def peak(self) -> str:
-        return f"peak {units.size(self.live[self.step])} at {self.paths[self.step]}"
+        return f"{self._size}{self.paths[self.step]}"
+
+    @property
+    def _size(self) -> str:
+        return f"peak {units.size(self.live[self.step])} at "
+
+    def _peak_within(self, letters: int) -> str:
+        """Name the peak in so many letters."""
+        return self._size + shortened(self.paths[self.step], letters - len(self._size))
 
     def svg(self, theme: Theme) -> str:
         maps = ", ".join(f"{path} {units.size(size)}" for path, size in self.maps)
@@ -75,8 +83,7 @@ class Memory(NamedTuple):
         x = LEFT + (self.step + 0.5) * step
         is_left = x + text_width(self.peak) < WIDTH or x < (LEFT + WIDTH) / 2
         room = WIDTH - x if is_left else x - LEFT
-        size, path = f"peak {units.size(self.live[self.step])} at ", self.paths[self.step]
-        label = size + fitted(path, room - text_width(size))
+        label = self._peak_within(int(room / text_width("x")))
         anchor = "start" if is_left else "end"
         y = scale.place(self.live[self.step]) - 6
         drawing.text(x, y, label, theme.accent, anchor=anchor, halo=theme.paper)
@@ -93,7 +100,7 @@ class Memory(NamedTuple):
             axis = glyphs.tick if label else glyphs.vertical
             lines.append(f"{label:>{left}}{axis}" + "".join(column[row] for column in columns))
         lines += [" " * left + glyphs.corner + glyphs.horizontal * len(columns)]
-        lines += [self._stages(left + 1, len(columns)), self.peak]
+        lines += [self._stages(left + 1, len(columns)), self._peak_within(width)]
         lines += [f"  {shortened(path, width - 14)} {units.size(size)}" for path, size in self.maps]
         return [line.rstrip() for line in lines]
 

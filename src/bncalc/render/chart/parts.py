@@ -11,12 +11,12 @@ from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
 
 _LEVELS = 4
 _ROW = 28
-_READABLE = 50
-"""Pixels for what is left of a name that is cut."""
+_READABLE, _LEAST = 50, 10
+"""Pixels, and cells, for what is left of a name that is cut from the left."""
 
 
 class Piece(NamedTuple):
@@ -115,5 +115,6 @@ def _cell(label: str, name: str, width: int, glyphs: Glyphs) -> list[str]:
     """Return the characters of a piece: a rule at its left, and what of its name fits."""
     if width <= 0:
         return []
-    text = next((text for text in (label, name) if len(text) < width), name[: width - 1])
+    cut = shortened(name, width - 1) if width > _LEAST else name[: width - 1]
+    text = next((text for text in (label, name) if len(text) < width), cut)
     return list(glyphs.vertical + text + " " * (width - 1 - len(text)))
