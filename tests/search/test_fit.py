@@ -164,7 +164,7 @@ def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> 
         ("x=1:nan", "in numbers"),
         ("x=", "write NAME="),
         ("=1", "write NAME="),
-        ("x", "x has no value now; say which values: x=A:B:STEP"),
+        ("x", "x is not a value of the model; say which values: x=A:B:STEP"),
     ],
 )
 def test_what_cannot_be_an_axis_is_refused(text: str, message: str) -> None:

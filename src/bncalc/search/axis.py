@@ -80,7 +80,7 @@ def axis_of(
 def around(name: str, value: object) -> Axis:
     """Return the axis from a tenth to four times a value: whole numbers, or hundredths."""
     if not is_number(value) or not value > 0:
-        seen = "has no value now" if value is None else f"is {describe(value)} now"
+        seen = "is not a value of the model" if value is None else f"is {describe(value)} now"
         raise UsageError(f"--vary {name}: {name} {seen}; say which values: {name}={_RANGE}")
     exact = Decimal(repr(value))
     if is_whole(value):
