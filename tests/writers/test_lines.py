@@ -113,6 +113,13 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("unfold", {"stride": 2}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1, stride=2)"),
     ("sqrt", {}, IMAGE, "{0}.sqrt()", ""),
     (
+        "custom",
+        {"op": "add", "out": [6, 8, 8], "params": 6},
+        IMAGE,
+        "{0} + {m}",
+        "parameter((1, 6, 1, 1))",
+    ),
+    (
         "upsample",
         {"scale": 2, "mode": "bilinear"},
         TOKENS,

@@ -132,6 +132,20 @@ def test_no_layer_takes_the_place_of_what_a_module_has() -> None:
     assert names == {"forward_", "train_", "to_", "_class", "layer_modules", "layer__init__", "_1a"}
 
 
+def test_a_network_of_numbered_layers_is_a_class_itself() -> None:
+    net = Net((3, 8, 8))
+    net.op("relu", net.conv(net.input, 4, name="0"), name="1")
+    source = module_file(net.graph("net"))
+    assert list(classes(source)) == ["Net"]
+    assert "self.layer0 = nn.Conv2d(3, 4, 3, padding=1, bias=False)" in source
+
+
+def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
+    graph = bncalc.block("custom", (6, 8, 8), op="mean", out=[6])
+    with pytest.raises(bncalc.UsageError, match="mean cannot be written as PyTorch"):
+        module_file(graph)
+
+
 def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
     assert list(classes(module_file(graph_of("resnet50")))) == ["Bottleneck", "Resnet50"]
     assert len(classes(module_file(graph_of("mobilenet_v1")))) == 2

@@ -83,7 +83,7 @@ class Classes:
 
     def gather(self, root: Branch) -> None:
         """Find the classes of all parts of a network."""
-        waiting = [branch for branch in self._walk(root) if not self.is_row(branch)]
+        waiting = [part for part in self._walk(root) if part is root or not self.is_row(part)]
         while waiting:
             ready = self._ready(waiting)
             self._divide(ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.line import Arguments, Line, Value, Write, last
 
@@ -64,6 +65,24 @@ def _parameter(call: str) -> Write:
         return Line(call, kind, (("", (1, *shape)),))
 
     return write
+
+
+def learned_operand(op: Foreign, inputs: tuple[Shape, ...], output: Shape) -> Write | None:
+    """Return how a map is joined with learned numbers: one a channel, or one an element.
+
+    That is what other people's models add and multiply by; of any other numbers nobody knows.
+    """
+    params = op.facts.cost.params
+    if op.word not in _SIGNS or inputs != (output,) or not params:
+        return None
+    shapes = {output.elements: output, output.channels: output.single(output.channels)}
+    if params not in shapes:
+        return None
+    line = Line(f"{{0}} {_SIGNS[op.word]} {{m}}", "parameter", (("", (1, *shapes[params])),))
+    return lambda op, inputs, output: line
+
+
+_SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
 
 
 def _frozen(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
