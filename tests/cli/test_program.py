@@ -219,6 +219,7 @@ LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)
         (["compare", MAIN], ("json", "numpy", "torch", "jsonschema")),
         (["--version"], ("yaml", "rich.console", "json", "numpy", "bncalc.cli.compare")),
         (["block", "--cin", "64"], ("yaml", "numpy")),
+        (["fit", "resnet18", "--vary", "width=32:64", "--max", "params=9M"], ("numpy", "json")),
     ],
 )
 def test_a_command_imports_only_what_it_uses(

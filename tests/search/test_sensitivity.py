@@ -4,6 +4,7 @@ import pytest
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
+from bncalc.errors import UsageError
 from bncalc.search.costing import Costing
 from bncalc.search.sensitivity import Sensitivity, sensitivity
 from bncalc.search.subject import subject_of
@@ -50,6 +51,11 @@ def test_it_is_the_slope_between_two_designs_far_enough_from_rounding(
         slope = above - here if word == "peak" else (above - below) / 2
         slope *= present / answer.amounts[word]
         assert answer.rows[0].elasticities[word] == pytest.approx(slope, rel=1e-9)
+
+
+def test_what_is_no_number_has_no_sensitivity() -> None:
+    with pytest.raises(UsageError, match=r"\[3, 4, 6, 3\], of which 1 % more says nothing"):
+        of("resnet50", "depths")
 
 
 def test_what_is_rounded_counts_as_if_it_were_not() -> None:

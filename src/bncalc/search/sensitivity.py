@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.errors import BncalcError
+from bncalc.errors import BncalcError, UsageError
+from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.search.costing import Costing
@@ -37,11 +38,18 @@ class Sensitivity(NamedTuple):
 
 
 def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
-    """Return what 1 % more of each value costs; of those named, else of all that are numbers."""
+    """Return what 1 % more of each value costs; of those named, else of all that are numbers.
+
+    Raises UsageError for one that is named and is no number, or not one that can grow.
+    """
     words = [metric.word for metric in costing.metrics]
     amounts = dict(zip(words, costing({}), strict=True))
     asked = names or varying(costing)
     rows = [_row(costing, name, words) for name in asked]
+    for name, row in zip(names, rows, strict=False):
+        if row is None:
+            present = describe(costing.now.get(name))
+            raise UsageError(f"--vary {name}: {name} is {present}, of which 1 % more says nothing")
     kept = [row for row in rows if row is not None and (names or any(row.elasticities.values()))]
     return Sensitivity(costing.subject.title, tuple(kept), amounts, costing.assumptions)
 
