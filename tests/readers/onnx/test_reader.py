@@ -282,6 +282,11 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         "space_to_depth",
     ),
     "a learned shift": ([node("Add", "x b", "y")], {"b": (3, 1, 1)}, "parameter add"),
+    "a learned shift that is added twice": (
+        [node("Add", "x b", "a"), node("Relu", "a", "r"), node("Add", "r b", "y")],
+        {"b": (3, 1, 1)},
+        "parameter add relu add",
+    ),
     "a fixed map": (
         [
             node("ConstantOfShape", "sizes", "zeros"),

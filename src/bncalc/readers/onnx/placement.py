@@ -59,6 +59,7 @@ class Placement:
         """What the layer has learned that is being placed."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
+        self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
 
     def start(self, net: Net, parts: Parts) -> None:
@@ -207,21 +208,16 @@ class Placement:
 
         Constants behind which nothing is learned, a mask say, are a fixed map.
         """
-        learned = self.learned
-        op = Parameter(shape=tuple(shape), learned=bool(self._sources))
-        weights = (self._sources, op.word, op.shape)
-        if not self._sources:
+        learned, sources = self.learned, self._sources
+        op = Parameter(shape=tuple(shape), learned=bool(sources))
+        if not sources:
             return self.net.build(op)
+        tensor = self._parameters.get((sources, shape))
         if learned.params == shape.elements and not learned.buffers:
-            tensor = self.net.build(op)
-            self._owners[weights] = tensor.node
+            tensor = self._parameters[sources, shape] = self.net.build(op)
             self._keep_width(tensor)
-        elif not learned.params and weights in self._owners:
-            tensor = self._shared(op, (), self._owners[weights])
-        else:
-            return None
-        self.learned = Learned()
-        return tensor
+            self.learned = Learned()
+        return tensor if not self.learned.params else None
 
     def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
