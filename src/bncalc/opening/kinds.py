@@ -71,7 +71,8 @@ def kind_of_root(root: Node) -> str:
     for word, typical in _KEYS.items():
         if typical <= keys:
             return word
-    return LANGUAGE
+    is_misspelt = keys & _KEYS["ultralytics"] and not keys & _OWN_KEYS
+    return "ultralytics" if is_misspelt else LANGUAGE
 
 
 def is_readable(path: str) -> bool:
@@ -104,6 +105,8 @@ _KEYS = {
     "report": {"schema", "designs"},
     "keras_json": {"class_name", "config"},
 }
+_OWN_KEYS = {"layers", "blocks", "define"}
+"""Keys of our own language; a file with none of them and a `backbone` alone is meant otherwise."""
 _HINTS = {
     "report": "; `bncalc diff` and `check --base` read reports",
     "python": "; name a callable in it as torch:package.module:callable",

@@ -254,6 +254,21 @@ def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path
     assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
 
 
+def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, CLASSIFIER.replace("head:", "heads:")))
+    assert [each.message for each in caught.value.problems] == [
+        "head must be a list of rows [from, repeats, module, args]",
+        "unknown key 'heads' (did you mean 'head'?)",
+    ]
+
+
+def test_an_argument_that_a_scale_overrules_is_read_all_the_same(tmp_path: Path) -> None:
+    text = "scales: {x: [1, 1, 512]}\nbackbone:\n  - [-1, 1, C3k2, [8, Flase]]\nhead: []\n"
+    with pytest.raises(bncalc.SpecError, match="3:23: error: C3k2: c3k is 'Flase'"):
+        reported(written(tmp_path, text))
+
+
 OWN = """
 define:
   CBAM:

@@ -125,7 +125,7 @@ def _c3k2(context: Context, given: Arguments) -> Block:
     return C3k2(
         out=context.width(given),
         n=context.repeats,
-        c3k=deep or given.flag("c3k", False),
+        c3k=given.flag("c3k", False) or deep,
         e=given.ratio("e", 0.5),
         attention=given.flag("attn", False),
         groups=given.whole("g", 1, least=1),
@@ -137,13 +137,14 @@ def _a2c2f(context: Context, given: Arguments) -> Block:
     """Return an A2C2f, which is residual at the scales l and x, with narrower layers."""
     given.only("g", 1)
     large, attention = context.scale.letter in ("l", "x"), given.flag("a2", True)
+    areas, mlp = given.whole("area", 1, least=-1), given.ratio("mlp_ratio", 2.0)
     return A2c2f(
         out=context.width(given),
         n=context.repeats,
         attention=attention,
-        areas=max(given.whole("area", 1), 1) if attention else 1,
-        residual=large or given.flag("residual", False),
-        mlp=1.2 if large else given.ratio("mlp_ratio", 2.0),
+        areas=max(areas, 1) if attention else 1,
+        residual=given.flag("residual", False) or large,
+        mlp=1.2 if large else mlp,
         e=given.ratio("e", 0.5),
     )
 
