@@ -87,4 +87,5 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def hint_for(word: str, known: Collection[str]) -> str:
     """Return what there is in place of an unknown word: the nearest, or else all of them."""
-    return suggest(word, known) or f"; there are {', '.join(known) or 'none'}"
+    there = "there is only" if len(known) == 1 else "there are"
+    return suggest(word, known) or f"; {there} {', '.join(known) or 'none'}"

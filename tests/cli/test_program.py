@@ -148,7 +148,7 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("compare", f"{MAIN}#plian"), "did you mean 'plain'?"),
         (("compare", MAIN, "--baseline", "x"), "there is no design 'x'"),
         (("compare", MAIN, "--columns", "parms"), "did you mean 'params'?"),
-        (("compare", MAIN, "--set", "a=1"), "has no variable 'a' to set"),
+        (("compare", MAIN, "--set", "a=1"), "has no variable 'a' to set; there are none"),
         (("compare", MAIN, "--set", "a"), "write NAME=VALUE"),
         (("show", "mobilenet_v2", "--set", "width=1", "--set", "width=2"), "'width' is set twice"),
         (("compare", MAIN, "--input", "3,4"), "the input 3×4 has 1 axis"),

@@ -124,7 +124,8 @@ def _by_hand(
         if name in spec.inputs:
             continue
         if name not in spec.vars:
-            hint = hint_for(name, (*spec.vars, *spec.inputs))
+            named = [key for key in spec.inputs if key != "in"]  # what a single input is called
+            hint = hint_for(name, (*spec.vars, *named))
             raise UsageError(f"{spec.called} has no variable {name!r} to set{hint}")
         arguments[name] = argument_of(value, Location(f"{spec.called}@{name}"), problems)
     return arguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bncalc.errors import Location, Problem, suggest
+from bncalc.errors import Location, Problem, hint_for, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import describe
 
@@ -69,10 +69,9 @@ class Reader:
 
 def few_or_near(word: str, known: list[str]) -> str:
     """Return what there is in place of an unknown word: the nearest, or all of them if few."""
-    hint = suggest(word, known)
-    if hint or len(known) > _FEW:
-        return hint
-    return f"; there are {', '.join(known)}" if known else "; it takes none"
+    if len(known) > _FEW:
+        return suggest(word, known)
+    return hint_for(word, known) if known else "; it takes none"
 
 
 def unprintable(text: str) -> str:

@@ -768,7 +768,7 @@ def test_batch_that_is_assumed_is_said(tmp_path):
         ),
         ([1, 1, 64, "w"], "", "width of 'x' is not fixed; give --input 1,64,640"),
         (["batch", "seq"], "", "seq of 'x' is not fixed; give {path}@seq=128"),
-        ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there are x"),
+        ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there is only x"),
         ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
         ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes, the batch among"),
         ([1, 3, 8, 8], "#part", "{path} is one model and holds no design 'part'"),
