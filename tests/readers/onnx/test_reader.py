@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.program import run
-from tests.readers.onnx.encoder import INT8, INT64, graph, model, node, tensor, typed
+from tests.readers.onnx.encoder import INT8, INT64, graph, model, node, span, tensor, typed, value
 
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
@@ -705,6 +705,14 @@ def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path)
     net = read(file(tmp_path, nodes, {"w": (7, 7)}))
     assert measure(net).totals.params == 49
     assert [layer.op for layer in measure(net).uncounted] == ["Swirl", "Relu"]
+
+
+def test_name_of_an_operation_means_nothing_in_another_domain(tmp_path):
+    own = graph([node("Gemm", "x w", "y", domain="own")], [tensor("w", (3, 4))], {"x": IMAGE}, "y")
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(own + span(13, value("y", [1, 4, 8, 8]))))
+    layer = report(str(path)).layers[-1]
+    assert (layer.op, layer.counted, layer.output) == ("Gemm", False, (4, 8, 8))
 
 
 def test_what_is_not_counted_is_said_under_the_totals_and_in_json(tmp_path):

@@ -8,6 +8,7 @@ from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import functions, joining, moving, products, sampling, windows
 from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
 
 Placer = Callable[[Placement, Layer], None]
@@ -29,7 +30,11 @@ def place(placement: Placement, layer: Layer) -> None:
     first, *others = [place for place in layer.step.outputs if place != NONE]
     further = [place for place in others if flow.is_used(place)]
     values = [flow.value(place) for place in (*layer.data(flow), first, *further)]
-    placer = PLACERS.get(layer.word) if all(value.dims is not None for value in values) else None
+    call = layer.step.call
+    known = call.op in RULES.get(call.domain, ()) and all(
+        value.dims is not None for value in values
+    )
+    placer = PLACERS.get(layer.word) if known else None
     try:
         (placer or functions.place_unknown)(placement, layer)
     except Unknown:
