@@ -7,6 +7,7 @@ import pytest
 from tests.search.singly import one_by_one
 
 import bncalc
+from bncalc import space
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
@@ -124,6 +125,8 @@ def test_a_search_for_the_largest_needs_an_order() -> None:
         fitted("mobilenet_v2", "width=0.5,1", "size=160,192", most=("macs=1G",))
     with pytest.raises(UsageError, match="not numbers"):
         fitted("resnet50", "depths=[3,4,6,3],[2,2,2,2]", most=("macs=1G",))
+    with pytest.raises(UsageError, match=r"--vary widht: .* \(did you mean 'width'\?\)"):
+        space("mobilenet_v2", vary={"widht": None})
     with pytest.raises(UsageError, match="no value 'widht' to vary"):
         fitted("mobilenet_v2", "widht=1,2", most=("macs=1G",))
 

@@ -50,10 +50,14 @@ MinOption = Annotated[
 
 def axes_of(subject: Subject, vary: Sequence[str]) -> tuple[Axis, ...]:
     """Read --vary; raise UsageError where two are about one name."""
+    from functools import partial
+
     from bncalc.opening.setting import setting_value
     from bncalc.search.axis import axis_of
+    from bncalc.search.costing import present_in
 
-    axes = tuple([axis_of(text, subject.now.get, setting_value) for text in vary])
+    present = partial(present_in, subject)
+    axes = tuple([axis_of(text, present, setting_value) for text in vary])
     names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:

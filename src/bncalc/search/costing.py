@@ -111,6 +111,18 @@ class Costing:
                 raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")
 
 
+def present_in(subject: Subject, name: str) -> object:
+    """Return the value that a name has now, around which it varies if nobody says how.
+
+    Raises UsageError for a name that nothing has.
+    """
+    if name not in subject.now and name not in (*ASSUMED, "device"):
+        hint = hint_for(name, subject.now)
+        tied = f"if --tie uses it, say which values: {name}=A:B:STEP or a,b,c"
+        raise UsageError(f"--vary {name}: {subject.title} has no value {name!r}{hint}; {tied}")
+    return subject.now.get(name)
+
+
 def devices_of(axes: Iterable[Axis], subject: Subject, files: Files = DISK) -> dict[str, Device]:
     """Return the devices that designs vary in, by name; none where the model means something else.
 

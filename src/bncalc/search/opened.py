@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
@@ -14,7 +15,7 @@ from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import Axis, axis_of, listed
-from bncalc.search.costing import ASSUMED
+from bncalc.search.costing import ASSUMED, present_in
 from bncalc.search.limits import Limit, limits_in
 from bncalc.search.rule import condition_of, rule_of
 from bncalc.search.space import Copied, Space
@@ -91,7 +92,7 @@ def added(
 def _axis(subject: Subject, name: str, values: object) -> Axis:
     if values is None or isinstance(values, str):
         text = name if values is None else f"{name}={values}"
-        return axis_of(text, subject.now.get, setting_value)
+        return axis_of(text, partial(present_in, subject), setting_value)
     if not isinstance(values, Iterable):
         raise UsageError(f"vary: {name} is {values!r}; give a list of values or A:B:STEP")
     return listed(name, [tuple(value) if isinstance(value, list) else value for value in values])
