@@ -27,6 +27,7 @@ OTHERS = {
     "Einsum": "`matmul`, or 1 MAC for each combination of letters",
     "FusedConv": "`conv`",
     "FusedGemm": "`linear`",
+    "FusedMatMul": "the MACs of a product",
     "GRU": "`gru`",
     "Gather": "a stretch of an axis: `split`, `slice`; rows of a table: embedding; others: gather",
     "Gemm": "`linear`",

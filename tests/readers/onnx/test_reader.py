@@ -894,10 +894,16 @@ def test_model_without_an_input_is_one_error(tmp_path):
     ("operation", "sizes", "macs", "elementwise"),
     [
         (node("GridSample", "x z", "y", mode="bilinear"), [1, 5, 7, 2], 0, 7 * 3 * 5 * 7),
+        (
+            node("FusedMatMul", "x z", "y", domain="com.microsoft", transA=1),
+            [8, 5],
+            3 * 8 * 8 * 5,
+            0,
+        ),
         (node("DeformConv", "x w z", "y"), [1, 18, 6, 6], 36 * 27 * 4, 7 * 27 * 36),
     ],
 )
-def test_reading_between_positions_is_counted(tmp_path, operation, sizes, macs, elementwise):
+def test_what_has_no_word_of_its_own_is_counted(tmp_path, operation, sizes, macs, elementwise):
     path = file(tmp_path, [operation], {"w": (4, 3, 3, 3)}, {"x": IMAGE, "z": sizes})
     totals = report(path).totals
     assert (totals.macs, totals.elementwise) == (macs, elementwise)

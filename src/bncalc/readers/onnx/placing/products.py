@@ -65,6 +65,16 @@ def product(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, [placement.any(place) for place in data], axis)
 
 
+def transposed_product(placement: Placement, layer: Layer) -> None:
+    """Place a product of maps of which either may be transposed for it."""
+    call, out = layer.step.call, layer.step.outputs[0]
+    axis, dims = placement.axis(out), call.dims()
+    shape, inner = placement.shape(out, axis), dims[-2 if call.integer("transA") else -1]
+    cost = Cost(macs=shape.elements * inner, activations=shape.elements)
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)
+
+
 def scores(placement: Placement, layer: Layer) -> None:
     """Place queries times keys, scaled: heads are on the third axis from the end, then windows."""
     q, k = layer.names["q"], layer.names["k"]
@@ -195,6 +205,7 @@ PLACERS = {
     "Einsum": einsum,
     "DynamicQuantizeLSTM": recurrent,
     "FusedGemm": linear,
+    "FusedMatMul": transposed_product,
     "GRU": recurrent,
     "Gemm": linear,
     "LSTM": recurrent,

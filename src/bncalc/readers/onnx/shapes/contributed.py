@@ -68,4 +68,5 @@ RULES: dict[str, Rule] = {
     "QLinearWhere": quantised_choice,
     "QuickGelu": elementwise.same,
     "SkipLayerNormalization": skip_normalisation,
+    "SkipSimplifiedLayerNormalization": skip_normalisation,
 }
