@@ -65,3 +65,20 @@ def test_a_block_takes_columns_and_a_device() -> None:
     totals = document("block", "basic", *arguments)["designs"][0]["totals"]
     assert totals["receptive_field"] == [5, 5]
     assert totals["lower_bound_seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "title"),
+    [
+        (("show", "mlperf_tiny_ic"), "mlperf_tiny_ic: MACs by part, 12,501,632 in all"),
+        (("compare", "mlperf_tiny_ic", "mlperf_tiny_vww"), "2 designs, against mlperf_tiny_ic"),
+        (("memory", "mlperf_tiny_ic"), "live feature maps along the layers"),
+    ],
+)
+def test_a_chart_stands_under_the_table(call: tuple[str, ...], title: str) -> None:
+    shown = run(*call, "--plot", COLUMNS="80").stdout
+    assert shown.startswith(run(*call, COLUMNS="80").stdout)
+    assert title in shown.partition("\n\n")[2]
+    refused = run(*call, "--plot", "-f", "csv")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--plot goes with a table" in refused.stderr

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.options import Altered, Asked, Shown
+from bncalc.cli.options import Altered, Asked, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
+    from bncalc.analysis.comparison import Comparison
+    from bncalc.render.formats import Format
     from bncalc.render.table import Table
 
 ModelsArgument = Annotated[
@@ -29,6 +31,7 @@ def compare(
         typer.Option(metavar="NAME", help="The design that ratios refer to.", show_default=False),
     ] = None,
     columns: ColumnsOption = None,
+    plot: PlotOption = False,
     *,
     altered: Altered,
     asked: Asked,
@@ -66,4 +69,16 @@ def compare(
         table = comparison_view(comparison, chosen.columns or COMPARED)
         return table._replace(spare=chosen.spare)
 
-    answer(shown, comparison, view)
+    drawn = _drawn(comparison, chosen.columns, shown.form) if plot else ""
+    answer(shown, comparison, view, drawn)
+
+
+def _drawn(comparison: "Comparison", columns: tuple[str, ...], form: "Format") -> str:
+    """Return bars of what is shown of designs."""
+    from bncalc.analysis.metric import METRICS
+    from bncalc.cli.drawing import under_table
+    from bncalc.render.chart.bars import bars
+    from bncalc.render.columns import COMPARED
+
+    words = [word for word in columns or COMPARED if word in METRICS and word != "convention"]
+    return under_table([bars(comparison, tuple(words))], form)

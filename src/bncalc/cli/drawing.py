@@ -11,6 +11,7 @@ from bncalc.printable import printable
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
 from bncalc.render.chart.svg import shortened
+from bncalc.render.formats import Format
 
 SUFFIXES = (".svg", ".png")
 
@@ -25,6 +26,13 @@ def in_terminal(charts: Iterable[Chart], *, plain: bool = False) -> str:
         text = "\n".join(map(printable, lines))
         blocks.append(in_ascii(text) if plain else text)
     return "\n\n".join(blocks) + "\n"
+
+
+def under_table(charts: Iterable[Chart], form: Format) -> str:
+    """Return charts to stand under a table; raise UsageError if the answer is of another form."""
+    if form is not Format.table:
+        raise UsageError("--plot goes with a table; `bncalc plot` writes pictures")
+    return in_terminal(charts)
 
 
 def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool = False) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
-from bncalc.cli.options import Altered, Asked, ModelArgument, Shown
+from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError
-from bncalc.render.formats import Format
 
 if TYPE_CHECKING:
     from bncalc.analysis.report import Report
+    from bncalc.render.formats import Format
     from bncalc.render.table import Table
 
 
@@ -24,9 +23,7 @@ def memory(
         int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
     ] = None,
     device: ChipOption = None,
-    plot: Annotated[
-        bool, typer.Option("--plot", help="Draw it under the table; `bncalc plot` writes pictures.")
-    ] = False,
+    plot: PlotOption = False,
     *,
     altered: Altered,
     asked: Asked,
@@ -71,17 +68,16 @@ def memory(
 
         return memory_view(report, columns, depth)
 
-    if plot and shown.form is not Format.table:
-        raise UsageError("--plot goes with a table; `bncalc plot` writes pictures")
-    answer(shown, compare((report,), report.name), view, _drawn(report) if plot else "")
+    drawn = _drawn(report, shown.form) if plot else ""
+    answer(shown, compare((report,), report.name), view, drawn)
 
 
-def _drawn(report: Report) -> str:
+def _drawn(report: Report, form: Format) -> str:
     """Return the chart that belongs to a report: of its arena, or of its live maps."""
     from bncalc.analysis.arena.deployment import Deployment
-    from bncalc.cli.drawing import in_terminal
+    from bncalc.cli.drawing import under_table
     from bncalc.render.chart.arena import arena
     from bncalc.render.chart.memory import memory
 
     deployed = any(isinstance(result, Deployment) for result in report.results)
-    return in_terminal([arena(report) if deployed else memory(report)])
+    return under_table([arena(report) if deployed else memory(report)], form)

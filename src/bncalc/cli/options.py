@@ -30,6 +30,9 @@ ModelArgument = Annotated[
         show_default=False,
     ),
 ]
+PlotOption = Annotated[
+    bool, typer.Option("--plot", help="Draw it under the table; `bncalc plot` writes pictures.")
+]
 OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
-from bncalc.cli.options import Altered, Asked, ModelArgument, Shown
+from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
+    from bncalc.analysis.report import Report
+    from bncalc.render.formats import Format
     from bncalc.render.table import Table
 
 
@@ -31,6 +33,7 @@ def show(
         bool, typer.Option("--source", help="Print the model's file instead, to start from.")
     ] = False,
     columns: ColumnsOption = None,
+    plot: PlotOption = False,
     *,
     altered: Altered,
     asked: Asked,
@@ -75,7 +78,16 @@ def show(
         table = network_view(report, words, Selection(depth, sort, top))
         return table._replace(spare=chosen.spare)
 
-    answer(shown, compare((report,), report.name), view)
+    drawn = _drawn(report, shown.form) if plot else ""
+    answer(shown, compare((report,), report.name), view, drawn)
+
+
+def _drawn(report: "Report", form: "Format") -> str:
+    """Return where MACs and params lie."""
+    from bncalc.cli.drawing import under_table
+    from bncalc.render.chart.parts import parts
+
+    return under_table([parts(report, word) for word in ("macs", "params")], form)
 
 
 def _sortable(column: str) -> str:
