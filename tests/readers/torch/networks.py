@@ -162,3 +162,16 @@ class InTwoPlaces(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.blocks(x)
+
+
+class Lazy(nn.Module):
+    """Modules that take their sizes from the first image, and a parameter as a module's input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.LazyConv2d(8, 3)
+        self.token = nn.Parameter(torch.zeros(1, 8))
+        self.head = nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.conv(x).mean((2, 3))) + self.head(self.token)

@@ -30,6 +30,7 @@ NETWORKS = [
     ("Calls", (3, 16, 16)),
     ("Attention", (3, 16, 16)),
     ("InTwoPlaces", (3, 16, 16)),
+    ("Lazy", (3, 16, 16)),
 ]
 
 
@@ -51,6 +52,9 @@ def test_params_and_macs_are_those_of_pytorch(network: str, shape: tuple[int, ..
     from torch.utils.flop_counter import FlopCounterMode
 
     model = built(network)
+    with torch.no_grad():
+        model(torch.empty(1, *shape, device="meta"))
+    model.requires_grad_(False)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         made = model(torch.empty(1, *shape, device="meta"))
     graph = bncalc.network(name_of(network, shape))

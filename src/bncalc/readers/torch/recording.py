@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -40,22 +41,26 @@ def record(build: Callable[[], Any], shape: tuple[int, ...]) -> Trace:
 
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
     """
-    model = built(build)
     image = torch.empty(1, *shape, device="meta")
+    model = built(build, image)
     recorder = _Recorder(model, image)
     with torch.no_grad(), torch.device("meta"), recorder.hooks(), _Rows(recorder), recorder:
         made = model(image)
     return recorder.trace(made)
 
 
-def built(build: Callable[[], Any]) -> Any:
-    """Return a model in evaluation on the meta device."""
+def built(build: Callable[[], Any], image: Any) -> Any:
+    """Return a model in evaluation on the meta device; lazy modules see the image once."""
     try:
         with torch.device("meta"):
             model = build()
     except (NotImplementedError, RuntimeError):  # its constructor looks at a number
         model = build()
-    return model.to("meta").eval()
+    model = model.to("meta").eval()
+    if any(is_lazy(parameter) for parameter in model.parameters()):
+        with torch.no_grad(), torch.device("meta"):
+            model(image)
+    return model
 
 
 class _Rows(TorchDispatchMode):

@@ -20,8 +20,9 @@ def against_counter(request: Request, report: Report) -> Verification:
 
         from bncalc.readers.torch.recording import built
 
-        model = built(builder(name, request))
         image = torch.empty(1, *name.input, device="meta")
+        model = built(builder(name, request), image)
+        model.requires_grad_(False)  # the counter fails where a parameter is a module's input
         with torch.no_grad(), torch.device("meta"), FlopCounterMode(display=False) as counter:
             model(image)
         theirs = {
