@@ -41,8 +41,8 @@ def _module(name: str) -> Write:
 
 
 def _prelu(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    one = getattr(op, "slopes", "one") == "one"
-    return Line("{m}({0})", "nn.PReLU", () if one else (("", output.channels),))
+    is_single = getattr(op, "slopes", "one") == "one"
+    return Line("{m}({0})", "nn.PReLU", () if is_single else (("", output.channels),))
 
 
 def _softmax(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
