@@ -218,6 +218,12 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
         ("{mhsa: {heads: 2}}", "(did you mean 'attention'?)"),
         ("{dropout: {p: 0.5}}", "(did you mean 'rate'?)"),
         ("{sum: [[], []]}", "`add: [[…], […]]` joins branches"),
+        # an argument beside its block, wiring among arguments, an id that cannot be one
+        ("{conv: {out: 4}, stride_: 2}", "'stride_' beside conv; write `conv: {stride: …}`"),
+        ("{conv: {out: 4, name: a}}", "write `id:` beside conv, not among its arguments"),
+        ("{conv: {out: 4}, name: a}", "unknown key 'name' beside conv (did you mean 'id'?)"),
+        ("{conv: {out: 4}, id: a/b}", "id 'a/b' has a slash, which stands between the parts"),
+        ("{conv: {out: 4}, id: ' a'}", "id ' a' begins or ends with a space"),
     ],
 )
 def test_other_words_are_suggested(text: str, message: str) -> None:

@@ -134,8 +134,8 @@ class Entries(Calls):
 
     def id(self, node: Node | None) -> str | None:
         id = None if node is None else self.name(node, "id")
-        if node is not None and (id == "in" or (id and ("/" in id or id != id.strip()))):
-            self.report(node.location, f"id {id!r} is taken or has a slash in it")
+        if node is not None and id and id.isprintable() and (wrong := _wrong_with(id)):
+            self.report(node.location, f"id {id!r} {wrong}")
         return id or None
 
     def sources(self, node: Node | None, what: str = "from") -> tuple[Reference, ...] | None:
@@ -168,3 +168,12 @@ class Entries(Calls):
             return () if node is None else self.layers(node, "else")
         entry = self.entry(node)
         return () if entry is None else (entry,)
+
+
+def _wrong_with(id: str) -> str:
+    """Return why a text cannot be an id; nothing if it can."""
+    if id == "in":
+        return "is that of the input; write another"
+    if "/" in id:
+        return "has a slash, which stands between the parts of a path; write it without"
+    return "begins or ends with a space; write it without" if id != id.strip() else ""
