@@ -150,6 +150,14 @@ class Attention(nn.Module):
         return self.attention(x, x, x, need_weights=False)[0]
 
 
+class Masked(Attention):
+    """The same with a mask and with its weights put out, which are products of maps then."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        return self.attention(x, x, x, attn_mask=x.new_zeros(16, 16))[0]
+
+
 class InTwoPlaces(nn.Module):
     """One activation that two blocks have; some tools count it in each of them."""
 

@@ -29,6 +29,7 @@ NETWORKS = [
     ("Heads", (8, 12, 12)),
     ("Calls", (3, 16, 16)),
     ("Attention", (3, 16, 16)),
+    ("Masked", (3, 16, 16)),
     ("InTwoPlaces", (3, 16, 16)),
     ("Lazy", (3, 16, 16)),
 ]

@@ -63,9 +63,10 @@ def _unbatched(dims: Dims) -> Shape:
     return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
-def _einsum(placement: Placement, call: Call) -> None:
+def _by_its_macs(placement: Placement, call: Call) -> None:
+    """Place what has the MACs that PyTorch counts, whatever its equation or what it adds."""
     out = call.outputs[0].dims
-    facts = Facts("einsum", shape_of(out, likely(out)), Cost(macs=call.macs))
+    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs))
     inputs = [placement.any(value) for value in call.values]
     if call.macs:
         facts = facts._replace(family="product")
@@ -117,6 +118,7 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["gru", "lstm", "rnn_relu", "rnn_tanh"], _recurrent),
     **{f"scaled_dot_product_{name}": _attention for name in ("attention", *_ATTENTION)},
     "addmm": _addmm,
-    "einsum": _einsum,
+    "baddbmm": _by_its_macs,
+    "einsum": _by_its_macs,
     "linear": _linear,
 }
