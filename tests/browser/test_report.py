@@ -1,5 +1,7 @@
 """The page of `bncalc report`, opened from a file in a real browser."""
 
+from pathlib import Path
+
 import pytest
 from tests.browser.conftest import Tab
 from tests.program import run
@@ -60,6 +62,19 @@ def test_everybody_can_read_it(scheme: str, width: int, tab: Tab, page: str) -> 
     tab.driver.get(page)
     assert tab.findings() == []
     assert tab.ask("return document.documentElement.scrollWidth") <= width
+
+
+def test_names_of_any_length_stay_on_a_phone(tab: Tab, tmp_path: Path) -> None:
+    name = "a_name_that_a_program_has_made_of_all_that_it_knew_about_a_layer_and_of_its_parents"
+    net = tmp_path / "net.yaml"
+    net.write_text(
+        f"name: {name}\ninput: [3, 8, 8]\nlayers: [{{id: {name}, bottleneck: {{mid: 4, out: 8}}}}]\n"
+    )
+    path = tmp_path / "page.html"
+    assert run("report", str(net), "-o", str(path)).returncode == 0
+    tab.emulate(390)
+    tab.driver.get(path.as_uri())
+    assert tab.ask("return document.documentElement.scrollWidth") <= 390
 
 
 def test_it_prints_dark_on_light_without_buttons(tab: Tab, page: str) -> None:
