@@ -67,9 +67,7 @@ def test_everybody_can_read_it(scheme: str, width: int, tab: Tab, page: str) -> 
 def test_names_of_any_length_stay_on_a_phone(tab: Tab, tmp_path: Path) -> None:
     name = "a_name_that_a_program_has_made_of_all_that_it_knew_about_a_layer_and_of_its_parents"
     net = tmp_path / "net.yaml"
-    net.write_text(
-        f"name: {name}\ninput: [3, 8, 8]\nlayers: [{{id: {name}, bottleneck: {{mid: 4, out: 8}}}}]\n"
-    )
+    net.write_text(f"name: {name}\ninput: [3, 8, 8]\nlayers: [{{id: {name}, basic: {{out: 8}}}}]\n")
     path = tmp_path / "page.html"
     assert run("report", str(net), "-o", str(path)).returncode == 0
     tab.emulate(390)
