@@ -29,7 +29,9 @@ def test_sections_begin_and_end_with_their_parts() -> None:
         x = net.op("relu", net.conv(x, 5, 3))
     with net.part("stage", "second"):
         net.conv(x, 6, 1)
-    first, second = bncalc.measure(net.graph("parts")).sections
+    report = bncalc.measure(net.graph("parts"))
+    assert (report.input, report.output) == ((3, 8, 8), (6, 8, 8))
+    first, second = report.sections
     assert (first.path, first.start, first.stop) == ("first", 1, 3)
     assert (first.output, first.cost.weights) == ((5, 8, 8), 4 * 5 * 9)
     assert (second.path, second.start, second.stop) == ("second", 3, 4)
