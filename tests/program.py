@@ -35,11 +35,6 @@ class _Stream(io.TextIOWrapper):
         return bytes_of.getvalue().decode()
 
 
-def unmeasured() -> dict[str, str]:
-    """Return the environment without what measures coverage of processes, which is slow."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("COV")}
-
-
 def run(*arguments: str, text: str = "", merged: bool = False, **environment: str) -> Done:
     """Run `bncalc ARGUMENTS` with `text` on standard input; `merged` streams keep their order."""
     kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}

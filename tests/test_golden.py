@@ -28,12 +28,11 @@ def said(command: str) -> str:
 
 def in_a_shell(command: str) -> str:
     beside_python = str(Path(sys.executable).parent)
-    kept = {key: value for key, value in os.environ.items() if key.startswith("COV")}
     done = subprocess.run(
         command,
         shell=True,
         cwd=ROOT,
-        env={**kept, "PATH": f"{beside_python}:{os.environ['PATH']}", "COLUMNS": "100"},
+        env={"PATH": f"{beside_python}:{os.environ['PATH']}", "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.program import unmeasured
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.metric import METRICS, additive, limitable, metric_named, standard
@@ -51,7 +51,6 @@ def test_a_metric_is_one_line_and_is_seen_everywhere() -> None:
         [sys.executable, "-c", PROGRAM],
         input=json.dumps([[call.split() for call in CALLS], [SHIFTS - 1, SHIFTS]]),
         cwd=Path(__file__).parents[2],
-        env=unmeasured(),
         capture_output=True,
         encoding="utf-8",
         check=True,
@@ -78,7 +77,7 @@ def test_a_metric_is_one_line_and_is_seen_everywhere() -> None:
 
 
 def test_the_table_reads_what_the_report_says() -> None:
-    report = bncalc.measure(bncalc.load("googlenet")[0])
+    report = shipped.report("googlenet")
     assert [metric.key for metric in standard()] == list(Totals._fields)
     for metric in standard():
         assert metric.total(report) == getattr(report.totals, metric.key)
@@ -88,7 +87,7 @@ def test_the_table_reads_what_the_report_says() -> None:
 @pytest.mark.parametrize("fold_norm", [False, True])
 def test_what_layers_add_comes_to_the_total(name: str, fold_norm: bool) -> None:
     assumed = bncalc.Assumptions(batch=3, fold_norm=fold_norm, optimizer="adam", checkpoint=True)
-    report = bncalc.measure(bncalc.load(name)[0], assumed, ["training", "flash"])
+    report = bncalc.measure(shipped.graph(name), assumed, ["training", "flash"])
     for metric in (
         *additive(),
         *map(metric_named, ("training", "saved", "gradients", "optimizer", "flash")),

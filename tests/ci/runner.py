@@ -1,12 +1,12 @@
 """A small runner of composite actions: what GitHub does with a step, as far as ours needs it."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from tests.program import unmeasured
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ class Runner:
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.work / _filled(step.get("working-directory", "."), values),
             env={
-                **unmeasured(),
+                **os.environ,
                 **self.environment,
                 "RUNNER_TEMP": str(self.temporary),
                 "GITHUB_ACTION_PATH": str(ROOT),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.program import ROOT, run, unmeasured
+from tests.program import ROOT, run
 
 MAIN = str(ROOT / "configs/resnet256.yaml")
 
@@ -227,7 +227,6 @@ def test_a_command_imports_only_what_it_uses(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED.format(arguments=arguments)],
-        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.docs.walk import ROOT, fenced
-from tests.program import run, unmeasured
+from tests.program import run
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
@@ -116,7 +116,6 @@ def test_what_is_made_from_the_code_is_current() -> None:
     done = subprocess.run(
         [sys.executable, "docs/make.py", "--check"],
         cwd=ROOT,
-        env=unmeasured(),
         capture_output=True,
         text=True,
         check=False,
