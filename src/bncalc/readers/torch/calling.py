@@ -32,6 +32,8 @@ def called(
     weighted = bool(weights) and _takes_weights(word)
     if _is_known_whole(module):
         return "attention"
+    if type(module).__name__ == "Softmax2d":
+        return "function"  # no tool has it in its list of modules
     if is_layer(module):
         folded = rows != 1 and not word.startswith("conv")
         return _in_layer(running, folded=folded) if weighted else "module"
@@ -60,7 +62,7 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
     replaced = word in _REPLACED and not _is_operator(frame)
     if multiplies_weights and word in _PRODUCTS:
         return "derived" if replaced else "method"
-    is_function = getattr(functional, word, None) is function
+    is_function = getattr(functional, word, None) is function and not word.endswith("_")
     return "function" if is_function or replaced else "method"
 
 
