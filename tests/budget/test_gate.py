@@ -212,9 +212,9 @@ SCENARIOS = (
     # The base
     Scenario("a push that grows: HEAD is the base", 1, "base HEAD~1@", {NET: net(96)},
              steps=pushed),
-    Scenario("a push that keeps its budgets", 0, "(main is HEAD itself)", {NET: net(65)},
+    Scenario("a push that keeps its budgets", 0, "(the base is HEAD itself)", {NET: net(65)},
              steps=pushed),
-    Scenario("HEAD is named as the base", 1, "(HEAD is HEAD itself)", {NET: net(96)},
+    Scenario("HEAD is named as the base", 1, "(the base is HEAD itself)", {NET: net(96)},
              ("--base", "HEAD"), steps=committed),
     Scenario("edited files on top of it are compared with HEAD", 1, "BN201 params grew by 1,408",
              {}, steps=lambda made: made.write(NET, net(96))),

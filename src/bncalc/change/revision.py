@@ -226,10 +226,9 @@ def parent(revision: Revision) -> Revision:
     commit = repository.answer(
         "rev-parse", "--verify", "--quiet", f"{revision.commit}^1^{{commit}}"
     )
-    name = revision.label.split("@")[0]
     if commit:
-        return Revision(repository, commit, f"HEAD~1@{commit[:7]} ({name} is HEAD itself)")
-    why = f"{name} is HEAD itself, no file is edited, and HEAD has no parent to compare it with"
+        return Revision(repository, commit, f"HEAD~1@{commit[:7]} (the base is HEAD itself)")
+    why = "the base is HEAD itself, no file is edited, and HEAD has no parent to compare it with"
     raise UsageError(f"{why}: {_UNSHALLOW}" if repository.is_shallow else why)
 
 
