@@ -10,13 +10,17 @@ from bncalc.errors import Location
 from bncalc.language.nodes import Node
 from bncalc.language.written import Written, quoted, written
 from bncalc.model.fields import describe
+from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
+from bncalc.opening.setting import setting_value
 
 ABSENT = "absent"
 """Stands where a value was not written and has no default, or is written no more."""
 _NAMED = ("defaults", "input", "vars")
 _STEP = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[\d+\]|[^.\[\]]+")
+
+_SIZE = re.compile(r"input\[(\d+)\]")
 
 
 class _Value(NamedTuple):
@@ -29,8 +33,8 @@ class _Value(NamedTuple):
 def causes(old: Model, new: Model, design: str) -> tuple[Cause, ...]:
     """Return every written value that a design depends on and that has changed, in written order.
 
-    Entries and definitions keep what is theirs when others are added or removed. What the call has
-    set is the same on both sides. A value that is gone is placed where its neighbour now stands.
+    Entries and definitions keep what is theirs when others are added or removed. What a call has
+    set takes the place of what is written. A value that is gone is placed where its neighbour is.
     """
     changes: list[Cause] = []
     pairs = _files(old, new)
@@ -61,22 +65,50 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
     named = written(root)
     names = [value.name for value in named]
     settings = [name[len(chosen) :] for name in names if chosen and name.startswith(chosen)]
-    by_hand = {*map(quoted, model.name.settings)}
+    by_hand = {quoted(name): (name, text) for name, text in model.name.settings.items()}
     settled = {*map(_head, settings), *by_hand}
     values: list[_Value] = []
+    placed: set[str] = set()
     for value in named:
         name = value.name
         if chosen and name.startswith(chosen) and _head(name[len(chosen) :]) not in by_hand:
             name = f"vars.{name[len(chosen) :]}"
-        elif name.startswith("vars.") and _head(name[5:]) in settled:
+        elif name.startswith("vars.") and (head := _head(name[5:])) in settled:
+            if head in by_hand and head not in placed:
+                placed.add(head)
+                values += map(_value, _set(value, *by_hand[head]))
             continue
-        left_out = name.startswith(("variants.", "blocks.")) or (
-            name.startswith("input") and model.given_input
-        )
+        elif (size := _SIZE.fullmatch(name)) and (given := model.given_input):
+            values += map(_value, _given(value, int(size[1]), given))
+            continue
+        left_out = name.startswith(("variants.", "blocks."))
         if not left_out or name.startswith(f"blocks.{quoted(design)}."):
-            values.append(_Value(value, tuple(_STEP.findall(name))))
+            values.append(_value(value, name))
     # What has a name of its own is compared by it, wherever in the file it stands.
     return sorted(values, key=lambda value: value.steps if value.steps[0] in _NAMED else ("~",))
+
+
+def _value(value: Written, name: str = "") -> _Value:
+    return _Value(value, tuple(_STEP.findall(name or value.name)))
+
+
+def _set(old: Written, name: str, text: str) -> Iterator[Written]:
+    """Yield what a call has set a var to, a list by its items, where the var is written."""
+    setting = setting_value(name, text)
+    if isinstance(setting, tuple):
+        for place, item in enumerate(setting):
+            within = f"vars.{quoted(name)}[{place}]"
+            yield old._replace(name=within, value=item, text=describe(item))
+    else:
+        yield old._replace(name=f"vars.{quoted(name)}", value=setting, text=text)
+
+
+def _given(old: Written, place: int, sizes: Shape) -> Iterator[Written]:
+    """Yield the size that a call has given in place of a written one; one stands for every axis."""
+    if len(sizes) == 1:
+        yield old._replace(value=sizes[0], text=str(sizes[0])) if place else old
+    elif place < len(sizes):
+        yield old._replace(value=sizes[place], text=str(sizes[place]))
 
 
 def _head(name: str) -> str:
