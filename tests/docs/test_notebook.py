@@ -19,7 +19,7 @@ verdict
 sweep
 report.to_pandas().shape, comparison.to_polars().shape
 change.to_pandas().shape, verdict.to_polars().shape
-sweep.to_pandas().equals(sweep.to_polars().to_pandas(use_pyarrow_extension_array=False))
+sweep.to_pandas().to_dict("records") == sweep.to_polars().to_dicts()
 """
 
 
