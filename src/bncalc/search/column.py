@@ -6,14 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from bncalc.number import Plural
+from bncalc.search.lane import Lane
 from bncalc.search.parting import Split
 
 Array = np.ndarray[Any, Any]
 LIMIT = 2**63 - 1
 
 
-class Column(Plural):
+class Column(Lane):
     """A number of each design. `low` and `high` hold for all of them where they are whole."""
 
     __slots__ = ("_multiples", "high", "low", "values", "whole")
@@ -45,18 +45,7 @@ class Column(Plural):
             return answer
         raise Split(truths)
 
-    def __index__(self) -> int:
-        if not self.whole:
-            raise TypeError("a float is no index")
-        return int(self._one())
-
-    def __int__(self) -> int:
-        return int(self._one())
-
-    def __float__(self) -> float:
-        return float(self._one())
-
-    def _one(self) -> Any:
+    def one(self) -> Any:
         first = self.values[0]
         if (self.values == first).all():
             return first

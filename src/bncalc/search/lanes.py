@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -95,55 +94,18 @@ class Lanes(Column):
     def __abs__(self) -> Any:
         return self.largest((self, -self))
 
-    # Comparisons: a truth of each design, or of all
+    def compared(self, other: Any, order: Callable[[Any, Any], Any]) -> Any:
+        return compare(self, other, order)
 
-    def __lt__(self, other: Any) -> Any:
-        return compare(self, other, operator.lt)
-
-    def __le__(self, other: Any) -> Any:
-        return compare(self, other, operator.le)
-
-    def __gt__(self, other: Any) -> Any:
-        return compare(self, other, operator.gt)
-
-    def __ge__(self, other: Any) -> Any:
-        return compare(self, other, operator.ge)
-
-    def __eq__(self, other: object) -> Any:
-        return True if other is self else compare(self, other, operator.eq)
-
-    def __ne__(self, other: object) -> Any:
-        return False if other is self else compare(self, other, operator.ne)
-
-    def __and__(self, other: Any) -> Any:
-        return self * other
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> Any:
-        return self.largest((self, other))
-
-    __ror__ = __or__
-    __hash__ = object.__hash__
-
-    # Roundings, as Python does them
-
-    def __trunc__(self) -> Lanes:
-        return self if self.whole else _rounded(np.trunc(self.values))
-
-    def __floor__(self) -> Lanes:
-        return self if self.whole else _rounded(np.floor(self.values))
-
-    def __ceil__(self) -> Lanes:
-        return self if self.whole else _rounded(np.ceil(self.values))
-
-    def __round__(self, digits: int | None = None) -> Lanes:
-        if digits is not None:
-            raise TypeError("lanes are rounded to whole numbers")
-        return self if self.whole else _rounded(np.rint(self.values))
+    def rounded(self, rounding: Callable[[Any], int]) -> Lanes:
+        return _rounded(_ROUNDINGS[rounding](self.values))
 
     def mapped(self, function: Callable[[float], float]) -> Any:
         return each(function, Lanes, self.values)
+
+
+_ROUNDINGS = {math.trunc: np.trunc, math.floor: np.floor, math.ceil: np.ceil, round: np.rint}
+"""What numpy calls Python's roundings."""
 
 
 def _rounded(values: Array) -> Lanes:

@@ -5,17 +5,17 @@ Each number is worked out as it is alone. numpy takes longer to load than this t
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
-from bncalc.number import Plural, is_number, is_whole
+from bncalc.number import is_number, is_whole
+from bncalc.search.lane import Lane
 from bncalc.search.parting import Split
 
 
-class PlainLanes(Plural):
+class PlainLanes(Lane):
     """A number of each design: all of them whole, or all of them floats."""
 
     __slots__ = ("_limits", "_multiples", "values", "whole")
@@ -102,43 +102,12 @@ class PlainLanes(Plural):
     def __rpow__(self, other: Any) -> Any:
         return _result(operator.pow, other, self)
 
-    # Comparisons: a truth of each design, or of all
-
-    def __lt__(self, other: Any) -> Any:
-        return _truth(operator.lt, self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _truth(operator.le, self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return _truth(operator.gt, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return _truth(operator.ge, self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return True if other is self else _truth(operator.eq, self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return False if other is self else _truth(operator.ne, self, other)
-
     @property
     def limits(self) -> tuple[Any, Any]:
         """The lowest and the highest number."""
         if self._limits is None:
             self._limits = min(self.values), max(self.values)
         return self._limits
-
-    def __and__(self, other: Any) -> Any:
-        return self * other
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> Any:
-        return self.largest((self, other))
-
-    __ror__ = __or__
-    __hash__ = object.__hash__
 
     # One answer
 
@@ -149,37 +118,16 @@ class PlainLanes(Plural):
             return False
         raise Split([bool(value) for value in self.values])
 
-    def __index__(self) -> int:
-        if not self.whole:
-            raise TypeError("a float is no index")
-        return int(self._one())
-
-    def __int__(self) -> int:
-        return int(self._one())
-
-    def __float__(self) -> float:
-        return float(self._one())
-
-    def _one(self) -> Any:
+    def one(self) -> Any:
         if len(set(self.values)) == 1:
             return self.values[0]
         raise Split(self.values)
 
-    # Roundings
+    def compared(self, other: Any, order: Callable[[Any, Any], Any]) -> Any:
+        return _truth(order, self, other)
 
-    def __trunc__(self) -> Any:
-        return self if self.whole else _lanes(math.trunc, self.values)
-
-    def __floor__(self) -> Any:
-        return self if self.whole else _lanes(math.floor, self.values)
-
-    def __ceil__(self) -> Any:
-        return self if self.whole else _lanes(math.ceil, self.values)
-
-    def __round__(self, digits: int | None = None) -> Any:
-        if digits is not None:
-            raise TypeError("lanes are rounded to whole numbers")
-        return self if self.whole else _lanes(round, self.values)
+    def rounded(self, rounding: Callable[[Any], int]) -> Any:
+        return _lanes(rounding, self.values)
 
 
 def _lanes(work: Callable[..., Any], *columns: Iterable[Any]) -> Any:
