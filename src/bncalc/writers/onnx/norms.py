@@ -12,16 +12,23 @@ from bncalc.writers.onnx.windows import Writer, channels_first, channels_last
 def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
     """Return scale and shift; those of a norm that learns none are fixed."""
     if not getattr(op, "affine", True):
-        return [maker.fixed(1, channels), maker.fixed(0, channels)]
+        return _fixed(maker, channels)
     return [maker.weight("weight", channels, usual=1.0), maker.weight("bias", channels)]
+
+
+def _fixed(maker: Maker, channels: int) -> list[str]:
+    return [maker.fixed(1, channels), maker.fixed(0, channels)]
+
+
+def _statistics(maker: Maker, channels: int) -> list[str]:
+    mean = maker.weight("running_mean", channels)
+    return [mean, maker.weight("running_var", channels, usual=1.0)]
 
 
 def batch_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    held = _affine(maker, op, output.channels)
-    held.append(maker.weight("running_mean", output.channels))
-    held.append(maker.weight("running_var", output.channels, usual=1.0))
+    held = [*_affine(maker, op, output.channels), *_statistics(maker, output.channels)]
     return maker.node("BatchNormalization", inputs[0], *held)
 
 
@@ -29,9 +36,7 @@ def frozen_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     """Write a batch norm whose scale and shift are fixed: ONNX knows no buffers but statistics."""
-    held = [maker.fixed(1, output.channels), maker.fixed(0, output.channels)]
-    held.append(maker.weight("running_mean", output.channels))
-    held.append(maker.weight("running_var", output.channels, usual=1.0))
+    held = [*_fixed(maker, output.channels), *_statistics(maker, output.channels)]
     return maker.node("BatchNormalization", inputs[0], *held)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
+from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.again import Again
 from bncalc.writers.pytorch.arguments import Argument, Slot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Item, Layout, Ref, Run, align
@@ -127,7 +128,7 @@ class Classes:
     def _settle(self, kind: Class) -> None:
         """Name a class and its arguments."""
         kind.members.sort(key=lambda member: member.branch.start)
-        kind.name = self._unique(class_name(kind.example.word))
+        kind.name = unused(class_name(kind.example.word), self._names)
         rows = [list(self._slots(kind, member)) for member in kind.members]
         kind.arguments, kind.at_slot, columns = arguments_of(rows, set(kind.flags.values()))
         for number, member in enumerate(kind.members):
@@ -141,14 +142,6 @@ class Classes:
         flags = [Argument(flag, "bool", "False") for flag in kind.flags.values()]
         kind.arguments = in_order([*kind.arguments, *flags])
         self.all.append(kind)
-
-    def _unique(self, name: str) -> str:
-        unique, count = name, 1
-        while unique in self._names:
-            count += 1
-            unique = f"{name}{count}"
-        self._names.add(unique)
-        return unique
 
     def _walk(self, branch: Branch) -> Iterator[Branch]:
         """Return the parts that have a class of their own or are a row, the inner ones first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
+from bncalc.writers.naming import unused
 from bncalc.writers.tree import Branch
 
 
@@ -26,12 +27,7 @@ def _identifier(name: str, taken: set[str]) -> str:
         plain = f"{plain}_"
     elif plain.startswith("_"):
         plain = f"layer{plain}"
-    unique, count = plain, 1
-    while unique in taken:
-        count += 1
-        unique = f"{plain}_{count}"
-    taken.add(unique)
-    return unique
+    return unused(plain, taken, "_")
 
 
 _NAMES = """

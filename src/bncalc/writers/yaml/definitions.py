@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
+from bncalc.writers.naming import unused
 from bncalc.writers.yaml.definition import Definition, Group, defined
 from bncalc.writers.yaml.entry import Body, Entry, form, word_of
 from bncalc.writers.yaml.folding import Lists, fold
@@ -82,13 +83,7 @@ class _Finding:
 
     def _name(self, body: Body) -> str:
         """Return a word for an own block, unlike those of others."""
-        plain = word_of(body)
-        unique, count = plain, 1
-        while unique in self._names:
-            count += 1
-            unique = f"{plain}{count}"
-        self._names.add(unique)
-        return unique
+        return unused(word_of(body), self._names)
 
 
 def _call(entry: Entry) -> None:
