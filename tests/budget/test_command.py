@@ -37,13 +37,6 @@ def template(pull_request: Repository, tmp_path_factory: pytest.TempPathFactory)
     return made
 
 
-@pytest.fixture
-def project(template: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    copy = template.copied(tmp_path / "project")
-    monkeypatch.chdir(copy.folder)
-    return copy
-
-
 def findings(*arguments: str) -> tuple[int, list[str]]:
     done = run("check", "--format", "concise", *arguments)
     assert done.stderr == ""

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -268,13 +267,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     made.commit_nothing("nothing of networks")
     made.git("switch", "--quiet", "--create", "change")
     return made
-
-
-@pytest.fixture
-def project(template: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    copy = template.copied(tmp_path / "project")
-    monkeypatch.chdir(copy.folder)
-    return copy
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.title for one in SCENARIOS])

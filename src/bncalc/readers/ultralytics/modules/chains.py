@@ -29,24 +29,19 @@ def placing(make: Callable[[Context, Arguments], Block]) -> Place:
     return place
 
 
-def _c2(context: Context, given: Arguments) -> Block:
-    return C2(
-        out=context.width(given),
-        n=context.repeats,
-        shortcut=given.flag("shortcut", True),
-        groups=given.whole("g", 1, least=1),
-        e=given.ratio("e", 0.5),
-    )
+def _grouped(kind: type[C2 | C2f | C3], *, shortcut: bool) -> Callable[[Context, Arguments], Block]:
+    """Return how a chain of bottlenecks is made; `shortcut` holds if the row says nothing of it."""
 
+    def make(context: Context, given: Arguments) -> Block:
+        return kind(
+            out=context.width(given),
+            n=context.repeats,
+            shortcut=given.flag("shortcut", shortcut),
+            groups=given.whole("g", 1, least=1),
+            e=given.ratio("e", 0.5),
+        )
 
-def _c2f(context: Context, given: Arguments) -> Block:
-    return C2f(
-        out=context.width(given),
-        n=context.repeats,
-        shortcut=given.flag("shortcut", False),
-        groups=given.whole("g", 1, least=1),
-        e=given.ratio("e", 0.5),
-    )
+    return make
 
 
 def _c2f_cib(context: Context, given: Arguments) -> Block:
@@ -67,16 +62,6 @@ def _c2psa(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tens
     if out != x.channels:
         raise ShapeError(f"it keeps the {x.channels} channels that arrive, and c2 makes {out}")
     return C2psa(n=context.repeats).build(context.net, x)
-
-
-def _c3(context: Context, given: Arguments) -> Block:
-    return C3(
-        out=context.width(given),
-        n=context.repeats,
-        shortcut=given.flag("shortcut", True),
-        groups=given.whole("g", 1, least=1),
-        e=given.ratio("e", 0.5),
-    )
 
 
 def _c3_ghost(context: Context, given: Arguments) -> Block:
@@ -121,9 +106,9 @@ def _a2c2f(context: Context, given: Arguments) -> Block:
 _IN_CHAIN = "c2 shortcut g e"
 
 CHAINS = {
-    "C2": Module(placing(_c2), _IN_CHAIN, repeats_within=True),
-    "C2f": Module(placing(_c2f), _IN_CHAIN, repeats_within=True),
-    "C3": Module(placing(_c3), _IN_CHAIN, repeats_within=True),
+    "C2": Module(placing(_grouped(C2, shortcut=True)), _IN_CHAIN, repeats_within=True),
+    "C2f": Module(placing(_grouped(C2f, shortcut=False)), _IN_CHAIN, repeats_within=True),
+    "C3": Module(placing(_grouped(C3, shortcut=True)), _IN_CHAIN, repeats_within=True),
     "C3Ghost": Module(placing(_c3_ghost), _IN_CHAIN, repeats_within=True),
     "C3TR": Module(placing(_c3tr), _IN_CHAIN, repeats_within=True),
     "C3k2": Module(placing(_c3k2), "c2 c3k e attn g shortcut", repeats_within=True),
