@@ -50,19 +50,6 @@ class Lane(Plural):
 
     __hash__ = object.__hash__
 
-    def __and__(self, other: Any) -> Any:
-        return self * other
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> Any:
-        return self.largest((self, other))
-
-    __ror__ = __or__
-
-    @abstractmethod
-    def __mul__(self, other: Any) -> Any: ...
-
     # One answer
 
     def __index__(self) -> int:
