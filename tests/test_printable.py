@@ -20,7 +20,7 @@ from bncalc.render import csv as csv_of
 from bncalc.render import json as json_of
 from bncalc.render import latex, markdown, terminal
 from bncalc.render.table import Cell, Column, Row, Table
-from bncalc.render.verdict import FORMATS, Context, render
+from bncalc.render.verdict import FORMATS, FormContext, render
 
 HOSTILE = "::error::a\n::error::b\r\x1b[31m\x07\x9b\u202e\u2028\udcff##[add-path]c"
 
@@ -89,7 +89,7 @@ def hostile_verdict() -> Verdict:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_form_of_a_verdict_quotes(format: str) -> None:
-    shown = render(format, hostile_verdict(), Context(io.StringIO(), "", every=True))
+    shown = render(format, hostile_verdict(), FormContext(io.StringIO(), "", every=True))
     assert shown.replace("\n", "").isprintable()
     lines = without_commands(shown).split("\n") if format != "github" else shown.split("\n")
     commands = [line for line in lines if line.lstrip().startswith("::")]

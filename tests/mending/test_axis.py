@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from bncalc.language.source import read
 from bncalc.language.written import written
-from bncalc.mending.axis import Axis, axes, beyond, coarser, eights, nearest
+from bncalc.mending.axis import Direction, axes, beyond, coarser, eights, nearest
 
 
-def axes_of(text: str) -> tuple[Axis, ...]:
+def axes_of(text: str) -> tuple[Direction, ...]:
     """Return the axes of the last value of a text."""
     return axes(written(read(text, "f"))[-1])
 

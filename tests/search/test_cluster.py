@@ -15,7 +15,7 @@ import pytest
 from bncalc.errors import UsageError
 from bncalc.search.batches import executing, in_order
 from bncalc.search.opened import open_space
-from bncalc.search.parts import Parts
+from bncalc.search.parts import SpaceParts
 from bncalc.search.space import Space
 from bncalc.search.sweep import batch_of
 
@@ -56,7 +56,7 @@ def cluster() -> Iterator[Any]:
 
 def written(space: Space, folder: Path, scheduler: str | None) -> tuple[list[bytes], int]:
     """Write all parts; return their bytes, and how many designs they were worked out from."""
-    parts = Parts(str(folder), "parquet", space)
+    parts = SpaceParts(str(folder), "parquet", space)
     parts.prepare()
     with executing(1, scheduler) as (executor, hands):
         counts = [c for c, _ in in_order(parts.work, range(space.batches), executor, hands)]
@@ -90,7 +90,7 @@ def test_a_cluster_that_loses_a_worker_writes_the_same_bytes_as_one_process(
 def test_parquet_holds_the_numbers_and_what_they_are(space: Space, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
-    parts = Parts(str(tmp_path / "parts"), "parquet", space)
+    parts = SpaceParts(str(tmp_path / "parts"), "parquet", space)
     parts.prepare()
     counted, _ = parts.work(3)
     table = pq.read_table(parts.path(3))

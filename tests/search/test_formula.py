@@ -13,13 +13,15 @@ from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
 from bncalc.render import formula as rendering
 from bncalc.search.costing import Costing
-from bncalc.search.formula import Formula, formula, witness_of
+from bncalc.search.formula import DerivedFormula, formula, witness_of
 from bncalc.search.subject import subject_of
 
 WORDS = ("params", "macs", "peak", "traffic", "training")
 
 
-def derived(model: str, *names: str, words: tuple[str, ...] = WORDS, **asked: Any) -> Formula:
+def derived(
+    model: str, *names: str, words: tuple[str, ...] = WORDS, **asked: Any
+) -> DerivedFormula:
     costing = Costing(subject_of(model), STANDARD, [METRICS[word] for word in words])
     return formula(costing, witness_of(costing, {**dict.fromkeys(names), **asked}))
 

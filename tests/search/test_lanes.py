@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bncalc.number import divisible, largest, mapped, smallest
 from bncalc.search.lanes import Lanes
-from bncalc.search.parting import Split
+from bncalc.search.parting import Parting
 from bncalc.search.plain_lanes import PlainLanes
 
 INTEGERS = st.integers(-(10**12), 10**12)
@@ -57,7 +57,7 @@ def outcomes(of: Of, work: Callable[..., Any], rows: list[tuple[Any, ...]]) -> l
     """Return the outcome of each row, worked out on lanes that part where they must."""
     try:
         result = work(*[of(list(column)) for column in zip(*rows, strict=True)])
-    except Split as split:
+    except Parting as split:
         answers: list[Any] = [None] * len(rows)
         for key in set(keys := list(split.keys)):
             at = [place for place, other in enumerate(keys) if other == key]
@@ -146,10 +146,10 @@ def test_a_product_beyond_63_bits_is_exact() -> None:
 @each_kind
 def test_designs_part_where_python_needs_one_answer(of: Of) -> None:
     widths = of([8, 16, 16])
-    with pytest.raises(Split) as parted:
+    with pytest.raises(Parting) as parted:
         bool(widths == 16)
     assert list(parted.value.keys) == [False, True, True]
-    with pytest.raises(Split) as parted:
+    with pytest.raises(Parting) as parted:
         range(widths)
     assert list(parted.value.keys) == [8, 16, 16]
     assert list(range(of([2, 2]))) == [0, 1]

@@ -7,7 +7,7 @@ import pytest
 
 import bncalc
 from bncalc.search.polynomial import Derivation, Polynomial
-from bncalc.search.terms import Part, Terms, evaluated
+from bncalc.search.terms import Composite, Terms, evaluated
 from bncalc.search.witness import terms_of
 
 INPUT = {"cin": 256, "h": 56, "w": 56}
@@ -104,7 +104,7 @@ def at(terms: Terms, values: dict[str, Any]) -> Any:
     """Work terms out from the definitions of their parts, with no help from the program."""
 
     def value(atom: Any) -> Any:
-        if not isinstance(atom, Part):
+        if not isinstance(atom, Composite):
             return Fraction(values[atom.name])
         arguments = [at(dict(argument), values) for argument in atom.arguments]
         work: dict[str, Any] = {
@@ -137,7 +137,7 @@ def test_the_peak_is_the_largest_of_what_is_live() -> None:
     peak = terms_of(report.totals.peak_activation_bytes)
     ((monomial, factor),) = peak.items()
     ((part, power),) = monomial
-    assert isinstance(part, Part)
+    assert isinstance(part, Composite)
     assert (part.function, power, factor) == ("max", 1, 1)
     assert [written(dict(argument)) for argument in part.arguments] == [
         {"cin": 4 * 3136, "mid": 8 * 3136},

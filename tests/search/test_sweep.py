@@ -24,7 +24,7 @@ from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
 from bncalc.search.opened import open_space
-from bncalc.search.parts import Parts, description
+from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
 from bncalc.search.summary import histogram, quantiles
@@ -298,7 +298,7 @@ def test_any_number_of_workers_write_the_same_bytes(tmp_path: Path) -> None:
     numbers = range(space.batches)
     contents = []
     for workers in (1, 2):
-        parts = Parts(str(tmp_path / f"by{workers}"), "csv", space)
+        parts = SpaceParts(str(tmp_path / f"by{workers}"), "csv", space)
         parts.prepare()
         with executing(workers, None) as (executor, hands):
             counts = [c for c, _ in in_order(parts.work, numbers, executor, hands)]
@@ -335,7 +335,7 @@ def test_every_form_says_seed_space_and_version(tmp_path: Path) -> None:
 
 def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, seed=9)
-    parts = Parts(str(tmp_path / "parts"), "csv", space)
+    parts = SpaceParts(str(tmp_path / "parts"), "csv", space)
     parts.prepare()
     parts.work(0)
     said = loads((tmp_path / "parts/space.json").read_text("utf-8"))
@@ -347,7 +347,7 @@ def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, batch=20, seed=1)
-    parts = Parts(str(tmp_path / "parts"), "csv", space)
+    parts = SpaceParts(str(tmp_path / "parts"), "csv", space)
     parts.prepare()
     summaries = [parts.work(number) for number in range(3)]
     whole = [parts.path(number).read_bytes() for number in range(3)]
@@ -361,10 +361,10 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
 
 def test_parts_of_another_space_are_not_mixed_in(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, seed=1)
-    Parts(str(tmp_path / "parts"), "csv", space).prepare()
+    SpaceParts(str(tmp_path / "parts"), "csv", space).prepare()
     other = space_in(SPACE, tmp_path, sample=60, seed=2)
     with pytest.raises(UsageError, match="parts of another space"):
-        Parts(str(tmp_path / "parts"), "csv", other).prepare()
+        SpaceParts(str(tmp_path / "parts"), "csv", other).prepare()
 
 
 def test_a_model_file_is_read_once_and_goes_along(tmp_path: Path) -> None:

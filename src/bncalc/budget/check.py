@@ -8,7 +8,7 @@ from itertools import chain
 from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
 from bncalc.budget.budgets import Budget, Budgets
-from bncalc.budget.coverage import Named, covered
+from bncalc.budget.coverage import NamedModel, covered
 from bncalc.budget.designs import Measured, analyses, assumed, measured
 from bncalc.budget.holding import Holder
 from bncalc.budget.notes import notes_on
@@ -91,7 +91,7 @@ def _checks(held: Iterable[CheckSource]) -> tuple[Check, ...]:
     return tuple([each.check for each in held])
 
 
-def _refuse_code(covering: Iterable[tuple[Named, ...]]) -> None:
+def _refuse_code(covering: Iterable[tuple[NamedModel, ...]]) -> None:
     """Raise SpecError for models that run Python: who writes budgets is not who calls."""
     problems = [
         Problem(location, f"{model} runs Python code, which needs --allow-code")

@@ -20,7 +20,7 @@ CALL = Location("the command line")
 """The place of what the call says."""
 
 
-class Named(NamedTuple):
+class NamedModel(NamedTuple):
     """A model as it can be opened from here, and the place of the pattern that chose it."""
 
     model: ModelName
@@ -33,7 +33,7 @@ def covered(
     *,
     allow_empty: bool = False,
     only: Sequence[str] = (),
-) -> list[tuple[Named, ...]]:
+) -> list[tuple[NamedModel, ...]]:
     """Return the models of each budget, in the order of its patterns, files in order of name.
 
     Paths are seen from the folder of the budget file, and lead out of no repository. Raises
@@ -50,7 +50,7 @@ def covered(
 
 
 def _without_budget(
-    budgets: Budgets, covering: list[tuple[Named, ...]], problems: list[Problem]
+    budgets: Budgets, covering: list[tuple[NamedModel, ...]], problems: list[Problem]
 ) -> Iterator[Problem]:
     """Yield a problem for each model that must have a budget and has none."""
     folder = dirname(budgets.path)
@@ -69,10 +69,10 @@ def _without_budget(
             yield Problem(pattern.location, f"{file} has no budget, and must have one")
 
 
-def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]:
+def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[NamedModel, ...]:
     """Return the models of one budget; a pattern that takes out looks at names as written."""
     folder = dirname(path)
-    models: dict[str, Named] = {}
+    models: dict[str, NamedModel] = {}
     for pattern in budget.models:
         if pattern.without:
             models = {key: named for key, named in models.items() if not _takes_out(pattern, key)}
@@ -81,7 +81,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[Named, ...]
         if not names:
             problems.append(_no_match(pattern, folder))
         for name in names:
-            models.setdefault(str(name), Named(_from_here(name, folder), pattern.location))
+            models.setdefault(str(name), NamedModel(_from_here(name, folder), pattern.location))
     if not models and not problems:
         message = f"the budget {budget.name!r} takes out all of its models"
         problems.append(Problem(budget.models[-1].location, message))
@@ -120,7 +120,7 @@ def _no_match(pattern: Pattern, folder: str) -> Problem:
     return Problem(pattern.location, message)
 
 
-def _foreign(models: Iterable[Named], path: str) -> Iterator[Problem]:
+def _foreign(models: Iterable[NamedModel], path: str) -> Iterator[Problem]:
     """Yield a problem for each file outside of the repositories of the budget file and the call."""
     folders = {dirname(path) or os.curdir, os.curdir}
     known: dict[str, bool] = {}  # folders are many files, each of which takes a look at all above
@@ -167,8 +167,8 @@ class Cover:
 
 
 def _narrowed(
-    covering: list[tuple[Named, ...]], path: str, only: list[ModelName], allow_empty: bool
-) -> list[tuple[Named, ...]]:
+    covering: list[tuple[NamedModel, ...]], path: str, only: list[ModelName], allow_empty: bool
+) -> list[tuple[NamedModel, ...]]:
     """Return what the call asks for of each budget's models; all if it asks for none."""
     if not only:
         return covering
@@ -195,12 +195,12 @@ def _keys(name: ModelName) -> tuple[str, str]:
     return _key(name), _file(name)
 
 
-def _chosen(named: Named, only: list[ModelName]) -> list[Named]:
+def _chosen(named: NamedModel, only: list[ModelName]) -> list[NamedModel]:
     """Return what the call asks for of a model: all of it, some designs of a file, or nothing."""
     if any(_key(name) in _keys(named.model) for name in only):
         return [named]
     return [
-        Named(named.model._replace(part=name.part), CALL)
+        NamedModel(named.model._replace(part=name.part), CALL)
         for name in only
         if name.part and _key(named.model) == _file(name)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bncalc.analysis import metric
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.budget.budgets import Budget, Budgets
-from bncalc.budget.coverage import Named
+from bncalc.budget.coverage import NamedModel
 from bncalc.budget.parts import PartNumbers
 from bncalc.change.version import Version, part_of, versions
 from bncalc.errors import Problem, SpecError, UsageError
@@ -41,7 +41,7 @@ Key = tuple[str, Device | None]
 
 
 def measured(
-    covering: Iterable[tuple[Budget, tuple[Named, ...]]], budgets: Budgets
+    covering: Iterable[tuple[Budget, tuple[NamedModel, ...]]], budgets: Budgets
 ) -> list[list[Measured]]:
     """Return the designs under each budget; raise one SpecError for all that is wrong."""
     covering = list(covering)

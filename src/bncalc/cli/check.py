@@ -258,9 +258,9 @@ def _report(text: str) -> tuple[str, str]:
 
 
 def _rendered(verdict: Verdict, format: str, stream: TextIO, every: bool) -> str:
-    from bncalc.render.verdict import Context, render
+    from bncalc.render.verdict import FormContext, render
 
-    return render(format, verdict, Context(stream, _from_the_top(), every))
+    return render(format, verdict, FormContext(stream, _from_the_top(), every))
 
 
 def _from_the_top() -> str:

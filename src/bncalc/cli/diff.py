@@ -59,7 +59,7 @@ def diff(
     bncalc diff --base main models/*.yaml
     """
     from bncalc.cli.answer import write
-    from bncalc.render.changes import Choice
+    from bncalc.render.changes import ChangeFilter
     from bncalc.render.difference import difference_document, difference_view
 
     by = _summed(by)
@@ -71,7 +71,7 @@ def diff(
         return difference_document(old, new, designs)
 
     def view() -> "Table":
-        return difference_view(old, new, designs, Choice(by, top, all_))
+        return difference_view(old, new, designs, ChangeFilter(by, top, all_))
 
     write(shown, document, view)
     if exit_code and any(design.difference.changes for design in designs):

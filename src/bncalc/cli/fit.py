@@ -15,7 +15,7 @@ from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from bncalc.search.axis import Axis
-    from bncalc.search.subject import Subject
+    from bncalc.search.subject import SearchSubject
 
 
 @sharing
@@ -86,7 +86,7 @@ def fit(
         complain(*write_values(parse(model), fitting.settings))
 
 
-def refuse_unwritten(model: str, subject: Subject, axes: Iterable[Axis]) -> None:
+def refuse_unwritten(model: str, subject: SearchSubject, axes: Iterable[Axis]) -> None:
     """Raise UsageError, before anything is worked out, for what --write cannot write."""
     from bncalc.opening.editing import editable
     from bncalc.opening.name import parse

@@ -65,7 +65,7 @@ def report(
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_designs
-    from bncalc.render.page.page import Content, page
+    from bncalc.render.page.page import PageContent, page
 
     if not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output {output}: a page is an .html file")
@@ -92,7 +92,7 @@ def report(
         ]
     )
     comparison = compare(reports, designs.baseline)
-    deliver(page(Content(comparison, accounts, differences, verdict)), output)
+    deliver(page(PageContent(comparison, accounts, differences, verdict)), output)
 
 
 def _changed(verdict: "Verdict") -> "list[ModelName]":
@@ -140,7 +140,7 @@ def _difference(
     from bncalc.change.explanation import changed
     from bncalc.change.pairing import open_versions, pair
     from bncalc.opening.name import parse
-    from bncalc.render.changes import Choice
+    from bncalc.render.changes import ChangeFilter
     from bncalc.render.difference import difference_view
 
     if len(names) != 1:
@@ -148,7 +148,7 @@ def _difference(
     before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
     differences = tuple([changed(*both) for both in pair(before.versions, now.versions)])
     was = f"{base}:{now.label}" if base else before.label
-    return difference_view(was, now.label, differences, Choice())
+    return difference_view(was, now.label, differences, ChangeFilter())
 
 
 def _verdict(budget: str, base: str | None) -> "Verdict":

@@ -11,7 +11,7 @@ from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from bncalc.search.axis import Axis
-    from bncalc.search.subject import Subject
+    from bncalc.search.subject import SearchSubject
 
 SubjectArgument = Annotated[
     str,
@@ -48,7 +48,7 @@ MinOption = Annotated[
 ]
 
 
-def axes_of(subject: Subject, vary: Sequence[str]) -> tuple[Axis, ...]:
+def axes_of(subject: SearchSubject, vary: Sequence[str]) -> tuple[Axis, ...]:
     """Read --vary; raise UsageError where two are about one name."""
     from functools import partial
 

@@ -77,12 +77,12 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
     from bncalc.render.sweep import about, counted_line
     from bncalc.search.batches import in_order
     from bncalc.search.evaluation import Refusal
-    from bncalc.search.parts import FORMATS, Parts
+    from bncalc.search.parts import FORMATS, SpaceParts
     from bncalc.search.sweep import Counted, merged
 
     if format not in FORMATS:
         raise UsageError(f"--parts-format {format}: write {' or '.join(FORMATS)}")
-    written = Parts(folder, format, space)
+    written = SpaceParts(folder, format, space)
     written.prepare()
     counted, refusals = Counted(), tuple[Refusal, ...]()
     with Progress(space.count, space.batches) as progress:

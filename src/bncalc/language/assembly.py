@@ -8,8 +8,8 @@ from bncalc.errors import Location, Problem
 from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, NetworkTooLarge
 from bncalc.language.composing import Composing
 from bncalc.language.evaluation import Values
-from bncalc.language.extent import Extent, TooMany
 from bncalc.language.frame import Frame, Maps
+from bncalc.language.layer_count import LayerCount, TooMany
 from bncalc.language.placing import UNKNOWN, Unbuilt
 from bncalc.language.spec import Call, Entry, Spec
 from bncalc.language.stamping import Stamps
@@ -108,7 +108,7 @@ class _Assembler(Composing):
 
     def built(self, entries: tuple[Entry, ...], first: Maps, frame: Frame) -> Maps:
         try:
-            Extent().of(entries)
+            LayerCount().of(entries)
         except TooMany as error:
             self.report(error.location, TOO_MANY, frame)
             raise NetworkTooLarge from None

@@ -1,7 +1,7 @@
 """Bounding: the work of assembly is counted, and not only what comes of it."""
 
-from bncalc.language.extent import MAX_LAYERS
 from bncalc.language.frame import Frame
+from bncalc.language.layer_count import MAX_LAYERS
 from bncalc.language.spec import Entry
 from bncalc.language.stamping import Stamping
 

@@ -11,8 +11,7 @@ from bncalc.language.spec import Call
 from bncalc.model.building import Defaults
 from bncalc.model.net import Made, Mark, Tensor
 from bncalc.model.op import Block
-from bncalc.model.origin import Call as PlacedCall
-from bncalc.model.origin import Origin, Stamped
+from bncalc.model.origin import Origin, PlacedCall, Stamped
 from bncalc.named import NamedTuple
 
 

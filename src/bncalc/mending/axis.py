@@ -13,7 +13,7 @@ _OF_EIGHTS = 32
 """From here on people count widths in eights, as processors like them."""
 
 
-class Axis(NamedTuple):
+class Direction(NamedTuple):
     """One direction from a written number. `at` and `step` count units of its last decimal place.
 
     Position 0 is the present value, position j the one j steps away; `last` is the furthest.
@@ -60,7 +60,7 @@ class Axis(NamedTuple):
         return tuple(dict.fromkeys(at for at in positions if 0 < at <= self.last))
 
 
-def axes(written: Written) -> tuple[Axis, ...]:
+def axes(written: Written) -> tuple[Direction, ...]:
     """Return the directions to try, downwards first; none for what is not a number above zero.
 
     A kernel keeps its parity, for an even one in place of an odd one shifts the map. A 1 that the
@@ -70,14 +70,14 @@ def axes(written: Written) -> tuple[Axis, ...]:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**9:
         return ()
     step = 2 if written.field is not None and written.field.name == "kernel" else 1
-    down = Axis(written, round(value * 10 ** _places(written)), _places(written), -step)
+    down = Direction(written, round(value * 10 ** _places(written)), _places(written), -step)
     up = down._replace(step=step)
     if value == 1 and isinstance(value, int):
-        up = Axis(written, 1, 0, step)
+        up = Direction(written, 1, 0, step)
     return tuple([axis for axis in (down, up) if axis.at > 0 and axis.last > 0])
 
 
-def coarser(axis: Axis) -> Iterator[Axis]:
+def coarser(axis: Direction) -> Iterator[Direction]:
     """Return the axis, then those with ever larger steps that divide the present value."""
     yield axis
     step = abs(axis.step) * 2
@@ -88,7 +88,7 @@ def coarser(axis: Axis) -> Iterator[Axis]:
         step *= 2
 
 
-def eights(axis: Axis) -> Iterator[Axis]:
+def eights(axis: Direction) -> Iterator[Direction]:
     """Yield the axis of the multiples of eight, for widths that are one and large enough."""
     written = axis.written
     word = written.name.partition("[")[0].rpartition(".")[2]
@@ -123,7 +123,7 @@ def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int
     return good
 
 
-def beyond(axis: Axis, position: int, widths: frozenset[int]) -> list[int]:
+def beyond(axis: Direction, position: int, widths: frozenset[int]) -> list[int]:
     """Return positions beyond one at which to see whether what holds there holds from there on.
 
     They are the next, where least is to spare, the last, the middle, and the first two at which the

@@ -16,7 +16,7 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
 from bncalc.language.source import Read, read_file
 from bncalc.language.written import Written
-from bncalc.mending.axis import Axis, axes, beyond, coarser, eights, nearest
+from bncalc.mending.axis import Direction, axes, beyond, coarser, eights, nearest
 from bncalc.mending.candidates import candidates, in_order
 from bncalc.mending.fix import Fix
 from bncalc.mending.trial import Ceiling, Exhausted, Trial, Trials
@@ -62,7 +62,7 @@ def fixes(
 class _Lead(NamedTuple):
     """What one trial tells of an axis: about where the bounds could be met."""
 
-    axis: Axis
+    axis: Direction
     position: int
     estimate: float
 
@@ -77,7 +77,7 @@ class _Edit(NamedTuple):
     written: Written
     value: object
     goal: tuple[int, ...]
-    axis: Axis | None = None
+    axis: Direction | None = None
     position: int = 0
 
 
@@ -164,10 +164,10 @@ def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> Iterator[_Edi
     written = lead.axis.written
     for axis in (*eights(lead.axis), *coarser(lead.axis)):
 
-        def trial(position: int, axis: Axis = axis) -> Trial | None:
+        def trial(position: int, axis: Direction = axis) -> Trial | None:
             return trials.of(written, axis.value(position)) if position else trials.now
 
-        def keeps(position: int, axis: Axis = axis) -> bool:
+        def keeps(position: int, axis: Direction = axis) -> bool:
             return trials.keeps(trial(position, axis), goal)
 
         for bad, good in _brackets(lead, axis, trial):
@@ -181,7 +181,7 @@ def _search(trials: Trials, lead: _Lead, goal: tuple[int, ...]) -> Iterator[_Edi
 
 
 def _brackets(
-    lead: _Lead, axis: Axis, trial: Callable[[int], Trial | None]
+    lead: _Lead, axis: Direction, trial: Callable[[int], Trial | None]
 ) -> Iterator[tuple[int, int]]:
     """Yield positions that may be good enough, each with one before it that is not.
 

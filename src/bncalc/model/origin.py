@@ -17,7 +17,7 @@ class Placed(Protocol):
     def location(self) -> Location: ...
 
 
-class Call(Protocol):
+class PlacedCall(Protocol):
     """A line of a file that places layers: its word, and its arguments, each in its place."""
 
     @property
@@ -35,11 +35,11 @@ class Origin(NamedTuple):
     """
 
     start: int
-    call: Call
-    callers: tuple[Call, ...] = ()
+    call: PlacedCall
+    callers: tuple[PlacedCall, ...] = ()
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[PlacedCall, ...]:
         return (self.call, *self.callers)
 
     def location(self, path: str) -> Location:
@@ -63,7 +63,7 @@ class Stamped(NamedTuple):
     origins: tuple["Origin | Stamped", ...]
     shift: int
     outer: int
-    callers: tuple[Call, ...]
+    callers: tuple[PlacedCall, ...]
 
     def each(self) -> Iterator[Origin]:
         """Return the origins as they are here."""

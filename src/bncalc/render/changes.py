@@ -10,7 +10,7 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 
 
-class Choice(NamedTuple):
+class ChangeFilter(NamedTuple):
     """Which number the rows are about, how many of them to show, and whether to show all layers."""
 
     by: str = "params"
@@ -23,7 +23,7 @@ class Choice(NamedTuple):
         return "macs" if self.by != "macs" else "params"
 
 
-class Entry(NamedTuple):
+class ChangeRow(NamedTuple):
     """One row: a layer with its norm and activation, or a part that is new or gone as a whole."""
 
     mark: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def entries(difference: Difference, choice: Choice) -> Iterator[Entry]:
+def entries(difference: Difference, choice: ChangeFilter) -> Iterator[ChangeRow]:
     """Return the rows of a difference in running order.
 
     Left out is what merely sees another input and costs the same, unless all is asked for.
@@ -39,7 +39,7 @@ def entries(difference: Difference, choice: Choice) -> Iterator[Entry]:
     if choice.all:
         changed = set(map(id, difference.changes))
         for layer in difference.layers:
-            yield Entry(layer.mark if id(layer) in changed else "", layer.path, (layer,))
+            yield ChangeRow(layer.mark if id(layer) in changed else "", layer.path, (layer,))
         return
     metrics = (choice.by, choice.beside)
     whole = {"+": _whole_parts(difference, "+"), "-": _whole_parts(difference, "-")}
@@ -54,7 +54,7 @@ def entries(difference: Difference, choice: Choice) -> Iterator[Entry]:
         changes = tuple(group)
         moves = any(difference.grown(change, metric) for change in changes for metric in metrics)
         if moves or not all(map(_only_sees, changes)):
-            yield Entry(mark, path, changes)
+            yield ChangeRow(mark, path, changes)
 
 
 def _only_sees(change: Change) -> bool:
@@ -81,7 +81,7 @@ def _prefixes(path: str) -> list[str]:
     return ["/".join(steps[:n]) for n in range(1, len(steps))]
 
 
-def because(entry: Entry) -> str:
+def because(entry: ChangeRow) -> str:
     """Say what of the layer itself changed; else what now arrives at it."""
     first = entry.changes[0]
     if entry.mark in ("+", "-"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bncalc.model.reach import Reach
 
 
-class Line(NamedTuple):
+class ReportRow(NamedTuple):
     """A row of a network: the layers `start` up to `stop`, by themselves or summed up.
 
     `name` is its path within the rows around it.
@@ -38,7 +38,7 @@ class Line(NamedTuple):
         return report.layers[self.start : self.stop]
 
 
-class Reading(NamedTuple):
+class ColumnReading(NamedTuple):
     """A column and how it is read off a report: for some lines, and for the whole design.
 
     `whole` is None where only layers have it; `analysis` names what it comes from, beyond the
@@ -47,54 +47,54 @@ class Reading(NamedTuple):
 
     doc: str
     column: Column
-    lines: Callable[[Report, Sequence[Line]], Sequence[object]]
+    lines: Callable[[Report, Sequence[ReportRow]], Sequence[object]]
     whole: Callable[[Report], object] | None = None
     analysis: str = ""
 
 
-def _of(metric: Metric) -> Reading:
+def _of(metric: Metric) -> ColumnReading:
     """Return the column of a metric."""
 
-    def lines(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+    def lines(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
         numbers = metric.along(report, [(line.start, line.stop) for line in lines])
         # A layer that is fused to another takes no time of its own.
         return [number or None for number in numbers] if metric.unit == "seconds" else numbers
 
     holds = "text" if metric.unit == "pixels" else metric.unit
     column = Column(metric.key, metric.title, holds)
-    return Reading(metric.doc, column, lines, metric.total, metric.analysis)
+    return ColumnReading(metric.doc, column, lines, metric.total, metric.analysis)
 
 
 def _each(
-    value: Callable[[Report, Line], object],
-) -> Callable[[Report, Sequence[Line]], Sequence[object]]:
+    value: Callable[[Report, ReportRow], object],
+) -> Callable[[Report, Sequence[ReportRow]], Sequence[object]]:
     return lambda report, lines: [value(report, line) for line in lines]
 
 
-def _op(report: Report, line: Line) -> object:
+def _op(report: Report, line: ReportRow) -> object:
     return line.op
 
 
-def _input(report: Report, line: Line) -> object:
+def _input(report: Report, line: ReportRow) -> object:
     first = report.layers[line.start]
     return str(first.inputs[0] if first.inputs else first.output)
 
 
-def _output(report: Report, line: Line) -> object:
+def _output(report: Report, line: ReportRow) -> object:
     return str(report.layers[line.stop - 1].output)
 
 
-def _own(field: str) -> Callable[[Report, Line], object]:
+def _own(field: str) -> Callable[[Report, ReportRow], object]:
     """Return how a field of a layer's own is read; a part has none."""
 
-    def value(report: Report, line: Line) -> object:
+    def value(report: Report, line: ReportRow) -> object:
         given = (report.layers[line.start].fields or {}).get(field)
         return None if line.role == "part" or given is None else units.sides(given)
 
     return value
 
 
-def _formula(report: Report, line: Line) -> object:
+def _formula(report: Report, line: ReportRow) -> object:
     """Work a layer's weights out, as textbooks do: 256·1·1·64 = 16,384."""
     layer = report.layers[line.start]
     if line.role == "part" or not layer.factors:
@@ -103,22 +103,22 @@ def _formula(report: Report, line: Line) -> object:
     return f"{product(layer.factors)} = {units.count(prod(layer.factors))}{shared}"
 
 
-def _shares(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+def _shares(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
     return _of_whole(METRICS["macs"], report, lines, report.totals.macs)
 
 
-def _live(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+def _live(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
     return _of_whole(METRICS["live"], report, lines, report.totals.peak_activation_bytes)
 
 
 def _of_whole(
-    metric: Metric, report: Report, lines: Sequence[Line], whole: int
+    metric: Metric, report: Report, lines: Sequence[ReportRow], whole: int
 ) -> Sequence[float | None]:
     numbers = metric.along(report, [(line.start, line.stop) for line in lines])
     return [number / whole if whole else None for number in numbers]
 
 
-def _wall(report: Report, line: Line) -> object:
+def _wall(report: Report, line: ReportRow) -> object:
     """Say what limits a line; of several layers, how much of their time memory does."""
     from bncalc.analysis.roofline import Roofline
 
@@ -150,7 +150,7 @@ def _fits(report: Report) -> object:
     return report.result(Deployment).verdict
 
 
-def _field(report: Report, line: Line) -> object:
+def _field(report: Report, line: ReportRow) -> object:
     """Return the size of the field after a line, or what there is in place of one."""
     return _scoped(reach_after(report, line.stop))
 
@@ -171,55 +171,57 @@ def _scoped(reach: Reach) -> str:
 
 
 COLUMNS = {
-    "op": Reading("what the layer or part is", Column("op", "op", "text"), _each(_op)),
-    "input": Reading(
+    "op": ColumnReading("what the layer or part is", Column("op", "op", "text"), _each(_op)),
+    "input": ColumnReading(
         "the map that arrives",
         Column("input", "input", "text"),
         _each(_input),
         lambda report: report.input,
     ),
-    "output": Reading(
+    "output": ColumnReading(
         "the map that is put out",
         Column("output", "output", "text"),
         _each(_output),
         lambda report: report.output,
     ),
     **{
-        field: Reading(doc, Column(field, field, "text"), _each(_own(field)))
+        field: ColumnReading(doc, Column(field, field, "text"), _each(_own(field)))
         for field, doc in (
             ("kernel", "the layer's kernel"),
             ("stride", "the layer's stride"),
             ("padding", "the layer's padding"),
         )
     },
-    "formula": Reading(
+    "formula": ColumnReading(
         "the weights worked out, as textbooks do",
         Column("formula", "weights", "text"),
         _each(_formula),
     ),
-    "share": Reading("the share of all MACs", Column("share", "of MACs", "share", bar=8), _shares),
+    "share": ColumnReading(
+        "the share of all MACs", Column("share", "of MACs", "share", bar=8), _shares
+    ),
     **{word: _of(metric) for word, metric in METRICS.items()},
-    "live": Reading(
+    "live": ColumnReading(
         "live bytes as a share of the peak; names the maps that make it",
         Column("live_share", "of the peak", "share", bar=16),
         _live,
         analysis="live",
     ),
-    "wall": Reading(
+    "wall": ColumnReading(
         "what limits it there: compute or memory",
         Column("wall", "wall", "text"),
         _each(_wall),
         _walls,
         "roofline",
     ),
-    "fits": Reading(
+    "fits": ColumnReading(
         "whether the design fits the RAM and flash of the --device",
         Column("fits", "verdict", "text"),
         _each(lambda report, line: None),
         _fits,
         "deployment",
     ),
-    "rf": Reading(
+    "rf": ColumnReading(
         METRICS["rf"].doc,
         Column("receptive_field", "field", "text"),
         _each(_field),
@@ -230,9 +232,9 @@ COLUMNS = {
 """By the word that `--columns` takes; the JSON key is understood too."""
 
 
-def readings(words: Iterable[str], assumptions: Assumptions) -> list[tuple[str, Reading]]:
+def readings(words: Iterable[str], assumptions: Assumptions) -> list[tuple[str, ColumnReading]]:
     """Return some columns by their words; of conventions one for each tool that is asked for."""
-    chosen: list[tuple[str, Reading]] = []
+    chosen: list[tuple[str, ColumnReading]] = []
     for word in words:
         if word == "convention":
             tools = range(len(assumptions.conventions))
@@ -242,11 +244,11 @@ def readings(words: Iterable[str], assumptions: Assumptions) -> list[tuple[str, 
     return chosen
 
 
-def _of_tool(at: int, names: tuple[str, ...]) -> Reading:
+def _of_tool(at: int, names: tuple[str, ...]) -> ColumnReading:
     """Return the column of one tool, named after what it calls its numbers."""
     from bncalc.analysis.conventions import CONVENTIONS, Tallies
 
-    def lines(report: Report, lines: Sequence[Line]) -> Sequence[object]:
+    def lines(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
         amounts = report.result(Tallies).tools[at].layers
         return [sum(amounts[line.start : line.stop]) for line in lines]
 
@@ -256,7 +258,7 @@ def _of_tool(at: int, names: tuple[str, ...]) -> Reading:
     tool = CONVENTIONS[names[at]]
     key = "convention_total" if len(names) == 1 else f"{tool.name}_total"
     column = Column(key, f"{tool.unit} ({tool.name})")
-    return Reading(COLUMNS["convention"].doc, column, lines, whole, "convention")
+    return ColumnReading(COLUMNS["convention"].doc, column, lines, whole, "convention")
 
 
 OF_DESIGNS = tuple(word for word, reading in COLUMNS.items() if reading.whole)

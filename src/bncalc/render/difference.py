@@ -10,7 +10,7 @@ from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural
 from bncalc.render import json, units
-from bncalc.render.changes import Choice, Entry, because, entries
+from bncalc.render.changes import ChangeFilter, ChangeRow, because, entries
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
 
@@ -24,7 +24,9 @@ _MOST_CAUSES = 8
 _SUMMARY = ("params", "macs", "activations", "weights", "peak")
 
 
-def difference_view(old: str, new: str, designs: tuple[Changed, ...], choice: Choice) -> Table:
+def difference_view(
+    old: str, new: str, designs: tuple[Changed, ...], choice: ChangeFilter
+) -> Table:
     """Lay out what changed, design by design, each a line for the whole above its layers."""
     main, beside = METRICS[choice.by], METRICS[choice.beside]
     holds, change = _HOLDS[main.quantity]
@@ -50,7 +52,7 @@ def difference_view(old: str, new: str, designs: tuple[Changed, ...], choice: Ch
     )
 
 
-def _rows(difference: Difference, choice: Choice) -> Iterator[Row]:
+def _rows(difference: Difference, choice: ChangeFilter) -> Iterator[Row]:
     by, beside = choice.by, choice.beside
     grown = [
         Cell(difference.delta(word), remark=_growth(difference, word)) for word in (by, beside)
@@ -80,7 +82,9 @@ def _growth(difference: Difference, word: str) -> str:
     return units.growth(old, new) if old and new and old != new else ""
 
 
-def _chosen(difference: Difference, choice: Choice) -> tuple[list[Entry], list[Entry]]:
+def _chosen(
+    difference: Difference, choice: ChangeFilter
+) -> tuple[list[ChangeRow], list[ChangeRow]]:
     """Return the rows to show, and those that `top` leaves out."""
     if difference.old is None or difference.new is None:
         return [], []
@@ -108,7 +112,7 @@ def _sum(difference: Difference, changes: tuple[Change, ...], word: str) -> int:
 # What is said below the table
 
 
-def _notes(design: Changed, choice: Choice, *, several: bool) -> Iterator[str]:
+def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[str]:
     difference = design.difference
     prefix = f"{difference.report.name}: " if several else ""
     if len(design.causes) > _MOST_CAUSES:

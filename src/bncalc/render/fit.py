@@ -14,8 +14,8 @@ from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
 from bncalc.search.evaluation import Refusal, Values
-from bncalc.search.fit import Fit, Point
-from bncalc.search.limits import Limit
+from bncalc.search.fit import Fit, TriedDesign
+from bncalc.search.limits import SearchLimit
 
 SHOWN_REFUSALS = 3
 
@@ -103,7 +103,7 @@ def _words(fit: Fit) -> list[str]:
     return list(point.amounts) if point else []
 
 
-def _cells(fit: Fit, point: Point) -> list[Cell]:
+def _cells(fit: Fit, point: TriedDesign) -> list[Cell]:
     values = [value_cell(point.values[axis.name]) for axis in fit.axes]
     return [*values, *[_amount(fit, word, amount) for word, amount in point.amounts.items()]]
 
@@ -119,7 +119,7 @@ def _amount(fit: Fit, word: str, amount: int) -> Cell:
     return Cell(amount)
 
 
-def _of(fit: Fit, word: str) -> list[Limit]:
+def _of(fit: Fit, word: str) -> list[SearchLimit]:
     return [limit for limit in fit.limits if limit.word == word]
 
 
@@ -162,12 +162,12 @@ def _same_as_next(fit: Fit) -> str:
     return ""
 
 
-def _limit(limit: Limit) -> dict[str, Any]:
+def _limit(limit: SearchLimit) -> dict[str, Any]:
     key = "min" if limit.least else "max"
     return {"metric": METRICS[limit.word].key, key: limit.whole, "written": limit.written}
 
 
-def _point(point: Point | None) -> dict[str, Any] | None:
+def _point(point: TriedDesign | None) -> dict[str, Any] | None:
     if point is None:
         return None
     amounts = {METRICS[word].key: amount for word, amount in point.amounts.items()}

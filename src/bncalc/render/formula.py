@@ -8,14 +8,14 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.printable import printable
 from bncalc.quantity import exact
-from bncalc.render.notation import LATEX, PYTHON, TEXT, Style, Writer
+from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, Writer
 from bncalc.render.provenance import VERSION, assumed
 from bncalc.search import terms as algebra
-from bncalc.search.formula import Formula
-from bncalc.search.terms import Part, Symbol, Terms
+from bncalc.search.formula import DerivedFormula
+from bncalc.search.terms import Composite, Symbol, Terms
 
 
-def text(formula: Formula) -> str:
+def text(formula: DerivedFormula) -> str:
     """Return the formulas as lines, then what their parts stand for and what must hold."""
     writer = Writer(TEXT, formula.atoms)
     lines = [f"{printable(formula.title)}, exactly, as {_names(formula)}", ""]
@@ -34,7 +34,7 @@ def text(formula: Formula) -> str:
     return "\n".join(lines) + "\n"
 
 
-def latex(formula: Formula) -> str:
+def latex(formula: DerivedFormula) -> str:
     """Return aligned equations, and what must hold as a line after them."""
     writer = Writer(LATEX, formula.atoms)
     sides = [
@@ -49,7 +49,7 @@ def latex(formula: Formula) -> str:
     return f"{about}\\begin{{align*}}\n{rows}\n\\end{{align*}}\n{end}"
 
 
-def python(formula: Formula) -> str:
+def python(formula: DerivedFormula) -> str:
     """Return a function of the values that vary; it asserts what must hold."""
     writer = Writer(PYTHON, formula.atoms)
     names = [writer.name(atom) for atom in formula.atoms if isinstance(atom, Symbol)]
@@ -65,7 +65,7 @@ def python(formula: Formula) -> str:
     title = _about(formula).replace("\\", "\\\\").replace('"', '\\"')
     heading = f'"""{title}"""'
     lines = [f"def cost({', '.join(names)}):", *[f"    {line}" for line in (heading, *body)]]
-    functions = {atom.function for atom in formula.atoms if isinstance(atom, Part)}
+    functions = {atom.function for atom in formula.atoms if isinstance(atom, Composite)}
     imported = ", ".join(sorted(functions & {"ceil", "exp", "log", "sqrt"}))
     needed = f"from math import {imported}\n\n\n" if imported else ""
     needed += _DIVISIBLE if "divisible" in functions else ""
@@ -83,7 +83,7 @@ def divisible(x, divisor, minimum=None):
 '''
 
 
-def document(formula: Formula) -> dict[str, Any]:
+def document(formula: DerivedFormula) -> dict[str, Any]:
     """Return the formulas as data, each as terms and in every notation."""
     writers = {name: Writer(style, formula.atoms) for name, style in _STYLES.items()}
     used = _used(formula)
@@ -112,7 +112,7 @@ def document(formula: Formula) -> dict[str, Any]:
     }
 
 
-_STYLES: dict[str, Style] = {"text": TEXT, "latex": LATEX, "python": PYTHON}
+_STYLES: dict[str, NotationStyle] = {"text": TEXT, "latex": LATEX, "python": PYTHON}
 
 
 def _pairs(writer: Writer, used: list[Terms]) -> list[str]:
@@ -130,32 +130,32 @@ def _as_data(terms: Terms, writer: Writer) -> list[dict[str, Any]]:
     ]
 
 
-def _about(formula: Formula) -> str:
+def _about(formula: DerivedFormula) -> str:
     """Say what the formula is of, and by what the same is had again."""
     title = printable(formula.title)
     return f"{title}: what it costs, exactly, derived at {_varied(formula)}; {_resting(formula)}"
 
 
-def _resting(formula: Formula) -> str:
+def _resting(formula: DerivedFormula) -> str:
     return f"{assumed(formula.assumptions, formula.terms, formula.witness)}; {VERSION}"
 
 
-def _used(formula: Formula) -> list[Terms]:
+def _used(formula: DerivedFormula) -> list[Terms]:
     """Return all terms in which parts occur."""
     sides = [side for condition in formula.conditions for side in (condition.left, condition.right)]
     return [*formula.terms.values(), *sides]
 
 
-def _names(formula: Formula) -> str:
+def _names(formula: DerivedFormula) -> str:
     *first, last = formula.witness
     return f"{', '.join(first)} and {last} vary" if first else f"{last} varies"
 
 
-def _varied(formula: Formula) -> str:
+def _varied(formula: DerivedFormula) -> str:
     return ", ".join([f"{name} = {value:,}" for name, value in formula.witness.items()])
 
 
-def _numbers(formula: Formula) -> str:
+def _numbers(formula: DerivedFormula) -> str:
     return ", ".join(
         [
             f"{METRICS[word].title} {exact(number, METRICS[word].unit)}"

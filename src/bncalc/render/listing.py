@@ -14,7 +14,7 @@ from bncalc.render import json, units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.zoo import MODELS
-from bncalc.zoo.figures import Figures
+from bncalc.zoo.figures import PublishedFigures
 
 SCHEMA = "bncalc.list/1"
 
@@ -52,7 +52,7 @@ def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
     return json.text({"schema": SCHEMA, "version": __version__, what: listed})
 
 
-def models_view(figures: Mapping[str, Figures]) -> Table:
+def models_view(figures: Mapping[str, PublishedFigures]) -> Table:
     """Lay out the shipped networks with what they come to."""
     columns = (
         Column("name", "model", "name"),
@@ -70,7 +70,7 @@ def models_view(figures: Mapping[str, Figures]) -> Table:
     return Table(plural(len(rows), "model"), columns, tuple(rows), (note,))
 
 
-def models_document(figures: Mapping[str, Figures]) -> str:
+def models_document(figures: Mapping[str, PublishedFigures]) -> str:
     """Return the shipped networks as JSON, each with the family whose file it is in."""
     models = [
         {"name": name, "family": MODELS[name], **numbers._asdict()}
@@ -79,7 +79,7 @@ def models_document(figures: Mapping[str, Figures]) -> str:
     return json.text({"schema": SCHEMA, "version": __version__, "models": models})
 
 
-def models_about_view(models: tuple[About, ...], figures: Mapping[str, Figures]) -> Table:
+def models_about_view(models: tuple[About, ...], figures: Mapping[str, PublishedFigures]) -> Table:
     """Lay out some networks, below each its paper, its figures and its variables."""
     columns = (Column("name", "name", "name"), Column("about", "about", "text"))
     rows = []
@@ -100,7 +100,9 @@ def models_about_view(models: tuple[About, ...], figures: Mapping[str, Figures])
     return Table(title, columns, tuple(rows), (note,))
 
 
-def models_about_document(models: tuple[About, ...], figures: Mapping[str, Figures]) -> str:
+def models_about_document(
+    models: tuple[About, ...], figures: Mapping[str, PublishedFigures]
+) -> str:
     """Return some networks as JSON, with their papers, figures and variables."""
     listed = [{**model._asdict(), **figures[model.name]._asdict()} for model in models]
     return json.text({"schema": SCHEMA, "version": __version__, "models": listed})

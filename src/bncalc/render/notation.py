@@ -8,8 +8,8 @@ from math import lcm
 
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Statement
-from bncalc.search.terms import Atom, Exact, Monomial, Part, Symbol, Terms
+from bncalc.search.conditions import Relation
+from bncalc.search.terms import Atom, Composite, Exact, Monomial, Symbol, Terms
 
 _INLINE = ("max", "min", "rest")
 """Functions whose parts are written where they stand, and get no name."""
@@ -21,7 +21,7 @@ _SIZES = frozenset(("h", "w", "size"))
 _PRIMES = ("", "′", "″", "‴", "⁗")
 
 
-class Style(NamedTuple):
+class NotationStyle(NamedTuple):
     """How one notation writes products, powers, quotients and functions."""
 
     times: str
@@ -34,18 +34,18 @@ class Style(NamedTuple):
     signs: Mapping[str, str]
 
 
-TEXT = Style(
+TEXT = NotationStyle(
     "·", "{0}{1}", "{0}/{1}", "⌊{0}/{1}⌋", "⌈{0}/{1}⌉", ",", "{0}({1})",
     dict(zip("≥>≤<=≠", "≥>≤<=≠", strict=True)),
 )  # fmt: skip
-LATEX = Style(
+LATEX = NotationStyle(
     r"\,", "{0}^{{{1}}}", r"\frac{{{0}}}{{{1}}}",
     r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor",
     r"\left\lceil \frac{{{0}}}{{{1}}} \right\rceil", "{,}", r"\operatorname{{{0}}}({1})",
     {"≥": r"\ge", ">": ">", "≤": r"\le", "<": "<", "=": "=", "≠": r"\ne",
      "|": r"\mid", "∤": r"\nmid"},
 )  # fmt: skip
-PYTHON = Style(
+PYTHON = NotationStyle(
     "*", "{0}**{1}", "{0}/{1}", "{0}//{1}", "-(-{0}//{1})", "", "{0}({1})",
     {"≥": ">=", ">": ">", "≤": "<=", "<": "<", "=": "==", "≠": "!="},
 )  # fmt: skip
@@ -54,7 +54,7 @@ PYTHON = Style(
 class Writer:
     """Writes terms in one style, and names the parts that it meets in the order of their making."""
 
-    def __init__(self, style: Style, atoms: Iterable[Atom]) -> None:
+    def __init__(self, style: NotationStyle, atoms: Iterable[Atom]) -> None:
         self.style = style
         self._names: dict[Atom, str] = {}
         self._atoms = list(atoms)
@@ -63,7 +63,7 @@ class Writer:
                 self._names[atom] = self._free(self._symbol(atom.name))
         counts: dict[str, int] = {}
         for atom in self._atoms:
-            if isinstance(atom, Part) and atom.function not in _INLINE:
+            if isinstance(atom, Composite) and atom.function not in _INLINE:
                 base = _base(atom)
                 counts[base] = counts.get(base, 0) + 1
                 self._names[atom] = self._free(self._derived(base, counts[base]))
@@ -74,7 +74,7 @@ class Writer:
         return {
             self._names[atom]: self._call(atom)
             for atom in self._atoms
-            if atom in wanted and isinstance(atom, Part) and atom in self._names
+            if atom in wanted and isinstance(atom, Composite) and atom in self._names
         }
 
     def name(self, atom: Atom) -> str:
@@ -108,7 +108,7 @@ class Writer:
             text += joint + self._term(factor if factor > 0 else -factor, monomial, whole)
         return text or "0"
 
-    def statement(self, statement: Statement) -> str:
+    def statement(self, statement: Relation) -> str:
         """Write a condition."""
         left, right = self.sum(statement.left), self.sum(statement.right)
         if statement.sign in self.style.signs:
@@ -177,7 +177,7 @@ class Writer:
         return self.style.power.format(name, digits)
 
     def _call(self, atom: Atom) -> str:
-        assert isinstance(atom, Part)
+        assert isinstance(atom, Composite)
         arguments = [dict(argument) for argument in atom.arguments]
         if atom.function == "floor":
             return self._floor(*arguments)
@@ -220,7 +220,7 @@ class Writer:
         return f"{function}({written})"
 
 
-def _base(part: Part) -> str:
+def _base(part: Composite) -> str:
     """Return what a part is called after: the one symbol that it is worked out from, or c."""
     names = {
         atom.name for atom in algebra.atoms_in(dict(part.arguments[0])) if isinstance(atom, Symbol)
@@ -244,7 +244,7 @@ def _scaled_extreme(terms: Terms) -> tuple[str, list[Terms]] | None:
         ((monomial, factor),) = terms.items()
         if len(monomial) == 1 and monomial[0][1] == 1 and factor > 0:
             part = monomial[0][0]
-            if isinstance(part, Part) and part.function in ("max", "min"):
+            if isinstance(part, Composite) and part.function in ("max", "min"):
                 scale: Terms = {(): factor}
                 return part.function, [algebra.product(dict(a), scale) for a in part.arguments]
     return None

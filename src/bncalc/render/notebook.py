@@ -50,11 +50,11 @@ def difference_html(difference: Difference) -> str:
     """Return what changed as `bncalc diff` draws it, and both sides as bars."""
     from bncalc.analysis.comparison import compare
     from bncalc.change.explanation import Changed
-    from bncalc.render.changes import Choice
+    from bncalc.render.changes import ChangeFilter
     from bncalc.render.difference import difference_view
 
     old, new = [side.name if side else "nothing" for side in (difference.old, difference.new)]
-    view = difference_view(old, new, (Changed(difference, ()),), Choice())
+    view = difference_view(old, new, (Changed(difference, ()),), ChangeFilter())
     if difference.old is None or difference.new is None:
         return _html(_drawn(view))
     then = difference.old._replace(name=f"{old}, then" if old == new else old)
@@ -81,10 +81,10 @@ def verdict_html(verdict: Verdict) -> str:
     from io import StringIO
 
     from bncalc.render.chart.usage import usage
-    from bncalc.render.verdict import Context, render
+    from bncalc.render.verdict import FormContext, render
 
     used = usage(verdict)
-    text = render("text", verdict, Context(StringIO()))
+    text = render("text", verdict, FormContext(StringIO()))
     return _html(text, *([used] if used else []))
 
 

@@ -8,17 +8,17 @@ from bncalc._version import __version__
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.render.notes import resting_on
 from bncalc.search.axis import Axis
-from bncalc.search.limits import Limit
-from bncalc.search.rule import Rule
+from bncalc.search.limits import SearchLimit
+from bncalc.search.rule import SpaceRule
 
 VERSION = f"bncalc {__version__}"
 
 
 def searched(
     axes: Iterable[Axis],
-    rules: Iterable[Rule],
-    conditions: Iterable[Rule],
-    limits: Iterable[Limit],
+    rules: Iterable[SpaceRule],
+    conditions: Iterable[SpaceRule],
+    limits: Iterable[SearchLimit],
 ) -> str:
     """Write a space on one line: width 0.5:1:0.25, size 128,160; where size < 150; MACs ≤ 300M."""
     parts = [", ".join([f"{axis.name} {axis.written}" for axis in axes])]

@@ -17,8 +17,8 @@ from bncalc.render.columns import (
     SHOWN,
     SORTABLE,
     WORKED_OUT,
-    Line,
-    Reading,
+    ColumnReading,
+    ReportRow,
     readings,
 )
 from bncalc.render.notes import notes
@@ -49,7 +49,7 @@ def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED)
     return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
 
 
-def _compared(comparison: Comparison, report: Report, word: str, reading: Reading) -> Cell:
+def _compared(comparison: Comparison, report: Report, word: str, reading: ColumnReading) -> Cell:
     """Return a design's number with its ratio to the baseline's."""
     whole = reading.whole
     number = whole(report) if whole else None
@@ -74,7 +74,8 @@ def block_view(
     `form` is the closed form of its params, if it is to be shown under the sums.
     """
     lines = [
-        Line(layer.path, layer.path, layer.op, at, at + 1) for at, layer in enumerate(report.layers)
+        ReportRow(layer.path, layer.path, layer.op, at, at + 1)
+        for at, layer in enumerate(report.layers)
     ]
     sums = [_sum(report)] if len(_weighted(report)) > 1 else []
     totals = report.totals
@@ -137,7 +138,7 @@ def _costliest_by(columns: tuple[str, ...]) -> str:
 
 
 def layered(
-    report: Report, lines: list[Line], columns: tuple[str, ...], lines_under: list[str]
+    report: Report, lines: list[ReportRow], columns: tuple[str, ...], lines_under: list[str]
 ) -> Table:
     """Return a table with a row for each line and the total under them."""
     shown = [reading for _, reading in readings(columns, report.assumptions)]
@@ -160,7 +161,7 @@ def _listed(ports: tuple[Port, ...]) -> str:
     return ", ".join(f"{port.name or port.path} {port.shape}" for port in ports)
 
 
-def tree(report: Report, depth: int | None) -> Iterator[Line]:
+def tree(report: Report, depth: int | None) -> Iterator[ReportRow]:
     """Walk parts and layers in running order; a part deeper than `depth` shows as one row."""
     sections = iter(report.sections)
     following = next(sections, None)
@@ -172,7 +173,7 @@ def tree(report: Report, depth: int | None) -> Iterator[Line]:
         if following is not None and following.start == at:
             part, following = following, next(sections, None)
             name = _within(part.path, open_parts)
-            yield Line(name, part.path, part.word, part.start, part.stop, part.depth, "part")
+            yield ReportRow(name, part.path, part.word, part.start, part.stop, part.depth, "part")
             if depth is not None and part.depth + 1 >= depth:
                 at = part.stop
                 while following is not None and following.start < part.stop:
@@ -185,7 +186,7 @@ def tree(report: Report, depth: int | None) -> Iterator[Line]:
         at = line.stop
 
 
-def _with_attached(layers: tuple[Layer, ...], at: int) -> Line:
+def _with_attached(layers: tuple[Layer, ...], at: int) -> ReportRow:
     """Return a layer together with the norm and activation named after it."""
     layer = layers[at]
     prefix = layer.path + "."
@@ -193,14 +194,14 @@ def _with_attached(layers: tuple[Layer, ...], at: int) -> Line:
     while stop < len(layers) and layers[stop].path.startswith(prefix):
         stop += 1
     op = ", ".join([attached.op for attached in layers[at:stop]])
-    return Line(layer.path, layer.path, op, at, stop)
+    return ReportRow(layer.path, layer.path, op, at, stop)
 
 
 def _within(path: str, parts: list[Section]) -> str:
     return path[len(parts[-1].path) + 1 :] if parts else path
 
 
-def _ranked(report: Report, word: str) -> list[Line]:
+def _ranked(report: Report, word: str) -> list[ReportRow]:
     lines, at = [], 0
     while at < len(report.layers):
         lines.append(_with_attached(report.layers, at))

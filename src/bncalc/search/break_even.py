@@ -15,9 +15,9 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Statement, statements
+from bncalc.search.conditions import Relation, statements
 from bncalc.search.polynomial import Derivation
-from bncalc.search.terms import Atom, Exact, Part, Symbol, Terms
+from bncalc.search.terms import Atom, Composite, Exact, Symbol, Terms
 from bncalc.search.witness import terms_of
 
 
@@ -35,7 +35,7 @@ class ClosedForm(NamedTuple):
     atoms: tuple[Atom, ...]
     params: Terms
     plain: Terms | None
-    conditions: tuple[Statement, ...]
+    conditions: tuple[Relation, ...]
     break_evens: tuple[BreakEven, ...]
 
 
@@ -79,7 +79,7 @@ def _params(graph: Graph) -> Any:
 
 def _break_evens(derivation: Derivation, difference: Terms) -> list[BreakEven]:
     """Return the values at which a difference goes from below 0 to above it."""
-    if any(isinstance(atom, Part) for monomial in difference for atom, _ in monomial):
+    if any(isinstance(atom, Composite) for monomial in difference for atom, _ in monomial):
         return []
     cin, *others = [atom for atom in derivation.values if isinstance(atom, Symbol)]
     points = []

@@ -7,13 +7,13 @@ from typing import Any, Self
 import numpy as np
 
 from bncalc.search.lane import Lane
-from bncalc.search.parting import Split
+from bncalc.search.parting import Parting
 
 Array = np.ndarray[Any, Any]
 LIMIT = 2**63 - 1
 
 
-class Column(Lane):
+class ArrayColumn(Lane):
     """A number of each design. `low` and `high` hold for all of them where they are whole."""
 
     __slots__ = ("_multiples", "high", "low", "values", "whole")
@@ -43,13 +43,13 @@ class Column(Lane):
         answer = bool(truths[0])
         if (truths == answer).all():
             return answer
-        raise Split(truths)
+        raise Parting(truths)
 
     def one(self) -> Any:
         first = self.values[0]
         if (self.values == first).all():
             return first
-        raise Split(self.values)
+        raise Parting(self.values)
 
     def tighten(self) -> None:
         """Take the limits that the values have."""
@@ -58,25 +58,25 @@ class Column(Lane):
 
 def whole(left: Any, right: Any) -> bool:
     """Return whether two numbers are both whole."""
-    return (type(left) is int or (isinstance(left, Column) and left.whole)) and (
-        type(right) is int or (isinstance(right, Column) and right.whole)
+    return (type(left) is int or (isinstance(left, ArrayColumn) and left.whole)) and (
+        type(right) is int or (isinstance(right, ArrayColumn) and right.whole)
     )
 
 
 def is_plain(number: object) -> bool:
     """Return whether it is an int, a float or a column; a truth is none of them."""
     kind = type(number)
-    return kind is int or kind is float or isinstance(number, Column)
+    return kind is int or kind is float or isinstance(number, ArrayColumn)
 
 
 def limits_of(number: Any) -> tuple[int, int]:
     """Return the limits of a whole number."""
-    return (number.low, number.high) if isinstance(number, Column) else (number, number)
+    return (number.low, number.high) if isinstance(number, ArrayColumn) else (number, number)
 
 
 def array_of(number: Any, *, exact: bool = False) -> Any:
     """Return what numpy calculates with; `exact` asks for Python's own integers."""
-    values = number.values if isinstance(number, Column) else number
+    values = number.values if isinstance(number, ArrayColumn) else number
     if isinstance(values, np.ndarray):
         if exact:
             return values.astype(object)
@@ -84,6 +84,6 @@ def array_of(number: Any, *, exact: bool = False) -> Any:
     return values
 
 
-def kind_of(left: Any, right: Any) -> type[Column]:
+def kind_of(left: Any, right: Any) -> type[ArrayColumn]:
     """Return the class of the column among two numbers."""
-    return type(left if isinstance(left, Column) else right)
+    return type(left if isinstance(left, ArrayColumn) else right)

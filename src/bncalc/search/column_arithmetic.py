@@ -16,14 +16,14 @@ from bncalc.number import is_whole
 from bncalc.search.column import (
     LIMIT,
     Array,
-    Column,
+    ArrayColumn,
     array_of,
     is_plain,
     kind_of,
     limits_of,
     whole,
 )
-from bncalc.search.parting import Split
+from bncalc.search.parting import Parting
 
 
 def _settled(
@@ -36,7 +36,7 @@ def _settled(
         values = values.astype(np.int64) if values.dtype == object else values
         return kind_of(left, right)(values, low, high)
     for number in (left, right):
-        if isinstance(number, Column):
+        if isinstance(number, ArrayColumn):
             number.tighten()
     low, high = limits(*limits_of(left), *limits_of(right))
     if low >= -LIMIT and high <= LIMIT:
@@ -46,7 +46,7 @@ def _settled(
     )
 
 
-def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> Column:
+def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> ArrayColumn:
     with np.errstate(all="ignore"):  # what is not finite is refused where it arrives
         values = work(array_of(left), array_of(right))
     return kind_of(left, right)(values.astype(np.float64))
@@ -155,7 +155,7 @@ def power(left: Any, right: Any) -> Any:
     return each(operator.pow, kind_of(left, right), array_of(left), array_of(right))
 
 
-def each(work: Callable[..., Any], kind: type[Column], *columns: Any) -> Any:
+def each(work: Callable[..., Any], kind: type[ArrayColumn], *columns: Any) -> Any:
     """Work each design out in Python: another library differs in the last digit.
 
     Designs part where only some fail, or where only some give a whole number.
@@ -164,7 +164,7 @@ def each(work: Callable[..., Any], kind: type[Column], *columns: Any) -> Any:
     known = {row: _outcome(work, *row) for row in set(rows)}
     kinds = sorted({type(value).__name__ for value in known.values()})
     if len(kinds) > 1:
-        raise Split(np.array([kinds.index(type(known[row]).__name__) for row in rows]))
+        raise Parting(np.array([kinds.index(type(known[row]).__name__) for row in rows]))
     if kinds == ["float"]:
         return kind(np.array([known[row] for row in rows]))
     if kinds == ["int"]:
@@ -189,7 +189,7 @@ def packed(numbers: list[int]) -> Array:
     return np.array(numbers, dtype=object if wide else np.int64)
 
 
-def compare(left: Column, right: Any, question: Callable[[Any, Any], Any]) -> Any:
+def compare(left: ArrayColumn, right: Any, question: Callable[[Any, Any], Any]) -> Any:
     """Return a truth of each design, or of all where the limits settle it."""
     if not is_plain(right):
         return NotImplemented
@@ -212,7 +212,7 @@ def extreme(
         return choose(numbers)
     answer = numbers[0]
     for number in numbers[1:]:
-        if not isinstance(answer, Column) and not isinstance(number, Column):
+        if not isinstance(answer, ArrayColumn) and not isinstance(number, ArrayColumn):
             answer = choose(answer, number)
         elif not is_whole(answer):
             answer = kind_of(answer, number)(each(array_of(answer), array_of(number)))

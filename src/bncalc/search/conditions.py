@@ -8,11 +8,11 @@ from math import gcd, lcm
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
 from bncalc.search.bounds import never_below
-from bncalc.search.terms import Atom, Exact, Monomial, Part, Terms
+from bncalc.search.terms import Atom, Composite, Exact, Monomial, Terms
 from bncalc.search.witness import Condition
 
 
-class Statement(NamedTuple):
+class Relation(NamedTuple):
     """Two sides and the sign between them: ≥ > ≤ < = ≠, or | and ∤ (left divides right)."""
 
     left: Terms
@@ -20,7 +20,7 @@ class Statement(NamedTuple):
     right: Terms
 
 
-def statements(conditions: Iterable[Condition]) -> list[Statement]:
+def statements(conditions: Iterable[Condition]) -> list[Relation]:
     """Return what conditions say, leaving out what follows from another one."""
     reduced = list(dict.fromkeys(map(_reduced, conditions)))
     return [
@@ -55,7 +55,11 @@ def _without_ceiling(condition: Condition) -> Condition:
     """Return ⌈x⌉ ≥ k as x > k − 1, which says the same; and ⌈x⌉ ≠ 0 as x > 0 if x is not below."""
     terms = dict(condition.first)
     atom = next((monomial[0][0] for monomial in terms if len(monomial) == 1), None)
-    if not isinstance(atom, Part) or atom.function != "ceil" or set(terms) - {((atom, 1),), ()}:
+    if (
+        not isinstance(atom, Composite)
+        or atom.function != "ceil"
+        or set(terms) - {((atom, 1),), ()}
+    ):
         return condition
     rounded, factor, below = dict(atom.arguments[0]), terms[((atom, 1),)], terms.get((), 0)
     if condition.sign == "≠" and not below and never_below(rounded, 0):
@@ -71,7 +75,7 @@ def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
     if len(atoms) != 1 or terms.get(((atoms[0], 1),)) != 1 or len(terms) > 2:
         return terms
     part = atoms[0]
-    if isinstance(part, Part) and part.function == "floor":
+    if isinstance(part, Composite) and part.function == "floor":
         number, divisor = map(dict, part.arguments)
         by = algebra.constant(divisor)
         if isinstance(by, int):
@@ -102,7 +106,7 @@ def _settles(terms: Terms, condition: Condition) -> bool:
     single = len(atoms) == 1 and set(terms) <= {(), *[((atom, 1),) for atom in atoms]}
     sides = [dict(condition.first), dict(condition.second)]
     others = set[Atom]().union(*map(algebra.atoms_in, sides)) - atoms
-    return single and all(isinstance(atom, Part) for atom in others)
+    return single and all(isinstance(atom, Composite) for atom in others)
 
 
 def _is_positive_with(terms: Terms, given: Terms) -> bool:
@@ -118,14 +122,14 @@ def _is_positive_with(terms: Terms, given: Terms) -> bool:
     )
 
 
-def _statement(condition: Condition) -> Statement:
+def _statement(condition: Condition) -> Relation:
     """Return both sides of a condition, what is taken away put on the other side."""
     if condition.sign in "|∤":
-        return Statement(dict(condition.second), condition.sign, dict(condition.first))
+        return Relation(dict(condition.second), condition.sign, dict(condition.first))
     terms = dict(condition.first)
     left = {monomial: factor for monomial, factor in terms.items() if factor > 0}
     right = {monomial: -factor for monomial, factor in terms.items() if factor < 0}
     sign = condition.sign
     if not any(left):  # 5 > x reads better as x < 5
         left, right, sign = right, left, {"≥": "≤", ">": "<"}.get(sign, sign)
-    return Statement(left, sign, right)
+    return Relation(left, sign, right)

@@ -16,8 +16,8 @@ from bncalc.model.device import Device
 from bncalc.number import Plural
 from bncalc.search.axis import Axis
 from bncalc.search.evaluation import Values
-from bncalc.search.rule import Rule
-from bncalc.search.subject import Subject
+from bncalc.search.rule import SpaceRule
+from bncalc.search.subject import SearchSubject
 
 ASSUMED = ("batch", "dtype", "activation_dtype")
 """What may vary beside the subject's own values, and beside the device."""
@@ -31,10 +31,10 @@ class Costing:
 
     def __init__(
         self,
-        subject: Subject,
+        subject: SearchSubject,
         assumptions: Assumptions,
         metrics: Sequence[Metric],
-        rules: Sequence[Rule] = (),
+        rules: Sequence[SpaceRule] = (),
         devices: Mapping[str, Device] | None = None,
     ) -> None:
         self.subject = subject
@@ -90,7 +90,7 @@ class Costing:
             settled[rule.name] = rule.value(settled)
         return settled
 
-    def refuse_unknown(self, names: Iterable[str], conditions: Iterable[Rule] = ()) -> None:
+    def refuse_unknown(self, names: Iterable[str], conditions: Iterable[SpaceRule] = ()) -> None:
         """Raise UsageError for a name that varies and that neither the subject nor a rule uses.
 
         And for one that is worked out besides, or that a rule or condition uses and nothing sets.
@@ -111,7 +111,7 @@ class Costing:
                 raise UsageError(f"{self.subject.title} has no value {name!r} to vary{hint}")
 
 
-def present_in(subject: Subject, name: str) -> object:
+def present_in(subject: SearchSubject, name: str) -> object:
     """Return the value that a name has now, around which it varies if nobody says how.
 
     Raises UsageError for a name that nothing has.
@@ -123,7 +123,9 @@ def present_in(subject: Subject, name: str) -> object:
     return subject.now.get(name)
 
 
-def devices_of(axes: Iterable[Axis], subject: Subject, files: Files = DISK) -> dict[str, Device]:
+def devices_of(
+    axes: Iterable[Axis], subject: SearchSubject, files: Files = DISK
+) -> dict[str, Device]:
     """Return the devices that designs vary in, by name; none where the model means something else.
 
     Raises UsageError for one that there is not.

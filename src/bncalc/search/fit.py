@@ -15,16 +15,16 @@ from bncalc.search import plain_partition
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
 from bncalc.search.evaluation import Refusal, Refusals, Values
-from bncalc.search.limits import Limit, keeps
-from bncalc.search.rule import Rule
-from bncalc.search.subject import Subject
+from bncalc.search.limits import SearchLimit, keeps
+from bncalc.search.rule import SpaceRule
+from bncalc.search.subject import SearchSubject
 
 MOST_DESIGNS = 10**6
 _PLAIN = 1_000
 """So many designs take less time on plain lanes than numpy takes to load."""
 
 
-class Point(NamedTuple):
+class TriedDesign(NamedTuple):
     """A design: what varies, and its numbers by the word of their metric."""
 
     values: Values
@@ -43,14 +43,14 @@ class Fit(NamedTuple):
 
     title: str
     axes: tuple[Axis, ...]
-    rules: tuple[Rule, ...]
-    limits: tuple[Limit, ...]
+    rules: tuple[SpaceRule, ...]
+    limits: tuple[SearchLimit, ...]
     maximize: Metric | None
-    best: Point | None
-    next: Point | None
-    twins: tuple[Point, ...]
-    now: Point | None
-    nearest: Point | None
+    best: TriedDesign | None
+    next: TriedDesign | None
+    twins: tuple[TriedDesign, ...]
+    now: TriedDesign | None
+    nearest: TriedDesign | None
     fitting: int
     tried: int
     settings: Values
@@ -62,13 +62,13 @@ class Task(NamedTuple):
     """What is asked: which axes, rules and limits, and what the best has most of."""
 
     axes: tuple[Axis, ...]
-    rules: tuple[Rule, ...]
-    limits: tuple[Limit, ...]
+    rules: tuple[SpaceRule, ...]
+    limits: tuple[SearchLimit, ...]
     metrics: tuple[Metric, ...]
     maximize: Metric | None = None
 
 
-def fit(subject: Subject, task: Task, assumptions: Assumptions) -> Fit:
+def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
     """Work every value of the axes out and choose; raise UsageError for what has no best.
 
     The best has most of what is maximized, or else the largest value of the one axis.
@@ -86,7 +86,7 @@ def fit(subject: Subject, task: Task, assumptions: Assumptions) -> Fit:
     rows, refusals = worked_out(work, designs)
     words = [metric.word for metric in metrics]
     points = [
-        None if row is None else Point(values, dict(zip(words, row, strict=True)))
+        None if row is None else TriedDesign(values, dict(zip(words, row, strict=True)))
         for values, row in zip(designs, rows, strict=True)
     ]
     built = [point for point in points if point is not None]
@@ -141,12 +141,12 @@ def worked_out(
     return plain_partition.rows(work, designs)
 
 
-def _merit(point: Point, task: Task) -> tuple[Any, ...]:
+def _merit(point: TriedDesign, task: Task) -> tuple[Any, ...]:
     values = tuple([value for value in point.values.values() if is_number(value)])
     return (point.amounts[task.maximize.word], values) if task.maximize else values
 
 
-def _next(built: Sequence[Point], best: Point | None, task: Task) -> Point | None:
+def _next(built: Sequence[TriedDesign], best: TriedDesign | None, task: Task) -> TriedDesign | None:
     """Return the first design after the best that does not keep the limits, with one axis."""
     if best is None or len(task.axes) != 1 or task.maximize:
         return None
@@ -155,30 +155,30 @@ def _next(built: Sequence[Point], best: Point | None, task: Task) -> Point | Non
     return min(after, key=lambda point: point.values[name], default=None)
 
 
-def _twins(built: Sequence[Point], best: Point | None) -> tuple[Point, ...]:
+def _twins(built: Sequence[TriedDesign], best: TriedDesign | None) -> tuple[TriedDesign, ...]:
     if best is None:
         return ()
     return tuple([p for p in built if p.amounts == best.amounts and p is not best])
 
 
-def _now(work: Costing, task: Task, words: list[str]) -> Point | None:
+def _now(work: Costing, task: Task, words: list[str]) -> TriedDesign | None:
     """Return the design as it is written."""
     present = {axis.name: work.now.get(axis.name) for axis in task.axes}
     try:
-        return Point(present, dict(zip(words, work({}), strict=True)))
+        return TriedDesign(present, dict(zip(words, work({}), strict=True)))
     except BncalcError:
         return None
 
 
-def _settings(work: Costing, subject: Subject, best: Point | None) -> Values:
+def _settings(work: Costing, subject: SearchSubject, best: TriedDesign | None) -> Values:
     """Return all that the best design sets, by rules too."""
     return subject.written(work.settled(best.values)) if best else {}
 
 
-def _nearest(built: Sequence[Point], limits: Sequence[Limit]) -> Point | None:
+def _nearest(built: Sequence[TriedDesign], limits: Sequence[SearchLimit]) -> TriedDesign | None:
     """Return the design that is beyond its limits by the least share of them."""
 
-    def miss(point: Point) -> float:
+    def miss(point: TriedDesign) -> float:
         shares = [limit.excess(point.amounts[limit.word]) / max(1, limit.whole) for limit in limits]
         return max(shares, default=0.0)
 

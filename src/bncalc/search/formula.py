@@ -9,7 +9,7 @@ from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Statement, statements
+from bncalc.search.conditions import Relation, statements
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Symbol, Terms
@@ -19,7 +19,7 @@ _TYPICAL = {"mid": 64, "out": 256}
 """Where a formula is derived for a field that has no value of its own."""
 
 
-class Formula(NamedTuple):
+class DerivedFormula(NamedTuple):
     """The terms of each metric, by its word; `witness` are the values at which they were found.
 
     `atoms` are the values that vary and then the parts that are worked out from them.
@@ -29,12 +29,12 @@ class Formula(NamedTuple):
     witness: Mapping[str, int | float]
     terms: Mapping[str, Terms]
     numbers: Mapping[str, int]
-    conditions: tuple[Statement, ...]
+    conditions: tuple[Relation, ...]
     atoms: tuple[Atom, ...]
     assumptions: Assumptions
 
 
-def formula(costing: Costing, witness: Mapping[str, int | float]) -> Formula:
+def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedFormula:
     """Derive formulas at a witness; raise the error that the design itself would raise."""
     derivation = Derivation()
     symbols = {name: derivation.symbol(name, value) for name, value in witness.items()}
@@ -43,7 +43,7 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> Formula:
     numbers = costing(witness)
     terms = {word: terms_of(answer) for word, answer in zip(words, answers, strict=True)}
     conditions = tuple(statements(derivation.conditions))
-    return Formula(
+    return DerivedFormula(
         title=costing.subject.title,
         witness=witness,
         terms=terms,
@@ -55,7 +55,7 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> Formula:
 
 
 def _used(
-    derivation: Derivation, terms: Mapping[str, Terms], conditions: Iterable[Statement]
+    derivation: Derivation, terms: Mapping[str, Terms], conditions: Iterable[Relation]
 ) -> tuple[Atom, ...]:
     """Return the values that vary, and the parts that anything is made of."""
     sides = [side for condition in conditions for side in (condition.left, condition.right)]

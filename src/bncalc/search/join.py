@@ -20,7 +20,7 @@ OWN = {"designs", "space", "seed", "version", *[metric.key for metric in METRICS
 """Columns that a sweep itself writes: a table may be its CSV with a column of results."""
 
 
-class Row(NamedTuple):
+class ResultRow(NamedTuple):
     """A line of a table: what varies of the design that it is about, and its results."""
 
     line: int
@@ -34,7 +34,7 @@ class Results(NamedTuple):
     keys: tuple[str, ...]
     names: tuple[str, ...]
     unread: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
 
 
 def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]:
@@ -45,7 +45,7 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
     table that is about no design, and for what is wrong in it.
     """
     table = _read(swept, text, name)
-    by_design: dict[tuple[object, ...], Row] = {}
+    by_design: dict[tuple[object, ...], ResultRow] = {}
     for row in table.rows:
         if row.design in by_design:
             first = by_design[row.design].line
@@ -85,7 +85,7 @@ def _read(swept: Sweep, text: str, name: str) -> Results:
         if any(results):
             design = [setting_value(key, _cell(line, header.index(key))) for key in keys]
             numbers = [_result(name, number, header[at], _cell(line, at)) for at in numeric]
-            rows.append(Row(number, tuple(design), tuple(numbers)))
+            rows.append(ResultRow(number, tuple(design), tuple(numbers)))
     unread = [header[at] for at in further if at not in numeric]
     return Results(tuple(keys), tuple([header[at] for at in numeric]), tuple(unread), tuple(rows))
 

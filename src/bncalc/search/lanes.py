@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bncalc.search.column import Array, Column
+from bncalc.search.column import Array, ArrayColumn
 from bncalc.search.column_arithmetic import (
     add,
     compare,
@@ -22,10 +22,10 @@ from bncalc.search.column_arithmetic import (
     remainder,
     subtract,
 )
-from bncalc.search.parting import Split
+from bncalc.search.parting import Parting
 
 
-class Lanes(Column):
+class Lanes(ArrayColumn):
     """A column that adds, multiplies, compares and rounds as an int or a float does."""
 
     __slots__ = ()
@@ -113,5 +113,5 @@ def _rounded(values: Array) -> Lanes:
         return Lanes.of(values.astype(np.int64))
     unfit = ~np.isfinite(values)
     if unfit.any() and not unfit.all():
-        raise Split(unfit)
+        raise Parting(unfit)
     return Lanes.of(packed([math.trunc(value) for value in values.tolist()]))

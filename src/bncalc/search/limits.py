@@ -12,7 +12,7 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import quantity
 
 
-class Limit(NamedTuple):
+class SearchLimit(NamedTuple):
     """A number that a metric is at most, or at `least`; `word` is the metric's."""
 
     word: str
@@ -37,13 +37,13 @@ class Limit(NamedTuple):
         return f"{self.metric.title} {'≥' if self.least else '≤'} {self.written}"
 
 
-def limits_of(most: Iterable[str], least: Iterable[str]) -> tuple[Limit, ...]:
+def limits_of(most: Iterable[str], least: Iterable[str]) -> tuple[SearchLimit, ...]:
     """Read --max and --min; raise UsageError for what is not METRIC=QUANTITY."""
     limits = [limit_of("--max", text) for text in most]
     return (*limits, *[limit_of("--min", text)._replace(least=True) for text in least])
 
 
-def limits_in(limits: Mapping[str, object]) -> tuple[Limit, ...]:
+def limits_in(limits: Mapping[str, object]) -> tuple[SearchLimit, ...]:
     """Read {METRIC: QUANTITY} or {METRIC: {"min": QUANTITY, "max": QUANTITY}}."""
     read = []
     for name, amount in limits.items():
@@ -56,13 +56,13 @@ def limits_in(limits: Mapping[str, object]) -> tuple[Limit, ...]:
     return tuple(read)
 
 
-def limit_of(option: str, text: str) -> Limit:
+def limit_of(option: str, text: str) -> SearchLimit:
     """Read METRIC=QUANTITY."""
     name, equals, written = text.partition("=")
     if not equals:
         raise UsageError(f"{option} {text}: write METRIC=QUANTITY, as in macs=300M")
     metric = metric_named(name.strip(), limitable())
-    return Limit(metric.word, _number(f"{option} {text}", metric, written), written.strip())
+    return SearchLimit(metric.word, _number(f"{option} {text}", metric, written), written.strip())
 
 
 def _number(where: str, metric: Metric, written: str) -> Fraction:
@@ -75,6 +75,6 @@ def _number(where: str, metric: Metric, written: str) -> Fraction:
     return read.number
 
 
-def keeps(limits: Iterable[Limit], amounts: Mapping[str, Any]) -> bool:
+def keeps(limits: Iterable[SearchLimit], amounts: Mapping[str, Any]) -> bool:
     """Return whether amounts, by the word of the metric, keep all limits."""
     return all(limit.excess(amounts[limit.word]) <= 0 for limit in limits)

@@ -16,11 +16,11 @@ from bncalc.language.source import reading
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import Axis, axis_of, listed
 from bncalc.search.costing import ASSUMED, present_in
-from bncalc.search.limits import Limit, limits_in
+from bncalc.search.limits import SearchLimit, limits_in
 from bncalc.search.rule import condition_of, rule_of
 from bncalc.search.space import Copied, Space
-from bncalc.search.space_file import Written, is_space, read_space
-from bncalc.search.subject import Subject, subject_of
+from bncalc.search.space_file import WrittenSpace, is_space, read_space
+from bncalc.search.subject import SearchSubject, subject_of
 from bncalc.zoo.spaces import SPACES, file_of
 
 _SUFFIXES = (".yaml", ".yml")
@@ -60,12 +60,12 @@ def space(
 
 def added(
     space: Space,
-    subject: Subject,
+    subject: SearchSubject,
     *,
     axes: Iterable[Axis],
     ties: Iterable[str],
     where: Iterable[str],
-    limits: Iterable[Limit],
+    limits: Iterable[SearchLimit],
     metrics: Iterable[str] | None,
     sample: int | None,
     seed: int | None,
@@ -89,7 +89,7 @@ def added(
     return further.with_files(subject)
 
 
-def _axis(subject: Subject, name: str, values: object) -> Axis:
+def _axis(subject: SearchSubject, name: str, values: object) -> Axis:
     if values is None or isinstance(values, str):
         text = name if values is None else f"{name}={values}"
         return axis_of(text, partial(present_in, subject), setting_value)
@@ -103,7 +103,7 @@ def open_space(name: str, assumptions: Assumptions = STANDARD) -> Space:
     return space_of(name, assumptions)[0]
 
 
-def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, Subject]:
+def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, SearchSubject]:
     """Return a space and its subject; of a model or block, a space in which nothing varies yet."""
     files = Copied()
     path = file_of(name) if name in SPACES else name
@@ -135,7 +135,7 @@ def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, Sub
     return Space(title=name, model=name, axes=(), assumptions=assumptions, files=contents), subject
 
 
-def _refuse_unknown(root: MappingNode, written: Written, subject: Subject) -> None:
+def _refuse_unknown(root: MappingNode, written: WrittenSpace, subject: SearchSubject) -> None:
     """Raise SpecError for all names that vary or are set and that nothing knows."""
     known = (*ASSUMED, "device", *subject.now)
     rules = (*written.rules, *written.conditions)

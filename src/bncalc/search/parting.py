@@ -12,7 +12,7 @@ Part: TypeAlias = Any
 """The places of some designs among all of them: a list, or an array."""
 
 
-class Split(BaseException):
+class Parting(BaseException):
     """Raised where designs part: those with equal `keys` still go together.
 
     No ordinary exception, because what rejects a value catches ValueError and TypeError.
@@ -38,7 +38,7 @@ def in_parts(
         part = parts.pop()
         try:
             answers = measured(values_at(part))
-        except Split as split:
+        except Parting as split:
             parts += parted(part, split.keys)
         except BncalcError as error:
             first = values_at(part[:1])

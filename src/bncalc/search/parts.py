@@ -25,7 +25,7 @@ from bncalc.search.sweep import Batch, Counted, batch_of
 FORMATS = ("parquet", "csv")
 
 
-class Parts(NamedTuple):
+class SpaceParts(NamedTuple):
     """Where the parts of a space are, and as what."""
 
     folder: str

@@ -12,7 +12,7 @@ from typing import Any
 
 from bncalc.number import is_number, is_whole
 from bncalc.search.lane import Lane
-from bncalc.search.parting import Split
+from bncalc.search.parting import Parting
 
 
 class PlainLanes(Lane):
@@ -116,12 +116,12 @@ class PlainLanes(Lane):
             return True
         if not any(self.values):
             return False
-        raise Split([bool(value) for value in self.values])
+        raise Parting([bool(value) for value in self.values])
 
     def one(self) -> Any:
         if len(set(self.values)) == 1:
             return self.values[0]
-        raise Split(self.values)
+        raise Parting(self.values)
 
     def compared(self, other: Any, order: Callable[[Any, Any], Any]) -> Any:
         return _truth(order, self, other)
@@ -155,7 +155,7 @@ def _split_by(kinds: list[type]) -> None:
     """Split where designs have results of several kinds."""
     different = list(dict.fromkeys(kinds))
     if len(different) > 1:
-        raise Split([different.index(kind) for kind in kinds])
+        raise Parting([different.index(kind) for kind in kinds])
 
 
 def _columns(left: Any, right: Any) -> tuple[Iterable[Any], Iterable[Any]]:

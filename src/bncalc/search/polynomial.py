@@ -14,7 +14,7 @@ from bncalc.number import divisible, is_number, is_whole
 from bncalc.search import terms as algebra
 from bncalc.search.bounds import least, undominated
 from bncalc.search.division import floor, quotient, ratio, rest
-from bncalc.search.terms import ONE, Part, Symbol, Terms, frozen
+from bncalc.search.terms import ONE, Composite, Symbol, Terms, frozen
 from bncalc.search.witness import Record, Witnessed, at_least, equal, terms_of, value_of
 
 
@@ -32,10 +32,13 @@ class Derivation(Record):
         """Return a named part, as a polynomial; `least` is what its arguments show it to be."""
         held = tuple([frozen(argument) for argument in arguments])
         for known in self.values:
-            if isinstance(known, Part) and (known.function, known.arguments) == (function, held):
+            if isinstance(known, Composite) and (known.function, known.arguments) == (
+                function,
+                held,
+            ):
                 return Polynomial(self, {((known, 1),): 1}, value)
         low = _least(function, arguments)
-        part = Part(1000 + len(self.values), function, held, low, is_whole(value))
+        part = Composite(1000 + len(self.values), function, held, low, is_whole(value))
         self.values[part] = value
         return Polynomial(self, {((part, 1),): 1}, value)
 

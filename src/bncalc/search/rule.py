@@ -11,7 +11,7 @@ from bncalc.language.parser import parse
 from bncalc.named import NamedTuple
 
 
-class Rule(NamedTuple):
+class SpaceRule(NamedTuple):
     """A name and the expression of its value; of a condition the name is empty."""
 
     name: str
@@ -33,17 +33,17 @@ class Rule(NamedTuple):
         return answer
 
 
-def rule_of(option: str, text: str) -> Rule:
+def rule_of(option: str, text: str) -> SpaceRule:
     """Read NAME=EXPRESSION; raise UsageError where it cannot be read."""
     name, equals, expression = text.partition("=")
     if not equals or not name.strip() or expression.startswith("="):
         raise UsageError(f"{option} {text}: write NAME=EXPRESSION, as in width=1.1**phi")
-    return Rule(name.strip(), parsed(f"{option} {text}", expression))
+    return SpaceRule(name.strip(), parsed(f"{option} {text}", expression))
 
 
-def condition_of(option: str, text: str) -> Rule:
+def condition_of(option: str, text: str) -> SpaceRule:
     """Read an expression that is true or false of a design."""
-    return Rule("", parsed(f"{option} {text}", text))
+    return SpaceRule("", parsed(f"{option} {text}", text))
 
 
 def parsed(where: str, text: str) -> Expression:

@@ -16,11 +16,11 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
-from bncalc.search.terms import Atom, Part, Terms, evaluated
+from bncalc.search.terms import Atom, Composite, Terms, evaluated
 from bncalc.search.witness import terms_of
 
 
-class Row(NamedTuple):
+class Elasticity(NamedTuple):
     """A value, and the elasticity of each metric, by word; None of a metric that is 0."""
 
     name: str
@@ -32,7 +32,7 @@ class Sensitivity(NamedTuple):
     """A row for each number that can vary, and the numbers now, by the word of their metric."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[Elasticity, ...]
     amounts: Mapping[str, int]
     assumptions: Assumptions
 
@@ -70,7 +70,7 @@ def _varies(name: str, value: object) -> bool:
     return name == "batch" or not (is_whole(value) and value == 1)
 
 
-def _row(costing: Costing, name: str, words: list[str]) -> Row | None:
+def _row(costing: Costing, name: str, words: list[str]) -> Elasticity | None:
     present = costing.now.get(name)
     if not is_number(present):
         return None
@@ -80,7 +80,7 @@ def _row(costing: Costing, name: str, words: list[str]) -> Row | None:
     except BncalcError:
         return None
     slopes = _Slopes(derivation)
-    return Row(
+    return Elasticity(
         name,
         present,
         {
@@ -116,7 +116,7 @@ class _Slopes:
         return total
 
     def _of(self, atom: Atom) -> float:
-        if not isinstance(atom, Part):
+        if not isinstance(atom, Composite):
             return 1.0
         arguments = [dict(argument) for argument in atom.arguments]
         values, slopes = map(self.value, arguments), map(self.slope, arguments)

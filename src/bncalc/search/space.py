@@ -14,9 +14,9 @@ from bncalc.errors import UsageError
 from bncalc.files import MAX_BYTES, Content
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
-from bncalc.search.limits import Limit, limits_in
-from bncalc.search.rule import Rule
-from bncalc.search.subject import Subject, subject_of
+from bncalc.search.limits import SearchLimit, limits_in
+from bncalc.search.rule import SpaceRule
+from bncalc.search.subject import SearchSubject, subject_of
 
 if TYPE_CHECKING:
     from bncalc.search.column import Array
@@ -38,9 +38,9 @@ class Space:
     title: str
     model: str
     axes: tuple[Axis, ...]
-    rules: tuple[Rule, ...] = ()
-    conditions: tuple[Rule, ...] = ()
-    limits: tuple[Limit, ...] = ()
+    rules: tuple[SpaceRule, ...] = ()
+    conditions: tuple[SpaceRule, ...] = ()
+    limits: tuple[SearchLimit, ...] = ()
     words: tuple[str, ...] = ("params", "macs", "peak")
     sample: int | None = None
     seed: int = 0
@@ -84,7 +84,7 @@ class Space:
         costing.refuse_unknown([axis.name for axis in self.axes], self.conditions)
         return costing
 
-    def with_files(self, subject: Subject) -> Space:
+    def with_files(self, subject: SearchSubject) -> Space:
         """Return the same with all files that it needs, so that other machines can work on it."""
         files = Copied(self.files)
         devices_of(self.axes, subject, files)

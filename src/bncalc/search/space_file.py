@@ -14,8 +14,8 @@ from bncalc.opening.name import TORCH
 from bncalc.quantity import quantity
 from bncalc.search.axes_reader import AxesReader
 from bncalc.search.axis import Axis
-from bncalc.search.limits import Limit
-from bncalc.search.rule import Rule, parsed
+from bncalc.search.limits import SearchLimit
+from bncalc.search.rule import SpaceRule, parsed
 
 KEYS = {
     "description": "what the space is, in a sentence",
@@ -33,14 +33,14 @@ _SAMPLE = Field("sample", Integer(1, 10**12), None, "")
 _SEED = Field("seed", Integer(0, 2**63 - 1), 0, "")
 
 
-class Written(NamedTuple):
+class WrittenSpace(NamedTuple):
     """What a space file says."""
 
     model: str
     axes: tuple[Axis, ...]
-    rules: tuple[Rule, ...]
-    conditions: tuple[Rule, ...]
-    limits: tuple[Limit, ...]
+    rules: tuple[SpaceRule, ...]
+    conditions: tuple[SpaceRule, ...]
+    limits: tuple[SearchLimit, ...]
     words: tuple[str, ...]
     sample: int | None
     seed: int
@@ -51,7 +51,7 @@ def is_space(root: Node) -> TypeGuard[MappingNode]:
     return isinstance(root, MappingNode) and root.get("vary") is not None
 
 
-def read_space(root: Node) -> Written:
+def read_space(root: Node) -> WrittenSpace:
     """Return what a space file says; raise SpecError with all that is wrong in it."""
     reader = _Reader([])
     written = reader.space(root)
@@ -61,11 +61,11 @@ def read_space(root: Node) -> Written:
 
 
 class _Reader(AxesReader):
-    def space(self, root: Node) -> Written:
+    def space(self, root: Node) -> WrittenSpace:
         keys = dict(self.keyed_mapping(root, "a space file", KEYS, "key"))
         if "model" not in keys:
             self.report(root.location, "the space has no `model:`")
-        return Written(
+        return WrittenSpace(
             model=self.model(keys["model"]) if "model" in keys else "",
             axes=self.axes(keys.get("vary")),
             rules=self.rules(keys.get("set")),
@@ -83,30 +83,30 @@ class _Reader(AxesReader):
             self.report(node.location, f"{name} runs Python code, which no file may; {right}")
         return name
 
-    def rules(self, node: Node | None) -> tuple[Rule, ...]:
+    def rules(self, node: Node | None) -> tuple[SpaceRule, ...]:
         pairs = self.mapping(node, "set")
         rules = [self.rule(key.text, value) for key, value in pairs]
         return tuple([rule for rule in rules if rule is not None])
 
-    def conditions(self, node: Node | None) -> tuple[Rule, ...]:
+    def conditions(self, node: Node | None) -> tuple[SpaceRule, ...]:
         if node is None:
             return ()
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         rules = [self.rule("", item) for item in nodes]
         return tuple([rule for rule in rules if rule is not None])
 
-    def rule(self, name: str, node: Node) -> Rule | None:
+    def rule(self, name: str, node: Node) -> SpaceRule | None:
         text = self.text(node, name or "a condition")
         if not text:
             return None
         try:
-            return Rule(name, parsed(name or "where", text))
+            return SpaceRule(name, parsed(name or "where", text))
         except UsageError as error:
             self.report(node.location, str(error))
             return None
 
-    def limits(self, node: Node | None) -> tuple[Limit, ...]:
-        limits: list[Limit] = []
+    def limits(self, node: Node | None) -> tuple[SearchLimit, ...]:
+        limits: list[SearchLimit] = []
         for key, value in self.mapping(node, "limits"):
             word = self.word(key, limitable())
             if word is None:
@@ -118,7 +118,7 @@ class _Reader(AxesReader):
             limits += [limit for limit in read if limit is not None]
         return tuple(limits)
 
-    def limit(self, word: str, side: str, node: Node) -> Limit | None:
+    def limit(self, word: str, side: str, node: Node) -> SearchLimit | None:
         metric = next(metric for metric in limitable() if metric.word == word)
         try:
             read = quantity(self.text(node, word), metric.quantity)
@@ -127,7 +127,7 @@ class _Reader(AxesReader):
             return None
         if read.share:
             self.report(node.location, f"{word} is {read.written}; it must be an amount")
-        return Limit(word, read.number, read.written, side == "min")
+        return SearchLimit(word, read.number, read.written, side == "min")
 
     def words(self, node: Node | None) -> tuple[str, ...]:
         if node is None:

@@ -26,7 +26,7 @@ SIZES: Mapping[int, tuple[str, ...]] = {1: ("length",), 2: ("h", "w"), 3: ("d", 
 """What the sizes of an input are called, by its number of axes; `size` is all of them."""
 
 
-class Subject(Protocol):
+class SearchSubject(Protocol):
     """Something that has a cost once its values are known."""
 
     @property
@@ -184,7 +184,7 @@ class ModelSubject:
         return {variable: tuple(items)}
 
 
-def subject_of(model: str, files: Files = DISK) -> Subject:
+def subject_of(model: str, files: Files = DISK) -> SearchSubject:
     """Return what a name means: a block by its kind, or else a model."""
     name = parse(model)
     if name.path not in WORDS or name.part:

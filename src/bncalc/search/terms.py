@@ -23,7 +23,7 @@ class Symbol(NamedTuple):
     whole: bool
 
 
-class Part(NamedTuple):
+class Composite(NamedTuple):
     """A number that is no sum of products, named by what makes it: two alike are one.
 
     `function` is `floor` (of a quotient), `rest` (of one), `ceil`, `round`, `divisible`, `power`,
@@ -37,7 +37,7 @@ class Part(NamedTuple):
     whole: bool = True
 
 
-Atom = Symbol | Part
+Atom = Symbol | Composite
 Monomial = tuple[tuple[Atom, int], ...]
 """Atoms in their order, each with its power; a power below 0 divides, and without a rest."""
 Frozen = tuple[tuple[Monomial, Exact], ...]
@@ -62,7 +62,7 @@ def atoms_in(terms: Terms) -> set[Atom]:
     for monomial in terms:
         for atom, _ in monomial:
             atoms.add(atom)
-            if isinstance(atom, Part):
+            if isinstance(atom, Composite):
                 atoms.update(*[atoms_in(dict(argument)) for argument in atom.arguments])
     return atoms
 
@@ -167,7 +167,7 @@ def is_multiple(terms: Terms, divisor: int) -> bool:
     return is_whole(terms) and all(
         factor % divisor == 0
         or any(
-            isinstance(atom, Part)
+            isinstance(atom, Composite)
             and atom.function == "divisible"
             and (constant(dict(atom.arguments[1])) or 1) % divisor == 0
             for atom, _ in monomial
@@ -213,8 +213,8 @@ def settled(terms: Terms, by: int) -> tuple[dict[Monomial, Exact], dict[Monomial
     return tidy(outside), inside, by
 
 
-def is_floor(atom: Atom) -> TypeGuard[Part]:
+def is_floor(atom: Atom) -> TypeGuard[Composite]:
     """Return whether an atom is ⌊a / b⌋ of a whole number b."""
-    if isinstance(atom, Part) and atom.function == "floor":
+    if isinstance(atom, Composite) and atom.function == "floor":
         return isinstance(constant(dict(atom.arguments[1])), int)
     return False

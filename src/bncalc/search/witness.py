@@ -13,7 +13,7 @@ from bncalc.named import NamedTuple
 from bncalc.number import Plural
 from bncalc.search import terms as algebra
 from bncalc.search.bounds import never_below
-from bncalc.search.terms import Atom, Exact, Frozen, Part, Terms, frozen
+from bncalc.search.terms import Atom, Composite, Exact, Frozen, Terms, frozen
 
 _SMALLEST = 1e-15
 """What a fraction that is more than 0 is at least, as far as the proof of a question goes."""
@@ -115,10 +115,10 @@ def equal(left: Any, right: Any) -> bool:
     return answer
 
 
-def _rest_alone(terms: Terms) -> Part | None:
+def _rest_alone(terms: Terms) -> Composite | None:
     """Return the rest of a division, where the terms are that and nothing else."""
     atoms = [atom for monomial in terms for atom, _ in monomial]
-    if len(terms) == len(atoms) == 1 and isinstance(atoms[0], Part):
+    if len(terms) == len(atoms) == 1 and isinstance(atoms[0], Composite):
         return atoms[0] if atoms[0].function == "rest" else None
     return None
 

@@ -4,13 +4,13 @@ from bncalc.named import NamedTuple
 from bncalc.zoo import index
 
 
-class Figures(NamedTuple):
+class PublishedFigures(NamedTuple):
     """Params and MACs of a network as it is published, at its own input."""
 
     params: int
     macs: int
 
 
-def figures() -> dict[str, Figures]:
+def figures() -> dict[str, PublishedFigures]:
     """Return the figures of every shipped name, as the index has them."""
-    return {name: Figures(int(params), int(macs)) for name, _, params, macs in index()}
+    return {name: PublishedFigures(int(params), int(macs)) for name, _, params, macs in index()}

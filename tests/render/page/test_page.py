@@ -14,7 +14,7 @@ from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
-from bncalc.render.page.page import Content, page
+from bncalc.render.page.page import PageContent, page
 from bncalc.render.page.tree import Branch, tree
 
 VOID = ("meta", "input", "link", "br", "img")
@@ -60,7 +60,7 @@ def read(html: str) -> Reader:
 
 def of(name: str) -> str:
     graphs = bncalc.load(name)
-    return page(Content(compare(tuple(measure(graph) for graph in graphs), graphs[0].name)))
+    return page(PageContent(compare(tuple(measure(graph) for graph in graphs), graphs[0].name)))
 
 
 def test_every_number_of_a_network_is_there_without_the_script() -> None:
@@ -100,7 +100,7 @@ def test_names_of_the_users_are_text() -> None:
     with net.part("stage", '</script><script>alert(1)</script>"'):
         net.conv(net.input, 4, 3)
     report = measure(net.graph("<img src=x onerror=alert(1)>"))
-    reader = read(page(Content(compare((report,), report.name))))
+    reader = read(page(PageContent(compare((report,), report.name))))
     assert reader.tags.count("script") == 1
     assert "img" not in reader.tags
 

@@ -28,7 +28,7 @@ from tests.render.verdict.examples import (
 
 from bncalc.budget.verdict import Check, Subject, Verdict
 from bncalc.errors import Location
-from bncalc.render.verdict import FORMATS, Context, render
+from bncalc.render.verdict import FORMATS, FormContext, render
 from bncalc.render.verdict.markdown import MOST_BYTES
 from bncalc.render.verdict.wording import sentence
 
@@ -36,7 +36,7 @@ ODD = 'a,b:c%d|<e>&"f"\n::error::g\x00\x1b[31m-->'
 
 
 def rendered(format: str, given: Verdict, folder: str = "", *, every: bool = False) -> str:
-    return render(format, given, Context(io.StringIO(), folder, every))
+    return render(format, given, FormContext(io.StringIO(), folder, every))
 
 
 def odd(name: str) -> Check:

@@ -7,7 +7,7 @@ import pytest
 from tests.render.verdict.examples import CLEAN, PULL_REQUEST
 
 from bncalc.budget.verdict import Verdict
-from bncalc.render.verdict import FORMATS, Context, render
+from bncalc.render.verdict import FORMATS, FormContext, render
 
 GOLDEN = Path(__file__).parent / "golden"
 VERDICTS = {"pull_request": PULL_REQUEST, "clean": CLEAN}
@@ -19,7 +19,7 @@ ENDINGS = {"markdown": "md", "json": "json", "junit": "xml", "sarif": "sarif.jso
 def test_verdicts_are_as_written(
     format: str, name: str, verdict: Verdict, request: pytest.FixtureRequest
 ) -> None:
-    text = render(format, verdict, Context(io.StringIO(), "project"))
+    text = render(format, verdict, FormContext(io.StringIO(), "project"))
     path = GOLDEN / f"{name}.{format}.{ENDINGS.get(format, 'txt')}"
     if request.config.getoption("--golden"):
         path.write_text(text, encoding="utf-8")

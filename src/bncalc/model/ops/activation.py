@@ -40,7 +40,7 @@ class Activation(Pointwise, abstract=True):
         return Kept(output=True) if self.from_output else Kept(inputs=True)
 
 
-class Function(Activation, abstract=True):
+class FunctionalActivation(Activation, abstract=True):
     """An activation that `torch.nn` has no in-place form of."""
 
     role = "function"
@@ -66,7 +66,7 @@ class LeakyRelu(Activation):
     from_output = True
 
 
-class Prelu(Function):
+class Prelu(FunctionalActivation):
     """A leaky ReLU whose slope is learned (He et al. 2015): one by default, as in PyTorch, or C."""
 
     slopes: Annotated[str, Choice(("one", "channel"))] = field(
@@ -88,7 +88,7 @@ class Elu(Activation):
     from_output = True
 
 
-class Sigmoid(Function):
+class Sigmoid(FunctionalActivation):
     """1 / (1 + exp(−x)): an exponential, an addition, a division."""
 
     operations = 3
@@ -101,13 +101,13 @@ class Silu(Activation):
     operations = 4
 
 
-class Gelu(Function):
+class Gelu(FunctionalActivation):
     """x/2 · (1 + erf(x/√2)): two multiplications, a division, an erf and an addition."""
 
     operations = 5
 
 
-class Tanh(Function):
+class Tanh(FunctionalActivation):
     """One function value."""
 
     operations = 1
@@ -126,7 +126,7 @@ class HardSwish(Activation):
     operations = 5
 
 
-class Softplus(Function):
+class Softplus(FunctionalActivation):
     """log(1 + exp(x)): an exponential, an addition, a logarithm."""
 
     operations = 3
@@ -138,7 +138,7 @@ class Mish(Activation):
     operations = 5
 
 
-class Sqrt(Function):
+class Sqrt(FunctionalActivation):
     """The square root: one function value."""
 
     called: Called = as_called("method")
@@ -147,7 +147,7 @@ class Sqrt(Function):
     from_output = True
 
 
-class Exp(Function):
+class Exp(FunctionalActivation):
     """The exponential: one function value."""
 
     called: Called = as_called("method")
@@ -156,7 +156,7 @@ class Exp(Function):
     from_output = True
 
 
-class Log(Function):
+class Log(FunctionalActivation):
     """The natural logarithm: one function value."""
 
     called: Called = as_called("method")
@@ -164,7 +164,7 @@ class Log(Function):
     operations = 1
 
 
-class Square(Function):
+class Square(FunctionalActivation):
     """The product with itself: one multiplication."""
 
     called: Called = as_called("method")
@@ -172,7 +172,7 @@ class Square(Function):
     operations = 1
 
 
-class Softmax(Function):
+class Softmax(FunctionalActivation):
     """exp(x) / sum of exp(x): an exponential, an addition and a division for each element.
 
     The sum is over the channels of each position, or along an axis: that of attention scores is the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.model.shape import Shape, Unsized
 from bncalc.named import NamedTuple
-from bncalc.readers.tflite.schema import Model, Operation, Tensor
+from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.words import WEIGHTS
 
 MOST_SPACE = 3
@@ -18,10 +18,10 @@ BIAS = {
 """Which input of an operation is its bias, which is wider than its weights."""
 
 
-class Call(NamedTuple):
+class Operator(NamedTuple):
     """An operation; `data` are the indices of the tensors that it works on, in order."""
 
-    model: Model
+    model: MainGraph
     operation: Operation
     batch: int
     data: tuple[int, ...]
@@ -30,13 +30,13 @@ class Call(NamedTuple):
     def word(self) -> str:
         return self.operation.word
 
-    def given(self, position: int) -> Tensor | None:
+    def given(self, position: int) -> TensorRecord | None:
         """Return an input by its position; None where it is missing."""
         inputs = self.operation.inputs
         index = inputs[position] if position < len(inputs) else -1
         return None if index < 0 else self.model.tensors[index]
 
-    def constant(self, position: int) -> Tensor | None:
+    def constant(self, position: int) -> TensorRecord | None:
         """Return an input that holds numbers of the file's own; None where it is none."""
         tensor = self.given(position)
         return tensor if tensor is not None and tensor.constant else None
@@ -46,7 +46,7 @@ class Call(NamedTuple):
         index = self.operation.inputs[position] if position < len(self.operation.inputs) else -1
         return None if index < 0 else self.model.integers(index)
 
-    def learned(self) -> list[Tensor]:
+    def learned(self) -> list[TensorRecord]:
         """Return the constant inputs that are weights or a bias, each once."""
         bias = BIAS.get(self.word)
         indices: dict[int, int] = {}
@@ -69,7 +69,7 @@ class Call(NamedTuple):
         return self.shape(self.operation.outputs[0])
 
 
-def shape_of(tensor: Tensor, batch: int) -> Shape:
+def shape_of(tensor: TensorRecord, batch: int) -> Shape:
     """Return the sizes of a tensor as a map: channels, which the file has last, come first."""
     sizes = tensor.sizes
     if len(sizes) > 1 and sizes[0] == batch:

@@ -59,7 +59,7 @@ class Flat:
         self.within(at + step, 4)
         return at + step
 
-    def root(self) -> Table:
+    def root(self) -> FlatTable:
         return table(self, self.follow(0))
 
 
@@ -70,7 +70,7 @@ class Vector(NamedTuple):
     length: int
 
 
-class Table(NamedTuple):
+class FlatTable(NamedTuple):
     """A table at an offset; `fields` are the distances of its fields, 0 where one is not given."""
 
     flat: Flat
@@ -112,20 +112,20 @@ class Table(NamedTuple):
         self.flat.count(vector.at, vector.length)
         return self.flat.data[vector.at : vector.at + vector.length].decode(errors="replace")
 
-    def inner(self, field: int) -> Table | None:
+    def inner(self, field: int) -> FlatTable | None:
         place = self.place(field)
         return table(self.flat, self.flat.follow(place)) if place else None
 
-    def tables(self, field: int) -> list[Table]:
+    def tables(self, field: int) -> list[FlatTable]:
         vector = self.vector(field, 4)
         places = range(vector.at, vector.at + 4 * vector.length, 4)
         return [table(self.flat, self.flat.follow(place)) for place in places]
 
 
-def table(flat: Flat, at: int) -> Table:
+def table(flat: Flat, at: int) -> FlatTable:
     """Return the table at an offset."""
     start = at - flat.number(at, INT)
     size = flat.number(start, "<H")
     if size < 4 or size % 2:
         raise Damaged(start, f"a table of fields takes {size} bytes, which none can")
-    return Table(flat, at, flat.numbers(start + 4, (size - 4) // 2, "<H"))
+    return FlatTable(flat, at, flat.numbers(start + 4, (size - 4) // 2, "<H"))

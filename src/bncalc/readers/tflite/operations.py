@@ -28,13 +28,13 @@ from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.ops.moving import Flatten
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.resizing import Pad, Upsample
-from bncalc.readers.tflite.call import Call
+from bncalc.readers.tflite.call import Operator
 from bncalc.readers.tflite.words import ACTIVATIONS
 
 _VALID = 1
 
 
-def native(call: Call) -> Op | None:
+def native(call: Operator) -> Op | None:
     """Return the op that an operation is; None where we have no word for it."""
     if not call.data:
         return None
@@ -44,7 +44,7 @@ def native(call: Call) -> Op | None:
     return choose(call) if choose else None
 
 
-def facts(call: Call) -> Facts:
+def facts(call: Operator) -> Facts:
     """Return what is known of an operation that we have no word for."""
     out, learned = call.out, sum(tensor.elements for tensor in call.learned())
     if call.word in PRODUCTS:
@@ -58,7 +58,7 @@ def facts(call: Call) -> Facts:
     return Facts(call.word, out, Cost(learned), counted=False)
 
 
-def activation(call: Call) -> str:
+def activation(call: Operator) -> str:
     """Return the word of the activation that is part of an operation; empty where there is none."""
     field = FUSED.get(call.word)
     number = 0 if field is None else call.operation.option(field, "<b")
@@ -68,7 +68,7 @@ def activation(call: Call) -> str:
 # Ours
 
 
-def _convolution(call: Call) -> Op | None:
+def _convolution(call: Operator) -> Op | None:
     weights = call.constant(1)
     if weights is None or len(weights.sizes) != 4 or len(call.x) != 3:
         return None
@@ -86,7 +86,7 @@ def _convolution(call: Call) -> Op | None:
     )
 
 
-def _depthwise(call: Call) -> Op | None:
+def _depthwise(call: Operator) -> Op | None:
     weights = call.constant(1)
     if weights is None or len(weights.sizes) != 4 or len(call.x) != 3 or not all(weights.sizes):
         return None
@@ -102,7 +102,7 @@ def _depthwise(call: Call) -> Op | None:
     )
 
 
-def _linear(call: Call) -> Op | None:
+def _linear(call: Operator) -> Op | None:
     weights = call.constant(1)
     if weights is None or len(weights.sizes) != 2 or not all(weights.sizes):
         return None
@@ -112,7 +112,7 @@ def _linear(call: Call) -> Op | None:
     return Linear(out=out, each=each, bias=bias, norm="none", act="none")
 
 
-def _sliding(call: Call, dilation: int) -> dict[str, tuple[int, int] | str | int]:
+def _sliding(call: Operator, dilation: int) -> dict[str, tuple[int, int] | str | int]:
     """Return stride, padding and dilation; their fields have the same numbers in all options."""
     option = call.operation.option
     valid = option(0, "<b") == _VALID
@@ -123,7 +123,7 @@ def _sliding(call: Call, dilation: int) -> dict[str, tuple[int, int] | str | int
     }
 
 
-def _pooling(call: Call) -> Op | None:
+def _pooling(call: Operator) -> Op | None:
     option, x = call.operation.option, call.x
     if len(x) != 3:
         return None
@@ -136,13 +136,13 @@ def _pooling(call: Call) -> Op | None:
     return (AvgPool if average else MaxPool)(kernel=kernel, stride=stride, padding=padding)
 
 
-def _joining(call: Call) -> Op | None:
+def _joining(call: Operator) -> Op | None:
     """Return the op that joins maps; with a constant there is another number of them."""
     kinds = {"add": Add, "sub": Subtract, "mul": Multiply, "div": Divide}
     return kinds[call.word]() if len(call.data) == len(call.operation.inputs) == 2 else None
 
 
-def _concatenation(call: Call) -> Op | None:
+def _concatenation(call: Operator) -> Op | None:
     tensor = call.model.tensors[call.data[0]]
     axis = call.operation.option(0) % max(len(tensor.sizes), 1)
     if len(call.data) != len(call.operation.inputs) or len(tensor.sizes) != len(call.x) + 1:
@@ -150,7 +150,7 @@ def _concatenation(call: Call) -> Op | None:
     return Concat() if axis == len(tensor.sizes) - 1 else Concat(over=(axis,)) if axis else None
 
 
-def _padding(call: Call) -> Op | None:
+def _padding(call: Operator) -> Op | None:
     """Return the padding of the axes between batch and channels; None where others are padded."""
     sizes = call.integers(1)
     if sizes is None or len(sizes) != 2 * (len(call.x) + 1) or len(call.x) < 2:
@@ -160,29 +160,29 @@ def _padding(call: Call) -> Op | None:
     return Pad(size=sizes[2:-2])
 
 
-def _mean(call: Call) -> Op | None:
+def _mean(call: Operator) -> Op | None:
     x = call.x
     over_space = x.positions > 1 and call.out.elements == x.channels and len(x) == 3
     return GlobalAvgPool() if over_space else None
 
 
-def _reshape(call: Call) -> Op | None:
+def _reshape(call: Operator) -> Op | None:
     return Flatten() if call.out.elements == call.out[0] and len(call.x) > 1 else None
 
 
-def _prelu(call: Call) -> Op | None:
+def _prelu(call: Operator) -> Op | None:
     slopes = call.constant(1)
     if slopes is None or slopes.elements not in (1, call.x.channels):
         return None
     return Prelu(slopes="one" if slopes.elements == 1 else "channel")
 
 
-def _resize(call: Call) -> Op | None:
+def _resize(call: Operator) -> Op | None:
     mode = "bilinear" if call.word == "resize_bilinear" else "nearest"
     return Upsample(size=call.out.space, mode=mode) if len(call.out) == 3 else None
 
 
-CHOICES: dict[str, Callable[[Call], Op | None]] = {
+CHOICES: dict[str, Callable[[Operator], Op | None]] = {
     "conv_2d": _convolution,
     "depthwise_conv_2d": _depthwise,
     "fully_connected": _linear,
@@ -224,7 +224,7 @@ FUSED = {
 # Others
 
 
-def _transposed(call: Call) -> Cost:
+def _transposed(call: Operator) -> Cost:
     """Each weight is used at each position of the input."""
     weights = call.constant(1)
     bias, out = call.constant(3), call.out
@@ -238,14 +238,14 @@ def _transposed(call: Call) -> Cost:
     )
 
 
-def _matmul(call: Call) -> Cost:
+def _matmul(call: Operator) -> Cost:
     first, out = call.given(0), call.out
     features = first.sizes[-2 if call.operation.option(0, "<b") else -1] if first else 0
     learned = sum(tensor.elements for tensor in call.learned())
     return Cost(learned, macs=out.elements * features, activations=out.elements)
 
 
-def _filter(call: Call) -> Cost:
+def _filter(call: Operator) -> Cost:
     """A rank-decomposed filter over time: both of its matrices are used once a step."""
     matrices = [call.constant(1), call.constant(2)]
     numbers = sum(matrix.elements for matrix in matrices if matrix)
@@ -259,7 +259,7 @@ def _filter(call: Call) -> Cost:
     )
 
 
-PRODUCTS: dict[str, Callable[[Call], Cost]] = {
+PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
     "transpose_conv": _transposed,
     "batch_matmul": _matmul,
     "svdf": _filter,

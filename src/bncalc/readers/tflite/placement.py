@@ -10,16 +10,16 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import put_out
 from bncalc.readers.binary import Damaged
-from bncalc.readers.tflite.call import Call, shape_of
+from bncalc.readers.tflite.call import Operator, shape_of
 from bncalc.readers.tflite.operations import activation, facts, native
-from bncalc.readers.tflite.schema import Model, Operation, Tensor
+from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.scratch import own_scratch, unknown_scratch
 from bncalc.readers.tflite.words import BITS
 
 MOST_INPUTS = 64
 
 
-def graph_of(model: Model, name: str, size: int) -> Graph:
+def graph_of(model: MainGraph, name: str, size: int) -> Graph:
     """Return the graph of what a file of so many bytes does."""
     placement = _Placement(model)
     for operation in model.operations:
@@ -30,7 +30,7 @@ def graph_of(model: Model, name: str, size: int) -> Graph:
 class _Placement:
     """Where each tensor is in a net; `step` counts operations, as the runtime's planner does."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: MainGraph) -> None:
         self.model = model
         sizes = model.tensors[model.inputs[0]].sizes
         self.batch = sizes[0] if len(sizes) == 4 else 1
@@ -65,7 +65,7 @@ class _Placement:
         self.step += 1
         step = self.step
         data = self._arriving(operation)
-        call = Call(self.model, operation, self.batch, tuple(data))
+        call = Operator(self.model, operation, self.batch, tuple(data))
         for position, index in enumerate(operation.outputs):
             if not self.model.tensors[index].is_state:
                 self.maps[index] = self._placed(call, index, first=position == 0)
@@ -91,7 +91,7 @@ class _Placement:
         first, _ = self.lives.get(index, (self.step, self.step))
         self.lives[index] = (first, self.step)
 
-    def _placed(self, call: Call, index: int, *, first: bool) -> nets.Tensor:
+    def _placed(self, call: Operator, index: int, *, first: bool) -> nets.Tensor:
         inputs = [self.maps[source] for source in call.data]
         op = native(call) if first and len(call.operation.outputs) == 1 else None
         learned = call.learned()
@@ -104,7 +104,7 @@ class _Placement:
         return self.net.follow(tensor, norm="none", act=word) if word else tensor
 
     def _with_weights(
-        self, op: Op, inputs: list[nets.Tensor], learned: list[Tensor]
+        self, op: Op, inputs: list[nets.Tensor], learned: list[TensorRecord]
     ) -> nets.Tensor:
         """Place an op; weights that an earlier one had count there, each in its own width."""
         at = learned[0].content.at if learned else -1
@@ -153,11 +153,11 @@ class _Placement:
         )
 
 
-def _bits(tensor: Tensor) -> int:
+def _bits(tensor: TensorRecord) -> int:
     return tensor.elements * BITS.get(tensor.type, 0)
 
 
-def _fits(op: Op, inputs: list[nets.Tensor], tensor: Tensor) -> bool:
+def _fits(op: Op, inputs: list[nets.Tensor], tensor: TensorRecord) -> bool:
     """Return whether an op takes what arrives and makes as many elements as the file says."""
     made = put_out(op, tuple([x.shape for x in inputs]))
     return made is not None and made.elements == tensor.elements

@@ -9,7 +9,7 @@ from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
-from bncalc.readers.tflite.flat import BYTE, INT, UBYTE, UINT, ULONG, Flat, Table, Vector
+from bncalc.readers.tflite.flat import BYTE, INT, UBYTE, UINT, ULONG, Flat, FlatTable, Vector
 from bncalc.readers.tflite.words import BITS, CUSTOM, OPERATIONS
 
 IDENTIFIER = b"TFL3"
@@ -20,7 +20,7 @@ LARGEST = 2**48
 """Elements of a tensor: more than any memory holds."""
 
 
-class Tensor(NamedTuple):
+class TensorRecord(NamedTuple):
     """A tensor: its sizes, its type by number, and where its numbers are, if it is a constant."""
 
     name: str
@@ -55,18 +55,18 @@ class Operation(NamedTuple):
     word: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    options: Table | None
+    options: FlatTable | None
     at: int
 
     def option(self, field: int, form: str = INT, default: int = 0) -> int:
         return default if self.options is None else self.options.number(field, form, default)
 
 
-class Model(NamedTuple):
+class MainGraph(NamedTuple):
     """The main subgraph of a file of so many bytes, and how many further ones there are."""
 
     flat: Flat
-    tensors: tuple[Tensor, ...]
+    tensors: tuple[TensorRecord, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     operations: tuple[Operation, ...]
@@ -82,7 +82,7 @@ class Model(NamedTuple):
         return self.flat.numbers(tensor.content.at, tensor.elements, INT)
 
 
-def read_model(data: Bytes) -> Model:
+def read_model(data: Bytes) -> MainGraph:
     """Return what a file holds; raise Damaged for bytes that are no such file."""
     if len(data) < 8 or data[4:8] != IDENTIFIER:
         raise Damaged(4, "it is not a TensorFlow Lite model: TFL3 is missing")
@@ -101,10 +101,10 @@ def read_model(data: Bytes) -> Model:
     inputs, outputs = (_indices(main, field, len(tensors)) for field in (1, 2))
     if not inputs or not outputs:
         raise Damaged(main.at, "the model has no input or no output")
-    return Model(flat, tensors, inputs, outputs, operations, len(subgraphs) - 1)
+    return MainGraph(flat, tensors, inputs, outputs, operations, len(subgraphs) - 1)
 
 
-def _word(code: Table) -> str:
+def _word(code: FlatTable) -> str:
     number = max(code.number(0, BYTE), code.number(3))
     if number == CUSTOM:
         own = "".join([c if c.isalnum() and c.isascii() else "_" for c in code.text(1)[:60]])
@@ -112,7 +112,7 @@ def _word(code: Table) -> str:
     return OPERATIONS[number] if 0 <= number < len(OPERATIONS) else f"operation_{number}"
 
 
-def _content(buffer: Table) -> Vector:
+def _content(buffer: FlatTable) -> Vector:
     """Return where a buffer lies: within its table, or after all of them."""
     within = buffer.vector(0, 1)
     offset, size = buffer.number(1, ULONG), buffer.number(2, ULONG)
@@ -122,17 +122,19 @@ def _content(buffer: Table) -> Vector:
     return Vector(offset, size)
 
 
-def _tensor(table: Table, contents: list[Vector]) -> Tensor:
+def _tensor(table: FlatTable, contents: list[Vector]) -> TensorRecord:
     sizes, buffer = table.numbers(0), table.number(2, UINT)
     if len(sizes) > MOST_AXES or any(size < 0 for size in sizes) or prod(sizes) > LARGEST:
         raise Damaged(table.at, "a tensor of sizes that cannot be")
     if buffer >= len(contents):
         raise Damaged(table.at, f"buffer {buffer} of {len(contents)}")
     variable = bool(table.number(5, UBYTE))
-    return Tensor(table.text(3), sizes, table.number(1, BYTE), contents[buffer], variable, table.at)
+    return TensorRecord(
+        table.text(3), sizes, table.number(1, BYTE), contents[buffer], variable, table.at
+    )
 
 
-def _operation(table: Table, words: list[str], tensors: int) -> Operation:
+def _operation(table: FlatTable, words: list[str], tensors: int) -> Operation:
     code = table.number(0, UINT)
     if code >= len(words):
         raise Damaged(table.at, f"operation {code} of {len(words)}")
@@ -140,7 +142,7 @@ def _operation(table: Table, words: list[str], tensors: int) -> Operation:
     return Operation(words[code], inputs, _indices(table, 2, tensors), table.inner(4), table.at)
 
 
-def _indices(table: Table, field: int, tensors: int, least: int = 0) -> tuple[int, ...]:
+def _indices(table: FlatTable, field: int, tensors: int, least: int = 0) -> tuple[int, ...]:
     indices = table.numbers(field)
     for index in indices:
         if not least <= index < tensors:

@@ -5,7 +5,7 @@ Learned from the kernels of tflite-micro (90b983c); that of CMSIS-NN is in `anal
 
 from __future__ import annotations
 
-from bncalc.readers.tflite.call import Call
+from bncalc.readers.tflite.call import Operator
 from bncalc.readers.tflite.words import INT8, INT16
 
 _AVERAGES = ("mean", "sum")
@@ -20,7 +20,7 @@ _UNKNOWN = frozenset(
 )  # fmt: skip
 
 
-def own_scratch(call: Call) -> tuple[int, ...]:
+def own_scratch(call: Operator) -> tuple[int, ...]:
     """Return the bytes of each scratch buffer that an operation asks for whatever the core."""
     x, axes = call.given(0), call.given(1)
     if x is None or axes is None or call.word not in (*_AVERAGES, *_EXTREMES):
@@ -32,7 +32,7 @@ def own_scratch(call: Call) -> tuple[int, ...]:
     return indices
 
 
-def unknown_scratch(call: Call) -> bool:
+def unknown_scratch(call: Operator) -> bool:
     """Return whether nobody has looked at what an operation's kernel asks for."""
     if call.word in _OF_CORES:
         x, weights = call.given(0), call.constant(1)

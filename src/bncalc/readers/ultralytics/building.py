@@ -10,7 +10,7 @@ from bncalc.language.library import Library
 from bncalc.language.spec import Argument, Definition
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.model.origin import Call, Design, Origin, Placed
+from bncalc.model.origin import Design, Origin, Placed, PlacedCall
 from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.arguments import ArgumentError, Arguments
 from bncalc.readers.ultralytics.context import Context, Maps, Module
@@ -58,7 +58,7 @@ class Building:
     def design(self, name: str) -> Design:
         """Return the graph, and the row that each layer comes from."""
         for index, row in enumerate(self._rows):
-            call: Call = _Written(row.module, row.location)
+            call: PlacedCall = _Written(row.module, row.location)
             self._origins.append(Origin(len(self._net), call))
             with self._net.part(row.module, str(index)):
                 self._maps.append(self._placed(index, row))

@@ -23,7 +23,7 @@ class Bar(NamedTuple):
     ratio: str
 
 
-class Group(NamedTuple):
+class BarGroup(NamedTuple):
     """The bars of one metric, a design each."""
 
     title: str
@@ -38,7 +38,7 @@ class Bars(NamedTuple):
     """Groups of bars, and the design that ratios refer to."""
 
     baseline: str
-    groups: tuple[Group, ...]
+    groups: tuple[BarGroup, ...]
 
     @property
     def title(self) -> str:
@@ -64,7 +64,7 @@ class Bars(NamedTuple):
         return drawing.render(theme)
 
     def _bar(
-        self, drawing: Drawing, group: Group, bar: Bar, left: float, y: float, theme: Theme
+        self, drawing: Drawing, group: BarGroup, bar: Bar, left: float, y: float, theme: Theme
     ) -> None:
         room = WIDTH - left - 170
         width = bar.value / group.most * room
@@ -105,5 +105,5 @@ def bars(comparison: Comparison, words: tuple[str, ...]) -> Bars:
                 ratio = "" if share in (None, 1) else f"({units.ratio(share)})"
                 text = units.amount(value, metric.unit, units.si)
                 drawn.append(Bar(report.name, value, text, ratio))
-        groups.append(Group(metric.title, tuple(drawn)))
+        groups.append(BarGroup(metric.title, tuple(drawn)))
     return Bars(comparison.baseline.name, tuple(group for group in groups if group.bars))

@@ -17,7 +17,7 @@ _LEFT, _TOP, _BOTTOM, _HEIGHT = 56, 40, 232, 264
 _ROWS = 16
 
 
-class Step(NamedTuple):
+class FieldStep(NamedTuple):
     """A layer at which the field grows to so many pixels."""
 
     path: str
@@ -25,11 +25,11 @@ class Step(NamedTuple):
     pixels: int
 
 
-class Field(NamedTuple):
+class FieldGrowth(NamedTuple):
     """The steps of a network of so many layers, and the longest side of its input."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[FieldStep, ...]
     layers: int
     side: int
 
@@ -84,12 +84,14 @@ class Field(NamedTuple):
         return [*lines, f"{plural(hidden, 'more step')} between them"] if hidden else lines
 
 
-def field(report: Report) -> Field:
+def field(report: Report) -> FieldGrowth:
     """Return how the field of a report grows, along the axis where it is largest."""
-    steps: list[Step] = []
+    steps: list[FieldStep] = []
     reaches = report.result(Fields).nodes[1:]  # node 0 is the input
     for index, (layer, reach) in enumerate(zip(report.layers, reaches, strict=True), start=1):
         pixels = max((size for size in reach.size or () if size is not None), default=0)
         if pixels > (steps[-1].pixels if steps else 1):
-            steps.append(Step(layer.path, index, pixels))
-    return Field(report.name, tuple(steps), len(report.layers), max(report.input.space, default=1))
+            steps.append(FieldStep(layer.path, index, pixels))
+    return FieldGrowth(
+        report.name, tuple(steps), len(report.layers), max(report.input.space, default=1)
+    )

@@ -29,7 +29,7 @@ class Piece(NamedTuple):
     stop: int
 
 
-class Parts(NamedTuple):
+class Icicle(NamedTuple):
     """The pieces of a network by one metric, and the whole that they are shares of."""
 
     name: str
@@ -88,13 +88,13 @@ class Parts(NamedTuple):
         return "".join(cells).rstrip()
 
 
-def parts(report: Report, word: str) -> Parts:
+def parts(report: Report, word: str) -> Icicle:
     """Return the pieces of a report by a metric that its layers add up to."""
     metric = METRICS[word]
     assert metric.layers is not None, f"{word} is not a sum over layers"
     sums = [0, *accumulate(metric.layers(report))]
     pieces = [Piece(report.name, "", 0, 0, sums[-1]), *_pieces(report, sums)]
-    return Parts(report.name, word, tuple(p for p in pieces if p.stop > p.start), sums[-1])
+    return Icicle(report.name, word, tuple(p for p in pieces if p.stop > p.start), sums[-1])
 
 
 def _pieces(report: Report, sums: list[int]) -> Iterator[Piece]:

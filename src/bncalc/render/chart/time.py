@@ -16,7 +16,7 @@ _WALLS = ("compute", "memory")
 _COSTLIEST = 12
 
 
-class Step(NamedTuple):
+class TimeStep(NamedTuple):
     """A layer with what is fused to it: its least time in seconds, and what limits it."""
 
     path: str
@@ -29,7 +29,7 @@ class Time(NamedTuple):
 
     name: str
     device: str
-    steps: tuple[Step, ...]
+    steps: tuple[TimeStep, ...]
 
     @property
     def title(self) -> str:
@@ -89,7 +89,7 @@ def time(report: Report) -> Time:
     """Return the steps of a report that holds a roofline."""
     roofline = report.result(Roofline)
     steps = [
-        Step(layer.path, bound.seconds, bound.wall)
+        TimeStep(layer.path, bound.seconds, bound.wall)
         for layer, bound in zip(report.layers, roofline.bounds, strict=True)
         if bound
     ]

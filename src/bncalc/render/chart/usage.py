@@ -18,7 +18,7 @@ _BEYOND = 1.5
 """A bar ends here, in parts of its limit, however far a number is beyond it."""
 
 
-class Bar(NamedTuple):
+class UsageBar(NamedTuple):
     """A check: what it is about, the share of its limit that is used, and the same as text."""
 
     name: str
@@ -30,7 +30,7 @@ class Bar(NamedTuple):
 class Usage(NamedTuple):
     """The checks with a limit, those that use most of it first; `others` are not drawn."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[UsageBar, ...]
     others: int
 
     @property
@@ -70,7 +70,7 @@ def usage(verdict: Verdict) -> Usage | None:
     """Return how much of their limits checks use; None where none has a limit to use."""
     names = labels(verdict)
     bars = [
-        Bar(
+        UsageBar(
             f"{names[check.subject.model, check.subject.design]}: {title(check)}",
             float(used_share(check)),
             used(check),

@@ -36,7 +36,7 @@ _HERE = Path(__file__).parent
 _MANY = 3
 
 
-class Content(NamedTuple):
+class PageContent(NamedTuple):
     """What a page shows: designs, and beside them other tools' totals, differences, a verdict."""
 
     comparison: Comparison
@@ -45,7 +45,7 @@ class Content(NamedTuple):
     verdict: Verdict | None = None
 
 
-def page(content: Content) -> str:
+def page(content: PageContent) -> str:
     """Return one HTML file that needs no other, no network and no script to be read."""
     style, script = (_own(name) for name in ("style.css", "script.js"))
     title = ", ".join(report.name for report in content.comparison.reports[:4])
@@ -73,7 +73,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _body(content: Content) -> Iterator[str]:
+def _body(content: PageContent) -> Iterator[str]:
     reports = content.comparison.reports
     yield _header(reports)
     yield "<main>\n"

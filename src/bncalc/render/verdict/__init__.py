@@ -23,7 +23,7 @@ SHOW_FIXES = frozenset(FORMATS) - {"concise", "gitlab"}
 """The formats that say what would mend a model."""
 
 
-class Context(NamedTuple):
+class FormContext(NamedTuple):
     """What a form depends on beside the verdict.
 
     `stream` is where it goes: a table is as wide as that is, and coloured where it has colours.
@@ -36,7 +36,7 @@ class Context(NamedTuple):
     every: bool = False
 
 
-def render(format: str, verdict: Verdict, context: Context) -> str:
+def render(format: str, verdict: Verdict, context: FormContext) -> str:
     """Return the verdict in one of FORMATS, ending in a new line where there is anything to say."""
     text: str = loaded(FORMATS[format])(verdict, context)
     return text

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bncalc.budget.verdict import Check, Status, Verdict
 from bncalc.printable import printable, without_commands
 from bncalc.quantity import plural
-from bncalc.render.verdict import Context, text
+from bncalc.render.verdict import FormContext, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import Names, advice, labels, remarks, sentence_at, verdict_line
@@ -17,7 +17,7 @@ _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return the report for the log, folded, then a command for each of the worst findings."""
     worst_first, names = findings(verdict), labels(verdict)
     report = without_commands(text.render(verdict, context))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
 from bncalc.render.json import text
-from bncalc.render.verdict import Context
+from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import Names, labels, sentence_at
@@ -12,7 +12,7 @@ from bncalc.render.verdict.wording import Names, labels, sentence_at
 _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return an array of findings, empty when all is well."""
     names = labels(verdict)
     issues = [_issue(check, names, context.folder) for check in findings(verdict)]

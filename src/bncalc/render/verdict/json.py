@@ -9,7 +9,7 @@ from bncalc.change.reasons import Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.render.json import text
-from bncalc.render.verdict import Context
+from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint
 from bncalc.render.verdict.ranking import outcome
 from bncalc.render.verdict.wording import sentence
@@ -17,7 +17,7 @@ from bncalc.render.verdict.wording import sentence
 SCHEMA = "bncalc.check/1"
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return the document; checks that passed are counted, and listed when all are asked for."""
     listed = [check for check in verdict.checks if context.every or check.status != "pass"]
     document = {

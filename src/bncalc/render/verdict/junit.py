@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.printable import printable
-from bncalc.render.verdict import Context
+from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import line_of, path_in, place
 from bncalc.render.verdict.wording import advice, labels, sentence, title
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return a document with every check, so that a dashboard can follow it over time."""
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 

@@ -38,7 +38,7 @@ def without(table: Table, *keys: str) -> Table:
     return table._replace(columns=tuple(table.columns[i] for i in kept), rows=tuple(rows))
 
 
-class Group(NamedTuple):
+class DesignChecks(NamedTuple):
     """The checks of one design: those worth a row each, and those that passed and are not."""
 
     label: str
@@ -50,7 +50,7 @@ class Group(NamedTuple):
         return (*self.shown, *self.hidden)[0].status
 
 
-def groups(verdict: Verdict, *, every: bool) -> list[Group]:
+def groups(verdict: Verdict, *, every: bool) -> list[DesignChecks]:
     """Group the checks by design, the worst first.
 
     Where all of a design passed, its checks are hidden; where not, those of parts that passed are.
@@ -67,7 +67,7 @@ def groups(verdict: Verdict, *, every: bool) -> list[Group]:
             not every and check.status == "pass" and (quiet or _is_part(check)) for check in checks
         ]
         made.append(
-            Group(
+            DesignChecks(
                 label,
                 tuple(check for check, hide in zip(checks, hidden, strict=True) if not hide),
                 tuple(check for check, hide in zip(checks, hidden, strict=True) if hide),

@@ -13,7 +13,7 @@ from bncalc.printable import printable
 from bncalc.quantity import plural
 from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row
-from bncalc.render.verdict import Context, wording
+from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.bars import growth_bars
 from bncalc.render.verdict.layout import cells, laid_out
 from bncalc.render.verdict.ranking import findings, is_news, news
@@ -33,7 +33,7 @@ class _Section(NamedTuple):
     closing: tuple[str, ...] = ("",)
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return the headline, what failed or changed as a table, and the rest folded away."""
     # Two hyphens would end the mark.
     mark = printable(verdict.source).replace("--", "-").replace(">", "")

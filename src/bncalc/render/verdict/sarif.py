@@ -6,7 +6,7 @@ from bncalc._version import __version__
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.errors import Location
 from bncalc.render.json import text
-from bncalc.render.verdict import Context
+from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import Names, advice, labels, sentence_at
@@ -20,7 +20,7 @@ _LEVELS: dict[Status, str] = {"fail": "error", "warn": "warning"}
 _RULES = list(RULES)
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return a log of one run with a result for each finding; paths from the repository's top."""
     driver = {
         "name": "bncalc",

@@ -9,14 +9,14 @@ from bncalc.budget.verdict import Verdict
 from bncalc.quantity import plural
 from bncalc.render import terminal
 from bncalc.render.table import Cell, Column, Row, Table
-from bncalc.render.verdict import Context, wording
+from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.figures import used, used_share
-from bncalc.render.verdict.layout import Group, cells, groups, laid_out, without
+from bncalc.render.verdict.layout import DesignChecks, cells, groups, laid_out, without
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import alike, explained, verdict_line
 
 
-def render(verdict: Verdict, context: Context) -> str:
+def render(verdict: Verdict, context: FormContext) -> str:
     """Return the verdict as the stream can show it."""
     table = _table(verdict, every=context.every)
     if not terminal.fits(table, context.stream):
@@ -34,7 +34,7 @@ def _table(verdict: Verdict, *, every: bool) -> Table:
     return table._replace(notes=(*wording.skips(verdict), *wording.remarks(verdict)))
 
 
-def _rows(group: Group) -> list[Row]:
+def _rows(group: DesignChecks) -> list[Row]:
     """Return a line for the model and one for each check; a single line where all passed."""
     if not group.shown:
         return [Row((Cell(f"{group.label}  ok: {_summed(group)}"),), role="heading")]
@@ -46,7 +46,7 @@ def _rows(group: Group) -> list[Row]:
     return rows
 
 
-def _summed(group: Group) -> str:
+def _summed(group: DesignChecks) -> str:
     """Say how many checks passed, and how near the nearest came to its limit."""
     nearest = used(max(group.hidden, key=used_share))
     return plural(len(group.hidden), "check") + (f", at most {nearest} used" if nearest else "")

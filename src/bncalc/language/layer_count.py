@@ -1,4 +1,4 @@
-"""Extent: how many layers a network has at least, told from its file without building it."""
+"""Layer count: how many layers a network has at least, told from its file without building it."""
 
 from bncalc.errors import Location
 from bncalc.language.spec import Again, Call, Definition, Entry, Group, Join, Spec, What
@@ -14,7 +14,7 @@ class TooMany(Exception):
         super().__init__(str(location))
 
 
-class Extent:
+class LayerCount:
     """Counts the layers of entries. What depends on a value counts as none."""
 
     def __init__(self) -> None:
