@@ -36,8 +36,8 @@ check-browser: site ## report page, site and playground in Chromium; needs chrom
 	$(BIN)/python -m pip install --quiet -r tests/browser/requirements.txt
 	$(BIN)/pytest -q -m browser tests/browser
 
-mutants: ## formulas with one operator changed: which no test notices (hours; ONLY=model/ops for a part)
-	$(BIN)/python tests/mutants.py $(ONLY)
+mutants: ## one operator or number changed at a time: which no test notices (ONLY=model/ops for a part)
+	$(BIN)/python -m tests.mutation $(ONLY)
 
 format:
 	$(BIN)/ruff format

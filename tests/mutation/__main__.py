@@ -1,0 +1,95 @@
+"""Mutants: the source with one operator or number changed, which a test of its folder must notice.
+
+    .venv/bin/python -m tests.mutation                 every target, and a sample of the rest
+    .venv/bin/python -m tests.mutation model/ops       what is below these paths, whole
+
+What survives is killed by a new test, or named in `equivalent.txt` with the reason why no test can
+notice it. What runs PyTorch is left out, as the tests that hold it are not run by default.
+"""
+
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.mutation.hunt import hunted
+from tests.mutation.mutant import SOURCE, Mutant, mutants
+
+TESTS = Path(__file__).parents[1]
+EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+WHOLE = (
+    "model/ops",
+    "model/cost.py",
+    "analysis/memory.py",
+    "analysis/training.py",
+    "analysis/report.py",
+    "budget/decision.py",
+)
+"""What is mutated whole."""
+NOT_RUN = ("readers/torch", "writers/pytorch/counter.py", "writers/pytorch/twin.py")
+SAMPLE, SEED = 500, 20261128
+"""How many mutants of the rest are drawn."""
+
+
+def _files(path: str) -> list[Path]:
+    place = SOURCE / path
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _mutants(paths: Iterable[str]) -> list[Mutant]:
+    return [mutant for path in paths for file in _files(path) for mutant in mutants(file)]
+
+
+def _sample() -> list[Mutant]:
+    without = {file for path in (*WHOLE, *NOT_RUN) for file in _files(path)}
+    rest = [x for file in _files("") if file not in without for x in mutants(file)]
+    rest.sort(key=lambda mutant: mutant.key)
+    return random.Random(SEED).sample(rest, SAMPLE)
+
+
+def _tests_of(file: Path) -> Path:
+    """Return the folder of tests that is nearest to a file's own."""
+    folder = TESTS / file.relative_to(SOURCE).parent
+    while not folder.is_dir():
+        folder = folder.parent
+    return folder
+
+
+def _survivors(chosen: list[Mutant]) -> set[Mutant]:
+    """Run the tests of each folder on the mutants that are theirs."""
+    by_folder: dict[Path, list[Mutant]] = {}
+    for mutant in chosen:
+        by_folder.setdefault(_tests_of(mutant.file), []).append(mutant)
+    survivors: set[Mutant] = set()
+    for folder, mutants_of in by_folder.items():
+        tests = sorted(TESTS.glob("test_*.py")) if folder == TESTS else [folder]
+        name = folder.relative_to(TESTS.parent).as_posix()
+        print(f"{name}: {len(mutants_of)} mutants", flush=True)
+        lost = hunted(tests, mutants_of)
+        print(f"{name}: {len(mutants_of) - len(lost)} of {len(mutants_of)} killed", flush=True)
+        survivors.update(lost)
+    return survivors
+
+
+def _equivalent() -> set[str]:
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
+    return {line.partition("  #")[0].rstrip() for line in lines}
+
+
+def main(paths: list[str]) -> int:
+    """Print what survives and the shares; return 1 if a survivor is not named as equivalent."""
+    parts = {path: _mutants([path]) for path in paths or WHOLE}
+    if not paths:
+        parts["a sample of the rest"] = _sample()
+    named = _equivalent()
+    chosen = [mutant for part in parts.values() for mutant in part if mutant.key not in named]
+    survivors = _survivors(chosen)
+    for name, part in parts.items():
+        equivalent = sum(mutant.key in named for mutant in part)
+        killed = len(part) - equivalent - sum(mutant in survivors for mutant in part)
+        print(f"{name}: {killed} of {len(part)} killed, {equivalent} equivalent")
+    return bool(survivors)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""What a mutant is: one operator or number of a function, or of a constant of a class, changed."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import NamedTuple
+
+SOURCE = Path(__file__).parents[2] / "src" / "bncalc"
+
+_SWAPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.Div: ast.Mult,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+Owner = ast.FunctionDef | ast.Assign
+Place = tuple[str, int]
+"""Where code is defined in a file: the name as Python qualifies it, and the first line."""
+
+
+class Change(NamedTuple):
+    """A field of a node that may be changed, whose function or constant it is, and to what."""
+
+    name: str
+    owner: Owner
+    node: ast.expr | ast.stmt
+    parent: ast.AST
+    field: str
+    value: object
+
+    def make(self) -> str:
+        """Change the tree; return what was there and what is there now."""
+        before = ast.unparse(self.node)
+        setattr(self.parent, self.field, self.value)
+        return f"{before} → {ast.unparse(self.node)}"
+
+
+class Mutant(NamedTuple):
+    """One change of a file: how many come before it, where it is, what it changes to what."""
+
+    file: Path
+    number: int
+    name: str
+    place: Place | None
+    line: int
+    change: str
+
+    @property
+    def key(self) -> str:
+        """The change without its line, which moves."""
+        return f"{self.file.relative_to(SOURCE).as_posix()} {self.name}: {self.change}"
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(SOURCE.parent)}:{self.line} {self.name}: {self.change}"
+
+    def apply(self, functions: list[FunctionType]) -> None:
+        """Change the constant, or give these functions, if they are the file's, the new code."""
+        tree = ast.parse(self.file.read_text(encoding="utf-8"))
+        change = next(x for i, x in enumerate(_changes_of(tree)) if i == self.number)
+        change.make()
+        if isinstance(change.owner, ast.Assign):
+            _assign(module_of(self.file), self.name, change.owner.value)
+            return
+        codes = dict(_codes(compile(tree, str(self.file), "exec")))
+        for function in functions:
+            if function.__code__.co_filename == str(self.file):
+                function.__code__ = codes.get(place_of(function.__code__), function.__code__)
+
+
+def _assign(module: str, name: str, value: ast.expr) -> None:
+    """Give a constant of a class its new value."""
+    names = vars(import_module(module))
+    owner, _, constant = name.rpartition(".")
+    kind = eval(owner, names)
+    setattr(kind, constant, eval(compile(ast.Expression(value), module, "eval"), dict(names)))
+
+
+def module_of(file: Path) -> str:
+    """Return the name that a file is imported by."""
+    path = file.relative_to(SOURCE.parent).with_suffix("")
+    return ".".join(path.parts).removesuffix(".__init__")
+
+
+def place_of(code: CodeType) -> Place:
+    return code.co_qualname, code.co_firstlineno
+
+
+@cache
+def mutants(file: Path) -> tuple[Mutant, ...]:
+    """Return every mutant of a file."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    answer = []
+    for number, change in enumerate(_changes_of(tree)):
+        owner, old = change.owner, getattr(change.parent, change.field)
+        place = None
+        if isinstance(owner, ast.FunctionDef):
+            lines = [owner.lineno, *[node.lineno for node in owner.decorator_list]]
+            place = change.name, min(lines)
+        told = change.make()
+        setattr(change.parent, change.field, old)
+        answer.append(Mutant(file, number, change.name, place, change.node.lineno, told))
+    return tuple(answer)
+
+
+def _changes_of(tree: ast.Module) -> Iterator[Change]:
+    for name, owner in _owners(tree, ""):
+        body = owner.body if isinstance(owner, ast.FunctionDef) else [owner.value]
+        for node in _nodes(body):
+            for change in _changes(node):
+                yield Change(name, owner, node, *change)
+
+
+def _owners(node: ast.AST, prefix: str) -> Iterator[tuple[str, Owner]]:
+    """Yield functions, methods and constants of classes; what is within a function is its part."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef():
+                yield prefix + child.name, child
+            case ast.ClassDef(bases=[ast.Name(id="StrEnum")]):
+                yield from ()  # whose members are text
+            case ast.ClassDef():
+                yield from _owners(child, f"{prefix}{child.name}.")
+            case ast.Assign(targets=[ast.Name(name)]) if prefix:
+                yield prefix + name, child
+
+
+def _nodes(body: Iterable[ast.AST]) -> Iterator[ast.expr | ast.stmt]:
+    """Yield what computes: no annotations, no assertions, and nothing that makes a message."""
+    for node in body:
+        if isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr):
+            continue
+        if isinstance(node, ast.expr | ast.stmt):
+            yield node
+        hidden = {"annotation", "returns", "type_comment"}
+        for name, value in ast.iter_fields(node):
+            if name not in hidden:
+                children = value if isinstance(value, list) else [value]
+                yield from _nodes([child for child in children if isinstance(child, ast.AST)])
+
+
+def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str, object]]:
+    """Yield what can be changed at a node: whose field, which, and to what."""
+    match node:
+        case ast.BinOp(op=op) | ast.AugAssign(op=op) | ast.BoolOp(op=op) if type(op) in _SWAPS:
+            yield node, "op", _SWAPS[type(op)]()
+        case ast.Compare(ops=[op]):
+            yield node, "ops", [_SWAPS[type(op)]()]
+        case ast.UnaryOp(op=ast.USub()):
+            yield node, "op", ast.UAdd()
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+            if not isinstance(test, ast.Compare | ast.BoolOp):
+                yield node, "test", _negated(test)
+        case ast.Constant(value=bool(value)):
+            yield node, "value", not value
+        case ast.Constant(value=int(value)):
+            yield node, "value", value + 1
+
+
+def _negated(test: ast.expr) -> ast.expr:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    return ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
+
+
+def _codes(code: CodeType) -> Iterator[tuple[Place, CodeType]]:
+    yield place_of(code), code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
