@@ -42,12 +42,18 @@ def faults(document: object, form: str) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("form", ["model", "budget", "report", "check"])
-def test_a_schema_is_a_schema_and_the_shipped_file(form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "title"),
+    [
+        ("model", "bncalc: a network, or alternatives to compare"),
+        ("budget", "bncalc: budgets of models"),
+        ("report", "bncalc block, compare and show --format json: what designs cost"),
+        ("check", "bncalc check --format json: what budgets say of models"),
+    ],
+)
+def test_each_form_has_the_schema_that_says_so(form: str, title: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(form))
-    name = "bncalc.schema.json" if form == "model" else f"bncalc.{form}.schema.json"
-    shipped = ROOT / "src/bncalc/schema" / name
-    assert bncalc("schema", form) == shipped.read_text(encoding="utf-8")
+    assert schema(form)["title"] == title
 
 
 def test_without_a_word_it_is_the_schema_of_models() -> None:

@@ -10,7 +10,6 @@ from tests import shipped
 
 import bncalc
 from bncalc.analysis.metric import METRICS, additive, limitable, metric_named, standard
-from bncalc.analysis.report import Totals
 from bncalc.errors import UsageError
 
 # A program with one metric more, the shifts of convolutions and norms: it runs the calls that it is
@@ -76,11 +75,28 @@ def test_a_metric_is_one_line_and_is_seen_everywhere() -> None:
     assert {"shifts", "shift_count"} <= set(schema["definitions"]["limits"]["properties"])
 
 
-def test_the_table_reads_what_the_report_says() -> None:
-    report = shipped.report("googlenet")
-    assert [metric.key for metric in standard()] == list(Totals._fields)
-    for metric in standard():
-        assert metric.total(report) == getattr(report.totals, metric.key)
+# A convolution of 3 to 4 channels on 8×8, its norm and its activation, on which both run in place:
+# word, key, the whole, and each of the three.
+BY_HAND: tuple[tuple[str, str, int, list[int]], ...] = (
+    ("params", "params", 108 + 8, [3 * 4 * 9, 4 + 4, 0]),
+    ("buffers", "buffers", 8, [0, 4 + 4, 0]),
+    ("macs", "macs", 6_912, [108 * 64, 0, 0]),
+    ("elementwise", "elementwise", 768, [0, 2 * 256, 256]),
+    ("flops", "flops", 13_824 + 768, [2 * 6_912, 512, 256]),
+    ("activations", "activations", 256, [4 * 64, 0, 0]),
+    ("weights", "weight_bytes", 432 + 64, [4 * 108, 4 * 16, 0]),
+    ("peak", "peak_activation_bytes", 1_792, [4 * (3 * 64 + 256), 4 * 256, 4 * 256]),
+    ("traffic", "traffic_bytes", 2_288, [768 + 432 + 1_024, 64, 0]),
+)
+
+
+def test_every_standard_metric_is_what_was_worked_out() -> None:
+    report = bncalc.measure(bncalc.block("conv", (3, 8, 8), out=4, norm="batch", act="relu"))
+    assert [(metric.word, metric.key) for metric in standard()] == [row[:2] for row in BY_HAND]
+    for metric, (_, key, whole, each) in zip(standard(), BY_HAND, strict=True):
+        assert metric.total(report) == getattr(report.totals, key) == whole
+        assert metric.of(report, 0, 3) == whole
+        assert metric.along(report, [(0, 1), (1, 2), (2, 3)]) == each
 
 
 @pytest.mark.parametrize("name", ["googlenet_aux", "densenet121"])

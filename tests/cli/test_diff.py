@@ -56,6 +56,7 @@ def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
     models = ("HEAD:models/net.yaml", "models/net.yaml")
     wide = diff(*models).stdout
     numbers = {number for line in wide.splitlines()[3:-6] for number in TABLE.findall(line)}
+    assert {"6,106", "8,698", "+2,592", "+1,184", "+2,163,008"} <= numbers
     for columns in ("100", "120"):
         assert numbers <= set(TABLE.findall(diff(*models, COLUMNS=columns).stdout))
     for columns in ("20", "40", "60", "80"):
@@ -104,7 +105,11 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
     for name, model in (("old.json", "resnet18"), ("new.json", "resnet34")):
         assert run("show", model, "-f", "json", "-o", name).returncode == 0
     done = diff("old.json", "new.json")
-    assert "layer1" in done.stdout or "stage1/2" in done.stdout
+    rows = {line.split()[1]: line for line in done.stdout.splitlines() if line[:1] == "+"}
+    assert list(rows) == [
+        f"stage{n}/{i}" for n in (1, 2, 3, 4) for i in range(2, (3, 4, 6, 3)[n - 1])
+    ]
+    assert f"+{2 * 512 * 512 * 9 + 2 * 2 * 512:,} " in rows["stage4/2"]
     assert "+10,108,160" in done.stdout
 
 

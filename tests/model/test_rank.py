@@ -125,7 +125,10 @@ def test_tokens_are_a_map_of_one_axis() -> None:
     x = net.op("linear", x, out=64, each=True)
     graph = net.graph("tokens")
     assert [node.output for node in graph.nodes][1] == (32, 50)
-    assert graph.output == (64, 50)
+    totals = bncalc.measure(graph).totals
+    learned = 32 + (32 * 96 + 96) + (32 * 32 + 32) + 32 * 64
+    assert (graph.output, totals.params) == ((64, 50), learned)
+    assert totals.macs == 50 * (32 * 96 + 32 * 32 + 32 * 64) + 2 * 32 * 50 * 50
 
 
 def test_two_axes_keep_theirs_where_one_position_is_left() -> None:

@@ -338,7 +338,17 @@ def test_odd_names_stay_on_their_line(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_nothing_checked_is_a_verdict_too(format: str) -> None:
-    assert isinstance(rendered(format, verdict(base=None)), str)
+    shown = rendered(format, verdict(base=None))
+    empty = {
+        "json": '"status": "skip"',
+        "gitlab": "[]\n",
+        "junit": 'tests="0" failures="0" errors="0" skipped="0"',
+        "sarif": '"results": []',
+    }
+    if format == "concise":  # a line for each check
+        assert not shown.strip()
+    else:
+        assert empty.get(format, "skip: nothing was checked (0 models).") in shown
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "github"])
