@@ -20,6 +20,7 @@ from bncalc.language.source import read
 from bncalc.render import csv, json, latex, markdown
 from bncalc.render import sweep as rendering
 from bncalc.search.batches import executing, in_order
+from bncalc.search.bins import binned
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
@@ -27,7 +28,7 @@ from bncalc.search.opened import open_space
 from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
-from bncalc.search.summary import histogram, quantiles
+from bncalc.search.summary import quantiles, rising
 from bncalc.search.sweep import Sweep, batch_of, together, unlike
 
 SPACE = """\
@@ -235,7 +236,7 @@ def test_times_have_quantiles_a_histogram_and_a_front() -> None:
     answer = sweep(space("mobilenet_v2", vary=vary, metrics=["macs", "bound"]))
     seconds = answer.amounts["bound"]
     assert quantiles(seconds, (0.0, 1.0)) == [min(seconds), max(seconds)]
-    bars = histogram(seconds, 4)
+    bars = binned(rising(seconds), 4)
     assert (bars[0].low, bars[-1].high) == (min(seconds), max(seconds))
     assert sum(bar.designs for bar in bars) == 10
     view = rendering.histogram_view(answer, "bound", bars)
@@ -328,7 +329,7 @@ def test_every_form_says_seed_space_and_version(tmp_path: Path) -> None:
     numbers = {"macs": quantiles(answer.amounts["macs"])}
     for summary in (
         rendering.quantiles_document(answer, numbers),
-        rendering.histogram_document(answer, "macs", histogram(answer.amounts["macs"])),
+        rendering.histogram_document(answer, "macs", binned(rising(answer.amounts["macs"]), 20)),
     ):
         assert summary["space"] == space_said
 
@@ -399,15 +400,6 @@ def test_the_front_of_numbers_beyond_63_bits() -> None:
 def test_quantiles_are_numbers_that_occur() -> None:
     column = np.array([10, 40, 20, 30])
     assert quantiles(column, (0.0, 0.25, 0.26, 0.5, 1.0)) == [10, 10, 20, 20, 40]
-
-
-def test_a_histogram_counts_every_design_once() -> None:
-    column = np.array([0, 1, 1, 5, 9, 10])
-    bars = histogram(column, 5)
-    assert [(bar.low, bar.high, bar.designs) for bar in bars] == [
-        *((0, 2, 3), (2, 4, 0), (4, 6, 1), (6, 8, 0), (8, 10, 2)),
-    ]
-    assert [bar.designs for bar in histogram(np.array([7, 7]))] == [2]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 10**8
 """Designs that are held in memory together; more go to files, part by part."""
+_BINS = 20
 _TOP = 50
 """Rows of a table in a terminal, unless --top says otherwise."""
 
@@ -146,8 +147,8 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.render import json
     from bncalc.render import sweep as rendering
-    from bncalc.search.summary import histogram as bars_of
-    from bncalc.search.summary import quantiles
+    from bncalc.search.bins import binned
+    from bncalc.search.summary import quantiles, rising
 
     if not swept.counted.wanted:
         raise UsageError(_none_left(swept, "summarise"))
@@ -157,9 +158,9 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
         view = rendering.quantiles_view(swept, numbers)
     else:
         metric = metric_named(histogram, [METRICS[word] for word in swept.space.measured])
-        bars = bars_of(swept.amounts[metric.word])
-        data = rendering.histogram_document(swept, metric.word, bars)
-        view = rendering.histogram_view(swept, metric.word, bars)
+        bins = binned(rising(swept.amounts[metric.word]), _BINS)
+        data = rendering.histogram_document(swept, metric.word, bins)
+        view = rendering.histogram_view(swept, metric.word, bins)
     write(shown, lambda: json.text(data), lambda: view)
 
 

@@ -15,9 +15,10 @@ from bncalc.render.fit import refusal_notes, refused, value_cell
 from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
+from bncalc.search.bins import Bin
 from bncalc.search.parts import description
 from bncalc.search.space import Space
-from bncalc.search.summary import SHARES, Bar
+from bncalc.search.summary import SHARES
 from bncalc.search.sweep import Counted, Sweep, unlike
 
 _BAR = 24
@@ -58,20 +59,20 @@ def quantiles_view(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> Tabl
     return _table(title, columns, rows, swept)
 
 
-def histogram_view(swept: Sweep, word: str, bars: Sequence[Bar]) -> Table:
+def histogram_view(swept: Sweep, word: str, bins: Sequence[Bin]) -> Table:
     """Lay out how many designs have how much of one metric, the longest bar to its full width."""
     metric = METRICS[word]
-    most, total = max(bar.designs for bar in bars), sum(bar.designs for bar in bars)
+    most, total = max(each.designs for each in bins), sum(each.designs for each in bins)
     rows = [
         Row(
             (
-                Cell(units.amount(bar.low, metric.unit, units.si), exact=bar.low),
-                Cell(units.amount(bar.high, metric.unit, units.si), exact=bar.high),
-                Cell(bar.designs),
-                Cell(bar.designs / total),
+                Cell(units.amount(each.low, metric.unit, units.si), exact=each.low),
+                Cell(units.amount(each.high, metric.unit, units.si), exact=each.high),
+                Cell(each.designs),
+                Cell(each.designs / total),
             )
         )
-        for bar in bars
+        for each in bins
     ]
     columns = [
         Column("from", "from", "text"),
@@ -105,9 +106,9 @@ def quantiles_document(swept: Sweep, numbers: Mapping[str, Sequence[float]]) -> 
     return {**_found_in(swept), "quantiles": quantiles}
 
 
-def histogram_document(swept: Sweep, word: str, bars: Sequence[Bar]) -> dict[str, Any]:
+def histogram_document(swept: Sweep, word: str, bins: Sequence[Bin]) -> dict[str, Any]:
     """Return how many designs have how much of one metric."""
-    return {**_found_in(swept), "histogram": {METRICS[word].key: [bar._asdict() for bar in bars]}}
+    return {**_found_in(swept), "histogram": {METRICS[word].key: [each._asdict() for each in bins]}}
 
 
 def _found_in(swept: Sweep) -> dict[str, Any]:

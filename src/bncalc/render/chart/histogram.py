@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
@@ -12,18 +12,11 @@ from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import Scale, linear, ticks, written
 from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.search.bins import Bin, binned
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 50, 40, 260, 304
 _BINS = 40
 _ROWS = 16
-
-
-class Bin(NamedTuple):
-    """Values from `low` up to `high`, the last bin's highest included, and how many there are."""
-
-    low: float
-    high: float
-    designs: int
 
 
 class Histogram(NamedTuple):
@@ -110,16 +103,9 @@ class Histogram(NamedTuple):
         return low if low == high else f"{low} to {high}"
 
 
-def histogram(word: str, values: Sequence[float]) -> Histogram:
+def histogram(word: str, values: Iterable[int | float]) -> Histogram:
     """Return a metric's values in bins of one width; there must be at least one value."""
-    low, high = min(values), max(values)
-    bins = min(_BINS, max(1, len(set(values))))
-    step = (high - low) / bins or 1.0
-    counts = [0] * bins
-    for value in values:
-        counts[min(int((value - low) / step), bins - 1)] += 1
-    edges = [low + step * i for i in range(bins)] + [high]
-    return Histogram(word, tuple(map(Bin, edges, edges[1:], counts)))
+    return Histogram(word, binned(sorted(values), _BINS))
 
 
 def _end(across: Scale, each: Bin) -> float:
