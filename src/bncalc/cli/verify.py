@@ -8,24 +8,39 @@ from bncalc.cli.options import Altered, ModelArgument, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
+    from bncalc.model.graph import Graph
     from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
 
 
-def _with_an_input(
+def _with_inputs(
     name: "ModelName", other: "ModelName", altered: Altered
 ) -> "tuple[ModelName, ModelName]":
-    """Give a PyTorch model that says no input that of the model beside it."""
+    """Give a PyTorch model that says too few inputs those of the model beside it, by name."""
     from bncalc.cli.designs import open_one
+    from bncalc.model.reading import InputNeeded
 
     pair = (name, other)
     for own, beside in (pair, pair[::-1]):
-        if own.is_torch and own.input is None and not (beside.is_torch and beside.input is None):
-            input = open_one(beside, altered.overrides()).nodes[0].output
-            filled = own._replace(input=input)
-            return (filled, other) if own is name else (name, filled)
+        if own.is_torch and own.input is None:
+            try:
+                open_one(own, altered.overrides())
+            except InputNeeded:
+                filled = _filled(own, open_one(beside, altered.overrides()))
+                return (filled, other) if own is name else (name, filled)
     return pair
+
+
+def _filled(name: "ModelName", graph: "Graph") -> "ModelName":
+    """Return a name with the inputs of a graph that it does not give."""
+    from bncalc.opening.name import setting_text
+
+    inputs = [graph.nodes[index] for index in graph.inputs]
+    if len(inputs) == 1:
+        return name._replace(input=graph.input)
+    left = [node for node in inputs if node.path not in name.settings]
+    return name.having({node.path: setting_text(tuple(node.output)) for node in left})
 
 
 @sharing
@@ -47,8 +62,8 @@ def verify(
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
     the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones, and the shape of every
     tensor is compared; this needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on
-    the meta device, and both totals are compared; beside another model it takes that one's input
-    if it names none.
+    the meta device, and both totals are compared; beside another model it takes that one's
+    inputs if it names none.
 
     Examples:
     bncalc verify net.yaml
@@ -65,7 +80,7 @@ def verify(
 
     name = altered.model(model)
     if other is not None:
-        name, second = _with_an_input(name, parse(other), altered)
+        name, second = _with_inputs(name, parse(other), altered)
     graph = open_one(name, altered.overrides())
     report = measure(graph)
     verification: Verification

@@ -26,6 +26,10 @@ class NoDesign(UsageError):
     """A model holds no design of the name that is asked for."""
 
 
+class InputNeeded(UsageError):
+    """A model that leaves its input open was not given it."""
+
+
 class Request(NamedTuple):
     """A model that is asked for.
 

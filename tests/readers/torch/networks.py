@@ -183,3 +183,32 @@ class Lazy(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.conv(x).mean((2, 3))) + self.head(self.token)
+
+
+class Pair(nn.Module):
+    """Two images, one of them twice as large, and a number that is no tensor."""
+
+    def __init__(self, width: int = 8) -> None:
+        super().__init__()
+        self.left = nn.Conv2d(3, width, 3, padding=1)
+        self.right = nn.Conv2d(3, width, 3, stride=2, padding=1)
+
+    def forward(self, x: Tensor, y: Tensor, scale: float = 1.0, *, bias: Tensor = None) -> Tensor:
+        x = (self.left(x) + self.right(y)) * scale
+        return x if bias is None else x + bias
+
+
+class Words(nn.Module):
+    """Token ids, a time without an axis, and a mask that is there if asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(100, 32)
+        self.time = nn.Linear(1, 32)
+        self.layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+        self.head = nn.Linear(32, 100, bias=False)
+        self.head.weight = self.table.weight
+
+    def forward(self, ids: Tensor, time: Tensor, mask: Tensor | None = None) -> Tensor:
+        x = self.table(ids) + self.time(time[:, None])[:, None]
+        return self.head(self.layer(x, src_key_padding_mask=mask))

@@ -33,6 +33,14 @@ NETWORKS = [
     ("InTwoPlaces", (3, 16, 16)),
     ("Lazy", (3, 16, 16)),
 ]
+CALLS = [
+    ("Pair@x=3,16,16@y=3,32,32", {"x": (3, 16, 16), "y": (3, 32, 32)}, 448, 110_592),
+    ("Pair@width=16@3,16,16@y=3,32,32@scale=2@bias=16,1,1",
+     {"x": (3, 16, 16), "y": (3, 32, 32), "bias": (16, 1, 1)}, 896, 221_184),
+    ("Words@ids=int64,10@time=float32", {"ids": (10,), "time": (1,)}, 11_808, 120_352),
+    ("Words@ids=int64,10@time=float32@mask=bool,10",
+     {"ids": (10,), "time": (1,), "mask": (10,)}, 11_808, 120_352),
+]  # fmt: skip
 
 
 def name_of(network: str, shape: tuple[int, ...]) -> str:
@@ -109,15 +117,44 @@ def test_arguments_are_settings_of_the_name() -> None:
     assert graph.nodes[1].output.channels == 8
 
 
+@pytest.mark.parametrize(("network", "inputs", "params", "macs"), CALLS)
+def test_inputs_have_the_names_that_forward_gives_them(
+    network: str, inputs: dict[str, tuple[int, ...]], params: int, macs: int
+) -> None:
+    name = f"torch:{MODULE}:{network}"
+    graph = bncalc.network(name)
+    totals = measure(graph).totals
+    assert {graph.nodes[i].path: tuple(graph.nodes[i].output) for i in graph.inputs} == inputs
+    assert (totals.params, totals.macs) == (params, macs)
+    assert run("verify", name).returncode == 0
+
+
+def test_a_model_beside_another_takes_its_inputs() -> None:
+    several = f"torch:{MODULE}:Pair@x=3,16,16@y=3,32,32"
+    for other in ("Pair", "Pair@y=3,32,32", "Pair@3,16,16@y=3,32,32"):
+        done = run("verify", several, f"torch:{MODULE}:{other}")
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
+        (f"torch:{MODULE}:Pair@3,8,8", "give the input y too, each by its sizes without the batch"),
+        (f"torch:{MODULE}:Pair@width=8", "give the inputs x, y too"),
+        (f"torch:{MODULE}:Pair@3,8,8@x=3,8,8@y=3,8,8", "gives its input 'x' twice"),
+        (
+            f"torch:{MODULE}:Pair@3,8,8@z=3,8,8",
+            "no setting 'z'; there are width, x, y, scale, bias",
+        ),
+        (f"torch:{MODULE}:Pair@3,8,8@y=int46,8", "y: 'int46' is no type of PyTorch's"),
+        (f"torch:{MODULE}:Pair@3,8,8@y=3,0,8", "y has the size 0"),
+        (f"torch:{MODULE}:Words@10@time=float32", "with its type, as in @NAME=int64,128"),
         (f"torch:{MODULE}:Residul@3,8,8", "has no 'Residul' (did you mean 'Residual'?)"),
         ("torch:tests.nothing_there:net@3,8,8", "tests.nothing_there cannot be imported"),
         ("torch:leaves:net@3,8,8", "does not run: SystemExit: 0"),
         ("torch:wanders:net@3,8,8", "wanders has no 'net'"),
         (f"torch:{MODULE}:Residual@4,8,8", "does not run"),
-        (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "unexpected keyword argument 'wdth'"),
+        (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "has no setting 'wdth' (did you mean 'width'?)"),
         (f"torch:{MODULE}:F.relu@3,8,8", "does not run"),
     ],
 )

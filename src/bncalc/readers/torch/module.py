@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -11,7 +13,7 @@ from typing import Any
 
 from bncalc.errors import BncalcError, UsageError, suggest
 from bncalc.loading import torch_for
-from bncalc.model.reading import Request
+from bncalc.model.reading import InputNeeded, Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -19,25 +21,38 @@ _RIGHT = "torch:package.module:callable@argument=value@3,224,224"
 
 
 class Named(NamedTuple):
-    """A callable of a module, and the input that is given to what it returns."""
+    """A callable of a module."""
 
     module: str
     callable: str
-    input: Shape
+
+
+class Loaded(NamedTuple):
+    """What builds a model, and what the model itself is given.
+
+    `input` is its first input without the batch, `settings` what is given by name, which no
+    argument of the callable is; `takes` are those arguments.
+    """
+
+    path: str
+    build: Callable[[], Any]
+    input: Shape | None
+    settings: Mapping[str, object]
+    takes: tuple[str, ...]
 
 
 def named(request: Request) -> Named:
-    """Return what a name asks for; raise UsageError for what it does not say, and runs nothing."""
+    """Return what a name asks for; raise UsageError for what it does not say, and run nothing."""
     if request.defaults:
         words = ", ".join(request.defaults)
         raise UsageError(f"{request.path} is a PyTorch model; it has its own {words}")
-    if request.input is None:
-        raise UsageError(f"{request.path}: give the input, as in {request.path}@3,224,224")
+    if request.input is None and not request.settings:
+        raise InputNeeded(f"{request.path}: give the input, as in {request.path}@3,224,224")
     _, module, *rest = request.path.split(":")
     if len(rest) != 1 or not module or not rest[0]:
         raise UsageError(f"{request.path!r} names no callable; write {_RIGHT}")
     torch_for(request.path)
-    return Named(module, rest[0], request.input)
+    return Named(module, rest[0])
 
 
 @contextmanager
@@ -49,24 +64,61 @@ def running(path: str) -> Iterator[None]:
     except BncalcError:
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{path} does not run: {_in_words(error)}") from error
+        hint = _WHOLE if _ASKS_FOR_WHOLE.search(str(error)) else ""
+        raise UsageError(f"{path} does not run: {_in_words(error)}{hint}") from error
 
 
-def builder(name: Named, request: Request) -> Callable[[], Any]:
-    """Return what builds the model; the working folder is looked in for this import only."""
+_ASKS_FOR_WHOLE = re.compile("scalar types: Long|used as indices|index tensor")
+_WHOLE = "; an input of whole numbers is given with its type, as in @NAME=int64,128"
+
+
+def load(name: Named, request: Request) -> Loaded:
+    """Import what builds the model; the working folder is looked in for this import only."""
+    path, owner = request.path, _imported(name, request.path)
+    own, others, takes = _parted(owner, request.settings)
+    return Loaded(path, lambda: _built(owner, path, own), request.input, others, takes)
+
+
+def _imported(name: Named, path: str) -> Any:
     with _working_folder():
         try:
             owner: Any = importlib.import_module(name.module)
         except ImportError as error:
-            message = f"{request.path}: {name.module} cannot be imported: {_in_words(error)}"
+            message = f"{path}: {name.module} cannot be imported: {_in_words(error)}"
             raise UsageError(message) from None
     for attribute in name.callable.split("."):
         if not hasattr(owner, attribute):
             public = [word for word in dir(owner) if not word.startswith("_")]
             hint = suggest(attribute, public)
-            raise UsageError(f"{request.path}: {name.module} has no {attribute!r}{hint}")
+            raise UsageError(f"{path}: {name.module} has no {attribute!r}{hint}")
         owner = getattr(owner, attribute)
-    return lambda: _built(owner, request.path, request.settings)
+    return owner
+
+
+def _parted(
+    owner: Any, settings: Mapping[str, object]
+) -> tuple[Mapping[str, object], Mapping[str, object], tuple[str, ...]]:
+    """Return the settings that are arguments of a callable, the others, and what it takes."""
+    from torch import nn
+
+    if isinstance(owner, nn.Module):
+        return {}, settings, ()
+    try:
+        parameters = inspect.signature(owner).parameters
+    except (TypeError, ValueError):  # it is not written in Python
+        return settings, {}, ()
+    takes = [name for name, each in parameters.items() if each.kind not in _OPEN]
+    own = set(takes)
+    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        is_model = inspect.isclass(owner) and issubclass(owner, nn.Module)
+        inputs = inspect.signature(owner.forward).parameters if is_model else {}
+        own |= {name for name in settings if name not in inputs}
+    given = {name: value for name, value in settings.items() if name in own}
+    others = {name: value for name, value in settings.items() if name not in own}
+    return given, others, tuple(takes)
+
+
+_OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
 def _built(callable: Any, path: str, settings: Mapping[str, object]) -> Any:

@@ -41,13 +41,16 @@ class Placement:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self.net = Net(shape_of(trace.input.dims, 1))
+        (name, first), *others = trace.inputs.items()
+        self.net = Net(shape_of(first.dims, 1), name=name if others else None)
         paths = [call.path for call in trace.calls]
         self._parts = Parts(self.net, paths, trace.classes)
-        self._held = {trace.input.number: Held(self.net.input, 1)}
+        self._held: dict[int, Held] = {}
+        self.hold(first, self.net.input, 1)
+        for name, value in others:
+            self.hold(value, self.net.further_input(shape_of(value.dims, 1), name), 1)
         self._owners: dict[frozenset[str], int] = {}
         self._read: set[str] = set()
-        self._name: str | None = None
         self.learned = Learned(0, 0, frozenset())
 
     def begin(self, call: Call) -> None:

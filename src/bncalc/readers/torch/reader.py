@@ -2,7 +2,7 @@
 
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
-from bncalc.readers.torch.module import builder, named, running
+from bncalc.readers.torch.module import load, named, running
 
 
 def read(request: Request) -> tuple[Reading, ...]:
@@ -17,7 +17,7 @@ def read(request: Request) -> tuple[Reading, ...]:
         from bncalc.readers.torch.placing import place
         from bncalc.readers.torch.recording import record
 
-        trace = record(builder(name, request), tuple(name.input))
+        trace = record(load(name, request))
         placement = Placement(trace)
         for call in trace.calls:
             place(placement, call)

@@ -19,70 +19,52 @@ import torch
 from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
-from bncalc.named import NamedTuple
+from bncalc.readers.torch.arguments import Arguments, arguments
 from bncalc.readers.torch.calling import called
+from bncalc.readers.torch.module import Loaded
+from bncalc.readers.torch.rows import Row, Rows, macs_of
 from bncalc.readers.torch.trace import Call, Trace, Value, Weight
 
 
-class _Row(NamedTuple):
-    """A row of the dispatcher: a function of ATen as it was called."""
-
-    function: Any
-    arguments: tuple[Any, ...]
-    named: dict[str, Any]
-    made: Any
-
-
-def record(build: Callable[[], Any], shape: tuple[int, ...]) -> Trace:
-    """Return what a model does with one image of a shape, in evaluation; `build` makes the model.
+def record(loaded: Loaded) -> Trace:
+    """Return what a model does with one image, in evaluation.
 
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
     """
-    image = torch.empty(1, *shape, device="meta")
-    model = built(build, image)
-    recorder = _Recorder(model, image)
-    with torch.no_grad(), torch.device("meta"), recorder.hooks(), _Rows(recorder), recorder:
-        made = model(image)
+    model, given = built(loaded)
+    rows = Rows()
+    recorder = _Recorder(model, given, rows)
+    with torch.no_grad(), torch.device("meta"), recorder.hooks(), rows, recorder:
+        made = model(*given.by_place, **given.by_name)
     return recorder.trace(made)
 
 
-def built(build: Callable[[], Any], image: Any) -> Any:
-    """Return a model in evaluation on the meta device; lazy modules see the image once."""
+def built(loaded: Loaded) -> tuple[Any, Arguments]:
+    """Return a model in evaluation on the meta device, and what it is called with.
+
+    Lazy modules see their input once.
+    """
     try:
         with torch.device("meta"):
-            model = build()
+            model = loaded.build()
     except (NotImplementedError, RuntimeError):  # its constructor looks at a number
-        model = build()
+        model = loaded.build()
     model = model.to("meta").eval()
+    given = arguments(model, loaded)
     if any(is_lazy(parameter) for parameter in model.parameters()):
         with torch.no_grad(), torch.device("meta"):
-            model(image)
-    return model
-
-
-class _Rows(TorchDispatchMode):
-    """Gives the rows of the dispatcher to the recorder."""
-
-    def __init__(self, recorder: _Recorder) -> None:
-        super().__init__()
-        self._recorder = recorder
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        made = func(*args, **(kwargs or {}))
-        self._recorder.rows.append(_Row(func, args, kwargs or {}, made))
-        return made
+            model(*given.by_place, **given.by_name)
+    return model, given
 
 
 class _Recorder(TorchFunctionMode):
     """Notes the calls of a model while it runs."""
 
-    def __init__(self, model: Any, image: Any) -> None:
+    def __init__(self, model: Any, given: Arguments, rows: Rows) -> None:
         super().__init__()
         self._model = model
-        self.rows: list[_Row] = []
+        self._rows = rows
         self._calls: list[Call] = []
         self._stack: list[tuple[str, Any]] = []
         self._kept: list[Any] = []  # a tensor that is gone gives its identity to another
@@ -93,10 +75,11 @@ class _Recorder(TorchFunctionMode):
         self._places = Counter(part for module in model.modules() for part in module.children())
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._note(tensor, Weight(frozenset([name]), tuple(tensor.shape)))
-        self._input = self._new(image)
+        self._inputs = {name: self._new(tensor) for name, tensor in given.tensors.items()}
 
     def trace(self, made: Any) -> Trace:
         """Return what was recorded; `made` is what the model returned."""
+        self._note_rows(self._rows.take(), _by_itself)
         outputs = [self._known[id(each)] for each in _tensors(made) if id(each) in self._known]
         classes = {
             tuple(name.split(".")): _part(type(module).__name__)
@@ -104,7 +87,7 @@ class _Recorder(TorchFunctionMode):
             if name
         }
         return Trace(
-            self._input,
+            self._inputs,
             tuple(self._calls),
             tuple(dict.fromkeys([each for each in outputs if isinstance(each, Value)])),
             self._params,
@@ -117,9 +100,11 @@ class _Recorder(TorchFunctionMode):
         """Follow which module is running."""
 
         def entered(module: Any, _: Any) -> None:
+            self._note_rows(self._rows.take(), _by_itself)
             self._stack.append((self._paths.get(module, ""), module))
 
         def left(*_: Any) -> None:
+            self._note_rows(self._rows.take(), _by_itself)
             self._stack.pop()
 
         modules = list(self._model.modules())
@@ -132,19 +117,23 @@ class _Recorder(TorchFunctionMode):
                 handle.remove()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        start, frame, word = len(self.rows), sys._getframe(1), func.__name__
+        frame, word = sys._getframe(1), func.__name__
+        self._note_rows(self._rows.take(), _by_itself)
         if word == "multi_head_attention_forward":
             return self._opened(func, args, kwargs or {})
         made = func(*args, **(kwargs or {}))
-        rows, self.rows[start:] = self.rows[start:], []
-        if word == "einsum" and _macs(rows):
-            for row in rows:
-                name = row.function.overloadpacket.__name__
-                self._note_call(row, name, [row], _in_einsum)
+        rows = self._rows.take()
+        if word == "einsum" and macs_of(rows):
+            self._note_rows(rows, _in_einsum)
         else:
-            row = _Row(func, args, kwargs or {}, made)
+            row = Row(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(func, frame, call, rows))
         return made
+
+    def _note_rows(self, rows: list[Row], how: Callable[[Call], str]) -> None:
+        """Note rows each as a call: of a function that is taken apart, or that no mode sees."""
+        for row in rows:
+            self._note_call(row, row.word, [row], how)
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -155,9 +144,7 @@ class _Recorder(TorchFunctionMode):
         finally:
             functional.has_torch_function = asks
 
-    def _note_call(
-        self, row: _Row, word: str, rows: list[_Row], how: Callable[[Call], str]
-    ) -> None:
+    def _note_call(self, row: Row, word: str, rows: list[Row], how: Callable[[Call], str]) -> None:
         """Note a call, or what it makes of weights alone."""
         outputs = _tensors(row.made)
         if not outputs:
@@ -165,13 +152,13 @@ class _Recorder(TorchFunctionMode):
         arguments = tuple([self._described(each) for each in row.arguments])
         named = {name: self._described(each) for name, each in row.named.items()}
         call = Call(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
-        if not (call.values or _macs(rows)) or word.startswith("new_") or word.endswith("_like"):
+        if not (call.values or macs_of(rows)) or word.startswith("new_") or word.endswith("_like"):
             self._note_weights(call, outputs)
             return
         shared = {_storage(each) for each in _tensors((row.arguments, row.named))}
         is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
         values = tuple([self._new(each) for each in outputs])
-        macs = _macs(rows)
+        macs = macs_of(rows)
         call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
         self._calls.append(call._replace(called=how(call)))
 
@@ -183,7 +170,7 @@ class _Recorder(TorchFunctionMode):
             if not isinstance(self._known.get(id(tensor)), Value):
                 self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
 
-    def _called(self, func: Any, frame: FrameType, call: Call, rows: list[_Row]) -> str:
+    def _called(self, func: Any, frame: FrameType, call: Call, rows: list[Row]) -> str:
         """Return how a call was made; the bias of a strided linear layer is added by itself."""
         if any(self._places[module] > 1 for _, module in self._stack):
             return "shared"
@@ -191,7 +178,7 @@ class _Recorder(TorchFunctionMode):
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._stack, func, frame, weights, first)
         has_bias = call.word == "linear" and call.given(2, "bias") is not None
-        at_once = any(row.function.overloadpacket.__name__ == "addmm" for row in rows)
+        at_once = any(row.word == "addmm" for row in rows)
         return "strided" if how == "module" and has_bias and not at_once else how
 
     def _path(self) -> tuple[str, ...]:
@@ -242,18 +229,12 @@ _MOVES = (
 """What makes no number anew, by its plain name."""
 
 
+def _by_itself(call: Call) -> str:
+    return "method"
+
+
 def _in_einsum(call: Call) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
-
-
-def _macs(rows: list[_Row]) -> int:
-    """Return the MACs of rows, half of what PyTorch's own counter says of them."""
-    operations = 0
-    for row in rows:
-        count = flop_registry.get(row.function.overloadpacket)
-        if count is not None:
-            operations += int(count(*row.arguments, **row.named, out_val=row.made))
-    return operations // 2
 
 
 def _is_in_place(word: str) -> bool:

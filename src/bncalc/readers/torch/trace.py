@@ -67,9 +67,9 @@ class Call(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """A run of a model: `params` and `buffers` are the elements of each, by name, shared once."""
+    """A run of a model, its inputs by name: `params` and `buffers` are the elements of each."""
 
-    input: Value
+    inputs: Mapping[str, Value]
     calls: tuple[Call, ...]
     outputs: tuple[Value, ...]
     params: Mapping[str, int]

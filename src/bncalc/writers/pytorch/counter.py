@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.analysis.report import Report
 from bncalc.model.reading import Request
-from bncalc.readers.torch.module import builder, named, running
+from bncalc.readers.torch.module import load, named, running
 from bncalc.writers.verification import Mismatch, Verification
 
 
@@ -20,11 +20,10 @@ def against_counter(request: Request, report: Report) -> Verification:
 
         from bncalc.readers.torch.recording import built
 
-        image = torch.empty(1, *name.input, device="meta")
-        model = built(builder(name, request), image)
+        model, given = built(load(name, request))
         model.requires_grad_(False)  # the counter fails where a parameter is a module's input
         with torch.no_grad(), torch.device("meta"), FlopCounterMode(display=False) as counter:
-            model(image)
+            model(*given.by_place, **given.by_name)
         theirs = {
             "params": sum(parameter.numel() for parameter in model.parameters()),
             "macs": counter.get_total_flops() // 2,

@@ -169,6 +169,14 @@ def _reduction(placement: Placement, call: Call) -> None:
         placement.hold(value, tensor, None)
 
 
+def _embedding(placement: Placement, call: Call) -> None:
+    """Place a table whose rows are looked up: each number of the input becomes one."""
+    out = call.outputs[0].dims
+    inputs = [placement.any(value) for value in call.values]
+    axis = len(out) - 1
+    placement.put_facts(call, Facts("embedding", shape_of(out, axis)), inputs, axis)
+
+
 def _dropout(placement: Placement, call: Call) -> None:
     rate = call.given(1, "p", 0.5)
     if 0 < rate < 1:
@@ -191,6 +199,7 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["amax", "amin", "argmax", "max", "mean", "min", "norm", "std"], _reduction),
     **dict.fromkeys(["sum", "var"], _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
+    "embedding": _embedding,
     "hardtanh": _hardtanh,
     "layer_norm": _layer_norm,
     "leaky_relu": _leaky_relu,
