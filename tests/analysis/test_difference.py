@@ -134,9 +134,59 @@ def test_a_layer_that_only_sees_another_input_follows() -> None:
 
 def test_a_change_that_costs_nothing_is_a_change() -> None:
     old, new = (report({"conv": {"out": 8, "act": act}}) for act in ("relu", "tanh"))
-    conv, act = difference(old, new).changes
-    assert (conv.path, conv.fields) == ("conv", (("act", "relu", "tanh"),))
+    (act,) = difference(old, new).changes
     assert (act.path, act.follows) == ("conv.act", False)
+    assert [layer and layer.op for layer in (act.old, act.new)] == ["relu", "tanh"]
+
+
+def test_a_network_of_other_names_and_parts_differs_only_in_names() -> None:
+    old = report({"conv": {"out": 8}}, {"id": "body", "bottleneck": {"mid": 4, "out": 8}}, *HEAD)
+    plain = {"norm": "none", "act": "none"}
+    convs = [
+        [{"id": f"c{i}", "conv": {"out": out, "kernel": kernel, **plain}}, {"id": f"n{i}",
+         "batch_norm": None}] for i, (out, kernel) in enumerate([(8, 3), (4, 1), (4, 3), (8, 1)])
+    ]  # fmt: skip
+    inner = [*convs[1], {"id": "r1", "relu": None}, *convs[2], {"id": "r2", "relu": None}]
+    new = report(*convs[0], {"id": "r0", "relu": None}, {"add": [[*inner, *convs[3]], []]}, "relu",
+                 "global_avg_pool", {"id": "fc", "linear": {"out": 10}})  # fmt: skip
+    found = difference(old, new)
+    assert (found.changes, len(found.layers), len(found.renamed)) == ((), 15, 14)
+    pairs = {one.old.path: one.path for one in found.renamed if one.old}
+    assert pairs["body/conv2.norm"] == "add/branch1/n2"
+    assert pairs["linear"] == "fc"
+
+
+def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
+    old, new = (
+        report({"conv": {"out": 8}}, {"id": name, word: {"out": 16, "act": "none", "norm": "none",
+                                                         **fields}}, "relu")
+        for name, word, fields in (("a", "conv", {"kernel": 1}), ("b", "linear", {"each": True}))
+    )  # fmt: skip
+    (change,) = difference(old, new).changes
+    assert (change.mark, change.old and change.old.path, change.path) == ("~", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differ"),
+    [
+        ({"max_pool": {"kernel": 2}}, {"max_pool": {"kernel": 2, "stride": [2, 2]}}, ()),
+        ({"conv": {"out": 4, "padding": 1}}, {"conv": {"out": 4}}, ()),
+        ({"conv": {"out": 4, "padding": "same"}}, {"conv": {"out": 4}}, ()),
+        ({"conv": {"out": 4, "stride": 2, "padding": "same"}},
+         {"conv": {"out": 4, "stride": 2, "padding": [0, 1, 0, 1]}}, ()),
+        ({"conv": {"out": 4, "stride": 2, "padding": "same"}}, {"conv": {"out": 4, "stride": 2}},
+         ("padding",)),
+        ({"max_pool": {"kernel": 3, "ceil": True}}, {"max_pool": {"kernel": 3}}, ()),
+        ({"relu": {"called": "function"}}, "relu", ()),
+        ({"multiply": [[], ["global_avg_pool"]]}, {"multiply": [["global_avg_pool"], []]}, ()),
+    ],
+)  # fmt: skip
+def test_what_does_the_same_is_no_change_however_it_is_written(
+    before: Any, after: Any, differ: tuple[str, ...]
+) -> None:
+    changes = difference(report(before), report(after)).changes
+    assert tuple(name for one in changes for name, *_ in one.fields) == differ
+    assert bool(changes) == bool(differ)
 
 
 def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,3 +140,30 @@ def test_other_forms_have_every_row(repository: Repository, form: str) -> None:
     done = diff("HEAD:models/net.yaml", "models/net.yaml", "--format", form)
     for word in ("head/conv", "head/linear", "body/bottleneck/2"):
         assert word in done.stdout
+
+
+NAMES = """\
+input: [3, 8, 8]
+layers:
+  - {id: %s, conv: {out: 4}}
+  - {id: %s, conv: {out: 8}}
+"""
+
+
+def test_a_network_under_other_names_is_unchanged_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file, names in (("a.yaml", ("stem", "head")), ("b.yaml", ("x", "y"))):
+        Path(file).write_text(NAMES % names, encoding="utf-8")
+    done = diff("a.yaml", "b.yaml", "--exit-code")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "unchanged" in done.stdout
+    assert "2 layers differ only in the name: stem → x, head → y\n" in done.stdout
+    assert "was stem" in diff("a.yaml", "b.yaml", "--all").stdout
+    (design,) = json.loads(diff("a.yaml", "b.yaml", "-f", "json").stdout)["designs"]
+    assert (design["status"], design["layers"]) == ("unchanged", [])
+    assert design["renamed"] == [
+        {"old_path": "stem", "path": "x"},
+        {"old_path": "head", "path": "y"},
+    ]

@@ -1,7 +1,8 @@
-"""Alignment: which item of one tree is which of another, part by part."""
+"""Alignment: which item of one tree is which of another, by its part, else by what it is."""
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bncalc.named import NamedTuple
@@ -10,14 +11,20 @@ Pair = tuple[int, int]
 _MOST_CELLS = 200_000
 """How many pairs of parts are weighed within one part; more of them than that only near by."""
 _WEIGHT = 1_000_000
+_ROUNDS = 8
+"""How often what lies between two pairs is looked through for further ones."""
 
 
 class Item(NamedTuple):
-    """A leaf of a tree: the steps that lead to it, what it is in all, and what kind of thing."""
+    """A leaf of a tree: the steps that lead to it, what it is in all, and what kind of thing.
+
+    `figures` are what it comes to, however it is written.
+    """
 
     steps: tuple[str, ...]
     content: Hashable
     kind: Hashable
+    figures: Hashable = None
 
 
 class _Part(NamedTuple):
@@ -34,18 +41,57 @@ class _Part(NamedTuple):
 Items = Sequence[Item]
 
 
-def align(old: Items, new: Items) -> list[Pair]:
+def align(old: Items, new: Items, *, renamed: bool = False) -> list[Pair]:
     """Return pairs of indices, both rising. What is swapped in the call is swapped in the pairs.
 
-    Time grows linearly with the number of items.
+    Parts are paired with parts; if things may be `renamed`, then what is left between two pairs by
+    what it is, whatever it is called and wherever in the tree it is. Time grows linearly with the
+    number of items.
     """
     if _order(old) > _order(new):
-        return [(a, b) for b, a in align(new, old)]
-    return list(_within(old, new, (0, len(old)), (0, len(new)), 0))
+        return [(a, b) for b, a in align(new, old, renamed=renamed)]
+    ours, theirs = (0, len(old)), (0, len(new))
+    pairs = _within(old, new, ours, theirs, 0)
+    return list(_filled(old, new, ours, theirs, pairs, _ROUNDS) if renamed else pairs)
 
 
 def _order(items: Items) -> tuple[object, ...]:
     return len(items), [(item.steps, repr(item.content)) for item in items]
+
+
+def _filled(
+    old: Items, new: Items, ours: Pair, theirs: Pair, pairs: Iterable[Pair], rounds: int
+) -> Iterator[Pair]:
+    """Return the pairs within two stretches, and those of what is left between them."""
+    i, j = ours[0], theirs[0]
+    for a, b in (*pairs, (ours[1], theirs[1])):
+        if i < a and j < b and rounds:
+            yield from _between(old, new, (i, a), (j, b), rounds)
+        if a < ours[1]:
+            yield a, b
+        i, j = a + 1, b + 1
+
+
+def _between(old: Items, new: Items, ours: Pair, theirs: Pair, rounds: int) -> Iterator[Pair]:
+    """Pair what is the same, then what comes to the same; else all, if the kinds are alike."""
+    left = old[slice(*ours)], new[slice(*theirs)]
+    pairs = _chain(*[_numbered([item.content for item in items]) for items in left])
+    pairs = pairs or _chain(*[_numbered([item.figures for item in items]) for items in left])
+    if pairs:
+        moved = [(ours[0] + i, theirs[0] + j) for i, j in pairs]
+        yield from _filled(old, new, ours, theirs, moved, rounds - 1)
+    elif [item.kind for item in left[0]] == [item.kind for item in left[1]]:
+        yield from zip(range(*ours), range(*theirs), strict=True)
+
+
+def _numbered(keys: Iterable[Hashable]) -> list[tuple[Hashable, int]]:
+    """Return each key, and how many were the same before it: the first is paired with the first."""
+    before: Counter[Hashable] = Counter()
+    numbered = []
+    for key in keys:
+        numbered.append((key, before[key]))
+        before[key] += 1
+    return numbered
 
 
 def _within(old: Items, new: Items, ours: Pair, theirs: Pair, depth: int) -> Iterator[Pair]:
@@ -123,7 +169,7 @@ def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:
     slack = _MOST_CELLS // len(old) // 2
     below, above = max(0, len(old) - len(new)) + slack, max(0, len(new) - len(old)) + slack
     if (below + above) * len(old) > 2 * _MOST_CELLS:
-        return _by_name(old, new)
+        return _chain(*[[part.name for part in parts] for parts in (old, new)])
     after: dict[int, int] = {}
     rows: list[dict[int, int]] = [after]
     for i in range(len(old) - 1, -1, -1):
@@ -154,14 +200,14 @@ def _traced(old: list[_Part], new: list[_Part], rows: list[dict[int, int]]) -> l
     return pairs
 
 
-def _by_name(old: list[_Part], new: list[_Part]) -> list[Pair]:
-    """Return the longest list of parts of the same names, in order of both."""
-    at = {part.name: j for j, part in enumerate(new)}
+def _chain(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+    """Return the longest list of pairs of equal keys, in order of both; `new` has none twice."""
+    at = {key: j for j, key in enumerate(new)}
     ends: list[int] = []
     chains: list[tuple[int, int, int]] = []
     lasts: list[int] = []
-    for i, part in enumerate(old):
-        j = at.get(part.name)
+    for i, key in enumerate(old):
+        j = at.get(key)
         if j is not None:
             length = bisect_left(ends, j)
             chains.append((i, j, lasts[length - 1] if length else -1))

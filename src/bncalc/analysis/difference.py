@@ -8,7 +8,9 @@ from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import UsageError
 from bncalc.loading import loaded
+from bncalc.model.registry import OPS, op_named
 from bncalc.model.shape import collapsed
+from bncalc.model.window import PLACING
 from bncalc.named import NamedTuple
 
 
@@ -30,6 +32,11 @@ class Change(NamedTuple):
         return layer.path
 
     @property
+    def is_renamed(self) -> bool:
+        """Whether a layer that was there has another path now."""
+        return self.old is not None and self.new is not None and self.old.path != self.new.path
+
+    @property
     def mark(self) -> str:
         return "+" if self.old is None else "-" if self.new is None else "~"
 
@@ -44,7 +51,10 @@ class Change(NamedTuple):
             return shares
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
-        return (*shares, *[pair for pair in pairs if collapsed(pair[1]) != collapsed(pair[2])])
+        differing = [pair for pair in pairs if collapsed(pair[1]) != collapsed(pair[2])]
+        if any(name in PLACING for name, *_ in differing) and _same_windows(old, new):
+            differing = [pair for pair in differing if pair[0] not in PLACING]
+        return (*shares, *differing)
 
     @property
     def follows(self) -> bool:
@@ -68,8 +78,8 @@ class LiveMap(NamedTuple):
 class Difference:
     """Two reports on the same assumptions; None for a network that is new or removed.
 
-    `layers` are all pairs of them in running order, `changes` those that are not alike. A metric is
-    named by its word or its JSON key.
+    `layers` are all pairs of them in running order, `changes` those that are not alike, `renamed`
+    those that differ only in their paths. A metric is named by its word or its JSON key.
     """
 
     def __init__(self, old: Report | None, new: Report | None, layers: tuple[Change, ...]) -> None:
@@ -77,6 +87,8 @@ class Difference:
         self.new = new
         self.layers = layers
         self.changes = tuple([change for change in layers if not _alike(change)])
+        same = [change for change in layers if change.is_renamed and _alike(change)]
+        self.renamed = tuple(same)
         self._amounts: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {}
 
     def __repr__(self) -> str:
@@ -160,25 +172,21 @@ class Difference:
 def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block or another count of copies shifts nothing.
 
-    Time grows linearly with the number of layers.
+    Layers are paired by their paths, and what those leave by what it is. Time grows linearly with
+    the number of layers.
     """
-    layers = tuple(_paired(old.layers if old else (), new.layers if new else ()))
+    layers = tuple(paired(old.layers if old else (), new.layers if new else ()))
     return Difference(old, new, layers)
 
 
-def _each(metric: Metric, report: Report | None) -> Sequence[Any]:
-    """Return what the layers of a side add to a total."""
-    if report is None:
-        return ()
-    if metric.layers is None:
-        raise UsageError(f"{metric.word} cannot be summed over layers")
-    return metric.layers(report)
+def paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
+    """Pair the layers of two networks, whatever they are called, each in its running order.
 
-
-def _paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
-    """Return all layers in running order; between two pairs the removed before the added."""
+    Between two pairs come the layers that only the first has, then those that only the second has.
+    """
     fields = all(layer.fields is not None for layer in (*old, *new))
-    pairs = align(*([_item(layer, fields) for layer in side] for side in (old, new)))
+    sides = [[_item(layer, fields) for layer in side] for side in (old, new)]
+    pairs = align(*sides, renamed=True)
     i = j = 0
     for a, b in [*pairs, (len(old), len(new))]:
         for at in range(i, a):
@@ -190,6 +198,15 @@ def _paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
         i, j = a + 1, b + 1
 
 
+def _each(metric: Metric, report: Report | None) -> Sequence[Any]:
+    """Return what the layers of a side add to a total."""
+    if report is None:
+        return ()
+    if metric.layers is None:
+        raise UsageError(f"{metric.word} cannot be summed over layers")
+    return metric.layers(report)
+
+
 def _item(layer: Layer, fields: bool) -> Item:
     """Take a path apart: `conv2.norm` is a step `conv2` and, in it, a step `norm`."""
     *parts, last = layer.path.split("/")
@@ -198,7 +215,10 @@ def _item(layer: Layer, fields: bool) -> Item:
     if fields and layer.fields:
         settings = tuple(map(collapsed, layer.fields.values()))
     content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
-    return Item((*parts, head, tail), content, layer.op)
+    cost = layer.cost
+    kind = "" if cost.params or cost.macs else layer.op
+    figures = (kind, layer.output, layer.training_only, cost.params, cost.macs, cost.elementwise)
+    return Item((*parts, head, tail), content, layer.op, figures)
 
 
 def _own(layer: Layer) -> bool:
@@ -215,14 +235,32 @@ def _alike(change: Change) -> bool:
     old, new = change.old, change.new
     if old is None or new is None:
         return False
-    return not change.fields and _seen(old) == _seen(new)
+    return not change.fields and _seen(old) == _seen(new) and _same_inputs(old, new)
 
 
 def _seen(layer: Layer) -> tuple[object, ...]:
     cost = layer.cost
     counts = (cost.params, cost.buffers, cost.macs, cost.elementwise, cost.activations)
-    shapes = (layer.inputs, layer.output)
-    return (layer.op, shapes, counts, layer.traffic, layer.training_only, _own(layer))
+    return (layer.op, layer.output, counts, layer.traffic, layer.training_only, _own(layer))
+
+
+def _same_inputs(old: Layer, new: Layer) -> bool:
+    """Return whether the same maps arrive, in an order that matters if any does."""
+    if old.inputs == new.inputs:
+        return True
+    return sorted(old.inputs) == sorted(new.inputs) and old.op in OPS and op_named(old.op).commutes
+
+
+def _same_windows(old: Layer, new: Layer) -> bool:
+    """Return whether the windows of two layers are the same, however their steps are written."""
+    if (
+        old.op != new.op
+        or old.op not in OPS
+        or (old.inputs, old.output) != (new.inputs, new.output)
+    ):
+        return False
+    first, second = (op_named(old.op)(**layer.fields or {}) for layer in (old, new))
+    return first.reach(old.inputs, old.output) == second.reach(new.inputs, new.output)
 
 
 def _held(metric: str, report: Report | None) -> Mapping[str, int]:

@@ -197,7 +197,7 @@ def _layer(
         traffic,
         node.training_only,
         fused,
-        vars(op),
+        {name: value for name, value in vars(op).items() if name not in op.aside},
         owner,
         op.counted,
         stored,

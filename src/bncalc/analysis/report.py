@@ -19,7 +19,8 @@ class Layer(NamedTuple):
     """One layer. The product of `factors` is its weights; `traffic` is in bytes.
 
     A `fused` layer works on the map of the layer before it while that is written.
-    `fields` are those of its op by name; None where a report was read back and holds numbers alone.
+    `fields` are those of its op that say what it does, by name: a norm and activation after it are
+    layers of their own. They are None where a report was read back and holds only numbers.
     `weights_of` is the path of the layer whose weights it uses again: they count there. One that is
     not `counted` is an operation of another framework whose cost is not known: its params are.
     `stored` are the bytes of its weights where the model has them in a width of their own.

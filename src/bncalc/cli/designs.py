@@ -5,9 +5,10 @@ from bncalc.disk import DISK
 from bncalc.errors import Problem, SpecError, UsageError, hint_for
 from bncalc.files import Files
 from bncalc.model.graph import Graph
+from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model, Overrides, open_model, open_models
-from bncalc.opening.name import ModelName
+from bncalc.opening.name import ModelName, setting_text
 
 
 class Designs(NamedTuple):
@@ -66,6 +67,30 @@ def open_one(name: ModelName, overrides: Overrides) -> Graph:
             f"show one ({names}) or `bncalc compare {name}`"
         )
     return graphs[0]
+
+
+def with_inputs(
+    name: ModelName, other: ModelName, overrides: Overrides
+) -> tuple[ModelName, ModelName]:
+    """Give a PyTorch model that says too few inputs those of the model beside it, by name."""
+    pair = (name, other)
+    for own, beside in (pair, pair[::-1]):
+        if own.is_torch and own.input is None and not beside.path.endswith(".json"):
+            try:
+                open_model(own, overrides)
+            except InputNeeded:
+                filled = _filled(own, open_model(*_where(beside, overrides)).graphs[0])
+                return (filled, other) if own is name else (name, filled)
+    return pair
+
+
+def _filled(name: ModelName, graph: Graph) -> ModelName:
+    """Return a name with the inputs of a graph that it does not give."""
+    inputs = [graph.nodes[index] for index in graph.inputs]
+    if len(inputs) == 1:
+        return name._replace(input=graph.input)
+    left = [node for node in inputs if node.path not in name.settings]
+    return name.having({node.path: setting_text(tuple(node.output)) for node in left})
 
 
 def _where(name: ModelName, overrides: Overrides) -> tuple[ModelName, Overrides, Files]:

@@ -51,7 +51,8 @@ def diff(
 ) -> None:
     """Show what changed between two networks, layer by layer, and which written value caused it.
 
-    Layers are followed through insertions; the rows sum to the change of the whole.
+    Layers are followed through insertions and by other names, be they of another tool; the rows sum
+    to the change of the whole. A PyTorch model that names no inputs takes those of the other.
 
     Examples:
     bncalc diff resnet50 resnet101
@@ -96,10 +97,12 @@ def _between(
     """Compare the two models of a call."""
     from bncalc.change.explanation import changed
     from bncalc.change.pairing import open_versions, pair
+    from bncalc.cli.designs import with_inputs
 
     if len(models) != 2:
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
-    old, new = (open_versions(name, overrides, assumed) for name in models)
+    names = with_inputs(models[0], models[1], overrides)
+    old, new = (open_versions(name, overrides, assumed) for name in names)
     designs = tuple([changed(*both) for both in pair(old.versions, new.versions)])
     if not designs:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")

@@ -8,39 +8,8 @@ from bncalc.cli.options import Altered, ModelArgument, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
-    from bncalc.model.graph import Graph
-    from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
-
-
-def _with_inputs(
-    name: "ModelName", other: "ModelName", altered: Altered
-) -> "tuple[ModelName, ModelName]":
-    """Give a PyTorch model that says too few inputs those of the model beside it, by name."""
-    from bncalc.cli.designs import open_one
-    from bncalc.model.reading import InputNeeded
-
-    pair = (name, other)
-    for own, beside in (pair, pair[::-1]):
-        if own.is_torch and own.input is None:
-            try:
-                open_one(own, altered.overrides())
-            except InputNeeded:
-                filled = _filled(own, open_one(beside, altered.overrides()))
-                return (filled, other) if own is name else (name, filled)
-    return pair
-
-
-def _filled(name: "ModelName", graph: "Graph") -> "ModelName":
-    """Return a name with the inputs of a graph that it does not give."""
-    from bncalc.opening.name import setting_text
-
-    inputs = [graph.nodes[index] for index in graph.inputs]
-    if len(inputs) == 1:
-        return name._replace(input=graph.input)
-    left = [node for node in inputs if node.path not in name.settings]
-    return name.having({node.path: setting_text(tuple(node.output)) for node in left})
 
 
 @sharing
@@ -72,7 +41,7 @@ def verify(
     """
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import write
-    from bncalc.cli.designs import open_one
+    from bncalc.cli.designs import open_one, with_inputs
     from bncalc.opening.kinds import kind_of
     from bncalc.opening.model import request_of
     from bncalc.opening.name import parse
@@ -80,7 +49,7 @@ def verify(
 
     name = altered.model(model)
     if other is not None:
-        name, second = _with_inputs(name, parse(other), altered)
+        name, second = with_inputs(name, parse(other), altered.overrides())
     graph = open_one(name, altered.overrides())
     report = measure(graph)
     verification: Verification

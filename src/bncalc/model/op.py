@@ -87,6 +87,10 @@ class Op(Block, abstract=True):
     """What it is. A product multiplies and accumulates, with learned weights or another map."""
     takes_bias: ClassVar[bool] = False
     """Whether it can add a learned bias to each channel."""
+    aside: ClassVar[tuple[str, ...]] = ("called",)
+    """The fields that say nothing of what it does: layers after it, what the model's code calls."""
+    commutes: ClassVar[bool] = False
+    """Whether its maps may arrive in any order."""
     folds: ClassVar[bool] = False
     """Whether its factors are constants at inference, so that the layer before can take them in."""
     counted: ClassVar[bool] = True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bncalc.loading import loaded
 
 if TYPE_CHECKING:
-    from bncalc.model.op import Block
+    from bncalc.model.op import Block, Op
 
 NORMS = {
     "batch_norm": "ops.normalisation:BatchNorm",
@@ -163,4 +163,10 @@ WORDS = (*OPS, *BLOCKS)
 def find(word: str) -> type[Block]:
     """Return the op or block of that name; raise KeyError when there is none."""
     kind: type[Block] = loaded(f"model.{OPS.get(word) or BLOCKS[word]}")
+    return kind
+
+
+def op_named(word: str) -> type[Op]:
+    """Return the op of that name; raise KeyError when there is none."""
+    kind: type[Op] = loaded(f"model.{OPS[word]}")
     return kind

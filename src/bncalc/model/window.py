@@ -8,6 +8,8 @@ from bncalc.quantity import plural
 
 Sizes = tuple[int, ...]
 """A number for each axis; or, in a field, one for all of them."""
+PLACING = ("stride", "padding", "ceil")
+"""The fields that say where windows are: different values may come to the same places."""
 
 
 def spread(sizes: Sizes, axes: int, field: str) -> Sizes:

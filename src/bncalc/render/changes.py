@@ -99,6 +99,8 @@ def because(entry: ChangeRow) -> str:
     old, new = first.old, first.new
     if not (old and new):
         return ""
+    if not entry.mark and first.is_renamed:
+        return f"was {old.path}"
     known = old.fields is not None and new.fields is not None
     if old.inputs != new.inputs and (known or old.output == new.output):
         return f"input {_shapes(old.inputs)} → {_shapes(new.inputs)}"

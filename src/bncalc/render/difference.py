@@ -21,6 +21,7 @@ _HOLDS: dict[Unit, tuple[Holds, Holds]] = {
 }
 """What columns of an amount and of its change hold, by its unit."""
 _MOST_CAUSES = 8
+_SOME = 3
 _SUMMARY = ("params", "macs", "activations", "weights", "peak")
 
 
@@ -119,7 +120,10 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
         yield f"{prefix}{len(design.causes)} written values changed; --format json has them"
     else:
         yield from (f"{prefix}changed {_blame(cause)}" for cause in design.causes)
-    if difference.old is None or difference.new is None or not difference.changes:
+    if difference.old is None or difference.new is None:
+        return
+    if not difference.changes:
+        yield from (prefix + note for note in _names(difference))
         return
     yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
     main = METRICS[choice.by]
@@ -127,6 +131,18 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     number = len(difference.layers) - len(difference.changes)
     same = plural(number, "layer is as it was", "layers are as they were")
     yield f"{prefix}{same}. Total {main.title} {total} = the sum of the rows."
+    yield from (prefix + note for note in _names(difference))
+
+
+def _names(difference: Difference) -> Iterator[str]:
+    """Say how many layers differ only in their names, and some of them."""
+    renamed = difference.renamed
+    if not renamed:
+        return
+    some = [f"{change.old.path} → {change.path}" for change in renamed[:_SOME] if change.old]
+    more = ", … (--all shows each)" if len(renamed) > _SOME else ""
+    differ = plural(len(renamed), "layer differs", "layers differ")
+    yield f"{differ} only in the name: {', '.join(some)}{more}"
 
 
 def _blame(cause: Cause) -> str:
@@ -176,6 +192,10 @@ def _design(design: Changed) -> dict[str, object]:
             for cause in design.causes
         ],
         "layers": [_layer(difference, change) for change in difference.changes],
+        "renamed": [
+            {"old_path": change.old and change.old.path, "path": change.path}
+            for change in difference.renamed
+        ],
     }
 
 

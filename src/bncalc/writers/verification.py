@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
+from bncalc.analysis.difference import paired
 from bncalc.analysis.report import Layer, Report
 from bncalc.named import NamedTuple
 
@@ -60,24 +61,32 @@ def against_twin(report: Report, layers: Sequence[Costed], against: str) -> Veri
     """Hold every layer of a report against its twin: params, MACs and the shape it puts out."""
     ours = [_figures(layer) for layer in report.layers]
     theirs = [Figures(each.path, each.params, each.macs, each.output) for each in layers]
-    return Verification(report.name, against, len(ours), tuple(_mismatches(ours, theirs)))
+    return Verification(
+        report.name, against, len(ours), tuple(_mismatches(zip_longest(ours, theirs)))
+    )
 
 
 def against_model(report: Report, other: Report) -> Verification:
     """Hold the layers that have params or MACs against another model's, and totals besides.
 
-    Layers are paired by their paths if both have the same, else in running order. Layers that cost
-    nothing may differ.
+    Layers are paired as those of a difference are, in the order of `report` if both have the same
+    paths. Layers that cost nothing may differ.
     """
-    ours, theirs = (
-        [_figures(each) for each in side.layers if each.cost.params or each.cost.macs]
-        for side in (report, other)
-    )
-    by_path = {each.path: each for each in theirs}
-    if by_path.keys() == {each.path for each in ours}:
-        theirs = [by_path[each.path] for each in ours]
-    mismatches = [*_totals(report, other), *_mismatches(ours, theirs)]
-    return Verification(report.name, other.name, len(ours), tuple(mismatches))
+    order = {layer.path: at for at, layer in enumerate(report.layers)}
+    theirs = other.layers
+    if order.keys() == {layer.path for layer in theirs}:
+        theirs = tuple(sorted(theirs, key=lambda layer: order[layer.path]))
+    pairs = [
+        (change.old and _figures(change.old), change.new and _figures(change.new))
+        for change in paired(report.layers, theirs)
+        if any(map(_costs, (change.old, change.new)))
+    ]
+    mismatches = [*_totals(report, other), *_mismatches(pairs)]
+    return Verification(report.name, other.name, sum(map(_costs, report.layers)), tuple(mismatches))
+
+
+def _costs(layer: Layer | None) -> bool:
+    return layer is not None and bool(layer.cost.params or layer.cost.macs)
 
 
 def _figures(layer: Layer) -> Figures:
@@ -92,8 +101,8 @@ def _totals(report: Report, other: Report) -> Iterator[Mismatch]:
             yield Mismatch("total", what, ours, theirs)
 
 
-def _mismatches(ours: list[Figures], theirs: list[Figures]) -> Iterator[Mismatch]:
-    for own, other in _pairs(ours, theirs):
+def _mismatches(pairs: Iterable[tuple[Figures | None, Figures | None]]) -> Iterator[Mismatch]:
+    for own, other in pairs:
         if own is None or other is None:
             path = own.path if own is not None else other.path if other is not None else ""
             yield Mismatch(path, "layer", own and own.path, other and other.path)
@@ -101,21 +110,3 @@ def _mismatches(ours: list[Figures], theirs: list[Figures]) -> Iterator[Mismatch
         for what in ("params", "macs", "output"):
             if getattr(own, what) != getattr(other, what):
                 yield Mismatch(own.path, what, getattr(own, what), getattr(other, what))
-
-
-def _pairs(
-    ours: list[Figures], theirs: list[Figures]
-) -> Iterator[tuple[Figures | None, Figures | None]]:
-    """Return layers side by side: in running order, and around those that one side has alone."""
-    if len(ours) == len(theirs) or max(len(ours), len(theirs)) > _MANY:
-        yield from zip_longest(ours, theirs)
-        return
-    from difflib import SequenceMatcher  # 12 ms, for models that differ in length
-
-    own, other = ([str(layer[1:]) for layer in side] for side in (ours, theirs))
-    for _, a, b, c, d in SequenceMatcher(None, own, other, autojunk=False).get_opcodes():
-        yield from zip_longest(ours[a:b], theirs[c:d])
-
-
-_MANY = 2000
-"""More layers than these are not aligned, which takes their number squared."""

@@ -47,6 +47,7 @@ class Weighted(Op, abstract=True):
 
     family = "product"
     takes_bias = True
+    aside = ("norm", "act", "called")
     keeps = Kept(inputs=True)
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":

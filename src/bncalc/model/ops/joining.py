@@ -20,6 +20,7 @@ class Add(Op):
     called: Called = as_called("method")
 
     inputs = None
+    commutes = True
     storage = "in_place"
     role = "add"
     reaches = POINTWISE
@@ -48,12 +49,16 @@ class Multiply(Add):
 class Subtract(Add):
     """The first map less the others: one subtraction for each element and further map."""
 
+    commutes = False
+
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "subtract")
 
 
 class Divide(Multiply):
     """The first map divided by the others: one division for each element and further map."""
+
+    commutes = False
 
     def output(self, *inputs: Shape) -> Shape:
         return _common(inputs, "divide")
