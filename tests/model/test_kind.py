@@ -20,6 +20,12 @@ def test_a_default_stands_in_the_same_form_as_a_given_value() -> None:
     assert Sliding(step=1).window == type_in(Sizes).accept(3)
 
 
+def test_numbers_that_are_equal_are_shown_alike() -> None:
+    dropout = find("dropout")
+    assert [vars(dropout(rate=rate))["rate"] for rate in (1.0, 0.5)] == [1, 0.5]
+    assert str(dropout(rate=1.0)) == str(dropout(rate=1))
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_every_default_of_every_kind_is_acceptable(word: str) -> None:
     defaults = find(word).defaults()

@@ -15,6 +15,7 @@ from bncalc.model.device import Device
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Overrides, open_models
 from bncalc.opening.name import ModelName
+from bncalc.opening.stock import Stock
 
 
 class Measured(NamedTuple):
@@ -46,6 +47,7 @@ def measured(
     """Return the designs under each budget; raise one SpecError for all that is wrong."""
     covering = list(covering)
     designs: dict[Key, list[Measured]] = {}
+    stock = Stock()
     problems: list[Problem] = []
     for budget, models in covering:
         assumptions = assumed(budgets, budget)
@@ -55,7 +57,7 @@ def measured(
                 continue
             designs[key] = []
             try:
-                designs[key] += _designs(name, budgets, assumptions)
+                designs[key] += _designs(name, budgets, assumptions, stock)
             except SpecError as error:
                 problems += error.problems
             except UsageError as error:
@@ -94,12 +96,14 @@ def _key(name: ModelName, assumptions: Assumptions) -> Key:
     return (str(name), assumptions.device)
 
 
-def _designs(name: ModelName, budgets: Budgets, assumptions: Assumptions) -> list[Measured]:
+def _designs(
+    name: ModelName, budgets: Budgets, assumptions: Assumptions, stock: Stock
+) -> list[Measured]:
     """Return all designs of a name: each variant, each alternative."""
     designs = []
     also = analyses(budgets, assumptions)
-    for model in open_models(name, Overrides(input=budgets.input)):
-        for version in versions(model, assumptions, also):
+    for model in open_models(name, Overrides(input=budgets.input), stock=stock):
+        for version in versions(model, assumptions, also, stock):
             assert version.design is not None
             alone = model.name._replace(part=part_of(model, version.design) or model.name.part)
             designs.append(Measured(str(name), alone, version, PartNumbers(version.report), also))

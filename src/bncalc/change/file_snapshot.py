@@ -23,6 +23,7 @@ from bncalc.named import NamedTuple
 from bncalc.opening.kinds import READERS, kind_of
 from bncalc.opening.model import NO_OVERRIDES, Model, Overrides, located, open_models
 from bncalc.opening.name import ModelName
+from bncalc.opening.stock import Stock
 from bncalc.zoo import MODELS
 
 _PIECE = 1024 * 1024
@@ -46,6 +47,7 @@ class FileSnapshot:
         self.label = label
         self.content = content
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._stock = Stock()
 
     # What each kind of snapshot says
 
@@ -101,7 +103,9 @@ class FileSnapshot:
             wanted = f"no design {place.part!r}" if place.part else "no single network"
             raise Absent(f"{place.file} holds {wanted} in {self.label}")
         model, design = designs[place.part]
-        return Version(measure(design.graph, now.report.assumptions, also), model, design)
+        assumptions = now.report.assumptions
+        known = self._stock.layers(assumptions)
+        return Version(measure(design.graph, assumptions, also, known=known), model, design)
 
     def files(self, covers: Callable[[str], bool]) -> Iterator[str]:
         for file in self.all_files():
@@ -129,7 +133,7 @@ class FileSnapshot:
 
     def _designs(self, name: ModelName, overrides: Overrides) -> dict[str, tuple[Model, Design]]:
         if self._last is None or self._last[:2] != (name, overrides):
-            models = open_models(name, overrides, self.content)
+            models = open_models(name, overrides, self.content, self._stock)
             designs = {
                 part_of(model, design): (model, design)
                 for model in models

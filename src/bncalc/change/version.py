@@ -8,6 +8,7 @@ from bncalc.analysis.report import Report
 from bncalc.model.origin import Design
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
+from bncalc.opening.stock import Stock
 
 
 class Place(NamedTuple):
@@ -44,12 +45,19 @@ def part_of(model: Model, design: Design) -> str:
 
 
 def versions(
-    model: Model, assumptions: Assumptions, also: tuple[str, ...] = ()
+    model: Model,
+    assumptions: Assumptions,
+    also: tuple[str, ...] = (),
+    stock: Stock | None = None,
 ) -> tuple[Version, ...]:
-    """Measure the designs of a model; `also` names the further analyses that are wanted."""
+    """Measure the designs of a model; `also` names the further analyses that are wanted.
+
+    What is in `stock` is not measured again, and what is measured is added to it.
+    """
+    known = None if stock is None else stock.layers(assumptions)
     return tuple(
         [
-            Version(measure(design.graph, assumptions, also), model, design)
+            Version(measure(design.graph, assumptions, also, known=known), model, design)
             for design in model.designs
         ]
     )

@@ -20,15 +20,19 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
 
 
-def read_language(request: Request, read: Read) -> tuple[Reading, ...]:
+def read_language(
+    request: Request, read: Read, kept: KeptStamps | None = None
+) -> tuple[Reading, ...]:
     """Read a file of bncalc's own language; `read` gives the nodes of it and of what it includes.
 
-    Raises SpecError for what is wrong in the file, NoDesign for a part that it has not, UsageError
-    for settings of other variables than its own.
+    `kept` are what the calls of other files have made. Raises SpecError for what is wrong in the
+    file, NoDesign for a part that it has not, UsageError for settings of other variables than its
+    own.
     """
     file = LanguageFile.read(request.path, read)
     parts = list(file.spec.variants) if request.every and not request.part else [request.part]
-    return tuple([file.reading(request._replace(part=part)) for part in parts or [""]])
+    requests = [request._replace(part=part) for part in parts or [""]]
+    return tuple([file.reading(each, kept=kept) for each in requests])
 
 
 class LanguageFile:

@@ -52,11 +52,11 @@ class KeptStamps:
         self._own: dict[tuple[Defaults, int, Hashable], tuple[object, dict[Hashable, Stamp]]] = {}
 
     def under(
-        self, defaults: Defaults, values: Mapping[str, object], definitions: object
+        self, defaults: Defaults, values: Mapping[str, object], definitions: Mapping[str, object]
     ) -> Stamps:
         """Return what calls have made under these defaults, vars and definitions; add to it."""
         kinds = self._kinds.setdefault(defaults, {})
-        case = _plain(values)
+        case = _plain(values) if definitions else None
         if case is None:
             return Stamps(kinds, {}, kept=True)
         # The definitions are held so that no others come to lie where they do.

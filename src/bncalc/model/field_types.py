@@ -61,14 +61,14 @@ class Integer(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A finite number within limits, both included."""
+    """A finite number within limits, both included; 2.0 is the whole number 2."""
 
     least: float = 0.0
     most: float = float(LARGEST)
 
     def accept(self, value: object) -> object:
         if is_number(value) and self.least <= value <= self.most:  # nan is not, either
-            return value
+            return int(value) if type(value) is float and value.is_integer() else value
         raise ValueError
 
     def schema(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from bncalc.zoo import MODELS, ZOO, file_of
 
 if TYPE_CHECKING:
     from bncalc.language.source import Read
+    from bncalc.opening.stock import Stock
 
 
 class Overrides(NamedTuple):
@@ -135,20 +136,31 @@ def source_of(name: ModelName, files: Files = DISK) -> str:
 
 
 def open_models(
-    name: str | ModelName, overrides: Overrides = NO_OVERRIDES, files: Files = DISK
+    name: str | ModelName,
+    overrides: Overrides = NO_OVERRIDES,
+    files: Files = DISK,
+    stock: "Stock | None" = None,
 ) -> tuple[Model, ...]:
-    """Return every variant of a file that has variants, where the name picks none; else one."""
-    return _opened(name, overrides, files, every=True)
+    """Return every variant of a file that has variants, where the name picks none; else one.
+
+    What is in `stock` is not placed again, and what is placed is added to it.
+    """
+    return _opened(name, overrides, files, every=True, stock=stock)
 
 
 def _opened(
-    name: str | ModelName, overrides: Overrides, files: Files, *, every: bool
+    name: str | ModelName,
+    overrides: Overrides,
+    files: Files,
+    *,
+    every: bool,
+    stock: "Stock | None" = None,
 ) -> tuple[Model, ...]:
     name = parse(name) if isinstance(name, str) else name
     request = request_of(name, overrides, files)._replace(every=every)
     nodes: dict[str, Node] = {}
     try:
-        readings = _read(name, request, nodes)
+        readings = _read(name, request, nodes, stock)
     except SpecError:
         if request.files is DISK and request.path != "-" and leads_out(request.path):
             message = "it leads out of its repository, and what is wrong there is not shown"
@@ -171,7 +183,9 @@ def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Re
     )
 
 
-def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Reading, ...]:
+def _read(
+    name: ModelName, request: Request, nodes: dict[str, Node], stock: "Stock | None"
+) -> tuple[Reading, ...]:
     """Read a model as its kind is read; `nodes` takes all that the language has read."""
     kind = kind_of(request.path)
     if kind == LANGUAGE:
@@ -181,7 +195,7 @@ def _read(name: ModelName, request: Request, nodes: dict[str, Node]) -> tuple[Re
         read = _remembering(reading(request.files), nodes)
         kind = kind_of_root(read(request.path))
         if kind == LANGUAGE:
-            return read_language(request, read)
+            return read_language(request, read, None if stock is None else stock.stamps)
         nodes.clear()
     if kind not in READERS:
         raise unread(str(name), kind)
