@@ -58,6 +58,44 @@ def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: st
     assert f"error: {option} is given 2 times; give it once" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("show", "resnet18", "--include", "own.yaml"),
+         "--include own.yaml: blocks of that file are modules of Ultralytics models, and "
+         "zoo:resnet_basic.yaml is none"),
+        (("compare", "resnet18", "net.onnx", "--include", "own.yaml"), "--include own.yaml: "),
+        (("memory", "net.onnx", "--include", "own.yaml"), "and net.onnx is none"),
+        (("show", "resnet18", "--label", "tab:x"), "--label is for --format latex"),
+        (("export", "resnet18", "--to", "yaml", "-o", "net.py"), "--to yaml does not suit"),
+        (("export", "resnet18", "--seed", "1", "-o", "net.yaml"), "--seed is for --to onnx"),
+        (("verify", "resnet18", "resnet34", "--set", "classes=1"), "--set is for one MODEL"),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_change_nothing_is_refused(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_a_form_that_no_block_has_is_said() -> None:
+    note = "note: resnet18: no block has a form, so --form fused changes nothing\n"
+    done = run("compare", "resnet18", "repvgg_a0", "--form", "fused")
+    assert (done.returncode, done.stderr) == (0, note)
+
+
+def test_an_input_is_for_both_models_of_verify() -> None:
+    assert run("verify", "resnet18", "resnet18@classes=1000", "--input", "64").returncode == 0
+
+
+def test_an_export_has_the_form_of_its_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "net.yml"
+    assert run("export", "resnet18", "-o", str(path)).returncode == 0
+    assert path.read_text(encoding="utf-8") == run("export", "resnet18", "--to", "yaml").stdout
+
+
 def test_a_list_of_options_and_a_repeated_flag_are_fine() -> None:
     limits = ("--max", "params=20M", "--max", "macs=2G")
     assert run("check", "resnet18", *limits, "-q", "-q").returncode == 0

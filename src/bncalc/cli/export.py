@@ -1,12 +1,14 @@
 """`bncalc export`: a model in the form of another program."""
 
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
 
 from bncalc.cli.options import Altered, ModelArgument, OutputOption
 from bncalc.cli.sharing import sharing
+from bncalc.errors import UsageError
 
 
 class ExportFormat(StrEnum):
@@ -17,10 +19,35 @@ class ExportFormat(StrEnum):
     yaml = "yaml"
 
 
+_BY_SUFFIX = {
+    ".py": ExportFormat.pytorch,
+    ".onnx": ExportFormat.onnx,
+    ".yaml": ExportFormat.yaml,
+    ".yml": ExportFormat.yaml,
+}
+
+
+def _form(to: ExportFormat | None, output: str | None) -> ExportFormat:
+    """Return the form that is asked for, or that the file's suffix says.
+
+    Raises UsageError if the two differ.
+    """
+    by_suffix = _BY_SUFFIX.get(PurePath(output or "").suffix.lower(), to)
+    if to not in (None, by_suffix):
+        raise UsageError(f"--to {to} does not suit --output {output}")
+    return by_suffix or ExportFormat.pytorch
+
+
 @sharing
 def export(
     model: ModelArgument,
-    to: Annotated[ExportFormat, typer.Option(help="The form.")] = ExportFormat.pytorch,
+    to: Annotated[
+        ExportFormat | None,
+        typer.Option(
+            help="The form. Without it the suffix of --output decides, else pytorch.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     altered: Altered,
     seed: Annotated[
@@ -42,12 +69,12 @@ def export(
 
     Examples:
     bncalc export resnet50 -o resnet50.py
-    bncalc export net.onnx --to yaml -o net.yaml
+    bncalc export net.onnx -o net.yaml
     """
     from bncalc.cli.answer import deliver, deliver_bytes
     from bncalc.cli.designs import open_one
-    from bncalc.errors import UsageError
 
+    to = _form(to, output)
     if to is not ExportFormat.onnx and seed is not None:
         raise UsageError("--seed is for --to onnx; the other forms hold no weights")
     graph = open_one(altered.model(model), altered.overrides())

@@ -93,7 +93,12 @@ class Shown(NamedTuple):
     ] = None
 
     def styled(self, table: "Table") -> "Table":
-        """Return a table as the call wants it; raise UsageError for a unit that there is not."""
+        """Return a table as the call wants it.
+
+        Raises UsageError for a unit that there is not, and for a label of what is not LaTeX.
+        """
+        if self.label and self.form is not Format.latex:
+            raise UsageError("--label is for --format latex; no other form can be referred to")
         if not (self.no_ratio or self.unit or self.caption or self.label):
             return table
         from bncalc.render.paper import Style, styled, units_of

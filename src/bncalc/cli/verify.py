@@ -6,10 +6,19 @@ import typer
 
 from bncalc.cli.options import Altered, ModelArgument, Shown
 from bncalc.cli.sharing import sharing
+from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
+
+
+def _two(names: "list[ModelName]") -> "tuple[ModelName, ModelName]":
+    """Return two names; raise UsageError where a pattern means more."""
+    if len(names) > 2:
+        raise UsageError(f"verify takes one model or two, not {len(names)}")
+    return names[0], names[1]
 
 
 @sharing
@@ -44,12 +53,12 @@ def verify(
     from bncalc.cli.designs import open_one, with_inputs
     from bncalc.opening.kinds import kind_of
     from bncalc.opening.model import request_of
-    from bncalc.opening.name import parse
     from bncalc.writers.verification import against_model, against_twin
 
-    name = altered.model(model)
-    if other is not None:
-        name, second = with_inputs(name, parse(other), altered.overrides())
+    if other is None:
+        name = altered.model(model)
+    else:
+        name, second = with_inputs(*_two(altered.models([model, other])), altered.overrides())
     graph = open_one(name, altered.overrides())
     report = measure(graph)
     verification: Verification

@@ -1,7 +1,7 @@
 """Opening: a MODEL name becomes designs, read by the language or by the reader of its kind."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bncalc import wildcard
@@ -195,11 +195,24 @@ def _read(
         read = _remembering(reading(request.files), nodes)
         kind = kind_of_root(read(request.path))
         if kind == LANGUAGE:
+            if request.include:
+                raise _includes_nothing(request)
             return read_language(request, read, None if stock is None else stock.stamps)
         nodes.clear()
     if kind not in READERS:
         raise unread(str(name), kind)
+    if request.include and kind != "ultralytics":
+        raise _includes_nothing(request)
     return reader(kind)(request)
+
+
+def _includes_nothing(request: Request) -> UsageError:
+    """Return what to say of blocks that a model of this kind has no use for."""
+    files, path = ", ".join(request.include), request.files.called(request.path)
+    return UsageError(
+        f"--include {files}: blocks of that file are modules of Ultralytics models, and {path} is "
+        "none; a file that uses blocks of its own says `include:` itself"
+    )
 
 
 def _remembering(read: "Read", nodes: dict[str, Node]) -> "Read":
@@ -227,8 +240,15 @@ def _model(
         overrides,
         reading.variant,
         reading.warnings,
-        reading.notes,
+        (*reading.notes, *_unused_form(name, reading, overrides)),
     )
+
+
+def _unused_form(name: ModelName, reading: Reading, overrides: Overrides) -> Iterator[str]:
+    """Say that a form was asked for, if no block of a model has any."""
+    parts = (part for design in reading.designs for part in design.graph.parts)
+    if "form" in overrides.defaults and not any(hasattr(part.block, "form") for part in parts):
+        yield f"{name}: no block has a form, so --form {overrides.defaults['form']} changes nothing"
 
 
 def _called(design: Design, echo: str, settings: tuple[tuple[str, object], ...]) -> Design:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, suggest
 from bncalc.language.library import Library
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
@@ -43,8 +43,8 @@ def read(request: Request) -> tuple[Reading, ...]:
     for name in request.include:
         library.include_file(name, Location("--include"))
     if asked and asked not in file.scales and (request.part or len(file.scales) > 1):
-        known = ", ".join(file.scales)
-        raise NoDesign(f"{request.path} has no scale {asked!r}; there are {known}")
+        hint = hint_for(asked, [letter for letter in file.scales if letter])
+        raise NoDesign(f"{request.path} has no scale {asked!r}{hint}")
     letters = [asked] if asked in file.scales else list(file.scales)
     if not request.every:
         letters = letters[:1]
@@ -59,8 +59,8 @@ def read(request: Request) -> tuple[Reading, ...]:
 def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, object]:
     for name in settings:
         if name not in file.numbers:
-            known = ", ".join(file.numbers)
-            raise UsageError(f"{file.path} has no {name!r} to set; there are {known}")
+            hint = hint_for(name, file.numbers)
+            raise UsageError(f"{file.path} has no {name!r} to set{hint}")
     return settings
 
 
