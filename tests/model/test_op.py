@@ -36,6 +36,34 @@ def test_a_class_that_inherits_its_formulas_can_be_defined() -> None:
     assert moved.word == "moved"
 
 
+TRAITS: dict[str, tuple[object, str]] = {
+    "takes_bias": (True, "conv standardised_conv conv_transpose linear"),
+    "folds": (True, "batch_norm frozen_norm"),
+    "centres": (True, "batch_norm frozen_norm instance_norm"),
+    "counted": (False, ""),
+    "layer": (False, ""),
+    "fewest": (1, "custom"),
+}
+INPUTS = {
+    0: "parameter",
+    2: "attention_scores attention_mix matmul upsample_like",
+    3: "fused_attention",
+    None: "add subtract multiply divide concat custom",
+}
+
+
+@pytest.mark.parametrize("trait", TRAITS)
+def test_what_an_op_is(trait: str) -> None:
+    value, words = TRAITS[trait]
+    kinds = [kind for kind in KINDS if getattr(kind, trait, None) == value]
+    assert {kind.word for kind in kinds} == set(words.split())
+
+
+def test_an_op_takes_one_map_unless_it_is_known_to_take_others() -> None:
+    inputs = {word: number for number, words in INPUTS.items() for word in words.split()}
+    assert {word: find(word).inputs for word in OPS} == {word: inputs.get(word, 1) for word in OPS}
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.field("bias")])
 def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
     in_gates = kind.word in ("lstm", "gru")  # where nothing can be folded into it

@@ -48,11 +48,10 @@ def _sample() -> list[Mutant]:
 
 
 def _tests_of(file: Path) -> Path:
-    """Return the folder of tests that is nearest to a file's own."""
-    folder = TESTS / file.relative_to(SOURCE).parent
-    while not folder.is_dir():
-        folder = folder.parent
-    return folder
+    """Return the folder of tests that has the name of a file's room."""
+    room, *inner = file.relative_to(SOURCE).parts
+    folder = TESTS / room
+    return folder if inner and folder.is_dir() else TESTS
 
 
 def _survivors(chosen: list[Mutant]) -> set[Mutant]:

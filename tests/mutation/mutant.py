@@ -36,20 +36,23 @@ Place = tuple[str, int]
 
 
 class Change(NamedTuple):
-    """A field of a node that may be changed, whose function or constant it is, and to what."""
+    """A field of a node that may be changed, whose function or constant it is, and to what.
+
+    `shown` is the expression that tells where it is: of a number the one around it.
+    """
 
     name: str
     owner: Owner
-    node: ast.expr | ast.stmt
+    shown: ast.expr | ast.stmt
     parent: ast.AST
     field: str
     value: object
 
     def make(self) -> str:
         """Change the tree; return what was there and what is there now."""
-        before = ast.unparse(self.node)
+        before = _text_of(self.shown)
         setattr(self.parent, self.field, self.value)
-        return f"{before} → {ast.unparse(self.node)}"
+        return f"{before} → {_text_of(self.shown)}"
 
 
 class Mutant(NamedTuple):
@@ -72,7 +75,7 @@ class Mutant(NamedTuple):
 
     def apply(self, functions: list[FunctionType]) -> None:
         """Change the constant, or give these functions, if they are the file's, the new code."""
-        tree = ast.parse(self.file.read_text(encoding="utf-8"))
+        tree = ast.parse(_text(self.file))
         change = next(x for i, x in enumerate(_changes_of(tree)) if i == self.number)
         change.make()
         if isinstance(change.owner, ast.Assign):
@@ -103,9 +106,15 @@ def place_of(code: CodeType) -> Place:
 
 
 @cache
+def _text(file: Path) -> str:
+    """Read a file once: it may be edited while its mutants run."""
+    return file.read_text(encoding="utf-8")
+
+
+@cache
 def mutants(file: Path) -> tuple[Mutant, ...]:
     """Return every mutant of a file."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(_text(file))
     answer = []
     for number, change in enumerate(_changes_of(tree)):
         owner, old = change.owner, getattr(change.parent, change.field)
@@ -115,16 +124,17 @@ def mutants(file: Path) -> tuple[Mutant, ...]:
             place = change.name, min(lines)
         told = change.make()
         setattr(change.parent, change.field, old)
-        answer.append(Mutant(file, number, change.name, place, change.node.lineno, told))
+        answer.append(Mutant(file, number, change.name, place, change.shown.lineno, told))
     return tuple(answer)
 
 
 def _changes_of(tree: ast.Module) -> Iterator[Change]:
     for name, owner in _owners(tree, ""):
         body = owner.body if isinstance(owner, ast.FunctionDef) else [owner.value]
-        for node in _nodes(body):
+        for node, around in _nodes(body, None):
             for change in _changes(node):
-                yield Change(name, owner, node, *change)
+                shown = around if around and isinstance(node, ast.Constant | ast.UnaryOp) else node
+                yield Change(name, owner, shown, *change)
 
 
 def _owners(node: ast.AST, prefix: str) -> Iterator[tuple[str, Owner]]:
@@ -141,18 +151,31 @@ def _owners(node: ast.AST, prefix: str) -> Iterator[tuple[str, Owner]]:
                 yield prefix + name, child
 
 
-def _nodes(body: Iterable[ast.AST]) -> Iterator[ast.expr | ast.stmt]:
-    """Yield what computes: no annotations, no assertions, and nothing that makes a message."""
+def _text_of(node: ast.expr | ast.stmt) -> str:
+    return ast.unparse(node.test if isinstance(node, ast.If | ast.While) else node)
+
+
+def _nodes(
+    body: Iterable[ast.AST], around: ast.expr | None
+) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr | None]]:
+    """Yield what computes, with the expression around it.
+
+    That is no annotation, no assertion, and nothing that makes a message.
+    """
     for node in body:
         if isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr):
             continue
         if isinstance(node, ast.expr | ast.stmt):
-            yield node
+            yield node, around
         hidden = {"annotation", "returns", "type_comment"}
+        inner = around
+        if isinstance(node, ast.expr) and not isinstance(node, ast.UnaryOp | ast.Slice):
+            inner = node
         for name, value in ast.iter_fields(node):
             if name not in hidden:
                 children = value if isinstance(value, list) else [value]
-                yield from _nodes([child for child in children if isinstance(child, ast.AST)])
+                trees = [child for child in children if isinstance(child, ast.AST)]
+                yield from _nodes(trees, inner)
 
 
 def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str, object]]:

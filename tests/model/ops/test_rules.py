@@ -1,21 +1,27 @@
 """What ops put out, refuse, reach and are, row by row; their costs are in test_by_hand."""
 
+from itertools import product
+
 import pytest
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
-from bncalc.model.net import block
+from bncalc.model.net import Net, block
 from bncalc.model.op import Op
 from bncalc.model.ops.arranging import Permute, Reshape
 from bncalc.model.ops.attention import AttentionMix, FusedAttention, Matmul, Parameter
 from bncalc.model.ops.convolution import Conv, ConvTranspose, Linear, StandardisedConv
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.ops.joining import Add, Concat
-from bncalc.model.ops.moving import Slice, SpaceToDepth, Split
+from bncalc.model.ops.moving import Flatten, PixelShuffle, Slice, SpaceToDepth, Split
 from bncalc.model.ops.normalisation import BatchNorm
+from bncalc.model.ops.pooling import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.model.ops.reducing import Mean
+from bncalc.model.ops.resizing import Crop, Pad, Upsample
 from bncalc.model.pattern import Window
 from bncalc.model.reach import POINTWISE, UNCLEAR, Reach, gathering, shifting
-from bncalc.model.shape import Shape
+from bncalc.model.registry import OPS, find
+from bncalc.model.shape import Shape, Unsized
 
 CONV = Conv(out=6, kernel=3, groups=2)
 LIKE_CONV = Foreign(Facts("other.conv", Shape(4, 6, 6), like=Conv(out=4, kernel=3, groups=4)))
@@ -39,6 +45,9 @@ UNKNOWN = Foreign(Facts("other.thing", Shape(4, 6, 6)))
     (Add(), [(1, 5, 1), (4, 1, 6)], (4, 5, 6)),
     (Split(parts=2, part=1, over="width"), [(4, 5, 6)], (4, 5, 3)),
     (Slice(start=1, over="height"), [(4, 5, 6)], (4, 4, 6)),
+    (Pad(size=5), [(4, 2, 3)], (4, 12, 13)),
+    (Pad(size=2, mode="reflect"), [(4, 3, 4)], (4, 7, 8)),
+    (Crop(size=[1, 2]), [(4, 3, 5)], (4, 1, 1)),
 ])  # fmt: skip
 def test_what_is_put_out(op: Op, inputs: list[tuple[int, ...]], output: tuple[int, ...]) -> None:
     assert op.output(*[Shape(*sizes) for sizes in inputs]) == Shape(*output)
@@ -47,32 +56,71 @@ def test_what_is_put_out(op: Op, inputs: list[tuple[int, ...]], output: tuple[in
 MAPS = [(channels, 8, 8) for channels in range(1, 9)]
 
 
-@pytest.mark.parametrize(("op", "inputs", "message"), [
-    (AttentionMix(height=5), [(1, 12, 5), (8, 5)], "12 queries do not fill 5 rows"),
-    (Matmul(), [(3, 5), (4, 7)], "matmul cannot multiply 3×5 by 4×7"),
-    (Matmul(), [(3,), (3,)], "matmul cannot multiply 3 by 3"),
-    (Matmul(), [(2, 3, 5), (5, 7)], "matmul cannot multiply 2×3×5 by 5×7"),
-    (Matmul(), [(2, 3, 5), (3, 5, 7)], "matmul cannot multiply 2×3×5 by 3×5×7"),
-    (ConvTranspose(out=2, kernel=1, stride=1, padding=1), [(4, 2, 2)], "padding 1 leaves nothing"),
-    (Concat(), [(4, 5), (3, 6)], "concat cannot join 4×5 and 3×6: sizes differ"),
-    (Concat(over="height"), [(4, 5, 6), (3, 5, 6)], "4×5×6 and 3×5×6: channels differ"),
-    (Concat(over="height"), [(4, 5, 6), (4, 5, 7)], "4×5×6 and 4×5×7: sizes differ"),
-    (Add(), [(4, 5, 5), (3, 5, 5)], "add cannot join 4×5×5 and 3×5×5: channels differ"),
-    (Add(), [(4, 5, 5), (4, 6, 5)], "4×5×5 and 4×6×5: sizes differ"),
-    (Add(), [(4, 5, 5), (4, 5)], "4×5×5 and 4×5: numbers of axes differ"),
-    (Split(parts=2), [(5, 6, 6)], "5 channels are not divisible into 2 parts"),
-    (Split(parts=4, over="width"), [(4, 6, 6)], "6 positions are not divisible into 4 parts"),
-    (Split(parts=2, part=2), [(4, 6, 6)], "part 2 is not below the number of parts, 2"),
-    (Slice(stop=7, over="width"), [(4, 6, 6)], "stop 7 is beyond the 6 positions"),
-    (Slice(start=4), [(4, 6, 6)], "start 4 leaves none of the 4 channels"),
-    (Add(), MAPS[1:4], "join 2×8×8, 3×8×8, 4×8×8: channels"),
-    (Add(), MAPS[1:7], "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8: channels"),
-    (Add(), MAPS[1:8], "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8, …: channels"),
+@pytest.mark.parametrize(("op", "inputs", "about", "message"), [
+    (AttentionMix(height=5), [(1, 12, 5), (8, 5)], "space", "12 queries do not fill 5 rows"),
+    (AttentionMix(), [(4, 5), (8, 5)], "axes",
+     "scores have two axes, queries and keys, and 4×5 has 1"),
+    (Matmul(), [(3, 5), (4, 7)], "space", "matmul cannot multiply 3×5 by 4×7"),
+    (Matmul(), [(3,), (3,)], "space", "matmul cannot multiply 3 by 3"),
+    (Matmul(), [(2, 3, 5), (5, 7)], "space", "matmul cannot multiply 2×3×5 by 5×7"),
+    (Matmul(), [(2, 3, 5), (3, 5, 7)], "space", "matmul cannot multiply 2×3×5 by 3×5×7"),
+    (ConvTranspose(out=2, kernel=1, stride=1, padding=1), [(4, 2, 2)], "space",
+     "padding 1 leaves nothing"),
+    (Concat(), [(4, 5), (3, 6)], "space", "concat cannot join 4×5 and 3×6: sizes differ"),
+    (Concat(over="height"), [(4, 5, 6), (3, 5, 6)], "channels",
+     "4×5×6 and 3×5×6: channels differ"),
+    (Concat(over="height"), [(4, 5, 6), (4, 5, 7)], "space", "4×5×6 and 4×5×7: sizes differ"),
+    (Concat(over="width"), [(4, 5, 6), (4, 5)], "axes", "4×5×6 and 4×5: numbers of axes differ"),
+    (Concat(over=[2]), [(4, 5), (4, 5, 6)], "axes", "the map 4×5 has no axis 2"),
+    (Add(), [(4, 5, 5), (3, 5, 5)], "channels",
+     "add cannot join 4×5×5 and 3×5×5: channels differ"),
+    (Add(), [(4, 5, 5), (4, 6, 5)], "space", "4×5×5 and 4×6×5: sizes differ"),
+    (Add(), [(4, 5, 5), (4, 5)], "axes", "4×5×5 and 4×5: numbers of axes differ"),
+    (Split(parts=2), [(5, 6, 6)], "channels", "5 channels are not divisible into 2 parts"),
+    (Split(parts=4, over="width"), [(4, 6, 6)], "space",
+     "6 positions are not divisible into 4 parts"),
+    (Split(parts=2, part=2), [(4, 6, 6)], "fields",
+     "part 2 is not below the number of parts, 2"),
+    (Slice(stop=7, over="width"), [(4, 6, 6)], "space", "stop 7 is beyond the 6 positions"),
+    (Slice(start=4), [(4, 6, 6)], "channels", "start 4 leaves none of the 4 channels"),
+    (Pad(size=[2, 3], mode="reflect"), [(4, 3, 3)], "space",
+     "4×3×3 is too small to reflect [2, 3]"),
+    (Crop(size=4), [(4, 9, 8)], "space", "cutting [4] off leaves nothing of 9×8"),
+    (Add(), MAPS[1:4], "channels", "join 2×8×8, 3×8×8, 4×8×8: channels"),
+    (Add(), MAPS[1:7], "channels", "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8: channels"),
+    (Add(), MAPS[1:8], "channels", "2×8×8, 3×8×8, 4×8×8, 5×8×8, 6×8×8, 7×8×8, …: channels"),
 ])  # fmt: skip
-def test_what_is_refused(op: Op, inputs: list[tuple[int, ...]], message: str) -> None:
+def test_what_is_refused_and_which_part_of_the_shapes_it_rests_on(
+    op: Op, inputs: list[tuple[int, ...]], about: str, message: str
+) -> None:
     with pytest.raises(ShapeError) as raised:
         op.output(*[Shape(*sizes) for sizes in inputs])
     assert message in str(raised.value)
+    assert raised.value.about == about
+
+
+JOINING = [word for word in OPS if find(word).inputs not in (0, 1) and word != "custom"]
+
+
+@pytest.mark.parametrize("word", JOINING)
+def test_maps_of_any_numbers_of_axes_are_joined_or_refused(word: str) -> None:
+    kind = find(word)
+    overs = ["channels", "height", "width", [2]] if kind.field("over") else []
+    fields: list[dict[str, object]] = [{"over": over} for over in overs] or [{}]
+    for shapes in product([(4,), (4, 6), (4, 6, 6), (4, 6, 6, 6)], repeat=kind.inputs or 2):
+        for given in fields:
+            net = Net(Shape(*shapes[0]))
+            further = [net.further_input(shape, f"x{i}") for i, shape in enumerate(shapes[1:])]
+            try:
+                y = net.build(kind(**given), net.input, *further)
+            except ShapeError:
+                continue
+            assert min(y.shape) >= 1
+
+
+def windows(*sides: tuple[tuple[int, ...], tuple[int, ...], int]) -> Reach:
+    """Return the reach of windows: the first and last position of each of a period, its advance."""
+    return Reach(tuple([Window(*side) for side in sides]))
 
 
 @pytest.mark.parametrize(("op", "x", "reach"), [
@@ -87,7 +135,28 @@ def test_what_is_refused(op: Op, inputs: list[tuple[int, ...]], message: str) ->
     (Slice(start=2, over="height"), (4, 8, 8), shifting((2, 0))),
     (Slice(start=2, over="width"), (4, 8, 8), shifting((0, 2))),
     (Split(parts=4, part=3, over="width"), (4, 8, 8), shifting((0, 6))),
-    (SpaceToDepth(factor=2), (4, 8, 8), Reach((Window((0,), (1,), 2), Window((0,), (1,), 2)))),
+    (SpaceToDepth(factor=2), (4, 8, 8), windows(((0,), (1,), 2), ((0,), (1,), 2))),
+    (PixelShuffle(factor=2), (4, 8, 8), windows(((0, 0), (0, 0), 1), ((0, 0), (0, 0), 1))),
+    (Flatten(), (4, 2, 3), gathering((2, 3))),
+    (Concat(), (4, 8, 8), POINTWISE),
+    (Concat(over="height"), (4, 8, 8), UNCLEAR),
+    (MaxPool(kernel=3, stride=2, padding=1), (4, 8), windows(((-1,), (1,), 2))),
+    (MaxPool(kernel=[2, 4], padding=0), (4, 8, 8), windows(((0,), (1,), 2), ((0,), (3,), 4))),
+    (GlobalAvgPool(), (4, 2, 3), gathering((2, 3))),
+    (GlobalMaxPool(), (4, 2, 3), gathering((2, 3))),
+    # 4 of 6 read 0–1, 1–2, 3–4, 4–5; 4 of 8 two each.
+    (AdaptiveAvgPool(size=4), (4, 6, 8), windows(((0, 1), (1, 2), 3), ((0,), (1,), 2))),
+    (Upsample(mode="area", size=12), (4, 8), windows(((0, 0, 1), (0, 1, 1), 2))),
+    (Upsample(), (4, 8), windows(((0, 0), (0, 0), 1))),
+    # Output 0 of twice as many lies at −1/4, output 1 at 1/4.
+    (Upsample(mode="bilinear"), (4, 8), windows(((-1, 0), (0, 1), 1))),
+    (Upsample(mode="bicubic"), (4, 8), windows(((-2, -1), (1, 2), 1))),
+    (Pad(size=[1, 2]), (4, 8, 8), shifting((-1, -2))),
+    (Crop(size=[1, 2]), (4, 8, 8), shifting((1, 2))),
+    (Mean(over="channels"), (4, 8, 8), POINTWISE),
+    (Mean(over="height"), (4, 1, 8), POINTWISE),
+    (Mean(over="height"), (4, 2, 8), Reach((None, Window((0,), (0,), 1)))),
+    (Mean(over="width"), (4, 8, 8), Reach((Window((0,), (0,), 1), None))),
     (LIKE_CONV, (4, 8, 8), Conv(out=4, kernel=3).reach((Shape(4, 8, 8),), Shape(4, 6, 6))),
 ])  # fmt: skip
 def test_what_a_position_depends_on(op: Op, x: tuple[int, ...], reach: object) -> None:
@@ -129,6 +198,19 @@ def test_a_foreign_op_is_what_its_like_is() -> None:
     assert LIKE_CONV.twin() == "conv"
     assert UNKNOWN.twin() == "other.thing"
     assert vars(LIKE_CONV)["kernel"] == vars(Conv(out=4, kernel=3))["kernel"]
+
+
+@pytest.mark.parametrize("facts", [
+    Facts("x", Unsized(), Cost(1, 0, 2, 3, 4, 5), family="norm", counted=False),
+    Facts("x", Shape(4, 6), storage="in_place", role="add"),
+])  # fmt: skip
+def test_an_operation_without_a_word_is_described_by_its_numbers(facts: Facts) -> None:
+    custom = Custom.of(facts)
+    net = Net(Shape(4, 8, 8))
+    net.build(custom, net.input)
+    placed = net.graph("x").nodes[1].op
+    assert isinstance(placed, Foreign)
+    assert placed.facts == facts._replace(role=facts.role or "function")
 
 
 def test_foreign_ops_are_equal_if_all_that_is_known_of_them_is() -> None:

@@ -66,6 +66,11 @@ class AttentionMix(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         scores, values = inputs
+        require(
+            scores.axes == 2,
+            lambda: f"scores have two axes, queries and keys, and {scores} has {scores.axes}",
+            about="axes",
+        )
         queries, keys = scores.space
         require(
             keys * self.areas == values.positions,

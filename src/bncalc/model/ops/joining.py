@@ -78,6 +78,11 @@ class Concat(Op):
         axes = axes_of(self.over, x)
         require(len(axes) == 1, lambda: "concat takes one axis", field="over", about="axes")
         (axis,) = axes
+        require(
+            all(len(y) == len(x) for y in inputs),
+            lambda: _differ("concat", inputs, "numbers of axes"),
+            about="axes",
+        )
         others = [(*y[:axis], *y[axis + 1 :]) for y in inputs]
         if any(sizes != others[0] for sizes in others):
             channels = axis and any(y.channels != x.channels for y in inputs)

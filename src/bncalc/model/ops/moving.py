@@ -147,6 +147,7 @@ class Split(Cut):
             self.part < self.parts,
             lambda: f"part {self.part} is not below the number of parts, {self.parts}",
             field="part",
+            about="fields",
         )
         return Shape(*x[:axis], x[axis] // self.parts, *x[axis + 1 :])
 
