@@ -9,7 +9,7 @@ check: ## format, lint, types, import contract, tests with branch coverage
 test:
 	$(BIN)/pytest -n 2
 
-check-sweep: ## every shipped network at ten sizes, as lanes and alone; each written and read again
+check-sweep: ## every shipped network at ten sizes, as lanes and alone; each written as YAML and ONNX and read again
 	$(BIN)/pytest -q -m whole tests/search tests/writers
 
 check-frameworks: ## readers held against onnxruntime and PyTorch, in an environment of its own

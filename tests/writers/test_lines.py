@@ -7,7 +7,7 @@ import pytest
 import bncalc
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines import line
+from bncalc.writers.pytorch.lines import lines_of
 
 IMAGE, TOKENS = (6, 8, 8), (6, 10)
 ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
@@ -156,8 +156,7 @@ def test_an_op_is_the_line_that_is_written_here(
     word: str, fields: dict[str, Any], shape: tuple[int, ...], call: str, module: str
 ) -> None:
     graph = bncalc.block(word, shape, **fields)
-    node = graph.nodes[1]
-    text = line(node, graph.input_shapes(node))
+    text = lines_of(graph)[1]
     assert (text.call, text.construction if text.module else "") == (call, module)
 
 
@@ -175,7 +174,7 @@ def test_maps_that_are_joined_are_an_expression() -> None:
     areas = net.op("attention_scores", x, y, heads=2, areas=3)
     maps += [areas, net.op("attention_mix", areas, y, areas=3)]
     graph = net.graph("joined")
-    lines = [line(graph.nodes[m.node], graph.input_shapes(graph.nodes[m.node])).call for m in maps]
+    lines = [lines_of(graph)[m.node].call for m in maps]
     assert lines == [
         "{0} + {1}",
         "torch.cat(({0}, {1}), 1)",

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 
 import pytest
 from tests.program import run
@@ -10,7 +11,7 @@ import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
-from bncalc.writers.pytorch.lines import line
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.verification import against_model
 from bncalc.zoo import MODELS
@@ -142,7 +143,7 @@ def test_a_network_of_numbered_layers_is_a_class_itself() -> None:
 
 def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
     graph = bncalc.block("custom", (6, 8, 8), op="mean", out=[6])
-    with pytest.raises(bncalc.UsageError, match="mean cannot be written as PyTorch"):
+    with pytest.raises(bncalc.UsageError, match="no words for mean"):
         module_file(graph)
 
 
@@ -171,16 +172,18 @@ def shared(size: int) -> Graph:
 
 
 def test_a_part_whose_lines_have_other_sizes_is_no_module_once_more() -> None:
-    with pytest.raises(bncalc.UsageError, match="head2/conv has the weights of another part"):
+    with pytest.raises(bncalc.UsageError, match="head2/conv has the weights of head1/conv"):
         module_file(shared(16))
 
 
-def test_an_op_that_has_no_line_is_an_error(tmp_path: object) -> None:
-    graph = graph_of("resnet18")
-    node = graph.nodes[1]
-    odd = node._replace(op=graph.nodes[0].op)
-    with pytest.raises(bncalc.UsageError, match="input cannot be written as PyTorch"):
-        line(odd, graph.input_shapes(node))
+def test_all_ops_that_have_no_line_are_one_error() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    for word in ("odd", "even", "odd"):
+        x = net.place(Foreign(Facts(word, x.shape)), x)
+    message = "PyTorch, which has no words for odd (odd1 and 1 more layer), even (even)"
+    with pytest.raises(bncalc.UsageError, match=re.escape(message)):
+        module_file(net.graph("net"))
 
 
 def test_export_writes_the_file_and_needs_no_pytorch() -> None:

@@ -12,6 +12,7 @@ from bncalc.model.shape import Shape
 from bncalc.printable import printable
 from bncalc.writers.onnx import functions, norms, products, windows
 from bncalc.writers.onnx.maker import Maker, Weight
+from bncalc.writers.refusal import unwritable
 
 OPSET = 21
 _LARGEST = 2_000_000_000
@@ -62,6 +63,8 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     """
     maker = Maker()
     names: dict[int, str] = {}
+    if left := [node for node in graph.nodes if not _has_words(node)]:
+        raise unwritable(graph, left, "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = "input" if node.path == "in" else plain(node.path)
@@ -76,17 +79,19 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     return maker, names
 
 
+def _has_words(node: Node) -> bool:
+    known = node.op.word in WRITERS and not isinstance(node.op, Foreign)
+    return known or node.op.is_input or node.training_only
+
+
 def plain(path: str) -> str:
     """Return a path in which dots do not part names: `conv1.norm` is `conv1_norm`."""
     return printable(path).replace(".", "_")
 
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
-    write = WRITERS.get(node.op.word)
-    if write is None or isinstance(node.op, Foreign):
-        raise UsageError(f"{node.path}: {node.op.word} cannot be written as ONNX")
     try:
-        return write(maker, node.op, inputs, shapes, node.output)
+        return WRITERS[node.op.word](maker, node.op, inputs, shapes, node.output)
     except UsageError as error:
         raise UsageError(f"{node.path}: {error}") from None
 

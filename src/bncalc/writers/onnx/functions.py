@@ -68,6 +68,8 @@ def joined(kind: str) -> Writer:
         for name, x in zip(inputs, shapes, strict=True):
             short = len(x) < len(output)
             aligned.append(reshaped(maker, name, output.single(x.channels)) if short else name)
+        if kind == "Add" and len(aligned) > 2:
+            return maker.node("Sum", *aligned)
         made = aligned[0]
         for name in aligned[1:]:
             made = maker.node(kind, made, name)

@@ -237,8 +237,11 @@ class Classes:
     def _shared(self, node: int, branch: Branch) -> int | None:
         owner = self._graph.nodes[node].weights_of
         if owner is not None and not branch.start <= owner < branch.stop:
-            path = self._graph.nodes[node].path
-            raise UsageError(f"{path} has the weights of another part: it cannot be written")
+            path, other = (self._graph.nodes[each].path for each in (node, owner))
+            raise UsageError(
+                f"{path} has the weights of {other}, which is in another part: PyTorch modules "
+                "have their own"
+            )
         return None if owner is None else owner - branch.start
 
     # Values in constructors

@@ -12,7 +12,7 @@ from bncalc.writers.pytorch.again import parts_again
 from bncalc.writers.pytorch.classes import Child, Class, Classes, is_passing
 from bncalc.writers.pytorch.flat import flattened
 from bncalc.writers.pytorch.forward import Forward
-from bncalc.writers.pytorch.lines import line
+from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import Line, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
@@ -43,12 +43,7 @@ _FEW = 3
 class _Writer:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        lines = {
-            index: line(node, graph.input_shapes(node))
-            for index, node in enumerate(graph.nodes)
-            if node.op.word != "input"
-        }
-        self._lines = flattened(graph, lines)
+        self._lines = flattened(graph, lines_of(graph))
         root = _pruned(identified(tree(graph)), self._lines)
         self._again = parts_again(graph, self._lines, root)
         self._classes = Classes(graph, self._lines, self._again)

@@ -11,7 +11,7 @@ from typing import Any
 from bncalc.loading import torch_for
 from bncalc.model.graph import Graph, Node
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines import line
+from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import Line
 
@@ -33,17 +33,17 @@ def twin(graph: Graph) -> list[Built]:
     layer runs on the meta device. Layers for training alone are built and not run. Raises
     UsageError where PyTorch is not installed, and for an op that it has no line for.
     """
-    torch = torch_for("this")
+    torch, lines = torch_for("this"), lines_of(graph)
     maps: list[Any] = []
     modules: list[Any] = []
     layers: list[Built] = []
     with torch.device("meta"), torch.no_grad():
-        for node in graph.nodes:
-            if node.op.word == "input":
+        for index, node in enumerate(graph.nodes):
+            if node.op.is_input:
                 maps.append(torch.empty(1, *node.output))
                 modules.append(None)
                 continue
-            text = line(node, graph.input_shapes(node))
+            text = lines[index]
             module = None if node.weights_of is None else modules[node.weights_of]
             module = _module(torch, text) if module is None else module
             modules.append(module)
