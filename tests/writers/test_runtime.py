@@ -30,6 +30,7 @@ def test_every_tensor_of_a_file_is_held_against_the_runtime(tmp_path: Path) -> N
     done = run("verify", convolved(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     assert "net agrees with onnxruntime in all 2 tensors" in done.stdout
+    assert "params and MACs of 2 layers with a plain count of the file's nodes" in done.stdout
 
 
 @pytest.mark.frameworks

@@ -38,10 +38,11 @@ def verify(
 
     Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
-    the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones, and the shape of every
-    tensor is compared; this needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on
-    the meta device, and both totals are compared; beside another model it takes that one's
-    inputs if it names none.
+    the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones; the shape of every
+    tensor is compared, and params and MACs of every layer with a plain count of the file's nodes.
+    This needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and
+    both totals are compared; beside another model it takes that one's inputs if it names
+    none.
 
     Examples:
     bncalc verify net.yaml

@@ -24,13 +24,16 @@ def verification_view(verification: Verification) -> Table:
     )
     layers = plural(verification.compared, verification.of)
     if verification.agrees:
-        return Table(f"{name} agrees with {against} in all {layers}", columns[:0], ())
+        return Table(
+            f"{name} agrees with {against} in all {layers}", columns[:0], (), verification.notes
+        )
     rows = [
         Row((Cell(each.path), Cell(each.what), Cell(_text(each.ours)), Cell(_text(each.theirs))))
         for each in verification.mismatches[:_MOST]
     ]
     hidden = len(verification.mismatches) - len(rows)
-    notes = (f"{plural(hidden, 'more difference')} not shown",) if hidden else ()
+    more = [f"{plural(hidden, 'more difference')} not shown"] if hidden else []
+    notes = (*more, *verification.notes)
     many = units.count(len(verification.mismatches))
     title = f"{name} and {against} differ in {many} of the numbers of {layers}"
     return Table(title, columns, tuple(rows), notes)
@@ -46,6 +49,7 @@ def verification_document(verification: Verification) -> str:
             "against": verification.against,
             "agrees": verification.agrees,
             f"{verification.of}s": verification.compared,
+            "notes": verification.notes,
             "differences": [each._asdict() for each in verification.mismatches],
         }
     )

@@ -38,6 +38,8 @@ class Verification(NamedTuple):
     mismatches: tuple[Mismatch, ...]
     of: str = "layer"
     """What was compared."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was compared and what was not."""
 
     @property
     def agrees(self) -> bool:

@@ -13,11 +13,12 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
+from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import arriving, settle
-from bncalc.readers.onnx.layers import layers
+from bncalc.readers.onnx.layers import Layer, layers
 from bncalc.readers.onnx.paths import module_of
 from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import place
@@ -75,8 +76,20 @@ def bytes_of(content: Content) -> Bytes:
     return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
 
 
+class Laid(NamedTuple):
+    """A model in a net: each of its layers with the nodes that it has become."""
+
+    placement: Placement
+    layers: tuple[tuple[Layer, range], ...]
+
+
 def graph_of(flow: Flow, name: str) -> Graph:
     """Return the graph of what a model does."""
+    return lay(flow).placement.net.graph(name)
+
+
+def lay(flow: Flow) -> Laid:
+    """Place what a model does in a net; raise Damaged for what contradicts itself."""
     read_as = layers(flow)
     modules = [module_of(flow, layer) for layer in read_as]
     classes = {path: word for module in modules for path, word in module.classes.items()}
@@ -85,15 +98,22 @@ def graph_of(flow: Flow, name: str) -> Graph:
     named = flow.trace.names[first] if others else None
     net = Net(placement.shape(first, input_axis(flow, first)), name=named)
     placement.start(net, Parts(net, [module.path for module in modules], classes))
+    laid = []
     for layer, module in zip(read_as, modules, strict=True):
+        start = len(net)
         placement.begin(layer, module.path)
-        try:
-            place(placement, layer)
-        except (Mismatch, ShapeError) as error:
-            raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
-        except (ArithmeticError, LookupError, TypeError, ValueError):
-            # Placers read as the standard says, and rules of shapes have not looked at everything.
-            message = "its inputs and attributes do not fit each other"
-            raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {message}") from None
+        _place(placement, layer)
+        laid.append((layer, range(start, len(net))))
     placement.finish()
-    return net.graph(name)
+    return Laid(placement, tuple(laid))
+
+
+def _place(placement: Placement, layer: Layer) -> None:
+    try:
+        place(placement, layer)
+    except (Mismatch, ShapeError) as error:
+        raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # Placers read as the standard says, and rules of shapes have not looked at everything.
+        message = "its inputs and attributes do not fit each other"
+        raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {message}") from None

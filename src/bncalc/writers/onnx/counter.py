@@ -1,0 +1,157 @@
+"""A plain count of an ONNX file: params from its own tensors, MACs from its runtime's sizes.
+
+It shares nothing with the reader: constants are followed forwards, from tensors to where they meet
+data, and told by their element types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import prod
+
+from bncalc.named import NamedTuple
+from bncalc.writers.onnx.loops import Operation, Tensor, multiplications
+
+NOT_LEARNED: dict[str, tuple[int, ...]] = {
+    "BatchNormalization": (3, 4),
+    "DequantizeLinear": (1, 2),
+    "GRU": (4, 5),
+    "LSTM": (4, 5, 6),
+    "MatMulNBits": (2, 3),
+    "QGemm": (1, 2, 4, 5, 7, 8),
+    "QLinearAdd": (1, 2, 4, 5, 6, 7),
+    "QLinearConv": (1, 2, 4, 5, 6, 7),
+    "QLinearMatMul": (1, 2, 4, 5, 6, 7),
+    "QLinearMul": (1, 2, 4, 5, 6, 7),
+    "QuantizeLinear": (1, 2),
+    "RNN": (4, 5),
+    "Resize": (1, 2, 3),
+}
+"""Inputs that are statistics, scales, zero points and first states, by operation."""
+MOVING = {
+    "Cast", "Concat", "DequantizeLinear", "Expand", "Flatten", "Gather", "Identity", "Pad",
+    "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
+}  # fmt: skip
+"""Operations that put a constant elsewhere and work nothing out."""
+QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
+"""Operations whose biases may be whole numbers of 32 bits."""
+OF_ONE = {
+    "BatchNormalization", "Conv", "ConvTranspose", "FusedConv", "FusedGemm", "Gemm",
+    "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
+}  # fmt: skip
+"""Operations that may learn a single number; elsewhere it is a factor or an offset."""
+LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
+"""What the element types of learned numbers begin with."""
+
+
+class Tally(NamedTuple):
+    """What one operation has: learned numbers that no earlier one has, and multiplications.
+
+    `params` are None where constants are worked out from several, which need not all be learned.
+    """
+
+    params: int | None
+    macs: int
+
+
+class _Behind(NamedTuple):
+    """What a constant is made of: tensors of the file, and whether they are only moved."""
+
+    tensors: frozenset[str]
+    moved: bool = True
+
+
+_NOTHING = _Behind(frozenset())
+
+
+def count(
+    operations: Sequence[Operation],
+    constants: Iterable[str],
+    tensors: Mapping[str, Tensor],
+    outputs: Iterable[str],
+) -> dict[str, Tally]:
+    """Return what each operation on data that the outputs need has, by its first output.
+
+    `constants` are the tensors that the file holds apart from nodes; `tensors` are all.
+    """
+    counter = _Counter(tensors)
+    for name in constants:
+        counter.hold(name)
+    tallies = {}
+    for each in _needed(operations, outputs):
+        if not counter.is_constant(each):
+            tallies[each.outputs[0]] = Tally(counter.params(each), multiplications(each, tensors))
+    return tallies
+
+
+class _Counter:
+    """What is behind each constant so far, and what has been counted."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = tensors
+        self._behind: dict[str, _Behind] = {}
+        self._sizes: set[str] = set()
+        self._reshaped: set[str] = set()
+        self._counted: set[str] = set()
+
+    def hold(self, name: str) -> None:
+        """Take a tensor of the file, which is its own source if it may be learned."""
+        learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
+        self._behind[name] = _Behind(frozenset([name] * learned))
+
+    def is_constant(self, each: Operation) -> bool:
+        """Tell whether an operation works on constants and sizes alone; note what it makes then."""
+        inputs = {*filter(None, each.inputs)}
+        self._reshaped.update(each.outputs if each.op == "Reshape" else ())
+        if each.op in ("Shape", "Size"):
+            self._sizes.update(each.outputs)
+        elif each.captured or not inputs <= self._behind.keys():
+            return False
+        elif self._sizes & inputs:
+            self._sizes.update(each.outputs)
+        if each.op in ("Constant", "ConstantOfShape") and not self._sizes & {*each.outputs}:
+            self.hold(each.outputs[0])
+        else:
+            made = self._worked_out(each)
+            self._behind.update(dict.fromkeys(each.outputs, made))
+        return True
+
+    def _worked_out(self, each: Operation) -> _Behind:
+        if each.op in ("Shape", "Size"):
+            return _NOTHING
+        sources = self._sources(each)
+        all_of_them = frozenset[str]().union(*[behind.tensors for behind in sources])
+        several = sum([prod(self._tensors[name].dims) > 1 for name in all_of_them]) > 1
+        moved = all(behind.moved for behind in sources)
+        return _Behind(all_of_them, moved and (each.op in MOVING or not several))
+
+    def params(self, each: Operation) -> int | None:
+        """Return the learned numbers that enter an operation on data for the first time."""
+        sources = self._sources(each)
+        names = frozenset[str]().union(*[behind.tensors for behind in sources]) - self._counted
+        self._counted |= names
+        if not all(behind.moved or not behind.tensors & names for behind in sources):
+            return None
+        sizes = [prod(self._tensors[name].dims) for name in names]
+        return sum([size for size in sizes if size > 1 or each.op in OF_ONE])
+
+    def _sources(self, each: Operation) -> list[_Behind]:
+        """Return what is behind each constant that an operation learns from."""
+        if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
+            return []  # a group norm takes its statistics so, and learns what follows
+        left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in QUANTISED
+        return [
+            self._behind[name]
+            for index, name in enumerate(each.inputs)
+            if name in self._behind and index not in left_out
+            if not (narrow and self._tensors[name].type == "int32")
+        ]
+
+
+def _needed(operations: Sequence[Operation], outputs: Iterable[str]) -> list[Operation]:
+    wanted, needed = set(outputs), []
+    for each in reversed(operations):
+        if wanted.intersection(each.outputs):
+            wanted.update(each.inputs, each.captured)
+            needed.append(each)
+    return needed[::-1]

@@ -1,0 +1,108 @@
+"""Loops: how often the products of an ONNX file multiply, as the standard describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+
+from bncalc.named import NamedTuple
+
+Dims = tuple[int, ...]
+
+
+class Tensor(NamedTuple):
+    """A tensor: its sizes and the name of its element type."""
+
+    dims: Dims
+    type: str
+
+
+class Operation(NamedTuple):
+    """A node of the file; `captured` are the names that its branches read."""
+
+    domain: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, object] = {}
+    captured: tuple[str, ...] = ()
+
+
+def multiplications(each: Operation, tensors: Mapping[str, Tensor]) -> int:
+    """Return the multiplications of a product for the whole batch: of anything else, none."""
+    loops = LOOPS.get(each.op)
+    if loops is None:
+        return 0
+    dims = [tensors[name].dims if name else () for name in each.inputs]
+    return loops(each, dims, prod(tensors[each.outputs[0]].dims))
+
+
+def _convolution(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    return out * prod(dims[WEIGHTS.get(each.op, 1)][1:])
+
+
+def _transposed_convolution(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    return prod(dims[0]) * prod(dims[1][1:])
+
+
+def _product(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    return out * dims[0][-2 if each.attributes.get("transA") else -1]
+
+
+def _recurrent(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Each gate multiplies the input and the state."""
+    hidden = int(str(each.attributes["hidden_size"]))
+    tokens, directions = prod(dims[0][:2]), dims[1][0]
+    return tokens * directions * GATES[each.op] * hidden * (dims[0][2] + hidden)
+
+
+def _einsum(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Return one multiplication for each combination of letters, if any is summed over."""
+    before, _, after = str(each.attributes["equation"]).replace(" ", "").partition("->")
+    terms = [_spelled(term, len(own)) for term, own in zip(before.split(","), dims, strict=True)]
+    kept = {*after, *(_DOTS if "..." in after else "")}
+    if len(terms) != 2 or not {*terms[0]} & {*terms[1]} - kept:
+        return 0
+    sizes: dict[str, int] = {}
+    for term, own in zip(terms, dims, strict=True):
+        for letter, size in zip(term, own, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1))
+    return prod(sizes.values())
+
+
+def _spelled(term: str, axes: int) -> str:
+    """Return a term with a letter for each axis that an ellipsis stands for."""
+    return term.replace("...", _DOTS[len(_DOTS) + len(term) - 3 - axes :])
+
+
+_DOTS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏ"
+
+
+def _attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Return queries times keys and weights times values; heads are apart, or together."""
+    queries, keys, values = dims[:3]
+    past = dims[4][2] if len(dims) > 4 and dims[4] else 0
+    if len(queries) == 3:
+        heads, few = (int(str(each.attributes[f"{which}_num_heads"])) for which in ("q", "kv"))
+        depths = queries[2] + values[2] // few * heads
+        return prod(queries[:2]) * (keys[1] + past) * depths
+    return prod(queries[:3]) * (keys[2] + past) * (queries[3] + values[3])
+
+
+WEIGHTS = {"QLinearConv": 3}
+"""Which input holds the weights of a convolution, unless it is the second."""
+GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
+
+Loops = Callable[[Operation, Sequence[Dims], int], int]
+"""What gives the multiplications of an operation from its inputs' sizes and its output's number."""
+LOOPS: dict[str, Loops] = {
+    "Attention": _attention,
+    "ConvTranspose": _transposed_convolution,
+    "Einsum": _einsum,
+    **dict.fromkeys(
+        ["Conv", "ConvInteger", "DeformConv", "FusedConv", "QLinearConv"], _convolution
+    ),
+    **dict.fromkeys(["FusedGemm", "FusedMatMul", "Gemm", "MatMul", "MatMulInteger"], _product),
+    **dict.fromkeys(["QGemm", "QLinearMatMul"], _product),
+    **dict.fromkeys(GATES, _recurrent),
+}

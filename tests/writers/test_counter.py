@@ -1,0 +1,74 @@
+"""The plain count of an ONNX file, by hand."""
+
+import pytest
+
+from bncalc.writers.onnx.counter import Tally, count
+from bncalc.writers.onnx.loops import Operation, Tensor
+
+FLOATS = {
+    "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
+    "bias": (4,), "mean": (4,), "half": (1,), "rows": (2, 10, 12), "table": (12, 5),
+    "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
+    "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
+    "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
+}  # fmt: skip
+TENSORS = {name: Tensor(dims, "float32") for name, dims in FLOATS.items()} | {
+    "shape": Tensor((2,), "int64"),
+    "int8": Tensor((4, 3, 3, 3), "int8"),
+    "zeros": Tensor((4,), "int8"),
+    "wide": Tensor((4,), "int32"),
+}
+
+
+def op(op: str, inputs: str, output: str, **attributes: object) -> Operation:
+    names = tuple(["" if name == "-" else name for name in inputs.split()])
+    return Operation("", op, names, (output,), attributes)
+
+
+ROWS = [
+    # what is learned: 4·3·3·3 and a bias; MACs are those of a batch of two
+    ([op("Conv", "x w bias", "y")], "w bias", Tally(112, 2 * 4 * 36 * 27)),
+    # a norm has its statistics, and learns scale and shift
+    ([op("BatchNormalization", "a bias scales mean mean", "y")], "bias scales mean", Tally(8, 0)),
+    # weights that are moved first, and behind a scale, are still the weights
+    ([op("Transpose", "turned", "table"), op("MatMul", "rows table", "z")], "turned",
+     Tally(60, 2 * 10 * 12 * 5)),
+    ([op("DequantizeLinear", "int8 scales zeros", "w"), op("Conv", "x w", "y")],
+     "int8 scales zeros", Tally(108, 2 * 4 * 36 * 27)),
+    ([op("DequantizeLinear", "wide scales zeros", "bias"), op("Conv", "x w bias", "y")],
+     "w wide scales zeros", Tally(112, 2 * 4 * 36 * 27)),
+    # a single number is a factor, unless a product takes it
+    ([op("Mul", "a half", "y")], "half", Tally(0, 0)),
+    ([op("PRelu", "a half", "y")], "half", Tally(1, 0)),
+    # what is worked out from several need not be learned
+    ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", Tally(None, 0)),
+    # sizes are no numbers of the file
+    ([op("Shape", "x", "shape"), op("ConstantOfShape", "shape", "bias"), op("Add", "a bias", "y")],
+     "", Tally(0, 0)),
+    # what no output needs is left out, and what was counted before
+    ([op("Conv", "x w", "b"), op("Conv", "x w", "y")], "w", Tally(108, 2 * 4 * 36 * 27)),
+    ([op("Conv", "x w", "b"), op("Conv", "b w", "y")], "w", Tally(0, 2 * 4 * 36 * 27)),
+    # loops
+    ([op("ConvTranspose", "a w", "y")], "", Tally(0, 2 * 4 * 36 * 27)),
+    ([op("Gemm", "table more", "sum", transA=1)], "", Tally(0, 5 * 12)),
+    ([op("LSTM", "seq iw hw", "all", hidden_size=4)], "", Tally(0, 7 * 2 * 4 * 4 * (3 + 4))),
+    ([op("Attention", "q k k", "o", q_num_heads=4, kv_num_heads=2)], "",
+     Tally(0, 10 * 20 * (24 + 24))),
+    ([op("Einsum", "e f", "y", equation="b i j, b j k -> b i k")], "", Tally(0, 2 * 5 * 7 * 5)),
+    ([op("Einsum", "e f", "y", equation="...ij,...jk->...ik")], "", Tally(0, 2 * 5 * 7 * 5)),
+    ([op("Einsum", "z z", "y", equation="bij,bij->bij")], "", Tally(0, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operations", "constants", "expected"), ROWS, ids=[str(i) for i in range(len(ROWS))]
+)
+def test_operations_have_what_their_tensors_say(operations, constants, expected) -> None:
+    last = operations[-1].outputs[0]
+    assert count(operations, constants.split(), TENSORS, [last])[last] == expected
+
+
+def test_what_a_branch_reads_is_needed() -> None:
+    chosen = Operation("", "If", ("half",), ("y",), {}, captured=("a",))
+    tallies = count([op("Conv", "x w", "a"), chosen], ["w", "half"], TENSORS, ["y"])
+    assert tallies["a"].params == 108
