@@ -125,12 +125,28 @@ def test_files_are_python_no_line_too_long_and_no_name_unbound(name: str) -> Non
 def test_no_layer_takes_the_place_of_what_a_module_has() -> None:
     net = Net((3, 8, 8))
     x = net.input
-    for name in ("forward", "train", "to", "class", "_modules", "__init__", "1a"):
+    for name in ("forward", "train", "to", "class", "_modules", "__init__", "1a", "7", "layer7"):
         x = net.conv(x, 4, name=name)
     (kind,) = classes(module_file(net.graph("net"))).values()
     attributes = [node for node in ast.walk(kind) if isinstance(node, ast.Attribute)]
     names = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
-    assert names == {"forward_", "train_", "to_", "_class", "layer_modules", "layer__init__", "_1a"}
+    assert names == {"forward_", "train_", "to_", "class_", "layer_modules", "layer__init__",
+                     "layer1a", "layer7", "layer7_2"}  # fmt: skip
+
+
+def test_no_class_and_no_map_takes_the_place_of_what_the_file_uses() -> None:
+    net = Net((8, 4, 4))
+    x = net.input
+    for word in ("tensor", "f", "none"):
+        with net.part(word, word):
+            x = net.act(net.conv(x, 8), "relu")
+    y = net.conv(x, 8, name="y")
+    scores = net.op("attention_scores", x, y, name="attention_scores", heads=2)
+    net.op("attention_scores", net.op("attention_mix", scores, y), x, heads=2)
+    net.output(scores)
+    source = module_file(net.graph("net"))
+    assert list(classes(source)) == ["Tensor2", "F2", "None2", "Net"]
+    assert "attention_scores = " not in source
 
 
 def test_a_network_of_numbered_layers_is_a_class_itself() -> None:

@@ -12,7 +12,7 @@ from bncalc.writers.pytorch.again import Again
 from bncalc.writers.pytorch.arguments import Argument, Slot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Item, Layout, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import Line, Value
-from bncalc.writers.pytorch.names import class_name
+from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
 from bncalc.writers.tree import Branch, Leaf
 
 Child = Leaf | Branch
@@ -75,7 +75,7 @@ class Classes:
         self._graph, self._lines, self._again = graph, lines, again
         self._passing = {node for node, line in lines.items() if is_passing(line)}
         self._of: dict[int, Class] = {}
-        self._names: set[str] = set()
+        self._names = set(CLASSES_TAKEN)
         self.all: list[Class] = []
 
     def of(self, branch: Branch) -> Class:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.classes import Child, Class, Classes
 from bncalc.writers.pytorch.layout import Ref, Run
+from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.wrapping import WIDTH, wrapped
 
 Call = Callable[[Child, list[str]], str]
@@ -15,7 +16,7 @@ Call = Callable[[Child, list[str]], str]
 
 _MANY = 5
 """More maps than these are not told one by one in a type."""
-_RESERVED = {"self", "torch", "nn", "F"}
+_RESERVED = {"self", "torch", "nn", "F", *HELPERS}
 
 
 class Statement(NamedTuple):

@@ -21,12 +21,13 @@ def identified(branch: Branch) -> Branch:
 
 def _identifier(name: str, taken: set[str]) -> str:
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if not plain or (plain[0].isdigit() and not plain.isdigit()) or keyword.iskeyword(plain):
-        plain = f"_{plain}"
-    elif plain in _OF_MODULES:
-        plain = f"{plain}_"
-    elif plain.startswith("_"):
+    if plain.isdigit() and attribute(plain) not in taken:
+        taken.add(attribute(plain))
+        return plain
+    if not plain or plain[0].isdigit() or plain.startswith("_"):
         plain = f"layer{plain}"
+    elif plain in _OF_MODULES or keyword.iskeyword(plain):
+        plain = f"{plain}_"
     return unused(plain, taken, "_")
 
 
@@ -43,6 +44,10 @@ zero_grad
 """
 _OF_MODULES = frozenset(_NAMES.split())
 """What every module of PyTorch has (2.14): a layer of that name would take its place."""
+
+
+CLASSES_TAKEN = frozenset({"F", "False", "None", "Tensor", "True"})
+"""What a class cannot be called: it would take the place of what the file imports or Python has."""
 
 
 def attribute(name: str) -> str:
