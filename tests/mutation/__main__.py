@@ -72,7 +72,12 @@ def _survivors(chosen: list[Mutant]) -> set[Mutant]:
 
 def _equivalent() -> set[str]:
     lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
-    return {line.partition("  #")[0].rstrip() for line in lines}
+    named = {line.partition("  # ")[0] for line in lines if not line.startswith("#")}
+    for key in sorted(named):
+        file = SOURCE / key.partition(" ")[0]
+        if not file.exists() or key not in {mutant.key for mutant in mutants(file)}:
+            sys.exit(f"{EQUIVALENT.name} names what is no change any more: {key}")
+    return named
 
 
 def main(paths: list[str]) -> int:

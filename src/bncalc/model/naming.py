@@ -41,7 +41,7 @@ class Names:
     def __init__(self) -> None:
         self._root = _Container("")
         self._open = [self._root]
-        self._starts = [0]
+        self._starts: list[int] = []
         self._layers = 0
 
     def add(self, word: str, name: str | None, *, attached: bool = False) -> None:

@@ -1,0 +1,29 @@
+"""Values as people write them: shapes read, and values shown."""
+
+import pytest
+
+import bncalc
+from bncalc.model.fields import describe, input_shape
+from bncalc.model.registry import find
+
+
+@pytest.mark.parametrize("text", ["3x8x9", "3,8,9", "3x8,9"])
+def test_a_shape_may_be_text(text: str) -> None:
+    assert input_shape(text) == (3, 8, 9)
+
+
+@pytest.mark.parametrize("text", ["3xhx9", "3xx9", "3x8.5", ""])
+def test_text_that_is_no_shape_is_refused(text: str) -> None:
+    with pytest.raises(bncalc.UsageError, match="input is "):
+        input_shape(text)
+
+
+def test_a_value_of_more_than_60_signs_is_cut() -> None:
+    assert describe("a" * 58) == f"'{'a' * 58}'"
+    assert describe("a" * 59) == f"'{'a' * 56}..."
+    assert describe([1, True, None, "b"]) == "[1, true, null, 'b']"
+
+
+def test_a_kind_is_written_with_what_differs_from_its_defaults() -> None:
+    assert str(find("prelu")()) == "prelu"
+    assert str(find("prelu")(slopes="channel")) == "prelu {slopes: channel}"

@@ -1,0 +1,37 @@
+"""Windows through windows by hand, and patterns too long to be written down."""
+
+import pytest
+
+from bncalc.model.pattern import LONGEST_PERIOD, Window, union
+from bncalc.model.reach import UNCLEAR, Reach, adapting, enlarging, repeating, transposed
+
+TWICE = Window((0, 0), (0, 0), 1)
+"""Each position repeated."""
+
+
+@pytest.mark.parametrize(("seen", "read", "window"), [
+    # Every other of twice as many: −1 to 1 of these are −1 to 0, and 1 to 3 are 0 to 1.
+    (TWICE, Window((-1,), (1,), 2), Window((-1,), (0,), 1)),
+    # Each of them: −1 to 1, 0 to 2, and again one further.
+    (TWICE, Window((-1,), (1,), 1), Window((-1, 0), (0, 1), 1)),
+    (Window((-1,), (1,), 2), TWICE, Window((-1, -1), (1, 1), 2)),
+    (Window((-1,), (1,), 2), Window((-2,), (2,), 3), Window((-5,), (5,), 6)),
+])  # fmt: skip
+def test_a_window_through_a_window(seen: Window, read: Window, window: Window) -> None:
+    assert seen.through(read) == window
+
+
+@pytest.mark.parametrize(
+    ("period", "is_known"), [(LONGEST_PERIOD, True), (LONGEST_PERIOD + 1, False)]
+)
+def test_the_longest_pattern_is_known_and_a_longer_one_unclear(period: int, is_known: bool) -> None:
+    one, every = Window((0,), (0,), 1), Window((0,) * period, (0,) * period, period)
+    reaches: list[Reach] = [
+        adapting((period + 1,), (period,)),
+        repeating((period + 1,), (period,)),
+        enlarging((period,)),
+        transposed((1,), (period,), (1,), (0,)),
+    ]
+    assert [reach != UNCLEAR for reach in reaches] == [is_known] * 4
+    assert (union([one, every]) is not None) is is_known
+    assert (one.through(every) is not None) is is_known
