@@ -254,6 +254,41 @@ def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path
     assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
 
 
+HOSTILE = """
+nc: many
+ch: 0
+depth_multiple: x
+anchors: [3, [1]]
+scales: [1, 2]
+backbone:
+  - [7, 1, Conv, [64, 3, 2]]
+  - [-1, 1, __import__('os').system, [64]]
+  - [-1, 1, "nn.\\e[31mX", [64]]
+  - [[-1, 77], 1, Concat, [1]]
+head:
+  - [[-1], 1, Detect, [nc]]
+"""
+
+
+def test_what_cannot_be_is_told_even_of_a_row_that_reads_what_could_not_be_built(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, HOSTILE))
+    messages = [f"{each.location.line}: {each.message}" for each in caught.value.problems]
+    assert [message[:33] for message in messages] == [
+        "2: nc is 'many'; it must be a who",
+        "3: ch is 0; it must be a whole nu",
+        "4: depth_multiple is 'x'; it must",
+        "5: anchors is a list; it must be ",
+        "6: scales is a list; it must be a",
+        "8: Conv: row 0 cannot read row 7,",
+        "9: unknown module \"__import__('os",
+        "10: unknown module '\\x1b[31mX'",
+        "11: Concat: row 3 cannot read row",
+    ]
+
+
 def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
     with pytest.raises(bncalc.SpecError) as caught:
         reported(written(tmp_path, CLASSIFIER.replace("head:", "heads:")))

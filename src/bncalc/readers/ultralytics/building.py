@@ -35,6 +35,10 @@ class _Doubted(Exception):
     """A row reads what could not be built, and cannot be judged."""
 
 
+class _UnknownModule(ShapeError):
+    """A word that no module has, whatever arrives there."""
+
+
 class Building:
     """Places the rows of a file, and keeps the maps that each puts out."""
 
@@ -66,12 +70,15 @@ class Building:
 
     def _placed(self, index: int, row: Row) -> Maps:
         """Place a row, or what stands in for it: the map that arrives."""
-        arriving: Maps = self._net.input
+        sources = self._sources(index, row)
+        if not (sources and row.module):
+            self._doubted.add(index)
+            return self._net.input
         known = len(self._problems)
         try:
-            sources = self._sources(index, row)
-            arriving, known = sources[0], len(self._problems)
             return self._place(index, row, sources)
+        except _UnknownModule as error:
+            self._problems.append(Problem(row.place("2"), str(error)))
         except ArgumentError as error:
             self._report(row.places.get(f"3.{error.field}", row.place("3")), row, error)
         except ShapeError as error:
@@ -81,15 +88,14 @@ class Building:
             if index in self._doubted:
                 del self._problems[known:]
         self._doubted.add(index)
-        return arriving
+        return sources[0]
 
     def _report(self, location: Location, row: Row, error: ShapeError) -> None:
         self._problems.append(Problem(location, f"{row.module}: {error}"))
 
     def _sources(self, index: int, row: Row) -> tuple[Maps, ...]:
-        """Return what a row reads; tell of each source that is not before it."""
+        """Return what a row reads; tell of sources that are not before it, and return none then."""
         maps: list[Maps] = []
-        wrong = False
         for position, source in enumerate(row.sources):
             number = index + source if source < 0 else source
             if source == -1 and index == 0:
@@ -99,13 +105,10 @@ class Building:
                 if number in self._doubted:
                     self._doubted.add(index)
             else:
-                wrong = True
                 place = row.places.get(f"0.{position}", row.place("0"))
                 message = f"row {index} cannot read row {number}, which is not before it"
                 self._problems.append(Problem(place, f"{row.module}: {message}"))
-        if wrong or not row.module:
-            raise _Doubted
-        return tuple(maps)
+        return tuple(maps) if len(maps) == len(row.sources) else ()
 
     def _place(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
         own = self._library.find(row.module)
@@ -167,7 +170,7 @@ class Building:
     def _unknown(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
         """Place a head that is not known as an operation that is not counted.
 
-        Raises ShapeError for any other word, and one that is nearly a word that is known.
+        Raises _UnknownModule for any other word, and one that is nearly a word that is known.
         """
         words = {word.casefold(): word for word in (*self._modules, *self._library.words)}
         alike = difflib.get_close_matches(row.module.casefold(), words, n=1, cutoff=_NEARLY)
@@ -175,6 +178,5 @@ class Building:
         if alike or index < len(self._rows) - 1 or not maps:
             hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
             hint = hint or suggest(row.module, words.values())
-            self._problems.append(Problem(row.place("2"), f"unknown module {row.module!r}{hint}"))
-            raise _Doubted
+            raise _UnknownModule(f"unknown module {row.module!r}{hint}")
         return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)

@@ -62,6 +62,7 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
     ]
     if isinstance(root, MappingNode):
         problems += _misspelt(root, rows)
+    _check(entries, problems)
     numbers = {
         key: node.value
         for key, node in entries.items()
@@ -76,6 +77,17 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
         _anchors(anchors),
         entries.get("include"),
     )
+
+
+def _check(entries: dict[str, Node], problems: list[Problem]) -> None:
+    """Tell of values of the model that cannot be, and take them out: rows shall not tell again."""
+    for key, (right, accepts) in _VALUES.items():
+        value = _value(entries[key]) if key in entries else None
+        if value is not None and not accepts(value):
+            node = entries.pop(key)
+            problems.append(Problem(node.location, f"{key} is {seen(node)}; it must be {right}"))
+            if key == "nc":
+                entries[key] = ScalarNode(1, "1", True, node.location)
 
 
 def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> Iterator[Row]:
@@ -147,6 +159,16 @@ def _value(node: Node) -> object:
     return None
 
 
+def _is_whole(value: object) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _are_anchors(value: object) -> bool:
+    levels = value if isinstance(value, tuple) else ()
+    pairs = all(isinstance(level, tuple) and level and len(level) % 2 == 0 for level in levels)
+    return _is_whole(value) or (bool(levels) and pairs)
+
+
 def _misspelt(root: MappingNode, rows: list[Row]) -> Iterator[Problem]:
     """Tell of keys that are nearly one that is known; a file may hold any others."""
     named = {x for row in rows for x in row.arguments if isinstance(x, str)}
@@ -156,6 +178,9 @@ def _misspelt(root: MappingNode, rows: list[Row]) -> Iterator[Problem]:
 
 
 def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, Scale]]:
+    if node is not None and not isinstance(node, MappingNode):
+        right = "a scale a line: n: [depth, width, most channels]"
+        problems.append(Problem(node.location, f"scales is {seen(node)}; it must be {right}"))
     for key, item in node.entries if isinstance(node, MappingNode) else ():
         value = _value(item)
         numbers = value if isinstance(value, tuple) else ()
@@ -186,3 +211,18 @@ def _anchors(value: object) -> int:
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return len(value[0]) // 2
     return value if type(value) is int else 0
+
+
+_WHOLE = ("a whole number of at least 1", _is_whole)
+_FACTOR = ("a number above 0", _is_factor)
+_VALUES: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "nc": _WHOLE,
+    "ch": _WHOLE,
+    "channels": _WHOLE,
+    "reg_max": _WHOLE,
+    "depth_multiple": _FACTOR,
+    "width_multiple": _FACTOR,
+    "max_channels": _FACTOR,
+    "anchors": ("a number of anchors, or a list of widths and heights a level", _are_anchors),
+}
+"""What values of the model must be; others are read by the modules that use them."""
