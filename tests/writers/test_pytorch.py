@@ -3,11 +3,13 @@
 import ast
 import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 from tests.program import run
 
 import bncalc
+from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
@@ -257,3 +259,19 @@ def test_the_twin_and_the_exported_file_cost_the_same(name: str) -> None:
         module(*[torch.empty(1, *node.output) for node in graph.nodes if node.op.word == "input"])
     assert sum(p.numel() for p in module.parameters()) == report.totals.params
     assert counter.get_total_flops() // 2 == report.totals.macs
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    "name", ["resnet18", "mobilenet_v3_small", "densenet121", "unet", "xception", "yolov5n"]
+)
+def test_an_exported_file_reads_back_as_itself(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = graph_of(name)
+    monkeypatch.chdir(tmp_path)
+    source = module_file(graph)
+    Path(f"exported_{name}.py").write_text(source, encoding="utf-8")
+    model = f"torch:exported_{name}:{list(classes(source))[-1]}"
+    ours, theirs = measure(graph), measure(bncalc.network(model, input=graph.input))
+    assert (theirs.totals, difference(ours, theirs).changes) == (ours.totals, ())

@@ -218,6 +218,21 @@ def test_code_of_a_commit_is_not_run_and_no_model_of_it_is_new(repository: Repos
     assert "is not run; compare with a report" in difference.stderr
 
 
+@pytest.mark.parametrize(
+    ("module", "word", "fields"),
+    [
+        ("ChannelShuffle@groups=4", "channel_shuffle", {"groups": 4}),
+        ("PixelShuffle@upscale_factor=2", "pixel_shuffle", {"factor": 2}),
+        ("PixelUnshuffle@downscale_factor=2", "space_to_depth", {"factor": 2}),
+    ],
+)
+def test_what_moves_channels_is_the_op_of_the_language(
+    module: str, word: str, fields: dict[str, int]
+) -> None:
+    (layer,) = measure(bncalc.network(f"torch:torch.nn:{module}@8,6,6")).layers
+    assert (layer.op, layer.fields, layer.counted) == (word, fields, True)
+
+
 def test_attention_is_one_op() -> None:
     graph = bncalc.network(name_of("Attention", (3, 16, 16)))
     views = ("reshape", "slice")

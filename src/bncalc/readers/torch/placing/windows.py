@@ -9,7 +9,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import PixelShuffle, SpaceToDepth
+from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
 from bncalc.model.ops.normalisation import (
     BatchNorm,
     GroupNorm,
@@ -159,9 +159,9 @@ def _response_norm(placement: Placement, call: Call) -> None:
     placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
 
-def _shuffle(kind: type[Op], name: str) -> Callable[[Placement, Call], None]:
+def _shuffle(kind: type[Op], field: str, name: str) -> Callable[[Placement, Call], None]:
     def placer(placement: Placement, call: Call) -> None:
-        op = kind(factor=call.given(1, name))
+        op = kind(**{field: call.given(1, name)})
         placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
     return placer
@@ -197,6 +197,7 @@ PLACERS: dict[str, Placer] = {
     "interpolate": _interpolate,
     "local_response_norm": _response_norm,
     "pad": _pad,
-    "pixel_shuffle": _shuffle(PixelShuffle, "upscale_factor"),
-    "pixel_unshuffle": _shuffle(SpaceToDepth, "downscale_factor"),
+    "channel_shuffle": _shuffle(ChannelShuffle, "groups", "groups"),
+    "pixel_shuffle": _shuffle(PixelShuffle, "factor", "upscale_factor"),
+    "pixel_unshuffle": _shuffle(SpaceToDepth, "factor", "downscale_factor"),
 }
