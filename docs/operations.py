@@ -12,7 +12,8 @@ SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 VIEWS = (moving.same, moving.reshape, moving.transpose, moving.slicing, moving.splitting)
 COPY = "a map of its own, without a cost"
 OTHERS = {
-    "Attention": "`fused_attention`; with a past, or fewer heads of keys, counted as `attention`",
+    "Attention": "`fused_attention`, onnxruntime's after a `linear`; with a past, or fewer "
+    "heads of keys, counted as `attention`",
     "AveragePool": "`avg_pool`",
     "BatchNormalization": "`batch_norm`",
     "Col2Im": "fold: 1 addition for each number that arrives",
@@ -23,6 +24,8 @@ OTHERS = {
     "DeformConv": "deformable_conv: the MACs of a convolution, 7 operations for each tap",
     "DepthToSpace": "`pixel_shuffle`",
     "DynamicQuantizeLSTM": "the MACs of an LSTM",
+    "DynamicQuantizeMatMul": "as `MatMul`",
+    "EmbedLayerNormalization": "embedding: 7 operations for the norm, 1 for each addition",
     "DynamicQuantizeLinear": "a view: no layer",
     "Einsum": "`matmul`, or 1 MAC for each combination of letters",
     "FusedConv": "`conv`",
@@ -30,10 +33,12 @@ OTHERS = {
     "FusedMatMul": "the MACs of a product",
     "GRU": "`gru`",
     "Gather": "a stretch of an axis: `split`, `slice`; rows of a table: embedding; others: gather",
+    "GatherBlockQuantized": "as `Gather`",
     "Gemm": "`linear`",
     "GlobalAveragePool": "`global_avg_pool`",
     "GlobalMaxPool": "`global_max_pool`",
     "GridSample": "grid_sample: 7 operations for each number between four of an image",
+    "GroupQueryAttention": "as `Attention`",
     "GroupNormalization": "`group_norm`",
     "InstanceNormalization": "`instance_norm`",
     "LRN": "`local_response_norm`",
@@ -41,9 +46,14 @@ OTHERS = {
     "LayerNormalization": "`layer_norm`",
     "MatMul": "`linear`, `attention_scores`, `attention_mix`, `matmul`",
     "MatMulInteger": "as `MatMul`",
+    "MatMulIntegerToFloat": "as `MatMul`",
+    "MatMulNBits": "`linear`",
     "MaxPool": "`max_pool`",
+    "MultiHeadAttention": "as `Attention`",
     "PRelu": "`prelu`",
     "Pad": "`pad`",
+    "QAttention": "as `Attention`",
+    "QEmbedLayerNormalization": "as `EmbedLayerNormalization`",
     "QGemm": "`linear`",
     "QLinearAveragePool": "`avg_pool`",
     "QLinearConcat": "`concat`",
@@ -56,6 +66,7 @@ OTHERS = {
     "RoiAlign": "roi_align: 8 operations for each sample, where their number is given",
     "SimplifiedLayerNormalization": "`rms_norm`",
     "SpaceToDepth": "`space_to_depth`",
+    "TransposeMatMul": "as `FusedMatMul`",
     "Upsample": "as `Resize`",
 }
 """What those become that no table tells; an operation that is in none fails this page."""

@@ -7,7 +7,7 @@ from math import prod
 from struct import pack
 from typing import Any
 
-FLOAT, INT8, INT64, BOOL = 1, 3, 7, 9
+FLOAT, UINT8, INT8, INT32, INT64, BOOL = 1, 2, 3, 6, 7, 9
 
 Dims = Sequence[int | str]
 
@@ -134,7 +134,7 @@ def function(
 
 def model(graph: bytes, *, opset: int = 17, functions: Iterable[bytes] = ()) -> bytes:
     """The bytes of a file."""
-    opsets = span(8, number(2, opset))
+    opsets = span(8, number(2, opset)) + span(8, span(1, "com.microsoft") + number(2, 1))
     head = number(1, 8) + span(2, "tests") + span(3, "1") + opsets
     return head + span(7, graph) + b"".join(span(25, each) for each in functions)
 

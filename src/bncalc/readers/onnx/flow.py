@@ -86,8 +86,14 @@ _FIRST = {
     "MaxPool",
 }
 _RECURRENT = {"GRU", "LSTM", "RNN"}
-_LAST = {"Gemm", "LayerNormalization", "MatMul", "RMSNormalization", *_RECURRENT}
+_LAST = {
+    "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization", "MatMul",
+    "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", "SkipLayerNormalization",
+    *_RECURRENT,
+}  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
+_LAST_OF_THREE = {"Attention", "MultiHeadAttention"}
+"""The same of those whose inputs may have their heads apart, on a fourth axis."""
 
 
 def batch_of(flow: Flow) -> int:
@@ -109,7 +115,8 @@ def input_axis(flow: Flow, place: int) -> int:
             op, dims = step.call.op, flow.value(step.outputs[0]).dims
             if op in _FIRST and count > 2:
                 return axes[1]
-            if step.inputs[0] == current and (op in _LAST or _is_over_last(step, count)):
+            last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
+            if step.inputs[0] == current and (last or _is_over_last(step, count)):
                 return axes[-1]
             if op == "Transpose" and step.inputs[0] == current:
                 order = step.call.integers("perm", tuple(reversed(range(count))))

@@ -219,6 +219,16 @@ class Placement:
             self.learned = Learned()
         return tensor if not self.learned.params else None
 
+    def learning(self, op: Op, x: Tensor) -> Tensor | None:
+        """Place an op that has all that the layer has learned; None if its params are others."""
+        made, learned = put_out(op, (x.shape,)), self.learned
+        if made is None or learned.buffers or op.cost((x.shape,), made).params != learned.params:
+            return None
+        tensor = self.net.build(op, x)
+        self._keep_width(tensor)
+        self.learned = Learned()
+        return tensor
+
     def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
         facts = facts._replace(cost=self.learned.cost(facts.cost))

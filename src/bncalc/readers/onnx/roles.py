@@ -16,12 +16,13 @@ from bncalc.readers.onnx.inference import Step
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS
-from bncalc.readers.onnx.value import DATA, FILE
+from bncalc.readers.onnx.value import DATA, FILE, Value
 
 X, W, B, S, _ = "data", "weight", "bias", "statistic", ""
 """What a slot takes: data, a weight, a bias, a running statistic, or nothing that is learned."""
 
 SLOTS: dict[str, tuple[str, ...]] = {
+    "Attention": (W, W, W, _, _, W),
     "BatchNormalization": (X, W, B, S, S),
     "Clip": (X,),
     "Conv": (X, W, B),
@@ -31,26 +32,36 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "DequantizeLinear": (W,),
     "Dropout": (X,),
     "DynamicQuantizeLSTM": (X, W, W, B, _, X, X, W),
+    "DynamicQuantizeMatMul": (X, W, _, _, B),
+    "EmbedLayerNormalization": (X, X, W, W, W, W, B),
     "Expand": (W,),
     "FusedConv": (X, W, B),
     "FusedGemm": (X, W, B),
     "GRU": (X, W, W, B, _, X),
     "Gather": (W,),
+    "GatherBlockQuantized": (W,),
     "GatherElements": (W,),
     "GatherND": (W,),
     "Gemm": (X, W, B),
+    "GroupQueryAttention": (X, X, X, X, X, _, _, _, _, _, W, W, _, _, W, W),
     "GroupNormalization": (X, W, B),
     "InstanceNormalization": (X, W, B),
     "LSTM": (X, W, W, B, _, X, X, W),
     "LayerNormalization": (X, W, B),
+    "MatMulIntegerToFloat": (X, W, _, _, _, _, B),
+    "MatMulNBits": (X, W, _, _, _, B),
+    "MultiHeadAttention": (W, W, W, B, _, W),
     "OneHot": (X,),
     "Pad": (W,),
+    "QAttention": (X, W, B),
+    "QEmbedLayerNormalization": (X, X, W, W, W, W, B),
     "QGemm": (X, _, _, W, _, _, B),
     "QLinearAdd": (W, _, _, W),
     "QLinearConv": (X, _, _, W, _, _, _, _, B),
     "QLinearMatMul": (W, _, _, W),
     "QLinearMul": (W, _, _, W),
     "QuantizeLinear": (W,),
+    "RotaryEmbedding": (X,),
     "RNN": (X, W, W, B, _, X),
     "Range": (),
     "ReduceMean": (W,),
@@ -70,9 +81,13 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 """Slots by operation; of every other operation all slots take weights."""
 
-QUANTISED = {"ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "MatMulInteger", "QGemm"} | {
-    f"QLinear{word}" for word in ("Add", "Conv", "MatMul", "Mul")
-}
+PACKED = {"GatherBlockQuantized": "bits", "MatMulNBits": "bits"}
+"""Operations whose weights are packed, several in one element, by the attribute with their bits."""
+QUANTISED = {
+    "ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
+    "MatMulInteger", "MatMulIntegerToFloat", "QAttention", "QEmbedLayerNormalization", "QGemm",
+    "QLinearAdd", "QLinearConv", "QLinearMatMul", "QLinearMul", *PACKED,
+}  # fmt: skip
 """Operations whose weights are whole numbers."""
 MOVING = {
     "Cast", "Concat", "DequantizeLinear", "Flatten", "Gather", "Identity", "Pad", "Reshape",
@@ -126,7 +141,7 @@ class Roles:
                     for source in self._own(dict(self._sources(step, index))):
                         value = self._flow.value(source)
                         if source not in self._counted:
-                            total += _as(role, prod(value.dims or ()), BITS.get(value.type, 32))
+                            total += _as(role, *_numbers(step, value))
                         self._counted.add(source)
                         all_of_them.add(source)
         return total, frozenset(all_of_them)
@@ -198,8 +213,18 @@ def _is_source(flow: Flow, maker: Step) -> bool:
     return maker.call.op == "Constant"
 
 
-def _as(role: str, elements: int, bits: int) -> Learned:
-    all_bits = elements * bits
+def _numbers(step: Step, value: Value) -> tuple[int, int]:
+    """Return how many numbers a tensor is to the operation that learns from it, and their bits."""
+    elements, bits = prod(value.dims or ()), BITS.get(value.type, 32)
+    packed = PACKED.get(step.call.op)
+    if packed is None or value.is_float:
+        return elements, elements * bits
+    each = max(step.call.integer(packed, 4), 1)
+    rows = step.call.integer("N") * step.call.integer("K")
+    return rows or elements * bits // each, elements * bits
+
+
+def _as(role: str, elements: int, all_bits: int) -> Learned:
     if role == S:
         return Learned(buffers=elements, bits=all_bits)
     if role == B:

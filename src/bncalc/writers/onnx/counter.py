@@ -15,9 +15,14 @@ from bncalc.writers.onnx.loops import Operation, Tensor, multiplications
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "BatchNormalization": (3, 4),
     "DequantizeLinear": (1, 2),
+    "DynamicQuantizeMatMul": (2, 3),
     "GRU": (4, 5),
+    "GatherBlockQuantized": (2, 3),
     "LSTM": (4, 5, 6),
-    "MatMulNBits": (2, 3),
+    "MatMulIntegerToFloat": (2, 3, 4, 5),
+    "MatMulNBits": (2, 3, 4),
+    "QAttention": (3, 4, 6, 7),
+    "QEmbedLayerNormalization": (*range(8, 18),),
     "QGemm": (1, 2, 4, 5, 7, 8),
     "QLinearAdd": (1, 2, 4, 5, 6, 7),
     "QLinearConv": (1, 2, 4, 5, 6, 7),
@@ -26,6 +31,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "QuantizeLinear": (1, 2),
     "RNN": (4, 5),
     "Resize": (1, 2, 3),
+    "RotaryEmbedding": (1, 2, 3),
 }
 """Inputs that are statistics, scales, zero points and first states, by operation."""
 MOVING = {
@@ -132,8 +138,15 @@ class _Counter:
         self._counted |= names
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        sizes = [prod(self._tensors[name].dims) for name in names]
+        sizes = [self._size(each, name) for name in names]
         return sum([size for size in sizes if size > 1 or each.op in OF_ONE])
+
+    def _size(self, each: Operation, name: str) -> int:
+        """Return how many numbers a tensor is; one of bytes may hold several in each."""
+        dims, kind = self._tensors[name]
+        bits = each.attributes.get("bits")
+        packed = isinstance(bits, int) and kind == "uint8"
+        return prod(dims) * 8 // bits if packed and isinstance(bits, int) else prod(dims)
 
     def _sources(self, each: Operation) -> list[_Behind]:
         """Return what is behind each constant that an operation learns from."""

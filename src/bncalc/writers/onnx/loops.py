@@ -89,6 +89,34 @@ def _attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
     return prod(queries[:3]) * (keys[2] + past) * (queries[3] + values[3])
 
 
+def _projected_attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Return those of a product that makes queries, keys and values, and of attention on them."""
+    (batch, tokens, width), columns = dims[0], dims[1][1]
+    past = dims[8 if each.op == "QAttention" else 4 :][:1]
+    keys = tokens + (past[0][3] if past and past[0] else 0)
+    parts = each.attributes.get("qkv_hidden_sizes") or (columns // 3,) * 3
+    depths = parts[0] + parts[2] if isinstance(parts, Sequence) else 0
+    return batch * tokens * (width * columns + keys * depths)
+
+
+def _many_heads(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Return those of queries times keys, and of weights times values, which put out."""
+    (batch, tokens, width), keys = dims[0], dims[1]
+    past = dims[6][2] if len(dims) > 6 and dims[6] else 0
+    met = past + (keys[2] if len(keys) == 4 else keys[1])
+    return batch * tokens * met * width + out * met
+
+
+def _grouped_attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    """Return those of queries times keys and weights times values, which are as deep."""
+    past = dims[3][2] if len(dims) > 3 and dims[3] else 0
+    return 2 * out * (past + dims[0][1])
+
+
+def _attention_of_any(each: Operation, dims: Sequence[Dims], out: int) -> int:
+    return (_projected_attention if each.domain else _attention)(each, dims, out)
+
+
 WEIGHTS = {"QLinearConv": 3}
 """Which input holds the weights of a convolution, unless it is the second."""
 GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
@@ -96,13 +124,17 @@ GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
 Loops = Callable[[Operation, Sequence[Dims], int], int]
 """What gives the multiplications of an operation from its inputs' sizes and its output's number."""
 LOOPS: dict[str, Loops] = {
-    "Attention": _attention,
+    "Attention": _attention_of_any,
     "ConvTranspose": _transposed_convolution,
     "Einsum": _einsum,
+    "GroupQueryAttention": _grouped_attention,
+    "MultiHeadAttention": _many_heads,
+    "QAttention": _projected_attention,
     **dict.fromkeys(
         ["Conv", "ConvInteger", "DeformConv", "FusedConv", "QLinearConv"], _convolution
     ),
     **dict.fromkeys(["FusedGemm", "FusedMatMul", "Gemm", "MatMul", "MatMulInteger"], _product),
-    **dict.fromkeys(["QGemm", "QLinearMatMul"], _product),
+    **dict.fromkeys(["QGemm", "QLinearMatMul", "DynamicQuantizeMatMul"], _product),
+    **dict.fromkeys(["MatMulIntegerToFloat", "MatMulNBits", "TransposeMatMul"], _product),
     **dict.fromkeys(GATES, _recurrent),
 }

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.placing import functions, joining, moving, products, sampling, windows
+from bncalc.readers.onnx.placing import (
+    attention,
+    functions,
+    joining,
+    moving,
+    products,
+    sampling,
+    windows,
+)
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
@@ -14,6 +22,7 @@ from bncalc.readers.onnx.value import Unknown
 Placer = Callable[[Placement, Layer], None]
 
 PLACERS: dict[str, Placer] = {
+    **attention.PLACERS,
     **functions.PLACERS,
     **joining.PLACERS,
     **moving.PLACERS,

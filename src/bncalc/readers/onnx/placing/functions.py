@@ -57,19 +57,20 @@ NATIVE: dict[str, type[Op]] = {
 }
 PER_ELEMENT = {
     "Abs": 1, "Acos": 1, "Acosh": 1, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1, "Bernoulli": 1,
-    "BiasGelu": 6, "BitShift": 1, "BitwiseNot": 1, "Ceil": 1, "Celu": 4, "Clip": 2, "Cos": 1,
-    "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1, "Floor": 1, "Hardmax": 1, "IsInf": 1,
-    "IsNaN": 1, "LogSoftmax": 4, "LpNormalization": 3, "MeanVarianceNormalization": 5, "Neg": 1,
-    "Not": 1, "QuickGelu": 5, "RandomNormalLike": 1, "RandomUniformLike": 1, "Reciprocal": 1,
-    "RotaryEmbedding": 3, "Round": 1, "Selu": 4, "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1,
-    "SkipLayerNormalization": 8, "SkipSimplifiedLayerNormalization": 5, "Softsign": 3, "Swish": 5,
-    "Tan": 1, "ThresholdedRelu": 1, "Trilu": 0,
+    "BiasAdd": 2, "BiasGelu": 6, "BiasSoftmax": 4, "BitShift": 1, "BitwiseNot": 1, "Ceil": 1,
+    "Celu": 4, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1, "Floor": 1,
+    "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4, "LpNormalization": 3,
+    "MeanVarianceNormalization": 5, "Neg": 1, "Not": 1, "QuickGelu": 5, "RandomNormalLike": 1,
+    "RandomUniformLike": 1, "Reciprocal": 1, "RotaryEmbedding": 3, "Round": 1, "Selu": 4,
+    "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "SkipLayerNormalization": 8,
+    "SkipSimplifiedLayerNormalization": 5, "Softsign": 3, "Swish": 5, "Tan": 1,
+    "ThresholdedRelu": 1, "Trilu": 0,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""
 REDUCTIONS = {
     "ArgMax": 1, "ArgMin": 1, "ReduceL1": 2, "ReduceL2": 2, "ReduceLogSum": 1,
     "ReduceLogSumExp": 2, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1, "ReduceProd": 1,
-    "ReduceSum": 1, "ReduceSumSquare": 2, "TopK": 1,
+    "QLinearReduceMean": 1, "ReduceSum": 1, "ReduceSumSquare": 2, "TopK": 1,
 }  # fmt: skip
 """Operations for each element that arrives."""
 
@@ -197,6 +198,16 @@ def _reduce(placement: Placement, layer: Layer, over: tuple[int, ...], axis: int
     placement.put(layer, last, [tensor], axis, loose=True)
 
 
+def embedding(placement: Placement, layer: Layer) -> None:
+    """Place rows of two or three tables that are added and normalised."""
+    out = layer.step.outputs[0]
+    axis = len(placement.dims(out)) - 1
+    shape, inputs = placement.shape(out, axis), layer.data(placement.flow)
+    operations = 7 + 1 + (layer.step.call.given(1) is not None)
+    facts = Facts("embedding", shape, Cost(elementwise=operations * shape.elements))
+    placement.put_facts(layer, facts, [placement.any(place) for place in inputs], axis)
+
+
 def folding(placement: Placement, layer: Layer) -> None:
     """Place columns that are added up as an image: an addition for each number."""
     x, out = placement.any(layer.step.inputs[0]), layer.step.outputs[0]
@@ -228,8 +239,10 @@ PLACERS = {
     **dict.fromkeys(REDUCTIONS, reduction),
     "Clip": clip,
     "Col2Im": folding,
+    "EmbedLayerNormalization": embedding,
     "LayerNormalization": layer_norm,
     "PRelu": prelu,
+    "QEmbedLayerNormalization": embedding,
     "RMSNormalization": root_norm,
     "SimplifiedLayerNormalization": root_norm,
 }

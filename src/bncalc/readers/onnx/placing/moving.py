@@ -220,6 +220,7 @@ PLACERS = {
     **dict.fromkeys(["Scatter", "ScatterElements", "ScatterND", "TensorScatter"], free),
     "DynamicQuantizeLinear": quantise,
     "Gather": gathering,
+    "GatherBlockQuantized": gathering,
     "Pad": pad,
     "Slice": slicing,
     "Split": splitting,

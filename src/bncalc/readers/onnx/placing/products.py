@@ -6,7 +6,7 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.attention import AttentionMix, AttentionScores, FusedAttention, Matmul
+from bncalc.model.ops.attention import AttentionMix, AttentionScores, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
@@ -14,8 +14,7 @@ from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import Layer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.shapes.products import heads_apart, letter_sizes, matrix_sizes
-from bncalc.readers.onnx.value import Dims
+from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
 
 
 def linear(placement: Placement, layer: Layer) -> None:
@@ -25,8 +24,15 @@ def linear(placement: Placement, layer: Layer) -> None:
 
 
 def _has_bias(layer: Layer) -> bool:
-    slots = {"Gemm": 2, "FusedGemm": 2, "QGemm": 6}
-    return layer.word in slots and layer.step.call.given(slots[layer.word]) is not None
+    slot = BIASES.get(layer.word)
+    return slot is not None and layer.step.call.given(slot) is not None
+
+
+BIASES = {
+    "DynamicQuantizeMatMul": 4, "FusedGemm": 2, "Gemm": 2, "MatMulIntegerToFloat": 6,
+    "MatMulNBits": 5, "QGemm": 6,
+}  # fmt: skip
+"""Which input is the bias, of products that may have one."""
 
 
 def _linear(placement: Placement, layer: Layer, features: int, *, bias: bool) -> None:
@@ -176,34 +182,10 @@ def einsum(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, inputs, placement.axis(out))
 
 
-def attention(placement: Placement, layer: Layer) -> None:
-    """Place attention as one operation: queries times keys, and weights times values."""
-    call, out = layer.step.call, layer.step.outputs[0]
-    queries, keys, values = (heads_apart(call, index) for index in range(3))
-    places, past = layer.step.inputs[:3], call.given(4)
-    if queries[1] == keys[1] and past is None and all(map(placement.flow.is_data, places)):
-        maps = [placement.view(place, _of_tokens(placement.dims(place))) for place in places]
-        op = FusedAttention(heads=queries[1])
-        placement.put(layer, op, maps, placement.axis(out), loose=True)
-        return
-    tokens = keys[2] + (call.dims(4)[2] if past is not None else 0)
-    scores = queries[1] * queries[2] * tokens
-    shape = placement.shape(out, placement.axis(out))
-    cost = Cost(macs=scores * (queries[3] + values[3]), elementwise=4 * scores)
-    facts = Facts("attention", shape, cost, family="product")
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
-    placement.put_facts(layer, facts, inputs, placement.axis(out))
-
-
-def _of_tokens(dims: Dims) -> Shape:
-    """Return tokens as a map: heads are apart from what each has, or together with it."""
-    return Shape(dims[1] * dims[3], dims[2]) if len(dims) == 4 else Shape(dims[2], dims[1])
-
-
 PLACERS = {
-    "Attention": attention,
     "Einsum": einsum,
     "DynamicQuantizeLSTM": recurrent,
+    "DynamicQuantizeMatMul": product,
     "FusedGemm": linear,
     "FusedMatMul": transposed_product,
     "GRU": recurrent,
@@ -211,8 +193,11 @@ PLACERS = {
     "LSTM": recurrent,
     "MatMul": product,
     "MatMulInteger": product,
+    "MatMulIntegerToFloat": product,
+    "MatMulNBits": linear,
     "QGemm": linear,
     "QLinearMatMul": product,
     "RNN": recurrent,
     "Scores": scores,
+    "TransposeMatMul": transposed_product,
 }

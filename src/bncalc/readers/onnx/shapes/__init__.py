@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bncalc.readers.onnx.call import Rule
 from bncalc.readers.onnx.shapes import (
+    attention,
     contributed,
     elementwise,
     moving,
@@ -17,6 +18,7 @@ from bncalc.readers.onnx.shapes import (
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "": {
+        **attention.RULES,
         **elementwise.RULES,
         **moving.RULES,
         **products.RULES,

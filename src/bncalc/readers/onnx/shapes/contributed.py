@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from bncalc.readers.onnx.array import broadcast
 from bncalc.readers.onnx.call import Call, Rule
-from bncalc.readers.onnx.shapes import elementwise, products, statistics, windows
-from bncalc.readers.onnx.value import Value, tensor
+from bncalc.readers.onnx.shapes import attention, elementwise, products, statistics, windows
+from bncalc.readers.onnx.tensor import BITS, FLOAT, INT32
+from bncalc.readers.onnx.value import Mismatch, Value, tensor
 
 
 def quantised_join(call: Call) -> Value:
@@ -46,16 +49,58 @@ def skip_normalisation(call: Call) -> tuple[Value, ...]:
     return out, out, out, out
 
 
+def narrow_product(call: Call) -> Value:
+    """Weights of N rows and K columns, packed so many bits each."""
+    rows, columns = call.integer("N"), call.integer("K")
+    dims, bits = call.dims(), call.integer("bits", 4)
+    if dims[-1] != columns or rows * columns * bits > prod(call.dims(1)) * BITS[call.type(1)]:
+        raise Mismatch(f"{dims[-1]} columns meet weights of {rows}×{columns} in {bits} bits")
+    return tensor(call.type(), (*dims[:-1], rows))
+
+
+def product_of_quantised(call: Call) -> Value:
+    return tensor(FLOAT, products.multiplied(call.dims(), call.dims(1)))
+
+
+def embedding(call: Call) -> tuple[Value, ...]:
+    """Words, positions and segments looked up, added and normalised; a mask's lengths; the sum.
+
+    Quantised tables have their scales behind the mask.
+    """
+    batch, tokens = call.dims()
+    dims = (batch, tokens, call.dims(2)[1])
+    type_ = call.type(8) if call.op.startswith("Q") else call.type(2)
+    out = tensor(type_, dims)
+    return out, tensor(INT32, (batch,)), out
+
+
+def gathering(call: Call) -> Value:
+    """Rows of a table whose numbers are packed along the last axis."""
+    dims, places, axis = call.dims(), call.dims(1), call.axis(0, name="gather_axis")
+    packed = BITS[call.type()] // call.integer("bits", 4)
+    dims = (*dims[:-1], dims[-1] * max(packed, 1))
+    return tensor(call.type(2), (*dims[:axis], *places, *dims[axis + 1 :]))
+
+
 RULES: dict[str, Rule] = {
+    **attention.CONTRIBUTED,
     "DequantizeLinear": statistics.dequantisation,
     "QuantizeLinear": statistics.quantisation,
+    "BiasAdd": elementwise.same,
     "BiasGelu": elementwise.same,
+    "BiasSoftmax": elementwise.same,
     "DynamicQuantizeLSTM": products.recurrent,
+    "DynamicQuantizeMatMul": product_of_quantised,
+    "EmbedLayerNormalization": embedding,
     "FastGelu": elementwise.same,
     "FusedConv": windows.convolution,
     "FusedGemm": products.general_product,
     "FusedMatMul": fused_product,
     "Gelu": elementwise.same,
+    "GatherBlockQuantized": gathering,
+    "MatMulIntegerToFloat": product_of_quantised,
+    "MatMulNBits": narrow_product,
+    "QEmbedLayerNormalization": embedding,
     "QGemm": products.quantised_general_product,
     "QLinearAdd": quantised_join,
     "QLinearAveragePool": windows.pooling,
@@ -63,10 +108,14 @@ RULES: dict[str, Rule] = {
     "QLinearGlobalAveragePool": quantised_pooling,
     "QLinearLeakyRelu": elementwise.same,
     "QLinearMul": quantised_join,
+    "QLinearReduceMean": statistics.reduction,
     "QLinearSigmoid": elementwise.same,
     "QLinearSoftmax": elementwise.same,
     "QLinearWhere": quantised_choice,
     "QuickGelu": elementwise.same,
+    "RotaryEmbedding": elementwise.same,
     "SkipLayerNormalization": skip_normalisation,
     "SkipSimplifiedLayerNormalization": skip_normalisation,
+    "TransposeMatMul": fused_product,
+    "Trilu": elementwise.same,
 }

@@ -129,33 +129,7 @@ def recurrent(call: Call) -> tuple[Value, ...]:
     return tensor(call.type(), whole), tensor(call.type(), last), tensor(call.type(), last)
 
 
-def attention(call: Call) -> tuple[Value, ...]:
-    """What it puts out, all keys and all values so far, and the scores.
-
-    Queries, keys and values have their heads apart (four axes) or together (three).
-    """
-    queries, keys, values = (heads_apart(call, index) for index in range(3))
-    batch, heads, tokens, _ = queries
-    before = call.dims(4)[2] if call.given(4) is not None else 0
-    out: Dims = (batch, heads, tokens, values[3])
-    if len(call.dims()) == 3:
-        out = (batch, tokens, heads * values[3])
-    present = [(*own[:2], before + own[2], own[3]) for own in (keys, values)]
-    scores = (batch, heads, tokens, before + keys[2])
-    return tuple([tensor(call.type(), dims) for dims in (out, *present, scores)])
-
-
-def heads_apart(call: Call, index: int) -> Dims:
-    """Return batch, heads, tokens and depth of queries, keys or values."""
-    dims = call.dims(index)
-    if len(dims) == 4:
-        return dims
-    heads = call.integer("kv_num_heads" if index else "q_num_heads", 1) or 1
-    return (dims[0], heads, dims[1], dims[2] // heads)
-
-
 RULES: dict[str, Rule] = {
-    "Attention": attention,
     "DynamicQuantizeLSTM": recurrent,
     "Einsum": einsum,
     "GRU": recurrent,

@@ -1,0 +1,96 @@
+"""Attention in one operation: queries times keys, and weights times values."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bncalc.model.cost import Cost
+from bncalc.model.net import Tensor
+from bncalc.model.ops.attention import FusedAttention
+from bncalc.model.ops.convolution import Linear
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
+from bncalc.readers.onnx.call import Call
+from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.shapes.attention import Heads, heads_of, projections
+from bncalc.readers.onnx.value import Dims
+
+PROJECTED = {"Attention": (1, 2), "QAttention": (1, 2)}
+"""Operations of onnxruntime that multiply with weights first: those and their bias."""
+
+
+def attention(placement: Placement, layer: Layer) -> None:
+    """Place attention as our own op where queries, keys and values are maps of one run."""
+    sizes = heads_of(layer.step.call)
+    one_run = sizes.heads == sizes.shared and sizes.keys == _arriving(layer.step.call)
+    maps = _maps(placement, layer) if one_run else None
+    axis = placement.axis(layer.step.outputs[0])
+    if maps is not None:
+        placement.put(layer, FusedAttention(heads=sizes.heads), maps, axis, loose=True)
+        return
+    macs, elementwise = _products(sizes)
+    if _is_projected(layer):
+        macs += prod(layer.step.call.dims()) * layer.step.call.dims(1)[1]
+    shape = placement.shape(layer.step.outputs[0], axis)
+    cost = Cost(macs=macs // placement.batch, elementwise=elementwise // placement.batch)
+    facts = Facts("attention", shape, cost, family="product")
+    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    placement.put_facts(layer, facts, inputs, axis)
+
+
+def _products(sizes: Heads) -> tuple[int, int]:
+    """Return MACs and other operations: each score is scaled, its softmax costs three."""
+    scores = sizes.batch * sizes.heads * sizes.queries * sizes.keys
+    return scores * (sizes.depth + sizes.value_depth), 4 * scores
+
+
+def _is_projected(layer: Layer) -> bool:
+    return bool(layer.step.call.domain) and layer.word in PROJECTED
+
+
+def _arriving(call: Call) -> int:
+    """Return how many keys this run brings."""
+    index = 1 if call.op != "QAttention" and call.given(1) is not None else 0
+    if call.domain and call.op in PROJECTED:
+        index = 0
+    dims = call.dims(index)
+    return dims[2] if len(dims) == 4 else dims[1]
+
+
+def _maps(placement: Placement, layer: Layer) -> list[Tensor] | None:
+    """Return queries, keys and values; None where they are not three maps."""
+    if _is_projected(layer):
+        return _projected(placement, layer)
+    places = layer.step.inputs[:3]
+    data = len(places) == 3 and all(map(placement.flow.is_data, places))
+    if not data or placement.learned.params:
+        return None
+    dims = [placement.dims(place) for place in places]
+    if any(len(own) not in (3, 4) for own in dims):
+        return None
+    pairs = zip(places, dims, strict=True)
+    return [placement.view(place, _of_tokens(own)) for place, own in pairs]
+
+
+def _projected(placement: Placement, layer: Layer) -> list[Tensor] | None:
+    """Place the product that makes queries, keys and values, and take it apart."""
+    call, x = layer.step.call, layer.step.inputs[0]
+    parts = projections(call)
+    if len(set(parts)) > 1:
+        return None
+    op = Linear(out=sum(parts), bias=call.given(2) is not None, each=True)
+    made = placement.learning(op, placement.map(x, len(placement.dims(x)) - 1))
+    if made is None:
+        return None
+    return [made.net.op("split", made, parts=3, part=part) for part in range(3)]
+
+
+def _of_tokens(dims: Dims) -> Shape:
+    """Return tokens as a map: heads are apart from what each has, or together with it."""
+    return Shape(dims[1] * dims[3], dims[2]) if len(dims) == 4 else Shape(dims[2], dims[1])
+
+
+PLACERS = dict.fromkeys(
+    ["Attention", "GroupQueryAttention", "MultiHeadAttention", "QAttention"], attention
+)

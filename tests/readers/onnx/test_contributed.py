@@ -1,0 +1,138 @@
+"""Operations that onnxruntime adds to the standard: shapes, params and MACs, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from pathlib import Path
+from struct import pack
+from typing import Any, NamedTuple
+
+import pytest
+from tests.readers.onnx.encoder import (
+    FLOAT,
+    INT8,
+    INT32,
+    INT64,
+    UINT8,
+    graph,
+    model,
+    node,
+    tensor,
+    typed,
+)
+
+from bncalc.analysis.measurement import measure
+from bncalc.model.reading import Request
+from bncalc.opening.model import open_model
+from bncalc.readers.onnx.account import account_of
+
+WIDTHS = {FLOAT: 4, UINT8: 1, INT8: 1, INT32: 4}
+
+
+class Row(NamedTuple):
+    """One operation; `held` are sizes of weights, or an element type with sizes and values."""
+
+    op: str
+    inputs: str
+    sizes: Mapping[str, Sequence[int]]
+    held: Mapping[str, Any]
+    expected: Sequence[tuple[int, ...]]
+    params: int
+    macs: int
+    attributes: Mapping[str, Any] = {}
+    kinds: Mapping[str, int] = {}
+
+    def file(self, folder: Path) -> str:
+        names = [f"y{index}" for index in range(len(self.expected))]
+        inputs = ["" if name == "-" else name for name in self.inputs.split()]
+        operation = node(self.op, inputs, names, domain="com.microsoft", **self.attributes)
+        tensors = [_held(name, given) for name, given in self.held.items()]
+        body = graph([operation], tensors, self.sizes, names, self.kinds)
+        path = folder / "net.onnx"
+        path.write_bytes(model(body))
+        return str(path)
+
+
+def _held(name: str, given: Any) -> bytes:
+    """Return a tensor: of floats by its sizes, else by sizes, element type and perhaps bytes."""
+    if not given or isinstance(given[0], int):
+        return tensor(name, given)
+    dims, kind, *raw = given
+    return typed(name, dims, kind, raw[0] if raw else bytes(prod(dims) * WIDTHS[kind]))
+
+
+TOKENS = {"x": [1, 5, 8]}
+SCALE, ZERO = ((1,), FLOAT, pack("<f", 1)), ((1,), INT8)
+
+ROWS = [
+    Row("Attention", "x w b", TOKENS, {"w": (8, 24), "b": (24,)}, [(1, 5, 8)],
+        216, 5 * 8 * 24 + 5 * 5 * 16, {"num_heads": 2}),
+    Row("Attention", "x w b - p", {"x": [1, 5, 8], "p": [2, 1, 2, 3, 4]},
+        {"w": (8, 24), "b": (24,)}, [(1, 5, 8), (2, 1, 2, 8, 4)],
+        216, 5 * 8 * 24 + 5 * 8 * 16, {"num_heads": 2}),
+    Row("Attention", "x w b", TOKENS, {"w": (8, 20), "b": (20,)}, [(1, 5, 4)],
+        180, 5 * 8 * 20 + 5 * 5 * 12, {"num_heads": 2, "qkv_hidden_sizes": [8, 8, 4]}),
+    Row("MultiHeadAttention", "x k v b", {"x": [1, 5, 8], "k": [1, 7, 8], "v": [1, 7, 8]},
+        {"b": (24,)}, [(1, 5, 8)], 24, 5 * 7 * 16, {"num_heads": 2}),
+    Row("MultiHeadAttention", "x k v", {"x": [1, 5, 8], "k": [1, 2, 7, 4], "v": [1, 2, 7, 4]},
+        {}, [(1, 5, 8)], 0, 5 * 7 * 16, {"num_heads": 2}),
+    Row("MultiHeadAttention", "x", {"x": [1, 5, 2, 3, 4]}, {}, [(1, 5, 8)],
+        0, 5 * 5 * 16, {"num_heads": 2}),
+    Row("GroupQueryAttention", "x k v - - s t", {"x": [1, 1, 32], "k": [1, 1, 16], "v": [1, 1, 16]},
+        {"s": ((1,), INT32), "t": ((), INT32, b"\1\0\0\0")},
+        [(1, 1, 32), (1, 2, 1, 8), (1, 2, 1, 8)], 0, 4 * 16, {"num_heads": 4, "kv_num_heads": 2}),
+    Row("EmbedLayerNormalization", "x s w p t g b", {"x": [1, 6], "s": [1, 6]},
+        {"w": (20, 8), "p": (10, 8), "t": (2, 8), "g": (8,), "b": (8,)}, [(1, 6, 8), (1,)],
+        272, 0, {}, {"x": INT32, "s": INT32}),
+    Row("MatMulNBits", "x w s", {"x": [1, 3, 64]}, {"w": ((10, 2, 16), UINT8), "s": (20,)},
+        [(1, 3, 10)], 640, 3 * 640, {"N": 10, "K": 64, "bits": 4, "block_size": 32}),
+    Row("DynamicQuantizeMatMul", "x w s z b", {"x": [1, 3, 8]},
+        {"w": ((8, 5), INT8), "s": SCALE, "z": ZERO, "b": (5,)},
+        [(1, 3, 5)], 45, 3 * 40),
+    Row("MatMulIntegerToFloat", "x w s r", {"x": [1, 3, 8]},
+        {"w": ((8, 5), INT8), "s": SCALE, "r": SCALE},
+        [(1, 3, 5)], 40, 3 * 40, {}, {"x": UINT8}),
+    Row("RotaryEmbedding", "x p c s", {"x": [1, 2, 4, 8], "p": [1, 4]},
+        {"c": (10, 4), "s": (10, 4)}, [(1, 2, 4, 8)], 0, 0, {}, {"p": INT64}),
+    Row("GatherBlockQuantized", "w x s", {"x": [1, 3]}, {"w": ((20, 16), UINT8), "s": (20, 2)},
+        [(1, 3, 32)], 640, 0, {"bits": 4, "block_size": 16, "quantize_axis": 1}, {"x": INT64}),
+    Row("TransposeMatMul", "x z", {"x": [1, 4, 3], "z": [1, 4, 5]}, {}, [(1, 3, 5)],
+        0, 60, {"transA": 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
+def test_operation_has_its_sizes_params_and_macs(tmp_path: Path, row: Row) -> None:
+    path = row.file(tmp_path)
+    tensors = account_of(Request(path)).tensors
+    assert [tensors[f"y{index}"] for index in range(len(row.expected))] == row.expected
+    network = open_model(path).graphs[0]
+    totals = measure(network).totals
+    assert (totals.params, totals.macs) == (row.params, row.macs)
+    assert all(each.op.counted for each in network.nodes)
+
+
+def test_attention_that_projects_becomes_a_linear_layer_and_our_own_attention(
+    tmp_path: Path,
+) -> None:
+    network = open_model(ROWS[0].file(tmp_path)).graphs[0]
+    assert [each.op.word for each in network.nodes[1:]] == [
+        "linear", "split", "split", "split", "fused_attention",
+    ]  # fmt: skip
+
+
+def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
+    row = next(row for row in ROWS if row.op == "MatMulNBits")
+    network = open_model(row.file(tmp_path)).graphs[0]
+    assert measure(network).totals.weight_bytes == 320
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
+def test_rows_are_what_onnxruntime_makes(tmp_path: Path, row: Row) -> None:
+    from bncalc.writers.onnx.runtime import against_runtime
+
+    if row.op == "TransposeMatMul" or len(row.sizes["x"]) == 5:
+        pytest.skip("onnxruntime has it on no CPU")
+    assert against_runtime(Request(row.file(tmp_path)), "net").mismatches == ()
