@@ -9,17 +9,16 @@ import os
 import resource
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType, FunctionType, TracebackType
+from types import FunctionType, TracebackType
 from typing import NamedTuple, Self
 
 import pytest
-from tests.mutation.mutant import Mutant, Place, module_of, place_of
+from tests.mutation.mutant import Mutant, mark, module_of
 
 PATIENCE = 10
 """A test that takes so many times as long as without a mutant, and two seconds, never ends."""
@@ -28,7 +27,7 @@ MEMORY = 4 << 30
 
 
 class _Test(NamedTuple):
-    """A test, its seconds of work alone, and the functions that it entered."""
+    """A test, its seconds of work alone, and the targets of mutants that it entered."""
 
     item: pytest.Item
     seconds: float
@@ -51,14 +50,14 @@ class Hunt:
         forget()
         functions = [x for x in gc.get_objects() if isinstance(x, FunctionType)]
         gc.freeze()  # a fork copies no more of the memory than it must
-        places = _places(functions, {str(mutant.file) for mutant in self.chosen})
-        tests = _reaching(session.items, places, forget)
+        targets = {target: i for i, target in enumerate({x.target for x in self.chosen})}
+        tests = _reaching(session.items, partial(_mark, functions, targets), forget)
         for number, mutant in enumerate(self.chosen):
-            wanted = _wanted(mutant, places)
-            chosen = sorted([x for x in tests if x.entered & wanted], key=lambda x: x.seconds)
-            if not (chosen and _is_killed(mutant, functions, chosen)):
+            reach = [test for test in tests if targets[mutant.target] in test.entered]
+            reach.sort(key=lambda test: test.seconds)
+            if not (reach and _is_killed(mutant, functions, reach)):
                 self.survivors.append(mutant)
-                _say(f"survives {len(chosen)} tests: {mutant}")
+                _say(f"survives {len(reach)} tests: {mutant}")
             if number % 50 == 49:
                 _say(f"{number + 1} of {len(self.chosen)}, {len(self.survivors)} survive")
         return True
@@ -69,31 +68,23 @@ def _clear(caches: "list[_lru_cache_wrapper[object]]") -> None:
         cache.cache_clear()
 
 
-def _places(functions: list[FunctionType], files: set[str]) -> dict[tuple[str, Place], set[int]]:
-    """Return the codes of the functions that are in these files, by file and place."""
-    places: dict[tuple[str, Place], set[int]] = {}
-    for code in [function.__code__ for function in functions]:
-        if code.co_filename in files:
-            places.setdefault((code.co_filename, place_of(code)), set()).add(id(code))
-    return places
+def _mark(
+    functions: list[FunctionType], targets: dict[tuple[Path, str], int], entered: set[int]
+) -> None:
+    """Make every function that is a target, or in a file that is, say when it is entered."""
+    for file in {file for file, _ in targets}:
 
+        def numbers(name: str, file: Path = file) -> set[int]:
+            return {targets[key] for key in ((file, name), (file, "")) if key in targets}
 
-def _wanted(mutant: Mutant, places: dict[tuple[str, Place], set[int]]) -> set[int]:
-    """Return the function that is changed; for a constant, all that are in its file."""
-    file = str(mutant.file)
-    if mutant.place is not None:
-        return places.get((file, mutant.place), set())
-    return {code for (path, _), codes in places.items() if path == file for code in codes}
+        mark(file, functions, entered, numbers)
 
 
 def _reaching(
-    items: list[pytest.Item],
-    places: dict[tuple[str, Place], set[int]],
-    forget: Callable[[], None],
+    items: list[pytest.Item], marking: Callable[[set[int]], None], forget: Callable[[], None]
 ) -> list[_Test]:
-    """Run the tests as they are; return those that pass, with the functions that they enter."""
-    codes = {code for codes in places.values() for code in codes}
-    lines = _forked(partial(_trace, items, codes, forget)).decode().splitlines()
+    """Run the tests as they are; return those that pass, with the targets that they enter."""
+    lines = _forked(partial(_watch, items, marking, forget)).decode().splitlines()
     tests = []
     for number, seconds, *entered in map(str.split, lines):
         item = items[int(number)]
@@ -103,28 +94,25 @@ def _reaching(
     return tests
 
 
-def _trace(
-    items: list[pytest.Item], codes: set[int], forget: Callable[[], None], writing: int
+def _watch(
+    items: list[pytest.Item],
+    marking: Callable[[set[int]], None],
+    forget: Callable[[], None],
+    writing: int,
 ) -> None:
-    """Write a line for each test that passes: its number, its seconds and codes it entered.
+    """Write a line for each test that passes: its number, its seconds and what it entered.
 
     Nothing is left of one test when the next begins, or that would enter less than it does alone.
     """
     entered: set[int] = set()
-
-    def note(frame: FrameType, _event: str, _argument: object) -> None:
-        entered.add(id(frame.f_code))
-
-    threading.settrace(note)
+    marking(entered)
     for number, item in enumerate(items):
         forget()
         entered.clear()
         failed, before = item.session.testsfailed, sum(os.times()[:2])
-        sys.settrace(note)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-        sys.settrace(None)
         if item.session.testsfailed == failed:
-            line = (number, sum(os.times()[:2]) - before, *entered & codes)
+            line = (number, sum(os.times()[:2]) - before, *entered)
             os.write(writing, f"{' '.join(map(str, line))}\n".encode())
 
 

@@ -1,7 +1,7 @@
 """What a mutant is: one operator or number of a function, or of a constant of a class, changed."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -61,9 +61,14 @@ class Mutant(NamedTuple):
     file: Path
     number: int
     name: str
-    place: Place | None
+    is_constant: bool
     line: int
     change: str
+
+    @property
+    def target(self) -> tuple[Path, str]:
+        """What a test must enter to notice it: the function; of a constant any of the file's."""
+        return self.file, "" if self.is_constant else self.name
 
     @property
     def key(self) -> str:
@@ -81,10 +86,27 @@ class Mutant(NamedTuple):
         if isinstance(change.owner, ast.Assign):
             _assign(module_of(self.file), self.name, change.owner.value)
             return
-        codes = dict(_codes(compile(tree, str(self.file), "exec")))
-        for function in functions:
-            if function.__code__.co_filename == str(self.file):
-                function.__code__ = codes.get(place_of(function.__code__), function.__code__)
+        _recode(self.file, tree, functions)
+
+
+def mark(
+    file: Path, functions: list[FunctionType], entered: set[int], numbers: Callable[[str], set[int]]
+) -> None:
+    """Make the functions of a file add their numbers to what was entered, when they are called."""
+    tree = ast.parse(_text(file))
+    for name, owner in _owners(tree, ""):
+        if isinstance(owner, ast.FunctionDef) and numbers(name):
+            owner.body[:0] = ast.parse(f"_entered.update({numbers(name)})").body
+    vars(import_module(module_of(file)))["_entered"] = entered
+    _recode(file, tree, functions)
+
+
+def _recode(file: Path, tree: ast.Module, functions: list[FunctionType]) -> None:
+    """Give these functions, if they are the file's, the code that a tree has at their place."""
+    codes = dict(_codes(compile(tree, str(file), "exec")))
+    for function in functions:
+        if function.__code__.co_filename == str(file):
+            function.__code__ = codes.get(_place_of(function.__code__), function.__code__)
 
 
 def _assign(module: str, name: str, value: ast.expr) -> None:
@@ -101,7 +123,7 @@ def module_of(file: Path) -> str:
     return ".".join(path.parts).removesuffix(".__init__")
 
 
-def place_of(code: CodeType) -> Place:
+def _place_of(code: CodeType) -> Place:
     return code.co_qualname, code.co_firstlineno
 
 
@@ -117,14 +139,11 @@ def mutants(file: Path) -> tuple[Mutant, ...]:
     tree = ast.parse(_text(file))
     answer = []
     for number, change in enumerate(_changes_of(tree)):
-        owner, old = change.owner, getattr(change.parent, change.field)
-        place = None
-        if isinstance(owner, ast.FunctionDef):
-            lines = [owner.lineno, *[node.lineno for node in owner.decorator_list]]
-            place = change.name, min(lines)
+        old = getattr(change.parent, change.field)
         told = change.make()
         setattr(change.parent, change.field, old)
-        answer.append(Mutant(file, number, change.name, place, change.shown.lineno, told))
+        is_constant = isinstance(change.owner, ast.Assign)
+        answer.append(Mutant(file, number, change.name, is_constant, change.shown.lineno, told))
     return tuple(answer)
 
 
@@ -203,7 +222,7 @@ def _negated(test: ast.expr) -> ast.expr:
 
 
 def _codes(code: CodeType) -> Iterator[tuple[Place, CodeType]]:
-    yield place_of(code), code
+    yield _place_of(code), code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
