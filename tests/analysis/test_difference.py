@@ -119,6 +119,24 @@ def test_more_copies_are_added_behind_and_change_no_other() -> None:
     assert {one.mark for one in difference(new, old).changes} == {"-"}
 
 
+def test_a_layer_that_moved_is_another_and_those_around_it_stay() -> None:
+    def net(names: str) -> Report:
+        kernels = {name: 1 + 2 * at for at, name in enumerate("abcdexy")}
+        convs = [{"id": x, "conv": {"out": 3, "kernel": kernels[x], "norm": "none",
+                                    "act": "none"}} for x in names]  # fmt: skip
+        return report(*convs)
+
+    found = difference(net("abcde"), net("adxybce"))
+    assert marks(found) == ["+ d", "+ x", "+ y", "- d"]
+
+
+def test_the_network_of_a_difference_is_the_new_one_or_what_was_removed() -> None:
+    old, new = report(*FIRST), report(*FIRST, *HEAD)
+    assert difference(old, new).report is new
+    assert difference(None, new).report is new
+    assert difference(old, None).report is old
+
+
 def test_a_layer_that_only_sees_another_input_follows() -> None:
     old = report({"conv": {"out": 8}}, "global_avg_pool", {"linear": {"out": 10}})
     new = report({"conv": {"out": 12}}, "global_avg_pool", {"linear": {"out": 10}})

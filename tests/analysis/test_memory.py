@@ -11,6 +11,7 @@ from bncalc.analysis.assumptions import DEPLOY, EAGER, Assumptions, Policy
 from bncalc.analysis.memory import liveness
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 
 NOTHING_IN_PLACE = Policy("none", False, False, False, False, False)
@@ -249,3 +250,10 @@ def test_a_convolution_and_its_norm_may_be_one_module_that_holds_its_input(line:
 def test_inception_alone_needs_to_be_told_that_they_are() -> None:
     graph = shipped.graph("inception_v3_aux")
     assert liveness(graph, Assumptions(policy=EAGER)).peak == 14_903_084 - 4 * 32 * 147 * 147
+
+
+def test_a_view_of_nothing_is_a_map_of_its_own() -> None:
+    net = Net(Shape(4, 5))
+    made = net.place(Foreign(Facts("other.thing", Shape(4, 5), storage="view")))
+    net.add(net.input, made)
+    assert elements(net.graph("made")) == 2 * 20

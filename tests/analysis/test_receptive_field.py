@@ -13,9 +13,11 @@ import bncalc
 from bncalc.analysis.receptive_field import receptive_fields
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.joining import Add
 from bncalc.model.pattern import Window
 from bncalc.model.reach import Reach
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Dims, Shape
 
 
 def field(graph: Graph) -> Reach:
@@ -202,8 +204,16 @@ def test_branches_of_other_strides_have_no_common_window() -> None:
     cut = net.conv(net.input, 1, 3, padding=0)
     net.conv(net.add(strided, cut), 1, 3)
     found = receptive_fields(net.graph("unclear"))
-    assert found.unclear == (3,)
+    assert (found.unclear, found.off_centre) == ((3,), ())
     assert (found.output.scope, found.output.size) == ("unclear", None)
+
+
+def test_what_a_map_without_channels_sees_is_unclear() -> None:
+    net = Net(Shape(1, 5, 5))
+    net.place(
+        Foreign(Facts("other.thing", Dims(5, 5), like=Add())), net.input, net.conv(net.input, 1)
+    )
+    assert field(net.graph("no channels")).scope == "unclear"
 
 
 def test_branches_of_other_centres_are_joined_and_named() -> None:

@@ -164,3 +164,17 @@ def test_a_layer_that_only_moves_maps_takes_its_own_time() -> None:
     convolution, moving = roofline(measure(net.graph("two"), Assumptions()), ONES).bounds
     assert convolution == Bound(2 * 8 * 9 * 16 * 16, "compute")
     assert moving == Bound(4 * (16 * 4 * 4 + 16 * 8 * 8), "memory")
+
+
+def test_what_the_layers_and_the_whole_take_is_told() -> None:
+    net = Net(Shape(8, 4, 4))
+    net.op("upsample", net.conv(net.input, 16, 3, act="relu"))
+    report = measure(net.graph("two"), Assumptions(device=ONES), also=["roofline"])
+    computed, moved = 2 * 8 * 9 * 16 * 16 + 16 * 16, 4 * (16 * 4 * 4 + 16 * 8 * 8)
+    assert report.columns()["lower_bound_seconds"] == [computed, 0.0, moved]
+    assert report.columns()["wall"] == ["compute", None, "memory"]
+    numbers = report.numbers()
+    assert numbers["lower_bound_seconds"] == computed + moved
+    assert numbers["memory_bound_share"] == moved / (computed + moved)
+    nothing = roofline(measure(Net(Shape(8, 4, 4)).graph("nothing")), ONES)
+    assert (nothing.seconds, nothing.memory_share) == (0, 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import gcd
 from typing import Literal
 
@@ -171,4 +172,4 @@ def _groups(layers: tuple[Layer, ...]) -> list[tuple[int, int]]:
         for i, layer in enumerate(layers)
         if not layer.fused and (i == 0 or layer.traffic or layer.cost.flops)
     ]
-    return list(zip(starts, [*starts[1:], len(layers)], strict=True))
+    return list(pairwise([*starts, len(layers)]))

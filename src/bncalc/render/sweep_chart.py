@@ -25,4 +25,4 @@ def sweep_chart(swept: Sweep, further: Mapping[str, Any], across: str, up: str) 
         for word in (across, up)
     ]
     drawn = scatter(names, dimensions[0], dimensions[1], values)
-    return drawn._replace(notes=(*swept.remarks, about(swept.space)))
+    return drawn._replace(notes=(*drawn.notes, *swept.remarks, about(swept.space)))

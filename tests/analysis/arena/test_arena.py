@@ -100,3 +100,14 @@ def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
     beside = arena(graph, TFLM, instructions="dsp").scratch
     assert beside is not None
     assert sum(buffer.size for buffer in beside) == scratch
+
+
+def test_the_fullest_step_is_the_first_with_what_ends_highest() -> None:
+    found = arena(network("mlperf_tiny_ic"), TFLM, instructions="dsp")
+    assert found.paths[found.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
+
+
+def test_a_stride_that_skips_positions_pads_nothing() -> None:
+    graph = bncalc.block("conv", (4, 8, 8), out=4, kernel=1, stride=2)
+    for padding in ("same", "strided"):
+        assert arena(graph, TFLM, instructions="dsp", padding=padding).paths == ("in", "conv")

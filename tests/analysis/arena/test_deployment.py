@@ -7,7 +7,7 @@ import pytest
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment, deploy
 from bncalc.analysis.arena.flash import Flash
-from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, runtime_of
+from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, padding_of, runtime_of
 from bncalc.model.device import Device
 from bncalc.zoo import file_of
 
@@ -120,3 +120,9 @@ def test_a_runtime_is_known_by_its_name() -> None:
     assert [runtime_of(name) for name in ("bound", "tflm", "inplace")] == [BOUND, TFLM, INPLACE]
     with pytest.raises(bncalc.UsageError, match=r"unknown runtime 'tfml'.*tflm"):
         runtime_of("tfml")
+
+
+def test_padding_is_known_by_its_word() -> None:
+    assert [padding_of(word) for word in ("same", "strided", "all")] == ["same", "strided", "all"]
+    with pytest.raises(bncalc.UsageError, match=r"unknown padding 'sane' \(did you mean 'same'"):
+        padding_of("sane")

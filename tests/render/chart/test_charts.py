@@ -265,6 +265,15 @@ def test_of_a_result_more_is_better_and_equal_designs_share_the_front() -> None:
     assert peak.ticks(peak.scale([3 * 2**20, 9 * 2**20], 0, 100)) == [4 * 2**20, 8 * 2**20]
 
 
+def test_a_design_without_macs_is_drawn_where_the_axis_begins_and_named() -> None:
+    drawn = scatter(["pool", "a"], dimension("params"), dimension("macs"), [(5, 0), (10, 100)])
+    assert drawn.notes == ("no MACs, drawn where the axis begins: pool",)
+    assert drawn.lines(80, UNICODE)[-1] == drawn.notes[0]
+    assert all(drawn.notes[0] in drawn.svg(theme) for theme in (LIGHT, DARK))
+    scale = logarithmic([0, 10, 1000], 0, 100)
+    assert (scale.place(0), round(scale.place(100))) == (0, 50)
+
+
 def test_very_many_points_are_drawn_where_marks_do_not_cover_each_other() -> None:
     values = [(1 + at % 100, 1 + at // 100) for at in range(10_000)]
     drawn = scatter(

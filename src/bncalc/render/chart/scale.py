@@ -30,6 +30,7 @@ class Scale(NamedTuple):
         """Return where a value lies."""
         low, high = self.low, self.high
         if self.logarithmic:
+            value = max(value, low)  # nothing has no logarithm: it lies at the beginning
             value, low, high = math.log10(value), math.log10(low), math.log10(high)
         share = (value - low) / (high - low) if high > low else 0.5
         return self.start + share * (self.stop - self.start)

@@ -181,7 +181,17 @@ def scatter(
         Point(name, *value, front=place in front)
         for place, (name, value) in enumerate(zip(names, values, strict=True))
     ]
-    return Scatter(x, y, tuple(points))
+    notes = [
+        *_nothing(x, {p.name: p.x for p in points}),
+        *_nothing(y, {p.name: p.y for p in points}),
+    ]
+    return Scatter(x, y, tuple(points), tuple(notes))
+
+
+def _nothing(axis: Dimension, values: Mapping[str, float]) -> list[str]:
+    """Say which designs have nothing of what an axis of logarithms shows."""
+    names = [] if axis.more else [name for name, value in values.items() if not value]
+    return [f"no {axis.title}, drawn where the axis begins: {_listed(names)}"] if names else []
 
 
 def _front_of(values: Sequence[tuple[float, float]]) -> set[int]:

@@ -1,0 +1,27 @@
+"""Policies read from text."""
+
+import pytest
+
+import bncalc
+from bncalc.analysis.assumptions import DEPLOY, EAGER, policy_of
+
+
+def test_a_policy_is_a_name_and_switches_each_with_its_sign() -> None:
+    assert policy_of("deploy") == DEPLOY
+    assert policy_of("eager, +norm,-act") == EAGER._replace(
+        name="eager,+norm,-act", norm=True, act=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("eagr", "unknown policy 'eagr'; write deploy or eager"),
+        ("eager,norm", r"'norm' has no sign; write \+norm or -norm"),
+        ("eager,+nrom", r"unknown switch '\+nrom' \(did you mean 'norm'"),
+        ("eager,+name", r"unknown switch '\+name'"),
+    ],
+)
+def test_a_policy_that_is_not_one_is_refused(text: str, message: str) -> None:
+    with pytest.raises(bncalc.UsageError, match=message):
+        policy_of(text)
