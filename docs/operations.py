@@ -4,9 +4,10 @@ from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.patterns import TERMS
 from bncalc.readers.onnx.placing import PLACERS, functions, joining, moving
 from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes.indexing import non_zero
 from bncalc.readers.onnx.shapes.moving import depends
 
-UNSIZED = {name for name, rule in RULES[""].items() if rule is depends}
+UNSIZED = {name for name, rule in RULES[""].items() if rule in (depends, non_zero)}
 SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 """Operations that make sizes and constants, which are no layers."""
 VIEWS = (moving.same, moving.reshape, moving.transpose, moving.slicing, moving.splitting)

@@ -194,6 +194,24 @@ def test_numbers_of_small_tensors_are_followed():
     assert chain(*rows, joined, tensors=[*last, zero]) == (48, 24)
 
 
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        ([node("OneHot", "two four off", "y")], (0, 0, 9, 0)),
+        ([node("OneHot", "last four off", "y")], (0, 0, 0, 9)),
+        ([node("Tile", "off two", "y")], (0, 9, 0, 9)),
+        ([node("ScatterElements", "s two last", "y")], (1, 3, -1, 48)),
+        ([node("ReduceMax", "s", "y", keepdims=0)], (48,)),
+        ([node("ReduceSum", "s", "y")], (84,)),
+        ([node("Equal", "s thirty", "e"), node("NonZero", "e", "y")], (2,)),
+    ],
+)
+def test_numbers_are_followed_where_exporters_make_sizes_of_them(operations, expected):
+    held = [tensor("two", [1], [2]), tensor("last", [1], [-1]), tensor("four", [], [4])]
+    held += [tensor("off", [2], [0, 9]), tensor("thirty", [], [32])]
+    assert chain(*operations, tensors=held) == expected
+
+
 def test_whole_numbers_divide_towards_zero():
     held = [tensor("a", [2], [7, -7]), tensor("b", [1], [2])]
     assert chain(node("Div", "a b", "y"), tensors=held) == (3, -3)

@@ -9,6 +9,7 @@ from bncalc.readers.onnx.shapes import (
     attention,
     contributed,
     elementwise,
+    indexing,
     moving,
     products,
     spectra,
@@ -20,6 +21,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "": {
         **attention.RULES,
         **elementwise.RULES,
+        **indexing.RULES,
         **moving.RULES,
         **products.RULES,
         **spectra.RULES,

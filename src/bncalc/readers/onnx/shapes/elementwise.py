@@ -166,7 +166,7 @@ OTHERS = """
     Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Gelu
     GroupNormalization HardSigmoid HardSwish Hardmax InstanceNormalization LRN LeakyRelu
     LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu RMSNormalization Relu
-    ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign
+    ReverseSequence RotaryEmbedding Scatter Selu Shrink Sigmoid Sign
     SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
     TensorScatter ThresholdedRelu Trilu
 """

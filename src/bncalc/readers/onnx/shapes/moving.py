@@ -102,28 +102,6 @@ def _slice(start: int, stop: int, step: int, size: int) -> slice:
     return slice(start, None if step < 0 and stop < -size else stop, step)
 
 
-def gather(call: Call) -> Value:
-    dims, places = call.dims(), call.dims(1)
-    axis = call.axis(0)
-    result = (*dims[:axis], *places, *dims[axis + 1 :])
-    numbers, indices = call.input(0).numbers, call.input(1).numbers
-    if numbers is None or indices is None or not fits(result):
-        return tensor(call.type(), result)
-    chosen = [list(range(n)) for n in dims]
-    chosen[axis] = [place(int(index), dims[axis]) for index in indices]
-    return tensor(call.type(), result, pick(numbers, dims, chosen))
-
-
-def gather_elements(call: Call) -> Value:
-    return tensor(call.type(), call.dims(1))
-
-
-def gather_nd(call: Call) -> Value:
-    dims, places = call.dims(), call.dims(1)
-    behind = call.integer("batch_dims") + (places[-1] if places else 0)
-    return tensor(call.type(), (*places[:-1], *dims[behind:]))
-
-
 def split(call: Call) -> tuple[Value, ...]:
     """Sizes as given; without them equal parts, the last one smaller."""
     dims = call.dims()
@@ -155,7 +133,12 @@ def tile(call: Call) -> Value:
     dims, repeats = call.dims(), call.whole(1)
     if len(dims) != len(repeats):
         raise Mismatch(f"{len(repeats)} repeats for {len(dims)} axes")
-    return tensor(call.type(), tuple([n * times for n, times in zip(dims, repeats, strict=True)]))
+    wide = tuple([n * times for n, times in zip(dims, repeats, strict=True)])
+    numbers = call.input(0).numbers
+    if numbers is None or not fits(wide) or min(repeats, default=1) < 0:
+        return tensor(call.type(), wide)
+    chosen = [list(range(n)) * times for n, times in zip(dims, repeats, strict=True)]
+    return tensor(call.type(), wide, pick(numbers, dims, chosen))
 
 
 def pad(call: Call) -> Value:
@@ -196,21 +179,8 @@ def space_to_depth(call: Call) -> Value:
     return tensor(call.type(), (n, c * r * r, h // r, w // r))
 
 
-def one_hot(call: Call) -> Value:
-    dims, (depth, *_) = list(call.dims()), call.whole(1)
-    dims.insert(place(call.integer("axis", -1), len(dims) + 1), depth)
-    return tensor(call.type(2), tuple(dims))
-
-
 def eye_like(call: Call) -> Value:
     return tensor(call.integer("dtype", call.type()), call.dims())
-
-
-def top_k(call: Call) -> tuple[Value, Value]:
-    dims, axis = list(call.dims()), call.axis(-1)
-    wanted = call.integer("k") if "k" in call.attributes else call.whole(1)[0]
-    dims[axis] = wanted
-    return tensor(call.type(), tuple(dims)), tensor(INT64, tuple(dims))
 
 
 def center_crop_pad(call: Call) -> Value:
@@ -262,11 +232,6 @@ RULES: dict[str, Rule] = {
     "Expand": expand,
     "EyeLike": eye_like,
     "Flatten": flatten,
-    "Gather": gather,
-    "GatherElements": gather_elements,
-    "GatherND": gather_nd,
-    "NonZero": depends,
-    "OneHot": one_hot,
     "RandomNormal": noise,
     "RandomUniform": noise,
     "Pad": pad,
@@ -279,7 +244,6 @@ RULES: dict[str, Rule] = {
     "Split": split,
     "Squeeze": squeeze,
     "Tile": tile,
-    "TopK": top_k,
     "Transpose": transpose,
     "Unsqueeze": unsqueeze,
 }

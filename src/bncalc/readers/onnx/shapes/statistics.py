@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 from bncalc.readers.onnx.array import place
 from bncalc.readers.onnx.call import Call, Rule
 from bncalc.readers.onnx.shapes.elementwise import same
 from bncalc.readers.onnx.tensor import FLOAT, INT64, UINT8
-from bncalc.readers.onnx.value import Dims, Value, tensor
+from bncalc.readers.onnx.value import Dims, Numbers, Value, tensor
 
 
 def reduction(call: Call) -> Value:
@@ -18,9 +19,10 @@ def reduction(call: Call) -> Value:
         axes = () if call.integer("noop_with_empty_axes") else tuple(range(len(dims)))
     gone = {place(axis, len(dims)) for axis in axes}
     out = _reduced(dims, gone, keep=bool(call.integer("keepdims", 1)))
-    numbers = call.input(0).numbers
-    whole = numbers is not None and len(gone) == len(dims) and call.op == "ReduceProd"
-    return tensor(call.type(), out, (prod(numbers or ()),) if whole else None)
+    numbers, gather = call.input(0).numbers, GATHERED.get(call.op)
+    if not numbers or gather is None or len(gone) < len(dims):
+        return tensor(call.type(), out)
+    return tensor(call.type(), out, (gather(numbers),))
 
 
 def place_of_extreme(call: Call) -> Value:
@@ -80,6 +82,13 @@ def dynamic_quantisation(call: Call) -> tuple[Value, ...]:
     return tensor(UINT8, call.dims()), tensor(FLOAT, ()), tensor(UINT8, ())
 
 
+GATHERED: dict[str, Callable[[Numbers], float]] = {
+    "ReduceMax": max,
+    "ReduceMin": min,
+    "ReduceProd": prod,
+    "ReduceSum": sum,
+}
+"""What whole tensors of small numbers are gathered by."""
 REDUCTIONS = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
 
 RULES: dict[str, Rule] = {
