@@ -95,7 +95,8 @@ def test_a_condition_sees_what_arrives_from_elsewhere() -> None:
   - {if: =h > 16, from: gone, conv: {out: 6}}
 """
     (net,) = [graph("input: [8, 16, 16]\nlayers:" + text)]
-    assert [node.output for node in net.nodes][-1] == (5, 16, 16)
+    report = bncalc.measure(net)
+    assert (report.output, report.totals.params) == ((5, 16, 16), 9 * (8 * 32 + 32 * 4 + 32 * 5))
 
 
 def test_an_else_may_be_a_list() -> None:

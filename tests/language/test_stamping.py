@@ -67,7 +67,10 @@ def _places(design: Design, further: int) -> dict[str, list[int]]:
 
 def test_shapes_that_change_from_copy_to_copy_are_worked_out() -> None:
     text = "input: [3, 64, 64]\nlayers: [{conv: {out: =cin*2, stride: 2}, repeat: 5}]\n"
-    assert design(text).graph.output == (96, 2, 2)
+    report = bncalc.measure(design(text).graph)
+    assert (report.output, report.totals.params) == ((96, 2, 2), 162 * (1 + 4 + 16 + 64 + 256))
+    # Four times the weights at a quarter of the positions, copy by copy.
+    assert [layer.cost.macs for layer in report.layers] == [3 * 6 * 9 * 32 * 32] * 5
 
 
 def test_copies_that_share_weights_still_do() -> None:
@@ -116,7 +119,9 @@ def problems(text: str) -> list[str]:
 
 @pytest.mark.parametrize("layers", ["", "{stage: [relu]}, "])
 def test_a_thousand_blocks_may_call_each_other(layers: str) -> None:
-    assert design(chain(1000, layers)).graph.output == (8, 8, 8)
+    report = bncalc.measure(design(chain(1000, layers)).graph)
+    assert (report.output, report.totals.params) == ((8, 8, 8), 8 * 9 * 8)
+    assert len(report.layers) == (1_000 if layers else 1)
 
 
 def test_more_are_refused_at_their_place() -> None:
