@@ -14,6 +14,7 @@ import bncalc
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import additive
 from bncalc.analysis.report import Report
+from bncalc.model.net import Net
 from bncalc.opening.model import open_model
 
 HEAD = ["global_avg_pool", {"linear": {"out": 10}}]
@@ -172,6 +173,22 @@ def test_a_network_of_other_names_and_parts_differs_only_in_names() -> None:
     pairs = {one.old.path: one.path for one in found.renamed if one.old}
     assert pairs["body/conv2.norm"] == "add/branch1/n2"
     assert pairs["linear"] == "fc"
+
+
+def parted(*, early: bool) -> Report:
+    """A map of which one half goes through a part; where it is cut is of no account."""
+    net = Net((8, 8, 8))
+    halves = [net.op("split", net.input, part=part) for part in range(2 * early)]
+    with net.part("body"):
+        x = halves[1] if early else net.op("split", net.input, part=1)
+        y = net.conv(net.conv(net.conv(x, 4), 4), 4)
+    net.concat(halves[0] if early else net.op("split", net.input, part=0), y)
+    return bncalc.measure(net.graph("net"))
+
+
+def test_a_part_counts_for_more_than_a_layer_beside_it() -> None:
+    changes = difference(parted(early=True), parted(early=False)).changes
+    assert {layer.op for one in changes for layer in (one.old, one.new) if layer} == {"split"}
 
 
 def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:

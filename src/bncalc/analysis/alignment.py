@@ -18,13 +18,13 @@ _ROUNDS = 8
 class Item(NamedTuple):
     """A leaf of a tree: the steps that lead to it, what it is in all, and what kind of thing.
 
-    `figures` are what it comes to, however it is written.
+    `looser` say less and less of what it is, for one that is written in another way.
     """
 
     steps: tuple[str, ...]
     content: Hashable
     kind: Hashable
-    figures: Hashable = None
+    looser: tuple[Hashable, ...] = ()
 
 
 class _Part(NamedTuple):
@@ -36,6 +36,10 @@ class _Part(NamedTuple):
     stop: int
     content: int
     structure: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
 
 
 Items = Sequence[Item]
@@ -73,15 +77,21 @@ def _filled(
 
 
 def _between(old: Items, new: Items, ours: Pair, theirs: Pair, rounds: int) -> Iterator[Pair]:
-    """Pair what is the same, then what comes to the same; else all, if the kinds are alike."""
+    """Pair what is the same, else what is nearly so; else all, if the kinds are alike."""
     left = old[slice(*ours)], new[slice(*theirs)]
-    pairs = _chain(*[_numbered([item.content for item in items]) for items in left])
-    pairs = pairs or _chain(*[_numbered([item.figures for item in items]) for items in left])
-    if pairs:
-        moved = [(ours[0] + i, theirs[0] + j) for i, j in pairs]
-        yield from _filled(old, new, ours, theirs, moved, rounds - 1)
-    elif [item.kind for item in left[0]] == [item.kind for item in left[1]]:
+    for keys in zip(*[_keys(items) for items in left], strict=False):
+        if pairs := _chain(*map(_numbered, keys)):
+            moved = [(ours[0] + i, theirs[0] + j) for i, j in pairs]
+            yield from _filled(old, new, ours, theirs, moved, rounds - 1)
+            return
+    if [item.kind for item in left[0]] == [item.kind for item in left[1]]:
         yield from zip(range(*ours), range(*theirs), strict=True)
+
+
+def _keys(items: Items) -> Iterator[Iterable[Hashable]]:
+    """Return what the items are, the whole of it first."""
+    yield [item.content for item in items]
+    yield from zip(*[item.looser for item in items], strict=True)
 
 
 def _numbered(keys: Iterable[Hashable]) -> list[tuple[Hashable, int]]:
@@ -152,11 +162,14 @@ def _same(a: _Part, b: _Part) -> bool:
 
 
 def _likeness(a: _Part, b: _Part) -> int:
-    """Weigh a pair. Where the content is the same a name only breaks ties: its number may shift."""
+    """Weigh a pair, by the items in it: a part counts for more than a layer.
+
+    Where the content is the same a name only breaks ties: its number may shift.
+    """
     if a.content == b.content:
-        return 8 * _WEIGHT + (a.name == b.name)
+        return 8 * _WEIGHT * a.size + (a.name == b.name)
     known = 2 * (a.structure == b.structure) + 2 * (a.name == b.name) + (a.word == b.word)
-    return known * _WEIGHT
+    return known * _WEIGHT * min(a.size, b.size)
 
 
 def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:

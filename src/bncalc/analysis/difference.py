@@ -215,10 +215,17 @@ def _item(layer: Layer, fields: bool) -> Item:
     if fields and layer.fields:
         settings = tuple(map(collapsed, layer.fields.values()))
     content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
+    return Item((*parts, head, tail), content, layer.op, _looser(layer))
+
+
+def _looser(layer: Layer) -> tuple[object, ...]:
+    """Return what a layer comes to, with the map that it puts out and by itself."""
     cost = layer.cost
-    kind = "" if cost.params or cost.macs else layer.op
-    figures = (kind, layer.output, layer.training_only, cost.params, cost.macs, cost.elementwise)
-    return Item((*parts, head, tail), content, layer.op, figures)
+    counts = (layer.training_only, cost.params, cost.macs, cost.elementwise)
+    if cost.params or cost.macs:
+        return (layer.output, *counts), counts
+    made = (layer.op, layer.output, *counts)
+    return made, made
 
 
 def _own(layer: Layer) -> bool:
