@@ -122,8 +122,13 @@ def picture() -> str:
     return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
 
 
-def pages() -> dict[Path, str]:
+def files() -> dict[Path, str]:
     """Return every made file and what it must hold."""
+    return {**pages(), ROOT / "src/bncalc/zoo/index.csv": index()}
+
+
+def pages() -> dict[Path, str]:
+    """Return every made file but the index of the networks, which takes longer than all others."""
     drawn = charts(str(ROOT / "configs/resnet256.yaml"))
     return {
         **{ROOT / f"docs/pictures/{name}": svg for name, svg in drawn.items()},
@@ -133,7 +138,6 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/metrics.md": metrics(),
         ROOT / "docs/reference/onnx.md": operations(),
         ROOT / "docs/compare.svg": picture(),
-        ROOT / "src/bncalc/zoo/index.csv": index(),
         ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
         ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),
     }
@@ -146,7 +150,7 @@ def document(schema: dict[str, object]) -> str:
 
 def main() -> None:
     stale = []
-    for path, text in pages().items():
+    for path, text in files().items():
         if "--check" not in sys.argv:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -2,11 +2,18 @@
 
 import gc
 import os
+import pkgutil
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
 from tests.repository import Repository, net
+
+import bncalc
 
 settings.register_profile("untimed", deadline=None)  # how busy a machine is says nothing of us
 settings.load_profile("untimed")
@@ -22,6 +29,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
             item.add_marker("no_cover")
+
+
+# A traced line takes three times as long, so what is traced is what tests call, and not pytest's
+# own work before, between and after them. pytest-cov starts two measurements in a process of xdist,
+# and stops the inner one where a test is not to be covered: the outer one went on tracing.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Count what modules do when they are imported, and nothing until a test is called."""
+    if coverage := _coverage(session.config):
+        for module in pkgutil.walk_packages(bncalc.__path__, "bncalc."):
+            if not module.name.endswith("__main__"):
+                with suppress(ModuleNotFoundError):  # an extra that is not installed
+                    import_module(module.name)
+        while running := type(coverage.cov).current():
+            running.stop()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    coverage = _coverage(item.config)
+    if coverage is None:
+        return (yield)
+    if item.get_closest_marker("no_cover") is None:
+        coverage.resume()
+    try:
+        return (yield)
+    finally:
+        coverage.pause()
+
+
+def _coverage(config: pytest.Config) -> Any:
+    """Return what pytest-cov measures with, if it does."""
+    plugin = config.pluginmanager.getplugin("_cov")
+    return plugin and plugin.cov_controller
 
 
 def pytest_collection_finish() -> None:

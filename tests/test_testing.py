@@ -92,6 +92,7 @@ def test_pytest_shows_the_message_and_not_our_code(
     test = "from bncalc.testing import assert_within_budget\n\ndef test_size():\n"
     Path("test_size.py").write_text(test + f"    assert_within_budget({model!r}, params='6k')\n")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # `--cov` writes our paths
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of others, which take long
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "test_size.py"],
         capture_output=True,

@@ -69,6 +69,7 @@ def test_edits_that_would_make_it_fit_are_recomputed(tmp_path: Path) -> None:
         assert deployment(str(changed), "--device", str(board))["fits"] is fits
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "options",
     [
@@ -84,6 +85,7 @@ def test_the_document_is_what_its_schema_says(options: tuple[str, ...]) -> None:
     jsonschema.validate(json.loads(done.stdout), schema)
 
 
+@pytest.mark.no_cover
 def test_a_file_of_numbers_has_the_verdict_and_names_each_part() -> None:
     done = run("memory", "mobilenet_v2", "--device", "stm32f746", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -143,6 +145,7 @@ def test_every_format_has_the_verdicts_parts(format: str) -> None:
     assert "49152" in done.stdout.replace(",", "")
 
 
+@pytest.mark.no_cover
 def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     tmp_path: Path,
 ) -> None:

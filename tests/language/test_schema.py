@@ -34,6 +34,7 @@ def documents(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
     assert reader_accepts(path)
@@ -69,9 +70,11 @@ def mutations(document: Any) -> Iterator[tuple[str, Any]]:
             yield f"{what} in {word} {sorted(entry)}", {**document, "layers": layers}
 
 
+@pytest.mark.no_cover
 def test_every_spoiled_file_is_refused_by_both(tmp_path: Path) -> None:
-    """Every kind of entry of the shipped files is spoiled once in every way."""
-    spoiled = {what: changed for path in SHIPPED for what, changed in mutations(documents(path))}
+    """Every kind of entry of the shipped files is spoiled once in every way, in a short file."""
+    short_last = sorted(SHIPPED, key=lambda path: -path.stat().st_size)
+    spoiled = {what: changed for path in short_last for what, changed in mutations(documents(path))}
     assert len(spoiled) > 200
     path = tmp_path / "spoiled.yaml"
     for what, changed in spoiled.items():

@@ -63,6 +63,7 @@ def test_formulas_read_as_in_a_textbook(
     assert (line(text, "params"), line(text, "MACs")) == (params, macs)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("model", "designs"),
     [
