@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.repository import Repository, net
+from tests.repository import FAMILY, Repository, net
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
@@ -364,3 +364,23 @@ def test_with_a_base_a_finding_stands_where_most_was_added(repository: Repositor
 def test_a_finding_of_a_shipped_model_has_no_file_of_ours() -> None:
     found = one(check(budgets("models: resnet50, limits: {params: 1}")))
     assert found.location == Location("resnet50")
+
+
+@pytest.mark.parametrize(
+    ("out", "left"),
+    [
+        ("!nets.yaml#small", ["nets.yaml#large", "net.yaml"]),
+        ("!nets.yaml", ["net.yaml"]),
+        ("!net*", []),
+        ("!net.*", ["nets.yaml#small", "nets.yaml#large"]),
+    ],
+)
+def test_a_pattern_takes_out_a_design_or_all_of_a_file(
+    out: str, left: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("nets.yaml").write_text(FAMILY)
+    Path("net.yaml").write_text(net())
+    named = f"[nets.yaml#small, nets.yaml#large, net.yaml, resnet18, '{out}']"
+    verdict = check(budgets(f"models: {named}, limits: {{params: 1}}"))
+    assert sorted(models(verdict)) == sorted([*left, "resnet18"])

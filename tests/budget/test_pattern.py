@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bncalc.budget.coverage import Cover
 from bncalc.budget.pattern import chosen, pattern
 from bncalc.errors import Location
 
@@ -53,6 +54,15 @@ def test_the_last_pattern_that_matches_decides(texts: list[str], paths: str) -> 
 @given(
     st.text(alphabet="ab/*?.[]!{\\", min_size=1, max_size=12), st.text(alphabet="ab/.", max_size=8)
 )
-def test_any_text_is_a_pattern(text: str, path: str) -> None:
+def test_any_text_is_a_pattern_and_one_without_stars_is_a_path(text: str, path: str) -> None:
     if text not in ("!", "./", "!./"):
-        assert pattern(text, PLACE).matches(path) in (True, False)
+        read = pattern(text, PLACE)
+        assert read.matches(path) is (path == read.text) or read.is_magic
+        assert read.matches(read.text) or read.is_magic
+
+
+def test_what_is_hidden_needs_no_budget_unless_it_is_named() -> None:
+    files = ["models/a.yaml", "models/.old/a.yaml", ".cache/a.yaml"]
+    everything = Cover([pattern("**/*.yaml", PLACE)], "")
+    assert [file for file in files if everything.file(file)] == files[:1]
+    assert Cover([pattern(".cache/*.yaml", PLACE)], "").file(files[2])
