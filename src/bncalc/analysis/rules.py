@@ -1,0 +1,183 @@
+"""Rules: what each tool counts of each op, a sum of a few terms.
+
+A term is a layer's multiply-accumulates, the elements that go in or come out, its weights; a rule
+takes each so many times. `rules.txt` holds a rule for each op and each tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from math import prod
+
+from bncalc.model.cost import Cost
+from bncalc.model.graph import Graph, Node
+from bncalc.model.op import Op
+from bncalc.model.ops.activation import Softmax
+from bncalc.model.ops.attention import FusedAttention
+from bncalc.model.ops.convolution import ConvTranspose
+from bncalc.model.ops.foreign import Foreign
+from bncalc.model.ops.normalisation import LocalResponseNorm
+from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
+from bncalc.model.ops.recurrent import Recurrent
+from bncalc.model.ops.resizing import Upsample
+from bncalc.model.shape import Shape
+from bncalc.model.window import spread
+from bncalc.named import NamedTuple
+
+Rule = tuple[tuple[int, str], ...]
+"""A sum of terms, each with its factor."""
+_OWN: Rule = ((1, "m"),)
+_AS_MODULE: Rule = ((1, "="),)
+
+
+def counted(graph: Graph, node: Node, tool: str) -> Iterator[tuple[str, int]]:
+    """Return the terms of what a tool counts of one layer for one image, each with its column."""
+    op, inputs, output = node.op, graph.input_shapes(node), node.output
+    rule = rule_for(op, tool)
+    if rule:
+        like = op.facts.like if isinstance(op, Foreign) else None
+        layer = _Layer(like or op, inputs, output, op.cost(inputs, output))
+        for factor, letter in rule:
+            term = _TERMS[letter]
+            column = term.column if op.family == "product" else op.family
+            yield column, factor * term.count(layer)
+
+
+def rule_for(op: Op, tool: str) -> Rule | None:
+    """Return a tool's rule for an op; None where it has not been observed."""
+    if tool == "bncalc":
+        return _OWN if op.family == "product" else ()
+    rules, twin = _rules(tool), op.twin()
+    if twin in rules:
+        return rules[twin]
+    word, _, called = twin.rpartition(":")
+    general = rules.get(f"{op.family}:{called}")
+    return rules.get(word) if general == _AS_MODULE else general
+
+
+@cache
+def _rules(tool: str) -> Mapping[str, Rule | None]:
+    """Return the rules of a tool, by what an op's `twin` says; None if it was not observed."""
+    text = files("bncalc.analysis").joinpath("rules.txt").read_text(encoding="utf-8")
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    column = lines[0].index(tool)
+    return {words[0]: _rule(words[column]) for words in lines[1:]}
+
+
+@cache
+def _rule(cell: str) -> Rule | None:
+    if cell == "?":
+        return None
+    terms = cell.replace("-", "+-").split("+")
+    return tuple([(_factor(term[:-1]), term[-1]) for term in terms if cell != "·"])
+
+
+def _factor(text: str) -> int:
+    return int(f"{text}1") if text in ("", "-") else int(text)
+
+
+class _Layer(NamedTuple):
+    op: Op
+    inputs: tuple[Shape, ...]
+    output: Shape
+    cost: Cost
+
+
+class _Term(NamedTuple):
+    """How a term is counted, and the column it belongs to where a product has it."""
+
+    column: str
+    count: Callable[[_Layer], int]
+
+
+def _transposed_macs(layer: _Layer) -> int:
+    """Return the MACs of a transposed convolution as calflops works them out."""
+    assert isinstance(layer.op, ConvTranspose)
+    x, groups = layer.inputs[0], layer.op.groups
+    kernel: tuple[int, ...] = layer.op.windows(x.axes)[0]
+    return x.elements * prod(kernel) * (layer.output.channels // groups // groups)
+
+
+def _transposed_bias(layer: _Layer) -> int:
+    """Return the elements that calflops adds a transposed convolution's bias to.
+
+    It works their number out as for a convolution, which makes fewer than there are.
+    """
+    assert isinstance(layer.op, ConvTranspose)
+    x = layer.inputs[0]
+    sides = zip(x.space, *layer.op.windows(x.axes), strict=True)
+    space = [(n + 2 * pad - d * (k - 1) - 1) // step + 1 for n, k, step, d, pad in sides]
+    out: int = layer.output.channels // layer.op.groups * prod(space)
+    return out if layer.cost.biases else 0
+
+
+def _ungrouped_macs(layer: _Layer) -> int:
+    assert isinstance(layer.op, ConvTranspose)
+    return layer.cost.weights * layer.op.groups * layer.output.positions
+
+
+def _softmax_rows(layer: _Layer) -> int:
+    assert isinstance(layer.op, Softmax)
+    return layer.inputs[0].elements // layer.op.axis_size(layer.inputs[0])
+
+
+def _resized(layer: _Layer) -> int:
+    """Return what calflops counts of a resizing."""
+    assert isinstance(layer.op, Upsample)
+    return layer.inputs[0].elements if layer.op.size is None else layer.output.positions
+
+
+def _scores(layer: _Layer) -> int:
+    assert isinstance(layer.op, FusedAttention)
+    queries, keys, _ = layer.inputs
+    return layer.op.heads * queries.positions * keys.positions // layer.op.areas
+
+
+def _features(layer: _Layer) -> int:
+    assert isinstance(layer.op, Recurrent)
+    return layer.op.layers * layer.output.elements
+
+
+def _windows(layer: _Layer) -> int:
+    """Return how many elements all windows of an average pooling take, those of padding too."""
+    x, output = layer.inputs[0], layer.output
+    if isinstance(layer.op, AvgPool):
+        return output.elements * prod(spread(layer.op.kernel, x.axes, "kernel"))
+    assert isinstance(layer.op, AdaptiveAvgPool)
+    sides = zip(x.space, output.space, strict=True)
+    return x.channels * prod([covered(*side) for side in sides])
+
+
+def _padded_channels(layer: _Layer) -> int:
+    assert isinstance(layer.op, LocalResponseNorm)
+    x = layer.inputs[0]
+    return (x.channels + layer.op.size - 1) * x.positions
+
+
+_TERMS = {
+    "m": _Term("core", lambda layer: layer.cost.macs),
+    "M": _Term("core", lambda layer: layer.cost.weights * layer.output.positions),
+    "b": _Term("bias", lambda layer: layer.output.elements * (layer.cost.biases > 0)),
+    "g": _Term("core", _transposed_macs),
+    "h": _Term("core", _ungrouped_macs),
+    "q": _Term("bias", _transposed_bias),
+    "n": _Term("other", lambda layer: layer.inputs[0].elements),
+    "p": _Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
+    "o": _Term("other", lambda layer: layer.output.elements),
+    "e": _Term("other", _windows),
+    "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
+    "k": _Term("core", lambda layer: layer.cost.weights),
+    "c": _Term("bias", lambda layer: layer.cost.biases),
+    "r": _Term("other", _softmax_rows),
+    "s": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions),
+    "t": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions // 2),
+    "l": _Term("other", _features),
+    "v": _Term("other", lambda layer: prod(layer.op.factors(layer.inputs, layer.output))),
+    "f": _Term("other", lambda layer: 2 * layer.output.channels),
+    "u": _Term("other", _resized),
+    "w": _Term("other", _padded_channels),
+    "y": _Term("other", _scores),
+}
+"""By the letters of `rules.txt`, which says what they are."""
