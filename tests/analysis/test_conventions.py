@@ -10,9 +10,11 @@ from tests import shipped
 
 import bncalc
 from bncalc.analysis.conventions import COLUMNS, CONVENTIONS, account
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Aside, Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Op
+from bncalc.model.ops.activation import Sqrt
+from bncalc.model.ops.joining import Multiply
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 
@@ -173,3 +175,17 @@ def test_what_nobody_has_seen_is_named_and_not_guessed() -> None:
     found = account(graph, CONVENTIONS["pycls"])
     assert (found.total, found.unobserved) == (0, ("prelu:method",))
     assert account(graph, CONVENTIONS["bncalc"]).unobserved == ()
+
+
+def test_what_is_no_layer_is_counted_beside_them_once_for_any_batch() -> None:
+    plain = bncalc.block("relu", (8, 4, 4))
+    asides = (Aside(Multiply(), (Shape(5),), Shape(5)), Aside(Sqrt(), (Shape(3),), Shape(3)))
+    graph = plain._replace(asides=asides)
+    for batch in (1, 4):
+        assert account(graph, CONVENTIONS["torchprofile"], batch).total == 5
+        assumptions = bncalc.Assumptions(convention="torchprofile", batch=batch)
+        report = bncalc.measure(graph, assumptions, also=("convention",))
+        assert report.numbers()["convention_total"] == 5
+        assert report.columns()["convention_total"] == (0,)
+    assert account(graph, CONVENTIONS["keras"]).unobserved == ("sqrt",)
+    assert bncalc.measure(graph).totals == bncalc.measure(plain).totals

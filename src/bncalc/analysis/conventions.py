@@ -48,8 +48,11 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     """
     terms = dict.fromkeys(COLUMNS, 0)
     for node in _running(graph):
-        for column, count in counted(graph, node, convention.name):
+        for column, count in counted(
+            node.op, graph.input_shapes(node), node.output, convention.name
+        ):
             terms[column] += count * batch
+    terms["other"] += _beside(graph, convention)
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
@@ -59,10 +62,12 @@ class Tally(NamedTuple):
     convention: Convention
     layers: tuple[int, ...]
     unobserved: tuple[str, ...]
+    beside: int = 0
+    """What it counts of arithmetic that is no layer."""
 
     @property
     def total(self) -> int:
-        return sum(self.layers)
+        return sum(self.layers) + self.beside
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,9 +96,20 @@ def convention_result(graph: Graph, report: Report) -> Tallies:
 def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
     layers = []
     for node in graph.nodes[1:]:
-        counts = () if node.training_only else counted(graph, node, convention.name)
+        counts = () if node.training_only else _counted(graph, node, convention)
         layers.append(sum([count for _, count in counts]) * batch)
-    return Tally(convention, tuple(layers), _unobserved(graph, convention))
+    unobserved = _unobserved(graph, convention)
+    return Tally(convention, tuple(layers), unobserved, _beside(graph, convention))
+
+
+def _beside(graph: Graph, convention: Convention) -> int:
+    """Return what a tool counts of arithmetic with sizes and with weights alone, in any batch."""
+    counts = [counted(*aside, convention.name) for aside in graph.asides]
+    return sum([count for terms in counts for _, count in terms])
+
+
+def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple[str, int]]:
+    return counted(node.op, graph.input_shapes(node), node.output, convention.name)
 
 
 def _running(graph: Graph) -> Iterator[Node]:
@@ -102,8 +118,9 @@ def _running(graph: Graph) -> Iterator[Node]:
 
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
-    ops = {node.op.twin(): node.op for node in _running(graph)}
-    return tuple([twin for twin, op in ops.items() if rule_for(op, convention.name) is None])
+    ops = [*[node.op for node in _running(graph)], *[aside.op for aside in graph.asides]]
+    twins = {op.twin(): op for op in ops}
+    return tuple([twin for twin, op in twins.items() if rule_for(op, convention.name) is None])
 
 
 CONVENTIONS = {

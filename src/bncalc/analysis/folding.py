@@ -39,7 +39,7 @@ def fold_norm(graph: Graph) -> Graph:
     ]
     outputs = [output._replace(node=moved[output.node]) for output in graph.outputs]
     kept = [part for part in parts if part.stop > part.start]
-    return Graph(graph.name, tuple(nodes), tuple(kept), tuple(outputs))
+    return Graph(graph.name, tuple(nodes), tuple(kept), tuple(outputs), asides=graph.asides)
 
 
 def _folding(graph: Graph) -> list[bool]:

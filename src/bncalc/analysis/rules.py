@@ -12,7 +12,6 @@ from importlib.resources import files
 from math import prod
 
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Graph, Node
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import FusedAttention
@@ -32,9 +31,10 @@ _OWN: Rule = ((1, "m"),)
 _AS_MODULE: Rule = ((1, "="),)
 
 
-def counted(graph: Graph, node: Node, tool: str) -> Iterator[tuple[str, int]]:
+def counted(
+    op: Op, inputs: tuple[Shape, ...], output: Shape, tool: str
+) -> Iterator[tuple[str, int]]:
     """Return the terms of what a tool counts of one layer for one image, each with its column."""
-    op, inputs, output = node.op, graph.input_shapes(node), node.output
     rule = rule_for(op, tool)
     if rule:
         like = op.facts.like if isinstance(op, Foreign) else None

@@ -113,7 +113,7 @@ Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
 _FURTHER_CALLS = ("own", "derived", "in_place", "folded", "strided", "shared")
-Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "attention", "covered"))]
+Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "attention", "covered", "products"))]
 """What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
 
 `own` is a function in a layer of the model's own that holds the weights, `derived` one whose

@@ -81,6 +81,17 @@ class Conversion(NamedTuple):
     variables: int = 0
 
 
+class Aside(NamedTuple):
+    """What a model's code works out of sizes or of weights alone.
+
+    It is no layer and costs the network nothing, and some tools count it.
+    """
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    output: Shape
+
+
 _GATHERED = ("stage", "auxiliary")
 
 
@@ -98,6 +109,7 @@ class Graph(NamedTuple):
     outputs: tuple[Output, ...]
     settings: tuple[tuple[str, object], ...] = ()
     """What a call has set of the file's variables, by name."""
+    asides: tuple[Aside, ...] = ()
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

@@ -212,3 +212,19 @@ class Words(nn.Module):
     def forward(self, ids: Tensor, time: Tensor, mask: Tensor | None = None) -> Tensor:
         x = self.table(ids) + self.time(time[:, None])[:, None]
         return self.head(self.layer(x, src_key_padding_mask=mask))
+
+
+class Sizes(nn.Module):
+    """Products of sizes, of which one comes to nothing, and of weights alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 1, bias=False)
+        self.scale = nn.Parameter(torch.ones(8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        n, c, h, w = x.shape
+        assert h * w == 64
+        bias = torch.mul(self.scale, 2.0)
+        return x.reshape(n, c, h * w).reshape(n, c * h, w).reshape(n, c, h, w) + bias[:, None, None]

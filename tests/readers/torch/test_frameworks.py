@@ -267,12 +267,22 @@ def test_what_tools_count_in_two_places_is_not_guessed() -> None:
     assert account(graph, CONVENTIONS["fvcore"]).unobserved == ()
 
 
+def test_arithmetic_of_sizes_and_weights_is_counted_as_tools_do() -> None:
+    graph = bncalc.network(name_of("Sizes", (3, 8, 8)))
+    counts = {tool: account(graph, CONVENTIONS[tool]) for tool in CONVENTIONS}
+    # Two products of sizes that something is made of, 1 + 8 numbers of weights, a convolution.
+    assert counts["torchprofile"].total == 2 + 8 + 3 * 8 * 64
+    assert counts["fvcore"].total == 3 * 8 * 64
+    assert counts["ptflops"].total == 8 + 3 * 8 * 64
+    report = measure(graph, Assumptions(convention="torchprofile"), also=("convention",))
+    assert report.numbers()["convention_total"] == counts["torchprofile"].total
+
+
 def measured() -> list[dict[str, str]]:
     """Return what tools printed for networks of torchvision 0.29.1 and timm 1.0.31, torch 2.14.1.
 
     The tools were called as their pages say, on a CPU. A `?` is a total that nobody can know from
-    the calls alone; empty is what a tool could not run, or what torchprofile adds for arithmetic
-    with sizes.
+    the calls alone; empty is what a tool could not run.
     """
     with (Path(__file__).parent / "measured.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

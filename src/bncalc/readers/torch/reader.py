@@ -15,6 +15,7 @@ def read(request: Request) -> tuple[Reading, ...]:
     with running(request.path):
         from bncalc.readers.torch.placement import Placement
         from bncalc.readers.torch.placing import place
+        from bncalc.readers.torch.placing.asides import asides
         from bncalc.readers.torch.recording import record
 
         trace = record(load(name, request))
@@ -22,4 +23,5 @@ def read(request: Request) -> tuple[Reading, ...]:
         for call in trace.calls:
             place(placement, call)
         placement.finish()
-    return (Reading((Design(placement.net.graph(name.callable)),), name.callable),)
+        graph = placement.net.graph(name.callable)._replace(asides=tuple(asides(trace)))
+    return (Reading((Design(graph),), name.callable),)

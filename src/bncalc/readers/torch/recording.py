@@ -21,9 +21,11 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from bncalc.readers.torch.arguments import Arguments, arguments
-from bncalc.readers.torch.calling import called
+from bncalc.readers.torch.calling import called, is_fused
 from bncalc.readers.torch.module import Loaded
+from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import Row, Rows, macs_of
+from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.trace import Call, Trace, Value, Weight
 
 
@@ -69,6 +71,8 @@ class _Recorder(TorchFunctionMode):
         self._stack: list[tuple[str, Any]] = []
         self._kept: list[Any] = []  # a tensor that is gone gives its identity to another
         self._known: dict[int, Value | Weight] = {}
+        self._asides: list[Call] = []
+        self._products: set[int] = set()
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         self._paths = {module: name for name, module in model.named_modules()}
@@ -93,6 +97,8 @@ class _Recorder(TorchFunctionMode):
             self._params,
             self._buffers,
             classes,
+            tuple(self._asides),
+            len(self._products),
         )
 
     @contextmanager
@@ -117,17 +123,18 @@ class _Recorder(TorchFunctionMode):
                 handle.remove()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        frame, word = sys._getframe(1), func.__name__
+        frame, word = sys._getframe(1), _word(func)
         self._note_rows(self._rows.take(), _by_itself)
         if word == "multi_head_attention_forward":
             return self._opened(func, args, kwargs or {})
-        made = func(*args, **(kwargs or {}))
+        made = as_sizes(word, func(*args, **(kwargs or {})))
         rows = self._rows.take()
+        self._products |= products_in((args, kwargs))
         if word == "einsum" and macs_of(rows):
             self._note_rows(rows, _in_einsum)
         else:
             row = Row(func, args, kwargs or {}, made)
-            self._note_call(row, word, rows, lambda call: self._called(func, frame, call, rows))
+            self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
         return made
 
     def _note_rows(self, rows: list[Row], how: Callable[[Call], str]) -> None:
@@ -153,7 +160,7 @@ class _Recorder(TorchFunctionMode):
         named = {name: self._described(each) for name, each in row.named.items()}
         call = Call(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
         if not (call.values or macs_of(rows)) or word.startswith("new_") or word.endswith("_like"):
-            self._note_weights(call, outputs)
+            self._note_weights(call, outputs, how)
             return
         shared = {_storage(each) for each in _tensors((row.arguments, row.named))}
         is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
@@ -162,23 +169,29 @@ class _Recorder(TorchFunctionMode):
         call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
         self._calls.append(call._replace(called=how(call)))
 
-    def _note_weights(self, call: Call, outputs: list[Any]) -> None:
-        """Note what is made of weights alone."""
+    def _note_weights(self, call: Call, outputs: list[Any], how: Callable[[Call], str]) -> None:
+        """Note what is made of weights alone, or of none."""
+        if call.word in WORDS:
+            shapes = [Value(-1, tuple(tensor.shape)) for tensor in outputs]
+            call = call._replace(outputs=tuple(shapes))
+            self._asides.append(call._replace(called=how(call)))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
         for tensor in outputs:
             if not isinstance(self._known.get(id(tensor)), Value):
                 self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
 
-    def _called(self, func: Any, frame: FrameType, call: Call, rows: list[Row]) -> str:
+    def _called(self, row: Row, frame: FrameType, call: Call, rows: list[Row]) -> str:
         """Return how a call was made; the bias of a strided linear layer is added by itself."""
         if any(self._places[module] > 1 for _, module in self._stack):
             return "shared"
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
         weights = [weight for weight in call.weights if weight.sources]
-        how = called(self._stack, func, frame, weights, first)
+        how = called(self._stack, row.function, frame, weights, first)
+        if call.word == "scaled_dot_product_attention" and how == "function":
+            return how if is_fused(*_tensors((row.arguments, row.named))[:3]) else "products"
         has_bias = call.word == "linear" and call.given(2, "bias") is not None
-        at_once = any(row.word == "addmm" for row in rows)
+        at_once = any(each.word == "addmm" for each in rows)
         return "strided" if how == "module" and has_bias and not at_once else how
 
     def _path(self) -> tuple[str, ...]:
@@ -206,6 +219,12 @@ class _Recorder(TorchFunctionMode):
         self._kept.append(tensor)
         self._known[id(tensor)] = known
         return known
+
+
+def _word(function: Any) -> str:
+    """Return the name of a function; of one that reads an attribute the attribute's."""
+    owner = function.__self__ if function.__name__ == "__get__" else function
+    return str(owner.__name__)
 
 
 def _plain(word: str) -> str:

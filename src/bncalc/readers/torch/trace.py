@@ -75,3 +75,7 @@ class Trace(NamedTuple):
     params: Mapping[str, int]
     buffers: Mapping[str, int]
     classes: Mapping[tuple[str, ...], str]
+    asides: tuple[Call, ...] = ()
+    """Calls that depend on no input, of a kind that some tools count."""
+    products: int = 0
+    """Multiplications of sizes."""

@@ -52,6 +52,10 @@ def _permute(placement: Placement, call: Call) -> None:
         given = call.given(1, "dims")
         listed = given if isinstance(given, tuple) else call.arguments[1:]
         order = [each % count for each in listed]
+    elif call.word in ("H", "T"):
+        order.reverse()
+    elif call.word in ("mH", "mT"):
+        order[-2:] = order[:-3:-1]
     elif call.word != "t" or count == 2:
         a, b = (0, 1) if call.word == "t" else (call.given(1, "dim0"), call.given(2, "dim1"))
         order[a], order[b] = order[b], order[a]
@@ -88,5 +92,6 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["flatten", "reshape", "reshape_as", "unsafe_view"], move),
     **dict.fromkeys(["flip", "gather", "getitem", "index_select", "masked_fill", "repeat"], _free),
     **dict.fromkeys(["repeat_interleave", "roll", "stack", "unfold", "where"], _free),
-    **dict.fromkeys(["permute", "swapaxes", "swapdims", "t", "transpose"], _permute),
+    **dict.fromkeys(["H", "T", "mH", "mT", "permute"], _permute),
+    **dict.fromkeys(["swapaxes", "swapdims", "t", "transpose"], _permute),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.foreign import Facts
@@ -101,21 +100,29 @@ def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[Placement, Call], N
 
 
 def _interpolate(placement: Placement, call: Call) -> None:
-    x, out = call.given(0, "input"), call.outputs[0]
-    before, after = x.dims[2:], out.dims[2:]
-    mode = call.given(3, "mode", "nearest")
-    linear = mode in ("linear", "bilinear", "trilinear")
-    if mode == "nearest" or linear:
-        whole = all(m % n == 0 for n, m in zip(before, after, strict=True))
-        sizes: dict[str, Any] = {"size": after}
-        if whole and call.given(1, "size") is None:
-            sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
-        op = Upsample(mode="bilinear" if linear else "nearest", **sizes)
-        placement.put(call, op, [placement.map(x, 1)], 1)
+    op = resizing(call)
+    x = placement.map(call.given(0, "input"), 1)
+    if op is not None:
+        placement.put(call, op, [x], 1)
         return
-    shape, neighbours = shape_of(out.dims, 1), 4 ** len(before)
-    facts = Facts("resize", shape, Cost(elementwise=(2 * neighbours - 1) * shape.elements))
-    placement.put_facts(call, facts, [placement.map(x, 1)], 1)
+    counted = call.given(3, "mode", "nearest") == "nearest-exact"
+    shape = shape_of(call.outputs[0].dims, 1)
+    placement.put_facts(call, Facts("resize", shape, counted=counted), [x], 1)
+
+
+def resizing(call: Call) -> Upsample | None:
+    """Return what a call of `interpolate` is; None if the language has no word for it."""
+    before, after = call.given(0, "input").dims[2:], call.outputs[0].dims[2:]
+    mode = call.given(3, "mode", "nearest")
+    mode = "bilinear" if mode in ("linear", "trilinear") else mode
+    smooths = call.given(6, "antialias", False)
+    if smooths or mode not in ("area", "bicubic", "bilinear", "nearest"):
+        return None
+    whole = all(m % n == 0 for n, m in zip(before, after, strict=True))
+    sizes: dict[str, Any] = {"size": after}
+    if whole and call.given(1, "size") is None:
+        sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
+    return Upsample(mode=mode, **sizes)
 
 
 def _pad(placement: Placement, call: Call) -> None:
