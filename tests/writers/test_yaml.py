@@ -194,3 +194,33 @@ def test_weights_that_no_entry_can_share_are_an_error() -> None:
         net.act(net.conv(x, 3), "relu")
     with pytest.raises(bncalc.UsageError, match="b/conv has the weights of a/conv: the language"):
         model_file(net.graph("net"))
+
+
+def levels() -> Graph:
+    """Maps of two sizes as one row of positions, as heads of detectors put them out."""
+    net = Net((3, 16, 16))
+    small = net.conv(net.input, 8, stride=2)
+    maps = [net.op("reshape", x, to=(8, x.shape.positions)) for x in (small, net.conv(small, 8))]
+    net.op("reshape", net.concat(*maps), to=(2, 8, 64))
+    return net.graph("net")
+
+
+def test_positions_follow_another_input(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(model_file(levels()), encoding="utf-8")
+    assert path.read_text().count("reshape: {to: [=cin, =positions]}") == 2
+    (wider,) = bncalc.load(str(path), input=(3, 16, 32))
+    assert [node.output for node in wider.nodes if node.op.word == "reshape"] == [
+        *[(8, 128)] * 2,
+        (2, 8, 128),
+    ]
+
+
+def test_positions_are_numbers_where_a_formula_would_mean_something_else(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    for size in (64, 32):
+        with net.part("part"):
+            net.op("reshape", net.conv(net.input, 256 // size), to=(256 // size, 64))
+        with net.part("part"):
+            net.op("reshape", net.conv(net.input, 4), to=(256 // size, size))
+    hold(net.graph("net"), tmp_path)

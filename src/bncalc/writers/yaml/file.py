@@ -23,8 +23,18 @@ def model_file(graph: Graph) -> str:
 
     It is read again before it is given: UsageError where it would not be the same network.
     """
+    try:
+        return _held(graph, follow=True)
+    except UsageError:  # a formula that means something else where it came to stand
+        return _held(graph, follow=False)
+
+
+def _held(graph: Graph, *, follow: bool) -> str:
+    """Return a file that has been read again; its sizes `follow` what arrives, or are numbers."""
     root = tree(graph)
-    ways = [Network(graph, Words(each), root) for each in defaults_of(_layers(graph))]
+    ways = [
+        Network(graph, Words(each, follow=follow), root) for each in defaults_of(_layers(graph))
+    ]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
     words, body = network.words, draft(network, root, graph.name)
     blocks, lists = find_blocks(graph, body)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from math import prod
 from typing import TypeVar
 
 from bncalc.model.building import Defaults
 from bncalc.model.field_types import Either, FieldType
 from bncalc.model.graph import Node
 from bncalc.model.op import Block, Op
+from bncalc.model.ops.arranging import Reshape
 from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
 from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.shape import Shape
@@ -38,10 +40,15 @@ class Call(NamedTuple):
 
 
 class Words:
-    """Puts ops and blocks in words, in a file with these defaults."""
+    """Puts ops and blocks in words, in a file with these defaults.
 
-    def __init__(self, defaults: Defaults) -> None:
+    Where sizes `follow`, a reshape says by what arrives what it makes of it, so that another input
+    can be written into the file.
+    """
+
+    def __init__(self, defaults: Defaults, *, follow: bool = False) -> None:
         self.defaults = defaults
+        self._follow = follow
         self._usual = {
             "norm": following(defaults.norm, "_norm"),
             "act": following(defaults.act, ""),
@@ -64,6 +71,8 @@ class Words:
             call = self.block(Depthwise(**{**values, "multiplier": multiplier}))
         else:
             call = self.block(op)
+        if isinstance(op, Reshape) and self._follow:
+            call.arguments["to"] = _following_sizes(op.to, inputs[0])
         if isinstance(op, Weighted):
             call.arguments["norm"] = following(layer.norm or "none", "_norm")
             call.arguments["act"] = following(layer.act or "none", "")
@@ -98,6 +107,14 @@ def following(op: str | Op, ending: str) -> object:
     word = op.word.removesuffix(ending)
     own = {key: value for key, value in vars(op).items() if value != op.defaults()[key]}
     return {word: own} if own else word
+
+
+def _following_sizes(to: tuple[int, ...], x: Shape) -> tuple[object, ...]:
+    """Return the sizes of a reshape that leaves positions by themselves, by formulas."""
+    *channels, positions = to
+    if not x.axes or positions != x.positions or prod(channels) != x.channels:
+        return to
+    return ("=cin" if len(channels) == 1 else channels[0], *channels[1:], "=positions")
 
 
 def plain(type: FieldType, value: object) -> object:
