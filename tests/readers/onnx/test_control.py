@@ -111,3 +111,65 @@ def test_loops_within_loops_that_do_nothing_come_to_an_end(tmp_path):
     nodes = [node("Loop", "most  x", "y", body=outer)]
     net = open_model(write(tmp_path, nodes, [tensor("most", [], [2**40])])).graphs[0]
     assert [layer.op for layer in measure(net).uncounted] == ["Loop"]
+
+
+TWO = [node("SequenceConstruct", "x x", "s")]
+HELD = [tensor("last", [], [-1]), tensor("three", [], [3])]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        ([*TWO, node("SequenceAt", "s last", "e"), node("Relu", "e", "y")], (4, 6, 6)),
+        ([*TWO, node("ConcatFromSequence", "s", "y", axis=1)], (8, 6, 6)),
+        ([*TWO, node("ConcatFromSequence", "s", "y", axis=1, new_axis=1)], (4, 2, 6, 6)),
+        (
+            [node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s last", "y")],
+            (1, 6, 6),
+        ),
+        (
+            [
+                node("SplitToSequence", "x", "s", axis=1, keepdims=0),
+                node("SequenceAt", "s last", "y"),
+            ],
+            (6, 6),
+        ),
+        (
+            [
+                node("SequenceEmpty", "", "s"),
+                node("SequenceInsert", "s x", "t"),
+                node("SequenceInsert", "t x", "u"),
+                node("SequenceErase", "u last", "v"),
+                node("SequenceInsert", "v x last", "w"),
+                node("ConcatFromSequence", "w", "y", axis=2),
+            ],
+            (4, 12, 6),
+        ),
+        (
+            [
+                *TWO,
+                node("SequenceLength", "s", "n"),
+                node("Loop", "n  x", "z", body=looped(CONV)),
+                node("Relu", "z", "y"),
+            ],
+            (4, 6, 6),
+        ),
+    ],
+)  # fmt: skip
+def test_sequences_of_known_length_are_followed(tmp_path, nodes, expected):
+    network = open_model(write(tmp_path, nodes, [weights(), *HELD])).graphs[0]
+    assert network.output == expected
+    assert all(each.op.counted for each in network.nodes)
+
+
+def test_sequence_that_is_put_out_puts_its_elements_out(tmp_path):
+    nodes = [node("Relu", "x", "a"), node("SequenceConstruct", "x a", "y")]
+    network = open_model(write(tmp_path, nodes, [])).graphs[0]
+    assert [each.node for each in network.outputs] == [0, 1]
+
+
+def test_sequence_of_which_content_decides_is_not_counted(tmp_path):
+    nodes = [*TWO, node("ReduceMax", "x", "m", keepdims=0), node("Cast", "m", "i", to=7)]
+    nodes += [node("SequenceAt", "s i", "y")]
+    network = open_model(write(tmp_path, nodes, [])).graphs[0]
+    assert [each.op.word for each in network.nodes if not each.op.counted] == ["SequenceAt"]

@@ -9,6 +9,7 @@ from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Names
+from bncalc.readers.onnx.sequences import SEQUENCES
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Numbers, Value
 
@@ -82,8 +83,8 @@ def scan(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> b
     return body.finish(carried) if all(parts) else body.undo()
 
 
-CONTROLS: dict[str, Control] = {"If": branch, "Loop": loop, "Scan": scan}
-"""Operations that hold graphs."""
+CONTROLS: dict[str, Control] = {"If": branch, "Loop": loop, "Scan": scan, **SEQUENCES}
+"""Operations that hold graphs, or lists of tensors."""
 
 
 class _Body:

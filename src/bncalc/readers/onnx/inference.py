@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
@@ -62,7 +62,7 @@ def infer(
     names = Names()
     given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
     inference.run(model.graph, names, ())
-    outputs = tuple([names.get(output.name) for output in model.graph.outputs])
+    outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
         raise Damaged(0, f"no operation puts out the model's output {missing!r}")
@@ -76,6 +76,8 @@ class Inference:
         self.values: list[Value] = []
         self.names: list[str] = []
         self.steps: list[Step] = []
+        self.sequences: dict[int, tuple[int, ...]] = {}
+        """The places of the elements of values that are sequences."""
         self._wire = wire
         self._model = model
         self._symbols = symbols
@@ -105,6 +107,11 @@ class Inference:
         """Forget what has come to be known since a mark."""
         values, steps = mark
         del self.values[values:], self.names[values:], self.steps[steps:]
+        self.sequences = {at: own for at, own in self.sequences.items() if at < values}
+
+    def elements(self, places: Iterable[int]) -> tuple[int, ...]:
+        """Return places, those of the elements in place of each sequence."""
+        return tuple([each for at in places for each in self.sequences.get(at, (at,))])
 
     def spend(self, operations: int) -> bool:
         """Take from what all loops together may come to; return False where it is not left."""
@@ -145,12 +152,13 @@ class Inference:
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
-        elif (
-            not node.domain and node.op in CONTROLS and CONTROLS[node.op](self, node, names, scope)
-        ):
-            return
-        else:
-            self.operation(node, places, names, scope, attributes)
+        elif not self._control(node, names, scope):
+            self.operation(node, self.elements(places), names, scope, attributes)
+
+    def _control(self, node: NodeProto, names: Names, scope: tuple[str, ...]) -> bool:
+        """Write out what a node does, if it is of those that are and what it does is known."""
+        write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
+        return write is not None and write(self, node, names, scope)
 
     def _attributes(self, node: NodeProto, settings: Mapping[str, Attribute]) -> dict[str, object]:
         """Return the attributes by name; within a function some are those of its call."""
