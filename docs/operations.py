@@ -97,8 +97,8 @@ operations of `com.microsoft` are among them. A word in `code` is an op of the l
 
 ## Written out
 
-{controls}, where sizes, constants and settings of the MODEL tell the branch, the number of turns, the
-element or the length of a sequence.
+{controls}, where sizes, constants and settings of the MODEL tell the branch, the number of turns,
+the element or the length of a sequence.
 A model's own functions are always written out.
 
 ## Put together from several operations

@@ -132,7 +132,7 @@ HELD = [tensor("last", [], [-1]), tensor("three", [], [3])]
                 node("SplitToSequence", "x", "s", axis=1, keepdims=0),
                 node("SequenceAt", "s last", "y"),
             ],
-            (6, 6),
+            (1, 6, 6),
         ),
         (
             [
