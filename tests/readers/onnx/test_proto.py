@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.readers.onnx import encoder
 from tests.readers.onnx.encoder import attribute, graph, model, node, span, tensor, typed
+from tests.work import calls
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
@@ -129,3 +130,12 @@ def test_small_tensor_must_hold_what_its_sizes_say():
     (small,) = read_model(wire).graph.tensors
     with pytest.raises(Damaged, match="a tensor of 3 elements holds 2"):
         numbers(wire, small)
+
+
+def test_attributes_of_the_same_bytes_are_read_once():
+    pool: dict[str, Any] = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}
+    few, many = (
+        model(graph([node("MaxPool", "x", "y", **pool) for _ in range(count)]))
+        for count in (10, 40)
+    )
+    assert calls(lambda: read(many)) < 60 * 30 + calls(lambda: read(few))

@@ -14,6 +14,8 @@ from bncalc.readers.onnx.wire import Wire
 
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""
+SHORT = 64
+"""Of how many bytes an attribute may be that is looked for among those that were read."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
 
 SCOPES, CLASSES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
@@ -168,17 +170,30 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
 
 
 def _property(wire: Wire, start: int, stop: int) -> tuple[bytes, str]:
-    """Return a node's property, its text only where somebody asks for it."""
+    """Return a node's property; what is not asked for is not looked at further."""
     key, text = b"", (0, 0)
     for number, at, end in wire.fields(start, stop):
         if number == 1:
             key = wire.raw(at, end)
+            if key not in (SCOPES, CLASSES):
+                return key, ""
         elif number == 2:
             text = wire.inside(at, end)
-    return key, wire.text(*text) if key in (SCOPES, CLASSES) else ""
+    return key, wire.text(*text)
 
 
 def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
+    """Return an attribute and its name; what has the same few bytes is the same, and read once."""
+    written = wire.data[start:stop] if stop - start <= SHORT else b""
+    known: tuple[str, Attribute] | None = wire.alike.get(written)
+    if known is None:
+        known = _new_attribute(wire, start, stop, depth)
+        if written and not isinstance(known[1].value, (TensorProto, GraphProto)):
+            wire.alike[written] = known  # and not what says where in the file it is
+    return known
+
+
+def _new_attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
     name, reference, kind = "", "", 0
     value: object = None
     several: list[object] = []

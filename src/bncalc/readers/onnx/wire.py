@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import unpack
+from typing import Any
 
 from bncalc.readers.binary import Bytes, Damaged
 
@@ -24,6 +25,8 @@ class Wire:
 
     def __init__(self, data: Bytes) -> None:
         self.data = data
+        self.alike: dict[bytes, Any] = {}
+        """What short messages were read as, for those that come again."""
         self._left = MOST_FIELDS
         self._number_at = 0
 
@@ -113,10 +116,10 @@ class Wire:
 
     def raw(self, start: int, stop: int) -> bytes:
         """Return the bytes of a field, at most `LONGEST_TEXT`."""
+        if 0 <= stop - start <= LONGEST_TEXT:
+            return self.data[start:stop]
         self.inside(start, stop)
-        if stop - start > LONGEST_TEXT:
-            raise Damaged(start, f"a text of {stop - start} bytes; at most {LONGEST_TEXT} are read")
-        return self.data[start:stop]
+        raise Damaged(start, f"a text of {stop - start} bytes; at most {LONGEST_TEXT} are read")
 
     def name(self, start: int, stop: int) -> str:
         """Return a name: a text of at most `LONGEST_NAME` bytes."""
