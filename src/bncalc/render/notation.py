@@ -8,7 +8,7 @@ from math import lcm
 
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Relation
+from bncalc.search.conditions import Requirement
 from bncalc.search.terms import Atom, Composite, Exact, Monomial, Symbol, Terms
 
 _INLINE = ("max", "min", "rest")
@@ -108,7 +108,7 @@ class Writer:
             text += joint + self._term(factor if factor > 0 else -factor, monomial, whole)
         return text or "0"
 
-    def statement(self, statement: Relation) -> str:
+    def statement(self, statement: Requirement) -> str:
         """Write a condition."""
         left, right = self.sum(statement.left), self.sum(statement.right)
         if statement.sign in self.style.signs:

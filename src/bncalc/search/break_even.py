@@ -15,7 +15,7 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Relation, statements
+from bncalc.search.conditions import Requirement, statements
 from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Composite, Exact, Symbol, Terms
 from bncalc.search.witness import terms_of
@@ -35,7 +35,7 @@ class ClosedForm(NamedTuple):
     atoms: tuple[Atom, ...]
     params: Terms
     plain: Terms | None
-    conditions: tuple[Relation, ...]
+    conditions: tuple[Requirement, ...]
     break_evens: tuple[BreakEven, ...]
 
 

@@ -12,7 +12,7 @@ from bncalc.search.terms import Atom, Composite, Exact, Monomial, Terms
 from bncalc.search.witness import Condition
 
 
-class Relation(NamedTuple):
+class Requirement(NamedTuple):
     """Two sides and the sign between them: ≥ > ≤ < = ≠, or | and ∤ (left divides right)."""
 
     left: Terms
@@ -20,7 +20,7 @@ class Relation(NamedTuple):
     right: Terms
 
 
-def statements(conditions: Iterable[Condition]) -> list[Relation]:
+def statements(conditions: Iterable[Condition]) -> list[Requirement]:
     """Return what conditions say, leaving out what follows from another one."""
     reduced = list(dict.fromkeys(map(_reduced, conditions)))
     return [
@@ -122,14 +122,14 @@ def _is_positive_with(terms: Terms, given: Terms) -> bool:
     )
 
 
-def _statement(condition: Condition) -> Relation:
+def _statement(condition: Condition) -> Requirement:
     """Return both sides of a condition, what is taken away put on the other side."""
     if condition.sign in "|∤":
-        return Relation(dict(condition.second), condition.sign, dict(condition.first))
+        return Requirement(dict(condition.second), condition.sign, dict(condition.first))
     terms = dict(condition.first)
     left = {monomial: factor for monomial, factor in terms.items() if factor > 0}
     right = {monomial: -factor for monomial, factor in terms.items() if factor < 0}
     sign = condition.sign
     if not any(left):  # 5 > x reads better as x < 5
         left, right, sign = right, left, {"≥": "≤", ">": "<"}.get(sign, sign)
-    return Relation(left, sign, right)
+    return Requirement(left, sign, right)

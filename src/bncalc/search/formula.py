@@ -9,7 +9,7 @@ from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
-from bncalc.search.conditions import Relation, statements
+from bncalc.search.conditions import Requirement, statements
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
 from bncalc.search.terms import Atom, Symbol, Terms
@@ -29,7 +29,7 @@ class DerivedFormula(NamedTuple):
     witness: Mapping[str, int | float]
     terms: Mapping[str, Terms]
     numbers: Mapping[str, int]
-    conditions: tuple[Relation, ...]
+    conditions: tuple[Requirement, ...]
     atoms: tuple[Atom, ...]
     assumptions: Assumptions
 
@@ -55,7 +55,7 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedForm
 
 
 def _used(
-    derivation: Derivation, terms: Mapping[str, Terms], conditions: Iterable[Relation]
+    derivation: Derivation, terms: Mapping[str, Terms], conditions: Iterable[Requirement]
 ) -> tuple[Atom, ...]:
     """Return the values that vary, and the parts that anything is made of."""
     sides = [side for condition in conditions for side in (condition.left, condition.right)]

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bncalc.analysis.arena.placement import Buffer, Placement, aligned, most_live, place
+from bncalc.analysis.arena.placement import ArenaPlacement, Buffer, aligned, most_live, place
 
 
 def random_buffers(seed: int) -> list[Buffer]:
@@ -92,5 +92,5 @@ def test_the_largest_is_placed_first_and_the_rest_fill_its_gaps() -> None:
 
 
 def test_nothing_to_place_takes_nothing() -> None:
-    assert place([]) == Placement((), ())
+    assert place([]) == ArenaPlacement((), ())
     assert place([]).size == most_live([]) == 0

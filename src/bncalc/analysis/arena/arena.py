@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bncalc.analysis.arena.lowering import lower
 from bncalc.analysis.arena.persistence import persistent_bytes
-from bncalc.analysis.arena.placement import Buffer, Placement, aligned, most_live, place
+from bncalc.analysis.arena.placement import ArenaPlacement, Buffer, aligned, most_live, place
 from bncalc.analysis.arena.runtime import Padding, Runtime
 from bncalc.analysis.arena.scratch import scratch
 from bncalc.analysis.assumptions import DTYPES, Assumptions
@@ -29,7 +29,7 @@ class Arena(NamedTuple):
     paths: tuple[str, ...]
     maps: tuple[Buffer, ...]
     scratch: tuple[Buffer, ...] | None
-    placement: Placement
+    placement: ArenaPlacement
     persistent: int | None
     most_live: int
 

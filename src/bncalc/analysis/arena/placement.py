@@ -24,7 +24,7 @@ class Buffer(NamedTuple):
     last: int
 
 
-class Placement(NamedTuple):
+class ArenaPlacement(NamedTuple):
     """Buffers and the offset of each, in bytes from the start of the arena."""
 
     buffers: tuple[Buffer, ...]
@@ -54,7 +54,7 @@ def aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def place(buffers: Sequence[Buffer]) -> Placement:
+def place(buffers: Sequence[Buffer]) -> ArenaPlacement:
     """Place the largest buffer first, of equal size the last first, each in the lowest gap.
 
     A gap is free of all buffers placed before that are needed at the same time. Units: bytes.
@@ -73,7 +73,7 @@ def place(buffers: Sequence[Buffer]) -> Placement:
         offsets[index] = at
         if size:
             insort(placed, (at, at + size, first, last))
-    return Placement(tuple(buffers), tuple(offsets))
+    return ArenaPlacement(tuple(buffers), tuple(offsets))
 
 
 def most_live(buffers: Sequence[Buffer]) -> int:
