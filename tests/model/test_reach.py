@@ -14,6 +14,8 @@ TWICE = Window((0, 0), (0, 0), 1)
     (TWICE, Window((-1,), (1,), 2), Window((-1,), (0,), 1)),
     # Each of them: −1 to 1, 0 to 2, and again one further.
     (TWICE, Window((-1,), (1,), 1), Window((-1, 0), (0, 1), 1)),
+    # 4 of 6 read 0–1, 1–2 and again 3 further: −1 reads −2 to −1, and 1 reads 1 to 2.
+    (Window((0, 1), (1, 2), 3), Window((-1,), (1,), 2), Window((-2,), (2,), 3)),
     (Window((-1,), (1,), 2), TWICE, Window((-1, -1), (1, 1), 2)),
     (Window((-1,), (1,), 2), Window((-2,), (2,), 3), Window((-5,), (5,), 6)),
 ])  # fmt: skip

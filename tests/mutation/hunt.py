@@ -53,8 +53,9 @@ class Hunt:
         targets = {target: i for i, target in enumerate({x.target for x in self.chosen})}
         tests = _reaching(session.items, partial(_mark, functions, targets), forget)
         for number, mutant in enumerate(self.chosen):
-            reach = [test for test in tests if targets[mutant.target] in test.entered]
-            reach.sort(key=lambda test: test.seconds)
+            enters = {id(x) for x in tests if targets[mutant.target] in x.entered}
+            reach = [x for x in tests if mutant.is_constant or id(x) in enters]
+            reach.sort(key=lambda test: (id(test) not in enters, test.seconds))
             if not (reach and _is_killed(mutant, functions, reach)):
                 self.survivors.append(mutant)
                 _say(f"survives {len(reach)} tests: {mutant}")

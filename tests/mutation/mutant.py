@@ -67,7 +67,7 @@ class Mutant(NamedTuple):
 
     @property
     def target(self) -> tuple[Path, str]:
-        """What a test must enter to notice it: the function; of a constant any of the file's."""
+        """What a test enters that is likely to notice it: the function; for a constant, any."""
         return self.file, "" if self.is_constant else self.name
 
     @property

@@ -146,6 +146,7 @@ def windows(*sides: tuple[tuple[int, ...], tuple[int, ...], int]) -> Reach:
     (GlobalMaxPool(), (4, 2, 3), gathering((2, 3))),
     # 4 of 6 read 0–1, 1–2, 3–4, 4–5; 4 of 8 two each.
     (AdaptiveAvgPool(size=4), (4, 6, 8), windows(((0, 1), (1, 2), 3), ((0,), (1,), 2))),
+    (AdaptiveAvgPool(size=2), (4, 8), windows(((0,), (3,), 4))),
     (Upsample(mode="area", size=12), (4, 8), windows(((0, 0, 1), (0, 1, 1), 2))),
     (Upsample(), (4, 8), windows(((0, 0), (0, 0), 1))),
     # Output 0 of twice as many lies at −1/4, output 1 at 1/4.
