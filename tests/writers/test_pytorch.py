@@ -194,6 +194,23 @@ def test_a_part_whose_lines_have_other_sizes_is_no_module_once_more() -> None:
         module_file(shared(16))
 
 
+def test_a_layer_with_the_weights_of_another_calls_its_module_wherever_that_is() -> None:
+    net = Net((4, 8, 8))
+    with net.part("body"):
+        x = net.op("relu", net.conv(net.input, 4, name="0"), name="1")
+    with net.part("class", "class"):
+        first = len(net)
+        x = net.conv(x, 4, name="0", norm="batch")
+        with net.sharing(first, first + 2):
+            x = net.conv(x, 4, name="1", norm="batch")
+    with net.sharing(1, 2):
+        net.conv(x, 4, name="last")
+    source = module_file(net.graph("net"))
+    assert "        x = self.layer0_norm(self.layer0(x))\n" in source
+    assert "        return self.layer0_norm(self.layer0(x))\n" in source
+    assert "        return self.body[0](x)\n" in source
+
+
 def test_all_ops_that_have_no_line_are_one_error() -> None:
     net = Net((3, 8, 8))
     x = net.input

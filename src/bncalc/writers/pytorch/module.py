@@ -36,6 +36,7 @@ def module_file(graph: Graph) -> str:
     return f"{head}{imports}from torch import Tensor, nn\n\n\n{body}"
 
 
+Steps = tuple[str, ...]
 _FEW = 3
 """From so many on equal modules in a row are written as one that is repeated."""
 
@@ -48,6 +49,7 @@ class _Writer:
         self._again = parts_again(graph, self._lines, root)
         self._classes = Classes(graph, self._lines, self._again)
         self._classes.gather(root)
+        self._steps = dict(self._placed(root, ()))
 
     def text(self) -> str:
         """Return every class, those that others use first."""
@@ -122,8 +124,19 @@ class _Writer:
             name = self._again.get((child.start, child.stop), child.name)
             return f"self.{attribute(name)}({', '.join(sources)})"
         line, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
-        name = child.name if owner is None else self._graph.nodes[owner].path.rpartition("/")[2]
-        return line.call.format(*sources, m=f"self.{attribute(name)}")
+        around = len(self._steps[child.node]) - 1
+        steps = self._steps[child.node if owner is None else owner][around:]
+        return line.call.format(*sources, m="self" + "".join(steps))
+
+    def _placed(self, branch: Branch, within: tuple[str, ...]) -> Iterator[tuple[int, Steps]]:
+        """Return the steps that lead to each layer's module: `.conv1`, or `[0]` in a row."""
+        in_row = bool(within) and self._classes.is_row(branch)
+        for child in branch.children:
+            step = f"[{child.name}]" if in_row else f".{attribute(child.name)}"
+            if isinstance(child, Leaf):
+                yield child.node, (*within, step)
+            else:
+                yield from self._placed(child, (*within, step))
 
 
 def _pruned(branch: Branch, lines: Mapping[int, Line]) -> Branch:
