@@ -944,3 +944,12 @@ def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):
         except BncalcError as error:
             outcomes.add(type(error).__name__)
     assert outcomes == {"read", "SpecError", "UsageError"} or outcomes == {"read", "SpecError"}
+
+
+def test_number_that_is_added_or_multiplied_is_a_fixed_map_and_no_parameter(tmp_path):
+    nodes = [node("Mul", "x c", "a"), node("Sub", "c a", "b"), node("Conv", "b w", "y")]
+    path = file(tmp_path, nodes, {"c": 0.5, "w": (4, 3, 1, 1)})
+    assert words(read(path)) == ["parameter", "multiply", "parameter", "subtract", "conv"]
+    totals = report(path).totals
+    assert (totals.params, totals.buffers, totals.elementwise) == (12, 0, 2 * 3 * 64)
+    assert "nn.Conv2d(3, 4, 1" in run("export", path).stdout

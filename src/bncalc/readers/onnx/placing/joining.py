@@ -107,10 +107,13 @@ def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) ->
 def _with_parameter(
     placement: Placement, layer: Layer, place: int, x: Tensor, axis: int
 ) -> Tensor | None:
-    """Place a join with a learned map, which becomes a layer of its own; None if it is not one."""
+    """Place a join with a constant, which becomes a layer of its own; None if it is no map.
+
+    A single number is a fixed map of one element.
+    """
     native, step = NATIVE.get(WORDS[layer.word]), layer.step
     held = step.inputs[1 - step.inputs.index(place)] if len(step.inputs) == 2 else NONE
-    if native is None or held == NONE or placement.flow.value(held).is_single:
+    if native is None or held == NONE:
         return None
     rank = len(placement.dims(step.outputs[0]))
     dims = (1,) * (rank - len(placement.dims(held))) + placement.dims(held)
