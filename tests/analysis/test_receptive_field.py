@@ -300,7 +300,7 @@ def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
     found = []
     for i in range(size):
         centre = Fraction((2 * i + 1) * n, 2 * size) - Fraction(1, 2)
-        near = [k for k in range(-1, n + 1) if abs(centre - k) < 1]
+        near = [k for k in range(floor(centre), floor(centre) + 2) if abs(centre - k) < 1]
         if mode == "nearest":
             near = [i * n // size]
         if mode == "bicubic":
