@@ -16,6 +16,7 @@ import pytest
 from tests.program import ROOT, run
 
 FILES = sorted((ROOT / "tests/golden").glob("*.txt"))
+SLOW = {"microcontroller"}
 
 
 def said(command: str) -> str:
@@ -43,7 +44,13 @@ def in_a_shell(command: str) -> str:
     return done.stdout + (f"[exit {done.returncode}]\n" if done.returncode else "")
 
 
-@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.no_cover] * (path.stem in SLOW))
+        for path in FILES
+    ],
+)
 def test_answers_are_as_written(
     path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
