@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bncalc.named import NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Unit = Literal["count", "bytes"]
 
@@ -26,7 +28,7 @@ UNITS: dict[Unit, dict[str, int]] = {"count": COUNTS, "bytes": BYTES}
 NUMBER = r"[0-9]{1,18}(?:_[0-9]{3}){0,5}(?:\.[0-9]{1,18})?(?:[eE][+]?[0-9]{1,2})?"
 """Bounded, so that no text becomes a number that fills the memory."""
 
-_QUANTITY = re.compile(rf"({NUMBER}) ?([A-Za-z]*|%)")
+_QUANTITY = rf"({NUMBER}) ?([A-Za-z]*|%)"
 _COUNT_HINT = "a count such as 4_000_000, 4M or 1.5G"
 _BYTES_HINT = "bytes with a unit, such as 18 MiB (1024s) or 18 MB (1000s)"
 
@@ -60,8 +62,10 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 
 def quantity(text: str, unit: Unit) -> Quantity:
     """Read a count, bytes or a percentage; raise ValueError saying what would be right."""
+    from fractions import Fraction  # takes as long to load as a block to work out
+
     text = text.strip()
-    match = _QUANTITY.fullmatch(text)
+    match = re.fullmatch(_QUANTITY, text)
     if not match:
         right = _COUNT_HINT if unit == "count" else _BYTES_HINT
         raise ValueError(f"cannot read {text[:40]!r}; write {right}, or a percentage")

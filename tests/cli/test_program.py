@@ -216,8 +216,11 @@ LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)
             ("rich.table", "csv", "numpy", "dataclasses", "bncalc.render.table", EXPRESSION),
         ),
         (["compare", MAIN, "--format", "csv"], ("rich.table", "json", "numpy", "torch")),
-        (["compare", MAIN], ("json", "numpy", "torch", "jsonschema")),
-        (["--version"], ("yaml", "rich.console", "json", "numpy", "bncalc.cli.compare")),
+        (["compare", MAIN], ("json", "numpy", "torch", "jsonschema", "fractions")),
+        (
+            ["--version"],
+            ("yaml", "rich.console", "json", "numpy", "fractions", "bncalc.cli.compare"),
+        ),
         (["block", "--cin", "64"], ("yaml", "numpy")),
         (["fit", "resnet18", "--vary", "width=32:64", "--max", "params=9M"], ("numpy", "json")),
     ],

@@ -5,7 +5,7 @@ import re
 from bncalc.files import MAX_BYTES, read_bounded
 
 SUFFIXES = (".yaml", ".yml")
-_KEYS = re.compile(rb"^(define|layers|blocks|budgets)[ \t]*:", re.MULTILINE)
+_KEYS = rb"(?m)^(define|layers|blocks|budgets)[ \t]*:"
 
 
 def is_model(path: str) -> bool:
@@ -23,5 +23,5 @@ def is_model(path: str) -> bool:
 
 def holds_model(data: bytes) -> bool:
     """Return whether a YAML file is more than a library of blocks (`define:`) or a budget file."""
-    keys = set(_KEYS.findall(data))
+    keys = set(re.findall(_KEYS, data))
     return not keys or bool(keys & {b"layers", b"blocks"})

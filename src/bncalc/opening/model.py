@@ -29,7 +29,6 @@ from bncalc.opening.kinds import (
 from bncalc.opening.name import ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
 from bncalc.opening.shipped import SHIPPED
-from bncalc.readers.ultralytics.scale import letter_in, without_letter
 from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS, ZOO, file_of
 
@@ -264,6 +263,8 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
         return path, part
     if path in MODELS:
         return file_of(path), part or path
+    from bncalc.readers.ultralytics.scale import letter_in, without_letter  # most names are files
+
     if (unscaled := without_letter(path)) != path and files.exists(unscaled):
         return unscaled, part or letter_in(path)
     if "/" in path or path.endswith(SUFFIXES) or kind_of(path) != LANGUAGE:

@@ -16,9 +16,9 @@ from bncalc.named import NamedTuple
 from bncalc.zoo import MODELS
 
 TORCH = "torch:"
-_SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(.*)", re.DOTALL)
-_SIZES = re.compile(r"[0-9]{1,10}([,x][0-9]{1,10})*")
-_HAS_SETTING = re.compile(r"^[^#]*@[^\W\d]\w*=")
+_SETTING = r"(?s)\s*([^\W\d]\w*)\s*=(.*)"
+_SIZES = r"[0-9]{1,10}([,x][0-9]{1,10})*"
+_HAS_SETTING = r"^[^#]*@[^\W\d]\w*="
 
 
 class ModelName(NamedTuple):
@@ -79,7 +79,7 @@ def parse(text: str, exists: Callable[[str], bool] = os.path.exists) -> ModelNam
 def split_revision(text: str, exists: Callable[[str], bool] = os.path.exists) -> tuple[str, str]:
     """Return the git revision that a name begins with, empty where there is none, and the rest."""
     revision, colon, rest = text.partition(":")
-    if not colon or text.startswith(TORCH) or _HAS_SETTING.match(revision):
+    if not colon or text.startswith(TORCH) or re.match(_HAS_SETTING, revision):
         return "", text
     path = _file(text, exists)
     if path is not None and (path == text or _are_settings(text[len(path) :])):
@@ -111,14 +111,16 @@ def _file(text: str, exists: Callable[[str], bool]) -> str | None:
 
 def _are_settings(rest: str) -> bool:
     _, *further = rest.split("@")
-    return all(_SETTING.fullmatch(text) or _SIZES.fullmatch(text.strip()) for text in further)
+    return all(
+        re.fullmatch(_SETTING, text) or re.fullmatch(_SIZES, text.strip()) for text in further
+    )
 
 
 def _with_settings(text: str, name: ModelName, further: list[str]) -> ModelName:
     for written in further:
-        if match := _SETTING.fullmatch(written):
+        if match := re.fullmatch(_SETTING, written):
             name = name.having({match[1]: match[2].strip()})
-        elif name.input is None and _SIZES.fullmatch(written.strip()):
+        elif name.input is None and re.fullmatch(_SIZES, written.strip()):
             name = name._replace(input=input_shape(written.strip()))
         else:
             right = "@NAME=VALUE sets a variable and @C,H,W the input"

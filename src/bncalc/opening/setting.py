@@ -4,9 +4,8 @@ import re
 
 from bncalc.errors import SpecError, UsageError
 from bncalc.language.nodes import MappingNode, Node, SequenceNode
-from bncalc.language.scalar import WORDS, number_of
 
-_SECOND = re.compile(r",\s*([^\W\d]\w*)\s*=")
+_SECOND = r",\s*([^\W\d]\w*)\s*="
 _FLOW = ("[", "{", "'", '"')
 
 
@@ -15,7 +14,7 @@ def setting_value(name: str, text: str) -> object:
 
     A formula stays text. Raises UsageError for what is not YAML, or two settings in one.
     """
-    if second := _SECOND.search(text):
+    if second := re.search(_SECOND, text):
         first = text[: second.start()]
         right = f"@{name}={first}@{text[second.start() + 1 :].strip()}"
         raise UsageError(
@@ -34,6 +33,8 @@ def setting_value(name: str, text: str) -> object:
 
 
 def _scalar(name: str, text: str) -> object:
+    from bncalc.language.scalar import WORDS, number_of  # most names set nothing
+
     text = text.strip()
     if text in WORDS:
         return WORDS[text]

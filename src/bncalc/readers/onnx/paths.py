@@ -19,7 +19,7 @@ from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]
 
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_QUOTED = r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\""
 
 
 class Module(NamedTuple):
@@ -63,7 +63,9 @@ def _classes(step: Step) -> dict[Path, str]:
 
 def _texts(listed: str) -> list[str]:
     """Return the texts of a list that Python has written."""
-    return [single or double for single, double in _QUOTED.findall(listed)]
+    if not listed:
+        return []
+    return [single or double for single, double in re.findall(_QUOTED, listed)]
 
 
 def _common(paths: list[Path]) -> Path:

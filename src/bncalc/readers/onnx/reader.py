@@ -24,7 +24,6 @@ from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.stream import without_weights
 from bncalc.readers.onnx.value import Mismatch
 from bncalc.readers.onnx.wire import Wire
 from bncalc.readers.parts import Parts
@@ -72,6 +71,8 @@ def bytes_of(content: Content) -> Bytes:
     if content.size <= LONGEST_POINTER:
         return content.stream.read()
     if content.file is None:
+        from bncalc.readers.onnx.stream import without_weights  # what is read from git
+
         return without_weights(content.stream, content.size)
     return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
 

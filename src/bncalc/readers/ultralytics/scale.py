@@ -7,7 +7,7 @@ from math import ceil
 
 from bncalc.named import NamedTuple
 
-_NAME = re.compile(r"(yolo(?:e-|v)?\d+|yoloe-v\d+)([nslmxtbc])(?=[-.]|$)")
+_NAME = r"(yolo(?:e-|v)?\d+|yoloe-v\d+)([nslmxtbc])(?=[-.]|$)"
 
 
 class Scale(NamedTuple):
@@ -29,11 +29,11 @@ class Scale(NamedTuple):
 
 def letter_in(name: str) -> str:
     """Return the letter of the scale in a file's name: s in yolo11s-seg.yaml; empty without one."""
-    match = _NAME.search(name.rpartition("/")[2])
+    match = re.search(_NAME, name.rpartition("/")[2])
     return match[2] if match else ""
 
 
 def without_letter(path: str) -> str:
     """Return the name of the file that holds all scales: yolo11-seg.yaml for yolo11s-seg.yaml."""
     folder, slash, name = path.rpartition("/")
-    return folder + slash + _NAME.sub(r"\1", name)
+    return folder + slash + re.sub(_NAME, r"\1", name)
