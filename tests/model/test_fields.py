@@ -12,10 +12,12 @@ def test_a_shape_may_be_text(text: str) -> None:
     assert input_shape(text) == (3, 8, 9)
 
 
-@pytest.mark.parametrize("text", ["3xhx9", "3xx9", "3x8.5", ""])
-def test_text_that_is_no_shape_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "given", ["3xhx9", "3xx9", "3x8.5", "", "3x8x8x8x8", [], [3, 8, 8, 8, 8], {3: 1, 8: 1}, 3]
+)
+def test_what_is_no_shape_is_refused(given: object) -> None:
     with pytest.raises(bncalc.UsageError, match="input is "):
-        input_shape(text)
+        input_shape(given)
 
 
 def test_a_value_of_more_than_60_signs_is_cut() -> None:
