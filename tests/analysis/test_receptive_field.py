@@ -224,6 +224,14 @@ def test_branches_of_other_centres_are_joined_and_named() -> None:
     assert (found.output.size, found.output.padding) == ((2, 2), (0, 0))
 
 
+def test_branches_of_the_same_centres_and_unclear_ones_are_not_off_centre() -> None:
+    assert receptive_fields(bncalc.block("basic", (4, 8, 8))).off_centre == ()
+    net = Net(Shape(1, 8, 8))
+    shuffled = net.op("transpose", net.input)
+    net.add(net.input, net.conv(net.input, 1, 2, padding="same"), shuffled)
+    assert receptive_fields(net.graph("unclear")).off_centre == ()
+
+
 def test_an_upsampled_map_has_a_stride_of_half_a_pixel() -> None:
     found = field(bncalc.block("upsample", (1, 4, 4), scale=2))
     assert (found.size, found.stride) == ((1, 1), (Fraction(1, 2), Fraction(1, 2)))

@@ -107,7 +107,11 @@ def test_the_fullest_step_is_the_first_with_what_ends_highest() -> None:
     assert found.paths[found.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
 
 
-def test_a_stride_that_skips_positions_pads_nothing() -> None:
-    graph = bncalc.block("conv", (4, 8, 8), out=4, kernel=1, stride=2)
-    for padding in ("same", "strided"):
-        assert arena(graph, TFLM, instructions="dsp", padding=padding).paths == ("in", "conv")
+def test_padding_is_an_op_of_its_own_where_tensorflow_pads_otherwise() -> None:
+    # Of 8 rows at a stride of 2 TensorFlow pads one; of columns that a stride skips it pads none.
+    for kernel, stride, paths in (
+        (3, 2, ("in", "conv.pad", "conv")),
+        ([3, 1], [1, 2], ("in", "conv")),
+    ):
+        graph = bncalc.block("conv", (4, 8, 8), out=4, kernel=kernel, stride=stride)
+        assert arena(graph, TFLM, instructions="dsp", padding="strided").paths == paths
