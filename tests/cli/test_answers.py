@@ -86,6 +86,12 @@ def test_a_form_that_no_block_has_is_said() -> None:
     assert (done.returncode, done.stderr) == (0, note)
 
 
+def test_layers_of_training_alone_are_said_under_the_totals() -> None:
+    lines = run("show", "googlenet_aux", "--depth", "1").stdout.splitlines()
+    assert "16 layers run in training only: 6,379,984 params, no MACs, no maps" in lines
+    assert "training only" not in run("show", "googlenet", "--depth", "1").stdout
+
+
 def test_an_input_is_for_both_models_of_verify() -> None:
     assert run("verify", "resnet18", "resnet18@classes=1000", "--input", "64").returncode == 0
 

@@ -16,6 +16,7 @@ _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str]:
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
     yield from uncounted(reports)
+    yield from _trained_only(reports)
     if any(word in METRICS and METRICS[word].analysis == "training" for word in columns):
         yield from _unknown(reports)
     if {"ram", "fits"} & set(columns):
@@ -46,6 +47,17 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
             of = f"{report.name}: " if len(reports) > 1 else ""
             ops = plural(len(layers), "op is", "ops are")
             yield f"{of}{ops} not counted: {', '.join(words)}"
+
+
+def _trained_only(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Say how many params are of layers that inference does not run."""
+    for report in reports:
+        layers = [layer for layer in report.layers if layer.training_only]
+        if layers:
+            of = f"{report.name}: " if len(reports) > 1 else ""
+            params = units.count(sum([layer.cost.params for layer in layers]))
+            run = plural(len(layers), "layer runs", "layers run")
+            yield f"{of}{run} in training only: {params} params, no MACs, no maps"
 
 
 def _at_least(reports: tuple[Report, ...]) -> Iterator[str]:
