@@ -16,6 +16,7 @@ OTHERS = {
     "Attention": "`fused_attention`, onnxruntime's after a `linear`; with a past, or fewer "
     "heads of keys, counted as `attention`",
     "AveragePool": "`avg_pool`",
+    "BiasGelu": "`add`, `gelu`",
     "BatchNormalization": "`batch_norm`",
     "Col2Im": "fold: 1 addition for each number that arrives",
     "Concat": "`concat`, `class_token`; parts of one map, joined: `roll`, `space_to_depth`",
@@ -29,6 +30,7 @@ OTHERS = {
     "EmbedLayerNormalization": "embedding: 7 operations for the norm, 1 for each addition",
     "DynamicQuantizeLinear": "a view: no layer",
     "Einsum": "`matmul`, or 1 MAC for each combination of letters",
+    "FastGelu": "`gelu`, after an `add` if it has a bias",
     "FusedConv": "`conv`",
     "FusedGemm": "`linear`",
     "FusedMatMul": "the MACs of a product",
@@ -66,6 +68,8 @@ OTHERS = {
     "Resize": "`upsample` by whole numbers; resize: 7 operations for each number between four",
     "RoiAlign": "roi_align: 8 operations for each sample, where their number is given",
     "SimplifiedLayerNormalization": "`rms_norm`",
+    "SkipLayerNormalization": "`add`, `layer_norm`",
+    "SkipSimplifiedLayerNormalization": "`add`, `rms_norm`",
     "SpaceToDepth": "`space_to_depth`",
     "TransposeMatMul": "as `FusedMatMul`",
     "Upsample": "as `Resize`",
@@ -126,7 +130,7 @@ def becomes(name: str) -> str:
         return each(functions.REDUCTIONS[name], "that arrives")
     if name == "Clip":
         return "`relu6` from 0 to 6; else " + each(functions.PER_ELEMENT[name], "")
-    if name in functions.PER_ELEMENT:
+    if name in functions.PER_ELEMENT and name not in OTHERS:
         return each(functions.PER_ELEMENT[name], "")
     if name in joining.WORDS:
         word = joining.WORDS[name]

@@ -128,6 +128,34 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
     assert measure(network).totals.weight_bytes == 320
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (
+            Row(
+                "SkipLayerNormalization",
+                "x s g b d",
+                {"x": [1, 5, 8], "s": [1, 5, 8]},
+                {"g": (8,), "b": (8,), "d": (8,)},
+                [(1, 5, 8)],
+                24,
+                0,
+            ),
+            ["input", "add", "parameter", "add", "layer_norm"],
+        ),
+        (
+            Row("BiasGelu", "x b", TOKENS, {"b": (8,)}, [(1, 5, 8)], 8, 0),
+            ["parameter", "add", "gelu"],
+        ),
+        (Row("FastGelu", "x", TOKENS, {}, [(1, 5, 8)], 0, 0), ["gelu"]),
+    ],
+)
+def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: list[str]) -> None:
+    network = open_model(row.file(tmp_path)).graphs[0]
+    assert [each.op.word for each in network.nodes[1:]] == expected
+    assert measure(network).totals.params == row.params
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
 def test_rows_are_what_onnxruntime_makes(tmp_path: Path, row: Row) -> None:

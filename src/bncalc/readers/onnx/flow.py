@@ -87,13 +87,14 @@ _FIRST = {
 }
 _RECURRENT = {"GRU", "LSTM", "RNN"}
 _LAST = {
-    "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization", "MatMul",
-    "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", "SkipLayerNormalization",
-    *_RECURRENT,
+    "BiasGelu", "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization",
+    "MatMul", "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", *_RECURRENT,
 }  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
 _LAST_OF_THREE = {"Attention", "MultiHeadAttention"}
 """The same of those whose inputs may have their heads apart, on a fourth axis."""
+_LAST_OF_BOTH = {"SkipLayerNormalization", "SkipSimplifiedLayerNormalization"}
+"""The same of those that take two maps."""
 
 
 def batch_of(flow: Flow) -> int:
@@ -116,6 +117,8 @@ def input_axis(flow: Flow, place: int) -> int:
             if op in _FIRST and count > 2:
                 return axes[1]
             last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
+            if op in _LAST_OF_BOTH and current in step.inputs[:2]:
+                return axes[-1]
             if step.inputs[0] == current and (last or _is_over_last(step, count)):
                 return axes[-1]
             if op == "Transpose" and step.inputs[0] == current:

@@ -219,14 +219,22 @@ class Placement:
             self.learned = Learned()
         return tensor if not self.learned.params else None
 
-    def learning(self, op: Op, x: Tensor) -> Tensor | None:
-        """Place an op that has all that the layer has learned; None if its params are others."""
-        made, learned = put_out(op, (x.shape,)), self.learned
-        if made is None or learned.buffers or op.cost((x.shape,), made).params != learned.params:
+    def part(self, op: Op, *inputs: Tensor) -> Tensor | None:
+        """Place an op that has a part of what the layer has learned; None if there is not as much.
+
+        What is left is that of the op which follows.
+        """
+        shapes, learned = tuple([x.shape for x in inputs]), self.learned
+        made = put_out(op, shapes)
+        params = 0 if made is None else op.cost(shapes, made).params
+        if not 0 < params <= learned.params:
             return None
-        tensor = self.net.build(op, x)
+        bits = learned.bits * params // learned.params
+        tensor = self.net.build(op, *inputs)
+        self.learned = Learned(weights=params, bits=bits)
         self._keep_width(tensor)
-        self.learned = Learned()
+        left = learned.params - params
+        self.learned = Learned(left, 0, learned.buffers, learned.bits - bits)
         return tensor
 
     def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:

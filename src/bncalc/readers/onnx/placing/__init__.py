@@ -9,6 +9,7 @@ from bncalc.readers.onnx.placement import Placement
 from bncalc.readers.onnx.placing import (
     attention,
     functions,
+    fused,
     joining,
     moving,
     products,
@@ -24,6 +25,7 @@ Placer = Callable[[Placement, Layer], None]
 PLACERS: dict[str, Placer] = {
     **attention.PLACERS,
     **functions.PLACERS,
+    **fused.PLACERS,
     **joining.PLACERS,
     **moving.PLACERS,
     **products.PLACERS,

@@ -80,7 +80,7 @@ def _projected(placement: Placement, layer: Layer) -> list[Tensor] | None:
     if len(set(parts)) > 1:
         return None
     op = Linear(out=sum(parts), bias=call.given(2) is not None, each=True)
-    made = placement.learning(op, placement.map(x, len(placement.dims(x)) - 1))
+    made = placement.part(op, placement.map(x, len(placement.dims(x)) - 1))
     if made is None:
         return None
     return [made.net.op("split", made, parts=3, part=part) for part in range(3)]

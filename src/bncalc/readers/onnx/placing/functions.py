@@ -37,7 +37,6 @@ from bncalc.readers.onnx.placement import Placement
 NATIVE: dict[str, type[Op]] = {
     "Elu": Elu,
     "Exp": Exp,
-    "FastGelu": Gelu,
     "Gelu": Gelu,
     "HardSigmoid": HardSigmoid,
     "HardSwish": HardSwish,
@@ -62,8 +61,8 @@ PER_ELEMENT = {
     "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4, "LpNormalization": 3,
     "MeanVarianceNormalization": 5, "Neg": 1, "Not": 1, "QuickGelu": 5, "RandomNormalLike": 1,
     "RandomUniformLike": 1, "Reciprocal": 1, "RotaryEmbedding": 3, "Round": 1, "Selu": 4,
-    "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "SkipLayerNormalization": 8,
-    "SkipSimplifiedLayerNormalization": 5, "Softsign": 3, "Swish": 5, "Tan": 1,
+    "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1,
+    "Softsign": 3, "Swish": 5, "Tan": 1,
     "ThresholdedRelu": 1, "Trilu": 0,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""

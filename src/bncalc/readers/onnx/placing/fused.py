@@ -1,0 +1,56 @@
+"""What onnxruntime fuses: an addition and a norm, or a bias and an activation, as our own ops."""
+
+from __future__ import annotations
+
+from bncalc.model.net import Tensor
+from bncalc.model.op import Op
+from bncalc.model.ops.activation import Gelu
+from bncalc.model.ops.attention import Parameter
+from bncalc.model.ops.joining import Add
+from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
+from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placing.functions import function
+from bncalc.readers.onnx.scope import NONE
+
+
+def added_norm(placement: Placement, layer: Layer) -> None:
+    """Place a sum of maps, with a bias of its own or not, and the norm of it."""
+    step, simplified = layer.step, "Simplified" in layer.word
+    axis = len(placement.dims(step.outputs[0])) - 1
+    maps = [placement.map(place, axis) for place in layer.data(placement.flow)]
+    total = placement.net.build(Add(), *maps) if len(maps) > 1 else maps[0]
+    bias = 3 if simplified else 4
+    if step.call.given(bias) is not None and not placement.flow.is_data(step.inputs[bias]):
+        total = _with_bias(placement, total)
+    norm: Op = RmsNorm() if simplified else LayerNorm()
+    placement.put(layer, norm, [total], axis)
+    if len(step.outputs) > 3 and step.outputs[3] != NONE:
+        placement.settle(step.outputs[3], total, axis)
+
+
+def biased_activation(placement: Placement, layer: Layer) -> None:
+    """Place GELU after a bias that is added to each channel, if there is one."""
+    step, place = layer.step, layer.step.inputs[0]
+    given = step.call.given(1) is not None
+    if given and placement.flow.is_data(step.inputs[1]):
+        function(placement, layer)
+        return
+    axis = len(placement.dims(place)) - 1
+    x = placement.map(place, axis) if given else placement.any(place)
+    x = _with_bias(placement, x) if given else x
+    placement.put(layer, Gelu(), [x], axis if given else placement.axis(place), loose=True)
+
+
+def _with_bias(placement: Placement, x: Tensor) -> Tensor:
+    """Place a bias for each channel; one that another layer has learned stays out."""
+    bias = placement.part(Parameter(shape=(x.channels, *(1,) * x.shape.axes)))
+    return x if bias is None else placement.net.build(Add(), x, bias)
+
+
+PLACERS = {
+    "BiasGelu": biased_activation,
+    "FastGelu": biased_activation,
+    "SkipLayerNormalization": added_norm,
+    "SkipSimplifiedLayerNormalization": added_norm,
+}
