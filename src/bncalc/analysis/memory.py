@@ -8,7 +8,7 @@ write over an input which nobody needs any more.
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from bncalc.analysis.assumptions import STANDARD, Assumptions
+from bncalc.analysis.assumptions import EAGER, STANDARD, Assumptions, Policy
 from bncalc.analysis.report import Liveness, Report, Result, Storage
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Part
@@ -20,18 +20,12 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     Units: bytes, for the batch and the type assumed. Outputs live to the end;
     what runs in training only is left out. Time and space grow linearly with the number of nodes.
     """
-    nodes, policy, beyond = graph.nodes, assumptions.memory_policy, len(graph.nodes)
-    maps = Storages(graph, policy)
-    for _ in nodes:
-        maps.place()
-    until = maps.last
-    held = _held_by_parts(graph, maps) if policy.hold_parts else []
-    held += _held_by_layers(graph) if policy.hold_layers else []
-    for source, stop in held:
-        until[maps.of[source]] = max(until[maps.of[source]], stop)
+    policy, beyond = assumptions.memory_policy, len(graph.nodes)
     each = assumptions.batch * assumptions.map_bytes
-    sizes = [size * each for size in maps.sizes]
-    storages = list(map(Storage._make, zip(maps.first, until, sizes, strict=True)))
+    if graph.lifetimes and policy[1:] == EAGER[1:]:
+        storages = [Storage(span.first, span.last, span.size * each) for span in graph.lifetimes]
+    else:
+        storages = _planned(graph, policy, each)
     if policy.workspace:
         storages += _workspaces(graph, assumptions)
     changes = [0] * (beyond + 2)
@@ -39,6 +33,20 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
         changes[begin] += size
         changes[stop + 1] -= size
     return Liveness(tuple(storages), tuple(accumulate(changes[:beyond])))
+
+
+def _planned(graph: Graph, policy: Policy, each: int) -> list[Storage]:
+    """Return the storages of a graph's maps, as a policy has them; `each` element takes as much."""
+    maps = Storages(graph, policy)
+    for _ in graph.nodes:
+        maps.place()
+    until = maps.last
+    held = _held_by_parts(graph, maps) if policy.hold_parts else []
+    held += _held_by_layers(graph) if policy.hold_layers else []
+    for source, stop in held:
+        until[maps.of[source]] = max(until[maps.of[source]], stop)
+    sizes = [size * each for size in maps.sizes]
+    return list(map(Storage._make, zip(maps.first, until, sizes, strict=True)))
 
 
 class Live(Result):

@@ -56,7 +56,7 @@ def unread(nodes: Sequence[Node]) -> tuple[int, ...]:
 
 
 class Span(NamedTuple):
-    """So many bytes that are needed from the step `first` to the step `last`, both included."""
+    """So much that is needed from the step `first` to the step `last`, both included."""
 
     name: str
     size: int
@@ -110,6 +110,8 @@ class Graph(NamedTuple):
     settings: tuple[tuple[str, object], ...] = ()
     """What a call has set of the file's variables, by name."""
     asides: tuple[Aside, ...] = ()
+    lifetimes: tuple[Span, ...] = ()
+    """Where a framework has run it: the elements of each map, and the steps that it was held at."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

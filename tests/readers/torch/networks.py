@@ -1,5 +1,7 @@
 """Networks in PyTorch, each with something that a reader can get wrong."""
 
+import warnings
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -228,3 +230,43 @@ class Sizes(nn.Module):
         assert h * w == 64
         bias = torch.mul(self.scale, 2.0)
         return x.reshape(n, c, h * w).reshape(n, c * h, w).reshape(n, c, h, w) + bias[:, None, None]
+
+
+class Dense(nn.Module):
+    """Maps that a list keeps, and activations that do not write over their input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList([nn.Conv2d(8 * (i + 1), 8, 3, padding=1) for i in range(4)])
+        self.acts = nn.ModuleList([nn.ReLU(), nn.GELU(), nn.ReLU(inplace=True), nn.ReLU6()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = [x]
+        for conv, act in zip(self.convs, self.acts, strict=True):
+            maps.append(act(conv(torch.cat(maps, 1))))
+        return maps[-1]
+
+
+class Tied(nn.Module):
+    """Weights that are used again, transposed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(16, 4, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(self.encoder(x), self.encoder.weight.T)
+
+
+class Scripted(nn.Module):
+    """A part whose calls Python does not see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = nn.Conv2d(8, 4, 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # it is deprecated
+            self.part = torch.jit.script(nn.Sequential(nn.Conv2d(8, 8, 3), nn.ReLU()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.seen(self.part(x))

@@ -32,6 +32,9 @@ NETWORKS = [
     ("Masked", (3, 16, 16)),
     ("InTwoPlaces", (3, 16, 16)),
     ("Lazy", (3, 16, 16)),
+    ("Dense", (8, 12, 12)),
+    ("Tied", (16,)),
+    ("Scripted", (8, 12, 12)),
 ]
 CALLS = [
     ("Pair@x=3,16,16@y=3,32,32", {"x": (3, 16, 16), "y": (3, 32, 32)}, 448, 110_592),
@@ -127,6 +130,19 @@ def test_inputs_have_the_names_that_forward_gives_them(
     assert {graph.nodes[i].path: tuple(graph.nodes[i].output) for i in graph.inputs} == inputs
     assert (totals.params, totals.macs) == (params, macs)
     assert run("verify", name).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "shape"),
+    [("Dense", (8, 12, 12)), ("Residual", (3, 32, 32)), ("Split", (8, 12, 12)),
+     ("Shared", (8, 16, 16)), ("Volume", (1, 8, 16, 16)), ("InTwoPlaces", (3, 16, 16))],
+)  # fmt: skip
+def test_the_eager_peak_is_what_pytorch_holds(network: str, shape: tuple[int, ...]) -> None:
+    from tests.readers.torch.live import peak_bytes
+
+    graph = bncalc.network(name_of(network, shape))
+    totals = measure(graph, Assumptions(policy="eager")).totals
+    assert totals.peak_activation_bytes == peak_bytes(built(network), shape)
 
 
 def test_a_model_beside_another_takes_its_inputs() -> None:

@@ -64,12 +64,19 @@ def running(path: str) -> Iterator[None]:
     except BncalcError:
         raise
     except (Exception, SystemExit) as error:
-        hint = _WHOLE if _ASKS_FOR_WHOLE.search(str(error)) else ""
-        raise UsageError(f"{path} does not run: {_in_words(error)}{hint}") from error
+        hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, str(error))]
+        raise UsageError(f"{path} does not run: {_in_words(error)}{''.join(hints)}") from error
 
 
-_ASKS_FOR_WHOLE = re.compile("scalar types: Long|used as indices|index tensor")
-_WHOLE = "; an input of whole numbers is given with its type, as in @NAME=int64,128"
+_HINTS = {
+    "scalar types: Long|used as indices|index tensor": (
+        "; an input of whole numbers is given with its type, as in @NAME=int64,128"
+    ),
+    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|data-independent": (
+        "; its code asks for the numbers in a tensor, and here tensors have sizes only"
+    ),
+}
+"""What to say of errors that come of how the model is run here."""
 
 
 def load(name: Named, request: Request) -> Loaded:

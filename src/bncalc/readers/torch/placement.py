@@ -7,9 +7,11 @@ placed: what reads their output finds the map that it is made of, or has a view 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
+from bncalc.model.graph import Span
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
@@ -51,7 +53,18 @@ class Placement:
             self.hold(value, self.net.further_input(shape_of(value.dims, 1), name), 1)
         self._owners: dict[frozenset[str], int] = {}
         self._read: set[str] = set()
+        self._steps = [len(self.net) - 1]  # the last layer before each call
         self.learned = Learned(0, 0, frozenset())
+
+    def end(self) -> None:
+        """Note that a call has been placed."""
+        self._steps.append(len(self.net) - 1)
+
+    def lifetimes(self) -> Iterator[Span]:
+        """Return how long each map was held, in steps of the net."""
+        for elements, first, last in self._trace.lifetimes:
+            stop = len(self.net) if last is None else self._steps[last + 1]
+            yield Span("", elements, self._steps[first + 1], stop)
 
     def begin(self, call: Call) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
@@ -118,18 +131,26 @@ class Placement:
         fits = agree(made, wanted) or made.elements == wanted.elements
         cost = op.cost(shapes, made if fits else wanted)
         name = self._parts.enter(call.path)
+        tensor = None
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.build(op, *inputs, name=name)
             self._owners.setdefault(learned.sources, tensor.node)
         elif fits and cost.params and not learned.params and learned.sources in self._owners:
-            owner = self._owners[learned.sources]
-            with self.net.sharing(owner, owner + 1):
-                tensor = self.net.build(op, *inputs, name=name)
-        else:
+            tensor = self._sharing(op, inputs, name)
+        if tensor is None:
             cost = _with_learned(cost, learned)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(value, tensor, axis)
+
+    def _sharing(self, op: Op, inputs: Sequence[Tensor], name: str | None) -> Tensor | None:
+        """Place an op with the weights of an earlier one; None where it has them transposed."""
+        owner = self._owners[self.learned.sources]
+        try:
+            with self.net.sharing(owner, owner + 1):
+                return self.net.build(op, *inputs, name=name)
+        except ShapeError:
+            return None
 
     def part_of(self, facts: Facts, tensor: Tensor) -> Tensor:
         """Place what takes a part of a map and has learned nothing."""

@@ -22,6 +22,9 @@ def read(request: Request) -> tuple[Reading, ...]:
         placement = Placement(trace)
         for call in trace.calls:
             place(placement, call)
+            placement.end()
         placement.finish()
-        graph = placement.net.graph(name.callable)._replace(asides=tuple(asides(trace)))
+        graph = placement.net.graph(name.callable)._replace(
+            asides=tuple(asides(trace)), lifetimes=tuple(placement.lifetimes())
+        )
     return (Reading((Design(graph),), name.callable),)

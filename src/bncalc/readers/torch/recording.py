@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from itertools import count
 from types import FrameType
 from typing import Any
 
@@ -19,9 +20,11 @@ import torch
 from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from bncalc.readers.torch.arguments import Arguments, arguments
 from bncalc.readers.torch.calling import called, is_fused
+from bncalc.readers.torch.lifetimes import Lifetimes
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import Row, Rows, macs_of
@@ -69,8 +72,9 @@ class _Recorder(TorchFunctionMode):
         self._rows = rows
         self._calls: list[Call] = []
         self._stack: list[tuple[str, Any]] = []
-        self._kept: list[Any] = []  # a tensor that is gone gives its identity to another
-        self._known: dict[int, Value | Weight] = {}
+        self._known: MutableMapping[Any, Value | Weight] = WeakTensorKeyDictionary()
+        self._numbers = count()
+        self._lifetimes = Lifetimes()
         self._asides: list[Call] = []
         self._products: set[int] = set()
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -84,7 +88,7 @@ class _Recorder(TorchFunctionMode):
     def trace(self, made: Any) -> Trace:
         """Return what was recorded; `made` is what the model returned."""
         self._note_rows(self._rows.take(), _by_itself)
-        outputs = [self._known[id(each)] for each in _tensors(made) if id(each) in self._known]
+        outputs = [self._known[each] for each in _tensors(made) if each in self._known]
         classes = {
             tuple(name.split(".")): _part(type(module).__name__)
             for module, name in self._paths.items()
@@ -99,6 +103,7 @@ class _Recorder(TorchFunctionMode):
             classes,
             tuple(self._asides),
             len(self._products),
+            self._lifetimes.all(),
         )
 
     @contextmanager
@@ -113,7 +118,8 @@ class _Recorder(TorchFunctionMode):
             self._note_rows(self._rows.take(), _by_itself)
             self._stack.pop()
 
-        modules = list(self._model.modules())
+        scripts = torch.jit.ScriptModule  # these take no hooks
+        modules = [each for each in self._model.modules() if not isinstance(each, scripts)]
         handles = [module.register_forward_pre_hook(entered) for module in modules]
         handles += [module.register_forward_hook(left, always_call=True) for module in modules]
         try:
@@ -164,6 +170,7 @@ class _Recorder(TorchFunctionMode):
             return
         shared = {_storage(each) for each in _tensors((row.arguments, row.named))}
         is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
+        self._lifetimes.next_call()
         values = tuple([self._new(each) for each in outputs])
         macs = macs_of(rows)
         call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
@@ -178,7 +185,7 @@ class _Recorder(TorchFunctionMode):
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
         for tensor in outputs:
-            if not isinstance(self._known.get(id(tensor)), Value):
+            if not isinstance(self._known.get(tensor), Value):
                 self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
 
     def _called(self, row: Row, frame: FrameType, call: Call, rows: list[Row]) -> str:
@@ -200,7 +207,7 @@ class _Recorder(TorchFunctionMode):
 
     def _described(self, given: Any) -> Any:
         if isinstance(given, torch.Tensor):
-            known = self._known.get(id(given))
+            known = self._known.get(given)
             return (
                 self._note(given, Weight(frozenset(), tuple(given.shape)))
                 if known is None
@@ -211,13 +218,13 @@ class _Recorder(TorchFunctionMode):
         return given
 
     def _new(self, tensor: Any) -> Value:
-        value = Value(len(self._kept), tuple(tensor.shape))
+        value = Value(next(self._numbers), tuple(tensor.shape))
+        self._lifetimes.follow(tensor)
         self._note(tensor, value)
         return value
 
     def _note(self, tensor: Any, known: Any) -> Any:
-        self._kept.append(tensor)
-        self._known[id(tensor)] = known
+        self._known[tensor] = known
         return known
 
 

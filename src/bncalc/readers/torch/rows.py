@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -31,7 +32,8 @@ class Rows(TorchDispatchMode):
         self._rows: list[Row] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        made = func(*args, **(kwargs or {}))
+        with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
+            made = func(*args, **(kwargs or {}))
         self._rows.append(Row(func, args, kwargs or {}, made))
         return made
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
+from bncalc.readers.torch.lifetimes import Lifetime
 
 
 class Value(NamedTuple):
@@ -79,3 +80,4 @@ class Trace(NamedTuple):
     """Calls that depend on no input, of a kind that some tools count."""
     products: int = 0
     """Multiplications of sizes."""
+    lifetimes: tuple[Lifetime, ...] = ()

@@ -21,7 +21,8 @@ def against_counter(request: Request, report: Report) -> Verification:
         from bncalc.readers.torch.recording import built
 
         model, given = built(load(name, request))
-        model.requires_grad_(False)  # the counter fails where a parameter is a module's input
+        for parameter in model.parameters():
+            parameter.requires_grad_(False)  # the counter fails where one is a module's input
         with torch.no_grad(), torch.device("meta"), FlopCounterMode(display=False) as counter:
             model(*given.by_place, **given.by_name)
         theirs = {

@@ -36,7 +36,7 @@ def _op(call: Call) -> Op | None:
         return InstanceNorm(affine=isinstance(call.given(3, "weight"), Weight)) if is_new else None
     if call.word == "interpolate":
         return resizing(call)
-    return Multiply() if call.word == "mul" else Mean()
+    return Multiply() if call.word == "mul" else Mean(over=(0,))
 
 
 WORDS = ("batch_norm", "interpolate", "mean", "mul")

@@ -49,6 +49,17 @@ def _convolution(placement: Placement, call: Call) -> None:
     placement.put(call, op, [placement.map(x, _channels(x, axes)), *others], 1)
 
 
+def _row(placement: Placement, call: Call) -> None:
+    """Place a convolution by the dispatcher's row for all of them."""
+    *given, stride, padding, dilation, transposed, further, groups = call.arguments
+    if transposed:
+        given += [stride, padding, further, groups, dilation]
+        _transposed(placement, call._replace(arguments=tuple(given)))
+    else:
+        given += [stride, padding, dilation, groups]
+        _convolution(placement, call._replace(arguments=tuple(given)))
+
+
 def _channels(x: Value, axes: int) -> int:
     return len(x.dims) - axes - 1
 
@@ -199,6 +210,7 @@ PLACERS: dict[str, Placer] = {
     **{f"adaptive_avg_pool{n}d": _adaptive(GlobalAvgPool, AdaptiveAvgPool) for n in (1, 2, 3)},
     **{f"adaptive_max_pool{n}d": _adaptive(GlobalMaxPool, AdaptiveMaxPool) for n in (1, 2, 3)},
     "batch_norm": _batch_norm,
+    "convolution": _row,
     "group_norm": _group_norm,
     "instance_norm": _instance_norm,
     "interpolate": _interpolate,

@@ -1,0 +1,43 @@
+"""What PyTorch holds while a module runs: the storages that are alive, row by row."""
+
+import weakref
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+
+class Live(TorchDispatchMode):
+    """Adds up the bytes of all storages that a row has made and that are not gone."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        own = (*model.parameters(), *model.buffers())
+        self._weights = {each.untyped_storage()._cdata for each in own}
+        self._alive: dict[int, int] = {}
+        self.peak = 0
+
+    def see(self, tensor: Any) -> None:
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        if key not in self._alive and key not in self._weights:
+            self._alive[key] = storage.nbytes()
+            weakref.finalize(storage, self._alive.pop, key)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for each in tree_leaves(made):
+            if isinstance(each, torch.Tensor):
+                self.see(each)
+        self.peak = max(self.peak, sum(self._alive.values()))
+        return made
+
+
+def peak_bytes(model: Any, shape: tuple[int, ...]) -> int:
+    """Return the most bytes that are held at once, the image among them, without the weights."""
+    image, live = torch.empty(1, *shape, device="meta"), Live(model)
+    live.see(image)
+    with torch.no_grad(), torch.device("meta"), live:
+        model(image)
+    return live.peak
