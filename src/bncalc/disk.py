@@ -63,8 +63,10 @@ def _refusing(name: str) -> Iterator[None]:
         refuse(name, "there is no such file")
     except IsADirectoryError:
         refuse(name, "this is a directory; name a file in it")
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-        refuse(name, f"cannot read the file: {getattr(error, 'strerror', error)}")
+    except OSError as error:
+        refuse(name, f"cannot read the file: {error.strerror}")
+    except ValueError:  # a null byte, a half of a character: Python words it as it pleases
+        refuse(name, "cannot read the file: no path can hold such a character")
 
 
 def _standard_input(most: int) -> bytes:

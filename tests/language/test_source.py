@@ -228,7 +228,8 @@ def test_files_that_are_not_text_are_refused(tmp_path, data, expected):
         ("missing.yaml", "there is no such file"),
         (".", "this is a directory; name a file in it"),
         ("x" * 5000, "cannot read the file: File name too long"),
-        ("a\0b", "cannot read the file: embedded null byte"),
+        ("a\0b", "cannot read the file: no path can hold such a character"),
+        ("a\ud800b", "cannot read the file: no path can hold such a character"),
     ],
 )
 def test_paths_that_cannot_be_read_are_refused(tmp_path, name, message):
