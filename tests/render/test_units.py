@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from bncalc.render.units import duration, growth, share, si, size
+from bncalc.render.units import duration, growth, share, si, sides, size
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def test_a_duration_has_three_digits_and_its_unit(seconds: float, text: str) -> 
         (6_422_528, "6.13 MiB"),  # 6.125
         (9_633_792, "9.19 MiB"),  # 9.1875
         (-6_422_528, "−6.13 MiB"),
+        (1023 * 1024 + 511, "1,023 KiB"),
+        (1023 * 1024 + 512, "1.00 MiB"),
         (2**60 + 2**52, "1,028 PiB"),
     ],
 )
@@ -42,7 +44,15 @@ def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: 
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(999, "999"), (1_000, "1.000 k"), (4_089_184_256, "4.089 G"), (1_234_500, "1.235 M")],
+    [
+        (999, "999"),
+        (1_000, "1.000 k"),
+        (4_089_184_256, "4.089 G"),
+        (1_234_500, "1.235 M"),
+        (999_499, "999.5 k"),
+        (999_500, "1.000 M"),  # and not 1,000 k
+        (-999_999, "−1.000 M"),
+    ],
 )
 def test_a_count_has_four_digits(number: int, text: str) -> None:
     assert si(number) == text
@@ -85,3 +95,7 @@ def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
 )
 def test_a_growth_is_in_percent_of_what_was(old: int, new: int, text: str) -> None:
     assert growth(old, new) == text
+
+
+def test_sizes_of_axes_are_joined_and_one_number_is_itself() -> None:
+    assert (sides((3, 4, 5)), sides(7)) == ("3×4×5", "7")
