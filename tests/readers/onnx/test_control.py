@@ -9,6 +9,7 @@ import pytest
 from tests.readers.onnx.encoder import BOOL, INT64, Graph, graph, model, node, tensor
 
 from bncalc.analysis.measurement import measure
+from bncalc.errors import SpecError
 from bncalc.opening.model import open_model
 
 IMAGE = [1, 4, 6, 6]
@@ -166,6 +167,12 @@ def test_sequence_that_is_put_out_puts_its_elements_out(tmp_path):
     nodes = [node("Relu", "x", "a"), node("SequenceConstruct", "x a", "y")]
     network = open_model(write(tmp_path, nodes, [])).graphs[0]
     assert [each.node for each in network.outputs] == [0, 1]
+
+
+def test_sequence_of_sequences_is_one_error(tmp_path):
+    path = write(tmp_path, [*TWO, node("SequenceConstruct", "s s", "y")], [])
+    with pytest.raises(SpecError, match="a sequence holds no sequences"):
+        open_model(path)
 
 
 def test_sequence_of_which_content_decides_is_not_counted(tmp_path):

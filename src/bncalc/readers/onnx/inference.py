@@ -153,7 +153,7 @@ class Inference:
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
         elif not self._control(node, names, scope):
-            self.operation(node, self.elements(places), names, scope, attributes)
+            self.operation(node, places, names, scope, attributes)
 
     def _control(self, node: NodeProto, names: Names, scope: tuple[str, ...]) -> bool:
         """Write out what a node does, if it is of those that are and what it does is known."""
@@ -179,6 +179,7 @@ class Inference:
         attributes: Mapping[str, object],
     ) -> None:
         """Do what one operation does with values at these places."""
+        places = self.elements(places)
         values = [None if place == NONE else self.values[place] for place in places]
         count = len(node.outputs)
         call = Call(node.op, node.domain, self._model.opset, tuple(values), attributes, count)

@@ -136,6 +136,8 @@ def _elements(inference: Inference, node: NodeProto, names: Names) -> list[int] 
 def _give(inference: Inference, node: NodeProto, names: Names, elements: Sequence[int]) -> bool:
     if NONE in elements or len(elements) > LONGEST or not node.outputs:
         return False
+    if any(each in inference.sequences for each in elements):
+        raise Damaged(node.at, f"{node.op} {node.name!r}: a sequence holds no sequences")
     place = inference.name(names, node.outputs[0], Value(0))
     inference.sequences[place] = tuple(elements)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast
@@ -58,7 +59,8 @@ def einsum(call: Call) -> Value:
     left, arrow, right = call.text("equation").replace(" ", "").partition("->")
     letters, stretched = _letters(call, left.split(","))
     if not arrow:
-        once = sorted({letter for letter in left if left.count(letter) == 1 and letter.isalpha()})
+        times = Counter(left)
+        once = sorted([letter for letter in times if times[letter] == 1 and letter.isalpha()])
         right = "..." * ("..." in left) + "".join(once)
     dims: list[int] = []
     for letter in right.replace("...", "."):
