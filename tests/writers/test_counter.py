@@ -2,8 +2,8 @@
 
 import pytest
 
-from bncalc.writers.onnx.counter import Tally, count
-from bncalc.writers.onnx.loops import Operation, Tensor
+from bncalc.writers.onnx.counter import NodeTally, count
+from bncalc.writers.onnx.loops import CountedNode, TensorType
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
@@ -12,51 +12,52 @@ FLOATS = {
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
 }  # fmt: skip
-TENSORS = {name: Tensor(dims, "float32") for name, dims in FLOATS.items()} | {
-    "shape": Tensor((2,), "int64"),
-    "int8": Tensor((4, 3, 3, 3), "int8"),
-    "zeros": Tensor((4,), "int8"),
-    "wide": Tensor((4,), "int32"),
+TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
+    "shape": TensorType((2,), "int64"),
+    "int8": TensorType((4, 3, 3, 3), "int8"),
+    "zeros": TensorType((4,), "int8"),
+    "wide": TensorType((4,), "int32"),
 }
 
 
-def op(op: str, inputs: str, output: str, **attributes: object) -> Operation:
+def op(op: str, inputs: str, output: str, **attributes: object) -> CountedNode:
     names = tuple(["" if name == "-" else name for name in inputs.split()])
-    return Operation("", op, names, (output,), attributes)
+    return CountedNode("", op, names, (output,), attributes)
 
 
 ROWS = [
     # what is learned: 4·3·3·3 and a bias; MACs are those of a batch of two
-    ([op("Conv", "x w bias", "y")], "w bias", Tally(112, 2 * 4 * 36 * 27)),
+    ([op("Conv", "x w bias", "y")], "w bias", NodeTally(112, 2 * 4 * 36 * 27)),
     # a norm has its statistics, and learns scale and shift
-    ([op("BatchNormalization", "a bias scales mean mean", "y")], "bias scales mean", Tally(8, 0)),
+    ([op("BatchNormalization", "a bias scales mean mean", "y")], "bias scales mean",
+     NodeTally(8, 0)),
     # weights that are moved first, and behind a scale, are still the weights
     ([op("Transpose", "turned", "table"), op("MatMul", "rows table", "z")], "turned",
-     Tally(60, 2 * 10 * 12 * 5)),
+     NodeTally(60, 2 * 10 * 12 * 5)),
     ([op("DequantizeLinear", "int8 scales zeros", "w"), op("Conv", "x w", "y")],
-     "int8 scales zeros", Tally(108, 2 * 4 * 36 * 27)),
+     "int8 scales zeros", NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("DequantizeLinear", "wide scales zeros", "bias"), op("Conv", "x w bias", "y")],
-     "w wide scales zeros", Tally(112, 2 * 4 * 36 * 27)),
+     "w wide scales zeros", NodeTally(112, 2 * 4 * 36 * 27)),
     # a single number is a factor, unless a product takes it
-    ([op("Mul", "a half", "y")], "half", Tally(0, 0)),
-    ([op("PRelu", "a half", "y")], "half", Tally(1, 0)),
+    ([op("Mul", "a half", "y")], "half", NodeTally(0, 0)),
+    ([op("PRelu", "a half", "y")], "half", NodeTally(1, 0)),
     # what is worked out from several need not be learned
-    ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", Tally(None, 0)),
+    ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),
     # sizes are no numbers of the file
     ([op("Shape", "x", "shape"), op("ConstantOfShape", "shape", "bias"), op("Add", "a bias", "y")],
-     "", Tally(0, 0)),
+     "", NodeTally(0, 0)),
     # what no output needs is left out, and what was counted before
-    ([op("Conv", "x w", "b"), op("Conv", "x w", "y")], "w", Tally(108, 2 * 4 * 36 * 27)),
-    ([op("Conv", "x w", "b"), op("Conv", "b w", "y")], "w", Tally(0, 2 * 4 * 36 * 27)),
+    ([op("Conv", "x w", "b"), op("Conv", "x w", "y")], "w", NodeTally(108, 2 * 4 * 36 * 27)),
+    ([op("Conv", "x w", "b"), op("Conv", "b w", "y")], "w", NodeTally(0, 2 * 4 * 36 * 27)),
     # loops
-    ([op("ConvTranspose", "a w", "y")], "", Tally(0, 2 * 4 * 36 * 27)),
-    ([op("Gemm", "table more", "sum", transA=1)], "", Tally(0, 5 * 12)),
-    ([op("LSTM", "seq iw hw", "all", hidden_size=4)], "", Tally(0, 7 * 2 * 4 * 4 * (3 + 4))),
+    ([op("ConvTranspose", "a w", "y")], "", NodeTally(0, 2 * 4 * 36 * 27)),
+    ([op("Gemm", "table more", "sum", transA=1)], "", NodeTally(0, 5 * 12)),
+    ([op("LSTM", "seq iw hw", "all", hidden_size=4)], "", NodeTally(0, 7 * 2 * 4 * 4 * (3 + 4))),
     ([op("Attention", "q k k", "o", q_num_heads=4, kv_num_heads=2)], "",
-     Tally(0, 10 * 20 * (24 + 24))),
-    ([op("Einsum", "e f", "y", equation="b i j, b j k -> b i k")], "", Tally(0, 2 * 5 * 7 * 5)),
-    ([op("Einsum", "e f", "y", equation="...ij,...jk->...ik")], "", Tally(0, 2 * 5 * 7 * 5)),
-    ([op("Einsum", "z z", "y", equation="bij,bij->bij")], "", Tally(0, 0)),
+     NodeTally(0, 10 * 20 * (24 + 24))),
+    ([op("Einsum", "e f", "y", equation="b i j, b j k -> b i k")], "", NodeTally(0, 2 * 5 * 7 * 5)),
+    ([op("Einsum", "e f", "y", equation="...ij,...jk->...ik")], "", NodeTally(0, 2 * 5 * 7 * 5)),
+    ([op("Einsum", "z z", "y", equation="bij,bij->bij")], "", NodeTally(0, 0)),
 ]  # fmt: skip
 
 
@@ -69,6 +70,6 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
 
 
 def test_what_a_branch_reads_is_needed() -> None:
-    chosen = Operation("", "If", ("half",), ("y",), {}, captured=("a",))
+    chosen = CountedNode("", "If", ("half",), ("y",), {}, captured=("a",))
     tallies = count([op("Conv", "x w", "a"), chosen], ["w", "half"], TENSORS, ["y"])
     assert tallies["a"].params == 108

@@ -17,14 +17,14 @@ class Leaf(NamedTuple):
     node: int
 
 
-class Branch(NamedTuple):
+class Subtree(NamedTuple):
     """A part: the nodes `start` up to `stop`, what lies within, the maps in and the maps out."""
 
     name: str
     word: str
     start: int
     stop: int
-    children: tuple[Leaf | Branch, ...]
+    children: tuple[Leaf | Subtree, ...]
     takes: tuple[int, ...]
     gives: tuple[int, ...]
     """Of a part for training alone what it would give: its last map."""
@@ -32,7 +32,7 @@ class Branch(NamedTuple):
     """What it was built as, if it is a block of ours."""
 
 
-def tree(graph: Graph) -> Branch:
+def tree(graph: Graph) -> Subtree:
     """Return a graph as one branch that takes the network's inputs and gives its outputs.
 
     Raises UsageError where parts lie too deep in each other.
@@ -41,7 +41,7 @@ def tree(graph: Graph) -> Branch:
         raise UsageError(f"parts of {graph.name} are nested more than {MOST_DEEP} deep")
     outputs = tuple([output.node for output in graph.outputs])
     children = _Walk(graph).children(1, len(graph.nodes), "")
-    return Branch(graph.name, graph.name, 1, len(graph.nodes), children, graph.inputs, outputs)
+    return Subtree(graph.name, graph.name, 1, len(graph.nodes), children, graph.inputs, outputs)
 
 
 class _Walk:
@@ -58,9 +58,9 @@ class _Walk:
         for output in graph.outputs:
             self._last[output.node] = len(graph.nodes)
 
-    def children(self, start: int, stop: int, path: str) -> tuple[Leaf | Branch, ...]:
+    def children(self, start: int, stop: int, path: str) -> tuple[Leaf | Subtree, ...]:
         """Return what lies in a stretch of nodes, in running order."""
-        children: list[Leaf | Branch] = []
+        children: list[Leaf | Subtree] = []
         at = start
         while at < stop:
             part = self._parts[-1] if self._parts else None
@@ -73,8 +73,8 @@ class _Walk:
                 at += 1
         return tuple(children)
 
-    def _branch(self, part: Part, path: str) -> Branch:
-        return Branch(
+    def _branch(self, part: Part, path: str) -> Subtree:
+        return Subtree(
             name=_name(part.path, path),
             word=part.word,
             start=part.start,

@@ -14,7 +14,7 @@ import pytest
 import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
-from bncalc.readers.ultralytics.scale import Scale, letter_in, without_letter
+from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
 
 with Path(__file__).with_name("modules.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
@@ -111,10 +111,10 @@ def test_scales_are_letters_of_names() -> None:
 
 
 def test_channels_are_cut_scaled_and_rounded_up_to_eight() -> None:
-    scale = Scale("n", 0.33, 0.25, 1024)
+    scale = ModelScale("n", 0.33, 0.25, 1024)
     assert [scale.channels(c) for c in (64, 100, 2048)] == [16, 32, 256]
     assert [scale.repeats(n) for n in (1, 3, 6, 9)] == [1, 1, 2, 3]
-    assert Scale("", 0.5).repeats(5) == 2  # Python's round: a half to the even number
+    assert ModelScale("", 0.5).repeats(5) == 2  # Python's round: a half to the even number
 
 
 CLASSIFIER = """

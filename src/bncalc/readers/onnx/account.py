@@ -11,10 +11,10 @@ from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Trace, infer
+from bncalc.readers.onnx.inference import Execution, infer
 from bncalc.readers.onnx.inputs import settle
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.reader import bytes_of, lay
 from bncalc.readers.onnx.scope import NONE
@@ -34,7 +34,7 @@ class Charge(NamedTuple):
     macs: int | None
 
 
-class Account(NamedTuple):
+class Inventory(NamedTuple):
     """The inputs of a model, the sizes of all that its operations put out, None if unknown; layers.
 
     `apart` are the layers whose tensors lie within a function or a branch, where no name is unique.
@@ -47,7 +47,7 @@ class Account(NamedTuple):
     apart: int
 
 
-def account_of(request: Request) -> Account:
+def account_of(request: Request) -> Inventory:
     """Return what is known of an ONNX file; raises as its reader does."""
     content = request.files.open(request.path)
     with closing(content.stream):
@@ -65,11 +65,11 @@ def account_of(request: Request) -> Account:
     named = [pair for pair in laid.layers if all(id(s.node) in outside for s in pair[0].steps)]
     charges = tuple(_charges(named, laid.placement, trace))
     apart = len(laid.layers) - len(named)
-    return Account(inputs.values, sizes, laid.placement.batch, charges, apart)
+    return Inventory(inputs.values, sizes, laid.placement.batch, charges, apart)
 
 
 def _charges(
-    layers: Sequence[tuple[Layer, range]], placement: Placement, trace: Trace
+    layers: Sequence[tuple[FusedLayer, range]], placement: OnnxPlacement, trace: Execution
 ) -> Iterator[Charge]:
     graph = placement.net.graph("model")
     for layer, nodes in layers:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 from math import prod
 
-from bncalc.readers.onnx.value import Dims, Mismatch, Numbers
+from bncalc.readers.onnx.value import Contradiction, Dims, Numbers
 
 
 def strides(dims: Dims) -> Dims:
@@ -36,13 +36,13 @@ def spread(numbers: Numbers, dims: Dims, wide: Dims) -> Numbers:
 
 
 def broadcast(*several: Dims) -> Dims:
-    """Return the sizes that all spread to; raise Mismatch where they do not."""
+    """Return the sizes that all spread to; raise Contradiction where they do not."""
     axes = max([len(dims) for dims in several])
     result = [1] * axes
     for dims in several:
         for axis, size in enumerate(dims, axes - len(dims)):
             if size != 1 and result[axis] not in (1, size):
-                raise Mismatch(f"sizes {_listed(several)} do not broadcast")
+                raise Contradiction(f"sizes {_listed(several)} do not broadcast")
             result[axis] = result[axis] if size == 1 else size
     return tuple(result)
 
@@ -52,7 +52,7 @@ def _listed(several: Sequence[Dims]) -> str:
 
 
 def place(axis: int, axes: int) -> int:
-    """Return an axis counted from the front; raise Mismatch where there is none of that number."""
+    """Return an axis counted from the front; raise Contradiction where there is no such axis."""
     if not -axes <= axis < axes:
-        raise Mismatch(f"there is no axis {axis} among {axes}")
+        raise Contradiction(f"there is no axis {axis} among {axes}")
     return axis % axes if axes else 0

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.value import Dims, Mismatch, Numbers, Unknown, Value
+from bncalc.readers.onnx.value import Contradiction, Dims, Numbers, Unknown, Value
 
 
-class Call(NamedTuple):
+class OnnxCall(NamedTuple):
     """An operation. A missing input is None; attributes are numbers, bytes, tuples or tensors."""
 
     op: str
@@ -27,7 +27,7 @@ class Call(NamedTuple):
         """Return an input that must be there."""
         value = self.given(index)
         if value is None:
-            raise Mismatch(f"input {index} is missing")
+            raise Contradiction(f"input {index} is missing")
         return value
 
     def dims(self, index: int = 0) -> Dims:
@@ -60,19 +60,19 @@ class Call(NamedTuple):
     def integer(self, name: str, default: int = 0) -> int:
         value = self.attributes.get(name, default)
         if not isinstance(value, int):
-            raise Mismatch(f"{name} must be a whole number")
+            raise Contradiction(f"{name} must be a whole number")
         return value
 
     def integers(self, name: str, default: Dims = ()) -> Dims:
         value = self.attributes.get(name, default)
         if not isinstance(value, tuple) or any(not isinstance(item, int) for item in value):
-            raise Mismatch(f"{name} must be whole numbers")
+            raise Contradiction(f"{name} must be whole numbers")
         return value
 
     def real(self, name: str, default: float) -> float:
         value = self.attributes.get(name, default)
         if not isinstance(value, (int, float)):
-            raise Mismatch(f"{name} must be a number")
+            raise Contradiction(f"{name} must be a number")
         return value
 
     def text(self, name: str, default: str = "") -> str:
@@ -84,5 +84,5 @@ class Call(NamedTuple):
         return place(self.integer(name, default), len(self.dims(index)))
 
 
-Rule = Callable[[Call], "Value | tuple[Value, ...]"]
+Rule = Callable[[OnnxCall], "Value | tuple[Value, ...]"]
 """What puts out the outputs of a call: one, or as many as there may be."""

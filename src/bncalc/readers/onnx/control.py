@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
-from bncalc.readers.onnx.scope import NONE, Names
+from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.sequences import SEQUENCES
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Numbers, Value
@@ -20,24 +20,24 @@ FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
 Scope = tuple[str, ...]
-Control = Callable[["Inference", NodeProto, Names, Scope], bool]
+Control = Callable[["Inference", NodeProto, ValueScope, Scope], bool]
 """What writes a node out; it returns False where content decides what the node does."""
 
 
-def branch(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def branch(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Write out the branch of an `If` that its condition takes."""
     condition = _numbers(inference, names, node, 0)
     if not condition:
         return False
     graph = _graph(node, "then_branch" if condition[0] else "else_branch")
-    within = Names(names)
+    within = ValueScope(names)
     inference.run(graph, within, scope)
     for output, name in zip(graph.outputs, node.outputs, strict=False):
         names.own[name] = within.get(output.name)
     return True
 
 
-def loop(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Write out the turns of a `Loop`: of the most there may be, as long as its condition holds.
 
     A turn takes its number, the condition, and what the turn before has handed on.
@@ -59,7 +59,7 @@ def loop(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> b
     return body.finish(carried)
 
 
-def scan(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Write out the turns of a `Scan`: one for each position along an axis of inputs."""
     if inference.opset < FIRST_SCAN:
         return False
@@ -93,11 +93,13 @@ class _Body:
     Constants have their place once, or weights would be others in every turn.
     """
 
-    def __init__(self, inference: Inference, node: NodeProto, names: Names, scope: Scope) -> None:
+    def __init__(
+        self, inference: Inference, node: NodeProto, names: ValueScope, scope: Scope
+    ) -> None:
         self._inference, self._node, self._names, self._scope = inference, node, names, scope
         self._mark = inference.mark()
         self._graph = _graph(node, "body")
-        self._around = Names(names)
+        self._around = ValueScope(names)
         self._collected: list[list[int]] = []
         inference.hold(self._graph, self._around)
         for inner in self._graph.nodes:
@@ -109,7 +111,7 @@ class _Body:
         nodes = [node for node in self._graph.nodes if node.op != "Constant"]
         if not self._inference.spend(1 + len(nodes)):
             return []
-        within = Names(self._around)
+        within = ValueScope(self._around)
         within.own.update(zip([value.name for value in self._graph.inputs], places, strict=False))
         for node in nodes:
             self._inference.step(node, within, self._scope, {})
@@ -163,12 +165,14 @@ class _Body:
 
     def _do(self, op: str, places: list[int], attributes: dict[str, object]) -> int:
         node = self._node._replace(op=op, outputs=(op,))
-        names = Names()
+        names = ValueScope()
         self._inference.operation(node, tuple(places), names, self._scope, attributes)
         return names.get(op)
 
 
-def _numbers(inference: Inference, names: Names, node: NodeProto, index: int) -> Numbers | None:
+def _numbers(
+    inference: Inference, names: ValueScope, node: NodeProto, index: int
+) -> Numbers | None:
     place = names.get(node.inputs[index]) if index < len(node.inputs) else NONE
     return None if place == NONE else inference.values[place].numbers
 

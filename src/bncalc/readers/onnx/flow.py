@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from bncalc.readers.onnx.inference import Step, Trace
+from bncalc.readers.onnx.inference import Execution, NodeStep
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import DATA, Value
@@ -16,10 +16,10 @@ class Flow:
     `made` is the operation that puts a value out, constant ones too; `readers` are those of data.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Execution) -> None:
         self.trace = trace
         self.made = {place: step for step in trace.steps for place in step.outputs if place != NONE}
-        self.readers: dict[int, list[Step]] = defaultdict(list)
+        self.readers: dict[int, list[NodeStep]] = defaultdict(list)
         self._outputs = frozenset(trace.outputs)
         self.steps = self._needed()
         for step in self.steps:
@@ -37,7 +37,7 @@ class Flow:
         """Tell whether any of the values is one of the model's outputs."""
         return any(place in self._outputs for place in places)
 
-    def rounding(self, place: int) -> tuple[Step, ...]:
+    def rounding(self, place: int) -> tuple[NodeStep, ...]:
         """Return the steps, the last first, that quantised a value and scaled it back, if any."""
         scaled = self.made.get(place)
         if scaled is None or scaled.call.op != "DequantizeLinear" or not self.is_data(place):
@@ -63,7 +63,7 @@ class Flow:
             return None
         return value.numbers[0]
 
-    def _needed(self) -> list[Step]:
+    def _needed(self) -> list[NodeStep]:
         wanted = set(self._outputs)
         steps = []
         for step in reversed(self.trace.steps):
@@ -135,7 +135,7 @@ NOWHERE = Value(INT64)
 """What is known of a value that is not there: nothing."""
 
 
-def _is_over_last(step: Step, count: int) -> bool:
+def _is_over_last(step: NodeStep, count: int) -> bool:
     call = step.call
     known = "axes" in call.attributes or (call.given(1) or NOWHERE).numbers is not None
     axes = call.setting("axes", 1) if call.op == "ReduceMean" and known else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.call import Call
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.proto import (
     DEEPEST,
@@ -17,10 +17,10 @@ from bncalc.readers.onnx.proto import (
     ValueProto,
     read_value,
 )
-from bncalc.readers.onnx.scope import NONE, Names
+from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
-from bncalc.readers.onnx.value import DATA, FILE, SIZES, Mismatch, Unknown, Value, tensor
+from bncalc.readers.onnx.value import DATA, FILE, SIZES, Contradiction, Unknown, Value, tensor
 from bncalc.readers.onnx.wire import Wire
 
 MOST_STEPS = 50_000
@@ -31,42 +31,42 @@ RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "Rando
           "RandomUniformLike"}  # fmt: skip
 
 
-class Step(NamedTuple):
+class NodeStep(NamedTuple):
     """One operation with the places of its values; `scope` are the functions' calls around it."""
 
-    call: Call
+    call: OnnxCall
     node: NodeProto
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     scope: tuple[str, ...] = ()
 
 
-class Trace(NamedTuple):
+class Execution(NamedTuple):
     """All that a model does, values by their place in `values`, `names` beside them."""
 
     values: list[Value]
     names: list[str]
-    steps: list[Step]
+    steps: list[NodeStep]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
 
 def infer(
     wire: Wire, model: ModelProto, inputs: Mapping[str, Value], symbols: Mapping[str, int]
-) -> Trace:
+) -> Execution:
     """Return what a model does to inputs of known sizes.
 
     Raises Damaged, with the offset of the operation, where sizes contradict each other.
     """
     inference = Inference(wire, model, symbols)
-    names = Names()
+    names = ValueScope()
     given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
     inference.run(model.graph, names, ())
     outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
         raise Damaged(0, f"no operation puts out the model's output {missing!r}")
-    return Trace(inference.values, inference.names, inference.steps, given, outputs)
+    return Execution(inference.values, inference.names, inference.steps, given, outputs)
 
 
 class Inference:
@@ -75,7 +75,7 @@ class Inference:
     def __init__(self, wire: Wire, model: ModelProto, symbols: Mapping[str, int]) -> None:
         self.values: list[Value] = []
         self.names: list[str] = []
-        self.steps: list[Step] = []
+        self.steps: list[NodeStep] = []
         self.sequences: dict[int, tuple[int, ...]] = {}
         """The places of the elements of values that are sequences."""
         self._wire = wire
@@ -84,7 +84,7 @@ class Inference:
         self._left = MOST_OF_LOOPS
         self._recorded: dict[str, ValueProto] | None = None
 
-    def name(self, names: Names, name: str, value: Value) -> int:
+    def name(self, names: ValueScope, name: str, value: Value) -> int:
         """Give a value a name and a place."""
         place = names.own[name] = self.put(name, value)
         return place
@@ -118,13 +118,13 @@ class Inference:
         self._left -= operations
         return self._left >= 0
 
-    def run(self, graph: GraphProto, names: Names, scope: tuple[str, ...]) -> None:
+    def run(self, graph: GraphProto, names: ValueScope, scope: tuple[str, ...]) -> None:
         """Do what a graph does."""
         self.hold(graph, names)
         for node in graph.nodes:
             self.step(node, names, scope, {})
 
-    def hold(self, graph: GraphProto, names: Names) -> None:
+    def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""
         for constant in graph.tensors:
             self.name(names, constant.name, self._constant(constant))
@@ -136,7 +136,7 @@ class Inference:
     def step(
         self,
         node: NodeProto,
-        names: Names,
+        names: ValueScope,
         scope: tuple[str, ...],
         settings: Mapping[str, Attribute],
     ) -> None:
@@ -155,7 +155,7 @@ class Inference:
         elif not self._control(node, names, scope):
             self.operation(node, places, names, scope, attributes)
 
-    def _control(self, node: NodeProto, names: Names, scope: tuple[str, ...]) -> bool:
+    def _control(self, node: NodeProto, names: ValueScope, scope: tuple[str, ...]) -> bool:
         """Write out what a node does, if it is of those that are and what it does is known."""
         write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
         return write is not None and write(self, node, names, scope)
@@ -174,7 +174,7 @@ class Inference:
         self,
         node: NodeProto,
         places: tuple[int, ...],
-        names: Names,
+        names: ValueScope,
         scope: tuple[str, ...],
         attributes: Mapping[str, object],
     ) -> None:
@@ -182,10 +182,10 @@ class Inference:
         places = self.elements(places)
         values = [None if place == NONE else self.values[place] for place in places]
         count = len(node.outputs)
-        call = Call(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
+        call = OnnxCall(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
         try:
             outputs = _put_out(call)
-        except Mismatch as error:
+        except Contradiction as error:
             raise Damaged(node.at, f"{node.op} {node.name!r}: {error}") from None
         except Unknown:
             outputs = ()
@@ -198,7 +198,7 @@ class Inference:
                 made.append(self.name(names, name, known))
             else:  # what comes out first has a place even where nobody wants it
                 made.append(NONE if index else self.put("", known))
-        self.steps.append(Step(call, node, places, tuple(made), scope))
+        self.steps.append(NodeStep(call, node, places, tuple(made), scope))
 
     def _as_recorded(self, name: str) -> Value:
         """Return what the file itself says of a value that no rule knows."""
@@ -216,13 +216,13 @@ class Inference:
         self,
         node: NodeProto,
         places: tuple[int, ...],
-        names: Names,
+        names: ValueScope,
         scope: tuple[str, ...],
         settings: Mapping[str, Attribute],
     ) -> None:
         """Write out a call of one of the model's own functions."""
         function = self._model.functions[node.domain, node.op]
-        within = Names()
+        within = ValueScope()
         within.own.update(zip(function.inputs, places, strict=False))
         given = {**function.defaults, **node.attributes}
         for name, attribute in node.attributes.items():
@@ -234,7 +234,7 @@ class Inference:
             names.own[name] = within.get(inner_name)
 
 
-def _put_out(call: Call) -> tuple[Value, ...]:
+def _put_out(call: OnnxCall) -> tuple[Value, ...]:
     """Return the outputs by the operation's rule; raise Unknown where it has none."""
     if call.op == "Constant" and not call.domain:
         return (_constant(call.attributes),)
@@ -245,7 +245,7 @@ def _put_out(call: Call) -> tuple[Value, ...]:
         outputs = rule(call)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # Rules read as the standard says; what a damaged file holds in its place may be anything.
-        raise Mismatch("its inputs and attributes do not fit each other") from None
+        raise Contradiction("its inputs and attributes do not fit each other") from None
     return (outputs,) if isinstance(outputs, Value) else outputs
 
 
@@ -261,7 +261,7 @@ def _constant(attributes: Mapping[str, object]) -> Value:
     raise Unknown
 
 
-def _origin(call: Call) -> int:
+def _origin(call: OnnxCall) -> int:
     """Return where the outputs come from: of a shape, sizes are all that counts."""
     origin = max([value.origin for value in call.inputs if value is not None], default=FILE)
     if call.op in ("Shape", "Size"):

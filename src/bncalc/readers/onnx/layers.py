@@ -6,7 +6,7 @@ from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Step
+from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.patterns import LAST, SHIFT, X
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shuffles import shuffle
@@ -17,20 +17,20 @@ _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": (
 """Steps of a layer whose constants are not learned: the statistics' own, and scales."""
 
 
-class Layer(NamedTuple):
+class FusedLayer(NamedTuple):
     """What is read as one operation: its word, its steps, the last first, and values by name."""
 
     word: str
-    steps: tuple[Step, ...]
+    steps: tuple[NodeStep, ...]
     names: dict[str, int]
 
     @property
-    def step(self) -> Step:
+    def step(self) -> NodeStep:
         """The last of its steps, which puts out."""
         return self.steps[0]
 
     @property
-    def core(self) -> Step:
+    def core(self) -> NodeStep:
         """The step that multiplies with weights, else the last."""
         return next((step for step in self.steps if step.call.op in PRODUCTS), self.steps[0])
 
@@ -40,7 +40,7 @@ class Layer(NamedTuple):
         return self.names.get(X, self.core.inputs[0])
 
     @property
-    def learning(self) -> tuple[Step, ...]:
+    def learning(self) -> tuple[NodeStep, ...]:
         """The steps in which learned constants enter, in order."""
         fixed = _FIXED.get(self.word, ()) if len(self.steps) > 1 else ()
         return tuple([step for step in reversed(self.steps) if step.call.op not in fixed])
@@ -57,10 +57,10 @@ class Layer(NamedTuple):
         return [place for place in self.step.outputs if place != NONE]
 
 
-def layers(flow: Flow) -> list[Layer]:
+def layers(flow: Flow) -> list[FusedLayer]:
     """Return the operations on data in order, patterns in place of what they are made of."""
     taken: set[int] = set()
-    backwards: list[Layer] = []
+    backwards: list[FusedLayer] = []
     for step in reversed(flow.steps):
         if id(step) not in taken:
             layer = _layer(flow, step)
@@ -69,7 +69,7 @@ def layers(flow: Flow) -> list[Layer]:
     return backwards[::-1]
 
 
-def _layer(flow: Flow, step: Step) -> Layer:
+def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
     if not step.call.domain:
         candidates = LAST.get(step.call.op, ())
         makers = {flow.before(place) for place in step.inputs} if candidates else set()
@@ -78,11 +78,11 @@ def _layer(flow: Flow, step: Step) -> Layer:
             likely = held <= constants and before <= makers
             match = find(flow, step, term) if likely else None
             if match is not None and _fits(flow, word, match):
-                return Layer(word, match.steps, match.names)
+                return FusedLayer(word, match.steps, match.names)
         word, steps = shuffle(flow, step)
         if steps:
-            return Layer(word, steps, {X: steps[-1].inputs[0]})
-    return Layer(step.call.op, (step,), {})
+            return FusedLayer(word, steps, {X: steps[-1].inputs[0]})
+    return FusedLayer(step.call.op, (step,), {})
 
 
 def _fits(flow: Flow, word: str, match: Found) -> bool:

@@ -10,8 +10,8 @@ import re
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Step
-from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.roles import slot
 from bncalc.readers.onnx.scope import NONE
@@ -22,14 +22,14 @@ Path = tuple[str, ...]
 _QUOTED = r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\""
 
 
-class Module(NamedTuple):
+class ModuleScope(NamedTuple):
     """The module that an operation was in: its path, and the classes of the modules around."""
 
     path: Path
     classes: dict[Path, str]
 
 
-def module_of(flow: Flow, layer: Layer) -> Module:
+def module_of(flow: Flow, layer: FusedLayer) -> ModuleScope:
     """Return the module of an operation; the path is empty where nothing tells."""
     classes = _classes(layer.step)
     for step in layer.steps:
@@ -37,11 +37,11 @@ def module_of(flow: Flow, layer: Layer) -> Module:
             if place != NONE and slot(step, index) and flow.value(place).origin != DATA:
                 path = module_of_weight(flow.trace.names[place])
                 if path:
-                    return Module(path, classes)
-    return Module(_common([_path_of_node(step) for step in layer.steps]), classes)
+                    return ModuleScope(path, classes)
+    return ModuleScope(_common([_path_of_node(step) for step in layer.steps]), classes)
 
 
-def _path_of_node(step: Step) -> Path:
+def _path_of_node(step: NodeStep) -> Path:
     """Return the path that the scopes of a node or its name tell, without the operation itself."""
     scopes = _texts(step.node.scopes)
     if scopes:
@@ -54,7 +54,7 @@ def _path_of_node(step: Step) -> Path:
     return tuple(path)
 
 
-def _classes(step: Step) -> dict[Path, str]:
+def _classes(step: NodeStep) -> dict[Path, str]:
     """Return the class of each module around an operation, by the module's path."""
     scopes, classes = _texts(step.node.scopes)[:-1], _texts(step.node.classes)[:-1]
     pairs = zip(scopes, classes, strict=False)

@@ -17,9 +17,9 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
-from bncalc.readers.onnx.inference import Step
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.roles import Learned, Roles
+from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.roles import LearnedByRole, Roles
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
@@ -30,7 +30,7 @@ class Moved(NamedTuple):
     """A value that only holds what another does, or a part of it: one output of a step."""
 
     source: int
-    step: Step
+    step: NodeStep
     output: int
     cuts: bool
 
@@ -39,7 +39,7 @@ Weights = tuple[frozenset[int], str, tuple[int, ...]]
 """Learned constants as an op has them: which they are, its word, the factors of their number."""
 
 
-class Placement:
+class OnnxPlacement:
     """Where each value of a model is in a net, and what places further layers there."""
 
     net: Net
@@ -55,7 +55,7 @@ class Placement:
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
         self._views: dict[tuple[int, Shape], Tensor] = {}
-        self.learned = Learned()
+        self.learned = LearnedByRole()
         """What the layer has learned that is being placed."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
@@ -81,7 +81,7 @@ class Placement:
             name = self.flow.trace.names[place] if len(places) > 1 else None
             self.net.output(self.any(place), name)
 
-    def begin(self, layer: Layer, path: tuple[str, ...]) -> None:
+    def begin(self, layer: FusedLayer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path)
         self.learned, self._sources = self._roles.learned(layer.learning)
@@ -147,7 +147,7 @@ class Placement:
             self.settle(place, self.place_facts(facts, self.any(first), name=None), None)
 
     def move(
-        self, step: Step, *, cuts: bool = False, axis: int | None = None, output: int = 0
+        self, step: NodeStep, *, cuts: bool = False, axis: int | None = None, output: int = 0
     ) -> None:
         """Note that an output of a step holds what its first input of data does."""
         source = next(place for place in step.inputs if self.flow.is_data(place))
@@ -172,7 +172,7 @@ class Placement:
                 self.scores[tensor.node] = self.scores[each.node]
 
     def put(
-        self, layer: Layer, op: Op, inputs: Sequence[Tensor], axis: int, *, loose: bool = False
+        self, layer: FusedLayer, op: Op, inputs: Sequence[Tensor], axis: int, *, loose: bool = False
     ) -> Tensor:
         """Place an op, or one that is like it where the model's shape or params are others.
 
@@ -216,7 +216,7 @@ class Placement:
         if learned.params == shape.elements and not learned.buffers:
             tensor = self._parameters[sources, shape] = self.net.build(op)
             self._keep_width(tensor)
-            self.learned = Learned()
+            self.learned = LearnedByRole()
         return tensor if not self.learned.params else None
 
     def part(self, op: Op, *inputs: Tensor) -> Tensor | None:
@@ -231,13 +231,15 @@ class Placement:
             return None
         bits = learned.bits * params // learned.params
         tensor = self.net.build(op, *inputs)
-        self.learned = Learned(weights=params, bits=bits)
+        self.learned = LearnedByRole(weights=params, bits=bits)
         self._keep_width(tensor)
         left = learned.params - params
-        self.learned = Learned(left, 0, learned.buffers, learned.bits - bits)
+        self.learned = LearnedByRole(left, 0, learned.buffers, learned.bits - bits)
         return tensor
 
-    def put_facts(self, layer: Layer, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
+    def put_facts(
+        self, layer: FusedLayer, facts: Facts, inputs: Sequence[Tensor], axis: int
+    ) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
         facts = facts._replace(cost=self.learned.cost(facts.cost))
         tensor = self.place_facts(facts, *inputs, name=self._name)

@@ -18,13 +18,13 @@ from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import arriving, settle
-from bncalc.readers.onnx.layers import Layer, layers
+from bncalc.readers.onnx.layers import FusedLayer, layers
 from bncalc.readers.onnx.paths import module_of
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.value import Mismatch
+from bncalc.readers.onnx.value import Contradiction
 from bncalc.readers.onnx.wire import Wire
 from bncalc.readers.parts import Parts
 
@@ -80,8 +80,8 @@ def bytes_of(content: Content) -> Bytes:
 class Laid(NamedTuple):
     """A model in a net: each of its layers with the nodes that it has become."""
 
-    placement: Placement
-    layers: tuple[tuple[Layer, range], ...]
+    placement: OnnxPlacement
+    layers: tuple[tuple[FusedLayer, range], ...]
 
 
 def graph_of(flow: Flow, name: str) -> Graph:
@@ -94,7 +94,7 @@ def lay(flow: Flow) -> Laid:
     read_as = layers(flow)
     modules = [module_of(flow, layer) for layer in read_as]
     classes = {path: word for module in modules for path, word in module.classes.items()}
-    placement = Placement(flow)
+    placement = OnnxPlacement(flow)
     first, *others = flow.trace.inputs
     named = flow.trace.names[first] if others else None
     net = Net(placement.shape(first, input_axis(flow, first)), name=named)
@@ -109,10 +109,10 @@ def lay(flow: Flow) -> Laid:
     return Laid(placement, tuple(laid))
 
 
-def _place(placement: Placement, layer: Layer) -> None:
+def _place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     try:
         place(placement, layer)
-    except (Mismatch, ShapeError) as error:
+    except (Contradiction, ShapeError) as error:
         raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # Placers read as the standard says, and rules of shapes have not looked at everything.

@@ -12,7 +12,7 @@ from math import prod
 from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Step
+from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS
@@ -100,7 +100,7 @@ OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRe
 """Operations that may learn a single number; in any other it is a factor or an offset."""
 
 
-class Learned(NamedTuple):
+class LearnedByRole(NamedTuple):
     """What an operation has learned: elements by role, and all their bits."""
 
     weights: int = 0
@@ -116,8 +116,8 @@ class Learned(NamedTuple):
         """Return a cost with what is learned in it."""
         return cost._replace(weights=self.weights, biases=self.biases, buffers=self.buffers)
 
-    def __add__(self, other: Learned) -> Learned:  # type: ignore[override]  # a sum
-        return Learned(*map(sum, zip(self, other, strict=True)))
+    def __add__(self, other: LearnedByRole) -> LearnedByRole:  # type: ignore[override]  # a sum
+        return LearnedByRole(*map(sum, zip(self, other, strict=True)))
 
 
 class Roles:
@@ -127,12 +127,12 @@ class Roles:
         self._flow = flow
         self._counted: set[int] = set()
 
-    def learned(self, steps: Sequence[Step]) -> tuple[Learned, frozenset[int]]:
+    def learned(self, steps: Sequence[NodeStep]) -> tuple[LearnedByRole, frozenset[int]]:
         """Return what enters operations for the first time, and all the sources of their constants.
 
         A value that a source was followed through is not followed again: it brings nothing new.
         """
-        total, all_of_them = Learned(), set()
+        total, all_of_them = LearnedByRole(), set()
         for step in steps:
             for index, place in enumerate(step.inputs):
                 role = slot(step, index)
@@ -158,7 +158,7 @@ class Roles:
         own = own or [source for source in sources if source not in made]
         return [source for source in sources if source in own or sources[source] or not own]
 
-    def _sources(self, step: Step, index: int) -> Iterator[tuple[int, bool]]:
+    def _sources(self, step: NodeStep, index: int) -> Iterator[tuple[int, bool]]:
         """Yield the sources behind a slot, and whether each is learned for certain.
 
         It is where an operation takes it as its weights, or where it is only moved to the slot.
@@ -187,13 +187,13 @@ class Roles:
                 quantised = quantised or maker.call.op in QUANTISED
                 left += [(maker, i, moved, quantised) for role, i in roles if role not in (_, S)]
 
-    def _is_quantised(self, step: Step) -> bool:
+    def _is_quantised(self, step: NodeStep) -> bool:
         """Tell whether weights are whole numbers there, or rows that are scaled later."""
         readers = self._flow.readers[step.outputs[0]] if step.call.op == "Gather" else []
         return any(reader.call.op in QUANTISED for reader in (step, *readers))
 
 
-def slot(step: Step, index: int) -> str:
+def slot(step: NodeStep, index: int) -> str:
     """Return the role of an input, empty where it is nothing that is learned."""
     slots = SLOTS.get(step.call.op)
     if slots is None:
@@ -201,19 +201,19 @@ def slot(step: Step, index: int) -> str:
     return slots[index] if index < len(slots) else ""
 
 
-def _is_weight(step: Step, index: int) -> bool:
+def _is_weight(step: NodeStep, index: int) -> bool:
     known = step.call.op in SLOTS or step.call.op == "MatMul"
     return known and slot(step, index) == W
 
 
-def _is_source(flow: Flow, maker: Step) -> bool:
+def _is_source(flow: Flow, maker: NodeStep) -> bool:
     """Tell whether a constant begins here: weights that were stripped are made of their sizes."""
     if maker.call.op == "ConstantOfShape":
         return flow.value(maker.inputs[0]).origin == FILE
     return maker.call.op == "Constant"
 
 
-def _numbers(step: Step, value: Value) -> tuple[int, int]:
+def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:
     """Return how many numbers a tensor is to the operation that learns from it, and their bits."""
     elements, bits = prod(value.dims or ()), BITS.get(value.type, 32)
     packed = PACKED.get(step.call.op)
@@ -224,9 +224,9 @@ def _numbers(step: Step, value: Value) -> tuple[int, int]:
     return rows or elements * bits // each, elements * bits
 
 
-def _as(role: str, elements: int, all_bits: int) -> Learned:
+def _as(role: str, elements: int, all_bits: int) -> LearnedByRole:
     if role == S:
-        return Learned(buffers=elements, bits=all_bits)
+        return LearnedByRole(buffers=elements, bits=all_bits)
     if role == B:
-        return Learned(biases=elements, bits=all_bits)
-    return Learned(weights=elements, bits=all_bits)
+        return LearnedByRole(biases=elements, bits=all_bits)
+    return LearnedByRole(weights=elements, bits=all_bits)

@@ -6,15 +6,15 @@ NONE = -1
 """The input that is left out."""
 
 
-class Names:
+class ValueScope:
     """The places of values by name; what has no place here may have one in the graph around."""
 
-    def __init__(self, around: Names | None = None) -> None:
+    def __init__(self, around: ValueScope | None = None) -> None:
         self.own: dict[str, int] = {"": NONE} if around is None else {}
         self._around = around
 
     def get(self, name: str) -> int:
-        scope: Names | None = self
+        scope: ValueScope | None = self
         while scope is not None:
             place = scope.own.get(name)
             if place is not None:

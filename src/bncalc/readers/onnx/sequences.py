@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, NodeProto
-from bncalc.readers.onnx.scope import NONE, Names
+from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import FILE, SIZES, Value
 
@@ -19,12 +19,12 @@ Scope = tuple[str, ...]
 LONGEST = 4096
 
 
-def construct(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def construct(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Make a sequence of tensors, or an empty one."""
     return _give(inference, node, names, [names.get(name) for name in node.inputs])
 
 
-def at(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def at(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Give the element of a place that is known; its name is another name of the element."""
     elements, index = _elements(inference, node, names), _index(inference, node, names, 1)
     if elements is None or index is None:
@@ -33,7 +33,7 @@ def at(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> boo
     return True
 
 
-def insert(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def insert(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Put a tensor before a place, or at the end."""
     elements = _elements(inference, node, names)
     index = _index(inference, node, names, 2) if len(node.inputs) > 2 else len(elements or ())
@@ -45,7 +45,7 @@ def insert(inference: Inference, node: NodeProto, names: Names, scope: Scope) ->
     return _give(inference, node, names, [*elements[:index], new, *elements[index:]])
 
 
-def erase(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def erase(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Take the element of a place out, or the last."""
     elements = _elements(inference, node, names)
     index = _index(inference, node, names, 1) if len(node.inputs) > 1 else -1
@@ -55,7 +55,7 @@ def erase(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> 
     return _give(inference, node, names, [*elements[:index], *elements[index + 1 :]])
 
 
-def length(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def length(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     elements = _elements(inference, node, names)
     if elements is None:
         return False
@@ -63,7 +63,7 @@ def length(inference: Inference, node: NodeProto, names: Names, scope: Scope) ->
     return True
 
 
-def join(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def join(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Join all elements along an axis, a new one if asked for."""
     elements, axis = _elements(inference, node, names), _integer(node, "axis", 0)
     if not elements:
@@ -78,7 +78,7 @@ def join(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> b
     return True
 
 
-def split(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> bool:
+def split(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
     """Cut a tensor along an axis: into pieces of a size, of sizes, or of one position each."""
     place, axis = names.get((*node.inputs, "")[0]), _integer(node, "axis", 0)
     dims = inference.values[place].dims if place != NONE else None
@@ -97,7 +97,9 @@ def split(inference: Inference, node: NodeProto, names: Names, scope: Scope) -> 
     return _give(inference, node, names, parts)
 
 
-def _sizes(inference: Inference, node: NodeProto, names: Names, whole: int) -> Sequence[int] | None:
+def _sizes(
+    inference: Inference, node: NodeProto, names: ValueScope, whole: int
+) -> Sequence[int] | None:
     """Return the sizes of the pieces; None where they are not known."""
     if len(node.inputs) < 2 or not node.inputs[1]:
         return (1,) * min(whole, LONGEST + 1)
@@ -127,13 +129,15 @@ SEQUENCES = {
 """Operations on sequences; each returns False where content decides what it does."""
 
 
-def _elements(inference: Inference, node: NodeProto, names: Names) -> list[int] | None:
+def _elements(inference: Inference, node: NodeProto, names: ValueScope) -> list[int] | None:
     place = names.get(node.inputs[0]) if node.inputs else NONE
     held = inference.sequences.get(place)
     return None if held is None else list(held)
 
 
-def _give(inference: Inference, node: NodeProto, names: Names, elements: Sequence[int]) -> bool:
+def _give(
+    inference: Inference, node: NodeProto, names: ValueScope, elements: Sequence[int]
+) -> bool:
     if NONE in elements or len(elements) > LONGEST or not node.outputs:
         return False
     if any(each in inference.sequences for each in elements):
@@ -143,7 +147,7 @@ def _give(inference: Inference, node: NodeProto, names: Names, elements: Sequenc
     return True
 
 
-def _index(inference: Inference, node: NodeProto, names: Names, index: int) -> int | None:
+def _index(inference: Inference, node: NodeProto, names: ValueScope, index: int) -> int | None:
     place = names.get(node.inputs[index]) if index < len(node.inputs) else NONE
     numbers = inference.values[place].numbers if place != NONE else None
     return int(numbers[0]) if numbers else None
@@ -171,7 +175,7 @@ def _do(
 ) -> list[int]:
     """Do what an operation does that the sequence's comes to; return the places of its outputs."""
     outputs = tuple([f"{op} {index}" for index in range(count)])
-    names = Names()
+    names = ValueScope()
     inference.operation(
         node._replace(op=op, outputs=outputs), tuple(places), names, scope, attributes
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Step
+from bncalc.readers.onnx.inference import NodeStep
 
 SHUFFLES = {
     (0, 2, 1, 3, 4): "ChannelShuffle",
@@ -15,7 +15,7 @@ SHUFFLES = {
 """By the order that axes get in between, of `[n, g, c/g, h, w]` and the like."""
 
 
-def shuffle(flow: Flow, last: Step) -> tuple[str, tuple[Step, ...]]:
+def shuffle(flow: Flow, last: NodeStep) -> tuple[str, tuple[NodeStep, ...]]:
     """Return what the steps before a reshape are together and these steps, empty where nothing."""
     turn = _maker(flow, last, "Reshape", "Transpose")
     first = turn and _maker(flow, turn, "Transpose", "Reshape")
@@ -31,7 +31,7 @@ def shuffle(flow: Flow, last: Step) -> tuple[str, tuple[Step, ...]]:
     return word, (last, turn, first)
 
 
-def _maker(flow: Flow, step: Step, op: str, before: str) -> Step | None:
+def _maker(flow: Flow, step: NodeStep, op: str, before: str) -> NodeStep | None:
     """Return the step before, if it is of that operation and nobody else reads it."""
     maker = flow.made.get(step.inputs[0]) if step.call.op == op and step.inputs else None
     if maker is None or maker.call.op != before or maker.call.domain:

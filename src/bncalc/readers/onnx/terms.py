@@ -12,7 +12,7 @@ from math import inf
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Step
+from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.scope import NONE
 
 Term = tuple["str | float | Term", ...]
@@ -33,10 +33,10 @@ class Found(NamedTuple):
     """What was found: values by name, and the operations that the term is made of."""
 
     names: dict[str, int]
-    steps: tuple[Step, ...]
+    steps: tuple[NodeStep, ...]
 
 
-def find(flow: Flow, step: Step, term: Term) -> Found | None:
+def find(flow: Flow, step: NodeStep, term: Term) -> Found | None:
     """Return what an operation and those before it are in a term, None where they are not it.
 
     Nobody outside may read what is put out within.
@@ -50,7 +50,7 @@ def find(flow: Flow, step: Step, term: Term) -> Found | None:
     return None
 
 
-def _steps(flow: Flow, step: Step, term: Term, found: Found) -> Iterator[Found]:
+def _steps(flow: Flow, step: NodeStep, term: Term, found: Found) -> Iterator[Found]:
     op, *operands = term
     if step.call.op != op or step.call.domain:
         return
@@ -63,7 +63,7 @@ def _steps(flow: Flow, step: Step, term: Term, found: Found) -> Iterator[Found]:
         yield from _all(flow, inputs[::-1], operands, found)
 
 
-def _inputs(step: Step) -> list[int | float]:
+def _inputs(step: NodeStep) -> list[int | float]:
     """Return what an operation works on: values, and numbers that old operator sets have aside."""
     attributes = step.call.attributes
     if step.call.op == "Clip" and attributes:

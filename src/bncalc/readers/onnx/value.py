@@ -35,7 +35,7 @@ class Unknown(Exception):
     """The sizes of what an operation puts out depend on content."""
 
 
-class Mismatch(Exception):
+class Contradiction(Exception):
     """The inputs and attributes of an operation contradict each other."""
 
 
@@ -43,7 +43,7 @@ def tensor(type_: int, dims: Dims, numbers: Numbers | None = None) -> Value:
     """Return a value of checked sizes; numbers that no int64 holds are dropped."""
     if len(dims) > MOST_AXES or any(not 0 <= size <= LARGEST_SIZE for size in dims):
         shown = "×".join(map(str, dims[:MOST_AXES]))
-        raise Mismatch(f"it puts out {shown}; sizes go up to {LARGEST_SIZE}")
+        raise Contradiction(f"it puts out {shown}; sizes go up to {LARGEST_SIZE}")
     if numbers is None or type_ in FLOATS:
         return Value(type_, dims, numbers)
     fit = all(-(2**63) <= number < 2**64 for number in numbers)

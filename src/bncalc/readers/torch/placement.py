@@ -20,7 +20,7 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.parts import Parts
-from bncalc.readers.torch.trace import Call, Trace, Value
+from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
 class Held(NamedTuple):
@@ -38,7 +38,7 @@ class Learned(NamedTuple):
     sources: frozenset[str]
 
 
-class Placement:
+class TracePlacement:
     """Where each tensor of a trace is in a net, and what places further layers there."""
 
     def __init__(self, trace: Trace) -> None:
@@ -66,7 +66,7 @@ class Placement:
             stop = len(self.net) if last is None else self._steps[last + 1]
             yield Span("", elements, self._steps[first + 1], stop)
 
-    def begin(self, call: Call) -> None:
+    def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         new = sources - self._read
@@ -88,35 +88,35 @@ class Placement:
             with self.net.training_only():
                 self.net.build(Foreign(facts), self.net.input)
 
-    def axis(self, value: Value) -> int:
+    def axis(self, value: TracedTensor) -> int:
         """Return the axis of a tensor that holds its channels: the known one, else a likely one."""
         known = self._held[value.number].axis
         return likely(value.dims) if known is None else known
 
-    def known_axis(self, value: Value) -> int | None:
+    def known_axis(self, value: TracedTensor) -> int | None:
         return self._held[value.number].axis
 
-    def any(self, value: Value) -> Tensor:
+    def any(self, value: TracedTensor) -> Tensor:
         """Return a tensor as the map that it is, whatever the order of its axes."""
         return self._held[value.number].tensor
 
-    def map(self, value: Value, axis: int) -> Tensor:
+    def map(self, value: TracedTensor, axis: int) -> Tensor:
         """Return a tensor as a map with its channels on an axis."""
         return self.view(value, shape_of(value.dims, axis))
 
-    def view(self, value: Value, wanted: Shape) -> Tensor:
+    def view(self, value: TracedTensor, wanted: Shape) -> Tensor:
         """Return a tensor as a map of a shape that has as many elements."""
         tensor = self.any(value)
         if agree(tensor.shape, wanted):
             return tensor
         return self.net.build(Foreign(Facts("reshape", wanted, storage="view")), tensor)
 
-    def hold(self, value: Value, tensor: Tensor, axis: int | None) -> None:
+    def hold(self, value: TracedTensor, tensor: Tensor, axis: int | None) -> None:
         """Note the map that a tensor is, and on which axis its channels are."""
         count = len(value.dims)
         self._held[value.number] = Held(tensor, axis if axis is not None and axis < count else None)
 
-    def put(self, call: Call, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
+    def put(self, call: TracedCall, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an op, or one that is like it where the shape or the params are others."""
         value = call.outputs[0]
         wanted, learned = shape_of(value.dims, axis), self.learned
@@ -156,7 +156,9 @@ class Placement:
         """Place what takes a part of a map and has learned nothing."""
         return self.net.build(Foreign(facts), tensor)
 
-    def put_facts(self, call: Call, facts: Facts, inputs: Sequence[Tensor], axis: int) -> Tensor:
+    def put_facts(
+        self, call: TracedCall, facts: Facts, inputs: Sequence[Tensor], axis: int
+    ) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
         learned = self.learned
         cost = _with_learned(facts.cost, learned)
@@ -165,7 +167,7 @@ class Placement:
         tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(call.outputs[0], tensor, axis)
 
-    def _made(self, value: Value, tensor: Tensor, axis: int) -> Tensor:
+    def _made(self, value: TracedTensor, tensor: Tensor, axis: int) -> Tensor:
         self._read |= self.learned.sources
         self.hold(value, tensor, axis)
         return tensor

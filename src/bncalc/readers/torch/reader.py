@@ -13,13 +13,13 @@ def read(request: Request) -> tuple[Reading, ...]:
     """
     name = named(request)
     with running(request.path):
-        from bncalc.readers.torch.placement import Placement
+        from bncalc.readers.torch.placement import TracePlacement
         from bncalc.readers.torch.placing import place
         from bncalc.readers.torch.placing.asides import asides
         from bncalc.readers.torch.recording import record
 
         trace = record(load(name, request))
-        placement = Placement(trace)
+        placement = TracePlacement(trace)
         for call in trace.calls:
             place(placement, call)
             placement.end()

@@ -27,9 +27,9 @@ from bncalc.readers.torch.calling import called, is_fused
 from bncalc.readers.torch.lifetimes import Lifetimes
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
-from bncalc.readers.torch.rows import Row, Rows, macs_of
+from bncalc.readers.torch.rows import FunctionRow, Rows, macs_of
 from bncalc.readers.torch.sizes import as_sizes, products_in
-from bncalc.readers.torch.trace import Call, Trace, Value, Weight
+from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 
 
 def record(loaded: Loaded) -> Trace:
@@ -70,12 +70,12 @@ class _Recorder(TorchFunctionMode):
         super().__init__()
         self._model = model
         self._rows = rows
-        self._calls: list[Call] = []
+        self._calls: list[TracedCall] = []
         self._stack: list[tuple[str, Any]] = []
-        self._known: MutableMapping[Any, Value | Weight] = WeakTensorKeyDictionary()
+        self._known: MutableMapping[Any, TracedTensor | Weight] = WeakTensorKeyDictionary()
         self._numbers = count()
         self._lifetimes = Lifetimes()
-        self._asides: list[Call] = []
+        self._asides: list[TracedCall] = []
         self._products: set[int] = set()
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
@@ -97,7 +97,7 @@ class _Recorder(TorchFunctionMode):
         return Trace(
             self._inputs,
             tuple(self._calls),
-            tuple(dict.fromkeys([each for each in outputs if isinstance(each, Value)])),
+            tuple(dict.fromkeys([each for each in outputs if isinstance(each, TracedTensor)])),
             self._params,
             self._buffers,
             classes,
@@ -139,11 +139,11 @@ class _Recorder(TorchFunctionMode):
         if word == "einsum" and macs_of(rows):
             self._note_rows(rows, _in_einsum)
         else:
-            row = Row(func, args, kwargs or {}, made)
+            row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
         return made
 
-    def _note_rows(self, rows: list[Row], how: Callable[[Call], str]) -> None:
+    def _note_rows(self, rows: list[FunctionRow], how: Callable[[TracedCall], str]) -> None:
         """Note rows each as a call: of a function that is taken apart, or that no mode sees."""
         for row in rows:
             self._note_call(row, row.word, [row], how)
@@ -157,14 +157,20 @@ class _Recorder(TorchFunctionMode):
         finally:
             functional.has_torch_function = asks
 
-    def _note_call(self, row: Row, word: str, rows: list[Row], how: Callable[[Call], str]) -> None:
+    def _note_call(
+        self,
+        row: FunctionRow,
+        word: str,
+        rows: list[FunctionRow],
+        how: Callable[[TracedCall], str],
+    ) -> None:
         """Note a call, or what it makes of weights alone."""
         outputs = _tensors(row.made)
         if not outputs:
             return
         arguments = tuple([self._described(each) for each in row.arguments])
         named = {name: self._described(each) for name, each in row.named.items()}
-        call = Call(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
+        call = TracedCall(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
         if not (call.values or macs_of(rows)) or word.startswith("new_") or word.endswith("_like"):
             self._note_weights(call, outputs, how)
             return
@@ -176,19 +182,23 @@ class _Recorder(TorchFunctionMode):
         call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
         self._calls.append(call._replace(called=how(call)))
 
-    def _note_weights(self, call: Call, outputs: list[Any], how: Callable[[Call], str]) -> None:
+    def _note_weights(
+        self, call: TracedCall, outputs: list[Any], how: Callable[[TracedCall], str]
+    ) -> None:
         """Note what is made of weights alone, or of none."""
         if call.word in WORDS:
-            shapes = [Value(-1, tuple(tensor.shape)) for tensor in outputs]
+            shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
         for tensor in outputs:
-            if not isinstance(self._known.get(tensor), Value):
+            if not isinstance(self._known.get(tensor), TracedTensor):
                 self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
 
-    def _called(self, row: Row, frame: FrameType, call: Call, rows: list[Row]) -> str:
+    def _called(
+        self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: list[FunctionRow]
+    ) -> str:
         """Return how a call was made; the bias of a strided linear layer is added by itself."""
         if any(self._places[module] > 1 for _, module in self._stack):
             return "shared"
@@ -217,8 +227,8 @@ class _Recorder(TorchFunctionMode):
             return tuple([self._described(each) for each in given])
         return given
 
-    def _new(self, tensor: Any) -> Value:
-        value = Value(next(self._numbers), tuple(tensor.shape))
+    def _new(self, tensor: Any) -> TracedTensor:
+        value = TracedTensor(next(self._numbers), tuple(tensor.shape))
         self._lifetimes.follow(tensor)
         self._note(tensor, value)
         return value
@@ -255,11 +265,11 @@ _MOVES = (
 """What makes no number anew, by its plain name."""
 
 
-def _by_itself(call: Call) -> str:
+def _by_itself(call: TracedCall) -> str:
     return "method"
 
 
-def _in_einsum(call: Call) -> str:
+def _in_einsum(call: TracedCall) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
 
 

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import flop_registry
 from bncalc.named import NamedTuple
 
 
-class Row(NamedTuple):
+class FunctionRow(NamedTuple):
     """A function as it was called, and what it made."""
 
     function: Any
@@ -29,21 +29,21 @@ class Rows(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[Row] = []
+        self._rows: list[FunctionRow] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
             made = func(*args, **(kwargs or {}))
-        self._rows.append(Row(func, args, kwargs or {}, made))
+        self._rows.append(FunctionRow(func, args, kwargs or {}, made))
         return made
 
-    def take(self) -> list[Row]:
+    def take(self) -> list[FunctionRow]:
         """Return the rows since the last call of this, and forget them."""
         rows, self._rows = self._rows, []
         return rows
 
 
-def macs_of(rows: list[Row]) -> int:
+def macs_of(rows: list[FunctionRow]) -> int:
     """Return the MACs of rows, half of what PyTorch's own counter says of them."""
     operations = 0
     for row in rows:

@@ -10,7 +10,7 @@ from bncalc.readers.axes import Dims
 from bncalc.readers.torch.lifetimes import Lifetime
 
 
-class Value(NamedTuple):
+class TracedTensor(NamedTuple):
     """A tensor that depends on the input: its number, and its sizes, the batch first."""
 
     number: int
@@ -28,7 +28,7 @@ class Weight(NamedTuple):
     is_computed: bool = False
 
 
-class Call(NamedTuple):
+class TracedCall(NamedTuple):
     """A function that was called.
 
     `word` is its name without the underscores that say how it works. `macs` are those of the rows
@@ -40,7 +40,7 @@ class Call(NamedTuple):
     called: str
     arguments: tuple[Any, ...]
     named: Mapping[str, Any]
-    outputs: tuple[Value, ...]
+    outputs: tuple[TracedTensor, ...]
     macs: int
     is_view: bool
 
@@ -51,9 +51,9 @@ class Call(NamedTuple):
         return self.arguments[index] if index < len(self.arguments) else default
 
     @property
-    def values(self) -> list[Value]:
+    def values(self) -> list[TracedTensor]:
         """The tensors that it read, in order, lists opened."""
-        return [each for each in self._tensors() if isinstance(each, Value)]
+        return [each for each in self._tensors() if isinstance(each, TracedTensor)]
 
     @property
     def weights(self) -> list[Weight]:
@@ -61,7 +61,7 @@ class Call(NamedTuple):
 
     def _tensors(self) -> Iterator[Any]:
         for each in (*self.arguments, *self.named.values()):
-            if isinstance(each, (list, tuple)) and not isinstance(each, (Value, Weight)):
+            if isinstance(each, (list, tuple)) and not isinstance(each, (TracedTensor, Weight)):
                 yield from each
             else:
                 yield each
@@ -70,13 +70,13 @@ class Call(NamedTuple):
 class Trace(NamedTuple):
     """A run of a model, its inputs by name: `params` and `buffers` are the elements of each."""
 
-    inputs: Mapping[str, Value]
-    calls: tuple[Call, ...]
-    outputs: tuple[Value, ...]
+    inputs: Mapping[str, TracedTensor]
+    calls: tuple[TracedCall, ...]
+    outputs: tuple[TracedTensor, ...]
     params: Mapping[str, int]
     buffers: Mapping[str, int]
     classes: Mapping[tuple[str, ...], str]
-    asides: tuple[Call, ...] = ()
+    asides: tuple[TracedCall, ...] = ()
     """Calls that depend on no input, of a kind that some tools count."""
     products: int = 0
     """Multiplications of sizes."""

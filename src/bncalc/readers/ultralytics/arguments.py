@@ -12,7 +12,7 @@ class ArgumentError(ShapeError):
     """An argument of a row is not what its module takes, whatever arrives there."""
 
 
-class Arguments:
+class RowArguments:
     """The values of a row by the names that its module gives them.
 
     A text stands for a number that the file gives. None is as good as nothing.

@@ -12,11 +12,11 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.origin import Design, Origin, Placed, PlacedCall
 from bncalc.named import NamedTuple
-from bncalc.readers.ultralytics.arguments import ArgumentError, Arguments
+from bncalc.readers.ultralytics.arguments import ArgumentError, RowArguments
 from bncalc.readers.ultralytics.context import Context, Maps, Module
 from bncalc.readers.ultralytics.modules import ANCHORED, MODULES
-from bncalc.readers.ultralytics.rows import ModelFile, Row
-from bncalc.readers.ultralytics.scale import Scale
+from bncalc.readers.ultralytics.rows import ModelFile, ModuleRow
+from bncalc.readers.ultralytics.scale import ModelScale
 
 _SEPARABLE = {"C3k2", "A2C2f", "C2fCIB"}
 _NEARLY = 0.85
@@ -39,13 +39,13 @@ class _UnknownModule(ShapeError):
     """A word that no module has, whatever arrives there."""
 
 
-class Building:
+class RowBuilding:
     """Places the rows of a file, and keeps the maps that each puts out."""
 
     def __init__(
         self,
         file: ModelFile,
-        scale: Scale,
+        scale: ModelScale,
         net: Net,
         library: Library,
         problems: list[Problem],
@@ -68,7 +68,7 @@ class Building:
                 self._maps.append(self._placed(index, row))
         return Design(self._net.graph(name), tuple(self._origins))
 
-    def _placed(self, index: int, row: Row) -> Maps:
+    def _placed(self, index: int, row: ModuleRow) -> Maps:
         """Place a row, or what stands in for it: the map that arrives."""
         sources = self._sources(index, row)
         if not (sources and row.module):
@@ -90,10 +90,10 @@ class Building:
         self._doubted.add(index)
         return sources[0]
 
-    def _report(self, location: Location, row: Row, error: ShapeError) -> None:
+    def _report(self, location: Location, row: ModuleRow, error: ShapeError) -> None:
         self._problems.append(Problem(location, f"{row.module}: {error}"))
 
-    def _sources(self, index: int, row: Row) -> tuple[Maps, ...]:
+    def _sources(self, index: int, row: ModuleRow) -> tuple[Maps, ...]:
         """Return what a row reads; tell of sources that are not before it, and return none then."""
         maps: list[Maps] = []
         for position, source in enumerate(row.sources):
@@ -110,12 +110,12 @@ class Building:
                 self._problems.append(Problem(place, f"{row.module}: {message}"))
         return tuple(maps) if len(maps) == len(row.sources) else ()
 
-    def _place(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
+    def _place(self, index: int, row: ModuleRow, sources: tuple[Maps, ...]) -> Maps:
         own = self._library.find(row.module)
         module = self._modules.get(row.module) if own is None else self._own(row, own)
         if module is None:
             return self._unknown(index, row, sources)
-        given = Arguments(module.arguments, row.arguments, self._context.numbers)
+        given = RowArguments(module.arguments, row.arguments, self._context.numbers)
         if not module.takes_forks and not all(isinstance(x, Tensor) for x in sources):
             raise ShapeError("several maps arrive where one is wanted")
         repeats = self._context.scale.repeats(row.repeats)
@@ -124,7 +124,12 @@ class Building:
         return self._in_a_row(row, module, sources, given, repeats)
 
     def _in_a_row(
-        self, row: Row, module: Module, maps: tuple[Maps, ...], given: Arguments, repeats: int
+        self,
+        row: ModuleRow,
+        module: Module,
+        maps: tuple[Maps, ...],
+        given: RowArguments,
+        repeats: int,
     ) -> Maps:
         """Place the copies of a row, each a part of its own where there are several."""
         if repeats == 1:
@@ -138,7 +143,7 @@ class Building:
             maps = (placed,)
         return placed
 
-    def _own(self, row: Row, definition: Definition) -> Module:
+    def _own(self, row: ModuleRow, definition: Definition) -> Module:
         """Return a block of the user's own as a module.
 
         Its arguments are those of the row in their order; `out` is scaled, `n` takes the repeats.
@@ -146,7 +151,7 @@ class Building:
         names = " ".join([name for name in definition.arguments if name != "n"])
         repeats_within = "n" in definition.arguments
 
-        def place(context: Context, sources: tuple[Tensor, ...], given: Arguments) -> Maps:
+        def place(context: Context, sources: tuple[Tensor, ...], given: RowArguments) -> Maps:
             values = given.written()
             if "out" in values:
                 values["out"] = context.scale.channels(given.whole("out", least=1))
@@ -167,7 +172,7 @@ class Building:
 
         return Module(place, names, repeats_within)
 
-    def _unknown(self, index: int, row: Row, sources: tuple[Maps, ...]) -> Maps:
+    def _unknown(self, index: int, row: ModuleRow, sources: tuple[Maps, ...]) -> Maps:
         """Place a head that is not known as an operation that is not counted.
 
         Raises _UnknownModule for any other word, and one that is nearly a word that is known.

@@ -7,8 +7,8 @@ from typing import Any
 
 from bncalc.model.net import Net, Tensor
 from bncalc.named import NamedTuple
-from bncalc.readers.ultralytics.arguments import Arguments
-from bncalc.readers.ultralytics.scale import Scale
+from bncalc.readers.ultralytics.arguments import RowArguments
+from bncalc.readers.ultralytics.scale import ModelScale
 
 Maps = Tensor | tuple[Tensor, ...]
 
@@ -22,13 +22,13 @@ class Context(NamedTuple):
     """
 
     net: Net
-    scale: Scale
+    scale: ModelScale
     numbers: Mapping[str, object]
     separable: bool
     anchors: int
     repeats: int = 1
 
-    def width(self, given: Arguments) -> int:
+    def width(self, given: RowArguments) -> int:
         """Return the output channels as built, of the argument `c2`."""
         return self.scale.channels(given.whole("c2", least=1))
 
@@ -38,7 +38,7 @@ class Context(NamedTuple):
         return value if type(value) is int else default
 
 
-Place = Callable[[Context, Any, Arguments], Maps]
+Place = Callable[[Context, Any, RowArguments], Maps]
 """Context, the maps that arrive, arguments → the maps that are put out.
 
 What arrives is a tuple of maps; at a module that takes forks some of them are tuples.

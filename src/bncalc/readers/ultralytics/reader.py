@@ -12,9 +12,9 @@ from bncalc.model.building import Defaults
 from bncalc.model.net import Net
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
-from bncalc.readers.ultralytics.building import Building
+from bncalc.readers.ultralytics.building import RowBuilding
 from bncalc.readers.ultralytics.rows import ModelFile, decode
-from bncalc.readers.ultralytics.scale import Scale, letter_in
+from bncalc.readers.ultralytics.scale import ModelScale, letter_in
 
 _ACTIVATIONS = {
     "SiLU": "silu",
@@ -65,14 +65,14 @@ def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, o
 
 
 def _reading(
-    file: ModelFile, scale: Scale, request: Request, library: Library, problems: list[Problem]
+    file: ModelFile, scale: ModelScale, request: Request, library: Library, problems: list[Problem]
 ) -> Reading:
     stem = PurePath(file.path).stem
     name = stem if not scale.letter or letter_in(stem) else f"{stem}#{scale.letter}"
     modules = {row.module for row in file.rows}
     defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
     net = Net(_input(file, modules, request.input), defaults)
-    design = Building(file, scale, net, library, problems).design(name)
+    design = RowBuilding(file, scale, net, library, problems).design(name)
     note = f"{file.path}: scale {scale.letter}" if scale.letter and not request.part else ""
     return Reading((design,), name, variant=scale.letter or None, notes=(note,) if note else ())
 

@@ -8,7 +8,7 @@ from bncalc.errors import Location, Problem, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
-from bncalc.readers.ultralytics.scale import Scale
+from bncalc.readers.ultralytics.scale import ModelScale
 
 MOST_ROWS = 1000
 KEYS = (
@@ -19,7 +19,7 @@ KEYS = (
 _ROW = "[from, repeats, module, args]"
 
 
-class Row(NamedTuple):
+class ModuleRow(NamedTuple):
     """One row: where its maps come from, how often it runs, its module and arguments.
 
     A source is an earlier row by its number; negative ones count back from the row. `places` are
@@ -43,8 +43,8 @@ class ModelFile(NamedTuple):
     """What a file holds: rows of backbone and head in order, scales by letter, and numbers."""
 
     path: str
-    rows: tuple[Row, ...]
-    scales: Mapping[str, Scale]
+    rows: tuple[ModuleRow, ...]
+    scales: Mapping[str, ModelScale]
     numbers: Mapping[str, object]
     anchors: int
     """Anchors of each level where the file has them, as YOLOv5's own files do; else 0."""
@@ -90,7 +90,7 @@ def _check(entries: dict[str, Node], problems: list[Problem]) -> None:
                 entries[key] = ScalarNode(1, "1", True, node.location)
 
 
-def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> Iterator[Row]:
+def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> Iterator[ModuleRow]:
     if not isinstance(node, SequenceNode):
         place = Location(path) if node is None else node.location
         problems.append(Problem(place, f"{key} must be a list of rows {_ROW}"))
@@ -102,20 +102,20 @@ def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> It
         yield _row(item, problems)
 
 
-def _row(node: Node, problems: list[Problem]) -> Row:
+def _row(node: Node, problems: list[Problem]) -> ModuleRow:
     """Read a row; one that is none is told, and keeps its number."""
     if not isinstance(node, SequenceNode) or len(node.items) != 4:
         length = f" of {len(node.items)}" if isinstance(node, SequenceNode) else ""
         problems.append(Problem(node.location, f"this is {seen(node)}{length}; it must be {_ROW}"))
-        return Row(node.location)
+        return ModuleRow(node.location)
     known, values = len(problems), [_value(item) for item in node.items]
     for item, value, (what, right, accepts) in zip(node.items, values, _COLUMNS, strict=True):
         if not accepts(value):
             problems.append(Problem(item.location, f"{what} is {seen(item)}; it must be {right}"))
     if len(problems) > known:
-        return Row(node.location)
+        return ModuleRow(node.location)
     sources, repeats, module, arguments = values
-    return Row(
+    return ModuleRow(
         node.location,
         sources if isinstance(sources, tuple) else (sources,),
         repeats,  # type: ignore[arg-type]
@@ -169,7 +169,7 @@ def _are_anchors(value: object) -> bool:
     return _is_whole(value) or (bool(levels) and pairs)
 
 
-def _misspelt(root: MappingNode, rows: list[Row]) -> Iterator[Problem]:
+def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
     """Tell of keys that are nearly one that is known; a file may hold any others."""
     named = {x for row in rows for x in row.arguments if isinstance(x, str)}
     for key, _ in root.entries:
@@ -177,7 +177,7 @@ def _misspelt(root: MappingNode, rows: list[Row]) -> Iterator[Problem]:
             yield Problem(key.location, f"unknown key {key.text!r}{hint}")
 
 
-def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, Scale]]:
+def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, ModelScale]]:
     if node is not None and not isinstance(node, MappingNode):
         right = "a scale a line: n: [depth, width, most channels]"
         problems.append(Problem(node.location, f"scales is {seen(node)}; it must be {right}"))
@@ -185,17 +185,17 @@ def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, S
         value = _value(item)
         numbers = value if isinstance(value, tuple) else ()
         if len(numbers) == 3 and all(_is_factor(number) for number in numbers):
-            yield key.text, Scale(key.text, *numbers)
+            yield key.text, ModelScale(key.text, *numbers)
         else:
             message = f"scale {key.text} is {seen(item)}; it must be [depth, width, most channels]"
             problems.append(Problem(item.location, message))
 
 
-def _single(numbers: Mapping[str, object]) -> dict[str, Scale]:
+def _single(numbers: Mapping[str, object]) -> dict[str, ModelScale]:
     depth, width = numbers.get("depth_multiple", 1.0), numbers.get("width_multiple", 1.0)
     if _is_factor(depth) and _is_factor(width):
-        return {"": Scale("", depth, width)}  # type: ignore[arg-type]  # numbers, as was asked
-    return {"": Scale()}
+        return {"": ModelScale("", depth, width)}  # type: ignore[arg-type]  # numbers, as was asked
+    return {"": ModelScale()}
 
 
 def _is_factor(value: object) -> bool:

@@ -10,7 +10,7 @@ from bncalc.named import NamedTuple
 _NAME = r"(yolo(?:e-|v)?\d+|yoloe-v\d+)([nslmxtbc])(?=[-.]|$)"
 
 
-class Scale(NamedTuple):
+class ModelScale(NamedTuple):
     """Depth multiplies repeats, width multiplies channels after they were cut to the most."""
 
     letter: str = ""

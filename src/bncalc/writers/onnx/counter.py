@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.writers.onnx.loops import Operation, Tensor, multiplications
+from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "BatchNormalization": (3, 4),
@@ -50,7 +50,7 @@ LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
 """What the element types of learned numbers begin with."""
 
 
-class Tally(NamedTuple):
+class NodeTally(NamedTuple):
     """What one operation has: learned numbers that no earlier one has, and multiplications.
 
     `params` are None where constants are worked out from several, which need not all be learned.
@@ -71,11 +71,11 @@ _NOTHING = _Behind(frozenset())
 
 
 def count(
-    operations: Sequence[Operation],
+    operations: Sequence[CountedNode],
     constants: Iterable[str],
-    tensors: Mapping[str, Tensor],
+    tensors: Mapping[str, TensorType],
     outputs: Iterable[str],
-) -> dict[str, Tally]:
+) -> dict[str, NodeTally]:
     """Return what each operation on data that the outputs need has, by its first output.
 
     `constants` are the tensors that the file holds apart from nodes; `tensors` are all.
@@ -86,14 +86,16 @@ def count(
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
-            tallies[each.outputs[0]] = Tally(counter.params(each), multiplications(each, tensors))
+            tallies[each.outputs[0]] = NodeTally(
+                counter.params(each), multiplications(each, tensors)
+            )
     return tallies
 
 
 class _Counter:
     """What is behind each constant so far, and what has been counted."""
 
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+    def __init__(self, tensors: Mapping[str, TensorType]) -> None:
         self._tensors = tensors
         self._behind: dict[str, _Behind] = {}
         self._sizes: set[str] = set()
@@ -105,7 +107,7 @@ class _Counter:
         learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
         self._behind[name] = _Behind(frozenset([name] * learned))
 
-    def is_constant(self, each: Operation) -> bool:
+    def is_constant(self, each: CountedNode) -> bool:
         """Tell whether an operation works on constants and sizes alone; note what it makes then."""
         inputs = {*filter(None, each.inputs)}
         self._reshaped.update(each.outputs if each.op == "Reshape" else ())
@@ -122,7 +124,7 @@ class _Counter:
             self._behind.update(dict.fromkeys(each.outputs, made))
         return True
 
-    def _worked_out(self, each: Operation) -> _Behind:
+    def _worked_out(self, each: CountedNode) -> _Behind:
         if each.op in ("Shape", "Size"):
             return _NOTHING
         sources = self._sources(each)
@@ -131,7 +133,7 @@ class _Counter:
         moved = all(behind.moved for behind in sources)
         return _Behind(all_of_them, moved and (each.op in MOVING or not several))
 
-    def params(self, each: Operation) -> int | None:
+    def params(self, each: CountedNode) -> int | None:
         """Return the learned numbers that enter an operation on data for the first time."""
         sources = self._sources(each)
         names = frozenset[str]().union(*[behind.tensors for behind in sources]) - self._counted
@@ -141,14 +143,14 @@ class _Counter:
         sizes = [self._size(each, name) for name in names]
         return sum([size for size in sizes if size > 1 or each.op in OF_ONE])
 
-    def _size(self, each: Operation, name: str) -> int:
+    def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each."""
         dims, kind = self._tensors[name]
         bits = each.attributes.get("bits")
         packed = isinstance(bits, int) and kind == "uint8"
         return prod(dims) * 8 // bits if packed and isinstance(bits, int) else prod(dims)
 
-    def _sources(self, each: Operation) -> list[_Behind]:
+    def _sources(self, each: CountedNode) -> list[_Behind]:
         """Return what is behind each constant that an operation learns from."""
         if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
             return []  # a group norm takes its statistics so, and learns what follows
@@ -161,7 +163,7 @@ class _Counter:
         ]
 
 
-def _needed(operations: Sequence[Operation], outputs: Iterable[str]) -> list[Operation]:
+def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:
     wanted, needed = set(outputs), []
     for each in reversed(operations):
         if wanted.intersection(each.outputs):

@@ -11,7 +11,7 @@ from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.printable import printable
 from bncalc.writers.onnx import functions, norms, products, windows
-from bncalc.writers.onnx.maker import Maker, Weight
+from bncalc.writers.onnx.maker import Initializer, Maker
 from bncalc.writers.refusal import unwritable
 
 OPSET = 21
@@ -115,7 +115,7 @@ def _constant(onnx: Any, name: str, value: list[int] | float) -> Any:
     return onnx.helper.make_tensor(name, onnx.TensorProto.FLOAT, [], [value])
 
 
-def _random(onnx: Any, weights: list[Weight], seed: int) -> list[Any]:
+def _random(onnx: Any, weights: list[Initializer], seed: int) -> list[Any]:
     """Return weights around what is usual for them, the same for the same seed."""
     import numpy as np
 

@@ -10,14 +10,14 @@ from bncalc.named import NamedTuple
 Dims = tuple[int, ...]
 
 
-class Tensor(NamedTuple):
+class TensorType(NamedTuple):
     """A tensor: its sizes and the name of its element type."""
 
     dims: Dims
     type: str
 
 
-class Operation(NamedTuple):
+class CountedNode(NamedTuple):
     """A node of the file; `captured` are the names that its branches read."""
 
     domain: str
@@ -28,7 +28,7 @@ class Operation(NamedTuple):
     captured: tuple[str, ...] = ()
 
 
-def multiplications(each: Operation, tensors: Mapping[str, Tensor]) -> int:
+def multiplications(each: CountedNode, tensors: Mapping[str, TensorType]) -> int:
     """Return the multiplications of a product for the whole batch: of anything else, none."""
     loops = LOOPS.get(each.op)
     if loops is None:
@@ -37,26 +37,26 @@ def multiplications(each: Operation, tensors: Mapping[str, Tensor]) -> int:
     return loops(each, dims, prod(tensors[each.outputs[0]].dims))
 
 
-def _convolution(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _convolution(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return out * prod(dims[WEIGHTS.get(each.op, 1)][1:])
 
 
-def _transposed_convolution(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _transposed_convolution(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return prod(dims[0]) * prod(dims[1][1:])
 
 
-def _product(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _product(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return out * dims[0][-2 if each.attributes.get("transA") else -1]
 
 
-def _recurrent(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _recurrent(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Each gate multiplies the input and the state."""
     hidden = int(str(each.attributes["hidden_size"]))
     tokens, directions = prod(dims[0][:2]), dims[1][0]
     return tokens * directions * GATES[each.op] * hidden * (dims[0][2] + hidden)
 
 
-def _einsum(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _einsum(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Return one multiplication for each combination of letters, if any is summed over."""
     before, _, after = str(each.attributes["equation"]).replace(" ", "").partition("->")
     terms = [_spelled(term, len(own)) for term, own in zip(before.split(","), dims, strict=True)]
@@ -78,7 +78,7 @@ def _spelled(term: str, axes: int) -> str:
 _DOTS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏ"
 
 
-def _attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _attention(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Return queries times keys and weights times values; heads are apart, or together."""
     queries, keys, values = dims[:3]
     past = dims[4][2] if len(dims) > 4 and dims[4] else 0
@@ -89,7 +89,7 @@ def _attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
     return prod(queries[:3]) * (keys[2] + past) * (queries[3] + values[3])
 
 
-def _projected_attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _projected_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Return those of a product that makes queries, keys and values, and of attention on them."""
     (batch, tokens, width), columns = dims[0], dims[1][1]
     past = dims[8 if each.op == "QAttention" else 4 :][:1]
@@ -99,7 +99,7 @@ def _projected_attention(each: Operation, dims: Sequence[Dims], out: int) -> int
     return batch * tokens * (width * columns + keys * depths)
 
 
-def _many_heads(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _many_heads(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Return those of queries times keys, and of weights times values, which put out."""
     (batch, tokens, width), keys = dims[0], dims[1]
     past = dims[6][2] if len(dims) > 6 and dims[6] else 0
@@ -107,13 +107,13 @@ def _many_heads(each: Operation, dims: Sequence[Dims], out: int) -> int:
     return batch * tokens * met * width + out * met
 
 
-def _grouped_attention(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _grouped_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     """Return those of queries times keys and weights times values, which are as deep."""
     past = dims[3][2] if len(dims) > 3 and dims[3] else 0
     return 2 * out * (past + dims[0][1])
 
 
-def _attention_of_any(each: Operation, dims: Sequence[Dims], out: int) -> int:
+def _attention_of_any(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return (_projected_attention if each.domain else _attention)(each, dims, out)
 
 
@@ -121,7 +121,7 @@ WEIGHTS = {"QLinearConv": 3}
 """Which input holds the weights of a convolution, unless it is the second."""
 GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
 
-Loops = Callable[[Operation, Sequence[Dims], int], int]
+Loops = Callable[[CountedNode, Sequence[Dims], int], int]
 """What gives the multiplications of an operation from its inputs' sizes and its output's number."""
 LOOPS: dict[str, Loops] = {
     "Attention": _attention_of_any,

@@ -11,7 +11,7 @@ _FLOAT = 1
 Attribute = int | float | str | list[int]
 
 
-class Made(NamedTuple):
+class OnnxNode(NamedTuple):
     """One ONNX node."""
 
     op: str
@@ -21,7 +21,7 @@ class Made(NamedTuple):
     attributes: dict[str, Attribute]
 
 
-class Weight(NamedTuple):
+class Initializer(NamedTuple):
     """A tensor that is learned or measured: `usual` is what its numbers lie around."""
 
     name: str
@@ -37,8 +37,8 @@ class Maker:
     """Collects what the layers of a network are in ONNX."""
 
     def __init__(self) -> None:
-        self.nodes: list[Made] = []
-        self.weights: dict[str, Weight] = {}
+        self.nodes: list[OnnxNode] = []
+        self.weights: dict[str, Initializer] = {}
         self.constants: dict[str, list[int] | float] = {}
         self._path = ""
         self._owner = ""
@@ -51,19 +51,19 @@ class Maker:
     def node(self, op: str, *inputs: str, **attributes: Attribute) -> str:
         """Add a node and return the name of what it puts out."""
         name = self._unique(f"/{self._path}/{op}")
-        self.nodes.append(Made(op, inputs, f"{name}_output", name, attributes))
+        self.nodes.append(OnnxNode(op, inputs, f"{name}_output", name, attributes))
         return f"{name}_output"
 
     def put_out(self, name: str, output: str) -> str:
         """Give a map the name of an output."""
         output = self._unique(output)
-        self.nodes.append(Made("Identity", (name,), output, "", {}))
+        self.nodes.append(OnnxNode("Identity", (name,), output, "", {}))
         return output
 
     def weight(self, word: str, *shape: int, usual: float = 0.0) -> str:
         """Return the name of a weight; one that is there already is that of an earlier layer."""
         name = f"{self._owner.replace('/', '.')}.{word}"
-        self.weights.setdefault(name, Weight(name, shape, usual))
+        self.weights.setdefault(name, Initializer(name, shape, usual))
         return name
 
     def numbers(self, *values: int) -> str:

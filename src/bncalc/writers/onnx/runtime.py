@@ -10,11 +10,11 @@ from bncalc.errors import UsageError
 from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.readers.onnx.account import Account, Charge, account_of
+from bncalc.readers.onnx.account import Charge, Inventory, account_of
 from bncalc.readers.onnx.tensor import ELEMENT_NAMES
 from bncalc.readers.onnx.value import Value
-from bncalc.writers.onnx.counter import Tally, count
-from bncalc.writers.onnx.loops import Operation, Tensor
+from bncalc.writers.onnx.counter import NodeTally, count
+from bncalc.writers.onnx.loops import CountedNode, TensorType
 from bncalc.writers.verification import Mismatch, Verification
 
 AGAINST = "onnxruntime"
@@ -24,9 +24,9 @@ _FOLDER = "session.model_external_initializers_file_folder_path"
 class _Run(NamedTuple):
     """A model's nodes, the names of its constants, every tensor that there was, its outputs."""
 
-    operations: list[Operation]
+    operations: list[CountedNode]
     constants: list[str]
-    tensors: dict[str, Tensor]
+    tensors: dict[str, TensorType]
     outputs: list[str]
 
 
@@ -48,7 +48,7 @@ def against_runtime(request: Request, name: str) -> Verification:
 
 
 def _notes(
-    tensors: int, layers: Sequence[Charge], tallies: Mapping[str, Tally], apart: int
+    tensors: int, layers: Sequence[Charge], tallies: Mapping[str, NodeTally], apart: int
 ) -> tuple[str, ...]:
     """Say what was compared, and what was not."""
     unclear = sum(
@@ -68,7 +68,7 @@ def _notes(
 
 
 def _sizes(
-    names: Sequence[str], account: Account, theirs: Mapping[str, Tensor]
+    names: Sequence[str], account: Inventory, theirs: Mapping[str, TensorType]
 ) -> Iterator[Mismatch]:
     for name in names:
         ours = account.tensors[name]
@@ -77,7 +77,7 @@ def _sizes(
 
 
 def _costs(
-    layers: Sequence[Charge], batch: int, tallies: Mapping[str, Tally]
+    layers: Sequence[Charge], batch: int, tallies: Mapping[str, NodeTally]
 ) -> Iterator[Mismatch]:
     """Yield layers whose params or MACs are not those of the nodes that they are made of."""
     for layer in layers:
@@ -120,14 +120,14 @@ def _run(path: str, inputs: Mapping[str, Value]) -> _Run:
     return _Run(operations, [*held], tensors, outputs)
 
 
-def _operation(onnx: Any, node: Any) -> Operation:
+def _operation(onnx: Any, node: Any) -> CountedNode:
     """Return a node as the plain count knows it; one with branches reads what these read."""
     held = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
     attributes = {
         name: value.decode() if isinstance(value, bytes) else value for name, value in held.items()
     }
     captured = [name for each in node.attribute for name in _read(each.g)]
-    return Operation(
+    return CountedNode(
         node.domain, node.op_type, (*node.input,), (*node.output,), attributes, (*captured,)
     )
 
@@ -141,13 +141,13 @@ def _read(graph: Any) -> Iterator[str]:
     yield from [output.name for output in graph.output]
 
 
-def _held(onnx: Any, constant: Any) -> Tensor:
-    return Tensor((*constant.dims,), onnx.TensorProto.DataType.Name(constant.data_type).lower())
+def _held(onnx: Any, constant: Any) -> TensorType:
+    return TensorType((*constant.dims,), onnx.TensorProto.DataType.Name(constant.data_type).lower())
 
 
-def _made(value: Any) -> Tensor:
+def _made(value: Any) -> TensorType:
     """Return what has been worked out; a sequence of tensors is no tensor and has no sizes."""
-    return Tensor(tuple(getattr(value, "shape", ())), str(getattr(value, "dtype", "")))
+    return TensorType(tuple(getattr(value, "shape", ())), str(getattr(value, "dtype", "")))
 
 
 def _fed(np: Any, value: Value) -> Any:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from bncalc.model.graph import Graph
 from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.sharing import is_again
-from bncalc.writers.tree import Branch
+from bncalc.writers.tree import Subtree
 
 Again = dict[tuple[int, int], str]
 """The name of the module beside it for a part, by its first node and what follows its last."""
 
 
-def parts_again(graph: Graph, lines: Mapping[int, Line], root: Branch) -> Again:
+def parts_again(graph: Graph, lines: Mapping[int, Line], root: Subtree) -> Again:
     """Return the parts whose module is one beside them: the same lines with the same weights."""
     again: Again = {}
-    before: list[Branch] = []
+    before: list[Subtree] = []
     for child in root.children:
-        if not isinstance(child, Branch):
+        if not isinstance(child, Subtree):
             continue
         other = next((part for part in before if _is_same(graph, lines, child, part)), None)
         if other is not None:
@@ -29,7 +29,7 @@ def parts_again(graph: Graph, lines: Mapping[int, Line], root: Branch) -> Again:
     return again
 
 
-def _is_same(graph: Graph, lines: Mapping[int, Line], branch: Branch, earlier: Branch) -> bool:
+def _is_same(graph: Graph, lines: Mapping[int, Line], branch: Subtree, earlier: Subtree) -> bool:
     inside = range(branch.start, branch.stop)
     if len(inside) != earlier.stop - earlier.start:
         return False

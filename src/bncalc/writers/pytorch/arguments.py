@@ -12,7 +12,7 @@ _ROLES = {
 }
 
 
-class Slot(NamedTuple):
+class InitSlot(NamedTuple):
     """A value in a constructor: which child has it, by what name, and what it is here.
 
     None stands in a part that has no such child.
@@ -23,7 +23,7 @@ class Slot(NamedTuple):
     value: Value | None
 
 
-class Argument(NamedTuple):
+class InitArgument(NamedTuple):
     """An argument of a class, its type, and the default that serves where nothing reads it."""
 
     name: str
@@ -39,14 +39,14 @@ Column = list[Value | None]
 
 
 def arguments_of(
-    rows: list[list[Slot]], taken: set[str]
-) -> tuple[list[Argument], dict[int, str], dict[str, Column]]:
+    rows: list[list[InitSlot]], taken: set[str]
+) -> tuple[list[InitArgument], dict[int, str], dict[str, Column]]:
     """Return the arguments, which one each position takes, and their values in each part.
 
     Values that are equal everywhere share one argument; where a part has none, any will do.
     """
     columns: list[Column] = []
-    slots: list[Slot] = []
+    slots: list[InitSlot] = []
     of: dict[int, int] = {}
     for at, slot in enumerate(rows[0]):
         column: Column = [row[at].value for row in rows]
@@ -76,7 +76,7 @@ def arguments_of(
     return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
 
 
-def in_order(arguments: list[Argument]) -> list[Argument]:
+def in_order(arguments: list[InitArgument]) -> list[InitArgument]:
     """Return arguments as Python wants them: those with a default last."""
     return sorted(arguments, key=lambda argument: bool(argument.default))
 
@@ -86,7 +86,7 @@ def _fits(column: Column, known: Column) -> bool:
     return all(a is None or b is None or repr(a) == repr(b) for a, b in pairs)
 
 
-def _argument(name: str, role: str, column: Column) -> Argument:
+def _argument(name: str, role: str, column: Column) -> InitArgument:
     """Return an argument; its default is what PyTorch takes, or serves where nothing reads it."""
     some = [value for value in column if value is not None]
     types = {_type_of(value) for value in some}
@@ -95,10 +95,10 @@ def _argument(name: str, role: str, column: Column) -> Argument:
         default = repr(USUAL[role])
     elif None in column:
         default = repr(some[0])
-    return Argument(name, " | ".join(sorted(types)), default)
+    return InitArgument(name, " | ".join(sorted(types)), default)
 
 
-def _names(slots: list[Slot], taken: set[str]) -> list[str]:
+def _names(slots: list[InitSlot], taken: set[str]) -> list[str]:
     """Name arguments after their roles, with the layer's name where the role is taken.
 
     Of several widths that layers put out the last is that of the whole, and of two the other is

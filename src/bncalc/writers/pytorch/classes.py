@@ -9,13 +9,13 @@ from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.again import Again
-from bncalc.writers.pytorch.arguments import Argument, Slot, arguments_of, in_order, role
-from bncalc.writers.pytorch.layout import Alignment, Item, Layout, Ref, Run, align
+from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
+from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import Line, Value
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
-from bncalc.writers.tree import Branch, Leaf
+from bncalc.writers.tree import Leaf, Subtree
 
-Child = Leaf | Branch
+Child = Leaf | Subtree
 
 
 def is_passing(line: Line) -> bool:
@@ -26,26 +26,26 @@ def is_passing(line: Line) -> bool:
 class Member(NamedTuple):
     """A part of a class, and where its children stand in the longest one."""
 
-    branch: Branch
+    branch: Subtree
     alignment: Alignment
 
 
 class Class:
     """A class to write: the part that has all children, its arguments, and every part of it."""
 
-    def __init__(self, example: Branch, layout: Layout) -> None:
+    def __init__(self, example: Subtree, layout: Layout) -> None:
         self.name = ""
         self.example = example
         self.layout = layout
         self.members: list[Member] = []
         self.flags: dict[Run, str] = {}
-        self.arguments: list[Argument] = []
+        self.arguments: list[InitArgument] = []
         self.at_slot: dict[int, str] = {}
         """The argument that a position in the constructors takes its value from."""
         self.values: dict[int, dict[str, Value | None]] = {}
         """What each part gives for each argument, by the identity of the part."""
 
-    def takes(self, branch: Branch, layout: Layout) -> bool:
+    def takes(self, branch: Subtree, layout: Layout) -> bool:
         """Take a part over if it is this one, or this one without some runs of children."""
         alignment = align(self.layout, layout)
         if alignment is None:
@@ -61,7 +61,7 @@ class Class:
         return True
 
 
-def _flag(example: Branch, run: Run, taken: set[str]) -> str:
+def _flag(example: Subtree, run: Run, taken: set[str]) -> str:
     """Name the argument that says whether a run of children is there."""
     first = example.children[run.start]
     name = "residual" if first.name in ("add", "drop_path") else f"with_{first.name}"
@@ -78,11 +78,11 @@ class Classes:
         self._names = set(CLASSES_TAKEN)
         self.all: list[Class] = []
 
-    def of(self, branch: Branch) -> Class:
+    def of(self, branch: Subtree) -> Class:
         """Return the class of a part."""
         return self._of[id(branch)]
 
-    def gather(self, root: Branch) -> None:
+    def gather(self, root: Subtree) -> None:
         """Find the classes of all parts of a network."""
         waiting = [part for part in self._walk(root) if part is root or not self.is_row(part)]
         while waiting:
@@ -91,12 +91,12 @@ class Classes:
             chosen = set(map(id, ready))
             waiting = [branch for branch in waiting if id(branch) not in chosen]
 
-    def _ready(self, waiting: list[Branch]) -> list[Branch]:
+    def _ready(self, waiting: list[Subtree]) -> list[Subtree]:
         """Return all parts of a word that hold none without a class; of words in a circle some."""
-        by_word: dict[str, list[Branch]] = {}
+        by_word: dict[str, list[Subtree]] = {}
         for branch in waiting:
             by_word.setdefault(branch.word, []).append(branch)
-        ready: list[Branch] = []
+        ready: list[Subtree] = []
         for branches in by_word.values():
             ready = [each for each in branches if all(id(x) in self._of for x in self._parts(each))]
             if len(ready) == len(branches):
@@ -104,16 +104,16 @@ class Classes:
         first = next(b for b in waiting if all(id(x) in self._of for x in self._parts(b)))
         return [first, *[each for each in ready if each is not first and each.word == first.word]]
 
-    def _parts(self, branch: Branch) -> Iterator[Branch]:
+    def _parts(self, branch: Subtree) -> Iterator[Subtree]:
         """Return the parts right within a part that have a class of their own."""
         for child in branch.children:
-            if isinstance(child, Branch) and not self.is_again(child):
+            if isinstance(child, Subtree) and not self.is_again(child):
                 if self.is_row(child):
                     yield from self._parts(child)
                 else:
                     yield child
 
-    def _divide(self, branches: list[Branch]) -> None:
+    def _divide(self, branches: list[Subtree]) -> None:
         """Divide parts of one word into classes, the longest of each first."""
         kinds: list[Class] = []
         laid = [(branch, self.layout(branch)) for branch in branches]
@@ -139,21 +139,21 @@ class Classes:
                 values[flag] = run not in member.alignment.runs
             kind.values[id(member.branch)] = values
             self._of[id(member.branch)] = kind
-        flags = [Argument(flag, "bool", "False") for flag in kind.flags.values()]
+        flags = [InitArgument(flag, "bool", "False") for flag in kind.flags.values()]
         kind.arguments = in_order([*kind.arguments, *flags])
         self.all.append(kind)
 
-    def _walk(self, branch: Branch) -> Iterator[Branch]:
+    def _walk(self, branch: Subtree) -> Iterator[Subtree]:
         """Return the parts that have a class of their own or are a row, the inner ones first."""
         for child in branch.children:
-            if isinstance(child, Branch) and not self.is_again(child):
+            if isinstance(child, Subtree) and not self.is_again(child):
                 yield from self._walk(child)
         yield branch
 
     # What parts are
 
     def is_again(self, child: Child) -> bool:
-        return isinstance(child, Branch) and (child.start, child.stop) in self._again
+        return isinstance(child, Subtree) and (child.start, child.stop) in self._again
 
     def is_row(self, branch: Child) -> bool:
         """Return whether a part is no more than its children, one after the other."""
@@ -174,14 +174,14 @@ class Classes:
 
     def _is_called_plainly(self, child: Child) -> bool:
         """Return whether a child is a module of its own that is given one map."""
-        if isinstance(child, Branch):
+        if isinstance(child, Subtree):
             return not self.is_again(child)
         owner = self._graph.nodes[child.node].weights_of
         return self._lines[child.node].call == "{m}({0})" and owner is None
 
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the nodes whose maps a child takes and gives."""
-        if isinstance(child, Branch):
+        if isinstance(child, Subtree):
             return self._made_by(child.takes), self._made_by(child.gives)
         return self._made_by(self._graph.nodes[child.node].inputs), (child.node,)
 
@@ -207,20 +207,20 @@ class Classes:
             isinstance(child, Leaf) and "." in self._graph.nodes[child.node].path.rpartition("/")[2]
         )
 
-    def layout(self, branch: Branch) -> Layout:
+    def layout(self, branch: Subtree) -> Layout:
         """Return what a part has in common with others of its class."""
         refs: dict[int, Ref] = {node: (-1, i) for i, node in enumerate(self.ends(branch)[0])}
         items = []
         for position, child in enumerate(branch.children):
             takes, gives = self.ends(child)
             sources = tuple([refs.get(node, (-2, node)) for node in takes])
-            items.append(Item(self._form(child, branch), sources))
+            items.append(LayoutItem(self._form(child, branch), sources))
             refs.update({node: (position, i) for i, node in enumerate(gives)})
         return Layout(
             len(branch.takes), tuple(items), tuple([refs[node] for node in self.ends(branch)[1]])
         )
 
-    def _form(self, child: Child, within: Branch) -> Hashable:
+    def _form(self, child: Child, within: Subtree) -> Hashable:
         """Return what a child is but for the values of its arguments."""
         if isinstance(child, Leaf):
             line = self._lines[child.node]
@@ -234,7 +234,7 @@ class Classes:
             return (child.name, tuple([self._form(inner, child) for inner in child.children]))
         return (child.name, self.of(child).name)
 
-    def _shared(self, node: int, branch: Branch) -> int | None:
+    def _shared(self, node: int, branch: Subtree) -> int | None:
         owner = self._graph.nodes[node].weights_of
         if owner is not None and not branch.start <= owner < branch.stop:
             path, other = (self._graph.nodes[each].path for each in (node, owner))
@@ -246,7 +246,7 @@ class Classes:
 
     # Values in constructors
 
-    def _slots(self, kind: Class, member: Member) -> Iterator[Slot]:
+    def _slots(self, kind: Class, member: Member) -> Iterator[InitSlot]:
         """Return every value of the constructors in a part, none for children that it lacks."""
         for child, at in zip(kind.example.children, member.alignment.positions, strict=True):
             if at is None:
@@ -254,14 +254,14 @@ class Classes:
             else:
                 yield from self.slots(member.branch.children[at])
 
-    def slots(self, child: Child) -> list[Slot]:
+    def slots(self, child: Child) -> list[InitSlot]:
         """Return the values in a child's constructor, in order."""
         if self.is_again(child):
             return []
         if isinstance(child, Leaf):
             line = self._lines[child.node]
             return [
-                Slot(child.name, name or role(line.module, index), value)
+                InitSlot(child.name, name or role(line.module, index), value)
                 for index, (name, value) in enumerate(line.arguments)
             ]
         if self.is_row(child):
@@ -272,6 +272,6 @@ class Classes:
             ]
         values = self.of(child).values[id(child)]
         return [
-            Slot(child.name, argument.name, values[argument.name])
+            InitSlot(child.name, argument.name, values[argument.name])
             for argument in self.of(child).arguments
         ]

@@ -11,7 +11,7 @@ Ref = tuple[int, int]
 """A map in a part: (-1, i) is the i-th that arrives, (position, j) the j-th that a child gives."""
 
 
-class Item(NamedTuple):
+class LayoutItem(NamedTuple):
     """A child of a part: what it is but for values of arguments, and what it reads."""
 
     form: Hashable
@@ -22,7 +22,7 @@ class Layout(NamedTuple):
     """The children of a part in running order, and which of their maps it gives."""
 
     takes: int
-    items: tuple[Item, ...]
+    items: tuple[LayoutItem, ...]
     gives: tuple[Ref, ...]
 
     def last_uses(self) -> dict[Ref, int]:

@@ -17,7 +17,7 @@ from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import Line, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
 from bncalc.writers.pytorch.wrapping import wrapped
-from bncalc.writers.tree import Branch, Leaf, tree
+from bncalc.writers.tree import Leaf, Subtree, tree
 
 
 def module_file(graph: Graph) -> str:
@@ -128,7 +128,7 @@ class _Writer:
         steps = self._steps[child.node if owner is None else owner][around:]
         return line.call.format(*sources, m="self" + "".join(steps))
 
-    def _placed(self, branch: Branch, within: tuple[str, ...]) -> Iterator[tuple[int, Steps]]:
+    def _placed(self, branch: Subtree, within: tuple[str, ...]) -> Iterator[tuple[int, Steps]]:
         """Return the steps that lead to each layer's module: `.conv1`, or `[0]` in a row."""
         in_row = bool(within) and self._classes.is_row(branch)
         for child in branch.children:
@@ -139,12 +139,12 @@ class _Writer:
                 yield from self._placed(child, (*within, step))
 
 
-def _pruned(branch: Branch, lines: Mapping[int, Line]) -> Branch:
+def _pruned(branch: Subtree, lines: Mapping[int, Line]) -> Subtree:
     """Return a part without layers that do nothing in PyTorch."""
     children = [
-        _pruned(child, lines) if isinstance(child, Branch) else child
+        _pruned(child, lines) if isinstance(child, Subtree) else child
         for child in branch.children
-        if isinstance(child, Branch) or not is_passing(lines[child.node])
+        if isinstance(child, Subtree) or not is_passing(lines[child.node])
     ]
     return branch._replace(children=tuple(children))
 

@@ -6,16 +6,16 @@ import keyword
 import re
 
 from bncalc.writers.naming import unused
-from bncalc.writers.tree import Branch
+from bncalc.writers.tree import Subtree
 
 
-def identified(branch: Branch) -> Branch:
+def identified(branch: Subtree) -> Subtree:
     """Return a branch in which each child has a name that Python takes, unlike those beside it."""
     taken: set[str] = set()
     children = []
     for child in branch.children:
         named = child._replace(name=_identifier(child.name, taken))
-        children.append(identified(named) if isinstance(named, Branch) else named)
+        children.append(identified(named) if isinstance(named, Subtree) else named)
     return branch._replace(children=tuple(children))
 
 

@@ -7,13 +7,13 @@ from collections import Counter
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
-from bncalc.writers.yaml.entry import Arguments, Body, Entry, Slot, is_same, slots
+from bncalc.writers.yaml.entry import Arguments, Body, Slot, WrittenEntry, is_same, slots
 
 ANY = object()
 """Stands for the value of an entry that is not there."""
 
 
-class Definition:
+class OwnBlock:
     """An own block: the body that shows how, its arguments, and the slots that they fill."""
 
     def __init__(self, word: str, example: Body) -> None:
@@ -25,13 +25,13 @@ class Definition:
         """The formula in each slot that has one, by entry, place and key."""
 
 
-class Group:
+class AlikeBodies:
     """Bodies that are alike; `rows` are their entries, None for one that a body has not.
 
     `flag` names the argument that says whether those entries are there.
     """
 
-    def __init__(self, bodies: list[Body], rows: list[list[Entry | None]]) -> None:
+    def __init__(self, bodies: list[Body], rows: list[list[WrittenEntry | None]]) -> None:
         self.bodies, self.rows = bodies, rows
         self.flag = ""
 
@@ -68,7 +68,7 @@ class _Column:
         return True
 
 
-def defined(definition: Definition, group: Group, graph: Graph) -> None:
+def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
     """Give a definition its arguments, and each body of a group the values of them."""
     columns = [column for column in _columns(group, graph, definition) if column.varies]
     names: list[tuple[str, list[object]]] = []
@@ -90,7 +90,7 @@ def defined(definition: Definition, group: Group, graph: Graph) -> None:
         }
 
 
-def _columns(group: Group, graph: Graph, definition: Definition) -> list[_Column]:
+def _columns(group: AlikeBodies, graph: Graph, definition: OwnBlock) -> list[_Column]:
     """Return the values of each slot; one that is always what arrives is a formula."""
     columns: list[_Column] = []
     for at, entry in enumerate(group.example.entries):
@@ -117,7 +117,7 @@ def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:
     return (slot.where, slot.key) == ("arguments", "out") and same
 
 
-def _channels(graph: Graph, entry: Entry | None) -> object:
+def _channels(graph: Graph, entry: WrittenEntry | None) -> object:
     if entry is None or not entry.takes:
         return None
     shape = graph.nodes[entry.takes[0]].output

@@ -8,8 +8,8 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
-from bncalc.writers.yaml.definition import Definition, Group, defined
-from bncalc.writers.yaml.entry import Body, Entry, form, word_of
+from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
+from bncalc.writers.yaml.entry import Body, WrittenEntry, form, word_of
 from bncalc.writers.yaml.folding import Lists, fold
 from bncalc.writers.yaml.merging import merge
 
@@ -17,7 +17,7 @@ from bncalc.writers.yaml.merging import merge
 class Blocks(NamedTuple):
     """The own blocks of a network, and lists of numbers that its repeats use."""
 
-    blocks: list[Definition]
+    blocks: list[OwnBlock]
     lists: Lists
 
 
@@ -26,7 +26,7 @@ def find_blocks(graph: Graph, root: Body) -> Blocks:
     finding = _Finding(graph)
     _level(root)
     levels: dict[int, list[Body]] = {}
-    rows: dict[int, list[Entry]] = {}
+    rows: dict[int, list[WrittenEntry]] = {}
     _list(root, levels, rows)
     for level in sorted(levels):
         bodies = levels[level]
@@ -42,7 +42,7 @@ class _Finding:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._names: set[str] = set()
-        self.blocks: list[Definition] = []
+        self.blocks: list[OwnBlock] = []
         self.lists: Lists = {}
 
     def settle(self, bodies: list[Body]) -> None:
@@ -60,13 +60,13 @@ class _Finding:
         for entry in unlike:
             _call(entry)
 
-    def define(self, bodies: list[Body], rows: list[Entry]) -> None:
+    def define(self, bodies: list[Body], rows: list[WrittenEntry]) -> None:
         """Make a definition for each group of bodies that are alike, or alike within a row."""
-        alike: dict[object, Group] = {}
-        groups: dict[int, Group] = {}
+        alike: dict[object, AlikeBodies] = {}
+        groups: dict[int, AlikeBodies] = {}
         for body in bodies:
             key = (word_of(body), form(body.entries), body.inputs, body.outputs)
-            group = alike.setdefault(key, Group([], []))
+            group = alike.setdefault(key, AlikeBodies([], []))
             group.add(body)
             groups[id(body)] = group
         for row in rows:
@@ -77,7 +77,7 @@ class _Finding:
                 if merge(longer, shorter):
                     groups.update({id(body): longer for body in shorter.bodies})
         for group in {id(group): group for group in groups.values()}.values():
-            definition = Definition(self._name(group.example), group.example)
+            definition = OwnBlock(self._name(group.example), group.example)
             defined(definition, group, self._graph)
             self.blocks.append(definition)
 
@@ -86,14 +86,14 @@ class _Finding:
         return unused(word_of(body), self._names)
 
 
-def _call(entry: Entry) -> None:
+def _call(entry: WrittenEntry) -> None:
     """Turn an entry into the call of its own block, if that is defined."""
     if entry.body is not None and entry.body.word:
         entry.word = entry.body.word
         entry.arguments, entry.usual = entry.body.values, entry.body.usual
 
 
-def _listed_copies(row: Entry) -> Body:
+def _listed_copies(row: WrittenEntry) -> Body:
     """Return copies that differ too much for a repeat as the body of an own block."""
     if row.shared:
         raise UsageError(f"the copies of {row.name} share their weights and are not alike")
@@ -109,7 +109,7 @@ def _listed_copies(row: Entry) -> Body:
     return Body(row.name, copies, inputs)
 
 
-def _calls(body: Body) -> Iterator[tuple[Entry, list[Body]]]:
+def _calls(body: Body) -> Iterator[tuple[WrittenEntry, list[Body]]]:
     for entry in _walk(body.entries):
         inner = [copy.body for copy in entry.copies if copy.body is not None]
         yield entry, inner if entry.body is None else [entry.body]
@@ -127,7 +127,7 @@ def _level(body: Body) -> None:
         body.level = max(body.level, highest + 1)
 
 
-def _list(body: Body, levels: dict[int, list[Body]], rows: dict[int, list[Entry]]) -> None:
+def _list(body: Body, levels: dict[int, list[Body]], rows: dict[int, list[WrittenEntry]]) -> None:
     for entry, bodies in _calls(body):
         if entry.copies and bodies:
             rows.setdefault(bodies[0].level, []).append(entry)
@@ -136,7 +136,7 @@ def _list(body: Body, levels: dict[int, list[Body]], rows: dict[int, list[Entry]
     levels.setdefault(body.level, []).append(body)
 
 
-def _walk(entries: Iterable[Entry]) -> Iterator[Entry]:
+def _walk(entries: Iterable[WrittenEntry]) -> Iterator[WrittenEntry]:
     for entry in entries:
         yield entry
         for inner in entry.lists:

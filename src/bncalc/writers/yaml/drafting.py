@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from bncalc.model.graph import Node
 from bncalc.model.ops.convolution import Weighted
 from bncalc.model.registry import JOINS, find
-from bncalc.writers.tree import Branch, Leaf
-from bncalc.writers.yaml.entry import Body, Entry
-from bncalc.writers.yaml.frame import Frame, named
+from bncalc.writers.tree import Leaf, Subtree
+from bncalc.writers.yaml.entry import Body, WrittenEntry
+from bncalc.writers.yaml.frame import BodyFrame, named
 from bncalc.writers.yaml.network import Child, Network, span
-from bncalc.writers.yaml.words import Layer
+from bncalc.writers.yaml.words import NamedLayer
 
 
 def draft(
-    network: Network, branch: Branch, name: str, *, trains: bool = False, shared: bool = False
+    network: Network, branch: Subtree, name: str, *, trains: bool = False, shared: bool = False
 ) -> Body:
     """Draft what an own block, or the network itself, holds.
 
@@ -32,7 +32,7 @@ def draft(
         apart |= clashing
 
 
-class Drafting(Frame):
+class Drafting(BodyFrame):
     """Drafts the entries of one body."""
 
     def body(self, name: str) -> Body:
@@ -48,8 +48,8 @@ class Drafting(Frame):
             outputs = () if len(gives) == 1 and gives == flowing else self.names_of(gives)
         return Body(name, entries, tuple(names), outputs, branch.word)
 
-    def entries(self, children: Sequence[Child]) -> list[Entry]:
-        entries: list[Entry] = []
+    def entries(self, children: Sequence[Child]) -> list[WrittenEntry]:
+        entries: list[WrittenEntry] = []
         at = 0
         while at < len(children):
             child = children[at]
@@ -62,11 +62,11 @@ class Drafting(Frame):
                 at += 1
         return entries
 
-    def layer(self, children: Sequence[Child], at: int) -> tuple[Layer, int]:
+    def layer(self, children: Sequence[Child], at: int) -> tuple[NamedLayer, int]:
         """Return a layer with the norm and activation that belong to it, and how many nodes."""
         child = children[at]
         assert isinstance(child, Leaf)
-        layer, taken = Layer(self.nodes[child.node]), 1
+        layer, taken = NamedLayer(self.nodes[child.node]), 1
         if not isinstance(layer.node.op, Weighted):
             return layer, taken
         for role, family in (("norm", "norm"), ("act", "activation")):
@@ -84,36 +84,36 @@ class Drafting(Frame):
                 taken += 1
         return layer, taken
 
-    def leaf(self, name: str, node: int, layer: Layer, count: int) -> Entry:
+    def leaf(self, name: str, node: int, layer: NamedLayer, count: int) -> WrittenEntry:
         inputs = self.network.graph.input_shapes(layer.node)
         call = self.network.words.layer(layer, inputs)
         takes, gives = layer.node.inputs, (node + count - 1,)
-        entry = Entry(call.word, named(name), takes, gives, call.arguments, call.usual)
+        entry = WrittenEntry(call.word, named(name), takes, gives, call.arguments, call.usual)
         entry = self.again(entry, node, node + count) or entry
         return self.placed(self.training(entry, layer.node), node, node + count)
 
-    def training(self, entry: Entry, node: Node) -> Entry:
+    def training(self, entry: WrittenEntry, node: Node) -> WrittenEntry:
         """Put what only training runs in a group of its own, unless it is in one."""
         if not node.training_only or self.trains:
             return entry
-        group = Entry("auxiliary", f"auxiliary_{entry.name}", entry.takes, entry.takes)
+        group = WrittenEntry("auxiliary", f"auxiliary_{entry.name}", entry.takes, entry.takes)
         group.lists = [[entry]]
         return group
 
-    def part(self, branch: Branch) -> Entry:
+    def part(self, branch: Subtree) -> WrittenEntry:
         entry = self.drafted(branch)
         return self.placed(entry, branch.start, branch.stop)
 
-    def drafted(self, branch: Branch) -> Entry:
+    def drafted(self, branch: Subtree) -> WrittenEntry:
         network = self.network
         name, takes, gives = named(branch.name), *network.ends(branch)
         block = network.built(branch)
-        again = self.again(Entry("", name, takes, gives), branch.start, branch.stop)
+        again = self.again(WrittenEntry("", name, takes, gives), branch.start, branch.stop)
         if again is not None:
             return again
         if block is not None:
             call = network.words.block(block)
-            return Entry(call.word, name, takes, gives, call.arguments, call.usual)
+            return WrittenEntry(call.word, name, takes, gives, call.arguments, call.usual)
         if network.trains(branch) and not self.trains:
             return self.auxiliary(branch, name)
         if branch.start not in self.apart:
@@ -122,16 +122,16 @@ class Drafting(Frame):
             inner = self.join(branch, name) if branch.word in JOINS else self.row(branch, name)
             if inner is not None:
                 return inner
-        entry = Entry("", name, takes, gives)
+        entry = WrittenEntry("", name, takes, gives)
         entry.body = draft(network, branch, branch.name, trains=self.trains, shared=self.shared)
         return entry
 
-    def auxiliary(self, branch: Branch, name: str) -> Entry:
+    def auxiliary(self, branch: Subtree, name: str) -> WrittenEntry:
         """Return a part for training alone: a group, copies of one, or in a group of its own."""
         is_group = branch.word == "auxiliary"
         copies = self.copies_in(branch.children) if is_group else None
-        entry = Entry("auxiliary", name, branch.takes[:1], branch.takes[:1])
-        if copies and len(copies) == 1 and isinstance(copies[0][0], Branch):
+        entry = WrittenEntry("auxiliary", name, branch.takes[:1], branch.takes[:1])
+        if copies and len(copies) == 1 and isinstance(copies[0][0], Subtree):
             entry = self.auxiliary(copies[0][0], name)
             entry.repeat = 1
             return entry
@@ -144,20 +144,20 @@ class Drafting(Frame):
         self.trains = False
         return entry
 
-    def stage(self, branch: Branch, name: str) -> Entry:
+    def stage(self, branch: Subtree, name: str) -> WrittenEntry:
         inner = self.entries(branch.children)
-        entry = Entry("stage", name, inner[0].takes, inner[-1].gives)
+        entry = WrittenEntry("stage", name, inner[0].takes, inner[-1].gives)
         entry.lists = [inner]
         self.inline.append((branch.start, inner))
         return entry
 
-    def join(self, branch: Branch, name: str) -> Entry | None:
+    def join(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return a join of branches from one map, None where a part is not quite one."""
         *parts, last = branch.children
         if not isinstance(last, Leaf) or last.name != branch.word:
             return None
         node = self.nodes[last.node]
-        branches = {part.name: part for part in parts if isinstance(part, Branch)}
+        branches = {part.name: part for part in parts if isinstance(part, Subtree)}
         names = [f"branch{i}" for i in range(1, len(node.inputs) + 1)]
         if node.op != find(branch.word)() or not set(branches) <= set(names) or not branches:
             return None
@@ -169,7 +169,7 @@ class Drafting(Frame):
             return None
         if any(part.gives != (ends[part.name],) for part in branches.values()):
             return None
-        entry = Entry(branch.word, name, arriving, (last.node,))
+        entry = WrittenEntry(branch.word, name, arriving, (last.node,))
         self.in_branch += 1
         entry.lists = [self.entries(branches[n].children) if n in branches else [] for n in names]
         self.in_branch -= 1
@@ -178,7 +178,7 @@ class Drafting(Frame):
         flows = all(not inner or inner[-1].gives == (source,) for inner, source in pairs)
         return entry if flows else None
 
-    def row(self, branch: Branch, name: str) -> Entry | None:
+    def row(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return copies, each after the one before, None where a part is something else."""
         groups = self.copies_in(branch.children)
         if not groups:
@@ -191,7 +191,7 @@ class Drafting(Frame):
             before = gives if len(gives) > 1 else (*gives, *takes[1:])
         if branch.gives not in ((), ends[-1][1]):
             return None
-        entry = Entry("", name, takes, ends[-1][1])
+        entry = WrittenEntry("", name, takes, ends[-1][1])
         entry.repeat = len(groups)
         entry.shared = self.are_shared(groups)
         for at, group in enumerate(groups):

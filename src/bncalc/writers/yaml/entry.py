@@ -12,7 +12,7 @@ from bncalc.named import NamedTuple
 Arguments = dict[str, object]
 
 
-class Entry:
+class WrittenEntry:
     """One line of a list: what is placed, by what name, on which maps, and what it puts out.
 
     `arguments` are all that its word takes, `usual` those values that need not be written. A group
@@ -51,13 +51,13 @@ class Entry:
         self.word, self.name = word, name
         self.takes, self.gives = takes, gives
         self.arguments, self.usual = arguments or {}, usual or {}
-        self.lists: list[list[Entry]] = []
+        self.lists: list[list[WrittenEntry]] = []
         self.body: Body | None = None
-        self.copies: list[Entry] = []
+        self.copies: list[WrittenEntry] = []
         self.repeat = 0
         self.first: Arguments = {}
         self.shared = False
-        self.again: Entry | None = None
+        self.again: WrittenEntry | None = None
         self.sources: tuple[str, ...] = ()
         self.is_referred = False
         self.condition = ""
@@ -83,7 +83,7 @@ class Body:
     def __init__(
         self,
         name: str,
-        entries: list[Entry],
+        entries: list[WrittenEntry],
         inputs: tuple[str, ...] = ("in",),
         outputs: tuple[str, ...] = (),
         kind: str = "",
@@ -100,7 +100,7 @@ class Body:
 class Slot(NamedTuple):
     """A value in an entry: among its arguments or those of the first copy, or the copies."""
 
-    entry: Entry
+    entry: WrittenEntry
     where: str
     key: str
     value: object
@@ -115,7 +115,7 @@ def is_formula(value: object) -> bool:
     return isinstance(value, str) and value.startswith("=")
 
 
-def slots(entries: list[Entry]) -> list[Slot]:
+def slots(entries: list[WrittenEntry]) -> list[Slot]:
     """Return every plain value of entries, and of those within them, in order."""
     listed: list[Slot] = []
     for entry in entries:
@@ -132,12 +132,12 @@ def slots(entries: list[Entry]) -> list[Slot]:
     return listed
 
 
-def form(entries: list[Entry]) -> tuple[object, ...]:
+def form(entries: list[WrittenEntry]) -> tuple[object, ...]:
     """Return what entries are but for their plain values: alike are those with the same form."""
     return tuple([form_of(entry) for entry in entries])
 
 
-def form_of(entry: Entry, *, wired: bool = True) -> tuple[object, ...]:
+def form_of(entry: WrittenEntry, *, wired: bool = True) -> tuple[object, ...]:
     """Return the form of one entry, without the names of its sources if it is not `wired`."""
     formulas = {key: value for key, value in entry.arguments.items() if is_formula(value)}
     return (
@@ -164,7 +164,7 @@ def word_of(body: Body) -> str:
     return plain if plain not in (*WORDS, *RESERVED) else f"{plain}_block"
 
 
-def ids(entries: list[Entry]) -> set[str]:
+def ids(entries: list[WrittenEntry]) -> set[str]:
     """Return the names in a list that must be written: those that others refer to, and those that
     no word gives. An entry that is placed again always needs one.
     """
@@ -180,7 +180,7 @@ def ids(entries: list[Entry]) -> set[str]:
         needed |= others
 
 
-def _word(entry: Entry) -> str:
+def _word(entry: WrittenEntry) -> str:
     """Return the word of an entry, of an own block that has none yet the likely one."""
     while not entry.word and entry.copies:
         entry = entry.copies[-1]

@@ -15,7 +15,7 @@ from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
-from bncalc.writers.yaml.words import Layer, Words, defaults_of
+from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
 
 def model_file(graph: Graph) -> str:
@@ -60,11 +60,11 @@ def _held(graph: Graph, *, follow: bool) -> str:
     return text
 
 
-def _layers(graph: Graph) -> list[Layer]:
+def _layers(graph: Graph) -> list[NamedLayer]:
     """Return the layers with what is named after them, to see what most have in common."""
     after = {node.path: node.op for node in graph.nodes}
     return [
-        Layer(node, after.get(f"{node.path}.norm"), after.get(f"{node.path}.act"))
+        NamedLayer(node, after.get(f"{node.path}.norm"), after.get(f"{node.path}.act"))
         for node in graph.nodes
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bncalc.writers.yaml.entry import Entry, is_same
+from bncalc.writers.yaml.entry import WrittenEntry, is_same
 
 Lists = dict[str, tuple[object, ...]]
 """Variables of the file: lists in which each copy finds its own number."""
@@ -12,7 +12,7 @@ Lists = dict[str, tuple[object, ...]]
 _SHORT = 4
 
 
-def fold(entry: Entry, lists: Lists) -> bool:
+def fold(entry: WrittenEntry, lists: Lists) -> bool:
     """Make an entry of its copies; return whether they are alike enough.
 
     What the first alone has otherwise is said of the first; numbers that differ are a list in which

@@ -5,25 +5,25 @@ from __future__ import annotations
 from bncalc.errors import UsageError
 from bncalc.model.graph import unread
 from bncalc.printable import printable
-from bncalc.writers.tree import Branch
-from bncalc.writers.yaml.entry import Entry, ids
+from bncalc.writers.tree import Subtree
+from bncalc.writers.yaml.entry import WrittenEntry, ids
 from bncalc.writers.yaml.network import Network
 
 
-class Frame:
+class BodyFrame:
     """Knows which entry of one body gives which map, and what it is called there."""
 
     def __init__(
-        self, network: Network, branch: Branch, apart: set[int], *, trains: bool, shared: bool
+        self, network: Network, branch: Subtree, apart: set[int], *, trains: bool, shared: bool
     ) -> None:
         self.network, self.nodes = network, network.nodes
         self.branch, self.apart = branch, apart
         self.trains, self.shared = trains, shared
-        self.made: dict[int, tuple[Entry, int]] = {}
+        self.made: dict[int, tuple[WrittenEntry, int]] = {}
         self.inputs: dict[int, str] = {}
-        self.inline: list[tuple[int, list[Entry]]] = []
+        self.inline: list[tuple[int, list[WrittenEntry]]] = []
         """Lists of entries within this one, with the node at which their part begins."""
-        self.placings: list[tuple[int, int, Entry]] = []
+        self.placings: list[tuple[int, int, WrittenEntry]] = []
         self.put: set[int] = set()
         """The maps of entries that are put out where nothing reads them."""
         self.in_branch = 0
@@ -45,7 +45,7 @@ class Frame:
             return ()
         return self.names_of(nodes)
 
-    def again(self, entry: Entry, start: int, stop: int) -> Entry | None:
+    def again(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry | None:
         """Return the entry as an earlier one with the same weights, if its weights are others'."""
         owners = self.network.owners(start, stop)
         outside = [owner for owner in owners if owner is not None and owner < start]
@@ -53,7 +53,7 @@ class Frame:
             return None
         for first, end, earlier in self.placings:
             if end - first == stop - start and self.network.is_again(start, stop, first):
-                placed = Entry("same_as", entry.name, entry.takes, entry.gives)
+                placed = WrittenEntry("same_as", entry.name, entry.takes, entry.gives)
                 placed.again = earlier
                 earlier.is_referred = True
                 return placed
@@ -63,7 +63,7 @@ class Frame:
             raise UsageError(f"{path} has the weights of {other}: the language cannot say that")
         return None
 
-    def placed(self, entry: Entry, start: int, stop: int) -> Entry:
+    def placed(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry:
         """Note which entry gives which map, and from which node on it placed."""
         for position, node in enumerate(entry.gives):
             if entry.word != "auxiliary":
@@ -72,7 +72,7 @@ class Frame:
         self.placings.append((start, stop, entry))
         return entry
 
-    def resolved(self, entries: list[Entry], arriving: tuple[int, ...]) -> tuple[int, ...]:
+    def resolved(self, entries: list[WrittenEntry], arriving: tuple[int, ...]) -> tuple[int, ...]:
         """Name what each entry takes, where it is not what the entry before gives."""
         flowing = arriving
         for entry in entries:
@@ -101,12 +101,12 @@ class Frame:
             return entry.name
         return f"{entry.name}.{self.output_names(entry)[position]}"
 
-    def output_names(self, entry: Entry) -> list[str]:
+    def output_names(self, entry: WrittenEntry) -> list[str]:
         while entry.body is None:
             entry = entry.copies[-1] if entry.copies else entry.again or entry
         return [name.rpartition(".")[2] for name in entry.body.outputs]
 
-    def clashing(self, entries: list[Entry]) -> set[int]:
+    def clashing(self, entries: list[WrittenEntry]) -> set[int]:
         """Return where parts begin whose entries have names that others have here."""
         taken = {*self.inputs.values(), *ids(entries)}
         clashing = set()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from bncalc.writers.yaml.definition import Group
-from bncalc.writers.yaml.entry import Body, Entry, form_of
+from bncalc.writers.yaml.definition import AlikeBodies
+from bncalc.writers.yaml.entry import Body, WrittenEntry, form_of
 
 
-def merge(longer: Group, shorter: Group) -> bool:
+def merge(longer: AlikeBodies, shorter: AlikeBodies) -> bool:
     """Let a group take over another, whose entries are some of its own; return whether it can."""
     if longer.flag or shorter.flag:
         return False
@@ -40,7 +40,7 @@ def merge(longer: Group, shorter: Group) -> bool:
     return True
 
 
-def _matches(entries: list[Entry], others: list[Entry]) -> list[int | None] | None:
+def _matches(entries: list[WrittenEntry], others: list[WrittenEntry]) -> list[int | None] | None:
     """Return for each entry which of the others it is, None for one that they have not."""
     matches: list[int | None] = []
     at = 0

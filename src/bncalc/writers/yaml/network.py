@@ -7,19 +7,19 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Block
 from bncalc.writers.sharing import is_again, learns
-from bncalc.writers.tree import Branch, Leaf
+from bncalc.writers.tree import Leaf, Subtree
 from bncalc.writers.yaml.words import Words
 
-Child = Leaf | Branch
+Child = Leaf | Subtree
 
 
 class Network:
     """A graph to be written, and what must be known of its parts."""
 
-    def __init__(self, graph: Graph, words: Words, root: Branch) -> None:
+    def __init__(self, graph: Graph, words: Words, root: Subtree) -> None:
         self.graph, self.nodes, self.words = graph, graph.nodes, words
         self.root = root
-        self._built: dict[int, tuple[Branch, Block | None]] = {}
+        self._built: dict[int, tuple[Subtree, Block | None]] = {}
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -29,7 +29,7 @@ class Network:
 
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the maps that a child takes and those that it gives."""
-        if isinstance(child, Branch):
+        if isinstance(child, Subtree):
             return child.takes, child.gives or (child.stop - 1,)
         return self.nodes[child.node].inputs, (child.node,)
 
@@ -47,19 +47,19 @@ class Network:
     def learns(self, index: int) -> bool:
         return learns(self.graph, index)
 
-    def blocks_in(self, branch: Branch) -> int:
+    def blocks_in(self, branch: Subtree) -> int:
         """Return how many nodes lie in parts that are blocks of ours, with these defaults."""
         if self.built(branch) is not None:
             return branch.stop - branch.start
-        return sum(self.blocks_in(child) for child in branch.children if isinstance(child, Branch))
+        return sum(self.blocks_in(child) for child in branch.children if isinstance(child, Subtree))
 
-    def built(self, branch: Branch) -> Block | None:
+    def built(self, branch: Subtree) -> Block | None:
         """Return the block that places exactly what is in a part; None if there is none."""
         if branch.start not in self._built or self._built[branch.start][0] is not branch:
             self._built[branch.start] = (branch, self._block(branch))
         return self._built[branch.start][1]
 
-    def _block(self, branch: Branch) -> Block | None:
+    def _block(self, branch: Subtree) -> Block | None:
         block = branch.block
         if block is None or len(branch.gives) != 1:
             return None
@@ -68,7 +68,7 @@ class Network:
             forms.append(block.having(form="fused"))
         return next((each for each in forms if self.places(each, branch)), None)
 
-    def places(self, block: Block, branch: Branch) -> bool:
+    def places(self, block: Block, branch: Subtree) -> bool:
         """Return whether a block with the file's defaults places the nodes of a part."""
         if not branch.takes or block.inputs not in (None, len(branch.takes)):
             return False
@@ -101,11 +101,11 @@ class Network:
                 return False
         return True
 
-    def path(self, branch: Branch) -> str:
+    def path(self, branch: Subtree) -> str:
         """Return the path of a part, from that of a layer within it."""
         inner: Child = branch
         names = []
-        while isinstance(inner, Branch):
+        while isinstance(inner, Subtree):
             inner = inner.children[0]
             names.append(inner.name)
         assert isinstance(inner, Leaf)
@@ -114,6 +114,6 @@ class Network:
 
 def span(child: Child) -> tuple[int, int]:
     """Return the nodes of a child, from the first up to what follows the last."""
-    if isinstance(child, Branch):
+    if isinstance(child, Subtree):
         return child.start, child.stop
     return child.node, child.node + 1

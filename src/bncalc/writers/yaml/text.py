@@ -7,20 +7,22 @@ from collections.abc import Iterator, Mapping
 
 from bncalc.language.scalar import WORDS
 from bncalc.model.registry import JOINS
-from bncalc.writers.yaml.definition import Definition
-from bncalc.writers.yaml.entry import Arguments, Entry, ids
+from bncalc.writers.yaml.definition import OwnBlock
+from bncalc.writers.yaml.entry import Arguments, WrittenEntry, ids
 
 _WIDTH = 100
 _PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*", re.ASCII)
 
 
-def entries_of(entries: list[Entry], formulas: Mapping[tuple[int, str, str], str]) -> list[object]:
+def entries_of(
+    entries: list[WrittenEntry], formulas: Mapping[tuple[int, str, str], str]
+) -> list[object]:
     """Return entries as plain values, with formulas in the slots that have one."""
     named = ids(entries)
     return [_entry(entry, entry.name in named, formulas) for entry in entries]
 
 
-def definition_of(definition: Definition) -> Arguments:
+def definition_of(definition: OwnBlock) -> Arguments:
     """Return an own block as plain values."""
     body = definition.example
     several = len(body.inputs) > 1
@@ -88,7 +90,7 @@ def _escaped(character: str) -> str:
 
 
 def _entry(
-    entry: Entry, named: bool, formulas: Mapping[tuple[int, str, str], str]
+    entry: WrittenEntry, named: bool, formulas: Mapping[tuple[int, str, str], str]
 ) -> dict[str, object] | str:
     word, given = _what(entry, formulas)
     parts: dict[str, object] = {"id": entry.name} if named else {}
@@ -113,7 +115,7 @@ def _entry(
 
 
 def _what(
-    entry: Entry, formulas: Mapping[tuple[int, str, str], str]
+    entry: WrittenEntry, formulas: Mapping[tuple[int, str, str], str]
 ) -> tuple[str, dict[str, object] | list[object] | str | None]:
     """Return the word of an entry and what follows it."""
     if entry.again is not None:
@@ -126,7 +128,7 @@ def _what(
 
 
 def _given(
-    entry: Entry,
+    entry: WrittenEntry,
     where: str,
     arguments: Arguments,
     formulas: Mapping[tuple[int, str, str], str],
@@ -140,16 +142,16 @@ def _given(
     }
 
 
-def _copy(entry: Entry) -> Entry:
+def _copy(entry: WrittenEntry) -> WrittenEntry:
     """Return the entry that takes the place of one, without what it depends on."""
-    other = Entry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
+    other = WrittenEntry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
     other.sources, other.lists, other.first = entry.otherwise, entry.lists, entry.first
     other.repeat, other.shared, other.again = entry.repeat, entry.shared, entry.again
     return other
 
 
 def _moved(
-    formulas: Mapping[tuple[int, str, str], str], entry: Entry, other: Entry
+    formulas: Mapping[tuple[int, str, str], str], entry: WrittenEntry, other: WrittenEntry
 ) -> dict[tuple[int, str, str], str]:
     own = {
         (id(other), where, key): formula

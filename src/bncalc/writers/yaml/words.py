@@ -23,7 +23,7 @@ Usual = TypeVar("Usual", bound=Hashable)
 _NAMES = {number: name for name, number in AXES.items()}
 
 
-class Layer(NamedTuple):
+class NamedLayer(NamedTuple):
     """A node, and the norm and activation that are named after it."""
 
     node: Node
@@ -31,7 +31,7 @@ class Layer(NamedTuple):
     act: Op | None = None
 
 
-class Call(NamedTuple):
+class WrittenWord(NamedTuple):
     """A word with all of its arguments, and those that need not be written."""
 
     word: str
@@ -56,7 +56,7 @@ class Words:
             "padding": defaults.padding,
         }
 
-    def layer(self, layer: Layer, inputs: tuple[Shape, ...]) -> Call:
+    def layer(self, layer: NamedLayer, inputs: tuple[Shape, ...]) -> WrittenWord:
         """Return the call of an op and of what is named after it."""
         op = layer.node.op
         if isinstance(op, Foreign):
@@ -78,7 +78,7 @@ class Words:
             call.arguments["act"] = following(layer.act or "none", "")
         return call
 
-    def block(self, block: Block) -> Call:
+    def block(self, block: Block) -> WrittenWord:
         """Return the call of a block by itself."""
         arguments, usual = {}, {}
         for field in block.fields:
@@ -88,7 +88,7 @@ class Words:
                 usual[field.name] = value
                 if value == "default" and isinstance(block, Op | Depthwise):
                     usual[field.name] = self._usual.get(field.name, value)
-        return Call(block.word, arguments, usual)
+        return WrittenWord(block.word, arguments, usual)
 
     def header(self) -> Arguments:
         """Return the defaults as a file has them."""
@@ -131,7 +131,7 @@ def plain(type: FieldType, value: object) -> object:
     return value
 
 
-def defaults_of(layers: list[Layer]) -> list[Defaults]:
+def defaults_of(layers: list[NamedLayer]) -> list[Defaults]:
     """Return what most convolutions have in common, to be said once: with and without a bias.
 
     The likelier of the two comes first.

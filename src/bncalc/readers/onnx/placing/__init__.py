@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing import (
     attention,
     functions,
@@ -20,7 +20,7 @@ from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
 
-Placer = Callable[[Placement, Layer], None]
+Placer = Callable[[OnnxPlacement, FusedLayer], None]
 
 PLACERS: dict[str, Placer] = {
     **attention.PLACERS,
@@ -35,7 +35,7 @@ PLACERS: dict[str, Placer] = {
 """Placers by the word of a layer."""
 
 
-def place(placement: Placement, layer: Layer) -> None:
+def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a layer; one that nobody knows, or of which content decides, is not counted."""
     flow = placement.flow
     first, *others = [place for place in layer.step.outputs if place != NONE]

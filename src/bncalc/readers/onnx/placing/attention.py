@@ -10,9 +10,9 @@ from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.readers.onnx.call import Call
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.shapes.attention import Heads, heads_of, projections
 from bncalc.readers.onnx.value import Dims
 
@@ -20,7 +20,7 @@ PROJECTED = {"Attention": (1, 2), "QAttention": (1, 2)}
 """Operations of onnxruntime that multiply with weights first: those and their bias."""
 
 
-def attention(placement: Placement, layer: Layer) -> None:
+def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place attention as our own op where queries, keys and values are maps of one run."""
     sizes = heads_of(layer.step.call)
     one_run = sizes.heads == sizes.shared and sizes.keys == _arriving(layer.step.call)
@@ -45,11 +45,11 @@ def _products(sizes: Heads) -> tuple[int, int]:
     return scores * (sizes.depth + sizes.value_depth), 4 * scores
 
 
-def _is_projected(layer: Layer) -> bool:
+def _is_projected(layer: FusedLayer) -> bool:
     return bool(layer.step.call.domain) and layer.word in PROJECTED
 
 
-def _arriving(call: Call) -> int:
+def _arriving(call: OnnxCall) -> int:
     """Return how many keys this run brings."""
     index = 1 if call.op != "QAttention" and call.given(1) is not None else 0
     if call.domain and call.op in PROJECTED:
@@ -58,7 +58,7 @@ def _arriving(call: Call) -> int:
     return dims[2] if len(dims) == 4 else dims[1]
 
 
-def _maps(placement: Placement, layer: Layer) -> list[Tensor] | None:
+def _maps(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | None:
     """Return queries, keys and values; None where they are not three maps."""
     if _is_projected(layer):
         return _projected(placement, layer)
@@ -73,7 +73,7 @@ def _maps(placement: Placement, layer: Layer) -> list[Tensor] | None:
     return [placement.view(place, _of_tokens(own)) for place, own in pairs]
 
 
-def _projected(placement: Placement, layer: Layer) -> list[Tensor] | None:
+def _projected(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | None:
     """Place the product that makes queries, keys and values, and take it apart."""
     call, x = layer.step.call, layer.step.inputs[0]
     parts = projections(call)

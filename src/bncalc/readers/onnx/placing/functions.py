@@ -31,8 +31,8 @@ from bncalc.model.ops.reducing import Max, Mean, Reduction, Sum
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 
 NATIVE: dict[str, type[Op]] = {
     "Elu": Elu,
@@ -74,11 +74,11 @@ REDUCTIONS = {
 """Operations for each element that arrives."""
 
 
-def native(placement: Placement, layer: Layer) -> None:
+def native(placement: OnnxPlacement, layer: FusedLayer) -> None:
     _unary(placement, layer, NATIVE[layer.word]())
 
 
-def clip(placement: Placement, layer: Layer) -> None:
+def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what limits a value: between 0 and 6 it is an activation."""
     call = layer.step.call
     low, high = call.real("min", 0.0), call.real("max", 0.0)
@@ -91,19 +91,19 @@ def clip(placement: Placement, layer: Layer) -> None:
         function(placement, layer)
 
 
-def prelu(placement: Placement, layer: Layer) -> None:
+def prelu(placement: OnnxPlacement, layer: FusedLayer) -> None:
     slopes = "one" if placement.learned.weights == 1 else "channel"
     _unary(placement, layer, Prelu(slopes=slopes))
 
 
-def _unary(placement: Placement, layer: Layer, op: Op) -> None:
+def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
     (x,) = [placement.any(place) for place in layer.data(placement.flow)[:1]]
     axis = placement.axis(layer.data(placement.flow)[0])
     tensor = placement.put(layer, op, [x], axis, loose=True)
     placement.still_scores([x], tensor)
 
 
-def function(placement: Placement, layer: Layer) -> None:
+def function(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a function of each element that the language has no word for."""
     place = layer.data(placement.flow)[0]
     x, word = placement.any(place), _word(layer.word)
@@ -111,7 +111,7 @@ def function(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, Facts(word, x.shape, cost), [x], placement.axis(place))
 
 
-def layer_norm(placement: Placement, layer: Layer) -> None:
+def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a norm over one axis, which then holds the channels, or a foreign one over several."""
     place = layer.x
     axes = _axes(layer)
@@ -126,7 +126,7 @@ def layer_norm(placement: Placement, layer: Layer) -> None:
     placement.put(layer, LayerNorm(affine=affine), [placement.map(place, axis)], axis)
 
 
-def root_norm(placement: Placement, layer: Layer) -> None:
+def root_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a norm by the root of the mean of squares, over the last axis or over several."""
     place, axis = layer.x, len(placement.dims(layer.x)) - 1
     if layer.word == layer.step.call.op and layer.step.call.axis(-1) != axis:
@@ -138,7 +138,7 @@ def root_norm(placement: Placement, layer: Layer) -> None:
     placement.put(layer, op, [placement.map(place, axis)], axis)
 
 
-def _axes(layer: Layer) -> tuple[int, ...]:
+def _axes(layer: FusedLayer) -> tuple[int, ...]:
     """Return the axes of the mean that a norm is made of."""
     for step in layer.steps:
         if step.call.op == "ReduceMean":
@@ -158,7 +158,7 @@ NATIVE_REDUCTIONS: dict[str, tuple[type[Op], ...]] = {
 """What gathers along axes as our own ops do it, one after the other."""
 
 
-def reduction(placement: Placement, layer: Layer) -> None:
+def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
     call, x, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
     count = len(placement.dims(x))
@@ -185,7 +185,9 @@ def reduction(placement: Placement, layer: Layer) -> None:
         placement.settle(place, tensor, None)
 
 
-def _reduce(placement: Placement, layer: Layer, over: tuple[int, ...], axis: int | None) -> None:
+def _reduce(
+    placement: OnnxPlacement, layer: FusedLayer, over: tuple[int, ...], axis: int | None
+) -> None:
     """Place a reduction as our own ops; the channels are on an axis of what comes out."""
     x, out = layer.step.inputs[0], layer.step.outputs[0]
     tensor = placement.map(x, placement.axis(x))
@@ -197,7 +199,7 @@ def _reduce(placement: Placement, layer: Layer, over: tuple[int, ...], axis: int
     placement.put(layer, last, [tensor], axis, loose=True)
 
 
-def embedding(placement: Placement, layer: Layer) -> None:
+def embedding(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place rows of two or three tables that are added and normalised."""
     out = layer.step.outputs[0]
     axis = len(placement.dims(out)) - 1
@@ -207,7 +209,7 @@ def embedding(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, [placement.any(place) for place in inputs], axis)
 
 
-def folding(placement: Placement, layer: Layer) -> None:
+def folding(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place columns that are added up as an image: an addition for each number."""
     x, out = placement.any(layer.step.inputs[0]), layer.step.outputs[0]
     axis = placement.axis(out)
@@ -215,7 +217,7 @@ def folding(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, [x], axis)
 
 
-def place_unknown(placement: Placement, layer: Layer) -> None:
+def place_unknown(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what is not counted: its params, and its shape where that is known."""
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
     for index, place in enumerate(layer.made()):

@@ -8,13 +8,13 @@ from bncalc.model.ops.activation import Gelu
 from bncalc.model.ops.attention import Parameter
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import function
 from bncalc.readers.onnx.scope import NONE
 
 
-def added_norm(placement: Placement, layer: Layer) -> None:
+def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a sum of maps, with a bias of its own or not, and the norm of it."""
     step, simplified = layer.step, "Simplified" in layer.word
     axis = len(placement.dims(step.outputs[0])) - 1
@@ -29,7 +29,7 @@ def added_norm(placement: Placement, layer: Layer) -> None:
         placement.settle(step.outputs[3], total, axis)
 
 
-def biased_activation(placement: Placement, layer: Layer) -> None:
+def biased_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place GELU after a bias that is added to each channel, if there is one."""
     step, place = layer.step, layer.step.inputs[0]
     given = step.call.given(1) is not None
@@ -42,7 +42,7 @@ def biased_activation(placement: Placement, layer: Layer) -> None:
     placement.put(layer, Gelu(), [x], axis if given else placement.axis(place), loose=True)
 
 
-def _with_bias(placement: Placement, x: Tensor) -> Tensor:
+def _with_bias(placement: OnnxPlacement, x: Tensor) -> Tensor:
     """Place a bias for each channel; one that another layer has learned stays out."""
     bias = placement.part(Parameter(shape=(x.channels, *(1,) * x.shape.axes)))
     return x if bias is None else placement.net.build(Add(), x, bias)

@@ -18,8 +18,8 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, alike, size_of
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.rearranging import rejoined
 from bncalc.readers.onnx.scope import NONE
 
@@ -42,7 +42,7 @@ POWERS: dict[float | None, type[Op]] = {0.5: Sqrt, 2.0: Square}
 """Powers that have a word."""
 
 
-def join(placement: Placement, layer: Layer) -> None:
+def join(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place element by element what works on maps, or on a map and a constant."""
     step = layer.step
     data = [place for place in step.inputs if placement.flow.is_data(place)]
@@ -55,7 +55,7 @@ def join(placement: Placement, layer: Layer) -> None:
         _join_constant(placement, layer, data[0], axis)
 
 
-def _join_maps(placement: Placement, layer: Layer, data: list[int], axis: int) -> None:
+def _join_maps(placement: OnnxPlacement, layer: FusedLayer, data: list[int], axis: int) -> None:
     inputs = _aligned(placement, data, layer.step.outputs[0], axis)
     native = NATIVE.get(WORDS[layer.word])
     if native is not None:
@@ -67,7 +67,7 @@ def _join_maps(placement: Placement, layer: Layer, data: list[int], axis: int) -
     placement.still_scores(inputs, tensor)
 
 
-def _aligned(placement: Placement, data: list[int], out: int, axis: int) -> list[Tensor]:
+def _aligned(placement: OnnxPlacement, data: list[int], out: int, axis: int) -> list[Tensor]:
     """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
     dims = placement.dims(out)
     if all(placement.dims(place) == dims for place in data):
@@ -83,7 +83,7 @@ def _aligned(placement: Placement, data: list[int], out: int, axis: int) -> list
     return tensors
 
 
-def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) -> None:
+def _join_constant(placement: OnnxPlacement, layer: FusedLayer, place: int, axis: int) -> None:
     step, word = layer.step, WORDS[layer.word]
     out = step.outputs[0]
     if placement.dims(place) == placement.dims(out):
@@ -105,7 +105,7 @@ def _join_constant(placement: Placement, layer: Layer, place: int, axis: int) ->
 
 
 def _with_parameter(
-    placement: Placement, layer: Layer, place: int, x: Tensor, axis: int
+    placement: OnnxPlacement, layer: FusedLayer, place: int, x: Tensor, axis: int
 ) -> Tensor | None:
     """Place a join with a constant, which becomes a layer of its own; None if it is no map.
 
@@ -128,7 +128,7 @@ def _with_parameter(
     return placement.put(layer, native(), inputs, axis, loose=True)
 
 
-def _offsets(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Tensor | None:
+def _offsets(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) -> Tensor | None:
     """Place what attention learns of offsets between positions; None where it is not that."""
     window = isqrt(x.shape[-1])
     if x.node not in placement.scores or window * window != x.shape[-1]:
@@ -139,7 +139,7 @@ def _offsets(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Tensor
     return placement.put(layer, op, [x], axis, loose=True)
 
 
-def _with_number(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Tensor:
+def _with_number(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) -> Tensor:
     """Place a join with a number, or with constants that are no map of the model's own."""
     word, shape = WORDS[layer.word], placement.shape(layer.step.outputs[0], axis)
     shape = x.shape if x.shape.elements == shape.elements else shape
@@ -149,7 +149,7 @@ def _with_number(placement: Placement, layer: Layer, x: Tensor, axis: int) -> Te
     return placement.put_facts(layer, facts, [x], axis)
 
 
-def concatenation(placement: Placement, layer: Layer) -> None:
+def concatenation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what joins maps along an axis; parts of one map that are joined are that map moved."""
     step, out = layer.step, layer.step.outputs[0]
     joined = step.inputs[2::3] if step.call.op == "QLinearConcat" else step.inputs

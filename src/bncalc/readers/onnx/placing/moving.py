@@ -11,14 +11,14 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import followed, shape_of, size_of
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.call import Call
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Moved, Placement
+from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import Moved, OnnxPlacement
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import Dims
 
 
-class Stretch(NamedTuple):
+class AxisStretch(NamedTuple):
     """Where a part begins on an axis, its size, and that of the whole."""
 
     start: int
@@ -36,20 +36,20 @@ class Stretch(NamedTuple):
         return self.whole % self.size == 0 and self.start % self.size == 0
 
 
-def same(placement: Placement, layer: Layer) -> None:
+def same(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note what changes neither sizes nor order."""
     (place, *_) = layer.data(placement.flow)
     placement.move(layer.step, axis=placement.known_axis(place))
 
 
-def transpose(placement: Placement, layer: Layer) -> None:
+def transpose(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, place = layer.step.call, layer.step.inputs[0]
     order = call.integers("perm", tuple(reversed(range(len(placement.dims(place))))))
     axis = placement.known_axis(place)
     placement.move(layer.step, axis=None if axis is None else order.index(axis))
 
 
-def reshape(placement: Placement, layer: Layer) -> None:
+def reshape(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note new sizes: the channels are where as many elements lie behind as before."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]
     axis = placement.known_axis(place)
@@ -57,20 +57,20 @@ def reshape(placement: Placement, layer: Layer) -> None:
     placement.move(layer.step, axis=None if axis is None else followed(dims, axis, new))
 
 
-def slicing(placement: Placement, layer: Layer) -> None:
+def slicing(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note a part of a map; all of it where the sizes stay."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]
     cuts = placement.dims(place) != placement.dims(out)
     placement.move(layer.step, cuts=cuts, axis=placement.known_axis(place))
 
 
-def splitting(placement: Placement, layer: Layer) -> None:
+def splitting(placement: OnnxPlacement, layer: FusedLayer) -> None:
     for index in range(len(layer.step.outputs)):
         axis = placement.known_axis(layer.step.inputs[0])
         placement.move(layer.step, cuts=len(layer.step.outputs) > 1, axis=axis, output=index)
 
 
-def gathering(placement: Placement, layer: Layer) -> None:
+def gathering(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note one position of an axis; look up rows of a table by data; pick others."""
     table, indices = layer.step.inputs[:2]
     out = layer.step.outputs[0]
@@ -88,7 +88,7 @@ def gathering(placement: Placement, layer: Layer) -> None:
     placement.move(layer.step, cuts=cuts, axis=axis)
 
 
-def cut(placement: Placement, moved: Moved, wanted: Shape) -> Tensor:
+def cut(placement: OnnxPlacement, moved: Moved, wanted: Shape) -> Tensor:
     """Place a part of a map: a stretch of each axis, else anything of that size."""
     source, stretches = placement.any(moved.source), stretches_of(placement, moved)
     if moved.step.call.op == "DynamicQuantizeLinear":
@@ -111,7 +111,7 @@ def cut(placement: Placement, moved: Moved, wanted: Shape) -> Tensor:
     return placement.place_facts(facts, source, name=None)
 
 
-def _part(x: Tensor, stretch: Stretch, over: int) -> Tensor:
+def _part(x: Tensor, stretch: AxisStretch, over: int) -> Tensor:
     """Place a stretch of an axis of a map: one of equal parts, or from where to where."""
     if stretch.is_even:
         parts, part = stretch.whole // stretch.size, stretch.start // stretch.size
@@ -119,7 +119,7 @@ def _part(x: Tensor, stretch: Stretch, over: int) -> Tensor:
     return x.net.op("slice", x, start=stretch.start, stop=stretch.stop, over=(over,))
 
 
-def stretches_of(placement: Placement, moved: Moved) -> tuple[Stretch, ...]:
+def stretches_of(placement: OnnxPlacement, moved: Moved) -> tuple[AxisStretch, ...]:
     """Return which part of the source is taken: of some axes a stretch; none if it is not that."""
     call, dims = moved.step.call, placement.dims(moved.source)
     if call.op == "DynamicQuantizeLinear":
@@ -134,22 +134,22 @@ def stretches_of(placement: Placement, moved: Moved) -> tuple[Stretch, ...]:
     if call.op == "Split":
         axis = cuts[0]
         sizes = call.setting("split", 1) or [shape[axis] for shape in out if shape]
-        return (Stretch(sum(sizes[: moved.output]), own[axis], dims[axis], axis),)
+        return (AxisStretch(sum(sizes[: moved.output]), own[axis], dims[axis], axis),)
     begins = _begins(call, dims)
-    stretches = [Stretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
+    stretches = [AxisStretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
     return tuple(stretches) if len(stretches) == len(cuts) else ()
 
 
-def _gathered(call: Call, dims: Dims) -> tuple[Stretch, ...]:
+def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:
     axis, numbers = call.axis(0), call.input(1).numbers or ()
     whole = dims[axis]
     indices = [int(number) % whole for number in numbers]
     if not indices or indices != [*range(indices[0], indices[0] + len(indices))]:
         return ()
-    return (Stretch(indices[0], len(indices), whole, axis),)
+    return (AxisStretch(indices[0], len(indices), whole, axis),)
 
 
-def _begins(call: Call, dims: Dims) -> dict[int, int]:
+def _begins(call: OnnxCall, dims: Dims) -> dict[int, int]:
     """Return where a slice begins on each axis that it takes without a gap."""
     starts = call.setting("starts", 1) or ()
     given = call.setting("axes", 3) or tuple(range(len(starts)))
@@ -162,7 +162,7 @@ def _begins(call: Call, dims: Dims) -> dict[int, int]:
     return begins
 
 
-def pad(placement: Placement, layer: Layer) -> None:
+def pad(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place zeros around a map; none is no layer."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]
     if placement.dims(place) == placement.dims(out):
@@ -181,7 +181,7 @@ PADDINGS = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
 """What positions are filled with, in our words; else with a constant."""
 
 
-def _ends(placement: Placement, call: Call, axis: int) -> Dims | None:
+def _ends(placement: OnnxPlacement, call: OnnxCall, axis: int) -> Dims | None:
     """Return how many positions come to both ends of each axis; None if not to positions alone."""
     dims, pads = call.dims(), call.setting("pads", 1) or call.integers("paddings")
     axes = call.setting("axes", 3) or tuple(range(len(pads) // 2))
@@ -195,7 +195,7 @@ def _ends(placement: Placement, call: Call, axis: int) -> Dims | None:
     return tuple(ends[2:])
 
 
-def free(placement: Placement, layer: Layer) -> None:
+def free(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what makes a new map without working anything out."""
     out = layer.step.outputs[0]
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
@@ -204,7 +204,7 @@ def free(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, Facts(word, placement.shape(out, axis)), inputs, axis)
 
 
-def quantise(placement: Placement, layer: Layer) -> None:
+def quantise(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note the same numbers in another type; a scale that is worked out is a map of one element."""
     same(placement, layer)
     for output in range(1, len(layer.step.outputs)):

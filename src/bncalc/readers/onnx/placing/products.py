@@ -11,19 +11,19 @@ from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
-from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
 
 
-def linear(placement: Placement, layer: Layer) -> None:
+def linear(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product with constant weights of two axes, and the bias that is added to it."""
     bias = SHIFT in layer.names or _has_bias(layer)
     _linear(placement, layer, placement.dims(layer.step.outputs[0])[-1], bias=bias)
 
 
-def _has_bias(layer: Layer) -> bool:
+def _has_bias(layer: FusedLayer) -> bool:
     slot = BIASES.get(layer.word)
     return slot is not None and layer.step.call.given(slot) is not None
 
@@ -35,7 +35,7 @@ BIASES = {
 """Which input is the bias, of products that may have one."""
 
 
-def _linear(placement: Placement, layer: Layer, features: int, *, bias: bool) -> None:
+def _linear(placement: OnnxPlacement, layer: FusedLayer, features: int, *, bias: bool) -> None:
     dims = placement.dims(layer.x)
     axis = len(dims) - 1
     whole = placement.any(layer.x)
@@ -47,7 +47,7 @@ def _linear(placement: Placement, layer: Layer, features: int, *, bias: bool) ->
         placement.put(layer, op, [placement.map(layer.x, axis)], axis)
 
 
-def product(placement: Placement, layer: Layer) -> None:
+def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product: with weights, of attention's scores and values, or of any two maps."""
     step, right = layer.core, {"QLinearMatMul": 3}.get(layer.word, 1)
     a, b = step.inputs[0], step.inputs[right]
@@ -71,7 +71,7 @@ def product(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, facts, [placement.any(place) for place in data], axis)
 
 
-def transposed_product(placement: Placement, layer: Layer) -> None:
+def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of maps of which either may be transposed for it."""
     call, out = layer.step.call, layer.step.outputs[0]
     axis, dims = placement.axis(out), call.dims()
@@ -81,7 +81,7 @@ def transposed_product(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)
 
 
-def scores(placement: Placement, layer: Layer) -> None:
+def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place queries times keys, scaled: heads are on the third axis from the end, then windows."""
     q, k = layer.names["q"], layer.names["k"]
     *lead, queries, depth = placement.dims(q)
@@ -112,7 +112,7 @@ def _tokens(channels: int, areas: int, tokens: int) -> Shape:
     return Shape(channels, areas, tokens) if areas > 1 else Shape(channels, tokens)
 
 
-def mix(placement: Placement, layer: Layer, weights: int, values: int) -> None:
+def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) -> None:
     """Place the values, weighted by scores."""
     *lead, keys, depth = placement.dims(values)
     areas, queries = placement.scores[placement.any(weights).node], placement.dims(weights)[-2]
@@ -126,7 +126,7 @@ def mix(placement: Placement, layer: Layer, weights: int, values: int) -> None:
     placement.put(layer, op, inputs, placement.axis(out), loose=True)
 
 
-def recurrent(placement: Placement, layer: Layer) -> None:
+def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a recurrent layer: each gate is a product with the input and one with the state."""
     call, x = layer.step.call, layer.step.inputs[0]
     dims, directions = placement.dims(x), call.dims(1)[0]
@@ -153,14 +153,14 @@ PEEPHOLES = 7
 RECURRENT: dict[str, type[Recurrent]] = {"GRU": Gru, "LSTM": Lstm}
 
 
-def _sequence(placement: Placement, place: int, steps: int) -> Tensor:
+def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
     """Return a value as a map of one axis."""
     wanted = Shape(placement.dims(place)[-1], steps)
     x = placement.view(place, wanted)
     return x if x.shape == wanted else placement.net.op("reshape", x, to=tuple(wanted))
 
 
-def einsum(placement: Placement, layer: Layer) -> None:
+def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of two tensors whose axes have letters: each combination is one MAC."""
     step = layer.step
     letters = letter_sizes(step.call)

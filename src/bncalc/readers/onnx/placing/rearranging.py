@@ -9,12 +9,12 @@ from bncalc.model.ops.arranging import Roll
 from bncalc.model.ops.moving import SpaceToDepth
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.placement import Placement
-from bncalc.readers.onnx.placing.moving import Stretch, stretches_of
+from bncalc.readers.onnx.placement import OnnxPlacement
+from bncalc.readers.onnx.placing.moving import AxisStretch, stretches_of
 
 
 def rejoined(
-    placement: Placement, parts: list[int], along: int, over: int, axes: int
+    placement: OnnxPlacement, parts: list[int], along: int, over: int, axes: int
 ) -> tuple[int, Op] | None:
     """Return the map that parts along an axis are of, and what moves it so; None if nothing does.
 
@@ -27,7 +27,7 @@ def rejoined(
     return _folded(placement, parts) if not over else None
 
 
-def _rolled(placement: Placement, parts: list[int], along: int) -> Stretch | None:
+def _rolled(placement: OnnxPlacement, parts: list[int], along: int) -> AxisStretch | None:
     """Return the last positions of a map if they come first, and then those before them."""
     cuts = [placement.moved[place] for place in parts if place in placement.moved]
     if len(cuts) < 2 or not all(part.cuts for part in cuts) or cuts[0].source != cuts[1].source:
@@ -46,7 +46,7 @@ class Strided(NamedTuple):
     positions: dict[int, tuple[int, int]]
 
 
-def _folded(placement: Placement, parts: list[int]) -> tuple[int, Op] | None:
+def _folded(placement: OnnxPlacement, parts: list[int]) -> tuple[int, Op] | None:
     """Tell whether neighbours in space become channels: every second row and column, say."""
     strided = [_strided(placement, place) for place in parts]
     first = strided[0]
@@ -61,7 +61,7 @@ def _folded(placement: Placement, parts: list[int]) -> tuple[int, Op] | None:
     return (first.source, SpaceToDepth(factor=factor)) if whole and there == wanted else None
 
 
-def _strided(placement: Placement, place: int) -> Strided:
+def _strided(placement: OnnxPlacement, place: int) -> Strided:
     """Follow slices that skip positions back to what they are of."""
     positions: dict[int, tuple[int, int]] = {}
     while (moved := placement.moved.get(place)) is not None and moved.step.call.op == "Slice":

@@ -6,8 +6,8 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.ops.foreign import Facts
-from bncalc.readers.onnx.layers import Layer
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import place_unknown
 
 NEIGHBOURS = {"nearest": 1, "linear": 2, "bilinear": 2, "cubic": 4, "bicubic": 4}
@@ -20,13 +20,13 @@ def blend(mode: str, axes: int) -> int:
     return 2 * neighbours - 1 if neighbours > 1 else 0
 
 
-def grid_sampling(placement: Placement, layer: Layer) -> None:
+def grid_sampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what reads a map where data says."""
     axes = len(placement.dims(layer.step.inputs[0])) - 2
     _place(placement, layer, blend(layer.step.call.text("mode", "linear"), axes))
 
 
-def regions(placement: Placement, layer: Layer) -> None:
+def regions(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place the mean or maximum of samples in regions; how many may depend on their sizes."""
     samples = layer.step.call.integer("sampling_ratio") ** 2
     if samples:
@@ -35,7 +35,7 @@ def regions(placement: Placement, layer: Layer) -> None:
         place_unknown(placement, layer)
 
 
-def _place(placement: Placement, layer: Layer, operations: int) -> None:
+def _place(placement: OnnxPlacement, layer: FusedLayer, operations: int) -> None:
     out = layer.step.outputs[0]
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
@@ -45,7 +45,7 @@ def _place(placement: Placement, layer: Layer, operations: int) -> None:
     placement.put_facts(layer, facts, inputs, axis)
 
 
-def deformable_convolution(placement: Placement, layer: Layer) -> None:
+def deformable_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a convolution that reads each tap between positions, and may weigh it."""
     call, out = layer.step.call, layer.step.outputs[0]
     weights = call.dims(1)

@@ -14,15 +14,17 @@ from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, L
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.window import default_padding
-from bncalc.readers.onnx.call import Call
-from bncalc.readers.onnx.layers import Layer
+from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
-from bncalc.readers.onnx.placement import Placement
+from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.value import Dims
 
 
-def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int = 2) -> None:
+def convolution(
+    placement: OnnxPlacement, layer: FusedLayer, weights: int = 1, bias: int = 2
+) -> None:
     """Place a convolution; `weights` and `bias` are the inputs that hold them."""
     call = layer.core.call
     dims = call.dims(weights)
@@ -40,7 +42,7 @@ def convolution(placement: Placement, layer: Layer, weights: int = 1, bias: int 
         _put(placement, layer, Conv(**settings), weights)
 
 
-def _is_standardised(placement: Placement, weights: int) -> bool:
+def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
     """Tell whether weights are constants that a norm puts out, in other sizes."""
     step = placement.flow.made.get(weights)
     while step is not None and step.call.op in ("Mul", "Reshape", "Squeeze", "Unsqueeze"):
@@ -49,11 +51,11 @@ def _is_standardised(placement: Placement, weights: int) -> bool:
     return constant and step is not None and step.call.op == "BatchNormalization"
 
 
-def quantised_convolution(placement: Placement, layer: Layer) -> None:
+def quantised_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     convolution(placement, layer, 3, 8)
 
 
-def transposed_convolution(placement: Placement, layer: Layer) -> None:
+def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
     settings = _sliding(call, dims[2:])
@@ -70,7 +72,7 @@ def transposed_convolution(placement: Placement, layer: Layer) -> None:
     _put(placement, layer, op, 1)
 
 
-def _put(placement: Placement, layer: Layer, op: Op, weights: int) -> None:
+def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int) -> None:
     """Place a convolution; weights that are data are a further input."""
     inputs = [placement.exact(layer.x, 1)]
     place = layer.core.inputs[weights]
@@ -79,7 +81,7 @@ def _put(placement: Placement, layer: Layer, op: Op, weights: int) -> None:
     placement.put(layer, op, inputs, 1)
 
 
-def _sliding(call: Call, kernel: Dims) -> dict[str, Dims | str]:
+def _sliding(call: OnnxCall, kernel: Dims) -> dict[str, Dims | str]:
     """Return stride, dilation and padding as our ops have them."""
     axes = len(kernel)
     dilation, padding = call.integers("dilations", (1,) * axes), _padding(call, axes)
@@ -92,7 +94,7 @@ def _sliding(call: Call, kernel: Dims) -> dict[str, Dims | str]:
     }
 
 
-def _padding(call: Call, axes: int) -> Dims:
+def _padding(call: OnnxCall, axes: int) -> Dims:
     """Return positions added to each axis; for both of its ends where they differ."""
     valid = call.text("auto_pad") == "VALID"
     pads = (0,) * 2 * axes if valid else call.integers("pads", (0,) * 2 * axes)
@@ -101,7 +103,7 @@ def _padding(call: Call, axes: int) -> Dims:
     return begins if begins == ends else tuple([size for pair in pairs for size in pair])
 
 
-def pooling(placement: Placement, layer: Layer) -> None:
+def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
     kind = MaxPool if call.op == "MaxPool" else AvgPool
@@ -109,12 +111,12 @@ def pooling(placement: Placement, layer: Layer) -> None:
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def global_pooling(placement: Placement, layer: Layer) -> None:
+def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = GlobalMaxPool() if "Max" in layer.word else GlobalAvgPool()
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def resampling(placement: Placement, layer: Layer) -> None:
+def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place an enlargement by whole numbers, or something like it."""
     x, out = layer.x, layer.step.outputs[0]
     before, after = placement.dims(x)[2:], placement.dims(out)[2:]
@@ -131,16 +133,16 @@ def resampling(placement: Placement, layer: Layer) -> None:
     placement.put_facts(layer, Facts("resize", shape, cost), [tensor], 1)
 
 
-def batch_norm(placement: Placement, layer: Layer) -> None:
+def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.put(layer, BatchNorm(), [placement.exact(layer.x, 1)], 1)
 
 
-def instance_norm(placement: Placement, layer: Layer) -> None:
+def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = InstanceNorm(affine=True)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def group_norm(placement: Placement, layer: Layer) -> None:
+def group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     groups = layer.step.call.integer("num_groups", 1)
     if layer.word == "GroupNorm":
         norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
@@ -149,24 +151,24 @@ def group_norm(placement: Placement, layer: Layer) -> None:
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def local_response_norm(placement: Placement, layer: Layer) -> None:
+def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = LocalResponseNorm(size=layer.step.call.integer("size", 5))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def depth_to_space(placement: Placement, layer: Layer) -> None:
+def depth_to_space(placement: OnnxPlacement, layer: FusedLayer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
     op = PixelShuffle(factor=after[2] // before[2])
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def channel_shuffle(placement: Placement, layer: Layer) -> None:
+def channel_shuffle(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a shuffle; the groups are the axis behind the batch while there are five."""
     groups = placement.dims(layer.steps[1].inputs[0])[1]
     placement.put(layer, ChannelShuffle(groups=groups), [placement.exact(layer.x, 1)], 1)
 
 
-def space_to_depth(placement: Placement, layer: Layer) -> None:
+def space_to_depth(placement: OnnxPlacement, layer: FusedLayer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
     op = SpaceToDepth(factor=before[2] // after[2])
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)

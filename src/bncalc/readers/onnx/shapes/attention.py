@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.call import Call, Rule
-from bncalc.readers.onnx.value import Dims, Mismatch, Value, tensor
+from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 
 class Heads(NamedTuple):
@@ -24,7 +24,7 @@ class Heads(NamedTuple):
     value_depth: int
 
 
-def heads_apart(call: Call, index: int) -> Dims:
+def heads_apart(call: OnnxCall, index: int) -> Dims:
     """Return batch, heads, tokens and depth of queries, keys or values."""
     dims = call.dims(index)
     if len(dims) == 4:
@@ -33,7 +33,7 @@ def heads_apart(call: Call, index: int) -> Dims:
     return (dims[0], heads, dims[1], dims[2] // heads)
 
 
-def standard(call: Call) -> Heads:
+def standard(call: OnnxCall) -> Heads:
     """Queries, keys and values have their heads apart (four axes) or together (three)."""
     queries, keys, values = (heads_apart(call, index) for index in range(3))
     before = call.dims(4)[2] if call.given(4) is not None else 0
@@ -41,7 +41,7 @@ def standard(call: Call) -> Heads:
     return Heads(batch, heads, keys[1], tokens, before + keys[2], depth, values[3])
 
 
-def projected(call: Call) -> Heads:
+def projected(call: OnnxCall) -> Heads:
     """Tokens that one product makes into queries, keys and values, side by side."""
     batch, tokens, _ = call.dims()
     queries, _, values = projections(call)
@@ -50,16 +50,16 @@ def projected(call: Call) -> Heads:
     return Heads(batch, heads, heads, tokens, before + tokens, queries // heads, values // heads)
 
 
-def projections(call: Call) -> Dims:
+def projections(call: OnnxCall) -> Dims:
     """Return how many columns of the weights are for queries, keys and values."""
     columns = call.dims(1)[1]
     parts = call.integers("qkv_hidden_sizes") or (columns // 3,) * 3
     if len(parts) != 3 or sum(parts) != columns:
-        raise Mismatch(f"{columns} columns of weights are not {list(parts)}")
+        raise Contradiction(f"{columns} columns of weights are not {list(parts)}")
     return parts
 
 
-def of_many_heads(call: Call) -> Heads:
+def of_many_heads(call: OnnxCall) -> Heads:
     """Queries alone or with keys and values packed behind; keys with their heads apart or not."""
     heads, queries = call.integer("num_heads"), call.dims()
     before = call.dims(6)[2] if call.given(6) is not None else 0
@@ -76,7 +76,7 @@ def of_many_heads(call: Call) -> Heads:
     return Heads(batch, heads, heads, tokens, before + met, depth, value_depth)
 
 
-def grouped(call: Call) -> Heads:
+def grouped(call: OnnxCall) -> Heads:
     """Several heads of queries for each of keys and values, which may be packed behind them."""
     (batch, tokens, width), heads = call.dims(), call.integer("num_heads")
     shared = call.integer("kv_num_heads")
@@ -88,7 +88,7 @@ def grouped(call: Call) -> Heads:
     return Heads(batch, heads, shared, tokens, keys, depth, depth)
 
 
-SIZES: dict[tuple[str, str], Callable[[Call], Heads]] = {
+SIZES: dict[tuple[str, str], Callable[[OnnxCall], Heads]] = {
     ("", "Attention"): standard,
     ("com.microsoft", "Attention"): projected,
     ("com.microsoft", "GroupQueryAttention"): grouped,
@@ -98,15 +98,15 @@ SIZES: dict[tuple[str, str], Callable[[Call], Heads]] = {
 """The sizes of attention by domain and operation."""
 
 
-def heads_of(call: Call) -> Heads:
+def heads_of(call: OnnxCall) -> Heads:
     """Return the sizes of attention in one operation."""
     sizes = SIZES[call.domain, call.op](call)
     if min(sizes.heads, sizes.shared) < 1 or sizes.heads % sizes.shared:
-        raise Mismatch(f"{sizes.heads} heads of queries for {sizes.shared} of keys")
+        raise Contradiction(f"{sizes.heads} heads of queries for {sizes.shared} of keys")
     return sizes
 
 
-def attention(call: Call) -> tuple[Value, ...]:
+def attention(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, all keys and all values so far, and the scores."""
     own = heads_of(call)
     out: Dims = (own.batch, own.queries, own.heads * own.value_depth)
@@ -119,7 +119,7 @@ def attention(call: Call) -> tuple[Value, ...]:
     return tuple([tensor(call.type(), dims) for dims in (out, keys, values, scores)])
 
 
-def projected_attention(call: Call) -> tuple[Value, ...]:
+def projected_attention(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and all keys and values so far as one tensor."""
     own = heads_of(call)
     type_ = call.type(3) if call.op == "QAttention" else call.type()

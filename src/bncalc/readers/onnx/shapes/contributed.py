@@ -5,30 +5,30 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.shapes import attention, elementwise, products, statistics, windows
 from bncalc.readers.onnx.tensor import BITS, FLOAT, INT32
-from bncalc.readers.onnx.value import Mismatch, Value, tensor
+from bncalc.readers.onnx.value import Contradiction, Value, tensor
 
 
-def quantised_join(call: Call) -> Value:
+def quantised_join(call: OnnxCall) -> Value:
     """Inputs are a with scale and zero point, b with theirs, and those of the output."""
     return tensor(call.type(), broadcast(call.dims(), call.dims(3)))
 
 
-def quantised_choice(call: Call) -> Value:
+def quantised_choice(call: OnnxCall) -> Value:
     """Inputs are a condition, and two choices with scale and zero point."""
     return tensor(call.type(1), broadcast(call.dims(), call.dims(1), call.dims(4)))
 
 
-def quantised_pooling(call: Call) -> Value:
+def quantised_pooling(call: OnnxCall) -> Value:
     if call.integer("channels_last"):
         dims = call.dims()
         return tensor(call.type(), (dims[0], *(1,) * (len(dims) - 2), dims[-1]))
     return windows.global_pooling(call)
 
 
-def quantised_concat(call: Call) -> Value:
+def quantised_concat(call: OnnxCall) -> Value:
     """Scale and zero point of the output, then each input with its own."""
     several = [call.dims(index) for index in range(2, len(call.inputs), 3)]
     axis = call.integer("axis") % len(several[0])
@@ -36,33 +36,33 @@ def quantised_concat(call: Call) -> Value:
     return tensor(call.type(2), (*several[0][:axis], joined, *several[0][axis + 1 :]))
 
 
-def fused_product(call: Call) -> Value:
+def fused_product(call: OnnxCall) -> Value:
     a, b = call.dims(), call.dims(1)
     a = (*a[:-2], a[-1], a[-2]) if call.integer("transA") else a
     b = (*b[:-2], b[-1], b[-2]) if call.integer("transB") else b
     return tensor(call.type(), products.multiplied(a, b))
 
 
-def skip_normalisation(call: Call) -> tuple[Value, ...]:
+def skip_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, mean and deviation, and the sum that it normalises."""
     out = elementwise.same(call)
     return out, out, out, out
 
 
-def narrow_product(call: Call) -> Value:
+def narrow_product(call: OnnxCall) -> Value:
     """Weights of N rows and K columns, packed so many bits each."""
     rows, columns = call.integer("N"), call.integer("K")
     dims, bits = call.dims(), call.integer("bits", 4)
     if dims[-1] != columns or rows * columns * bits > prod(call.dims(1)) * BITS[call.type(1)]:
-        raise Mismatch(f"{dims[-1]} columns meet weights of {rows}×{columns} in {bits} bits")
+        raise Contradiction(f"{dims[-1]} columns meet weights of {rows}×{columns} in {bits} bits")
     return tensor(call.type(), (*dims[:-1], rows))
 
 
-def product_of_quantised(call: Call) -> Value:
+def product_of_quantised(call: OnnxCall) -> Value:
     return tensor(FLOAT, products.multiplied(call.dims(), call.dims(1)))
 
 
-def embedding(call: Call) -> tuple[Value, ...]:
+def embedding(call: OnnxCall) -> tuple[Value, ...]:
     """Words, positions and segments looked up, added and normalised; a mask's lengths; the sum.
 
     Quantised tables have their scales behind the mask.
@@ -74,7 +74,7 @@ def embedding(call: Call) -> tuple[Value, ...]:
     return out, tensor(INT32, (batch,)), out
 
 
-def gathering(call: Call) -> Value:
+def gathering(call: OnnxCall) -> Value:
     """Rows of a table whose numbers are packed along the last axis."""
     dims, places, axis = call.dims(), call.dims(1), call.axis(0, name="gather_axis")
     packed = BITS[call.type()] // call.integer("bits", 4)

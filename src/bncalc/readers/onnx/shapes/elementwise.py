@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from struct import pack, unpack
 
 from bncalc.readers.onnx.array import broadcast, spread
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import BOOL, FLOAT, FLOATS
 from bncalc.readers.onnx.value import Numbers, Value, fits, tensor
 
 
-def same(call: Call) -> Value:
+def same(call: OnnxCall) -> Value:
     """The first input's type and sizes."""
     return tensor(call.type(), call.dims())
 
 
-def function(call: Call) -> Value:
+def function(call: OnnxCall) -> Value:
     """A function of each element, worked out where the numbers are known."""
     numbers = call.input(0).numbers
     compute = FUNCTIONS.get(call.op)
@@ -27,21 +27,21 @@ def function(call: Call) -> Value:
     return tensor(call.type(), call.dims(), _computed(compute, [numbers], call.type()))
 
 
-def arithmetic(call: Call) -> Value:
+def arithmetic(call: OnnxCall) -> Value:
     """Two or more inputs that broadcast; the type is theirs."""
     return _joined(call, range(len(call.inputs)), call.type(), ARITHMETIC.get(call.op))
 
 
-def comparison(call: Call) -> Value:
+def comparison(call: OnnxCall) -> Value:
     """Two inputs that broadcast to truth values."""
     return _joined(call, range(len(call.inputs)), BOOL, COMPARISONS.get(call.op))
 
 
-def where(call: Call) -> Value:
+def where(call: OnnxCall) -> Value:
     return _joined(call, (0, 1, 2), call.type(1), lambda a, b, c: b if a else c)
 
 
-def cast(call: Call) -> Value:
+def cast(call: OnnxCall) -> Value:
     """Another type; a whole number is what is left of a fraction."""
     type_, numbers = call.integer("to", FLOAT), call.input(0).numbers
     if numbers is not None and type_ == BOOL:
@@ -54,20 +54,20 @@ def cast(call: Call) -> Value:
     return tensor(type_, call.dims(), numbers)
 
 
-def cast_like(call: Call) -> Value:
+def cast_like(call: OnnxCall) -> Value:
     return tensor(call.type(1), call.dims())
 
 
-def bit_cast(call: Call) -> Value:
+def bit_cast(call: OnnxCall) -> Value:
     """The same bits as another type of the same width."""
     return tensor(call.integer("to", FLOAT), call.dims())
 
 
-def noise_like(call: Call) -> Value:
+def noise_like(call: OnnxCall) -> Value:
     return tensor(call.integer("dtype", call.type()), call.dims())
 
 
-def clip(call: Call) -> Value:
+def clip(call: OnnxCall) -> Value:
     """Limits in attributes in old operator sets, in inputs in new ones."""
     numbers, low, high = call.input(0).numbers, call.given(1), call.given(2)
     for bound, choose in ((low, max), (high, min)):
@@ -78,12 +78,12 @@ def clip(call: Call) -> Value:
     return tensor(call.type(), call.dims(), numbers if known else None)
 
 
-def dropout(call: Call) -> tuple[Value, ...]:
+def dropout(call: OnnxCall) -> tuple[Value, ...]:
     return same(call), tensor(BOOL, call.dims())
 
 
 def _joined(
-    call: Call, indices: Sequence[int], type_: int, compute: Callable[..., float] | None
+    call: OnnxCall, indices: Sequence[int], type_: int, compute: Callable[..., float] | None
 ) -> Value:
     several = [call.dims(index) for index in indices]
     dims = broadcast(*several)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import product
 
 from bncalc.readers.onnx.array import pick, place, strides
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import Dims, Value, fits, tensor
 
 
-def gather(call: Call) -> Value:
+def gather(call: OnnxCall) -> Value:
     dims, places = call.dims(), call.dims(1)
     axis = call.axis(0)
     result = (*dims[:axis], *places, *dims[axis + 1 :])
@@ -23,17 +23,17 @@ def gather(call: Call) -> Value:
     return tensor(call.type(), result, pick(numbers, dims, chosen))
 
 
-def gather_elements(call: Call) -> Value:
+def gather_elements(call: OnnxCall) -> Value:
     return tensor(call.type(), call.dims(1))
 
 
-def gather_nd(call: Call) -> Value:
+def gather_nd(call: OnnxCall) -> Value:
     dims, places = call.dims(), call.dims(1)
     behind = call.integer("batch_dims") + (places[-1] if places else 0)
     return tensor(call.type(), (*places[:-1], *dims[behind:]))
 
 
-def non_zero(call: Call) -> Value:
+def non_zero(call: OnnxCall) -> Value:
     """The places of what is not zero, a column each; their number depends on content."""
     dims, numbers = call.dims(), call.numbers(0)
     at = [index for index in product(*map(range, dims)) if numbers[_offset(index, dims)]]
@@ -45,7 +45,7 @@ def _offset(index: Sequence[int], dims: Dims) -> int:
     return sum([at * step for at, step in zip(index, strides(dims), strict=True)])
 
 
-def scattering(call: Call) -> Value:
+def scattering(call: OnnxCall) -> Value:
     """The first input with some elements replaced; those of a row, as of sizes, are followed."""
     dims = call.dims()
     numbers, places, updates = (call.input(index).numbers for index in range(3))
@@ -57,7 +57,7 @@ def scattering(call: Call) -> Value:
     return tensor(call.type(), dims, tuple(changed))
 
 
-def one_hot(call: Call) -> Value:
+def one_hot(call: OnnxCall) -> Value:
     """A row of `depth` an index, off but for the place that it names, below 0 from the end."""
     dims, (depth, *_) = list(call.dims()), call.whole(1)
     axis = place(call.integer("axis", -1), len(dims) + 1)
@@ -71,7 +71,7 @@ def one_hot(call: Call) -> Value:
     return tensor(call.type(2), tuple(dims), tuple(rows))
 
 
-def top_k(call: Call) -> tuple[Value, Value]:
+def top_k(call: OnnxCall) -> tuple[Value, Value]:
     dims, axis = list(call.dims()), call.axis(-1)
     wanted = call.integer("k") if "k" in call.attributes else call.whole(1)[0]
     dims[axis] = wanted

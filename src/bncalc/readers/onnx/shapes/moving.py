@@ -6,37 +6,37 @@ from itertools import accumulate, pairwise
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast, pick, place, spread, transposed
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import FLOAT, INT64, MOST_NUMBERS
-from bncalc.readers.onnx.value import Dims, Mismatch, Unknown, Value, fits, sizes, tensor
+from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, fits, sizes, tensor
 
 
-def shape(call: Call) -> Value:
+def shape(call: OnnxCall) -> Value:
     dims = call.dims()
     start, stop = call.integer("start", 0), call.integer("end", len(dims))
     return sizes(dims[slice(start, stop)])
 
 
-def size(call: Call) -> Value:
+def size(call: OnnxCall) -> Value:
     return tensor(INT64, (), (prod(call.dims()),))
 
 
-def reshape(call: Call) -> Value:
+def reshape(call: OnnxCall) -> Value:
     """0 keeps a size unless `allowzero`; one −1 takes what is left."""
     dims, wanted = call.dims(), call.setting("shape", 1)
     if wanted is None:
-        raise Mismatch("the shape is missing")
+        raise Contradiction("the shape is missing")
     return _reshaped(call, _resolved(dims, wanted, keep=not call.integer("allowzero")))
 
 
-def flatten(call: Call) -> Value:
+def flatten(call: OnnxCall) -> Value:
     dims = call.dims()
     axis = call.integer("axis", 1)
     axis += len(dims) if axis < 0 else 0
     return _reshaped(call, (prod(dims[:axis]), prod(dims[axis:])))
 
 
-def squeeze(call: Call) -> Value:
+def squeeze(call: OnnxCall) -> Value:
     """Without axes, all of size 1 go."""
     dims, axes = call.dims(), call.setting("axes", 1)
     gone = {place(axis, len(dims)) for axis in axes} if axes is not None else None
@@ -44,29 +44,29 @@ def squeeze(call: Call) -> Value:
     return _reshaped(call, tuple([n for n, keep in zip(dims, kept, strict=True) if keep]))
 
 
-def unsqueeze(call: Call) -> Value:
+def unsqueeze(call: OnnxCall) -> Value:
     dims, axes = list(call.dims()), call.setting("axes", 1) or ()
     for axis in sorted([place(axis, len(dims) + len(axes)) for axis in axes]):
         dims.insert(axis, 1)
     return _reshaped(call, tuple(dims))
 
 
-def transpose(call: Call) -> Value:
+def transpose(call: OnnxCall) -> Value:
     dims, numbers = call.dims(), call.input(0).numbers
     order = call.integers("perm", tuple(reversed(range(len(dims)))))
     if sorted(order) != list(range(len(dims))):
-        raise Mismatch(f"perm {list(order)} is no order of {len(dims)} axes")
+        raise Contradiction(f"perm {list(order)} is no order of {len(dims)} axes")
     moved = None if numbers is None else transposed(numbers, dims, order)
     return tensor(call.type(), tuple([dims[axis] for axis in order]), moved)
 
 
-def concat(call: Call) -> Value:
+def concat(call: OnnxCall) -> Value:
     """Joins along one axis; the numbers come in blocks of what lies behind that axis."""
     several = [call.dims(index) for index in range(len(call.inputs))]
     axis = place(call.integer("axis"), len(several[0]))
     before, after = several[0][:axis], several[0][axis + 1 :]
     if any(dims[:axis] != before or dims[axis + 1 :] != after for dims in several):
-        raise Mismatch("the sizes of what it joins differ in other axes")
+        raise Contradiction("the sizes of what it joins differ in other axes")
     dims = (*before, sum([own[axis] for own in several]), *after)
     held = [call.input(index).numbers for index in range(len(several))]
     if not fits(dims) or any(numbers is None for numbers in held):
@@ -81,12 +81,12 @@ def concat(call: Call) -> Value:
     return tensor(call.type(), dims, tuple(rows))
 
 
-def slice_(call: Call) -> Value:
+def slice_(call: OnnxCall) -> Value:
     """Starts, stops, axes and steps, in attributes before operator set 10."""
     dims = call.dims()
     starts, stops = call.setting("starts", 1), call.setting("ends", 2)
     if starts is None or stops is None:
-        raise Mismatch("starts or ends are missing")
+        raise Contradiction("starts or ends are missing")
     axes = call.setting("axes", 3)
     axes = tuple(range(len(starts))) if axes is None else axes
     steps = call.setting("steps", 4) or (1,) * len(starts)
@@ -102,7 +102,7 @@ def _slice(start: int, stop: int, step: int, size: int) -> slice:
     return slice(start, None if step < 0 and stop < -size else stop, step)
 
 
-def split(call: Call) -> tuple[Value, ...]:
+def split(call: OnnxCall) -> tuple[Value, ...]:
     """Sizes as given; without them equal parts, the last one smaller."""
     dims = call.dims()
     axis = call.axis(0)
@@ -112,7 +112,7 @@ def split(call: Call) -> tuple[Value, ...]:
         each = -(-dims[axis] // count)
         parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
     if sum(parts) != dims[axis]:
-        raise Mismatch(f"parts of {list(parts)} do not make up {dims[axis]}")
+        raise Contradiction(f"parts of {list(parts)} do not make up {dims[axis]}")
     outputs = []
     for start, stop in pairwise(accumulate(parts, initial=0)):
         chosen = [range(n) for n in dims]
@@ -121,7 +121,7 @@ def split(call: Call) -> tuple[Value, ...]:
     return tuple(outputs)
 
 
-def expand(call: Call) -> Value:
+def expand(call: OnnxCall) -> Value:
     dims, numbers = broadcast(call.dims(), call.whole(1)), call.input(0).numbers
     known = numbers is not None and fits(dims)
     return tensor(
@@ -129,10 +129,10 @@ def expand(call: Call) -> Value:
     )
 
 
-def tile(call: Call) -> Value:
+def tile(call: OnnxCall) -> Value:
     dims, repeats = call.dims(), call.whole(1)
     if len(dims) != len(repeats):
-        raise Mismatch(f"{len(repeats)} repeats for {len(dims)} axes")
+        raise Contradiction(f"{len(repeats)} repeats for {len(dims)} axes")
     wide = tuple([n * times for n, times in zip(dims, repeats, strict=True)])
     numbers = call.input(0).numbers
     if numbers is None or not fits(wide) or min(repeats, default=1) < 0:
@@ -141,7 +141,7 @@ def tile(call: Call) -> Value:
     return tensor(call.type(), wide, pick(numbers, dims, chosen))
 
 
-def pad(call: Call) -> Value:
+def pad(call: OnnxCall) -> Value:
     """Pads are all begins, then all ends; of some axes alone where these are given."""
     dims, pads = list(call.dims()), call.setting("pads", 1)
     if pads is None:
@@ -149,41 +149,41 @@ def pad(call: Call) -> Value:
     given = call.given(3)
     axes = range(len(dims)) if given is None else [place(a, len(dims)) for a in call.whole(3)]
     if len(pads) != 2 * len(axes):
-        raise Mismatch(f"{len(pads)} pads for {len(axes)} axes")
+        raise Contradiction(f"{len(pads)} pads for {len(axes)} axes")
     for index, axis in enumerate(axes):
         dims[axis] += pads[index] + pads[index + len(axes)]
     return tensor(call.type(), tuple(dims))
 
 
-def constant_of_shape(call: Call) -> Value:
+def constant_of_shape(call: OnnxCall) -> Value:
     fill = call.attributes.get("value")
     type_, number = (fill.type, fill.numbers) if isinstance(fill, Value) else (FLOAT, (0.0,))
     dims = call.whole(0)
     return tensor(type_, dims, number * prod(dims) if number and fits(dims) else None)
 
 
-def range_(call: Call) -> Value:
+def range_(call: OnnxCall) -> Value:
     (start, *_), (stop, *_), (step, *_) = call.numbers(0), call.numbers(1), call.numbers(2)
     count = max(int(-(-(stop - start) // step)), 0)
     numbers = tuple([start + step * index for index in range(min(count, MOST_NUMBERS))])
     return tensor(call.type(), (count,), numbers)
 
 
-def depth_to_space(call: Call) -> Value:
+def depth_to_space(call: OnnxCall) -> Value:
     (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
     return tensor(call.type(), (n, c // (r * r), h * r, w * r))
 
 
-def space_to_depth(call: Call) -> Value:
+def space_to_depth(call: OnnxCall) -> Value:
     (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
     return tensor(call.type(), (n, c * r * r, h // r, w // r))
 
 
-def eye_like(call: Call) -> Value:
+def eye_like(call: OnnxCall) -> Value:
     return tensor(call.integer("dtype", call.type()), call.dims())
 
 
-def center_crop_pad(call: Call) -> Value:
+def center_crop_pad(call: OnnxCall) -> Value:
     """Sizes as given along some axes, or along all."""
     dims, wanted = list(call.dims()), call.whole(1)
     axes = call.integers("axes", tuple(range(len(dims))))
@@ -192,18 +192,20 @@ def center_crop_pad(call: Call) -> Value:
     return tensor(call.type(), tuple(dims))
 
 
-def noise(call: Call) -> Value:
+def noise(call: OnnxCall) -> Value:
     return tensor(call.integer("dtype", FLOAT), call.integers("shape"))
 
 
-def depends(call: Call) -> Value:
+def depends(call: OnnxCall) -> Value:
     """Its sizes depend on content."""
     raise Unknown
 
 
-def _reshaped(call: Call, dims: Dims) -> Value:
+def _reshaped(call: OnnxCall, dims: Dims) -> Value:
     if prod(dims) != prod(call.dims()):
-        raise Mismatch(f"{prod(call.dims())} elements do not become {'×'.join(map(str, dims))}")
+        raise Contradiction(
+            f"{prod(call.dims())} elements do not become {'×'.join(map(str, dims))}"
+        )
     return tensor(call.type(), dims, call.input(0).numbers)
 
 
@@ -216,7 +218,7 @@ def _resolved(dims: Dims, wanted: Dims, *, keep: bool) -> Dims:
     return tuple(result)
 
 
-def _picked(call: Call, chosen: list[range]) -> Value:
+def _picked(call: OnnxCall, chosen: list[range]) -> Value:
     dims = tuple([len(indices) for indices in chosen])
     numbers = call.input(0).numbers
     moved = None if numbers is None else pick(numbers, call.dims(), chosen)

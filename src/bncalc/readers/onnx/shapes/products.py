@@ -6,20 +6,20 @@ from collections import Counter
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import FLOAT, INT32
-from bncalc.readers.onnx.value import Dims, Mismatch, Value, tensor
+from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 
-def matrix_product(call: Call) -> Value:
+def matrix_product(call: OnnxCall) -> Value:
     return tensor(call.type(), multiplied(call.dims(), call.dims(1)))
 
 
-def product_of_integers(call: Call) -> Value:
+def product_of_integers(call: OnnxCall) -> Value:
     return tensor(INT32, multiplied(call.dims(), call.dims(1)))
 
 
-def quantised_product(call: Call) -> Value:
+def quantised_product(call: OnnxCall) -> Value:
     """Inputs are a with scale and zero point, b with theirs, and those of the output."""
     return tensor(call.type(), multiplied(call.dims(), call.dims(3)))
 
@@ -27,26 +27,26 @@ def quantised_product(call: Call) -> Value:
 def multiplied(a: Dims, b: Dims) -> Dims:
     """Return the sizes of a·b; a vector is a row on the left and a column on the right."""
     if not a or not b:
-        raise Mismatch("a single number is no matrix")
+        raise Contradiction("a single number is no matrix")
     left, right = (1, *a) if len(a) == 1 else a, (*b, 1) if len(b) == 1 else b
     if left[-1] != right[-2]:
-        raise Mismatch(f"{left[-1]} columns meet {right[-2]} rows")
+        raise Contradiction(f"{left[-1]} columns meet {right[-2]} rows")
     rows = left[-2:-1] if len(a) > 1 else ()
     columns = right[-1:] if len(b) > 1 else ()
     return (*broadcast(left[:-2], right[:-2]), *rows, *columns)
 
 
-def general_product(call: Call) -> Value:
+def general_product(call: OnnxCall) -> Value:
     """a·b + c, each transposed if asked for."""
     (m, k), (k2, n) = call.dims(), call.dims(1)
     m, k = (k, m) if call.integer("transA") else (m, k)
     k2, n = (n, k2) if call.integer("transB") else (k2, n)
     if k != k2:
-        raise Mismatch(f"{k} columns meet {k2} rows")
+        raise Contradiction(f"{k} columns meet {k2} rows")
     return tensor(call.type(), (m, n))
 
 
-def quantised_general_product(call: Call) -> Value:
+def quantised_general_product(call: OnnxCall) -> Value:
     """Inputs are a with scale and zero point, b with theirs, and a bias."""
     (m, k), (k2, n) = call.dims(), call.dims(3)
     m = k if call.integer("transA") else m
@@ -54,7 +54,7 @@ def quantised_general_product(call: Call) -> Value:
     return tensor(call.type() if call.given(7) else FLOAT, (m, n))
 
 
-def einsum(call: Call) -> Value:
+def einsum(call: OnnxCall) -> Value:
     """Letters name axes; an ellipsis is the axes that have none."""
     left, arrow, right = call.text("equation").replace(" ", "").partition("->")
     letters, stretched = _letters(call, left.split(","))
@@ -68,14 +68,14 @@ def einsum(call: Call) -> Value:
     return tensor(call.type(), tuple(dims))
 
 
-def letter_sizes(call: Call) -> Dims:
+def letter_sizes(call: OnnxCall) -> Dims:
     """Return the sizes of all letters, and of the axes that have none."""
     terms = call.text("equation").replace(" ", "").partition("->")[0].split(",")
     letters, stretched = _letters(call, terms)
     return (*letters.values(), *stretched)
 
 
-def _letters(call: Call, terms: list[str]) -> tuple[dict[str, int], Dims]:
+def _letters(call: OnnxCall, terms: list[str]) -> tuple[dict[str, int], Dims]:
     """Return the size of each letter, and the sizes of the ellipsis."""
     letters: dict[str, int] = {}
     stretched: Dims = ()
@@ -91,7 +91,7 @@ def _letters(call: Call, terms: list[str]) -> tuple[dict[str, int], Dims]:
     return letters, stretched
 
 
-def matrix_sizes(call: Call) -> tuple[int, int, int, int] | None:
+def matrix_sizes(call: OnnxCall) -> tuple[int, int, int, int] | None:
     """Return batch, rows, inner size and columns of an einsum of two; None if it is no product.
 
     The batch's letters are in both and in what comes out, the inner ones in both alone.
@@ -119,7 +119,7 @@ ROLES_OF_LETTERS = (
 """Whether a letter is in the first term, the second and what comes out, as `matrix_sizes` lists."""
 
 
-def recurrent(call: Call) -> tuple[Value, ...]:
+def recurrent(call: OnnxCall) -> tuple[Value, ...]:
     """Y is steps × directions × batch × hidden, then the last of each direction: Y_h, Y_c."""
     steps, batch, _ = call.dims()
     hidden, directions = call.integer("hidden_size"), call.dims(1)[0]

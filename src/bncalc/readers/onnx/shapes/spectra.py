@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import FLOAT
 from bncalc.readers.onnx.value import Value, tensor
 
 
-def transform(call: Call) -> Value:
+def transform(call: OnnxCall) -> Value:
     """Complex numbers along an axis, by two on the last; half of them of a real signal."""
     dims, axis = list(call.dims()), call.attributes.get("axis")
     if axis is None:
@@ -23,7 +23,7 @@ def transform(call: Call) -> Value:
     return tensor(call.type(), tuple(dims))
 
 
-def short_time_transform(call: Call) -> Value:
+def short_time_transform(call: OnnxCall) -> Value:
     """A transform for each frame of a signal: batch × frames × frequencies × 2."""
     batch, length, *_ = call.dims()
     step = call.whole(1)[0]
@@ -32,11 +32,11 @@ def short_time_transform(call: Call) -> Value:
     return tensor(call.type(), (batch, (length - frame) // step + 1, frequencies, 2))
 
 
-def window(call: Call) -> Value:
+def window(call: OnnxCall) -> Value:
     return tensor(call.integer("output_datatype", FLOAT), (call.whole(0)[0],))
 
 
-def mel_weights(call: Call) -> Value:
+def mel_weights(call: OnnxCall) -> Value:
     """A filter for each of so many bands, on half of the frequencies."""
     dims = (call.whole(1)[0] // 2 + 1, call.whole(0)[0])
     return tensor(call.integer("output_datatype", FLOAT), dims)

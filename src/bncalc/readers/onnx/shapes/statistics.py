@@ -6,13 +6,13 @@ from collections.abc import Callable
 from math import prod
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.shapes.elementwise import same
 from bncalc.readers.onnx.tensor import FLOAT, INT64, UINT8
 from bncalc.readers.onnx.value import Dims, Numbers, Value, tensor
 
 
-def reduction(call: Call) -> Value:
+def reduction(call: OnnxCall) -> Value:
     """Axes in an attribute in old operator sets, in an input in new ones; without them all."""
     dims, axes = call.dims(), call.setting("axes", 1)
     if not axes:
@@ -25,7 +25,7 @@ def reduction(call: Call) -> Value:
     return tensor(call.type(), out, (gather(numbers),))
 
 
-def place_of_extreme(call: Call) -> Value:
+def place_of_extreme(call: OnnxCall) -> Value:
     axis = call.axis(0)
     return tensor(INT64, _reduced(call.dims(), {axis}, keep=bool(call.integer("keepdims", 1))))
 
@@ -36,19 +36,19 @@ def _reduced(dims: Dims, gone: set[int], *, keep: bool) -> Dims:
     return tuple([n for axis, n in enumerate(dims) if axis not in gone])
 
 
-def layer_normalisation(call: Call) -> tuple[Value, ...]:
+def layer_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and mean and deviation."""
     dims, axis = call.dims(), call.axis(-1)
     statistics = tensor(FLOAT, (*dims[:axis], *(1,) * (len(dims) - axis)))
     return same(call), statistics, statistics
 
 
-def batch_normalisation(call: Call) -> tuple[Value, ...]:
+def batch_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out; in training also statistics, in old operator sets up to four."""
     return (same(call), *[tensor(call.type(1), call.dims(1))] * 4)
 
 
-def quantisation(call: Call) -> Value:
+def quantisation(call: OnnxCall) -> Value:
     """The type is that of the zero point, else asked for, else eight bits without a sign."""
     zero, dims = call.given(2), call.dims()
     type_ = zero.type if zero else call.integer("output_dtype", UINT8) or UINT8
@@ -59,7 +59,7 @@ def quantisation(call: Call) -> Value:
     return tensor(type_, dims, tuple([round(n / scale) + offset for n in numbers]))
 
 
-def dequantisation(call: Call) -> Value:
+def dequantisation(call: OnnxCall) -> Value:
     """Numbers less a zero point, times a scale."""
     numbers, scaling = call.input(0).numbers, _scaling(call)
     if numbers is None or scaling is None:
@@ -68,7 +68,7 @@ def dequantisation(call: Call) -> Value:
     return tensor(call.type(1), call.dims(), tuple([(n - offset) * scale for n in numbers]))
 
 
-def _scaling(call: Call) -> tuple[float, float] | None:
+def _scaling(call: OnnxCall) -> tuple[float, float] | None:
     """Return scale and zero point; None where they are not known, or not the same for all."""
     scale, zero = call.input(1).numbers, call.given(2)
     offset = (0,) if zero is None else zero.numbers
@@ -77,7 +77,7 @@ def _scaling(call: Call) -> tuple[float, float] | None:
     return scale[0], offset[0]
 
 
-def dynamic_quantisation(call: Call) -> tuple[Value, ...]:
+def dynamic_quantisation(call: OnnxCall) -> tuple[Value, ...]:
     """The quantised tensor, its scale and its zero point."""
     return tensor(UINT8, call.dims()), tensor(FLOAT, ()), tensor(UINT8, ())
 

@@ -6,35 +6,35 @@ from math import prod
 from struct import pack, unpack
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import Call, Rule
+from bncalc.readers.onnx.call import OnnxCall, Rule
 from bncalc.readers.onnx.tensor import INT32, INT64
-from bncalc.readers.onnx.value import Dims, Mismatch, Unknown, Value, tensor
+from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, tensor
 
 
-def convolution(call: Call) -> Value:
+def convolution(call: OnnxCall) -> Value:
     return _convolved(call, call.dims(), call.dims(1), call.type())
 
 
-def convolution_of_integers(call: Call) -> Value:
+def convolution_of_integers(call: OnnxCall) -> Value:
     return _convolved(call, call.dims(), call.dims(1), INT32)
 
 
-def quantised_convolution(call: Call) -> Value:
+def quantised_convolution(call: OnnxCall) -> Value:
     """Inputs are x, its scale and zero point, the weights with theirs, and those of the output."""
     return _convolved(call, call.dims(), call.dims(3), call.type())
 
 
-def _convolved(call: Call, dims: Dims, weights: Dims, type_: int) -> Value:
+def _convolved(call: OnnxCall, dims: Dims, weights: Dims, type_: int) -> Value:
     if len(dims) != len(weights) or len(dims) < 3:
-        raise Mismatch(f"{len(dims)} axes of input and {len(weights)} of weights")
+        raise Contradiction(f"{len(dims)} axes of input and {len(weights)} of weights")
     groups = call.integer("group", 1)
     if weights[1] * groups != dims[1]:
-        raise Mismatch(f"weights for {weights[1]} × {groups} channels, and {dims[1]} come in")
+        raise Contradiction(f"weights for {weights[1]} × {groups} channels, and {dims[1]} come in")
     kernel = call.integers("kernel_shape", weights[2:])
     return tensor(type_, (dims[0], weights[0], *window_counts(call, dims[2:], kernel)))
 
 
-def transposed_convolution(call: Call) -> Value:
+def transposed_convolution(call: OnnxCall) -> Value:
     """Each side is asked for, or stride times the input, or what the windows span together."""
     dims, weights = call.dims(), call.dims(1)
     space, axes = dims[2:], len(dims) - 2
@@ -52,7 +52,7 @@ def transposed_convolution(call: Call) -> Value:
     return tensor(call.type(), (dims[0], weights[1] * call.integer("group", 1), *sides))
 
 
-def pooling(call: Call) -> tuple[Value, ...]:
+def pooling(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and where the maxima were."""
     dims = call.dims()
     kernel = call.integers("kernel_shape")
@@ -61,20 +61,20 @@ def pooling(call: Call) -> tuple[Value, ...]:
     return tensor(call.type(), out), tensor(INT64, out)
 
 
-def folding(call: Call) -> Value:
+def folding(call: OnnxCall) -> Value:
     """Add columns of windows where they lay in an image: N × C·k × windows make N × C × image."""
     dims, image, block = call.dims(), call.whole(1), call.whole(2)
     if len(dims) != 3 or len(image) != len(block) or dims[1] % (prod(block) or 1):
-        raise Mismatch(f"columns of {list(dims)} are not of windows of {list(block)}")
+        raise Contradiction(f"columns of {list(dims)} are not of windows of {list(block)}")
     return tensor(call.type(), (dims[0], dims[1] // (prod(block) or 1), *image))
 
 
-def global_pooling(call: Call) -> Value:
+def global_pooling(call: OnnxCall) -> Value:
     dims = call.dims()
     return tensor(call.type(), (*dims[:2], *(1,) * len(dims[2:])))
 
 
-def window_counts(call: Call, space: Dims, kernel: Dims, *, ceil: bool = False) -> Dims:
+def window_counts(call: OnnxCall, space: Dims, kernel: Dims, *, ceil: bool = False) -> Dims:
     """Return how many positions a window takes along each axis.
 
     `SAME` pads until every stride has one. A last window that the stride cuts short counts with
@@ -95,24 +95,24 @@ def window_counts(call: Call, space: Dims, kernel: Dims, *, ceil: bool = False) 
     return tuple(counts)
 
 
-def _steps(call: Call, kernel: Dims, axes: int) -> tuple[Dims, Dims]:
+def _steps(call: OnnxCall, kernel: Dims, axes: int) -> tuple[Dims, Dims]:
     """Return strides and dilations."""
     stride = call.integers("strides", (1,) * axes)
     dilation = call.integers("dilations", (1,) * axes)
     if not len(kernel) == len(stride) == len(dilation) == axes or min((1, *stride)) < 1:
-        raise Mismatch(f"kernel, strides or dilations are not for {axes} axes")
+        raise Contradiction(f"kernel, strides or dilations are not for {axes} axes")
     return stride, dilation
 
 
-def _pads(call: Call, axes: int) -> Dims:
+def _pads(call: OnnxCall, axes: int) -> Dims:
     """Return all begins, then all ends."""
     pads = call.integers("pads", (0,) * 2 * axes)
     if len(pads) != 2 * axes:
-        raise Mismatch(f"{len(pads)} pads for {axes} axes")
+        raise Contradiction(f"{len(pads)} pads for {axes} axes")
     return (0,) * 2 * axes if call.text("auto_pad") == "VALID" else pads
 
 
-def resize(call: Call) -> Value:
+def resize(call: OnnxCall) -> Value:
     """x, scales until operator set 10; x, roi, scales, sizes from 11 on."""
     dims = call.dims()
     scales, wanted = (1, 9) if call.opset < 11 else (2, 3)
@@ -125,14 +125,14 @@ def resize(call: Call) -> Value:
     return _scaled(call, dims, axes, call.numbers(scales))
 
 
-def upsample(call: Call) -> Value:
+def upsample(call: OnnxCall) -> Value:
     """Scales in an attribute, in an input from operator set 9 on."""
     dims, given = call.dims(), call.attributes.get("scales")
     scales = given if isinstance(given, tuple) else call.numbers(1)
     return _scaled(call, dims, list(range(len(dims))), scales)
 
 
-def _scaled(call: Call, dims: Dims, axes: list[int], scales: tuple[float, ...]) -> Value:
+def _scaled(call: OnnxCall, dims: Dims, axes: list[int], scales: tuple[float, ...]) -> Value:
     """Sizes are multiplied as 32-bit floats, then cut to whole numbers."""
     out = list(dims)
     for axis, scale in zip(axes, scales, strict=True):
@@ -141,7 +141,7 @@ def _scaled(call: Call, dims: Dims, axes: list[int], scales: tuple[float, ...]) 
     return tensor(call.type(), tuple(out))
 
 
-def _sized(call: Call, dims: Dims, axes: list[int], wanted: Dims) -> Value:
+def _sized(call: OnnxCall, dims: Dims, axes: list[int], wanted: Dims) -> Value:
     out, policy = list(dims), call.text("keep_aspect_ratio_policy", "stretch")
     ratios = [size / max(dims[axis], 1) for axis, size in zip(axes, wanted, strict=True)]
     for axis, size in zip(axes, wanted, strict=True):
@@ -152,22 +152,22 @@ def _sized(call: Call, dims: Dims, axes: list[int], wanted: Dims) -> Value:
     return tensor(call.type(), tuple(out))
 
 
-def grid_sample(call: Call) -> Value:
+def grid_sample(call: OnnxCall) -> Value:
     return tensor(call.type(), (*call.dims()[:2], *call.dims(1)[1:-1]))
 
 
-def roi_align(call: Call) -> Value:
+def roi_align(call: OnnxCall) -> Value:
     height, width = call.integer("output_height", 1), call.integer("output_width", 1)
     return tensor(call.type(), (call.dims(1)[0], call.dims()[1], height, width))
 
 
-def grid(call: Call) -> Value:
+def grid(call: OnnxCall) -> Value:
     """A place in the input for each position of the output: of images two numbers."""
     batch, _, *space = call.whole(1)
     return tensor(call.type(), (batch, *space, len(space)))
 
 
-def unpooling(call: Call) -> Value:
+def unpooling(call: OnnxCall) -> Value:
     """The sizes before pooling, as given or as the window makes them."""
     if call.given(2) is not None:
         return tensor(call.type(), call.whole(2))
@@ -178,7 +178,7 @@ def unpooling(call: Call) -> Value:
     return tensor(call.type(), (*dims[:2], *[(n - 1) * s + k - c for n, s, k, c in sides]))
 
 
-def deformable_convolution(call: Call) -> Value:
+def deformable_convolution(call: OnnxCall) -> Value:
     return _convolved(call, call.dims(), call.dims(1), call.type())
 
 

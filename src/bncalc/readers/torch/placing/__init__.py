@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing import functions, joining, moving, products, windows
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call
+from bncalc.readers.torch.trace import TracedCall
 
 PLACERS: dict[str, Placer] = {
     **functions.PLACERS,
@@ -17,7 +17,7 @@ PLACERS: dict[str, Placer] = {
 """Placers by the word of a call."""
 
 
-def place(placement: Placement, call: Call) -> None:
+def place(placement: TracePlacement, call: TracedCall) -> None:
     """Place a call; one that nobody knows is not counted, but for the MACs that PyTorch counts."""
     placement.begin(call)
     if not call.values:

@@ -12,7 +12,7 @@ from bncalc.model.ops.reducing import Mean
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import shape_of
 from bncalc.readers.torch.placing.windows import resizing
-from bncalc.readers.torch.trace import Call, Trace, Weight
+from bncalc.readers.torch.trace import Trace, TracedCall, Weight
 
 
 def asides(trace: Trace) -> Iterator[Aside]:
@@ -29,7 +29,7 @@ def asides(trace: Trace) -> Iterator[Aside]:
         yield Aside(Multiply(), (Shape(trace.products),), Shape(trace.products))
 
 
-def _op(call: Call) -> Op | None:
+def _op(call: TracedCall) -> Op | None:
     """Return what a call does to weights; a norm works out statistics anew, those of filters."""
     if call.word == "batch_norm":
         is_new = call.given(5, "training", False)

@@ -31,10 +31,10 @@ from bncalc.model.ops.moving import Dropout
 from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Weight
+from bncalc.readers.torch.trace import TracedCall, Weight
 
 NATIVE: dict[str, type[Op]] = {
     "elu": Elu,
@@ -61,7 +61,7 @@ PER_ELEMENT = {
 """Operations for each element, as `model.ops.activation` counts them."""
 
 
-def unknown(placement: Placement, call: Call) -> None:
+def unknown(placement: TracePlacement, call: TracedCall) -> None:
     """Place what is not counted, but for its params, its shape and the MACs that are known."""
     inputs = [placement.any(value) for value in call.values]
     axis = likely(call.outputs[0].dims)
@@ -74,7 +74,7 @@ def unknown(placement: Placement, call: Call) -> None:
             placement.hold(value, placement.view(call.outputs[0], tensor.shape), None)
 
 
-def worked_out(placement: Placement, call: Call) -> None:
+def worked_out(placement: TracePlacement, call: TracedCall) -> None:
     """Place products of weights alone, which are worked out anew for each image."""
     out, bias = call.outputs[0].dims, call.given(2, "bias")
     word = "conv" if call.word.startswith("conv") else call.word
@@ -84,7 +84,7 @@ def worked_out(placement: Placement, call: Call) -> None:
     placement.put_facts(call, facts, [], likely(out))
 
 
-def _layer_norm(placement: Placement, call: Call) -> None:
+def _layer_norm(placement: TracePlacement, call: TracedCall) -> None:
     x, over = call.given(0, "input"), call.given(1, "normalized_shape")
     affine = isinstance(call.given(2, "weight"), Weight)
     axis = len(x.dims) - 1
@@ -98,24 +98,24 @@ def _layer_norm(placement: Placement, call: Call) -> None:
     placement.put_facts(call, facts, [tensor], placement.axis(x))
 
 
-def _rms_norm(placement: Placement, call: Call) -> None:
+def _rms_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     axis = len(x.dims) - 1
     affine = isinstance(call.given(2, "weight"), Weight)
     placement.put(call, RmsNorm(affine=affine), [placement.map(x, axis)], axis)
 
 
-def _native(placement: Placement, call: Call) -> None:
+def _native(placement: TracePlacement, call: TracedCall) -> None:
     unary(placement, call, NATIVE[call.word]())
 
 
-def _leaky_relu(placement: Placement, call: Call) -> None:
+def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
     if call.called == "module" and call.given(2, "inplace", False):
         call = call._replace(called="in_place")
     unary(placement, call, LeakyRelu())
 
 
-def _hardtanh(placement: Placement, call: Call) -> None:
+def _hardtanh(placement: TracePlacement, call: TracedCall) -> None:
     limits = (call.given(1, "min_val", -1.0), call.given(2, "max_val", 1.0))
     if limits == (0.0, 6.0):
         unary(placement, call, Relu6())
@@ -123,12 +123,12 @@ def _hardtanh(placement: Placement, call: Call) -> None:
         _function(placement, call)
 
 
-def _prelu(placement: Placement, call: Call) -> None:
+def _prelu(placement: TracePlacement, call: TracedCall) -> None:
     slopes = "one" if call.given(1, "weight").dims in ((1,), ()) else "channel"
     unary(placement, call, Prelu(slopes=slopes))
 
 
-def _softmax(placement: Placement, call: Call) -> None:
+def _softmax(placement: TracePlacement, call: TracedCall) -> None:
     x = call.values[0]
     axis = placement.axis(x)
     along = call.given(1, "dim", -1) % len(x.dims)
@@ -140,7 +140,7 @@ def _softmax(placement: Placement, call: Call) -> None:
     placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
 
 
-def _function(placement: Placement, call: Call) -> None:
+def _function(placement: TracePlacement, call: TracedCall) -> None:
     """Place a function of each element that the language has no word for."""
     x = call.values[0]
     tensor = placement.any(x)
@@ -148,7 +148,7 @@ def _function(placement: Placement, call: Call) -> None:
     placement.put_facts(call, Facts(call.word, tensor.shape, cost), [tensor], placement.axis(x))
 
 
-def _reduction(placement: Placement, call: Call) -> None:
+def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
     x, out = call.values[0], call.outputs[0]
     given = call.given(1, "dim", call.named.get("axis"))
@@ -169,7 +169,7 @@ def _reduction(placement: Placement, call: Call) -> None:
         placement.hold(value, tensor, None)
 
 
-def _embedding(placement: Placement, call: Call) -> None:
+def _embedding(placement: TracePlacement, call: TracedCall) -> None:
     """Place a table whose rows are looked up: each number of the input becomes one."""
     out = call.outputs[0].dims
     inputs = [placement.any(value) for value in call.values]
@@ -177,7 +177,7 @@ def _embedding(placement: Placement, call: Call) -> None:
     placement.put_facts(call, Facts("embedding", shape_of(out, axis)), inputs, axis)
 
 
-def _dropout(placement: Placement, call: Call) -> None:
+def _dropout(placement: TracePlacement, call: TracedCall) -> None:
     rate = call.given(1, "p", 0.5)
     if 0 < rate < 1:
         unary(placement, call, Dropout(rate=rate))
@@ -185,7 +185,7 @@ def _dropout(placement: Placement, call: Call) -> None:
         same(placement, call)
 
 
-def unary(placement: Placement, call: Call, op: Op) -> None:
+def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
     x = call.values[0]
     axis = placement.axis(x)
     placement.put(call, op, [placement.any(x)], axis)

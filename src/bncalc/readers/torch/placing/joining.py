@@ -11,14 +11,14 @@ from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.readers.axes import shape_of
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Value
+from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
 JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
 
 
-def _join(placement: Placement, call: Call) -> None:
+def _join(placement: TracePlacement, call: TracedCall) -> None:
     values, out = call.values, call.outputs[0]
     full = [value for value in values if value.dims == out.dims]
     axis = placement.axis((full or values)[0])
@@ -31,7 +31,9 @@ def _join(placement: Placement, call: Call) -> None:
     placement.hold(out, placement.any(out), known)
 
 
-def _aligned(placement: Placement, values: list[Value], out: Value, axis: int) -> list[Tensor]:
+def _aligned(
+    placement: TracePlacement, values: list[TracedTensor], out: TracedTensor, axis: int
+) -> list[Tensor]:
     """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
     if all(value.dims == out.dims for value in values):
         first = placement.any(values[0])
@@ -43,7 +45,7 @@ def _aligned(placement: Placement, values: list[Value], out: Value, axis: int) -
     return tensors
 
 
-def _join_constant(placement: Placement, call: Call, x: Value, axis: int) -> None:
+def _join_constant(placement: TracePlacement, call: TracedCall, x: TracedTensor, axis: int) -> None:
     tensor, elements = placement.any(x), prod(call.outputs[0].dims)
     weights = placement.learned.params if call.called == "method" else 0  # else its tools differ
     if call.word == "add" and weights == elements == tensor.shape.elements:
@@ -59,7 +61,7 @@ def _join_constant(placement: Placement, call: Call, x: Value, axis: int) -> Non
         placement.put_facts(call, facts, [tensor], axis)
 
 
-def _concatenation(placement: Placement, call: Call) -> None:
+def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
     out = call.outputs[0].dims
     along = call.given(1, "dim", call.named.get("axis", 0)) % len(out)
     values, weights = call.values, call.weights

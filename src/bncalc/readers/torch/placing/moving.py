@@ -7,12 +7,12 @@ from math import prod
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import Split
 from bncalc.readers.axes import followed, likely, shape_of
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Value
+from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
 
-def move(placement: Placement, call: Call) -> None:
+def move(placement: TracePlacement, call: TracedCall) -> None:
     """Note what is a map under other sizes, or a part of it."""
     x = call.values[0]
     axis = placement.known_axis(x)
@@ -24,7 +24,7 @@ def move(placement: Placement, call: Call) -> None:
             _cut(placement, call, x, value)
 
 
-def _cut(placement: Placement, call: Call, x: Value, value: Value) -> None:
+def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: TracedTensor) -> None:
     """Place a part of a map: equal parts of its channels as one says it, any other by its size."""
     axis = placement.known_axis(x)
     if len(x.dims) == len(value.dims) and axis is not None:
@@ -44,7 +44,7 @@ def _cut(placement: Placement, call: Call, x: Value, value: Value) -> None:
     placement.hold(value, tensor, axis)
 
 
-def _permute(placement: Placement, call: Call) -> None:
+def _permute(placement: TracePlacement, call: TracedCall) -> None:
     x, value = call.values[0], call.outputs[0]
     axis, count = placement.known_axis(x), len(x.dims)
     order = list(range(count))
@@ -62,13 +62,13 @@ def _permute(placement: Placement, call: Call) -> None:
     placement.hold(value, placement.any(x), None if axis is None else order.index(axis))
 
 
-def same(placement: Placement, call: Call) -> None:
+def same(placement: TracePlacement, call: TracedCall) -> None:
     """Note what changes neither sizes nor order."""
     x = call.values[0]
     placement.hold(call.outputs[0], placement.any(x), placement.known_axis(x))
 
 
-def _expand(placement: Placement, call: Call) -> None:
+def _expand(placement: TracePlacement, call: TracedCall) -> None:
     x, value = call.values[0], call.outputs[0]
     if prod(x.dims) == prod(value.dims):
         move(placement, call)
@@ -78,7 +78,7 @@ def _expand(placement: Placement, call: Call) -> None:
     placement.put_facts(call, facts, [placement.any(x)], axis)
 
 
-def _free(placement: Placement, call: Call) -> None:
+def _free(placement: TracePlacement, call: TracedCall) -> None:
     """Place what makes a new map without working anything out."""
     out = call.outputs[0].dims
     facts = Facts(call.word, shape_of(out, likely(out)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bncalc.readers.torch.placement import Placement
-from bncalc.readers.torch.trace import Call
+from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.trace import TracedCall
 
-Placer = Callable[[Placement, Call], None]
+Placer = Callable[[TracePlacement, TracedCall], None]

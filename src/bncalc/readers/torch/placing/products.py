@@ -10,18 +10,20 @@ from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, Dims, likely, shape_of
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.functions import unknown
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Value, Weight
+from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
-def _linear(placement: Placement, call: Call) -> None:
+def _linear(placement: TracePlacement, call: TracedCall) -> None:
     x, weight = call.given(0, "input"), call.given(1, "weight")
     _product_with(placement, call, x, weight.dims[0], bias=call.given(2, "bias") is not None)
 
 
-def _product_with(placement: Placement, call: Call, x: Value, out: int, *, bias: bool) -> None:
+def _product_with(
+    placement: TracePlacement, call: TracedCall, x: TracedTensor, out: int, *, bias: bool
+) -> None:
     """Place a product of the last axis of a tensor with weights."""
     axis, whole = len(x.dims) - 1, placement.any(x)
     if prod(x.dims) == x.dims[-1] == whole.shape.elements:
@@ -31,7 +33,7 @@ def _product_with(placement: Placement, call: Call, x: Value, out: int, *, bias:
         placement.put(call, op, [placement.map(x, axis)], axis)
 
 
-def _addmm(placement: Placement, call: Call) -> None:
+def _addmm(placement: TracePlacement, call: TracedCall) -> None:
     bias, x, weight = call.arguments[:3]
     if isinstance(weight, Weight) and isinstance(bias, Weight):
         _product_with(placement, call, x, weight.dims[1], bias=True)
@@ -39,9 +41,9 @@ def _addmm(placement: Placement, call: Call) -> None:
         unknown(placement, call)
 
 
-def _matmul(placement: Placement, call: Call) -> None:
-    a, b = [each for each in call.arguments if isinstance(each, (Value, Weight))][:2]
-    if isinstance(b, Weight) and isinstance(a, Value) and len(b.dims) == 2:
+def _matmul(placement: TracePlacement, call: TracedCall) -> None:
+    a, b = [each for each in call.arguments if isinstance(each, (TracedTensor, Weight))][:2]
+    if isinstance(b, Weight) and isinstance(a, TracedTensor) and len(b.dims) == 2:
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
     out = call.outputs[0].dims
@@ -63,7 +65,7 @@ def _unbatched(dims: Dims) -> Shape:
     return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
-def _by_its_macs(placement: Placement, call: Call) -> None:
+def _by_its_macs(placement: TracePlacement, call: TracedCall) -> None:
     """Place what has the MACs that PyTorch counts, whatever its equation or what it adds."""
     out = call.outputs[0].dims
     facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs))
@@ -73,7 +75,7 @@ def _by_its_macs(placement: Placement, call: Call) -> None:
     placement.put_facts(call, facts, inputs, likely(out))
 
 
-def _attention(placement: Placement, call: Call) -> None:
+def _attention(placement: TracePlacement, call: TracedCall) -> None:
     """Place attention that PyTorch runs as one function: heads before the last two axes."""
     q, k, v = call.values[:3]
     *lead, queries, depth = q.dims
@@ -96,7 +98,7 @@ def _attention(placement: Placement, call: Call) -> None:
         placement.hold(value, placement.any(call.outputs[0]), None)
 
 
-def _recurrent(placement: Placement, call: Call) -> None:
+def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
     """Place a recurrent layer: all that it learned, and the MACs of its products."""
     x, out = call.values[0], call.outputs[0]
     axis = len(out.dims) - 1

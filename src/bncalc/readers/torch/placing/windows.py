@@ -26,12 +26,12 @@ from bncalc.model.ops.pooling import (
 from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.axes import Dims, shape_of
-from bncalc.readers.torch.placement import Placement
+from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import Placer
-from bncalc.readers.torch.trace import Call, Value, Weight
+from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
-def _convolution(placement: Placement, call: Call) -> None:
+def _convolution(placement: TracePlacement, call: TracedCall) -> None:
     weight = call.given(1, "weight")
     axes = len(weight.dims) - 2
     kernel, dilation = weight.dims[2:], _sizes(call.given(5, "dilation", 1), axes)
@@ -45,11 +45,11 @@ def _convolution(placement: Placement, call: Call) -> None:
         bias=call.given(2, "bias") is not None,
     )
     x = call.given(0, "input")
-    others = [placement.any(weight)] if isinstance(weight, Value) else []
+    others = [placement.any(weight)] if isinstance(weight, TracedTensor) else []
     placement.put(call, op, [placement.map(x, _channels(x, axes)), *others], 1)
 
 
-def _row(placement: Placement, call: Call) -> None:
+def _row(placement: TracePlacement, call: TracedCall) -> None:
     """Place a convolution by the dispatcher's row for all of them."""
     *given, stride, padding, dilation, transposed, further, groups = call.arguments
     if transposed:
@@ -60,11 +60,11 @@ def _row(placement: Placement, call: Call) -> None:
         _convolution(placement, call._replace(arguments=tuple(given)))
 
 
-def _channels(x: Value, axes: int) -> int:
+def _channels(x: TracedTensor, axes: int) -> int:
     return len(x.dims) - axes - 1
 
 
-def _transposed(placement: Placement, call: Call) -> None:
+def _transposed(placement: TracePlacement, call: TracedCall) -> None:
     weight = call.given(1, "weight")
     axes, groups = len(weight.dims) - 2, call.given(6, "groups", 1)
     op = ConvTranspose(
@@ -80,8 +80,8 @@ def _transposed(placement: Placement, call: Call) -> None:
     placement.put(call, op, [placement.map(call.given(0, "input"), 1)], 1)
 
 
-def _pooling(kind: type[MaxPool]) -> Callable[[Placement, Call], None]:
-    def placer(placement: Placement, call: Call) -> None:
+def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None]:
+    def placer(placement: TracePlacement, call: TracedCall) -> None:
         x = call.given(0, "input")
         axes = len(x.dims) - 2
         kernel = _sizes(call.given(1, "kernel_size"), axes)
@@ -100,8 +100,8 @@ def _pooling(kind: type[MaxPool]) -> Callable[[Placement, Call], None]:
     return placer
 
 
-def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[Placement, Call], None]:
-    def placer(placement: Placement, call: Call) -> None:
+def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[TracePlacement, TracedCall], None]:
+    def placer(placement: TracePlacement, call: TracedCall) -> None:
         x, axes = call.given(0, "input"), len(call.outputs[0].dims) - 2
         size = call.outputs[0].dims[2:]
         op = whole() if size == (1,) * axes else parts(size=size)
@@ -110,7 +110,7 @@ def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[Placement, Call], N
     return placer
 
 
-def _interpolate(placement: Placement, call: Call) -> None:
+def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
     op = resizing(call)
     x = placement.map(call.given(0, "input"), 1)
     if op is not None:
@@ -121,7 +121,7 @@ def _interpolate(placement: Placement, call: Call) -> None:
     placement.put_facts(call, Facts("resize", shape, counted=counted), [x], 1)
 
 
-def resizing(call: Call) -> Upsample | None:
+def resizing(call: TracedCall) -> Upsample | None:
     """Return what a call of `interpolate` is; None if the language has no word for it."""
     before, after = call.given(0, "input").dims[2:], call.outputs[0].dims[2:]
     mode = call.given(3, "mode", "nearest")
@@ -136,7 +136,7 @@ def resizing(call: Call) -> Upsample | None:
     return Upsample(mode=mode, **sizes)
 
 
-def _pad(placement: Placement, call: Call) -> None:
+def _pad(placement: TracePlacement, call: TracedCall) -> None:
     x, ends = call.given(0, "input"), call.given(1, "pad")
     axis = placement.axis(x)
     axes = len(x.dims) - 2
@@ -153,32 +153,32 @@ def _pad(placement: Placement, call: Call) -> None:
         placement.put_facts(call, facts, [placement.any(x)], axis)
 
 
-def _batch_norm(placement: Placement, call: Call) -> None:
+def _batch_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     axis = 1 if len(x.dims) > 1 else 0
     affine = isinstance(call.given(3, "weight"), Weight)
     placement.put(call, BatchNorm(affine=affine), [placement.map(x, axis)], axis)
 
 
-def _group_norm(placement: Placement, call: Call) -> None:
+def _group_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     affine = isinstance(call.given(2, "weight"), Weight)
     op = GroupNorm(groups=call.given(1, "num_groups"), affine=affine)
     placement.put(call, op, [placement.map(x, 1)], 1)
 
 
-def _instance_norm(placement: Placement, call: Call) -> None:
+def _instance_norm(placement: TracePlacement, call: TracedCall) -> None:
     affine = isinstance(call.given(3, "weight"), Weight)
     placement.put(call, InstanceNorm(affine=affine), [placement.map(call.values[0], 1)], 1)
 
 
-def _response_norm(placement: Placement, call: Call) -> None:
+def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
     op = LocalResponseNorm(size=call.given(1, "size"))
     placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
 
-def _shuffle(kind: type[Op], field: str, name: str) -> Callable[[Placement, Call], None]:
-    def placer(placement: Placement, call: Call) -> None:
+def _shuffle(kind: type[Op], field: str, name: str) -> Callable[[TracePlacement, TracedCall], None]:
+    def placer(placement: TracePlacement, call: TracedCall) -> None:
         op = kind(**{field: call.given(1, name)})
         placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 

@@ -16,23 +16,25 @@ from bncalc.model.blocks.c3k2 import C3k2
 from bncalc.model.blocks.c3tr import C3tr
 from bncalc.model.net import Tensor
 from bncalc.model.op import Block
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module, Place
 
 
-def placing(make: Callable[[Context, Arguments], Block]) -> Place:
+def placing(make: Callable[[Context, RowArguments], Block]) -> Place:
     """Return how a block that is made from a row's arguments is placed."""
 
-    def place(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+    def place(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
         return make(context, given).build(context.net, maps[0])
 
     return place
 
 
-def _grouped(kind: type[C2 | C2f | C3], *, shortcut: bool) -> Callable[[Context, Arguments], Block]:
+def _grouped(
+    kind: type[C2 | C2f | C3], *, shortcut: bool
+) -> Callable[[Context, RowArguments], Block]:
     """Return how a chain of bottlenecks is made; `shortcut` holds if the row says nothing of it."""
 
-    def make(context: Context, given: Arguments) -> Block:
+    def make(context: Context, given: RowArguments) -> Block:
         return kind(
             out=context.width(given),
             n=context.repeats,
@@ -44,7 +46,7 @@ def _grouped(kind: type[C2 | C2f | C3], *, shortcut: bool) -> Callable[[Context,
     return make
 
 
-def _c2f_cib(context: Context, given: Arguments) -> Block:
+def _c2f_cib(context: Context, given: RowArguments) -> Block:
     given.only("g", 1)
     return C2fCib(
         out=context.width(given),
@@ -55,7 +57,7 @@ def _c2f_cib(context: Context, given: Arguments) -> Block:
     )
 
 
-def _c2psa(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def _c2psa(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place attention on one half of the channels, of which it keeps the number."""
     (x,), out = maps, context.width(given)
     given.only("e", 0.5)
@@ -64,16 +66,16 @@ def _c2psa(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tens
     return C2psa(n=context.repeats).build(context.net, x)
 
 
-def _c3_ghost(context: Context, given: Arguments) -> Block:
+def _c3_ghost(context: Context, given: RowArguments) -> Block:
     """Return a C3 of ghost bottlenecks, which add what enters them whatever the row says."""
     return C3Ghost(out=context.width(given), n=context.repeats, e=given.ratio("e", 0.5))
 
 
-def _c3tr(context: Context, given: Arguments) -> Block:
+def _c3tr(context: Context, given: RowArguments) -> Block:
     return C3tr(out=context.width(given), n=context.repeats, e=given.ratio("e", 0.5))
 
 
-def _c3k2(context: Context, given: Arguments) -> Block:
+def _c3k2(context: Context, given: RowArguments) -> Block:
     """Return a C3k2, whose units are C3 at the scales from m on, whatever the row says."""
     deep = context.scale.letter in ("m", "l", "x")
     return C3k2(
@@ -87,7 +89,7 @@ def _c3k2(context: Context, given: Arguments) -> Block:
     )
 
 
-def _a2c2f(context: Context, given: Arguments) -> Block:
+def _a2c2f(context: Context, given: RowArguments) -> Block:
     """Return an A2C2f, which is residual at the scales l and x, with narrower layers."""
     given.only("g", 1)
     large, attention = context.scale.letter in ("l", "x"), given.flag("a2", True)

@@ -10,7 +10,7 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context
 
 
@@ -27,7 +27,7 @@ class Sizes(NamedTuple):
     hidden: int
 
 
-def decoder(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def decoder(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place the decoder: the best tokens of all levels become queries, which layers refine.
 
     All layers learn of a query's box by the same two linear layers. Scores of all layers but the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.model.blocks.transformer import linear
 from bncalc.model.net import Net, Tensor
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 from bncalc.readers.ultralytics.modules.decoder import decoder
 
@@ -13,7 +13,7 @@ _ONCE = ("",)
 _TWICE = ("", "one2one_")
 
 
-def classify(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def classify(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place a 1×1 to 1280, the mean, and a linear layer."""
     net = context.net
     x = net.concat(*maps) if len(maps) > 1 else maps[0]
@@ -27,7 +27,7 @@ def classify(context: Context, maps: Levels, given: Arguments) -> Tensor:
     return net.op("linear", y, out=given.whole("nc", least=1), norm="none", act="none", bias=True)
 
 
-def detect(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def detect(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place boxes and classes of each level; with anchors, one 1×1 for both."""
     classes = given.whole("nc", least=1)
     if context.anchors:
@@ -35,13 +35,13 @@ def detect(context: Context, maps: Levels, given: Arguments) -> Tensor:
     return _detected(context, maps, classes, _branches(context))
 
 
-def detect_twice(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def detect_twice(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place both branches twice, for one box an object and for many."""
     separable = context._replace(separable=True)
     return _detected(separable, maps, given.whole("nc", least=1), _TWICE)
 
 
-def segment(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def segment(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection, coefficients of masks, and the masks' prototypes."""
     classes, masks = given.whole("nc", least=1), given.whole("nm", 32, least=1)
     hidden = context.scale.channels(given.whole("npr", 256, least=1))
@@ -54,7 +54,7 @@ def segment(context: Context, maps: Levels, given: Arguments) -> Tensor:
         return _prototypes(context.net, maps[0], hidden, masks)
 
 
-def segment26(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def segment26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place segmentation whose prototypes are made of all levels.
 
     A branch for classes of every position trains them, and does not run.
@@ -76,14 +76,14 @@ def segment26(context: Context, maps: Levels, given: Arguments) -> Tensor:
         return _prototypes(net, net.conv(x, hidden, 3, name="fuse"), hidden, masks)
 
 
-def pose(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def pose(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection, and points of so many numbers each."""
     points, numbers = given.wholes("kpt_shape", (17, 3), count=2)
     _detected(context, maps, given.whole("nc", least=1), _branches(context))
     return _further(context, maps, points * numbers, _branches(context))
 
 
-def pose26(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def pose26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection and points.
 
     How certain each point is and a flow of six affine couplings are for training alone.
@@ -116,7 +116,7 @@ def _perceptron(net: Net, x: Tensor, name: str) -> Tensor:
         return linear(net, y, x.channels, "fc3")
 
 
-def oriented(context: Context, maps: Levels, given: Arguments) -> Tensor:
+def oriented(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection, and an angle."""
     _detected(context, maps, given.whole("nc", least=1), _branches(context))
     return _further(context, maps, given.whole("ne", 1, least=1), _branches(context))

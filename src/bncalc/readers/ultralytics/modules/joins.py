@@ -6,17 +6,17 @@ from itertools import accumulate, pairwise
 
 from bncalc.errors import ShapeError
 from bncalc.model.net import Tensor
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Maps, Module
 
 
-def concat(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def concat(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place maps one after the other along their channels, which are axis 1."""
     given.only("dimension", 1)
     return context.net.concat(*maps)
 
 
-def fork(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Maps:
+def fork(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Maps:
     """Place one 1×1 with a bias, and cut its channels into maps."""
     net, widths = context.net, given.wholes("c2s")
     for name, usual in (("k", 1), ("s", 1), ("p", 0), ("g", 1)):
@@ -26,7 +26,7 @@ def fork(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Maps:
     return tuple([net.op("slice", y, start=a, stop=b) for a, b in pairwise(ends)])
 
 
-def fuse(context: Context, maps: tuple[Maps, ...], given: Arguments) -> Tensor:
+def fuse(context: Context, maps: tuple[Maps, ...], given: RowArguments) -> Tensor:
     """Place the chosen map of each fork, enlarged to the last map, and the sum of all."""
     *forks, last = maps
     if not isinstance(last, Tensor):

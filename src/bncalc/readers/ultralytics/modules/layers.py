@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import gcd
 
 from bncalc.model.net import Tensor
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 
 
-def conv(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def conv(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a convolution, batch norm and activation."""
     kernel, groups, dilation = (
         given.whole("k", 1, least=1),
@@ -29,7 +29,7 @@ def conv(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor
     )
 
 
-def depthwise(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def depthwise(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a convolution of as many groups as divide both sides."""
     out, kernel, dilation = context.width(given), given.whole("k", 1, least=1), given.whole("d", 1)
     return context.net.conv(
@@ -45,7 +45,7 @@ def depthwise(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> T
     )
 
 
-def transposed(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def transposed(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a transposed convolution, with a bias unless it says otherwise."""
     return context.net.op(
         "conv_transpose",
@@ -62,7 +62,7 @@ def transposed(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> 
     )
 
 
-def upsample(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def upsample(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place an enlargement by a factor."""
     given.only("size", None)
     mode = given.choice("mode", "nearest", ("nearest", "bilinear", "bicubic"))
@@ -70,20 +70,20 @@ def upsample(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Te
     return context.net.op("upsample", maps[0], scale=factor, mode=mode)
 
 
-def max_pool(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def max_pool(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a max pool that strides by its window."""
     kernel = given.whole("k", least=1)
     stride, padding = given.whole("s", kernel, least=1), given.whole("p", 0)
     return context.net.op("max_pool", maps[0], kernel=kernel, stride=stride, padding=padding)
 
 
-def zero_pad(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def zero_pad(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a padding of zeros: left, right, top, bottom."""
     left, right, top, bottom = given.wholes("sides", count=4)
     return context.net.op("pad", maps[0], size=(top, bottom, left, right))
 
 
-def identity(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def identity(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place the map as it is."""
     return context.net.op("identity", maps[0])
 

@@ -22,12 +22,12 @@ from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.op import Block
 from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.readers.ultralytics.arguments import Arguments
+from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 from bncalc.readers.ultralytics.modules.chains import placing
 
 
-def _bottleneck(context: Context, given: Arguments) -> Block:
+def _bottleneck(context: Context, given: RowArguments) -> Block:
     """Return a bottleneck of kernels 3 and 3, in YOLOv5's own files of 1 and 3."""
     usual = (1, 3) if context.anchors else (3, 3)
     first, second = given.wholes("k", usual, count=2)
@@ -42,7 +42,7 @@ def _bottleneck(context: Context, given: Arguments) -> Block:
     )
 
 
-def _sppf(context: Context, given: Arguments) -> Block:
+def _sppf(context: Context, given: RowArguments) -> Block:
     return Sppf(
         out=context.width(given),
         kernel=given.whole("k", 5, least=1),
@@ -51,13 +51,13 @@ def _sppf(context: Context, given: Arguments) -> Block:
     )
 
 
-def _rep_conv(context: Context, given: Arguments) -> Block:
+def _rep_conv(context: Context, given: RowArguments) -> Block:
     for name, usual in (("k", 3), ("p", 1), ("g", 1), ("d", 1), ("act", True), ("bn", False)):
         given.only(name, usual)
     return RepConv(out=context.width(given), stride=given.whole("s", 1, least=1))
 
 
-def _rep_ncspelan4(context: Context, given: Arguments) -> Block:
+def _rep_ncspelan4(context: Context, given: RowArguments) -> Block:
     return RepNcspelan4(
         out=context.width(given),
         split=given.whole("c3", least=1),
@@ -66,7 +66,7 @@ def _rep_ncspelan4(context: Context, given: Arguments) -> Block:
     )
 
 
-def _elan1(context: Context, given: Arguments) -> Block:
+def _elan1(context: Context, given: RowArguments) -> Block:
     return Elan1(
         out=context.width(given),
         split=given.whole("c3", least=1),
@@ -74,7 +74,7 @@ def _elan1(context: Context, given: Arguments) -> Block:
     )
 
 
-def _sppelan(context: Context, given: Arguments) -> Block:
+def _sppelan(context: Context, given: RowArguments) -> Block:
     return Sppelan(
         out=context.width(given),
         hidden=given.whole("c3", least=1),
@@ -82,7 +82,7 @@ def _sppelan(context: Context, given: Arguments) -> Block:
     )
 
 
-def _scdown(context: Context, given: Arguments) -> Block:
+def _scdown(context: Context, given: RowArguments) -> Block:
     return Scdown(
         out=context.width(given),
         kernel=given.whole("k", 3, least=1),
@@ -90,7 +90,7 @@ def _scdown(context: Context, given: Arguments) -> Block:
     )
 
 
-def _ghost(context: Context, given: Arguments) -> Block:
+def _ghost(context: Context, given: RowArguments) -> Block:
     given.only("g", 1)
     return Ghost(
         out=context.width(given),
@@ -101,7 +101,7 @@ def _ghost(context: Context, given: Arguments) -> Block:
     )
 
 
-def _hg_block(context: Context, given: Arguments) -> Block:
+def _hg_block(context: Context, given: RowArguments) -> Block:
     return HgBlock(
         mid=given.whole("cm", least=1),
         out=given.whole("c2", least=1),
@@ -112,7 +112,7 @@ def _hg_block(context: Context, given: Arguments) -> Block:
     )
 
 
-def _aifi(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def _aifi(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place an encoder layer; its sines are made from positions and frequencies for each image."""
     net, (x,) = context.net, maps
     block = Aifi(mid=given.whole("cm", 2048, least=1), heads=given.whole("num_heads", 8, least=1))
@@ -122,7 +122,7 @@ def _aifi(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tenso
     return block.encoded(net, x, positions)
 
 
-def _resnet_layer(context: Context, maps: tuple[Tensor, ...], given: Arguments) -> Tensor:
+def _resnet_layer(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place the stem of a ResNet, or a stage of bottlenecks that strides once."""
     net, (x,) = context.net, maps
     mid, stride = given.whole("c2", least=1), given.whole("s", 1, least=1)
