@@ -125,7 +125,6 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("width", [80, 60])
 def test_no_answer_is_wider_than_its_terminal(command: tuple[str, ...], width: int) -> None:

@@ -67,7 +67,6 @@ def swept(space: Space) -> Sweep:
     return together(space, [batch_of(space, number) for number in range(space.batches)])
 
 
-@pytest.mark.no_cover
 def test_a_grid_is_worked_out_and_every_design_is_counted(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, batch=50)
     answer = swept(space)
@@ -117,7 +116,6 @@ BLOCKS = """\
 """
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "text",
     [
@@ -159,7 +157,6 @@ VARIED: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", VARIED)
 def test_what_is_assumed_and_the_input_vary_like_values(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -270,7 +267,6 @@ def test_what_cannot_be_built_is_counted_with_its_reason(tmp_path: Path) -> None
     assert "out is 0.32 (=32*width); it must be a whole number" in refusal.message
 
 
-@pytest.mark.no_cover
 def test_the_same_seed_draws_the_same_and_another_does_not(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, batch=32, seed=5)
     first, again = swept(space), swept(space)
@@ -350,7 +346,6 @@ def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
     assert said["id"] != description(space_in(SPACE, tmp_path, sample=60, seed=8))["id"]
 
 
-@pytest.mark.no_cover
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     space = space_in(SPACE, tmp_path, sample=60, batch=20, seed=1)
     parts = SpaceParts(str(tmp_path / "parts"), "csv", space)
