@@ -9,13 +9,14 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import _lru_cache_wrapper, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FunctionType, TracebackType
-from typing import NamedTuple, Self
+from types import FunctionType
+from typing import NamedTuple
 
 import pytest
 from tests.mutation.mutant import Mutant, mark, module_of
@@ -141,7 +142,7 @@ def _forked(work: Callable[[int], None]) -> bytes:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        with _Silence():
+        with _silently():
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             work(writing)
     os.close(writing)
@@ -151,21 +152,15 @@ def _forked(work: Callable[[int], None]) -> bytes:
     return written
 
 
-class _Silence:
-    """Ends the process when the work is done or has failed, and says nothing in it."""
-
-    def __enter__(self) -> Self:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+@contextmanager
+def _silently() -> Iterator[None]:
+    """End the process when the work is done or has failed, and say nothing in it."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
         os._exit(0)
 
 
