@@ -12,7 +12,7 @@ import torch
 from bncalc.errors import UsageError, hint_for
 from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
-from bncalc.readers.torch.module import Loaded
+from bncalc.readers.torch.module import Loaded, no_input, parameters_of
 
 _Parameters = Mapping[str, inspect.Parameter]
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -37,7 +37,7 @@ def arguments(model: Any, loaded: Loaded) -> Arguments:
     Raises UsageError for a setting that nothing takes and for what is no size or type, InputNeeded
     for an input that is not given.
     """
-    parameters = _parameters(model)
+    parameters = parameters_of(model.forward) or {}
     given = _by_name(parameters, loaded)
     _refuse_unknown(parameters, given, loaded)
     values = {name: _value(name, parameters.get(name), setting) for name, setting in given.items()}
@@ -45,15 +45,8 @@ def arguments(model: Any, loaded: Loaded) -> Arguments:
     by_name = {name: value for name, value in values.items() if name not in leading}
     tensors = {name: value for name, value in values.items() if isinstance(value, torch.Tensor)}
     if not tensors:
-        raise InputNeeded(f"{loaded.path}: give the input, as in {loaded.path}@3,224,224")
+        raise no_input(loaded.path)
     return Arguments(tuple([values[name] for name in leading]), by_name, tensors)
-
-
-def _parameters(model: Any) -> _Parameters:
-    try:
-        return inspect.signature(model.forward).parameters
-    except (TypeError, ValueError):  # it is not written in Python
-        return {}
 
 
 def _by_name(parameters: _Parameters, loaded: Loaded) -> Mapping[str, object]:

@@ -47,7 +47,7 @@ def named(request: Request) -> Named:
         words = ", ".join(request.defaults)
         raise UsageError(f"{request.path} is a PyTorch model; it has its own {words}")
     if request.input is None and not request.settings:
-        raise InputNeeded(f"{request.path}: give the input, as in {request.path}@3,224,224")
+        raise no_input(request.path)
     _, module, *rest = request.path.split(":")
     if len(rest) != 1 or not module or not rest[0]:
         raise UsageError(f"{request.path!r} names no callable; write {_RIGHT}")
@@ -110,9 +110,8 @@ def _parted(
 
     if isinstance(owner, nn.Module):
         return {}, settings, ()
-    try:
-        parameters = inspect.signature(owner).parameters
-    except (TypeError, ValueError):  # it is not written in Python
+    parameters = parameters_of(owner)
+    if parameters is None:
         return settings, {}, ()
     takes = [name for name, each in parameters.items() if each.kind not in _OPEN]
     own = set(takes)
@@ -123,6 +122,19 @@ def _parted(
     given = {name: value for name, value in settings.items() if name in own}
     others = {name: value for name, value in settings.items() if name not in own}
     return given, others, tuple(takes)
+
+
+def parameters_of(function: Any) -> Mapping[str, inspect.Parameter] | None:
+    """Return the parameters of a callable; None if it is not written in Python."""
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+
+
+def no_input(path: str) -> InputNeeded:
+    """Return what to say of a model that is given no input at all."""
+    return InputNeeded(f"{path}: give the input, as in {path}@3,224,224")
 
 
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
