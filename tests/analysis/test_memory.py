@@ -9,7 +9,7 @@ from tests import shipped
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, Assumptions, Policy
 from bncalc.analysis.memory import liveness
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Span
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
@@ -155,6 +155,17 @@ def test_the_peak_of_a_plain_convolution_is_its_input_and_output() -> None:
     assert found.peak == 2 * each
     assert found.live == (each, 2 * each)
     assert [one.size for one in found.at(found.step)] == [each, each]
+
+
+def test_what_a_run_held_is_the_eager_memory_and_no_other() -> None:
+    graph = bncalc.block("conv", (1, 2, 5), out=2, kernel=1, norm=None, act="relu")
+    assert graph.lifetimes == ()
+    ran = graph._replace(lifetimes=(Span("", 10, 0, 1), Span("", 20, 1, 2), Span("", 7, 2, 2)))
+    eager = Assumptions(policy="eager", batch=2, dtype="float16")  # 4 bytes for both images
+    assert liveness(ran, eager).live == (40, 120, 108)
+    # Where maps are written over, what counts is the plan: the input with the map, then the map.
+    deploy = Assumptions(policy="deploy", batch=2, dtype="float16")
+    assert liveness(ran, deploy).live == liveness(graph, deploy).live == (40, 120, 80)
 
 
 def test_indices_live_for_their_step_and_training_only_layers_hold_nothing() -> None:
