@@ -8,10 +8,8 @@ from pathlib import Path
 from posixpath import dirname
 from typing import cast, get_args
 
-from bncalc.analysis.arena.runtime import RUNTIMES, Padding
-from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
+from bncalc.budget.assumption_reader import AssumptionReader
 from bncalc.budget.budgets import (
-    ASSUME_KEYS,
     BASE_KEYS,
     BUDGET_KEYS,
     FILE_KEYS,
@@ -33,24 +31,11 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.language.source import read_file
 from bncalc.model.device import Device
-from bncalc.model.fields import INPUT
-from bncalc.model.shape import Shape
 from bncalc.quantity import quantity
 from bncalc.work_tree import top_of
 
 NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
-_ASSUMED: dict[str, tuple[str, ...]] = {
-    "dtype": tuple(DTYPES),
-    "activation_dtype": tuple(DTYPES),
-    "optimizer": tuple(OPTIMIZERS),
-    "convention": (STANDARD.convention,),
-    "runtime": tuple(RUNTIMES),
-    "pad": get_args(Padding),
-}
-"""The choices where there are some."""
-_DEPLOYED = {"dtype": "dtype", "runtime": "runtime", "pad": "padding"}
-"""What is assumed of models on a device, by the name of the field of a target."""
 
 
 def find() -> str:
@@ -94,7 +79,7 @@ def decode_budgets(root: Node, files: Files = DISK, folder: str | None = None) -
     return budgets
 
 
-class _File(LimitReader):
+class _File(LimitReader, AssumptionReader):
     """Reads a budget file; `files` seen from `folder` are those that it names."""
 
     def __init__(self, problems: list[Problem], files: Files, folder: str) -> None:
@@ -125,44 +110,6 @@ class _File(LimitReader):
             self.report(at, f"the file has no `version: {VERSION}`")
         elif not isinstance(node, ScalarNode) or node.text != str(VERSION):
             self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
-
-    def assume(self, node: Node | None) -> tuple[Assumptions, Shape | None]:
-        keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
-        assumed: dict[str, object] = {}
-        for key, value in keys.items():
-            if key == "batch":
-                assumed[key] = self.whole(value, key)
-            elif key == "policy":
-                assumed[key] = self.policy(value)
-            elif key == "fold_norm":
-                assumed[key] = self.choice(value, key, ("true", "false")) == "true"
-            elif key != "input":
-                assumed[key] = self.choice(value, key, _ASSUMED[key])
-        kept = {key: value for key, value in assumed.items() if value is not None}
-        deployed = {name: kept[key] for key, name in _DEPLOYED.items() if key in kept}
-        for key in ("runtime", "pad"):
-            kept.pop(key, None)
-        target = STANDARD.target._replace(**deployed)  # type: ignore[arg-type]
-        input = self.input(keys["input"]) if "input" in keys else None
-        return STANDARD._replace(target=target, **kept), input  # type: ignore[arg-type]
-
-    def policy(self, node: Node) -> Policy | None:
-        text = self.text(node, "policy")
-        try:
-            return policy_of(text) if text else None
-        except UsageError as error:
-            self.report(node.location, str(error))
-            return None
-
-    def input(self, node: Node) -> Shape | None:
-        value: object = node.value if isinstance(node, ScalarNode) else None
-        if isinstance(node, SequenceNode):
-            value = [size.value if isinstance(size, ScalarNode) else None for size in node.items]
-        try:
-            return cast(Shape, INPUT.accept(value))
-        except ValueError as error:
-            self.report(node.location, str(error))
-            return None
 
     def base(self, node: Node | None) -> BaseRules:
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}
@@ -274,19 +221,6 @@ class _File(LimitReader):
         return tuple(patterns)
 
     # Values
-
-    def whole(self, node: Node, what: str) -> int | None:
-        if isinstance(node, ScalarNode) and type(node.value) is int and 1 <= node.value <= 10**9:
-            return node.value
-        self.report(node.location, f"{what} is {seen(node)}; it must be a whole number, at least 1")
-        return None
-
-    def choice(self, node: Node, what: str, known: tuple[str, ...]) -> str | None:
-        if isinstance(node, ScalarNode) and node.text in known:
-            return node.text
-        shown = node.text if isinstance(node, ScalarNode) and node.text else seen(node)
-        self.report(node.location, f"{what} is {shown}; it must be one of {', '.join(known)}")
-        return None
 
     def percentage(self, node: Node) -> Fraction:
         try:
