@@ -2,14 +2,16 @@
 
     .venv/bin/python -m tests.mutation                 every target, and a sample of the rest
     .venv/bin/python -m tests.mutation model/ops       what is below these paths, whole
+    .venv/bin/python -m tests.mutation --sample 50 --seed 1 render      some of it, or others
 
 What survives is killed by a new test, or named in `equivalent.txt` with the reason why no test can
 notice it. What runs PyTorch is left out, as the tests that hold it are not run by default.
 """
 
-import random
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from tests.mutation.hunt import hunted
@@ -28,7 +30,7 @@ WHOLE = (
 """What is mutated whole."""
 NOT_RUN = ("readers/torch", "writers/pytorch/counter.py", "writers/pytorch/twin.py")
 SAMPLE, SEED = 500, 20261128
-"""How many mutants of the rest are drawn."""
+"""How many mutants of the rest are drawn, and which."""
 
 
 def _files(path: str) -> list[Path]:
@@ -36,21 +38,39 @@ def _files(path: str) -> list[Path]:
     return sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
+def _place(path: str) -> str:
+    """Return a path of the source as it is given, if there is something."""
+    if not (SOURCE / path).exists():
+        meant = f"{path}.py"
+        hint = f" (did you mean {meant}?)" if (SOURCE / meant).exists() else ""
+        sys.exit(f"{path}: error: no such file or folder of src/bncalc{hint}")
+    return path
+
+
 def _mutants(paths: Iterable[str]) -> list[Mutant]:
     return [mutant for path in paths for file in _files(path) for mutant in mutants(file)]
 
 
-def _sample() -> list[Mutant]:
+def _rest() -> list[Mutant]:
     without = {file for path in (*WHOLE, *NOT_RUN) for file in _files(path)}
-    rest = [x for file in _files("") if file not in without for x in mutants(file)]
-    rest.sort(key=lambda mutant: mutant.key)
-    return random.Random(SEED).sample(rest, SAMPLE)
+    return [x for file in _files("") if file not in without for x in mutants(file)]
+
+
+def _sample(rest: list[Mutant], size: int, seed: int) -> list[Mutant]:
+    """Draw mutants by what they are: a line that is edited changes no other one's lot."""
+
+    def lot(mutant: Mutant) -> str:
+        return sha256(f"{seed} {mutant.key}".encode()).hexdigest()
+
+    return sorted(rest, key=lot)[:size]
 
 
 def _tests_of(file: Path) -> Path:
-    """Return the folder of tests that has the name of a file's room."""
+    """Return the folder of tests that has the name of a file's room; each reader is a room."""
     room, *inner = file.relative_to(SOURCE).parts
     folder = TESTS / room
+    if room == "readers" and (folder / inner[0]).is_dir():
+        return folder / inner[0]
     return folder if inner and folder.is_dir() else TESTS
 
 
@@ -80,11 +100,24 @@ def _equivalent() -> set[str]:
     return named
 
 
-def main(paths: list[str]) -> int:
-    """Print what survives and the shares; return 1 if a survivor is not named as equivalent."""
-    parts = {path: _mutants([path]) for path in paths or WHOLE}
+def _parts(paths: list[str], size: int | None, seed: int) -> dict[str, list[Mutant]]:
+    """Return what is mutated, by the name of its share."""
+    parts = {path: _mutants([path]) for path in map(_place, paths or WHOLE)}
+    if size is not None:
+        return {path: _sample(part, size, seed) for path, part in parts.items()}
     if not paths:
-        parts["a sample of the rest"] = _sample()
+        parts["a sample of the rest"] = _sample(_rest(), SAMPLE, seed)
+    return parts
+
+
+def main(arguments: list[str]) -> int:
+    """Print what survives and the shares; return 1 if a survivor is not named as equivalent."""
+    parser = ArgumentParser(prog="tests.mutation", description=__doc__)
+    parser.add_argument("paths", nargs="*", help="files and folders below src/bncalc")
+    parser.add_argument("--sample", type=int, help="how many mutants of each path are drawn")
+    parser.add_argument("--seed", type=int, default=SEED, help="which are drawn")
+    options = parser.parse_args(arguments)
+    parts = _parts(options.paths, options.sample, options.seed)
     named = _equivalent()
     chosen = [mutant for part in parts.values() for mutant in part if mutant.key not in named]
     survivors = _survivors(chosen)
