@@ -44,9 +44,10 @@ class Calls(Values):
         word = self.our(word)
         kind = find(word)
         known = self.arguments_taken(word)
+        count = len(self.problems)
         given = self.named_arguments(node, known)
         self.refuse_unknown(word, node, known)
-        return self.checked_call(word, kind, given, at)
+        return self.checked_call(word, kind, given, at, count)
 
     def computed(self, key: ScalarNode, node: Node) -> Call:
         """Read a call whose word is worked out: `=block: {out: 8}`."""
@@ -60,10 +61,12 @@ class Calls(Values):
         return Call("block", kind, given, key.location, broken=broken)
 
     def checked_call(
-        self, word: str, kind: type[Block], given: dict[str, Argument], at: Location
+        self, word: str, kind: type[Block], given: dict[str, Argument], at: Location, count: int
     ) -> Call:
-        """Return a call of a kind, its literals checked; `given` has no other keys than fields."""
-        count = len(self.problems)
+        """Return a call of a kind, its literals checked; `given` has no other keys than fields.
+
+        It is broken if there are more problems than the `count` before its arguments were read.
+        """
         good: dict[str, Argument] = {}
         for field in kind.fields:
             argument = given.get(field.name)
@@ -104,9 +107,10 @@ class Calls(Values):
             self.refuse_unknown(call.word, node, known, own=True)
             return call._replace(arguments={**call.arguments, **self.arguments_of(node)})
         names = self.arguments_taken(call.word)
+        count = len(self.problems)
         self.refuse_unknown(call.word, node, names)
         given = {**call.arguments, **self.named_arguments(node, names)}
-        return self.checked_call(call.word, call.kind, given, call.location)
+        return self.checked_call(call.word, call.kind, given, call.location, count)
 
     # Arguments
 
