@@ -12,6 +12,7 @@ from contextlib import suppress
 from bncalc.cli.messages import complain
 from bncalc.cli.mistakes import lines_of, misused, unexpected
 from bncalc.errors import BncalcError
+from bncalc.loading import patterns_on_use
 
 COMMANDS = {
     "block": "cli.block:block",
@@ -76,9 +77,10 @@ def _let_go_of_output() -> None:
 
 def _run(arguments: list[str]) -> int:
     if "_BNCALC_COMPLETE" in os.environ:
-        from bncalc.cli.completion import answer
+        # A shell waits for words, and has no use for a message.
+        with suppress(Exception), patterns_on_use():
+            from bncalc.cli.completion import answer
 
-        with suppress(Exception):  # a shell waits for words, and has no use for a message
             sys.stdout.write(answer(os.environ, COMMANDS))
         return 0
     if not arguments:
@@ -87,7 +89,8 @@ def _run(arguments: list[str]) -> int:
 
         deliver(WELCOME)
         return 0
-    from bncalc.cli.program import program
+    with patterns_on_use():  # of Typer and what it imports
+        from bncalc.cli.program import program
 
     code = program(COMMANDS, arguments[0])(arguments, standalone_mode=False)
     return code if isinstance(code, int) else 0

@@ -7,27 +7,29 @@ Scalars follow the core schema of YAML 1.2, where PyYAML follows 1.1: `yes` and 
 from collections.abc import Callable
 from typing import NoReturn
 
-import yaml
-from yaml.events import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    Event,
-    MappingStartEvent,
-    ScalarEvent,
-)
-
 from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
 from bncalc.language.syntax import Break, explained, expression_at, quoting
+from bncalc.loading import patterns_on_use
 from bncalc.named import NamedTuple
 
-try:
-    from yaml import CBaseLoader as Parser
-except ImportError:  # PyYAML built without libyaml: the same events, 20 times slower
-    from yaml import BaseLoader as Parser  # type: ignore[assignment]
+with patterns_on_use():
+    import yaml
+    from yaml.events import (
+        AliasEvent,
+        CollectionEndEvent,
+        CollectionStartEvent,
+        DocumentStartEvent,
+        Event,
+        MappingStartEvent,
+        ScalarEvent,
+    )
+
+    try:
+        from yaml import CBaseLoader as Parser
+    except ImportError:  # PyYAML built without libyaml: the same events, 20 times slower
+        from yaml import BaseLoader as Parser  # type: ignore[assignment]
 
 MAX_DEPTH = 64
 MAX_NODES = 1_000_000
