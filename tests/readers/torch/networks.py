@@ -107,6 +107,25 @@ class Split(nn.Module):
         return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
 
 
+class Shuffles(nn.Module):
+    """A shuffle of channels, of pixels or back, as models write it: copied or not, in any words."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        if self.kind == "channels":
+            x = x.view(n, 4, c // 4, h, w)
+            return torch.transpose(x, 1, 2).contiguous().view(n, -1, h, w)
+        if self.kind == "pixels":
+            x = x.reshape(n, c // 4, 2, 2, h, w).permute(0, 1, 4, 2, 5, 3)
+            return x.reshape(n, c // 4, h * 2, w * 2)
+        x = x.unflatten(3, (w // 2, 2)).unflatten(2, (h // 2, 2))
+        return x.permute(0, 3, 5, 1, 2, 4).flatten(1, 3)
+
+
 class Heads(nn.Module):
     """Heads that are folded into the batch, and a convolution of each."""
 

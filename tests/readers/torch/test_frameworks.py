@@ -237,15 +237,18 @@ def test_code_of_a_commit_is_not_run_and_no_model_of_it_is_new(repository: Repos
 @pytest.mark.parametrize(
     ("module", "word", "fields"),
     [
-        ("ChannelShuffle@groups=4", "channel_shuffle", {"groups": 4}),
-        ("PixelShuffle@upscale_factor=2", "pixel_shuffle", {"factor": 2}),
-        ("PixelUnshuffle@downscale_factor=2", "space_to_depth", {"factor": 2}),
+        ("torch.nn:ChannelShuffle@groups=4", "channel_shuffle", {"groups": 4}),
+        ("torch.nn:PixelShuffle@upscale_factor=2", "pixel_shuffle", {"factor": 2}),
+        ("torch.nn:PixelUnshuffle@downscale_factor=2", "space_to_depth", {"factor": 2}),
+        (f"{MODULE}:Shuffles@kind=channels", "channel_shuffle", {"groups": 4}),
+        (f"{MODULE}:Shuffles@kind=pixels", "pixel_shuffle", {"factor": 2}),
+        (f"{MODULE}:Shuffles@kind=back", "space_to_depth", {"factor": 2}),
     ],
 )
 def test_what_moves_channels_is_the_op_of_the_language(
     module: str, word: str, fields: dict[str, int]
 ) -> None:
-    (layer,) = measure(bncalc.network(f"torch:torch.nn:{module}@8,6,6")).layers
+    (layer,) = measure(bncalc.network(f"torch:{module}@8,6,6")).layers
     assert (layer.op, layer.fields, layer.counted) == (word, fields, True)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.shuffles import shuffle_of
 
-SHUFFLES = {
-    (0, 2, 1, 3, 4): "ChannelShuffle",
-    (0, 1, 4, 2, 5, 3): "DepthToSpace",
-    (0, 3, 4, 1, 5, 2): "DepthToSpace",
-    (0, 1, 3, 5, 2, 4): "SpaceToDepth",
-    (0, 3, 5, 1, 2, 4): "SpaceToDepth",
+_WORDS = {
+    "channel_shuffle": "ChannelShuffle",
+    "pixel_shuffle": "DepthToSpace",
+    "space_to_depth": "SpaceToDepth",
 }
-"""By the order that axes get in between, of `[n, g, c/g, h, w]` and the like."""
 
 
 def shuffle(flow: Flow, last: NodeStep) -> tuple[str, tuple[NodeStep, ...]]:
@@ -21,14 +19,12 @@ def shuffle(flow: Flow, last: NodeStep) -> tuple[str, tuple[NodeStep, ...]]:
     first = turn and _maker(flow, turn, "Transpose", "Reshape")
     if first is None or turn is None:
         return "", ()
-    word = SHUFFLES.get(turn.call.integers("perm"), "")
     before, between = (flow.value(place).dims or () for place in (first.inputs[0], turn.inputs[0]))
     after = flow.value(last.outputs[0]).dims or ()
-    if not word or len(before) != 4 or len(after) != 4 or before[0] != between[0]:
+    word = shuffle_of(turn.call.integers("perm"), before, between, after)
+    if not word:
         return "", ()
-    if word == "ChannelShuffle" and (before != after or between[3:] != before[2:]):
-        return "", ()
-    return word, (last, turn, first)
+    return _WORDS[word], (last, turn, first)
 
 
 def _maker(flow: Flow, step: NodeStep, op: str, before: str) -> NodeStep | None:

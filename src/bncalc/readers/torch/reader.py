@@ -16,11 +16,12 @@ def read(request: Request) -> tuple[Reading, ...]:
         from bncalc.readers.torch.placement import TracePlacement
         from bncalc.readers.torch.placing import place
         from bncalc.readers.torch.placing.asides import asides
+        from bncalc.readers.torch.placing.shuffles import with_shuffles
         from bncalc.readers.torch.recording import record
 
         trace = record(load(name, request))
         placement = TracePlacement(trace)
-        for call in trace.calls:
+        for call in with_shuffles(trace.calls):
             place(placement, call)
             placement.end()
         placement.finish()

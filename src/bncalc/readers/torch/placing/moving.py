@@ -6,7 +6,7 @@ from math import prod
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import Split
-from bncalc.readers.axes import followed, likely, shape_of
+from bncalc.readers.axes import Dims, followed, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import Placer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
@@ -46,7 +46,14 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
 
 def _permute(placement: TracePlacement, call: TracedCall) -> None:
     x, value = call.values[0], call.outputs[0]
-    axis, count = placement.known_axis(x), len(x.dims)
+    axis = placement.known_axis(x)
+    there = None if axis is None else order_of(call).index(axis)
+    placement.hold(value, placement.any(x), there)
+
+
+def order_of(call: TracedCall) -> Dims:
+    """Return the order that a call gives to the axes of its input, counted from 0."""
+    count = len(call.values[0].dims)
     order = list(range(count))
     if call.word == "permute":
         given = call.given(1, "dims")
@@ -59,7 +66,7 @@ def _permute(placement: TracePlacement, call: TracedCall) -> None:
     elif call.word != "t" or count == 2:
         a, b = (0, 1) if call.word == "t" else (call.given(1, "dim0"), call.given(2, "dim1"))
         order[a], order[b] = order[b], order[a]
-    placement.hold(value, placement.any(x), None if axis is None else order.index(axis))
+    return tuple(order)
 
 
 def same(placement: TracePlacement, call: TracedCall) -> None:
@@ -86,12 +93,15 @@ def _free(placement: TracePlacement, call: TracedCall) -> None:
     placement.put_facts(call, facts, inputs, likely(out))
 
 
+COPIES = ("alias", "clone", "contiguous", "detach", "float", "to", "type_as")
+RESHAPES = ("flatten", "reshape", "reshape_as", "unsafe_view")
+TURNS = ("H", "T", "mH", "mT", "permute", "swapaxes", "swapdims", "t", "transpose")
+
 PLACERS: dict[str, Placer] = {
-    **dict.fromkeys(["alias", "clone", "contiguous", "detach", "float", "to", "type_as"], same),
+    **dict.fromkeys(COPIES, same),
     **dict.fromkeys(["expand", "expand_as"], _expand),
-    **dict.fromkeys(["flatten", "reshape", "reshape_as", "unsafe_view"], move),
+    **dict.fromkeys(RESHAPES, move),
     **dict.fromkeys(["flip", "gather", "getitem", "index_select", "masked_fill", "repeat"], _free),
     **dict.fromkeys(["repeat_interleave", "roll", "stack", "unfold", "where"], _free),
-    **dict.fromkeys(["H", "T", "mH", "mT", "permute"], _permute),
-    **dict.fromkeys(["swapaxes", "swapdims", "t", "transpose"], _permute),
+    **dict.fromkeys(TURNS, _permute),
 }
