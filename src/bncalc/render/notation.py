@@ -29,24 +29,30 @@ class NotationStyle(NamedTuple):
     over: str
     floor: str
     ceil: str
+    floored: str
     thousands: str
     call: str
+    joined: Mapping[str, str]
     signs: Mapping[str, str]
 
 
 TEXT = NotationStyle(
-    "·", "{0}{1}", "{0}/{1}", "⌊{0}/{1}⌋", "⌈{0}/{1}⌉", ",", "{0}({1})",
+    "·", "{0}{1}", "{0}/{1}", "⌊{0}/{1}⌋", "⌈{0}/{1}⌉", "⌊{0}⌋", ",", "{0}({1})",
+    {"rest": "({0} mod {1})", "ratio": "({0}/{1})", "power": "({0}**{1})"},
     dict(zip("≥>≤<=≠", "≥>≤<=≠", strict=True)),
 )  # fmt: skip
 LATEX = NotationStyle(
     r"\,", "{0}^{{{1}}}", r"\frac{{{0}}}{{{1}}}",
     r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor",
-    r"\left\lceil \frac{{{0}}}{{{1}}} \right\rceil", "{,}", r"\operatorname{{{0}}}({1})",
+    r"\left\lceil \frac{{{0}}}{{{1}}} \right\rceil", r"\lfloor {0} \rfloor",
+    "{,}", r"\operatorname{{{0}}}({1})",
+    {"rest": r"({0} \bmod {1})", "ratio": "({0}/{1})", "power": "{0}^{{{1}}}"},
     {"≥": r"\ge", ">": ">", "≤": r"\le", "<": "<", "=": "=", "≠": r"\ne",
      "|": r"\mid", "∤": r"\nmid"},
 )  # fmt: skip
 PYTHON = NotationStyle(
-    "*", "{0}**{1}", "{0}/{1}", "{0}//{1}", "-(-{0}//{1})", "", "{0}({1})",
+    "*", "{0}**{1}", "{0}/{1}", "{0}//{1}", "-(-{0}//{1})", "({0})//1", "", "{0}({1})",
+    {"rest": "({0} % {1})", "ratio": "({0}/{1})", "power": "({0}**{1})"},
     {"≥": ">=", ">": ">", "≤": "<=", "<": "<", "=": "==", "≠": "!="},
 )  # fmt: skip
 
@@ -183,10 +189,11 @@ class Writer:
             return self._floor(*arguments)
         if atom.function == "ceiling":
             return self._divided(self.style.ceil, *arguments)
-        if atom.function in ("rest", "ratio", "power"):
-            sign = {"rest": " mod ", "ratio": "/", "power": "**"}[atom.function]
-            sign = sign.replace(" mod ", " % ") if self.style is PYTHON else sign
-            return "(" + sign.join([self._inner(argument) for argument in arguments]) + ")"
+        if atom.function in self.style.joined:
+            left, right = arguments
+            is_power = atom.function == "power"
+            joined = self._inner(left, tight=is_power), self._inner(right, tight=True)
+            return self.style.joined[atom.function].format(*joined)
         if atom.function == "divisible" and arguments[1] == arguments[2]:
             del arguments[2]
         written = ", ".join([self.sum(argument) for argument in arguments])
@@ -199,25 +206,35 @@ class Writer:
         if isinstance(by, int) and by > 1 and number.get((), 0) == by - 1:
             number, style = algebra.plus(number, {(): by - 1}, -1), self.style.ceil
         if by == 1:
-            text = style.format(self.sum(number), "1").replace("/1", "")
-            return text if self.style is not LATEX else rf"\lfloor {self.sum(number)} \rfloor"
+            return self.style.floored.format(self.sum(number))
         return self._divided(style, number, divisor)
 
     def _divided(self, style: str, number: Terms, divisor: Terms) -> str:
         if self.style is LATEX:
             return style.format(self.sum(number), self.sum(divisor))
-        return style.format(self._inner(number), self._inner(divisor))
+        return style.format(self._inner(number), self._inner(divisor, tight=True))
 
-    def _inner(self, terms: Terms) -> str:
-        """Write terms so that a sign before or after them is about all of them."""
+    def _inner(self, terms: Terms, *, tight: bool = False) -> str:
+        """Write terms so that a sign before or after them is about all of them.
+
+        If `tight`, that sign would take a product apart, or a fraction, as x // 2·y does.
+        """
         text = self.sum(terms)
-        return text if len(terms) <= 1 and " " not in text else f"({text})"
+        is_product = tight and not all(map(_is_single, *zip(*terms.items(), strict=True)))
+        return f"({text})" if is_product or len(terms) > 1 or " " in text else text
 
     def _extreme(self, function: str, several: list[Terms]) -> str:
         written = ", ".join([self.sum(terms) for terms in several])
         if self.style is LATEX:
             return rf"\{function}({written})"
         return f"{function}({written})"
+
+
+def _is_single(monomial: Monomial, factor: Exact) -> bool:
+    """Return whether a product is a whole number or an atom alone."""
+    if not monomial:
+        return factor.denominator == 1 and factor > 0
+    return factor == 1 and len(monomial) == 1 and monomial[0][1] == 1
 
 
 def _base(part: Composite) -> str:

@@ -17,6 +17,9 @@ from bncalc.search.division import floor, quotient, ratio, rest
 from bncalc.search.terms import ONE, Composite, Symbol, Terms, frozen
 from bncalc.search.witness import Record, Witnessed, at_least, equal, terms_of, value_of
 
+_WHOLE = ("floor", "ceiling")
+"""Parts that are whole even if the number is a float, as Python's `//` of one is."""
+
 
 class Derivation(Record):
     """What one formula is made of: symbols, named parts, and the conditions that were noted."""
@@ -38,7 +41,8 @@ class Derivation(Record):
             ):
                 return Polynomial(self, {((known, 1),): 1}, value)
         low = _least(function, arguments)
-        part = Composite(1000 + len(self.values), function, held, low, is_whole(value))
+        whole = function in _WHOLE or is_whole(value)
+        part = Composite(1000 + len(self.values), function, held, low, whole)
         self.values[part] = value
         return Polynomial(self, {((part, 1),): 1}, value)
 
