@@ -69,7 +69,8 @@ class Conversion(NamedTuple):
 
     `maps` are in the order of the file; `steps` are the steps of the nodes. `scratch` is what the
     runtime's own kernels need on any core, `unknown` the operations of which it is not known.
-    `variables` are the bytes of state that lives between runs, `tensors` how many there are in all.
+    `variables` are the bytes that live between runs, of state and of constants that are written out
+    before the first; `tensors` is how many there are in all.
     """
 
     size: int

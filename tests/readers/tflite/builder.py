@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-FLOAT, INT32, UINT8, INT8 = 0, 2, 3, 9
+FLOAT, HALF, INT32, UINT8, INT8 = 0, 1, 2, 3, 9
 SAME, VALID = 0, 1
 RELU, RELU6 = 1, 3
 

@@ -7,6 +7,7 @@ import pytest
 from tests.program import run
 from tests.readers.tflite.builder import (
     FLOAT,
+    HALF,
     INT8,
     INT32,
     RELU6,
@@ -29,7 +30,7 @@ NUMBER = {word: number for number, word in enumerate(OPERATIONS)}
 
 
 def weights(*sizes: int, type: int = INT8) -> Tensor:
-    width = 1 if type == INT8 else 4
+    width = {INT8: 1, HALF: 2}.get(type, 4)
     count = 1
     for size in sizes:
         count *= size
@@ -181,6 +182,23 @@ def test_weights_that_two_operations_have_count_once(tmp_path: Path) -> None:
     report = bncalc.measure(opened(tmp_path, model(shared, [one, two])))
     assert (report.totals.params, report.totals.macs) == (16, 2 * 16 * 64)
     assert report.totals.weight_bytes == 16
+
+
+@pytest.mark.parametrize("word", ["dequantize", "densify"])
+def test_weights_that_are_written_out_once_are_those_of_the_file(word: str, tmp_path: Path) -> None:
+    """A convolution of 4 to 6 channels with 3·3·4·6 = 216 weights of two bytes."""
+    image = Tensor([1, 8, 8, 4], FLOAT)
+    tensors = [image, weights(6, 3, 3, 4, type=HALF), Tensor([6, 3, 3, 4], FLOAT)]
+    tensors.append(Tensor([1, 8, 8, 6], FLOAT))
+    options: Fields = {1: ("i", 1), 2: ("i", 1)}
+    operations = [Operation(NUMBER[word], [1], [2]), Operation(3, [0, 2], [3], options)]
+    graph = opened(tmp_path, model(tensors, operations))
+    report = bncalc.measure(graph)
+    assert (report.totals.params, report.totals.macs) == (216, 216 * 64)
+    assert (report.uncounted, report.totals.weight_bytes) == ((), 2 * 216)
+    assert [map.name for map in plan(graph).maps] == ["in", "conv"]
+    assert graph.conversion is not None
+    assert graph.conversion.variables == 4 * 216
 
 
 def plan(graph: Graph, instructions: str | None = "reference") -> Arena:

@@ -149,7 +149,8 @@ class _Placement:
             scratch=tuple(scratch),
             unknown=tuple(self.unknown),
             tensors=len(tensors),
-            variables=sum(tensor.bytes for tensor in tensors if tensor.variable),
+            variables=self.model.written_out
+            + sum(tensor.bytes for tensor in tensors if tensor.variable),
         )
 
 

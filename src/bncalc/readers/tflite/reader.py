@@ -11,6 +11,7 @@ from bncalc.files import LONGEST_POINTER, Content, refuse
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
+from bncalc.readers.tflite.constants import with_constants
 from bncalc.readers.tflite.placement import graph_of
 from bncalc.readers.tflite.schema import read_model
 
@@ -33,7 +34,7 @@ def read(request: Request) -> tuple[Reading, ...]:
     content = request.files.open(path)
     with closing(content.stream):
         try:
-            model = read_model(_bytes(content))
+            model = with_constants(read_model(_bytes(content)))
             graph = graph_of(model, name, content.size)
         except Damaged as error:
             refuse(request.files.called(path), f"byte {error.at}: {error.message}")

@@ -63,7 +63,10 @@ class Operation(NamedTuple):
 
 
 class MainGraph(NamedTuple):
-    """The main subgraph of a file of so many bytes, and how many further ones there are."""
+    """The main subgraph of a file, and how many further ones there are.
+
+    `written_out` are the bytes of constants that are made of others before the first run.
+    """
 
     flat: Flat
     tensors: tuple[TensorRecord, ...]
@@ -71,6 +74,7 @@ class MainGraph(NamedTuple):
     outputs: tuple[int, ...]
     operations: tuple[Operation, ...]
     others: int
+    written_out: int = 0
 
     def integers(self, index: int, most: int = 64) -> tuple[int, ...] | None:
         """Return the 32-bit numbers of a constant; None where it is none, or has too many."""
