@@ -587,6 +587,36 @@ def test_lstm_multiplies_at_every_step_of_every_sequence(tmp_path):
     assert totals.macs == 7 * 2 * 4 * 5 * (4 + 5)
 
 
+@pytest.mark.parametrize(
+    ("before", "sizes", "steps"),
+    [
+        ([node("Relu", "x", "z")], [7, 1, 4], 7),
+        ([node("MatMul", "x m", "z")], [7, 1, 3], 7),
+        ([node("Transpose", "x", "z", perm=(1, 0, 2))], [1, 7, 4], 7),
+        ([node("Transpose", "x", "z", perm=(1, 0, 2))], [2, 7, 4], 7),
+    ],
+)
+def test_first_axis_is_of_steps_where_a_recurrent_layer_has_it_so(tmp_path, before, sizes, steps):
+    nodes = [*before, node("LSTM", "z w r", "y", hidden_size=5)]
+    weights = {"w": (1, 20, 4), "r": (1, 20, 5), "m": (3, 4)}
+    totals = report(file(tmp_path, nodes, weights, {"x": sizes})).totals
+    product = steps * 3 * 4 if before[0] == node("MatMul", "x m", "z") else 0
+    assert totals.macs == product + steps * 20 * (4 + 5)
+
+
+def test_batch_of_steps_is_the_second_axis_and_steps_are_asked_for(tmp_path):
+    nodes = [node("LSTM", "x w r   h", "y", hidden_size=5)]
+    weights = {"w": (1, 20, 4), "r": (1, 20, 5)}
+    path = file(tmp_path, nodes, weights, {"x": ["n", "m", 4], "h": [1, "m", 5]})
+    with pytest.raises(UsageError, match=rf"^n of 'x' is not fixed; give {path}@n=128$"):
+        read(path)
+    assert report(path + "@n=7").totals.macs == 7 * 20 * (4 + 5)
+    path = file(tmp_path, nodes, weights, {"x": [-1, 1, 4], "h": [1, 1, 5]})
+    with pytest.raises(UsageError, match=r"axis 0 of .x. is not fixed; give --input 128,1,4$"):
+        read(path)
+    assert report(path + "@7,1,4").totals.macs == 7 * 20 * (4 + 5)
+
+
 def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp_path):
     gru = [node("GRU", "x w r b", "y", hidden_size=5)]
     weights = {"w": (1, 15, 4), "r": (1, 15, 5), "b": (1, 30)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.inference import Execution, NodeStep
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import INT64
@@ -85,10 +87,11 @@ _FIRST = {
     "GlobalAveragePool",
     "MaxPool",
 }
-_RECURRENT = {"GRU", "LSTM", "RNN"}
+RECURRENT = {"DynamicQuantizeLSTM", "GRU", "LSTM", "RNN"}
+"""Operations whose first axis is of steps, and whose second is the batch."""
 _LAST = {
     "BiasGelu", "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization",
-    "MatMul", "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", *_RECURRENT,
+    "MatMul", "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", *RECURRENT,
 }  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
 _LAST_OF_THREE = {"Attention", "MultiHeadAttention"}
@@ -101,34 +104,61 @@ def batch_of(flow: Flow) -> int:
     """Return the batch of the file: the first size of the first input, unless it is of steps."""
     first = flow.trace.inputs[0]
     dims = flow.value(first).dims or ()
-    steps = any(step.call.op in _RECURRENT for step in flow.readers[first])
-    return dims[0] if len(dims) > 1 and dims[0] and not steps else 1
+    if len(dims) < 2 or not dims[0]:
+        return 1
+    for use in _uses(flow, first):
+        if use.step.call.op in RECURRENT and use.is_first:
+            axis = 0 if use.step.call.integer("layout") else 1
+            return 1 if use.axes[axis] else dims[0]
+    return dims[0]
 
 
 def input_axis(flow: Flow, place: int) -> int:
     """Return the axis on which an input has its channels, by the first that tells."""
     count = len(flow.value(place).dims or ())
-    if not count:
-        return 0
-    left = [(place, tuple(range(count)))]
+    for use in _uses(flow, place):
+        op = use.step.call.op
+        if op in _FIRST and count > 2:
+            return use.axes[1]
+        last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
+        if op in _LAST_OF_BOTH and use.place in use.step.inputs[:2]:
+            return use.axes[-1]
+        if use.is_first and (last or _is_over_last(use.step, count)):
+            return use.axes[-1]
+    return 1 if count > 2 else max(count - 1, 0)
+
+
+class _Use(NamedTuple):
+    """An operation that reads a place; `axes` are those of the input that the place has."""
+
+    step: NodeStep
+    place: int
+    axes: tuple[int, ...]
+
+    @property
+    def is_first(self) -> bool:
+        return self.step.inputs[0] == self.place
+
+
+def _uses(flow: Flow, place: int) -> Iterator[_Use]:
+    """Return what reads an input, and what reads that while it keeps the axes of the input.
+
+    The last may have another size, as of a linear layer.
+    """
+    left = [(place, tuple(range(len(flow.value(place).dims or ()))))]
     for current, axes in left:  # grows while it is gone through
-        for step in flow.readers[current]:
-            op, dims = step.call.op, flow.value(step.outputs[0]).dims
-            if op in _FIRST and count > 2:
-                return axes[1]
-            last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
-            if op in _LAST_OF_BOTH and current in step.inputs[:2]:
-                return axes[-1]
-            if step.inputs[0] == current and (last or _is_over_last(step, count)):
-                return axes[-1]
-            if op == "Transpose" and step.inputs[0] == current:
-                order = step.call.integers("perm", tuple(reversed(range(count))))
+        kept = flow.value(current).dims or ()
+        for step in flow.readers[current] if axes else ():
+            made = flow.value(step.outputs[0]).dims or ()
+            use = _Use(step, current, axes)
+            yield use
+            if step.call.op == "Transpose" and use.is_first:
+                order = step.call.integers("perm", tuple(reversed(range(len(axes)))))
                 left.append((step.outputs[0], tuple([axes[axis] for axis in order])))
-            elif dims == flow.value(current).dims:
+            elif len(made) == len(kept) and made[:-1] == kept[:-1]:
                 left.append((step.outputs[0], axes))
         if len(left) > 64:
             break
-    return 1 if count > 2 else max(count - 1, 0)
 
 
 NOWHERE = Value(INT64)

@@ -8,6 +8,7 @@ from math import prod
 
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
+from bncalc.readers.onnx.flow import RECURRENT
 from bncalc.readers.onnx.proto import GraphProto, ValueProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
 from bncalc.readers.onnx.value import DATA, SIZES, Dims, Value
@@ -42,7 +43,7 @@ def settle(
         given[inputs[0].name] = shape
     symbols = {name: _size(name, given[name]) for name in _symbols(inputs) if name in given}
     sizes = {value.name: _sizes(value, given.get(value.name), symbols) for value in inputs}
-    notes = _settle_batches(sizes, symbols)
+    notes = _settle_batches(sizes, symbols, _batch_axes(graph))
     for own in sizes.values():
         own[:] = [symbols.get(size, size) if isinstance(size, str) else size for size in own]
     open_ = [name for name, own in sizes.items() if not all(isinstance(size, int) for size in own)]
@@ -59,14 +60,27 @@ def arriving(graph: GraphProto) -> list[ValueProto]:
     return [value for value in graph.inputs if value.name not in held]
 
 
-def _settle_batches(sizes: Mapping[str, Open], symbols: dict[str, int]) -> tuple[str, ...]:
-    """Make every open first axis 1, and its symbol; return what is to be said of it."""
-    batches = [own for own in sizes.values() if len(own) > 1 and not isinstance(own[0], int)]
-    for own in batches:
-        if isinstance(own[0], str):
-            symbols.setdefault(own[0], 1)
+def _batch_axes(graph: GraphProto) -> dict[str, int]:
+    """Return the axis of the batch by input, where it is not the first: of steps, and of states."""
+    axes = {}
+    for node in graph.nodes:
+        if node.op in RECURRENT and not node.attributes.get("layout"):
+            axes.update(dict.fromkeys([node.inputs[0], *node.inputs[5:7]], 1))
+    return axes
+
+
+def _settle_batches(
+    sizes: Mapping[str, Open], symbols: dict[str, int], axes: Mapping[str, int]
+) -> tuple[str, ...]:
+    """Make every batch that is open 1, and its symbol; return what is to be said of it."""
+    batches = [(own, axes.get(name, 0)) for name, own in sizes.items() if len(own) > 1]
+    batches = [(own, axis) for own, axis in batches if not isinstance(own[axis], int)]
+    for own, axis in batches:
+        size = own[axis]
+        if isinstance(size, str):
+            symbols.setdefault(size, 1)
         else:
-            own[0] = 1
+            own[axis] = 1
     return ("the batch is not fixed in the file; it is 1 here",) if batches else ()
 
 
@@ -143,9 +157,10 @@ def _missing(name: str, sizes: Open, path: str, first: str) -> str:
         verb = "are" if len(symbols) > 1 else "is"
         example = "".join([f"@{_word(symbol)}=128" for symbol in symbols])
         return f"{_listed(symbols)} of {name!r} {verb} not fixed; give {path}{example}"
+    start = 1 if isinstance(sizes[0], int) else 0
     if words is None:
-        words = tuple([f"axis {axis}" for axis in range(1, len(sizes))])
-    pairs = list(zip(words, sizes[1:], strict=True))
+        words = tuple([f"axis {axis}" for axis in range(start, len(sizes))])
+    pairs = list(zip(words, sizes[start:], strict=True))
     left = [word for word, size in pairs if not isinstance(size, int)]
     example = ",".join([str(s if isinstance(s, int) else USUAL.get(w, 128)) for w, s in pairs])
     way = f"--input {example}" if name == first else f"{path}@{_word(name)}={example}"

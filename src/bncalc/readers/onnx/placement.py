@@ -176,14 +176,16 @@ class OnnxPlacement:
     ) -> Tensor:
         """Place an op, or one that is like it where the model's shape or params are others.
 
-        With `loose` only the elements must be as many; the order of axes is not known then.
+        With `loose` only the elements must be as many, for one image or for all that the file has;
+        the order of axes, the batch among them, is not known then.
         """
         place = layer.step.outputs[0]
         wanted, learned = self.shape(place, axis), self.learned
         shapes = tuple([tensor.shape for tensor in inputs])
         made = put_out(op, shapes)
-        if made is not None and loose and made.elements == wanted.elements:
-            wanted = made
+        if made is not None and loose:
+            many = made.elements * self.batch
+            wanted = made if wanted.elements in (made.elements, many) else wanted
         fits = made is not None and agree(made, wanted)
         cost = op.cost(shapes, made if fits and made is not None else wanted)
         weights = (self._sources, op.word, op.factors(shapes, wanted))

@@ -15,6 +15,7 @@ from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "BatchNormalization": (3, 4),
     "DequantizeLinear": (1, 2),
+    "DynamicQuantizeLSTM": (4, 5, 6, 8, 9, 10, 11),
     "DynamicQuantizeMatMul": (2, 3),
     "GRU": (4, 5),
     "GatherBlockQuantized": (2, 3),
