@@ -11,7 +11,7 @@ from tests.readers.onnx.encoder import attribute, graph, model, node, span, tens
 from tests.work import calls
 
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
+from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model, read_properties
 from bncalc.readers.onnx.tensor import numbers
 from bncalc.readers.onnx.wire import Wire
 
@@ -51,6 +51,15 @@ def test_number_left_out_of_an_attribute_is_zero():
     empty = span(5, span(1, "axis") + encoder.number(20, 2))
     (operation,) = read(model(graph([node("Any", "x", "y") + empty]))).graph.nodes
     assert operation.attributes == {"axis": Attribute(0)}
+
+
+def test_properties_of_a_node_are_read_when_they_are_asked_for():
+    noted = {"stack": "line 1, scopes", "scopes": "['a']", "classes": "['A']"}
+    relu = node("Relu", "x", "y", properties=noted) + span(9, b"\xff")  # which nobody asks for
+    wire = Wire(model(graph([relu])))
+    (operation,) = read_model(wire).graph.nodes
+    texts = read_properties(wire, operation, (b"scopes", b"classes", b"else"))
+    assert texts == ["['a']", "['A']", ""]
 
 
 def test_branches_are_graphs_within():

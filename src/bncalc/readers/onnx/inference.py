@@ -14,13 +14,12 @@ from bncalc.readers.onnx.proto import (
     GraphProto,
     ModelProto,
     NodeProto,
-    ValueProto,
-    read_value,
 )
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
 from bncalc.readers.onnx.value import DATA, FILE, SIZES, Contradiction, Unknown, Value, tensor
+from bncalc.readers.onnx.value_info import ValueProto, read_value
 from bncalc.readers.onnx.wire import Wire
 
 MOST_STEPS = 50_000
@@ -44,6 +43,7 @@ class NodeStep(NamedTuple):
 class Execution(NamedTuple):
     """All that a model does, values by their place in `values`, `names` beside them."""
 
+    wire: Wire
     values: list[Value]
     names: list[str]
     steps: list[NodeStep]
@@ -66,7 +66,7 @@ def infer(
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
         raise Damaged(0, f"no operation puts out the model's output {missing!r}")
-    return Execution(inference.values, inference.names, inference.steps, given, outputs)
+    return Execution(wire, inference.values, inference.names, inference.steps, given, outputs)
 
 
 class Inference:

@@ -9,9 +9,10 @@ from math import prod
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import RECURRENT
-from bncalc.readers.onnx.proto import GraphProto, ValueProto
+from bncalc.readers.onnx.proto import GraphProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
 from bncalc.readers.onnx.value import DATA, SIZES, Dims, Value
+from bncalc.readers.onnx.value_info import ValueProto
 
 IMAGE = {4: ("channels", "height", "width"), 5: ("channels", "depth", "height", "width")}
 """What the axes behind the batch are called, by how many there are with it."""

@@ -8,64 +8,74 @@ from __future__ import annotations
 
 import re
 
-from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
+from bncalc.readers.onnx.proto import read_properties
 from bncalc.readers.onnx.roles import slot
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]
 
-_QUOTED = r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\""
+PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
+"""What PyTorch notes down: the modules around an operation by name and by class, then itself."""
+_QUOTED = re.compile(r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\"")
 
 
-class ModuleScope(NamedTuple):
-    """The module that an operation was in: its path, and the classes of the modules around."""
+class Modules:
+    """The modules of a model: the path of each operation's, and the classes of those around it."""
 
-    path: Path
-    classes: dict[Path, str]
+    def __init__(self, flow: Flow) -> None:
+        self.classes: dict[Path, str] = {}
+        """The classes of the modules of the operations asked for so far."""
+        self._flow = flow
+        self._known: dict[tuple[str, str], Path | None] = {}
 
+    def path_of(self, layer: FusedLayer) -> Path:
+        """Return the path of an operation's module, empty where nothing tells."""
+        path_of_last = self._path_of(layer.step)  # whose classes are learned in any case
+        for step in layer.steps:
+            for index, place in enumerate(step.inputs):
+                if place != NONE and slot(step, index) and self._flow.value(place).origin != DATA:
+                    path = module_of_weight(self._flow.trace.names[place])
+                    if path:
+                        return path
+        return _common([path_of_last, *[self._path_of(step) for step in layer.steps[1:]]])
 
-def module_of(flow: Flow, layer: FusedLayer) -> ModuleScope:
-    """Return the module of an operation; the path is empty where nothing tells."""
-    classes = _classes(layer.step)
-    for step in layer.steps:
-        for index, place in enumerate(step.inputs):
-            if place != NONE and slot(step, index) and flow.value(place).origin != DATA:
-                path = module_of_weight(flow.trace.names[place])
-                if path:
-                    return ModuleScope(path, classes)
-    return ModuleScope(_common([_path_of_node(step) for step in layer.steps]), classes)
+    def _path_of(self, step: NodeStep) -> Path:
+        """Return the path that the scopes of a node or its name tell, without the operation."""
+        recorded = self._recorded(step)
+        if recorded is not None:
+            return recorded
+        path: list[str] = []
+        before = ""
+        for name in [*step.scope, *step.node.name.strip("/").split("/")[:-1]]:
+            path += name.removeprefix(before + ".").split(".")
+            before = name
+        return tuple(path)
 
+    def _recorded(self, step: NodeStep) -> Path | None:
+        """Return the path that scopes tell, None where the file has none; learn their classes."""
+        if not step.node.properties:
+            return None
+        texts = read_properties(self._flow.trace.wire, step.node, PROPERTIES)
+        scopes, classes = [text.rpartition(", ")[0] for text in texts]
+        if (scopes, classes) not in self._known:
+            self._known[scopes, classes] = self._learned(_texts(scopes), _texts(classes))
+        return self._known[scopes, classes]
 
-def _path_of_node(step: NodeStep) -> Path:
-    """Return the path that the scopes of a node or its name tell, without the operation itself."""
-    scopes = _texts(step.node.scopes)
-    if scopes:
-        return tuple(scopes[-2].split(".")) if len(scopes) > 1 and scopes[-2] else ()
-    path: list[str] = []
-    before = ""
-    for name in [*step.scope, *step.node.name.strip("/").split("/")[:-1]]:
-        path += name.removeprefix(before + ".").split(".")
-        before = name
-    return tuple(path)
-
-
-def _classes(step: NodeStep) -> dict[Path, str]:
-    """Return the class of each module around an operation, by the module's path."""
-    scopes, classes = _texts(step.node.scopes)[:-1], _texts(step.node.classes)[:-1]
-    pairs = zip(scopes, classes, strict=False)
-    return {tuple(scope.split(".")): name.rpartition(".")[2] for scope, name in pairs if scope}
+    def _learned(self, scopes: list[str], classes: list[str]) -> Path | None:
+        paths = [tuple(scope.split(".")) if scope else () for scope in scopes]
+        pairs = zip(paths, classes, strict=False)
+        self.classes.update({path: name.rpartition(".")[2] for path, name in pairs if path})
+        return paths[-1] if paths else None
 
 
 def _texts(listed: str) -> list[str]:
-    """Return the texts of a list that Python has written."""
-    if not listed:
-        return []
-    return [single or double for single, double in re.findall(_QUOTED, listed)]
+    """Return the texts of a list that Python has written, or of the beginning of one."""
+    return [single or double for single, double in _QUOTED.findall(listed)]
 
 
 def _common(paths: list[Path]) -> Path:

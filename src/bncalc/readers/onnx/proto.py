@@ -9,16 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.tensor import MOST_AXES, TensorProto, read_sparse_tensor, read_tensor
+from bncalc.readers.onnx.tensor import TensorProto, read_sparse_tensor, read_tensor
+from bncalc.readers.onnx.value_info import ValueProto, read_value
 from bncalc.readers.onnx.wire import Wire
 
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""
 SHORT = 64
-"""Of how many bytes an attribute may be that is looked for among those that were read."""
+"""How many bytes an attribute may have that is looked for among those that were read, or a key."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
-
-SCOPES, CLASSES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 
 
 class Attribute(NamedTuple):
@@ -29,7 +28,10 @@ class Attribute(NamedTuple):
 
 
 class NodeProto(NamedTuple):
-    """One operation; `at` is its offset in the file. A missing input has an empty name."""
+    """One operation; `at` is its offset in the file. A missing input has an empty name.
+
+    `properties` are the spans of what exporters note down of it, for `read_properties`.
+    """
 
     op: str
     domain: str
@@ -37,17 +39,8 @@ class NodeProto(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Attribute]
-    scopes: str
-    classes: str
+    properties: tuple[tuple[int, int], ...]
     at: int
-
-
-class ValueProto(NamedTuple):
-    """An input or output: its element type and sizes, a symbol or None where one is not fixed."""
-
-    name: str
-    type: int
-    dims: tuple[int | str | None, ...] | None
 
 
 class GraphProto(NamedTuple):
@@ -141,10 +134,11 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
 
 
 def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
-    op = domain = name = scopes = classes = ""
+    op = domain = name = ""
     inputs: list[str] = []
     outputs: list[str] = []
     attributes: dict[str, Attribute] = {}
+    properties: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
             inputs.append(wire.name(at, end))
@@ -160,26 +154,28 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
         elif number == 7:
             domain = wire.name(at, end)
         elif number == 9:
-            name_of, text = _property(wire, *wire.inside(at, end))
-            scopes = text if name_of == SCOPES else scopes
-            classes = text if name_of == CLASSES else classes
+            properties.append(wire.inside(at, end))
     domain = "" if domain in DEFAULT_DOMAINS else domain
     return NodeProto(
-        op, domain, name, tuple(inputs), tuple(outputs), attributes, scopes, classes, start
+        op, domain, name, tuple(inputs), tuple(outputs), attributes, tuple(properties), start
     )
 
 
-def _property(wire: Wire, start: int, stop: int) -> tuple[bytes, str]:
-    """Return a node's property; what is not asked for is not looked at further."""
-    key, text = b"", (0, 0)
-    for number, at, end in wire.fields(start, stop):
-        if number == 1:
-            key = wire.raw(at, end)
-            if key not in (SCOPES, CLASSES):
-                return key, ""
-        elif number == 2:
-            text = wire.inside(at, end)
-    return key, wire.text(*text)
+def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[str]:
+    """Return the texts of a node's properties by key, empty where it has none; no other is read."""
+    texts = dict.fromkeys(keys, "")
+    for start, stop in node.properties:
+        written = wire.data[start : start + SHORT]  # the key comes first
+        if [key for key in keys if key in written]:
+            key, text = b"", ""
+            for number, at, end in wire.fields(start, stop):
+                if number == 1:
+                    key = wire.raw(at, end)
+                elif number == 2:
+                    text = wire.text(at, end)
+            if key in texts:
+                texts[key] = text
+    return [*texts.values()]
 
 
 def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
@@ -249,43 +245,3 @@ def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
             key, default = _attribute(wire, *wire.inside(at, end), 0)
             defaults[key] = default
     return FunctionProto(domain, name, tuple(names[4]), tuple(names[5]), tuple(nodes), defaults)
-
-
-def read_value(wire: Wire, start: int, stop: int) -> ValueProto:
-    """Return what a file says of a value: its name, type and sizes."""
-    name, type_, dims = "", 0, None
-    for number, at, end in wire.fields(start, stop):
-        if number == 1:
-            name = wire.name(at, end)
-        elif number == 2:
-            for kind, first, last in wire.fields(*wire.inside(at, end)):
-                if kind == 1:
-                    type_, dims = _tensor_type(wire, *wire.inside(first, last))
-    return ValueProto(name, type_, dims)
-
-
-def _tensor_type(
-    wire: Wire, start: int, stop: int
-) -> tuple[int, tuple[int | str | None, ...] | None]:
-    type_, dims = 0, None
-    for number, at, end in wire.fields(start, stop):
-        if number == 1:
-            type_ = wire.integer(at, end)
-        elif number == 2:
-            spans = [wire.inside(a, b) for n, a, b in wire.fields(*wire.inside(at, end)) if n == 1]
-            if len(spans) > MOST_AXES:
-                raise Damaged(at, f"{len(spans)} axes; at most {MOST_AXES} are read")
-            dims = tuple([_dim(wire, *span) for span in spans])
-    return type_, dims
-
-
-def _dim(wire: Wire, start: int, stop: int) -> int | str | None:
-    """Return a size, its symbol where it is not fixed, or None; some write −1 for that."""
-    dim: int | str | None = None
-    for number, at, end in wire.fields(start, stop):
-        if number == 1:
-            size = wire.integer(at, end)
-            dim = None if size < 0 else size
-        elif number == 2:
-            dim = wire.name(at, end) or None
-    return dim

@@ -19,7 +19,7 @@ from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import arriving, settle
 from bncalc.readers.onnx.layers import FusedLayer, layers
-from bncalc.readers.onnx.paths import module_of
+from bncalc.readers.onnx.paths import Modules
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
@@ -91,18 +91,17 @@ def graph_of(flow: Flow, name: str) -> Graph:
 
 def lay(flow: Flow) -> Laid:
     """Place what a model does in a net; raise Damaged for what contradicts itself."""
-    read_as = layers(flow)
-    modules = [module_of(flow, layer) for layer in read_as]
-    classes = {path: word for module in modules for path, word in module.classes.items()}
+    read_as, modules = layers(flow), Modules(flow)
+    paths = [modules.path_of(layer) for layer in read_as]
     placement = OnnxPlacement(flow)
     first, *others = flow.trace.inputs
     named = flow.trace.names[first] if others else None
     net = Net(placement.shape(first, input_axis(flow, first)), name=named)
-    placement.start(net, Parts(net, [module.path for module in modules], classes))
+    placement.start(net, Parts(net, paths, modules.classes))
     laid = []
-    for layer, module in zip(read_as, modules, strict=True):
+    for layer, path in zip(read_as, paths, strict=True):
         start = len(net)
-        placement.begin(layer, module.path)
+        placement.begin(layer, path)
         _place(placement, layer)
         laid.append((layer, range(start, len(net))))
     placement.finish()

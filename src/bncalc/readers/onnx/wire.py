@@ -118,21 +118,28 @@ class Wire:
         """Return the bytes of a field, at most `LONGEST_TEXT`."""
         if 0 <= stop - start <= LONGEST_TEXT:
             return self.data[start:stop]
-        self.inside(start, stop)
-        raise Damaged(start, f"a text of {stop - start} bytes; at most {LONGEST_TEXT} are read")
+        raise self._too_long(start, stop, "a text", LONGEST_TEXT)
 
     def name(self, start: int, stop: int) -> str:
         """Return a name: a text of at most `LONGEST_NAME` bytes."""
-        if stop - start > LONGEST_NAME:
-            raise Damaged(start, f"a name of {stop - start} bytes; at most {LONGEST_NAME} are read")
-        return self.text(start, stop)
+        if 0 <= stop - start <= LONGEST_NAME:
+            return _decoded(self.data[start:stop], start)
+        raise self._too_long(start, stop, "a name", LONGEST_NAME)
 
     def text(self, start: int, stop: int) -> str:
         """Return the text of a field; raise Damaged for what is not UTF-8."""
-        try:
-            return self.raw(start, stop).decode()
-        except UnicodeDecodeError as error:
-            raise Damaged(start + error.start, "a text that is not UTF-8") from None
+        return _decoded(self.raw(start, stop), start)
+
+    def _too_long(self, start: int, stop: int, what: str, most: int) -> Damaged:
+        self.inside(start, stop)
+        return Damaged(start, f"{what} of {stop - start} bytes; at most {most} are read")
+
+
+def _decoded(data: bytes, start: int) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Damaged(start + error.start, "a text that is not UTF-8") from None
 
 
 def signed(value: int) -> int:

@@ -1,0 +1,56 @@
+"""What a file says of its values: names, element types, and sizes as far as they are fixed."""
+
+from __future__ import annotations
+
+from bncalc.named import NamedTuple
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.tensor import MOST_AXES
+from bncalc.readers.onnx.wire import Wire
+
+
+class ValueProto(NamedTuple):
+    """An input or output: its element type and sizes, a symbol or None where one is not fixed."""
+
+    name: str
+    type: int
+    dims: tuple[int | str | None, ...] | None
+
+
+def read_value(wire: Wire, start: int, stop: int) -> ValueProto:
+    """Return what a file says of a value: its name, type and sizes."""
+    name, type_, dims = "", 0, None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            name = wire.name(at, end)
+        elif number == 2:
+            for kind, first, last in wire.fields(*wire.inside(at, end)):
+                if kind == 1:
+                    type_, dims = _tensor_type(wire, *wire.inside(first, last))
+    return ValueProto(name, type_, dims)
+
+
+def _tensor_type(
+    wire: Wire, start: int, stop: int
+) -> tuple[int, tuple[int | str | None, ...] | None]:
+    type_, dims = 0, None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            type_ = wire.integer(at, end)
+        elif number == 2:
+            spans = [wire.inside(a, b) for n, a, b in wire.fields(*wire.inside(at, end)) if n == 1]
+            if len(spans) > MOST_AXES:
+                raise Damaged(at, f"{len(spans)} axes; at most {MOST_AXES} are read")
+            dims = tuple([_dim(wire, *span) for span in spans])
+    return type_, dims
+
+
+def _dim(wire: Wire, start: int, stop: int) -> int | str | None:
+    """Return a size, its symbol where it is not fixed, or None; some write −1 for that."""
+    dim: int | str | None = None
+    for number, at, end in wire.fields(start, stop):
+        if number == 1:
+            size = wire.integer(at, end)
+            dim = None if size < 0 else size
+        elif number == 2:
+            dim = wire.name(at, end) or None
+    return dim
