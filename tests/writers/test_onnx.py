@@ -186,8 +186,11 @@ def encoded(graph: Graph) -> bytes:
     for each in maker.nodes:
         attributes: dict[str, Any] = each.attributes
         nodes.append(
-            encoder.node(each.op, each.inputs, [each.output], name=each.name, **attributes)
-        )
+            encoder.node(
+                each.op, each.inputs, [each.output], name=each.name, properties=each.properties,
+                **attributes,
+            )
+        )  # fmt: skip
     constants = [
         tensor(name, [len(value)], value) if isinstance(value, list) else tensor(name, [], [value])
         for name, value in maker.constants.items()
@@ -208,8 +211,11 @@ def read_back(name: str, tmp_path: Path) -> tuple[Report, Report]:
 def test_an_exported_network_reads_back_as_itself(name: str, tmp_path: Path) -> None:
     ours, theirs = read_back(name, tmp_path)
     assert theirs.totals == ours.totals
-    changes = difference(ours, theirs).changes
-    assert {one.old and one.old.op for one in changes} <= {"dropout", "drop_path"}
+    compared = difference(ours, theirs)
+    assert {change.old and change.old.op for change in compared.changes} <= {"dropout", "drop_path"}
+    assert [change for change in compared.renamed if change.old and change.old.cost.params] == []
+    words = [(part.path, part.word) for part in theirs.parts]
+    assert words == [(part.path, part.word) for part in ours.parts]
 
 
 @pytest.mark.whole

@@ -15,6 +15,11 @@ from bncalc.readers.onnx.terms import Found, find
 PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
 _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
 """Steps of a layer whose constants are not learned: the statistics' own, and scales."""
+_MOVING = {
+    "Cast", "CastLike", "DequantizeLinear", "Dropout", "Flatten", "Identity", "QuantizeLinear",
+    "Reshape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
+}  # fmt: skip
+"""Operations that are no layers: whoever reads their output finds what it is made of."""
 
 
 class FusedLayer(NamedTuple):
@@ -28,6 +33,11 @@ class FusedLayer(NamedTuple):
     def step(self) -> NodeStep:
         """The last of its steps, which puts out."""
         return self.steps[0]
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it becomes a layer with a name."""
+        return self.word not in _MOVING
 
     @property
     def core(self) -> NodeStep:

@@ -1,7 +1,8 @@
 """Paths: in which module of the model an operation was, by what exporters write down of it.
 
-The name of a weight says it best, `layer1.0.conv1.weight`, and is the same in every export; then
-the scopes that PyTorch's exporter records; then a node's own name, `/layer1/layer1.0/relu/Relu`.
+What bncalc writes into its own exports is the path itself. Elsewhere the name of a weight says it
+best, `layer1.0.conv1.weight`, and is the same in every export; then the scopes that PyTorch's
+exporter records; then a node's own name, `/layer1/layer1.0/relu/Relu`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Path = tuple[str, ...]
 
 PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""
+WRITTEN = b"bncalc.layer", b"bncalc.parts"
+"""What bncalc notes down: the path of an operation's layer, and the words of the parts around."""
 _QUOTED = re.compile(r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\"")
 
 
@@ -32,9 +35,12 @@ class Modules:
         """The classes of the modules of the operations asked for so far."""
         self._flow = flow
         self._known: dict[tuple[str, str], Path | None] = {}
+        self._is_ours = any(self._written(step) for step in flow.steps[:1])
 
     def path_of(self, layer: FusedLayer) -> Path:
         """Return the path of an operation's module, empty where nothing tells."""
+        if self._is_ours and (path := self._written(layer.core)):
+            return path
         path_of_last = self._path_of(layer.step)  # whose classes are learned in any case
         for step in layer.steps:
             for index, place in enumerate(step.inputs):
@@ -55,6 +61,15 @@ class Modules:
             path += name.removeprefix(before + ".").split(".")
             before = name
         return tuple(path)
+
+    def _written(self, step: NodeStep) -> Path:
+        """Return the path that bncalc has written, empty where none; learn the parts' words."""
+        path, words = read_properties(self._flow.trace.wire, step.node, WRITTEN)
+        names, parts = path.split("/"), words.split("/")
+        within = [tuple(names[: i + 1]) for i in range(len(names) - 1)]
+        pairs = zip(within, parts, strict=False)
+        self.classes.update({part: word for part, word in pairs if word})
+        return tuple(names) if path else ()
 
     def _recorded(self, step: NodeStep) -> Path | None:
         """Return the path that scopes tell, None where the file has none; learn their classes."""

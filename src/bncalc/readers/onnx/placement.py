@@ -83,7 +83,7 @@ class OnnxPlacement:
 
     def begin(self, layer: FusedLayer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
-        self._name = self._parts.enter(path)
+        self._name = self._parts.enter(path) if layer.is_placed else None
         self.learned, self._sources = self._roles.learned(layer.learning)
 
     def dims(self, place: int) -> Dims:

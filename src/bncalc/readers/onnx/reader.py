@@ -97,7 +97,9 @@ def lay(flow: Flow) -> Laid:
     first, *others = flow.trace.inputs
     named = flow.trace.names[first] if others else None
     net = Net(placement.shape(first, input_axis(flow, first)), name=named)
-    placement.start(net, Parts(net, paths, modules.classes))
+    pairs = zip(read_as, paths, strict=True)
+    placed = [path for layer, path in pairs if layer.is_placed]
+    placement.start(net, Parts(net, placed, modules.classes))
     laid = []
     for layer, path in zip(read_as, paths, strict=True):
         start = len(net)

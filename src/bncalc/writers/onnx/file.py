@@ -9,9 +9,8 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
-from bncalc.printable import printable
 from bncalc.writers.onnx import functions, norms, products, windows
-from bncalc.writers.onnx.maker import Initializer, Maker
+from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, plain
 from bncalc.writers.refusal import unwritable
 
 OPSET = 21
@@ -35,10 +34,7 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
         )
     sizes = [] if seed is not None else _sizes(maker)
     nodes = [onnx.helper.make_node("ConstantOfShape", [size], [name]) for name, size in sizes]
-    nodes += [
-        onnx.helper.make_node(each.op, each.inputs, [each.output], each.name, **each.attributes)
-        for each in maker.nodes
-    ]
+    nodes += [_node(onnx, each) for each in maker.nodes]
     tensors = [_constant(onnx, name, value) for name, value in maker.constants.items()]
     if seed is not None:
         tensors += _random(onnx, list(maker.weights.values()), seed)
@@ -63,6 +59,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     """
     maker = Maker()
     names: dict[int, str] = {}
+    words = _words(graph)
     if left := [node for node in graph.nodes if not _has_words(node)]:
         raise unwritable(graph, left, "ONNX")
     for index, node in enumerate(graph.nodes):
@@ -70,7 +67,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
             names[index] = "input" if node.path == "in" else plain(node.path)
         elif not node.training_only:
             owner = node if node.weights_of is None else graph.nodes[node.weights_of]
-            maker.begin(plain(node.path), plain(owner.path))
+            maker.begin(node.path, owner.path, words[index])
             inputs = [names[source] for source in node.inputs]
             names[index] = _written(maker, node, inputs, graph.input_shapes(node))
     for output in graph.outputs:
@@ -79,14 +76,18 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     return maker, names
 
 
+def _words(graph: Graph) -> list[list[str]]:
+    """Return the words of the parts around each node, the outermost first."""
+    words: list[list[str]] = [[] for _ in graph.nodes]
+    for part in graph.parts:
+        for index in range(part.start, part.stop):
+            words[index].append(part.word)
+    return words
+
+
 def _has_words(node: Node) -> bool:
     known = node.op.word in WRITERS and not isinstance(node.op, Foreign)
     return known or node.op.is_input or node.training_only
-
-
-def plain(path: str) -> str:
-    """Return a path in which dots do not part names: `conv1.norm` is `conv1_norm`."""
-    return printable(path).replace(".", "_")
 
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
@@ -94,6 +95,13 @@ def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, .
         return WRITERS[node.op.word](maker, node.op, inputs, shapes, node.output)
     except UsageError as error:
         raise UsageError(f"{node.path}: {error}") from None
+
+
+def _node(onnx: Any, each: OnnxNode) -> Any:
+    node = onnx.helper.make_node(each.op, each.inputs, [each.output], each.name, **each.attributes)
+    for key, text in each.properties.items():
+        node.metadata_props.add(key=key, value=text)
+    return node
 
 
 def _library() -> Any:

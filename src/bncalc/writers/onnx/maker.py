@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
+from bncalc.printable import printable
 
 _FLOAT = 1
 """The type float32, by its number in ONNX."""
 Attribute = int | float | str | list[int]
+
+
+LAYER, PARTS = "bncalc.layer", "bncalc.parts"
+"""Properties of a node: the path of its layer, and the words of the parts around that."""
 
 
 class OnnxNode(NamedTuple):
@@ -19,6 +25,7 @@ class OnnxNode(NamedTuple):
     output: str
     name: str
     attributes: dict[str, Attribute]
+    properties: dict[str, str] = {}
 
 
 class Initializer(NamedTuple):
@@ -42,16 +49,19 @@ class Maker:
         self.constants: dict[str, list[int] | float] = {}
         self._path = ""
         self._owner = ""
+        self._properties: dict[str, str] = {}
         self._names: dict[str, int] = {}
 
-    def begin(self, path: str, owner: str) -> None:
-        """Begin a layer; its weights are named after the layer that has them."""
-        self._path, self._owner = path, owner
+    def begin(self, path: str, owner: str, words: Sequence[str]) -> None:
+        """Begin a layer within parts of these words; its weights are named after their owner."""
+        self._path, self._owner = plain(path), plain(owner)
+        self._properties = {LAYER: printable(path), PARTS: printable("/".join(words))}
 
     def node(self, op: str, *inputs: str, **attributes: Attribute) -> str:
         """Add a node and return the name of what it puts out."""
         name = self._unique(f"/{self._path}/{op}")
-        self.nodes.append(OnnxNode(op, inputs, f"{name}_output", name, attributes))
+        node = OnnxNode(op, inputs, f"{name}_output", name, attributes, self._properties)
+        self.nodes.append(node)
         return f"{name}_output"
 
     def put_out(self, name: str, output: str) -> str:
@@ -86,3 +96,8 @@ class Maker:
     def _unique(self, name: str) -> str:
         count = self._names[name] = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}_{count}"
+
+
+def plain(path: str) -> str:
+    """Return a path in which dots do not part names: `conv1.norm` is `conv1_norm`."""
+    return printable(path).replace(".", "_")
