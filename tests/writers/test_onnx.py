@@ -168,7 +168,7 @@ NETWORKS = (
     "resnet18",
     "mobilenet_v3_small",
     "repvgg_a0",  # sums of three maps
-    "densenet121",
+    "mobilevit_xxs",  # attention on maps of two axes
     "inception_v3",
     "r3d_18",
     "unet",

@@ -115,6 +115,12 @@ class OnnxPlacement:
         root = self._root(place)
         return self._tensors[root] if root in self._tensors else self.map(place, self.axis(place))
 
+    def origin(self, place: int) -> Shape:
+        """Return the shape of the map or part of one that a value is nothing but a view of."""
+        root = self._root(place)
+        tensor = self._tensors.get(root)
+        return self.shape(root, self.axis(root)) if tensor is None else tensor.shape
+
     def view(self, place: int, wanted: Shape) -> Tensor:
         """Return a value as a map of a shape that has as many elements."""
         root = self._root(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
@@ -25,7 +25,7 @@ class OnnxNode(NamedTuple):
     output: str
     name: str
     attributes: dict[str, Attribute]
-    properties: dict[str, str] = {}
+    properties: Mapping[str, str] = {}
 
 
 class Initializer(NamedTuple):
@@ -49,7 +49,7 @@ class Maker:
         self.constants: dict[str, list[int] | float] = {}
         self._path = ""
         self._owner = ""
-        self._properties: dict[str, str] = {}
+        self._properties: Mapping[str, str] = {}
         self._names: dict[str, int] = {}
 
     def begin(self, path: str, owner: str, words: Sequence[str]) -> None:

@@ -45,11 +45,9 @@ NATIVE: dict[str, type[Op]] = {
     "Mish": Mish,
     "QLinearLeakyRelu": LeakyRelu,
     "QLinearSigmoid": Sigmoid,
-    "QLinearSoftmax": Softmax,
     "Relu": Relu,
     "Sigmoid": Sigmoid,
     "SiLU": Silu,
-    "Softmax": Softmax,
     "Softplus": Softplus,
     "Sqrt": Sqrt,
     "Tanh": Tanh,
@@ -76,6 +74,23 @@ REDUCTIONS = {
 
 def native(placement: OnnxPlacement, layer: FusedLayer) -> None:
     _unary(placement, layer, NATIVE[layer.word]())
+
+
+def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place a softmax along the axis that it is over, where that is one of the map's own."""
+    place, call = layer.x, layer.step.call
+    dims, channels = placement.dims(place), placement.known_axis(place)
+    along, x = call.axis(-1 if call.opset >= 13 else 1), placement.any(place)
+    last = along == len(dims) - 1 and x.shape[-1] == dims[-1]
+    if last and (channels is None or x.node in placement.scores):
+        over = -1
+    else:
+        size = size_of(dims, placement.axis(place), along, placement.batch)
+        x = x if size is None else placement.map(place, placement.axis(place))
+        over = (size or 0) - len(x.shape)
+    op = Softmax() if over in (0, -len(x.shape)) else Softmax(over=(over,))
+    tensor = placement.put(layer, op, [x], placement.axis(place), loose=True)
+    placement.still_scores([x], tensor)
 
 
 def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -244,6 +259,8 @@ PLACERS = {
     "LayerNormalization": layer_norm,
     "PRelu": prelu,
     "QEmbedLayerNormalization": embedding,
+    "QLinearSoftmax": softmax,
     "RMSNormalization": root_norm,
     "SimplifiedLayerNormalization": root_norm,
+    "Softmax": softmax,
 }

@@ -92,8 +92,8 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     out = layer.step.outputs[0]
     if prod(placement.dims(k)[:-2]) == prod(lead):
         inputs = [
-            placement.view(q, _tokens(heads * depth, areas, queries)),
-            placement.view(k, _tokens(heads * depth, areas, keys)),
+            _tokens(placement, q, heads * depth, areas, queries),
+            _tokens(placement, k, heads * depth, areas, keys),
         ]
         axis = max(len(lead) - 1, 0)
         op = AttentionScores(heads=heads, areas=areas)
@@ -108,8 +108,12 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
 
 
-def _tokens(channels: int, areas: int, tokens: int) -> Shape:
-    return Shape(channels, areas, tokens) if areas > 1 else Shape(channels, tokens)
+def _tokens(placement: OnnxPlacement, place: int, channels: int, areas: int, tokens: int) -> Tensor:
+    """Return a value as a map of tokens: the one that it is a view of, if that has as many."""
+    shape = placement.origin(place)
+    if (shape.channels, shape.positions) != (channels, areas * tokens):
+        shape = Shape(channels, areas, tokens) if areas > 1 else Shape(channels, tokens)
+    return placement.view(place, shape)
 
 
 def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) -> None:
@@ -119,7 +123,7 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
     heads = prod(lead) // (placement.batch * areas)
     inputs = [
         placement.view(weights, Shape(heads, areas * queries, keys)),
-        placement.view(values, _tokens(heads * depth, areas, keys)),
+        _tokens(placement, values, heads * depth, areas, keys),
     ]
     out = layer.step.outputs[0]
     op = AttentionMix(areas=areas)
