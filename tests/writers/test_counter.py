@@ -69,6 +69,12 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
 
 
+def test_what_is_asked_for_its_sizes_alone_is_not_needed() -> None:
+    zeros = [op("Shape", "a", "shape"), op("ConstantOfShape", "shape", "mean")]
+    operations = [op("Conv", "x w", "a"), *zeros, op("Add", "b mean", "y")]
+    assert list(count(operations, ["w"], TENSORS, ["y"])) == ["y"]
+
+
 def test_what_a_branch_reads_is_needed() -> None:
     chosen = CountedNode("", "If", ("half",), ("y",), {}, captured=("a",))
     tallies = count([op("Conv", "x w", "a"), chosen], ["w", "half"], TENSORS, ["y"])

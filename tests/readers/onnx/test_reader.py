@@ -558,6 +558,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"steps": [8, 1, 24], "w": (1, 6, 24), "r.weight_hh": (1, 4, 2), "val_7": (1, 2, 2)},
         (6 * 24 + 6 * 2, 0),
     ),
+    "a bias of one number behind its scale": (
+        [node("DequantizeLinear", "b s", "c"), node("Conv", "x w c", "y")],
+        {"w": (1, 3, 1, 1), "b": (1,), "s": (1,)},
+        (3 + 1, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

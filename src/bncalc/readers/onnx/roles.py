@@ -171,7 +171,7 @@ class Roles:
             reader, at, moved, quantised = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
-            if value.is_single and reader.call.op not in OF_ONE:
+            if value.is_single and (step if moved else reader).call.op not in OF_ONE:
                 continue
             maker = self._flow.made.get(place)
             if maker is not None and reader.call.op in WRITTEN and maker.call.op in FILLED:

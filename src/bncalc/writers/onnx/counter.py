@@ -40,6 +40,8 @@ MOVING = {
     "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations that put a constant elsewhere and work nothing out."""
+ASKING = ("Shape", "Size")
+"""Operations that need the sizes of a tensor alone, and not that it is worked out."""
 QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
 """Operations whose biases may be whole numbers of 32 bits."""
 OF_ONE = {
@@ -112,7 +114,7 @@ class _Counter:
         """Tell whether an operation works on constants and sizes alone; note what it makes then."""
         inputs = {*filter(None, each.inputs)}
         self._reshaped.update(each.outputs if each.op == "Reshape" else ())
-        if each.op in ("Shape", "Size"):
+        if each.op in ASKING:
             self._sizes.update(each.outputs)
         elif each.captured or not inputs <= self._behind.keys():
             return False
@@ -126,7 +128,7 @@ class _Counter:
         return True
 
     def _worked_out(self, each: CountedNode) -> _Behind:
-        if each.op in ("Shape", "Size"):
+        if each.op in ASKING:
             return _NOTHING
         sources = self._sources(each)
         all_of_them = frozenset[str]().union(*[behind.tensors for behind in sources])
@@ -168,6 +170,7 @@ def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[C
     wanted, needed = set(outputs), []
     for each in reversed(operations):
         if wanted.intersection(each.outputs):
-            wanted.update(each.inputs, each.captured)
             needed.append(each)
+            if each.op not in ASKING:
+                wanted.update(each.inputs, each.captured)
     return needed[::-1]
