@@ -92,6 +92,7 @@ class Stamping(Calling):
         stamp = self.stamps.kinds.get(key) if key is not None else None
         if stamp is not None and self.net.repeats(stamp.made):
             self.note(what, frame)
+            self.doubt_again(stamp)
             return self.net.again(stamp.made, inputs, name)[0]
         begun = self.begin()
         y = self.build(what, block, inputs, frame, name, bare)
@@ -152,15 +153,19 @@ class Stamping(Calling):
         callers: tuple[PlacedCall, ...],
     ) -> Maps:
         """Place what a stamp made once more; `callers` led here."""
-        start = len(self.net)
-        shift = start - stamp.made.start
+        shift = len(self.net) - stamp.made.start
+        self.doubt_again(stamp)
         tensors = self.net.again(stamp.made, inputs, name)
         self.note_again(stamp, shift, callers)
-        for node, doubt in stamp.doubts:
-            self.doubts[node + shift] = doubt
         if stamp.problem is not None:
             self.problems.append(stamp.problem)  # said once, and still known to be there
         return Maps(tensors, stamp.names)
+
+    def doubt_again(self, stamp: Stamp) -> None:
+        """Remember that what is placed next is as much in doubt as what the stamp made."""
+        shift = len(self.net) - stamp.made.start
+        for node, doubt in stamp.doubts:
+            self.doubts[node + shift] = doubt
 
     def note_again(self, stamp: Stamp, shift: int, callers: tuple[PlacedCall, ...]) -> None:
         """Remember who places what follows: the same as before, led to by others."""
