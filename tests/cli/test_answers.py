@@ -92,6 +92,17 @@ def test_layers_of_training_alone_are_said_under_the_totals() -> None:
     assert "training only" not in run("show", "googlenet", "--depth", "1").stdout
 
 
+@pytest.mark.parametrize("form", ["latex", "markdown", "csv"])
+def test_models_that_agree_are_a_table_without_rows(form: str) -> None:
+    answer = run("verify", "alexnet", "alexnet@classes=1000", "--format", form).stdout
+    heads = {
+        "latex": "layer & what & alexnet & alexnet@classes=1000",
+        "markdown": "| layer | what | alexnet | alexnet@classes=1000 |",
+        "csv": "path,what,ours,theirs",
+    }
+    assert heads[form] in answer
+
+
 def test_an_input_is_for_both_models_of_verify() -> None:
     assert run("verify", "resnet18", "resnet18@classes=1000", "--input", "64").returncode == 0
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bncalc.model.registry import WORDS, find
 from bncalc.render.latex import escape
 
 
@@ -19,3 +20,9 @@ from bncalc.render.latex import escape
 )
 def test_what_latex_would_take_for_a_command_is_escaped(text: str, written: str) -> None:
     assert escape(text) == written
+
+
+def test_latex_knows_each_sign_that_an_op_or_a_block_is_described_with() -> None:
+    described = "".join([find(word).__doc__ or "" for word in WORDS])
+    unknown = {sign for sign in escape(described) if ord(sign) > 0xFF}  # it knows Latin-1 itself
+    assert unknown == set()

@@ -90,9 +90,9 @@ def _across(line: str, screen: Screen, style: str) -> list[str]:
 
 
 def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
-    """Yield the titles of the columns, a rule, and the rows."""
+    """Yield the titles of the columns, a rule, and the rows; nothing if there are none."""
     rows = sheet.table.rows
-    if any(row.role != "heading" for row in rows) or not rows:
+    if any(row.role != "heading" for row in rows):
         yield from _titles(sheet, screen)
         yield "─" * sheet.width
     for row in rows:

@@ -24,9 +24,8 @@ def verification_view(verification: Verification) -> Table:
     )
     layers = plural(verification.compared, verification.of)
     if verification.agrees:
-        return Table(
-            f"{name} agrees with {against} in all {layers}", columns[:0], (), verification.notes
-        )
+        title = f"{name} agrees with {against} in all {layers}"
+        return Table(title, columns, (), verification.notes)
     rows = [
         Row((Cell(each.path), Cell(each.what), Cell(_text(each.ours)), Cell(_text(each.theirs))))
         for each in verification.mismatches[:_MOST]
