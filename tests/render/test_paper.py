@@ -8,6 +8,9 @@ import re
 import pytest
 from tests.program import run
 
+from bncalc.render.paper import Style, styled
+from bncalc.render.table import Cell, Column, Row, Table
+
 NETS = ("compare", "resnet50", "mobilenet_v2", "--columns", "params,macs")
 
 
@@ -25,6 +28,26 @@ def test_one_unit_is_for_all_counts_and_machine_formats_stay_exact() -> None:
     assert [row["macs"] for row in rows] == ["4089184256", "300774272"]
     document = json.loads(run(*NETS, "--unit", "G", "--no-ratio", "-f", "json").stdout)
     assert document["designs"][0]["totals"]["macs"] == 4089184256
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "shown"),
+    [
+        ((4_089_184_256, 300_774_272), "G", ["4.089", "0.301"]),
+        ((85_000_000,), "G", ["0.0850"]),
+        ((100,), "k", ["0.100"]),
+        ((12_345_678, 0, None), "M", ["12.3", "0.0", None]),
+        ((1,), "T", ["0.000000000"]),  # nine decimals at most
+    ],
+)
+def test_the_least_number_of_a_column_keeps_three_digits(
+    numbers: tuple[int | None, ...], unit: str, shown: list[str | None]
+) -> None:
+    rows = tuple(Row((Cell("net"), Cell(number))) for number in numbers)
+    table = Table("", (Column("name", "", "name"), Column("macs", "MACs")), rows)
+    scaled = styled(table, Style(units={"macs": unit}))
+    assert [row.cells[1].value for row in scaled.rows] == shown
+    assert scaled.columns[1].title == f"{unit}MACs"
 
 
 def test_csv_has_no_ratios_where_none_are_wanted() -> None:

@@ -6,6 +6,10 @@ import io
 import pytest
 from tests.program import run
 
+import bncalc
+from bncalc.model.ops.pooling import MaxPool
+from bncalc.render.views import comparison_view
+
 
 def test_a_share_is_a_number_beside_its_bar() -> None:
     shown = run("show", "resnet18", "--depth", "1").stdout
@@ -58,3 +62,19 @@ def test_notes_are_few(command: tuple[str, ...], most: int) -> None:
     body = run(*command).stdout.rstrip("\n").splitlines()
     last = max(at for at, line in enumerate(body) if line.startswith(("total ", "resnet34 ")))
     assert len(body) - last - 1 <= most
+
+
+def test_totals_stand_under_a_network_with_what_is_not_shown() -> None:
+    for more, begins in (((), ""), (("--top", "2"), "37 more rows not shown; ")):
+        (line,) = [x for x in run("show", "resnet18", *more).stdout.splitlines() if "params," in x]
+        assert line.startswith(f"{begins}11.69 M params, 1.814 G MACs, ")
+
+
+def test_a_tool_that_counts_nothing_of_one_design_has_no_ratio() -> None:
+    pool, conv = (bncalc.Net((3, 8, 8)) for _ in "ab")
+    pool.place(MaxPool(kernel=2, stride=2), pool.input)
+    conv.conv(conv.input, 4, 3)
+    assumed = bncalc.Assumptions(convention="fvcore")
+    reports = [bncalc.measure(net.graph("n"), assumed, ["convention"]) for net in (pool, conv)]
+    table = comparison_view(bncalc.compare(reports), ("macs", "convention"))
+    assert [cell.ratio for cell in table.rows[1].cells] == [None, None, None]

@@ -98,3 +98,22 @@ def test_a_plan_is_drawn_with_little_work_for_each_buffer() -> None:
         plan.lines(80, UNICODE)
 
     assert calls(draw) < 200 * 1_000
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (0, " " * 11 + "^ …_stage/with_a_name/of/conv"),
+        (16, "…stage/with_a_name/of/conv ^"),
+    ],
+)
+def test_a_mark_has_its_text_where_there_is_more_room(plan: Plan, step: int, line: str) -> None:
+    paths = ("a_stage/with_a_name/of/conv",) * len(plan.paths)
+    assert plan._replace(step=step, paths=paths).lines(40, ASCII)[17] == line
+
+
+def test_a_buffer_of_less_than_a_pixel_is_drawn(plan: Plan) -> None:
+    drawn = plan._replace(paths=("x",) * 3160).svg(LIGHT)  # a step is a quarter of a pixel
+    widths = [float(width) for width in re.findall(r'width="([-\d.]+)"[^>]*><title>', drawn)]
+    assert len(widths) == len(plan.slabs)
+    assert min(widths) > 0

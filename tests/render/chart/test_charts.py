@@ -1,5 +1,6 @@
 """Charts of real networks: pictures that are XML, lines that fit, the peak and every name seen."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -25,11 +26,11 @@ from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
 from bncalc.render.chart.histogram import histogram
 from bncalc.render.chart.hourglass import hourglasses
 from bncalc.render.chart.label import Box, Label, place_labels
-from bncalc.render.chart.memory import memory
+from bncalc.render.chart.memory import Memory, Stage, memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import linear, logarithmic, ticks
 from bncalc.render.chart.scatter import Dimension, dimension, scatter
-from bncalc.render.chart.svg import DARK, LIGHT, text_width
+from bncalc.render.chart.svg import DARK, LIGHT, shortened, text_width
 from bncalc.render.chart.time import time
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -78,11 +79,14 @@ KINDS = ("parts", "memory", "time", "bars", "scatter", "histogram", "block", "fi
 def test_pictures_are_as_drawn_before(
     kind: str, charts: dict[str, Chart], request: pytest.FixtureRequest
 ) -> None:
-    path, drawn = GOLDEN / f"{kind}.svg", charts[kind].svg(LIGHT)
-    if request.config.getoption("--golden"):
-        path.write_text(drawn, encoding="utf-8")
-    assert drawn == path.read_text(encoding="utf-8")
-    assert drawn == charts[kind].svg(LIGHT)
+    chart = charts[kind]
+    lines = [chart.title, *chart.lines(80, UNICODE), "", *chart.lines(40, UNICODE)]
+    for suffix, drawn in (("svg", chart.svg(LIGHT)), ("txt", "\n".join(lines) + "\n")):
+        path = GOLDEN / f"{kind}.{suffix}"
+        if request.config.getoption("--golden"):
+            path.write_text(drawn, encoding="utf-8")
+        assert drawn == path.read_text(encoding="utf-8")
+    assert chart.svg(LIGHT) == chart.svg(LIGHT)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,6 +116,7 @@ def unusual() -> Iterator[tuple[str, Chart]]:
         yield from ((f"{name[:4]} {kind.__name__}", kind(of)) for kind in (memory, field))
         yield f"{name[:4]} parts", parts(of, "macs")
         yield f"{name[:4]} block", hourglasses([of])[0]
+        yield f"{name[:4]} bars", bars(compare((of, of._replace(name="b"))), ("params", "macs"))
     yield "mobilenet_v2", memory(report("mobilenet_v2"))
     yield "resnet18", hourglasses([report("resnet18")])[0]
     yield "one", histogram("macs", [7.0])
@@ -178,7 +183,7 @@ def test_a_terminal_without_unicode_gets_none(kind: str, charts: dict[str, Chart
     assert "?" not in text
 
 
-def test_names_of_the_users_are_text_and_no_markup() -> None:
+def test_designs_the_users_are_text_and_no_markup() -> None:
     drawn: list[Chart] = [parts(hostile(), "macs"), memory(hostile()), *hourglasses([hostile()])]
     for chart in drawn:
         root = ElementTree.fromstring(chart.svg(LIGHT))
@@ -325,6 +330,54 @@ def test_a_narrow_logarithmic_axis_names_tenths() -> None:
     assert values == [11e6, 12e6, 13e6, 14e6, 15e6, 16e6, 17e6, 18e6]
 
 
-def test_an_axis_of_bytes_names_no_part_of_a_byte() -> None:
-    assert ticks(linear([1], 0, 10, binary=True), binary=True) == [0, 1]
-    assert ticks(linear([3], 0, 10, binary=True), binary=True) == [0, 1, 2, 3]
+@pytest.mark.parametrize(
+    ("most", "step", "steps"),
+    [
+        (1, 1, 1),
+        (3, 1, 3),
+        (500, 100, 5),
+        (501, 128, 4),  # and not 100, of which five reach to 500
+        (1024, 256, 4),  # and not a fifth of 1,024
+        (1025, 256, 5),
+        (3 * 2**20, 2**20, 3),
+        (5 * 2**20, 2**20, 5),
+        (6 * 2**20, 2**21, 3),
+    ],
+)
+def test_an_axis_of_bytes_names_whole_bytes(most: int, step: int, steps: int) -> None:
+    values = ticks(linear([most], 0, 10, binary=True), binary=True)
+    assert values == [step * at for at in range(steps + 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "left"),
+    [("abcd", 4, "abcd"), ("abcde", 4, "…cde"), ("ab", 1, ""), ("", 0, "")],
+)
+def test_a_name_is_cut_to_so_many_letters(text: str, width: int, left: str) -> None:
+    assert shortened(text, width) == left
+
+
+def test_a_box_lies_within_one_whose_edges_it_touches() -> None:
+    frame = Box(0, 0, 9, 9)
+    assert frame.within(frame)
+    beyond = [
+        frame._replace(**{side: at}) for side, at in zip(Box._fields, (-1, -1, 10, 10), strict=True)
+    ]
+    assert not any(box.within(frame) for box in beyond)
+    assert not frame.meets(Box(9, 0, 12, 9))
+
+
+@pytest.mark.parametrize(("number", "named"), [(60, 60), (61, 1)])
+def test_all_of_few_designs_are_named_and_the_front_of_more(number: int, named: int) -> None:
+    values = [(1.0 + at, 1.0 + at) for at in range(number)]
+    designs = [f"n{at}" for at in range(number)]
+    drawn = scatter(designs, dimension("params"), dimension("macs"), values)
+    assert len(set(re.findall(r"n\d+", " ".join(drawn.lines(400, UNICODE))))) == named
+
+
+def test_a_stage_is_named_where_half_a_letter_is_left_after_the_one_before() -> None:
+    stages = (Stage("aaaa", 0), Stage("b", 31), Stage("c", 32))  # aaaa is 26.4 pixels wide
+    chart = Memory("n", (1,) * 790, ("x",) * 790, 0, (), stages, "deploy")  # each a pixel
+    texts = [text.text for text in ElementTree.fromstring(chart.svg(LIGHT)).iter(f"{SVG}text")]
+    assert {"aaaa", "c"} <= set(texts)
+    assert "b" not in texts

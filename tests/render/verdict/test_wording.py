@@ -58,6 +58,8 @@ LAYER = FAILED._replace(
             "MACs 3 is less than 5 by 2",
         ),
         (FAILED._replace(rule="BN103", value=7, bound=5), "params 7 is at least 5"),
+        (FAILED._replace(rule="BN103", value=5, bound=5), "params 5 is at least 5"),
+        (FAILED._replace(value=4_000_000), "params 4,000,000 is within limit 4,000,000"),
         (
             GROWN,
             "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 1% (35,048)",

@@ -9,7 +9,7 @@ from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
 
 _ROW, _GROUP = 20, 34
 
@@ -69,7 +69,7 @@ class Bars(NamedTuple):
         room = WIDTH - left - 170
         width = bar.value / group.most * room
         fill = theme.muted if bar.design == self.baseline else theme.series[0]
-        name = shortened(bar.design, int((left - 12) / text_width("x")) + 1)
+        name = fitted(bar.design, left - 8)
         drawing.text(left - 8, y + 12, name, theme.ink, anchor="end")
         drawing.rectangle(left, y + 1, max(width, 1), _ROW - 6, fill)
         label = f"{bar.text} {bar.ratio}".rstrip()

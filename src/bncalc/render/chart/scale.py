@@ -97,13 +97,14 @@ def _short(text: str) -> str:
 
 
 def _step(most: float, *, binary: bool) -> float:
-    """Return a round step of which four to eight reach so far."""
+    """Return a round step of which three to five reach so far."""
     unit = 1.0
     if binary:
-        while most >= 1024 * unit:
+        while most > 500 * unit:
             unit *= 1024
     rough = most / unit / 5
+    if binary and rough < 1:  # halves of 1,024 are whole, and fifths are not
+        return max(unit * next(part for part in (0.125, 0.25, 0.5, 1) if part >= rough), 1.0)
     decade = 10.0 ** math.floor(math.log10(rough))
     factor = next(factor for factor in (1, 2, 5, 10) if factor * decade >= rough)
-    step = factor * decade * unit
-    return max(step, 1.0) if binary else step
+    return factor * decade * unit

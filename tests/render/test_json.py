@@ -1,0 +1,31 @@
+"""A document reads back as what was written, and shows nothing that cannot be printed."""
+
+import json
+
+import pytest
+
+from bncalc.render.json import text
+
+HOSTILE = "\x1b[31m\u2028\u202e\udcff\U000e0001 ü 卷积 ##[group]"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"a": [], "b": {}, "c": [[1, 2], [{}]], "d": None, "e": 1.5, "f": True},
+        {"designs": [{"layers": [{"path": "a", "shape": [1, 2]}, {"path": "b"}]}]},
+        {HOSTILE: HOSTILE, "deep": [{HOSTILE: [HOSTILE]}]},
+    ],
+)
+def test_a_document_is_what_it_was(document: dict[str, object]) -> None:
+    written = text(document)
+    assert json.loads(written) == document
+    assert all(line.isprintable() for line in written.split("\n"))
+    assert "##" not in written
+
+
+def test_what_holds_no_further_mapping_is_a_line() -> None:
+    assert text({"a": 1, "b": [{"c": [1, 2]}, {"d": {}}]}) == (
+        '{\n "a": 1,\n "b": [\n  {"c": [1, 2]},\n  {\n   "d": {}\n  }\n ]\n}\n'
+    )
