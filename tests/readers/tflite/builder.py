@@ -17,12 +17,13 @@ Fields = dict[int, object]
 
 
 class Tensor(NamedTuple):
-    """A tensor; one with content is a constant."""
+    """A tensor; one with content is a constant. A signature has −1 where a size is open."""
 
     sizes: list[int]
     type: int = INT8
     content: bytes = b""
     variable: bool = False
+    signature: Sequence[int] = ()
 
 
 class Operation(NamedTuple):
@@ -68,7 +69,8 @@ def _tensor(index: int, tensor: Tensor) -> Fields:
         2: ("I", index + 1),
         3: f"tensor{index}",
     }
-    return fields | ({5: ("B", 1)} if tensor.variable else {})
+    fields |= {5: ("B", 1)} if tensor.variable else {}
+    return fields | ({7: list(tensor.signature)} if tensor.signature else {})
 
 
 def _operation(index: int, operation: Operation) -> Fields:

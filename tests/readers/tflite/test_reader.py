@@ -270,6 +270,22 @@ def test_only_the_main_subgraph_is_read_and_that_is_said(tmp_path: Path) -> None
     assert "only the main subgraph is read, of 3" in run("show", str(path)).stderr
 
 
+def test_sizes_that_depend_on_content_are_not_those_that_the_file_has_for_now(
+    tmp_path: Path,
+) -> None:
+    """The file has sizes of 1 where it knows none; an open batch is 1."""
+    sliced = Tensor([1, 1, 8, 4], signature=[-1, -1, 8, 4])
+    tensors = [IMAGE._replace(signature=[-1, 8, 8, 4]), numbers(0, 0), sliced]
+    tensors += [weights(6, 3, 3, 4), Tensor([1, 1, 8, 6], signature=[-1, -1, 8, 6])]
+    operations = [Operation(NUMBER["slice"], [0, 1], [2]), Operation(3, [2, 3], [4], CONV)]
+    graph = opened(tmp_path, model(tensors, operations))
+    report = bncalc.measure(graph)
+    assert [layer.op for layer in report.uncounted] == ["conv_2d"]
+    assert (report.totals.params, report.totals.macs) == (216, 0)
+    told = run("show", str(tmp_path / "net.tflite")).stderr
+    assert "sizes depend on content from slice on and are not known there" in told
+
+
 def test_every_command_takes_a_file_and_a_glob_finds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,12 @@ class Operator(NamedTuple):
                 indices.setdefault(index, position)
         return [self.model.tensors[index] for index in indices]
 
+    @property
+    def is_sized(self) -> bool:
+        """Whether the sizes of all that it works on and puts out are known."""
+        maps = (*self.data, self.operation.outputs[0])
+        return all(self.model.tensors[index].elements for index in maps)
+
     def shape(self, index: int) -> Shape:
         return shape_of(self.model.tensors[index], self.batch)
 

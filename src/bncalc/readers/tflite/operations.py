@@ -36,7 +36,7 @@ _VALID = 1
 
 def native(call: Operator) -> Op | None:
     """Return the op that an operation is; None where we have no word for it."""
-    if not call.data:
+    if not call.data or not call.is_sized:
         return None
     if call.word in PLAIN:
         return PLAIN[call.word]()
@@ -47,10 +47,12 @@ def native(call: Operator) -> Op | None:
 def facts(call: Operator) -> Facts:
     """Return what is known of an operation that we have no word for."""
     out, learned = call.out, sum(tensor.elements for tensor in call.learned())
-    if call.word in PRODUCTS:
-        return Facts(call.word, out, PRODUCTS[call.word](call), family="product")
     if call.word in MOVING:
         return Facts(call.word, out, Cost(learned))
+    if not call.is_sized:
+        return Facts(call.word, out, Cost(learned), counted=False)
+    if call.word in PRODUCTS:
+        return Facts(call.word, out, PRODUCTS[call.word](call), family="product")
     largest = max([call.shape(index).elements for index in call.data], default=0)
     if call.word in PER_ELEMENT:
         each = PER_ELEMENT[call.word]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import PurePath
 
@@ -13,7 +14,7 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.tflite.constants import with_constants
 from bncalc.readers.tflite.placement import graph_of
-from bncalc.readers.tflite.schema import read_model
+from bncalc.readers.tflite.schema import MainGraph, read_model
 
 MOST_STREAMED = 256 * 1024 * 1024
 """A file that cannot be mapped, as one of a commit, is read whole up to so many bytes."""
@@ -42,8 +43,18 @@ def read(request: Request) -> tuple[Reading, ...]:
             refuse(request.files.called(path), str(error))
     if request.input is not None and request.input != graph.input:
         raise UsageError(f"{path} has the sizes of {graph.input}, and no others can be set")
-    others = [f"{path}: only the main subgraph is read, of {model.others + 1}"] * bool(model.others)
-    return (Reading((Design(graph),), name, notes=tuple(others)),)
+    notes = tuple([f"{path}: {note}" for note in _notes(model)])
+    return (Reading((Design(graph),), name, notes=notes),)
+
+
+def _notes(model: MainGraph) -> Iterator[str]:
+    """Say what is not read, and from where on sizes depend on content, if they do anywhere."""
+    if model.others:
+        yield f"only the main subgraph is read, of {model.others + 1}"
+    for operation in model.operations:
+        if not all(model.tensors[index].elements for index in operation.outputs):
+            yield f"sizes depend on content from {operation.word} on and are not known there"
+            return
 
 
 def _bytes(content: Content) -> Bytes:

@@ -21,7 +21,10 @@ LARGEST = 2**48
 
 
 class TensorRecord(NamedTuple):
-    """A tensor: its sizes, its type by number, and where its numbers are, if it is a constant."""
+    """A tensor: its sizes, its type by number, and where its numbers are, if it is a constant.
+
+    A size that depends on what arrives is 0; only the batch may be open and have one.
+    """
 
     name: str
     sizes: tuple[int, ...]
@@ -133,6 +136,8 @@ def _tensor(table: FlatTable, contents: list[Vector]) -> TensorRecord:
     if buffer >= len(contents):
         raise Damaged(table.at, f"buffer {buffer} of {len(contents)}")
     variable = bool(table.number(5, UBYTE))
+    open_ = {axis for axis, size in enumerate(table.numbers(7)) if axis and size < 0}
+    sizes = tuple([0 if axis in open_ else size for axis, size in enumerate(sizes)])
     return TensorRecord(
         table.text(3), sizes, table.number(1, BYTE), contents[buffer], variable, table.at
     )
