@@ -15,6 +15,8 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.model.reading import Request
+from bncalc.readers.onnx.account import account_of
 from bncalc.writers.onnx.file import made
 from bncalc.zoo import MODELS
 
@@ -200,8 +202,71 @@ def encoded(graph: Graph) -> bytes:
     return encoder.model(encoder.graph(nodes, constants, inputs, outputs), opset=21)
 
 
-def read_back(name: str, tmp_path: Path) -> tuple[Report, Report]:
-    graph = bncalc.network(name)
+def joined() -> Graph:
+    net = Net((8, 4, 6))
+    a, b = (net.op("relu", net.input) for _ in "ab")
+    product = net.op("matmul", net.op("transpose", a), b)
+    net.add(product, net.op("parameter", shape=list(product.shape)))
+    return net.graph("joined")
+
+
+def fixed() -> Graph:
+    net = Net(IMAGE)
+    net.add(net.input, net.op("parameter", shape=list(IMAGE), learned=False))
+    return net.graph("fixed")
+
+
+VOLUME = (4, 3, 5, 7)
+MORE: tuple[tuple[str, dict[str, Any], tuple[int, ...]], ...] = (
+    ("gru", {"hidden": 7, "layers": 2, "bidirectional": True}, TOKENS),
+    ("lstm", {"hidden": 5, "layers": 2, "bias": False}, TOKENS),
+    ("conv", {"out": 4, "kernel": [1, 2, 3], "stride": [1, 2, 1], "padding": "same"}, VOLUME),
+    ("conv", {"out": 4, "padding": [0, 1, 2, 3], "dilation": 2}, IMAGE),
+    ("conv_transpose", {"out": 4, "kernel": 3, "stride": 2, "groups": 2}, VOLUME),
+    ("linear", {"out": 5, "each": True}, VOLUME),
+    ("layer_norm", {}, VOLUME),
+    ("group_norm", {"groups": 2}, VOLUME),
+    ("adaptive_avg_pool", {"size": [2, 3, 4]}, VOLUME),
+    ("avg_pool", {"kernel": [3, 2], "stride": 2}, (6, 7, 8)),
+    ("unfold", {"kernel": 2, "padding": 1, "stride": 2}, (6, 5, 7)),
+    ("channel_shuffle", {"groups": 2}, VOLUME),
+    ("pixel_shuffle", {"factor": 2}, (8, 3, 5)),
+    ("crop", {"size": [1, 0, 0, 2]}, IMAGE),
+    ("pad", {"size": [1, 2, 0, 3]}, IMAGE),
+    ("roll", {"by": [2, 3]}, IMAGE),
+    ("permute", {"order": [2, 0, 1]}, (2, 3, 4)),
+    ("transpose", {}, VOLUME),
+    ("softmax", {"over": "channels"}, VOLUME),
+    ("upsample", {"scale": 3}, IMAGE),
+    ("class_token", {}, IMAGE),
+    ("relative_position_bias", {"window": 3}, (3, 18, 9)),
+)
+
+
+def every_op() -> list[Graph]:
+    graphs = [bncalc.block(word, shape, **fields) for word, fields, shape, *_ in ROWS]
+    graphs += [bncalc.block(word, shape, **fields) for word, fields, shape in MORE]
+    attentions = [attention(), attention(areas=4), attention(fused=True)]
+    return [*graphs, *attentions, joined(), fixed()]
+
+
+@pytest.mark.parametrize("graph", every_op(), ids=lambda graph: graph.name)
+def test_an_op_reads_back_with_the_same_map_and_costs(graph: Graph, tmp_path: Path) -> None:
+    ours, theirs = read_back(graph, tmp_path)
+    assert (theirs.totals.params, theirs.totals.macs) == (ours.totals.params, ours.totals.macs)
+    sizes = account_of(Request(str(tmp_path / "net.onnx"))).tensors
+    _, names = made(graph)
+    for output in graph.outputs:
+        assert sizes[names[output.node]] == (1, *graph.nodes[output.node].output)
+
+
+def test_each_pair_of_places_in_a_window_has_the_number_of_its_offset() -> None:
+    maker, _ = made(bncalc.block("relative_position_bias", (1, 4, 4), window=2))
+    offsets = [4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4]  # (dy + 1) · 3 + dx + 1
+    assert offsets in maker.constants.values()
+
+
+def read_back(graph: Graph, tmp_path: Path) -> tuple[Report, Report]:
     path = tmp_path / "net.onnx"
     path.write_bytes(encoded(graph))
     return measure(graph), measure(bncalc.network(str(path)))
@@ -209,7 +274,7 @@ def read_back(name: str, tmp_path: Path) -> tuple[Report, Report]:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_an_exported_network_reads_back_as_itself(name: str, tmp_path: Path) -> None:
-    ours, theirs = read_back(name, tmp_path)
+    ours, theirs = read_back(bncalc.network(name), tmp_path)
     assert theirs.totals == ours.totals
     compared = difference(ours, theirs)
     layers = [change.old or change.new for change in compared.changes]
@@ -223,7 +288,7 @@ def test_an_exported_network_reads_back_as_itself(name: str, tmp_path: Path) -> 
 @pytest.mark.whole
 @pytest.mark.parametrize("name", MODELS)
 def test_every_exported_network_has_the_same_totals(name: str, tmp_path: Path) -> None:
-    ours, theirs = read_back(name, tmp_path)
+    ours, theirs = read_back(bncalc.network(name), tmp_path)
     runs = [layer.cost.params for layer in ours.layers if not layer.training_only]
     assert theirs.totals.params == sum(runs)
     if name not in FOLDED:
@@ -232,12 +297,7 @@ def test_every_exported_network_has_the_same_totals(name: str, tmp_path: Path) -
 
 
 @pytest.mark.frameworks
-@pytest.mark.parametrize(
-    "graph",
-    [bncalc.block(word, shape, **fields) for word, fields, shape, *_ in ROWS]
-    + [attention(), attention(areas=4), attention(fused=True)],
-    ids=lambda graph: graph.name,
-)
+@pytest.mark.parametrize("graph", every_op(), ids=lambda graph: graph.name)
 def test_every_file_runs_and_puts_out_the_same_shape(graph: Graph) -> None:
     import numpy as np
     import onnxruntime
