@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 from tests.program import run
 
 
-def deployment(*arguments: str) -> dict[str, object]:
+def deployment(*arguments: str) -> dict[str, Any]:
     done = run("memory", *arguments, "--format", "json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -67,6 +68,24 @@ def test_edits_that_would_make_it_fit_are_recomputed(tmp_path: Path) -> None:
         changed = tmp_path / f"net{value}.yaml"
         changed.write_text(text)
         assert deployment(str(changed), "--device", str(board))["fits"] is fits
+
+
+def test_an_edit_that_helps_ram_alone_is_not_said_to_make_it_fit(tmp_path: Path) -> None:
+    path, board = tmp_path / "net.yaml", tmp_path / "board.yaml"
+    path.write_text(
+        "input: [3, 96, 96]\nlayers:\n  - {conv: {out: 16, stride: 2}, id: stem}\n"
+        "  - conv: {out: 16}\n  - global_avg_pool\n  - linear: {out: 4000}\n"
+    )
+    board.write_text("ram: 64 KiB\nflash: 16 KiB\ncore: cortex-m4\n")
+    answer = run("memory", str(path), "--device", str(board), COLUMNS="200").stdout
+    assert "no single edit that was tried makes both fit" in answer
+    edit = "RAM would fit with stem.conv.stride: 2 → >= "
+    (line,) = [line for line in answer.splitlines() if line.startswith(edit)]
+    assert "\nwould fit with" not in answer
+    stride = line.removeprefix(edit).split()[0]
+    path.write_text(path.read_text().replace("stride: 2", f"stride: {stride}"))
+    took = deployment(str(path), "--device", str(board))
+    assert (took["ram"]["fits"], took["flash"]["fits"]) == (True, False)
 
 
 @pytest.mark.no_cover

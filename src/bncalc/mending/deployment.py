@@ -20,21 +20,20 @@ _NEEDS = ("deployment",)
 def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
     """Return single edits of the model file after which the network fits the device assumed.
 
-    None where it fits already or is not known to, and for models that are not in bncalc's own
-    language; empty where no single edit is enough.
+    If none is enough for both RAM and flash, those that are enough for one; what an edit `meets`
+    are these words. None where it fits already or is not known to, and for models that are not in
+    bncalc's own language.
     """
     deployment, read = report.result(Deployment), reading(request.files)
     if deployment.fits is not False or not _is_ours(request, read):
         return None
     bounds = tuple(
-        Ceiling(
-            f"{footprint.memory} <= {footprint.available:,} B", _needed(memory), available, _NEEDS
-        )
+        Ceiling(footprint.memory, _needed(memory), available, _NEEDS)
         for memory, footprint in (("ram", deployment.ram), ("flash", deployment.flash))
         if (available := footprint.available) is not None
     )
     answers = fixes(request, _settled(report, deployment), bounds, read)
-    return next((answer for answer in answers if answer), ())
+    return tuple(dict.fromkeys(edit for answer in answers for edit in answer or ()))
 
 
 def _settled(report: Report, deployment: Deployment) -> Assumptions:

@@ -97,11 +97,13 @@ def _patches(deployment: Deployment, report: Report) -> Iterator[str]:
 def _edits(deployment: Deployment, edits: tuple[Fix, ...] | None) -> Iterator[str]:
     if edits is None:
         return
-    if not edits:
-        yield "no single edit that was tried makes it fit"
+    short = [memory for memory in (deployment.ram, deployment.flash) if (memory.left or 0) < 0]
+    if all(len(edit.meets) < len(short) for edit in edits):
+        yield f"no single edit that was tried makes {'both' if len(short) > 1 else 'it'} fit"
     for edit in edits:
+        part = f"{edit.meets[0]} " if len(edit.meets) < len(short) else ""
         sign = "" if edit.bound == "=" else f"{edit.bound} "
-        yield f"would fit with {edit.field}: {edit.old} → {sign}{edit.new} ({edit.location})"
+        yield f"{part}would fit with {edit.field}: {edit.old} → {sign}{edit.new} ({edit.location})"
 
 
 def _rests(report: Report) -> str:
