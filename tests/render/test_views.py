@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from tests.program import run
@@ -40,6 +41,24 @@ def test_top_means_the_costliest() -> None:
     assert [line.split(",")[0] for line in shown.splitlines()[1:-1]] == ["stem", "stage1/0/conv1"]
     by_params = run("show", "vgg16", "--top", "1", "--columns", "params", "-f", "csv").stdout
     assert by_params.splitlines()[1].startswith("linear1,")
+
+
+def test_the_windows_of_layers_are_numbers_where_the_file_leaves_them_out(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [3, 32, 32]\nlayers:\n  - conv: {out: 8, kernel: 5, dilation: 2}\n  - max_pool\n"
+        "  - avg_pool: {kernel: [3, 5], padding: 0}\n  - conv: {out: 8, padding: same}\n  - relu\n"
+    )
+    shown = run("show", str(path), "--columns", "kernel,stride,padding", "-f", "csv").stdout
+    rows = [row[1:4] for row in csv.reader(io.StringIO(shown))]
+    # a pool's stride is its kernel; (5 − 1)·2 // 2 keeps the map of a dilated 5×5
+    assert rows[1:6] == [
+        ["5", "1", "4"],
+        ["2", "2", "0"],
+        ["3×5", "3×5", "0"],
+        ["3", "1", "same"],
+        ["", "", ""],
+    ]
 
 
 def test_designs_of_different_inputs_show_them() -> None:

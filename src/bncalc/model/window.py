@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bncalc.errors import ShapeError
 from bncalc.model.shape import Shape, require
 from bncalc.quantity import plural
@@ -61,6 +64,21 @@ def need_axes(x: Shape, axes: int, word: str) -> None:
 def default_padding(kernel: Sizes, dilation: Sizes) -> Sizes:
     """Return dilation·(kernel−1)//2, so that stride 1 keeps an odd kernel's map."""
     return tuple([d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)])
+
+
+def window_field(word: str, fields: Mapping[str, Any]) -> Sizes | str | None:
+    """Return the kernel, stride or padding that a window has, in numbers also if it is left out.
+
+    `fields` are those of its op; `same` remains a word, for what it adds depends on the map.
+    """
+    kernel, given = fields.get("kernel"), fields.get(word)
+    if word == "stride" and given is None:
+        return kernel
+    if kernel is None or given != "default":
+        return given
+    dilation = fields["dilation"]
+    axes = max(len(kernel), len(dilation))
+    return default_padding(spread(kernel, axes, "kernel"), spread(dilation, axes, "dilation"))
 
 
 def is_strided(stride: int | Sizes) -> bool:

@@ -10,6 +10,7 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS, Metric, reach_after
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.cost import product
+from bncalc.model.window import window_field
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.table import Column
@@ -87,11 +88,11 @@ def _output(report: Report, line: ReportRow) -> object:
 def _own(field: str) -> Callable[[Report, ReportRow], object]:
     """Return how a field of a layer's own is read; a part has none."""
 
-    def value(report: Report, line: ReportRow) -> object:
-        given = (report.layers[line.start].fields or {}).get(field)
-        return None if line.role == "part" or given is None else units.sides(given)
+    def own(report: Report, line: ReportRow) -> object:
+        value = window_field(field, report.layers[line.start].fields or {})
+        return None if line.role == "part" or value is None else units.sides(value)
 
-    return value
+    return own
 
 
 def _formula(report: Report, line: ReportRow) -> object:
