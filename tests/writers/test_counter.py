@@ -41,6 +41,8 @@ ROWS = [
     # a single number is a factor, unless a product takes it
     ([op("Mul", "a half", "y")], "half", NodeTally(0, 0)),
     ([op("PRelu", "a half", "y")], "half", NodeTally(1, 0)),
+    ([op("Mul", "half shape", "w"), op("Conv", "x w", "y")], "half shape",
+     NodeTally(0, 2 * 4 * 36 * 27)),
     # what is worked out from several need not be learned
     ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),
     # sizes are no numbers of the file

@@ -143,8 +143,15 @@ class _Counter:
         self._counted |= names
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        sizes = [self._size(each, name) for name in names]
-        return sum([size for size in sizes if size > 1 or each.op in OF_ONE])
+        single = self._single(each) if each.op in OF_ONE else frozenset()
+        sizes = {name: self._size(each, name) for name in names}
+        return sum([size for name, size in sizes.items() if size > 1 or name in single])
+
+    def _single(self, each: CountedNode) -> frozenset[str]:
+        """Return what is behind the constants of one number; behind larger ones it is a factor."""
+        constants = [name for name in each.inputs if name in self._behind]
+        ones = [name for name in constants if prod(self._tensors[name].dims) == 1]
+        return frozenset[str]().union(*[self._behind[name].tensors for name in ones])
 
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each."""
