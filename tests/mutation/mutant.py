@@ -96,9 +96,22 @@ def mark(
     tree = ast.parse(_text(file))
     for name, owner in _owners(tree, ""):
         if isinstance(owner, ast.FunctionDef) and numbers(name):
-            owner.body[:0] = ast.parse(f"_entered.update({numbers(name)})").body
+            _say_so(owner, f"_entered.update({numbers(name)})")
     vars(import_module(module_of(file)))["_entered"] = entered
     _recode(file, tree, functions)
+
+
+def _say_so(owner: ast.FunctionDef, statement: str) -> None:
+    """Put a statement before a function's body and those of the functions that it makes."""
+    for node in list(ast.walk(owner)):
+        if isinstance(node, ast.FunctionDef):
+            node.body[:0] = ast.parse(statement).body
+        elif isinstance(node, ast.Lambda):
+            said = ast.parse(f"({statement}, None)[1]", mode="eval").body
+            assert isinstance(said, ast.Subscript)
+            assert isinstance(said.value, ast.Tuple)
+            said.value.elts[1] = node.body
+            node.body = said
 
 
 def _recode(file: Path, tree: ast.Module, functions: list[FunctionType]) -> None:
