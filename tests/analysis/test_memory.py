@@ -9,7 +9,7 @@ from tests import shipped
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, Assumptions, Policy
 from bncalc.analysis.memory import liveness
-from bncalc.model.graph import Graph, Span
+from bncalc.model.graph import Graph, Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
@@ -160,9 +160,11 @@ def test_the_peak_of_a_plain_convolution_is_its_input_and_output() -> None:
 def test_what_a_run_held_is_the_eager_memory_and_no_other() -> None:
     graph = bncalc.block("conv", (1, 2, 5), out=2, kernel=1, norm=None, act="relu")
     assert graph.lifetimes == ()
-    ran = graph._replace(lifetimes=(Span("", 10, 0, 1), Span("", 20, 1, 2), Span("", 7, 2, 2)))
+    # Maps, eight bytes for all images alike, and a map of indices of eight bytes each.
+    held = ((10, 0, 1), (20, 1, 2), (7, 2, 2), (4, 1, 1, 0, True), (3, 2, 2, 8))
+    ran = graph._replace(lifetimes=tuple([Occupancy(*each) for each in held]))
     eager = Assumptions(policy="eager", batch=2, dtype="float16")  # 4 bytes for both images
-    assert liveness(ran, eager).live == (40, 120, 108)
+    assert liveness(ran, eager).live == (40, 120 + 8, 108 + 2 * 24)
     # Where maps are written over, what counts is the plan: the input with the map, then the map.
     deploy = Assumptions(policy="deploy", batch=2, dtype="float16")
     assert liveness(ran, deploy).live == liveness(graph, deploy).live == (40, 120, 80)

@@ -11,7 +11,7 @@ from itertools import accumulate
 from bncalc.analysis.assumptions import EAGER, STANDARD, Assumptions, Policy
 from bncalc.analysis.report import Liveness, Report, Result, Storage
 from bncalc.analysis.storage import Storages
-from bncalc.model.graph import Graph, Part
+from bncalc.model.graph import Graph, Occupancy, Part
 
 
 def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
@@ -21,18 +21,21 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     what runs in training only is left out. Time and space grow linearly with the number of nodes.
     """
     policy, beyond = assumptions.memory_policy, len(graph.nodes)
-    each = assumptions.batch * assumptions.map_bytes
     if graph.lifetimes and policy[1:] == EAGER[1:]:
-        storages = [Storage(span.first, span.last, span.size * each) for span in graph.lifetimes]
+        storages = [_occupied(memory, assumptions) for memory in graph.lifetimes]
     else:
-        storages = _planned(graph, policy, each)
-    if policy.workspace:
-        storages += _workspaces(graph, assumptions)
+        storages = _planned(graph, policy, assumptions.batch * assumptions.map_bytes)
+        storages += _workspaces(graph, assumptions) if policy.workspace else []
     changes = [0] * (beyond + 2)
     for begin, stop, size in storages:
         changes[begin] += size
         changes[stop + 1] -= size
     return Liveness(tuple(storages), tuple(accumulate(changes[:beyond])))
+
+
+def _occupied(memory: Occupancy, assumptions: Assumptions) -> Storage:
+    each = (memory.width or assumptions.map_bytes) * (1 if memory.shared else assumptions.batch)
+    return Storage(memory.first, memory.last, memory.elements * each)
 
 
 def _planned(graph: Graph, policy: Policy, each: int) -> list[Storage]:

@@ -64,6 +64,20 @@ class Span(NamedTuple):
     last: int
 
 
+class Occupancy(NamedTuple):
+    """Memory that a run has held from the step `first` to the step `last`, both included.
+
+    Its elements are those of one image, or of all images of a batch alike if it is `shared`. Each
+    takes `width` bytes, or as many as are assumed of maps if that is 0.
+    """
+
+    elements: int
+    first: int
+    last: int
+    width: int = 0
+    shared: bool = False
+
+
 class Conversion(NamedTuple):
     """What a converter has settled: a file of `size` bytes, and each of its maps as it has them.
 
@@ -111,8 +125,8 @@ class Graph(NamedTuple):
     settings: tuple[tuple[str, object], ...] = ()
     """What a call has set of the file's variables, by name."""
     asides: tuple[Aside, ...] = ()
-    lifetimes: tuple[Span, ...] = ()
-    """Where a framework has run it: the elements of each map, and the steps that it was held at."""
+    lifetimes: tuple[Occupancy, ...] = ()
+    """Where a framework has run it: what it held at each step."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

@@ -132,11 +132,7 @@ def test_inputs_have_the_names_that_forward_gives_them(
     assert run("verify", name).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("network", "shape"),
-    [("Dense", (8, 12, 12)), ("Residual", (3, 32, 32)), ("Split", (8, 12, 12)),
-     ("Shared", (8, 16, 16)), ("Volume", (1, 8, 16, 16)), ("InTwoPlaces", (3, 16, 16))],
-)  # fmt: skip
+@pytest.mark.parametrize(("network", "shape"), [row for row in NETWORKS if row[0] != "Lazy"])
 def test_the_eager_peak_is_what_pytorch_holds(network: str, shape: tuple[int, ...]) -> None:
     from tests.readers.torch.live import peak_bytes
 
@@ -150,6 +146,21 @@ def test_a_model_beside_another_takes_its_inputs() -> None:
     for other in ("Pair", "Pair@y=3,32,32", "Pair@3,16,16@y=3,32,32"):
         done = run("verify", several, f"torch:{MODULE}:{other}")
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["diff", "verify"])
+def test_each_model_of_two_runs_once(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n"
+        "    def forward(self, x):\n        print('ran')\n        return x.relu()\n"
+    )
+    (tmp_path / "told.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for pair in (("Net@x=3,8,8", "Net"), ("Net", "Net@x=3,8,8"), ("Net@x=3,8,8", "Net@3,8,8")):
+        done = run(command, *[f"torch:told:{name}" for name in pair])
+        assert (done.returncode, done.stderr) == (0, "ran\n" * 2)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Span
+from bncalc.model.graph import Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
@@ -20,6 +20,7 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.parts import Parts
+from bncalc.readers.torch.lifetimes import occupancies
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
@@ -60,11 +61,12 @@ class TracePlacement:
         """Note that a call has been placed."""
         self._steps.append(len(self.net) - 1)
 
-    def lifetimes(self) -> Iterator[Span]:
-        """Return how long each map was held, in steps of the net."""
-        for elements, first, last in self._trace.lifetimes:
-            stop = len(self.net) if last is None else self._steps[last + 1]
-            yield Span("", elements, self._steps[first + 1], stop)
+    def occupancies(self) -> Iterator[Occupancy]:
+        """Return what memory was held, in steps of the net."""
+        steps = self._steps[:1]
+        for row, step in zip(self._trace.last_rows, self._steps[1:], strict=True):
+            steps += [step] * (row + 2 - len(steps))
+        return occupancies(self._trace.lifetimes, steps, len(self.net))
 
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""

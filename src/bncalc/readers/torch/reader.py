@@ -26,6 +26,6 @@ def read(request: Request) -> tuple[Reading, ...]:
             placement.end()
         placement.finish()
         graph = placement.net.graph(name.callable)._replace(
-            asides=tuple(asides(trace)), lifetimes=tuple(placement.lifetimes())
+            asides=tuple(asides(trace)), lifetimes=tuple(placement.occupancies())
         )
     return (Reading((Design(graph),), name.callable),)

@@ -24,10 +24,9 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from bncalc.readers.torch.arguments import Arguments, arguments
 from bncalc.readers.torch.calling import called, is_fused
-from bncalc.readers.torch.lifetimes import Lifetimes
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
-from bncalc.readers.torch.rows import FunctionRow, Rows, macs_of
+from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows, storage_of, tensors_in
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 
@@ -70,11 +69,11 @@ class _Recorder(TorchFunctionMode):
         super().__init__()
         self._model = model
         self._rows = rows
+        rows.listener = lambda row: self._note_row(row, _by_itself)
         self._calls: list[TracedCall] = []
         self._stack: list[tuple[str, Any]] = []
         self._known: MutableMapping[Any, TracedTensor | Weight] = WeakTensorKeyDictionary()
         self._numbers = count()
-        self._lifetimes = Lifetimes()
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -83,12 +82,13 @@ class _Recorder(TorchFunctionMode):
         self._places = Counter(part for module in model.modules() for part in module.children())
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._note(tensor, Weight(frozenset([name]), tuple(tensor.shape)))
+            rows.lifetimes.leave_out(tensor)
+        rows.lifetimes.follow(given.tensors.values())
         self._inputs = {name: self._new(tensor) for name, tensor in given.tensors.items()}
 
     def trace(self, made: Any) -> Trace:
         """Return what was recorded; `made` is what the model returned."""
-        self._note_rows(self._rows.take(), _by_itself)
-        outputs = [self._known[each] for each in _tensors(made) if each in self._known]
+        outputs = [self._known[each] for each in tensors_in(made) if each in self._known]
         classes = {
             tuple(name.split(".")): _part(type(module).__name__)
             for module, name in self._paths.items()
@@ -103,7 +103,8 @@ class _Recorder(TorchFunctionMode):
             classes,
             tuple(self._asides),
             len(self._products),
-            self._lifetimes.all(),
+            self._rows.lifetimes.all(),
+            self._rows.lifetimes.last_rows(),
         )
 
     @contextmanager
@@ -111,11 +112,9 @@ class _Recorder(TorchFunctionMode):
         """Follow which module is running."""
 
         def entered(module: Any, _: Any) -> None:
-            self._note_rows(self._rows.take(), _by_itself)
             self._stack.append((self._paths.get(module, ""), module))
 
         def left(*_: Any) -> None:
-            self._note_rows(self._rows.take(), _by_itself)
             self._stack.pop()
 
         scripts = torch.jit.ScriptModule  # these take no hooks
@@ -130,23 +129,25 @@ class _Recorder(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         frame, word = sys._getframe(1), _word(func)
-        self._note_rows(self._rows.take(), _by_itself)
         if word == "multi_head_attention_forward":
             return self._opened(func, args, kwargs or {})
-        made = as_sizes(word, func(*args, **(kwargs or {})))
-        rows = self._rows.take()
+        is_einsum = word == "einsum"
+        with self._rows.of_call(holds=is_einsum) as rows:
+            made = as_sizes(word, func(*args, **(kwargs or {})))
         self._products |= products_in((args, kwargs))
-        if word == "einsum" and macs_of(rows):
-            self._note_rows(rows, _in_einsum)
+        if is_einsum and rows.macs:
+            for row in rows.held:
+                self._note_row(row, _in_einsum)
         else:
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
         return made
 
-    def _note_rows(self, rows: list[FunctionRow], how: Callable[[TracedCall], str]) -> None:
-        """Note rows each as a call: of a function that is taken apart, or that no mode sees."""
-        for row in rows:
-            self._note_call(row, row.word, [row], how)
+    def _note_row(self, row: FunctionRow, how: Callable[[TracedCall], str]) -> None:
+        """Note a row as a call: of a function that is taken apart, or that no mode sees."""
+        rows = CallRows()
+        rows.see(row)
+        self._note_call(row, row.word, rows, how)
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -161,25 +162,24 @@ class _Recorder(TorchFunctionMode):
         self,
         row: FunctionRow,
         word: str,
-        rows: list[FunctionRow],
+        rows: CallRows,
         how: Callable[[TracedCall], str],
     ) -> None:
         """Note a call, or what it makes of weights alone."""
-        outputs = _tensors(row.made)
+        outputs = tensors_in(row.made)
         if not outputs:
             return
         arguments = tuple([self._described(each) for each in row.arguments])
         named = {name: self._described(each) for name, each in row.named.items()}
         call = TracedCall(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
-        if not (call.values or macs_of(rows)) or word.startswith("new_") or word.endswith("_like"):
+        if not (call.values or rows.macs) or word.startswith("new_") or word.endswith("_like"):
             self._note_weights(call, outputs, how)
             return
-        shared = {_storage(each) for each in _tensors((row.arguments, row.named))}
-        is_view = all(_storage(each) in shared for each in outputs) and not _is_in_place(word)
-        self._lifetimes.next_call()
+        shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
+        is_view = all(storage_of(each) in shared for each in outputs) and not _is_in_place(word)
+        self._rows.lifetimes.end_call()
         values = tuple([self._new(each) for each in outputs])
-        macs = macs_of(rows)
-        call = call._replace(outputs=values, macs=macs, is_view=is_view and not macs)
+        call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
         self._calls.append(call._replace(called=how(call)))
 
     def _note_weights(
@@ -194,11 +194,10 @@ class _Recorder(TorchFunctionMode):
         computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
         for tensor in outputs:
             if not isinstance(self._known.get(tensor), TracedTensor):
+                self._rows.lifetimes.share(tensor)
                 self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
 
-    def _called(
-        self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: list[FunctionRow]
-    ) -> str:
+    def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
         """Return how a call was made; the bias of a strided linear layer is added by itself."""
         if any(self._places[module] > 1 for _, module in self._stack):
             return "shared"
@@ -206,10 +205,9 @@ class _Recorder(TorchFunctionMode):
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._stack, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
-            return how if is_fused(*_tensors((row.arguments, row.named))[:3]) else "products"
+            return how if is_fused(*tensors_in((row.arguments, row.named))[:3]) else "products"
         has_bias = call.word == "linear" and call.given(2, "bias") is not None
-        at_once = any(each.word == "addmm" for each in rows)
-        return "strided" if how == "module" and has_bias and not at_once else how
+        return "strided" if how == "module" and has_bias and "addmm" not in rows.words else how
 
     def _path(self) -> tuple[str, ...]:
         name = self._stack[-1][0] if self._stack else ""
@@ -229,7 +227,6 @@ class _Recorder(TorchFunctionMode):
 
     def _new(self, tensor: Any) -> TracedTensor:
         value = TracedTensor(next(self._numbers), tuple(tensor.shape))
-        self._lifetimes.follow(tensor)
         self._note(tensor, value)
         return value
 
@@ -279,17 +276,3 @@ def _is_in_place(word: str) -> bool:
 
 def _part(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _tensors(given: Any) -> list[Any]:
-    if isinstance(given, torch.Tensor):
-        return [given]
-    if isinstance(given, dict):
-        given = list(given.values())
-    if isinstance(given, (list, tuple)):
-        return [tensor for each in given for tensor in _tensors(each)]
-    return []
-
-
-def _storage(tensor: Any) -> int:
-    return int(tensor.untyped_storage()._cdata)

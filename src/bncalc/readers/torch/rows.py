@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -9,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.lifetimes import Lifetimes
 
 
 class FunctionRow(NamedTuple):
@@ -24,30 +27,77 @@ class FunctionRow(NamedTuple):
         return str(self.function.overloadpacket.__name__)
 
 
+class CallRows:
+    """The rows of one call: their words and their MACs, and themselves if they are asked for.
+
+    What holds a row holds its tensors, and keeps their memory.
+    """
+
+    def __init__(self, *, holds: bool = False) -> None:
+        self.words: set[str] = set()
+        self.held: list[FunctionRow] = []
+        self._holds = holds
+        self._operations = 0
+
+    @property
+    def macs(self) -> int:
+        """The MACs of all rows, half of what PyTorch's own counter says of them."""
+        return self._operations // 2
+
+    def see(self, row: FunctionRow) -> None:
+        """Note a row."""
+        self.words.add(row.word)
+        self._operations += _operations(row)
+        if self._holds:
+            self.held.append(row)
+
+
 class Rows(TorchDispatchMode):
-    """Collects the rows of all that runs within it."""
+    """Shows each row that runs within it to the call that it is of, else to a listener.
+
+    `lifetimes` follow the memory of all that rows make.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[FunctionRow] = []
+        self.lifetimes = Lifetimes()
+        self.listener: Callable[[FunctionRow], None] = lambda _: None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
             made = func(*args, **(kwargs or {}))
-        self._rows.append(FunctionRow(func, args, kwargs or {}, made))
+            self.lifetimes.next_row(tensors_in(made))
+            self.listener(FunctionRow(func, args, kwargs or {}, made))
         return made
 
-    def take(self) -> list[FunctionRow]:
-        """Return the rows since the last call of this, and forget them."""
-        rows, self._rows = self._rows, []
-        return rows
+    @contextmanager
+    def of_call(self, *, holds: bool = False) -> Iterator[CallRows]:
+        """Gather the rows that run within this as those of one call."""
+        before, rows = self.listener, CallRows(holds=holds)
+        self.listener = rows.see
+        try:
+            yield rows
+        finally:
+            self.listener = before
 
 
-def macs_of(rows: list[FunctionRow]) -> int:
-    """Return the MACs of rows, half of what PyTorch's own counter says of them."""
-    operations = 0
-    for row in rows:
-        count = flop_registry.get(row.function.overloadpacket)
-        if count is not None:
-            operations += int(count(*row.arguments, **row.named, out_val=row.made))
-    return operations // 2
+def _operations(row: FunctionRow) -> int:
+    """Return what PyTorch's own counter says of a row, two for each MAC."""
+    count = flop_registry.get(row.function.overloadpacket)
+    return int(count(*row.arguments, **row.named, out_val=row.made)) if count is not None else 0
+
+
+def tensors_in(given: Any) -> list[Any]:
+    """Return the tensors in an argument or a result, in order."""
+    if isinstance(given, torch.Tensor):
+        return [given]
+    if isinstance(given, dict):
+        given = list(given.values())
+    if isinstance(given, (list, tuple)):
+        return [tensor for each in given for tensor in tensors_in(each)]
+    return []
+
+
+def storage_of(tensor: Any) -> int:
+    """Return what tells the memory of one tensor from that of another."""
+    return int(tensor.untyped_storage()._cdata)

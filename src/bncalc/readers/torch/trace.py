@@ -81,3 +81,6 @@ class Trace(NamedTuple):
     products: int = 0
     """Multiplications of sizes."""
     lifetimes: tuple[Lifetime, ...] = ()
+    """How long memory was held, in rows of the dispatcher."""
+    last_rows: tuple[int, ...] = ()
+    """The last row of each call."""
