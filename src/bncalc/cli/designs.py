@@ -1,5 +1,8 @@
 """The designs that the arguments of a command stand for, each with a name of its own."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from bncalc.cli.messages import tell
 from bncalc.disk import DISK
 from bncalc.errors import Problem, SpecError, UsageError, hint_for
@@ -9,6 +12,8 @@ from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model, Overrides, open_model, open_models
 from bncalc.opening.name import ModelName, setting_text
+
+_Opened = TypeVar("_Opened")
 
 
 class Designs(NamedTuple):
@@ -69,19 +74,30 @@ def open_one(name: ModelName, overrides: Overrides) -> Graph:
     return graphs[0]
 
 
-def with_inputs(
-    name: ModelName, other: ModelName, overrides: Overrides
-) -> tuple[ModelName, ModelName]:
-    """Give a PyTorch model that says too few inputs those of the model beside it, by name."""
-    pair = (name, other)
-    for own, beside in (pair, pair[::-1]):
-        if own.is_torch and own.input is None and not beside.path.endswith(".json"):
-            try:
-                open_model(own, overrides)
-            except InputNeeded:
-                filled = _filled(own, open_model(*_where(beside, overrides)).graphs[0])
-                return (filled, other) if own is name else (name, filled)
-    return pair
+def open_both(
+    names: tuple[ModelName, ModelName],
+    opened: Callable[[ModelName], _Opened],
+    graph: Callable[[_Opened], Graph],
+) -> tuple[_Opened, _Opened]:
+    """Open two models, each once; a PyTorch model that says too few inputs takes the other's."""
+    first, second = names
+    try:
+        before = opened(first)
+    except InputNeeded:
+        if not _takes_inputs(first, second):
+            raise
+        after = opened(second)
+        return opened(_filled(first, graph(after))), after
+    try:
+        return before, opened(second)
+    except InputNeeded:
+        if not _takes_inputs(second, first):
+            raise
+        return before, opened(_filled(second, graph(before)))
+
+
+def _takes_inputs(name: ModelName, other: ModelName) -> bool:
+    return name.is_torch and name.input is None and not other.path.endswith(".json")
 
 
 def _filled(name: ModelName, graph: Graph) -> ModelName:

@@ -11,6 +11,8 @@ from bncalc.errors import UsageError, hint_for
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
     from bncalc.change.explanation import Changed
+    from bncalc.change.pairing import Opened
+    from bncalc.model.graph import Graph
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
@@ -97,16 +99,25 @@ def _between(
     """Compare the two models of a call."""
     from bncalc.change.explanation import changed
     from bncalc.change.pairing import open_versions, pair
-    from bncalc.cli.designs import with_inputs
+    from bncalc.cli.designs import open_both
 
     if len(models) != 2:
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
-    names = with_inputs(models[0], models[1], overrides)
-    old, new = (open_versions(name, overrides, assumed) for name in names)
+    old, new = open_both(
+        (models[0], models[1]),
+        lambda name: open_versions(name, overrides, assumed),
+        _first_graph,
+    )
     designs = tuple([changed(*both) for both in pair(old.versions, new.versions)])
     if not designs:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")
     return old.label, new.label, designs
+
+
+def _first_graph(opened: "Opened") -> "Graph":
+    design = opened.versions[0].design
+    assert design is not None, "a report gives no model its inputs"
+    return design.graph
 
 
 def _against(

@@ -9,6 +9,7 @@ from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
     from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
@@ -49,34 +50,13 @@ def verify(
     bncalc verify net.yaml net.onnx
     bncalc verify net.yaml torch:net:Net
     """
-    from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import write
-    from bncalc.cli.designs import open_one, with_inputs
-    from bncalc.opening.kinds import kind_of
-    from bncalc.opening.model import request_of
-    from bncalc.writers.verification import against_model, against_twin
 
     if other is None:
-        name = altered.model(model)
+        verification = _by_framework(altered.model(model), altered.overrides())
     else:
-        name, second = with_inputs(*_two(altered.models([model, other])), altered.overrides())
-    graph = open_one(name, altered.overrides())
-    report = measure(graph)
-    verification: Verification
-    if other is None and kind_of(name.path) == "onnx":
-        from bncalc.writers.onnx.runtime import against_runtime
-
-        verification = against_runtime(request_of(name, altered.overrides()), graph.name)
-    elif other is None and name.is_torch:
-        from bncalc.writers.pytorch.counter import against_counter
-
-        verification = against_counter(request_of(name, altered.overrides()), report)
-    elif other is None:
-        from bncalc.writers.pytorch.twin import twin
-
-        verification = against_twin(report, twin(graph), "PyTorch")
-    else:
-        verification = against_model(report, measure(open_one(second, altered.overrides())))
+        names = _two(altered.models([model, other]))
+        verification = _by_each_other(names, altered.overrides())
 
     def document() -> str:
         from bncalc.render.verification import verification_document
@@ -91,3 +71,35 @@ def verify(
     write(shown, document, view)
     if not verification.agrees:
         raise typer.Exit(1)
+
+
+def _by_each_other(names: "tuple[ModelName, ModelName]", overrides: "Overrides") -> "Verification":
+    from bncalc.analysis.measurement import measure
+    from bncalc.cli.designs import open_both, open_one
+    from bncalc.writers.verification import against_model
+
+    graphs = open_both(names, lambda name: open_one(name, overrides), lambda graph: graph)
+    return against_model(*[measure(graph) for graph in graphs])
+
+
+def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":
+    """Hold a model against the framework that runs it as it is, else against its twin."""
+    from bncalc.analysis.measurement import measure
+    from bncalc.cli.designs import open_one
+    from bncalc.opening.kinds import kind_of
+    from bncalc.opening.model import request_of
+
+    graph = open_one(name, overrides)
+    if kind_of(name.path) == "onnx":
+        from bncalc.writers.onnx.runtime import against_runtime
+
+        return against_runtime(request_of(name, overrides), graph.name)
+    report = measure(graph)
+    if name.is_torch:
+        from bncalc.writers.pytorch.counter import against_counter
+
+        return against_counter(request_of(name, overrides), report)
+    from bncalc.writers.pytorch.twin import twin
+    from bncalc.writers.verification import against_twin
+
+    return against_twin(report, twin(graph), "PyTorch")
