@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from bncalc.model.op import Op
+from typing import Any
+
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
 from bncalc.writers.pytorch.lines.line import Line, Value, Write, last, sizes_of
 
 
 def _norm(module: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         name = module.format(max(output.axes, 1))
         arguments: list[tuple[str, Value]] = [("", output.channels)]
-        affine = getattr(op, "affine", True)
+        affine = op.affine
         if affine != (not name.startswith("nn.Instance")):
             arguments.append(("affine", affine))
         return Line("{m}({0})", name, tuple(arguments))
@@ -20,16 +21,16 @@ def _norm(module: str) -> Write:
     return write
 
 
-def _group_norm(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    arguments: list[tuple[str, Value]] = [("", getattr(op, "groups", 32)), ("", output.channels)]
-    arguments += [] if getattr(op, "affine", True) else [("affine", False)]
+def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    arguments: list[tuple[str, Value]] = [("", op.groups), ("", output.channels)]
+    arguments += [] if op.affine else [("affine", False)]
     return Line("{m}({0})", "nn.GroupNorm", tuple(arguments))
 
 
 def _over_channels(module: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         arguments: list[tuple[str, Value]] = [("", output.channels)]
-        if not getattr(op, "affine", True):
+        if not op.affine:
             arguments.append(("elementwise_affine", False))
         return Line(last("{m}({0})"), module, tuple(arguments))
 
@@ -40,13 +41,13 @@ def _module(name: str) -> Write:
     return lambda op, inputs, output: Line("{m}({0})", f"nn.{name}")
 
 
-def _prelu(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    is_single = getattr(op, "slopes", "one") == "one"
+def _prelu(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    is_single = op.slopes == "one"
     return Line("{m}({0})", "nn.PReLU", () if is_single else (("", output.channels),))
 
 
-def _softmax(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    axes = axes_of(op.over, inputs[0])  # type: ignore[attr-defined]  # a field of softmax
+def _softmax(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    axes = axes_of(op.over, inputs[0])
     if len(axes) == 1:
         return Line(f"{{0}}.softmax({axes[0] + 1})")
     first, last = axes[0] + 1, axes[-1] + 1
@@ -55,38 +56,38 @@ def _softmax(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _reduced(method: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        axes = tuple(axis + 1 for axis in axes_of(op.over, inputs[0]))  # type: ignore[attr-defined]
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        axes = tuple(axis + 1 for axis in axes_of(op.over, inputs[0]))
         return Line(f"{{0}}.{method}({axes!r}, keepdim=True)")
 
     return write
 
 
 def _joined(sign: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         return Line(f" {sign} ".join(f"{{{i}}}" for i in range(len(inputs))))
 
     return write
 
 
-def _concat(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    (axis,) = axes_of(getattr(op, "over", (0,)), inputs[0])
+def _concat(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    (axis,) = axes_of(op.over, inputs[0])
     maps = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
     return Line(f"torch.cat(({maps}), {axis + 1})")
 
 
-def _passed(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _passed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line("{0}")
 
 
-def _reshaped(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _reshaped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"{{0}}.reshape(-1, {', '.join(map(str, output))})")
 
 
-def _cut(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
-    (axis,) = axes_of(getattr(op, "over", (0,)), x)
-    start: int = op.first(x)  # type: ignore[attr-defined]  # of what cuts
+    (axis,) = axes_of(op.over, x)
+    start: int = op.first(x)
     colons = ":, " * (axis + 1)
     return Line(f"{{0}}[{colons}{start}:{start + output[axis]}]")
 
@@ -99,18 +100,18 @@ def _method(name: str) -> Write:
     return lambda op, inputs, output: Line(f"{{0}}.{name}()")
 
 
-def _permuted(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    order: tuple[int, ...] = op.order  # type: ignore[attr-defined]  # a field of permute
+def _permuted(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    order: tuple[int, ...] = op.order
     return Line(f"{{0}}.permute(0, {', '.join([str(axis + 1) for axis in order])})")
 
 
-def _swapped(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    named = op.axes  # type: ignore[attr-defined]  # a field of transpose
+def _swapped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    named = op.axes
     a, b = (-2, -1) if named is None else [axis + 1 for axis in axes_of(named, inputs[0])]
     return Line(f"{{0}}.transpose({a}, {b})")
 
 
-def _rolled(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _rolled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     shifts = tuple([-by for by in sizes_of(op, "by", output.axes)])
     axes = tuple(range(2, 2 + output.axes))
     return Line(f"{{0}}.roll({shifts!r}, {axes!r})")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bncalc.model.op import Op
+from typing import Any
+
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.line import Arguments, Line, Value, Write, last
 
 
-def _linear(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    x, bias = inputs[0], getattr(op, "bias", False) is True
-    each = getattr(op, "each", False)
+def _linear(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x, bias = inputs[0], op.bias is True
+    each = op.each
     features = x.channels if each else x.elements
     arguments: Arguments = (("", features), ("", output.channels), ("bias", bias))
     if each:
@@ -24,13 +25,13 @@ def _unflattened(call: str, output: Shape) -> str:
     return f"{call}.reshape(-1, {output.channels}, {ones})" if ones else call
 
 
-def _scores(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    heads, areas = getattr(op, "heads", 1), getattr(op, "areas", 1)
+def _scores(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    heads, areas = op.heads, op.areas
     return Line(f"attention_scores({{0}}, {{1}}, {heads}{_areas(areas)})")
 
 
-def _mix(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    call = f"attention_mix({{0}}, {{1}}{_areas(getattr(op, 'areas', 1))})"
+def _mix(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    call = f"attention_mix({{0}}, {{1}}{_areas(op.areas)})"
     return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
 
 
@@ -38,20 +39,20 @@ def _areas(areas: int) -> str:
     return f", areas={areas}" if areas > 1 else ""
 
 
-def _fused(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    call = f"fused_attention({{0}}, {{1}}, {{2}}, {getattr(op, 'heads', 1)})"
+def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    call = f"fused_attention({{0}}, {{1}}, {{2}}, {op.heads})"
     return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
 
 
 def _recurrent(module: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         arguments: list[tuple[str, Value]] = [
             ("", inputs[0].channels),
-            ("", getattr(op, "hidden", 1)),
-            ("num_layers", getattr(op, "layers", 1)),
-            ("bias", getattr(op, "bias", True) is True),
+            ("", op.hidden),
+            ("num_layers", op.layers),
+            ("bias", op.bias is True),
             ("batch_first", True),
-            ("bidirectional", getattr(op, "bidirectional", False)),
+            ("bidirectional", op.bidirectional),
         ]
         return Line("{m}({0}.movedim(1, -1))[0].movedim(-1, 1)", module, tuple(arguments))
 
@@ -59,7 +60,7 @@ def _recurrent(module: str) -> Write:
 
 
 def _parameter(call: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         shape = output if "{0}" not in call or "+" in call else output.single(output.channels)
         kind = "parameter" if getattr(op, "learned", True) else "buffer"
         return Line(call, kind, (("", (1, *shape)),))
@@ -85,11 +86,11 @@ def learned_operand(op: Foreign, inputs: tuple[Shape, ...], output: Shape) -> Wr
 _SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
 
 
-def _frozen(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line("{0} * {m}[0] + {m}[1]", "buffer", (("", (2, 1, *output.single(output.channels))),))
 
 
-def _class_token(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     flat = "{0}.flatten(2)" if x.axes > 1 else "{0}"
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bncalc.model.op import Op
+from collections.abc import Sequence
+from typing import Any
+
 from bncalc.model.shape import Shape
-from bncalc.model.window import default_padding, spread
+from bncalc.model.window import default_padding, ends, spread
 from bncalc.writers.pytorch.lines.line import (
     Arguments,
     Line,
@@ -16,12 +18,12 @@ from bncalc.writers.pytorch.lines.line import (
 )
 
 
-def _window(op: Op, x: Shape, output: Shape) -> tuple[str, Value]:
+def _window(op: Any, x: Shape, output: Shape) -> tuple[str, Value]:
     """Return the input, padded by a function where a module cannot, and the module's padding."""
     kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
-    padding: tuple[int, ...] | str = getattr(op, "padding", (0,))
+    padding: tuple[int, ...] | str = op.padding
     if padding == "same":
-        steps = sizes_of(op, "stride", x.axes) if getattr(op, "stride", None) else kernel
+        steps = sizes_of(op, "stride", x.axes) if op.stride else kernel
         needs = [
             max(0, (out - 1) * step + far * (taps - 1) + 1 - size)
             for size, out, step, far, taps in zip(
@@ -31,18 +33,18 @@ def _window(op: Op, x: Shape, output: Shape) -> tuple[str, Value]:
         return _padded([(need // 2, need - need // 2) for need in needs]), 0
     if isinstance(padding, str):
         return "{0}", even(default_padding(kernel, dilation))
-    if len(padding) == 2 * x.axes and x.axes > 1:
-        pairs = [(padding[2 * axis], padding[2 * axis + 1]) for axis in range(x.axes)]
+    pairs = ends(padding, x.axes, "padding")
+    if any(start != end for start, end in pairs):
         return _padded(pairs), 0
-    return "{0}", even(spread(padding, x.axes, "padding"))
+    return "{0}", even(tuple([start for start, _ in pairs]))
 
 
-def _padded(pairs: list[tuple[int, int]], value: str = "") -> str:
+def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
     flat = ", ".join(str(size) for pair in reversed(pairs) for size in pair)
     return f"F.pad({{0}}, ({flat}){value})"
 
 
-def _convolution(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     arriving, padding = _window(op, x, output)
     arguments: list[tuple[str, Value]] = [
@@ -54,13 +56,13 @@ def _convolution(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
         ("stride", even(sizes_of(op, "stride", x.axes))),
         ("padding", padding),
         ("dilation", even(sizes_of(op, "dilation", x.axes))),
-        ("groups", getattr(op, "groups", 1)),
-        ("bias", getattr(op, "bias", False) is True),
+        ("groups", op.groups),
+        ("bias", op.bias is True),
     ]
     return Line(f"{{m}}({arriving})", f"nn.Conv{x.axes}d", tuple(arguments))
 
 
-def _transposed(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     names = ("stride", "padding", "output_padding", "dilation")
     arguments: list[tuple[str, Value]] = [
@@ -68,30 +70,30 @@ def _transposed(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
         ("", output.channels),
         ("", even(sizes_of(op, "kernel", x.axes))),
         *((name, even(sizes_of(op, name, x.axes))) for name in names),
-        ("groups", getattr(op, "groups", 1)),
-        ("bias", getattr(op, "bias", False) is True),
+        ("groups", op.groups),
+        ("bias", op.bias is True),
     ]
     return Line("{m}({0})", f"nn.ConvTranspose{x.axes}d", tuple(arguments))
 
 
 def _pool(kind: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         x = inputs[0]
         arriving, padding = _window(op, x, output)
         kernel = sizes_of(op, "kernel", x.axes)
-        stride = sizes_of(op, "stride", x.axes) if getattr(op, "stride", None) else kernel
+        stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
         arguments: list[tuple[str, Value]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
         if kind == "Max":
             arguments.append(("dilation", even(sizes_of(op, "dilation", x.axes))))
-        arguments.append(("ceil_mode", getattr(op, "ceil", False)))
+        arguments.append(("ceil_mode", op.ceil))
         return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", tuple(arguments))
 
     return write
 
 
 def _adaptive(kind: str) -> Write:
-    def write(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         axes = output.axes
         if not axes:
             return Line("{0}")
@@ -101,41 +103,34 @@ def _adaptive(kind: str) -> Write:
     return write
 
 
-def _padding(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    x, size = inputs[0], op.size  # type: ignore[attr-defined]  # a field of pad
-    if len(size) == 2 * x.axes and x.axes > 1:
-        pairs = [(size[2 * axis], size[2 * axis + 1]) for axis in range(x.axes)]
-    else:
-        pairs = [(each, each) for each in spread(size, x.axes, "size")]
-    mode = getattr(op, "mode", "zeros")
-    return Line(_padded(pairs, "" if mode == "zeros" else f', mode="{mode}"'))
+def _padding(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    mode = "" if op.mode == "zeros" else f', mode="{op.mode}"'
+    return Line(_padded(ends(op.size, output.axes, "size"), mode))
 
 
-def _crop(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    cut = spread(op.size, output.axes, "size")  # type: ignore[attr-defined]  # a field of crop
-    ranges = ", ".join(
-        f"{start}:{start + size}" for start, size in zip(cut, output.space, strict=True)
-    )
+def _crop(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    cut = zip(ends(op.size, output.axes, "size"), output.space, strict=True)
+    ranges = ", ".join([f"{start}:{start + size}" for (start, _), size in cut])
     return Line(f"{{0}}[:, :, {ranges}]")
 
 
-def _resized(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    mode: str = getattr(op, "mode", "nearest")
+def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    mode: str = op.mode
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[output.axes]
     size: tuple[str, Value] = ("size", tuple(output.space))
-    if getattr(op, "size", None) is None:
+    if op.size is None:
         size = (
             "scale_factor",
-            even(spread(getattr(op, "scale", None) or (2,), output.axes, "scale")),
+            even(spread(op.scale or (2,), output.axes, "scale")),
         )
     arguments: Arguments = (size, ("mode", mode))
-    if getattr(op, "called", "module") == "module":
+    if op.called == "module":
         return Line("{m}({0})", "nn.Upsample", arguments)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
 
 
-def _unfolded(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     arriving, padding = _window(op, inputs[0], output)
     kernel = even(sizes_of(op, "kernel", inputs[0].axes))
     arguments: Arguments = (
