@@ -988,3 +988,19 @@ def test_number_that_is_added_or_multiplied_is_a_fixed_map_and_no_parameter(tmp_
     totals = report(path).totals
     assert (totals.params, totals.buffers, totals.elementwise) == (12, 0, 2 * 3 * 64)
     assert "nn.Conv2d(3, 4, 1" in run("export", path).stdout
+
+
+def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_learned(tmp_path):
+    nodes = [
+        node("MatMul", "grid proj.weight", "a"),
+        node("Relu", "a", "b"),
+        node("Add", "x b", "y"),
+    ]
+    path = file(tmp_path, nodes, {"grid": (1, 3, 8, 5), "proj.weight": (5, 8)})
+    assert words(read(path)) == ["parameter", "linear", "relu", "add"]
+    totals = report(path).totals
+    assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
+
+
+def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
+    assert words(read(file(tmp_path, [node("Mul", "x x", "y")], {}))) == ["square"]

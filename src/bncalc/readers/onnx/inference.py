@@ -30,6 +30,10 @@ RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "Rando
           "RandomUniformLike"}  # fmt: skip
 
 
+MULTIPLYING = {"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"}
+"""Products of floats, which are layers whatever they multiply."""
+
+
 class NodeStep(NamedTuple):
     """One operation with the places of its values; `scope` are the functions' calls around it."""
 
@@ -266,4 +270,15 @@ def _origin(call: OnnxCall) -> int:
     origin = max([value.origin for value in call.inputs if value is not None], default=FILE)
     if call.op in ("Shape", "Size"):
         return min(origin, SIZES)
-    return DATA if call.op in RANDOM else origin
+    return DATA if call.op in RANDOM or _multiplies(call) else origin
+
+
+def _multiplies(call: OnnxCall) -> bool:
+    """Tell whether it is a product that each run works out again, of maps and not of vectors.
+
+    PyTorch counts it too where both sides are constants: positions, projected by learned weights.
+    """
+    if call.op not in MULTIPLYING or call.domain:
+        return False
+    ranks = [len(value.dims or ()) for value in call.inputs[:2] if value is not None]
+    return min(ranks, default=0) > 1 and call.input(0).is_float

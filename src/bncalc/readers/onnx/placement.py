@@ -125,7 +125,9 @@ class OnnxPlacement:
         """Return a value as a map of a shape that has as many elements."""
         root = self._root(place)
         tensor = self._views.get((root, wanted)) or self._tensors.get(root)
-        if tensor is None:
+        if tensor is None and root not in self.moved:
+            tensor = self._tensors[root] = self.net.build(Parameter(shape=wanted, learned=False))
+        elif tensor is None:
             from bncalc.readers.onnx.placing.moving import cut
 
             tensor = self._tensors[root] = cut(self, self.moved[root], wanted)

@@ -98,6 +98,8 @@ WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
 """Operations that may learn a single number; in any other it is a factor or an offset."""
+ALONE = {"Einsum", "MatMul"}
+"""Products that may be of constants alone: the first is multiplied then, positions say."""
 
 
 class LearnedByRole(NamedTuple):
@@ -134,17 +136,31 @@ class Roles:
         """
         total, all_of_them = LearnedByRole(), set()
         for step in steps:
-            for index, place in enumerate(step.inputs):
-                role = slot(step, index)
-                learned = role in (W, B, S) and place != NONE
-                if learned and self._flow.value(place).origin != DATA:
-                    for source in self._own(dict(self._sources(step, index))):
-                        value = self._flow.value(source)
-                        if source not in self._counted:
-                            total += _as(role, *_numbers(step, value))
-                        self._counted.add(source)
-                        all_of_them.add(source)
+            for role, sources in self._by_slot(step):
+                for source in self._own(sources):
+                    value = self._flow.value(source)
+                    if source not in self._counted:
+                        total += _as(role, *_numbers(step, value))
+                    self._counted.add(source)
+                    all_of_them.add(source)
         return total, frozenset(all_of_them)
+
+    def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
+        """Yield what is behind the learned slots of an operation; of constants alone behind all."""
+        learned = [
+            (role, index)
+            for index, place in enumerate(step.inputs)
+            if (role := slot(step, index)) in (W, B, S) and place != NONE
+            if self._flow.value(place).origin != DATA
+        ]
+        if len(learned) == len(step.inputs) > 1 and step.call.op in ALONE:
+            if step.call.op == "Einsum":
+                behind = [pair for _, index in learned for pair in self._sources(step, index)]
+                yield W, dict(behind)
+                return
+            learned = learned[1:]
+        for role, index in learned:
+            yield role, dict(self._sources(step, index))
 
     def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
+from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplications
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "BatchNormalization": (3, 4),
@@ -116,7 +116,7 @@ class _Counter:
         self._reshaped.update(each.outputs if each.op == "Reshape" else ())
         if each.op in ASKING:
             self._sizes.update(each.outputs)
-        elif each.captured or not inputs <= self._behind.keys():
+        elif each.captured or each.op in LOOPS or not inputs <= self._behind.keys():
             return False
         elif self._sizes & inputs:
             self._sizes.update(each.outputs)
@@ -141,6 +141,8 @@ class _Counter:
         sources = self._sources(each)
         names = frozenset[str]().union(*[behind.tensors for behind in sources]) - self._counted
         self._counted |= names
+        if each.op == "Einsum" and {*each.inputs} <= self._behind.keys():
+            return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
         single = self._single(each) if each.op in OF_ONE else frozenset()
@@ -165,6 +167,8 @@ class _Counter:
         if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
             return []  # a group norm takes its statistics so, and learns what follows
         left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in QUANTISED
+        if each.op in LOOPS and {*each.inputs} <= self._behind.keys():
+            left_out = (0,)  # a product of constants: the weights multiply the first
         return [
             self._behind[name]
             for index, name in enumerate(each.inputs)

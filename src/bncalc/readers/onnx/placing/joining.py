@@ -58,6 +58,8 @@ def join(placement: OnnxPlacement, layer: FusedLayer) -> None:
 def _join_maps(placement: OnnxPlacement, layer: FusedLayer, data: list[int], axis: int) -> None:
     inputs = _aligned(placement, data, layer.step.outputs[0], axis)
     native = NATIVE.get(WORDS[layer.word])
+    if native is Multiply and data[0] == data[-1]:
+        native, inputs = Square, inputs[:1]
     if native is not None:
         tensor = placement.put(layer, native(), inputs, axis, loose=True)
     else:

@@ -38,8 +38,8 @@ BIASES = {
 def _linear(placement: OnnxPlacement, layer: FusedLayer, features: int, *, bias: bool) -> None:
     dims = placement.dims(layer.x)
     axis = len(dims) - 1
-    whole = placement.any(layer.x)
-    if prod(dims) == dims[-1] * placement.batch and whole.shape.elements == dims[-1]:
+    single = prod(dims) == dims[-1] * placement.batch
+    if single and (whole := placement.any(layer.x)).shape.elements == dims[-1]:
         op = Linear(out=features, bias=bias)
         placement.put(layer, op, [whole], axis)
     else:
@@ -52,7 +52,7 @@ def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     step, right = layer.core, {"QLinearMatMul": 3}.get(layer.word, 1)
     a, b = step.inputs[0], step.inputs[right]
     data = [place for place in (a, b) if placement.flow.is_data(place)]
-    if data == [a] and len(placement.dims(b)) == 2:
+    if data in ([a], []) and len(placement.dims(b)) == 2:
         linear(placement, layer)
         return
     if len(data) == 2 and placement.any(a).node in placement.scores:
