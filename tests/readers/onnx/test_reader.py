@@ -997,7 +997,7 @@ def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_le
         node("Add", "x b", "y"),
     ]
     path = file(tmp_path, nodes, {"grid": (1, 3, 8, 5), "proj.weight": (5, 8)})
-    assert words(read(path)) == ["parameter", "linear", "relu", "add"]
+    assert words(read(path)) == ["parameter", "linear", "relu", "reshape", "add"]
     totals = report(path).totals
     assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
 
