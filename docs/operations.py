@@ -2,7 +2,15 @@
 
 from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.patterns import TERMS
-from bncalc.readers.onnx.placing import PLACERS, functions, joining, moving
+from bncalc.readers.onnx.placing import PLACERS
+from bncalc.readers.onnx.placing.words import (
+    JOINS,
+    NATIVE,
+    NATIVE_JOINS,
+    NATIVE_REDUCTIONS,
+    PER_ELEMENT,
+    REDUCTIONS,
+)
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.shapes.indexing import non_zero
 from bncalc.readers.onnx.shapes.moving import depends
@@ -10,7 +18,7 @@ from bncalc.readers.onnx.shapes.moving import depends
 UNSIZED = {name for name, rule in RULES[""].items() if rule in (depends, non_zero)}
 SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 """Operations that make sizes and constants, which are no layers."""
-VIEWS = (moving.same, moving.reshape, moving.transpose, moving.slicing, moving.splitting)
+VIEWS = {f"moving:{name}" for name in ("same", "reshape", "transpose", "slicing", "splitting")}
 COPY = "a map of its own, without a cost"
 OTHERS = {
     "Attention": "`fused_attention`, onnxruntime's after a `linear`; with a past, or fewer "
@@ -121,22 +129,22 @@ def becomes(name: str) -> str:
     """Say which op of our own an operation becomes, or how it is counted."""
     if PLACERS[name] in VIEWS:
         return "a view: no layer, unless what reads it needs other sizes"
-    if PLACERS[name] is moving.free:
+    if PLACERS[name] == "moving:free":
         return COPY
-    if name in functions.NATIVE:
-        return f"`{functions.NATIVE[name].word}`"
-    if name in functions.NATIVE_REDUCTIONS:
-        words = [f"`{kind.word}`" for kind in functions.NATIVE_REDUCTIONS[name]]
+    if name in NATIVE:
+        return f"`{NATIVE[name]}`"
+    if name in NATIVE_REDUCTIONS:
+        words = [f"`{word}`" for word in NATIVE_REDUCTIONS[name]]
         return ", ".join(words)
-    if name in functions.REDUCTIONS:
-        return each(functions.REDUCTIONS[name], "that arrives")
+    if name in REDUCTIONS:
+        return each(REDUCTIONS[name], "that arrives")
     if name == "Clip":
-        return "`relu6` from 0 to 6; else " + each(functions.PER_ELEMENT[name], "")
-    if name in functions.PER_ELEMENT and name not in OTHERS:
-        return each(functions.PER_ELEMENT[name], "")
-    if name in joining.WORDS:
-        word = joining.WORDS[name]
-        return f"`{word}`" if word in joining.NATIVE else f"{word}: 1 operation for each element"
+        return "`relu6` from 0 to 6; else " + each(PER_ELEMENT[name], "")
+    if name in PER_ELEMENT and name not in OTHERS:
+        return each(PER_ELEMENT[name], "")
+    if name in JOINS:
+        word = JOINS[name]
+        return f"`{word}`" if word in NATIVE_JOINS else f"{word}: 1 operation for each element"
     return OTHERS[name]
 
 

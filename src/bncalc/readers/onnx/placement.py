@@ -8,11 +8,12 @@ placed: what reads their output finds the map that it is made of, or has a view 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.attention import Parameter
 from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
@@ -61,6 +62,7 @@ class OnnxPlacement:
         self._owners: dict[Weights, int] = {}
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
+        self._ops: dict[tuple[object, ...], Op] = {}
 
     def start(self, net: Net, parts: Parts) -> None:
         """Place the inputs, and all that follows, in a net whose input is the first of them."""
@@ -85,6 +87,14 @@ class OnnxPlacement:
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path) if layer.is_placed else None
         self.learned, self._sources = self._roles.learned(layer.learning)
+
+    def op(self, word: str, **fields: Any) -> Op:
+        """Return the op of a word; those of the same fields are one."""
+        key = word, *fields.items()
+        op = self._ops.get(key)
+        if op is None:
+            op = self._ops[key] = op_named(word)(**fields)
+        return op
 
     def dims(self, place: int) -> Dims:
         """Return the sizes of a value that are known."""
@@ -126,7 +136,8 @@ class OnnxPlacement:
         root = self._root(place)
         tensor = self._views.get((root, wanted)) or self._tensors.get(root)
         if tensor is None and root not in self.moved:
-            tensor = self._tensors[root] = self.net.build(Parameter(shape=wanted, learned=False))
+            tensor = self.net.op("parameter", shape=tuple(wanted), learned=False)
+            self._tensors[root] = tensor
         elif tensor is None:
             from bncalc.readers.onnx.placing.moving import cut
 
@@ -219,7 +230,7 @@ class OnnxPlacement:
         Constants behind which nothing is learned, a mask say, are a fixed map.
         """
         learned, sources = self.learned, self._sources
-        op = Parameter(shape=tuple(shape), learned=bool(sources))
+        op = self.op("parameter", shape=tuple(shape), learned=bool(sources))
         if not sources:
             return self.net.build(op)
         tensor = self._parameters.get((sources, shape))

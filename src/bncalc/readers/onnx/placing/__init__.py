@@ -1,38 +1,89 @@
-"""How layers are placed, by family: which native op each is, from which of its inputs."""
+"""How layers are placed: which native op each is, from which of its inputs.
+
+A family of placers is imported when a layer is the first that needs it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
+from bncalc.loading import loaded
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.placing import (
-    attention,
-    functions,
-    fused,
-    joining,
-    moving,
-    products,
-    sampling,
-    windows,
-)
+from bncalc.readers.onnx.placing.words import JOINS, NATIVE, PER_ELEMENT, REDUCTIONS
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
 
 Placer = Callable[[OnnxPlacement, FusedLayer], None]
 
-PLACERS: dict[str, Placer] = {
-    **attention.PLACERS,
-    **functions.PLACERS,
-    **fused.PLACERS,
-    **joining.PLACERS,
-    **moving.PLACERS,
-    **products.PLACERS,
-    **sampling.PLACERS,
-    **windows.PLACERS,
+_OTHERS = {
+    "attention:attention": "Attention GroupQueryAttention MultiHeadAttention QAttention",
+    "functions:clip": "Clip",
+    "functions:embedding": "EmbedLayerNormalization QEmbedLayerNormalization",
+    "functions:folding": "Col2Im",
+    "functions:layer_norm": "LayerNormalization",
+    "functions:prelu": "PRelu",
+    "functions:root_norm": "RMSNormalization SimplifiedLayerNormalization",
+    "functions:softmax": "QLinearSoftmax Softmax",
+    "fused:added_norm": "SkipLayerNormalization SkipSimplifiedLayerNormalization",
+    "fused:biased_activation": "BiasGelu FastGelu",
+    "joining:concatenation": "Concat QLinearConcat",
+    "moving:free": (
+        "CenterCropPad Expand EyeLike GatherElements GatherND OneHot ReverseSequence "
+        "Scatter ScatterElements ScatterND TensorScatter Tile"
+    ),
+    "moving:gathering": "Gather GatherBlockQuantized",
+    "moving:pad": "Pad",
+    "moving:quantise": "DynamicQuantizeLinear",
+    "moving:reshape": "Flatten Reshape Squeeze Unsqueeze",
+    "moving:same": "BitCast Cast CastLike DequantizeLinear Dropout Identity QuantizeLinear",
+    "moving:slicing": "Slice",
+    "moving:splitting": "Split",
+    "moving:transpose": "Transpose",
+    "products:einsum": "Einsum",
+    "products:linear": "FusedGemm Gemm MatMulNBits QGemm",
+    "products:product": (
+        "DynamicQuantizeMatMul MatMul MatMulInteger MatMulIntegerToFloat QLinearMatMul"
+    ),
+    "products:recurrent": "DynamicQuantizeLSTM GRU LSTM RNN",
+    "products:scores": "Scores",
+    "products:transposed_product": "FusedMatMul TransposeMatMul",
+    "sampling:deformable_convolution": "DeformConv",
+    "sampling:grid_sampling": "GridSample",
+    "sampling:regions": "RoiAlign",
+    "windows:batch_norm": "BatchNormalization",
+    "windows:channel_shuffle": "ChannelShuffle",
+    "windows:convolution": "Conv ConvInteger FusedConv",
+    "windows:depth_to_space": "DepthToSpace",
+    "windows:global_pooling": "GlobalAveragePool GlobalMaxPool QLinearGlobalAveragePool",
+    "windows:group_norm": "GroupNorm GroupNormalization",
+    "windows:instance_norm": "InstanceNormalization",
+    "windows:local_response_norm": "LRN",
+    "windows:pooling": "AveragePool MaxPool QLinearAveragePool",
+    "windows:quantised_convolution": "QLinearConv",
+    "windows:resampling": "Resize Upsample",
+    "windows:space_to_depth": "SpaceToDepth",
+    "windows:transposed_convolution": "ConvTranspose",
 }
-"""Placers by the word of a layer."""
+UNKNOWN = "functions:place_unknown"
+
+PLACERS: dict[str, str] = {
+    **dict.fromkeys(NATIVE, "functions:native"),
+    **dict.fromkeys(PER_ELEMENT, "functions:function"),
+    **dict.fromkeys(REDUCTIONS, "functions:reduction"),
+    **dict.fromkeys(JOINS, "joining:join"),
+    **{word: place for place, words in _OTHERS.items() for word in words.split()},
+}
+"""By the word of a layer, the module of its family and the function that places it."""
+
+
+@cache
+def placer(place: str) -> Placer:
+    """Return the function that an entry of the table names."""
+    function: Placer = loaded(f"readers.onnx.placing.{place}")
+    return function
 
 
 def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -45,10 +96,9 @@ def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     known = call.op in RULES.get(call.domain, ()) and all(
         value.dims is not None for value in values
     )
-    placer = PLACERS.get(layer.word) if known else None
     try:
-        (placer or functions.place_unknown)(placement, layer)
+        placer(PLACERS.get(layer.word, UNKNOWN) if known else UNKNOWN)(placement, layer)
     except Unknown:
-        functions.place_unknown(placement, layer)
+        placer(UNKNOWN)(placement, layer)
     for output in further:
         placement.place_further(output, first)

@@ -6,8 +6,6 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.call import OnnxCall
@@ -27,7 +25,9 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     maps = _maps(placement, layer) if one_run else None
     axis = placement.axis(layer.step.outputs[0])
     if maps is not None:
-        placement.put(layer, FusedAttention(heads=sizes.heads), maps, axis, loose=True)
+        placement.put(
+            layer, placement.op("fused_attention", heads=sizes.heads), maps, axis, loose=True
+        )
         return
     macs, elementwise = _products(sizes)
     if _is_projected(layer):
@@ -79,7 +79,7 @@ def _projected(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | No
     parts = projections(call)
     if len(set(parts)) > 1:
         return None
-    op = Linear(out=sum(parts), bias=call.given(2) is not None, each=True)
+    op = placement.op("linear", out=sum(parts), bias=call.given(2) is not None, each=True)
     made = placement.part(op, placement.map(x, len(placement.dims(x)) - 1))
     if made is None:
         return None
@@ -89,8 +89,3 @@ def _projected(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | No
 def _of_tokens(dims: Dims) -> Shape:
     """Return tokens as a map: heads are apart from what each has, or together with it."""
     return Shape(dims[1] * dims[3], dims[2]) if len(dims) == 4 else Shape(dims[2], dims[1])
-
-
-PLACERS = dict.fromkeys(
-    ["Attention", "GroupQueryAttention", "MultiHeadAttention", "QAttention"], attention
-)

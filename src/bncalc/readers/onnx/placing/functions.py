@@ -4,76 +4,24 @@ from __future__ import annotations
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.op import Op
-from bncalc.model.ops.activation import (
-    Elu,
-    Exp,
-    Gelu,
-    HardSigmoid,
-    HardSwish,
-    LeakyRelu,
-    Log,
-    Mish,
-    Prelu,
-    Relu,
-    Relu6,
-    Sigmoid,
-    Silu,
-    Softmax,
-    Softplus,
-    Sqrt,
-    Square,
-    Tanh,
-)
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
-from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
-from bncalc.model.ops.reducing import Max, Mean, Reduction, Sum
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
-
-NATIVE: dict[str, type[Op]] = {
-    "Elu": Elu,
-    "Exp": Exp,
-    "Gelu": Gelu,
-    "HardSigmoid": HardSigmoid,
-    "HardSwish": HardSwish,
-    "LeakyRelu": LeakyRelu,
-    "Log": Log,
-    "Mish": Mish,
-    "QLinearLeakyRelu": LeakyRelu,
-    "QLinearSigmoid": Sigmoid,
-    "Relu": Relu,
-    "Sigmoid": Sigmoid,
-    "SiLU": Silu,
-    "Softplus": Softplus,
-    "Sqrt": Sqrt,
-    "Tanh": Tanh,
-}
-PER_ELEMENT = {
-    "Abs": 1, "Acos": 1, "Acosh": 1, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1, "Bernoulli": 1,
-    "BiasAdd": 2, "BiasGelu": 6, "BiasSoftmax": 4, "BitShift": 1, "BitwiseNot": 1, "Ceil": 1,
-    "Celu": 4, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1, "Floor": 1,
-    "Hardmax": 1, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4, "LpNormalization": 3,
-    "MeanVarianceNormalization": 5, "Neg": 1, "Not": 1, "QuickGelu": 5, "RandomNormalLike": 1,
-    "RandomUniformLike": 1, "Reciprocal": 1, "RotaryEmbedding": 3, "Round": 1, "Selu": 4,
-    "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1,
-    "Softsign": 3, "Swish": 5, "Tan": 1,
-    "ThresholdedRelu": 1, "Trilu": 0,
-}  # fmt: skip
-"""Operations for each element, as `model.ops.activation` counts them."""
-REDUCTIONS = {
-    "ArgMax": 1, "ArgMin": 1, "ReduceL1": 2, "ReduceL2": 2, "ReduceLogSum": 1,
-    "ReduceLogSumExp": 2, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1, "ReduceProd": 1,
-    "QLinearReduceMean": 1, "ReduceSum": 1, "ReduceSumSquare": 2, "TopK": 1,
-}  # fmt: skip
-"""Operations for each element that arrives."""
+from bncalc.readers.onnx.placing.words import (
+    GLOBAL,
+    NATIVE,
+    NATIVE_REDUCTIONS,
+    OVER,
+    PER_ELEMENT,
+    REDUCTIONS,
+)
 
 
 def native(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    _unary(placement, layer, NATIVE[layer.word]())
+    _unary(placement, layer, placement.op(NATIVE[layer.word]))
 
 
 def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -88,7 +36,8 @@ def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
         size = size_of(dims, placement.axis(place), along, placement.batch)
         x = x if size is None else placement.map(place, placement.axis(place))
         over = (size or 0) - len(x.shape)
-    op = Softmax() if over in (0, -len(x.shape)) else Softmax(over=(over,))
+    channels_first = over in (0, -len(x.shape))
+    op = placement.op("softmax") if channels_first else placement.op("softmax", over=(over,))
     tensor = placement.put(layer, op, [x], placement.axis(place), loose=True)
     placement.still_scores([x], tensor)
 
@@ -101,14 +50,14 @@ def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
         limits = [call.given(index) for index in (1, 2)]
         low, high = [limit.numbers[0] if limit and limit.numbers else -1.0 for limit in limits]
     if (low, high) == (0.0, 6.0):
-        _unary(placement, layer, Relu6())
+        _unary(placement, layer, placement.op("relu6"))
     else:
         function(placement, layer)
 
 
 def prelu(placement: OnnxPlacement, layer: FusedLayer) -> None:
     slopes = "one" if placement.learned.weights == 1 else "channel"
-    _unary(placement, layer, Prelu(slopes=slopes))
+    _unary(placement, layer, placement.op("prelu", slopes=slopes))
 
 
 def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
@@ -138,7 +87,8 @@ def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
         placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
         return
     affine = placement.learned.params > 0
-    placement.put(layer, LayerNorm(affine=affine), [placement.map(place, axis)], axis)
+    op = placement.op("layer_norm", affine=affine)
+    placement.put(layer, op, [placement.map(place, axis)], axis)
 
 
 def root_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -149,7 +99,7 @@ def root_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
         facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place")
         placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
         return
-    op = RmsNorm(affine=placement.learned.params > 0)
+    op = placement.op("rms_norm", affine=placement.learned.params > 0)
     placement.put(layer, op, [placement.map(place, axis)], axis)
 
 
@@ -161,18 +111,6 @@ def _axes(layer: FusedLayer) -> tuple[int, ...]:
     return (layer.step.call.integer("axis", -1),)
 
 
-NATIVE_REDUCTIONS: dict[str, tuple[type[Op], ...]] = {
-    "ReduceL2": (Square, Sum, Sqrt),
-    "ReduceLogSum": (Sum, Log),
-    "ReduceLogSumExp": (Exp, Sum, Log),
-    "ReduceMax": (Max,),
-    "ReduceMean": (Mean,),
-    "ReduceSum": (Sum,),
-    "ReduceSumSquare": (Square, Sum),
-}
-"""What gathers along axes as our own ops do it, one after the other."""
-
-
 def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
     call, x, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
@@ -180,8 +118,8 @@ def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
     given = call.setting("axes", 1) if call.op.startswith("Reduce") else (call.integer("axis", -1),)
     axes = {place_axis(axis, count) for axis in given or range(count)}
     channels = placement.axis(x)
-    if axes == set(range(1, count)) - {channels} and call.op in ("ReduceMean", "ReduceMax"):
-        op = GlobalAvgPool() if call.op == "ReduceMean" else GlobalMaxPool()
+    if axes == set(range(1, count)) - {channels} and call.op in GLOBAL:
+        op = placement.op(GLOBAL[call.op])
         axis = channels if call.integer("keepdims", 1) else 1
         placement.put(layer, op, [placement.map(x, channels)], axis)
         return
@@ -206,8 +144,10 @@ def _reduce(
     """Place a reduction as our own ops; the channels are on an axis of what comes out."""
     x, out = layer.step.inputs[0], layer.step.outputs[0]
     tensor = placement.map(x, placement.axis(x))
-    kinds = NATIVE_REDUCTIONS[layer.step.call.op]
-    *before, last = [kind(over=over) if issubclass(kind, Reduction) else kind() for kind in kinds]
+    words = NATIVE_REDUCTIONS[layer.step.call.op]
+    *before, last = [
+        placement.op(word, over=over) if word in OVER else placement.op(word) for word in words
+    ]
     for op in before:
         tensor = placement.net.build(op, tensor)
     axis = placement.axis(out) if axis is None else axis
@@ -247,20 +187,3 @@ def place_unknown(placement: OnnxPlacement, layer: FusedLayer) -> None:
 def _word(op: str) -> str:
     """Return a word as our own are: `ReduceSum` is `reduce_sum`."""
     return "".join(["_" + c.lower() if c.isupper() else c for c in op]).lstrip("_")
-
-
-PLACERS = {
-    **dict.fromkeys(NATIVE, native),
-    **dict.fromkeys(PER_ELEMENT, function),
-    **dict.fromkeys(REDUCTIONS, reduction),
-    "Clip": clip,
-    "Col2Im": folding,
-    "EmbedLayerNormalization": embedding,
-    "LayerNormalization": layer_norm,
-    "PRelu": prelu,
-    "QEmbedLayerNormalization": embedding,
-    "QLinearSoftmax": softmax,
-    "RMSNormalization": root_norm,
-    "SimplifiedLayerNormalization": root_norm,
-    "Softmax": softmax,
-}

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from bncalc.model.net import Tensor
-from bncalc.model.op import Op
-from bncalc.model.ops.activation import Gelu
-from bncalc.model.ops.attention import Parameter
-from bncalc.model.ops.joining import Add
-from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import function
@@ -19,11 +14,11 @@ def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     step, simplified = layer.step, "Simplified" in layer.word
     axis = len(placement.dims(step.outputs[0])) - 1
     maps = [placement.map(place, axis) for place in layer.data(placement.flow)]
-    total = placement.net.build(Add(), *maps) if len(maps) > 1 else maps[0]
+    total = placement.net.op("add", *maps) if len(maps) > 1 else maps[0]
     bias = 3 if simplified else 4
     if step.call.given(bias) is not None and not placement.flow.is_data(step.inputs[bias]):
         total = _with_bias(placement, total)
-    norm: Op = RmsNorm() if simplified else LayerNorm()
+    norm = placement.op("rms_norm" if simplified else "layer_norm")
     placement.put(layer, norm, [total], axis)
     if len(step.outputs) > 3 and step.outputs[3] != NONE:
         placement.settle(step.outputs[3], total, axis)
@@ -39,18 +34,12 @@ def biased_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis = len(placement.dims(place)) - 1
     x = placement.map(place, axis) if given else placement.any(place)
     x = _with_bias(placement, x) if given else x
-    placement.put(layer, Gelu(), [x], axis if given else placement.axis(place), loose=True)
+    placement.put(
+        layer, placement.op("gelu"), [x], axis if given else placement.axis(place), loose=True
+    )
 
 
 def _with_bias(placement: OnnxPlacement, x: Tensor) -> Tensor:
     """Place a bias for each channel; one that another layer has learned stays out."""
-    bias = placement.part(Parameter(shape=(x.channels, *(1,) * x.shape.axes)))
-    return x if bias is None else placement.net.build(Add(), x, bias)
-
-
-PLACERS = {
-    "BiasGelu": biased_activation,
-    "FastGelu": biased_activation,
-    "SkipLayerNormalization": added_norm,
-    "SkipSimplifiedLayerNormalization": added_norm,
-}
+    bias = placement.part(placement.op("parameter", shape=(x.channels, *(1,) * x.shape.axes)))
+    return x if bias is None else placement.net.op("add", x, bias)

@@ -6,40 +6,15 @@ from math import isqrt
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.op import Op, Storage
-from bncalc.model.ops.activation import Sqrt, Square
-from bncalc.model.ops.attention import (
-    ClassToken,
-    LayerScale,
-    PositionEmbedding,
-    RelativePositionBias,
-)
+from bncalc.model.op import Storage
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, alike, size_of
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.rearranging import rejoined
+from bncalc.readers.onnx.placing.words import JOINS, NATIVE_JOINS, POWERS
 from bncalc.readers.onnx.scope import NONE
-
-WORDS = {
-    "Add": "add", "And": "and", "BitwiseAnd": "and", "BitwiseOr": "or", "BitwiseXor": "xor",
-    "Div": "divide", "Equal": "compare", "Greater": "compare", "GreaterOrEqual": "compare",
-    "Less": "compare", "LessOrEqual": "compare", "Max": "maximum", "Mean": "mean",
-    "Min": "minimum", "Mod": "modulo", "Mul": "multiply", "Or": "or", "Pow": "power",
-    "QLinearAdd": "add", "QLinearMul": "multiply", "QLinearWhere": "where", "Sub": "subtract",
-    "Sum": "add", "Where": "where", "Xor": "xor",
-}  # fmt: skip
-NATIVE: dict[str, type[Op]] = {
-    "add": Add,
-    "divide": Divide,
-    "multiply": Multiply,
-    "subtract": Subtract,
-}
-"""Ops of our own on maps, by the word."""
-POWERS: dict[float | None, type[Op]] = {0.5: Sqrt, 2.0: Square}
-"""Powers that have a word."""
 
 
 def join(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -57,15 +32,15 @@ def join(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def _join_maps(placement: OnnxPlacement, layer: FusedLayer, data: list[int], axis: int) -> None:
     inputs = _aligned(placement, data, layer.step.outputs[0], axis)
-    native = NATIVE.get(WORDS[layer.word])
-    if native is Multiply and data[0] == data[-1]:
-        native, inputs = Square, inputs[:1]
-    if native is not None:
-        tensor = placement.put(layer, native(), inputs, axis, loose=True)
+    word = JOINS[layer.word]
+    if word == "multiply" and data[0] == data[-1]:
+        tensor = placement.put(layer, placement.op("square"), inputs[:1], axis, loose=True)
+    elif word in NATIVE_JOINS:
+        tensor = placement.put(layer, placement.op(word), inputs, axis, loose=True)
     else:
         shape = placement.shape(layer.step.outputs[0], axis)
         cost = Cost(elementwise=(len(data) - 1) * shape.elements)
-        tensor = placement.put_facts(layer, Facts(WORDS[layer.word], shape, cost), inputs, axis)
+        tensor = placement.put_facts(layer, Facts(word, shape, cost), inputs, axis)
     placement.still_scores(inputs, tensor)
 
 
@@ -86,7 +61,7 @@ def _aligned(placement: OnnxPlacement, data: list[int], out: int, axis: int) -> 
 
 
 def _join_constant(placement: OnnxPlacement, layer: FusedLayer, place: int, axis: int) -> None:
-    step, word = layer.step, WORDS[layer.word]
+    step, word = layer.step, JOINS[layer.word]
     out = step.outputs[0]
     if placement.dims(place) == placement.dims(out):
         x = placement.any(place)
@@ -94,11 +69,11 @@ def _join_constant(placement: OnnxPlacement, layer: FusedLayer, place: int, axis
         (x,) = _aligned(placement, [place], out, axis)
     shape, weights = placement.shape(out, axis), placement.learned.weights
     if word == "add" and weights == shape.elements and shape.positions > 1:
-        tensor = placement.put(layer, PositionEmbedding(), [x], axis, loose=True)
+        tensor = placement.put(layer, placement.op("position_embedding"), [x], axis, loose=True)
     elif word == "multiply" and weights == shape.channels > 1:
-        tensor = placement.put(layer, LayerScale(), [x], axis, loose=True)
+        tensor = placement.put(layer, placement.op("layer_scale"), [x], axis, loose=True)
     elif word == "power" and (powers := POWERS.get(placement.flow.number(step.inputs[1]))):
-        tensor = placement.put(layer, powers(), [x], axis, loose=True)
+        tensor = placement.put(layer, placement.op(powers), [x], axis, loose=True)
     else:
         placed = _offsets(placement, layer, x, axis) if word == "add" else None
         placed = placed or _with_parameter(placement, layer, place, x, axis)
@@ -113,9 +88,9 @@ def _with_parameter(
 
     A single number is a fixed map of one element.
     """
-    native, step = NATIVE.get(WORDS[layer.word]), layer.step
+    word, step = JOINS[layer.word], layer.step
     held = step.inputs[1 - step.inputs.index(place)] if len(step.inputs) == 2 else NONE
-    if native is None or held == NONE:
+    if word not in NATIVE_JOINS or held == NONE:
         return None
     rank = len(placement.dims(step.outputs[0]))
     dims = (1,) * (rank - len(placement.dims(held))) + placement.dims(held)
@@ -127,7 +102,7 @@ def _with_parameter(
     if parameter is None:
         return None
     inputs = [x, parameter] if held == step.inputs[1] else [parameter, x]
-    return placement.put(layer, native(), inputs, axis, loose=True)
+    return placement.put(layer, placement.op(word), inputs, axis, loose=True)
 
 
 def _offsets(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) -> Tensor | None:
@@ -135,7 +110,7 @@ def _offsets(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) 
     window = isqrt(x.shape[-1])
     if x.node not in placement.scores or window * window != x.shape[-1]:
         return None
-    op = RelativePositionBias(window=window)
+    op = placement.op("relative_position_bias", window=window)
     if op.cost((x.shape,), x.shape).weights != placement.learned.weights:
         return None
     return placement.put(layer, op, [x], axis, loose=True)
@@ -143,7 +118,7 @@ def _offsets(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) 
 
 def _with_number(placement: OnnxPlacement, layer: FusedLayer, x: Tensor, axis: int) -> Tensor:
     """Place a join with a number, or with constants that are no map of the model's own."""
-    word, shape = WORDS[layer.word], placement.shape(layer.step.outputs[0], axis)
+    word, shape = JOINS[layer.word], placement.shape(layer.step.outputs[0], axis)
     shape = x.shape if x.shape.elements == shape.elements else shape
     role = word if word in ("add", "multiply") else ""
     storage: Storage = "in_place" if role else "new"
@@ -170,14 +145,8 @@ def concatenation(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     inputs = [placement.exact(place, axis) for place in data]
     if over is not None and joins:
-        placement.put(layer, Concat(over=(over,)), inputs, axis)
+        placement.put(layer, placement.op("concat", over=(over,)), inputs, axis)
     elif len(data) == 1 and placement.learned.weights == inputs[0].channels:
-        placement.put(layer, ClassToken(), inputs, axis)
+        placement.put(layer, placement.op("class_token"), inputs, axis)
     else:
         placement.put_facts(layer, Facts("concat", placement.shape(out, axis)), inputs, axis)
-
-
-PLACERS = {
-    **dict.fromkeys(["Concat", "QLinearConcat"], concatenation),
-    **dict.fromkeys(WORDS, join),
-}

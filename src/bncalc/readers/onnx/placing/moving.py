@@ -6,7 +6,6 @@ from math import prod
 
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.resizing import Pad
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import followed, shape_of, size_of
@@ -172,7 +171,7 @@ def pad(placement: OnnxPlacement, layer: FusedLayer) -> None:
     x, ends = placement.map(place, axis), _ends(placement, layer.step.call, axis)
     if ends is not None and x.shape.axes:
         mode = PADDINGS.get(layer.step.call.text("mode"), "zeros")
-        placement.put(layer, Pad(size=ends, mode=mode), [x], axis)
+        placement.put(layer, placement.op("pad", size=ends, mode=mode), [x], axis)
     else:
         placement.put_facts(layer, Facts("pad", placement.shape(out, axis)), [x], axis)
 
@@ -209,20 +208,3 @@ def quantise(placement: OnnxPlacement, layer: FusedLayer) -> None:
     same(placement, layer)
     for output in range(1, len(layer.step.outputs)):
         placement.move(layer.step, cuts=True, output=output)
-
-
-PLACERS = {
-    **dict.fromkeys(["BitCast", "Cast", "CastLike", "Dropout", "Identity"], same),
-    **dict.fromkeys(["QuantizeLinear", "DequantizeLinear"], same),
-    **dict.fromkeys(["Flatten", "Reshape", "Squeeze", "Unsqueeze"], reshape),
-    **dict.fromkeys(["EyeLike", "Expand", "OneHot", "Tile"], free),
-    **dict.fromkeys(["CenterCropPad", "GatherElements", "GatherND", "ReverseSequence"], free),
-    **dict.fromkeys(["Scatter", "ScatterElements", "ScatterND", "TensorScatter"], free),
-    "DynamicQuantizeLinear": quantise,
-    "Gather": gathering,
-    "GatherBlockQuantized": gathering,
-    "Pad": pad,
-    "Slice": slicing,
-    "Split": splitting,
-    "Transpose": transpose,
-}

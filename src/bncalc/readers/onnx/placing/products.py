@@ -6,10 +6,7 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.attention import AttentionMix, AttentionScores, Matmul
-from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
@@ -40,10 +37,10 @@ def _linear(placement: OnnxPlacement, layer: FusedLayer, features: int, *, bias:
     axis = len(dims) - 1
     single = prod(dims) == dims[-1] * placement.batch
     if single and (whole := placement.any(layer.x)).shape.elements == dims[-1]:
-        op = Linear(out=features, bias=bias)
+        op = placement.op("linear", out=features, bias=bias)
         placement.put(layer, op, [whole], axis)
     else:
-        op = Linear(out=features, bias=bias, each=True)
+        op = placement.op("linear", out=features, bias=bias, each=True)
         placement.put(layer, op, [placement.map(layer.x, axis)], axis)
 
 
@@ -62,7 +59,8 @@ def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     ranks = {len(placement.dims(place)) for place in (a, b, out)}
     if len(data) == 2 and len(ranks) == 1 and max(ranks) > 2:
         axis = max(max(ranks) - 3, 1)
-        placement.put(layer, Matmul(), [placement.map(place, axis) for place in data], axis)
+        maps = [placement.map(place, axis) for place in data]
+        placement.put(layer, placement.op("matmul"), maps, axis)
         return
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
@@ -96,7 +94,7 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
             _tokens(placement, k, heads * depth, areas, keys),
         ]
         axis = max(len(lead) - 1, 0)
-        op = AttentionScores(heads=heads, areas=areas)
+        op = placement.op("attention_scores", heads=heads, areas=areas)
         tensor = placement.put(layer, op, inputs, axis, loose=True)
         placement.scores[tensor.node] = areas
         return
@@ -126,7 +124,7 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
         _tokens(placement, values, heads * depth, areas, keys),
     ]
     out = layer.step.outputs[0]
-    op = AttentionMix(areas=areas)
+    op = placement.op("attention_mix", areas=areas)
     placement.put(layer, op, inputs, placement.axis(out), loose=True)
 
 
@@ -138,7 +136,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
     native = RECURRENT.get(call.op)
     if native is not None and call.given(PEEPHOLES) is None:
         both, bias = directions == 2, call.given(3) is not None
-        op = native(hidden=hidden, bidirectional=both, bias=bias)
+        op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias)
         tensor = placement.put(layer, op, [_sequence(placement, x, steps)], 2, loose=True)
     else:
         word = call.op.lower().removeprefix("dynamicquantize")
@@ -154,7 +152,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 PEEPHOLES = 7
 """The input by which gates of an LSTM see its cell; the language has no such layer."""
-RECURRENT: dict[str, type[Recurrent]] = {"GRU": Gru, "LSTM": Lstm}
+RECURRENT = {"GRU": "gru", "LSTM": "lstm"}
 
 
 def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
@@ -176,7 +174,7 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
         batch //= placement.batch
         a = placement.view(step.inputs[0], Shape(batch, rows, inner))
         b = placement.view(step.inputs[1], Shape(batch, inner, columns))
-        placement.put(layer, Matmul(), [a, b], placement.axis(out), loose=True)
+        placement.put(layer, placement.op("matmul"), [a, b], placement.axis(out), loose=True)
         return
     shape = placement.shape(out, placement.axis(out))
     macs = prod(letters) // placement.batch
@@ -184,24 +182,3 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
     if len(step.inputs) != 2 or macs == shape.elements:
         facts = facts._replace(word="einsum", cost=Cost(elementwise=macs), family="other")
     placement.put_facts(layer, facts, inputs, placement.axis(out))
-
-
-PLACERS = {
-    "Einsum": einsum,
-    "DynamicQuantizeLSTM": recurrent,
-    "DynamicQuantizeMatMul": product,
-    "FusedGemm": linear,
-    "FusedMatMul": transposed_product,
-    "GRU": recurrent,
-    "Gemm": linear,
-    "LSTM": recurrent,
-    "MatMul": product,
-    "MatMulInteger": product,
-    "MatMulIntegerToFloat": product,
-    "MatMulNBits": linear,
-    "QGemm": linear,
-    "QLinearMatMul": product,
-    "RNN": recurrent,
-    "Scores": scores,
-    "TransposeMatMul": transposed_product,
-}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import product
 
 from bncalc.model.op import Op
-from bncalc.model.ops.arranging import Roll
-from bncalc.model.ops.moving import SpaceToDepth
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.placement import OnnxPlacement
@@ -22,8 +20,10 @@ def rejoined(
     """
     if over and len(parts) == 2:
         rolled = _rolled(placement, parts, along)
-        by = [rolled.size * (axis == over) for axis in range(1, axes + 1)] if rolled else []
-        return (placement.moved[parts[0]].source, Roll(by=tuple(by))) if rolled else None
+        if rolled is None:
+            return None
+        by = tuple([rolled.size * (axis == over) for axis in range(1, axes + 1)])
+        return placement.moved[parts[0]].source, placement.op("roll", by=by)
     return _folded(placement, parts) if not over else None
 
 
@@ -58,7 +58,9 @@ def _folded(placement: OnnxPlacement, parts: list[int]) -> tuple[int, Op] | None
     wanted = sorted([tuple(zip(axes, each, strict=True)) for each in begins])
     there = sorted([tuple(sorted(each.positions.items())) for each in strided])
     whole = len(axes) == len(dims) - 2 and all(dims[axis] % factor == 0 for axis in axes)
-    return (first.source, SpaceToDepth(factor=factor)) if whole and there == wanted else None
+    if not whole or there != wanted:
+        return None
+    return first.source, placement.op("space_to_depth", factor=factor)
 
 
 def _strided(placement: OnnxPlacement, place: int) -> Strided:

@@ -57,10 +57,3 @@ def deformable_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     inputs = [placement.any(place) for place in layer.data(placement.flow)]
     facts = Facts("deformable_conv", shape, cost, family="product")
     placement.put_facts(layer, facts, inputs, 1)
-
-
-PLACERS = {
-    "DeformConv": deformable_convolution,
-    "GridSample": grid_sampling,
-    "RoiAlign": regions,
-}

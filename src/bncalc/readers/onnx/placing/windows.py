@@ -7,12 +7,7 @@ from typing import Any
 
 from bncalc.model.cost import Cost
 from bncalc.model.op import Op
-from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
-from bncalc.model.ops.normalisation import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
-from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
-from bncalc.model.ops.resizing import Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
@@ -37,9 +32,9 @@ def convolution(
     }
     if _is_standardised(placement, layer.core.inputs[weights]):
         gain = placement.learned.weights > prod(dims)
-        _put(placement, layer, StandardisedConv(gain=gain, **settings), weights)
+        _put(placement, layer, placement.op("standardised_conv", gain=gain, **settings), weights)
     else:
-        _put(placement, layer, Conv(**settings), weights)
+        _put(placement, layer, placement.op("conv", **settings), weights)
 
 
 def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
@@ -59,7 +54,8 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
     settings = _sliding(call, dims[2:])
-    op = ConvTranspose(
+    op = placement.op(
+        "conv_transpose",
         out=dims[1] * groups,
         kernel=dims[2:],
         stride=settings["stride"],
@@ -106,13 +102,13 @@ def _padding(call: OnnxCall, axes: int) -> Dims:
 def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
-    kind = MaxPool if call.op == "MaxPool" else AvgPool
-    op = kind(kernel=kernel, ceil=bool(call.integer("ceil_mode")), **_sliding(call, kernel))
+    word, ceil = "max_pool" if call.op == "MaxPool" else "avg_pool", bool(call.integer("ceil_mode"))
+    op = placement.op(word, kernel=kernel, ceil=ceil, **_sliding(call, kernel))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = GlobalMaxPool() if "Max" in layer.word else GlobalAvgPool()
+    op = placement.op("global_max_pool" if "Max" in layer.word else "global_avg_pool")
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
@@ -125,7 +121,8 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
     if whole and mode in ("nearest", "linear"):
         scale = tuple([m // n for n, m in zip(before, after, strict=True)])
-        op = Upsample(scale=scale, mode="nearest" if mode == "nearest" else "bilinear")
+        mode = "nearest" if mode == "nearest" else "bilinear"
+        op = placement.op("upsample", scale=scale, mode=mode)
         placement.put(layer, op, [tensor], 1)
         return
     shape = placement.shape(out, 1)
@@ -134,11 +131,11 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    placement.put(layer, BatchNorm(), [placement.exact(layer.x, 1)], 1)
+    placement.put(layer, placement.op("batch_norm"), [placement.exact(layer.x, 1)], 1)
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = InstanceNorm(affine=True)
+    op = placement.op("instance_norm", affine=True)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
@@ -147,53 +144,29 @@ def group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     if layer.word == "GroupNorm":
         norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
         groups = norm.call.dims()[1]
-    op = GroupNorm(groups=groups, affine=placement.learned.params > 0)
+    op = placement.op("group_norm", groups=groups, affine=placement.learned.params > 0)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = LocalResponseNorm(size=layer.step.call.integer("size", 5))
+    op = placement.op("local_response_norm", size=layer.step.call.integer("size", 5))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def depth_to_space(placement: OnnxPlacement, layer: FusedLayer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
-    op = PixelShuffle(factor=after[2] // before[2])
+    op = placement.op("pixel_shuffle", factor=after[2] // before[2])
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def channel_shuffle(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a shuffle; the groups are the axis behind the batch while there are five."""
     groups = placement.dims(layer.steps[1].inputs[0])[1]
-    placement.put(layer, ChannelShuffle(groups=groups), [placement.exact(layer.x, 1)], 1)
+    op = placement.op("channel_shuffle", groups=groups)
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def space_to_depth(placement: OnnxPlacement, layer: FusedLayer) -> None:
     before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
-    op = SpaceToDepth(factor=before[2] // after[2])
+    op = placement.op("space_to_depth", factor=before[2] // after[2])
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
-
-
-PLACERS = {
-    "AveragePool": pooling,
-    "BatchNormalization": batch_norm,
-    "ChannelShuffle": channel_shuffle,
-    "Conv": convolution,
-    "ConvInteger": convolution,
-    "ConvTranspose": transposed_convolution,
-    "DepthToSpace": depth_to_space,
-    "FusedConv": convolution,
-    "GlobalAveragePool": global_pooling,
-    "GlobalMaxPool": global_pooling,
-    "GroupNorm": group_norm,
-    "GroupNormalization": group_norm,
-    "InstanceNormalization": instance_norm,
-    "LRN": local_response_norm,
-    "MaxPool": pooling,
-    "QLinearAveragePool": pooling,
-    "QLinearConv": quantised_convolution,
-    "QLinearGlobalAveragePool": global_pooling,
-    "Resize": resampling,
-    "SpaceToDepth": space_to_depth,
-    "Upsample": resampling,
-}
