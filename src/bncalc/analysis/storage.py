@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Container
 
 from bncalc.analysis.assumptions import Policy
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph
+from bncalc.model.op import Op
+from bncalc.model.shape import Shape
+
+_ROLES = ("norm", "act", "function", "add", "multiply")
 
 
 class Storages:
@@ -16,67 +20,70 @@ class Storages:
     """
 
     def __init__(self, graph: Graph, policy: Policy, *, training: bool = False) -> None:
-        nodes = graph.nodes
         self.of: list[int] = []
         self.first: list[int] = []
         self.last: list[int] = []
         self.sizes: list[int] = []
-        self._nodes = nodes
-        self._policy = policy
-        self._runs = [training or not node.training_only for node in nodes]
+        self._ops: tuple[Op, ...]
+        self._sources: tuple[tuple[int, ...], ...]
+        self._shapes: tuple[Shape, ...]
+        self._ops, self._sources, self._shapes, _, only, *_ = zip(*graph.nodes, strict=True)
+        self._runs = [training or not alone for alone in only]
+        self._in_place = {role for role in _ROLES if getattr(policy, role)}
+        self._depthwise = policy.depthwise
         self._readers = self._last_readers()
         held = [output.node for output in graph.outputs]
         held += graph.inputs if policy.hold_input else ()
         for index in held:
-            self._readers[index] = len(nodes)
+            self._readers[index] = len(graph.nodes)
 
     def place(self, *, fresh: bool = False, keep: Container[int] = ()) -> int:
         """Return the storage of the next node: new, or that of an input it may write over.
 
         `fresh` asks for a new one; what is in `keep` is not written over.
         """
-        of, last = self.of, self.last
-        index = len(of)
-        node = self._nodes[index]
-        runs, storage = self._runs[index], -1
-        if runs and not fresh:
-            op = node.op
-            kind = op.storage
-            if kind == "view":
-                storage = of[node.inputs[0]] if node.inputs else -1
-            elif kind == "in_place":
-                if getattr(self._policy, op.role):
-                    storage = self._free(index, node, keep)
-            elif self._policy.depthwise and op.is_depthwise(node.output):
-                storage = self._free(index, node, keep)
+        index, last = len(self.of), self.last
+        runs, reader = self._runs[index], self._readers[index]
+        storage = self._taken(index, keep) if runs and not fresh else -1
         if storage < 0:
             storage = len(last)
             self.first.append(index)
-            last.append(index)
-            takes = runs and not node.op.is_weights
-            self.sizes.append(node.output.elements if takes else 0)
-        of.append(storage)
-        reader = self._readers[index]
-        last[storage] = max(last[storage], reader)
+            last.append(reader)
+            takes = runs and not self._ops[index].is_weights
+            self.sizes.append(self._shapes[index].elements if takes else 0)
+        elif last[storage] < reader:
+            last[storage] = reader
+        self.of.append(storage)
         return storage
 
-    def _free(self, index: int, node: Node, keep: Container[int]) -> int:
-        """Return the storage of an input that nobody else needs any more, or −1."""
-        for source in node.inputs:
+    def _taken(self, index: int, keep: Container[int]) -> int:
+        """Return the storage of an input that a node hands on or writes over, or −1."""
+        op, sources = self._ops[index], self._sources[index]
+        kind = op.storage
+        if kind == "view":
+            return self.of[sources[0]] if sources else -1
+        shapes = self._shapes
+        needs = shapes[index]
+        if kind == "in_place":
+            if op.role not in self._in_place:
+                return -1
+        elif not (self._depthwise and op.is_depthwise(needs)):
+            return -1
+        for source in sources:
             storage = self.of[source]
             if self.last[storage] <= index and storage not in keep:
                 # A depthwise convolution with a stride leaves the rest of its input unused.
-                had, needs = self._nodes[source].output, node.output
-                if had is needs or _fits(needs.elements, had.elements, node.op.storage):
+                had = shapes[source]
+                if had is needs or _fits(needs.elements, had.elements, kind):
                     return storage
         return -1
 
     def _last_readers(self) -> list[int]:
         """Return for each node the last that reads it: itself where nothing does."""
-        last = list(range(len(self._nodes)))
-        for index, node in enumerate(self._nodes):
+        last = list(range(len(self._ops)))
+        for index, sources in enumerate(self._sources):
             if self._runs[index]:
-                for source in node.inputs:
+                for source in sources:
                     last[source] = index
         return last
 

@@ -159,17 +159,15 @@ class Graph(NamedTuple):
                 blocks.append(part)
         return tuple(blocks)
 
-    def makers(self) -> tuple[int, ...]:
-        """Return the node that made each node's map: itself, unless it hands its input on."""
-        makers: list[int] = []
-        for index, node in enumerate(self.nodes):
-            maker = index
-            if node.op.storage == "view" and node.inputs:
-                source = node.inputs[0]
-                if node.output.elements == self.nodes[source].output.elements:
-                    maker = makers[source]
-            makers.append(maker)
-        return tuple(makers)
+    def handed_on(self) -> dict[int, int]:
+        """Return the nodes that only hand their input on, each with the node that made the map."""
+        made_by: dict[int, int] = {}
+        views = [index for index, node in enumerate(self.nodes) if node.op.storage == "view"]
+        for index in views:
+            _, inputs, output, *_ = self.nodes[index]
+            if inputs and output.elements == self.nodes[inputs[0]].output.elements:
+                made_by[index] = made_by.get(inputs[0], inputs[0])
+        return made_by
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """Return the shapes that arrive at a node."""
