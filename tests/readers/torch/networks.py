@@ -266,6 +266,30 @@ class Dense(nn.Module):
         return maps[-1]
 
 
+class DropPath(nn.Module):
+    """What leaves a branch away for some images while training, as timm calls it."""
+
+    def __init__(self, drop_prob: float) -> None:
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (torch.rand(len(x), 1, 1, 1) > self.drop_prob) if self.training else x
+
+
+class Dropping(nn.Module):
+    """Two residual branches, of which one is left away now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 1)
+        self.first, self.second = DropPath(0.0), DropPath(0.2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.first(self.conv(x))
+        return x + self.second(self.conv(x))
+
+
 class Tied(nn.Module):
     """Weights that are used again, transposed."""
 

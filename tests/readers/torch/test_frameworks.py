@@ -33,6 +33,7 @@ NETWORKS = [
     ("InTwoPlaces", (3, 16, 16)),
     ("Lazy", (3, 16, 16)),
     ("Dense", (8, 12, 12)),
+    ("Dropping", (8, 12, 12)),
     ("Tied", (16,)),
     ("Scripted", (8, 12, 12)),
 ]
@@ -261,6 +262,12 @@ def test_what_moves_channels_is_the_op_of_the_language(
 ) -> None:
     (layer,) = measure(bncalc.network(f"torch:{module}@8,6,6")).layers
     assert (layer.op, layer.fields, layer.counted) == (word, fields, True)
+
+
+def test_a_branch_that_training_drops_is_known_in_evaluation() -> None:
+    layers = measure(bncalc.network(name_of("Dropping", (8, 12, 12)))).layers
+    assert [layer.op for layer in layers] == ["conv", "add", "conv", "drop_path", "add"]
+    assert (layers[3].path, layers[3].fields) == ("second", {"rate": 0.2})
 
 
 def test_attention_is_one_op() -> None:

@@ -114,7 +114,8 @@ class _Recorder(TorchFunctionMode):
         def entered(module: Any, _: Any) -> None:
             self._stack.append((self._paths.get(module, ""), module))
 
-        def left(*_: Any) -> None:
+        def left(module: Any, given: Any, made: Any) -> None:
+            self._note_drop_path(module, given, made)
             self._stack.pop()
 
         scripts = torch.jit.ScriptModule  # these take no hooks
@@ -148,6 +149,13 @@ class _Recorder(TorchFunctionMode):
         rows = CallRows()
         rows.see(row)
         self._note_call(row, row.word, rows, how)
+
+    def _note_drop_path(self, module: Any, given: Any, made: Any) -> None:
+        """Note a module that drops branches while training, and calls nothing in evaluation."""
+        rate = getattr(module, _DROP_PATHS.get(type(module).__name__, ""), None)
+        if rate and given and made is given[0] and isinstance(self._known.get(made), TracedTensor):
+            row = FunctionRow(None, (made, rate), {}, made)
+            self._note_call(row, "drop_path", CallRows(), _by_itself)
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -252,6 +260,10 @@ def _plain(word: str) -> str:
 
 
 _OPERATORS = {"add", "sub", "mul", "truediv", "matmul", "pow", "floordiv"}
+
+
+_DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
+"""Where modules that drop a branch for an image as a whole have their rate, by their class."""
 
 
 _MOVES = (

@@ -27,7 +27,7 @@ from bncalc.model.ops.activation import (
     Tanh,
 )
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.moving import Dropout
+from bncalc.model.ops.moving import Dropout, DropPath
 from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
@@ -185,6 +185,10 @@ def _dropout(placement: TracePlacement, call: TracedCall) -> None:
         same(placement, call)
 
 
+def _drop_path(placement: TracePlacement, call: TracedCall) -> None:
+    unary(placement, call, DropPath(rate=call.given(1, "rate")))
+
+
 def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
     x = call.values[0]
     axis = placement.axis(x)
@@ -199,6 +203,7 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["amax", "amin", "argmax", "max", "mean", "min", "norm", "std"], _reduction),
     **dict.fromkeys(["sum", "var"], _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
+    "drop_path": _drop_path,
     "embedding": _embedding,
     "hardtanh": _hardtanh,
     "layer_norm": _layer_norm,
