@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bncalc.number import divisible, largest, mapped, smallest
@@ -78,8 +78,8 @@ def outcomes(of: Of, work: Callable[..., Any], rows: list[tuple[Any, ...]]) -> l
 
 
 def list_of(result: Lanes | PlainLanes) -> list[Any]:
-    values: list[Any] = list(result.values)
-    return np.array(values).tolist() if isinstance(result, Lanes) else values
+    values: list[Any] = result.values.tolist() if isinstance(result, Lanes) else [*result.values]
+    return values
 
 
 # Numbers cost more to draw than to work with: all signs and both kinds meet the same ones.
@@ -116,6 +116,8 @@ ROUNDINGS: list[Callable[[Any], Any]] = [
 
 @settings(max_examples=50)
 @given(numbers=NUMBERS)
+@example(numbers=[1e19, -2.5])
+@example(numbers=[math.inf, 2.5])
 def test_roundings_are_those_of_python(numbers: list[Any]) -> None:
     rows = [(number,) for number in numbers]
     for place, work in enumerate(ROUNDINGS):

@@ -80,3 +80,14 @@ def test_plain_lanes_hold_few_designs_at_once_however_many_there_are(
     answers, _ = plain_partition.rows(squared, designs)
     assert answers == [(1,), (4,), (9,), (0.25,), (6.25,), (36,), (49,), (64,)]
     assert max(counts) == 3
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 12 * 10**18 + 1, 2**64, 2**65 + 1])
+def test_a_number_that_all_designs_of_a_part_have_is_exact(number: int) -> None:
+    acts = np.array(["relu", "none", "relu"], dtype=object)
+
+    def worked_out(values: Any) -> list[Any]:
+        return [number if values["act"] == "relu" else values["x"]]
+
+    numbers = all_at_once(worked_out, {"act": acts, "x": np.arange(3)}, 1)
+    assert numbers.columns[0].tolist() == [number, 1, number]

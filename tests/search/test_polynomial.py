@@ -1,14 +1,18 @@
 """Polynomials: the formula that the code follows, its conditions, and its value at any design."""
 
+import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 import bncalc
+from bncalc.number import divisible, largest, smallest
+from bncalc.search.conditions import statements
 from bncalc.search.polynomial import Derivation, Polynomial
-from bncalc.search.terms import Composite, Terms, evaluated
-from bncalc.search.witness import terms_of
+from bncalc.search.terms import Composite, Symbol, Terms, evaluated, frozen, over
+from bncalc.search.witness import Condition, terms_of
 
 INPUT = {"cin": 256, "h": 56, "w": 56}
 
@@ -110,8 +114,14 @@ def at(terms: Terms, values: dict[str, Any]) -> Any:
         work: dict[str, Any] = {
             "floor": lambda a, b: a // b,
             "rest": lambda a, b: a % b,
+            "ceiling": lambda a, b: -(-a // b),
+            "ratio": lambda a, b: a / b,
+            "power": lambda a, b: a**b,
+            "ceil": math.ceil,
             "round": round,
+            "divisible": divisible,
             "max": lambda *several: max(several),
+            "min": lambda *several: min(several),
         }
         return Fraction(work[atom.function](*arguments))
 
@@ -130,6 +140,36 @@ def condition_holds(condition: Any, values: dict[str, Any]) -> bool:
             "∤": lambda: first % second != 0,
         }[condition.sign]()
     )
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda x, y: x + y - 3,
+        lambda x, y: 5 - x + 2 * y,
+        lambda x, y: -x * +y,
+        lambda x, y: abs(y - x) + abs(x - y),
+        lambda x, y: x**3 - x**0,
+        lambda x, y: 2**y + x**y,
+        lambda x, y: x / y + 5 / x,
+        lambda x, y: x // y + (x - 1) // y + (x - 1) // 4,
+        lambda x, y: 100 // x + 100 % x,
+        lambda x, y: x % y + x % 5,
+        lambda x, y: smallest(x, 8 + y) + smallest(x, x + 1),
+        lambda x, y: largest(x, 8 + y) * largest(x, x + 1),
+        lambda x, y: divisible(3 * x, 8, 8) + divisible(8 * x, 8, 8),
+        lambda x, y: round(x / 8) + math.floor(x / 8) + math.ceil(x / 8) + math.trunc(x / 8),
+    ],
+)  # fmt: skip
+def test_arithmetic_is_that_of_numbers(work: Callable[[Any, Any], Any]) -> None:
+    derivation = Derivation()
+    result = work(derivation.symbol("x", 12), derivation.symbol("y", 7))
+    assert (result.value, result.derivation) == (work(12, 7), derivation)
+    designs = [(12, 7), (13, 7), (30, 11), (41, 9)]
+    for x, y in designs:
+        values = {"x": x, "y": y}
+        if all(condition_holds(each, values) for each in derivation.conditions):
+            assert at(result.terms, values) == work(Fraction(x), Fraction(y))
 
 
 def test_the_peak_is_the_largest_of_what_is_live() -> None:
@@ -180,3 +220,44 @@ def test_what_divides_is_divided_and_noted() -> None:
     assert isinstance(whole, Polynomial)
     assert type(whole.value) is int
     assert [condition.sign for condition in derivation.conditions] == ["|"]
+
+
+X, W = Symbol(0, "x", 1, True), Symbol(1, "w", 0, False)
+ONE_X: Terms = {((X, 1),): 1}
+
+
+@pytest.mark.parametrize(
+    ("divisor", "quotient"),
+    [
+        ({((X, 1),): 1}, {(): 6, ((X, -1),): 2}),
+        ({((X, 1),): 3, (): 1}, {(): 2}),  # 6x + 2 is twice 3x + 1
+        ({((X, 1),): 3, (): 2}, None),
+        ({((W, 1),): 3, (): 2}, None),
+        ({}, None),
+    ],
+)
+def test_a_quotient_is_exact_or_none(divisor: Terms, quotient: Terms | None) -> None:
+    assert over({((X, 1),): 6, (): 2}, divisor) == quotient
+
+
+def rounded_up(terms: Terms) -> Composite:
+    return Composite(9, "ceil", (frozen(terms),))
+
+
+@pytest.mark.parametrize(
+    ("sign", "first", "told"),
+    [
+        ("≥", {((X, 1),): 6, (): -12}, "x ≥ 2"),
+        ("=", {((X, 1),): -2, (): 128}, "x = 64"),
+        (">", {((X, 1),): -1, (): 5}, "x < 5"),
+        # ⌈w⌉ ≥ 3, and 2·⌈w⌉ ≥ 5, say that w > 2
+        ("≥", {((rounded_up({((W, 1),): 1}), 1),): 1, (): -3}, "w > 2"),
+        ("≥", {((rounded_up({((W, 1),): 1}), 1),): 2, (): -5}, "w > 2"),
+        ("≠", {((rounded_up({((W, 1),): 1}), 1),): 1}, "w > 0"),
+    ],
+)
+def test_a_condition_is_said_in_its_plainest_form(sign: str, first: Terms, told: str) -> None:
+    (statement,) = statements([Condition(sign, frozen(first))])
+    left, right = written(statement.left), written(statement.right)
+    (name,), bound = left, right.get("", 0)
+    assert (left[name], f"{name} {statement.sign} {bound}") == (1, told)

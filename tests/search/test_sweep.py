@@ -377,7 +377,10 @@ def test_a_model_file_is_read_once_and_goes_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_the_front_is_what_no_other_design_equals_or_beats(count: int) -> None:
+def test_the_front_is_what_no_other_design_equals_or_beats(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bncalc.search.front._BLOCK", 100)
     generator = np.random.default_rng(count)
     columns = [generator.integers(0, 12, 300) for _ in range(count)]
     most = [bool(at % 2) for at in range(count)]

@@ -120,7 +120,7 @@ def _root(factors: list[Exact]) -> float:
     low, high = 0.0, 1.0
     while below(high):
         low, high = high, high * 2
-    while nextafter(low, high) < high and high - low > 1e-12 * high:
+    while nextafter(low, high) < high:
         middle = (low + high) / 2
         low, high = (middle, high) if below(middle) else (low, middle)
     return low

@@ -93,7 +93,9 @@ def _value(values: Array) -> Any:
 
 def _filled(column: Array, answer: Any, at: Array) -> Array:
     values: Any = answer.values if isinstance(answer, Lanes) else answer
-    kind = np.asarray(values).dtype.kind  # of an integer beyond 63 bits it is an object
+    kind = np.asarray(values).dtype.kind
+    if kind == "u":  # an integer of 64 bits, and what is beyond is an object
+        kind = "O"
     if kind != column.dtype.kind and kind in "Of":
         column = column.astype(object if "O" in (kind, column.dtype.kind) else np.float64)
     column[at] = values
