@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
 
 from bncalc.disk import DISK
 from bncalc.errors import UsageError
@@ -30,22 +32,36 @@ class Family:
     ) -> None:
         self.name = parse(name) if isinstance(name, str) else name
         self._request = request_of(self.name, overrides, files)
-        self._file = _language_file(self._request, str(self.name))
+        self._kind = _kind(self._request, str(self.name))
+        self._file = _language_file(self._request) if self._kind == LANGUAGE else None
         self._kept = KeptStamps()
         self._readings = 0
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it is in bncalc's own language; another is read anew for each design."""
+        return self._file is not None
+
+    @property
     def variables(self) -> Mapping[str, object]:
-        """The variables of the model, each with its present value."""
+        """What can be set, each with its value now; of another format what the name sets."""
         if self._file is None:
             return dict(self._request.settings)
         return self._file.values(self._request)[0]
 
     def input(self, settings: Mapping[str, object]) -> Shape | None:
-        """Return the input under some settings, None where its reader alone knows it."""
+        """Return the one input under some settings; None for several, or one without channels.
+
+        That of a model in another format is the one that it has as it is named.
+        """
         if self._file is None:
-            return self._request.input
+            return self._own_input
         return self._file.values(self._with(settings))[1]
+
+    @cached_property
+    def _own_input(self) -> Shape | None:
+        graph = self.graph({})
+        return graph.input if len(graph.inputs) == 1 and graph.input.has_channels else None
 
     def graph(
         self,
@@ -64,7 +80,7 @@ class Family:
 
     def _reading(self, request: Request, counting: bool) -> Reading:
         if self._file is None:
-            return reader(kind_of(request.path))(request)[0]
+            return reader(self._kind)(_single(request))[0]
         kept = self._kept_for(request) if counting else None
         return self._file.reading(request, counting=counting, kept=kept)
 
@@ -89,14 +105,29 @@ def _is_plural(value: object) -> bool:
     return isinstance(value, Plural) or (type(value) is tuple and any(map(_is_plural, value)))
 
 
-def _language_file(request: Request, name: str) -> LanguageFile | None:
-    """Return the file if it is in bncalc's own language; raise UsageError if nobody reads it."""
+def _single(request: Request) -> Request:
+    """Return a request for one design; where it stands for several, they part."""
+    settings = {name: _one(value) for name, value in request.settings.items()}
+    input = None if request.input is None else Shape(*map(_one, request.input))
+    return request._replace(settings=settings, input=input)
+
+
+def _one(value: Any) -> Any:
+    """Return the value that all designs have, also within a list."""
+    if _is_plural(value) and type(value) is not tuple:
+        return int(value) if value.whole else float(value)
+    return tuple(map(_one, value)) if type(value) is tuple else value
+
+
+def _kind(request: Request, name: str) -> str:
+    """Return the word of a model's kind; raise UsageError if nobody reads it."""
     kind = kind_of(request.path)
     if kind == LANGUAGE:
-        read = reading(request.files)
-        kind = kind_of_root(read(request.path))
-        if kind == LANGUAGE:
-            return LanguageFile.read(request.path, read)
-    if kind not in READERS:
+        kind = kind_of_root(reading(request.files)(request.path))
+    if kind != LANGUAGE and kind not in READERS:
         raise unread(name, kind)
-    return None
+    return kind
+
+
+def _language_file(request: Request) -> LanguageFile:
+    return LanguageFile.read(request.path, reading(request.files))

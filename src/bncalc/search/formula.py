@@ -12,6 +12,7 @@ from bncalc.search import terms as algebra
 from bncalc.search.conditions import Requirement, statements
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
+from bncalc.search.subject import need_symbols
 from bncalc.search.terms import Atom, Symbol, Terms
 from bncalc.search.witness import terms_of
 
@@ -35,7 +36,11 @@ class DerivedFormula(NamedTuple):
 
 
 def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedFormula:
-    """Derive formulas at a witness; raise the error that the design itself would raise."""
+    """Derive formulas at a witness; raise the error that the design itself would raise.
+
+    Raises UsageError for values of a model in another format, through which no symbols go.
+    """
+    need_symbols(costing.subject, witness)
     derivation = Derivation()
     symbols = {name: derivation.symbol(name, value) for name, value in witness.items()}
     answers = costing(symbols)

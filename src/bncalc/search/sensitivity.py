@@ -16,6 +16,7 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number, is_whole
 from bncalc.search.costing import Costing
 from bncalc.search.polynomial import Derivation
+from bncalc.search.subject import need_symbols
 from bncalc.search.terms import Atom, Composite, Terms, evaluated
 from bncalc.search.witness import terms_of
 
@@ -40,11 +41,13 @@ class Sensitivity(NamedTuple):
 def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
     """Return what 1 % more of each value costs; of those named, else of all that are numbers.
 
-    Raises UsageError for one that is named and is no number, or not one that can grow.
+    Raises UsageError for one that is named and is no number, or not one that can grow, and for
+    values of a model in another format, through which no symbols go.
     """
     words = [metric.word for metric in costing.metrics]
     amounts = dict(zip(words, costing({}), strict=True))
     asked = names or varying(costing)
+    need_symbols(costing.subject, asked)
     rows = [_row(costing, name, words) for name in asked]
     for name, row in zip(names, rows, strict=False):
         if row is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from bncalc.disk import DISK
@@ -39,6 +39,11 @@ class SearchSubject(Protocol):
         """What can be varied, each with its present value; None where it has none."""
         ...
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is built by bncalc's own language, through which a formula's symbols go."""
+        ...
+
     def written(self, values: Values) -> dict[str, object]:
         """Return those values that a file holds, sizes as the whole input."""
         ...
@@ -53,6 +58,8 @@ class SearchSubject(Protocol):
 
 class BlockSubject:
     """A block by itself: its fields, and the sizes of the map that arrives."""
+
+    is_ours = True
 
     def __init__(
         self,
@@ -80,6 +87,16 @@ class BlockSubject:
         input = resized(self._input, values)
         fields = {name: value for name, value in values.items() if self.kind.field(name)}
         return graph_of(self.kind(**{**self._fields, **fields}), input, self._defaults)
+
+
+def need_symbols(subject: SearchSubject, names: Iterable[str]) -> None:
+    """Raise UsageError if a model in another format is asked for the formula of its own values."""
+    own = [name for name in names if name in subject.now]
+    if own and not subject.is_ours:
+        raise UsageError(
+            f"there is no formula in {own[0]}: {subject.title} is read anew for each value; "
+            f"`bncalc export {subject.title} -o net.yaml` writes a model that has one"
+        )
 
 
 def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> BlockSubject:
@@ -140,6 +157,7 @@ class ModelSubject:
 
     def __init__(self, family: Family) -> None:
         self.title = str(family.name)
+        self.is_ours = family.is_ours
         self._family = family
         self._variables = family.variables
         input = family.input({})
