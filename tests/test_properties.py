@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import shipped
 from tests.texts import Texts
 
 import bncalc
@@ -24,7 +25,7 @@ WORDS = st.sampled_from([*OPS, *BLOCKS, "stage", "mine", "conf"])
 @st.composite
 def entries(draw: st.DrawFn) -> Any:
     word = draw(WORDS)
-    names = [one.name for one in find(word).fields] if word in {**OPS, **BLOCKS} else []
+    names = [field.name for field in find(word).fields] if word in {**OPS, **BLOCKS} else []
     fields = draw(st.dictionaries(st.sampled_from([*names, "out", "kernal"]), VALUES, max_size=3))
     entry: dict[str, Any] = {word: draw(st.sampled_from([fields, None, [], [[], []]]))}
     wiring = draw(
@@ -42,7 +43,7 @@ def answer(text: str) -> None:
             bncalc.measure(graph)
     except bncalc.SpecError as error:
         problems = error.problems
-    assert all(one.location.path and one.message for one in problems)
+    assert all(problem.location.path and problem.message for problem in problems)
 
 
 @given(st.text())
@@ -52,7 +53,7 @@ def test_any_text_ends_in_an_answer_or_a_located_error(text: str) -> None:
 
 
 @given(st.lists(entries(), max_size=6), st.sampled_from([[3, 8, 8], [4, 1, 1], [3, 8], "=x"]))
-@settings(max_examples=100)
+@settings(max_examples=50)  # tests/fuzz has as many more, of files that are nearly right
 def test_any_vocabulary_ends_in_an_answer_or_a_located_error(layers: Any, shape: Any) -> None:
     mine = {"mine": {"args": {"out": 4}, "layers": [{"conv": {"out": "=out"}}]}}
     answer(yaml.safe_dump({"input": shape, "define": mine, "layers": layers}))
@@ -74,10 +75,10 @@ def test_costs_grow_with_the_width(mid: int, more: int, stride: int) -> None:
 @given(st.sampled_from(sorted(MODELS)))
 @settings(max_examples=10)
 def test_every_part_costs_what_its_layers_cost(name: str) -> None:
-    report = bncalc.measure(bncalc.load(name)[0])
+    report = shipped.report(name)
     for part in report.sections:
         layers = report.layers[part.start : part.stop]
-        assert part.cost.params == sum(one.cost.params for one in layers)
-        assert part.cost.macs == sum(one.cost.macs for one in layers)
-        assert part.traffic == sum(one.traffic for one in layers)
-        assert all(one.path.startswith(part.path) for one in layers)
+        assert part.cost.params == sum(layer.cost.params for layer in layers)
+        assert part.cost.macs == sum(layer.cost.macs for layer in layers)
+        assert part.traffic == sum(layer.traffic for layer in layers)
+        assert all(layer.path.startswith(part.path) for layer in layers)

@@ -158,7 +158,7 @@ def answers(verdict: Verdict) -> dict[tuple[str, ...], Check]:
 
 
 @given(files(), st.data())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_random_models_are_mended_for_random_budgets(text, data):
     with TemporaryDirectory() as folder:
         model = Path(folder, "model.yaml")

@@ -267,7 +267,7 @@ METRICS = ("params", "macs", "activations", "flops", "peak_activation_bytes", "t
     st.lists(st.tuples(st.sampled_from(METRICS), st.integers(200, 1100)), min_size=1, max_size=2),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_every_fix_applied_to_the_file_meets_what_it_says(text, shares, random):
     try:
         now = report_of(text)

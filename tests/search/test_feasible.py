@@ -43,7 +43,7 @@ def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("either_way")
 def test_each_feasible_design_is_as_likely_first_and_second(tmp_path: Path) -> None:
     space = space_of(tmp_path)
-    draws = 160
+    draws = 96
     samples = [designs(replace(space, seed=seed).feasible(LIMITS, 2)) for seed in range(draws)]
     assert all(first != second for first, second in samples)
     expected = draws / len(FEASIBLE)
@@ -74,11 +74,11 @@ def test_who_asks_for_more_gets_the_same_ones_first(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("either_way")
 def test_by_logarithm_each_factor_is_as_likely(tmp_path: Path) -> None:
     space = space_of(tmp_path, "{a: {from: 1, to: 4, scale: log}}")
-    first = [designs(replace(space, seed=seed).feasible({}, 1))[0][0] for seed in range(160)]
+    first = [designs(replace(space, seed=seed).feasible({}, 1))[0][0] for seed in range(96)]
     edges = [1, 1.5, 2.5, 3.5, 4]
     for a in range(1, 5):
         share = log(edges[a] / edges[a - 1]) / log(4)
-        assert abs(first.count(a) - 160 * share) < 4 * (160 * share * (1 - share)) ** 0.5
+        assert abs(first.count(a) - 96 * share) < 4 * (96 * share * (1 - share)) ** 0.5
 
 
 @pytest.mark.usefixtures("either_way")

