@@ -40,10 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Count what modules do when they are imported, and nothing until a test is called."""
     if coverage := _coverage(session.config):
-        for module in pkgutil.walk_packages(bncalc.__path__, "bncalc."):
-            if not module.name.endswith("__main__"):
-                with suppress(ModuleNotFoundError):  # an extra that is not installed
-                    import_module(module.name)
+        if _is_first(session.config):
+            for module in pkgutil.walk_packages(bncalc.__path__, "bncalc."):
+                if not module.name.endswith("__main__"):
+                    with suppress(ModuleNotFoundError):  # an extra that is not installed
+                        import_module(module.name)
         while running := type(coverage.cov).current():
             running.stop()
     return (yield)
@@ -60,6 +61,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         coverage.pause()
+
+
+def _is_first(config: pytest.Config) -> bool:
+    """Return whether this process runs tests, as the first that does."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return not config.getoption("numprocesses", None)
+    return bool(worker["workerid"] == "gw0")
 
 
 def _coverage(config: pytest.Config) -> Any:
