@@ -79,7 +79,7 @@ def _coverage(config: pytest.Config) -> Any:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)  # what tests make is large and lives as long as they do
+    gc.set_threshold(1_000_000, 50, 50)  # what tests make is large and lives as long as they do
     gc.enable()
 
 
