@@ -64,6 +64,8 @@ def _held(name: str, given: Any) -> bytes:
 
 TOKENS = {"x": [1, 5, 8]}
 SCALE, ZERO = ((1,), FLOAT, pack("<f", 1)), ((1,), INT8)
+BYTES = {"s": ((), FLOAT, pack("<f", 1)), "z": ((), UINT8)}
+"""The scale and zero point of all maps of bytes."""
 
 ROWS = [
     Row("Attention", "x w b", TOKENS, {"w": (8, 24), "b": (24,)}, [(1, 5, 8)],
@@ -104,6 +106,16 @@ ROWS = [
         [(1, 3, 32)], 640, 0, {"bits": 4, "block_size": 16, "quantize_axis": 1}, {"x": INT64}),
     Row("TransposeMatMul", "x z", {"x": [1, 4, 3], "z": [1, 4, 5]}, {}, [(1, 3, 5)],
         0, 60, {"transA": 1}),
+    Row("FusedMatMul", "x y", {"x": [1, 3, 4], "y": [1, 5, 4]}, {}, [(1, 3, 5)],
+        0, 60, {"transB": 1}),
+    Row("QLinearConcat", "s z x s z y s z", {"x": [1, 2, 4, 5], "y": [1, 3, 4, 5]}, BYTES,
+        [(1, 5, 4, 5)], 0, 0, {"axis": 1}, {"x": UINT8, "y": UINT8}),
+    Row("QLinearGlobalAveragePool", "x s z s z", {"x": [1, 4, 6, 3]}, BYTES, [(1, 1, 1, 3)],
+        0, 0, {"channels_last": 1}, {"x": UINT8}),
+    Row("QLinearGlobalAveragePool", "x s z s z", {"x": [1, 4, 6, 3]}, BYTES, [(1, 4, 1, 1)],
+        0, 0, {}, {"x": UINT8}),
+    Row("QLinearAdd", "x s z y s z s z", {"x": [1, 4, 6, 3], "y": [4, 1, 3]}, BYTES,
+        [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
 ]  # fmt: skip
 
 

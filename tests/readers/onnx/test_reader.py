@@ -653,13 +653,18 @@ def test_columns_are_added_up_as_an_image(tmp_path):
 
 @pytest.mark.parametrize(
     ("equation", "macs", "elementwise"),
-    [("bij,bjk->bik", 2 * 3 * 4 * 5, 0), ("bij,bij->bij", 0, 2 * 3 * 4)],
+    [
+        ("bij,bjk->bik", 2 * 3 * 4 * 5, 0),
+        ("bij,bij->bij", 0, 2 * 3 * 4),
+        ("bij,bjk->bk", 2 * 3 * 4 * 5, 0),
+    ],
 )
+@pytest.mark.parametrize("batch", [1, 3])
 def test_einsum_multiplies_once_for_each_combination_of_letters(
-    tmp_path, equation, macs, elementwise
+    tmp_path, equation, macs, elementwise, batch
 ):
-    second = [1, 2, 4, 5] if macs else [1, 2, 3, 4]
-    inputs = {"x": [1, 2, 3, 4], "z": second}
+    second = [batch, 2, 4, 5] if macs else [batch, 2, 3, 4]
+    inputs = {"x": [batch, 2, 3, 4], "z": second}
     einsum = node(
         "Einsum", "x z", "y", equation="a" + equation.replace(",", ",a").replace(">", ">a")
     )
@@ -936,10 +941,16 @@ def test_model_without_an_input_is_one_error(tmp_path):
             0,
         ),
         (node("DeformConv", "x w z", "y"), [1, 18, 6, 6], 36 * 27 * 4, 7 * 27 * 36),
+        (
+            node("RoiAlign", "x z i", "y", output_height=2, output_width=5, sampling_ratio=2),
+            [3, 4],
+            *(0, 4 * (7 + 1) * 3 * 3 * 2 * 5),  # 4 samples of 4 neighbours each, added up
+        ),
     ],
 )
 def test_what_has_no_word_of_its_own_is_counted(tmp_path, operation, sizes, macs, elementwise):
-    path = file(tmp_path, [operation], {"w": (4, 3, 3, 3)}, {"x": IMAGE, "z": sizes})
+    tensors = {"w": (4, 3, 3, 3), "i": [0, 0, 0]}
+    path = file(tmp_path, [operation], tensors, {"x": IMAGE, "z": sizes})
     totals = report(path).totals
     assert (totals.macs, totals.elementwise) == (macs, elementwise)
 
