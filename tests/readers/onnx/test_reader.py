@@ -486,6 +486,29 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"two": 2.0},
         (0, 0),
     ),
+    "a number with the name of a module's parameter": (
+        [node("Mul", "x blocks.0.act.scale", "a"), node("Add", "a val_1", "y")],
+        {"blocks.0.act.scale": (1,), "val_1": (1,)},
+        (1, 0),
+    ),
+    "zeros that a norm without a bias is given": (
+        [
+            node("Constant", [], "/norm/Constant_output_0", value=tensor("", [8], [0.0] * 8)),
+            node("LayerNormalization", "x norm.weight /norm/Constant_output_0", "a"),
+            node("Conv", "a w", "y"),
+        ],
+        {"norm.weight": (8,), "w": (4, 3, 1, 1)},
+        (8 + 12, 0),
+    ),
+    "a norm whose numbers are all in nodes": (
+        [
+            node("Constant", [], "g", value=tensor("", [8])),
+            node("Constant", [], "b", value=tensor("", [8])),
+            node("LayerNormalization", "x g b", "y"),
+        ],
+        {},
+        (16, 0),
+    ),
     "a learned scale": ([node("Mul", "x g", "y")], {"g": (3, 1, 1)}, (3, 0)),
     "a learned map": ([node("Add", "x g", "y")], {"g": (3, 8, 8)}, (192, 0)),
     "what nobody reads": (

@@ -8,6 +8,9 @@ _WEIGHT = re.compile(
     r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
     r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
 )
+_NUMBER = re.compile(
+    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\.\w*(?:weight|bias|gamma|beta|scale|gain|alpha|temperature)$"
+)
 _NAMED = re.compile(r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$")
 
 
@@ -21,3 +24,8 @@ def module_of_weight(name: str) -> tuple[str, ...]:
     if match:
         return tuple(re.split("[./]", match[1]))
     return tuple(name.split(".")) if _NAMED.match(name) else ()
+
+
+def is_learned_number(name: str) -> bool:
+    """Tell whether a single number has the name of a module's parameter: `blocks.0.act.scale`."""
+    return _NUMBER.match(name) is not None

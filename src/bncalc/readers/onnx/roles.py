@@ -7,13 +7,14 @@ Constants are followed back to their sources: tensors of the file, outputs of `C
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
-from bncalc.readers.onnx.names import module_of_weight
+from bncalc.readers.onnx.names import is_learned_number, module_of_weight
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
@@ -98,6 +99,7 @@ WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
 """Operations that may learn a single number; in any other it is a factor or an offset."""
+NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 ALONE = {"Einsum", "MatMul"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
@@ -187,10 +189,12 @@ class Roles:
             reader, at, moved, quantised = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
-            if value.is_single and (step if moved else reader).call.op not in OF_ONE:
-                continue
             maker = self._flow.made.get(place)
-            if maker is not None and reader.call.op in WRITTEN and maker.call.op in FILLED:
+            if value.is_single and (step if moved else reader).call.op not in OF_ONE:
+                named = maker is None and is_learned_number(self._flow.trace.names[place])
+                if not named:
+                    continue
+            if maker is not None and self._is_formula(reader, maker):
                 continue
             if maker is None or _is_source(self._flow, maker):
                 if value.is_float or quantised:
@@ -202,6 +206,26 @@ class Roles:
                 moved = moved and maker.call.op in MOVING
                 quantised = quantised or maker.call.op in QUANTISED
                 left += [(maker, i, moved, quantised) for role, i in roles if role not in (_, S)]
+
+    def _is_formula(self, reader: NodeStep, maker: NodeStep) -> bool:
+        """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
+
+        A file that keeps its weights as tensors has such constants among its operations.
+        """
+        if reader.call.op in WRITTEN and maker.call.op in FILLED:
+            return True
+        return reader.call.op in NORMS and maker.call.op == "Constant" and self._keeps_tensors
+
+    @cached_property
+    def _keeps_tensors(self) -> bool:
+        """Whether most floats of the file are in tensors of its own, not in `Constant` nodes."""
+        trace, made = self._flow.trace, self._flow.made
+        sizes = {True: 0, False: 0}
+        for place, value in enumerate(trace.values):
+            maker = made.get(place)
+            if value.is_float and value.origin == FILE and _begins(maker):
+                sizes[maker is None] += prod(value.dims or ())
+        return sizes[True] > sizes[False]
 
     def _is_quantised(self, step: NodeStep) -> bool:
         """Tell whether weights are whole numbers there, or rows that are scaled later."""
@@ -227,6 +251,10 @@ def _is_source(flow: Flow, maker: NodeStep) -> bool:
     if maker.call.op == "ConstantOfShape":
         return flow.value(maker.inputs[0]).origin == FILE
     return maker.call.op == "Constant"
+
+
+def _begins(maker: NodeStep | None) -> bool:
+    return maker is None or maker.call.op == "Constant"
 
 
 def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:

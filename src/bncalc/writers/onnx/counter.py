@@ -49,6 +49,10 @@ OF_ONE = {
     "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
 }  # fmt: skip
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
+NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
+"""Operations that must be given a scale and a shift, whether they are learned or not."""
+ENDINGS = ("weight", "bias", "gamma", "beta", "scale", "gain", "alpha", "temperature")
+"""What the names of learned numbers end in."""
 LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
 """What the element types of learned numbers begin with."""
 
@@ -86,6 +90,9 @@ def count(
     counter = _Counter(tensors)
     for name in constants:
         counter.hold(name)
+    written = {each.outputs[0] for each in operations if each.op == "Constant"}
+    if _floats(written, tensors) < _floats(constants, tensors):
+        counter.literals = written
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
@@ -104,6 +111,8 @@ class _Counter:
         self._sizes: set[str] = set()
         self._reshaped: set[str] = set()
         self._counted: set[str] = set()
+        self.literals: set[str] = set()
+        """Outputs of `Constant` nodes, in a file that keeps most of its floats apart from nodes."""
 
     def hold(self, name: str) -> None:
         """Take a tensor of the file, which is its own source if it may be learned."""
@@ -145,9 +154,9 @@ class _Counter:
             return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        single = self._single(each) if each.op in OF_ONE else frozenset()
-        sizes = {name: self._size(each, name) for name in names}
-        return sum([size for name, size in sizes.items() if size > 1 or name in single])
+        single = self._single(each) if each.op in OF_ONE else filter(_is_of_a_module, names)
+        counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
+        return sum([self._size(each, name) for name in names & counted])
 
     def _single(self, each: CountedNode) -> frozenset[str]:
         """Return what is behind the constants of one number; behind larger ones it is a factor."""
@@ -174,7 +183,19 @@ class _Counter:
             for index, name in enumerate(each.inputs)
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
+            if not (name in self.literals and each.op in NORMS)
         ]
+
+
+def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
+    """Return how many numbers float tensors hold."""
+    found = [tensors[name] for name in names]
+    return sum([prod(each.dims) for each in found if each.type.startswith(LEARNED[:3])])
+
+
+def _is_of_a_module(name: str) -> bool:
+    """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
+    return "." in name and name.endswith(ENDINGS)
 
 
 def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:
