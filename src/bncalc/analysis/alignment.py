@@ -11,6 +11,8 @@ Pair = tuple[int, int]
 _MOST_CELLS = 200_000
 """How many pairs of parts are weighed within one part; more of them than that only near by."""
 _WEIGHT = 1_000_000
+_SLACK = 4
+"""How far a part may move at first; further only where that might make a better whole."""
 _ROUNDS = 8
 """How often what lies between two pairs is looked through for further ones."""
 
@@ -175,14 +177,38 @@ def _likeness(a: _Part, b: _Part) -> int:
 def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:
     """Return the pairs of the most likeness in all, none crossing another.
 
-    The longer the lists, the less a part may move: the table's width is what its size allows.
+    The longer the lists, the less a part may move. A narrow table comes first: pairs beyond it
+    leave so many parts without a partner that they often cannot come to what is reached within.
     """
     if not old or not new:
         return []
-    slack = _MOST_CELLS // len(old) // 2
-    below, above = max(0, len(old) - len(new)) + slack, max(0, len(new) - len(old)) + slack
-    if (below + above) * len(old) > 2 * _MOST_CELLS:
+    shift, widest = len(new) - len(old), _MOST_CELLS // len(old) // 2
+    if (abs(shift) + 2 * widest) * len(old) > 2 * _MOST_CELLS:
         return _chain(*[[part.name for part in parts] for parts in (old, new)])
+    most, slack = sorted(_most(old, new)), min(_SLACK, widest)
+    while True:
+        rows = _table(old, new, max(0, -shift) + slack, max(0, shift) + slack)
+        beyond = sum(most[max(0, -shift) + slack + 1 :])
+        if slack == widest or rows[0][0] > beyond:
+            return _traced(old, new, rows)
+        slack = min(4 * slack, widest)
+
+
+def _most(old: list[_Part], new: list[_Part]) -> Iterator[int]:
+    """Return what the likeness of each part to any of the new is at most."""
+    contents, structures = {part.content for part in new}, {part.structure for part in new}
+    names, words = {part.name for part in new}, {part.word for part in new}
+    largest = max(part.size for part in new)
+    for part in old:
+        if part.content in contents:
+            yield 8 * _WEIGHT * part.size + 1
+        else:
+            known = 2 * (part.structure in structures) + 2 * (part.name in names)
+            yield (known + (part.word in words)) * _WEIGHT * min(part.size, largest)
+
+
+def _table(old: list[_Part], new: list[_Part], below: int, above: int) -> list[dict[int, int]]:
+    """Return the likeness that can be had from each pair on, near the diagonal, by row."""
     after: dict[int, int] = {}
     rows: list[dict[int, int]] = [after]
     for i in range(len(old) - 1, -1, -1):
@@ -195,7 +221,7 @@ def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:
         rows.append(row)
         after = row
     rows.reverse()
-    return _traced(old, new, rows)
+    return rows
 
 
 def _traced(old: list[_Part], new: list[_Part], rows: list[dict[int, int]]) -> list[Pair]:
