@@ -178,6 +178,10 @@ class Net(Building):
         shape = op.output(*[x.shape for x in inputs])
         return self._append(op, inputs, shape, word, name)
 
+    def put(self, op: Op, output: Shape, *inputs: Tensor, name: str | None = None) -> Tensor:
+        """Place one op as it is, of which is known what it puts out of these maps."""
+        return self._append(op, inputs, output, op.word, name)
+
     def build(self, kind: Block, *inputs: Tensor, name: str | None = None) -> Tensor:
         """Place an op or a block; a block becomes a part of its own."""
         if kind.layer:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.readers.onnx.encoder import graph, model, node, tensor
+from tests.work import calls
 
 from bncalc.model.registry import OPS
+from bncalc.opening.model import open_model
 from bncalc.readers.onnx.placing import PLACERS, UNKNOWN, placer
 from bncalc.readers.onnx.placing.words import (
     GLOBAL,
@@ -26,3 +29,22 @@ def test_words_are_those_of_ops():
     reductions = {word for words in NATIVE_REDUCTIONS.values() for word in words}
     words = {*NATIVE.values(), *NATIVE_JOINS, *GLOBAL.values(), *POWERS.values(), *reductions}
     assert words <= set(OPS)
+
+
+def test_layer_like_an_earlier_one_is_not_worked_out_again(tmp_path):
+    def layers(count: int, kernels: list[int]) -> str:
+        nodes, tensors, last = [], [], "x"
+        for index in range(count):
+            kernel = kernels[index % len(kernels)]
+            pads = [kernel // 2] * 4
+            nodes.append(node("Conv", f"{last} w{index}", f"y{index}", pads=pads))
+            tensors.append(tensor(f"w{index}", [3, 3, kernel, kernel]))
+            last = f"y{index}"
+        path = tmp_path / f"{count}_{len(kernels)}.onnx"
+        path.write_bytes(model(graph(nodes, tensors, {"x": [1, 3, 32, 32]}, last)))
+        return str(path)
+
+    alike, unlike = layers(30, [3]), layers(30, [*range(1, 61, 2)])
+    open_model(alike)  # what is imported on use is there
+    saved = calls(lambda: open_model(unlike)) - calls(lambda: open_model(alike))
+    assert saved > 29 * 190

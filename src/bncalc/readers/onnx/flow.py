@@ -20,6 +20,9 @@ class Flow:
 
     def __init__(self, trace: Execution) -> None:
         self.trace = trace
+        self.values = trace.values
+        self.data = [*map(_is_content, trace.values), False]
+        """Which values are content: neither constants nor worked out from sizes; none is not."""
         self.made = {place: step for step in trace.steps for place in step.outputs if place != NONE}
         self.readers: dict[int, list[NodeStep]] = defaultdict(list)
         self._outputs = frozenset(trace.outputs)
@@ -33,7 +36,7 @@ class Flow:
 
     def is_data(self, place: int) -> bool:
         """Tell whether a value is content: neither a constant nor worked out from sizes."""
-        return place != NONE and _is_content(self.trace.values[place])
+        return self.data[place]
 
     def puts_out(self, places: list[int]) -> bool:
         """Tell whether any of the values is one of the model's outputs."""
@@ -69,9 +72,10 @@ class Flow:
         wanted = set(self._outputs)
         steps = []
         for step in reversed(self.trace.steps):
-            if wanted.intersection(step.outputs) and any(map(self.is_data, step.outputs)):
+            outputs = step.outputs
+            if not wanted.isdisjoint(outputs) and any(map(self.data.__getitem__, outputs)):
                 steps.append(step)
-                wanted.update([place for place in step.inputs if self.is_data(place)])
+                wanted.update([place for place in step.inputs if self.data[place]])
         return steps[::-1]
 
 

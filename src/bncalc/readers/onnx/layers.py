@@ -23,16 +23,16 @@ _MOVING = {
 
 
 class FusedLayer(NamedTuple):
-    """What is read as one operation: its word, its steps, the last first, and values by name."""
+    """What is read as one operation: its word, its steps, the last first, and values by name.
+
+    `step` is the last of its steps, which puts out; `data` are the values of data that arrive.
+    """
 
     word: str
+    step: NodeStep
     steps: tuple[NodeStep, ...]
     names: dict[str, int]
-
-    @property
-    def step(self) -> NodeStep:
-        """The last of its steps, which puts out."""
-        return self.steps[0]
+    data: tuple[int, ...]
 
     @property
     def is_placed(self) -> bool:
@@ -42,6 +42,8 @@ class FusedLayer(NamedTuple):
     @property
     def core(self) -> NodeStep:
         """The step that multiplies with weights, else the last."""
+        if len(self.steps) == 1:
+            return self.step
         return next((step for step in self.steps if step.call.op in PRODUCTS), self.steps[0])
 
     @property
@@ -52,15 +54,10 @@ class FusedLayer(NamedTuple):
     @property
     def learning(self) -> tuple[NodeStep, ...]:
         """The steps in which learned constants enter, in order."""
-        fixed = _FIXED.get(self.word, ()) if len(self.steps) > 1 else ()
+        if len(self.steps) == 1:
+            return self.steps
+        fixed = _FIXED.get(self.word, ())
         return tuple([step for step in reversed(self.steps) if step.call.op not in fixed])
-
-    def data(self, flow: Flow) -> list[int]:
-        """Return the values of data that arrive."""
-        within = {place for step in self.steps for place in step.outputs}
-        places = [place for step in reversed(self.steps) for place in step.inputs]
-        data = [place for place in dict.fromkeys(places) if flow.is_data(place)]
-        return [place for place in data if place not in within]
 
     def made(self) -> list[int]:
         """Return the values that it puts out."""
@@ -83,16 +80,24 @@ def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
     if not step.call.domain:
         candidates = LAST.get(step.call.op, ())
         makers = {flow.before(place) for place in step.inputs} if candidates else set()
-        constants = sum([not flow.is_data(place) for place in step.inputs])
+        constants = sum([not flow.data[place] for place in step.inputs]) if candidates else 0
         for word, term, before, held in candidates:
             likely = held <= constants and before <= makers
             match = find(flow, step, term) if likely else None
             if match is not None and _fits(flow, word, match):
-                return FusedLayer(word, match.steps, match.names)
+                return _fused(flow, word, match.steps, match.names)
         word, steps = shuffle(flow, step)
         if steps:
-            return FusedLayer(word, steps, {X: steps[-1].inputs[0]})
-    return FusedLayer(step.call.op, (step,), {})
+            return _fused(flow, word, steps, {X: steps[-1].inputs[0]})
+    data = tuple(dict.fromkeys([place for place in step.inputs if flow.data[place]]))
+    return FusedLayer(step.call.op, step, (step,), {}, data)
+
+
+def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, int]) -> FusedLayer:
+    within = {place for step in steps for place in step.outputs}
+    places = [place for step in reversed(steps) for place in step.inputs if flow.data[place]]
+    data = [place for place in dict.fromkeys(places) if place not in within]
+    return FusedLayer(word, steps[0], steps, names, tuple(data))
 
 
 def _fits(flow: Flow, word: str, match: Found) -> bool:

@@ -14,8 +14,7 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.proto import read_properties
-from bncalc.readers.onnx.roles import slot
-from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.roles import slots
 from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]
@@ -43,8 +42,8 @@ class Modules:
             return path
         path_of_last = self._path_of(layer.step)  # whose classes are learned in any case
         for step in layer.steps:
-            for index, place in enumerate(step.inputs):
-                if place != NONE and slot(step, index) and self._flow.value(place).origin != DATA:
+            for role, place in zip(slots(step), step.inputs, strict=True):
+                if role and self._flow.values[place].origin != DATA:
                     path = module_of_weight(self._flow.trace.names[place])
                     if path:
                         return path
@@ -95,6 +94,8 @@ def _texts(listed: str) -> list[str]:
 
 def _common(paths: list[Path]) -> Path:
     """Return what all paths begin with."""
+    if len(paths) == 1:
+        return paths[0]
     shortest = min(paths, key=len)
     for index, name in enumerate(shortest):
         if any(path[index] != name for path in paths):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bncalc.model.cost import Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
@@ -34,6 +35,15 @@ class Moved(NamedTuple):
     step: NodeStep
     output: int
     cuts: bool
+
+
+class Fit(NamedTuple):
+    """An op for the axes of the maps that arrive, and what it puts out, costs and multiplies."""
+
+    op: Op
+    output: Shape
+    cost: Cost
+    factors: tuple[int, ...]
 
 
 Weights = tuple[frozenset[int], str, tuple[int, ...]]
@@ -63,6 +73,7 @@ class OnnxPlacement:
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
         self._ops: dict[tuple[object, ...], Op] = {}
+        self._fits: dict[tuple[Op, tuple[Shape, ...]], Fit | None] = {}
 
     def start(self, net: Net, parts: Parts) -> None:
         """Place the inputs, and all that follows, in a net whose input is the first of them."""
@@ -98,7 +109,7 @@ class OnnxPlacement:
 
     def dims(self, place: int) -> Dims:
         """Return the sizes of a value that are known."""
-        dims = self.flow.value(place).dims
+        dims = self.flow.values[place].dims
         assert dims is not None, self.flow.trace.names[place]
         return dims
 
@@ -201,23 +212,42 @@ class OnnxPlacement:
         place = layer.step.outputs[0]
         wanted, learned = self.shape(place, axis), self.learned
         shapes = tuple([tensor.shape for tensor in inputs])
-        made = put_out(op, shapes)
-        if made is not None and loose:
-            many = made.elements * self.batch
-            wanted = made if wanted.elements in (made.elements, many) else wanted
-        fits = made is not None and agree(made, wanted)
-        cost = op.cost(shapes, made if fits and made is not None else wanted)
-        weights = (self._sources, op.word, op.factors(shapes, wanted))
-        if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
-            tensor = self.net.build(op, *inputs, name=self._name)
+        fit = self._fit(op, shapes)
+        if fit is not None and loose:
+            elements = fit.output.elements
+            wanted = fit.output if wanted.elements in (elements, elements * self.batch) else wanted
+        if fit is None or not agree(fit.output, wanted):
+            return self._made(
+                place, self._likened(op, op.cost(shapes, wanted), wanted, inputs), axis
+            )
+        weights = (self._sources, op.word, fit.factors)
+        if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
+            tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)
             self._owners[weights] = tensor.node
-        elif fits and cost.params and not learned.params and weights in self._owners:
+        elif fit.cost.params and not learned.params and weights in self._owners:
             tensor = self._shared(op, inputs, self._owners[weights])
         else:
-            cost = learned.cost(cost)
-            facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
-            tensor = self.place_facts(facts, *inputs, name=self._name)
+            tensor = self._likened(op, fit.cost, wanted, inputs)
         return self._made(place, tensor, axis)
+
+    def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> Fit | None:
+        """Return what an op does to maps; None where it does not fit them."""
+        key = op, shapes
+        if key not in self._fits:
+            output = put_out(op, shapes)
+            if output is None:
+                self._fits[key] = None
+            else:
+                settled = op.on(shapes[0]) if op.sizes else op
+                cost, factors = op.cost(shapes, output), op.factors(shapes, output)
+                self._fits[key] = Fit(settled, output, cost, factors)
+        return self._fits[key]
+
+    def _likened(self, op: Op, cost: Cost, output: Shape, inputs: Sequence[Tensor]) -> Tensor:
+        """Place what is like an op and puts out or has learned something else."""
+        cost = self.learned.cost(cost)
+        facts = Facts(op.word, output, cost, op.storage, op.family, op.role, like=op)
+        return self.place_facts(facts, *inputs, name=self._name)
 
     def _shared(self, op: Op, inputs: Sequence[Tensor], owner: int) -> Tensor:
         """Place an op that has the weights of an earlier one."""

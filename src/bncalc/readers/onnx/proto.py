@@ -164,17 +164,13 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
 def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[str]:
     """Return the texts of a node's properties by key, empty where it has none; no other is read."""
     texts = dict.fromkeys(keys, "")
+    beginnings = tuple([bytes([10, len(key)]) + key for key in keys])  # the key comes first
     for start, stop in node.properties:
-        written = wire.data[start : start + SHORT]  # the key comes first
-        if [key for key in keys if key in written]:
-            key, text = b"", ""
-            for number, at, end in wire.fields(start, stop):
-                if number == 1:
-                    key = wire.raw(at, end)
-                elif number == 2:
-                    text = wire.text(at, end)
-            if key in texts:
-                texts[key] = text
+        if wire.data[start : start + SHORT].startswith(beginnings):
+            (_, at, end), *others = wire.fields(start, stop)
+            for number, *span in others:
+                if number == 2:
+                    texts[wire.raw(at, end)] = wire.text(*span)
     return [*texts.values()]
 
 

@@ -149,11 +149,11 @@ class Roles:
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
+        values = self._flow.values
         learned = [
             (role, index)
-            for index, place in enumerate(step.inputs)
-            if (role := slot(step, index)) in (W, B, S) and place != NONE
-            if self._flow.value(place).origin != DATA
+            for index, (role, place) in enumerate(zip(slots(step), step.inputs, strict=True))
+            if role in (W, B, S) and values[place].origin != DATA
         ]
         if len(learned) == len(step.inputs) > 1 and step.call.op in ALONE:
             if step.call.op == "Einsum":
@@ -171,6 +171,8 @@ class Roles:
         tell those of the model, or else that the others stand among the operations. A gain that a
         norm of weights takes is learned, whatever name the exporter gave it.
         """
+        if len(sources) < 2:
+            return [*sources]
         names, made = self._flow.trace.names, self._flow.made
         own = [source for source in sources if module_of_weight(names[source])]
         own = own or [source for source in sources if source not in made]
@@ -201,11 +203,10 @@ class Roles:
                     yield place, moved or (at > 0 and _is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
-                inputs = enumerate(maker.inputs)
-                roles = [(slot(maker, i), i) for i, other in inputs if other != NONE]
                 moved = moved and maker.call.op in MOVING
                 quantised = quantised or maker.call.op in QUANTISED
-                left += [(maker, i, moved, quantised) for role, i in roles if role not in (_, S)]
+                roles = enumerate(slots(maker))
+                left += [(maker, i, moved, quantised) for i, role in roles if role not in (_, S)]
 
     def _is_formula(self, reader: NodeStep, maker: NodeStep) -> bool:
         """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
@@ -233,17 +234,20 @@ class Roles:
         return any(reader.call.op in QUANTISED for reader in (step, *readers))
 
 
-def slot(step: NodeStep, index: int) -> str:
-    """Return the role of an input, empty where it is nothing that is learned."""
-    slots = SLOTS.get(step.call.op)
-    if slots is None:
-        return W
-    return slots[index] if index < len(slots) else ""
+def slots(step: NodeStep) -> tuple[str, ...]:
+    """Return the role of each input, empty where it is nothing that is learned or not there."""
+    count, roles = len(step.inputs), SLOTS.get(step.call.op)
+    roles = (W,) * count if roles is None else roles[:count] + (_,) * (count - len(roles))
+    if NONE in step.inputs:
+        roles = tuple(
+            [_ if n == NONE else role for role, n in zip(roles, step.inputs, strict=True)]
+        )
+    return roles
 
 
 def _is_weight(step: NodeStep, index: int) -> bool:
     known = step.call.op in SLOTS or step.call.op == "MatMul"
-    return known and slot(step, index) == W
+    return known and slots(step)[index] == W
 
 
 def _is_source(flow: Flow, maker: NodeStep) -> bool:

@@ -12,7 +12,6 @@ from bncalc.loading import loaded
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import JOINS, NATIVE, PER_ELEMENT, REDUCTIONS
-from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
 
@@ -89,13 +88,11 @@ def placer(place: str) -> Placer:
 def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a layer; one that nobody knows, or of which content decides, is not counted."""
     flow = placement.flow
-    first, *others = [place for place in layer.step.outputs if place != NONE]
+    first, *others = layer.made()
     further = [place for place in others if flow.is_used(place)]
-    values = [flow.value(place) for place in (*layer.data(flow), first, *further)]
+    sizes = [flow.values[place].dims for place in (*layer.data, first, *further)]
     call = layer.step.call
-    known = call.op in RULES.get(call.domain, ()) and all(
-        value.dims is not None for value in values
-    )
+    known = None not in sizes and call.op in RULES.get(call.domain, ())
     try:
         placer(PLACERS.get(layer.word, UNKNOWN) if known else UNKNOWN)(placement, layer)
     except Unknown:

@@ -35,7 +35,7 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     shape = placement.shape(layer.step.outputs[0], axis)
     cost = Cost(macs=macs // placement.batch, elementwise=elementwise // placement.batch)
     facts = Facts("attention", shape, cost, family="product")
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, facts, inputs, axis)
 
 

@@ -61,15 +61,15 @@ def prelu(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
-    (x,) = [placement.any(place) for place in layer.data(placement.flow)[:1]]
-    axis = placement.axis(layer.data(placement.flow)[0])
+    (x,) = [placement.any(place) for place in layer.data[:1]]
+    axis = placement.axis(layer.data[0])
     tensor = placement.put(layer, op, [x], axis, loose=True)
     placement.still_scores([x], tensor)
 
 
 def function(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a function of each element that the language has no word for."""
-    place = layer.data(placement.flow)[0]
+    place = layer.data[0]
     x, word = placement.any(place), _word(layer.word)
     cost = Cost(elementwise=PER_ELEMENT[layer.word] * x.shape.elements)
     placement.put_facts(layer, Facts(word, x.shape, cost), [x], placement.axis(place))
@@ -158,7 +158,7 @@ def embedding(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place rows of two or three tables that are added and normalised."""
     out = layer.step.outputs[0]
     axis = len(placement.dims(out)) - 1
-    shape, inputs = placement.shape(out, axis), layer.data(placement.flow)
+    shape, inputs = placement.shape(out, axis), layer.data
     operations = 7 + 1 + (layer.step.call.given(1) is not None)
     facts = Facts("embedding", shape, Cost(elementwise=operations * shape.elements))
     placement.put_facts(layer, facts, [placement.any(place) for place in inputs], axis)
@@ -174,7 +174,7 @@ def folding(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def place_unknown(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what is not counted: its params, and its shape where that is known."""
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     for index, place in enumerate(layer.made()):
         known = placement.flow.value(place).dims is not None
         shape = placement.shape(place, placement.axis(place)) if known else Unsized()

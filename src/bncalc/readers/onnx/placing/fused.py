@@ -13,7 +13,7 @@ def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a sum of maps, with a bias of its own or not, and the norm of it."""
     step, simplified = layer.step, "Simplified" in layer.word
     axis = len(placement.dims(step.outputs[0])) - 1
-    maps = [placement.map(place, axis) for place in layer.data(placement.flow)]
+    maps = [placement.map(place, axis) for place in layer.data]
     total = placement.net.op("add", *maps) if len(maps) > 1 else maps[0]
     bias = 3 if simplified else 4
     if step.call.given(bias) is not None and not placement.flow.is_data(step.inputs[bias]):

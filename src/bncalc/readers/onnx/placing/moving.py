@@ -37,7 +37,7 @@ class AxisStretch(NamedTuple):
 
 def same(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note what changes neither sizes nor order."""
-    (place, *_) = layer.data(placement.flow)
+    (place, *_) = layer.data
     placement.move(layer.step, axis=placement.known_axis(place))
 
 
@@ -197,7 +197,7 @@ def _ends(placement: OnnxPlacement, call: OnnxCall, axis: int) -> Dims | None:
 def free(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what makes a new map without working anything out."""
     out = layer.step.outputs[0]
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     axis = placement.axis(out)
     word = "".join(["_" + c.lower() if c.isupper() else c for c in layer.word]).lstrip("_")
     placement.put_facts(layer, Facts(word, placement.shape(out, axis)), inputs, axis)

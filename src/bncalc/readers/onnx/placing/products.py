@@ -75,7 +75,7 @@ def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis, dims = placement.axis(out), call.dims()
     shape, inner = placement.shape(out, axis), dims[-2 if call.integer("transA") else -1]
     cost = Cost(macs=shape.elements * inner, activations=shape.elements)
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)
 
 
@@ -144,7 +144,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
         macs = outputs * gates * (dims[-1] + hidden)
         cost = Cost(macs=macs, elementwise=outputs * (gates + 4), activations=outputs)
         facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
-        inputs = [placement.any(place) for place in layer.data(placement.flow)]
+        inputs = [placement.any(place) for place in layer.data]
         tensor = placement.put_facts(layer, facts, inputs, 2)
     for place in layer.made():
         placement.settle(place, tensor, None)
@@ -166,7 +166,7 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of two tensors whose axes have letters: each combination is one MAC."""
     step = layer.step
     letters = letter_sizes(step.call)
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     out, product_of = step.outputs[0], matrix_sizes(step.call)
     apart = product_of is not None and product_of[0] % placement.batch == 0
     if product_of is not None and apart and len(inputs) == len(step.inputs) == 2:

@@ -40,7 +40,7 @@ def _place(placement: OnnxPlacement, layer: FusedLayer, operations: int) -> None
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
     word = {"GridSample": "grid_sample", "RoiAlign": "roi_align"}[layer.word]
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     facts = Facts(word, shape, Cost(elementwise=operations * shape.elements))
     placement.put_facts(layer, facts, inputs, axis)
 
@@ -54,6 +54,6 @@ def deformable_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     each = blend("bilinear", len(weights) - 2) + (call.given(4) is not None)
     macs = prod(weights[1:]) * shape.elements
     cost = Cost(macs=macs, elementwise=each * taps, activations=shape.elements)
-    inputs = [placement.any(place) for place in layer.data(placement.flow)]
+    inputs = [placement.any(place) for place in layer.data]
     facts = Facts("deformable_conv", shape, cost, family="product")
     placement.put_facts(layer, facts, inputs, 1)
