@@ -85,8 +85,8 @@ class Mutant(NamedTuple):
         change.make()
         if isinstance(change.owner, ast.Assign):
             _assign(module_of(self.file), self.name, change.owner.value)
-            return
-        _recode(self.file, tree, functions)
+        elif not _recode(self.file, tree, functions):
+            raise RuntimeError(f"{self.file} is not what was imported")
 
 
 def mark(
@@ -114,12 +114,19 @@ def _say_so(owner: ast.FunctionDef, statement: str) -> None:
             node.body = said
 
 
-def _recode(file: Path, tree: ast.Module, functions: list[FunctionType]) -> None:
-    """Give these functions, if they are the file's, the code that a tree has at their place."""
+def _recode(file: Path, tree: ast.Module, functions: list[FunctionType]) -> bool:
+    """Give these functions, if they are the file's, the code of a tree; return whether it differs.
+
+    Code has its place by its first line: a file that was edited in between has another.
+    """
     codes = dict(_codes(compile(tree, str(file), "exec")))
+    differs = False
     for function in functions:
-        if function.__code__.co_filename == str(file):
-            function.__code__ = codes.get(_place_of(function.__code__), function.__code__)
+        before = function.__code__
+        if before.co_filename == str(file):
+            function.__code__ = codes.get(_place_of(before), before)
+            differs |= function.__code__ != before
+    return differs
 
 
 def _assign(module: str, name: str, value: ast.expr) -> None:
