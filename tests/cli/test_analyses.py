@@ -82,3 +82,26 @@ def test_a_chart_stands_under_the_table(call: tuple[str, ...], title: str) -> No
     refused = run(*call, "--plot", "-f", "csv")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "--plot goes with a table" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "column"),
+    [
+        ((), None),
+        (("--optimizer", "adam"), "training memory"),
+        (("--checkpoint",), "training memory"),
+        (("--fit", "1GiB"), "images training"),
+        (("--device", "stm32f746"), "RAM"),
+    ],
+)
+def test_no_option_is_given_in_vain(options: tuple[str, ...], column: str | None) -> None:
+    call = ("compare", "mlperf_tiny_ic", "mlperf_tiny_kws", "--columns", "params")
+    bare, header = (run(*call, *more).stdout.splitlines()[1] for more in ((), options))
+    assert (column or bare) in header
+    assert (header == bare) == (column is None)
+
+
+def test_bars_are_of_the_columns_that_are_metrics() -> None:
+    call = ("compare", "mlperf_tiny_ic", "mlperf_tiny_kws", "--columns", "input,macs,convention")
+    drawn = run(*call, "--as", "thop", "--plot").stdout.partition("\n\n")[2].splitlines()
+    assert [line for line in drawn if "mlperf" not in line] == ["MACs"]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.program import run
 
+from bncalc.cli.answer import deliver
+
 
 @pytest.mark.parametrize(
     ("suffix", "begins"),
@@ -149,3 +151,11 @@ def test_exact_numbers_stay_whole_on_a_narrow_screen() -> None:
     assert "4,111,512,576" not in shown
     assert "--exact shows every digit" in shown
     assert "4,111,512,576" in run("conventions", "resnet50", "--exact", COLUMNS="80").stdout
+
+
+def test_no_line_of_an_answer_is_a_command_unless_it_is_meant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deliver("::error::a\n")
+    deliver("::error::b\n", commands=True)
+    assert capsys.readouterr().out == "\\x3a:error::a\n::error::b\n"

@@ -30,3 +30,11 @@ def test_a_budget_file_that_is_there_keeps_its_input() -> None:
     done = run("budget", "suggest", "--input", "3,64,64")
     assert done.returncode == 2
     assert "--input and --dtype are for budget init" in done.stderr
+
+
+def test_one_budget_file_is_checked_at_a_time() -> None:
+    file = "configs/budgets.yaml"
+    for arguments in ((file, file), (file, "--budget", file)):
+        done = run("check", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"error: one budget file at a time: {file}, {file}")

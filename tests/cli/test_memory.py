@@ -176,3 +176,20 @@ def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     assert done.returncode == 0, done.stderr
     assert "does not fit stm32f746" in done.stdout
     assert "would fit" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        (("0x4", "--patch-layers", "1"), "--patch is '0x4'; write auto, or rows and columns"),
+        (("4x1000", "--patch-layers", "1"), "--patch is '4x1000'; write auto"),
+        (("ax4", "--patch-layers", "1"), "--patch is 'ax4'; write auto"),
+        (("4", "--patch-layers", "1"), "16×32×32 cannot be cut into 4 patches"),
+        (("4x4",), "--patch needs --patch-layers"),
+        (("auto", "--patch-layers", "1"), "--patch-layers goes with --patch RxC"),
+    ],
+)
+def test_patches_that_cannot_be_are_refused(patch: tuple[str, ...], message: str) -> None:
+    done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--patch", *patch)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr

@@ -6,7 +6,7 @@ import pytest
 
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.errors import SpecError, UsageError
-from bncalc.language.device import open_device
+from bncalc.language.device import open_chip, open_device
 
 TYPES = ("float32", "int8")
 
@@ -80,6 +80,15 @@ def test_an_unknown_device_has_a_suggestion() -> None:
 def test_a_path_that_leads_nowhere_is_a_missing_file() -> None:
     with pytest.raises(SpecError, match=r"nowhere/board.yaml.*there is no such file"):
         open_device("nowhere/board.yaml", TYPES)
+    for path in ("nowhere.yaml", "nowhere.yml", "nowhere/board"):
+        with pytest.raises(SpecError, match=f"{path}.*there is no such file"):
+            open_device(path, TYPES)
+
+
+def test_what_fits_is_said_of_a_device_with_memory() -> None:
+    assert open_chip("stm32f746", DTYPES).ram == 320 * 1024
+    with pytest.raises(UsageError, match="a100 has no `ram:`"):
+        open_chip("a100", DTYPES)
 
 
 def test_a_microcontroller_has_memory_and_a_core(tmp_path: Path) -> None:

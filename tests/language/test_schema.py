@@ -92,3 +92,13 @@ def test_every_example_of_a_kind_is_one() -> None:
     assert len(examples) > 10
     for form, value in examples:
         assert VALIDATOR.evolve(schema=form).is_valid(value), value
+
+
+@pytest.mark.parametrize(("entry", "valid"), [("relu", True), ("no_such_word", False)])
+def test_alternatives_of_a_file_without_own_blocks_are_of_known_words(
+    entry: str, valid: bool, tmp_path: Path
+) -> None:
+    document = {"input": [3, 8, 8], "blocks": {"a": entry, "b": [entry]}}
+    path = tmp_path / "net.yaml"
+    path.write_text(json.dumps(document))
+    assert (VALIDATOR.is_valid(document), reader_accepts(path)) == (valid, valid)

@@ -185,6 +185,12 @@ def test_an_alias_bomb_is_refused_by_its_expanded_size():
     assert "holds more than 1,000,000 values" in problem
 
 
+def test_a_file_holds_as_many_values_as_are_allowed(monkeypatch):
+    monkeypatch.setattr("bncalc.language.builder.MAX_NODES", 6)
+    read("a: [1, [2]]", "f")  # the mapping, its key and value, 1, [2] and 2
+    assert problems("a: [1, [2], 3]") == ["f:1:4: the file holds more than 6 values"]
+
+
 def test_aliases_cannot_nest_deeper_than_lists_written_out():
     lines = ["- &a0 x", *[f"- &a{i} [[[[[[*a{i - 1}]]]]]]" for i in range(1, 20)]]
     assert problems("\n".join(lines)) == ["f:12:14: with *a10 nested deeper than 64 levels"]

@@ -171,6 +171,7 @@ def _say(text: str) -> None:
 def hunted(tests: list[Path], chosen: list[Mutant]) -> list[Mutant]:
     """Return the mutants that no test of these files and folders notices."""
     hunt = Hunt(chosen)
+    sys.modules["__main__"].__package__ = None  # or bncalc would call itself `python -m tests…`
     with TemporaryDirectory() as folder:  # emptied by each process that needs it
         options = ["-q", "-n", "0", "--capture=no", f"--basetemp={folder}/tests"]
         without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "cov")]

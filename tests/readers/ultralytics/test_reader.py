@@ -14,6 +14,8 @@ import pytest
 import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
+from bncalc.model.ops.convolution import Conv
+from bncalc.model.shape import collapsed
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
 
 with Path(__file__).with_name("modules.csv").open(encoding="utf-8") as file:
@@ -385,3 +387,31 @@ def test_copies_of_a_row_have_paths_of_their_own(tmp_path: Path) -> None:
         "1/0/conv",
         "1/1/conv",
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "placed"),
+    [
+        ("Conv, [8]", Conv(out=8, kernel=1, padding=0)),
+        ("Conv, [8, 3, 2]", Conv(out=8, kernel=3, stride=2, padding=1)),
+        (
+            "Conv, [8, 5, 2, 1, 4, 2, False]",
+            Conv(out=8, kernel=5, stride=2, padding=1, groups=4, dilation=2),
+        ),
+        ("Conv, [8, 3, 1, null, 1, 2]", Conv(out=8, kernel=3, padding=2, dilation=2)),
+        ("DWConv, [8]", Conv(out=8, kernel=1, padding=0, groups=4)),
+        (
+            "DWConv, [24, 3, 2, 2]",
+            Conv(out=24, kernel=3, stride=2, padding=2, dilation=2, groups=4),
+        ),
+    ],
+)
+def test_a_convolution_is_as_its_row_says(row: str, placed: Conv, tmp_path: Path) -> None:
+    text = f"scales: {{a: [1, 1, 1024]}}\nbackbone:\n  - [-1, 1, {row}]\nhead: []\n"
+    (graph,) = bncalc.load(written(tmp_path, text), input=(4, 16, 16))
+    op = graph.nodes[1].op
+    assert isinstance(op, Conv)
+    for name in ("out", "kernel", "stride", "padding", "groups", "dilation"):
+        assert collapsed(getattr(op, name)) == collapsed(getattr(placed, name)), name
+    words = [node.op.word for node in graph.nodes[1:]]
+    assert words == ["conv", "batch_norm", *([] if "False" in row else ["silu"])]
