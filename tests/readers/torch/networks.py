@@ -290,6 +290,23 @@ class Dropping(nn.Module):
         return x + self.second(self.conv(x))
 
 
+class Sequence(nn.Module):
+    """Columns of a map as a sequence, gated, compared, and pooled as a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.lstm = nn.LSTM(64, 12, num_layers=2, bidirectional=True, batch_first=True)
+        self.gru = nn.GRU(24, 10, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.adaptive_max_pool2d(self.conv(x), (8, 8))
+        x, _ = self.lstm(x.permute(0, 3, 1, 2).flatten(2))
+        x, _ = self.gru(x.transpose(0, 1))
+        x = torch.where((x > 0) | ~(x < 1), x, -x)
+        return F.glu(x, -1).amax(0)
+
+
 class Tied(nn.Module):
     """Weights that are used again, transposed."""
 

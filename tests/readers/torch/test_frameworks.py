@@ -34,6 +34,7 @@ NETWORKS = [
     ("Lazy", (3, 16, 16)),
     ("Dense", (8, 12, 12)),
     ("Dropping", (8, 12, 12)),
+    ("Sequence", (3, 16, 16)),
     ("Tied", (16,)),
     ("Scripted", (8, 12, 12)),
 ]
@@ -289,6 +290,13 @@ PRINTED = [
     ("Attention", "thop", 24_576),
     ("Attention", "torchinfo", 25_088),
     ("Attention", "calflops", 180_736),
+    ("Sequence", "fvcore", 13_824),
+    ("Sequence", "ptflops", 116_496),
+    ("Sequence", "ptflops-aten", 22_496),
+    ("Sequence", "thop", 114_704),
+    ("Sequence", "torchinfo", 111_584),
+    ("Sequence", "torchprofile", 99_840),
+    ("Sequence", "calflops", 220_944),
 ]
 
 

@@ -256,10 +256,17 @@ def _plain(word: str) -> str:
         for letter in "ir":
             if plain[:1] == letter and plain[1:] in _OPERATORS:
                 plain = plain[1:]
-    return {"truediv": "div"}.get(plain, plain)
+    return _OPERATORS.get(plain, plain) if word.startswith("__") else plain
 
 
-_OPERATORS = {"add", "sub", "mul", "truediv", "matmul", "pow", "floordiv"}
+_OPERATORS = {
+    **{name: name for name in ("add", "sub", "mul", "matmul", "pow", "floordiv")},
+    "truediv": "div",
+    "and": "bitwise_and",
+    "invert": "bitwise_not",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+}
 
 
 _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}

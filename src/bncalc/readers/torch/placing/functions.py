@@ -54,8 +54,10 @@ NATIVE: dict[str, type[Op]] = {
     "tanh": Tanh,
 }
 PER_ELEMENT = {
-    "abs": 1, "ceil": 1, "clamp": 2, "cos": 1, "erf": 1, "floor": 1, "log_softmax": 4, "neg": 1,
-    "normalize": 3, "pow": 1, "reciprocal": 1, "round": 1, "rsqrt": 2, "selu": 4,
+    "abs": 1, "bitwise_and": 1, "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1,
+    "clamp": 2, "cos": 1, "eq": 1, "erf": 1, "floor": 1, "ge": 1, "gt": 1, "le": 1,
+    "log_softmax": 4, "logical_and": 1, "logical_not": 1, "logical_or": 1, "lt": 1, "ne": 1,
+    "neg": 1, "normalize": 3, "pow": 1, "reciprocal": 1, "round": 1, "rsqrt": 2, "selu": 4,
     "sign": 1, "sin": 1,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""
@@ -148,6 +150,16 @@ def _function(placement: TracePlacement, call: TracedCall) -> None:
     placement.put_facts(call, Facts(call.word, tensor.shape, cost), [tensor], placement.axis(x))
 
 
+def _folding(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what adds up windows (fold), or gates one half of a map by the other (glu)."""
+    x, out = call.values[0], call.outputs[0]
+    each = 1 if call.word == "fold" else Sigmoid.operations + 1
+    elements = prod(x.dims) if call.word == "fold" else prod(out.dims)
+    axis = likely(out.dims) if call.word == "fold" else placement.axis(x)
+    facts = Facts(call.word, shape_of(out.dims, axis), Cost(elementwise=each * elements))
+    placement.put_facts(call, facts, [placement.any(x)], axis)
+
+
 def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
     x, out = call.values[0], call.outputs[0]
@@ -205,6 +217,8 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
     "drop_path": _drop_path,
     "embedding": _embedding,
+    "fold": _folding,
+    "glu": _folding,
     "hardtanh": _hardtanh,
     "layer_norm": _layer_norm,
     "leaky_relu": _leaky_relu,

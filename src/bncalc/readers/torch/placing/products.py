@@ -8,6 +8,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, Dims, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
@@ -99,25 +100,40 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
-    """Place a recurrent layer: all that it learned, and the MACs of its products."""
+    """Place a recurrent layer as it is called with a whole sequence; its weights are a list."""
+    x, weights, kind = call.values[0], call.given(2, "params"), _RECURRENT[call.word]
+    sequence = placement.view(x, Shape(x.dims[-1], prod(x.dims[:-1])))
+    op = kind(
+        hidden=weights[1].dims[-1],
+        layers=call.given(4, "num_layers"),
+        bidirectional=bool(call.given(7, "bidirectional")),
+        bias=bool(call.given(3, "has_biases")),
+    )
+    placement.put(call, op, [sequence], len(call.outputs[0].dims) - 1)
+    for value in call.outputs[1:]:
+        placement.hold(value, placement.any(call.outputs[0]), None)
+
+
+def _simple_recurrent(placement: TracePlacement, call: TracedCall) -> None:
+    """Place one without gates, which the language has no word for: what it learned, its MACs."""
     x, out = call.values[0], call.outputs[0]
     axis = len(out.dims) - 1
-    gates = {"gru": 3, "lstm": 4}.get(call.word, 1)
-    hidden = [weight.dims for weight in call.weights if len(weight.dims) == 2]
-    macs = prod(out.dims[:2]) * sum(prod(dims) for dims in hidden)
-    elementwise = prod(out.dims) * (gates + 4)
-    cost = Cost(macs=macs, elementwise=elementwise)
+    weights = [each.dims for each in call.given(2, "params") if len(each.dims) == 2]
+    macs = prod(out.dims[:2]) * sum([prod(dims) for dims in weights])
+    cost = Cost(macs=macs, elementwise=2 * prod(out.dims))
     facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product")
     tensor = placement.put_facts(call, facts, [placement.any(x)], axis)
     for value in call.outputs[1:]:
         placement.hold(value, tensor, None)
 
 
+_RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
 _ATTENTION = ("flash_attention", "efficient_attention", "fused_attention_overrideable")
 
 PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["bmm", "matmul", "mm"], _matmul),
-    **dict.fromkeys(["gru", "lstm", "rnn_relu", "rnn_tanh"], _recurrent),
+    **dict.fromkeys(["rnn_relu", "rnn_tanh"], _simple_recurrent),
+    **dict.fromkeys(_RECURRENT, _recurrent),
     **{f"scaled_dot_product_{name}": _attention for name in ("attention", *_ATTENTION)},
     "addmm": _addmm,
     "baddbmm": _by_its_macs,
