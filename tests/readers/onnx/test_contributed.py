@@ -114,6 +114,12 @@ ROWS = [
         0, 0, {"channels_last": 1}, {"x": UINT8}),
     Row("QLinearGlobalAveragePool", "x s z s z", {"x": [1, 4, 6, 3]}, BYTES, [(1, 4, 1, 1)],
         0, 0, {}, {"x": UINT8}),
+    Row("NhwcFusedConv", "x w b", {"x": [1, 6, 5, 4]}, {"w": (8, 2, 3, 3), "b": (8,)},
+        [(1, 4, 3, 8)], 8 * 2 * 9 + 8, 4 * 3 * 8 * 2 * 9, {"group": 2}),
+    Row("QLinearConv", "x s z w s z s z", {"x": [1, 6, 5, 4]}, {**BYTES, "w": ((8, 4, 1, 1), INT8)},
+        [(1, 3, 3, 8)], 32, 9 * 32, {"channels_last": 1, "strides": [2, 2]}, {"x": UINT8}),
+    Row("NhwcMaxPool", "x", {"x": [1, 6, 4, 3]}, {}, [(1, 3, 2, 3)], 0, 0,
+        {"kernel_shape": [2, 2], "strides": [2, 2]}, {"x": UINT8}),
     Row("QLinearAdd", "x s z y s z s z", {"x": [1, 4, 6, 3], "y": [4, 1, 3]}, BYTES,
         [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ _WEIGHT = re.compile(
     r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
 )
 _NUMBER = re.compile(
-    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\.\w*(?:weight|bias|gamma|beta|scale|gain|alpha|temperature)$"
+    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\.(?:weight|bias|gamma|beta|scale|(?:skipinit_)?gain|alpha|temperature)$"
 )
 _NAMED = re.compile(r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$")
 

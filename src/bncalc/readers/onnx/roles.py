@@ -52,6 +52,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "MatMulIntegerToFloat": (X, W, _, _, _, _, B),
     "MatMulNBits": (X, W, _, _, _, B),
     "MultiHeadAttention": (W, W, W, B, _, W),
+    "NhwcConv": (X, W, B),
+    "NhwcFusedConv": (X, W, B),
     "OneHot": (X,),
     "Pad": (W,),
     "QAttention": (X, W, B),

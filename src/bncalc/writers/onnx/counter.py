@@ -51,8 +51,9 @@ OF_ONE = {
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
 NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 """Operations that must be given a scale and a shift, whether they are learned or not."""
-ENDINGS = ("weight", "bias", "gamma", "beta", "scale", "gain", "alpha", "temperature")
-"""What the names of learned numbers end in."""
+ENDINGS = ("weight", "bias", "gamma", "beta", "scale", "gain", "skipinit_gain", "alpha",
+           "temperature")  # fmt: skip
+"""What learned numbers are called within their module."""
 LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
 """What the element types of learned numbers begin with."""
 
@@ -195,7 +196,7 @@ def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
 
 def _is_of_a_module(name: str) -> bool:
     """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
-    return "." in name and name.endswith(ENDINGS)
+    return "." in name and name.rpartition(".")[2] in ENDINGS
 
 
 def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:

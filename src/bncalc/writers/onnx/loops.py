@@ -131,7 +131,16 @@ LOOPS: dict[str, Loops] = {
     "MultiHeadAttention": _many_heads,
     "QAttention": _projected_attention,
     **dict.fromkeys(
-        ["Conv", "ConvInteger", "DeformConv", "FusedConv", "QLinearConv"], _convolution
+        [
+            "Conv",
+            "ConvInteger",
+            "DeformConv",
+            "FusedConv",
+            "NhwcConv",
+            "NhwcFusedConv",
+            "QLinearConv",
+        ],
+        _convolution,
     ),
     **dict.fromkeys(["FusedGemm", "FusedMatMul", "Gemm", "MatMul", "MatMulInteger"], _product),
     **dict.fromkeys(["QGemm", "QLinearMatMul", "DynamicQuantizeMatMul"], _product),

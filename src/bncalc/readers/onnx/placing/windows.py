@@ -14,6 +14,7 @@ from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.sampling import blend
+from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.value import Dims
 
 
@@ -70,11 +71,18 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    inputs = [placement.exact(layer.x, 1)]
+    axis = _axis(placement, layer)
+    inputs = [placement.exact(layer.x, axis)]
     place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
         inputs.append(placement.any(place))
-    placement.put(layer, op, inputs, 1)
+    placement.put(layer, op, inputs, axis)
+
+
+def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
+    """Return the axis of the channels: behind the batch, or the last where they were turned."""
+    last = len(placement.dims(layer.x)) - 1
+    return last if is_channels_last(layer.core.call) else 1
 
 
 def _sliding(call: OnnxCall, kernel: Dims) -> dict[str, Dims | str]:
@@ -102,14 +110,16 @@ def _padding(call: OnnxCall, axes: int) -> Dims:
 def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
-    word, ceil = "max_pool" if call.op == "MaxPool" else "avg_pool", bool(call.integer("ceil_mode"))
+    word, ceil = "max_pool" if "Max" in call.op else "avg_pool", bool(call.integer("ceil_mode"))
     op = placement.op(word, kernel=kernel, ceil=ceil, **_sliding(call, kernel))
-    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+    axis = _axis(placement, layer)
+    placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 
 def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = placement.op("global_max_pool" if "Max" in layer.word else "global_avg_pool")
-    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+    axis = _axis(placement, layer)
+    placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 
 def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:

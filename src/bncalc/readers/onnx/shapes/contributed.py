@@ -21,11 +21,22 @@ def quantised_choice(call: OnnxCall) -> Value:
     return tensor(call.type(1), broadcast(call.dims(), call.dims(1), call.dims(4)))
 
 
-def quantised_pooling(call: OnnxCall) -> Value:
-    if call.integer("channels_last"):
+def in_layout(rule: Rule) -> Rule:
+    """Return the rule of an operation whose channels may come last; its weights are as ever."""
+
+    def in_its_layout(call: OnnxCall) -> Value | tuple[Value, ...]:
+        if not windows.is_channels_last(call):
+            return rule(call)
         dims = call.dims()
-        return tensor(call.type(), (dims[0], *(1,) * (len(dims) - 2), dims[-1]))
-    return windows.global_pooling(call)
+        if len(dims) < 3:
+            raise Contradiction(f"{len(dims)} axes of input and channels on the last")
+        x = call.input(0)._replace(dims=(dims[0], dims[-1], *dims[1:-1]))
+        made = rule(call._replace(inputs=(x, *call.inputs[1:])))
+        out = made if isinstance(made, Value) else made[0]
+        batch, channels, *space = out.dims or ()
+        return tensor(out.type, (batch, *space, channels))
+
+    return in_its_layout
 
 
 def quantised_concat(call: OnnxCall) -> Value:
@@ -100,12 +111,16 @@ RULES: dict[str, Rule] = {
     "GatherBlockQuantized": gathering,
     "MatMulIntegerToFloat": product_of_quantised,
     "MatMulNBits": narrow_product,
+    "NhwcConv": in_layout(windows.convolution),
+    "NhwcFusedConv": in_layout(windows.convolution),
+    "NhwcMaxPool": in_layout(windows.pooling),
     "QEmbedLayerNormalization": embedding,
     "QGemm": products.quantised_general_product,
     "QLinearAdd": quantised_join,
-    "QLinearAveragePool": windows.pooling,
+    "QLinearAveragePool": in_layout(windows.pooling),
     "QLinearConcat": quantised_concat,
-    "QLinearGlobalAveragePool": quantised_pooling,
+    "QLinearConv": in_layout(windows.quantised_convolution),
+    "QLinearGlobalAveragePool": in_layout(windows.global_pooling),
     "QLinearLeakyRelu": elementwise.same,
     "QLinearMul": quantised_join,
     "QLinearReduceMean": statistics.reduction,

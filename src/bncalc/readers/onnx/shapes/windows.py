@@ -11,6 +11,11 @@ from bncalc.readers.onnx.tensor import INT32, INT64
 from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, tensor
 
 
+def is_channels_last(call: OnnxCall) -> bool:
+    """Tell whether onnxruntime has turned an operation's maps so that channels come last."""
+    return bool(call.domain) and (call.op.startswith("Nhwc") or call.integer("channels_last") == 1)
+
+
 def convolution(call: OnnxCall) -> Value:
     return _convolved(call, call.dims(), call.dims(1), call.type())
 
