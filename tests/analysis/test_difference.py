@@ -252,3 +252,11 @@ def test_parts_move_as_far_as_it_makes_a_better_whole() -> None:
     moved = difference(report(*convs), report(*[{"conv": {"out": 99}}] * 20, *convs[:40]))
     kept = [change for change in moved.layers if change.old and change.new]
     assert [(change.old_at, change.new_at) for change in kept] == [(i, i + 60) for i in range(120)]
+
+
+def test_what_follows_is_only_what_is_there_on_both_sides() -> None:
+    old, new = report({"conv": {"out": 4}}, "relu"), report({"conv": {"out": 8}}, "relu")
+    both = {change.path: change for change in difference(old, new).changes}
+    assert [both["conv"].follows, both["relu"].follows] == [False, True]
+    for one_sided in (difference(None, new), difference(old, None)):
+        assert not any(change.follows for change in one_sided.changes)

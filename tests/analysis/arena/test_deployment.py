@@ -1,5 +1,6 @@
 """Deployment: RAM and flash taken apart, against makers' tables and published figures."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment, deploy
 from bncalc.analysis.arena.flash import Flash
+from bncalc.analysis.arena.footprint import Footprint, Share
 from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, padding_of, runtime_of
+from bncalc.analysis.assumptions import Patches
 from bncalc.model.device import Device
 from bncalc.zoo import file_of
 
@@ -87,6 +90,47 @@ def test_scratch_of_floats_is_not_known() -> None:
 def test_flash_of_unknown_size_decides_nothing() -> None:
     flash = deployed("mlperf_tiny_ic", BOARD._replace(flash=None)).flash
     assert (flash.fits, flash.left) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "available", "fits", "verdict"),
+    [
+        ((60, 40), 100, True, "fits"),
+        ((60, 41), 100, False, "does not fit"),
+        ((60, None), 100, None, "may fit"),
+        ((101, None), 100, False, "does not fit"),
+        ((60, 40), None, None, "may fit"),
+    ],
+)
+def test_what_takes_all_of_a_memory_fits(
+    sizes: tuple[int | None, ...], available: int | None, fits: bool | None, verdict: str
+) -> None:
+    taken = Footprint("RAM", tuple([Share("a", size) for size in sizes]), available)
+    assert taken.fits is fits
+    own = deployed("mlperf_tiny_ic")
+    made = Deployment(own.device, own.runtime, own.padding, own.arena, taken, own.flash)
+    assert made.verdict == verdict
+
+
+def test_each_operation_of_a_file_takes_some_of_it() -> None:
+    files = []
+    for layers in range(4):
+        net = bncalc.Net((8, 16, 16))
+        x = net.input
+        for _ in range(layers):
+            x = net.conv(x, 8, 3)
+        flash = deploy(net.graph("net"), BOARD, TFLM).flash
+        files.append({share.name: share.size or 0 for share in flash.shares}["file"])
+    steps = {after - before for before, after in pairwise(files)}
+    assert len(steps) == 1
+    assert 0 < steps.pop() < files[0]
+
+
+def test_patches_that_fit_need_a_device_with_ram() -> None:
+    graph = bncalc.network("mlperf_tiny_ic")
+    with pytest.raises(bncalc.UsageError, match="patches that fit need a device with RAM"):
+        deploy(graph, BOARD._replace(ram=None), INPLACE, patches=Patches())
+    assert deploy(graph, BOARD, INPLACE, patches=Patches()).patched is not None
 
 
 @pytest.mark.parametrize(
