@@ -98,7 +98,7 @@ def test_an_op_is_these_operations_and_weights(
 
 def attention(*, areas: int = 1, fused: bool = False) -> Graph:
     net = Net((8, 4, 4))
-    q, k, v = (net.conv(net.input, 8, 1) for _ in range(3))
+    q, k, v = (net.conv(net.input, out, 1) for out in (8, 8, 12))
     if fused:
         net.op("fused_attention", q, k, v, heads=2)
     else:
@@ -133,6 +133,8 @@ def test_what_is_fixed_is_made_of_integers_and_is_no_weight() -> None:
     maker, _ = made(net.graph("net"))
     assert set(maker.weights) == {"frozen_norm.running_mean", "frozen_norm.running_var"}
     assert all(isinstance(value, list) for value in maker.constants.values())
+    expanded = [maker.constants[node.inputs[0]] for node in maker.nodes if node.op == "Expand"]
+    assert expanded == [[0], [1], [0]]  # what is added; scale and shift
 
 
 def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:
@@ -256,6 +258,23 @@ def test_an_op_reads_back_with_the_same_map_and_costs(graph: Graph, tmp_path: Pa
     _, names = made(graph)
     for output in graph.outputs:
         assert sizes[names[output.node]] == (1, *graph.nodes[output.node].output)
+
+
+def test_windows_that_differ_are_cut_where_pytorch_cuts_them() -> None:
+    maker, _ = made(bncalc.block("adaptive_avg_pool", (6, 4), size=3))
+    slices = [node for node in maker.nodes if node.op == "Slice"]
+    cuts = [[maker.constants[name] for name in node.inputs[1:]] for node in slices]
+    assert cuts == [[[0], [2], [2]], [[1], [3], [2]], [[2], [4], [2]]]  # from, to, axis
+
+
+def test_taps_of_a_channel_lie_beside_each_other_and_weights_of_a_query_sum_to_1() -> None:
+    unfolded, _ = made(bncalc.block("unfold", (6, 5, 7), kernel=2))
+    (joined,) = [node for node in unfolded.nodes if node.op == "Concat"]
+    assert (joined.attributes["axis"], len(joined.inputs)) == (2, 4)
+    fused, _ = made(attention(fused=True))
+    (softmax,) = [node for node in fused.nodes if node.op == "Softmax"]
+    assert softmax.attributes["axis"] == -1
+    assert fused.number(0.5) in fused.constants  # 1 / √4 channels of a head
 
 
 def test_each_pair_of_places_in_a_window_has_the_number_of_its_offset() -> None:

@@ -224,3 +224,65 @@ def test_positions_are_numbers_where_a_formula_would_mean_something_else(tmp_pat
         with net.part("part"):
             net.op("reshape", net.conv(net.input, 4), to=(256 // size, size))
     hold(net.graph("net"), tmp_path)
+
+
+CANONICAL = (
+    """\
+layers:
+  - {id: a, conv: {out: 4}}
+  - {id: b, conv: {out: 4}}
+  - {id: j, from: a, add: [[{id: c, conv: {out: 4}}, {id: d, from: b, relu: }], []]}
+  - {id: k, concat: {from: [j, b]}}
+""",
+    """\
+layers:
+  - {id: s, stage: [{id: a, conv: {out: 4}}, {id: b, conv: {out: 5}}]}
+  - {id: c, conv: {out: 4}}
+""",
+    """\
+layers:
+  - mean: {over: height}
+  - softmax: {over: [height, width]}
+""",
+    """\
+defaults: {padding: [1, 0]}
+layers:
+  - conv: {out: 4, padding: 1}
+  - conv: {out: 4}
+  - conv: {out: 4}
+  - conv: {out: 4, kernel: 1, padding: 0}
+""",
+    """\
+define:
+  fork:
+    args: {out: }
+    outputs: [p, q]
+    layers: [{id: p, conv: {out: =out}}, {id: q, conv: {out: =cin}}]
+layers:
+  - {id: f, fork: {out: 4}}
+  - {id: g, from: f.p, fork: {out: 5}}
+  - {id: j, add: }
+""",
+    """\
+define:
+  two:
+    inputs: [in1, in2]
+    outputs: [x, y]
+    layers: [{id: x, add: {from: [in1, in2]}}, {id: y, from: in2, conv: {out: 4}}]
+layers:
+  - {id: p, conv: {out: 4}}
+  - {id: q, conv: {out: 4}}
+  - {id: r, from: [p, q], two: , repeat: 3}
+  - {id: j, concat: {from: [r.y, p]}}
+""",
+)
+
+
+@pytest.mark.parametrize(
+    "text", CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies"]
+)
+def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")
+    (graph,) = bncalc.load(str(path))
+    assert model_file(graph).split("\n", 1)[1] == path.read_text(encoding="utf-8")
