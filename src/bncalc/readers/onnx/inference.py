@@ -150,9 +150,11 @@ class Inference:
         if len(scope) > DEEPEST:
             raise Damaged(node.at, f"more than {DEEPEST} functions within each other")
         places = tuple([names.get(name) for name in node.inputs])
-        for name, place in zip(node.inputs, places, strict=True):
-            if place == NONE and name:
-                raise Damaged(node.at, f"{node.op} reads {name!r}, which nothing puts out before")
+        if NONE in places:
+            for name, place in zip(node.inputs, places, strict=True):
+                if place == NONE and name:
+                    message = f"{node.op} reads {name!r}, which nothing puts out before"
+                    raise Damaged(node.at, message)
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
@@ -183,7 +185,7 @@ class Inference:
         attributes: Mapping[str, object],
     ) -> None:
         """Do what one operation does with values at these places."""
-        places = self.elements(places)
+        places = self.elements(places) if self.sequences else places
         values = [None if place == NONE else self.values[place] for place in places]
         count = len(node.outputs)
         call = OnnxCall(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
@@ -197,7 +199,7 @@ class Inference:
         made = []
         for index, name in enumerate(node.outputs):
             known = outputs[index] if index < len(outputs) else self._as_recorded(name)
-            known = known._replace(origin=origin)
+            known = Value(known.type, known.dims, known.numbers, origin)
             if name:
                 made.append(self.name(names, name, known))
             else:  # what comes out first has a place even where nobody wants it

@@ -86,12 +86,12 @@ def read_model(wire: Wire) -> ModelProto:
         elif number == 3:
             version = wire.name(start, stop)
         elif number == 7:
-            graph = _graph(wire, *wire.inside(start, stop), 0)
+            graph = _graph(wire, start, stop, 0)
         elif number == 8:
-            domain, version_of = _opset(wire, *wire.inside(start, stop))
+            domain, version_of = _opset(wire, start, stop)
             opset = version_of if domain in DEFAULT_DOMAINS else opset
         elif number == 25:
-            function = _function(wire, *wire.inside(start, stop))
+            function = _function(wire, start, stop)
             functions[function.domain, function.name] = function
     if graph is None:
         raise Damaged(len(wire.data), "the file ends and has held no graph")
@@ -118,15 +118,15 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     values: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            nodes.append(_node(wire, *wire.inside(at, end), depth))
+            nodes.append(_node(wire, at, end, depth))
         elif number == 5:
-            tensors.append(read_tensor(wire, *wire.inside(at, end)))
+            tensors.append(read_tensor(wire, at, end))
         elif number in ends:
-            ends[number].append(read_value(wire, *wire.inside(at, end)))
+            ends[number].append(read_value(wire, at, end))
         elif number == 13:
             values.append(wire.inside(at, end))
         elif number == 15:
-            tensors.append(read_sparse_tensor(wire, *wire.inside(at, end)))
+            tensors.append(read_sparse_tensor(wire, at, end))
         elif number == 2:
             name = wire.name(at, end)
     inputs, outputs = map(tuple, ends.values())
@@ -149,7 +149,7 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
         elif number == 4:
             op = wire.name(at, end)
         elif number == 5:
-            key, attribute = _attribute(wire, *wire.inside(at, end), depth)
+            key, attribute = _attribute(wire, at, end, depth)
             attributes[key] = attribute
         elif number == 7:
             domain = wire.name(at, end)
@@ -176,7 +176,7 @@ def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[
 
 def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
     """Return an attribute and its name; what has the same few bytes is the same, and read once."""
-    written = wire.data[start:stop] if stop - start <= SHORT else b""
+    written = wire.data[start:stop] if 0 <= stop - start <= SHORT else b""
     known: tuple[str, Attribute] | None = wire.alike.get(written)
     if known is None:
         known = _new_attribute(wire, start, stop, depth)
@@ -199,7 +199,7 @@ def _new_attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, 
         elif number in _SEVERAL:
             several += _SEVERAL[number](wire, at, end)
         elif number == 6:
-            value = _graph(wire, *wire.inside(at, end), depth + 1)
+            value = _graph(wire, at, end, depth + 1)
         elif number in _SINGLE:
             value = _SINGLE[number](wire, at, end)
     if several or kind in _LISTS:
@@ -211,7 +211,7 @@ _SINGLE: Mapping[int, Callable[[Wire, int, int], object]] = {
     2: Wire.real,
     3: Wire.integer,
     4: Wire.raw,
-    5: lambda wire, at, end: read_tensor(wire, *wire.inside(at, end)),
+    5: read_tensor,
 }
 _SEVERAL: Mapping[int, Callable[[Wire, int, int], Sequence[object]]] = {
     7: Wire.reals,
@@ -234,10 +234,10 @@ def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
         elif number in names:
             names[number].append(wire.name(at, end))
         elif number == 7:
-            nodes.append(_node(wire, *wire.inside(at, end), 0))
+            nodes.append(_node(wire, at, end, 0))
         elif number == 10:
             domain = wire.name(at, end)
         elif number == 11:
-            key, default = _attribute(wire, *wire.inside(at, end), 0)
+            key, default = _attribute(wire, at, end, 0)
             defaults[key] = default
     return FunctionProto(domain, name, tuple(names[4]), tuple(names[5]), tuple(nodes), defaults)

@@ -79,7 +79,7 @@ def read_sparse_tensor(wire: Wire, start: int, stop: int) -> TensorProto:
     dims: list[int] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            values = read_tensor(wire, *wire.inside(at, end))
+            values = read_tensor(wire, at, end)
         elif number == 3:
             dims += wire.integers(at, end)
     return values._replace(dims=tuple(dims[:MOST_AXES]), data=())

@@ -41,12 +41,12 @@ class Contradiction(Exception):
 
 def tensor(type_: int, dims: Dims, numbers: Numbers | None = None) -> Value:
     """Return a value of checked sizes; numbers that no int64 holds are dropped."""
-    if len(dims) > MOST_AXES or any(not 0 <= size <= LARGEST_SIZE for size in dims):
+    if len(dims) > MOST_AXES or (dims and not 0 <= min(dims) <= max(dims) <= LARGEST_SIZE):
         shown = "×".join(map(str, dims[:MOST_AXES]))
         raise Contradiction(f"it puts out {shown}; sizes go up to {LARGEST_SIZE}")
-    if numbers is None or type_ in FLOATS:
+    if not numbers or type_ in FLOATS:
         return Value(type_, dims, numbers)
-    fit = all(-(2**63) <= number < 2**64 for number in numbers)
+    fit = min(numbers) >= -(2**63) and max(numbers) < 2**64
     return Value(type_, dims, numbers if fit else None)
 
 

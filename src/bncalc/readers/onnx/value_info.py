@@ -23,9 +23,9 @@ def read_value(wire: Wire, start: int, stop: int) -> ValueProto:
         if number == 1:
             name = wire.name(at, end)
         elif number == 2:
-            for kind, first, last in wire.fields(*wire.inside(at, end)):
+            for kind, first, last in wire.fields(at, end):
                 if kind == 1:
-                    type_, dims = _tensor_type(wire, *wire.inside(first, last))
+                    type_, dims = _tensor_type(wire, first, last)
     return ValueProto(name, type_, dims)
 
 
@@ -37,7 +37,7 @@ def _tensor_type(
         if number == 1:
             type_ = wire.integer(at, end)
         elif number == 2:
-            spans = [wire.inside(a, b) for n, a, b in wire.fields(*wire.inside(at, end)) if n == 1]
+            spans = [wire.inside(a, b) for n, a, b in wire.fields(at, end) if n == 1]
             if len(spans) > MOST_AXES:
                 raise Damaged(at, f"{len(spans)} axes; at most {MOST_AXES} are read")
             dims = tuple([_dim(wire, *span) for span in spans])

@@ -31,8 +31,11 @@ class Wire:
         self._number_at = 0
 
     def fields(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Yield the fields of the message in a span of the file; raise Damaged where it breaks."""
-        data, at = self.data, start
+        """Yield the fields of the message in a span of the file; raise Damaged where it breaks.
+
+        A number in place of a span is damage too.
+        """
+        data, (at, _) = self.data, self.inside(start, stop)
         for count in range(self._left):
             if at >= stop:
                 self._left -= count
@@ -45,7 +48,7 @@ class Wire:
             if kind == LENGTH:
                 size = data[at] if at < stop else 128
                 at += 1
-                if size > 127:  # most lengths are one byte
+                if size > 127:  # most lengths and numbers are one byte
                     size, at = self.varint(at - 1, stop)
                 if size > stop - at:
                     raise Damaged(at, f"a field of {size} bytes, and its message has {stop - at}")
@@ -53,7 +56,10 @@ class Wire:
                 at += size
             elif kind == NUMBER:
                 self._number_at = at
-                value, at = self.varint(at, stop)
+                value = data[at] if at < stop else 128
+                at += 1
+                if value > 127:
+                    value, at = self.varint(at - 1, stop)
                 yield key >> 3, value, -1
             elif kind in (FOUR, EIGHT):
                 size = 4 if kind == FOUR else 8
@@ -123,26 +129,31 @@ class Wire:
     def name(self, start: int, stop: int) -> str:
         """Return a name: a text of at most `LONGEST_NAME` bytes."""
         if 0 <= stop - start <= LONGEST_NAME:
-            return _decoded(self.data[start:stop], start)
+            try:
+                return self.data[start:stop].decode()
+            except UnicodeDecodeError as error:
+                raise _no_text(start, error) from None
         raise self._too_long(start, stop, "a name", LONGEST_NAME)
 
     def text(self, start: int, stop: int) -> str:
         """Return the text of a field; raise Damaged for what is not UTF-8."""
-        return _decoded(self.raw(start, stop), start)
+        try:
+            return self.raw(start, stop).decode()
+        except UnicodeDecodeError as error:
+            raise _no_text(start, error) from None
 
     def _too_long(self, start: int, stop: int, what: str, most: int) -> Damaged:
         self.inside(start, stop)
         return Damaged(start, f"{what} of {stop - start} bytes; at most {most} are read")
 
 
-def _decoded(data: bytes, start: int) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise Damaged(start + error.start, "a text that is not UTF-8") from None
+def _no_text(start: int, error: UnicodeDecodeError) -> Damaged:
+    return Damaged(start + error.start, "a text that is not UTF-8")
 
 
 def signed(value: int) -> int:
     """Return a varint as the int64 that it stands for."""
+    if value < 1 << 63:
+        return value
     value &= 0xFFFF_FFFF_FFFF_FFFF
     return value - (1 << 64) if value >> 63 else value
