@@ -9,6 +9,7 @@ import pytest
 
 import bncalc
 from bncalc.model.net import graph_of
+from bncalc.model.ops.moving import Split
 from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape
 
@@ -375,6 +376,15 @@ def test_the_plain_convolution_that_a_block_replaces_puts_out_the_same_map(row: 
         if row.word == "dense_layer":  # which puts its input beside what it makes
             channels -= row.cin
         assert graph_of(plain, shape).output == (channels, *space)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+def test_a_block_uses_every_map_that_it_makes_and_cuts_no_part_twice(row: Row) -> None:
+    graph = bncalc.block(row.word, (row.cin, 56, 56), **row.fields)
+    used = {source for node in graph.nodes for source in node.inputs}
+    assert set(range(len(graph.nodes))) - used == {output.node for output in graph.outputs}
+    parts = [(node.inputs, node.op.part) for node in graph.nodes if isinstance(node.op, Split)]
+    assert len(parts) == len(set(parts))
 
 
 def test_every_block_has_a_row() -> None:

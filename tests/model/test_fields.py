@@ -29,3 +29,10 @@ def test_a_value_of_more_than_60_signs_is_cut() -> None:
 def test_a_kind_is_written_with_what_differs_from_its_defaults() -> None:
     assert str(find("prelu")()) == "prelu"
     assert str(find("prelu")(slopes="channel")) == "prelu {slopes: channel}"
+
+
+def test_a_whole_float_is_that_number_and_a_fraction_is_none() -> None:
+    assert find("conv")(out=8.0, stride=2.0) == find("conv")(out=8, stride=2)
+    for fields in ({"out": 8.5}, {"out": 8, "stride": 1.5}, {"out": 0.0}, {"out": True}):
+        with pytest.raises(bncalc.ShapeError, match="it must be a whole number"):
+            find("conv")(**fields)
