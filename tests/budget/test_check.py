@@ -215,7 +215,8 @@ def test_every_broken_model_is_reported_at_once(folder: Path) -> None:
 
 def test_only_some_models_may_be_asked_for(folder: Path) -> None:
     found = budgets(
-        "models: models/*.yaml, limits: {params: 1}", "models: resnet18, limits: {params: 1}"
+        "models: models/*.yaml, limits: {params: 1}",
+        "models: resnet18, scope: stage, match: stage1, limits: {params: 1}",
     )
     assert models(check(found, only=["./models/b.yaml"])) == ["models/b.yaml"]
     with pytest.raises(UsageError, match=r"no budget of b\.yaml covers resnet50"):

@@ -231,6 +231,15 @@ def test_a_model_within_its_bounds_needs_none():
     assert fixes(Request("f"), STANDARD, bounds, reader(text)) == (None, None)
 
 
+def test_a_bound_that_is_broken_by_one_is_mended():
+    text = LAYERS + "- conv: {out: 8}"
+    now = report_of(text).totals.params
+    exact, below = (fixes(Request("f"), STANDARD, (at_most("params", most),), reader(text))[0]
+                    for most in (now, now - 1))  # fmt: skip
+    assert exact is None
+    assert below
+
+
 def test_a_large_network_takes_a_bounded_number_of_trials(monkeypatch):
     built: list[object] = []
     edited = Trials.edited
