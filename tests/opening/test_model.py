@@ -8,7 +8,9 @@ from tests.texts import Texts
 
 import bncalc
 from bncalc.errors import UsageError
+from bncalc.language.source import read
 from bncalc.model.shape import Shape
+from bncalc.opening.kinds import kind_of_root
 from bncalc.opening.model import expand, given, load, open_model, open_models
 from bncalc.render.json import render
 
@@ -126,3 +128,24 @@ def test_what_is_set_stands_in_json_by_name() -> None:
     assert document["designs"][0]["settings"] == {"depths": [1, 1, 1, 1]}
     plain = render(bncalc.compare((bncalc.measure(load("resnet18")[0]),)))
     assert "settings" not in json.loads(plain)["designs"][0]
+
+
+def test_a_family_is_its_own_design_where_no_variant_is_picked() -> None:
+    for name, channels in (("family.yaml", 8), ("family.yaml#large", 16)):
+        (graph,) = open_model(name, files=FILES).graphs
+        assert graph.nodes[-1].output.channels == channels
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("backbone: []\nhead: []\n", "ultralytics"),
+        ("backbone: []\n", "ultralytics"),
+        ("backbone: []\nlayers: []\n", "yaml"),
+        ("layers: []\n", "yaml"),
+        ("anything: 1\n", "yaml"),
+        ("[]", "yaml"),
+    ],
+)
+def test_the_keys_of_a_file_say_what_it_is(text: str, kind: str) -> None:
+    assert kind_of_root(read(text, "net.yaml")) == kind

@@ -104,6 +104,7 @@ BY_HAND = [
     ("mean", [numbers(1, 2), Tensor([1, 4])], {}, [0, 1], "global_avg_pool", (4, 1, 1), 0, 0),
     ("add", [Tensor([1, 8, 8, 4])], {}, [0, 0], "add", (4, 8, 8), 0, 0),
     ("mul", [weights(4), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 4, 0),
+    ("mul", [weights(1), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 1, 0),
     (
         "concatenation", [Tensor([1, 8, 8, 8])], {0: ("i", 3)}, [0, 0],
         "concat", (8, 8, 8), 0, 0,
@@ -173,6 +174,23 @@ def test_what_the_language_has_no_word_for_is_listed(tmp_path: Path) -> None:
     operation = Operation(120, [0], [1])
     graph = opened(tmp_path, model([IMAGE, Tensor([1, 10])], [operation]))
     assert [layer.op for layer in bncalc.measure(graph).uncounted] == ["non_max_suppression_v4"]
+
+
+@pytest.mark.parametrize(
+    ("word", "sizes"),
+    [("conv_2d", [4, 1, 1, 4]), ("depthwise_conv_2d", [1, 1, 1, 4]), ("fully_connected", [8, 4])],
+)
+def test_weights_that_are_worked_out_are_no_layer_of_ours(
+    word: str, sizes: list[int], tmp_path: Path
+) -> None:
+    tensors = [IMAGE, Tensor(sizes), Tensor([1, 8, 8, 4])]
+    stride: Fields = {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1)}
+    options = {2: ("B", 1)} if word == "fully_connected" else stride
+    operation = Operation(NUMBER[word], [0, 1], [2], options)
+    graph = opened(tmp_path, model(tensors, [operation], inputs=[0, 1]))
+    (node,) = [node for node in graph.nodes if not node.op.is_input]
+    assert (node.op.word, node.op.counted) == (word, False)
+    assert bncalc.measure(graph).totals.params == 0
 
 
 def test_weights_that_two_operations_have_count_once(tmp_path: Path) -> None:
