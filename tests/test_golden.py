@@ -8,6 +8,7 @@ below it. What is no more than one call of bncalc runs in this process.
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,9 @@ SLOW = {"microcontroller"}
 
 def said(command: str) -> str:
     """Return what a command writes to both streams, and its exit code where that is not 0."""
-    if re.fullmatch(r"bncalc( [\w/.,:=@#%+-]+)*", command):
-        done = run(*command.split()[1:], merged=True, COLUMNS="100")
+    plain = re.fullmatch(r"(?:COLUMNS=(\d+) )?bncalc((?: [\w/.,:=@#%+' -]+)*)", command)
+    if plain:
+        done = run(*shlex.split(plain[2]), merged=True, COLUMNS=plain[1] or "100")
         return done.stdout + (f"[exit {done.returncode}]\n" if done.returncode else "")
     return in_a_shell(command)
 
