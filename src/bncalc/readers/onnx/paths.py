@@ -23,7 +23,7 @@ PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""
 WRITTEN = b"bncalc.layer", b"bncalc.parts"
 """What bncalc notes down: the path of an operation's layer, and the words of the parts around."""
-_QUOTED = re.compile(r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\"")
+_QUOTED = r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\""
 
 
 class Modules:
@@ -89,7 +89,7 @@ class Modules:
 
 def _texts(listed: str) -> list[str]:
     """Return the texts of a list that Python has written, or of the beginning of one."""
-    return [single or double for single, double in _QUOTED.findall(listed)]
+    return [single or double for single, double in re.findall(_QUOTED, listed)]
 
 
 def _common(paths: list[Path]) -> Path:

@@ -65,6 +65,7 @@ class OnnxPlacement:
         self._roles = Roles(flow)
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
+        self._shapes: dict[tuple[int, int], Shape] = {}
         self._views: dict[tuple[int, Shape], Tensor] = {}
         self.learned = LearnedByRole()
         """What the layer has learned that is being placed."""
@@ -120,7 +121,10 @@ class OnnxPlacement:
 
     def shape(self, place: int, axis: int) -> Shape:
         """Return the shape of a value as a map, its channels on an axis and the batch left out."""
-        return shape_of(self.dims(place), axis, self.batch)
+        shape = self._shapes.get((place, axis))
+        if shape is None:
+            shape = self._shapes[place, axis] = shape_of(self.dims(place), axis, self.batch)
+        return shape
 
     def map(self, place: int, axis: int) -> Tensor:
         """Return a value as a map with its channels on an axis."""
@@ -128,7 +132,8 @@ class OnnxPlacement:
 
     def exact(self, place: int, axis: int) -> Tensor:
         """Return a value as a map that has each of its axes, those of size 1 too."""
-        tensor, wanted = self.map(place, axis), self.shape(place, axis)
+        wanted = self.shape(place, axis)
+        tensor = self.view(place, wanted)
         return tensor if tensor.shape == wanted else self._resized(tensor, wanted)
 
     def any(self, place: int) -> Tensor:
