@@ -15,7 +15,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.convolution import ConvTranspose
+from bncalc.model.ops.convolution import ConvTranspose, Linear
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.ops.normalisation import LocalResponseNorm
 from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
@@ -140,6 +140,12 @@ def _features(layer: _Layer) -> int:
     return layer.op.layers * layer.output.elements
 
 
+def _pieces(layer: _Layer) -> int:
+    """Return weights as torchinfo counts them in pieces: times the first size after the batch."""
+    each = isinstance(layer.op, Linear) and layer.op.each and layer.output.axes
+    return layer.cost.weights * (layer.output.space[0] if each else layer.output.channels)
+
+
 def _windows(layer: _Layer) -> int:
     """Return how many elements all windows of an average pooling take, those of padding too."""
     x, output = layer.inputs[0], layer.output
@@ -166,6 +172,7 @@ _TERMS = {
     "n": _Term("other", lambda layer: layer.inputs[0].elements),
     "p": _Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": _Term("other", lambda layer: layer.output.elements),
+    "d": _Term("core", _pieces),
     "e": _Term("other", _windows),
     "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
     "k": _Term("core", lambda layer: layer.cost.weights),

@@ -112,14 +112,19 @@ Norm = Annotated[
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
-_FURTHER_CALLS = ("own", "derived", "in_place", "folded", "strided", "shared")
-Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "attention", "covered", "products"))]
+_FURTHER_CALLS = (
+    *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded", "shared"),
+    *("attention", "attention_strided", "covered", "covered_strided", "padded_function"),
+)
+Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 """What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
 
-`own` is a function in a layer of the model's own that holds the weights, `derived` one whose
-weights are worked out, `in_place` a module that writes over its input, `folded` one whose batch
-holds more than images, `strided` a linear layer on a map that is not contiguous, `shared` a module
-in two places, `attention` what nn.MultiheadAttention calls, `covered` a module within timm's.
+`own` is a function in a layer of the model's own that holds the weights, `flat` one in a layer that
+is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
+module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
+input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
+not contiguous, `padded` a convolution whose padding is a word, `shared` a module in two places,
+`attention` what nn.MultiheadAttention calls, `covered` a module within timm's.
 """
 Form = Annotated[str, Choice(("default", "trained", "fused"))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""

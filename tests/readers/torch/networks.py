@@ -158,6 +158,45 @@ class Calls(nn.Module):
         return F.linear(self.linear(x.mean((2, 3))), self.weight)
 
 
+class Scaled(nn.Module):
+    """Its own scale and shift for each channel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(8))
+        self.bias = nn.Parameter(torch.zeros(8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class Doubled(nn.Conv2d):
+    """A convolution whose name does not say so, with weights that are worked out."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * 2, self.bias)
+
+
+class Stored(nn.Module):
+    """Weights as tools find them or not: in pieces, parametrised, worked out, in own modules."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.same = nn.Conv2d(3, 8, 3, padding="same")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # it is deprecated
+            self.pieces = nn.utils.weight_norm(nn.Conv2d(8, 8, 1))
+        self.parametrised = nn.utils.parametrizations.weight_norm(nn.Conv2d(8, 8, 1))
+        self.doubled = Doubled(8, 8, 3)
+        self.scaled = Scaled()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.doubled(self.parametrised(self.pieces(self.same(x))))
+        x = self.scaled(x).flatten(2).transpose(1, 2)
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
 class Attention(nn.Module):
     """Attention as PyTorch has it as a module."""
 

@@ -36,7 +36,7 @@ def called(
         return "function"  # no tool has it in its list of modules
     if is_layer(module):
         folded = rows != 1 and not word.startswith("conv")
-        return _in_layer(running, folded=folded) if weighted else "module"
+        return _in_layer(running, weights, folded=folded) if weighted else "module"
     if weighted:
         return _by_weights(path, module, word, weights)
     return _by_itself(module, function, frame, multiplies_weights=bool(weights))
@@ -47,11 +47,17 @@ def is_layer(module: Any) -> bool:
     return type(module).__module__.startswith("torch.nn.modules") and _is_leaf(module)
 
 
-def _in_layer(running: Sequence[Running], *, folded: bool) -> str:
+def is_own_leaf(module: Any) -> bool:
+    """Return whether a module is one without parts of the model's own, which is no convolution."""
+    return _is_leaf(module) and not is_layer(module) and "Conv" not in type(module).__name__
+
+
+def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: bool) -> str:
     """Return how a layer of PyTorch calls what has its weights."""
     if len(running) > 1 and _is_known_whole(running[-2][1]):
         return "covered"
-    return "folded" if folded else "module"
+    in_pieces = any(weight.is_computed for weight in weights)
+    return "folded" if folded else "split" if in_pieces else "module"
 
 
 def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weights: bool) -> str:
@@ -94,16 +100,25 @@ def _takes_weights(word: str) -> bool:
 
 
 def _by_weights(path: str, module: Any, word: str, weights: Sequence[Weight]) -> str:
-    """Return how a function is called that reads weights itself, and not a layer of PyTorch."""
-    if any(weight.is_computed for weight in weights):
-        return "derived"
+    """Return how a function is called that reads weights itself, and not a layer of PyTorch.
+
+    torchinfo finds them by their names in modules without parts, and takes a class to convolve
+    whose name says so. Other names that hold one of those it multiplies in another way.
+    """
     places = [name.rpartition(".") for weight in weights for name in weight.sources]
-    if not _is_leaf(module) or any(
-        owner != path or name not in _STORED for owner, _, name in places
-    ):
+    names = {name for _, _, name in places}
+    others = names.difference(_STORED)
+    if not _is_leaf(module) or any(owner != path for owner, _, _ in places):
         return "function"
-    as_convolution = not word.startswith("conv") or "Conv" in type(module).__name__
-    return "own" if as_convolution else "derived"
+    if any("weight" in name or "bias" in name for name in others):
+        return "derived"
+    if others == names:
+        return "function"
+    if word.startswith("conv") and "Conv" in type(module).__name__:
+        return "own"
+    if others:
+        return "derived"
+    return "flat" if word.startswith("conv") else "own"
 
 
 def is_fused(query: Any, key: Any, value: Any) -> bool:

@@ -23,7 +23,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from bncalc.readers.torch.arguments import Arguments, arguments
-from bncalc.readers.torch.calling import called, is_fused
+from bncalc.readers.torch.calling import called, is_fused, is_own_leaf
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows, storage_of, tensors_in
@@ -76,6 +76,7 @@ class _Recorder(TorchFunctionMode):
         self._numbers = count()
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
+        self._counted: set[str] = set()
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         self._paths = {module: name for name, module in model.named_modules()}
@@ -116,6 +117,7 @@ class _Recorder(TorchFunctionMode):
 
         def left(module: Any, given: Any, made: Any) -> None:
             self._note_drop_path(module, given, made)
+            self._note_stored(module)
             self._stack.pop()
 
         scripts = torch.jit.ScriptModule  # these take no hooks
@@ -156,6 +158,16 @@ class _Recorder(TorchFunctionMode):
         if rate and given and made is given[0] and isinstance(self._known.get(made), TracedTensor):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), _by_itself)
+
+    def _note_stored(self, module: Any) -> None:
+        """Note what a module without parts has learned under usual names and gives to no layer."""
+        path = self._paths.get(module, "")
+        names = [f"{path}.{name}".strip(".") for name in ("weight", "bias")]
+        left = [name for name in names if name in self._params and name not in self._counted]
+        if left and is_own_leaf(module):
+            self._counted.update(left)
+            made = TracedTensor(-1, (1, sum([self._params[name] for name in left])))
+            self._asides.append(TracedCall("stored", (), "", (), {}, (made,), 0, is_view=False))
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -214,8 +226,13 @@ class _Recorder(TorchFunctionMode):
         how = called(self._stack, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
             return how if is_fused(*tensors_in((row.arguments, row.named))[:3]) else "products"
+        if how not in ("function", "method"):
+            self._counted.update([name for weight in weights for name in weight.sources])
         has_bias = call.word == "linear" and call.given(2, "bias") is not None
-        return "strided" if how == "module" and has_bias and "addmm" not in rows.words else how
+        if has_bias and "addmm" not in rows.words:
+            return _STRIDED.get(how, how)
+        in_words = call.word.startswith("conv") and isinstance(call.given(4, "padding"), str)
+        return _PADDED.get(how, how) if in_words else how
 
     def _path(self) -> tuple[str, ...]:
         name = self._stack[-1][0] if self._stack else ""
@@ -269,6 +286,12 @@ _OPERATORS = {
 }
 
 
+_STRIDED = {
+    "attention": "attention_strided",
+    "covered": "covered_strided",
+    "module": "strided",
+}
+_PADDED = {"function": "padded_function", "module": "padded"}
 _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
 """Where modules that drop a branch for an image as a whole have their rate, by their class."""
 

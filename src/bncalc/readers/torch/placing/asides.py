@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bncalc.model.graph import Aside
 from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.ops.normalisation import InstanceNorm
 from bncalc.model.ops.reducing import Mean
@@ -21,7 +22,7 @@ def asides(trace: Trace) -> Iterator[Aside]:
         op, (out, *_) = _op(call), call.outputs
         if op is None:
             continue
-        if op.field("called") is not None:
+        if call.called and op.field("called") is not None:
             op = op.having(called=call.called)
         inputs = [shape_of(weight.dims, 1) for weight in call.weights]
         yield Aside(op, tuple(inputs[:1]), shape_of(out.dims, 1))
@@ -31,6 +32,8 @@ def asides(trace: Trace) -> Iterator[Aside]:
 
 def _op(call: TracedCall) -> Op | None:
     """Return what a call does to weights; a norm works out statistics anew, those of filters."""
+    if call.word == "stored":
+        return Foreign(Facts("stored", shape_of(call.outputs[0].dims, 1)))
     if call.word == "batch_norm":
         is_new = call.given(5, "training", False)
         return InstanceNorm(affine=isinstance(call.given(3, "weight"), Weight)) if is_new else None
