@@ -25,6 +25,8 @@ ENTRIES = {
     "auxiliary": "{stage: [{conv: {out: 8}}, {auxiliary: [global_avg_pool, {linear: {out: 3}}]}]}",
     "nothing": "{stage: [{relu: , if: false}]}",
     "nested": "{stage: [{basic: {out: 8}, repeat: 3}]}",
+    "shared": "{stage: [{own: {out: 8}, repeat: 4, shared: true}]}",
+    "shared copies": "{stage: [{stage: [{own: {out: 8}, repeat: 4}], repeat: 3, shared: true}]}",
 }
 FILE = """\
 input: [8, 16, 16]
@@ -80,10 +82,28 @@ def test_copies_that_share_weights_still_do() -> None:
 
 
 @pytest.mark.no_cover
-def test_a_long_row_of_copies_is_little_work() -> None:
-    text = "input: [8, 8, 8]\nlayers: [{basic: {out: 8}, repeat: 1000}]\n"
+@pytest.mark.parametrize(
+    ("entry", "most"),
+    [
+        ("{basic: {out: 8}, repeat: 1000}", 50),
+        ("{basic: {out: 8}, repeat: 1000, shared: true}", 250),
+        ("{stage: [{basic: {out: 8}, repeat: 500}], repeat: 2, shared: true}", 200),
+    ],
+)
+def test_a_long_row_of_copies_is_little_work(entry: str, most: int) -> None:
+    text = f"input: [8, 8, 8]\nlayers: [{entry}]\n"
     assert len(design(text).graph.nodes) == 1 + 1000 * 3
-    assert calls(lambda: design(text)) < 50 * 1000
+    assert calls(lambda: design(text)) < most * 1000
+
+
+def test_copies_for_which_there_are_not_enough_weights_are_said_at_their_place() -> None:
+    text = (
+        "input: [8, 8, 8]\nlayers:\n"
+        "  - {stage: [{conv: {out: 8}, repeat: =6 - k}], repeat: 2, index: k, shared: true}\n"
+    )
+    assert bncalc.measure(design(text).graph).totals.params == 6 * 576
+    with pytest.raises(bncalc.SpecError, match=r"f\.yaml:3.*no more weights to share"):
+        design(text.replace("6 - k", "6 + k"))
 
 
 # Bounds

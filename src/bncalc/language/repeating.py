@@ -62,11 +62,12 @@ class Repeating(Bounding):
         while i < count:
             what = entry.first if i == 0 and entry.first else entry.what
             self.bound(entry, frame)
-            arrived, begun = maps, self.begin()
+            arrived = maps
             # Ids within a copy are its own: the next copy has them again.
             copy, weights = frame.copy(entry.number, i), first if i else None
             taken = _taken(maps, inputs)
             with self.weights_of(weights, entry.shared):
+                begun = self.begin()
                 maps = self.place(what, taken, copy, str(i), False)
             first = first if i else Stretch(begun.mark.nodes, len(self.net))
             i += 1
@@ -76,9 +77,17 @@ class Repeating(Bounding):
                     break
                 if self.same(arrived, maps) and all(x.node >= first.start for x in arrived.tensors):
                     stamp = self.stamp(begun, taken, maps, len(frame.callers))
-                    if stamp is not None and self.net.repeats(stamp.made):
-                        return self.further(entry, stamp, range(i, count), (maps, inputs), frame)
+                    if stamp is not None and self.is_repeatable(entry, stamp, count - i):
+                        left = range(i, count)
+                        return self.further(entry, stamp, left, (maps, inputs), frame, first)
         return maps
+
+    def is_repeatable(self, entry: Entry, stamp: Stamp, times: int) -> bool:
+        """Return whether what a copy made would be the same so many times more.
+
+        Weights of the first copy have been found to fit.
+        """
+        return entry.shared is not None or self.net.repeats(stamp.made, times)
 
     def further(
         self,
@@ -87,16 +96,18 @@ class Repeating(Bounding):
         numbers: range,
         arriving: tuple[Maps, tuple[Tensor, ...]],
         frame: Frame,
+        first: Stretch,
     ) -> Maps:
-        """Place the copies that are left, all like the one before."""
+        """Place the copies that are left, all like the one before; `first` is what copy 0 made."""
         maps, inputs = arriving
         if stamp.is_empty:
             return maps
         size = stamp.made.stop - stamp.made.start
         self.bound(entry, frame, size * len(numbers))
-        if len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
+        if entry.shared or len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
             for i in numbers:
-                maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
+                with self.weights_of(first, entry.shared):
+                    maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
             return maps
         tensors, made, again = maps.tensors, stamp.made, self.net.again
         for i in numbers:

@@ -123,15 +123,17 @@ class Net(Building):
     ) -> Made | None:
         """Return what has been placed since a mark; None if it is more than nodes and names."""
         sources = tuple([x.node for x in inputs])
-        if self._shared or mark.others != self._others() or len(set(sources)) < len(sources):
+        if mark.others != self._others() or len(set(sources)) < len(sources):
             return None
         names = self._names.since(mark.names)
         start, stop = mark.nodes, len(self._nodes)
         return Made(self._nodes, start, stop, sources, outputs, names, self._training_only)
 
-    def repeats(self, made: Made) -> bool:
-        """Return whether what was made would be the same here."""
-        return not self._shared and made.training_only is self._training_only
+    def repeats(self, made: Made, times: int = 1) -> bool:
+        """Return whether what was made would be the same here, so many times over."""
+        if made.training_only is not self._training_only:
+            return False
+        return not self._shared or self._shared.fits(made.among, made.start, made.stop, times)
 
     def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> tuple[Tensor, ...]:
         """Place the same once more after other maps of the same shapes; its ops are shared."""
@@ -147,6 +149,8 @@ class Net(Building):
             )
             for op, sources, shape, only in made.among[start : made.stop]
         ]
+        if self._shared:
+            self._shared.follow(start + shift, len(nodes))
         self._names.again(made.names, made.stop - start, name)
         return tuple(
             [
@@ -163,7 +167,7 @@ class Net(Building):
         """Return what tells whether anything but nodes and names has come about."""
         return (
             len(self._copies),
-            len(self._shared.owners),
+            self._shared.times,
             len(self._outputs),
             self._training_only,
         )

@@ -1,7 +1,9 @@
 """Sharing: the weights of earlier nodes are given to later ones, each pair held to be alike."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle, islice
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost, product
@@ -18,8 +20,10 @@ class Sharing:
     def __init__(self, nodes: list[Placed]) -> None:
         self.owners: dict[int, int] = {}
         """The first node that has them, by the node that has them too."""
+        self.times = 0
+        """How often weights have been shared so far."""
         self._nodes = nodes
-        self._turns: list[Iterator[int]] = []
+        self._turns: list[deque[int]] = []
 
     def __bool__(self) -> bool:
         """Return whether weights are being shared."""
@@ -31,8 +35,9 @@ class Sharing:
 
         Ops that learn nothing do not count.
         """
-        owners = [index for index in range(start, stop) if _learned(self._cost(index))]
-        self._turns.append(iter(owners))
+        owners = [at for at in range(start, stop) if _learned(_cost(self._nodes, at))]
+        self.times += 1
+        self._turns.append(deque(owners))
         try:
             yield
         finally:
@@ -46,7 +51,7 @@ class Sharing:
         cost = op.cost(inputs, output)
         if not _learned(cost):
             return
-        partner = [next(owners, None) for owners in self._turns][-1]
+        partner = [owners.popleft() if owners else None for owners in self._turns][-1]
         if partner is None:
             raise _unshared(f"there are no more weights to share for this {op.word}")
         other, _, shape, _ = self._nodes[partner]
@@ -56,19 +61,47 @@ class Sharing:
         if needs != has:
             those = f"those to share are {product(has)}"
             raise _unshared(f"{op.word} needs weights of {product(needs)}; {those}")
-        had = self._cost(partner)
+        had = _cost(self._nodes, partner)
         if (cost.weights, cost.biases, cost.buffers) != (had.weights, had.biases, had.buffers):
             those = f"those to share are {had.params}"
             raise _unshared(f"{op.word} needs {cost.params} params; {those}")
         self.owners[index] = self.owners.get(partner, partner)
 
+    def follow(self, start: int, stop: int) -> None:
+        """Give nodes that are earlier ones once more the weights of the next in turn."""
+        for index in range(start, stop):
+            op, _, shape, _ = self._nodes[index]
+            self.share(index, op, self.inputs(index), shape)
+
+    def fits(self, among: Sequence[Placed], start: int, stop: int, times: int) -> bool:
+        """Return whether the next in turn are what these nodes need, so many times over."""
+        needed = [at for at in range(start, stop) if _learned(_cost(among, at))]
+        partners = list(islice(self._turns[-1], len(needed) * times))
+        return len(partners) == len(needed) * times and all(
+            _weights(among, at) == _weights(self._nodes, partner)
+            for at, partner in zip(cycle(needed), partners, strict=False)
+        )
+
     def inputs(self, index: int) -> tuple[Shape, ...]:
         """Return the shapes that arrive at a node."""
-        return tuple([self._nodes[source][2] for source in self._nodes[index][1]])
+        return _inputs(self._nodes, index)
 
-    def _cost(self, index: int) -> Cost:
-        op, _, shape, _ = self._nodes[index]
-        return op.cost(self.inputs(index), shape)
+
+def _inputs(nodes: Sequence[Placed], index: int) -> tuple[Shape, ...]:
+    return tuple([nodes[source][2] for source in nodes[index][1]])
+
+
+def _cost(nodes: Sequence[Placed], index: int) -> Cost:
+    op, _, shape, _ = nodes[index]
+    return op.cost(_inputs(nodes, index), shape)
+
+
+def _weights(nodes: Sequence[Placed], index: int) -> tuple[object, ...]:
+    """Return what two nodes with the same weights have in common."""
+    op, _, shape, _ = nodes[index]
+    cost = _cost(nodes, index)
+    factors = op.factors(_inputs(nodes, index), shape)
+    return op.word, factors, cost.weights, cost.biases, cost.buffers
 
 
 def _unshared(message: str) -> ShapeError:
