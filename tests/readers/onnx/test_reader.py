@@ -1036,5 +1036,17 @@ def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_le
     assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
 
 
+def test_windows_slide_along_the_axes_of_the_file_and_not_along_a_map_s_windows(tmp_path):
+    apart = [node("Reshape", "x sizes", "a"), node("Conv", "a w", "b", pads=[1] * 4)]
+    pooled = node("MaxPool", "b", "y", kernel_shape=[2, 2], strides=[2, 2])
+    path = file(tmp_path, [*apart, pooled], {"sizes": [4, 3, 4, 4], "w": (5, 3, 3, 3)})
+    assert [each.output for each in read(path).nodes[1:]] == [
+        (3, 4, 4, 4),
+        (5, 4, 4, 4),
+        (5, 4, 2, 2),
+    ]
+    assert report(path).totals.macs == 4 * 16 * 5 * 3 * 9
+
+
 def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
     assert words(read(file(tmp_path, [node("Mul", "x x", "y")], {}))) == ["square"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
@@ -24,7 +25,7 @@ from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.roles import LearnedByRole, Roles
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS, FLOAT
-from bncalc.readers.onnx.value import Dims
+from bncalc.readers.onnx.value import Dims, Unknown
 from bncalc.readers.parts import Parts
 
 
@@ -222,9 +223,11 @@ class OnnxPlacement:
             elements = fit.output.elements
             wanted = fit.output if wanted.elements in (elements, elements * self.batch) else wanted
         if fit is None or not agree(fit.output, wanted):
-            return self._made(
-                place, self._likened(op, op.cost(shapes, wanted), wanted, inputs), axis
-            )
+            try:
+                cost = op.cost(shapes, wanted)
+            except ShapeError:
+                raise Unknown from None
+            return self._made(place, self._likened(op, cost, wanted, inputs), axis)
         weights = (self._sources, op.word, fit.factors)
         if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)

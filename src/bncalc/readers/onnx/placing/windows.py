@@ -26,10 +26,9 @@ def convolution(
     dims = call.dims(weights)
     settings: dict[str, Any] = {
         "out": dims[0],
-        "kernel": dims[2:],
         "groups": call.integer("group", 1),
         "bias": SHIFT in layer.names or call.given(bias) is not None,
-        **_sliding(call, dims[2:]),
+        **_sliding(placement, layer, dims[2:]),
     }
     if _is_standardised(placement, layer.core.inputs[weights]):
         gain = placement.learned.weights > prod(dims)
@@ -54,15 +53,16 @@ def quantised_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
 def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
-    settings = _sliding(call, dims[2:])
+    settings = _sliding(placement, layer, dims[2:])
+    none = (0,) * (len(settings["kernel"]) - axes)
     op = placement.op(
         "conv_transpose",
         out=dims[1] * groups,
-        kernel=dims[2:],
+        kernel=settings["kernel"],
         stride=settings["stride"],
         dilation=settings["dilation"],
-        padding=_padding(call, axes),
-        output_padding=call.integers("output_padding", (0,) * axes),
+        padding=_further(none, _padding(call, axes), axes),
+        output_padding=(*none, *call.integers("output_padding", (0,) * axes)),
         groups=groups,
         bias=SHIFT in layer.names or call.given(2) is not None,
     )
@@ -85,17 +85,30 @@ def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
     return last if is_channels_last(layer.core.call) else 1
 
 
-def _sliding(call: OnnxCall, kernel: Dims) -> dict[str, Dims | str]:
-    """Return stride, dilation and padding as our ops have them."""
-    axes = len(kernel)
-    dilation, padding = call.integers("dilations", (1,) * axes), _padding(call, axes)
+def _sliding(placement: OnnxPlacement, layer: FusedLayer, kernel: Dims) -> dict[str, Dims | str]:
+    """Return kernel, stride, dilation and padding as our ops have them.
+
+    What a batch was multiplied by, windows of a map, is one more axis that nothing slides along.
+    """
+    call, axes = layer.core.call, len(kernel)
+    further = placement.shape(layer.x, _axis(placement, layer)).axes - axes
+    along, none = (1,) * further, (0,) * further
+    dilation = (*along, *call.integers("dilations", (1,) * axes))
+    padding = _further(none, _padding(call, axes), axes)
+    kernel = (*along, *kernel)
     usual = padding == default_padding(kernel, dilation)
     same = call.text("auto_pad").startswith("SAME")
     return {
-        "stride": call.integers("strides", (1,) * axes),
+        "kernel": kernel,
+        "stride": (*along, *call.integers("strides", (1,) * axes)),
         "dilation": dilation,
         "padding": "same" if same else "default" if usual else padding,
     }
+
+
+def _further(none: Dims, padding: Dims, axes: int) -> Dims:
+    """Return padding with that of further axes, of which there is none."""
+    return (*none, *padding) if len(padding) == axes else (*none, *none, *padding)
 
 
 def _padding(call: OnnxCall, axes: int) -> Dims:
@@ -111,7 +124,7 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
     word, ceil = "max_pool" if "Max" in call.op else "avg_pool", bool(call.integer("ceil_mode"))
-    op = placement.op(word, kernel=kernel, ceil=ceil, **_sliding(call, kernel))
+    op = placement.op(word, ceil=ceil, **_sliding(placement, layer, kernel))
     axis = _axis(placement, layer)
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
