@@ -55,4 +55,4 @@ def place(axis: int, axes: int) -> int:
     """Return an axis counted from the front; raise Contradiction where there is no such axis."""
     if not -axes <= axis < axes:
         raise Contradiction(f"there is no axis {axis} among {axes}")
-    return axis % axes if axes else 0
+    return axis % axes
