@@ -19,7 +19,7 @@ NOTHING += "def nothing() -> None: ...\napp()"
 CASES = {
     # What draws tables with rich pays for it; we draw them ourselves, and the floor stays.
     "table": (["compare", MAIN], ", yaml, rich.table, rich.console", 1.25),
-    "json": (["compare", MAIN, "--format", "json"], ", yaml, json", 1.25),
+    "json": (["compare", MAIN, "--format", "json"], ", yaml, json", 1.22),
     "version": (["--version"], "", 1.25),
 }
 
