@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from bncalc import quantity
-from bncalc.analysis.report import Layer, Peak, Report
+from bncalc.analysis.report import Layer, Peak, Report, Totals
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.number import largest
@@ -47,9 +47,11 @@ class Metric(NamedTuple):
 
     def total(self, report: Report) -> Any:
         """Return the number of the whole; None where there is none."""
-        numbers = report.numbers()
-        if self.key in numbers:
-            return numbers[self.key]
+        if self.key in Totals._fields:
+            return getattr(report.totals, self.key)
+        for result in report.results:
+            if self.key in (numbers := result.of_whole()):
+                return numbers[self.key]
         return self.of(report, 0, len(report.layers))
 
     @property
