@@ -53,7 +53,7 @@ def export(
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Of the random weights of an ONNX file; without it there are only their shapes.",
+            help="The seed of an ONNX file's random weights; without it only their shapes.",
             min=0,
             show_default=False,
         ),

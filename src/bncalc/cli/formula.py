@@ -38,7 +38,7 @@ def formula(
         ),
     ],
     metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="Of which metrics; see `list columns`.")
+        str, typer.Option(metavar="A,B,…", help="Which metrics to show; see `list columns`.")
     ] = "params,macs,peak",
     *,
     asked: Asked,

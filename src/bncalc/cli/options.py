@@ -26,7 +26,8 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A YAML file, FILE#name or shipped name, with any @settings; - is standard input.",
+        help="A YAML, .onnx or .tflite file, a shipped name or torch:module:callable, with any "
+        "#name and @settings; - is standard input.",
         show_default=False,
     ),
 ]

@@ -36,7 +36,9 @@ def report(
     ] = None,
     old: Annotated[
         str | None,
-        typer.Option("--diff", metavar="OLD", help="What the model was: another, or REV:path."),
+        typer.Option(
+            "--diff", metavar="OLD", help="The model to compare with: another, or REV:path."
+        ),
     ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="FILE", help="A budget file, to show what it says.")
@@ -53,7 +55,7 @@ def report(
 ) -> None:
     """Write a page about models: totals, charts, a tree of layers, other tools' totals.
 
-    The page is one file. It asks no network for anything, reads without JavaScript and prints.
+    The page is one file. It needs no network, can be read without JavaScript, and prints.
 
     Examples:
     bncalc report resnet50 -o resnet50.html

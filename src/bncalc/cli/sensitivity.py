@@ -14,10 +14,10 @@ def sensitivity(
     model: SubjectArgument,
     vary: Annotated[
         list[str] | None,
-        typer.Option("--vary", metavar="NAME", help="Only of this value. Repeatable."),
+        typer.Option("--vary", metavar="NAME", help="Show only this value. Repeatable."),
     ] = None,
     metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="Of which metrics; see `list columns`.")
+        str, typer.Option(metavar="A,B,…", help="Which metrics to show; see `list columns`.")
     ] = "params,macs,peak",
     *,
     asked: Asked,

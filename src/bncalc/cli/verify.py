@@ -35,7 +35,7 @@ def verify(
     altered: Altered,
     shown: Shown,
 ) -> None:
-    """Hold a count against a framework, or one model against another; exit 1 if they differ.
+    """Check a count against a framework, or one model against another; exit 1 if they differ.
 
     Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs

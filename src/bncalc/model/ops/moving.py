@@ -39,7 +39,7 @@ class Dropout(Free):
 
 
 class DropPath(Free):
-    """Leaves a branch away for an image as a whole while training (Huang et al. 2016).
+    """Drops a whole branch for an image while training (Huang et al. 2016).
 
     Nothing at inference. Also called stochastic depth (arXiv:1603.09382).
     """
