@@ -329,6 +329,20 @@ class Dropping(nn.Module):
         return x + self.second(self.conv(x))
 
 
+class Queries(nn.Module):
+    """Learned queries that attend to themselves, which no image changes, and to patches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 4, 4)
+        self.queries = nn.Parameter(torch.zeros(1, 5, 32))
+        self.layer = nn.TransformerDecoderLayer(32, 4, 64, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        return self.layer(self.queries.expand(len(x), -1, -1), x)
+
+
 class Sequence(nn.Module):
     """Columns of a map as a sequence, gated, compared, and pooled as a function."""
 

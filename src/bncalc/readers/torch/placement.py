@@ -109,7 +109,12 @@ class TracePlacement:
     def view(self, value: TracedTensor, wanted: Shape) -> Tensor:
         """Return a tensor as a map of a shape that has as many elements."""
         tensor = self.any(value)
-        if agree(tensor.shape, wanted):
+        return tensor if agree(tensor.shape, wanted) else self.exact(value, wanted)
+
+    def exact(self, value: TracedTensor, wanted: Shape) -> Tensor:
+        """Return a tensor as a map of a shape, of which axes of size 1 are a part."""
+        tensor = self.any(value)
+        if tensor.shape == wanted:
             return tensor
         return self.net.build(Foreign(Facts("reshape", wanted, storage="view")), tensor)
 

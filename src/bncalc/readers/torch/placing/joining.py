@@ -37,7 +37,7 @@ def _aligned(
     """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
     if all(value.dims == out.dims for value in values):
         first = placement.any(values[0])
-        return [first, *[placement.view(value, first.shape) for value in values[1:]]]
+        return [first, *[placement.exact(value, first.shape) for value in values[1:]]]
     tensors = []
     for value in values:
         wide = (1,) * (len(out.dims) - len(value.dims)) + value.dims
