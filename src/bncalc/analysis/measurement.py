@@ -163,7 +163,9 @@ def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer
     owners = [owner if owner is None else paths[owner] for owner in shared]
     cases = zip(map(id, ops), inputs, fused, only, copies, owners, bits, strict=True)
     layers = []
-    for index, (path, case) in enumerate(zip(paths, cases, strict=True)):
+    places = enumerate(zip(paths, cases, strict=True))
+    next(places)  # the first input is no layer
+    for index, (path, case) in places:
         key: object = case
         try:
             alike = known.get(key)
@@ -173,7 +175,7 @@ def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer
             layer = _layer(graph, index, inputs[index], fused[index], assumptions)
             alike = known[key] = (ops[index], layer[1:])
         layers.append(_new(Layer, (path, *alike[1])))
-    return tuple(layers[1:])
+    return tuple(layers)
 
 
 _new = tuple.__new__  # a third of the time of the class's own
