@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.options import Altered, Asked, PlotOption, Shown
+from bncalc.cli.options import MODELS, Altered, Asked, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ ModelsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="MODEL...",
-        help="YAML files, FILE#name, globs, shipped names, each with @settings; or -.",
+        help=f"{MODELS}; globs; - is standard input.",
         show_default=False,
     ),
 ]

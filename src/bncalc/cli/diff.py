@@ -53,7 +53,7 @@ def diff(
 ) -> None:
     """Show what changed between two networks, layer by layer, and which written value caused it.
 
-    Layers are followed through insertions and by other names, be they of another tool; the rows sum
+    Layers are followed through insertions and by other names, as another tool has; the rows sum
     to the change of the whole. A PyTorch model that names no inputs takes those of the other.
 
     Examples:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
+MODELS = "YAML, .onnx or .tflite files, shipped names or torch:module:callable, with any #name "
+MODELS += "and @settings"
+"""What arguments of several models may be."""
 ModelArgument = Annotated[
     str,
     typer.Argument(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bncalc.cli.analyses import Deployed, Judged
-from bncalc.cli.options import Altered, Asked
+from bncalc.cli.options import MODELS, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 from bncalc.quantity import plural
@@ -45,9 +45,7 @@ def plot(
     kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
     models: Annotated[
         list[str],
-        typer.Argument(
-            metavar="MODEL…", help="YAML files, FILE#name, shipped names.", show_default=False
-        ),
+        typer.Argument(metavar="MODEL…", help=f"{MODELS}.", show_default=False),
     ],
     by: Annotated[
         str | None,

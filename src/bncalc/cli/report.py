@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import Judged, Trained
-from bncalc.cli.options import Altered, Asked
+from bncalc.cli.options import MODELS, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 
@@ -29,8 +29,8 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL…]",
-            help="YAML files, FILE#name, shipped names. Without any, those of --budget that break "
-            "it or have changed since its base.",
+            help=f"{MODELS}. Without any, those of --budget that break it or have changed since "
+            "its base.",
             show_default=False,
         ),
     ] = None,
