@@ -156,6 +156,12 @@ def _windows(layer: _Layer) -> int:
     return x.channels * prod([covered(*side) for side in sides])
 
 
+def _bias(layer: _Layer) -> int:
+    """Return the elements that a bias is added to, one of an earlier layer too."""
+    own = layer.cost.biases or layer.op.cost(layer.inputs, layer.output).biases
+    return layer.output.elements if own else 0
+
+
 def _padded_channels(layer: _Layer) -> int:
     assert isinstance(layer.op, LocalResponseNorm)
     x = layer.inputs[0]
@@ -165,7 +171,7 @@ def _padded_channels(layer: _Layer) -> int:
 _TERMS = {
     "m": _Term("core", lambda layer: layer.cost.macs),
     "M": _Term("core", lambda layer: layer.cost.weights * layer.output.positions),
-    "b": _Term("bias", lambda layer: layer.output.elements * (layer.cost.biases > 0)),
+    "b": _Term("bias", _bias),
     "g": _Term("core", _transposed_macs),
     "h": _Term("core", _ungrouped_macs),
     "q": _Term("bias", _transposed_bias),

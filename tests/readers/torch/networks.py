@@ -218,6 +218,29 @@ class Masked(Attention):
         return self.attention(x, x, x, attn_mask=x.new_zeros(16, 16))[0]
 
 
+class Across(Attention):
+    """The same where eight positions are looked at, of which the weights are a part of all."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        return self.attention(x, x[:, :8], x[:, :8], need_weights=False)[0]
+
+
+class Apart(nn.Module):
+    """Attention to keys and values that have another width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 4, 4)
+        self.narrow = nn.Linear(32, 24)
+        self.attention = nn.MultiheadAttention(32, 4, batch_first=True, kdim=24, vdim=24)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        y = self.narrow(x)
+        return self.attention(x, y, y, need_weights=False)[0]
+
+
 class InTwoPlaces(nn.Module):
     """One activation that two blocks have; some tools count it in each of them."""
 

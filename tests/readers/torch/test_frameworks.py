@@ -292,6 +292,7 @@ PRINTED = [
     ("Attention", "thop", 24_576),
     ("Attention", "torchinfo", 25_088),
     ("Attention", "calflops", 180_736),
+    ("Across", "ptflops", 84_992),
     ("Stored", "fvcore", 195_840),
     ("Stored", "ptflops", 825_280),
     ("Stored", "ptflops-aten", 260_416),
@@ -319,6 +320,8 @@ def test_what_tools_count_in_two_places_is_not_guessed() -> None:
     graph = bncalc.network(name_of("InTwoPlaces", (3, 16, 16)))
     assert account(graph, CONVENTIONS["ptflops"]).unobserved == ("relu:shared",)
     assert account(graph, CONVENTIONS["fvcore"]).unobserved == ()
+    graph = bncalc.network(name_of("Apart", (3, 16, 16)))
+    assert account(graph, CONVENTIONS["ptflops"]).unobserved == ("linear:attention_apart",)
 
 
 def test_arithmetic_of_sizes_and_weights_is_counted_as_tools_do() -> None:

@@ -31,7 +31,8 @@ def called(
     word = function.__name__
     weighted = bool(weights) and _takes_weights(word)
     if _is_known_whole(module):
-        return "attention"
+        apart = weighted and not getattr(module, "_qkv_same_embed_dim", True)
+        return "attention_apart" if apart else "attention"
     if type(module).__name__ == "Softmax2d":
         return "function"  # no tool has it in its list of modules
     if is_layer(module):
