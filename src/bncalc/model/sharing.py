@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 
 from bncalc.errors import ShapeError
-from bncalc.model.cost import Cost, product
+from bncalc.model.cost import product
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
 
 Placed = tuple[Op, tuple[int, ...], Shape, bool]
 """What a net knows of a node: its op, its inputs, its shape, whether it is for training alone."""
@@ -23,7 +24,7 @@ class Sharing:
         self.times = 0
         """How often weights have been shared so far."""
         self._nodes = nodes
-        self._turns: list[deque[int]] = []
+        self._turns: list[deque[tuple[int, _Weights]]] = []
 
     def __bool__(self) -> bool:
         """Return whether weights are being shared."""
@@ -35,7 +36,8 @@ class Sharing:
 
         Ops that learn nothing do not count.
         """
-        owners = [at for at in range(start, stop) if _learned(_cost(self._nodes, at))]
+        nodes = self._nodes
+        owners = [(at, has) for at in range(start, stop) if (has := _weights(nodes, at))]
         self.times += 1
         self._turns.append(deque(owners))
         try:
@@ -48,23 +50,21 @@ class Sharing:
 
         Raises ShapeError where the weights do not fit.
         """
-        cost = op.cost(inputs, output)
-        if not _learned(cost):
+        needs = _weights_of(op, inputs, output)
+        if needs is None:
             return
-        partner = [owners.popleft() if owners else None for owners in self._turns][-1]
-        if partner is None:
+        turn = [owners.popleft() if owners else None for owners in self._turns][-1]
+        if turn is None:
             raise _unshared(f"there are no more weights to share for this {op.word}")
-        other, _, shape, _ = self._nodes[partner]
-        if other.word != op.word:
-            raise _unshared(f"{op.word} cannot have the weights of {other.word}")
-        needs, has = op.factors(inputs, output), other.factors(self.inputs(partner), shape)
+        partner, has = turn
+        if needs.word != has.word:
+            raise _unshared(f"{op.word} cannot have the weights of {has.word}")
+        if needs.factors != has.factors:
+            those = f"those to share are {product(has.factors)}"
+            raise _unshared(f"{op.word} needs weights of {product(needs.factors)}; {those}")
         if needs != has:
-            those = f"those to share are {product(has)}"
-            raise _unshared(f"{op.word} needs weights of {product(needs)}; {those}")
-        had = _cost(self._nodes, partner)
-        if (cost.weights, cost.biases, cost.buffers) != (had.weights, had.biases, had.buffers):
-            those = f"those to share are {had.params}"
-            raise _unshared(f"{op.word} needs {cost.params} params; {those}")
+            those = f"those to share are {has.params}"
+            raise _unshared(f"{op.word} needs {needs.params} params; {those}")
         self.owners[index] = self.owners.get(partner, partner)
 
     def follow(self, start: int, stop: int) -> None:
@@ -75,11 +75,10 @@ class Sharing:
 
     def fits(self, among: Sequence[Placed], start: int, stop: int, times: int) -> bool:
         """Return whether the next in turn are what these nodes need, so many times over."""
-        needed = [at for at in range(start, stop) if _learned(_cost(among, at))]
-        partners = list(islice(self._turns[-1], len(needed) * times))
-        return len(partners) == len(needed) * times and all(
-            _weights(among, at) == _weights(self._nodes, partner)
-            for at, partner in zip(cycle(needed), partners, strict=False)
+        needed = [needs for at in range(start, stop) if (needs := _weights(among, at))]
+        turns = list(islice(self._turns[-1], len(needed) * times))
+        return len(turns) == len(needed) * times and all(
+            needs == has for needs, (_, has) in zip(cycle(needed), turns, strict=False)
         )
 
     def inputs(self, index: int) -> tuple[Shape, ...]:
@@ -91,22 +90,33 @@ def _inputs(nodes: Sequence[Placed], index: int) -> tuple[Shape, ...]:
     return tuple([nodes[source][2] for source in nodes[index][1]])
 
 
-def _cost(nodes: Sequence[Placed], index: int) -> Cost:
-    op, _, shape, _ = nodes[index]
-    return op.cost(_inputs(nodes, index), shape)
+class _Weights(NamedTuple):
+    """What nodes that have the same weights have in common."""
+
+    word: str
+    factors: tuple[int, ...]
+    weights: int
+    biases: int
+    buffers: int
+
+    @property
+    def params(self) -> int:
+        return self.weights + self.biases
 
 
-def _weights(nodes: Sequence[Placed], index: int) -> tuple[object, ...]:
-    """Return what two nodes with the same weights have in common."""
+def _weights(nodes: Sequence[Placed], index: int) -> _Weights | None:
+    """Return the weights of a node; None of one that learns nothing."""
     op, _, shape, _ = nodes[index]
-    cost = _cost(nodes, index)
-    factors = op.factors(_inputs(nodes, index), shape)
-    return op.word, factors, cost.weights, cost.biases, cost.buffers
+    return _weights_of(op, _inputs(nodes, index), shape)
+
+
+def _weights_of(op: Op, inputs: tuple[Shape, ...], output: Shape) -> _Weights | None:
+    cost = op.cost(inputs, output)
+    if not (cost.params or cost.buffers):
+        return None
+    factors = op.factors(inputs, output)
+    return _Weights(op.word, factors, cost.weights, cost.biases, cost.buffers)
 
 
 def _unshared(message: str) -> ShapeError:
     return ShapeError(message, about="weights")
-
-
-def _learned(cost: Cost) -> bool:
-    return bool(cost.params or cost.buffers)
