@@ -41,6 +41,7 @@ def run(*arguments: str, text: str = "", merged: bool = False, **environment: st
     out = _Stream()
     err = out if merged else _Stream()
     pipe = signal.getsignal(signal.SIGPIPE) if hasattr(signal, "SIGPIPE") else None
+    collects = gc.isenabled()
     code: object = 0
     with (
         patch.dict(os.environ, {**kept, **environment}, clear=True),
@@ -54,7 +55,8 @@ def run(*arguments: str, text: str = "", merged: bool = False, **environment: st
         except SystemExit as left:
             code = left.code
         finally:
-            gc.enable()
+            if collects:
+                gc.enable()
             if pipe is not None:
                 signal.signal(signal.SIGPIPE, pipe)
     return Done(code if isinstance(code, int) else int(code is not None), out.text, err.text)
