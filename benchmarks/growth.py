@@ -1,14 +1,18 @@
 """Growth: the time of every command and format against the number of layers.
 
-python benchmarks/growth.py [command ...]
+python benchmarks/growth.py [command ...]                  CPU time
+python benchmarks/growth.py --instructions [command ...]   counted by valgrind, up to 30,000 layers
 
-CPU time of the command in a process of its own, start-up taken off. What a layer costs between two
-sizes is to stay what it was between the two before: a slope of 1, within a fifth.
+Each command runs in a process of its own. What a layer costs between two sizes is to stay what it
+was between the two before: a slope of 1, within a fifth. Time of a busy machine does not show it;
+instructions do, and show nothing of memory that lies further away.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,7 +70,23 @@ finally:
 """
 
 
+COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+
+
 def seconds(arguments: list[str], layers: int) -> float:
+    """Return the CPU seconds of a command, the least of three times, its start left out."""
+    return min(float(_said([], arguments, layers)[-1]) for _ in range(3))
+
+
+def instructions(arguments: list[str], layers: int) -> float:
+    """Return the instructions of a command, its start included."""
+    said = _said(COUNTING, arguments, layers)
+    counted = next(line for line in said if "I refs:" in line or "I   refs:" in line)
+    return float(counted.split()[-1].replace(",", ""))
+
+
+def _said(before: Sequence[str], arguments: list[str], layers: int) -> list[str]:
+    """Run a command on nets of so many layers; return the lines of its standard error."""
     with tempfile.TemporaryDirectory() as folder:
         blocks = layers // LAYERS_OF_A_BLOCK
         for name, out in (("net", 8), ("other", 16)):
@@ -74,8 +94,9 @@ def seconds(arguments: list[str], layers: int) -> float:
             (Path(folder) / f"{name}.yaml").write_text(text, encoding="utf-8")
         (Path(folder) / "b.yaml").write_text(BUDGETS, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-c", RUN, *arguments],
+            [*before, sys.executable, "-c", RUN, *arguments],
             cwd=folder,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -83,21 +104,34 @@ def seconds(arguments: list[str], layers: int) -> float:
         )
     if done.returncode:
         sys.exit(done.stderr)
-    return float(done.stderr.splitlines()[-1])
+    return done.stderr.splitlines()
 
 
 def main(*chosen: str) -> None:
-    for name in chosen or COMMANDS:
-        sizes = (*SIZES, *(MORE if name in FURTHER else ()))
-        times = [min(seconds(COMMANDS[name], size) for _ in range(3)) for size in sizes]
-        steps = zip(sizes, sizes[1:], times, times[1:], strict=False)
-        each = [(later - sooner) / (more - less) for less, more, sooner, later in steps]
-        slopes = [after / before for before, after in pairwise(each)]
-        told = ", ".join(
-            f"{size:,}: {taken:.2f} s" for size, taken in zip(sizes, times, strict=True)
-        )
-        worst = max(slopes)
-        print(f"{name}: {told}; {1e6 * each[-1]:.0f} µs a layer, slope {worst:.2f}", flush=True)
+    counted = "--instructions" in chosen
+    names = [name for name in chosen if name != "--instructions"] or list(COMMANDS)
+    for name in names:
+        if counted:
+            tell(name, SIZES, instructions, 1e-6, "million instructions")
+        else:
+            tell(name, (*SIZES, *(MORE if name in FURTHER else ())), seconds, 1, "s")
+
+
+def tell(
+    name: str,
+    sizes: tuple[int, ...],
+    cost: Callable[[list[str], int], float],
+    factor: float,
+    unit: str,
+) -> None:
+    """Print what a command costs at each size, what layers cost at the end, the worst slope."""
+    costs = [factor * cost(COMMANDS[name], size) for size in sizes]
+    pairs = list(zip(sizes, costs, strict=True))
+    each = [(b - a) / (more - less) for (less, a), (more, b) in pairwise(pairs)]
+    slope = max(after / before for before, after in pairwise(each))
+    told = ", ".join(f"{size:,}: {spent:.2f}" for size, spent in pairs)
+    thousand = 1_000 * each[-1]
+    print(f"{name}: {told} {unit}; {thousand:.3f} a thousand layers, slope {slope:.2f}", flush=True)
 
 
 if __name__ == "__main__":
