@@ -4,7 +4,8 @@ python benchmarks/peers.py             onnx-tool on a ready file, which needs no
 python benchmarks/peers.py --torch     tools of PyTorch too: a large install
 
 CPU seconds of the whole process, as a user waits for it; the median of the rounds, and its ratio to
-bncalc on the same input. The tools live in `.venv-peers`, which this makes.
+bncalc on the same input. A program of Typer that does nothing is the least that a command takes.
+The tools live in `.venv-peers`, which this makes.
 """
 
 import os
@@ -30,6 +31,10 @@ OURS = (
     "from bncalc.cli.main import main\n"
     "sys.argv = ['bncalc', 'show', {path!r}, '-f', 'json']\n"
     "main()"
+)
+NOTHING = (
+    "import typer\napp = typer.Typer(add_completion=False)\n@app.command()\n"
+    "def nothing() -> None: ...\napp()"
 )
 TOOLS = {"onnx-tool": "import onnx_tool; onnx_tool.model_profile({onnx!r})"}
 _TORCH = (
@@ -78,6 +83,7 @@ def main(*options: str) -> None:
             written(model, "onnx", onnx)
             name = str(ROOT / model) if "/" in model else model
             programs = {
+                "nothing": NOTHING,
                 "bncalc on YAML": OURS.format(path=name),
                 "bncalc on ONNX": OURS.format(path=str(onnx)),
                 **{tool: text.format(onnx=str(onnx)) for tool, text in TOOLS.items()},
