@@ -11,7 +11,8 @@ from bncalc.errors import UsageError
 from bncalc.language.source import read
 from bncalc.model.shape import Shape
 from bncalc.opening.kinds import kind_of_root
-from bncalc.opening.model import expand, given, load, open_model, open_models
+from bncalc.opening.lookup import expand, given
+from bncalc.opening.model import load, open_model, open_models
 from bncalc.render.json import render
 
 FAMILY = """\

@@ -21,7 +21,8 @@ from bncalc.language.source import read_file, reading
 from bncalc.model.origin import Design
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import READERS, kind_of
-from bncalc.opening.model import NO_OVERRIDES, Model, Overrides, located, open_models
+from bncalc.opening.lookup import located
+from bncalc.opening.model import NO_OVERRIDES, Model, Overrides, open_models
 from bncalc.opening.name import ModelName
 from bncalc.opening.stock import Stock
 from bncalc.zoo import MODELS

@@ -100,7 +100,8 @@ def _init(models: list[str], headroom: Fraction, assumed: Assumed) -> str:
     from bncalc.analysis.assumptions import STANDARD
     from bncalc.analysis.measurement import measure
     from bncalc.budget.proposal import Proposed, proposal
-    from bncalc.opening.model import Overrides, expand, open_models
+    from bncalc.opening.lookup import expand
+    from bncalc.opening.model import Overrides, open_models
 
     if not models:
         raise UsageError("budget init needs a MODEL, such as models/*.yaml")

@@ -160,7 +160,7 @@ class Altered(NamedTuple):
 
     def models(self, names: list[str]) -> "list[ModelName]":
         """Return the models of a call with what it sets; raise UsageError where it cannot."""
-        from bncalc.opening.model import given  # the reader of YAML, which `block` never needs
+        from bncalc.opening.lookup import given  # the reader of YAML, which `block` never needs
 
         settings = {}
         for setting in self.set_ or ():

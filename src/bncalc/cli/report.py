@@ -100,7 +100,7 @@ def report(
 def _changed(verdict: "Verdict") -> "list[ModelName]":
     """Return the models that break budgets or have changed; of several the worst first."""
     from bncalc.model.shape import Shape
-    from bncalc.opening.model import given
+    from bncalc.opening.lookup import given
     from bncalc.render.verdict.ranking import news
 
     checks = news(verdict) or verdict.checks

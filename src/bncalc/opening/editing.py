@@ -12,7 +12,7 @@ from bncalc.language.source import read
 from bncalc.language.written import Written, rewritten, written
 from bncalc.model.fields import describe
 from bncalc.opening.kinds import LANGUAGE, kind_of
-from bncalc.opening.model import located
+from bncalc.opening.lookup import located
 from bncalc.opening.name import ModelName
 from bncalc.zoo import MODELS
 

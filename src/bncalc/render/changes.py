@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from bncalc.analysis.difference import Change, Difference
+from bncalc.analysis.changes import Change
+from bncalc.analysis.difference import Difference
 from bncalc.model.shape import collapsed
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from bncalc._version import __version__
-from bncalc.analysis.difference import Change, Difference
+from bncalc.analysis.changes import Change
+from bncalc.analysis.difference import Difference
 from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
 from bncalc.change.reasons import Cause

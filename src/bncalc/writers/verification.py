@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
-from bncalc.analysis.difference import paired
+from bncalc.analysis.changes import paired
 from bncalc.analysis.report import Layer, Report
 from bncalc.named import NamedTuple
 
