@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from bncalc import quantity
-from bncalc.analysis.report import Layer, Peak, Report, Totals
+from bncalc.analysis import amounts
+from bncalc.analysis.report import Peak, Report, Totals
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
-from bncalc.number import largest
 from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
-    from bncalc.model.reach import Reach
+    pass
 
 Unit = Literal["count", "bytes", "number", "seconds", "pixels"]
 
@@ -69,92 +69,8 @@ class Metric(NamedTuple):
             return [self.stretch(report, start, stop) for start, stop in stretches]
         if self.layers is None:
             return [None for _ in stretches]
-        amounts = self.layers(report)
-        return [sum(amounts[start:stop]) for start, stop in stretches]
-
-
-def _each(amount: Callable[[Layer], int]) -> Callable[[Report], Sequence[int]]:
-    return lambda report: [amount(layer) for layer in report.layers]
-
-
-def _weight_bytes(report: Report) -> Sequence[int]:
-    each = report.assumptions.weight_bytes
-    return [layer.weight_bytes(each) for layer in report.layers]
-
-
-def _most_live(report: Report, start: int, stop: int) -> Any:
-    return largest(*report.memory.live[start + 1 : stop + 1])  # node 0 is the input
-
-
-def _peak(report: Report) -> Peak:
-    return report.peak
-
-
-def _fullest(report: Report) -> Peak:
-    from bncalc.analysis.arena.deployment import Deployment
-
-    return report.result(Deployment).fullest
-
-
-def _saved(report: Report) -> Sequence[int]:
-    from bncalc.analysis.training import Training
-
-    return report.result(Training).layers
-
-
-def _gradients(report: Report) -> Sequence[int]:
-    each = report.assumptions.weight_bytes
-    return [layer.cost.params * each for layer in report.layers]
-
-
-def _optimizer(report: Report) -> Sequence[int]:
-    each = report.assumptions.state_bytes
-    return [layer.cost.params * each for layer in report.layers]
-
-
-def _training(report: Report) -> Sequence[int]:
-    parts = (_weight_bytes, _gradients, _optimizer, _saved)
-    return [sum(amounts) for amounts in zip(*[part(report) for part in parts], strict=True)]
-
-
-def _flash(report: Report) -> Sequence[int]:
-    from bncalc.analysis.arena.flash import Flash
-
-    return report.result(Flash).layers
-
-
-def _converted(report: Report) -> Sequence[int]:
-    from bncalc.analysis.conventions import Tallies
-
-    return report.result(Tallies).tools[0].layers
-
-
-def _intensity(report: Report, start: int, stop: int) -> float | None:
-    from bncalc.analysis.roofline import intensity
-
-    return intensity(report, report.layers[start:stop])
-
-
-def _seconds(report: Report) -> Sequence[float]:
-    from bncalc.analysis.roofline import Roofline
-
-    return [bound.seconds if bound else 0.0 for bound in report.result(Roofline).bounds]
-
-
-def reach_after(report: Report, stop: int) -> Reach:
-    """Return the receptive field after the layers up to `stop`."""
-    from bncalc.analysis.receptive_field import Fields
-
-    return report.result(Fields).nodes[stop]  # node 0 is the input
-
-
-def _extent(side: str) -> Callable[[Report, int, int], object]:
-    def after(report: Report, start: int, stop: int) -> object:
-        from bncalc.analysis.receptive_field import extent
-
-        return extent(getattr(reach_after(report, stop), side))
-
-    return after
+        layers = self.layers(report)
+        return [sum(layers[start:stop]) for start, stop in stretches]
 
 
 METRICS = {
@@ -163,64 +79,65 @@ METRICS = {
         Metric(
             "params", "params", "count", "params",
             "learnable numbers: weights, biases, norm scale and shift",
-            _each(lambda layer: layer.cost.params),
+            amounts.each(lambda layer: layer.cost.params),
         ),
         Metric(
             "buffers", "buffers", "count", "buffers", "running statistics of norms",
-            _each(lambda layer: layer.cost.buffers),
+            amounts.each(lambda layer: layer.cost.buffers),
         ),
         Metric(
             "macs", "macs", "count", "MACs",
             "multiply-accumulates of convolution, linear and matrix products",
-            _each(lambda layer: layer.cost.macs),
+            amounts.each(lambda layer: layer.cost.macs),
         ),
         Metric(
             "elementwise", "elementwise", "count", "elementwise",
             "operations that are not multiply-accumulates",
-            _each(lambda layer: layer.cost.elementwise),
+            amounts.each(lambda layer: layer.cost.elementwise),
         ),
         Metric(
             "flops", "flops", "count", "FLOPs", "2 × MACs + elementwise",
-            _each(lambda layer: layer.cost.flops),
+            amounts.each(lambda layer: layer.cost.flops),
         ),
         Metric(
             "activations", "activations", "count", "activations",
             "elements that convolution, linear and matrix products put out",
-            _each(lambda layer: layer.cost.activations),
+            amounts.each(lambda layer: layer.cost.activations),
         ),
         Metric(
             "weights", "weight_bytes", "bytes", "weight memory", "bytes of params and buffers",
-            _weight_bytes,
+            amounts.weight_bytes,
         ),
         Metric(
             "peak", "peak_activation_bytes", "bytes", "peak activations",
             "the most bytes of live feature maps at any step",
-            stretch=_most_live, peak=_peak, on_policy=True,
+            stretch=amounts.most_live, peak=amounts.peak, on_policy=True,
         ),
         Metric(
             "traffic", "traffic_bytes", "bytes", "traffic", "bytes that layers read and write",
-            _each(lambda layer: layer.traffic), on_policy=True,
+            amounts.each(lambda layer: layer.traffic), on_policy=True,
         ),
         Metric(
             "live", "live_bytes", "bytes", "live maps", "bytes of live feature maps at a step",
-            stretch=_most_live, analysis="live", peak=_peak, limited=False, on_policy=True,
+            stretch=amounts.most_live, analysis="live", peak=amounts.peak,
+            limited=False, on_policy=True,
         ),
         Metric(
             "saved", "saved_for_backward_bytes", "bytes", "kept for backward",
-            "bytes that autograd keeps for the backward pass", _saved, analysis="training",
+            "bytes that autograd keeps for the backward pass", amounts.saved, analysis="training",
         ),
         Metric(
             "gradients", "gradient_bytes", "bytes", "gradients", "bytes of gradients",
-            _gradients, analysis="training",
+            amounts.gradients, analysis="training",
         ),
         Metric(
             "optimizer", "optimizer_bytes", "bytes", "optimizer state",
-            "bytes of the optimiser's state", _optimizer, analysis="training",
+            "bytes of the optimiser's state", amounts.optimizer_state, analysis="training",
         ),
         Metric(
             "training", "training_bytes", "bytes", "training memory",
             "bytes of weights, gradients, optimiser state and what autograd keeps",
-            _training, analysis="training",
+            amounts.training, analysis="training",
         ),
         Metric(
             "fit_training", "training_batch", "count", "images training",
@@ -234,39 +151,40 @@ METRICS = {
             "flash", "flash_bytes", "bytes", "flash",
             "bytes of flash, norms folded: one for an int8 weight, four for a bias; on a --device "
             "with RAM the rest of the file and what is reserved besides",
-            _flash, analysis="flash",
+            amounts.flash, analysis="flash",
         ),
         Metric(
             "ram", "ram_bytes", "bytes", "RAM",
             "bytes of RAM on a --device: maps, scratch, what persists and what is reserved",
-            analysis="deployment", peak=_fullest, each_copy=True,
+            analysis="deployment", peak=amounts.fullest, each_copy=True,
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",
-            "the total that each tool of --as prints", _converted,
+            "the total that each tool of --as prints", amounts.converted,
             analysis="convention", limited=False,
         ),
         Metric(
             "intensity", "intensity", "number", "FLOPs/B", "2 × MACs for each byte of traffic",
-            stretch=_intensity, analysis="intensity", on_policy=True,
+            stretch=amounts.intensity_of, analysis="intensity", on_policy=True,
         ),
         Metric(
             "bound", "lower_bound_seconds", "seconds", "lower bound",
-            "the least time on the --device", _seconds, analysis="roofline", on_policy=True,
+            "the least time on the --device", amounts.least_seconds,
+            analysis="roofline", on_policy=True,
         ),
         Metric(
             "rf", "receptive_field", "pixels", "field", "the receptive field",
-            stretch=_extent("size"), analysis="receptive_field",
+            stretch=amounts.extent_of("size"), analysis="receptive_field",
         ),
         Metric(
             "effective_stride", "effective_stride", "pixels", "effective stride",
             "the stride of all layers so far, in pixels of the input",
-            stretch=_extent("stride"), analysis="receptive_field",
+            stretch=amounts.extent_of("stride"), analysis="receptive_field",
         ),
         Metric(
             "effective_padding", "effective_padding", "pixels", "effective padding",
             "the padding of all layers so far, in pixels of the input",
-            stretch=_extent("padding"), analysis="receptive_field",
+            stretch=amounts.extent_of("padding"), analysis="receptive_field",
         ),
     )
 }  # fmt: skip

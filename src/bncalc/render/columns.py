@@ -2,191 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from math import prod
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Sequence
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.metric import METRICS, Metric, reach_after
-from bncalc.analysis.report import Layer, Report
-from bncalc.model.cost import product
-from bncalc.model.window import window_field
-from bncalc.named import NamedTuple
-from bncalc.render import units
+from bncalc.analysis.metric import METRICS
+from bncalc.analysis.report import Report
+from bncalc.render.column_reading import (
+    ColumnReading,
+    ReportRow,
+    each,
+    field_of,
+    field_of_whole,
+    input_of,
+    of_metric,
+    op_of,
+    output_of,
+    own_field,
+    shares_of_macs,
+    shares_of_peak,
+    verdict_of,
+    wall_of,
+    wall_of_whole,
+    weights_worked_out,
+)
 from bncalc.render.table import Column
 from bncalc.synonyms import meant
 
-if TYPE_CHECKING:
-    from bncalc.analysis.roofline import Bound
-    from bncalc.model.reach import Reach
-
-
-class ReportRow(NamedTuple):
-    """A row of a network: the layers `start` up to `stop`, by themselves or summed up.
-
-    `name` is its path within the rows around it.
-    """
-
-    name: str
-    path: str
-    op: str
-    start: int
-    stop: int
-    depth: int = 0
-    role: Literal["layer", "part"] = "layer"
-
-    def layers(self, report: Report) -> tuple[Layer, ...]:
-        return report.layers[self.start : self.stop]
-
-
-class ColumnReading(NamedTuple):
-    """A column and how it is read off a report: for some lines, and for the whole design.
-
-    `whole` is None where only layers have it; `analysis` names what it comes from, beyond the
-    report itself.
-    """
-
-    doc: str
-    column: Column
-    lines: Callable[[Report, Sequence[ReportRow]], Sequence[object]]
-    whole: Callable[[Report], object] | None = None
-    analysis: str = ""
-
-
-def _of(metric: Metric) -> ColumnReading:
-    """Return the column of a metric."""
-
-    def lines(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
-        numbers = metric.along(report, [(line.start, line.stop) for line in lines])
-        # A layer that is fused to another takes no time of its own.
-        return [number or None for number in numbers] if metric.unit == "seconds" else numbers
-
-    holds = "text" if metric.unit == "pixels" else metric.unit
-    column = Column(metric.key, metric.title, holds)
-    return ColumnReading(metric.doc, column, lines, metric.total, metric.analysis)
-
-
-def _each(
-    value: Callable[[Report, ReportRow], object],
-) -> Callable[[Report, Sequence[ReportRow]], Sequence[object]]:
-    return lambda report, lines: [value(report, line) for line in lines]
-
-
-def _op(report: Report, line: ReportRow) -> object:
-    return line.op
-
-
-def _input(report: Report, line: ReportRow) -> object:
-    first = report.layers[line.start]
-    return str(first.inputs[0] if first.inputs else first.output)
-
-
-def _output(report: Report, line: ReportRow) -> object:
-    return str(report.layers[line.stop - 1].output)
-
-
-def _own(field: str) -> Callable[[Report, ReportRow], object]:
-    """Return how a field of a layer's own is read; a part has none."""
-
-    def own(report: Report, line: ReportRow) -> object:
-        value = window_field(field, report.layers[line.start].fields or {})
-        return None if line.role == "part" or value is None else units.sides(value)
-
-    return own
-
-
-def _formula(report: Report, line: ReportRow) -> object:
-    """Work a layer's weights out, as textbooks do: 256·1·1·64 = 16,384."""
-    layer = report.layers[line.start]
-    if line.role == "part" or not layer.factors:
-        return None
-    shared = f", of {layer.weights_of}" if layer.weights_of else ""
-    return f"{product(layer.factors)} = {units.count(prod(layer.factors))}{shared}"
-
-
-def _shares(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
-    return _of_whole(METRICS["macs"], report, lines, report.totals.macs)
-
-
-def _live(report: Report, lines: Sequence[ReportRow]) -> Sequence[object]:
-    return _of_whole(METRICS["live"], report, lines, report.totals.peak_activation_bytes)
-
-
-def _of_whole(
-    metric: Metric, report: Report, lines: Sequence[ReportRow], whole: int
-) -> Sequence[float | None]:
-    numbers = metric.along(report, [(line.start, line.stop) for line in lines])
-    return [number / whole if whole else None for number in numbers]
-
-
-def _wall(report: Report, line: ReportRow) -> object:
-    """Say what limits a line; of several layers, how much of their time memory does."""
-    from bncalc.analysis.roofline import Roofline
-
-    bounds = [each for each in report.result(Roofline).bounds[line.start : line.stop] if each]
-    if len({bound.wall for bound in bounds}) < 2:
-        return bounds[0].wall if bounds else None
-    return _memory_share(_seconds(bounds, "memory") / _seconds(bounds, "memory", "compute"))
-
-
-def _seconds(bounds: Iterable[Bound], *walls: str) -> float:
-    return sum([bound.seconds for bound in bounds if bound.wall in walls])
-
-
-def _walls(report: Report) -> object:
-    from bncalc.analysis.roofline import Roofline
-
-    return _memory_share(report.result(Roofline).memory_share)
-
-
-def _memory_share(share: float) -> str:
-    if share in (0, 1):
-        return "memory" if share else "compute"
-    return f"memory {units.share(round(share * 10**6), 10**6)}"
-
-
-def _fits(report: Report) -> object:
-    from bncalc.analysis.arena.deployment import Deployment
-
-    return report.result(Deployment).verdict
-
-
-def _field(report: Report, line: ReportRow) -> object:
-    """Return the size of the field after a line, or what there is in place of one."""
-    return _scoped(reach_after(report, line.stop))
-
-
-def _fields(report: Report) -> object:
-    from bncalc.analysis.receptive_field import Fields
-
-    return _scoped(report.result(Fields).output)
-
-
-def _scoped(reach: Reach) -> str:
-    from bncalc.analysis.receptive_field import extent
-
-    size = extent(reach.size)
-    if size is None:
-        return reach.scope
-    return f"{size} + context" if reach.scope == "context" else str(size)
-
-
 COLUMNS = {
-    "op": ColumnReading("what the layer or part is", Column("op", "op", "text"), _each(_op)),
+    "op": ColumnReading("what the layer or part is", Column("op", "op", "text"), each(op_of)),
     "input": ColumnReading(
         "the map that arrives",
         Column("input", "input", "text"),
-        _each(_input),
+        each(input_of),
         lambda report: report.input,
     ),
     "output": ColumnReading(
         "the map that is put out",
         Column("output", "output", "text"),
-        _each(_output),
+        each(output_of),
         lambda report: report.output,
     ),
     **{
-        field: ColumnReading(doc, Column(field, field, "text"), _each(_own(field)))
+        field: ColumnReading(doc, Column(field, field, "text"), each(own_field(field)))
         for field, doc in (
             ("kernel", "the layer's kernel"),
             ("stride", "the layer's stride"),
@@ -196,37 +53,37 @@ COLUMNS = {
     "formula": ColumnReading(
         "the weights worked out, as textbooks do",
         Column("formula", "weights", "text"),
-        _each(_formula),
+        each(weights_worked_out),
     ),
     "share": ColumnReading(
-        "the share of all MACs", Column("share", "of MACs", "share", bar=8), _shares
+        "the share of all MACs", Column("share", "of MACs", "share", bar=8), shares_of_macs
     ),
-    **{word: _of(metric) for word, metric in METRICS.items()},
+    **{word: of_metric(metric) for word, metric in METRICS.items()},
     "live": ColumnReading(
         "live bytes as a share of the peak; names the maps that make it",
         Column("live_share", "of the peak", "share", bar=16),
-        _live,
+        shares_of_peak,
         analysis="live",
     ),
     "wall": ColumnReading(
         "what limits it there: compute or memory",
         Column("wall", "wall", "text"),
-        _each(_wall),
-        _walls,
+        each(wall_of),
+        wall_of_whole,
         "roofline",
     ),
     "fits": ColumnReading(
         "whether the design fits the RAM and flash of the --device",
         Column("fits", "verdict", "text"),
-        _each(lambda report, line: None),
-        _fits,
+        each(lambda report, line: None),
+        verdict_of,
         "deployment",
     ),
     "rf": ColumnReading(
         METRICS["rf"].doc,
         Column("receptive_field", "field", "text"),
-        _each(_field),
-        _fields,
+        each(field_of),
+        field_of_whole,
         "receptive_field",
     ),
 }

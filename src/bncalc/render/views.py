@@ -12,13 +12,12 @@ from bncalc.model.cost import product
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
+from bncalc.render.column_reading import ColumnReading, ReportRow
 from bncalc.render.columns import (
     COMPARED,
     SHOWN,
     SORTABLE,
     WORKED_OUT,
-    ColumnReading,
-    ReportRow,
     readings,
 )
 from bncalc.render.notes import notes
