@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
-from tests.readers.onnx.encoder import node
-from tests.readers.onnx.test_reader import file
+from tests.readers.onnx.encoder import file, node
 
 from bncalc.analysis.measurement import measure
 from bncalc.model.net import Net

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
-from tests.readers.onnx.encoder import node
-from tests.readers.onnx.test_reader import file, quantised, tokens
+from tests.readers.onnx.encoder import file, node
+from tests.readers.onnx.test_reader import quantised, tokens
 
 import bncalc
 from bncalc.model.graph import Graph

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
+from pathlib import Path
 from struct import pack
 from typing import Any
 
-FLOAT, UINT8, INT8, INT32, INT64, BOOL = 1, 2, 3, 6, 7, 9
+FLOAT, UINT8, INT8, INT32, INT64, BOOL, FLOAT16 = 1, 2, 3, 6, 7, 9, 10
 
 Dims = Sequence[int | str]
 
@@ -137,6 +138,32 @@ def model(graph: bytes, *, opset: int = 17, functions: Iterable[bytes] = ()) -> 
     opsets = span(8, number(2, opset)) + span(8, span(1, "com.microsoft") + number(2, 1))
     head = number(1, 8) + span(2, "tests") + span(3, "1") + opsets
     return head + span(7, graph) + b"".join(span(25, each) for each in functions)
+
+
+def file(
+    tmp_path: Path,
+    nodes: Sequence[bytes],
+    tensors: Mapping[str, Any] = {},
+    inputs: Mapping[str, Dims] = {"x": [1, 3, 8, 8]},
+    outputs: str = "y",
+    **settings: Any,
+) -> str:
+    """Write a file; a tensor is a tuple of sizes for weights, a list or number for its values."""
+    held = [
+        tensor(name, value) if isinstance(value, tuple) else _small(name, value)
+        for name, value in tensors.items()
+    ]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(nodes, held, inputs, outputs), **settings))
+    return str(path)
+
+
+def _small(name: str, value: Any) -> bytes:
+    return tensor(name, [len(value)] if isinstance(value, list) else [], _listed(value))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _names(names: str | Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from tests.readers.onnx.encoder import (
     FLOAT,
+    FLOAT16,
     INT8,
     INT32,
     INT64,
@@ -27,7 +28,7 @@ from bncalc.model.reading import Request
 from bncalc.opening.model import open_model
 from bncalc.readers.onnx.account import account_of
 
-WIDTHS = {FLOAT: 4, UINT8: 1, INT8: 1, INT32: 4}
+WIDTHS = {FLOAT: 4, FLOAT16: 2, UINT8: 1, INT8: 1, INT32: 4}
 
 
 class Row(NamedTuple):
@@ -84,6 +85,9 @@ ROWS = [
     Row("GroupQueryAttention", "x k v - - s t", {"x": [1, 1, 32], "k": [1, 1, 16], "v": [1, 1, 16]},
         {"s": ((1,), INT32), "t": ((), INT32, b"\1\0\0\0")},
         [(1, 1, 32), (1, 2, 1, 8), (1, 2, 1, 8)], 0, 4 * 16, {"num_heads": 4, "kv_num_heads": 2}),
+    Row("GroupQueryAttention", "x - - - - s t", {"x": [1, 1, 48]},
+        {"s": ((1,), INT32), "t": ((), INT32, b"\1\0\0\0")},
+        [(1, 1, 16), (1, 2, 1, 8), (1, 2, 1, 8)], 0, 2 * 16, {"num_heads": 2, "kv_num_heads": 2}),
     Row("EmbedLayerNormalization", "x s w p t g b", {"x": [1, 6], "s": [1, 6]},
         {"w": (20, 8), "p": (10, 8), "t": (2, 8), "g": (8,), "b": (8,)}, [(1, 6, 8), (1,)],
         272, 0, {}, {"x": INT32, "s": INT32}),
@@ -168,6 +172,18 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
             ["input", "add", "parameter", "add", "layer_norm"],
         ),
         (
+            Row(
+                "SkipSimplifiedLayerNormalization",
+                "x s g",
+                {"x": [1, 5, 8], "s": [1, 5, 8]},
+                {"g": (8,)},
+                [(1, 5, 8)],
+                8,
+                0,
+            ),
+            ["input", "add", "rms_norm"],
+        ),
+        (
             Row("BiasGelu", "x b", TOKENS, {"b": (8,)}, [(1, 5, 8)], 8, 0),
             ["parameter", "add", "gelu"],
         ),
@@ -178,6 +194,13 @@ def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: l
     network = open_model(row.file(tmp_path)).graphs[0]
     assert [each.op.word for each in network.nodes[1:]] == expected
     assert measure(network).totals.params == row.params
+
+
+def test_bias_and_norm_of_half_width_share_the_bytes_of_the_file(tmp_path: Path) -> None:
+    held = dict.fromkeys("gbd", ((8,), FLOAT16))
+    row = Row("SkipLayerNormalization", "x s g b d", {**TOKENS, "s": [1, 5, 8]}, held, [()], 24, 0)
+    totals = measure(open_model(row.file(tmp_path)).graphs[0]).totals
+    assert (totals.params, totals.weight_bytes) == (24, 48)
 
 
 @pytest.mark.frameworks

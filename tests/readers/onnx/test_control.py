@@ -10,7 +10,9 @@ from tests.readers.onnx.encoder import BOOL, INT64, Graph, graph, model, node, t
 
 from bncalc.analysis.measurement import measure
 from bncalc.errors import SpecError
+from bncalc.model.reading import Request
 from bncalc.opening.model import open_model
+from bncalc.readers.onnx.account import account_of
 
 IMAGE = [1, 4, 6, 6]
 
@@ -115,7 +117,7 @@ def test_loops_within_loops_that_do_nothing_come_to_an_end(tmp_path):
 
 
 TWO = [node("SequenceConstruct", "x x", "s")]
-HELD = [tensor("last", [], [-1]), tensor("three", [], [3])]
+HELD = [tensor(name, [], [at]) for name, at in (("first", 0), ("last", -1), ("three", 3))]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,10 @@ HELD = [tensor("last", [], [-1]), tensor("three", [], [3])]
                 node("SequenceAt", "s last", "y"),
             ],
             (1, 6, 6),
+        ),
+        (
+            [node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s first", "y")],
+            (3, 6, 6),
         ),
         (
             [
@@ -175,8 +181,38 @@ def test_sequence_of_sequences_is_one_error(tmp_path):
         open_model(path)
 
 
-def test_sequence_of_which_content_decides_is_not_counted(tmp_path):
+@pytest.mark.parametrize(
+    ("inputs", "attributes", "expected"),
+    [
+        ("x", {}, (1, 1, 6, 6)),
+        ("x", {"keepdims": 0}, (1, 6, 6)),
+        ("x one", {"keepdims": 0}, (1, 1, 6, 6)),
+    ],
+)
+def test_axis_goes_where_a_split_has_no_sizes_and_does_not_keep_it(
+    tmp_path, inputs, attributes, expected
+):
+    nodes = [
+        node("SplitToSequence", inputs, "s", axis=1, **attributes),
+        node("SequenceAt", "s last", "e"),
+        node("Relu", "e", "y"),
+    ]
+    path = write(tmp_path, nodes, [*HELD, tensor("one", [], [1])])
+    assert account_of(Request(path)).tensors["y"] == expected
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs"),
+    [
+        ("SequenceAt", "s i"),
+        ("SequenceInsert", "s x i"),
+        ("SequenceErase", "s i"),
+        ("SplitToSequence", "x i"),
+    ],
+)
+def test_sequence_of_which_content_decides_is_not_counted(tmp_path, op, inputs):
     nodes = [*TWO, node("ReduceMax", "x", "m", keepdims=0), node("Cast", "m", "i", to=7)]
-    nodes += [node("SequenceAt", "s i", "y")]
-    network = open_model(write(tmp_path, nodes, [])).graphs[0]
-    assert [each.op.word for each in network.nodes if not each.op.counted] == ["SequenceAt"]
+    path = write(tmp_path, [*nodes, node(op, inputs, "y")], [])
+    network = open_model(path).graphs[0]
+    assert [each.op.word for each in network.nodes if not each.op.counted] == [op]
+    assert account_of(Request(path)).layers[-1].macs is None

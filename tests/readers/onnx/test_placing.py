@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
 import pytest
-from tests.readers.onnx.encoder import graph, model, node, tensor
+from tests.readers.onnx.encoder import Dims, file, graph, model, node, tensor
 from tests.work import calls
 
+from bncalc.model.op import Op
+from bncalc.model.ops.attention import RelativePositionBias
+from bncalc.model.ops.foreign import Foreign
+from bncalc.model.ops.joining import Add
+from bncalc.model.ops.normalisation import GroupNorm, LayerNorm, RmsNorm
+from bncalc.model.ops.reducing import Mean
 from bncalc.model.registry import OPS
+from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 from bncalc.readers.onnx.placing import PLACERS, UNKNOWN, placer
 from bncalc.readers.onnx.placing.words import (
@@ -45,3 +55,123 @@ def test_layer_like_an_earlier_one_is_not_worked_out_again(tmp_path):
     open_model(few)  # what is imported on use is there
     each = (calls(lambda: open_model(many)) - calls(lambda: open_model(few))) / 30
     assert each < 580
+
+
+class Row(NamedTuple):
+    """Operations, their constants and inputs, and the last layer: its word, output and op.
+
+    Without an op it is one of none of ours.
+    """
+
+    nodes: Sequence[bytes]
+    held: Mapping[str, Any]
+    inputs: Mapping[str, Dims]
+    word: str
+    output: Sequence[int]
+    op: Op | None = None
+
+
+def grouped(groups: int) -> Row:
+    nodes = [
+        node("Reshape", "x apart", "a"),
+        node("InstanceNormalization", "a one zero", "b"),
+        node("Reshape", "b sizes", "c"),
+        node("Mul", "c scale", "d"),
+        node("Add", "d shift", "y"),
+    ]
+    held = {"apart": [1, groups, -1], "sizes": [1, 6, 4, 4], "one": (groups,), "zero": (groups,)}
+    norm = GroupNorm(groups=groups)
+    affine = {"scale": (6, 1, 1), "shift": (6, 1, 1)}
+    return Row(nodes, held | affine, {"x": [1, 6, 4, 4]}, "group_norm", (6, 4, 4), norm)
+
+
+SCORES = [
+    node("Transpose", "k", "kt", perm=[0, 1, 3, 2]),
+    node("MatMul", "q kt", "s"),
+    node("Mul", "s scale", "t"),
+]
+OFFSETS = [
+    node("Gather", "table at", "g", axis=0),
+    node("Reshape", "g sizes", "h"),
+    node("Transpose", "h", "b", perm=[2, 0, 1]),
+]
+NORM = [
+    node("ReduceMean", "x", "m", axes=[-1]),
+    node("Sub", "x m", "d"),
+    node("Pow", "d two", "q"),
+    node("ReduceMean", "q", "v", axes=[-1]),
+    node("Add", "v eps", "w"),
+    node("Sqrt", "w", "s"),
+    node("Div", "d s", "y"),
+]
+CHANNELS_LAST = node("Transpose", "x", "t", perm=[0, 2, 3, 1])
+
+
+def offset(queries: Sequence[int], keys: int, *before: bytes) -> dict[str, Any]:
+    """Constants and inputs of scores of 3 heads and 4 queries, with offsets of 2 × 2 positions."""
+    count, heads, _, depth = queries
+    held = {"scale": 0.5, "table": (9, 3), "at": [0] * 4 * keys, "sizes": [4, keys, 3]}
+    return {"held": held, "inputs": {"q": queries, "k": [count, heads, keys, depth]}}
+
+
+ROWS = {
+    "norm without a scale": Row(
+        NORM, {"two": 2.0, "eps": 1e-5}, {"x": [1, 5, 8]},
+        "layer_norm", (8, 5), LayerNorm(affine=False),
+    ),
+    "norm of the last axis, which nobody names": Row(
+        [node("RMSNormalization", "x g", "y")], {"g": (8,)}, {"x": [1, 5, 8]},
+        "rms_norm", (8, 5), RmsNorm(),
+    ),
+    "norm of two groups": grouped(2),
+    "norm of three groups": grouped(3),
+    "mean over rows that stay, channels last": Row(
+        [CHANNELS_LAST, node("ReduceMean", "t", "y", axes=[1])], {}, {"x": [1, 3, 8, 9]},
+        "mean", (3, 1, 9), Mean(over=(1,)),
+    ),
+    "mean over rows that go, channels last": Row(
+        [CHANNELS_LAST, node("ReduceMean", "t", "y", axes=[1], keepdims=0)], {},
+        {"x": [1, 3, 8, 9]}, "mean", (3, 1, 9), Mean(over=(1,)),
+    ),
+    "mean over heads": Row(
+        [*SCORES, node("Softmax", "t", "p", axis=-1), node("ReduceMean", "p", "y", axes=[1])],
+        {"scale": 0.5}, {"q": [1, 2, 5, 4], "k": [1, 2, 5, 4]}, "mean", (1, 5, 5), Mean(over=(0,)),
+    ),
+    "offsets of attention": Row(
+        [*SCORES, *OFFSETS, node("Add", "t b", "y")], **offset([1, 3, 4, 4], 4),
+        word="relative_position_bias", output=(3, 4, 4), op=RelativePositionBias(window=2),
+    ),
+    "offsets of attention in 4 windows": Row(
+        [
+            node("Reshape", "x windows", "q"), node("Relu", "q", "k"),
+            *SCORES, *OFFSETS, node("Add", "t b", "y"),
+        ],
+        {**offset([4, 3, 4, 4], 4)["held"], "windows": [4, 3, 4, 4]}, {"x": [1, 3, 16, 4]},
+        "relative_position_bias", (3, 16, 4), RelativePositionBias(window=2),
+    ),
+    "as many numbers, of no square window": Row(
+        [*SCORES, *OFFSETS, node("Add", "t b", "y")], **offset([1, 3, 4, 4], 5),
+        word="add", output=(3, 4, 5),
+    ),
+    "as many numbers, of no attention": Row(
+        [*OFFSETS, node("Add", "q b", "y")], **offset([1, 3, 4, 4], 4),
+        word="add", output=(3, 4, 4),
+    ),
+    "every second row": Row(
+        [node("Slice", "x zero all rows two", "y")],
+        {"zero": [0], "all": [2**62], "rows": [2], "two": [2]}, {"x": [1, 3, 8, 8]},
+        "slice", (3, 4, 8),
+    ),
+    "whole numbers that arrive and are scaled": Row(
+        [node("DequantizeLinear", "x s", "a"), node("Add", "a a", "y")], {"s": 0.5},
+        {"x": [1, 3, 8, 8]}, "add", (3, 8, 8), Add(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_layer_is_this_op_and_has_this_shape(tmp_path, name):
+    row = ROWS[name]
+    last = open_model(file(tmp_path, row.nodes, row.held, row.inputs)).graphs[0].nodes[-1]
+    assert (last.op.word, last.output) == (row.word, Shape(*row.output))
+    assert isinstance(last.op, Foreign) if row.op is None else last.op == row.op

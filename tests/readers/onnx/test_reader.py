@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 from tests.program import run
-from tests.readers.onnx.encoder import INT8, INT64, graph, model, node, span, tensor, typed, value
+from tests.readers.onnx.encoder import (
+    INT8,
+    INT64,
+    file,
+    graph,
+    model,
+    node,
+    span,
+    tensor,
+    typed,
+    value,
+)
 
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
@@ -23,32 +34,6 @@ from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 
 IMAGE = [1, 3, 8, 8]
-
-
-def file(
-    tmp_path: Path,
-    nodes: Sequence[bytes],
-    tensors: Mapping[str, Any] = {},
-    inputs: Mapping[str, Any] = {"x": IMAGE},
-    outputs: str = "y",
-    **settings: Any,
-) -> str:
-    """Write a file; a tensor is a tuple of sizes for weights, a list or number for its values."""
-    held = [
-        tensor(name, value) if isinstance(value, tuple) else _small(name, value)
-        for name, value in tensors.items()
-    ]
-    path = tmp_path / "net.onnx"
-    path.write_bytes(model(graph(nodes, held, inputs, outputs), **settings))
-    return str(path)
-
-
-def _small(name: str, value: Any) -> bytes:
-    return tensor(name, [len(value)] if isinstance(value, list) else [], _listed(value))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def read(path: str) -> Graph:
@@ -249,6 +234,23 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         [node("Conv", "x w", "a"), node("Add", "a b", "y")],
         {"w": (5, 3, 1, 1), "b": (5, 1, 1)},
         "conv",
+    ),
+    "convolution with a bias, and a shift after it": (
+        [node("Conv", "x w b", "a"), node("Add", "a c", "y")],
+        {"w": (5, 3, 1, 1), "b": (5,), "c": (5, 1, 1)},
+        "conv parameter add",
+    ),
+    "a vector times a matrix, both constants": (
+        [node("MatMul", "v w", "b"), node("Add", "x b", "y")], {"v": (8,), "w": (8, 8)}, "add"
+    ),
+    "the last rows and the first, and not all of them": (
+        [
+            node("Slice", "x three all rows", "a"),
+            node("Slice", "x zero two rows", "b"),
+            node("Concat", "a b", "y", axis=2),
+        ],
+        {"zero": [0], "two": [2], "three": [3], "all": [2**62], "rows": [2]},
+        "slice split concat",
     ),
     "parts of positions, joined elsewhere": (
         [node("Split", "x five", "a b", axis=3), node("Concat", "b a b", "y", axis=3)],

@@ -97,6 +97,8 @@ ROWS = [
     Row("MaxPool", [(1, 6, 7, 7)], [(1, 6, 4, 4)],
         {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}),
     Row("MaxPool", [(1, 2, 6, 6)], [(1, 2, 4, 4), (1, 2, 4, 4)], {"kernel_shape": [3, 3]}),
+    Row("MaxUnpool", [(1, 1, 3, 4), (1, 1, 3, 4)], [(1, 1, 5, 6)],
+        {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 1, 1, 1]}),
     Row("AveragePool", [(1, 6, 5, 5)], [(1, 6, 3, 3)],
         {"kernel_shape": [1, 1], "strides": [2, 2], "ceil_mode": 1}, opset=19),
     Row("GlobalAveragePool", [IMAGE], [(1, 6, 1, 1)]),

@@ -48,8 +48,9 @@ class Flow:
         if scaled is None or scaled.call.op != "DequantizeLinear" or not self.is_data(place):
             return ()
         rounded = self.made.get(scaled.inputs[0])
-        quantised = rounded is not None and rounded.call.op == "QuantizeLinear"
-        return (scaled, rounded) if rounded is not None and quantised else ()
+        if rounded is None or rounded.call.op != "QuantizeLinear":
+            return ()
+        return scaled, rounded
 
     def before(self, place: int) -> str:
         """Return the operation that made a value, before it was rounded; empty where none did."""

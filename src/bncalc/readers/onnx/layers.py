@@ -102,9 +102,9 @@ def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, 
 
 def _fits(flow: Flow, word: str, match: Found) -> bool:
     """Tell whether a constant that adds to a product adds to each channel, and is its only bias."""
-    product = next((step for step in match.steps if step.call.op in PRODUCTS), None)
-    if word not in PRODUCTS or product is None or SHIFT not in match.names:
+    if word not in PRODUCTS or SHIFT not in match.names:
         return True
+    product = next(step for step in match.steps if step.call.op in PRODUCTS)
     out = flow.value(product.outputs[0]).dims or ()
     held = flow.value(match.names[SHIFT]).dims or ()
     behind = 0 if product.call.op.startswith("MatMul") else len(out) - 2

@@ -10,7 +10,7 @@ class ValueScope:
     """The places of values by name; what has no place here may have one in the graph around."""
 
     def __init__(self, around: ValueScope | None = None) -> None:
-        self.own: dict[str, int] = {"": NONE} if around is None else {}
+        self.own: dict[str, int] = {}
         self._around = around
 
     def get(self, name: str) -> int:

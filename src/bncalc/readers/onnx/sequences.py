@@ -70,10 +70,9 @@ def join(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope)
         return False
     if _integer(node, "new_axis", 0):
         elements = [
-            _do(inference, node, scope, "Unsqueeze", [each], 1, axes=(axis,))[0]
-            for each in elements
+            _do(inference, node, scope, "Unsqueeze", [each], axes=(axis,))[0] for each in elements
         ]
-    (joined,) = _do(inference, node, scope, "Concat", elements, 1, axis=axis)
+    (joined,) = _do(inference, node, scope, "Concat", elements, axis=axis)
     names.own[node.outputs[0]] = joined
     return True
 
@@ -91,9 +90,7 @@ def split(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope
     held = inference.put("", Value(INT64, (len(sizes),), tuple(sizes), FILE))
     parts = _do(inference, node, scope, "Split", [place, held], len(sizes), axis=axis)
     if single and not _integer(node, "keepdims", 1):
-        parts = [
-            _do(inference, node, scope, "Squeeze", [part], 1, axes=(axis,))[0] for part in parts
-        ]
+        parts = [_do(inference, node, scope, "Squeeze", [part], axes=(axis,))[0] for part in parts]
     return _give(inference, node, names, parts)
 
 
@@ -170,7 +167,7 @@ def _do(
     scope: Scope,
     op: str,
     places: Sequence[int],
-    count: int,
+    count: int = 1,
     **attributes: object,
 ) -> list[int]:
     """Do what an operation does that the sequence's comes to; return the places of its outputs."""

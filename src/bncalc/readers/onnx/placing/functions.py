@@ -112,30 +112,35 @@ def _axes(layer: FusedLayer) -> tuple[int, ...]:
 
 
 def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place what gathers along axes: along all positions it is a global pool."""
-    call, x, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
-    count = len(placement.dims(x))
-    given = call.setting("axes", 1) if call.op.startswith("Reduce") else (call.integer("axis", -1),)
-    axes = {place_axis(axis, count) for axis in given or range(count)}
-    channels = placement.axis(x)
-    if axes == set(range(1, count)) - {channels} and call.op in GLOBAL:
-        op = placement.op(GLOBAL[call.op])
-        axis = channels if call.integer("keepdims", 1) else 1
-        placement.put(layer, op, [placement.map(x, channels)], axis)
-        return
-    dims = placement.dims(x)
-    sizes = [size_of(dims, channels, axis, placement.batch) for axis in axes if dims[axis] != 1]
-    over = tuple(sorted([size for size in sizes if size is not None]))
-    if over and len(over) == len(sizes) and call.op in NATIVE_REDUCTIONS:
-        _reduce(placement, layer, over, channels if call.integer("keepdims", 1) else None)
+    """Place what gathers along axes, as our own ops where they do the same."""
+    op, x, out = layer.step.call.op, layer.step.inputs[0], layer.step.outputs[0]
+    if op in NATIVE_REDUCTIONS and _gathers(placement, layer):
         return
     tensor, axis = placement.any(x), placement.axis(out)
-    cost = Cost(elementwise=REDUCTIONS[call.op] * tensor.shape.elements)
+    cost = Cost(elementwise=REDUCTIONS[op] * tensor.shape.elements)
     tensor = placement.put_facts(
-        layer, Facts(_word(call.op), placement.shape(out, axis), cost), [tensor], axis
+        layer, Facts(_word(op), placement.shape(out, axis), cost), [tensor], axis
     )
     for place in layer.made()[1:]:
         placement.settle(place, tensor, None)
+
+
+def _gathers(placement: OnnxPlacement, layer: FusedLayer) -> bool:
+    """Place a reduction if a map has its axes: along all positions it is a global pool."""
+    call, x = layer.step.call, layer.step.inputs[0]
+    dims, channels = placement.dims(x), placement.axis(x)
+    count, keeps = len(dims), call.integer("keepdims", 1)
+    axes = {place_axis(axis, count) for axis in call.setting("axes", 1) or range(count)}
+    if axes == set(range(1, count)) - {channels} and call.op in GLOBAL:
+        op = placement.op(GLOBAL[call.op])
+        placement.put(layer, op, [placement.map(x, channels)], channels if keeps else 1)
+        return True
+    sizes = [size_of(dims, channels, axis, placement.batch) for axis in axes if dims[axis] != 1]
+    over = tuple(sorted([size for size in sizes if size is not None]))
+    if not over or len(over) < len(sizes):
+        return False
+    _reduce(placement, layer, over, channels if keeps else None)
+    return True
 
 
 def _reduce(
