@@ -90,7 +90,7 @@ def test_edits_make_it_fit_and_are_what_the_verdict_says(folder: Path) -> None:
     _, (ram, flash) = checks("net.yaml", "--device", "boards/board.yaml")
     fix = ram["fixes"][0]
     assert fix["field"] == "vars.width"
-    assert fix["meets"] == ["ram <= 64 KiB", "flash <= 24 KiB"]
+    assert fix["meets"] == ["RAM <= 64 KiB", "flash <= 24 KiB"]
     assert flash["fixes"] == ram["fixes"]
     (folder / "net.yaml").write_text(NET.replace("width: 32", f"width: {fix['new']}"))
     assert checks("net.yaml", "--device", "boards/board.yaml")[0] == 0
@@ -188,11 +188,11 @@ def test_a_base_has_the_device_of_its_commit(committed: Path) -> None:
     board = committed / "board.yaml"
     board.write_text(board.read_text().replace("200 KiB", "1 MiB").replace("4 KiB", "2 KiB"))
     shown = run("check", "ci/bncalc.budget.yaml", COLUMNS="200").stdout
-    assert "ram <= 200 KiB → 1024 KiB" in shown
+    assert "RAM <= 200 KiB → 1024 KiB" in shown
     assert "device reserved ram 4096 → 2048" in shown
     board.rename(committed / "larger.yaml")
     budgets = committed / "bncalc.budget.yaml"
     budgets.write_text(budgets.read_text().replace("board.yaml", "larger.yaml"))
     shown = run("check", "ci/bncalc.budget.yaml", COLUMNS="200").stdout
-    assert "ram <= 200 KiB → 1024 KiB" in shown
+    assert "RAM <= 200 KiB → 1024 KiB" in shown
     assert "device board → larger" in shown

@@ -59,10 +59,10 @@ def loosened_by(old: str, new: str) -> tuple[str, ...]:
     ("{max: 4M, warn: 3M}", "{warn: 3M}", ["all: params <= 4M → none"]),
     ("warn: 3M", "warn: 3.5M", ["all: params <= 3M (warning) → 3.5M"]),
     (", warn: 3M", "", ["all: params <= 3M (warning) → none"]),
-    ("min: 10", "min: 9", ["all: macs >= 10 → 9"]),
+    ("min: 10", "min: 9", ["all: MACs >= 10 → 9"]),
     ("min: 10", "min: 11", []),
-    ("flops: 25%", "flops: 30%", ["all: flops <= 25% → 30%"]),
-    ("flops: 25%", "flops: 2M", ["all: flops <= 25% → 2M"]),
+    ("flops: 25%", "flops: 30%", ["all: FLOPs <= 25% → 30%"]),
+    ("flops: 25%", "flops: 2M", ["all: FLOPs <= 25% → 2M"]),
     ("growth: {params: 1%}", "growth: {params: 2%}", ["all: params growth <= 1% → 2%"]),
     ("growth: {params: 1%}", "growth: {macs: 1%}", ["all: params growth <= 1% → none"]),
 ])  # fmt: skip

@@ -55,6 +55,11 @@ class Metric(NamedTuple):
         return self.of(report, 0, len(report.layers))
 
     @property
+    def name(self) -> str:
+        """What sentences call it: its word, as in `weights`, or how that is spelt, as in `MACs`."""
+        return self.title if self.title.lower() == self.word else self.word
+
+    @property
     def quantity(self) -> quantity.Unit:
         """How people write an amount of it."""
         return "bytes" if self.unit == "bytes" else "count"

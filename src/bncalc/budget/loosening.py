@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import get_args
 
+from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import Budget, Budgets, Level, Limit, Missing
 from bncalc.budget.pattern import Pattern
 from bncalc.model.device import Device
@@ -83,7 +84,7 @@ def _of_device(old: Device | None, new: Device | None) -> Iterator[str]:
 
 
 def _of_limit(old: Limit, new: Limit | None) -> Iterator[str]:
-    name = f"{old.metric} {_SIGNS[old.kind]}"
+    name = f"{METRICS[old.metric].name} {_SIGNS[old.kind]}"
     if old.hard is not None and _weaker(old, old.hard, new and new.hard):
         yield f"{name} {old.hard.written} → {_quantity(new and new.hard)}"
     if old.warn is not None and _weaker(old, old.warn, new and new.warn):

@@ -130,8 +130,8 @@ def _bound_of_parts(budget: Budget, limit: Limit) -> Ceiling:
 
 
 def _in_words(limit: Limit, path: str) -> str:
-    """Return a limit in a few words: `head params <= 4M`."""
+    """Return a limit in a few words: `head MACs <= 4M`."""
     assert limit.hard is not None
     sign = ">=" if limit.kind == "min" else "<="
-    words = (path, limit.metric, "growth" if limit.kind == "growth" else "", sign)
+    words = (path, METRICS[limit.metric].name, "growth" if limit.kind == "growth" else "", sign)
     return " ".join(filter(None, (*words, limit.hard.written)))

@@ -80,6 +80,11 @@ class Check(NamedTuple):
     device: str = ""
     """The device that the number is worked out for, if it depends on one."""
 
+    @property
+    def known(self) -> int | None:
+        """The value; None if it is not known, which is what the check found."""
+        return None if RULES[self.rule].name == "uncounted" else self.value
+
 
 class Note(NamedTuple):
     """A remark on a whole check: about the `base`, what is `gone` since, what was `loosened`."""
@@ -116,7 +121,7 @@ class Verdict(NamedTuple):
                 "budget": check.budget,
                 **check.subject._asdict(),
                 "metric": METRICS[check.metric].key,
-                "value": check.value,
+                "value": check.known,
                 "bound": check.bound,
                 "base": check.base,
                 "device": check.device or None,

@@ -28,6 +28,11 @@ def short(number: int, check: Check) -> str:
     return exact(number, check.metric)
 
 
+def value(check: Check) -> str:
+    """Write the number of a check for a table; a question mark where it is not known."""
+    return "?" if check.known is None else short(check.known, check)
+
+
 def change(check: Check) -> tuple[str, str]:
     """Return the change against the base, and the same in percent; both empty without a base."""
     if check.base is None:

@@ -56,7 +56,7 @@ def _check(check: Check, folder: str) -> dict[str, object]:
         "metric": check.metric,
         "device": check.device or None,
         "unit": METRICS[check.metric].quantity,
-        "value": check.value,
+        "value": check.known,
         "bound": check.bound,
         "written": check.written,
         "base": check.base,

@@ -86,7 +86,7 @@ def cells(check: Check) -> tuple[Cell, ...]:
     delta, relative = figures.change(check)
     return (
         Cell("" if check.base is None else figures.short(check.base, check)),
-        Cell(figures.short(check.value, check)),
+        Cell(figures.value(check)),
         Cell(delta, remark=relative),
         Cell(figures.limit(check)),
         Cell(figures.used(check), tone=tone),

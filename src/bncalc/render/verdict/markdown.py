@@ -15,6 +15,7 @@ from bncalc.render.markdown import escape, grid
 from bncalc.render.table import Cell, Column, Row
 from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.bars import growth_bars
+from bncalc.render.verdict.gathering import gathered
 from bncalc.render.verdict.layout import cells, laid_out
 from bncalc.render.verdict.ranking import findings, is_news, news
 from bncalc.render.verdict.wording import alike
@@ -39,13 +40,13 @@ def render(verdict: Verdict, context: FormContext) -> str:
     mark = printable(verdict.source).replace("--", "-").replace(">", "")
     head = [f"<!-- bncalc:{mark} -->", f"### bncalc: {escape(wording.verdict_line(verdict))}", ""]
     foot = [f"<sub>{escape(wording.context_line(verdict))}</sub>"]
-    names = wording.labels(verdict)
+    names, brief = wording.labels(verdict), gathered(verdict)
     quiet = [check for check in verdict.checks if not is_news(check)]
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
-    explanations = [_explained(*group, names) for group in alike(findings(verdict))]
+    explanations = [_explained(*group, names) for group in alike(findings(brief))]
     sections = [
-        _table(verdict, news(verdict), (), ("",)),
+        _table(verdict, news(brief), (), ("",)),
         _Section(("```text",), growth_bars(verdict), ("```", "")),
         _folded("Why, and what would mend it", explanations),
         _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),

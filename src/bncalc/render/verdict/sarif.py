@@ -60,7 +60,7 @@ def _result(check: Check, names: Names, folder: str) -> Part:
         "locations": [_location(where, folder)],
         "relatedLocations": [budget],
         "partialFingerprints": {"bncalc/v1": fingerprint(check, folder)},
-        "properties": {"metric": check.metric, "value": check.value, "bound": check.bound},
+        "properties": {"metric": check.metric, "value": check.known, "bound": check.bound},
     }
 
 

@@ -11,6 +11,7 @@ from bncalc.render import terminal
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.figures import used, used_share
+from bncalc.render.verdict.gathering import gathered
 from bncalc.render.verdict.layout import DesignChecks, cells, groups, laid_out, without
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import alike, explained, verdict_line
@@ -18,11 +19,12 @@ from bncalc.render.verdict.wording import alike, explained, verdict_line
 
 def render(verdict: Verdict, context: FormContext) -> str:
     """Return the verdict as the stream can show it."""
-    table = _table(verdict, every=context.every)
+    brief = verdict if context.every else gathered(verdict)
+    table = _table(brief, every=context.every)
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
     names = wording.labels(verdict)
-    message = [explained(*group, names) for group in alike(findings(verdict))]
+    message = [explained(*group, names) for group in alike(findings(brief))]
     pieces = [terminal.prose(text, context.stream) for text in (*message, verdict_line(verdict))]
     return "\n".join([terminal.render(table, context.stream), *pieces])
 

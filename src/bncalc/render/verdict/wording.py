@@ -24,9 +24,9 @@ Names = dict[tuple[str, str], str]
 
 def title(check: Check) -> str:
     """Name what is checked: `params`, `MACs growth`, `head.fc: MACs share`."""
-    kind = {"limit": "", "base": " growth"}.get(name := RULES[check.rule].name, f" {name}")
-    named = _metric(check) + kind
-    return _part(check) + named
+    name = RULES[check.rule].name
+    kind = {"limit": "", "base": " growth"}.get(name, f" {name}")
+    return _part(check) + _metric(check) + kind
 
 
 def sentence(check: Check) -> str:
@@ -57,8 +57,7 @@ def headline(check: Check, names: Names) -> str:
 
 
 def _metric(check: Check) -> str:
-    metric = METRICS[check.metric]
-    named = metric.title if metric.title.lower() == metric.word else metric.word  # MACs, weights
+    named = METRICS[check.metric].name
     return f"{named} on {printable(check.device)}" if check.device else named
 
 
