@@ -243,14 +243,27 @@ def test_conventions_explain_every_tools_total() -> None:
     for number in ("4,111,512,576", "4,132,436,968", "4,133,742,592", "4,089,238,376"):
         assert number in shown
     document = json.loads(run("conventions", "resnet50", "--format", "json").stdout)
-    for one in document["conventions"]:
-        assert sum(one["terms"].values()) == one["total"]
+    (design,) = document["designs"]
+    for account in design["conventions"]:
+        assert sum(account["terms"].values()) == account["total"]
 
 
-def test_conventions_refuse_a_file_of_alternatives() -> None:
-    done = run("conventions", MAIN)
-    assert done.returncode == 2
-    assert "holds 13 alternatives" in done.stderr
+def test_conventions_of_several_models_say_whose_each_total_is() -> None:
+    rows = list(
+        csv.DictReader(run("conventions", "alexnet", MAIN, "-f", "csv").stdout.splitlines())
+    )
+    totals = {(row["model"], row["tool"]): row["total"] for row in rows}
+    assert len({row["model"] for row in rows}) == 14  # a file of alternatives is all of them
+    single = csv.DictReader(run("conventions", "alexnet", "-f", "csv").stdout.splitlines())
+    assert all(totals["alexnet", row["tool"]] == row["total"] for row in single)
+    shown = run("conventions", "alexnet", "resnet18").stdout
+    assert [
+        line.split()[0] for line in shown.splitlines() if "MACs" in line and line[0] != " "
+    ] == [
+        "alexnet",
+        "resnet18",
+    ]
+    assert "the total of keras for resnet18 is without max_pool: what it counts there" in shown
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.rules import counted, rule_for
 from bncalc.model.graph import Graph, Node
+from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
 COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
@@ -54,6 +55,21 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
             terms[column] += count * batch
     terms["other"] += _beside(graph, convention)
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
+
+
+class Accounts(NamedTuple):
+    """What every tool prints for a network, with so many images at a time."""
+
+    name: str
+    input: Shape
+    batch: int
+    tools: tuple[Account, ...]
+
+
+def accounts(graph: Graph, batch: int = 1) -> Accounts:
+    """Return what every tool prints for the graph at inference, taken apart."""
+    tools = tuple([account(graph, tool, batch) for tool in CONVENTIONS.values()])
+    return Accounts(graph.name, graph.input, batch, tools)
 
 
 class Tally(NamedTuple):

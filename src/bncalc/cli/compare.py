@@ -5,22 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.options import MODELS, Altered, Asked, PlotOption, Shown
+from bncalc.cli.options import Altered, Asked, ModelsArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
     from bncalc.analysis.comparison import Comparison
     from bncalc.render.formats import Format
     from bncalc.render.table import Table
-
-ModelsArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="MODEL...",
-        help=f"{MODELS}; globs; - is standard input.",
-        show_default=False,
-    ),
-]
 
 
 @sharing

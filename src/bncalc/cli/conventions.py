@@ -1,8 +1,8 @@
-"""`bncalc conventions`: what other tools print for the same network, and why."""
+"""`bncalc conventions`: what other tools print for the same networks, and why."""
 
 from typing import TYPE_CHECKING
 
-from bncalc.cli.options import Altered, BatchOption, ModelArgument, Shown
+from bncalc.cli.options import Altered, BatchOption, ModelsArgument, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -11,30 +11,30 @@ if TYPE_CHECKING:
 
 @sharing
 def conventions(
-    model: ModelArgument,
+    models: ModelsArgument,
     *,
     altered: Altered,
     batch: BatchOption = 1,
     shown: Shown,
 ) -> None:
-    """Show the totals that other tools print for a network, and what each is made of.
+    """Show the totals that other tools print for networks, and what each is made of.
 
     Examples:
     bncalc conventions resnet50
-    bncalc conventions mobilenet_v2 --batch 8 --format csv
+    bncalc conventions resnet50 mobilenet_v2 --batch 8 --format csv
     """
-    from bncalc.analysis.conventions import CONVENTIONS, account
+    from bncalc.analysis.conventions import accounts
     from bncalc.cli.answer import write
-    from bncalc.cli.designs import open_one
+    from bncalc.cli.designs import open_designs
     from bncalc.render.conventions import accounts_document, accounts_view
 
-    graph = open_one(altered.model(model), altered.overrides())
-    accounts = tuple([account(graph, tool, batch) for tool in CONVENTIONS.values()])
+    designs = open_designs(altered.models(models), altered.overrides())
+    counted = [accounts(graph, batch) for graph in designs.graphs]
 
     def document() -> str:
-        return accounts_document(graph.name, graph.input, batch, accounts)
+        return accounts_document(counted)
 
     def view() -> "Table":
-        return accounts_view(graph.name, graph.input, batch, accounts)
+        return accounts_view(counted)
 
     write(shown, document, view)

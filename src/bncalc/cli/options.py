@@ -34,6 +34,12 @@ ModelArgument = Annotated[
         show_default=False,
     ),
 ]
+ModelsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MODEL...", help=f"{MODELS}; globs; - is standard input.", show_default=False
+    ),
+]
 PlotOption = Annotated[
     bool, typer.Option("--plot", help="Draw it under the table; `bncalc plot` writes pictures.")
 ]

@@ -63,7 +63,7 @@ def report(
     bncalc report --budget bncalc.budget.yaml -o page.html
     """
     from bncalc.analysis.comparison import compare
-    from bncalc.analysis.conventions import CONVENTIONS, account
+    from bncalc.analysis.conventions import accounts
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import deliver
     from bncalc.cli.designs import open_designs
@@ -87,14 +87,9 @@ def report(
     also = ("training", *(("roofline",) if assumed.device is not None else ()))
     designs = open_designs(names, overrides)
     reports = tuple([measure(graph, assumed, also) for graph in designs.graphs])
-    accounts = tuple(
-        [
-            tuple([account(graph, tool, assumed.batch) for tool in CONVENTIONS.values()])
-            for graph in designs.graphs
-        ]
-    )
+    counted = tuple([accounts(graph, assumed.batch) for graph in designs.graphs])
     comparison = compare(reports, designs.baseline)
-    deliver(page(PageContent(comparison, accounts, differences, verdict)), output)
+    deliver(page(PageContent(comparison, counted, differences, verdict)), output)
 
 
 def _changed(verdict: "Verdict") -> "list[ModelName]":

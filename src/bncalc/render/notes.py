@@ -152,7 +152,8 @@ def _convention(reports: tuple[Report, ...]) -> Iterator[str]:
         for word in tally.unobserved
     }
     if unobserved:
-        yield f"not observed: {', '.join(f'{word} ({tool})' for tool, word in unobserved)}"
+        missing = ", ".join([f"{word} ({tool})" for tool, word in unobserved])
+        yield f"these totals are without what is not observed: {missing}"
 
 
 def _bounds(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bncalc._version import __version__
 from bncalc.analysis.comparison import Comparison
-from bncalc.analysis.conventions import Account
+from bncalc.analysis.conventions import Accounts
 from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.analysis.training import Training
@@ -40,7 +40,7 @@ class PageContent(NamedTuple):
     """What a page shows: designs, and beside them other tools' totals, differences, a verdict."""
 
     comparison: Comparison
-    accounts: tuple[tuple[Account, ...], ...] = ()
+    accounts: tuple[Accounts, ...] = ()
     differences: tuple[Table, ...] = ()
     verdict: Verdict | None = None
 
@@ -117,7 +117,7 @@ def _side_by_side(comparison: Comparison) -> str:
     return section("Side by side", table(comparison_view(comparison)), *pictures, id="designs")
 
 
-def _design(report: Report, accounts: tuple[tuple[Account, ...], ...], index: int) -> Iterator[str]:
+def _design(report: Report, accounts: tuple[Accounts, ...], index: int) -> Iterator[str]:
     at = f"design-{index}"
     yield section(f"{report.name}: totals", _cards(report), *_uncounted(report), id=f"{at}-totals")
     charts: list[Chart] = [parts(report, "macs"), parts(report, "params"), memory(report)]
@@ -127,8 +127,7 @@ def _design(report: Report, accounts: tuple[tuple[Account, ...], ...], index: in
     yield section(f"{report.name}: where the costs lie", *pictures, id=f"{at}-charts")
     yield section(f"{report.name}: layers", tree_table(report), id=f"{at}-layers")
     if index < len(accounts):
-        batch = report.assumptions.batch
-        view = accounts_view(report.name, report.input, batch, accounts[index])
+        view = accounts_view(accounts[index : index + 1])
         title = f"{report.name}: what other tools print"
         yield section(title, table(view), id=f"{at}-tools")
 
