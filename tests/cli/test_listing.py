@@ -108,8 +108,8 @@ def test_errors_name_the_files_of_the_zoo_as_such(call: str) -> None:
     assert ZOO not in done.stderr
 
 
-def test_a_kind_of_block_is_no_model_and_how_to_ask_is_said() -> None:
-    done = run("compare", "bottleneck", "plain")
+def test_a_kind_of_block_is_a_model_once_its_map_is_given() -> None:
+    done = run("compare", "bottleneck", "plain@256,56,56")
     assert done.returncode == 2
-    assert "'bottleneck' is a kind of block, not a model" in done.stderr
-    assert "bncalc block bottleneck --cin 64" in done.stderr
+    assert "'bottleneck' is a kind of block" in done.stderr
+    assert "write the map that arrives after it, as in bottleneck@256,56,56" in done.stderr

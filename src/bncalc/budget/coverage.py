@@ -12,6 +12,7 @@ from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import is_readable
+from bncalc.opening.lookup import needs_no_file
 from bncalc.opening.name import ModelName, parse, parse_within
 from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS
@@ -94,7 +95,7 @@ def _expanded(pattern: Pattern, folder: str) -> list[ModelName]:
     """Return the names that a pattern stands for, as the budget file says them."""
     name = parse_within(pattern.text, lambda path: os.path.exists(join(folder, path)))  # noqa: PTH110
     is_file = os.path.exists(join(folder, name.path))  # noqa: PTH110
-    if is_file or name.path in MODELS or name.path == "-" or name.is_torch:
+    if is_file or needs_no_file(name):
         return [name]
     if not wildcard.is_magic(name.path):
         return []
@@ -207,7 +208,7 @@ def _chosen(named: NamedModel, only: list[ModelName]) -> list[NamedModel]:
 
 
 def _missed(name: ModelName, path: str) -> str:
-    if os.path.exists(name.path) or name.path in MODELS or name.path == "-" or name.is_torch:  # noqa: PTH110
+    if os.path.exists(name.path) or needs_no_file(name):  # noqa: PTH110
         return f"no budget of {path} covers {name}"
     hint = suggest(name.path, MODELS)
     return f"there is no file and no shipped model {name.path!r}{hint}"

@@ -19,6 +19,7 @@ from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file, reading
 from bncalc.model.origin import Design
+from bncalc.model.registry import BLOCKS
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import READERS, kind_of
 from bncalc.opening.lookup import located
@@ -79,6 +80,8 @@ class FileSnapshot:
     def origin(self, name: ModelName) -> str:
         refuse_code(name, self.label)
         path = name.path
+        if path in BLOCKS and not Path(path).exists():
+            return path  # the same in any snapshot
         if path in MODELS and not Path(path).exists():
             path, _ = located(name, DISK)
             if self.at(path) is None:

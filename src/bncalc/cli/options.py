@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
-MODELS = "YAML, .onnx or .tflite files, shipped names or torch:module:callable, with any #name "
-MODELS += "and @settings"
+MODELS = "YAML, .onnx or .tflite files, shipped names, torch:module:callable or KIND@C,H,W, with "
+MODELS += "any #name and @settings"
 """What arguments of several models may be."""
 ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A YAML, .onnx or .tflite file, a shipped name or torch:module:callable, with any "
-        "#name and @settings; - is standard input.",
+        help="A YAML, .onnx or .tflite file, a shipped name, torch:module:callable or KIND@C,H,W, "
+        "with any #name and @settings; - is standard input.",
         show_default=False,
     ),
 ]

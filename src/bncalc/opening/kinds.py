@@ -10,9 +10,10 @@ from bncalc.language.selection import SUFFIXES, is_model
 from bncalc.loading import loaded
 from bncalc.model.reading import Reader
 from bncalc.named import NamedTuple
-from bncalc.opening.name import TORCH
+from bncalc.opening.name import BLOCK, TORCH
 
 READERS: dict[str, str] = {
+    "block": "opening.block:read",
     "onnx": "readers.onnx.reader:read",
     "tflite": "readers.tflite.reader:read",
     "torch": "readers.torch.reader:read",
@@ -57,8 +58,9 @@ FILE_KINDS = (
 
 def kind_of(path: str) -> str:
     """Return the word of the kind of a file, by its name alone."""
-    if path.startswith(TORCH):
-        return "torch"
+    for beginning in (TORCH, BLOCK):
+        if path.startswith(beginning):
+            return beginning.removesuffix(":")
     lower = path.lower()
     return next((kind.word for kind in FILE_KINDS if lower.endswith(kind.suffixes)), LANGUAGE)
 

@@ -10,7 +10,7 @@ from bncalc.language.selection import SUFFIXES
 from bncalc.model.registry import BLOCKS
 from bncalc.model.shape import Shape
 from bncalc.opening.kinds import LANGUAGE, is_readable, kind_of
-from bncalc.opening.name import ModelName, parse
+from bncalc.opening.name import BLOCK, ModelName, parse
 from bncalc.zoo import MODELS, file_of
 
 
@@ -28,12 +28,14 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
     if "/" in path or path.endswith(SUFFIXES) or kind_of(path) != LANGUAGE:
         return path, part
     if path in BLOCKS:
-        raise UsageError(
-            f"{path!r} is a kind of block, not a model: `bncalc block {path} --cin 64` shows one, "
-            "and a file with `blocks:` compares several (docs/language.md)"
-        )
+        return BLOCK + path, part
     hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
     raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
+
+
+def needs_no_file(name: ModelName) -> bool:
+    """Return whether a name means a model though there is no file that is called so."""
+    return name.path == "-" or name.is_torch or name.path in MODELS or name.path in BLOCKS
 
 
 def expand(names: Sequence[str]) -> list[ModelName]:

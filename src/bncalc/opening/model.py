@@ -22,7 +22,7 @@ from bncalc.opening.kinds import (
     unread,
 )
 from bncalc.opening.lookup import located
-from bncalc.opening.name import ModelName, parse, setting_text
+from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
 from bncalc.opening.shipped import SHIPPED
 from bncalc.work_tree import leads_out
@@ -123,6 +123,8 @@ def open_model(
 def source_of(name: ModelName, files: Files = DISK) -> str:
     """Return the text of the file that a model is in; raise SpecError if it is no text."""
     request = request_of(name, NO_OVERRIDES, files)
+    if request.path.startswith(BLOCK):
+        raise UsageError(f"{name} is a kind of block and in no file; `bncalc export` writes one")
     data = request.files.read(request.path)
     try:
         return data.decode("utf-8-sig")

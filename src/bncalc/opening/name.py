@@ -1,8 +1,8 @@
 """Names of models: `[REV:]path[#part][@NAME=VALUE]…[@C,H,W]`, one grammar everywhere.
 
-A path is a file, a shipped name, `torch:package.module:callable`, or `-` for standard input. A
-file that is really called so comes first, whatever is in its name. What stands before the first
-colon is a git revision otherwise, and is split off before `#` and `@` are read.
+A path is a file, a shipped name, a kind of block, `torch:package.module:callable`, or `-` for
+standard input. A file that is really called so comes first, whatever is in its name. What stands
+before the first colon is a git revision otherwise, and is split off before `#` and `@` are read.
 """
 
 import os
@@ -16,6 +16,8 @@ from bncalc.named import NamedTuple
 from bncalc.zoo import MODELS
 
 TORCH = "torch:"
+BLOCK = "block:"
+"""What a path begins with that is no file but a kind of block; nobody writes it."""
 _SETTING = r"(?s)\s*([^\W\d]\w*)\s*=(.*)"
 _SIZES = r"[0-9]{1,10}([,x][0-9]{1,10})*"
 _HAS_SETTING = r"^[^#]*@[^\W\d]\w*="
