@@ -14,7 +14,7 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.proto import read_properties
-from bncalc.readers.onnx.roles import slots
+from bncalc.readers.onnx.slots import slots
 from bncalc.readers.onnx.value import DATA
 
 Path = tuple[str, ...]

@@ -15,74 +15,9 @@ from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import is_learned_number, module_of_weight
-from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.slots import SLOTS, B, S, W, _, is_weight, slots
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
-
-X, W, B, S, _ = "data", "weight", "bias", "statistic", ""
-"""What a slot takes: data, a weight, a bias, a running statistic, or nothing that is learned."""
-
-SLOTS: dict[str, tuple[str, ...]] = {
-    "Attention": (W, W, W, _, _, W),
-    "BatchNormalization": (X, W, B, S, S),
-    "Clip": (X,),
-    "Conv": (X, W, B),
-    "ConvInteger": (X, W),
-    "ConstantOfShape": (),
-    "ConvTranspose": (X, W, B),
-    "DequantizeLinear": (W,),
-    "Dropout": (X,),
-    "DynamicQuantizeLSTM": (X, W, W, B, _, X, X, W),
-    "DynamicQuantizeMatMul": (X, W, _, _, B),
-    "EmbedLayerNormalization": (X, X, W, W, W, W, B),
-    "Expand": (W,),
-    "FusedConv": (X, W, B),
-    "FusedGemm": (X, W, B),
-    "GRU": (X, W, W, B, _, X),
-    "Gather": (W,),
-    "GatherBlockQuantized": (W,),
-    "GatherElements": (W,),
-    "GatherND": (W,),
-    "Gemm": (X, W, B),
-    "GroupQueryAttention": (X, X, X, X, X, _, _, _, _, _, W, W, _, _, W, W),
-    "GroupNormalization": (X, W, B),
-    "InstanceNormalization": (X, W, B),
-    "LSTM": (X, W, W, B, _, X, X, W),
-    "LayerNormalization": (X, W, B),
-    "MatMulIntegerToFloat": (X, W, _, _, _, _, B),
-    "MatMulNBits": (X, W, _, _, _, B),
-    "MultiHeadAttention": (W, W, W, B, _, W),
-    "NhwcConv": (X, W, B),
-    "NhwcFusedConv": (X, W, B),
-    "OneHot": (X,),
-    "Pad": (W,),
-    "QAttention": (X, W, B),
-    "QEmbedLayerNormalization": (X, X, W, W, W, W, B),
-    "QGemm": (X, _, _, W, _, _, B),
-    "QLinearAdd": (W, _, _, W),
-    "QLinearConv": (X, _, _, W, _, _, _, _, B),
-    "QLinearMatMul": (W, _, _, W),
-    "QLinearMul": (W, _, _, W),
-    "QuantizeLinear": (W,),
-    "RotaryEmbedding": (X,),
-    "RNN": (X, W, W, B, _, X),
-    "Range": (),
-    "ReduceMean": (W,),
-    "Reshape": (W,),
-    "Resize": (W,),
-    "Shape": (),
-    "ScatterElements": (W,),
-    "ScatterND": (W,),
-    "Size": (),
-    "Slice": (W,),
-    "Split": (W,),
-    "Squeeze": (W,),
-    "Tile": (W,),
-    "TopK": (W,),
-    "Unsqueeze": (W,),
-    "Upsample": (W,),
-}
-"""Slots by operation; of every other operation all slots take weights."""
 
 PACKED = {"GatherBlockQuantized": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
@@ -202,7 +137,7 @@ class Roles:
                 continue
             if maker is None or _is_source(self._flow, maker):
                 if value.is_float or quantised:
-                    yield place, moved or (at > 0 and _is_weight(reader, at))
+                    yield place, moved or (at > 0 and is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
                 moved = moved and maker.call.op in MOVING
@@ -234,22 +169,6 @@ class Roles:
         """Tell whether weights are whole numbers there, or rows that are scaled later."""
         readers = self._flow.readers[step.outputs[0]] if step.call.op == "Gather" else []
         return any(reader.call.op in QUANTISED for reader in (step, *readers))
-
-
-def slots(step: NodeStep) -> tuple[str, ...]:
-    """Return the role of each input, empty where it is nothing that is learned or not there."""
-    count, roles = len(step.inputs), SLOTS.get(step.call.op)
-    roles = (W,) * count if roles is None else roles[:count] + (_,) * (count - len(roles))
-    if NONE in step.inputs:
-        roles = tuple(
-            [_ if n == NONE else role for role, n in zip(roles, step.inputs, strict=True)]
-        )
-    return roles
-
-
-def _is_weight(step: NodeStep, index: int) -> bool:
-    known = step.call.op in SLOTS or step.call.op == "MatMul"
-    return known and slots(step)[index] == W
 
 
 def _is_source(flow: Flow, maker: NodeStep) -> bool:
