@@ -146,6 +146,21 @@ def test_results_of_ones_own_are_joined_by_what_varies(net: Path, tmp_path: Path
     assert "width 8:32:8, depth 1,2,3" in "".join(root.itertext())
 
 
+def test_what_varies_is_an_axis_and_an_order_too(net: Path, tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    drawn = said("sweep", str(net), *SWEEP, "--plot", "width,macs")
+    assert drawn.startswith("12 designs by width and MACs\n")  # of a width none is better
+    assert "across: width, up: MACs\n" in drawn
+    picture = tmp_path / "width.svg"
+    said("sweep", str(net), *SWEEP, "--plot", "depth,width", "-o", str(picture))
+    assert "On the front" not in picture.read_text("utf-8")
+    table = said("sweep", str(net), *SWEEP, "--sort", "depth", "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["depth"] for row in rows] == sorted(row["depth"] for row in rows)
+    words = run("sweep", "bottleneck", "--vary", "stride_on=3x3,1x1", "--plot", "stride_on,macs")
+    assert "there is no column 'stride_on'" in words.stderr
+
+
 @pytest.mark.parametrize(
     ("plot", "message"),
     [("macs", "write two columns, as in macs,peak"), ("macs,acc", "there is no column 'acc'")],

@@ -52,7 +52,7 @@ def sweep(
             help="Show only the Pareto front: less is better, of a --join column more.",
         ),
     ] = None,
-    sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Sort by this metric.")] = None,
+    sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sort by this column.")] = None,
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the first N rows.")
     ] = None,
@@ -67,7 +67,8 @@ def sweep(
         str | None,
         typer.Option(
             metavar="A,B",
-            help="Draw the designs by two columns in place of the table, or to --output FILE.svg.",
+            help="Draw the designs by two columns, metrics or what varies, in place of the table, "
+            "or to --output FILE.svg.",
         ),
     ] = None,
     join: Annotated[

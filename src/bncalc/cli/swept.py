@@ -134,7 +134,7 @@ def _drawn(swept: Sweep, further: dict[str, Any], plot: str, shown: Shown) -> No
 
     if not swept.size:
         raise UsageError(_none_left(swept, "draw"))
-    columns = {**swept.amounts, **further}
+    columns = {**swept.numbers, **swept.amounts, **further}
     names = [_column(word.strip(), columns, "--plot") for word in plot.split(",")]
     if len(names) != 2:
         raise UsageError(f"--plot {plot}: write two columns, as in macs,{list(columns)[-1]}")
@@ -199,6 +199,7 @@ def _chosen(
         shown = f"{', '.join(others)} and {last}" if others else last
         what = f", {swept.size:,} on the front of {shown}"
     if sort is not None:
+        columns = {**swept.numbers, **columns}
         places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")
         swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
         what += f", by {sort}"

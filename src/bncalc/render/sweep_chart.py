@@ -13,16 +13,23 @@ from bncalc.search.sweep import Sweep, unlike
 def sweep_chart(swept: Sweep, further: Mapping[str, Any], across: str, up: str) -> Scatter:
     """Return designs by two columns, those with the same numbers once.
 
-    Less of a metric is better, and more of what is joined.
+    Less of a metric is better, more of what is joined, neither of what varies.
     """
-    columns = {**swept.amounts, **further}
+    shown = {**further, **{word: _column(swept, further, word) for word in (across, up)}}
     names, values = [], []
-    for place, _, ranges in unlike(swept, further):
+    for place, _, ranges in unlike(swept, shown):
         names.append(", ".join([f"{name}={span(held)}" for name, held in ranges.items()]))
-        values.append((float(columns[across][place]), float(columns[up][place])))
-    dimensions = [
-        Dimension(word, "number", more=True) if word in further else dimension(word)
-        for word in (across, up)
-    ]
+        values.append((float(shown[across][place]), float(shown[up][place])))
+    dimensions = [_dimension(swept, further, word) for word in (across, up)]
     drawn = scatter(names, dimensions[0], dimensions[1], values)
     return drawn._replace(notes=(*drawn.notes, *swept.remarks, about(swept.space)))
+
+
+def _column(swept: Sweep, further: Mapping[str, Any], word: str) -> Any:
+    return {**swept.numbers, **swept.amounts, **further}[word]
+
+
+def _dimension(swept: Sweep, further: Mapping[str, Any], word: str) -> Dimension:
+    if word in further:
+        return Dimension(word, "number", better="more")
+    return dimension(word) if word in swept.amounts else Dimension(word, "number", better="neither")

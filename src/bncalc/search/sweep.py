@@ -83,6 +83,15 @@ class Sweep(NamedTuple):
         """Return the designs as a polars.DataFrame; raise UsageError where there is no Polars."""
         return loaded("frames:polars_frame")(self._columns())
 
+    @property
+    def numbers(self) -> dict[str, Array]:
+        """What varies and is a number in every design."""
+        return {
+            name: column
+            for name, column in self.values.items()
+            if all(map(is_number, column.tolist()))
+        }
+
     def _columns(self) -> dict[str, list[Any]]:
         """Return what varies and the numbers, by name and JSON key, in Python's own numbers."""
         amounts = {METRICS[word].key: column for word, column in self.amounts.items()}

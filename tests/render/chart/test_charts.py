@@ -260,7 +260,7 @@ def test_the_front_is_what_no_other_design_is_better_than() -> None:
 
 
 def test_of_a_result_more_is_better_and_equal_designs_share_the_front() -> None:
-    accuracy = Dimension("accuracy", "number", more=True)
+    accuracy = Dimension("accuracy", "number", better="more")
     values = [(1, 50.5), (2, 50.5), (3, 61), (3, 61), (4, 60)]
     drawn = scatter([*"abcde"], dimension("macs"), accuracy, values)
     assert [point.name for point in drawn.points if point.front] == ["a", "c", "d"]

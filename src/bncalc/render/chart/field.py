@@ -18,11 +18,11 @@ _ROWS = 16
 
 
 class FieldStep(NamedTuple):
-    """A layer at which the field grows to so many pixels."""
+    """A layer at which the field grows to so many positions of the input."""
 
     path: str
     layer: int
-    pixels: int
+    size: int
 
 
 class FieldGrowth(NamedTuple):
@@ -38,20 +38,20 @@ class FieldGrowth(NamedTuple):
         if not self.steps:
             return f"{self.name}: no receptive field is known"
         last = self.steps[-1]
-        return f"{self.name}: the receptive field grows to {last.pixels} pixels of {self.side}"
+        return f"{self.name}: the receptive field grows to {last.size}, the input is {self.side}"
 
     def svg(self, theme: Theme) -> str:
-        text = ", ".join(f"{step.pixels} at {step.path}" for step in self.steps[-3:])
+        text = ", ".join(f"{step.size} at {step.path}" for step in self.steps[-3:])
         drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It ends with {text}.")
         drawing.heading(theme)
-        scale = linear([self.side, *(step.pixels for step in self.steps)], _BOTTOM, _TOP)
+        scale = linear([self.side, *(step.size for step in self.steps)], _BOTTOM, _TOP)
         for value in ticks(scale):
             y = scale.place(value)
             drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
             drawing.text(_LEFT - 8, y + 4, f"{value:,.0f}", theme.muted, size=11, anchor="end")
         side = scale.place(self.side)
         drawing.line([(_LEFT, side), (WIDTH, side)], theme.accent, dashed=True)
-        is_passed = bool(self.steps) and self.steps[-1].pixels > 1.2 * self.side
+        is_passed = bool(self.steps) and self.steps[-1].size > 1.2 * self.side
         x, anchor = (WIDTH, "end") if is_passed else (_LEFT + 4, "start")  # away from the steps
         text = f"the input, {self.side}"
         drawing.text(x, side - 5, text, theme.accent, size=11, anchor=anchor)
@@ -64,7 +64,7 @@ class FieldGrowth(NamedTuple):
         points = [(float(_LEFT), place(1))]
         for step in self.steps:
             x = _LEFT + step.layer * each
-            points += [(x, points[-1][1]), (x, place(step.pixels))]
+            points += [(x, points[-1][1]), (x, place(step.size))]
         return [*points, (WIDTH, points[-1][1])]
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
@@ -72,12 +72,12 @@ class FieldGrowth(NamedTuple):
         if len(shown) > _ROWS:
             kept = {round(i * (len(shown) - 1) / (_ROWS - 1)) for i in range(_ROWS)}
             shown = tuple(step for index, step in enumerate(shown) if index in kept)
-        most = max((step.pixels for step in self.steps), default=1)
+        most = max((step.size for step in self.steps), default=1)
         left = min(max((len(step.path) for step in shown), default=0), max(16, width // 3))
         right = len(str(most))
         lines = [
-            f"{shortened(step.path, left):<{left}}  {step.pixels:>{right}}  "
-            f"{glyphs.bar(step.pixels / most, width - left - right - 4)}"
+            f"{shortened(step.path, left):<{left}}  {step.size:>{right}}  "
+            f"{glyphs.bar(step.size / most, width - left - right - 4)}"
             for step in shown
         ]
         hidden = len(self.steps) - len(shown)
@@ -89,9 +89,9 @@ def field(report: Report) -> FieldGrowth:
     steps: list[FieldStep] = []
     reaches = report.result(Fields).nodes[1:]  # node 0 is the input
     for index, (layer, reach) in enumerate(zip(report.layers, reaches, strict=True), start=1):
-        pixels = max((size for size in reach.size or () if size is not None), default=0)
-        if pixels > (steps[-1].pixels if steps else 1):
-            steps.append(FieldStep(layer.path, index, pixels))
+        size = max((side for side in reach.size or () if side is not None), default=0)
+        if size > (steps[-1].size if steps else 1):
+            steps.append(FieldStep(layer.path, index, size))
     return FieldGrowth(
         report.name, tuple(steps), len(report.layers), max(report.input.space, default=1)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from typing import Literal
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
@@ -23,15 +24,18 @@ _MANY, _MARK = 2000, 6
 
 
 class Dimension(NamedTuple):
-    """What an axis shows: a metric, of which less is better, or a result, of which more is."""
+    """What an axis shows, and what is `better`: less of a metric, more of a result.
+
+    Neither is of a value that was chosen: where an axis shows one, there is no front.
+    """
 
     title: str
     unit: str
-    more: bool = False
+    better: Literal["less", "more", "neither"] = "less"
 
     def scale(self, values: Sequence[float], start: float, stop: float) -> Scale:
-        """Return where values lie: costs by their logarithms, results evenly."""
-        return (spanning if self.more else logarithmic)(values, start, stop)
+        """Return where values lie: costs by their logarithms, all else evenly."""
+        return (logarithmic if self.better == "less" else spanning)(values, start, stop)
 
     def ticks(self, scale: Scale) -> list[float]:
         """Return the values that the axis names."""
@@ -74,13 +78,18 @@ class Scatter(NamedTuple):
 
     @property
     def title(self) -> str:
-        front = sum(point.front for point in self.points)
         designs = plural(len(self.points), "design")
-        return f"{designs} by {self.x.title} and {self.y.title}, {front} on the front"
+        title = f"{designs} by {self.x.title} and {self.y.title}"
+        front = sum(point.front for point in self.points)
+        return f"{title}, {front} on the front" if self._has_front() else title
+
+    def _has_front(self) -> bool:
+        return any(point.front for point in self.points)
 
     def svg(self, theme: Theme) -> str:
         front = ", ".join(point.name for point in self._front())
-        said = " ".join([f"On the front: {front}.", *[f"{note}." for note in self.notes]])
+        best = [f"On the front: {front}."] if front else []
+        said = " ".join([*best, *[f"{note}." for note in self.notes]])
         drawing = Drawing(WIDTH, _HEIGHT, self.title, said)
         drawing.heading(theme)
         across = self.x.scale([point.x for point in self.points], _LEFT, _RIGHT)
@@ -142,7 +151,8 @@ class Scatter(NamedTuple):
         lines.append(" " * left + glyphs.corner + glyphs.horizontal * (width - left - 1))
         lines.append(_below(self.x, across, left + 1, width))
         axes = f"across: {self.x.title}, up: {self.y.title}"
-        lines.append(f"{axes}; {glyphs.front} on the front, {glyphs.behind} not on it")
+        marks = f"; {glyphs.front} on the front, {glyphs.behind} not on it"
+        lines.append(axes + marks if self._has_front() else axes)
         told = unlabelled[:_TOLD]
         lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in told]
         if len(unlabelled) > len(told):
@@ -163,7 +173,7 @@ class Scatter(NamedTuple):
         return [point._replace(name=_listed(alike)) for point, alike in names.items()]
 
     def _front(self) -> list[Point]:
-        up = 1 if self.y.more else -1
+        up = 1 if self.y.better == "more" else -1
         return sorted((p for p in self.points if p.front), key=lambda p: (p.x, up * p.y))
 
     def _label(self, point: Point) -> str:
@@ -174,9 +184,11 @@ class Scatter(NamedTuple):
 def scatter(
     names: Sequence[str], x: Dimension, y: Dimension, values: Sequence[tuple[float, float]]
 ) -> Scatter:
-    """Return designs by two numbers; one is on the front where no other is better in either."""
-    signs = [-1 if each.more else 1 for each in (x, y)]
-    front = _front_of([(signs[0] * a, signs[1] * b) for a, b in values])
+    """Return designs by two numbers; one is on the front if no other is better in either."""
+    front: set[int] = set()
+    if "neither" not in (x.better, y.better):
+        signs = [-1 if each.better == "more" else 1 for each in (x, y)]
+        front = _front_of([(signs[0] * a, signs[1] * b) for a, b in values])
     points = [
         Point(name, *value, front=place in front)
         for place, (name, value) in enumerate(zip(names, values, strict=True))
@@ -190,7 +202,7 @@ def scatter(
 
 def _nothing(axis: Dimension, values: Mapping[str, float]) -> list[str]:
     """Say which designs have nothing of what an axis of logarithms shows."""
-    names = [] if axis.more else [name for name, value in values.items() if not value]
+    names = [] if axis.better != "less" else [name for name, value in values.items() if not value]
     return [f"no {axis.title}, drawn where the axis begins: {_listed(names)}"] if names else []
 
 
