@@ -3,29 +3,31 @@
 import pytest
 
 from bncalc.readers.axes import Dims
-from bncalc.readers.shuffles import shuffle_of
+from bncalc.readers.shuffles import Shuffle, shuffle_of
 
 MAP, CHANNELS = (1, 8, 6, 4), (1, 2, 4, 6, 4)
 UP, DOWN = (1, 2, 12, 8), (1, 32, 3, 2)
 
 
 @pytest.mark.parametrize(
-    ("order", "before", "between", "after", "word"),
+    ("order", "before", "between", "after", "shuffle"),
     [
-        ((0, 2, 1, 3, 4), MAP, CHANNELS, MAP, "channel_shuffle"),
-        ((0, 2, 1, 3), (1, 8, 6), (1, 2, 4, 6), (1, 8, 6), "channel_shuffle"),
-        ((0, 2, 1, 3, 4), MAP, CHANNELS, (1, 8, 24), ""),  # it goes on as another map
-        ((0, 2, 1, 3, 4), MAP, (1, 8, 6, 2, 2), MAP, ""),  # axes of the map change places
-        ((0, 2, 1, 3, 4), MAP, (2, 1, 4, 6, 4), MAP, ""),  # parts are folded into the batch
-        ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), UP, "pixel_shuffle"),
-        ((0, 3, 4, 1, 5, 2), MAP, (1, 2, 2, 2, 6, 4), UP, "pixel_shuffle"),
-        ((0, 1, 3, 5, 2, 4), MAP, (1, 8, 3, 2, 2, 2), DOWN, "space_to_depth"),
-        ((0, 3, 5, 1, 2, 4), MAP, (1, 8, 3, 2, 2, 2), DOWN, "space_to_depth"),
-        ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), (1, 2, 96), ""),
-        ((0, 1, 2, 4, 3), MAP, CHANNELS, MAP, ""),
+        ((0, 2, 1, 3, 4), MAP, CHANNELS, MAP, Shuffle("channel_shuffle", 2)),
+        ((0, 2, 1, 3), (1, 8, 6), (1, 2, 4, 6), (1, 8, 6), Shuffle("channel_shuffle", 2)),
+        ((0, 2, 1, 3, 4), MAP, CHANNELS, (1, 8, 24), None),  # it goes on as another map
+        ((0, 2, 1, 3, 4), MAP, (1, 8, 6, 2, 2), MAP, None),  # axes of the map change places
+        ((0, 2, 1, 3, 4), MAP, (2, 1, 4, 6, 4), MAP, None),  # parts are folded into the batch
+        ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), UP, Shuffle("pixel_shuffle", 2)),
+        ((0, 3, 4, 1, 5, 2), MAP, (1, 2, 2, 2, 6, 4), UP, Shuffle("pixel_shuffle", 2)),
+        ((0, 1, 3, 5, 2, 4), MAP, (1, 8, 3, 2, 2, 2), DOWN, Shuffle("space_to_depth", 2)),
+        ((0, 3, 5, 1, 2, 4), MAP, (1, 8, 3, 2, 2, 2), DOWN, Shuffle("space_to_depth", 2)),
+        # as windows of 2 × 2, whose positions are axes of their own
+        ((0, 1, 3, 5, 2, 4), MAP, (1, 8, 3, 2, 2, 2), (1, 8, 4, 6), Shuffle("space_to_depth", 2)),
+        ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), (1, 2, 96), None),
+        ((0, 1, 2, 4, 3), MAP, CHANNELS, MAP, None),
     ],
 )
 def test_three_steps_are_one_op(
-    order: Dims, before: Dims, between: Dims, after: Dims, word: str
+    order: Dims, before: Dims, between: Dims, after: Dims, shuffle: Shuffle | None
 ) -> None:
-    assert shuffle_of(order, before, between, after) == word
+    assert shuffle_of(order, before, between, after) == shuffle

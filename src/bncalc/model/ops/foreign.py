@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 Amount = Annotated[int, Integer(0, 10**15)]
 
 
+Options = tuple[tuple[str, float | str], ...]
+
+
 class Facts(NamedTuple):
     """What is known of an operation: how it is called, what it puts out, what it costs.
 
     The cost of one that is not `counted` is its params alone. `like` is an op that reads the first
     of its inputs in the same way and has the same fields; its params or its output are others.
-    `called` is how the model's code calls it, where that is not the usual way.
+    `called` is how the model's code calls it, where that is not the usual way; `options` are what
+    it is told besides its maps, as far as a writer wants to know: limits, a mode.
     """
 
     word: str
@@ -35,6 +39,7 @@ class Facts(NamedTuple):
     counted: bool = True
     like: Op | None = None
     called: str = ""
+    options: Options = ()
 
 
 class Foreign(Op):

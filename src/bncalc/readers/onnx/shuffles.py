@@ -19,12 +19,10 @@ def shuffle(flow: Flow, last: NodeStep) -> tuple[str, tuple[NodeStep, ...]]:
     first = turn and _maker(flow, turn, "Transpose", "Reshape")
     if first is None or turn is None:
         return "", ()
-    before, between = (flow.value(place).dims or () for place in (first.inputs[0], turn.inputs[0]))
-    after = flow.value(last.outputs[0]).dims or ()
-    word = shuffle_of(turn.call.integers("perm"), before, between, after)
-    if not word:
-        return "", ()
-    return _WORDS[word], (last, turn, first)
+    places = (first.inputs[0], turn.inputs[0], last.outputs[0])
+    before, between, after = [flow.value(place).dims or () for place in places]
+    shuffle = shuffle_of(turn.call.integers("perm"), before, between, after)
+    return (_WORDS[shuffle.word], (last, turn, first)) if shuffle is not None else ("", ())
 
 
 def _maker(flow: Flow, step: NodeStep, op: str, before: str) -> NodeStep | None:

@@ -6,8 +6,10 @@ from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.lines.line import USUAL, Value, is_usual
 
 _ROLES = {
+    "StandardisedConv": ("in_channels", "out_channels", "kernel"),
     "nn.Conv": ("in_channels", "out_channels", "kernel"),
     "nn.Linear": ("in_features", "out_features"),
+    "nn.Embedding": ("rows", "channels"),
     "nn.": ("channels", "groups"),
 }
 
@@ -119,11 +121,8 @@ def _names(slots: list[InitSlot], taken: set[str]) -> list[str]:
 
 def role(module: str, index: int) -> str:
     """Return what a value that stands by position is called."""
-    roles = (
-        next(roles for start, roles in _ROLES.items() if module.startswith(start))
-        if module.startswith("nn.")
-        else ("shape",)
-    )
+    known = [roles for start, roles in _ROLES.items() if module.startswith(start)]
+    roles = known[0] if known else ("shape",)
     return roles[index] if index < len(roles) else f"value{index}"
 
 

@@ -31,12 +31,15 @@ def module_file(graph: Graph) -> str:
     body = "\n\n".join([*helpers, classes])
     name = printable(graph.name).replace("\\", "\\\\").replace('"', "'")
     head = f'"""{name}, written by bncalc {__version__}."""\n\n'
-    imports = "import torch\n" if "torch." in body else ""
+    imports = "from typing import Any\n\n" if "Any" in body else ""
+    imports += "import torch\n" if "torch." in body else ""
     imports += "import torch.nn.functional as F\n" if "F." in body else ""
     return f"{head}{imports}from torch import Tensor, nn\n\n\n{body}"
 
 
 Steps = tuple[str, ...]
+_STATES = {"buffer": "", "index": ", dtype=torch.long"}
+"""What a plain tensor of a module is besides its shape."""
 _FEW = 3
 """From so many on equal modules in a row are written as one that is repeated."""
 
@@ -117,7 +120,9 @@ class _Writer:
         inner = ", ".join(shown)
         if line.module == "parameter":
             return f"nn.Parameter(torch.zeros({inner}))"
-        return f"torch.zeros({inner})" if line.module == "buffer" else f"{line.module}({inner})"
+        if line.module in _STATES:
+            return f"torch.zeros({inner}{_STATES[line.module]})"
+        return f"{line.module}({inner})"
 
     def _call(self, child: Child, sources: list[str]) -> str:
         if not isinstance(child, Leaf):

@@ -6,6 +6,7 @@ import keyword
 import re
 
 from bncalc.writers.naming import unused
+from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.tree import Subtree
 
 
@@ -46,7 +47,7 @@ _OF_MODULES = frozenset(_NAMES.split())
 """What every module of PyTorch has (2.14): a layer of that name would take its place."""
 
 
-CLASSES_TAKEN = frozenset({"F", "False", "None", "Tensor", "True"})
+CLASSES_TAKEN = frozenset({"Any", "F", "False", "None", "Tensor", "True", *HELPERS})
 """What a class cannot be called: it would take the place of what the file imports or Python has."""
 
 

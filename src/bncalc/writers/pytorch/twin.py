@@ -6,6 +6,7 @@ else wrote runs in `bncalc.readers.torch`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bncalc.loading import torch_for
@@ -42,6 +43,7 @@ def twin(graph: Graph) -> list[Built]:
             if node.op.is_input:
                 maps.append(torch.empty(1, *node.output))
                 modules.append(None)
+                layers += [_built(node, 0, 0, maps[-1])] if index else []
                 continue
             text = lines[index]
             module = None if node.weights_of is None else modules[node.weights_of]
@@ -67,8 +69,10 @@ def _module(torch: Any, text: Line) -> Any:
         "nn": torch.nn,
         "parameter": lambda shape: torch.nn.Parameter(torch.empty(shape)),
         "buffer": torch.empty,
+        "index": lambda shape: torch.empty(shape, dtype=torch.long),
     }
-    module = eval(text.construction, {"__builtins__": {}}, names)  # a line of ours
+    scope = _helped(torch, text.module)
+    module = eval(text.construction, {"__builtins__": {}}, {**names, **scope})  # a line of ours
     return module.eval() if isinstance(module, torch.nn.Module) else module
 
 
@@ -78,14 +82,21 @@ def _run(torch: Any, text: Line, module: Any, maps: list[Any]) -> tuple[Any, int
     names = {f"x{i}": each for i, each in enumerate(maps)}
     call = text.call.format(*names, m="module")
     scope = {"torch": torch, "F": torch.nn.functional, "module": module, **names}
-    for name, source in HELPERS.items():
-        if f"{name}(" in call:
-            exec(
-                source, {"Tensor": torch.Tensor, "F": torch.nn.functional}, scope
-            )  # a function of ours
+    scope.update(_helped(torch, call))
     with FlopCounterMode(display=False) as counter:
         made = eval(call, {"__builtins__": {}}, scope)  # a line of ours
     return made, counter.get_total_flops() // 2
+
+
+def _helped(torch: Any, text: str) -> dict[str, Any]:
+    """Return the functions and modules of ours that a text calls."""
+    names = {"Any": Any, "F": torch.nn.functional, "Tensor": torch.Tensor, "nn": torch.nn}
+    names["torch"] = torch
+    helped: dict[str, Any] = {}
+    for name, source in HELPERS.items():
+        if re.search(rf"\b{name}\b", text):
+            exec(source, names, helped)  # source of ours
+    return helped
 
 
 def _params(module: Any) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, Options
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import (
@@ -44,15 +47,21 @@ def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what limits a value: between 0 and 6 it is an activation."""
-    call = layer.step.call
-    low, high = call.real("min", 0.0), call.real("max", 0.0)
-    if not call.attributes:
-        limits = [call.given(index) for index in (1, 2)]
-        low, high = [limit.numbers[0] if limit and limit.numbers else -1.0 for limit in limits]
-    if (low, high) == (0.0, 6.0):
+    limits = _limits(layer.step.call)
+    if limits == {"min": 0.0, "max": 6.0}:
         _unary(placement, layer, placement.op("relu6"))
     else:
-        function(placement, layer)
+        function(placement, layer, tuple(limits.items()))
+
+
+def _limits(call: OnnxCall) -> dict[str, float]:
+    """Return the limits that are known: attributes in old operator sets, inputs in new ones."""
+    limits = {name: call.real(name, inf) for name in ("min", "max") if name in call.attributes}
+    for index, name in enumerate(("min", "max"), 1):
+        given = call.given(index)
+        if given is not None and given.numbers:
+            limits[name] = float(given.numbers[0])
+    return limits
 
 
 def prelu(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -67,12 +76,13 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
     placement.still_scores([x], tensor)
 
 
-def function(placement: OnnxPlacement, layer: FusedLayer) -> None:
+def function(placement: OnnxPlacement, layer: FusedLayer, options: Options = ()) -> None:
     """Place a function of each element that the language has no word for."""
     place = layer.data[0]
     x, word = placement.any(place), _word(layer.word)
     cost = Cost(elementwise=PER_ELEMENT[layer.word] * x.shape.elements)
-    placement.put_facts(layer, Facts(word, x.shape, cost), [x], placement.axis(place))
+    facts = Facts(word, x.shape, cost, options=options)
+    placement.put_facts(layer, facts, [x], placement.axis(place))
 
 
 def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

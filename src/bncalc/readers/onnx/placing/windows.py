@@ -16,6 +16,7 @@ from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.value import Dims
+from bncalc.readers.shuffles import shuffle_of
 
 
 def convolution(
@@ -150,7 +151,9 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     shape = placement.shape(out, 1)
     cost = Cost(elementwise=blend(mode, len(before)) * shape.elements)
-    placement.put_facts(layer, Facts("resize", shape, cost), [tensor], 1)
+    corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
+    options = (("mode", mode), ("align_corners", corners))
+    placement.put_facts(layer, Facts("resize", shape, cost, options=options), [tensor], 1)
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -177,19 +180,26 @@ def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def depth_to_space(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
-    op = placement.op("pixel_shuffle", factor=after[2] // before[2])
+    op = placement.op("pixel_shuffle", factor=_shuffled(placement, layer))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def channel_shuffle(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place a shuffle; the groups are the axis behind the batch while there are five."""
-    groups = placement.dims(layer.steps[1].inputs[0])[1]
-    op = placement.op("channel_shuffle", groups=groups)
+    op = placement.op("channel_shuffle", groups=_shuffled(placement, layer))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def space_to_depth(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    before, after = placement.dims(layer.x), placement.dims(layer.step.outputs[0])
-    op = placement.op("space_to_depth", factor=before[2] // after[2])
+    op = placement.op("space_to_depth", factor=_shuffled(placement, layer))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+
+
+def _shuffled(placement: OnnxPlacement, layer: FusedLayer) -> int:
+    """Return the factor or the groups of a shuffle, be it one operation or three."""
+    if len(layer.steps) == 1:
+        return layer.step.call.integer("blocksize", 1)
+    last, turn, first = layer.steps
+    places = (first.inputs[0], turn.inputs[0], last.outputs[0])
+    before, between, after = map(placement.dims, places)
+    shuffle = shuffle_of(turn.call.integers("perm"), before, between, after)
+    return 1 if shuffle is None else shuffle.number

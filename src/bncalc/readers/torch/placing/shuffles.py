@@ -26,13 +26,10 @@ def _shuffled(last: TracedCall, made: _Makers) -> TracedCall:
     first = turn and _maker(turn, made, _VIEWS)
     while turn is not None and first is not None:
         x, between, after = first.values[0], turn.values[0].dims, last.outputs[0].dims
-        word = shuffle_of(order_of(turn), x.dims, between, after)
-        if word == "channel_shuffle":
-            return _replaced(last, word, (x, between[1]))
-        if word:
-            heights = sorted((x.dims[2], after[2]))
-            word = {"space_to_depth": "pixel_unshuffle"}.get(word, word)
-            return _replaced(last, word, (x, heights[1] // heights[0]))
+        shuffle = shuffle_of(order_of(turn), x.dims, between, after)
+        if shuffle is not None:
+            word = {"space_to_depth": "pixel_unshuffle"}.get(shuffle.word, shuffle.word)
+            return _replaced(last, word, (x, shuffle.number))
         first = _maker(first, made, _VIEWS)
     return last
 

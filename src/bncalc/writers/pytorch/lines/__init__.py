@@ -1,11 +1,13 @@
 """Lines: what each op is in PyTorch, as source text: the module that it needs, and its call."""
 
+from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
 from bncalc.writers.pytorch.lines.line import Line
-from bncalc.writers.pytorch.lines.products import PRODUCTS, learned_operand
+from bncalc.writers.pytorch.lines.products import PRODUCTS
 from bncalc.writers.pytorch.lines.windows import WINDOWS
 from bncalc.writers.refusal import unwritable
 
@@ -30,7 +32,21 @@ def lines_of(graph: Graph) -> dict[int, Line]:
 
 
 def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | None:
-    write = _LINES.get(node.op.word)
-    if isinstance(node.op, Foreign) and node.op.facts.like is None:
-        write = learned_operand(node.op, inputs, node.output)
-    return write(node.op, inputs, node.output) if write and node.op.counted else None
+    op = node.op
+    if not op.counted:
+        return None
+    if isinstance(op, Foreign) and op.facts.like is None:
+        return foreign_line(op.facts, inputs, node.output)
+    write = _LINES.get(op.word) if _has_its_weights(node, inputs) else None
+    return write(op, inputs, node.output) if write else None
+
+
+def _has_its_weights(node: Node, inputs: tuple[Shape, ...]) -> bool:
+    """Return whether an op has learned as many numbers as it says, in a model of somebody else."""
+    if not isinstance(node.op, Foreign) or node.op.facts.like is None:
+        return True
+    try:
+        usual = node.op.facts.like.cost(inputs, node.output)
+    except ShapeError:
+        return False
+    return usual.params == node.op.facts.cost.params

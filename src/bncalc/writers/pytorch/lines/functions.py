@@ -65,13 +65,22 @@ def _reduced(method: str) -> Write:
 
 def _joined(sign: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        return Line(f" {sign} ".join(f"{{{i}}}" for i in range(len(inputs))))
+        axes = max(x.axes for x in inputs)
+        maps = [f"{{{i}}}{_further(axes - x.axes)}" for i, x in enumerate(inputs)]
+        return Line(f" {sign} ".join(maps))
 
     return write
 
 
+def _further(axes: int) -> str:
+    """Return what gives a map further axes of one position, before those that it has."""
+    return f"[:, :{', None' * axes}]" if axes else ""
+
+
 def _concat(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     (axis,) = axes_of(op.over, inputs[0])
+    if len(inputs) == 1:
+        return Line("{0}")
     maps = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
     return Line(f"torch.cat(({maps}), {axis + 1})")
 
@@ -81,7 +90,11 @@ def _passed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _reshaped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line(f"{{0}}.reshape(-1, {', '.join(map(str, output))})")
+    return Line(_viewed("{0}", output))
+
+
+def _viewed(call: str, shape: Shape) -> str:
+    return f"{call}.reshape(-1, {', '.join(map(str, shape))})"
 
 
 def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -94,6 +107,22 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _factor(module: str, name: str) -> Write:
     return lambda op, inputs, output: Line("{m}({0})", module, (("", getattr(op, name)),))
+
+
+def _spread(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    """Move channels into space; a model of somebody else may have put the space otherwise."""
+    factor: int = op.factor
+    space = [size // factor for size in output.space]
+    usual = Shape(output.channels * factor ** len(space), *space)
+    arriving = "{0}" if inputs[0] == usual else _viewed("{0}", usual)
+    return Line(f"{{m}}({arriving})", "nn.PixelShuffle", (("", factor),))
+
+
+def _gathered(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    x, factor = inputs[0], op.factor
+    usual = Shape(x.channels * factor**x.axes, *[size // factor for size in x.space])
+    call = "{m}({0})" if output == usual else _viewed("{m}({0})", output)
+    return Line(call, "nn.PixelUnshuffle", (("", factor),))
 
 
 def _method(name: str) -> Write:
@@ -161,7 +190,7 @@ FUNCTIONS: dict[str, Write] = {
     "slice": _cut,
     "split": _cut,
     "channel_shuffle": _factor("nn.ChannelShuffle", "groups"),
-    "pixel_shuffle": _factor("nn.PixelShuffle", "factor"),
-    "space_to_depth": _factor("nn.PixelUnshuffle", "factor"),
+    "pixel_shuffle": _spread,
+    "space_to_depth": _gathered,
 }
 """By the word of the op."""

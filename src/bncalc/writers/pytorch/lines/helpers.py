@@ -1,13 +1,27 @@
-"""Helpers: functions that lines call, as source, each written once into a file."""
+"""Helpers: functions and modules that lines call, as source, each written once into a file."""
 
+_STANDARDISED = """\
+class StandardisedConv{axes}d(nn.Conv{axes}d):
+    \"\"\"A convolution whose weights get mean 0 and variance 1 in each output channel.\"\"\"
+
+    def __init__(self, *args: Any, gain: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.gain = nn.Parameter(torch.ones(self.out_channels)) if gain else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = self.weight.flatten(1).unsqueeze(0)
+        flat = F.batch_norm(flat, None, None, self.gain, training=True)
+        return self._conv_forward(x, flat.view_as(self.weight), self.bias)
+"""
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
     \"\"\"Return N × heads × queries × keys: scaled products by head, within equal areas.\"\"\"
-    q = q.flatten(2).unflatten(1, (heads, -1)).unflatten(3, (areas, -1))
-    k = k.flatten(2).unflatten(1, (heads, -1)).unflatten(3, (areas, -1))
+    depth = q.shape[1] // heads
+    q = q.flatten(2).unflatten(1, (-1, depth)).unflatten(3, (areas, -1))
+    k = k.flatten(2).unflatten(1, (-1, depth)).unflatten(3, (areas, -1))
     scores = q.permute(0, 1, 3, 4, 2) @ k.transpose(2, 3)
-    return scores.flatten(2, 3) * q.shape[2] ** -0.5
+    return scores.flatten(2, 3) * depth**-0.5
 """,
     "attention_mix": """\
 def attention_mix(scores: Tensor, values: Tensor, areas: int = 1) -> Tensor:
@@ -25,5 +39,15 @@ def fused_attention(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
     v = v.flatten(2).unflatten(1, (heads, -1)).transpose(-1, -2)
     return F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).flatten(1, 2)
 """,
+    "relative_position": """\
+def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
+    \"\"\"Add a table's numbers to scores, by head and by offset in windows of a size.\"\"\"
+    at = torch.arange(size, device=table.device)
+    offsets = at[:, None] - at + size - 1
+    bias = table[:, offsets[:, None, :, None], offsets[:, None, :]]
+    bias = bias.flatten(3).flatten(1, 2).unsqueeze(1)
+    return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
+""",
+    **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""

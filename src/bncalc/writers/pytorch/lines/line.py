@@ -22,10 +22,11 @@ USUAL: dict[str, Value] = {
     "bias": True,
     "ceil_mode": False,
     "bidirectional": False,
+    "gain": False,
     "num_layers": 1,
     "mode": "nearest",
 }
-"""What PyTorch takes for an argument that is not given."""
+"""What PyTorch, or a class of ours, takes for an argument that is not given."""
 
 
 class Line(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.foreign import offsets
 from bncalc.writers.pytorch.lines.line import Arguments, Line, Value, Write, last
 
 
@@ -68,24 +68,6 @@ def _parameter(call: str) -> Write:
     return write
 
 
-def learned_operand(op: Foreign, inputs: tuple[Shape, ...], output: Shape) -> Write | None:
-    """Return how a map is joined with learned numbers: one a channel, or one an element.
-
-    That is what other people's models add and multiply by; of any other numbers nobody knows.
-    """
-    params = op.facts.cost.params
-    if op.word not in _SIGNS or inputs != (output,) or not params:
-        return None
-    shapes = {output.elements: output, output.channels: output.single(output.channels)}
-    if params not in shapes:
-        return None
-    line = Line(f"{{0}} {_SIGNS[op.word]} {{m}}", "parameter", (("", (1, *shapes[params])),))
-    return lambda op, inputs, output: line
-
-
-_SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
-
-
 def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line("{0} * {m}[0] + {m}[1]", "buffer", (("", (2, 1, *output.single(output.channels))),))
 
@@ -96,6 +78,10 @@ def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
     shape = ", ".join(map(str, output))
     return Line(f"{call}.reshape(-1, {shape})", "parameter", (("", (1, x.channels, 1)),))
+
+
+def _offsets(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    return offsets(op.window, output.channels)
 
 
 PRODUCTS: dict[str, Write] = {
@@ -111,5 +97,6 @@ PRODUCTS: dict[str, Write] = {
     "position_embedding": _parameter("{0} + {m}"),
     "layer_scale": _parameter("{0} * {m}"),
     "class_token": _class_token,
+    "relative_position_bias": _offsets,
 }
 """By the word of the op."""

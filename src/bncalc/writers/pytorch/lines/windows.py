@@ -62,6 +62,12 @@ def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"{{m}}({arriving})", f"nn.Conv{x.axes}d", tuple(arguments))
 
 
+def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    plain, axes = _convolution(op, inputs, output), inputs[0].axes
+    arguments = (*plain.arguments, ("gain", op.gain))
+    return plain._replace(module=f"StandardisedConv{axes}d", arguments=arguments)
+
+
 def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     names = ("stride", "padding", "output_padding", "dilation")
@@ -144,6 +150,7 @@ def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 WINDOWS: dict[str, Write] = {
     "conv": _convolution,
+    "standardised_conv": _standardised,
     "conv_transpose": _transposed,
     "max_pool": _pool("Max"),
     "avg_pool": _pool("Avg"),

@@ -1,0 +1,200 @@
+"""Foreign lines: operations of other people's models of which their facts say all that is needed.
+
+Weights are nobody's here, and so are indices and other numbers that a file holds: they are states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isqrt
+from struct import pack
+
+from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.line import Arguments, Line, written
+
+WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | None]
+"""Facts, the shapes that arrive and the one that is put out → its line; None if it takes more."""
+
+_SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
+_OFFSETS = "relative_position({0}, {m}, %d)"
+"""Scores with the numbers of a table, which the helper finds by offset in windows of one size."""
+
+
+def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Return the line of an operation; None if PyTorch must be told what is not known."""
+    write = _FOREIGN.get(facts.word)
+    return write(facts, inputs, output) if write else None
+
+
+def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Join a map with learned numbers: one a channel, one an element, or some of a longer table.
+
+    That is what other people's models add and multiply by; of any other numbers nobody knows.
+    """
+    params, sign = facts.cost.params, _SIGNS[facts.word]
+    if inputs != (output,) or not params:
+        return None
+    shapes = {output.elements: output, output.channels: output.single(output.channels)}
+    if params in shapes:
+        return Line(f"{{0}} {sign} {{m}}", "parameter", (("", (1, *shapes[params])),))
+    rows, left = divmod(params, output.channels)
+    window = isqrt(output.space[-1]) if output.space else 0
+    if sign != "+" or left or output.axes not in (1, 2):
+        return None
+    if output.axes == 1 and rows > output.positions:
+        call = f"{{0}} + {{m}}[..., :{output.positions}]"
+        return Line(call, "parameter", (("", (1, output.channels, rows)),))
+    if window**2 != output.space[-1] or rows != (2 * window - 1) ** 2:
+        return None
+    return offsets(window, output.channels)
+
+
+def offsets(window: int, heads: int) -> Line:
+    """Return the addition of what attention has learned of offsets in windows of one size."""
+    side = 2 * window - 1
+    return Line(_OFFSETS % window, "parameter", (("", (heads, side, side)),))
+
+
+def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    limits = [(name, _single(value)) for name, value in facts.options if isinstance(value, float)]
+    return Line(f"{{0}}.clamp({written(tuple(limits))})") if limits else None
+
+
+def _single(number: float) -> float:
+    """Return the shortest number that is the same in single precision: 1e-12, say."""
+    tried = [float(f"{number:.{digits}g}") for digits in range(1, 10)]
+    return next((each for each in tried if _bytes(each) == _bytes(number)), number)
+
+
+def _bytes(number: float) -> bytes:
+    try:
+        return pack("f", number)
+    except OverflowError:
+        return pack("d", number)
+
+
+def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Repeat a map along axes that it does not have, or of which it has one position."""
+    if len(inputs) != 1:
+        return None
+    x, rank = tuple(inputs[0]), len(output)
+    bare = tuple([size for size in x if size > 1])
+    tried = [
+        sizes
+        for own in (x, bare)
+        for ones in [(1,) * (rank - len(own))]
+        for sizes in ((*ones, *own), (*own, *ones))
+        if len(sizes) == rank
+        if all(n in (1, m) for n, m in zip(sizes, output, strict=True))
+    ]
+    if not tried:
+        return None
+    view = "" if tried[0] == x else f".reshape(-1, {', '.join(map(str, tried[0]))})"
+    pairs = zip(tried[0], output, strict=True)
+    return Line(
+        f"{{0}}{view}.expand(-1, {', '.join([str(-1 if n == m else m) for n, m in pairs])})"
+    )
+
+
+def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    options = dict(facts.options)
+    mode = _MODES.get((str(options.get("mode")), output.axes))
+    if mode is None:
+        return None
+    arguments: Arguments = (("size", tuple(output.space)), ("mode", mode))
+    if options.get("align_corners"):
+        arguments += (("align_corners", True),)
+    return Line(f"F.interpolate({{0}}, {written(arguments)})")
+
+
+_MODES = {
+    **{("nearest", axes): "nearest" for axes in (1, 2, 3)},
+    ("linear", 1): "linear",
+    ("linear", 2): "bilinear",
+    ("linear", 3): "trilinear",
+    ("cubic", 2): "bicubic",
+}
+"""What PyTorch calls a way to resize, by ours and the number of axes."""
+
+
+def _joined(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Put learned tokens before a map."""
+    tokens, left = divmod(facts.cost.params, output.channels)
+    if left or output.axes != 1 or inputs != ((output.channels, output.positions - tokens),):
+        return None
+    call = "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2)"
+    return Line(call, "parameter", (("", (1, output.channels, tokens)),))
+
+
+def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    rows, left = divmod(facts.cost.params, output.channels)
+    if left or not rows or output.axes != 1 or [x.elements for x in inputs] != [output.positions]:
+        return None
+    call = "{m}({0}.flatten(1).long()).movedim(-1, 1)"
+    return Line(call, "nn.Embedding", (("", rows), ("", output.channels)))
+
+
+def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Pick positions of a map by numbers that the file holds."""
+    if len(inputs) != 1 or not inputs[0].axes or inputs[0].channels != output.channels:
+        return None
+    return Line("{0}.flatten(2)[..., {m}]", "index", (("", tuple(output.space)),))
+
+
+def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    if facts.cost.params not in (0, 2 * output.elements):
+        return None
+    arguments: Arguments = (("", tuple(output)),)
+    if not facts.cost.params:
+        arguments += (("elementwise_affine", False),)
+    return Line("{m}({0})", "nn.LayerNorm", arguments)
+
+
+def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Multiply queries of several heads with the keys of one."""
+    q, k = inputs
+    heads = output.channels
+    if output != (heads, q.positions, k.positions) or q.channels != heads * k.channels:
+        return None
+    return Line(f"attention_scores({{0}}, {{1}}, {heads})")
+
+
+def _method(name: str) -> WriteFacts:
+    return lambda facts, inputs, output: Line(f"{{0}}.{name}()") if inputs == (output,) else None
+
+
+def _module(name: str) -> WriteFacts:
+    return lambda facts, inputs, output: Line("{m}({0})", f"nn.{name}")
+
+
+def _both(function: str) -> WriteFacts:
+    def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+        return Line(f"torch.{function}({{0}}, {{1}})") if len(inputs) == 2 else None
+
+    return write
+
+
+_METHODS = (
+    "abs acos acosh asin asinh atan atanh ceil cos cosh erf floor neg reciprocal round sign sin "
+    "sinh tan"
+)
+_FOREIGN: dict[str, WriteFacts] = {
+    **dict.fromkeys(_SIGNS, _operand),
+    **{word: _method(word) for word in _METHODS.split()},
+    "attention_scores": _scored,
+    "clip": _clipped,
+    "concat": _joined,
+    "embedding": _looked_up,
+    "expand": _expanded,
+    "gather": _picked,
+    "gather_n_d": _picked,
+    "layer_norm": _normed,
+    "maximum": _both("maximum"),
+    "minimum": _both("minimum"),
+    "resize": _resized,
+    "selu": _module("SELU"),
+    "softsign": _module("Softsign"),
+    "tile": _expanded,
+}
+"""By the word of the facts."""

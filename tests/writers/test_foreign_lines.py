@@ -1,0 +1,228 @@
+"""Foreign lines: other people's operations as PyTorch has them, from their facts, by hand."""
+
+from typing import Any
+
+import pytest
+from tests.readers.onnx.encoder import file, node
+
+import bncalc
+from bncalc.analysis.measurement import measure
+from bncalc.model.cost import Cost
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.model.op import Op
+from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.joining import Add
+from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines import lines_of
+from bncalc.writers.pytorch.module import module_file
+
+IMAGE, TOKENS, SCORES = (6, 4, 4), (6, 10), (2, 18, 9)
+
+Row = tuple[str, dict[str, Any], tuple[tuple[int, ...], ...], tuple[int, ...], str, str]
+ROWS: tuple[Row, ...] = (
+    ("expand", {}, ((6, 4, 1),), (6, 4, 8), "{0}.expand(-1, -1, -1, 8)", ""),
+    ("expand", {}, ((1, 6),), IMAGE, "{0}.reshape(-1, 6, 1, 1).expand(-1, -1, 4, 4)", ""),
+    (
+        "tile",
+        {},
+        (IMAGE,),
+        (6, 4, 4, 3),
+        "{0}.reshape(-1, 6, 4, 4, 1).expand(-1, -1, -1, -1, 3)",
+        "",
+    ),
+    (
+        "clip",
+        {"options": (("min", 9.999999960041972e-13),)},
+        (TOKENS,),
+        TOKENS,
+        "{0}.clamp(min=1e-12)",
+        "",
+    ),
+    (
+        "clip",
+        {"options": (("min", -1.0), ("max", 1e300))},
+        (TOKENS,),
+        TOKENS,
+        "{0}.clamp(min=-1.0, max=1e+300)",
+        "",
+    ),
+    (
+        "resize",
+        {"options": (("mode", "linear"), ("align_corners", True))},
+        (IMAGE,),
+        (6, 7, 7),
+        "F.interpolate({0}, size=(7, 7), mode='bilinear', align_corners=True)",
+        "",
+    ),
+    (
+        "resize",
+        {"options": (("mode", "nearest"),)},
+        (TOKENS,),
+        (6, 7),
+        "F.interpolate({0}, size=(7,))",
+        "",
+    ),
+    (
+        "embedding",
+        {"params": 600},
+        ((10,),),
+        TOKENS,
+        "{m}({0}.flatten(1).long()).movedim(-1, 1)",
+        "nn.Embedding(100, 6)",
+    ),
+    (
+        "concat",
+        {"params": 12},
+        (TOKENS,),
+        (6, 12),
+        "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2)",
+        "parameter((1, 6, 2))",
+    ),
+    ("gather", {}, ((2, 5, 5),), (2, 9, 9), "{0}.flatten(2)[..., {m}]", "index((9, 9))"),
+    ("layer_norm", {"params": 192}, (IMAGE,), IMAGE, "{m}({0})", "nn.LayerNorm((6, 4, 4))"),
+    (
+        "layer_norm",
+        {},
+        (TOKENS,),
+        TOKENS,
+        "{m}({0})",
+        "nn.LayerNorm((6, 10), elementwise_affine=False)",
+    ),
+    (
+        "attention_scores",
+        {},
+        ((6, 4, 4), (3, 2, 2)),
+        (2, 16, 4),
+        "attention_scores({0}, {1}, 2)",
+        "",
+    ),
+    ("multiply", {"params": 6}, (IMAGE,), IMAGE, "{0} * {m}", "parameter((1, 6, 1, 1))"),
+    ("add", {"params": 120}, (TOKENS,), TOKENS, "{0} + {m}[..., :10]", "parameter((1, 6, 20))"),
+    (
+        "add",
+        {"params": 50},
+        (SCORES,),
+        SCORES,
+        "relative_position({0}, {m}, 3)",
+        "parameter((2, 5, 5))",
+    ),
+    ("maximum", {}, (TOKENS, TOKENS), TOKENS, "torch.maximum({0}, {1})", ""),
+    ("neg", {}, (TOKENS,), TOKENS, "{0}.neg()", ""),
+    ("selu", {}, (TOKENS,), TOKENS, "{m}({0})", "nn.SELU()"),
+)
+
+
+def placed(op: Op, *inputs: tuple[int, ...]) -> Graph:
+    net = Net(inputs[0])
+    maps = [net.input, *[net.further_input(Shape(*shape)) for shape in inputs[1:]]]
+    net.place(op, *maps)
+    return net.graph("net")
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "inputs", "output", "call", "module"),
+    ROWS,
+    ids=[f"{row[0]}{i}" for i, row in enumerate(ROWS)],
+)
+def test_an_operation_is_the_line_that_is_written_here(
+    word: str,
+    fields: dict[str, Any],
+    inputs: tuple[tuple[int, ...], ...],
+    output: tuple[int, ...],
+    call: str,
+    module: str,
+) -> None:
+    facts = Facts(
+        word,
+        Shape(*output),
+        Cost(weights=fields.get("params", 0)),
+        options=fields.get("options", ()),
+    )
+    line = lines_of(placed(Foreign(facts), *inputs))[len(inputs)]
+    assert (line.call, line.construction if line.module else "") == (call, module)
+
+
+UNKNOWN = (
+    Facts("expand", Shape(7, 3)),  # of which nothing is repeated
+    Facts("clip", Shape(6, 10)),  # without limits
+    Facts("resize", Shape(6, 7), options=(("mode", "cubic"),)),  # nn has none of one axis
+    Facts("embedding", Shape(6, 10), Cost(weights=7)),
+    Facts("concat", Shape(6, 12), Cost(weights=6)),
+    Facts("gather", Shape(4, 9)),  # of other channels
+    Facts("layer_norm", Shape(6, 10), Cost(weights=6)),
+    Facts("add", Shape(6, 10), Cost(weights=13)),
+    Facts("divide", Shape(6, 10), Cost(weights=120)),
+    Facts("maximum", Shape(6, 10)),  # of a map and a number
+    Facts("selu", Shape(6, 10), counted=False),
+    Facts("conv", Shape(4, 10), Cost(weights=5), like=Conv(out=4, kernel=1)),  # of other weights
+)
+
+
+@pytest.mark.parametrize("facts", UNKNOWN, ids=lambda facts: facts.word)
+def test_what_takes_more_than_the_facts_has_no_line(facts: Facts) -> None:
+    with pytest.raises(bncalc.UsageError, match=f"no words for {facts.word}"):
+        lines_of(placed(Foreign(facts), TOKENS))
+
+
+def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:
+    windows = Facts("add", Shape(3, 4, 9, 9), like=Add())
+    assert lines_of(placed(Foreign(windows), (3, 4, 9, 9), (3, 9, 9)))[2].call == (
+        "{0} + {1}[:, :, None]"
+    )
+    assert lines_of(placed(Add(), (6, 4, 4), (6,)))[2].call == "{0} + {1}[:, :, None, None]"
+
+
+def test_a_length_that_an_onnx_file_divides_by_is_a_line_each(tmp_path: Any) -> None:
+    nodes = [
+        node("ReduceL2", "x axes", "length", keepdims=1),
+        node("Clip", "length tiny", "held"),
+        node("Expand", "held sizes", "spread"),
+        node("Div", "x spread", "y"),
+    ]
+    tensors = {"axes": [1], "tiny": 1e-12, "sizes": [1, 3, 8, 8]}
+    source = module_file(bncalc.network(file(tmp_path, nodes, tensors)))
+    assert "y = y.clamp(min=1e-12)" in source
+    assert "y = y.expand(-1, 3, -1, -1)" in source
+
+
+def everything() -> Graph:
+    """Standardised convolutions, positions of windows, and two inputs, the second a norm's."""
+    net = Net((4, 6, 6))
+    x = net.op("standardised_conv", net.input, out=4, gain=True, bias=True)
+    scores = net.op("attention_scores", x, x, heads=2, areas=4)
+    scores = net.op("relative_position_bias", scores, window=3)
+    y = net.op("attention_mix", scores, x, areas=4)
+    net.add(y, net.further_input(Shape(4, 1, 1), "offset"))
+    return net.graph("everything")
+
+
+def test_ops_that_take_code_of_their_own_bring_it_along() -> None:
+    source = module_file(everything())
+    assert "from typing import Any\n\nimport torch\n" in source
+    assert "        self.standardised_conv = StandardisedConv2d(4, 4, 3, padding=1, gain=True)" in (
+        source
+    )
+    assert "class StandardisedConv2d(nn.Conv2d):" in source
+    assert "y = relative_position(y, self.relative_position_bias, 3)" in source
+
+
+@pytest.mark.frameworks
+def test_it_costs_in_pytorch_what_it_does_here() -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from bncalc.writers.pytorch.twin import twin
+    from bncalc.writers.verification import against_twin
+
+    graph = everything()
+    names: dict[str, Any] = {}
+    report = measure(graph)
+    assert against_twin(report, twin(graph), "PyTorch").mismatches == ()
+    exec(module_file(graph), names)
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module = names["Everything"]()
+        module(torch.empty(2, 4, 6, 6), torch.empty(2, 4, 1, 1))
+    assert sum(p.numel() for p in module.parameters()) == report.totals.params
+    assert counter.get_total_flops() // 4 == report.totals.macs
