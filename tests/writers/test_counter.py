@@ -1,9 +1,11 @@
 """The plain count of an ONNX file, by hand."""
 
 import pytest
+from tests.readers.onnx.test_contributed import ROWS as OF_RUNTIME
+from tests.readers.onnx.test_contributed import Row, sizes_of
 
 from bncalc.writers.onnx.counter import NodeTally, count
-from bncalc.writers.onnx.loops import CountedNode, TensorType
+from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
@@ -11,6 +13,7 @@ FLOATS = {
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
+    "act.scale": (1,),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -43,7 +46,9 @@ ROWS = [
     ([op("PRelu", "a half", "y")], "half", NodeTally(1, 0)),
     ([op("Mul", "half shape", "w"), op("Conv", "x w", "y")], "half shape",
      NodeTally(0, 2 * 4 * 36 * 27)),
-    # what is worked out from several need not be learned
+    ([op("Mul", "a act.scale", "y")], "act.scale", NodeTally(1, 0)),
+    # what is worked out from several need not be learned, but from one and a factor it is
+    ([op("Mul", "more half", "sum"), op("Add", "z sum", "y")], "more half", NodeTally(5, 0)),
     ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),
     # sizes are no numbers of the file
     ([op("Shape", "x", "shape"), op("ConstantOfShape", "shape", "bias"), op("Add", "a bias", "y")],
@@ -69,6 +74,16 @@ ROWS = [
 def test_operations_have_what_their_tensors_say(operations, constants, expected) -> None:
     last = operations[-1].outputs[0]
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
+
+
+@pytest.mark.parametrize("row", OF_RUNTIME, ids=[f"{i}-{r.op}" for i, r in enumerate(OF_RUNTIME)])
+def test_products_of_onnxruntime_multiply_as_the_reader_says(row: Row) -> None:
+    outputs = {f"y{i}": dims for i, dims in enumerate(row.expected)}
+    tensors = {name: TensorType(dims, "") for name, dims in (row.sizes | outputs).items()}
+    tensors |= {name: TensorType(sizes_of(held), "") for name, held in row.held.items()}
+    names = tuple(["" if name == "-" else name for name in row.inputs.split()])
+    node = CountedNode("com.microsoft", row.op, names, tuple(outputs), row.attributes)
+    assert multiplications(node, tensors) == row.macs
 
 
 def test_what_is_asked_for_its_sizes_alone_is_not_needed() -> None:

@@ -100,11 +100,16 @@ def _projected_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> i
 
 
 def _many_heads(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
-    """Return those of queries times keys, and of weights times values, which put out."""
-    (batch, tokens, width), keys = dims[0], dims[1]
+    """Return those of queries times keys, and of weights times values, which put out.
+
+    All three may be packed in the first input, behind its heads.
+    """
+    queries, *others = dims
+    keys = others[0] if others and others[0] else queries
+    width = prod(queries[2:]) // (3 if len(queries) == 5 else 1)
     past = dims[6][2] if len(dims) > 6 and dims[6] else 0
     met = past + (keys[2] if len(keys) == 4 else keys[1])
-    return batch * tokens * met * width + out * met
+    return prod(queries[:2]) * met * width + out * met
 
 
 def _grouped_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
