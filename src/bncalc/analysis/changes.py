@@ -68,9 +68,7 @@ def paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
 
     Between two pairs come the layers that only the first has, then those that only the second has.
     """
-    fields = all(layer.fields is not None for layer in (*old, *new))
-    sides = [[_item(layer, fields) for layer in side] for side in (old, new)]
-    pairs = align(*sides, renamed=True)
+    pairs = align([*map(_item, old)], [*map(_item, new)], renamed=True)
     i = j = 0
     for a, b in [*pairs, (len(old), len(new))]:
         for at in range(i, a):
@@ -82,13 +80,11 @@ def paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
         i, j = a + 1, b + 1
 
 
-def _item(layer: Layer, fields: bool) -> Item:
+def _item(layer: Layer) -> Item:
     """Take a path apart: `conv2.norm` is a step `conv2` and, in it, a step `norm`."""
     *parts, last = layer.path.split("/")
     head, _, tail = last.partition(".")
-    settings: tuple[object, ...] = layer.factors
-    if fields and layer.fields:
-        settings = tuple(map(collapsed, layer.fields.values()))
+    settings = tuple(map(collapsed, layer.fields.values())) if layer.fields else layer.factors
     content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
     return Item((*parts, head, tail), content, layer.op, _looser(layer))
 
