@@ -208,12 +208,11 @@ def test_branches_of_other_strides_have_no_common_window() -> None:
     assert (found.output.scope, found.output.size) == ("unclear", None)
 
 
-def test_what_a_map_without_channels_sees_is_unclear() -> None:
+@pytest.mark.parametrize("made", [Dims(5, 5), Shape(1, 25)])
+def test_what_a_map_without_channels_or_of_fewer_axes_sees_is_unclear(made: Dims | Shape) -> None:
     net = Net(Shape(1, 5, 5))
-    net.place(
-        Foreign(Facts("other.thing", Dims(5, 5), like=Add())), net.input, net.conv(net.input, 1)
-    )
-    assert field(net.graph("no channels")).scope == "unclear"
+    net.place(Foreign(Facts("other.thing", made, like=Add())), net.input, net.conv(net.input, 1))
+    assert field(net.graph("others")).scope == "unclear"
 
 
 def test_branches_of_other_centres_are_joined_and_named() -> None:

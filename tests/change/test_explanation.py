@@ -65,6 +65,32 @@ def test_a_value_that_is_no_longer_written_is_its_default(repository: Repository
     ]
 
 
+def test_what_is_no_longer_written_is_named_where_its_entry_is_now(repository: Repository) -> None:
+    old = "input: [3, 8, 8]\ndefine:\n  a: {layers: [conv: {out: 4, kernel: 5}]}\nlayers: [a]\n"
+    new = old.replace("a:", "b:").replace("[a]", "[b]")
+    assert blame(repository, old, old.replace(", kernel: 5", "")) == [
+        "3: define.a.conv.kernel 5 -> 3"
+    ]
+    assert blame(repository, old, new) == []
+
+
+def test_entries_are_paired_by_the_arguments_that_they_have(repository: Repository) -> None:
+    old = "input: [8, 8, 8]\nlayers:\n- conv: {out: 8, kernel: 5}\n- conv: {out: 16, groups: 4}\n"
+    new = "input: [8, 8, 8]\nlayers:\n- conv: {out: 8, groups: 2}\n"
+    assert blame(repository, old, new) == [
+        "3: conv1 out 8, kernel 5 -> absent",
+        "3: conv.out 16 -> 8",
+        "3: conv.groups 4 -> 2",
+    ]
+
+
+def test_what_comes_first_and_is_new_is_a_cause(repository: Repository) -> None:
+    old = "input: [3, 8, 8]\nlayers: [conv: {out: 8}]\n"
+    assert blame(repository, old, f"defaults: {{act: relu}}\n{old}") == [
+        "1: defaults.act absent -> relu"
+    ]
+
+
 def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repository) -> None:
     text = (
         "input: [3, 8, 8]\nvars: {width: 8, other: 1}\nvariants:\n  small: {width: 4}\n"

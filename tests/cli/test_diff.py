@@ -11,6 +11,12 @@ import pytest
 from tests.program import Done, run
 from tests.repository import Repository, net
 
+import bncalc
+from bncalc.cli.designs import open_both
+from bncalc.model.graph import Graph
+from bncalc.model.reading import InputNeeded
+from bncalc.opening.name import ModelName, parse
+
 TABLE = re.compile(r"[+-]?\d[\d,]*")
 
 
@@ -168,3 +174,27 @@ def test_a_network_under_other_names_is_unchanged_and_says_so(
         {"old_path": "stem", "path": "x"},
         {"old_path": "head", "path": "y"},
     ]
+
+
+def test_a_pytorch_model_that_says_no_input_takes_that_of_the_other_unless_it_cannot() -> None:
+    """A stand-in for what opens them needs no PyTorch: what it needs is an input."""
+    graph = bncalc.block("basic", (8, 4, 4))
+
+    def opened(name: ModelName) -> tuple[str, Graph]:
+        if name.is_torch and name.input is None:
+            raise InputNeeded("give the input")
+        return str(name), graph
+
+    for names, expected in (
+        (("torch:a:Net", "net.yaml"), ["torch:a:Net@8,4,4", "net.yaml"]),
+        (("net.yaml", "torch:a:Net"), ["net.yaml", "torch:a:Net@8,4,4"]),
+        (("torch:a:Net", "before.json"), None),
+        (("torch:a:Net", "torch:b:Net"), None),
+    ):
+        old, new = map(parse, names)
+        if expected is None:
+            with pytest.raises(InputNeeded):
+                open_both((old, new), opened, lambda pair: pair[1])
+        else:
+            sides = open_both((old, new), opened, lambda pair: pair[1])
+            assert [name for name, _ in sides] == expected

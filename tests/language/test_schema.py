@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ SHIPPED = [
     *sorted(Path(zoo.__path__[0]).glob("*.yaml")),
     *sorted(set((ROOT / "configs").glob("*.yaml")) - {ROOT / "configs/budgets.yaml"}),
 ]
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+
+
+@cache
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema())
 
 
 def reader_accepts(path: Path) -> bool:
@@ -38,7 +43,7 @@ def documents(path: Path) -> Any:
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
     assert reader_accepts(path)
-    assert VALIDATOR.is_valid(documents(path))
+    assert validator().is_valid(documents(path))
 
 
 def mutations(document: Any) -> Iterator[tuple[str, Any]]:
@@ -80,18 +85,18 @@ def test_every_spoiled_file_is_refused_by_both(tmp_path: Path) -> None:
     for what, changed in spoiled.items():
         path.write_text(json.dumps(changed))  # which is YAML
         assert not reader_accepts(path), what
-        assert not VALIDATOR.is_valid(changed), what
+        assert not validator().is_valid(changed), what
 
 
 def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
-    assert described(schema(), VALIDATOR) > 250
+    assert described(schema(), validator()) > 250
 
 
 def test_every_example_of_a_kind_is_one() -> None:
     examples = [(form, value) for form in schema()["$defs"].values() for value in shown_at(form)]
     assert len(examples) > 10
     for form, value in examples:
-        assert VALIDATOR.evolve(schema=form).is_valid(value), value
+        assert validator().evolve(schema=form).is_valid(value), value
 
 
 @pytest.mark.parametrize(("entry", "valid"), [("relu", True), ("no_such_word", False)])
@@ -101,4 +106,4 @@ def test_alternatives_of_a_file_without_own_blocks_are_of_known_words(
     document = {"input": [3, 8, 8], "blocks": {"a": entry, "b": [entry]}}
     path = tmp_path / "net.yaml"
     path.write_text(json.dumps(document))
-    assert (VALIDATOR.is_valid(document), reader_accepts(path)) == (valid, valid)
+    assert (validator().is_valid(document), reader_accepts(path)) == (valid, valid)

@@ -117,6 +117,21 @@ def test_another_op_cannot_have_them() -> None:
         net.op("linear", net.input, out=16)
 
 
+def test_what_was_made_repeats_as_often_as_the_next_weights_in_turn_are_its_own() -> None:
+    net = Net(Shape(16, 8, 8))
+    mark = net.mark()
+    x = net.conv(net.conv(net.input, 16), 16)
+    made = net.made(mark, (net.input,), (x,))
+    assert made is not None
+    assert net.repeats(made, 9)
+    with net.sharing(1, 3):
+        assert [net.repeats(made, times) for times in (1, 2)] == [True, False]
+        with net.sharing(1, 2):
+            assert not net.repeats(made)
+    with net.training_only():
+        assert not net.repeats(made)
+
+
 def test_a_chain_ends_at_the_first() -> None:
     net = Net(Shape(16, 8, 8))
     x = net.conv(net.input, 16)

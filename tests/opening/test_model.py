@@ -18,7 +18,7 @@ from bncalc.render.json import render
 FAMILY = """\
 input: [3, 32, 32]
 vars: {width: 1, depths: [1, 2]}
-variants: {small: {}, large: {width: 2}}
+variants: {small: {depths: [1, 1]}, large: {width: 2}}
 layers: [{conv: {out: "=8*width"}, repeat: "=depths[1]"}]
 """
 NET = "input: [3, 32, 32]\nname: net\nlayers: [{conv: {out: 8}}]\n"
@@ -132,9 +132,13 @@ def test_what_is_set_stands_in_json_by_name() -> None:
 
 
 def test_a_family_is_its_own_design_where_no_variant_is_picked() -> None:
-    for name, channels in (("family.yaml", 8), ("family.yaml#large", 16)):
+    for name, channels, convolutions in (
+        ("family.yaml", 8, 2),
+        ("family.yaml#small", 8, 1),
+        ("family.yaml#large", 16, 2),
+    ):
         (graph,) = open_model(name, files=FILES).graphs
-        assert graph.nodes[-1].output.channels == channels
+        assert (graph.nodes[-1].output.channels, len(graph.nodes) - 1) == (channels, convolutions)
 
 
 @pytest.mark.parametrize(

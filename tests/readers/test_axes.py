@@ -74,6 +74,8 @@ def test_axis_of_a_tensor_is_a_size_of_its_map(
         ((1, 3, 49, 49), 1, (3, 8, 49, 49), (3, 1, 49, 49)),  # alike in all of its windows
         ((8, 1, 49, 49), 1, (3, 8, 49, 49), (1, 8, 49, 49)),
         ((1, 5, 1, 1), 1, (64, 7, 9), None),
+        ((5, 8), 1, (8,), None),  # five for each, and no axis to hold them
+        ((64,), 0, (64, 7, 9), None),
     ],
 )
 def test_sizes_of_a_constant_broadcast_to_a_map(

@@ -22,6 +22,13 @@ def shares(answer: Sensitivity, name: str) -> dict[str, float]:
     return {word: round(share or 0.0, 3) for word, share in row.elasticities.items()}
 
 
+def test_a_value_of_a_block_that_is_not_given_is_its_default() -> None:
+    now = subject_of("conv@kernel=5@cin=8@16").now
+    assert {name: now[name] for name in ("cin", "size", "kernel", "stride", "out")} == {
+        "cin": 8, "size": 16, "kernel": 5, "stride": 1, "out": None,
+    }  # fmt: skip
+
+
 def test_one_percent_more_width_of_resnet50() -> None:
     # 2,763·w² + 146,476·w + 4,865,320 params and 451,584·w² + 27,496,448·w + 479,723,520 MACs:
     # (2·2,763·64² + 146,476·64) / 25,557,032 and (2·451,584·64² + 27,496,448·64) / 4,089,184,256.

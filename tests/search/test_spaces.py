@@ -8,6 +8,7 @@ import pytest
 
 from bncalc.search.axis import Axis
 from bncalc.search.opened import open_space
+from bncalc.search.space import Copied
 from bncalc.search.sweep import Sweep, batch_of, together
 from bncalc.zoo.spaces import SPACES
 
@@ -112,3 +113,16 @@ def test_every_shipped_space_is_listed() -> None:
     folder = Path(open_space("regnet_x_table").model).parent
     written = {path.stem for path in folder.glob("*.yaml") if "vary:" in path.read_text()}
     assert written == set(SPACES)
+
+
+def test_a_file_that_was_read_is_there_whatever_becomes_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_bytes(b"input: [3, 8, 8]")
+    files = Copied()
+    assert files.exists(str(path))
+    text = files.read(str(path))
+    path.unlink()
+    assert not files.exists(str(tmp_path / "other.yaml"))
+    elsewhere = Copied(files.contents)
+    assert elsewhere.exists(str(path))
+    assert elsewhere.read(str(path)) == text == b"input: [3, 8, 8]"

@@ -459,7 +459,8 @@ BAD = {
     "model: x\nvary: {a: [1]}\nlimits: {mcas: 3M}": "unknown metric 'mcas' (did you mean 'macs'?)",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3 MiB}": "is in bytes",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3%}": "it must be an amount",
-    "model: x\nvary: {a: [1]}\nwhere: =a <": "expected a value",
+    "model: x\nvary: {a: [1]}\nwhere: =a <": "where: expected a value",
+    "model: x\nvary: {a: [1]}\nset: {b: =a <}": "b: expected a value",
     "model: x\nvary: {a: [1]}\nsample: 0": "sample is 0",
     "model: x\nvray: {a: [1]}": "unknown key 'vray' (did you mean 'vary'?)",
 }

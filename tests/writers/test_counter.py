@@ -79,8 +79,9 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
 @pytest.mark.parametrize("row", OF_RUNTIME, ids=[f"{i}-{r.op}" for i, r in enumerate(OF_RUNTIME)])
 def test_products_of_onnxruntime_multiply_as_the_reader_says(row: Row) -> None:
     outputs = {f"y{i}": dims for i, dims in enumerate(row.expected)}
-    tensors = {name: TensorType(dims, "") for name, dims in (row.sizes | outputs).items()}
-    tensors |= {name: TensorType(sizes_of(held), "") for name, held in row.held.items()}
+    held = {name: sizes_of(given) for name, given in row.held.items()}
+    sizes = {**row.sizes, **held, **outputs}
+    tensors = {name: TensorType(tuple(dims), "") for name, dims in sizes.items()}
     names = tuple(["" if name == "-" else name for name in row.inputs.split()])
     node = CountedNode("com.microsoft", row.op, names, tuple(outputs), row.attributes)
     assert multiplications(node, tensors) == row.macs

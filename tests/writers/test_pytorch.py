@@ -108,11 +108,24 @@ def test_a_block_is_a_class_that_a_person_would_write() -> None:
     assert "bncalc" not in "\n".join(source.splitlines()[1:])
 
 
+def pyramid() -> Graph:
+    net = Net((8, 8, 8))
+    with net.part("stage", "pyramid"):
+        for i in range(7):
+            net.output(net.conv(net.input, 8, 1, name=f"lateral_convolution_{i}"))
+    return net.graph("net")
+
+
 @pytest.mark.parametrize(
-    "name", ["resnet50", "densenet121", "googlenet", "yolov5n", "mlperf_tiny_ad"]
+    "graph",
+    [
+        *map(graph_of, ["resnet50", "densenet121", "googlenet", "yolov5n", "mlperf_tiny_ad"]),
+        pyramid(),
+    ],
+    ids=lambda graph: graph.name,
 )
-def test_files_are_python_no_line_too_long_and_no_name_unbound(name: str) -> None:
-    source = module_file(graph_of(name))
+def test_files_are_python_no_line_too_long_and_no_name_unbound(graph: Graph) -> None:
+    source = module_file(graph)
     assert max(map(len, source.splitlines())) <= 88
     for kind in classes(source).values():
         forward = next(f for f in kind.body if getattr(f, "name", "") == "forward")

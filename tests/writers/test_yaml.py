@@ -131,6 +131,58 @@ layers:
 """
 
 
+def unlike(net: Net, join: bool) -> Graph:
+    """Three copies in a row that have little in common; the last gives two maps, if none joins."""
+    x = skip = net.input
+    if join:
+        skip = net.conv(skip, 8, 1)
+    with net.part("stage", "s"):
+        for i in range(3):
+            with net.part("unit", str(i)):
+                for _ in range(i + 1):
+                    x = net.act(x, "relu") if i == 1 else net.conv(x, 8)
+                if join:
+                    x = net.op("multiply", x, skip) if i == 2 else net.add(x, skip)
+                else:
+                    skip = net.act(x, "silu") if i == 2 else skip
+    net.add(net.act(x, "relu"), skip)
+    return net.graph("net")
+
+
+@pytest.mark.parametrize(
+    ("join", "expected"),
+    [
+        (True, """\
+  s:
+    inputs: [in1, in2]
+    layers:
+      - {id: "0", from: [in1, in2], unit: }
+      - {id: "1", from: ["0", in2], unit2: }
+      - {id: "2", from: ["1", in2], unit3: }
+layers:
+  - {id: conv, conv: {out: 8, kernel: 1}}
+  - {from: [in, conv], s: }
+  - {id: relu, relu: }
+  - add: {from: [relu, conv]}
+"""),
+        (False, """\
+  s: {layers: [{id: "0", unit: }, {id: "1", unit2: }, {id: "2", unit3: }]}
+layers:
+  - {id: s, s: }
+  - {id: relu, from: s.conv3, relu: }
+  - add: {from: [relu, s.silu]}
+"""),
+    ],
+)  # fmt: skip
+def test_copies_that_differ_too_much_are_entries_of_an_own_block(
+    join: bool, expected: str, tmp_path: Path
+) -> None:
+    graph = unlike(Net((8, 8, 8)), join)
+    text = model_file(graph)
+    assert text[text.index("  s:") :] == expected
+    hold(graph, tmp_path)
+
+
 def test_numbers_of_copies_that_follow_no_rule_are_a_list() -> None:
     net = Net((3, 8, 8))
     x = net.input

@@ -57,12 +57,12 @@ class Row(NamedTuple):
 
 def sizes_of(given: Any) -> tuple[int, ...]:
     """Return the sizes of a tensor that is held."""
-    return given if not given or isinstance(given[0], int) else given[0]
+    return tuple(given if not given or isinstance(given[0], int) else given[0])
 
 
 def _held(name: str, given: Any) -> bytes:
     """Return a tensor: of floats by its sizes, else by sizes, element type and perhaps bytes."""
-    if sizes_of(given) is given:
+    if sizes_of(given) == given:
         return tensor(name, given)
     dims, kind, *raw = given
     return typed(name, dims, kind, raw[0] if raw else bytes(prod(dims) * WIDTHS[kind]))

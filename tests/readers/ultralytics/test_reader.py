@@ -37,9 +37,8 @@ def reported(path: str, *shape: int) -> Report:
 def test_modules_cost_what_the_built_ones_do(row: dict[str, str], tmp_path: Path) -> None:
     depth, width, most = json.loads(row["depth_width_most"])
     letter = row["scale"] or "a"
-    anchors = "anchors: [[1, 2, 3, 4, 5, 6]]\n" if row["file"].startswith("yolov5:") else ""
     text = (
-        f"{anchors}scales: {{{letter}: [{depth}, {width}, {most or 100000}]}}\n"
+        f"scales: {{{letter}: [{depth}, {width}, {most or 100000}]}}\n"
         f"backbone:\n  - [-1, {row['repeats']}, {row['module']}, {row['args']}]\nhead: []\n"
     )
     shape = tuple(map(int, row["input"].split("x")))
@@ -233,6 +232,51 @@ def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -
     with pytest.raises(bncalc.SpecError) as caught:
         reported(written(tmp_path, f"backbone:\n  - {row}\nhead: []\n"))
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "least", "more"),
+    [
+        ("RepConv", "8", "3, 1, 1, 1, 1, True, False"),
+        ("Bottleneck", "8", "True, 1, [3, 3], 0.5"),
+        ("GhostConv", "8", "1, 1, 1, True"),
+        ("C2fCIB", "8", "False, False, 1, 0.5"),
+        ("C2PSA", "128", "0.5"),
+        ("nn.Upsample", "None", "2, nearest"),
+        ("ResNetLayer", "128, 8", "1, False, 1, 4"),
+    ],
+)
+def test_argument_that_is_the_usual_one_may_be_written(
+    module: str, least: str, more: str, tmp_path: Path
+) -> None:
+    """The values are the defaults of the modules' own signatures."""
+    stem = "backbone:\n  - [-1, 1, Conv, [128]]\n"
+    short, long = (
+        reported(written(tmp_path, f"{stem}  - [-1, 1, {module}, [{arguments}]]\nhead: []\n"))
+        for arguments in (least, f"{least}, {more}")
+    )
+    assert short.totals == long.totals
+
+
+@pytest.mark.parametrize(
+    ("anchors", "params"),
+    [("3", 8 * 4 + 4 * 8 * 9), ("[[10, 13, 16, 30], [3, 5]]", 8 * 4 + 4 * 8 * 9), ("None", 576)],
+)
+def test_file_of_yolov5_itself_has_anchors_and_bottlenecks_of_kernels_1_and_3(
+    anchors: str, params: int, tmp_path: Path
+) -> None:
+    rows = "backbone:\n  - [-1, 1, Bottleneck, [8]]\nhead: []\n"
+    report = reported(written(tmp_path, f"anchors: {anchors}\n{rows}"), 8, 16, 16)
+    assert report.totals.params == params + 2 * (4 + 8)
+
+
+def test_convolution_of_several_maps_has_the_usual_arguments(tmp_path: Path) -> None:
+    text = (
+        "backbone:\n  - [-1, 1, Conv, [8]]\n  - [0, 1, CBLinear, [[4, 8]{}]]\n"
+        "  - [0, 1, Conv, [8]]\nhead:\n  - [[1, 2], 1, CBFuse, [[1]]]\n"
+    )
+    short, long = (reported(written(tmp_path, text.format(x))) for x in ("", ", 1, 1, 0, 1"))
+    assert short.totals == long.totals
 
 
 MISTAKES = """

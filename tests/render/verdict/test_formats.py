@@ -26,8 +26,7 @@ from tests.render.verdict.examples import (
 
 from bncalc.budget.verdict import Check, Subject, Verdict
 from bncalc.errors import Location
-from bncalc.render.verdict import FORMATS, FormContext, render
-from bncalc.render.verdict.markdown import MOST_BYTES
+from bncalc.render.verdict import FORMATS, FormContext, markdown, render
 from bncalc.render.verdict.wording import sentence
 
 ODD = 'a,b:c%d|<e>&"f"\n::error::g\x00\x1b[31m-->'
@@ -310,10 +309,22 @@ def test_a_comment_is_never_too_long_and_says_where_it_was_cut(check: Check, num
     size = len(shown.encode())
     mentions = 1 if check.status == "pass" else 2  # in the table, and where it is explained
     whole = all(shown.count(f"models/{i:05}.yaml") >= mentions for i in range(number))
-    assert size <= MOST_BYTES
+    assert size <= markdown.MOST_BYTES
     assert ("Cut at 60 kB" in shown) != whole
     assert whole == (number == 50) or number == 400
     assert shown.count("<details>") == shown.count("</details>")
+
+
+def test_a_comment_that_fills_its_room_to_the_byte_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = rendered("markdown", many(3, FAILED))
+    cut = rendered("markdown", many(1500, FAILED))
+    (note,) = [line for line in cut.splitlines() if line.startswith("_Cut")]
+    room = len(whole.encode()) + len(f"{note}\n\n")
+    for most, shown in ((room, False), (room - 1, True)):
+        monkeypatch.setattr(markdown, "MOST_BYTES", most)
+        assert (note in rendered("markdown", many(3, FAILED))) == shown
 
 
 # All of them

@@ -32,8 +32,7 @@ class Operator(NamedTuple):
 
     def given(self, position: int) -> TensorRecord | None:
         """Return an input by its position; None where it is missing."""
-        inputs = self.operation.inputs
-        index = inputs[position] if position < len(inputs) else -1
+        index = self._index(position)
         return None if index < 0 else self.model.tensors[index]
 
     def constant(self, position: int) -> TensorRecord | None:
@@ -43,8 +42,13 @@ class Operator(NamedTuple):
 
     def integers(self, position: int) -> tuple[int, ...] | None:
         """Return the numbers of a constant input of whole numbers."""
-        index = self.operation.inputs[position] if position < len(self.operation.inputs) else -1
+        index = self._index(position)
         return None if index < 0 else self.model.integers(index)
+
+    def _index(self, position: int) -> int:
+        """Return which tensor an input is; a number below 0 where it is missing."""
+        inputs = self.operation.inputs
+        return inputs[position] if position < len(inputs) else -1
 
     def learned(self) -> list[TensorRecord]:
         """Return the constant inputs that are weights or a bias, each once."""

@@ -163,5 +163,6 @@ def _padding(op: Op) -> object:
 
 def _usual(values: Sequence[Usual], count: int) -> Usual | None:
     """Return the commonest value, None if fewer than a quarter of so many layers have it."""
-    common = Counter(values).most_common(1)
-    return common[0][0] if common and 4 * common[0][1] > count else None
+    counts: Counter[Usual | None] = Counter(values)
+    commonest = max(counts, key=counts.__getitem__, default=None)
+    return commonest if 4 * counts[commonest] > count else None
