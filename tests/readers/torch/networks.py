@@ -406,3 +406,97 @@ class Scripted(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.seen(self.part(x))
+
+
+MEAN = torch.tensor([0.5, 0.4, 0.3])
+
+
+class Elsewhere(nn.Module):
+    """Tensors of the code's own on other devices than the weights, and numbers that it looks at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rates = [rate.item() for rate in torch.linspace(0, 0.1, 2)]
+        self.conv = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Dropout(rates[1])).cuda()
+        self.scale = torch.tensor([1.0, 2.0, 3.0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x.cuda() * self.scale[:, None, None] - MEAN.to("cuda")[:, None, None])
+        kept = int(torch.log2(torch.tensor(16.0)).item())
+        return x[:, :kept].cpu() + torch.zeros(1, kept, 1, 1, device="cuda:0")
+
+
+def halved() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()).half()
+
+
+class Chosen(nn.Module):
+    """Points that are chosen by their content: by a mask, by where they are, by another choice."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+        self.all = nn.Linear(16, 8)
+        self.chosen = nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.all(x)
+        if self.how == "known":  # numbers of the code's own
+            return self.chosen(x[:, torch.tensor([True, False, True, True])])
+        if self.how == "mask":
+            return self.chosen(x[x[..., 0] > 0])
+        if self.how == "unique":
+            return self.chosen(x[0, torch.unique(x[0, :, 0].long())])
+        if self.how == "select":
+            return self.chosen(x.masked_select(x > 0).unflatten(0, (-1, 8)))
+        rows, columns = torch.where(x[..., 0] > 0)
+        return self.chosen(x[rows, columns])
+
+
+class Projected(nn.Module):
+    """Recurrent layers that tell themselves less than they keep, and packed sequences."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(8, 16, 2, bidirectional=True, batch_first=True, proj_size=4)
+        self.gru = nn.GRU(8, 16, batch_first=True)
+        self.rnn = nn.RNN(16, 5, 2, bidirectional=True, nonlinearity="relu", batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x, (_, _) = self.lstm(x)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            x, torch.tensor([x.shape[1]]), batch_first=True, enforce_sorted=False
+        )
+        x, _ = nn.utils.rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return self.rnn(x)[0]
+
+
+class Padded(nn.Module):
+    """A sequence of which a mask hides a part, which PyTorch may cut off before its own layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        return self.encoder(x, src_key_padding_mask=mask)
+
+
+class Wrong(nn.Module):
+    """Code that cannot run on sizes alone, or at all."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+        self.first, self.second = nn.Conv2d(3, 8, 3), nn.Conv2d(4, 8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        if self.how == "condition" and x.mean() > 0:
+            return x
+        if self.how == "branches":
+            return torch.cond(x.sum() > 0, lambda x: x + 1, lambda x: x - 1, (x,))
+        if self.how == "numpy":
+            return torch.from_numpy(x.cpu().numpy())
+        return self.second(x)

@@ -18,6 +18,7 @@ from bncalc.model.ops.foreign import Foreign
 pytestmark = pytest.mark.frameworks
 
 MODULE = "tests.readers.torch.networks"
+LAST = (Path(__file__).parent / "networks.py").read_text(encoding="utf-8").count("\n")
 NETWORKS = [
     ("Residual", (3, 32, 32)),
     ("Shared", (8, 16, 16)),
@@ -47,6 +48,23 @@ CALLS = [
     ("Words@ids=int64,10@time=float32", {"ids": (10,), "time": (1,)}, 11_808, 120_352),
     ("Words@ids=int64,10@time=float32@mask=bool,10",
      {"ids": (10,), "time": (1,), "mask": (10,)}, 11_808, 120_352),
+]  # fmt: skip
+
+
+READ = [
+    ("Elsewhere@3,16,16", 224, 8 * 27 * 14 * 14, ""),
+    ("halved@3,16,16", 224, 8 * 27 * 14 * 14, ""),
+    ("Chosen@how=known@4,16", 172, 4 * 128 + 3 * 32, ""),
+    ("Chosen@how=mask@10,16", 172, 10 * (128 + 32), "a choice by a mask on"),
+    ("Chosen@how=where@10,16", 172, 10 * (128 + 32), "nonzero on"),
+    ("Chosen@how=unique@10,16", 172, 10 * (128 + 32), "_unique2 on"),
+    ("Chosen@how=select@10,16", 172, 10 * (128 + 32), "masked_select on"),
+    # Two layers of two directions, four gates of 16 that take what arrives and 4, a projection;
+    # three gates of 16; two layers of two directions.
+    ("Projected@6,8", 3840 + 1248 + 400,
+     6 * (2 * (64 * (8 + 4) + 64) * 2 + 48 * (8 + 16) + 2 * 5 * (16 + 5 + 10 + 5)),
+     "_pack_padded_sequence on"),
+    ("Padded@x=10,32@mask=bool,10", 17_088, 176_640, ""),
 ]  # fmt: skip
 
 
@@ -136,6 +154,20 @@ def test_inputs_have_the_names_that_forward_gives_them(
     assert run("verify", name).returncode == 0
 
 
+@pytest.mark.parametrize(("model", "params", "macs", "note"), READ)
+def test_code_for_other_devices_and_sizes_of_content_are_read(
+    model: str, params: int, macs: int, note: str
+) -> None:
+    name = f"torch:{MODULE}:{model}"
+    totals = measure(bncalc.network(name)).totals
+    assert (totals.params, totals.macs) == (params, macs)
+    done = run("verify", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if note:
+        assert f"sizes depend on the content from {note.partition(' on')[0]}" in done.stderr
+    assert bool(note) == ("content" in done.stderr)
+
+
 @pytest.mark.parametrize(("network", "shape"), [row for row in NETWORKS if row[0] != "Lazy"])
 def test_the_eager_peak_is_what_pytorch_holds(network: str, shape: tuple[int, ...]) -> None:
     from tests.readers.torch.live import peak_bytes
@@ -182,11 +214,22 @@ def test_each_model_of_two_runs_once(
         (f"torch:{MODULE}:Words@10@time=float32", "with its type, as in @NAME=int64,128"),
         (f"torch:{MODULE}:Residul@3,8,8", "has no 'Residul' (did you mean 'Residual'?)"),
         ("torch:tests.nothing_there:net@3,8,8", "tests.nothing_there cannot be imported"),
-        ("torch:leaves:net@3,8,8", "does not run: SystemExit: 0"),
+        ("torch:leaves:net@3,8,8", "does not run: leaves.py:2: SystemExit: 0"),
         ("torch:wanders:net@3,8,8", "wanders has no 'net'"),
         (f"torch:{MODULE}:Residual@4,8,8", "does not run"),
         (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "has no setting 'wdth' (did you mean 'width'?)"),
         (f"torch:{MODULE}:F.relu@3,8,8", "does not run"),
+        (
+            f"torch:{MODULE}:Wrong@how=sizes@3,8,8",
+            f"networks.py:{LAST}: RuntimeError: Invalid channel dimensions "
+            "(conv2d of 1×8×6×6 and 8×4×3×3 and 8, in second)",
+        ),
+        (
+            f"torch:{MODULE}:Wrong@how=condition@3,8,8",
+            "(__bool__ of a number); its code asks for the numbers in a tensor",
+        ),
+        (f"torch:{MODULE}:Wrong@how=branches@3,8,8", "cond chooses by numbers what it calls"),
+        (f"torch:{MODULE}:Wrong@how=numpy@3,8,8", "its code asks for the numbers in a tensor"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(

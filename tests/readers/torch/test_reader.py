@@ -1,11 +1,16 @@
 """Names of PyTorch models: what is refused before any of their code runs. None needs PyTorch."""
 
 import importlib.util
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.program import run
 from tests.repository import Repository
+
+from bncalc.errors import UsageError
+from bncalc.readers.torch.module import running
 
 SHAPE = "@3,8,8"
 
@@ -48,6 +53,18 @@ def test_a_base_is_no_code(repository: Repository, trap: Path) -> None:
     assert done.returncode == 2
     assert "'torch:trap:net' is no revision" in done.stderr
     assert not trap.exists()
+
+
+def test_an_error_of_other_code_names_its_line_and_says_no_more_than_a_sentence(
+    trap: Path,
+) -> None:
+    code = "def net(x):\n    raise ValueError('too\\nwide. ' + 'Further. ' * 20)\n"
+    Path("wrong.py").write_text(code)
+    spaces: dict[str, Any] = {}
+    exec(compile(code, str(trap.parent / "wrong.py"), "exec"), spaces)
+    with pytest.raises(UsageError) as raised, running("torch:wrong:net"):
+        json.loads("0", parse_int=spaces["net"])
+    assert str(raised.value) == "torch:wrong:net does not run: wrong.py:2: ValueError: too wide"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")

@@ -40,7 +40,10 @@ def arguments(model: Any, loaded: Loaded) -> Arguments:
     parameters = parameters_of(model.forward) or {}
     given = _by_name(parameters, loaded)
     _refuse_unknown(parameters, given, loaded)
-    values = {name: _value(name, parameters.get(name), setting) for name, setting in given.items()}
+    usual = _usual_type(model)
+    values = {
+        name: _value(name, parameters.get(name), setting, usual) for name, setting in given.items()
+    }
     leading = tuple(_leading(parameters, values))
     by_name = {name: value for name, value in values.items() if name not in leading}
     tensors = {name: value for name, value in values.items() if isinstance(value, torch.Tensor)}
@@ -91,7 +94,15 @@ def _leading(parameters: _Parameters, given: Mapping[str, object]) -> Iterator[s
         yield name
 
 
-def _value(name: str, parameter: inspect.Parameter | None, setting: object) -> Any:
+def _usual_type(model: Any) -> torch.dtype:
+    """Return the type that a model computes with, that of the first fractions that it learned."""
+    types = [each.dtype for each in model.parameters() if each.is_floating_point()]
+    return types[0] if types else torch.float32
+
+
+def _value(
+    name: str, parameter: inspect.Parameter | None, setting: object, usual: torch.dtype
+) -> Any:
     """Return a tensor of the sizes that a setting gives, or the setting itself if it is a value."""
     sizes = setting if isinstance(setting, tuple) else (setting,)
     word = sizes[0] if sizes and isinstance(sizes[0], str) else None
@@ -99,7 +110,7 @@ def _value(name: str, parameter: inspect.Parameter | None, setting: object) -> A
         is_size = isinstance(setting, int) and not isinstance(setting, bool)
         if not (is_size or _type(word)) or _is_plain(parameter):
             return setting
-    kind = torch.float32 if word is None else _type(word)
+    kind = usual if word is None else _type(word)
     if kind is None:
         raise UsageError(f"{name}: {word!r} is no type of PyTorch's; write int64 or float32")
     sizes = sizes if word is None else sizes[1:]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from bncalc.errors import BncalcError, UsageError, suggest
@@ -65,16 +67,35 @@ def running(path: str) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, str(error))]
-        raise UsageError(f"{path} does not run: {_in_words(error)}{''.join(hints)}") from error
+        words = f"{_place_of(error)}{_in_words(error)}{''.join(hints)}"
+        raise UsageError(f"{path} does not run: {words}") from error
+
+
+def _place_of(error: BaseException) -> str:
+    """Return the file and line that other people's code had come to, as a prefix; or nothing."""
+    packages = [sys.modules[name] for name in ("bncalc", "torch") if name in sys.modules]
+    ours = [str(Path(str(each.__file__)).parent) + os.sep for each in packages]
+    for frame in reversed(extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_file() and not frame.filename.startswith(tuple(ours)):
+            return f"{_short(frame.filename)}:{frame.lineno}: "
+    return ""
+
+
+def _short(path: str) -> str:
+    """Return the path of a file from the folder that it was looked for in."""
+    folders = [each for each in (str(Path.cwd()), *sys.path) if path.startswith(f"{each}{os.sep}")]
+    return path[len(max(folders, key=len, default="")) :].removeprefix(os.sep) if folders else path
 
 
 _HINTS = {
     "scalar types: Long|used as indices|index tensor": (
         "; an input of whole numbers is given with its type, as in @NAME=int64,128"
     ),
-    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|data-independent": (
+    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
         "; its code asks for the numbers in a tensor, and here tensors have sizes only"
     ),
+    r"fake impl": "; PyTorch does not say what this makes of sizes alone",
+    r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
 }
 """What to say of errors that come of how the model is run here."""
 
@@ -161,5 +182,11 @@ def _working_folder() -> Iterator[None]:
 
 
 def _in_words(error: BaseException) -> str:
+    """Return what an error says, to the end of a sentence if it says much, and what it adds."""
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:300]
+    first = text.partition(". ")[0]
+    notes = "".join([f" ({note})" for note in getattr(error, "__notes__", ())])
+    return f"{type(error).__name__}: {text if len(text) < _LONG else first}"[:300] + notes
+
+
+_LONG = 150

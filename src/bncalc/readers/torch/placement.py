@@ -123,6 +123,11 @@ class TracePlacement:
         count = len(value.dims)
         self._held[value.number] = Held(tensor, axis if axis is not None and axis < count else None)
 
+    def hold_others(self, call: TracedCall) -> None:
+        """Note what a call makes beside its first output as the same map, where nobody has."""
+        for value in call.outputs:
+            self._held.setdefault(value.number, Held(self.any(call.outputs[0]), None))
+
     def put(self, call: TracedCall, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an op, or one that is like it where the shape or the params are others."""
         value = call.outputs[0]
@@ -137,6 +142,7 @@ class TracePlacement:
             return self.put_facts(call, facts, inputs, axis)
         fits = agree(made, wanted) or made.elements == wanted.elements
         cost = op.cost(shapes, made if fits else wanted)
+        fits = fits and cost.macs == call.macs
         name = self._parts.enter(call.path)
         tensor = None
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
@@ -145,7 +151,7 @@ class TracePlacement:
         elif fits and cost.params and not learned.params and learned.sources in self._owners:
             tensor = self._sharing(op, inputs, name)
         if tensor is None:
-            cost = _with_learned(cost, learned)
+            cost = _with_learned(cost, learned)._replace(macs=call.macs)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(value, tensor, axis)

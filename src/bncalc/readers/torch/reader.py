@@ -1,8 +1,17 @@
 """The reader: `torch:package.module:callable` becomes a graph. It runs the user's Python."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.readers.torch.module import load, named, running
+
+if TYPE_CHECKING:
+    from bncalc.model.graph import Graph
+    from bncalc.readers.torch.trace import Trace
 
 
 def read(request: Request) -> tuple[Reading, ...]:
@@ -13,19 +22,31 @@ def read(request: Request) -> tuple[Reading, ...]:
     """
     name = named(request)
     with running(request.path):
-        from bncalc.readers.torch.placement import TracePlacement
-        from bncalc.readers.torch.placing import place
-        from bncalc.readers.torch.placing.asides import asides
-        from bncalc.readers.torch.placing.shuffles import with_shuffles
         from bncalc.readers.torch.recording import record
 
         trace = record(load(name, request))
-        placement = TracePlacement(trace)
-        for call in with_shuffles(trace.calls):
-            place(placement, call)
-            placement.end()
-        placement.finish()
-        graph = placement.net.graph(name.callable)._replace(
-            asides=tuple(asides(trace)), lifetimes=tuple(placement.occupancies())
-        )
-    return (Reading((Design(graph),), name.callable),)
+    notes = tuple([f"{request.path}: {note}" for note in _notes(trace)])
+    return (Reading((Design(_placed(trace, name.callable)),), name.callable, notes=notes),)
+
+
+def _placed(trace: Trace, name: str) -> Graph:
+    from bncalc.readers.torch.placement import TracePlacement
+    from bncalc.readers.torch.placing import place
+    from bncalc.readers.torch.placing.asides import asides
+    from bncalc.readers.torch.placing.shuffles import with_shuffles
+
+    placement = TracePlacement(trace)
+    for call in with_shuffles(trace.calls):
+        place(placement, call)
+        placement.end()
+    placement.finish()
+    return placement.net.graph(name)._replace(
+        asides=tuple(asides(trace)), lifetimes=tuple(placement.occupancies())
+    )
+
+
+def _notes(trace: Trace) -> Iterator[str]:
+    """Say from where on sizes are not known before the model has seen an image."""
+    for word, path in list(trace.at_most.items())[:1]:
+        place = f"{path!r} on ({word})" if path else f"{word} on"
+        yield f"sizes depend on the content from {place}; the largest that they can be are counted"

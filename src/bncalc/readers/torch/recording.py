@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from types import FrameType
 from typing import Any
@@ -24,10 +24,12 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from bncalc.readers.torch.arguments import Arguments, arguments
 from bncalc.readers.torch.calling import called, is_fused, is_own_leaf
+from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
-from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows, storage_of, tensors_in
+from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows
 from bncalc.readers.torch.sizes import as_sizes, products_in
+from bncalc.readers.torch.tensors import storage_of, tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 
 
@@ -39,7 +41,7 @@ def record(loaded: Loaded) -> Trace:
     model, given = built(loaded)
     rows = Rows()
     recorder = _Recorder(model, given, rows)
-    with torch.no_grad(), torch.device("meta"), recorder.hooks(), rows, recorder:
+    with torch.no_grad(), on_meta(), recorder.hooks(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
     return recorder.trace(made)
 
@@ -50,14 +52,17 @@ def built(loaded: Loaded) -> tuple[Any, Arguments]:
     Lazy modules see their input once.
     """
     try:
-        with torch.device("meta"):
+        with on_meta():
             model = loaded.build()
-    except (NotImplementedError, RuntimeError):  # its constructor looks at a number
-        model = loaded.build()
-    model = model.to("meta").eval()
+    except Exception:  # its constructor looks at a number, for one
+        with OneDevice():
+            model = loaded.build()
+    model = model.to("meta")
+    with suppress(NotImplementedError):  # an exported program is in evaluation or not
+        model.eval()
     given = arguments(model, loaded)
     if any(is_lazy(parameter) for parameter in model.parameters()):
-        with torch.no_grad(), torch.device("meta"):
+        with torch.no_grad(), on_meta(), MetaMode():
             model(*given.by_place, **given.by_name)
     return model, given
 
@@ -77,6 +82,8 @@ class _Recorder(TorchFunctionMode):
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
         self._counted: set[str] = set()
+        self._at_most: dict[str, str] = {}
+        rows.at_most = self._note_at_most
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         self._paths = {module: name for name, module in model.named_modules()}
@@ -106,7 +113,11 @@ class _Recorder(TorchFunctionMode):
             len(self._products),
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
+            self._at_most,
         )
+
+    def _note_at_most(self, word: str) -> None:
+        self._at_most.setdefault(word, self._stack[-1][0] if self._stack else "")
 
     @contextmanager
     def hooks(self) -> Iterator[None]:
@@ -135,7 +146,7 @@ class _Recorder(TorchFunctionMode):
         if word == "multi_head_attention_forward":
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
-        with self._rows.of_call(holds=is_einsum) as rows:
+        with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made = as_sizes(word, func(*args, **(kwargs or {})))
         self._products |= products_in((args, kwargs))
         if is_einsum and rows.macs:
@@ -145,6 +156,19 @@ class _Recorder(TorchFunctionMode):
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
         return made
+
+    @contextmanager
+    def _failing(self, word: str, args: Any) -> Iterator[None]:
+        """Say of an error which function had which sizes, and in which module."""
+        try:
+            yield
+        except Exception as error:
+            if not hasattr(error, "__notes__"):
+                sizes = ["×".join(map(str, each.shape)) or "a number" for each in tensors_in(args)]
+                of = f" of {' and '.join(sizes)}" if sizes else ""
+                place = f", in {self._stack[-1][0]}" if self._stack and self._stack[-1][0] else ""
+                error.add_note(f"{word}{of}{place}")
+            raise
 
     def _note_row(self, row: FunctionRow, how: Callable[[TracedCall], str]) -> None:
         """Note a row as a call: of a function that is taken apart, or that no mode sees."""

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
 from bncalc.readers.torch.lifetimes import Lifetimes
+from bncalc.readers.torch.meta import MetaMode
+from bncalc.readers.torch.tensors import tensors_in
 
 
 class FunctionRow(NamedTuple):
@@ -52,7 +53,7 @@ class CallRows:
             self.held.append(row)
 
 
-class Rows(TorchDispatchMode):
+class Rows(MetaMode):
     """Shows each row that runs within it to the call that it is of, else to a listener.
 
     `lifetimes` follow the memory of all that rows make.
@@ -65,7 +66,7 @@ class Rows(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
-            made = func(*args, **(kwargs or {}))
+            made = self.run(func, args, kwargs or {})
             self.lifetimes.next_row(tensors_in(made))
             self.listener(FunctionRow(func, args, kwargs or {}, made))
         return made
@@ -85,19 +86,3 @@ def _operations(row: FunctionRow) -> int:
     """Return what PyTorch's own counter says of a row, two for each MAC."""
     count = flop_registry.get(row.function.overloadpacket)
     return int(count(*row.arguments, **row.named, out_val=row.made)) if count is not None else 0
-
-
-def tensors_in(given: Any) -> list[Any]:
-    """Return the tensors in an argument or a result, in order."""
-    if isinstance(given, torch.Tensor):
-        return [given]
-    if isinstance(given, dict):
-        given = list(given.values())
-    if isinstance(given, (list, tuple)):
-        return [tensor for each in given for tensor in tensors_in(each)]
-    return []
-
-
-def storage_of(tensor: Any) -> int:
-    """Return what tells the memory of one tensor from that of another."""
-    return int(tensor.untyped_storage()._cdata)

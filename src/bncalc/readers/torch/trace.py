@@ -84,3 +84,5 @@ class Trace(NamedTuple):
     """How long memory was held, in rows of the dispatcher."""
     last_rows: tuple[int, ...] = ()
     """The last row of each call."""
+    at_most: Mapping[str, str] = {}
+    """What made sizes that depend on content, in order, and the module where it first did."""

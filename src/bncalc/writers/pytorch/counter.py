@@ -18,12 +18,14 @@ def against_counter(request: Request, report: Report) -> Verification:
         import torch
         from torch.utils.flop_counter import FlopCounterMode
 
+        from bncalc.readers.torch.meta import MetaMode, on_meta
         from bncalc.readers.torch.recording import built
 
         model, given = built(load(name, request))
         for parameter in model.parameters():
             parameter.requires_grad_(False)  # the counter fails where one is a module's input
-        with torch.no_grad(), torch.device("meta"), FlopCounterMode(display=False) as counter:
+        counter = FlopCounterMode(display=False)
+        with torch.no_grad(), on_meta(), MetaMode(), counter:
             model(*given.by_place, **given.by_name)
         theirs = {
             "params": sum(parameter.numel() for parameter in model.parameters()),

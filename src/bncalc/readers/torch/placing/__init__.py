@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bncalc.errors import ShapeError
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing import functions, joining, moving, products, windows
 from bncalc.readers.torch.placing.placer import Placer
@@ -25,4 +26,8 @@ def place(placement: TracePlacement, call: TracedCall) -> None:
     elif call.is_view and (call.word == "getitem" or call.word not in PLACERS):
         moving.move(placement, call)
     else:
-        PLACERS.get(call.word, functions.unknown)(placement, call)
+        try:
+            PLACERS.get(call.word, functions.unknown)(placement, call)
+        except ShapeError:  # beyond what our ops take
+            functions.unknown(placement, call)
+    placement.hold_others(call)

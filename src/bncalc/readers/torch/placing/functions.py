@@ -67,13 +67,9 @@ def unknown(placement: TracePlacement, call: TracedCall) -> None:
     """Place what is not counted, but for its params, its shape and the MACs that are known."""
     inputs = [placement.any(value) for value in call.values]
     axis = likely(call.outputs[0].dims)
-    for value in call.outputs:
-        facts = Facts(call.word, shape_of(value.dims, likely(value.dims)), counted=False)
-        if value is call.outputs[0]:
-            facts = facts._replace(cost=Cost(macs=call.macs))
-            tensor = placement.put_facts(call, facts, inputs, axis)
-        else:
-            placement.hold(value, placement.view(call.outputs[0], tensor.shape), None)
+    shape = shape_of(call.outputs[0].dims, axis)
+    facts = Facts(call.word, shape, Cost(macs=call.macs), counted=False)
+    placement.put_facts(call, facts, inputs, axis)
 
 
 def worked_out(placement: TracePlacement, call: TracedCall) -> None:
@@ -176,9 +172,7 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
         return
     tensor, axis = placement.any(x), likely(out.dims)
     facts = Facts(call.word, shape_of(out.dims, axis), Cost(elementwise=tensor.shape.elements))
-    tensor = placement.put_facts(call, facts, [tensor], axis)
-    for value in call.outputs[1:]:
-        placement.hold(value, tensor, None)
+    placement.put_facts(call, facts, [tensor], axis)
 
 
 def _embedding(placement: TracePlacement, call: TracedCall) -> None:

@@ -95,36 +95,45 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     axis = likely(call.outputs[0].dims)
     facts = Facts("attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
     placement.put_facts(call, facts, [placement.any(each) for each in (q, k, v)], axis)
-    for value in call.outputs[1:]:
-        placement.hold(value, placement.any(call.outputs[0]), None)
 
 
 def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
     """Place a recurrent layer as it is called with a whole sequence; its weights are a list."""
+    call = _unpacked(call)
     x, weights, kind = call.values[0], call.given(2, "params"), _RECURRENT[call.word]
-    sequence = placement.view(x, Shape(x.dims[-1], prod(x.dims[:-1])))
+    hidden = weights[0].dims[0] // kind.gates
     op = kind(
-        hidden=weights[1].dims[-1],
+        hidden=hidden,
         layers=call.given(4, "num_layers"),
         bidirectional=bool(call.given(7, "bidirectional")),
         bias=bool(call.given(3, "has_biases")),
     )
-    placement.put(call, op, [sequence], len(call.outputs[0].dims) - 1)
-    for value in call.outputs[1:]:
-        placement.hold(value, placement.any(call.outputs[0]), None)
+    sequence = Shape(x.dims[-1], prod(x.dims[:-1]))
+    if weights[1].dims[-1] == hidden:
+        placement.put(call, op, [placement.view(x, sequence)], len(call.outputs[0].dims) - 1)
+    else:  # what goes to the next step is projected
+        each = op.cost((sequence,), op.output(sequence)).elementwise
+        _by_its_rows(placement, call, each)
 
 
 def _simple_recurrent(placement: TracePlacement, call: TracedCall) -> None:
-    """Place one without gates, which the language has no word for: what it learned, its MACs."""
+    """Place one without gates, which the language has no word for."""
+    _by_its_rows(placement, _unpacked(call), 2 * prod(call.outputs[0].dims))
+
+
+def _by_its_rows(placement: TracePlacement, call: TracedCall, elementwise: int) -> None:
     x, out = call.values[0], call.outputs[0]
     axis = len(out.dims) - 1
-    weights = [each.dims for each in call.given(2, "params") if len(each.dims) == 2]
-    macs = prod(out.dims[:2]) * sum([prod(dims) for dims in weights])
-    cost = Cost(macs=macs, elementwise=2 * prod(out.dims))
+    cost = Cost(macs=call.macs, elementwise=elementwise)
     facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product")
-    tensor = placement.put_facts(call, facts, [placement.any(x)], axis)
-    for value in call.outputs[1:]:
-        placement.hold(value, tensor, None)
+    placement.put_facts(call, facts, [placement.any(x)], axis)
+
+
+def _unpacked(call: TracedCall) -> TracedCall:
+    """Return a call with packed sequences, which says how many each step has, as one without."""
+    x, _, *others = call.arguments
+    is_packed = isinstance(call.given(3, "has_biases"), tuple)
+    return call._replace(arguments=(x, *others)) if is_packed else call
 
 
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}

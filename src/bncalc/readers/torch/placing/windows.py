@@ -50,14 +50,15 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _row(placement: TracePlacement, call: TracedCall) -> None:
-    """Place a convolution by the dispatcher's row for all of them."""
-    *given, stride, padding, dilation, transposed, further, groups = call.arguments
+    """Place a convolution by the dispatcher's row for all of them; traced ones have more."""
+    given, others = call.arguments[:3], call.arguments[3:9]
+    stride, padding, dilation, transposed, further, groups = others
     if transposed:
-        given += [stride, padding, further, groups, dilation]
-        _transposed(placement, call._replace(arguments=tuple(given)))
+        given += (stride, padding, further, groups, dilation)
+        _transposed(placement, call._replace(arguments=given))
     else:
-        given += [stride, padding, dilation, groups]
-        _convolution(placement, call._replace(arguments=tuple(given)))
+        given += (stride, padding, dilation, groups)
+        _convolution(placement, call._replace(arguments=given))
 
 
 def _channels(x: TracedTensor, axes: int) -> int:

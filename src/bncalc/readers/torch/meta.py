@@ -1,0 +1,168 @@
+"""The meta device, for all of a model: whatever its code names, tensors have sizes and no numbers.
+
+Only what the code writes down itself, `torch.tensor(0.5)`, has numbers too, and is on a CPU; it
+joins the others where it meets them. Sizes that depend on numbers that there are not, as after
+`nonzero`, are the most that they can be.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch._ops import HigherOrderOperator
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map_only
+
+from bncalc.readers.torch.tensors import tensors_in
+
+
+class MetaMode(TorchDispatchMode):
+    """Runs functions of ATen on the meta device, those too whose sizes depend on content.
+
+    `at_most` is told the name of each of these.
+    """
+
+    supports_higher_order_operators = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_most: Callable[[str], None] = lambda _: None
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return self.run(func, args, kwargs or {})
+
+    def run(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Return what a function makes; all that it reads is on the meta device if any of it is."""
+        if isinstance(func, HigherOrderOperator):
+            raise NotImplementedError(f"{func.name()} chooses by numbers what it calls")
+        word = func.overloadpacket.__name__
+        given = tensors_in((args, kwargs))
+        is_meta = [each.device.type == "meta" for each in given]
+        if not any(is_meta):
+            return func(*args, **kwargs)
+        if word in ("index", "index_put", "index_put_"):
+            masks = [each for each in args[1] if each is not None and each.dtype == torch.bool]
+            args = (args[0], [each for index in args[1] for each in _indices(index)], *args[2:])
+            if word == "index" and any(each.device.type == "meta" for each in masks):
+                self.at_most("a choice by a mask")
+        if not all(is_meta):
+            args, kwargs = tree_map_only(torch.Tensor, _without_numbers, (args, kwargs))
+        if word in _AT_MOST:
+            self.at_most(word)
+            return _AT_MOST[word](*args, **kwargs)
+        if word == "_nested_tensor_from_mask_left_aligned":
+            return False  # what it hides is worked out too, in maps that stay rectangular
+        return func(*args, **kwargs)
+
+
+class OneDevice(TorchFunctionMode):
+    """Takes every device that a model's code names for the meta device."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in _MOVES:
+            return args[0] if func is torch.Tensor.cpu else args[0].to("meta")
+        if _is_elsewhere(kwargs.get("device")):
+            kwargs = {**kwargs, "device": "meta"}
+        elif func in _NUMBERS and "device" not in kwargs and not tensors_in(args):
+            kwargs = {**kwargs, "device": "cpu"}
+        if func is torch.Tensor.to and (args[0].device.type == "meta" or _names_another(args)):
+            args = tuple(["meta" if _is_device(each) else each for each in args])
+        return func(*args, **kwargs)
+
+
+@contextmanager
+def on_meta() -> Iterator[None]:
+    """Run code so that tensors are made on the meta device, whatever device it names."""
+    with torch.device("meta"), OneDevice(), _no_loop_over_classes():
+        yield
+
+
+@contextmanager
+def _no_loop_over_classes() -> Iterator[None]:
+    """Let torchvision suppress boxes of all classes at once, however many boxes there are at most.
+
+    It goes class by class where they are many, which comes to the same boxes.
+    """
+    boxes: Any = sys.modules.get("torchvision.ops.boxes")
+    by_class = getattr(boxes, "_batched_nms_vanilla", None)
+    if by_class is None:
+        yield
+        return
+    boxes._batched_nms_vanilla = boxes._batched_nms_coordinate_trick
+    try:
+        yield
+    finally:
+        boxes._batched_nms_vanilla = by_class
+
+
+def _without_numbers(tensor: Any) -> Any:
+    return tensor.to("meta")
+
+
+def _indices(index: Any) -> list[Any]:
+    """Return an index as whole numbers: for a mask as many as it has elements, for each axis."""
+    if index is None or index.dtype != torch.bool:
+        return [index]
+    if index.device.type == "cpu":
+        return list(index.nonzero(as_tuple=True))
+    return [index.new_empty(index.numel(), dtype=torch.int64)] * index.dim()
+
+
+def _is_device(given: object) -> bool:
+    if isinstance(given, str):
+        return given.partition(":")[0] in _DEVICES
+    return isinstance(given, torch.device)
+
+
+def _is_elsewhere(device: object) -> bool:
+    """Return whether a device is another one than a CPU, where numbers of the code's own are."""
+    return _is_device(device) and not str(device).startswith("cpu")
+
+
+def _names_another(arguments: tuple[Any, ...]) -> bool:
+    return any(_is_elsewhere(each) for each in arguments[1:])
+
+
+def _nonzero(x: Any) -> Any:
+    return x.new_empty((x.numel(), x.dim()), dtype=torch.int64)
+
+
+def _masked_select(x: Any, mask: Any) -> Any:
+    return x.new_empty(torch.broadcast_shapes(x.shape, mask.shape).numel())
+
+
+def _unique(x: Any, *_: Any, **__: Any) -> Any:
+    counts = x.new_empty(x.numel(), dtype=torch.int64)
+    return x.new_empty(x.numel()), x.new_empty(x.shape, dtype=torch.int64), counts
+
+
+def _nms(boxes: Any, *_: Any, **__: Any) -> Any:
+    return boxes.new_empty(len(boxes), dtype=torch.int64)
+
+
+def _packed(x: Any, _: Any, batch_first: bool) -> Any:
+    """Return a batch of sequences as packed, each as long as the longest can be."""
+    steps, batch = (x.shape[1], x.shape[0]) if batch_first else x.shape[:2]
+    sizes = torch.full((steps,), batch, dtype=torch.int64, device="cpu")
+    return x.new_empty((steps * batch, *x.shape[2:])), sizes
+
+
+_AT_MOST: dict[str, Callable[..., Any]] = {
+    "_pack_padded_sequence": _packed,
+    "_unique2": _unique,
+    "masked_select": _masked_select,
+    "nms": _nms,
+    "nonzero": _nonzero,
+    "unique_consecutive": _unique,
+}
+"""What sizes are at most that depend on content, by the name of what makes them."""
+_NUMBERS = (torch.arange, torch.as_tensor, torch.linspace, torch.tensor)
+"""What makes a tensor of numbers that stand in the code: such are worked out."""
+_DEVICES = ("cpu", "cuda", "hpu", "meta", "mps", "npu", "xpu")
+_MOVES = (torch.Tensor.cpu, torch.Tensor.cuda, torch.Tensor.xpu)
