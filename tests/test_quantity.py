@@ -51,8 +51,8 @@ def test_a_percentage_is_an_exact_fraction(text: str, part: tuple[int, int], uni
 @pytest.mark.parametrize(
     ("text", "unit", "said"),
     [
-        ("18", "bytes", "'18' has no unit of bytes; write bytes with a unit, such as 18 MiB"),
-        ("18M", "bytes", "'18M' has no unit of bytes"),
+        ("18", "bytes", "'18' has no unit; write bytes with a unit, such as 18 MiB"),
+        ("18M", "bytes", "'18M' is a count, and this is in bytes"),
         ("18 mib", "bytes", "write 18 MiB"),
         ("18 KB", "bytes", "write 18 kB"),
         ("18 MiB", "count", "'18 MiB' is in bytes, and this is a count"),

@@ -83,10 +83,12 @@ def _wrong_unit(text: str, number: str, suffix: str, unit: Unit) -> str:
         if suffix in BYTES:
             return f"{text!r} is in bytes, and this is a count; write {_COUNT_HINT}"
         near = suffix.upper() if suffix.upper() in COUNTS else ""
-        return f"{text!r} has no unit of counts; write {number + near if near else _COUNT_HINT}"
-    if not suffix or suffix in COUNTS:
-        return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"
+        return f"{text!r}: unknown unit {suffix!r}; write {number + near if near else _COUNT_HINT}"
+    if not suffix:
+        return f"{text!r} has no unit; write {_BYTES_HINT}"
+    if suffix in COUNTS:
+        return f"{text!r} is a count, and this is in bytes; write {_BYTES_HINT}"
     near = next((name for name in BYTES if name.lower() == suffix.lower()), "")
     if near:
         return f"{text!r}: {suffix} is spelt {near}, {BYTES[near]:,} bytes; write {number} {near}"
-    return f"{text!r} has no unit of bytes; write {_BYTES_HINT}"
+    return f"{text!r}: unknown unit {suffix!r}; write {_BYTES_HINT}"

@@ -231,7 +231,7 @@ def test_a_path_in_a_revision_is_found_from_the_top_and_from_here(
         assert version_of(name).report.name == "small"
     with pytest.raises(UsageError, match=r"other\.yaml is not in HEAD@"):
         version_of("HEAD:other.yaml")
-    with pytest.raises(UsageError, match="'nowhere' is no revision"):
+    with pytest.raises(UsageError, match="'nowhere' is not a revision"):
         version_of("nowhere:net.yaml")
 
 

@@ -240,11 +240,11 @@ def test_what_is_no_report_is_refused(repository: Repository, text: str, message
 
 
 def test_a_ref_that_is_none_is_said(repository: Repository) -> None:
-    with pytest.raises(UsageError, match="'nowhere' is no revision of"):
+    with pytest.raises(UsageError, match="'nowhere' is not a revision of"):
         base_of("nowhere")
     with pytest.raises(UsageError, match="git fetch origin main"):
         base_of("origin/main")
-    with pytest.raises(UsageError, match="is no revision of"):
+    with pytest.raises(UsageError, match="is not a revision of"):
         base_of("--help")
 
 
@@ -285,7 +285,7 @@ def test_outside_of_a_repository_there_is_no_base(
     with pytest.raises(UsageError, match="not in a git repository"):
         base_of("main")
     Repository(tmp_path)
-    with pytest.raises(UsageError, match="'main' is no revision"):
+    with pytest.raises(UsageError, match="'main' is not a revision"):
         base_of("main")
 
 

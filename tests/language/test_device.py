@@ -103,7 +103,7 @@ def test_sizes_of_memory_have_a_unit_or_are_bytes(tmp_path: Path) -> None:
     text = "ram: 320 K\nflash: -1\nreserved: {rom: 3}\n"
     right = "bytes with a unit, such as 18 MiB (1024s) or 18 MB (1000s)"
     assert problems(text, tmp_path) == [
-        f":1:6: error: ram: '320 K' has no unit of bytes; write {right}",
+        f":1:6: error: ram: '320 K' is a count, and this is in bytes; write {right}",
         ":2:8: error: flash is -1; it must be a whole number from 1 to 10^18",
         ":3:12: error: unknown memory 'rom' (did you mean 'flash'?)",
     ]

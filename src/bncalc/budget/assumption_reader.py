@@ -7,7 +7,7 @@ from typing import cast, get_args
 from bncalc.analysis.arena.runtime import RUNTIMES, Padding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import ASSUME_KEYS
-from bncalc.errors import UsageError
+from bncalc.errors import UsageError, suggest
 from bncalc.language.nodes import Node, ScalarNode, SequenceNode
 from bncalc.language.reader import Reader, seen
 from bncalc.model.fields import INPUT
@@ -70,12 +70,15 @@ class AssumptionReader(Reader):
     def whole(self, node: Node, what: str) -> int | None:
         if isinstance(node, ScalarNode) and type(node.value) is int and 1 <= node.value <= 10**9:
             return node.value
-        self.report(node.location, f"{what} is {seen(node)}; it must be a whole number, at least 1")
+        self.report(
+            node.location, f"{what} is {seen(node)}; it must be a whole number of at least 1"
+        )
         return None
 
     def choice(self, node: Node, what: str, known: tuple[str, ...]) -> str | None:
         if isinstance(node, ScalarNode) and node.text in known:
             return node.text
-        shown = node.text if isinstance(node, ScalarNode) and node.text else seen(node)
-        self.report(node.location, f"{what} is {shown}; it must be one of {', '.join(known)}")
+        hint = suggest(node.text, known) if isinstance(node, ScalarNode) else ""
+        right = hint or f"; it must be one of {', '.join(known)}"
+        self.report(node.location, f"{what} is {seen(node)}{right}")
         return None

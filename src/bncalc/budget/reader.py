@@ -203,7 +203,7 @@ class _File(LimitReader, AssumptionReader):
         if patterns and patterns[0].without:
             right = "name models first, then take out some of them"
             text = patterns[0].text
-            self.report(patterns[0].location, f"'!{text}' takes out of nothing; {right}")
+            self.report(patterns[0].location, f"'!{text}' has nothing to take out of; {right}")
         return patterns
 
     def patterns(self, node: Node, what: str) -> tuple[Pattern, ...]:

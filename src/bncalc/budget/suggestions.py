@@ -57,7 +57,9 @@ def mended(
 def _with(held: CheckSource, fixes: tuple[Fix, ...] | None) -> Check:
     """Return a check with the fixes that were found, or with why none were looked for."""
     others = held.check.status == "fail" and kind_of(held.design.alone.path) != LANGUAGE
-    unmended = "none is looked for in a file that is not in bncalc's own language" if others else ""
+    unmended = (
+        "none is looked for: only files in bncalc's own language can be edited" if others else ""
+    )
     return held.check._replace(fixes=fixes, unmended=unmended)
 
 

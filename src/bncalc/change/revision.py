@@ -247,7 +247,7 @@ def _commit(repository: Repository, ref: str) -> str:
     fetch = ""
     if ref.startswith("origin/"):
         fetch = f"; is it fetched? `git fetch origin {ref.removeprefix('origin/')}`"
-    raise UnknownRevision(f"{ref!r} is no revision of {repository.top}{fetch}")
+    raise UnknownRevision(f"{ref!r} is not a revision of {repository.top}{fetch}")
 
 
 def _short(ref: str) -> str:

@@ -47,7 +47,9 @@ class Trained(NamedTuple):
     ] = False
     fit: Annotated[
         str | None,
-        typer.Option(metavar="BYTES", help="How many images fit at a time, in 24GiB for example."),
+        typer.Option(
+            metavar="BYTES", help="The memory to fill, as in 24GiB: how many images fit at a time."
+        ),
     ] = None
 
     def added(self, assumed: Assumptions) -> Assumptions:
@@ -79,14 +81,14 @@ class Judged(NamedTuple):
     as_: Annotated[
         list[str] | None,
         typer.Option(
-            "--as", metavar="TOOL", help="Add the total that another tool prints; can be repeated."
+            "--as", metavar="TOOL", help="Add the total that another tool prints. Repeatable."
         ),
     ] = None
     device: Annotated[
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="The device to measure it by: a shipped one, or your own YAML file.",
+            help="The device that it runs on: a shipped one, or your own YAML file.",
         ),
     ] = None
 

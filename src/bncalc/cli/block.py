@@ -44,7 +44,10 @@ _SIZE = Annotated[
 ]
 _INPUT = Annotated[
     str | None,
-    typer.Option(metavar="C,H,W", help="Both in one, for any number of axes: 2x44100."),
+    typer.Option(
+        metavar="C,H,W",
+        help="The whole map that arrives, in place of --cin and --size: 256,56,56 or 2x44100.",
+    ),
 ]
 _SHARED = {
     "norm": Field("norm", type_in(Norm), None, "norm after each convolution"),

@@ -39,7 +39,7 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[BUDGETS|MODEL]...",
-            help="A budget file, or the models to check; all of the budget's without any.",
+            help="A budget file, or the models to check; without either, all models of the budget.",
             show_default=False,
         ),
     ] = None,
@@ -109,7 +109,8 @@ def check(
         typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(metavar="POLICY", help="How maps share memory; then switches.")
+        str | None,
+        typer.Option(metavar="POLICY", help="How maps share memory, with switches after it."),
     ] = None,
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
@@ -143,7 +144,7 @@ def check(
     reports: Annotated[
         list[str] | None,
         typer.Option(
-            "--report", metavar="FORMAT=FILE", help="Write another form to a file; can be repeated."
+            "--report", metavar="FORMAT=FILE", help="Write another form to a file. Repeatable."
         ),
     ] = None,
     device: ChipOption = None,

@@ -31,7 +31,7 @@ def diff(
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REF", help="Where the models were before: a git ref, a folder or a report."
+            metavar="REF", help="What to compare with: a git ref, a JSON report, a folder."
         ),
     ] = None,
     by: Annotated[

@@ -53,7 +53,7 @@ def export(
     seed: Annotated[
         int | None,
         typer.Option(
-            help="The seed of an ONNX file's random weights; without it only their shapes.",
+            help="The seed of an ONNX file's random weights; without it the file holds no numbers.",
             min=0,
             show_default=False,
         ),

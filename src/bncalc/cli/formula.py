@@ -33,7 +33,7 @@ def formula(
         typer.Option(
             "--vary",
             metavar="NAME[=VALUE]",
-            help="What varies: cin,mid; with a value, that is where the formula is derived.",
+            help="What varies, as in cin,mid; with mid=64 the formula is derived around 64.",
             show_default=False,
         ),
     ],

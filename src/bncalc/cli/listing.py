@@ -28,9 +28,7 @@ def list_(
     ],
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[NAME]...", help="Only these, with all there is to say.", show_default=False
-        ),
+        typer.Argument(metavar="[NAME]...", help="Show only these, in full.", show_default=False),
     ] = None,
     *,
     shown: Shown,

@@ -41,7 +41,8 @@ ModelsArgument = Annotated[
     ),
 ]
 PlotOption = Annotated[
-    bool, typer.Option("--plot", help="Draw it under the table; `bncalc plot` writes pictures.")
+    bool,
+    typer.Option("--plot", help="Draw a chart under the table; `bncalc plot` writes pictures."),
 ]
 OutputOption = Annotated[
     str | None,
@@ -93,7 +94,10 @@ class Shown(NamedTuple):
     ] = False
     unit: Annotated[
         str | None,
-        typer.Option(metavar="LETTER", help="Counts in k, M, G or T, or as in params=M,macs=G."),
+        typer.Option(
+            metavar="LETTER",
+            help="Write counts in k, M, G or T; or each in its own: params=M,macs=G.",
+        ),
     ] = None
     caption: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A title of your own; LaTeX: a caption.")
@@ -136,9 +140,7 @@ class Altered(NamedTuple):
 
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="Set one of the file's vars; can be repeated."
-        ),
+        typer.Option("--set", metavar="NAME=VALUE", help="Set one of the file's vars. Repeatable."),
     ] = None
     input: Annotated[
         str | None,
@@ -151,8 +153,8 @@ class Altered(NamedTuple):
     form: Annotated[
         str | None,
         typer.Option(
-            metavar="FORM",
-            help="Blocks such as RepVGG as they are trained, or fused for inference.",
+            metavar="trained|fused",
+            help="Take blocks such as RepVGG as they are trained, or as fused for inference.",
         ),
     ] = None
 
@@ -160,7 +162,7 @@ class Altered(NamedTuple):
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="A file of `define:` blocks, modules of Ultralytics models; can be repeated.",
+            help="A file of `define:` blocks, modules of Ultralytics models. Repeatable.",
         ),
     ] = None
 
@@ -215,7 +217,7 @@ class Asked(NamedTuple):
         str,
         typer.Option(
             metavar="POLICY",
-            help="How maps share memory; then switches, such as deploy,-add,+depthwise.",
+            help="How maps share memory, with switches after it: deploy,-add,+depthwise.",
         ),
     ] = STANDARD.memory_policy.name
     fold_norm: Annotated[

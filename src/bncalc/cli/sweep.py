@@ -30,7 +30,11 @@ def sweep(
     tie: TieOption = None,
     where: Annotated[
         list[str] | None,
-        typer.Option("--where", metavar="CONDITION", help="'width*size <= 224'. Repeatable."),
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            help="Keep only designs for which this is true: 'width*size <= 224'. Repeatable.",
+        ),
     ] = None,
     most: MaxOption = None,
     least: MinOption = None,
@@ -49,7 +53,7 @@ def sweep(
         str | None,
         typer.Option(
             metavar="A,B[,C]",
-            help="Show only the Pareto front: less is better, of a --join column more.",
+            help="Show only the Pareto front; less is better, but more of a --join column.",
         ),
     ] = None,
     sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sort by this column.")] = None,
@@ -61,7 +65,9 @@ def sweep(
     ] = False,
     histogram: Annotated[
         str | None,
-        typer.Option(metavar="METRIC", help="Show a histogram in place of the designs."),
+        typer.Option(
+            metavar="METRIC", help="Show a histogram of this metric in place of the designs."
+        ),
     ] = None,
     plot: Annotated[
         str | None,

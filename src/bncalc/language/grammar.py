@@ -10,7 +10,7 @@ FILE_KEYS = {
     "name": "what the network is called",
     "description": "what it is, in a sentence",
     "source": "where its facts are from",
-    "input": "[channels, height, width], or channels and any 0 to 3 sizes",
+    "input": "[channels, height, width], or channels and 0 to 3 sizes",
     "inputs": "several inputs by name, each as `input`",
     "outputs": "the ids of what is put out; all that nothing reads if not given",
     "defaults": "norm, act, bias, padding of every conv in this file",

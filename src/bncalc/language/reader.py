@@ -41,7 +41,9 @@ class Reader:
                     message = f"a name holds {unprintable(key.text)}, which cannot be printed"
                     self.report(key.location, message)
             return node.entries
-        self.report(node.location, f"{what} is {seen(node)}; it must be a mapping with names")
+        self.report(
+            node.location, f"{what} is {seen(node)}; it must be a mapping of names to values"
+        )
         return ()
 
     def keyed_mapping(

@@ -112,7 +112,7 @@ class Choice(NamedTuple):
         return {"enum": [*words, None] if "none" in self.words else words}
 
     def __str__(self) -> str:
-        return "one of " + ", ".join(self.words)
+        return f"one of {', '.join(self.words)}" if len(self.words) > 1 else self.words[0]
 
 
 class Text(NamedTuple):

@@ -106,4 +106,4 @@ class InputShape:
         return {"anyOf": [sizes, {"type": "string", "pattern": r"^\d+([x,]\d+){0,3}$"}]}
 
     def __str__(self) -> str:
-        return "[channels, height, width], or channels and any 0 to 3 sizes, each at least 1"
+        return "[channels, height, width], or channels and 0 to 3 sizes, each at least 1"

@@ -95,7 +95,7 @@ def _lines(text: str, name: str) -> list[list[str]]:
     try:
         return list(reader)
     except csv.Error as error:
-        raise UsageError(f"{name}:{reader.line_num}: no CSV: {error}") from None
+        raise UsageError(f"{name}:{reader.line_num}: not CSV: {error}") from None
 
 
 def _cell(line: Sequence[str], at: int) -> str:

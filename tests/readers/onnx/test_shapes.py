@@ -343,7 +343,10 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("Conv", "x", "y", name="c"), r"Conv 'c': input 1 is missing"),
         (node("Conv", "x w", "y"), r"Conv '': 4 axes of input and 1 of weights"),
         (node("Relu", "z", "y"), r"Relu reads 'z', which nothing puts out before"),
-        (node("Transpose", "x", "y", perm=[0, 0, 1, 2]), r"perm \[0, 0, 1, 2\] is no order of 4"),
+        (
+            node("Transpose", "x", "y", perm=[0, 0, 1, 2]),
+            r"perm \[0, 0, 1, 2\] is not an order of 4",
+        ),
         (node("Flatten", "x", "y", axis="a"), r"axis must be a whole number"),
         (node("Concat", "x", "y", axis=9), r"there is no axis 9 among 4"),
         (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides or"),

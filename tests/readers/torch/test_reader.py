@@ -51,7 +51,7 @@ def test_a_base_is_no_code(repository: Repository, trap: Path) -> None:
     call = ("check", "net.yaml", "--max-growth", "params=1%", "--allow-code")
     done = run(*call, "--base", "torch:trap:net")
     assert done.returncode == 2
-    assert "'torch:trap:net' is no revision" in done.stderr
+    assert "'torch:trap:net' is not a revision" in done.stderr
     assert not trap.exists()
 
 

@@ -104,14 +104,19 @@ class Wire:
     def real(self, start: int, stop: int) -> float:
         """Return the 32-bit number of a field."""
         if stop - start != 4:
-            raise Damaged(start if stop >= 0 else self._number_at, "what must be a number is none")
+            raise Damaged(
+                start if stop >= 0 else self._number_at,
+                "a number is expected and something else is here",
+            )
         return float(unpack("<f", self.data[start:stop])[0])
 
     def reals(self, start: int, stop: int) -> list[float]:
         """Return the 32-bit numbers of a repeated field: one, or those packed in its span."""
         self.inside(start, stop)
         if (stop - start) % 4:
-            raise Damaged(start, f"{stop - start} bytes are no numbers of four bytes")
+            raise Damaged(
+                start, f"{stop - start} bytes are not a whole number of four-byte numbers"
+            )
         return list(unpack(f"<{(stop - start) // 4}f", self.data[start:stop]))
 
     def inside(self, start: int, stop: int) -> tuple[int, int]:

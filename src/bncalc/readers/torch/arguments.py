@@ -112,11 +112,13 @@ def _value(
             return setting
     kind = usual if word is None else _type(word)
     if kind is None:
-        raise UsageError(f"{name}: {word!r} is no type of PyTorch's; write int64 or float32")
+        raise UsageError(f"{name}: {word!r} is not a PyTorch type; write int64 or float32")
     sizes = sizes if word is None else sizes[1:]
     for size in sizes:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise UsageError(f"{name} has the size {size!r}; it must be a whole number, at least 1")
+            raise UsageError(
+                f"{name} has the size {size!r}; it must be a whole number of at least 1"
+            )
     return torch.empty(1, *sizes, dtype=kind, device="meta")
 
 

@@ -39,7 +39,7 @@ class Histogram(NamedTuple):
             WIDTH,
             _HEIGHT,
             self.title,
-            "Bars count designs; the line is the share of at most so much.",
+            "Bars count designs; the line is the share of designs that cost at most that much.",
         )
         drawing.heading(theme)
         low, high = self.bins[0].low, self.bins[-1].high
@@ -95,7 +95,7 @@ class Histogram(NamedTuple):
             share = units.share(so_far, self.whole)
             count = units.count(each.designs)
             lines.append(f"{self._label(each):<{left}} {count:>{right}} {share:>7}  {bar}".rstrip())
-        return [*lines, "designs; share of at most so much"]
+        return [*lines, "designs; share of designs at or below"]
 
     def _label(self, each: Bin) -> str:
         write = written(METRICS[self.word].unit)

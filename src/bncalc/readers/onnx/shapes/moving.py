@@ -55,7 +55,7 @@ def transpose(call: OnnxCall) -> Value:
     dims, numbers = call.dims(), call.input(0).numbers
     order = call.integers("perm", tuple(reversed(range(len(dims)))))
     if sorted(order) != list(range(len(dims))):
-        raise Contradiction(f"perm {list(order)} is no order of {len(dims)} axes")
+        raise Contradiction(f"perm {list(order)} is not an order of {len(dims)} axes")
     moved = None if numbers is None else transposed(numbers, dims, order)
     return tensor(call.type(), tuple([dims[axis] for axis in order]), moved)
 

@@ -27,7 +27,7 @@ def quantised_product(call: OnnxCall) -> Value:
 def multiplied(a: Dims, b: Dims) -> Dims:
     """Return the sizes of a·b; a vector is a row on the left and a column on the right."""
     if not a or not b:
-        raise Contradiction("a single number is no matrix")
+        raise Contradiction("a single number is not a matrix")
     left, right = (1, *a) if len(a) == 1 else a, (*b, 1) if len(b) == 1 else b
     if left[-1] != right[-2]:
         raise Contradiction(f"{left[-1]} columns meet {right[-2]} rows")

@@ -34,7 +34,7 @@ def fuse(context: Context, maps: tuple[Maps, ...], given: RowArguments) -> Tenso
     chosen = []
     for source, index in zip(forks, given.wholes("idx", count=len(forks)), strict=True):
         if isinstance(source, Tensor) or index >= len(source):
-            raise ShapeError(f"CBFuse takes map {index} of a CBLinear, which there is not")
+            raise ShapeError(f"CBFuse takes map {index} of a CBLinear, which does not exist")
         map_ = source[index]
         factor = last.shape.space[0] // map_.shape.space[0]
         if factor > 1:
