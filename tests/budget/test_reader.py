@@ -161,7 +161,7 @@ IN_THE_REST = [
     ("assume: {input: [3, 0, 8]}", "1:17: error: input is [3, 0, 8]; it must be [channels, height"),
     ("assume: {input: 3x224x}", "1:17: error: input is '3x224x'; it must be"),
     ("assume: {batch: 0}", "1:17: error: batch is 0; it must be a whole number of at least 1"),
-    ("assume: {dtype: float31}", "dtype is 'float31' (did you mean 'float32'?)"),
+    ("assume: {dtype: float31}", "dtype is 'float31'; it must be one of float64, float32"),
     ("assume: {policy: nope}", "1:18: error: unknown policy 'nope'"),
     ("assume: {optimizer: adma}", "optimizer is 'adma' (did you mean 'adam'?)"),
     ("assume: {fold_norm: yes}", "fold_norm is 'yes'; it must be one of true, false"),
