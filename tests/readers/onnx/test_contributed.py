@@ -130,6 +130,11 @@ ROWS = [
         [(1, 3, 3, 8)], 32, 9 * 32, {"channels_last": 1, "strides": [2, 2]}, {"x": UINT8}),
     Row("NhwcMaxPool", "x", {"x": [1, 6, 4, 3]}, {}, [(1, 3, 2, 3)], 0, 0,
         {"kernel_shape": [2, 2], "strides": [2, 2]}, {"x": UINT8}),
+    Row("QGemm", "x s z w s z b", {"x": [1, 8]},
+        {**BYTES, "w": ((5, 8), UINT8), "b": ((5,), INT32)},
+        [(1, 5)], 45, 40, {"transB": 1}, {"x": UINT8}),
+    Row("QLinearAdd", "x s z y s z s z", {"x": [4, 1, 3], "y": [1, 4, 6, 3]}, BYTES,
+        [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
     Row("QLinearAdd", "x s z y s z s z", {"x": [1, 4, 6, 3], "y": [4, 1, 3]}, BYTES,
         [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
 ]  # fmt: skip
@@ -189,6 +194,18 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
             ["input", "add", "rms_norm"],
         ),
         (
+            Row(
+                "SkipSimplifiedLayerNormalization",
+                "x s g b",
+                {"x": [1, 5, 8], "s": [1, 5, 8]},
+                {"g": (8,), "b": (8,)},
+                [(1, 5, 8)],
+                16,
+                0,
+            ),
+            ["input", "add", "parameter", "add", "rms_norm"],
+        ),
+        (
             Row("BiasGelu", "x b", TOKENS, {"b": (8,)}, [(1, 5, 8)], 8, 0),
             ["parameter", "add", "gelu"],
         ),
@@ -199,6 +216,12 @@ def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: l
     network = open_model(row.file(tmp_path)).graphs[0]
     assert [each.op.word for each in network.nodes[1:]] == expected
     assert measure(network).totals.params == row.params
+
+
+def test_bias_of_a_product_is_apart_from_its_weights(tmp_path: Path) -> None:
+    row = next(row for row in ROWS if row.op == "DynamicQuantizeMatMul")
+    cost = measure(open_model(row.file(tmp_path)).graphs[0]).layers[-1].cost
+    assert (cost.weights, cost.biases) == (40, 5)
 
 
 def test_bias_and_norm_of_half_width_share_the_bytes_of_the_file(tmp_path: Path) -> None:

@@ -10,11 +10,14 @@ from tests.readers.onnx.encoder import Dims, file, graph, model, node, tensor
 from tests.work import calls
 
 from bncalc.model.op import Op
-from bncalc.model.ops.attention import RelativePositionBias
+from bncalc.model.ops.activation import Softmax
+from bncalc.model.ops.attention import ClassToken, RelativePositionBias
+from bncalc.model.ops.convolution import ConvTranspose, Linear
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.normalisation import GroupNorm, LayerNorm, RmsNorm
 from bncalc.model.ops.reducing import Mean
+from bncalc.model.ops.resizing import Pad
 from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
@@ -119,6 +122,30 @@ ROWS = {
         NORM, {"two": 2.0, "eps": 1e-5}, {"x": [1, 5, 8]},
         "layer_norm", (8, 5), LayerNorm(affine=False),
     ),
+    "norm of the last axis, counted from the front": Row(
+        [
+            node("ReduceMean", "x", "m", axes=[2]),
+            node("Sub", "x m", "d"),
+            node("Mul", "d d", "q"),
+            node("ReduceMean", "q", "v", axes=[2]),
+            *NORM[4:],
+        ],
+        {"eps": 1e-5}, {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(affine=False),
+    ),
+    "norm of all numbers at once": Row(
+        [
+            node("ReduceMean", "x", "m"), *NORM[1:3], node("ReduceMean", "q", "v"), *NORM[4:],
+        ],
+        {"two": 2.0, "eps": 1e-5}, {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(affine=False),
+    ),
+    "norm as one operation": Row(
+        [node("LayerNormalization", "x g b", "y")], {"g": (8,), "b": (8,)}, {"x": [1, 5, 8]},
+        "layer_norm", (8, 5), LayerNorm(),
+    ),
+    "norm of two axes at once": Row(
+        [node("LayerNormalization", "x g b", "y", axis=1)], {"g": (5, 8), "b": (5, 8)},
+        {"x": [1, 5, 8]}, "layer_norm", (8, 5),
+    ),
     "norm of the last axis, which nobody names": Row(
         [node("RMSNormalization", "x g", "y")], {"g": (8,)}, {"x": [1, 5, 8]},
         "rms_norm", (8, 5), RmsNorm(),
@@ -157,6 +184,60 @@ ROWS = {
         [*OFFSETS, node("Add", "q b", "y")], **offset([1, 3, 4, 4], 4),
         word="add", output=(3, 4, 4),
     ),
+    "softmax over the last axis of an image": Row(
+        [node("Softmax", "x", "y", axis=-1)], {}, {"x": [1, 3, 8, 9]},
+        "softmax", (3, 8, 9), Softmax(over=(-1,)),
+    ),
+    "softmax over the channels of tokens": Row(
+        [node("MatMul", "x w", "a"), node("Softmax", "a", "y", axis=-1)], {"w": (8, 8)},
+        {"x": [1, 5, 8]}, "softmax", (8, 5), Softmax(over=(0,)),
+    ),
+    "softmax over the last axis, whatever became of the others": Row(
+        [node("Reshape", "x sizes", "a"), node("Softmax", "a", "y", axis=-1)],
+        {"sizes": [1, 24, 8]}, {"x": [1, 3, 8, 8]}, "softmax", (3, 8, 8), Softmax(over=(-1,)),
+    ),
+    "softmax over tokens": Row(
+        [node("MatMul", "x w", "a"), node("Softmax", "a", "y", axis=1)], {"w": (8, 8)},
+        {"x": [1, 5, 8]}, "softmax", (8, 5), Softmax(over=(-1,)),
+    ),
+    "convolution that enlarges": Row(
+        [node("ConvTranspose", "x w", "y", strides=[2, 2], pads=[1] * 4, output_padding=[1, 1])],
+        {"w": (3, 4, 3, 3)}, {"x": [1, 3, 8, 9]}, "conv_transpose", (4, 16, 18),
+        ConvTranspose(out=4, kernel=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(1, 1),
+                      output_padding=(1, 1), bias=False),
+    ),
+    "convolution that enlarges sequences, in groups": Row(
+        [node("ConvTranspose", "x w b", "y", strides=[2], group=3)],
+        {"w": (3, 2, 2), "b": (6,)}, {"x": [1, 3, 8]}, "conv_transpose", (6, 16),
+        ConvTranspose(out=6, kernel=(2,), stride=(2,), padding=(0,), dilation=(1,),
+                      output_padding=(0,), groups=3, bias=True),
+    ),
+    "zeros at the ends": Row(
+        [node("Pad", "x ends", "y")], {"ends": [0, 0, 0, 1, 0, 0, 2, 3]}, {"x": [1, 3, 8, 9]},
+        "pad", (3, 10, 13), Pad(size=(0, 2, 1, 3)),
+    ),
+    "a token before all others": Row(
+        [node("MatMul", "x w", "a"), node("Concat", "c a", "y", axis=1)],
+        {"w": (8, 8), "c": (1, 1, 8)}, {"x": [1, 5, 8]}, "class_token", (8, 6), ClassToken(),
+    ),
+    "two tokens before all others": Row(
+        [node("MatMul", "x w", "a"), node("Concat", "c a", "y", axis=1)],
+        {"w": (8, 8), "c": (1, 2, 8)}, {"x": [1, 5, 8]}, "concat", (8, 7),
+    ),
+    "product of two matrices": Row(
+        [node("MatMul", "x z", "y")], {}, {"x": [1, 4], "z": [4, 5]}, "matmul", (5,),
+    ),
+    "vectors of a batch of 16": Row(
+        [node("Gemm", "x w", "y")], {"w": (8, 10)}, {"x": [16, 8]}, "linear", (10,),
+        Linear(out=10, bias=False),
+    ),
+    "sum with a map that has no batch": Row(
+        [node("Add", "x z", "y")], {}, {"x": [1, 3, 8, 8], "z": [3, 1, 1]}, "add", (3, 8, 8), Add(),
+    ),
+    "rows of one place each": Row(
+        [node("OneHot", "x four ends", "y")], {"four": 4, "ends": [0, 9]}, {"x": [1, 3]},
+        "one_hot", (3, 4),
+    ),
     "every second row": Row(
         [node("Slice", "x zero all rows two", "y")],
         {"zero": [0], "all": [2**62], "rows": [2], "two": [2]}, {"x": [1, 3, 8, 8]},
@@ -175,3 +256,10 @@ def test_layer_is_this_op_and_has_this_shape(tmp_path, name):
     last = open_model(file(tmp_path, row.nodes, row.held, row.inputs)).graphs[0].nodes[-1]
     assert (last.op.word, last.output) == (row.word, Shape(*row.output))
     assert isinstance(last.op, Foreign) if row.op is None else last.op == row.op
+
+
+@pytest.mark.parametrize("axis", [2, -1])
+def test_input_has_its_channels_on_the_axis_that_a_norm_takes(tmp_path, axis):
+    nodes = [node("ReduceMean", "x", "m", axes=[axis]), node("Sub", "x m", "y")]
+    path = file(tmp_path, nodes, {}, {"x": [1, 5, 8]})
+    assert open_model(path).graphs[0].input == (8, 5)

@@ -252,6 +252,11 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {"zero": [0], "two": [2], "three": [3], "all": [2**62], "rows": [2]},
         "slice split concat",
     ),
+    "the largest numbers, and where they are": (
+        [node("TopK", "x four", "v i"), node("Cast", "i", "f", to=1), node("Add", "v f", "y")],
+        {"four": [4]},
+        "top_k add",
+    ),
     "parts of positions, joined elsewhere": (
         [node("Split", "x five", "a b", axis=3), node("Concat", "b a b", "y", axis=3)],
         {"five": [5, 3]},
@@ -862,6 +867,7 @@ def test_sizes_that_are_open_are_asked_for(tmp_path, sizes, name, message):
         (["batch", 3, "h", "w"], "@16", (3, 16, 16)),
         ([1, 3, 8, 8], "@3,16,24", (3, 16, 24)),
         (["n", 3, "Dim.1", 8], "@Dim_1=5", (3, 5, 8)),
+        (["n", "length"], "@16", (16,)),
     ],
 )
 def test_sizes_are_given_as_input_or_by_symbol(tmp_path, sizes, name, expected):

@@ -227,6 +227,7 @@ def test_numbers_of_small_tensors_are_followed():
         ([node("ScatterElements", "s two last", "y")], (1, 3, -1, 48)),
         ([node("ReduceMax", "s", "y", keepdims=0)], (48,)),
         ([node("ReduceSum", "s", "y")], (84,)),
+        ([node("Clip", "s four thirty", "y")], (4, 4, 32, 32)),
         ([node("Equal", "s thirty", "e"), node("NonZero", "e", "y")], (2,)),
     ],
 )
