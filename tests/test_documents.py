@@ -42,7 +42,6 @@ def faults(document: object, form: str) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("form", "title"),
     [
@@ -61,7 +60,6 @@ def test_without_a_word_it_is_the_schema_of_models() -> None:
     assert bncalc("schema") == bncalc("schema", "model")
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -92,7 +90,6 @@ budgets:
 """
 
 
-@pytest.mark.no_cover
 def test_verdicts_are_what_their_schema_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,6 @@ import pytest
 from tests.program import ROOT, run
 
 FILES = sorted((ROOT / "tests/golden").glob("*.txt"))
-SLOW = {"microcontroller"}
 
 
 def said(command: str) -> str:
@@ -46,13 +45,7 @@ def in_a_shell(command: str) -> str:
     return done.stdout + (f"[exit {done.returncode}]\n" if done.returncode else "")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=path.stem, marks=[pytest.mark.no_cover] * (path.stem in SLOW))
-        for path in FILES
-    ],
-)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_answers_are_as_written(
     path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,6 @@ import bncalc
 FILES = sorted((Path(__file__).parent / "networks").glob("*.yaml"))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_a_file_comes_to_what_its_head_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -42,7 +42,6 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(("network", "tool", "total"), measured())
 def test_a_total_is_the_tools_own(network: str, tool: str, total: int) -> None:
     counted = account(shipped.graph(network), CONVENTIONS[tool])

@@ -229,7 +229,6 @@ def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
     assert removed.delta("params") == -net.totals.params
 
 
-@pytest.mark.no_cover
 def test_a_long_chain_stays_aligned_without_a_look_at_each_pair() -> None:
     def chain(length: int, out: int = 8) -> list[dict[str, Any]]:
         return [{"conv": {"out": out}}] * length

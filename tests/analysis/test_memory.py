@@ -115,7 +115,6 @@ def simulate(graph: Graph, policy: Policy) -> int:
     return peak
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("policy", [DEPLOY, NOTHING_IN_PLACE, HELD], ids=lambda one: one.name)
 def test_liveness_agrees_with_the_simulator(policy: Policy) -> None:
     for seed in range(200):
@@ -235,7 +234,6 @@ wide_resnet50_2 11040768
 """
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("line", EAGER_PEAKS.strip().splitlines())
 def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(line: str) -> None:
     name, measured = line.split()

@@ -60,7 +60,6 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
     return bncalc.measure(graph, assumptions, also=["training"]).result(Training)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("line", MEASURED.strip().splitlines())
 def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str) -> None:
     name, measured = line.split()

@@ -45,7 +45,6 @@ def problem(found: Budgets, **options: bool) -> str:
 # Numbers and parts
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["resnet50", "yolov5s", "inception_v3_aux", "vgg11"])
 @pytest.mark.parametrize("metric", [metric.word for metric in additive()])
 def test_what_the_stages_have_is_what_the_model_has(name: str, metric: str) -> None:
@@ -86,7 +85,6 @@ def test_a_limit_is_kept_or_broken_by_one() -> None:
     assert broken.budget_location == ("b.yaml", 5, 41)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("metric", [metric.word for metric in limitable()])
 def test_every_metric_can_be_limited(metric: str) -> None:
     unit = " B" if METRICS[metric].unit == "bytes" else ""
@@ -293,7 +291,6 @@ def test_new_only_forgives_what_the_base_broke_already(repository: Repository) -
     assert one(check(budgets(limits, more=REF), new_only=True)).status == "fail"
 
 
-@pytest.mark.no_cover
 def test_new_only_does_not_forgive_what_was_only_warned_of(repository: Repository) -> None:
     limits = "models: models/net.yaml, limits: {params: {max: 6_200, warn: 5k}}"
     assert one(check(budgets(limits, more=REF), new_only=True)).status == "skip"

@@ -52,7 +52,6 @@ def test_a_change_that_keeps_its_budgets_passes(project: Repository) -> None:
     assert findings() == (0, [])
 
 
-@pytest.mark.no_cover
 def test_a_widened_head_is_found_at_its_line(project: Repository) -> None:
     project.write("models/net.yaml", net(96))
     project.commit()
@@ -247,7 +246,6 @@ def test_the_call_goes_before_the_assumptions_of_the_file(project: Repository) -
     assert (done["batch"], done["dtype"], done["memory_policy"]) == (4, "int8", "deploy,-add")
 
 
-@pytest.mark.no_cover
 def test_the_call_says_what_training_memory_is_for(project: Repository) -> None:
     def training(*options: str) -> int:
         done = run("check", "models/net.yaml", "--max", "training=1B", "-f", "json", *options)
@@ -386,7 +384,6 @@ def test_a_reader_that_leaves_is_no_broken_budget(project: Repository) -> None:
 # Fixes
 
 
-@pytest.mark.no_cover
 def test_fixes_are_looked_for_only_where_they_are_shown(project: Repository) -> None:
     project.write("models/net.yaml", net(96))
 

@@ -50,7 +50,6 @@ BUDGETS = [
 ]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_every_fix_applied_makes_the_check_pass(tmp_path, budget):
     model = tmp_path / "model.yaml"

@@ -260,7 +260,6 @@ def test_a_report_takes_no_settings(repository: Repository) -> None:
             version_of(name)
 
 
-@pytest.mark.no_cover
 def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:
     names = ("resnet50", "mobilenet_v2", "yolov5s", "inception_v3")
     for old, new in itertools.permutations(names, 2):

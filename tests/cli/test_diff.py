@@ -59,7 +59,6 @@ def test_rows_sum_to_the_total(repository: Repository, by: str, more: tuple[str,
         assert rows[-1]["path"].endswith(("more row", "more rows"))
 
 
-@pytest.mark.no_cover
 def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
     models = ("HEAD:models/net.yaml", "models/net.yaml")
     wide = diff(*models).stdout

@@ -71,13 +71,11 @@ def test_a_model_is_listed_with_its_paper_and_variables() -> None:
     assert "44,549,160" in shown  # params
 
 
-@pytest.mark.no_cover
 def test_every_classifier_has_classes() -> None:
     for name in set(MODELS) - {"mlperf_tiny_ad"}:
         assert "classes" in about(name).variables, name
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", {file_of(name): name for name in MODELS}.values())
 def test_classes_are_the_channels_of_the_output(name: str) -> None:
     # A detector puts out more of them, and the autoencoder what it takes in.

@@ -88,7 +88,6 @@ def test_an_edit_that_helps_ram_alone_is_not_said_to_make_it_fit(tmp_path: Path)
     assert (took["ram"]["fits"], took["flash"]["fits"]) == (True, False)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "options",
     [
@@ -104,7 +103,6 @@ def test_the_document_is_what_its_schema_says(options: tuple[str, ...]) -> None:
     jsonschema.validate(json.loads(done.stdout), schema)
 
 
-@pytest.mark.no_cover
 def test_a_file_of_numbers_has_the_verdict_and_names_each_part() -> None:
     done = run("memory", "mobilenet_v2", "--device", "stm32f746", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -164,7 +162,6 @@ def test_every_format_has_the_verdicts_parts(format: str) -> None:
     assert "49152" in done.stdout.replace(",", "")
 
 
-@pytest.mark.no_cover
 def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     tmp_path: Path,
 ) -> None:

@@ -45,7 +45,6 @@ def in_a_shell(command: str, folder: Path) -> tuple[str, int]:
     return done.stdout, done.returncode
 
 
-@pytest.mark.no_cover
 def test_the_page_is_what_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

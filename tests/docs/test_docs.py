@@ -83,7 +83,6 @@ def calls_of_the_readme() -> list[str]:
             if call not in held]  # fmt: skip
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("call", calls_of_the_readme())
 def test_every_call_of_the_readme_works(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)

@@ -32,7 +32,6 @@ TERM = r"(?:\(\d+/\d+\)|\d[\d,]*)"
 SUM = re.compile(rf"{TERM}(?: ?[·+] ?{TERM})+ = \d[\d,]*")
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_what_the_commands_say(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

@@ -15,7 +15,6 @@ NUMBERS = {
 }
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_breaks_on_what_is_nearly_right(kind: str, tmp_path: Path) -> None:
     cases = [tried(kind, seed, tmp_path) for seed in range(NUMBERS[kind])]

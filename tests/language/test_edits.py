@@ -71,7 +71,6 @@ def compared(text: str, part: str, edits) -> int:
     return len(edits)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("text", "part"), [(WHOLE, ""), (WHOLE, "large"), (ALTERNATIVES, "one"), (ALTERNATIVES, "two")]
 )

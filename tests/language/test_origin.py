@@ -1,6 +1,5 @@
 """Every layer knows the line that placed it."""
 
-import pytest
 from tests.texts import Texts
 
 from bncalc.model.origin import Design, Origin
@@ -86,7 +85,6 @@ def test_copies_of_one_entry_share_an_origin() -> None:
     assert len(design(net=text).origins) == 2
 
 
-@pytest.mark.no_cover
 def test_every_layer_of_every_shipped_network_has_an_origin() -> None:
     for family in sorted(set(MODELS.values())):
         name = next(one for one, file in MODELS.items() if file == family)

@@ -39,7 +39,6 @@ def documents(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
     assert reader_accepts(path)
@@ -75,7 +74,6 @@ def mutations(document: Any) -> Iterator[tuple[str, Any]]:
             yield f"{what} in {word} {sorted(entry)}", {**document, "layers": layers}
 
 
-@pytest.mark.no_cover
 def test_every_spoiled_file_is_refused_by_both(tmp_path: Path) -> None:
     """Every kind of entry of the shipped files is spoiled once in every way, in a short file."""
     short_last = sorted(SHIPPED, key=lambda path: -path.stat().st_size)

@@ -273,7 +273,6 @@ def _any_text(text: str) -> None:
     assert min(lines) >= 0
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("parser")
 def test_any_text_is_a_node_or_located_problems():
     _any_text()

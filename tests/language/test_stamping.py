@@ -81,7 +81,6 @@ def test_copies_that_share_weights_still_do() -> None:
     assert bncalc.measure(design(text).graph).totals.params == 576
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("entry", "most"),
     [
@@ -139,7 +138,6 @@ def problems(text: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("layers", ["", "{stage: [relu]}, "])
 def test_a_thousand_blocks_may_call_each_other(layers: str) -> None:
     report = bncalc.measure(design(chain(1000, layers)).graph)
@@ -175,7 +173,6 @@ def test_blocks_of_nothing_that_double_are_nothing(leaf: str) -> None:
     assert len(design(doubling(leaf)).graph.nodes) == 1
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "text",
     [

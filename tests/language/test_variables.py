@@ -44,7 +44,6 @@ def test_a_circle_is_shown_once() -> None:
     ]
 
 
-@pytest.mark.no_cover
 def test_a_long_circle_is_shortened() -> None:
     (problem,) = opened([f"a{k}: =a{(k + 1) % 5000}" for k in range(5000)], "a7")
     assert problem.endswith("a0 → a1 → a2 → a3 → a4 → a5 → … → a4999 → a0")
@@ -56,7 +55,6 @@ def test_what_rests_on_a_broken_variable_is_not_said_besides() -> None:
     ]
 
 
-@pytest.mark.no_cover
 def test_many_variables_are_worked_out_by_work_that_grows_with_them() -> None:
     def work(count: int) -> int:
         lines = [f"v{k}: =1 + {k}" for k in range(count)]

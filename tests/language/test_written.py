@@ -116,7 +116,6 @@ def test_what_an_alias_repeats_counts_once():
     }  # fmt: skip
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", {file_of(name): name for name in MODELS}.values())
 def test_entries_are_called_as_their_layers_are(name):
     found = values(Path(file_of(name)).read_text(encoding="utf-8"))

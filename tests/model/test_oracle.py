@@ -85,7 +85,6 @@ def grid(sizes: Sizes) -> list[Sizes]:
     return list(product(*map(range, sizes)))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("axes", AXES)
 def test_convolution_multiplies_as_often_as_loops_do(axes: int) -> None:
     for seed in range(120):
@@ -124,7 +123,6 @@ def test_pool_compares_as_often_as_loops_do(axes: int) -> None:
         assert report.totals.elementwise == comparisons
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("axes", AXES)
 def test_transposed_convolution_multiplies_as_often_as_loops_do(axes: int) -> None:
     for seed in range(40):

@@ -174,7 +174,7 @@ def hunted(tests: list[Path], chosen: list[Mutant]) -> list[Mutant]:
     sys.modules["__main__"].__package__ = None  # or bncalc would call itself `python -m tests…`
     with TemporaryDirectory() as folder:  # emptied by each process that needs it
         options = ["-q", "-n", "0", "--capture=no", f"--basetemp={folder}/tests"]
-        without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "cov")]
+        without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "slipcover")]
         code = pytest.main([*options, *without, *map(str, tests)], plugins=[hunt])
     if code != 0:
         sys.exit(f"these tests could not be run: {', '.join(map(str, tests))}: {code!r}")

@@ -39,7 +39,6 @@ def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(module, "MOST_DRAWN", 50_000)
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("either_way")
 def test_each_feasible_design_is_as_likely_first_and_second(tmp_path: Path) -> None:
     space = space_of(tmp_path)
@@ -70,7 +69,6 @@ def test_who_asks_for_more_gets_the_same_ones_first(tmp_path: Path) -> None:
     assert len(orders) == 5
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("either_way")
 def test_by_logarithm_each_factor_is_as_likely(tmp_path: Path) -> None:
     space = space_of(tmp_path, "{a: {from: 1, to: 4, scale: log}}")

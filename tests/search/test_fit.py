@@ -56,7 +56,6 @@ def fitted(model: str, *vary: str, most: tuple[str, ...] = (), **further: Any) -
     return fit(subject, task, STANDARD)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(("model", "vary", "limit", "fits", "following", "refused"), ANSWERS)
 def test_the_largest_value_that_fits_and_the_next(
     model: str, vary: str, limit: str, fits: Any, following: Any, refused: int
@@ -77,7 +76,6 @@ def test_several_limits_hold_at_once() -> None:
     assert answer.best.amounts == {"params": 2_986_392, "macs": 255_019_248}
 
 
-@pytest.mark.no_cover
 def test_what_is_written_and_what_has_the_same_numbers_are_told() -> None:
     answer = fitted("efficientnet_b0", "size", most=("macs=300M",))
     assert [point.values for point in answer.twins] == [{"size": 191}]
@@ -107,7 +105,6 @@ def test_a_rule_ties_values_to_what_varies() -> None:
     assert by_hand.best.amounts == answer.best.amounts
 
 
-@pytest.mark.no_cover
 def test_of_several_axes_the_best_has_most_of_what_is_maximized() -> None:
     metric = METRICS["macs"]
     answer = fitted(

@@ -16,7 +16,6 @@ from bncalc.search.costing import Costing
 from bncalc.search.subject import subject_of
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("model", "designs"),
     [

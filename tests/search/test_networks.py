@@ -70,7 +70,6 @@ def agrees(model: str) -> None:
         assert any(numbers)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("model", SAMPLE)
 def test_ten_sizes_of_a_network_at_once(model: str) -> None:
     agrees(model)

@@ -74,7 +74,6 @@ def test_the_table_of_mobilenet_v1_in_the_11_cells_that_are_right_in_the_source(
     assert differ == WRONG_IN_THE_SOURCE
 
 
-@pytest.mark.no_cover
 def test_the_twelve_regnets_of_pycls() -> None:
     answer = by_design(table("regnet_x_table"), "macs", "params", "activations")
     assert [(macs + 1000, *others) for macs, *others in answer.values()] == REGNET_X
@@ -91,7 +90,6 @@ def test_a_network_of_nas_bench_201() -> None:
     assert space.size == 15_625
 
 
-@pytest.mark.no_cover
 def test_cells_with_as_many_convolutions_cost_the_same() -> None:
     space = open_space("nas_bench_201")
     answer = by_design(

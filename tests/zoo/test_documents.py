@@ -79,7 +79,6 @@ def test_every_shipped_network_is_recorded(request: pytest.FixtureRequest) -> No
     assert list(kept()) == list(MODELS)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", MODELS)
 def test_the_documents_of_a_shipped_network_are_as_recorded(name: str) -> None:
     assert recorded(name) == kept()[name]

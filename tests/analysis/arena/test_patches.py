@@ -48,14 +48,12 @@ def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
     assert patched.rest == expanded + 2 * residual
 
 
-@pytest.mark.no_cover
 def test_the_fewest_added_macs_that_fit(mobilenet: Graph) -> None:
     patched = patch_to_fit(mobilenet, POLICY, 320 * 1024)
     assert (patched.grid, patched.layers) == ((4, 4), 12)
     assert patched.peak_with_image == 312_816  # 158.5 KiB and the image's 147
 
 
-@pytest.mark.no_cover
 def test_where_no_patches_fit_those_of_the_lowest_peak_are_told() -> None:
     graph = lower(shipped.graph("mlperf_tiny_vww"), INPLACE)
     patched = patch_to_fit(graph, POLICY, 1024)

@@ -42,7 +42,6 @@ def simulate(buffers: list[Buffer]) -> list[int]:
     return offsets
 
 
-@pytest.mark.no_cover
 def test_placement_is_that_of_the_simulator_and_never_below_the_bound() -> None:
     """Ten thousand random lifetimes, in plans of up to fourteen."""
     placed = 0

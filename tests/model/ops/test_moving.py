@@ -32,7 +32,6 @@ def padded(graph: Graph) -> Graph:
     return Graph(graph.name, tuple(nodes), tuple(parts), tuple(outputs))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("policy", ["deploy", "eager", "deploy,+depthwise,-add"])
 @pytest.mark.parametrize(
     "network", ["googlenet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "yolov5n", "convnext_tiny"]

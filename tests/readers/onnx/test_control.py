@@ -93,7 +93,6 @@ def test_scan_goes_over_positions(tmp_path):
         assert net.nodes[-1].output.elements == size * 4 * 8
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "most",
     [

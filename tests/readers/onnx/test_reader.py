@@ -1000,7 +1000,6 @@ def test_products_by_letters_and_attention_as_one_operation_are_words(tmp_path):
     assert measure(net).totals.macs == 2 * 3 * 4 * (5 + 6)
 
 
-@pytest.mark.no_cover
 def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):
     """A few hundred files, each with bytes changed, cut off or put in at random places."""
     from random import Random

@@ -38,7 +38,6 @@ def test_map_of_a_stream_has_every_byte_but_those_of_weights():
     assert without_weights(Pieces(marked), len(marked))[:] == CONV
 
 
-@pytest.mark.no_cover
 def test_map_of_a_large_stream_takes_little_memory():
     tracemalloc.start()
     big = model(graph([node("Conv", "x w", "y")], [tensor("w", [4096, 64, 8, 8])], {"x": [1]}, "y"))

@@ -124,7 +124,6 @@ def test_the_rows_of_a_tree_hold_every_layer_once(name: str) -> None:
     assert covered(tree(report)) == list(range(len(report.layers)))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("name", "most"),
     [("mlperf_tiny_ic", 60_000), ("resnet50", 200_000), ("densenet264", 1_000_000)],

@@ -301,7 +301,6 @@ def test_no_name_breaks_out_of_the_mark(name: str) -> None:
     assert first.count("--") == 2
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("check", [FAILED, WELL, SKIPPED])
 @pytest.mark.parametrize("number", [50, 400, 1500])
 def test_a_comment_is_never_too_long_and_says_where_it_was_cut(check: Check, number: int) -> None:
