@@ -53,6 +53,8 @@ def test_another_thing_of_a_similar_name_is_not_near(words: str, known: list[str
         ("acts", METRICS, "activations"),
         ("pico", DEVICES, "rp2040"),
         ("pointwise", WORDS, "conv"),
+        ("norm", WORDS, "batch_norm"),
+        ("act", WORDS, "relu"),
         ("summary", ["show", "plot"], "show"),
         ("name", ["id", "from"], "id"),
     ],

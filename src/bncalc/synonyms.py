@@ -102,6 +102,8 @@ _SUGGESTED = {
     "identity": "noop pass skip shortcut",
     "float32": "float single",
     "max_pool": "pool pooling",
+    "batch_norm": "norm normalization normalisation",
+    "relu": "act activation nonlinearity",
     # metrics
     "flops": "gflops mflops ops",
     "macs": "gmacs mmacs",

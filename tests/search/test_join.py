@@ -72,7 +72,7 @@ WRONG = {
     "width,size,a,b\n1,96,5,6\n1,128,7\n": "results.csv:3: b is missing; a result is a number",
     "width,size\n1,96\n": "columns of what varies (width, size) and one of numbers",
     "width,size,a,a\n1,96,5,6\n": "results.csv:1: two columns are called 'a'",
-    f"width,size,a\n1,96,{'9' * 200_000}\n": "results.csv:2: no CSV: field larger than field limit",
+    f"width,size,a\n1,96,{'9' * 200_000}\n": "results.csv:2: not CSV: field larger than field",
     "accuracy\n1\n": "columns of what varies (width, size) and one of numbers",
     "": "columns of what varies (width, size) and one of numbers",
     "width,size,accuracy\n7,96,5\n": "no row of it is about a design of this sweep",

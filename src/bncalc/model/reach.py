@@ -96,7 +96,7 @@ def sliding(
     dilation: Sizes,
     padding: Sizes | str,
 ) -> Reach:
-    """Return the reach of a convolution or pooling; `same` pads more behind, as TensorFlow does."""
+    """Return the reach of a convolution or pooling; `same` pads its end more, like TensorFlow."""
     axes = len(input)
     kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
     dilation = spread(dilation, axes, "dilation")

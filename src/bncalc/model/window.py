@@ -98,7 +98,7 @@ def window_positions(
     """Return the size of each axis of the output; raise ShapeError where the kernel does not fit.
 
     `ceil` counts a last window that the stride cuts short, unless it would start in the padding
-    behind the map (PyTorch's `ceil_mode`). Padding `same` is TensorFlow's: ceil(size / stride).
+    after the map (PyTorch's `ceil_mode`). Padding `same` is TensorFlow's: ceil(size / stride).
     """
     axes = len(space)
     kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")

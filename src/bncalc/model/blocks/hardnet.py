@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HarDNet(Block):
-    """3×3 layers joined to earlier ones by powers of two; wider, the more layers need them.
+    """3×3 layers joined to earlier ones by powers of two; a layer that more of them read is wider.
 
     Layer l takes layers l − 2^i wherever 2^i divides l (0 is the input); its width is growth times
     `multiplier` to the number of links less one. The odd layers and the last are put out.
