@@ -77,7 +77,8 @@ def export(
     to = _form(to, output)
     if to is not ExportFormat.onnx and seed is not None:
         raise UsageError("--seed is for --to onnx; the other forms hold no weights")
-    graph = open_one(altered.model(model), altered.overrides())
+    name = altered.model(model)
+    graph = open_one(name, altered.overrides())
     if to is ExportFormat.onnx:
         from bncalc.writers.onnx.file import model_bytes
 
@@ -86,7 +87,12 @@ def export(
         deliver_bytes(model_bytes(graph, seed), output)
         return
     if to is ExportFormat.yaml:
-        from bncalc.writers.yaml.file import model_file as written
+        from bncalc.opening.kinds import LANGUAGE, kind_of
+        from bncalc.writers.yaml.file import model_file
+
+        text = model_file(graph, find_parts=kind_of(name.path) != LANGUAGE)
     else:
-        from bncalc.writers.pytorch.module import module_file as written
-    deliver(written(graph), output)
+        from bncalc.writers.pytorch.module import module_file
+
+        text = module_file(graph)
+    deliver(text, output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 
 from bncalc.language.scalar import WORDS
 from bncalc.model.registry import JOINS
@@ -52,12 +53,30 @@ def _hung(value: object, head: str, indent: int) -> Iterator[str]:
     if len(head) + len(text) <= _WIDTH or not isinstance(value, (list, Mapping)) or not value:
         yield (head + text).rstrip()
         return
-    below = lines(value, indent)
+    below = _filled(value, indent) if _is_plain(value) else lines(value, indent)
     if head.endswith("- "):
         yield head + next(below).lstrip(" ")
     else:
         yield head.rstrip()
     yield from below
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value is a list of names and numbers alone."""
+    return isinstance(value, list) and not any(isinstance(x, (list, Mapping)) for x in value)
+
+
+def _filled(value: object, indent: int) -> Iterator[str]:
+    """Write a long list of names and numbers on as few lines as it takes."""
+    pad = " " * indent
+    yield from wrap(
+        flow(value),
+        _WIDTH,
+        initial_indent=pad,
+        subsequent_indent=f"{pad} ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def flow(value: object, *, listed: bool = False) -> str:

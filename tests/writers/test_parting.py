@@ -1,0 +1,244 @@
+"""Parting: flat networks get blocks and repeats, and stay the same in all that they cost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.program import run
+from tests.readers.onnx.encoder import file, node
+
+import bncalc
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.measurement import measure
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.convolution import Conv
+from bncalc.writers.yaml.file import model_file
+from bncalc.writers.yaml.parting import is_flat, parted
+
+
+def costs(graph: Graph) -> tuple[object, ...]:
+    totals = measure(graph).totals
+    words = "params buffers macs elementwise activations peak_activation_bytes traffic_bytes"
+    return tuple(getattr(totals, word) for word in words.split())
+
+
+def conv(
+    x: Tensor, out: int, kernel: int = 3, stride: int = 1, groups: int = 1, act: str = "relu"
+) -> Tensor:
+    op = Conv(out=out, kernel=kernel, stride=stride, groups=groups, bias=True)
+    y = x.net.place(op, x)
+    return x.net.act(y, act) if act else y
+
+
+def residual(x: Tensor, out: int, stride: int = 1, *, projected: bool = False) -> Tensor:
+    net = x.net
+    y = conv(conv(x, out, stride=stride), out, act="")
+    skip = conv(x, out, kernel=1, stride=stride, act="") if projected else x
+    return net.act(net.add(y, skip), "relu")
+
+
+def resnet() -> Graph:
+    net = Net((3, 32, 32))
+    x = conv(net.input, 8)
+    for out, stride in ((8, 1), (16, 2)):
+        x = residual(x, out, stride, projected=stride > 1)
+        x = residual(residual(x, out), out)
+    net.op("global_avg_pool", x)
+    return net.graph("resnet")
+
+
+RESNET = """\
+define:
+  residual:
+    args: {out: , stride: 1, with_shortcut: false}
+    layers:
+      - {id: conv1, conv: {out: =out, stride: =stride}}
+      - {id: conv2, conv: {out: =cin, act: none}}
+      - id: shortcut
+        from: in
+        conv: {out: =out, kernel: 1, stride: =stride, act: none}
+        if: =with_shortcut
+      - id: add
+        add: {from: [conv2, shortcut]}
+        if: =with_shortcut
+        else: {add: {from: [conv2, in]}}
+      - {id: relu, relu: }
+layers:
+  - conv: {out: 8}
+  - {id: stage1, residual: {out: 8}, repeat: 3}
+  - {id: stage2, residual: {out: 16}, repeat: 3, first: {stride: 2, with_shortcut: true}}
+  - global_avg_pool
+"""
+
+
+def inverted(x: Tensor, wide: int, out: int, *, adds: bool) -> Tensor:
+    y = conv(x, wide, kernel=1)
+    y = conv(conv(y, wide, groups=wide), out, kernel=1, act="")
+    return x.net.add(x, y) if adds else y
+
+
+def mobilenet() -> Graph:
+    net = Net((3, 32, 32))
+    x = conv(net.input, 8)
+    for wide, out, adds in ((16, 12, 0), (24, 12, 1), (24, 12, 1), (24, 20, 0), (40, 20, 1)):
+        x = inverted(x, wide, out, adds=bool(adds))
+    return net.graph("mobilenet")
+
+
+MOBILENET = """\
+define:
+  residual:
+    args: {conv1_out: 24, conv2_out: 12, with_add: false}
+    layers:
+      - {id: conv1, conv: {out: =conv1_out, kernel: 1}}
+      - {id: depthwise, depthwise: }
+      - {id: conv2, conv: {out: =conv2_out, kernel: 1, act: none}}
+      - {id: add, add: {from: [in, conv2]}, if: =with_add}
+layers:
+  - conv: {out: 8}
+  - {id: stage1, residual: {with_add: true}, repeat: 3, first: {conv1_out: 16, with_add: false}}
+  - id: stage2
+    residual: {conv1_out: 40, conv2_out: 20, with_add: true}
+    repeat: 2
+    first: {conv1_out: 24, with_add: false}
+"""
+
+
+def separable() -> Graph:
+    net = Net((8, 32, 32))
+    x = net.input
+    for out in (8, 8, 8, 16, 16):
+        x = conv(conv(x, x.channels, groups=x.channels), out, kernel=1)
+    return net.graph("separable")
+
+
+SEPARABLE = """\
+define: {block: {args: {out: 8}, layers: [depthwise, {conv: {out: =out, kernel: 1}}]}}
+layers:
+  - {id: stage1, block: , repeat: 3}
+  - {id: stage2, block: {out: 16}, repeat: 2}
+"""
+
+
+def dense() -> Graph:
+    net = Net((8, 16, 16))
+    maps = [net.input]
+    for _ in range(3):
+        x = net.concat(*maps) if len(maps) > 1 else net.input
+        x = net.act(net.op("batch_norm", x), "relu")
+        maps.append(net.op("conv", x, out=4, norm="none", act="none"))
+    return net.graph("dense")
+
+
+DENSE = """\
+define: {chain: {layers: [batch_norm, relu, {conv: {out: 4}}]}}
+layers:
+  - {id: chain1, chain: }
+  - concat: {from: [in, chain1]}
+  - {id: chain2, chain: }
+  - concat: {from: [in, chain1, chain2]}
+  - {id: chain3, chain: }
+"""
+
+
+def transformer() -> Graph:
+    net = Net((8, 16))
+    x = net.input
+    for _ in range(3):
+        y = net.op("layer_norm", x)
+        scores = net.op("attention_scores", y, y, heads=2)
+        x = net.add(x, net.op("attention_mix", scores, y))
+        y = net.op("linear", net.op("layer_norm", x), out=32, each=True)
+        x = net.add(x, net.op("linear", y, out=8, each=True))
+    return net.graph("transformer")
+
+
+TRANSFORMER = """\
+  block: {layers: [{id: residual1, residual: }, residual2]}
+layers:
+  - {id: stage1, block: , repeat: 3}
+"""
+
+NETWORKS = (
+    (resnet, RESNET),
+    (mobilenet, MOBILENET),
+    (separable, SEPARABLE),
+    (dense, DENSE),
+    (transformer, TRANSFORMER),
+)
+
+
+def flat(graph: Graph) -> Graph:
+    """Return a graph as a file without names has it."""
+    nodes = [graph.nodes[0], *[n._replace(path=f"n{i}") for i, n in enumerate(graph.nodes[1:])]]
+    return graph._replace(nodes=tuple(nodes), parts=())
+
+
+@pytest.mark.parametrize(("make", "text"), NETWORKS, ids=[make.__name__ for make, _ in NETWORKS])
+def test_what_a_flat_network_repeats_is_said_once(
+    make: Callable[[], Graph], text: str, tmp_path: Path
+) -> None:
+    graph = flat(make())
+    written = model_file(graph, find_parts=True)
+    assert written.endswith(text)
+    path = tmp_path / "net.yaml"
+    path.write_text(written, encoding="utf-8")
+    (again,) = bncalc.load(str(path))
+    assert costs(again) == costs(graph)
+
+
+def test_parts_hold_what_they_took_as_modules_of_pytorch_do() -> None:
+    graph = flat(mobilenet())
+    eager = [measure(each, Assumptions(policy="eager")).totals for each in (graph, parted(graph))]
+    assert eager[0].peak_activation_bytes < eager[1].peak_activation_bytes
+
+
+def test_a_flat_onnx_file_is_a_file_to_edit(tmp_path: Path) -> None:
+    nodes, weights = [node("Conv", "x w0", "m0", pads=[1] * 4)], {"w0": (8, 3, 3, 3)}
+    for i in range(3):
+        nodes += [
+            node("Conv", f"m{i} a{i}", f"a{i}y", name=f"Conv_{5 * i + 7}", pads=[1] * 4),
+            node("Relu", f"a{i}y", f"a{i}z", name=f"Relu_{5 * i + 8}"),
+            node("Add", f"a{i}z m{i}", "y" if i == 2 else f"m{i + 1}", name=f"Add_{5 * i + 9}"),
+        ]
+        weights[f"a{i}"] = (8, 8, 3, 3)
+    path = file(tmp_path, nodes, weights)
+    done = run("export", path, "--to", "yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    text = done.stdout
+    assert "  - {id: stage1, residual: , repeat: 3}\n" in text
+    assert list(yaml.safe_load(text)["define"]) == ["residual"]
+
+
+def test_names_that_our_language_gives_and_parts_that_hold_most_layers_stay() -> None:
+    net = Net((3, 8, 8))
+    x = net.conv(net.conv(net.input, 8, act="relu"), 8, act="relu")
+    assert not is_flat(net.graph("named"))
+    with net.part("module", "head"):
+        net.op("relu", net.op("conv", net.op("conv", x, out=4), out=4))
+    assert not is_flat(net.graph("parts"))
+    assert is_flat(flat(net.graph("flat")))
+
+
+def test_what_training_alone_runs_leaves_a_network_as_it_is() -> None:
+    net = Net((3, 8, 8))
+    with net.training_only():
+        net.op("conv", net.input, out=4, norm="none", act="none")
+    net.op("relu", net.input)
+    assert not is_flat(flat(net.graph("net")))
+
+
+def test_a_map_that_is_read_further_on_ends_a_row() -> None:
+    net = Net((8, 8, 8))
+    maps = [net.input]
+    for _ in range(4):
+        maps.append(conv(maps[-1], 8, act=""))
+    net.concat(maps[2], maps[4])
+    text = model_file(flat(net.graph("net")), find_parts=True)
+    assert text.endswith(
+        "  - {id: stage1, conv: {out: 8}, repeat: 2}\n"
+        "  - {id: stage2, conv: {out: 8}, repeat: 2}\n"
+        "  - concat: {from: [stage1, stage2]}\n"
+    )
