@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 
-import jsonschema
+import jsonschema_rs
 import yaml
 
 
@@ -14,5 +14,5 @@ def faults(text: str, platform: str) -> list[str]:
     document = yaml.safe_load(text)
     if True in document:
         document["on"] = document.pop(True)  # what YAML 1.1 takes the key for
-    validator = jsonschema.validators.validator_for(schema)(schema)
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+    errors = jsonschema_rs.validator_for(schema).iter_errors(document)
+    return [f"{error.instance_path}: {error.message}" for error in errors]

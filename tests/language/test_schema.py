@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import yaml
-from tests.described import described, shown_at
+from tests.described import described, refusals, shown_at
 
 import bncalc
 from bncalc import zoo
@@ -23,8 +23,8 @@ SHIPPED = [
 
 
 @cache
-def validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema())
+def validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema())
 
 
 def reader_accepts(path: Path) -> bool:
@@ -87,14 +87,13 @@ def test_every_spoiled_file_is_refused_by_both(tmp_path: Path) -> None:
 
 
 def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
-    assert described(schema(), validator()) > 250
+    assert described(schema()) > 250
 
 
 def test_every_example_of_a_kind_is_one() -> None:
     examples = [(form, value) for form in schema()["$defs"].values() for value in shown_at(form)]
     assert len(examples) > 10
-    for form, value in examples:
-        assert validator().evolve(schema=form).is_valid(value), value
+    assert refusals(schema(), examples) == []
 
 
 @pytest.mark.parametrize(("entry", "valid"), [("relu", True), ("no_such_word", False)])

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis.strategies import text
@@ -204,7 +204,7 @@ def test_a_budget_is_a_suite() -> None:
 
 
 @pytest.fixture(scope="module")
-def oasis() -> jsonschema.Draft7Validator:
+def oasis() -> jsonschema_rs.Draft7Validator:
     """The schema that OASIS published, out of a package that carries it."""
     import requests  # half a second of imports
     import requests_cache
@@ -216,19 +216,22 @@ def oasis() -> jsonschema.Draft7Validator:
     assert response
     schema = response.json()
     assert "oasis-tcs/sarif-spec" in schema["$id"]
-    return jsonschema.Draft7Validator(schema)
+    for part in ("run", "toolComponent"):
+        language = schema["definitions"][part]["properties"]["language"]
+        language["pattern"] = language["pattern"].replace("]?$", "$")  # a bracket too many
+    return jsonschema_rs.Draft7Validator(schema)
 
 
 @pytest.mark.parametrize(
     "given", [PULL_REQUEST, CLEAN, verdict(odd(ODD)), verdict(), many(300)],
     ids=["pull request", "clean", "odd names", "nothing", "many"],
 )  # fmt: skip
-def test_sarif_is_what_oasis_says(given: Verdict, oasis: jsonschema.Draft7Validator) -> None:
+def test_sarif_is_what_oasis_says(given: Verdict, oasis: jsonschema_rs.Draft7Validator) -> None:
     log = json.loads(rendered("sarif", given, "project"))
     assert [error.message for error in oasis.iter_errors(log)] == []
 
 
-def test_the_schema_of_oasis_finds_fault(oasis: jsonschema.Draft7Validator) -> None:
+def test_the_schema_of_oasis_finds_fault(oasis: jsonschema_rs.Draft7Validator) -> None:
     log = json.loads(rendered("sarif", PULL_REQUEST))
     log["runs"][0]["results"][0]["level"] = "major"
     assert not oasis.is_valid(log)
