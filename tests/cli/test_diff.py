@@ -197,3 +197,33 @@ def test_a_pytorch_model_that_says_no_input_takes_that_of_the_other_unless_it_ca
         else:
             sides = open_both((old, new), opened, lambda pair: pair[1])
             assert [name for name, _ in sides] == expected
+
+
+FOLDED = "{name} has its batch norms folded into its layers; with --fold-norm {rest}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("norms", "bias", FOLDED.format(name="bias", rest="no layer differs")),
+        ("bias", "norms", FOLDED.format(name="bias", rest="no layer differs")),
+        ("norms", "wider", FOLDED.format(name="wider", rest="1 layer differs")),
+        ("norms", "longer", ""),  # which has norms too
+        ("bias", "wider", ""),  # neither has any
+    ],
+)
+def test_norms_that_one_side_has_folded_are_said(
+    old: str, new: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widths = {"norms": [4, 6, 8], "bias": [4, 6, 8], "wider": [4, 6, 9], "longer": [4, 6, 8, 8]}
+    for name in (old, new):
+        usual = "{norm: batch}" if name in ("norms", "longer") else "{bias: true}"
+        layers = "".join([f"  - conv: {{out: {out}}}\n" for out in widths[name]])
+        text = f"name: {name}\ninput: [3, 8, 8]\ndefaults: {usual}\nlayers:\n{layers}"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    told = diff(f"{old}.yaml", f"{new}.yaml").stdout.splitlines()
+    assert [line for line in told if "folded" in line] == [said] * bool(said)
+    folded = diff(f"{old}.yaml", f"{new}.yaml", "--fold-norm").stdout
+    assert "with --fold-norm" not in folded
+    assert ("unchanged" in folded.splitlines()[3]) == said.endswith("no layer differs")

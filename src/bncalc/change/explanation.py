@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import metric_named
 from bncalc.change.causes import causes
+from bncalc.change.folded import FoldedNorms
 from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.change.version import Version
 from bncalc.errors import Location
@@ -18,6 +19,7 @@ class Changed(NamedTuple):
 
     difference: Difference
     causes: tuple[Cause, ...]
+    folded: FoldedNorms | None = None
 
 
 class Explanation(NamedTuple):
@@ -38,7 +40,7 @@ def explain(
     location is the changed line that contributes the most; if none is known, that of the largest
     layer; else line 1.
     """
-    between, causes = known or changed(old, new)
+    between, causes, _ = known or changed(old, new)
     layers = tuple(sorted(_layers(between, metric, within), key=lambda row: -abs(row.delta)))
     place = _place(between, layers, causes, new)
     if old is None:

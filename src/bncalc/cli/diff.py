@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
     from bncalc.change.explanation import Changed
     from bncalc.change.pairing import Opened
+    from bncalc.change.version import Version
     from bncalc.model.graph import Graph
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
@@ -97,7 +98,6 @@ def _between(
     models: "list[ModelName]", overrides: "Overrides", assumed: "Assumptions"
 ) -> tuple[str, str, "tuple[Changed, ...]"]:
     """Compare the two models of a call."""
-    from bncalc.change.explanation import changed
     from bncalc.change.pairing import open_versions, pair
     from bncalc.cli.designs import open_both
 
@@ -108,10 +108,21 @@ def _between(
         lambda name: open_versions(name, overrides, assumed),
         _first_graph,
     )
-    designs = tuple([changed(*both) for both in pair(old.versions, new.versions)])
+    designs = tuple([_with_folding(*both) for both in pair(old.versions, new.versions)])
     if not designs:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")
     return old.label, new.label, designs
+
+
+def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
+    """Compare two versions, and say if one of them has its norms folded already."""
+    from bncalc.change.explanation import changed
+    from bncalc.change.folded import folded_norms
+
+    both = changed(old, new)
+    if old is None or new is None:
+        return both
+    return both._replace(folded=folded_norms(both.difference, old, new))
 
 
 def _first_graph(opened: "Opened") -> "Graph":

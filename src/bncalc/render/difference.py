@@ -7,6 +7,7 @@ from bncalc.analysis.changes import Change
 from bncalc.analysis.difference import Difference
 from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
+from bncalc.change.folded import FoldedNorms
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural
@@ -126,6 +127,8 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     if not difference.changes:
         yield from (prefix + note for note in _names(difference))
         return
+    if design.folded is not None:
+        yield prefix + _folded(design.folded)
     yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
     main = METRICS[choice.by]
     total = units.signed(difference.delta(choice.by), main.unit)
@@ -133,6 +136,13 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     same = plural(number, "layer is as it was", "layers are as they were")
     yield f"{prefix}{same}. Total {main.title} {total} = the sum of the rows."
     yield from (prefix + note for note in _names(difference))
+
+
+def _folded(folded: FoldedNorms) -> str:
+    left = (
+        plural(folded.left, "layer differs", "layers differ") if folded.left else "no layer differs"
+    )
+    return f"{folded.name} has its batch norms folded into its layers; with --fold-norm {left}"
 
 
 def _names(difference: Difference) -> Iterator[str]:
