@@ -15,6 +15,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
+from bncalc.named import new
 
 ANALYSES = {
     "live": "analysis.memory:live_result",
@@ -174,11 +175,8 @@ def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer
         if alike is None:
             layer = _layer(graph, index, inputs[index], fused[index], assumptions)
             alike = known[key] = (ops[index], layer[1:])
-        layers.append(_new(Layer, (path, *alike[1])))
+        layers.append(new(Layer, (path, *alike[1])))
     return tuple(layers)
-
-
-_new = tuple.__new__  # a third of the time of the class's own
 
 
 def _layer(

@@ -5,25 +5,27 @@ Scalars follow the core schema of YAML 1.2, where PyYAML follows 1.1: `yes` and 
 """
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
 from bncalc.language.syntax import Break, explained, expression_at, quoting
 from bncalc.loading import patterns_on_use
-from bncalc.named import NamedTuple
+from bncalc.named import NamedTuple, new
 
 with patterns_on_use():
     import yaml
     from yaml.events import (
         AliasEvent,
-        CollectionEndEvent,
         CollectionStartEvent,
         DocumentStartEvent,
         Event,
+        MappingEndEvent,
         MappingStartEvent,
         ScalarEvent,
+        SequenceEndEvent,
+        SequenceStartEvent,
     )
 
     try:
@@ -88,6 +90,7 @@ class _Builder:
         self.text = text
         self.path = path
         self._count = 0
+        self._documents = 0
         self._known: dict[str, object] = dict(WORDS)
         self._anchors: dict[str, _Anchored | None] = {}  # None: still open
         self._stack = [_Open(Location(path), False, None, 0)]
@@ -95,20 +98,19 @@ class _Builder:
 
     def build(self, loader: Callable[[str], Parser | yaml.BaseLoader] | None = None) -> Node | None:
         parser = (loader or Parser)(self.text)
-        documents = 0
+        takers: dict[type[Event], Callable[[Any], None]] = {
+            ScalarEvent: self._scalar,
+            MappingStartEvent: self._open,
+            MappingEndEvent: self._close,
+            SequenceStartEvent: self._open,
+            SequenceEndEvent: self._close,
+            AliasEvent: self._alias,
+            DocumentStartEvent: self._begin,
+        }
         while (event := parser.get_event()) is not None:
-            if isinstance(event, ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, CollectionStartEvent):
-                self._open(event)
-            elif isinstance(event, CollectionEndEvent):
-                self._close()
-            elif isinstance(event, AliasEvent):
-                self._alias(event)
-            elif isinstance(event, DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self._stop(self._at(event), "a second document starts here; a file holds one")
+            take = takers.get(type(event))
+            if take is not None:
+                take(event)
         return self._children[0] if self._children else None
 
     def broken(self, error: yaml.MarkedYAMLError) -> Problem:
@@ -136,16 +138,21 @@ class _Builder:
         self._report(location, message)
         raise SpecError(self.problems)
 
+    def _begin(self, event: DocumentStartEvent) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._stop(self._at(event), "a second document starts here; a file holds one")
+
     def _scalar(self, event: ScalarEvent) -> None:
-        # Nearly all of a file is scalars, so this is written for speed: tuple.__new__ makes the
-        # same named tuples in half the time, and each distinct text is resolved once.
+        # Nearly all of a file is scalars, so this is written for speed: each distinct text
+        # is resolved once.
         mark, text, plain = event.start_mark, event.value, event.implicit[0]
         assert mark is not None
-        location = _new(Location, (self.path, mark.line + 1, mark.column + 1))
+        location = new(Location, (self.path, mark.line + 1, mark.column + 1))
         value = self._known.get(text, _UNKNOWN) if plain else text
         if value is _UNKNOWN:
             value = self._resolve(text, mark.index, location)
-        node = _new(ScalarNode, (value, text, plain, location))
+        node = new(ScalarNode, (value, text, plain, location))
         self._children.append(node)
         self._count += 1
         if event.tag is not None:
@@ -156,9 +163,10 @@ class _Builder:
     def _resolve(self, text: str, index: int, location: Location) -> object:
         if text.startswith("="):
             self.last = _Formula(text, index, location)
-            whole = expression_at(self.text, index)
-            if text.count("(") > text.count(")") and len(whole) > len(text):
-                self._report(location, quoting(whole))
+            if text.count("(") > text.count(")"):
+                whole = expression_at(self.text, index)
+                if len(whole) > len(text):
+                    self._report(location, quoting(whole))
             return text  # not remembered: each place has its own problem
         try:
             value = number_of(text)
@@ -183,7 +191,7 @@ class _Builder:
         if event.anchor is not None:
             self._anchors[event.anchor] = None
 
-    def _close(self) -> None:
+    def _close(self, _: Event) -> None:
         ended = self._stack.pop()
         node: Node
         if ended.mapping:
@@ -247,7 +255,6 @@ class _Builder:
         return entries
 
 
-_new = tuple.__new__
 _UNKNOWN = object()
 _SUSPECT = frozenset(("", "<<", "~", "null", "Null", "NULL"))
 

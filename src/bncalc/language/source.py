@@ -37,7 +37,8 @@ def read_bytes(data: bytes, path: str, holds: str = NETWORK) -> Node:
 def read(text: str, path: str, holds: str = NETWORK) -> Node:
     """Read one YAML document; raise SpecError for all that is wrong in it (syntax: the first)."""
     text = text.removeprefix("\ufeff")
-    if stray := [text.index(letter) for letter in set(text) if not _may_stand(letter)]:
+    strange = [letter for letter in set(text) if not letter.isprintable()]
+    if stray := [text.index(letter) for letter in strange if not _may_stand(letter)]:
         at = min(stray)
         code = f"U+{ord(text[at]):04X}"
         what = "a binary file?" if text[at] == "\0" else "remove it, or write it as an escape"
