@@ -3,10 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from bncalc.errors import ShapeError, UsageError, hint_for, suggest
 from bncalc.model.op import Block, Op
+from bncalc.model.ops.convolution import Conv, Depthwise
 from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
 from bncalc.model.shape import Shape
 from bncalc.model.window import is_strided
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
 
 Size = int | tuple[int, ...]
-Layer = TypeVar("Layer", bound=Op)
 
 
 class Defaults(NamedTuple):
@@ -64,8 +64,6 @@ class Building:
         **fields: "Unpack[ConvFields]",
     ) -> "Tensor":
         """Place a convolution, and the norm and activation that follow it."""
-        from bncalc.model.ops.convolution import Conv
-
         return self.build(Conv(out=out, kernel=kernel, **fields), x, name=name)
 
     def depthwise(
@@ -77,8 +75,6 @@ class Building:
         **fields: "Unpack[DepthwiseFields]",
     ) -> "Tensor":
         """Place a depthwise convolution, and the norm and activation that follow it."""
-        from bncalc.model.ops.convolution import Depthwise
-
         return self.build(Depthwise(kernel=kernel, **fields), x, name=name)
 
     def norm(self, x: "Tensor", norm: str | Op = "default") -> "Tensor":
@@ -111,10 +107,10 @@ class Building:
         return self.op("drop_path", x, rate=rate) if rate else x
 
     def add(self, *maps: "Tensor") -> "Tensor":
-        return self.op("add", *maps)
+        return self.build(_plain_op("add"), *maps)
 
     def concat(self, *maps: "Tensor") -> "Tensor":
-        return self.op("concat", *maps)
+        return self.build(_plain_op("concat"), *maps)
 
     def op(
         self, word: str, *inputs: "Tensor", name: str | None = None, **fields: object
@@ -132,22 +128,14 @@ class Building:
         """Return `trained` or `fused`; `default` is the net's."""
         return self.defaults.form if form == "default" else form
 
-    def settled(self, layer: Layer) -> Layer:
-        """Return the layer with the net's own padding and bias where it leaves them to the net."""
-        values = vars(layer)
-        changes = {
-            name: getattr(self.defaults, name)
-            for name in ("padding", "bias")
-            if values.get(name) == "default" != getattr(self.defaults, name)
-        }
-        return layer.having(**changes) if changes else layer
-
 
 def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
     """Return the op or block of a word; raise UsageError for an unknown word or field."""
-    if word not in WORDS:
-        raise UsageError(f"there is no block or op {word!r}{suggest(word, WORDS)}")
-    kind = find(word)
+    try:
+        kind = find(word)
+    except KeyError:
+        hint = suggest(word, WORDS)
+        raise UsageError(f"there is no block or op {word!r}{hint}") from None
     for name in fields:
         if kind.field(name) is None:
             known = [field.name for field in kind.fields]

@@ -56,6 +56,7 @@ class Kind:
     """Those of them that may hold one for each end of an axis."""
     __signature__ = _Fields()
     _by_name: ClassVar[Mapping[str, Field]] = {}
+    _types: ClassVar[Mapping[str, FieldType]] = {}
     _required: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """What a class must define unless it is declared `abstract`: one name of each."""
@@ -65,6 +66,7 @@ class Kind:
         inherited = [field for field in cls.fields if field.name not in own]
         cls.fields = (*inherited, *own.values())
         cls._by_name = {field.name: field for field in cls.fields}
+        cls._types = {field.name: field.type for field in cls.fields}
         cls._required = tuple([field.name for field in cls.fields if field.required])
         by_axis = [field for field in cls.fields if is_by_axis(field.type)]
         cls.sizes = tuple([field.name for field in by_axis])
@@ -79,7 +81,7 @@ class Kind:
         for name, value in values.items():
             if name not in settled:
                 raise TypeError(f"{self.word} has no argument {name!r}{suggest(name, settled)}")
-            settled[name] = _accepted(self._by_name[name], value)
+            settled[name] = self._accepted(name, value)
         for name in self._required:
             if settled[name] is ...:
                 raise ShapeError(f"{self.word} needs {name!r}", field=name)
@@ -104,12 +106,13 @@ class Kind:
 
     def having(self, **changes: Any) -> Self:
         """Return the same with other values in some fields."""
+        assert changes.keys() <= self._types.keys(), f"{self.word} has no argument of {changes}"
+        return self._with({name: self._accepted(name, changes[name]) for name in changes})
+
+    def _with(self, changes: Mapping[str, object]) -> Self:
+        """Return the same with other values, in canonical form, in some fields."""
         new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__)
-        for name, value in changes.items():
-            field = self.field(name)
-            assert field is not None, f"{self.word} has no argument {name!r}"
-            new.__dict__[name] = _accepted(field, value)
+        new.__dict__.update(self.__dict__, **changes)
         return new
 
     @classmethod
@@ -117,9 +120,21 @@ class Kind:
     def defaults(cls) -> Mapping[str, object]:
         """Return the canonical default of each field, `...` for a required one."""
         return {
-            field.name: ... if field.required else _accepted(field, field.default)
+            field.name: ... if field.required else cls._accepted(field.name, field.default)
             for field in cls.fields
         }
+
+    @classmethod
+    def _accepted(cls, name: str, value: object) -> object:
+        """Return a value in its field's canonical form; raise ShapeError where it cannot be."""
+        try:
+            return cls._types[name].accept(value)
+        except (ValueError, TypeError):
+            pass
+        try:
+            return cls._by_name[name].accept(value)  # says what is wrong
+        except ValueError as error:
+            raise ShapeError(str(error), field=name) from None
 
     @classmethod
     def field(cls, name: str) -> Field | None:
@@ -130,14 +145,6 @@ class Kind:
     def summary(cls) -> str:
         """Return the first sentence of the documentation."""
         return (cls.__doc__ or "").strip().split("\n")[0]
-
-
-def _accepted(field: Field, value: object) -> object:
-    """Return the value in its field's canonical form; raise ShapeError where it cannot be."""
-    try:
-        return field.accept(value)
-    except ValueError as error:
-        raise ShapeError(str(error), field=field.name) from None
 
 
 def _has(cls: type[Kind], name: str) -> bool:

@@ -60,6 +60,8 @@ class Net(Building):
         self, input: tuple[int, ...], defaults: Defaults | None = None, *, name: str | None = None
     ) -> None:
         self.defaults = defaults or Defaults()
+        given = {"padding": self.defaults.padding, "bias": self.defaults.bias}
+        self._given = {name: value for name, value in given.items() if value != "default"}
         self._nodes: list[Placed] = []
         self._names = Names()
         self._copies: dict[int, int] = {}
@@ -177,9 +179,9 @@ class Net(Building):
         (word, name), self._next = self._next or (op.word, None), None
         if op.inputs is not None and len(inputs) != op.inputs:
             raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
-        if op.sizes:
-            op = op.on(inputs[0].shape)
-        shape = op.output(*[x.shape for x in inputs])
+        shapes = tuple([x.shape for x in inputs])
+        op = op.on(shapes, self._given)
+        shape = op.output(*shapes)
         return self._append(op, inputs, shape, word, name)
 
     def put(self, op: Op, output: Shape, *inputs: Tensor, name: str | None = None) -> Tensor:

@@ -6,7 +6,7 @@ Costs are integers, for one image; `//` stands only where the shape rule has pro
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from bncalc.model.cost import FREE, Cost
@@ -89,6 +89,8 @@ class Op(Block, abstract=True):
     """Whether it can add a learned bias to each channel."""
     aside: ClassVar[tuple[str, ...]] = ("called",)
     """The fields that say nothing of what it does: layers after it, what the model's code calls."""
+    by_net: ClassVar[tuple[str, ...]] = ()
+    """The fields whose `default` is what the net has."""
     commutes: ClassVar[bool] = False
     """Whether its maps may arrive in any order."""
     folds: ClassVar[bool] = False
@@ -143,23 +145,26 @@ class Op(Block, abstract=True):
         called = vars(self).get("called")
         return self.word if called == self.defaults().get("called") else f"{self.word}:{called}"
 
-    def on(self, x: Shape) -> Self:
-        """Return the op for the axes of a map: a size for each, where one stands for all.
+    def on(self, inputs: tuple[Shape, ...], given: Mapping[str, object] = {}) -> Self:
+        """Return the op for the axes of its first map: a size for each, where one stands for all.
 
-        Raises ShapeError where it has another number of sizes.
+        `given` takes the place of `default` in what the op leaves to a net. Raises ShapeError where
+        it has another number of sizes.
         """
-        own, axes = self.__dict__, x.axes
+        own = self.__dict__
         changes = {
-            name: spread(own[name], axes, name)
-            for name in self.sizes
-            if type(own[name]) is tuple and len(own[name]) != axes
-            if not (name in self.ends and len(own[name]) == 2 * axes)
+            name: self._accepted(name, given[name])
+            for name in self.by_net
+            if name in given and own.get(name) == "default"
         }
-        if not changes:
-            return self
-        new = object.__new__(type(self))
-        new.__dict__.update(own, **changes)
-        return new
+        axes = inputs[0].axes if self.sizes else 0
+        for name in self.sizes:
+            sizes = changes.get(name, own[name])
+            if type(sizes) is not tuple or len(sizes) == axes:
+                continue
+            if name not in self.ends or len(sizes) != 2 * axes:
+                changes[name] = spread(sizes, axes, name)
+        return self._with(changes) if changes else self
 
     @property
     def is_weights(self) -> bool:

@@ -5,6 +5,7 @@ A kind is imported when it is first asked for: a command pays for the kinds that
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bncalc.loading import loaded
@@ -160,6 +161,7 @@ BLOCKS = {
 WORDS = (*OPS, *BLOCKS)
 
 
+@cache
 def find(word: str) -> type[Block]:
     """Return the op or block of that name; raise KeyError when there is none."""
     kind: type[Block] = loaded(f"model.{OPS.get(word) or BLOCKS[word]}")

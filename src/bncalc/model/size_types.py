@@ -11,6 +11,8 @@ from bncalc.named import NamedTuple
 
 MOST_AXES = 3
 """A map has at most so many axes of positions: depth, height, width."""
+_SIZE = (Integer(0), Integer(1))
+"""One size, by the least that it may be."""
 
 
 class ByAxis(NamedTuple):
@@ -24,7 +26,7 @@ class ByAxis(NamedTuple):
     ends: bool = False
 
     def accept(self, value: object) -> object:
-        each = Integer(self.least)
+        each = _SIZE[self.least]
         if isinstance(value, (list, tuple)):
             if not 1 <= len(value) <= self._most:
                 raise ValueError
@@ -32,7 +34,7 @@ class ByAxis(NamedTuple):
         return (each.accept(value),)
 
     def schema(self) -> dict[str, Any]:
-        each = Integer(self.least).schema()
+        each = _SIZE[self.least].schema()
         listed = {"type": "array", "items": each, "minItems": 1, "maxItems": self._most}
         return {"anyOf": [each, listed]}
 
@@ -42,7 +44,7 @@ class ByAxis(NamedTuple):
 
     def __str__(self) -> str:
         both = ", or two for each: [top, bottom, left, right]" if self.ends else ""
-        return f"{Integer(self.least)}, or one for each axis: [height, width]{both}"
+        return f"{_SIZE[self.least]}, or one for each axis: [height, width]{both}"
 
 
 class Axes(NamedTuple):

@@ -107,20 +107,9 @@ def window_positions(
         return tuple([-(-size // step) for size, step in zip(space, stride, strict=True)])
     if isinstance(padding, str):
         padding = default_padding(kernel, dilation)
-    return tuple(
-        [
-            _positions(size, d * (k - 1) + 1, step, pad, ceil, what)
-            for size, k, step, d, pad, what in zip(
-                space,
-                kernel,
-                stride,
-                dilation,
-                ends(padding, axes, "padding"),
-                _extents(axes),
-                strict=True,
-            )
-        ]
-    )
+    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    sides = zip(space, spans, stride, ends(padding, axes, "padding"), _extents(axes), strict=True)
+    return tuple([_positions(*side, ceil) for side in sides])
 
 
 def ends(sizes: Sizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
@@ -131,11 +120,12 @@ def ends(sizes: Sizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
 
 
 def _positions(
-    size: int, span: int, stride: int, padding: tuple[int, int], ceil: bool, what: str
+    size: int, span: int, stride: int, padding: tuple[int, int], what: str, ceil: bool
 ) -> int:
     padded = size + sum(padding)
     room = padded - span
-    require(room >= 0, lambda: _too_small(size, span, padded, what), field="kernel", about="space")
+    if room < 0:
+        raise ShapeError(_too_small(size, span, padded, what), field="kernel", about="space")
     count = room // stride + 1
     if ceil:
         count += (room % stride > 0) * (count * stride < size + padding[0])

@@ -85,6 +85,6 @@ def put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
     if op.inputs is not None and op.inputs != len(shapes):
         return None
     try:
-        return (op.on(shapes[0]) if op.sizes else op).output(*shapes)
+        return op.on(shapes).output(*shapes)
     except ShapeError:
         return None

@@ -3,6 +3,7 @@
 from math import prod
 from typing import TYPE_CHECKING
 
+from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Sizes, Sizes0
 from bncalc.model.kept import Kept
@@ -48,10 +49,11 @@ class Weighted(Op, abstract=True):
     family = "product"
     takes_bias = True
     aside = ("norm", "act", "called")
+    by_net = ("padding", "bias")
     keeps = Kept(inputs=True)
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        y = net.place(net.settled(self), *inputs)
+        y = net.place(self, *inputs)
         return net.follow(y, norm=self.norm, act=self.act)
 
 
@@ -229,17 +231,12 @@ class Linear(Weighted):
 
 def divide(cin: int, out: int, groups: int) -> None:
     """Raise ShapeError unless groups divide both sides; the output's side is beyond doubt."""
-    require(
-        out % groups == 0,
-        lambda: f"{out} output channels are not divisible by groups {groups}",
-        field="groups",
-        about="fields",
-    )
-    require(
-        cin % groups == 0,
-        lambda: f"{cin} input channels are not divisible by groups {groups}",
-        field="groups",
-    )
+    if out % groups != 0:
+        message = f"{out} output channels are not divisible by groups {groups}"
+        raise ShapeError(message, field="groups", about="fields")
+    if cin % groups != 0:
+        message = f"{cin} input channels are not divisible by groups {groups}"
+        raise ShapeError(message, field="groups")
 
 
 def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:

@@ -1,7 +1,6 @@
 """Pooling: windows that compare or average, with nothing to learn."""
 
 from math import gcd, prod
-from typing import TYPE_CHECKING
 
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Padding, Sizes
@@ -11,9 +10,6 @@ from bncalc.model.op import Op, as_called
 from bncalc.model.reach import Reach, adapting, gathering, sliding
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread, window_positions
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class MaxPool(Op):
@@ -31,9 +27,7 @@ class MaxPool(Op):
     called: Called = as_called()
 
     family = "pooling"
-
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        return net.place(net.settled(self), *inputs)
+    by_net = ("padding",)
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]

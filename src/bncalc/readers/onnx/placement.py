@@ -246,7 +246,7 @@ class OnnxPlacement:
             if output is None:
                 self._fits[key] = None
             else:
-                settled = op.on(shapes[0]) if op.sizes else op
+                settled = op.on(shapes)
                 cost, factors = op.cost(shapes, output), op.factors(shapes, output)
                 self._fits[key] = Fit(settled, output, cost, factors)
         return self._fits[key]
