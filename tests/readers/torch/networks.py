@@ -500,3 +500,86 @@ class Wrong(nn.Module):
         if self.how == "numpy":
             return torch.from_numpy(x.cpu().numpy())
         return self.second(x)
+
+
+class Stepped(nn.Module):
+    """Recurrent layers step by step, what they made kept in one map, and a copy of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm, self.gru = nn.LSTMCell(8, 16), nn.GRUCell(16, 16, bias=False)
+        self.rnn = nn.RNNCell(16, 4)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = c = x.new_zeros(len(x), 16)
+        made = torch.zeros(len(x), x.shape[1], 4)
+        for t in range(x.shape[1]):
+            h, c = self.lstm(x[:, t], (h, c))
+            h = self.gru(h)
+            made[:, t] = self.rnn(h)
+        return self.head(torch.empty_like(made).copy_(made))
+
+
+class Mapped(nn.Module):
+    """One layer over each row, and each of several weights, as a function mapped over them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(16, 8)
+        self.weights = nn.Parameter(torch.ones(3, 8, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.vmap(self.linear)(x)
+        return torch.vmap(lambda weight: x @ weight)(self.weights)
+
+
+class Mixed(nn.Module):
+    """A bit of everything that TorchScript and exported programs call by names of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.up = nn.ConvTranspose2d(8, 8, 2, 2, groups=2, bias=False)
+        self.norm = nn.Sequential(
+            nn.BatchNorm2d(8, affine=False), nn.GroupNorm(2, 8), nn.PReLU(8), nn.InstanceNorm2d(8)
+        )
+        self.tokens, self.head = nn.LayerNorm(8), nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.up(F.avg_pool2d(F.max_pool2d(self.norm(self.conv(x)), 2), 2))
+        x = F.interpolate(F.interpolate(x, scale_factor=2.0, mode="bilinear"), size=(8, 8))
+        x = F.pad(F.pad(x, (1, 1, 1, 1)), (1, 1, 1, 1), mode="reflect")
+        x = F.adaptive_avg_pool2d(x, (4, 4))
+        x = torch.cat([F.hardswish(x) + F.gelu(x), F.silu(x)], 2)
+        y = self.tokens(x.flatten(2).transpose(1, 2))
+        y = torch.softmax(y @ y.transpose(1, 2), -1) @ y
+        return self.head(y.mean(1))
+
+
+def scripted() -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is deprecated
+        return torch.jit.script(Mixed())
+
+
+def traced() -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is deprecated
+        return torch.jit.trace(Mixed().eval(), torch.zeros(1, 3, 32, 32))
+
+
+def exported() -> nn.Module:
+    return torch.export.export(Mixed().eval(), (torch.zeros(1, 3, 32, 32),)).module()
+
+
+class Unkept(nn.Module):
+    """A batch norm that keeps no statistics: of one image it is an instance norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, bias=False)
+        self.norm = nn.BatchNorm2d(8, track_running_stats=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))

@@ -18,7 +18,12 @@ from bncalc.model.ops.foreign import Foreign
 pytestmark = pytest.mark.frameworks
 
 MODULE = "tests.readers.torch.networks"
-LAST = (Path(__file__).parent / "networks.py").read_text(encoding="utf-8").count("\n")
+LAST = 1 + (
+    (Path(__file__).parent / "networks.py")
+    .read_text(encoding="utf-8")
+    .splitlines()
+    .index("        return self.second(x)")
+)
 NETWORKS = [
     ("Residual", (3, 32, 32)),
     ("Shared", (8, 16, 16)),
@@ -64,6 +69,8 @@ READ = [
     ("Projected@6,8", 3840 + 1248 + 400,
      6 * (2 * (64 * (8 + 4) + 64) * 2 + 48 * (8 + 16) + 2 * 5 * (16 + 5 + 10 + 5)),
      "_pack_padded_sequence on"),
+    ("Stepped@5,8", 1664 + 1536 + 88 + 10, 5 * (64 * 24 + 48 * 32 + 4 * 20 + 8), ""),
+    ("Mapped@5,16", 136 + 96, 5 * (128 + 96), ""),
     ("Padded@x=10,32@mask=bool,10", 17_088, 176_640, ""),
 ]  # fmt: skip
 
@@ -166,6 +173,16 @@ def test_code_for_other_devices_and_sizes_of_content_are_read(
     if note:
         assert f"sizes depend on the content from {note.partition(' on')[0]}" in done.stderr
     assert bool(note) == ("content" in done.stderr)
+
+
+@pytest.mark.parametrize("program", ["scripted", "traced", "exported"])
+def test_a_program_is_what_its_module_is(program: str) -> None:
+    ours, theirs = (
+        measure(bncalc.network(name_of(name, (3, 32, 32)))).totals for name in ("Mixed", program)
+    )
+    assert theirs._replace(activations=0) == ours._replace(activations=0)
+    if program == "exported":  # elsewhere products of maps go by another name
+        assert theirs.activations == ours.activations
 
 
 @pytest.mark.parametrize(("network", "shape"), [row for row in NETWORKS if row[0] != "Lazy"])
@@ -336,6 +353,8 @@ PRINTED = [
     ("Attention", "torchinfo", 25_088),
     ("Attention", "calflops", 180_736),
     ("Across", "ptflops", 84_992),
+    ("Unkept", "fvcore", 50_176),
+    ("Unkept", "calflops", 92_512),
     ("Stored", "fvcore", 195_840),
     ("Stored", "ptflops", 825_280),
     ("Stored", "ptflops-aten", 260_416),
@@ -363,6 +382,9 @@ def test_what_tools_count_in_two_places_is_not_guessed() -> None:
     graph = bncalc.network(name_of("InTwoPlaces", (3, 16, 16)))
     assert account(graph, CONVENTIONS["ptflops"]).unobserved == ("relu:shared",)
     assert account(graph, CONVENTIONS["fvcore"]).unobserved == ()
+    graph = bncalc.network(name_of("Mapped", (5, 16)))
+    assert account(graph, CONVENTIONS["ptflops-aten"]).total == 1_120
+    assert account(graph, CONVENTIONS["thop"]).unobserved[0] == "linear:unseen"
     graph = bncalc.network(name_of("Apart", (3, 16, 16)))
     assert account(graph, CONVENTIONS["ptflops"]).unobserved == ("linear:attention_apart",)
 

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
@@ -31,6 +32,7 @@ from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.tensors import storage_of, tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 
 
 def record(loaded: Loaded) -> Trace:
@@ -74,7 +76,7 @@ class _Recorder(TorchFunctionMode):
         super().__init__()
         self._model = model
         self._rows = rows
-        rows.listener = lambda row: self._note_row(row, _by_itself)
+        rows.listener = lambda row: self._note_row(row, _unseen)
         self._calls: list[TracedCall] = []
         self._stack: list[tuple[str, Any]] = []
         self._known: MutableMapping[Any, TracedTensor | Weight] = WeakTensorKeyDictionary()
@@ -142,7 +144,9 @@ class _Recorder(TorchFunctionMode):
                 handle.remove()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        frame, word = sys._getframe(1), _word(func)
+        if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
+            return func(*args, **(kwargs or {}))  # of what `vmap` calls, rows are seen
+        frame, word = sys._getframe(1), word_of(func)
         if word == "multi_head_attention_forward":
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
@@ -181,7 +185,7 @@ class _Recorder(TorchFunctionMode):
         rate = getattr(module, _DROP_PATHS.get(type(module).__name__, ""), None)
         if rate and given and made is given[0] and isinstance(self._known.get(made), TracedTensor):
             row = FunctionRow(None, (made, rate), {}, made)
-            self._note_call(row, "drop_path", CallRows(), _by_itself)
+            self._note_call(row, "drop_path", CallRows(), lambda _: "method")
 
     def _note_stored(self, module: Any) -> None:
         """Note what a module without parts has learned under usual names and gives to no layer."""
@@ -210,17 +214,18 @@ class _Recorder(TorchFunctionMode):
         how: Callable[[TracedCall], str],
     ) -> None:
         """Note a call, or what it makes of weights alone."""
-        outputs = tensors_in(row.made)
+        outputs = tensors_in(row.made if word != "__setitem__" else row.arguments[0])
         if not outputs:
             return
-        arguments = tuple([self._described(each) for each in row.arguments])
-        named = {name: self._described(each) for name, each in row.named.items()}
-        call = TracedCall(_plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
+        arguments, named = by_name(row.function, row.arguments, row.named)
+        arguments = tuple([self._described(each) for each in arguments])
+        named = {name: self._described(each) for name, each in named.items()}
+        call = TracedCall(plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
         if not (call.values or rows.macs) or word.startswith("new_") or word.endswith("_like"):
             self._note_weights(call, outputs, how)
             return
         shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
-        is_view = all(storage_of(each) in shared for each in outputs) and not _is_in_place(word)
+        is_view = all(storage_of(each) in shared for each in outputs) and not is_in_place(word)
         self._rows.lifetimes.end_call()
         values = tuple([self._new(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
@@ -284,32 +289,6 @@ class _Recorder(TorchFunctionMode):
         return known
 
 
-def _word(function: Any) -> str:
-    """Return the name of a function; of one that reads an attribute the attribute's."""
-    owner = function.__self__ if function.__name__ == "__get__" else function
-    return str(owner.__name__)
-
-
-def _plain(word: str) -> str:
-    """Return the name of a function however it was called: `add` for `__iadd__` and `add_`."""
-    plain = word.strip("_")
-    if word.startswith("__"):
-        for letter in "ir":
-            if plain[:1] == letter and plain[1:] in _OPERATORS:
-                plain = plain[1:]
-    return _OPERATORS.get(plain, plain) if word.startswith("__") else plain
-
-
-_OPERATORS = {
-    **{name: name for name in ("add", "sub", "mul", "matmul", "pow", "floordiv")},
-    "truediv": "div",
-    "and": "bitwise_and",
-    "invert": "bitwise_not",
-    "or": "bitwise_or",
-    "xor": "bitwise_xor",
-}
-
-
 _STRIDED = {
     "attention": "attention_strided",
     "covered": "covered_strided",
@@ -328,16 +307,12 @@ _MOVES = (
 """What makes no number anew, by its plain name."""
 
 
-def _by_itself(call: TracedCall) -> str:
-    return "method"
+def _unseen(call: TracedCall) -> str:
+    return "unseen"
 
 
 def _in_einsum(call: TracedCall) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
-
-
-def _is_in_place(word: str) -> bool:
-    return word.endswith("_") and not word.endswith("__")
 
 
 def _part(name: str) -> str:

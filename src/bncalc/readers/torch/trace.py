@@ -59,8 +59,13 @@ class TracedCall(NamedTuple):
     def weights(self) -> list[Weight]:
         return [each for each in self._tensors() if isinstance(each, Weight)]
 
+    @property
+    def all(self) -> tuple[Any, ...]:
+        """All that it was given, in order, by place or by name."""
+        return (*self.arguments, *self.named.values())
+
     def _tensors(self) -> Iterator[Any]:
-        for each in (*self.arguments, *self.named.values()):
+        for each in self.all:
             if isinstance(each, (list, tuple)) and not isinstance(each, (TracedTensor, Weight)):
                 yield from each
             else:

@@ -54,11 +54,15 @@ NATIVE: dict[str, type[Op]] = {
     "tanh": Tanh,
 }
 PER_ELEMENT = {
-    "abs": 1, "bitwise_and": 1, "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1,
-    "clamp": 2, "cos": 1, "eq": 1, "erf": 1, "floor": 1, "ge": 1, "gt": 1, "le": 1,
-    "log_softmax": 4, "logical_and": 1, "logical_not": 1, "logical_or": 1, "lt": 1, "ne": 1,
-    "neg": 1, "normalize": 3, "pow": 1, "reciprocal": 1, "round": 1, "rsqrt": 2, "selu": 4,
-    "sign": 1, "sin": 1,
+    "abs": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "atan": 1, "atan2": 1, "bitwise_and": 1,
+    "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1, "celu": 5, "clamp": 2,
+    "clamp_max": 1, "clamp_min": 1, "cos": 1, "cosh": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1,
+    "floor_divide": 2, "floordiv": 2, "frac": 1, "ge": 1, "gt": 1, "hardshrink": 2, "isnan": 1,
+    "le": 1, "lerp": 3, "log10": 1, "log1p": 1, "log2": 1, "log_sigmoid": 4, "log_softmax": 4,
+    "logical_and": 1, "logical_not": 1, "logical_or": 1, "lt": 1, "maximum": 1, "minimum": 1,
+    "nan_to_num": 1, "ne": 1, "neg": 1, "normalize": 3, "pow": 1, "reciprocal": 1, "remainder": 1,
+    "round": 1, "rrelu": 2, "rsqrt": 2, "selu": 4, "sign": 1, "sin": 1, "sinh": 1, "softmin": 4,
+    "softshrink": 3, "softsign": 3, "tan": 1, "tanhshrink": 2, "threshold": 1, "trunc": 1,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""
 
@@ -139,11 +143,13 @@ def _softmax(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _function(placement: TracePlacement, call: TracedCall) -> None:
-    """Place a function of each element that the language has no word for."""
-    x = call.values[0]
-    tensor = placement.any(x)
-    cost = Cost(elementwise=PER_ELEMENT.get(call.word, 2) * tensor.shape.elements)
-    placement.put_facts(call, Facts(call.word, tensor.shape, cost), [tensor], placement.axis(x))
+    """Place a function of each element, of one map or more, that the language has no word for."""
+    out, inputs = call.outputs[0], [placement.any(value) for value in call.values]
+    alike = [value for value in call.values if value.dims == out.dims]
+    axis = placement.axis(alike[0]) if alike else likely(out.dims)
+    shape = placement.any(alike[0]).shape if alike else shape_of(out.dims, axis)
+    cost = Cost(elementwise=PER_ELEMENT.get(call.word, 2) * shape.elements)
+    placement.put_facts(call, Facts(call.word, shape, cost), inputs, axis)
 
 
 def _folding(placement: TracePlacement, call: TracedCall) -> None:

@@ -93,15 +93,20 @@ def _free(placement: TracePlacement, call: TracedCall) -> None:
     placement.put_facts(call, facts, inputs, likely(out))
 
 
-COPIES = ("alias", "clone", "contiguous", "detach", "float", "to", "type_as")
-RESHAPES = ("flatten", "reshape", "reshape_as", "unsafe_view")
+COPIES = (
+    *("alias", "bfloat16", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float"),
+    *("half", "requires_grad", "to", "type", "type_as"),
+)
+RESHAPES = ("flatten", "reshape", "reshape_as", "squeeze", "unsafe_view", "unsqueeze")
 TURNS = ("H", "T", "mH", "mT", "permute", "swapaxes", "swapdims", "t", "transpose")
 
 PLACERS: dict[str, Placer] = {
     **dict.fromkeys(COPIES, same),
     **dict.fromkeys(["expand", "expand_as"], _expand),
     **dict.fromkeys(RESHAPES, move),
-    **dict.fromkeys(["flip", "gather", "getitem", "index_select", "masked_fill", "repeat"], _free),
-    **dict.fromkeys(["repeat_interleave", "roll", "stack", "unfold", "where"], _free),
+    **dict.fromkeys(["copy", "fill", "flip", "gather", "getitem", "index_select"], _free),
+    **dict.fromkeys(["masked_fill", "masked_select", "repeat", "repeat_interleave"], _free),
+    **dict.fromkeys(["pack_padded_sequence", "pad_packed_sequence"], _free),
+    **dict.fromkeys(["roll", "scatter", "setitem", "stack", "unfold", "where", "zero"], _free),
     **dict.fromkeys(TURNS, _permute),
 }

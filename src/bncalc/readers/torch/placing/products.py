@@ -35,7 +35,7 @@ def _product_with(
 
 
 def _addmm(placement: TracePlacement, call: TracedCall) -> None:
-    bias, x, weight = call.arguments[:3]
+    bias, x, weight = call.all[:3]
     if isinstance(weight, Weight) and isinstance(bias, Weight):
         _product_with(placement, call, x, weight.dims[1], bias=True)
     else:
@@ -43,7 +43,7 @@ def _addmm(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
-    a, b = [each for each in call.arguments if isinstance(each, (TracedTensor, Weight))][:2]
+    a, b = [each for each in call.all if isinstance(each, (TracedTensor, Weight))][:2]
     if isinstance(b, Weight) and isinstance(a, TracedTensor) and len(b.dims) == 2:
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
@@ -121,6 +121,18 @@ def _simple_recurrent(placement: TracePlacement, call: TracedCall) -> None:
     _by_its_rows(placement, _unpacked(call), 2 * prod(call.outputs[0].dims))
 
 
+def _cell(placement: TracePlacement, call: TracedCall) -> None:
+    """Place one step of a recurrent layer."""
+    x, weights = call.given(0, "input"), call.given(2, "w_ih").dims
+    kind = _RECURRENT.get(call.word.removesuffix("_cell"))
+    elementwise = 2 * weights[0]
+    if kind is not None:
+        op = kind(hidden=weights[0] // kind.gates, bias=call.given(4, "b_ih") is not None)
+        step = Shape(x.dims[-1], prod(x.dims[:-1]))
+        elementwise = op.cost((step,), op.output(step)).elementwise
+    _by_its_rows(placement, call, elementwise)
+
+
 def _by_its_rows(placement: TracePlacement, call: TracedCall, elementwise: int) -> None:
     x, out = call.values[0], call.outputs[0]
     axis = len(out.dims) - 1
@@ -144,6 +156,8 @@ PLACERS: dict[str, Placer] = {
     **dict.fromkeys(["rnn_relu", "rnn_tanh"], _simple_recurrent),
     **dict.fromkeys(_RECURRENT, _recurrent),
     **{f"scaled_dot_product_{name}": _attention for name in ("attention", *_ATTENTION)},
+    **{f"{word}_cell": _cell for word in (*_RECURRENT, "rnn_relu", "rnn_tanh")},
+    "addbmm": _by_its_macs,
     "addmm": _addmm,
     "baddbmm": _by_its_macs,
     "einsum": _by_its_macs,

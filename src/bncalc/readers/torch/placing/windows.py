@@ -51,14 +51,14 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
 
 def _row(placement: TracePlacement, call: TracedCall) -> None:
     """Place a convolution by the dispatcher's row for all of them; traced ones have more."""
-    given, others = call.arguments[:3], call.arguments[3:9]
+    given, others = call.all[:3], call.all[3:9]
     stride, padding, dilation, transposed, further, groups = others
     if transposed:
         given += (stride, padding, further, groups, dilation)
-        _transposed(placement, call._replace(arguments=given))
+        _transposed(placement, call._replace(arguments=given, named={}))
     else:
         given += (stride, padding, dilation, groups)
-        _convolution(placement, call._replace(arguments=given))
+        _convolution(placement, call._replace(arguments=given, named={}))
 
 
 def _channels(x: TracedTensor, axes: int) -> int:
@@ -158,7 +158,8 @@ def _batch_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     axis = 1 if len(x.dims) > 1 else 0
     affine = isinstance(call.given(3, "weight"), Weight)
-    placement.put(call, BatchNorm(affine=affine), [placement.map(x, axis)], axis)
+    kind = InstanceNorm if call.given(5, "training") else BatchNorm  # statistics of one image
+    placement.put(call, kind(affine=affine), [placement.map(x, axis)], axis)
 
 
 def _group_norm(placement: TracePlacement, call: TracedCall) -> None:

@@ -1,0 +1,91 @@
+"""Words: what a function is called, whether Python, TorchScript or the dispatcher calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch._ops import OpOverload
+
+
+def word_of(function: Any) -> str:
+    """Return the name of a function; of one that reads an attribute the attribute's."""
+    if isinstance(function, OpOverload):
+        return str(function.overloadpacket.__name__)
+    owner = function.__self__ if function.__name__ == "__get__" else function
+    return str(owner.__name__)
+
+
+def plain(word: str) -> str:
+    """Return the name of a function however it was called: `add` for `__iadd__` and `add_`."""
+    bare = word.strip("_")
+    if word.startswith("__"):
+        for letter in "ir":
+            if bare[:1] == letter and bare[1:] in _OPERATORS:
+                bare = bare[1:]
+        return _OPERATORS.get(bare, bare)
+    return _FUNCTIONS.get(bare, bare)
+
+
+def is_in_place(word: str) -> bool:
+    return word.endswith("_") and not word.endswith("__")
+
+
+Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
+"""What a function is given, by place and by name."""
+
+
+def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Arguments:
+    """Return the arguments of a function of ATen by the names that functions of Python have."""
+    names = _BY_PLACE.get(function)
+    if isinstance(function, OpOverload):
+        names = tuple([each.name for each in function._schema.arguments])
+    if names is None:
+        return args, kwargs
+    word = word_of(function).strip("_")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = {_NAMES.get(name, name): value for name, value in given.items()}
+    if word in _MODES:
+        given["mode"] = _MODES[word]
+    if _FUNCTIONS.get(word) == "pad" and "padding" in given:
+        given["pad"] = given.pop("padding")
+    return (), given
+
+
+_OPERATORS = {
+    **{name: name for name in ("add", "sub", "mul", "matmul", "pow", "floordiv")},
+    "truediv": "div",
+    "and": "bitwise_and",
+    "invert": "bitwise_not",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+}
+_MODES = {
+    **{f"reflection_pad{n}d": "reflect" for n in (1, 2, 3)},
+    **{f"replication_pad{n}d": "replicate" for n in (1, 2, 3)},
+    **{f"upsample_nearest{n}d": "nearest" for n in (1, 2, 3)},
+    **{f"upsample_nearest_exact{n}d": "nearest-exact" for n in (1, 2, 3)},
+    "upsample_linear1d": "linear",
+    "upsample_bilinear2d": "bilinear",
+    "upsample_bicubic2d": "bicubic",
+    "upsample_trilinear3d": "trilinear",
+}
+_FUNCTIONS = {
+    **{word: "interpolate" if "upsample" in word else "pad" for word in _MODES},
+    **{f"max_pool{n}d_with_indices": f"max_pool{n}d" for n in (1, 2, 3)},
+    "constant_pad_nd": "pad",
+    "lift_fresh": "alias",
+    "native_batch_norm": "batch_norm",
+    "native_batch_norm_legit_no_training": "batch_norm",
+    "native_dropout": "dropout",
+    "native_group_norm": "group_norm",
+    "native_layer_norm": "layer_norm",
+    "prelu_kernel": "prelu",
+    "to_copy": "to",
+}
+"""Names that the dispatcher has for functions of Python."""
+_NAMES = {"group": "num_groups", "output_size": "size", "self": "input"}
+_NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
+_BY_PLACE = {torch.batch_norm: _NORM, torch.instance_norm: _NORM}
+"""Functions that take what those of `torch.nn.functional` take, in another order."""
