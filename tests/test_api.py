@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.program import ROOT, run
 from tests.repository import net
+from tests.rows import each_of
 
 import bncalc
 from bncalc import Assumptions, measure
@@ -66,7 +67,7 @@ def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize(("call", "message"), WRONG, ids=[message for _, message in WRONG])
+@each_of(WRONG, ids=[message for _, message in WRONG])
 def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(bncalc.UsageError) as raised:
         call()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.conventions import COLUMNS, CONVENTIONS, account
@@ -42,7 +43,7 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize(("network", "tool", "total"), measured())
+@each_of(measured())
 def test_a_total_is_the_tools_own(network: str, tool: str, total: int) -> None:
     counted = account(shipped.graph(network), CONVENTIONS[tool])
     assert counted.unobserved == ()
@@ -147,7 +148,7 @@ def graph_of(observation: Observation) -> Graph:
     return net.graph(observation.op)
 
 
-@pytest.mark.parametrize("observation", observations(), ids=str)
+@each_of(observations(), ids=str)
 def test_every_tool_counts_a_layer_as_it_was_seen_to(observation: Observation) -> None:
     graph = graph_of(observation)
     for tool, count in observation.counts.items():

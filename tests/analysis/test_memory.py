@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, Assumptions, Policy
@@ -234,7 +235,7 @@ wide_resnet50_2 11040768
 """
 
 
-@pytest.mark.parametrize("line", EAGER_PEAKS.strip().splitlines())
+@each_of(EAGER_PEAKS.strip().splitlines())
 def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(line: str) -> None:
     name, measured = line.split()
     graph = shipped.graph(name)

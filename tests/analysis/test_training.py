@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
@@ -60,7 +61,7 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
     return bncalc.measure(graph, assumptions, also=["training"]).result(Training)
 
 
-@pytest.mark.parametrize("line", MEASURED.strip().splitlines())
+@each_of(MEASURED.strip().splitlines())
 def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str) -> None:
     name, measured = line.split()
     graph = shipped.graph(name)

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.budget.budgets import Kind, Limit
 from bncalc.budget.decision import Amount, Decision, decide, over_by, worse
@@ -17,9 +18,7 @@ def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
     return Limit(kind, "params", read[0], read[1], Location(""))
 
 
-@pytest.mark.parametrize(
-    ("rule", "value", "whole", "code", "status", "bound", "written"),
-    [
+@each_of([
         # limits are inclusive
         (limit("max", "4M"), 4_000_000, 0, "BN101", "pass", 4_000_000, "4M"),
         (limit("max", "4M"), 4_000_001, 0, "BN101", "fail", 4_000_000, "4M"),
@@ -49,8 +48,7 @@ def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
         (limit("growth", "0%"), 100, 100, "BN201", "pass", 100, "0%"),
         (limit("growth", "0%"), 50, 100, "BN201", "pass", 100, "0%"),
         (limit("growth", "5%"), 1, 0, "BN201", "fail", 0, "5%"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_by_hand(
     rule: Limit, value: int, whole: int, code: str, status: str, bound: int, written: str
 ) -> None:

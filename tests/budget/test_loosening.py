@@ -1,6 +1,6 @@
 """What budgets allow that they did not, phrase by phrase."""
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.budget.loosening import loosened
 from bncalc.budget.reader import HOLDS, decode_budgets
@@ -30,7 +30,7 @@ def loosened_by(old: str, new: str) -> tuple[str, ...]:
     return loosened(before, after)
 
 
-@pytest.mark.parametrize(("old", "new", "phrases"), [
+@each_of([
     ("batch: 2", "batch: 1", ["assume batch 2 → 1"]),
     ("batch: 2", "batch: 2, fold_norm: true", ["assume fold_norm false → true"]),
     ("3x64x64", "3x32x32", ["assume input 3x64x64 → 3x32x32"]),

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.repository import Repository
+from tests.rows import each_of
 
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BUDGET_KEYS, BaseRules, Budgets
@@ -150,7 +151,7 @@ IN_A_BUDGET = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), IN_A_BUDGET)
+@each_of(IN_A_BUDGET)
 def test_a_bad_budget_has_a_problem(text: str, expected: str) -> None:
     lines = text.replace("\n", "\n    ")
     found = problems(f"version: 1\nbudgets:\n  - {lines}\n")

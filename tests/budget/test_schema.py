@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.budget.test_reader import IN_A_BUDGET, IN_THE_REST, WHOLE
 from tests.described import described
+from tests.rows import each_of
 
 from bncalc.analysis.metric import limitable
 from bncalc.budget.budgets import Level
@@ -54,7 +55,7 @@ def test_a_whole_file_is_accepted() -> None:
     assert refusals(WHOLE) == []
 
 
-@pytest.mark.parametrize(("text", "said"), IN_A_BUDGET)
+@each_of(IN_A_BUDGET)
 def test_what_the_reader_refuses_in_a_budget_is_refused(text: str, said: str) -> None:
     good = {"name": "a", "models": "resnet50", "limits": "{params: 1}"}
     lines = text.splitlines()

@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 from bncalc.cli.analyses import Judged, Trained
 from bncalc.cli.block import command_of
@@ -70,7 +71,7 @@ def test_more_blocks_than_anyone_reads_are_refused() -> None:
     assert "that is 10,000 blocks; show at most 1,000" in done.stderr
 
 
-@pytest.mark.parametrize("word", BLOCKS)
+@each_of(BLOCKS)
 def test_no_field_of_a_kind_is_taken_for_an_option_of_all_commands(word: str) -> None:
     command = command_of(word)
     flags = [flag for option in command.params for flag in (*option.opts, *option.secondary_opts)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import ROOT, run
+from tests.rows import each_of
 
 from bncalc.cli.completion import Shell
 from bncalc.cli.main import COMMANDS
@@ -19,8 +20,7 @@ def offered(line: str, shell: str = "zsh") -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
+@each_of(
     [
         ("bncalc ", [*COMMANDS, "--version", "--help"]),
         ("bncalc sh", ["show"]),
@@ -45,7 +45,7 @@ def offered(line: str, shell: str = "zsh") -> list[str]:
         ("bncalc show resnet18 --set wid", []),
         ("bncalc nonsense ", []),
         ("bncalc show 'resnet1", []),
-    ],
+    ]
 )
 def test_what_is_offered(line: str, words: list[str]) -> None:
     assert offered(line) == words

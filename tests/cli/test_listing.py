@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 import bncalc
 from bncalc.devices import DEVICES
@@ -76,7 +77,7 @@ def test_every_classifier_has_classes() -> None:
         assert "classes" in about(name).variables, name
 
 
-@pytest.mark.parametrize("name", {file_of(name): name for name in MODELS}.values())
+@each_of({file_of(name): name for name in MODELS}.values())
 def test_classes_are_the_channels_of_the_output(name: str) -> None:
     # A detector puts out more of them, and the autoencoder what it takes in.
     if not name.startswith(("yolo", "retinanet", "mlperf_tiny_ad")):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import ROOT, run
+from tests.rows import each_of
 
 MAIN = str(ROOT / "configs/resnet256.yaml")
 
@@ -139,8 +140,7 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
     assert "3×320×320" in run("show", "resnet18", "--input", "3,320,320").stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each_of(
     [
         (("compare", "nothing.yaml"), "nothing.yaml: error: there is no such file"),
         (("compare", "."), "this is a directory"),
@@ -170,7 +170,7 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("show", MAIN), "holds 13 alternatives"),
         (("show", "resnet50", "--sort", "colour"), "--sort"),
         (("nonsense",), "nonsense"),
-    ],
+    ]
 )
 def test_wrong_calls_exit_2_and_say_why(arguments: tuple[str, ...], message: str) -> None:
     done = run(*arguments)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.docs.walk import ROOT, fenced
 from tests.program import run
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
@@ -126,7 +127,7 @@ def test_what_is_made_from_the_code_is_current(monkeypatch: pytest.MonkeyPatch) 
     assert stale == [], "run docs/make.py"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+@each_of(PAGES, ids=[page.name for page in PAGES])
 def test_links_lead_to_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target

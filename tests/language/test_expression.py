@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.errors import BncalcError
 from bncalc.language.expression import ExpressionError
@@ -48,7 +50,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "value"), VALUES)
+@each_of(VALUES)
 def test_expressions_have_the_value_a_reader_expects(text, value):
     result = parse(text).evaluate(NAMES)
     assert (result, type(result)) == (value, type(value))
@@ -58,8 +60,7 @@ def test_an_expression_knows_the_names_it_asks_for():
     assert parse("max(cin, depths[i]) if last else cin").names == {"cin", "depths", "i", "last"}
 
 
-@pytest.mark.parametrize("channels", range(1, 400, 7))
-@pytest.mark.parametrize("width", [1, 0.35, 0.75, 1.4])
+@each_of(product(range(1, 400, 7), [1, 0.35, 0.75, 1.4]))
 def test_divisible_is_make_divisible_of_mobilenet(channels, width):
     wide = channels * width
     expected = max(8, int(wide + 8 / 2) // 8 * 8)
@@ -99,7 +100,7 @@ SYNTAX = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "offset", "message"), SYNTAX)
+@each_of(SYNTAX)
 def test_what_is_no_expression_is_refused_at_its_place(text, offset, message):
     with pytest.raises(ExpressionError) as caught:
         parse(text)
@@ -141,7 +142,7 @@ VALUELESS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "offset", "message"), VALUELESS)
+@each_of(VALUELESS)
 def test_what_has_no_value_is_refused_at_its_place(text, offset, message):
     with pytest.raises(ExpressionError) as caught:
         parse(text).evaluate(NAMES)

@@ -1,6 +1,7 @@
 """Lists in expressions, and what they are for: the rules by which families of networks are made."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.language.expression import ExpressionError, Value
 from bncalc.language.parser import parse
@@ -8,8 +9,7 @@ from bncalc.language.parser import parse
 NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_of(
     [
         ("xs[1:]", (2, 3)),
         ("xs[:-1]", (1, 2)),
@@ -37,7 +37,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("round(log(8, 2))", 3),
         ("sqrt(16)", 4),
         ("exp(0)", 1),
-    ],
+    ]
 )
 def test_a_list_has_its_value(text: str, value: Value) -> None:
     assert parse(text).evaluate(NAMES) == value

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.errors import SpecError
 from bncalc.language import builder
@@ -49,7 +50,7 @@ SCALARS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "value"), SCALARS)
+@each_of(SCALARS)
 def test_scalars_follow_the_core_schema(written, value):
     node = read(f"a: {written}", "f")
     assert isinstance(node, MappingNode)

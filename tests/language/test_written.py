@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import SpecError
@@ -116,7 +117,7 @@ def test_what_an_alias_repeats_counts_once():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", {file_of(name): name for name in MODELS}.values())
+@each_of({file_of(name): name for name in MODELS}.values())
 def test_entries_are_called_as_their_layers_are(name):
     found = values(Path(file_of(name)).read_text(encoding="utf-8"))
     layers = bncalc.measure(bncalc.load(name)[0]).layers

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.training import Training
@@ -261,7 +262,7 @@ def totals(row: Row, norm: str, bias: bool) -> Any:
     return bncalc.measure(graph)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.title for row in ROWS])
+@each_of(ROWS, ids=[row.title for row in ROWS])
 def test_block_equals_the_counted_module(row: Row) -> None:
     plain, biased, normed = (
         totals(row, "none", False),
@@ -281,7 +282,7 @@ def test_block_equals_the_counted_module(row: Row) -> None:
     assert sum(word in ("conv", "depthwise", "linear") for word in words) == row.products
 
 
-@pytest.mark.parametrize("word", WORDS)
+@each_of(WORDS)
 def test_kind_is_documented(word: str) -> None:
     kind = find(word)
     assert kind.word == word or word in OPS

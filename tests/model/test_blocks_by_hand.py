@@ -5,7 +5,7 @@ The map has 56×56 positions, and no norm, activation or bias but those that are
 
 from typing import Any, NamedTuple
 
-import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.net import graph_of
@@ -360,14 +360,14 @@ ROWS = (
 )
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+@each_of(ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
 def test_a_block_comes_to_what_was_worked_out(row: Row) -> None:
     report = bncalc.measure(bncalc.block(row.word, (row.cin, 56, 56), **row.fields))
     totals = report.totals
     assert (totals.params, totals.macs, totals.elementwise, report.output) == row.expected
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+@each_of(ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
 def test_the_plain_convolution_that_a_block_replaces_puts_out_the_same_map(row: Row) -> None:
     shape = Shape(row.cin, 56, 56)
     plain = find(row.word)(**row.fields).replaces(shape)
@@ -378,7 +378,7 @@ def test_the_plain_convolution_that_a_block_replaces_puts_out_the_same_map(row: 
         assert graph_of(plain, shape).output == (channels, *space)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+@each_of(ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
 def test_a_block_uses_every_map_that_it_makes_and_cuts_no_part_twice(row: Row) -> None:
     graph = bncalc.block(row.word, (row.cin, 56, 56), **row.fields)
     used = {source for node in graph.nodes for source in node.inputs}

@@ -1,6 +1,7 @@
 """A kind's values are checked and canonical, its defaults too, and it never changes."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.errors import ShapeError
 from bncalc.model.fields import Sizes, type_in
@@ -26,7 +27,7 @@ def test_numbers_that_are_equal_are_shown_alike() -> None:
     assert str(dropout(rate=1.0)) == str(dropout(rate=1))
 
 
-@pytest.mark.parametrize("word", WORDS)
+@each_of(WORDS)
 def test_every_default_of_every_kind_is_acceptable(word: str) -> None:
     defaults = find(word).defaults()
     assert list(defaults) == [field.name for field in find(word).fields]

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.net import Net
@@ -216,7 +217,7 @@ def test_a_norm_has_a_scale_and_a_shift_for_each_channel(axes: int) -> None:
         assert each == (2 if word == "batch_norm" else 7)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_of(range(60))
 def test_same_padding_makes_ceil_of_size_over_stride(seed: int) -> None:
     rng = random.Random(seed)
     size, stride = rng.randint(1, 30), rng.randint(1, 4)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.training import Training
@@ -171,7 +172,7 @@ def test_blocks_of_rows_and_columns_say_that_they_are(word: str) -> None:
             bncalc.block(word, x)
 
 
-@pytest.mark.parametrize("word", OPS)
+@each_of(OPS)
 def test_ops_of_one_map_take_what_torch_takes_on_every_rank(word: str) -> None:
     """An op that takes two axes takes one and three, and its costs are plain whole numbers."""
     kind = find(word)

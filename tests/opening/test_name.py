@@ -1,6 +1,7 @@
 """Names of models: one grammar, in which a file that is really called so comes first."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
@@ -50,12 +51,12 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "files", "name"), ROWS, ids=[row[0] for row in ROWS])
+@each_of(ROWS, ids=[row[0] for row in ROWS])
 def test_a_name_is_read(text: str, files: list[str], name: ModelName) -> None:
     assert parse(text, files.__contains__) == name
 
 
-@pytest.mark.parametrize("name", [row[2] for row in ROWS])
+@each_of([row[2] for row in ROWS])
 def test_a_name_is_written_as_it_is_read(name: ModelName) -> None:
     files = [name.path] if "." in name.path and not name.revision else []
     assert parse(str(name), files.__contains__) == name

@@ -6,6 +6,7 @@ from math import prod
 from random import Random
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.render.notation import LATEX, PYTHON, TEXT, Writer
 from bncalc.search.conditions import Requirement
@@ -31,8 +32,7 @@ def floor(added: int, by: int) -> Terms:
     return of((1, ((part("floor", number, {(): by}), 1),)))
 
 
-@pytest.mark.parametrize(
-    ("terms", "text", "latex", "python"),
+@each_of(
     [
         ({}, "0", "0", "0"),
         (of((1, ((X, 1), (H, -1)))), "x/h", r"\frac{x}{h}", "x/h"),
@@ -93,7 +93,7 @@ def floor(added: int, by: int) -> Terms:
             of((1, ((part("divisible", ONLY_X, {(): 8}, {(): 16}), 1),))),
             *("divisible(x, 8, 16)", r"\operatorname{divisible}(x, 8, 16)", "divisible(x, 8, 16)"),
         ),
-    ],
+    ]
 )
 def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, python: str) -> None:
     assert [Writer(style, (X, H)).sum(terms) for style in (TEXT, LATEX, PYTHON)] == [
@@ -176,7 +176,7 @@ def worth(atom: Atom) -> Fraction:
     return left / right
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_of(range(40))
 def test_python_comes_to_what_the_terms_do(seed: int) -> None:
     atoms: list[Atom] = [X, H]
     terms = drawn(Random(seed), atoms)

@@ -1,8 +1,10 @@
 """No table is wider than its screen, and no number is broken or loses digits in silence."""
 
 import io
+from itertools import product
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.render import terminal
 from bncalc.render.breadth import breadth
@@ -31,8 +33,7 @@ def shown(table: Table, width: int | None, *, exact: bool = False) -> str:
     return terminal.draw(table, terminal.Screen(width), exact=exact)
 
 
-@pytest.mark.parametrize("exact", [False, True])
-@pytest.mark.parametrize("width", range(17, 120))
+@each_of(product(range(17, 120), [False, True]))
 def test_no_line_is_wider_than_the_screen(width: int, exact: bool) -> None:
     lines = shown(TABLE, width, exact=exact).splitlines()
     assert max(map(breadth, lines)) <= width

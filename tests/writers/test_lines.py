@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.net import Net
@@ -187,11 +187,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "shape", "call", "module"),
-    ROWS,
-    ids=[f"{r[0]}{i}" for i, r in enumerate(ROWS)],
-)
+@each_of(ROWS, ids=[f"{r[0]}{i}" for i, r in enumerate(ROWS)])
 def test_an_op_is_the_line_that_is_written_here(
     word: str, fields: dict[str, Any], shape: tuple[int, ...], call: str, module: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.program import run
 from tests.readers.onnx import encoder
 from tests.readers.onnx.encoder import tensor
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.difference import difference
@@ -78,11 +79,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "shape", "operations", "weights"),
-    ROWS,
-    ids=[f"{row[0]}{i}" for i, row in enumerate(ROWS)],
-)
+@each_of(ROWS, ids=[f"{row[0]}{i}" for i, row in enumerate(ROWS)])
 def test_an_op_is_these_operations_and_weights(
     word: str,
     fields: dict[str, Any],

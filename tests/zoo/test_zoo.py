@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc import zoo
@@ -376,7 +377,7 @@ PEAKS = (  # elements, with norm folded and activation and add in place
 )
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+@each_of(ROWS, ids=[row.name for row in ROWS])
 def test_network_equals_its_published_figures(row: Row) -> None:
     report = shipped.report(row.name)
     totals = report.totals
@@ -405,7 +406,7 @@ def test_the_field_of_a_network_of_volumes() -> None:
     assert numbers["effective_stride"] == (8, 16, 16)
 
 
-@pytest.mark.parametrize(("name", "params"), PUBLISHED_PARAMS)
+@each_of(PUBLISHED_PARAMS)
 def test_params_equal_the_published_ones(name: str, params: int) -> None:
     assert shipped.report(name).totals.params == params
 
@@ -429,7 +430,7 @@ def test_weights_and_biases_of_the_int8_files(name: str, constants: int) -> None
     assert bncalc.measure(graph, also=["flash"]).numbers()["flash_bytes"] == constants
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each_of(MODELS)
 def test_every_shipped_name_opens_and_comes_to_the_figures_that_are_listed(name: str) -> None:
     report = shipped.report(name)
     assert report.name == name

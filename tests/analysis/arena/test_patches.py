@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.lowering import lower
@@ -110,7 +111,7 @@ def boxed(positions: set[tuple[int, int]]) -> set[tuple[int, int]]:
     return set(product(range(min(rows), max(rows) + 1), range(min(columns), max(columns) + 1)))
 
 
-@pytest.mark.parametrize("seed", range(25))
+@each_of(range(25))
 def test_macs_and_the_halo_are_those_of_traced_pixels(seed: int) -> None:
     graph = random_stage(seed)
     convolutions = [i for i, node in enumerate(graph.nodes) if node.op.word == "conv"]

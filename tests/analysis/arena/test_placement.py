@@ -3,7 +3,7 @@
 import random
 from itertools import pairwise
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.analysis.arena.placement import ArenaPlacement, Buffer, aligned, most_live, place
 
@@ -70,7 +70,7 @@ def test_a_plan_of_hundreds_of_buffers_is_that_of_the_simulator() -> None:
     assert list(place(buffers).offsets) == simulate(buffers)
 
 
-@pytest.mark.parametrize("seed", range(50))
+@each_of(range(50))
 def test_no_two_buffers_share_a_byte_at_a_step(seed: int) -> None:
     placement = place(random_buffers(seed))
     for step in range(13):

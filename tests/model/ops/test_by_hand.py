@@ -5,7 +5,7 @@ The map is 4×6×10 unless the row says otherwise: 240 elements at 60 positions.
 
 from typing import Any, NamedTuple
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.model.cost import Cost
 from bncalc.model.kept import Kept
@@ -372,7 +372,7 @@ def placed(row: Row) -> tuple[Op, tuple[Shape, ...], Shape]:
     return node.op, graph.input_shapes(node), node.output
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
+@each_of(ROWS, ids=[f"{row.word} {row.fields}" for row in ROWS])
 def test_an_op_comes_to_what_was_worked_out(row: Row) -> None:
     op, inputs, output = placed(row)
     assert output == row.output

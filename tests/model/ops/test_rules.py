@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
@@ -56,7 +57,7 @@ def test_what_is_put_out(op: Op, inputs: list[tuple[int, ...]], output: tuple[in
 MAPS = [(channels, 8, 8) for channels in range(1, 9)]
 
 
-@pytest.mark.parametrize(("op", "inputs", "about", "message"), [
+@each_of([
     (AttentionMix(height=5), [(1, 12, 5), (8, 5)], "space", "12 queries do not fill 5 rows"),
     (AttentionMix(), [(4, 5), (8, 5)], "axes",
      "scores have two axes, queries and keys, and 4×5 has 1"),
@@ -123,7 +124,7 @@ def windows(*sides: tuple[tuple[int, ...], tuple[int, ...], int]) -> Reach:
     return Reach(tuple([Window(*side) for side in sides]))
 
 
-@pytest.mark.parametrize(("op", "x", "reach"), [
+@each_of([
     (Reshape(to=[4, 2, 3]), (4, 2, 3), POINTWISE),
     (Reshape(to=[4, 6]), (4, 2, 3), UNCLEAR),
     (Permute(order=[0, 1, 2]), (4, 2, 3), POINTWISE),

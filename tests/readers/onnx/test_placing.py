@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.readers.onnx.encoder import Dims, file, graph, model, node, tensor
+from tests.rows import each_of
 from tests.work import calls
 
 from bncalc.model.op import Op
@@ -31,7 +32,7 @@ from bncalc.readers.onnx.placing.words import (
 )
 
 
-@pytest.mark.parametrize("place", sorted({*PLACERS.values(), UNKNOWN}))
+@each_of(sorted({*PLACERS.values(), UNKNOWN}))
 def test_entry_is_a_function_that_places(place):
     module, name = place.split(":")
     function = placer(place)

@@ -18,6 +18,7 @@ from tests.readers.onnx.encoder import (
     typed,
     value,
 )
+from tests.rows import each_of
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx import inference
@@ -195,7 +196,7 @@ def infer_file(data: bytes) -> dict[str, Value]:
     return dict(zip(trace.names, trace.values, strict=True))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
+@each_of(ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
 def test_outputs_have_the_sizes_of_the_standard(row):
     values = infer_file(row.file())
     assert [values[f"y{i}"].dims for i in range(len(row.expected))] == row.expected
