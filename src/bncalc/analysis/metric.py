@@ -18,7 +18,7 @@ from bncalc.synonyms import meant
 if TYPE_CHECKING:
     pass
 
-Unit = Literal["count", "bytes", "number", "seconds", "pixels"]
+Unit = Literal["count", "bytes", "number", "seconds", "positions"]
 
 
 class Metric(NamedTuple):
@@ -178,17 +178,17 @@ METRICS = {
             analysis="roofline", on_policy=True,
         ),
         Metric(
-            "rf", "receptive_field", "pixels", "field", "the receptive field",
+            "rf", "receptive_field", "positions", "field", "the receptive field",
             stretch=amounts.extent_of("size"), analysis="receptive_field",
         ),
         Metric(
-            "effective_stride", "effective_stride", "pixels", "effective stride",
-            "the stride of all layers so far, in pixels of the input",
+            "effective_stride", "effective_stride", "positions", "effective stride",
+            "the stride of all layers so far, in positions of the input",
             stretch=amounts.extent_of("stride"), analysis="receptive_field",
         ),
         Metric(
-            "effective_padding", "effective_padding", "pixels", "effective padding",
-            "the padding of all layers so far, in pixels of the input",
+            "effective_padding", "effective_padding", "positions", "effective padding",
+            "the padding of all layers so far, in positions of the input",
             stretch=amounts.extent_of("padding"), analysis="receptive_field",
         ),
     )

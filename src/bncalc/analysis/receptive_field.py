@@ -1,7 +1,7 @@
-"""Receptive fields: which pixels of the image each position of each map can depend on.
+"""Receptive fields: which positions of the input each position of each map can depend on.
 
 After Araujo, Norris and Sim 2019 (distill.pub/2019/computing-receptive-fields). A field is an
-interval along each axis: position i depends on pixels i·stride − padding onward, `size` of them. It
+interval along each axis: position i depends on those from i·stride − padding on, `size` of them. It
 follows the map, through branches as the least interval around theirs. What gives every position
 something of the whole map, such as the gate of squeeze-and-excitation, does not widen the field; it
 is remembered as `context`.
@@ -186,7 +186,7 @@ def receptive_field_result(graph: Graph, report: Report) -> Fields:
 
 
 def extent(sizes: tuple[int | Fraction | None, ...] | None) -> Extent | None:
-    """Return sizes in pixels as they are written."""
+    """Return sizes in positions of the input as they are written."""
     if not sizes:
         return None
     exact = (int, type(None))

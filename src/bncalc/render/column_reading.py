@@ -60,7 +60,7 @@ def of_metric(metric: Metric) -> ColumnReading:
         # A layer that is fused to another takes no time of its own.
         return [number or None for number in numbers] if metric.unit == "seconds" else numbers
 
-    holds = "text" if metric.unit == "pixels" else metric.unit
+    holds = "text" if metric.unit == "positions" else metric.unit
     column = Column(metric.key, metric.title, holds)
     return ColumnReading(metric.doc, column, lines, metric.total, metric.analysis)
 

@@ -124,7 +124,7 @@ OF_DESIGNS = tuple(word for word, reading in COLUMNS.items() if reading.whole)
 SORTABLE = tuple(
     word
     for word, metric in METRICS.items()
-    if (metric.layers or metric.stretch) and metric.unit != "pixels"
+    if (metric.layers or metric.stretch) and metric.unit != "positions"
 )
 """What the layers of a network can be sorted by."""
 
