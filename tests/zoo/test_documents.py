@@ -16,7 +16,7 @@ import pytest
 from tests import shipped
 
 import bncalc
-from bncalc.render.json import render
+from bncalc.render.json import document
 from bncalc.zoo import MODELS
 
 FILE = Path(__file__).with_name("documents.csv")
@@ -38,12 +38,12 @@ FURTHER_LAYER = (
 PART = ("path", "block", "output", "params", "macs", "activations")
 
 
-def digest(document: dict[str, Any], *, further: bool) -> str:
+def digest(whole: dict[str, Any], *, further: bool) -> str:
     """Return a hash of the keys above; a key that is missing is an error."""
     totals = (*TOTALS, *(FURTHER_TOTALS if further else ()))
     layer = (*LAYER, *(FURTHER_LAYER if further else ()))
-    kept = [[document[key] for key in DOCUMENT]]
-    for design in document["designs"]:
+    kept = [[whole[key] for key in DOCUMENT]]
+    for design in whole["designs"]:
         kept.append([design[key] for key in DESIGN])
         kept.append([design["totals"][key] for key in totals])
         kept += [[row[key] for key in layer] for row in design["layers"]]
@@ -55,7 +55,7 @@ def recorded(name: str) -> dict[str, str]:
     """Return the row of a network as it is now."""
     folded = bncalc.measure(shipped.graph(name), FOLDED, also=ANALYSES)
     standard, further = (
-        json.loads(render(bncalc.compare((report,), report.name)))
+        document(bncalc.compare((report,), report.name))
         for report in (shipped.report(name), folded)
     )
     return {

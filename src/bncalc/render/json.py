@@ -17,9 +17,14 @@ _ascii = JSONEncoder().encode
 
 
 def render(comparison: Comparison) -> str:
+    """Return the text of the document of one design or several."""
+    return text(document(comparison))
+
+
+def document(comparison: Comparison) -> dict[str, object]:
     """Return one document for one design or several; shapes as lists, numbers exact."""
     baseline = comparison.baseline
-    document = {
+    return {
         "schema": SCHEMA,
         "version": __version__,
         **baseline.assumptions.stated(),
@@ -27,12 +32,11 @@ def render(comparison: Comparison) -> str:
         "baseline": baseline.name,
         "designs": [_design(report, comparison) for report in comparison.reports],
     }
-    return text(document)
 
 
-def text(document: Mapping[str, object] | Sequence[object]) -> str:
+def text(written: Mapping[str, object] | Sequence[object]) -> str:
     """Write a document, whatever holds no further mapping on one line: the totals, a layer."""
-    return _laid_out(document, "\n") + "\n"
+    return _laid_out(written, "\n") + "\n"
 
 
 def _line(value: object) -> str:
