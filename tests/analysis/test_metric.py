@@ -116,6 +116,8 @@ def test_words_and_keys_name_one_metric_and_no_two() -> None:
     names = [name for metric in METRICS.values() for name in {metric.word, metric.key}]
     assert len(names) == len(set(names))
     assert all(metric_named(metric.key) is metric_named(metric.word) for metric in METRICS.values())
+    assert metric_named("parameters") is METRICS["params"]
+    assert metric_named("mult_adds", limitable()) is METRICS["macs"]
     with pytest.raises(UsageError, match="rf is not one of the metrics here, which are params, "):
         metric_named("rf", limitable())
     with pytest.raises(UsageError, match=r"unknown metric 'parms' \(did you mean 'params'"):

@@ -82,6 +82,24 @@ def test_what_another_layer_reads_is_not_fused() -> None:
     assert [one.fused for one in measure(net.graph("")).layers] == [False, False, False]
 
 
+@pytest.mark.parametrize(("readers", "fused"), [("d", True), ("dd", False), ("dx", False)])
+def test_who_reads_what_is_only_handed_on_reads_the_map_itself(readers: str, fused: bool) -> None:
+    net = Net(Shape(8, 4, 4))
+    x = net.conv(net.input, 8, 3)
+    d = net.op("dropout", x)
+    for reader in readers:
+        net.op("relu", {"d": d, "x": x}[reader])
+    net.op("conv", net.op("add", net.input, net.input), out=8)
+    assert measure(net.graph("")).layers[2].fused == fused
+
+
+def test_a_view_and_a_parameter_move_nothing_by_themselves() -> None:
+    net = Net(Shape(8, 4, 4))
+    x = net.op("reshape", net.input, to=(4, 8, 4))
+    net.add(x, net.op("parameter", shape=(4, 8, 4)))
+    assert [one.traffic for one in measure(net.graph("")).layers] == [0, 0, 3 * 4 * 128]
+
+
 @pytest.mark.parametrize("network", ["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
 def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
     report = measure(shipped.graph(network))

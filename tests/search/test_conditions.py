@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from bncalc.search.bounds import never_below
 from bncalc.search.conditions import statements
 from bncalc.search.terms import Composite, Exact, Frozen, Monomial, Symbol, Terms, frozen
 from bncalc.search.witness import Condition
@@ -13,6 +14,7 @@ from bncalc.search.witness import Condition
 X, Y = Symbol(0, "x", 1, True), Symbol(1, "y", 1, True)
 HALF = frozen({((X, 1),): Fraction(1, 2)})
 UP = Composite(2, "ceil", (HALF,))
+DOWN = Composite(3, "floor", (frozen({((X, 1),): 1}), frozen({(): 2})))
 NAMES = {X: "x", Y: "y", UP: "⌈x/2⌉"}
 
 
@@ -34,6 +36,7 @@ def text(terms: Terms) -> str:
     ("conditions", "expected"),
     [
         ([(">", line(1, -5)), ("≥", line(1, -5))], ["x > 5"]),
+        ([(">", line(1, -5)), (">", line(1, -6, y=1))], ["x > 5"]),
         ([("≥", line(1, -3)), ("≥", line(2, -10))], ["x ≥ 5"]),
         ([("≥", line(1, -5)), ("≥", line(1, -5))], ["x ≥ 5"]),
         ([("≥", line(-1, 9))], ["x ≤ 9"]),
@@ -56,3 +59,19 @@ def test_statements_are_few_and_plain(
 ) -> None:
     made = statements([Condition(*condition) for condition in conditions])
     assert [f"{text(left)} {sign} {text(right)}" for left, sign, right in made] == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "limit", "shown"),
+    [
+        ({((DOWN, 1),): 2, ((X, 1),): -1}, -1, True),  # 2·⌊x/2⌋ is x, or x − 1
+        ({((DOWN, 1),): 2, ((X, 1),): -1}, 0, False),
+        ({((DOWN, 1),): -2, ((X, 1),): 1}, 0, True),
+        ({((X, 1),): 1, ((Y, 1),): 1}, 2, True),
+        ({((X, 1),): 1, ((Y, 1),): -1}, 0, False),
+    ],
+)
+def test_signs_and_roundings_show_what_terms_never_go_below(
+    terms: Terms, limit: int, shown: bool
+) -> None:
+    assert never_below(terms, limit) == shown

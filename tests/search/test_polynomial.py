@@ -158,6 +158,8 @@ def condition_holds(condition: Any, values: dict[str, Any]) -> bool:
         lambda x, y: smallest(x, 8 + y) + smallest(x, x + 1),
         lambda x, y: largest(x, 8 + y) * largest(x, x + 1),
         lambda x, y: divisible(3 * x, 8, 8) + divisible(8 * x, 8, 8),
+        lambda x, y: x if x <= 20 else 20 + y,
+        lambda x, y: math.trunc((x - 40) / 8),
         lambda x, y: round(x / 8) + math.floor(x / 8) + math.ceil(x / 8) + math.trunc(x / 8),
     ],
 )  # fmt: skip
@@ -170,6 +172,12 @@ def test_arithmetic_is_that_of_numbers(work: Callable[[Any, Any], Any]) -> None:
         values = {"x": x, "y": y}
         if all(condition_holds(each, values) for each in derivation.conditions):
             assert at(result.terms, values) == work(Fraction(x), Fraction(y))
+
+
+def test_whole_powers_are_products() -> None:
+    x = Derivation().symbol("x", 12)
+    assert written((x**2).terms) == {"x²": 1}
+    assert written(((x + 1) ** 2).terms) == {"x²": 1, "x": 2, "": 1}
 
 
 def test_the_peak_is_the_largest_of_what_is_live() -> None:

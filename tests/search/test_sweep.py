@@ -96,6 +96,10 @@ def test_designs_with_the_same_numbers_are_told_once_with_their_range(tmp_path: 
         (2, (0.99, 1.0)),
         (1, (1.01,)),
     ]
+    text = "model: mobilenet_v2\nvary: {width: [1.0, 0.99]}\n"
+    assert [ranges for *_, ranges in unlike(swept(space_in(text, tmp_path)), {})] == [
+        {"width": (0.99, 1.0)}
+    ]
 
 
 WINDOWS = """\
