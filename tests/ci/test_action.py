@@ -124,6 +124,22 @@ class Project:
         self.upstream.write("models/net.yaml", net(96))
         self.upstream.commit("a wider head")
 
+    def set_traps(self, folder: str) -> None:
+        """Add modules that Python may import and settings that git may heed, to a folder too."""
+        trap = self.folder / "trap.sh"
+        trap.write_text(f"#!/bin/sh\ntouch '{self.folder}/sprung'\n")
+        trap.chmod(0o755)
+        for module in ("json", "venv", "pip", "subprocess", "bncalc", "sitecustomize"):
+            text = f"import pathlib\npathlib.Path({str(self.folder / 'sprung')!r}).touch()\n"
+            self.upstream.write(f"{module}.py", text)
+            self.upstream.write(f"{folder}/{module}.py", text)
+        # Git takes a folder with these for a bare repository.
+        self.upstream.write(f"{folder}/HEAD", "ref: refs/heads/main\n")
+        config = f"[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = {trap}\n"
+        self.upstream.write(f"{folder}/config", config)
+        self.upstream.write(f"{folder}/objects/info/packs", "")
+        self.upstream.write(f"{folder}/refs/heads/main", self.upstream.git("rev-parse", "HEAD"))
+
 
 class Checked(NamedTuple):
     """A project on which the whole action has run, and what came of it."""
@@ -161,6 +177,17 @@ def broken(tmp_path_factory: pytest.TempPathFactory, upstream: Repository) -> Ch
     return Checked(project, project.run())
 
 
+@pytest.fixture(scope="module", params=[".", "models"])
+def hostile(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, upstream: Repository
+) -> Checked:
+    """A wider head and traps beside it, checked in a shallow clone and in a folder, with a page."""
+    project = Project(tmp_path_factory.mktemp("hostile"), upstream)
+    project.set_traps(request.param)
+    project.widen()
+    return Checked(project, project.run("--depth=1", page="true", working_directory=request.param))
+
+
 def test_a_kept_budget_passes_in_silence(kept: Checked) -> None:
     done = kept.outcome
     assert done.code == 0, done.log
@@ -183,12 +210,10 @@ def test_a_broken_budget_fails_and_says_so_everywhere(broken: Checked) -> None:
     assert token == "a token"
 
 
-@pytest.mark.parametrize("folder", [".", "models"])
 def test_a_shallow_clone_gets_its_base_and_a_page_that_comment_and_summary_link(
-    project: Project, folder: str
+    hostile: Checked,
 ) -> None:
-    project.widen()
-    done = project.run("--depth=1", page="true", working_directory=folder)
+    project, done = hostile
     assert done.code == 1, done.log
     assert "params grew by" in done.summary
     page = Path(done.outputs["page"])
@@ -295,27 +320,9 @@ def test_a_push_of_a_branch_without_a_past_has_the_base_of_its_budget(
     assert "base origin/main@" in done.summary
 
 
-@pytest.mark.parametrize("folder", [".", "models"])
-def test_nothing_that_the_pull_request_brings_is_run(project: Project, folder: str) -> None:
-    trap = project.folder / "trap.sh"
-    trap.write_text(f"#!/bin/sh\ntouch '{project.folder}/sprung'\n")
-    trap.chmod(0o755)
-    for module in ("json", "venv", "pip", "subprocess", "bncalc", "sitecustomize"):
-        text = f"import pathlib\npathlib.Path({str(project.folder / 'sprung')!r}).touch()\n"
-        project.upstream.write(f"{module}.py", text)
-        project.upstream.write(f"{folder}/{module}.py", text)
-    # Git takes a folder with these for a bare repository.
-    project.upstream.write(f"{folder}/HEAD", "ref: refs/heads/main\n")
-    project.upstream.write(
-        f"{folder}/config", f"[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = {trap}\n"
-    )
-    project.upstream.write(f"{folder}/objects/info/packs", "")
-    project.upstream.write(f"{folder}/refs/heads/main", project.upstream.git("rev-parse", "HEAD"))
-    project.widen()
-    done = project.run(working_directory=folder)
-    assert not (project.folder / "sprung").exists()
-    assert done.code == 1, done.log
-    assert "params grew by" in done.summary
+def test_nothing_that_the_pull_request_brings_is_run(hostile: Checked) -> None:
+    assert not (hostile.project.folder / "sprung").exists()
+    assert hostile.outcome.code == 1, hostile.outcome.log
 
 
 def test_inputs_reach_the_call(project: Project) -> None:
