@@ -287,6 +287,18 @@ def test_each_pair_of_places_in_a_window_has_the_number_of_its_offset() -> None:
     assert offsets in maker.constants.values()
 
 
+def test_a_long_list_of_numbers_has_a_short_name_and_each_only_one(tmp_path: Path) -> None:
+    graph = bncalc.block("window_attention", (8, 14, 14), window=7, heads=2)
+    maker, _ = made(graph)
+    assert max(map(len, maker.constants)) < 40
+    lists = [tuple(value) for value in maker.constants.values() if isinstance(value, list)]
+    assert len(set(lists)) == len(lists)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(encoded(graph))
+    ours, theirs = measure(graph).totals, measure(bncalc.network(str(path))).totals
+    assert (theirs.params, theirs.macs) == (ours.params, ours.macs)
+
+
 def read_back(name: str, tmp_path: Path) -> tuple[Report, Report]:
     graph = bncalc.network(name)
     path = tmp_path / "net.onnx"

@@ -40,6 +40,10 @@ class Initializer(NamedTuple):
         return 4 * prod(self.shape)
 
 
+_SHORT = 8
+"""So many numbers are told in a name at most: readers take no name of thousands of bytes."""
+
+
 class Maker:
     """Collects what the layers of a network are in ONNX."""
 
@@ -51,6 +55,7 @@ class Maker:
         self._owner = ""
         self._properties: Mapping[str, str] = {}
         self._names: dict[str, int] = {}
+        self._lists: dict[tuple[int, ...], str] = {}
 
     def begin(self, path: str, owner: str, words: Sequence[str]) -> None:
         """Begin a layer within parts of these words; its weights are named after their owner."""
@@ -77,8 +82,12 @@ class Maker:
         return name
 
     def numbers(self, *values: int) -> str:
-        """Return the name of a list of whole numbers, as shapes and axes are given."""
-        name = "/".join(["sizes", *map(str, values)])
+        """Return the name of a list of whole numbers, as shapes and axes are given.
+
+        A short list is named after its numbers, and a long one by how many came before.
+        """
+        short = "/".join(["sizes", *map(str, values)]) if len(values) <= _SHORT else ""
+        name = self._lists.setdefault(values, short or f"numbers/{len(self._lists) + 1}")
         self.constants[name] = list(values)
         return name
 
