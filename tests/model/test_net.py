@@ -3,6 +3,7 @@
 import pytest
 
 import bncalc
+from bncalc.model.blocks.inverted_residual import squeeze_width
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.registry import find
@@ -28,3 +29,29 @@ def test_a_norm_that_is_refused_leaves_the_layer_before_it() -> None:
     refused(net, find("conv")(out=24, norm="group"), net.input)
     net.act(net.input, "relu")
     assert [node.path for node in net.graph("net").nodes] == ["in", "refused", "relu"]
+
+
+def test_parts_are_as_deep_as_the_parts_that_they_lie_in() -> None:
+    """The second copy is settled as the first was, and lies one deeper than by itself."""
+    net = Net(Shape(3, 8, 8))
+    x = net.input
+    for _ in range(2):
+        with net.part("outer"), net.part("middle"), net.part("inner"):
+            x = net.op("relu", x)
+    parts = net.graph("net").parts
+    assert [(part.path, part.depth) for part in parts] == [
+        ("outer1", 0),
+        ("outer1/middle", 1),
+        ("outer1/middle/inner", 2),
+        ("outer2", 0),
+        ("outer2/middle", 1),
+        ("outer2/middle/inner", 2),
+    ]
+    assert net.graph("net").blocks() == (parts[0], parts[3])
+
+
+@pytest.mark.parametrize(
+    ("channels", "share", "width"), [(16, 0.25, 4), (15, 0.5, 7), (2, 0.25, 1), (8, None, 1)]
+)
+def test_squeeze_keeps_a_channel_at_least(channels: int, share: float | None, width: int) -> None:
+    assert squeeze_width(channels, share) == width

@@ -24,6 +24,7 @@ import bncalc
 from bncalc.analysis.arena.arena import Arena, arena
 from bncalc.analysis.arena.runtime import TFLM
 from bncalc.model.graph import Graph
+from bncalc.model.ops.foreign import Foreign
 from bncalc.readers.tflite.words import OPERATIONS
 
 NUMBER = {word: number for number, word in enumerate(OPERATIONS)}
@@ -101,6 +102,13 @@ BY_HAND = [
         {0: ("b", VALID), 1: ("i", 2), 2: ("i", 2), 3: ("i", 2), 4: ("i", 2)}, [0],
         "max_pool", (4, 4, 4), 0, 0,
     ),
+    (
+        "max_pool_2d", [Tensor([1, 8, 8, 4])],
+        {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 3), 4: ("i", 3)}, [0],
+        "max_pool", (4, 8, 8), 0, 0,
+    ),
+    ("reshape", [numbers(6), Tensor([1, 2, 2, 2, 8, 4])], {}, [0, 1],
+     "reshape", (4, 4, 2, 8), 0, 0),
     ("mean", [numbers(1, 2), Tensor([1, 4])], {}, [0, 1], "global_avg_pool", (4, 1, 1), 0, 0),
     ("add", [Tensor([1, 8, 8, 4])], {}, [0, 0], "add", (4, 8, 8), 0, 0),
     ("mul", [weights(4), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 4, 0),
@@ -149,6 +157,31 @@ def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
     assert (report.layers[0].op, tuple(report.output)) == (op, output)
     assert (report.totals.params, report.totals.macs) == (params, macs)
     assert not report.uncounted
+    foreign = op in ("mul", "quantize", "reshape", "transpose", "transpose_conv")
+    assert isinstance(graph.nodes[1].op, Foreign) == foreign
+
+
+@pytest.mark.parametrize(
+    ("word", "others", "each"),
+    [
+        ("l2_normalization", [IMAGE], 3),
+        ("sum", [numbers(1, 2), Tensor([1, 4])], 1),  # by what arrives, which is more
+        ("resize_bilinear", [numbers(16, 16), Tensor([1, 16, 16, 4])], 4 * 7),
+    ],
+)
+def test_what_works_on_elements_works_on_those_of_the_largest_map(
+    word: str, others: list[Tensor], each: int, tmp_path: Path
+) -> None:
+    tensors = [IMAGE, *others]
+    inputs = [*range(len(others))]
+    graph = opened(tmp_path, model(tensors, [Operation(NUMBER[word], inputs, [len(others)])]))
+    assert bncalc.measure(graph).totals.elementwise == each * 256
+
+
+def test_batch_of_images_is_left_out(tmp_path: Path) -> None:
+    image = Tensor([2, 8, 8, 4])
+    graph = opened(tmp_path, model([image, image], [Operation(NUMBER["relu"], [0], [1])]))
+    assert (graph.input, graph.output) == ((4, 8, 8), (4, 8, 8))
 
 
 def test_an_activation_that_is_part_of_an_operation_is_a_layer_of_its_own(tmp_path: Path) -> None:

@@ -222,6 +222,11 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
             "[-1, 1, RepConv, [8, 5]]",
             "2:26: error: RepConv: k is 5; it must be 3: nothing else is known here",
         ),
+        (
+            "[-1, 1, Bottleneck, [8, True, 1, [3, 5]]]",
+            "2:38: error: Bottleneck: k is [3, 5]; it must be [3, 3]: nothing else is known here",
+        ),
+        ("[-1, 1, C2f, [8, True, 1, 0]]", "2:31: error: C2f: e is 0; it must be"),
         ("[-1, 1, C2PSA, [64]]", "2:5: error: C2PSA: it keeps the 3 channels that arrive"),
         ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
@@ -242,6 +247,8 @@ def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -
         ("GhostConv", "8", "1, 1, 1, True"),
         ("C2fCIB", "8", "False, False, 1, 0.5"),
         ("C2PSA", "128", "0.5"),
+        ("SCDown", "8", "3, 2"),
+        ("SPPF", "8", "5, 3, False"),
         ("nn.Upsample", "None", "2, nearest"),
         ("ResNetLayer", "128, 8", "1, False, 1, 4"),
     ],
@@ -277,6 +284,13 @@ def test_convolution_of_several_maps_has_the_usual_arguments(tmp_path: Path) -> 
     )
     short, long = (reported(written(tmp_path, text.format(x))) for x in ("", ", 1, 1, 0, 1"))
     assert short.totals == long.totals
+    assert "upsample" not in {layer.op for layer in short.layers}  # the maps are of one size
+
+
+@pytest.mark.parametrize("row", ["SPPF, [8, 5, 1]", "RTDETRDecoder, [1]"])
+def test_one_of_a_number_is_enough(row: str, tmp_path: Path) -> None:
+    rows = f"backbone:\n  - [-1, 1, Conv, [256, 1, 32]]\nhead:\n  - [[0], 1, {row}]\n"
+    assert not reported(written(tmp_path, rows)).uncounted
 
 
 MISTAKES = """
