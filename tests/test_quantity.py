@@ -33,8 +33,8 @@ from bncalc.quantity import Unit, quantity
     ],
 )
 def test_a_number_is_exact(text: str, unit: Unit, number: int | Fraction) -> None:
-    found = quantity(text, unit)
-    assert (found.number, found.share, found.written) == (number, False, text)
+    amount = quantity(text, unit)
+    assert (amount.number, amount.share, amount.written) == (number, False, text)
 
 
 @pytest.mark.parametrize("unit", ["count", "bytes"])
@@ -43,9 +43,9 @@ def test_a_number_is_exact(text: str, unit: Unit, number: int | Fraction) -> Non
     [("1%", (1, 100)), ("0.1 %", (1, 1000)), ("100%", (1, 1)), ("33.3%", (333, 1000))],
 )
 def test_a_percentage_is_an_exact_fraction(text: str, part: tuple[int, int], unit: Unit) -> None:
-    found = quantity(text, unit)
-    assert (found.number, found.share) == (Fraction(*part), True)
-    assert found.of(1000) == 1000 * Fraction(*part)
+    amount = quantity(text, unit)
+    assert (amount.number, amount.share) == (Fraction(*part), True)
+    assert amount.of(1000) == 1000 * Fraction(*part)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_no_quantity_is_told_what_would_be(text: str, unit: Unit, said: 
 @given(st.text(), st.sampled_from(["count", "bytes"]))
 def test_any_text_is_a_quantity_or_refused(text: str, unit: Unit) -> None:
     try:
-        found = quantity(text, unit)
+        amount = quantity(text, unit)
     except ValueError:
         return
-    assert found.number >= 0
+    assert amount.number >= 0

@@ -51,9 +51,9 @@ def test_a_graph_is_held_to_limits() -> None:
 
 
 def test_a_budget_file_holds_its_models(model: str) -> None:
-    for one in (None, model):
+    for named in (None, model):
         with pytest.raises(AssertionError, match="by 106 \\[small\\]") as caught:
-            assert_within_budget(one, budget="bncalc.budget.yaml")
+            assert_within_budget(named, budget="bncalc.budget.yaml")
         assert "note Ask the vision team." in str(caught.value)
 
 

@@ -35,7 +35,7 @@ def find(pattern: str, folder: str = "") -> list[str]:
     What is hidden is matched only by a name that begins with a dot. `**` follows no link.
     """
     steps = _steps(pattern)
-    return sorted(_found(steps, _started(steps), folder, ""))
+    return sorted(_matches(steps, _started(steps), folder, ""))
 
 
 # A pattern is a list of steps, one a name. A set of positions says how far a path may have come.
@@ -98,7 +98,7 @@ def _is_name(step: str, name: str) -> bool:
 # The walk
 
 
-def _found(steps: tuple[str, ...], at: frozenset[int], folder: str, prefix: str) -> Iterator[str]:
+def _matches(steps: tuple[str, ...], at: frozenset[int], folder: str, prefix: str) -> Iterator[str]:
     """Yield the files below a folder that the rest of a pattern matches."""
     if at and all(i < len(steps) and not is_magic(steps[i]) for i in at):
         names = sorted({steps[i] for i in at})  # `..` and the empty root are no entries of a folder
@@ -111,7 +111,7 @@ def _found(steps: tuple[str, ...], at: frozenset[int], folder: str, prefix: str)
         if len(steps) in after and os.path.isfile(whole):  # noqa: PTH113
             yield prefix + name
         if after - {len(steps)} and os.path.isdir(whole):  # noqa: PTH112
-            yield from _found(steps, after - {len(steps)}, whole, f"{prefix}{name}/")
+            yield from _matches(steps, after - {len(steps)}, whole, f"{prefix}{name}/")
 
 
 def _entries(folder: str) -> list[str]:

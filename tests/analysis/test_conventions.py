@@ -63,8 +63,8 @@ def test_networks_outside_the_table(
     """Totals seen when the tools were run on further networks."""
     graph = shipped.graph(network)
     tools = ("fvcore", "ptflops", "thop", "torchinfo")
-    found = tuple(account(graph, CONVENTIONS[tool]).total for tool in tools)
-    assert found == (fvcore, ptflops, thop, torchinfo)
+    counted = tuple(account(graph, CONVENTIONS[tool]).total for tool in tools)
+    assert counted == (fvcore, ptflops, thop, torchinfo)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_networks_outside_the_table(
 def test_pycls_prints_products_and_bias(network: str, published: int | None) -> None:
     """pycls, dev/model_complexity.json; its RegNets have other widths than torchvision's head."""
     graph = shipped.graph(network)
-    found = account(graph, CONVENTIONS["pycls"])
-    assert found.total == (published or bncalc.measure(graph).totals.macs + 1000)
+    counted = account(graph, CONVENTIONS["pycls"])
+    assert counted.total == (published or bncalc.measure(graph).totals.macs + 1000)
 
 
 def test_terms_of_resnet50_by_hand() -> None:
-    found = account(shipped.graph("resnet50"), CONVENTIONS["ptflops"])
+    counted = account(shipped.graph("resnet50"), CONVENTIONS["ptflops"])
     norm, relu, max_pool, mean = 2 * 11_113_984, 2 * 9_608_704, 2 * 802_816, 2 * 100_352
-    assert dict(zip(COLUMNS, found.terms, strict=True)) == {
+    assert dict(zip(COLUMNS, counted.terms, strict=True)) == {
         "core": 4_089_184_256,
         "bias": 1_000,
         "norm": norm,
@@ -172,8 +172,8 @@ def test_every_op_has_been_observed() -> None:
 
 def test_what_nobody_has_seen_is_named_and_not_guessed() -> None:
     graph = bncalc.block("prelu", (8, 4, 4), called="method")
-    found = account(graph, CONVENTIONS["pycls"])
-    assert (found.total, found.unobserved) == (0, ("prelu:method",))
+    counted = account(graph, CONVENTIONS["pycls"])
+    assert (counted.total, counted.unobserved) == (0, ("prelu:method",))
     assert account(graph, CONVENTIONS["bncalc"]).unobserved == ()
 
 

@@ -33,7 +33,7 @@ def report(*layers: Any, shape: tuple[int, int, int] = (3, 32, 32)) -> Report:
 
 
 def marks(found: Difference) -> list[str]:
-    return [f"{one.mark} {one.path}" for one in found.changes]
+    return [f"{change.mark} {change.path}" for change in found.changes]
 
 
 ENTRY = st.one_of(
@@ -50,10 +50,12 @@ ENTRY = st.one_of(
 def nets(entry: st.SearchStrategy[Any] = ENTRY) -> st.SearchStrategy[Report]:
     def unique(layers: list[Any]) -> list[Any]:
         """Leave an id to the first entry that has it."""
-        named = [isinstance(one, dict) and "id" in one for one in layers]
+        named = [isinstance(layer, dict) and "id" in layer for layer in layers]
         return [
-            {key: one[key] for key in one if key != "id"} if named[i] and any(named[:i]) else one
-            for i, one in enumerate(layers)
+            {key: layer[key] for key in layer if key != "id"}
+            if named[i] and any(named[:i])
+            else layer
+            for i, layer in enumerate(layers)
         ]
 
     shape = st.sampled_from([(3, 16, 16), (4, 9, 9)])
@@ -89,21 +91,23 @@ def test_a_network_does_not_differ_from_itself(a: Report) -> None:
 @pytest.mark.parametrize(("a", "b"), [("resnet50", "mobilenet_v2"), ("vgg11", "densenet121")])
 def test_networks_that_share_little_sum_up_too(a: str, b: str) -> None:
     old, new = (shipped.report(name) for name in (a, b))
-    found = difference(old, new)
+    change_read = difference(old, new)
     for metric in [metric.key for metric in additive()]:
-        assert sum(found.grown(one, metric) for one in found.changes) == found.delta(metric)
+        assert sum(
+            change_read.grown(change, metric) for change in change_read.changes
+        ) == change_read.delta(metric)
 
 
 def test_an_inserted_layer_shifts_nothing() -> None:
     convs = [{"conv": {"out": out}} for out in (8, 16, 24)]
-    found = difference(report(*convs), report(convs[0], {"conv": {"out": 16, "kernel": 1}},
+    change_read = difference(report(*convs), report(convs[0], {"conv": {"out": 16, "kernel": 1}},
                                               *convs[1:]))  # fmt: skip
-    assert [one.path for one in found.changes if one.mark == "+"] == [
+    assert [change.path for change in change_read.changes if change.mark == "+"] == [
         "conv2",
         "conv2.norm",
         "conv2.act",
     ]
-    (third,) = [one for one in found.changes if one.mark == "~"]
+    (third,) = [change for change in change_read.changes if change.mark == "~"]
     assert (third.path, third.old and third.old.path) == ("conv3", "conv2")
     assert third.follows
 
@@ -111,9 +115,9 @@ def test_an_inserted_layer_shifts_nothing() -> None:
 def test_more_copies_are_added_behind_and_change_no_other() -> None:
     old = report(*FIRST, *HEAD)
     new = report(FIRST[0], {**FIRST[1], "repeat": 5}, *HEAD)
-    added = {one.path.rpartition("/")[0] for one in difference(old, new).changes}
+    added = {change.path.rpartition("/")[0] for change in difference(old, new).changes}
     assert added == {"bottleneck/3", "bottleneck/4"}
-    assert {one.mark for one in difference(new, old).changes} == {"-"}
+    assert {change.mark for change in difference(new, old).changes} == {"-"}
 
 
 def test_a_layer_that_moved_is_another_and_those_around_it_stay() -> None:
@@ -123,8 +127,8 @@ def test_a_layer_that_moved_is_another_and_those_around_it_stay() -> None:
                                     "act": "none"}} for x in names]  # fmt: skip
         return report(*convs)
 
-    found = difference(net("abcde"), net("adxybce"))
-    assert marks(found) == ["+ d", "+ x", "+ y", "- d"]
+    change = difference(net("abcde"), net("adxybce"))
+    assert marks(change) == ["+ d", "+ x", "+ y", "- d"]
 
 
 def test_the_network_of_a_difference_is_the_new_one_or_what_was_removed() -> None:
@@ -137,8 +141,8 @@ def test_the_network_of_a_difference_is_the_new_one_or_what_was_removed() -> Non
 def test_a_layer_that_only_sees_another_input_follows() -> None:
     old = report({"conv": {"out": 8}}, "global_avg_pool", {"linear": {"out": 10}})
     new = report({"conv": {"out": 12}}, "global_avg_pool", {"linear": {"out": 10}})
-    found = difference(old, new)
-    assert [(one.path, one.fields, one.follows) for one in found.changes] == [
+    change_read = difference(old, new)
+    assert [(change.path, change.fields, change.follows) for change in change_read.changes] == [
         ("conv", (("out", 8, 12),), False),
         ("conv.norm", (), True),
         ("conv.act", (), True),
@@ -164,9 +168,9 @@ def test_a_network_of_other_names_and_parts_differs_only_in_names() -> None:
     inner = [*convs[1], {"id": "r1", "relu": None}, *convs[2], {"id": "r2", "relu": None}]
     new = report(*convs[0], {"id": "r0", "relu": None}, {"add": [[*inner, *convs[3]], []]}, "relu",
                  "global_avg_pool", {"id": "fc", "linear": {"out": 10}})  # fmt: skip
-    found = difference(old, new)
-    assert (found.changes, len(found.layers), len(found.renamed)) == ((), 15, 14)
-    pairs = {one.old.path: one.path for one in found.renamed if one.old}
+    change = difference(old, new)
+    assert (change.changes, len(change.layers), len(change.renamed)) == ((), 15, 14)
+    pairs = {layer.old.path: layer.path for layer in change.renamed if layer.old}
     assert pairs["body/conv2.norm"] == "add/branch1/n2"
     assert pairs["linear"] == "fc"
 
@@ -184,7 +188,9 @@ def parted(*, early: bool) -> Report:
 
 def test_a_part_counts_for_more_than_a_layer_beside_it() -> None:
     changes = difference(parted(early=True), parted(early=False)).changes
-    assert {layer.op for one in changes for layer in (one.old, one.new) if layer} == {"split"}
+    assert {layer.op for change in changes for layer in (change.old, change.new) if layer} == {
+        "split"
+    }
 
 
 def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
@@ -216,13 +222,13 @@ def test_what_does_the_same_is_no_change_however_it_is_written(
     before: Any, after: Any, differ: tuple[str, ...]
 ) -> None:
     changes = difference(report(before), report(after)).changes
-    assert tuple(name for one in changes for name, *_ in one.fields) == differ
+    assert tuple(name for change in changes for name, *_ in change.fields) == differ
     assert bool(changes) == bool(differ)
 
 
 def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
     net = report(*FIRST)
-    assert {one.mark for one in difference(None, net).changes} == {"+"}
+    assert {change.mark for change in difference(None, net).changes} == {"+"}
     removed = difference(net, None)
     assert len(removed.changes) == len(net.layers)
     assert removed.totals("params") == (net.totals.params, None)

@@ -45,7 +45,7 @@ def one_more(rng: random.Random, net: Net, maps: list[Tensor]) -> Tensor:
     if word == "conv":
         return net.conv(x, rng.randint(1, 6), 3, act=rng.choice(["none", "relu"]))
     if word == "add":
-        return net.add(x, rng.choice([one for one in maps if one.shape == x.shape]))
+        return net.add(x, rng.choice([map for map in maps if map.shape == x.shape]))
     if word == "concat":
         return net.concat(x, rng.choice(maps))
     if word == "split":
@@ -81,7 +81,7 @@ def simulate(graph: Graph, policy: Policy) -> int:
         for part in graph.parts if policy.hold_parts else ():
             if part.start == index:
                 inside = nodes[part.start : part.stop]
-                arrived = {i for one in inside for i in one.inputs if i < index}
+                arrived = {i for node in inside for i in node.inputs if i < index}
                 held.update(arrived)
                 frames.append((part.stop, sorted(arrived)))
         target = None
@@ -91,10 +91,10 @@ def simulate(graph: Graph, policy: Policy) -> int:
             for source in node.inputs:
                 buffer = buffer_of[source]
                 needed = any(
-                    waiting[one] > node.inputs.count(one)
-                    or not sum(n.inputs.count(one) for n in nodes)
-                    for one in range(index)
-                    if buffer_of[one] == buffer
+                    waiting[other] > node.inputs.count(other)
+                    or not sum(n.inputs.count(other) for n in nodes)
+                    for other in range(index)
+                    if buffer_of[other] == buffer
                 )
                 if not needed and nodes[source].output.elements == node.output.elements:
                     target = buffer
@@ -104,7 +104,7 @@ def simulate(graph: Graph, policy: Policy) -> int:
             sizes[target] = node.output.elements
         holders.setdefault(target, set()).add(index)
         buffer_of[index] = target
-        peak = max(peak, sum(sizes[one] for one in holders))
+        peak = max(peak, sum(sizes[holder] for holder in holders))
         for source in node.inputs:
             waiting[source] -= 1
         for source in set(node.inputs):
@@ -116,7 +116,7 @@ def simulate(graph: Graph, policy: Policy) -> int:
     return peak
 
 
-@pytest.mark.parametrize("policy", [DEPLOY, NOTHING_IN_PLACE, HELD], ids=lambda one: one.name)
+@pytest.mark.parametrize("policy", [DEPLOY, NOTHING_IN_PLACE, HELD], ids=lambda policy: policy.name)
 def test_liveness_agrees_with_the_simulator(policy: Policy) -> None:
     for seed in range(200):
         graph = random_graph(seed)
@@ -150,11 +150,11 @@ def test_depthwise_in_place_as_on_microcontrollers() -> None:
 
 
 def test_the_peak_of_a_plain_convolution_is_its_input_and_output() -> None:
-    found = liveness(bncalc.block("plain", (256, 56, 56)), Assumptions(batch=2, dtype="float16"))
+    memory = liveness(bncalc.block("plain", (256, 56, 56)), Assumptions(batch=2, dtype="float16"))
     each = 2 * 2 * 256 * 56 * 56
-    assert found.peak == 2 * each
-    assert found.live == (each, 2 * each)
-    assert [one.size for one in found.at(found.step)] == [each, each]
+    assert memory.peak == 2 * each
+    assert memory.live == (each, 2 * each)
+    assert [part.size for part in memory.at(memory.step)] == [each, each]
 
 
 def test_what_a_run_held_is_the_eager_memory_and_no_other() -> None:

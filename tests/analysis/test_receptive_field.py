@@ -36,15 +36,15 @@ def written(text: str, tmp_path: Path) -> Graph:
 )
 def test_published_fields_strides_and_paddings(network: str, size: int, padding: int) -> None:
     """github.com/google-research/receptive_field, README: the same networks in TF-slim."""
-    found = field(shipped.graph(network))
-    assert (found.size, found.stride) == ((size, size), (32, 32))
-    assert found.padding == (padding, padding)
+    reach = field(shipped.graph(network))
+    assert (reach.size, reach.stride) == ((size, size), (32, 32))
+    assert reach.padding == (padding, padding)
 
 
 def test_alexnet_is_padded_by_two_more_than_in_tf_slim() -> None:
     """There the first convolution has no padding: 195, 32 and 64."""
-    found = field(shipped.graph("alexnet"))
-    assert (found.size, found.stride, found.padding) == ((195, 195), (32, 32), (64 + 2, 64 + 2))
+    reach = field(shipped.graph("alexnet"))
+    assert (reach.size, reach.stride, reach.padding) == ((195, 195), (32, 32), (64 + 2, 64 + 2))
 
 
 def test_mobilenet_v1_padded_as_tensorflow_does(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_mobilenet_v1_padded_as_tensorflow_does(tmp_path: Path) -> None:
     assert field(shipped.graph("mobilenet_v1")).padding == (157, 157)
     file = Path(bncalc.__file__).parent / "zoo" / "mobilenet_v1.yaml"
     text = file.read_text(encoding="utf-8").replace("act: relu}", "act: relu, padding: same}")
-    found = field(written(text, tmp_path))
-    assert found.size == (315, 315)
-    assert found.padding == (126, 126)
+    reach = field(written(text, tmp_path))
+    assert reach.size == (315, 315)
+    assert reach.padding == (126, 126)
 
 
 SLIM = """
@@ -92,9 +92,9 @@ def test_resnets_with_the_strides_of_tf_slim(
     depths: tuple[int, ...], size: int, padding: int, tmp_path: Path
 ) -> None:
     """github.com/google-research/receptive_field, README."""
-    found = field(written(slim_resnet(depths), tmp_path))
-    assert (found.size, found.stride) == ((size, size), (32, 32))
-    assert found.padding == (padding, padding)
+    reach = field(written(slim_resnet(depths), tmp_path))
+    assert (reach.size, reach.stride) == ((size, size), (32, 32))
+    assert reach.padding == (padding, padding)
 
 
 def test_where_resnet50_has_its_strides_is_56_pixels() -> None:
@@ -136,8 +136,8 @@ def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
     ],
 )
 def test_fields_of_the_zoo(network: str, size: int, scope: str) -> None:
-    found = field(shipped.graph(network))
-    assert (found.size, found.scope) == ((size, size), scope)
+    reach = field(shipped.graph(network))
+    assert (reach.size, reach.scope) == ((size, size), scope)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_chains_by_hand(layers: list[tuple[str, int, int]], size: int) -> None:
 
 
 def test_height_and_width_are_apart() -> None:
-    found = field(bncalc.block("conv", (1, 20, 20), out=1, kernel=[1, 7], stride=[1, 2]))
-    assert (found.size, found.stride, found.padding) == ((1, 7), (1, 2), (0, 3))
+    reach = field(bncalc.block("conv", (1, 20, 20), out=1, kernel=[1, 7], stride=[1, 2]))
+    assert (reach.size, reach.stride, reach.padding) == ((1, 7), (1, 2), (0, 3))
 
 
 def test_dilation_spreads_the_taps() -> None:
@@ -170,10 +170,10 @@ def test_dilation_spreads_the_taps() -> None:
 
 def test_what_takes_the_whole_map_has_no_window() -> None:
     graph = shipped.graph("resnet50")
-    found = receptive_fields(graph)
-    last = found.nodes[-1]
+    fields = receptive_fields(graph)
+    last = fields.nodes[-1]
     assert (last.scope, last.size, last.stride, last.padding) == ("whole", None, None, None)
-    assert graph.nodes[found.answer].path == "stage4/2/relu"
+    assert graph.nodes[fields.answer].path == "stage4/2/relu"
 
 
 def test_one_position_is_the_whole_of_its_map() -> None:
@@ -186,16 +186,16 @@ def test_one_position_is_the_whole_of_its_map() -> None:
 def test_a_gate_is_context_and_does_not_widen_the_field() -> None:
     net = Net(Shape(16, 14, 14))
     net.op("squeeze_excitation", net.conv(net.input, 16, 3), ratio=4)
-    found = field(net.graph("gated"))
-    assert (found.size, found.scope) == ((3, 3), "context")
+    reach = field(net.graph("gated"))
+    assert (reach.size, reach.scope) == ((3, 3), "context")
 
 
 def test_self_attention_sees_the_whole_map() -> None:
     net = Net(Shape(16, 7, 7))
     x = net.op("attention", net.conv(net.input, 16, 3), heads=2)
-    found = receptive_fields(net.graph("attending"))
-    assert found.nodes[x.node].scope == "whole"
-    assert found.output.size == (3, 3)
+    fields = receptive_fields(net.graph("attending"))
+    assert fields.nodes[x.node].scope == "whole"
+    assert fields.output.size == (3, 3)
 
 
 def test_branches_of_other_strides_have_no_common_window() -> None:
@@ -203,9 +203,9 @@ def test_branches_of_other_strides_have_no_common_window() -> None:
     strided = net.conv(net.input, 1, 3, stride=2)
     cut = net.conv(net.input, 1, 3, padding=0)
     net.conv(net.add(strided, cut), 1, 3)
-    found = receptive_fields(net.graph("unclear"))
-    assert (found.unclear, found.off_centre) == ((3,), ())
-    assert (found.output.scope, found.output.size) == ("unclear", None)
+    fields = receptive_fields(net.graph("unclear"))
+    assert (fields.unclear, fields.off_centre) == ((3,), ())
+    assert (fields.output.scope, fields.output.size) == ("unclear", None)
 
 
 @pytest.mark.parametrize("made", [Dims(5, 5), Shape(1, 25)])
@@ -218,9 +218,9 @@ def test_what_a_map_without_channels_or_of_fewer_axes_sees_is_unclear(made: Dims
 def test_branches_of_other_centres_are_joined_and_named() -> None:
     net = Net(Shape(1, 8, 8))
     net.add(net.input, net.conv(net.input, 1, 2, padding="same"))  # pixel i, and i with i + 1
-    found = receptive_fields(net.graph("off"))
-    assert found.off_centre == (2,)
-    assert (found.output.size, found.output.padding) == ((2, 2), (0, 0))
+    fields = receptive_fields(net.graph("off"))
+    assert fields.off_centre == (2,)
+    assert (fields.output.size, fields.output.padding) == ((2, 2), (0, 0))
 
 
 def test_branches_of_the_same_centres_and_unclear_ones_are_not_off_centre() -> None:
@@ -232,8 +232,8 @@ def test_branches_of_the_same_centres_and_unclear_ones_are_not_off_centre() -> N
 
 
 def test_an_upsampled_map_has_a_stride_of_half_a_pixel() -> None:
-    found = field(bncalc.block("upsample", (1, 4, 4), scale=2))
-    assert (found.size, found.stride) == ((1, 1), (Fraction(1, 2), Fraction(1, 2)))
+    reach = field(bncalc.block("upsample", (1, 4, 4), scale=2))
+    assert (reach.size, reach.stride) == ((1, 1), (Fraction(1, 2), Fraction(1, 2)))
 
 
 def test_a_pattern_too_long_to_follow_is_unclear() -> None:
@@ -265,7 +265,7 @@ def scattered(size: int, pairs: list[tuple[int, int]], source: Pixels) -> Pixels
     for position, output in pairs:
         if 0 <= output < size:
             wanted[output].append(position)
-    return [gathered(source, one) for one in wanted]
+    return [gathered(source, position) for position in wanted]
 
 
 def at(sizes: tuple[int, ...], axis: int) -> int:
@@ -304,7 +304,7 @@ def repeat(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
 
 def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
     mode, n = vars(node.op)["mode"], len(source)
-    found = []
+    sources = []
     for i in range(size):
         centre = Fraction((2 * i + 1) * n, 2 * size) - Fraction(1, 2)
         near = [k for k in range(floor(centre), floor(centre) + 2) if abs(centre - k) < 1]
@@ -312,8 +312,8 @@ def interpolate(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
             near = [i * n // size]
         if mode == "bicubic":
             near = [floor(centre) + k for k in (-1, 0, 1, 2)]
-        found.append(gathered(source, near))
-    return found
+        sources.append(gathered(source, near))
+    return sources
 
 
 def adapt(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
@@ -322,7 +322,7 @@ def adapt(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
         [k for k in range(n) if k < (i + 1) * n / size and k + 1 > i * n / size]
         for i in range(size)
     ]
-    return [gathered(source, one) for one in within]
+    return [gathered(source, position) for position in within]
 
 
 def blocks(node: Node, axis: int, source: Pixels, size: int) -> Pixels:
@@ -361,9 +361,11 @@ def traced(graph: Graph, axis: int) -> list[Pixels]:
             sources = [found[i] for i in node.inputs]
             joined = []
             for i in range(size):
-                seen = [one[i] for one in sources]
+                seen = [source[i] for source in sources]
                 joined.append(
-                    None if None in seen else frozenset().union(*[one for one in seen if one])
+                    None
+                    if None in seen
+                    else frozenset().union(*[pixels for pixels in seen if pixels])
                 )
             found.append(joined)
     return found
@@ -390,7 +392,7 @@ def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
     if word == "join":
         kernel = rng.choice((each(1, 3, 5), 2, 4))
         beside = net.conv(x, 4, kernel, padding=rng.choice(["default", "same"]))
-        alike = [one for one in (*maps, beside, beside, beside) if one.shape == x.shape]
+        alike = [map for map in (*maps, beside, beside, beside) if map.shape == x.shape]
         return rng.choice([net.add, net.concat])(x, rng.choice(alike))
     if word == "grow":
         modes = ["nearest", "bilinear", "bicubic"]
@@ -418,11 +420,11 @@ def random_graph(seed: int, axes: int) -> Graph:
     maps = [net.input]
     for _ in range(rng.randint(2, 9)):
         try:
-            found = random_step(net, rng, maps)
+            step = random_step(net, rng, maps)
         except bncalc.ShapeError:
             continue
-        if max(found.shape) < 400:
-            maps.append(found)
+        if max(step.shape) < 400:
+            maps.append(step)
     return net.graph(str(seed))
 
 
@@ -439,11 +441,11 @@ def test_windows_hold_the_pixels_that_were_traced(axes: int) -> None:
     compared = joined = off_centre = 0
     for seed in range(90 // axes):
         graph = random_graph(seed, axes)
-        found = receptive_fields(graph)
-        off_centre += len(found.off_centre)
+        fields = receptive_fields(graph)
+        off_centre += len(fields.off_centre)
         for axis in range(axes):
             pixels = traced(graph, axis)
-            for node, reach, seen in zip(graph.nodes, found.nodes, pixels, strict=True):
+            for node, reach, seen in zip(graph.nodes, fields.nodes, pixels, strict=True):
                 if reach.slides:
                     window = reach.windows[axis]
                     assert window is not None
@@ -459,8 +461,8 @@ def test_the_field_of_a_volume() -> None:
     net = Net(Shape(1, 16, 112, 112))
     x = net.conv(net.input, 4, (3, 7, 7), stride=(1, 2, 2))
     net.conv(x, 4, 3, stride=(2, 1, 1))
-    found = field(net.graph("volume"))
-    assert (found.size, found.stride) == ((5, 11, 11), (2, 2, 2))
+    reach = field(net.graph("volume"))
+    assert (reach.size, reach.stride) == ((5, 11, 11), (2, 2, 2))
 
 
 def test_an_axis_can_be_taken_whole_by_itself() -> None:
@@ -484,9 +486,9 @@ def test_a_mean_along_an_axis_takes_it_whole_and_serves_the_map_again() -> None:
     columns = net.op("mean", x, over="height")
     assert columns.shape == (4, 1, 30)
     net.op("multiply", x, columns)
-    found = receptive_fields(net.graph("strips"))
-    assert [reach.size for reach in found.nodes[1:]] == [(3, 3), (None, 3), (3, 3)]
-    assert [reach.scope for reach in found.nodes[1:]] == ["window", "window", "context"]
+    fields = receptive_fields(net.graph("strips"))
+    assert [reach.size for reach in fields.nodes[1:]] == [(3, 3), (None, 3), (3, 3)]
+    assert [reach.scope for reach in fields.nodes[1:]] == ["window", "window", "context"]
 
 
 def test_a_mean_over_channels_reads_each_position_by_itself() -> None:
@@ -498,6 +500,6 @@ def test_one_row_that_serves_two_takes_the_height_whole() -> None:
     net = Net(Shape(4, 2, 30))
     x = net.conv(net.input, 4, 1)
     net.op("multiply", x, net.op("mean", x, over="height"))
-    found = receptive_fields(net.graph("two rows"))
-    assert [reach.size for reach in found.nodes[1:]] == [(1, 1), (None, 1), (1, 1)]
-    assert found.output.scope == "context"
+    fields = receptive_fields(net.graph("two rows"))
+    assert [reach.size for reach in fields.nodes[1:]] == [(1, 1), (None, 1), (1, 1)]
+    assert fields.output.scope == "context"

@@ -49,20 +49,20 @@ def test_depthwise_saves_operations_and_hardly_time() -> None:
     """Eight times fewer MACs; the same maps go to and fro."""
     plain, depthwise = measured(Assumptions()), measured(Assumptions(), groups=8)
     assert plain.totals.macs == 8 * depthwise.totals.macs
-    times = [roofline(one, SLOW_MEMORY).seconds for one in (plain, depthwise)]
+    times = [roofline(block, SLOW_MEMORY).seconds for block in (plain, depthwise)]
     assert times == [1536 + 4608, 1536 + 4608 / 8]
 
 
 def test_on_the_ridge_compute_is_the_wall() -> None:
     report = measured(Assumptions())
     operations, traffic = report.totals.flops, report.totals.traffic_bytes
-    found = roofline(report, Device("", dict.fromkeys(DTYPES, operations), traffic)).bounds
-    assert found == (Bound(1.0, "compute"),)
+    bound = roofline(report, Device("", dict.fromkeys(DTYPES, operations), traffic)).bounds
+    assert bound == (Bound(1.0, "compute"),)
 
 
 def test_an_activation_runs_with_its_convolution() -> None:
     fused = measured(Assumptions(), act="relu")
-    assert [one.fused for one in fused.layers] == [False, True]
+    assert [layer.fused for layer in fused.layers] == [False, True]
     assert fused.totals.traffic_bytes == measured(Assumptions()).totals.traffic_bytes
     (bound, nothing) = roofline(fused, ONES).bounds
     assert bound == Bound(2 * 8 * 9 * 16 * 16 + 16 * 16, "compute")
@@ -79,7 +79,7 @@ def test_what_another_layer_reads_is_not_fused() -> None:
     net = Net(Shape(8, 4, 4))
     x = net.conv(net.input, 8, 3)
     net.add(net.op("relu", x), x)
-    assert [one.fused for one in measure(net.graph("")).layers] == [False, False, False]
+    assert [layer.fused for layer in measure(net.graph("")).layers] == [False, False, False]
 
 
 @pytest.mark.parametrize(("readers", "fused"), [("d", True), ("dd", False), ("dx", False)])
@@ -105,20 +105,22 @@ def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
     report = measure(shipped.graph(network))
     device = open_device("raspberry_pi_5", DTYPES)
     assert device.bandwidth is not None
-    found = roofline(report, device)
-    assert found.seconds == pytest.approx(sum(one.seconds for one in found.bounds if one))
-    assert found.seconds >= report.totals.flops / device.peak["float32"]
-    assert found.seconds >= report.totals.traffic_bytes / device.bandwidth
-    assert 0 < found.memory_seconds < found.seconds
-    assert len(found.bounds) == len(report.layers)
+    bound_read = roofline(report, device)
+    assert bound_read.seconds == pytest.approx(
+        sum(bound.seconds for bound in bound_read.bounds if bound)
+    )
+    assert bound_read.seconds >= report.totals.flops / device.peak["float32"]
+    assert bound_read.seconds >= report.totals.traffic_bytes / device.bandwidth
+    assert 0 < bound_read.memory_seconds < bound_read.seconds
+    assert len(bound_read.bounds) == len(report.layers)
 
 
 def test_int8_moves_a_quarter() -> None:
     device = open_device("raspberry_pi_5", DTYPES)
     graph = shipped.graph("mobilenet_v1")
     seconds = [
-        roofline(measure(graph, Assumptions(dtype=one)), device).seconds
-        for one in ("float32", "int8")
+        roofline(measure(graph, Assumptions(dtype=dtype)), device).seconds
+        for dtype in ("float32", "int8")
     ]
     assert seconds[0] == pytest.approx(4 * seconds[1])  # this device is 4 times as fast at int8
 

@@ -65,9 +65,9 @@ def training_memory(graph: Graph, assumptions: Assumptions = STANDARD) -> Traini
 def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str) -> None:
     name, measured = line.split()
     graph = shipped.graph(name)
-    found = training_memory(graph, Assumptions(batch=2))
-    assert found.saved == int(measured)
-    assert sum(found.layers) == found.saved
+    memory = training_memory(graph, Assumptions(batch=2))
+    assert memory.saved == int(measured)
+    assert sum(memory.layers) == memory.saved
 
 
 # The same for small chains behind 4×12×12, one kind of op after the other.
@@ -125,9 +125,9 @@ def test_what_each_kind_of_op_keeps_is_what_autograd_keeps(
 )
 def test_what_an_image_and_what_a_batch_keeps(name: str, each: int, once: int) -> None:
     graph = shipped.graph(name)
-    found = training_memory(graph, Assumptions(batch=5))
-    assert (found.each, found.once) == (each, once)
-    assert found.saved == 5 * each + once
+    memory = training_memory(graph, Assumptions(batch=5))
+    assert (memory.each, memory.once) == (each, once)
+    assert memory.saved == 5 * each + once
 
 
 MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
@@ -145,8 +145,8 @@ MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
 )
 def test_what_a_convolution_with_norm_and_activation_keeps(act: str, kept: list[int]) -> None:
     graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch", act=act)
-    found = training_memory(graph, Assumptions())
-    assert found.layers == tuple(4 * n + (4 * 2 * 8 if i == 1 else 0) for i, n in enumerate(kept))
+    memory = training_memory(graph, Assumptions())
+    assert memory.layers == tuple(4 * n + (4 * 2 * 8 if i == 1 else 0) for i, n in enumerate(kept))
 
 
 def test_a_learned_map_is_a_weight_and_not_kept_beside_it(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_edgenext_keeps_what_torch_keeps_but_for_what_is_said(batch: int, kept: 
 def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:
     # Two convolutions in a row with a ReLU between: its output is the second one's input.
     graph = bncalc.block("basic", (8, 8, 8), defaults=Defaults(act="relu"))
-    found = training_memory(graph, Assumptions())
-    by_path = dict(zip((node.path for node in graph.nodes[1:]), found.layers, strict=True))
+    memory = training_memory(graph, Assumptions())
+    by_path = dict(zip((node.path for node in graph.nodes[1:]), memory.layers, strict=True))
     assert by_path == {
         "conv1": 4 * MAP,
         "conv1.act": 4 * MAP,
@@ -201,14 +201,14 @@ def test_weights_gradients_and_state_by_hand() -> None:
     graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
     params, buffers = 8 * 8 * 9 + 2 * 8, 2 * 8
     for name, state in {"sgd": 0, "momentum": 4, "adam": 8, "adamw": 8}.items():
-        found = training_memory(graph, Assumptions(optimizer=name))
-        assert (found.weights, found.gradients) == (4 * (params + buffers), 4 * params)
-        assert found.optimizer == state * params
-        assert found.total == found.weights + found.gradients + found.optimizer + found.saved
+        memory = training_memory(graph, Assumptions(optimizer=name))
+        assert (memory.weights, memory.gradients) == (4 * (params + buffers), 4 * params)
+        assert memory.optimizer == state * params
+        assert memory.total == memory.weights + memory.gradients + memory.optimizer + memory.saved
         mixed = Assumptions(dtype="bfloat16", optimizer=f"{name}-mixed")
-        found = training_memory(graph, mixed)
-        assert (found.weights, found.gradients) == (2 * (params + buffers), 2 * params)
-        assert found.optimizer == (4 + state) * params
+        memory = training_memory(graph, mixed)
+        assert (memory.weights, memory.gradients) == (2 * (params + buffers), 2 * params)
+        assert memory.optimizer == (4 + state) * params
 
 
 def test_adam_in_mixed_precision_takes_16_bytes_a_parameter() -> None:
@@ -224,16 +224,16 @@ def test_half_precision_halves_maps_and_not_indices_or_statistics() -> None:
 def test_checkpoints_keep_the_inputs_of_blocks_and_the_largest_block() -> None:
     graph = shipped.graph("resnet50")
     whole = training_memory(graph, Assumptions(batch=1))
-    found = training_memory(graph, Assumptions(batch=1, checkpoint=True))
+    memory = training_memory(graph, Assumptions(batch=1, checkpoint=True))
     blocks = graph.blocks()
     assert [block.path for block in blocks[:4]] == ["stage1/0", "stage1/1", "stage1/2", "stage2/0"]
     assert len(blocks) == 16
     inside = [sum(whole.layers[block.start - 1 : block.stop - 1]) for block in blocks]
     inputs = [4 * graph.nodes[block.start - 1].output.elements for block in blocks]
     outside = sum(whole.layers) - sum(inside)
-    assert found.saved == outside + sum(inputs) + max(inside)
-    assert sum(found.layers) == found.saved
-    assert found.saved < whole.saved
+    assert memory.saved == outside + sum(inputs) + max(inside)
+    assert sum(memory.layers) == memory.saved
+    assert memory.saved < whole.saved
 
 
 def test_the_largest_block_is_that_whose_own_layers_keep_most() -> None:

@@ -58,12 +58,14 @@ class Tab:
     def findings(self) -> list[str]:
         """Return what axe finds serious or critical, with the first place of each."""
         self.ask(AXE.read_text(encoding="utf-8"))
-        found = self.driver.execute_async_script(
+        violations = self.driver.execute_async_script(
             "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']})"
             ".then(({violations}) => done(violations.map(v => [v.impact, v.id, v.nodes[0].html])))"
         )
         return [
-            f"{rule}: {place}" for impact, rule, place in found if impact in ("serious", "critical")
+            f"{rule}: {place}"
+            for impact, rule, place in violations
+            if impact in ("serious", "critical")
         ]
 
 

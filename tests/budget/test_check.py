@@ -28,12 +28,12 @@ def budgets(*items: str, more: str = "") -> Budgets:
 
 
 def statuses(verdict: Verdict) -> list[tuple[str, str, str]]:
-    return [(one.rule, one.metric, one.status) for one in verdict.checks]
+    return [(check.rule, check.metric, check.status) for check in verdict.checks]
 
 
 def one(verdict: Verdict) -> Check:
-    (found,) = verdict.checks
-    return found
+    (single,) = verdict.checks
+    return single
 
 
 def problem(found: Budgets, **options: bool) -> str:
@@ -63,9 +63,9 @@ def test_a_part_has_what_its_layers_have() -> None:
 
 def test_blocks_are_the_parts_that_are_blocks() -> None:
     report = measure(bncalc.load("resnet50")[0])
-    found = parts(report, "block")
-    assert len(found) == 3 + 4 + 6 + 3
-    assert found[:4] == ["stage1/0", "stage1/1", "stage1/2", "stage2/0"]
+    places = parts(report, "block")
+    assert len(places) == 3 + 4 + 6 + 3
+    assert places[:4] == ["stage1/0", "stage1/1", "stage1/2", "stage2/0"]
     assert parts(report, "stage")[:5] == ["stem", "stem.norm", "stem.act", "max_pool", "stage1"]
 
 
@@ -106,7 +106,7 @@ def test_warnings_do_not_fail() -> None:
 
 def test_a_share_is_of_the_model() -> None:
     verdict = check(budgets("models: vgg16, scope: layer, match: '**', limits: {params: 74%}"))
-    failed = [one for one in verdict.checks if one.status == "fail"]
+    failed = [check for check in verdict.checks if check.status == "fail"]
     assert len(failed) == 1
     assert failed[0].rule == "BN102"
     assert failed[0].value == 25_088 * 4096 + 4096
@@ -117,7 +117,7 @@ def test_match_chooses_parts() -> None:
     verdict = check(
         budgets("models: resnet50, scope: stage, match: [stage*, '!stage4'], limits: {macs: 2G}")
     )
-    assert [one.subject.path for one in verdict.checks] == ["stage1", "stage2", "stage3"]
+    assert [check.subject.path for check in verdict.checks] == ["stage1", "stage2", "stage3"]
 
 
 def test_the_assumptions_are_those_of_the_file() -> None:
@@ -143,20 +143,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def models(verdict: Verdict) -> list[str]:
-    return [one.subject.model for one in verdict.checks]
+    return [check.subject.model for check in verdict.checks]
 
 
 def test_models_are_chosen_by_globs_in_order(folder: Path) -> None:
-    found = budgets("models: [resnet18, 'models/**/*.yaml', '!models/old/**'], limits: {params: 1}")
-    assert models(check(found)) == ["resnet18", "models/a.yaml", "models/b.yaml"]
+    read = budgets("models: [resnet18, 'models/**/*.yaml', '!models/old/**'], limits: {params: 1}")
+    assert models(check(read)) == ["resnet18", "models/a.yaml", "models/b.yaml"]
 
 
 def test_models_are_seen_from_the_budget_file(folder: Path) -> None:
     file = folder / "models" / "bncalc.budget.yaml"
     text = "version: 1\nbudgets: [{name: a, models: '**.yaml', limits: {params: 1}}]"
     file.write_text(text.replace("**.yaml", "**/*.yaml"))
-    found = read_budgets("models/bncalc.budget.yaml")
-    assert models(check(found)) == ["models/a.yaml", "models/b.yaml", "models/old/c.yaml"]
+    read = read_budgets("models/bncalc.budget.yaml")
+    assert models(check(read)) == ["models/a.yaml", "models/b.yaml", "models/old/c.yaml"]
 
 
 def test_every_variant_and_alternative_is_checked(folder: Path) -> None:
@@ -170,8 +170,8 @@ def test_every_variant_and_alternative_is_checked(folder: Path) -> None:
     verdict = check(
         budgets("models: [family.yaml, 'fam*#small', blocks.yaml], limits: {params: 576}")
     )
-    found = [(*one.subject[:2], one.value, one.status) for one in verdict.checks]
-    assert found == [
+    statuses = [(*check.subject[:2], check.value, check.status) for check in verdict.checks]
+    assert statuses == [
         ("family.yaml", "small", 288, "pass"),
         ("family.yaml", "large", 1152, "fail"),
         ("family.yaml#small", "small", 288, "pass"),
@@ -199,8 +199,8 @@ def test_what_matches_nothing_is_no_silent_pass(folder: Path, item: str, said: s
 
 
 def test_what_matches_nothing_may_be_allowed(folder: Path) -> None:
-    found = budgets("models: 'none/*.yaml', limits: {params: 1}")
-    assert check(found, allow_empty=True).checks == ()
+    read = budgets("models: 'none/*.yaml', limits: {params: 1}")
+    assert check(read, allow_empty=True).checks == ()
 
 
 def test_every_broken_model_is_reported_at_once(folder: Path) -> None:
@@ -212,13 +212,13 @@ def test_every_broken_model_is_reported_at_once(folder: Path) -> None:
 
 
 def test_only_some_models_may_be_asked_for(folder: Path) -> None:
-    found = budgets(
+    read = budgets(
         "models: models/*.yaml, limits: {params: 1}",
         "models: resnet18, scope: stage, match: stage1, limits: {params: 1}",
     )
-    assert models(check(found, only=["./models/b.yaml"])) == ["models/b.yaml"]
+    assert models(check(read, only=["./models/b.yaml"])) == ["models/b.yaml"]
     with pytest.raises(UsageError, match=r"no budget of b\.yaml covers resnet50"):
-        check(found, only=["models/b.yaml", "resnet50"])
+        check(read, only=["models/b.yaml", "resnet50"])
 
 
 # Growth, against a base
@@ -240,8 +240,8 @@ def test_growth_is_measured_against_the_base(repository: Repository) -> None:
 
 
 def test_only_growth_asks_git(folder: Path) -> None:
-    found = budgets("models: models/*.yaml, limits: {params: 1M}", more=REF)
-    assert check(found).base is None  # and this is no repository
+    read = budgets("models: models/*.yaml, limits: {params: 1M}", more=REF)
+    assert check(read).base is None  # and this is no repository
     with pytest.raises(SpecError, match=r"b\.yaml:2:13: error: base: .* not in a git repository"):
         check(budgets(GROWTH, more=REF))
     with pytest.raises(UsageError, match="give --base REF"):
@@ -272,8 +272,8 @@ def test_a_change_can_mend_what_was_broken(repository: Repository) -> None:
 def test_parts_grow_too(repository: Repository) -> None:
     repository.write("models/net.yaml", net(96))
     item = "models: models/net.yaml, scope: layer, growth: {params: 10%}"
-    failed = [one for one in check(budgets(item, more=REF)).checks if one.status == "fail"]
-    assert [(one.subject.path, one.base, one.value) for one in failed] == [
+    failed = [each for each in check(budgets(item, more=REF)).checks if each.status == "fail"]
+    assert [(check.subject.path, check.base, check.value) for check in failed] == [
         ("head/conv", 2048, 3072),
         ("head/conv.norm", 128, 192),
         ("head/linear", 650, 970),
@@ -313,8 +313,8 @@ BOTTLENECK, HEAD = 7, 11
 
 
 def lines(verdict: Verdict) -> list[int]:
-    assert all(one.location.path == "models/net.yaml" for one in verdict.checks)
-    return [one.location.line for one in verdict.checks]
+    assert all(check.location.path == "models/net.yaml" for check in verdict.checks)
+    return [check.location.line for check in verdict.checks]
 
 
 def test_training_memory_has_growth_a_place_and_fixes(repository: Repository) -> None:
@@ -336,7 +336,7 @@ def test_alternatives_are_found_in_the_base_one_by_one(repository: Repository) -
     repository.git("branch", "--force", "main", "HEAD")
     repository.write("models/net.yaml", text.replace("16", "17"))
     found = check(budgets("models: models/net.yaml, growth: {params: 1%}", more=REF)).checks
-    assert [(one.subject.design, one.base, one.value) for one in found] == [
+    assert [(each.subject.design, each.base, each.value) for each in found] == [
         ("a", 576, 576),
         ("b", 1152, 1224),
     ]
@@ -360,8 +360,8 @@ def test_with_a_base_a_finding_stands_where_most_was_added(repository: Repositor
 
 
 def test_a_finding_of_a_shipped_model_has_no_file_of_ours() -> None:
-    found = one(check(budgets("models: resnet50, limits: {params: 1}")))
-    assert found.location == Location("resnet50")
+    single = one(check(budgets("models: resnet50, limits: {params: 1}")))
+    assert single.location == Location("resnet50")
 
 
 @pytest.mark.parametrize(

@@ -55,15 +55,15 @@ def test_a_change_that_keeps_its_budgets_passes(project: Repository) -> None:
 def test_a_widened_head_is_found_at_its_line(project: Repository) -> None:
     project.write("models/net.yaml", net(96))
     project.commit()
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    assert found == [
+    assert lines == [
         f"models/net.yaml:{HEAD}:21: BN201 params grew by 1,408 (+23.1 %), "
         "from 6,106 to 7,514; allowed 10% (610) [small]",
         f"models/net.yaml:{HEAD}:21: BN101 params 7,514 exceeds limit 7,000 by 514 [small]",
     ]
     checks = json.loads(run("check", "-f", "json").stdout)["checks"]
-    assert [one["location"]["line"] for one in checks] == [HEAD, HEAD]
+    assert [check["location"]["line"] for check in checks] == [HEAD, HEAD]
     shown = run("check").stdout
     assert "head/conv +1,024, head/linear +320, head/conv.norm +64" in shown
     assert "(changed: head.conv.out 64 → 96)" in shown
@@ -75,10 +75,10 @@ def test_a_renamed_file_is_compared_with_what_it_was(project: Repository) -> Non
     project.git("mv", "models/net.yaml", "models/renamed.yaml")
     project.write("models/renamed.yaml", net(80))
     project.commit()
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    assert [one.partition(" BN")[0] for one in found] == [f"models/renamed.yaml:{HEAD}:21:"] * 2
-    assert "grew by 704" in found[0]
+    assert [line.partition(" BN")[0] for line in lines] == [f"models/renamed.yaml:{HEAD}:21:"] * 2
+    assert "grew by 704" in lines[0]
 
 
 def test_a_new_model_has_its_limits_and_no_growth(project: Repository) -> None:
@@ -87,14 +87,14 @@ def test_a_new_model_has_its_limits_and_no_growth(project: Repository) -> None:
     assert findings()[0] == 0
     assert "skipped" in run("check", "--all").stdout
     project.write("models/new.yaml", net(100, "new"))
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    assert [one.split()[1] for one in found] == ["BN101"]
+    assert [line.split()[1] for line in lines] == ["BN101"]
     project.write("bncalc.budget.yaml", BUDGETS.replace("ref: main", "ref: main, missing: fail"))
     project.write("models/new.yaml", net(60, "new"))
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    assert "BN202 params: it is new: not in main@" in found[0]
+    assert "BN202 params: it is new: not in main@" in lines[0]
 
 
 def test_an_include_is_read_in_the_base_too(project: Repository) -> None:
@@ -105,9 +105,9 @@ def test_an_include_is_read_in_the_base_too(project: Repository) -> None:
     project.commit()
     project.git("branch", "--force", "main", "HEAD")
     project.write("parts/blocks.yaml", block.format(4))
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    (finding,) = found
+    (finding,) = lines
     assert finding.startswith("parts/blocks.yaml:1:55: BN201 params grew by 432 (+100.0 %)")
 
 
@@ -152,9 +152,9 @@ def test_the_budget_file_is_found_above(
 ) -> None:
     project.write("models/net.yaml", net(100))
     monkeypatch.chdir(project.folder / "models")
-    code, found = findings()
+    code, lines = findings()
     assert code == 1
-    assert found[0].startswith(f"../models/net.yaml:{HEAD}:21: ")
+    assert lines[0].startswith(f"../models/net.yaml:{HEAD}:21: ")
 
 
 def test_models_narrow_the_check(project: Repository) -> None:
@@ -167,13 +167,13 @@ def test_models_narrow_the_check(project: Repository) -> None:
 def test_a_design_narrows_the_check_of_a_family(project: Repository) -> None:
     project.write("models/family.yaml", FAMILY)
     shown = json.loads(run("check", "models/family.yaml#large", "--all", "-f", "json").stdout)
-    assert {one["model"] for one in shown["checks"]} == {"models/family.yaml#large"}
-    assert next(one["value"] for one in shown["checks"] if one["metric"] == "params") == 432
+    assert {check["model"] for check in shown["checks"]} == {"models/family.yaml#large"}
+    assert next(check["value"] for check in shown["checks"] if check["metric"] == "params") == 432
     both = json.loads(
         run("check", "models/family.yaml", "models/family.yaml#large", "--all", "-f", "json").stdout
     )
-    assert {one["model"] for one in both["checks"]} == {"models/family.yaml"}
-    assert {one["design"] for one in both["checks"]} == {"small", "large"}
+    assert {check["model"] for check in both["checks"]} == {"models/family.yaml"}
+    assert {check["design"] for check in both["checks"]} == {"small", "large"}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_glob_leaves_out_libraries(project: Repository) -> None:
 
 def test_every_mistake_in_limits_of_the_call_is_said(project: Repository) -> None:
     options = ("param=1M", "macs=1MiB", "weights=3KB", "flops")
-    done = run("check", "models/net.yaml", *(f"--max={one}" for one in options))
+    done = run("check", "models/net.yaml", *(f"--max={option}" for option in options))
     assert (done.returncode, done.stdout) == (2, "")
     assert "--max param=1M: unknown metric 'param' (did you mean 'params'?)" in done.stderr
     assert "--max macs=1MiB: macs: '1MiB' is in bytes" in done.stderr
@@ -230,11 +230,11 @@ def test_a_base_that_is_not_found_is_said_where_it_is_written(
 
 
 def test_limits_may_stand_in_the_call(project: Repository) -> None:
-    code, found = findings("models/net.yaml", "--max", "params=6k", "--min", "macs=1G",
+    code, lines = findings("models/net.yaml", "--max", "params=6k", "--min", "macs=1G",
                            "--max-growth", "macs=0%", "--base", "main")  # fmt: skip
     assert code == 1
-    assert [one.split()[1] for one in found] == ["BN103", "BN101"]
-    assert found[1].endswith("params 6,106 exceeds limit 6,000 by 106 [command line]")
+    assert [line.split()[1] for line in lines] == ["BN103", "BN101"]
+    assert lines[1].endswith("params 6,106 exceeds limit 6,000 by 106 [command line]")
     done = run("check", "-", "--max", "params=6k", "-f", "concise", text=net())
     assert (done.returncode, done.stdout.count("\n")) == (1, 1)
 
@@ -262,9 +262,9 @@ def test_the_call_says_what_training_memory_is_for(project: Repository) -> None:
 
 def test_warnings_and_exit_zero(project: Repository) -> None:
     project.write("models/net.yaml", net(70))
-    code, found = findings()
-    assert (code, len(found)) == (0, 1)
-    assert "BN101 warning: params 6,370" in found[0]
+    code, lines = findings()
+    assert (code, len(lines)) == (0, 1)
+    assert "BN101 warning: params 6,370" in lines[0]
     assert findings("--fail-on", "warn")[0] == 1
     assert findings("--fail-on", "warn", "--exit-zero")[0] == 0
 
@@ -391,7 +391,7 @@ def test_fixes_are_looked_for_only_where_they_are_shown(project: Repository) -> 
         report = ("--report", "json=r.json") if "json" not in options else ()
         done = run("check", *options, *report)
         document = json.loads(done.stdout if not report else Path("r.json").read_text("utf-8"))
-        return {one["fixes"] is None for one in document["checks"]}
+        return {check["fixes"] is None for check in document["checks"]}
 
     assert fixes("-f", "json") == {False}
     assert fixes("-f", "json", "--no-fix") == {True}

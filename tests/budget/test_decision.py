@@ -87,15 +87,17 @@ def test_worse_is_farther_on_the_wrong_side() -> None:
     assert worse(most, Amount(10_010, 0), Amount(10_000, 0), Fraction(1, 1000))
 
 
-PERCENT = st.integers(0, 10**6).map(lambda one: f"{one // 1000}.{one % 1000:03}%")
+PERCENT = st.integers(0, 10**6).map(
+    lambda thousandths: f"{thousandths // 1000}.{thousandths % 1000:03}%"
+)
 
 
 @given(PERCENT, st.integers(0, 10**15), st.integers(0, 10**15))
 def test_growth_is_decided_by_the_exact_fraction(percent: str, base: int, value: int) -> None:
     thousandths = int(percent[:-1].replace(".", ""))
     grown_too_much = (value - base) * 100_000 > base * thousandths
-    found = decide(limit("growth", percent), Amount(value, base))
-    assert (found.status == "fail") == grown_too_much
+    decision = decide(limit("growth", percent), Amount(value, base))
+    assert (decision.status == "fail") == grown_too_much
 
 
 @pytest.mark.parametrize(("value", "status"), [(252, "pass"), (253, "fail")])
@@ -103,5 +105,5 @@ def test_growth_smaller_than_a_share_that_is_no_whole_number_is_none(
     value: int, status: str
 ) -> None:
     # 1 % of 250 is 2.5: 2 more is less than that, 3 more is not.
-    found = decide(limit("growth", "0%"), Amount(value, 250), Fraction(1, 100))
-    assert (found.status, found.bound) == (status, 252)
+    decision = decide(limit("growth", "0%"), Amount(value, 250), Fraction(1, 100))
+    assert (decision.status, decision.bound) == (status, 252)

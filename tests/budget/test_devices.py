@@ -50,24 +50,24 @@ def checks(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 def test_the_sizes_of_a_device_are_the_limits_of_a_call() -> None:
-    code, found = checks("mlperf_tiny_vww", "--device", "stm32f746")
+    code, held = checks("mlperf_tiny_vww", "--device", "stm32f746")
     device = open_chip("stm32f746", ["float32", "int16", "int8"])
     assumed = Assumptions(device=device)
     report = bncalc.measure(bncalc.network("mlperf_tiny_vww"), assumed, ["deployment"])
     taken = report.result(Deployment)
     assert code == 0
-    assert [(each["metric"], each["value"], each["bound"]) for each in found] == [
+    assert [(each["metric"], each["value"], each["bound"]) for each in held] == [
         ("ram", taken.ram.needed, 320 * 1024),
         ("flash", taken.flash.needed, 1024 * 1024),
     ]
-    assert {each["device"] for each in found} == {"stm32f746"}
+    assert {each["device"] for each in held} == {"stm32f746"}
 
 
 def test_each_budget_has_its_own_device(folder: Path) -> None:
     (folder / "bncalc.budget.yaml").write_text(BUDGETS)
-    code, found = checks()
+    code, held_read = checks()
     assert code == 1
-    held = {(each["budget"], each["metric"]): each for each in found}
+    held = {(each["budget"], each["metric"]): each for each in held_read}
     board, large = held["fits the board", "ram"], held["fits the large one", "ram"]
     assert (board["status"], board["bound"], board["device"]) == ("fail", 64 * 1024, "board")
     assert (large["status"], large["bound"], large["device"]) == ("pass", 512 * 1024, "stm32h747")
@@ -97,16 +97,16 @@ def test_edits_make_it_fit_and_are_what_the_verdict_says(folder: Path) -> None:
 
 
 def test_ram_that_is_not_known_in_full_keeps_no_limit() -> None:
-    code, found = checks("mlperf_tiny_vww", "--device", "esp32s3")
-    assert (code, found[0]["rule"]) == (1, "BN301")
-    assert "not known on xtensa-lx7" in found[0]["reason"]
-    code, found = checks("mlperf_tiny_vww", "--device", "esp32s3", "--allow-uncounted")
-    assert (code, [each["rule"] for each in found]) == (0, ["BN101"])
+    code, held = checks("mlperf_tiny_vww", "--device", "esp32s3")
+    assert (code, held[0]["rule"]) == (1, "BN301")
+    assert "not known on xtensa-lx7" in held[0]["reason"]
+    code, held = checks("mlperf_tiny_vww", "--device", "esp32s3", "--allow-uncounted")
+    assert (code, [each["rule"] for each in held]) == (0, ["BN101"])
 
 
 def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
-    _, found = checks("mlperf_tiny_vww", "--max", "ram=64KiB")
-    assert [(each["rule"], each["status"]) for each in found] == [("BN101", "fail")]
+    _, held = checks("mlperf_tiny_vww", "--max", "ram=64KiB")
+    assert [(each["rule"], each["status"]) for each in held] == [("BN101", "fail")]
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
 )
 def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> None:
     arguments = ("mobilenet_v1_x0_25", "--device", "stm32f746", *options)
-    _, found = checks(*arguments, "--allow-uncounted")
+    _, held = checks(*arguments, "--allow-uncounted")
     memory = run("memory", *arguments, "-f", "json")
     taken = json.loads(memory.stdout)["designs"][0]["totals"]["deployment"]
-    assert [each["value"] for each in found] == [taken["ram"]["needed"], taken["flash"]["needed"]]
+    assert [each["value"] for each in held] == [taken["ram"]["needed"], taken["flash"]["needed"]]
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_a_device_beside_a_budget_file_holds_its_models_too(folder: Path) -> Non
     limits = "version: 1\nbudgets:\n  - {name: all, models: '*.yaml', limits: {params: 1M}}\n"
     (folder / "bncalc.budget.yaml").write_text(limits)
     for call in ((), ("bncalc.budget.yaml",), ("--budget", "bncalc.budget.yaml", "net.yaml")):
-        code, found = checks(*call, "--device", "boards/board.yaml")
+        code, held = checks(*call, "--device", "boards/board.yaml")
         assert code == 1
-        assert {each["budget"] for each in found} == {"all", "all, on board"}
-        assert sorted([each["metric"] for each in found]) == ["flash", "params", "ram"]
+        assert {each["budget"] for each in held} == {"all", "all, on board"}
+        assert sorted([each["metric"] for each in held]) == ["flash", "params", "ram"]
     done = run("check", "--budget", "bncalc.budget.yaml", "--device", "a100")
     assert (done.returncode, "a100 has no `ram:`" in done.stderr) == (2, True)
     done = run("check", "--budget", "bncalc.budget.yaml", "--max", "params=1")
@@ -177,8 +177,8 @@ def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_growth_on_a_device_is_that_of_its_ram(committed: Path) -> None:
     (committed / "net.yaml").write_text(NET.replace("width: 32", "width: 36"))
-    code, found = checks("ci/bncalc.budget.yaml")
-    (growth,) = [each for each in found if each["written"] == "10%"]
+    code, held = checks("ci/bncalc.budget.yaml")
+    (growth,) = [each for each in held if each["written"] == "10%"]
     assert (code, growth["status"], growth["device"]) == (1, "fail", "board")
     assert growth["value"] > 1.1 * growth["base"] > 1.1 * 64 * 48 * 48
 

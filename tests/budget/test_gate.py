@@ -270,7 +270,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return made
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.title for one in SCENARIOS])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.title for scenario in SCENARIOS])
 def test_the_gate(project: Repository, scenario: Scenario) -> None:
     for path, text in scenario.files.items():
         if text is None:

@@ -49,9 +49,9 @@ def test_the_models_keep_what_is_proposed(repository: Repository) -> None:
         budgets = decode_budgets(read(done.stdout, "bncalc.budget.yaml"))
         verdict = check(budgets)
         assert verdict.count("pass") == len(verdict.checks) == 3 * 4
-        params = [one for one in verdict.checks if one.metric == "params"]
-        assert all((one.bound or 0) - one.value >= slack for one in params)
-        assert all((one.bound == one.value) == (slack == 0) for one in params)
+        params = [check for check in verdict.checks if check.metric == "params"]
+        assert all((param.bound or 0) - param.value >= slack for param in params)
+        assert all((param.bound == param.value) == (slack == 0) for param in params)
 
 
 def test_each_variant_of_a_family_has_limits_of_its_own(repository: Repository) -> None:
@@ -60,10 +60,10 @@ def test_each_variant_of_a_family_has_limits_of_its_own(repository: Repository) 
     repository.write("family.yaml", family + variants)
     shown = run("budget", "init", "family.yaml", "resnet50", "--headroom", "0%").stdout
     budgets = decode_budgets(read(shown, "bncalc.budget.yaml"))
-    assert [one.models[0].text for one in budgets.budgets] == [
+    assert [budget.models[0].text for budget in budgets.budgets] == [
         "family.yaml#small", "family.yaml#large", "resnet50"]  # fmt: skip
     verdict = check(budgets)
-    assert all(one.bound == one.value for one in verdict.checks)
+    assert all(check.bound == check.value for check in verdict.checks)
     repository.write("bncalc.budget.yaml", shown.replace("params: 108", "params: 2k"))
     assert run("budget", "suggest", "--headroom", "0%").stdout == shown
 

@@ -46,27 +46,32 @@ def budgets(text: str) -> Budgets:
 def problems(text: str) -> list[str]:
     with pytest.raises(SpecError) as caught:
         budgets(text)
-    return [str(one) for one in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def test_a_file_is_read_whole() -> None:
-    found = budgets(WHOLE)
-    assert (found.path, found.input) == ("b.yaml", (3, 192, 192))
-    assumed = found.assumptions
+    read = budgets(WHOLE)
+    assert (read.path, read.input) == ("b.yaml", (3, 192, 192))
+    assumed = read.assumptions
     assert (assumed.batch, assumed.dtype, assumed.activation_dtype) == (2, "int8", "int16")
     assert (assumed.memory_policy.name, assumed.memory_policy.add) == ("deploy,-add", False)
     assert (assumed.fold_norm, assumed.optimizer) == (True, "adam")
-    assert found.base == BaseRules(
+    assert read.base == BaseRules(
         "origin/main", "warn", Fraction(1, 1000), Location("b.yaml", 4, 13)
     )
-    mobile, layers = found.budgets
-    assert [(one.text, one.without) for one in mobile.models] == [
+    mobile, layers = read.budgets
+    assert [(model.text, model.without) for model in mobile.models] == [
         ("models/*.yaml", False),
         ("models/old.yaml", True),
     ]
     written = [
-        (one.kind, one.metric, one.hard and one.hard.number, one.warn and one.warn.number)
-        for one in mobile.limits
+        (
+            limit.kind,
+            limit.metric,
+            limit.hard and limit.hard.number,
+            limit.warn and limit.warn.number,
+        )
+        for limit in mobile.limits
     ]
     assert written == [
         ("max", "params", 4_000_000, None),
@@ -82,10 +87,10 @@ def test_a_file_is_read_whole() -> None:
 
 
 def test_what_is_not_said_has_defaults() -> None:
-    found = budgets("version: 1\nbudgets: [{name: a, models: resnet50, limits: {params: 30M}}]")
-    assert found.input is None
-    assert found.assumptions == Budgets("", ()).assumptions
-    assert found.base == BaseRules(None, "pass", Fraction(0))
+    read = budgets("version: 1\nbudgets: [{name: a, models: resnet50, limits: {params: 30M}}]")
+    assert read.input is None
+    assert read.assumptions == Budgets("", ()).assumptions
+    assert read.base == BaseRules(None, "pass", Fraction(0))
 
 
 BAD = [
@@ -105,9 +110,11 @@ BAD = [
 
 @pytest.mark.parametrize(("text", "expected"), BAD)
 def test_a_bad_file_has_problems(text: str, expected: list[str]) -> None:
-    found = problems(text)
-    assert len(found) == len(expected)
-    assert all(one.startswith(start) for one, start in zip(found, expected, strict=True)), found
+    messages = problems(text)
+    assert len(messages) == len(expected)
+    assert all(
+        problem.startswith(start) for problem, start in zip(messages, expected, strict=True)
+    ), messages
 
 
 IN_A_BUDGET = [
@@ -154,8 +161,8 @@ IN_A_BUDGET = [
 @each_of(IN_A_BUDGET)
 def test_a_bad_budget_has_a_problem(text: str, expected: str) -> None:
     lines = text.replace("\n", "\n    ")
-    found = problems(f"version: 1\nbudgets:\n  - {lines}\n")
-    assert any(expected in one for one in found), found
+    messages = problems(f"version: 1\nbudgets:\n  - {lines}\n")
+    assert any(expected in problem for problem in messages), messages
 
 
 IN_THE_REST = [
@@ -177,16 +184,16 @@ IN_THE_REST = [
 @pytest.mark.parametrize(("text", "expected"), IN_THE_REST)
 def test_what_stands_around_the_budgets_is_checked_too(text: str, expected: str) -> None:
     good = "budgets: [{name: a, models: resnet50, limits: {params: 30M}}]"
-    (found,) = problems(f"{text}\nversion: 1\n{good}")
-    assert expected in found
+    (message,) = problems(f"{text}\nversion: 1\n{good}")
+    assert expected in message
 
 
 def test_every_problem_is_found_at_once() -> None:
     text = "version: 3\nbudgets:\n  - {name: a, models: x, limits: {p: 1, weights: 2}, extra: 1}\n"
     text += "  - {name: a, models: y, growth: {macs: q}}\n"
-    found = problems(text)
-    assert [one.split(":")[1] for one in found] == ["1", "3", "3", "3", "4", "4"]
-    assert any("two budgets are named 'a', first on line 3" in one for one in found)
+    messages = problems(text)
+    assert [problem.split(":")[1] for problem in messages] == ["1", "3", "3", "3", "4", "4"]
+    assert any("two budgets are named 'a', first on line 3" in problem for problem in messages)
 
 
 def test_the_file_is_found_in_the_folders_above_up_to_the_repository(
@@ -209,8 +216,8 @@ def test_the_file_is_found_in_the_folders_above_up_to_the_repository(
 def test_a_budget_file_is_told_from_a_model(tmp_path: Path) -> None:
     for name, text in {"a.yaml": WHOLE, "b.yaml": "layers: []", "c.txt": WHOLE}.items():
         (tmp_path / name).write_text(text)
-    found = [name for name in ("a.yaml", "b.yaml", "c.txt") if is_budgets(str(tmp_path / name))]
-    assert found == ["a.yaml"]
+    names = [name for name in ("a.yaml", "b.yaml", "c.txt") if is_budgets(str(tmp_path / name))]
+    assert names == ["a.yaml"]
     assert not is_budgets(str(tmp_path))
     assert not is_budgets("resnet50")
 
@@ -259,8 +266,8 @@ def answer(text: str) -> None:
     except SpecError as error:
         kept, found = (), error.problems
         assert found
-    assert all(one.location.path and one.message for one in found)
-    assert all(one.limits and one.models for one in kept)
+    assert all(problem.location.path and problem.message for problem in found)
+    assert all(budget.limits and budget.models for budget in kept)
 
 
 @given(st.text())

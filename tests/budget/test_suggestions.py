@@ -27,7 +27,9 @@ from bncalc.mending.fix import Fix
 
 def checked(folder: Path, *budgets: str, **options: str) -> Verdict:
     path = folder / "bncalc.budget.yaml"
-    lines = [f"- {{name: b{k}, models: [model.yaml], {one}}}\n" for k, one in enumerate(budgets)]
+    lines = [
+        f"- {{name: b{k}, models: [model.yaml], {budget}}}\n" for k, budget in enumerate(budgets)
+    ]
     path.write_text(f"version: 1\nbudgets:\n{''.join(lines)}")
     return check(read_budgets(str(path)), **options)  # type: ignore[arg-type]
 
@@ -35,7 +37,7 @@ def checked(folder: Path, *budgets: str, **options: str) -> Verdict:
 def apply(fix: Fix) -> None:
     path = Path(fix.location.path)
     text = path.read_text(encoding="utf-8")
-    (old,) = [one for one in written(read(text, str(path))) if one.location == fix.location]
+    (old,) = [value for value in written(read(text, str(path))) if value.location == fix.location]
     new = read(fix.new, "").value  # type: ignore[union-attr]
     path.write_text(rewritten(text, old, new), encoding="utf-8")
 
@@ -56,7 +58,7 @@ def test_every_fix_applied_makes_the_check_pass(tmp_path, budget):
     model.write_text(net(96))
     verdict = checked(tmp_path, budget)
     assert verdict.failed
-    fixes = {fix for one in verdict.checks for fix in one.fixes or ()}
+    fixes = {fix for check in verdict.checks for fix in check.fixes or ()}
     assert fixes
     for fix in fixes:
         model.write_text(net(96))
@@ -70,10 +72,10 @@ def test_growth_is_mended_by_going_back(tmp_path, monkeypatch):
     repository.write("model.yaml", net(64))
     repository.commit()
     repository.write("model.yaml", net(96))
-    (found,) = checked(Path(), "growth: {params: 1%}", base="HEAD").checks
-    assert found.fixes is not None
+    (checked_read,) = checked(Path(), "growth: {params: 1%}", base="HEAD").checks
+    assert checked_read.fixes is not None
     # 6,106 params and 1 % are 6,167: one more channel has 44, and 72 channels are too many.
-    (head,) = [one for one in found.fixes if one.field == "head.conv.out"]
+    (head,) = [fix for fix in checked_read.fixes if fix.field == "head.conv.out"]
     assert (head.bound, head.new, head.meets) == ("<=", "64", ("params growth <= 1%",))
 
 
@@ -86,7 +88,7 @@ def test_each_alternative_and_variant_is_mended_by_itself(tmp_path):
     assert first.fixes is not None
     assert second.fixes is not None
     assert first.fixes[0].field == "blocks.a.plain.out"
-    assert "blocks.a.plain.out" not in {one.field for one in second.fixes}
+    assert "blocks.a.plain.out" not in {fix.field for fix in second.fixes}
     model.write_text(
         "input: [8, 8, 8]\nvars: {n: 1}\nvariants: {s: {n: 2}, l: {n: 9}}\n"
         "layers:\n- {conv: {out: =8}, repeat: =n}\n"
@@ -94,20 +96,20 @@ def test_each_alternative_and_variant_is_mended_by_itself(tmp_path):
     small, large = checked(tmp_path, "limits: {params: 4k}").checks
     assert (small.status, small.fixes) == ("pass", None)
     assert large.fixes is not None
-    assert "variants.l.n" in {one.field for one in large.fixes}
+    assert "variants.l.n" in {fix.field for fix in large.fixes}
 
 
 def test_no_single_edit_is_an_answer(tmp_path):
     (tmp_path / "model.yaml").write_text(net(96))
-    (found,) = checked(tmp_path, "limits: {params: 1}").checks
-    assert (found.status, found.fixes) == ("fail", ())
+    (checked_read,) = checked(tmp_path, "limits: {params: 1}").checks
+    assert (checked_read.status, checked_read.fixes) == ("fail", ())
 
 
 def test_what_is_shipped_is_not_mended(tmp_path):
     path = tmp_path / "bncalc.budget.yaml"
     path.write_text("version: 1\nbudgets:\n- {name: b, models: [resnet50], limits: {params: 1}}\n")
-    (found,) = check(read_budgets(str(path))).checks
-    assert (found.status, found.fixes) == ("fail", None)
+    (held,) = check(read_budgets(str(path))).checks
+    assert (held.status, held.fixes) == ("fail", None)
 
 
 def test_fixes_are_looked_for_in_a_bounded_number_of_designs(tmp_path, monkeypatch):
@@ -127,9 +129,9 @@ def test_a_part_that_an_edit_brings_keeps_the_limit_too(tmp_path):
         "- {id: last, conv: {out: =24, kernel: =1}}\n"
     )
     checks = checked(tmp_path, "scope: layer, limits: {params: 500}").checks
-    (found,) = [one for one in checks if one.status == "fail"]
-    assert found.fixes is not None
-    assert [(one.field, one.bound, one.new, one.meets) for one in found.fixes] == [
+    (held,) = [check for check in checks if check.status == "fail"]
+    assert held.fixes is not None
+    assert [(fix.field, fix.bound, fix.new, fix.meets) for fix in held.fixes] == [
         ("bottleneck.out", "<=", "8", ("last params <= 500",))
     ]
 
@@ -153,7 +155,10 @@ def rules(draw: st.DrawFn, text: str) -> str:
 
 
 def answers(verdict: Verdict) -> dict[tuple[str, ...], Check]:
-    return {(one.budget, one.rule, one.metric, one.subject.path): one for one in verdict.checks}
+    return {
+        (check.budget, check.rule, check.metric, check.subject.path): check
+        for check in verdict.checks
+    }
 
 
 @given(files(), st.data())
@@ -167,14 +172,14 @@ def test_random_models_are_mended_for_random_budgets(text, data):
         except SpecError:
             assume(False)
         verdict = checked(Path(folder), *budgets)
-        broken = {key: one for key, one in answers(verdict).items() if one.status == "fail"}
+        broken = {key: check for key, check in answers(verdict).items() if check.status == "fail"}
         kept = answers(verdict).keys() - broken.keys()
-        for fix in {fix for one in broken.values() for fix in one.fixes or ()}:
+        for fix in {fix for check in broken.values() for fix in check.fixes or ()}:
             model.write_text(text, encoding="utf-8")
             apply(fix)
             after = answers(checked(Path(folder), *budgets))
-            mended = {key for key, one in broken.items() if fix in (one.fixes or ())}
-            failing = {key for key, one in after.items() if one.status == "fail"}
+            mended = {key for key, check in broken.items() if fix in (check.fixes or ())}
+            failing = {key for key, check in after.items() if check.status == "fail"}
             assert not failing & (kept | mended), fix
             if mended == broken.keys():
                 assert not failing, fix

@@ -29,8 +29,8 @@ def blame(repository: Repository, old: str, new: str) -> list[str]:
     """Return the causes between two texts of one file."""
     repository.write("old.yaml", old)
     repository.write("new.yaml", new)
-    found = blamed(version_of("old.yaml"), version_of("new.yaml"))
-    return [f"{one.location.line}: {one.field} {one.old} -> {one.new}" for one in found]
+    causes = blamed(version_of("old.yaml"), version_of("new.yaml"))
+    return [f"{cause.location.line}: {cause.field} {cause.old} -> {cause.new}" for cause in causes]
 
 
 def line_of(text: str, part: str) -> int:
@@ -97,8 +97,8 @@ def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repositor
         "  large: {width: 16}\nlayers:\n- conv: {out: =width}\n"
     )
     repository.write("net.yaml", text)
-    found = blamed(version_of("net.yaml#small"), version_of("net.yaml#large"))
-    assert [(one.field, one.old, one.new, one.location.line) for one in found] == [
+    causes = blamed(version_of("net.yaml#small"), version_of("net.yaml#large"))
+    assert [(cause.field, cause.old, cause.new, cause.location.line) for cause in causes] == [
         ("variants.large.width", "4", "16", 5)
     ]
     repository.write("later.yaml", text.replace("width: 8", "width: 9"))
@@ -127,25 +127,25 @@ def test_layers_sum_to_the_difference_largest_first(repository: Repository, metr
     repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
     old, new = version_of(NET), version_of("new.yaml")
     layers = explain(new, old, metric).why.layers
-    deltas = [abs(one.delta) for one in layers]
+    deltas = [abs(layer.delta) for layer in layers]
     assert deltas == sorted(deltas, reverse=True)
     grown = getattr(new.report.totals, metric) - getattr(old.report.totals, metric)
-    assert sum(one.delta for one in layers) == grown
-    assert all(one.delta for one in layers)
+    assert sum(layer.delta for layer in layers) == grown
+    assert all(layer.delta for layer in layers)
 
 
 def test_a_part_has_its_own_layers(repository: Repository) -> None:
     repository.write("new.yaml", net(96).replace("repeat: 2", "repeat: 3"))
     layers = explain(version_of("new.yaml"), version_of(NET), "params", "head").why.layers
-    assert {one.path.partition("/")[0] for one in layers} == {"head"}
+    assert {layer.path.partition("/")[0] for layer in layers} == {"head"}
 
 
 def test_the_place_is_the_changed_line_that_moves_most(repository: Repository) -> None:
     for head, changed_line in ((65, "repeat: 4"), (640, "out: 640")):
         text = net(head).replace("repeat: 2", "repeat: 4")
         repository.write("new.yaml", text)
-        found = explain(version_of("new.yaml"), version_of(NET), "params")
-        assert found.location.line == line_of(text, changed_line)
+        explanation = explain(version_of("new.yaml"), version_of(NET), "params")
+        assert explanation.location.line == line_of(text, changed_line)
 
 
 def test_what_follows_counts_for_what_it_follows(repository: Repository) -> None:
@@ -173,12 +173,12 @@ def test_without_a_base_the_largest_layers_and_the_line_of_the_first(
     repository: Repository,
 ) -> None:
     new = version_of(NET)
-    found = explain(new, None, "params")
-    assert found.why.causes == ()
-    assert (found.why.layers[0].path, found.why.layers[0].new) == ("head/conv", 2048)
-    assert all(one.old is None for one in found.why.layers)
-    assert sum(one.delta for one in found.why.layers) == new.report.totals.params
-    assert found.location.line == line_of(net(), "out: 64, kernel: 1")
+    explanation = explain(new, None, "params")
+    assert explanation.why.causes == ()
+    assert (explanation.why.layers[0].path, explanation.why.layers[0].new) == ("head/conv", 2048)
+    assert all(layer.old is None for layer in explanation.why.layers)
+    assert sum(layer.delta for layer in explanation.why.layers) == new.report.totals.params
+    assert explanation.location.line == line_of(net(), "out: 64, kernel: 1")
 
 
 def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
@@ -186,10 +186,10 @@ def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
     text = json_format.render(compare((old.report,), old.report.name))
     repository.write("base.json", text)
     repository.write("new.yaml", net(96))
-    found = explain(version_of("new.yaml"), version_of("base.json"), "params")
-    assert found.why.causes == ()
-    assert found.why.layers[0].path == "head/conv"
-    assert found.location.line == line_of(net(96), "out: 96, kernel: 1")
+    explanation = explain(version_of("new.yaml"), version_of("base.json"), "params")
+    assert explanation.why.causes == ()
+    assert explanation.why.layers[0].path == "head/conv"
+    assert explanation.location.line == line_of(net(96), "out: 96, kernel: 1")
     peak = explain(version_of("new.yaml"), version_of("base.json"), "peak_activation_bytes")
     assert peak.location.line >= 1
 
@@ -220,7 +220,7 @@ def test_designs_are_paired_by_name_and_single_ones_whatever_they_are_called() -
     resnet, mobile, vgg = (version_of(name) for name in ("resnet18", "mobilenet_v2", "vgg11"))
     assert pair((resnet,), (mobile,)) == [(resnet, mobile)]
     assert pair((resnet, vgg), (mobile, vgg)) == [(None, mobile), (vgg, vgg), (resnet, None)]
-    assert {one.mark for one in changed(None, vgg).difference.changes} == {"+"}
+    assert {change.mark for change in changed(None, vgg).difference.changes} == {"+"}
 
 
 def test_a_path_in_a_revision_is_found_from_the_top_and_from_here(
@@ -247,8 +247,8 @@ def test_variants_and_alternatives_are_found_in_the_base(repository: Repository)
     for name, known, new in (("family", "a", "b"), ("blocks", "plain", "basic")):
         path = f"models/{name}.yaml"
         sides = open_versions(path, NO_OVERRIDES, STANDARD).versions
-        assert [one.report.name for one in sides] == [known, new]
-        assert [one.report.name for one in before(base, parse(path), sides)] == [known]
+        assert [side.report.name for side in sides] == [known, new]
+        assert [version.report.name for version in before(base, parse(path), sides)] == [known]
 
 
 def test_a_report_takes_no_settings(repository: Repository) -> None:
@@ -263,6 +263,6 @@ def test_a_report_takes_no_settings(repository: Repository) -> None:
 def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:
     names = ("resnet50", "mobilenet_v2", "yolov5s", "inception_v3")
     for old, new in itertools.permutations(names, 2):
-        found = blamed(version_of(old), version_of(new))
-        assert found
-        assert all(one.old != one.new and one.location.line for one in found)
+        causes = blamed(version_of(old), version_of(new))
+        assert causes
+        assert all(cause.old != cause.new and cause.location.line for cause in causes)

@@ -200,7 +200,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
     base = base_of("base.json")
     again = was(base).report
     assert again.totals == report.totals
-    assert [one.path for one in again.layers] == [one.path for one in report.layers]
+    assert [layer.path for layer in again.layers] == [layer.path for layer in report.layers]
     assert json_format.render(compare((again._replace(parts=report.parts),), "small")) == text
     repository.write("models/other.yaml", net(name="other"))
     with pytest.raises(Absent, match=r"other is not in base\.json"):

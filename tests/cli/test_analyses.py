@@ -17,11 +17,11 @@ def test_a_device_adds_bounds_and_says_what_they_rest_on() -> None:
     assert (answer["device"], answer["arithmetic"]) == ("a100", "float16")
     totals, layers = answer["designs"][0]["totals"], answer["designs"][0]["layers"]
     assert totals["lower_bound_seconds"] == pytest.approx(
-        sum(one["lower_bound_seconds"] for one in layers)
+        sum(layer["lower_bound_seconds"] for layer in layers)
     )
     assert totals["intensity"] == 2 * totals["macs"] / totals["traffic_bytes"]
     assert totals["memory_bound_share"] == 1
-    assert {one["wall"] for one in layers} == {"memory", None}
+    assert {layer["wall"] for layer in layers} == {"memory", None}
 
 
 @pytest.mark.parametrize("command", ["show", "compare"])

@@ -82,13 +82,16 @@ def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: R
     for metric in ("params", "macs", "elementwise", "activations", "weight_bytes", "flops"):
         total: dict[str, Any] = design["totals"][metric]
         assert total["change"] == total["new"] - total["old"]
-        assert sum(one[metric]["change"] for one in design["layers"]) == total["change"]
-    layers = {one["path"]: one for one in design["layers"]}
+        assert sum(layer[metric]["change"] for layer in design["layers"]) == total["change"]
+    layers = {layer["path"]: layer for layer in design["layers"]}
     assert layers["head/conv"]["fields"] == {"out": {"old": 64, "new": 96, "change": 32}}
     assert not layers["head/conv"]["follows"]
     assert layers["head/linear"]["follows"]
     assert layers["body/bottleneck/2/conv1"]["change"] == "added"
-    assert [one["field"] for one in design["causes"]] == ["body.bottleneck.repeat", "head.conv.out"]
+    assert [cause["field"] for cause in design["causes"]] == [
+        "body.bottleneck.repeat",
+        "head.conv.out",
+    ]
 
 
 def test_the_exit_code_tells_a_difference_where_that_is_asked_for(repository: Repository) -> None:
@@ -103,7 +106,7 @@ def test_models_are_compared_with_a_base(repository: Repository) -> None:
     done = diff("--base", "main", "models/*.yaml")
     assert done.stdout.startswith("main@")
     assert "small: changed head.conv.out 64 → 96" in done.stdout
-    (line,) = [one for one in done.stdout.splitlines() if "another" in one]
+    (line,) = [row for row in done.stdout.splitlines() if "another" in row]
     assert line.endswith("new")
     assert "%" not in line
 

@@ -26,24 +26,24 @@ def test_every_kind_is_listed_with_its_paper_and_its_fields(
     what: str, words: dict[str, str]
 ) -> None:
     document = json.loads(listed(what, "json"))
-    assert [one["name"] for one in document[what]] == [find(word).word for word in words]
-    for one, word in zip(document[what], words, strict=True):
+    assert [row["name"] for row in document[what]] == [find(word).word for word in words]
+    for row, word in zip(document[what], words, strict=True):
         kind = find(word)
-        assert one["paper"] == kind.paper
-        assert [field["name"] for field in one["fields"]] == [field.name for field in kind.fields]
-        assert [field["required"] for field in one["fields"]] == [
+        assert row["paper"] == kind.paper
+        assert [field["name"] for field in row["fields"]] == [field.name for field in kind.fields]
+        assert [field["required"] for field in row["fields"]] == [
             field.required for field in kind.fields
         ]
 
 
 def test_every_network_is_listed_with_its_family() -> None:
     document = json.loads(listed("models", "json"))
-    assert {one["name"]: one["family"] for one in document["models"]} == MODELS
+    assert {model["name"]: model["family"] for model in document["models"]} == MODELS
 
 
 def test_every_device_is_listed_with_its_figures() -> None:
     document = json.loads(listed("devices", "json"))
-    assert [one["name"] for one in document["devices"]] == list(DEVICES)
+    assert [device["name"] for device in document["devices"]] == list(DEVICES)
     for device in document["devices"]:
         assert device["source"]
         assert (device["peak"] and device["bandwidth"]) or (device["ram"] and device["core"])

@@ -21,19 +21,23 @@ def deployment(*arguments: str) -> dict[str, Any]:
 
 
 def test_a_device_with_ram_assumes_int8_and_tflm_and_says_so() -> None:
-    found = deployment("mlperf_tiny_vww", "--device", "stm32f746")
-    assert (found["dtype"], found["runtime"], found["device"]) == ("int8", "tflm", "stm32f746")
-    assert found["fits"] is True
-    ram = found["ram"]
+    needed = deployment("mlperf_tiny_vww", "--device", "stm32f746")
+    assert (needed["dtype"], needed["runtime"], needed["device"]) == ("int8", "tflm", "stm32f746")
+    assert needed["fits"] is True
+    ram = needed["ram"]
     assert isinstance(ram, dict)
     assert ram["parts"] == {"maps": 73_728, "scratch": 0, "persistent": 27_132, "reserved": 0}
 
 
 def test_a_type_that_is_given_is_kept() -> None:
-    found = deployment("mlperf_tiny_vww", "--device", "stm32f746", "--dtype", "float32")
-    ram = found["ram"]
+    needed = deployment("mlperf_tiny_vww", "--device", "stm32f746", "--dtype", "float32")
+    ram = needed["ram"]
     assert isinstance(ram, dict)
-    assert (found["dtype"], ram["parts"]["maps"], ram["complete"]) == ("float32", 4 * 73_728, False)
+    assert (needed["dtype"], ram["parts"]["maps"], ram["complete"]) == (
+        "float32",
+        4 * 73_728,
+        False,
+    )
 
 
 def test_the_plan_of_every_buffer_is_in_the_document() -> None:

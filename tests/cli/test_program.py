@@ -62,7 +62,7 @@ def test_json_is_the_contract() -> None:
     )
     assert document["baseline"] == "plain"
     plain, bottleneck = (
-        next(one for one in document["designs"] if one["name"] == name)
+        next(design for design in document["designs"] if design["name"] == name)
         for name in ("plain", "bottleneck")
     )
     assert plain["totals"] == {
@@ -300,7 +300,7 @@ def test_json_carries_what_is_asked_for() -> None:
     (design,) = plain["designs"]
     assert "training_bytes" not in design["totals"]
     assert design["peak"]["bytes"] == design["totals"]["peak_activation_bytes"] == 4 * 1_003_520
-    assert [one["path"] for one in design["peak"]["maps"]] == ["stem", "max_pool"]
+    assert [map["path"] for map in design["peak"]["maps"]] == ["stem", "max_pool"]
 
     asked = ("--columns", "live,saved,flash", "--fit", "1GiB", "--as", "fvcore", "--checkpoint")
     document = json.loads(run("show", "resnet18", *asked, "-f", "json").stdout)

@@ -103,11 +103,11 @@ def test_every_call_of_the_readme_works(call: str, monkeypatch: pytest.MonkeyPat
 )
 def test_the_shares_of_depthwise_convolutions(device: str, dtype: str, batch: int) -> None:
     report = bncalc.measure(bncalc.load("mobilenet_v1")[0], Assumptions(batch, dtype))
-    found = roofline(report, open_device(device, DTYPES))
-    pairs = list(zip(report.layers, found.bounds, strict=True))
+    bound_read = roofline(report, open_device(device, DTYPES))
+    pairs = list(zip(report.layers, bound_read.bounds, strict=True))
     depthwise = [(layer, bound) for layer, bound in pairs if layer.path.endswith("/depthwise")]
     macs = sum(layer.cost.macs for layer, _ in depthwise) / report.totals.macs
-    time = sum(bound.seconds for _, bound in depthwise if bound) / found.seconds
+    time = sum(bound.seconds for _, bound in depthwise if bound) / bound_read.seconds
     pattern = rf"^\| {device}, {dtype}.* \| {100 * macs:.1f} % \| {100 * time:.1f} % \|$"
     assert re.search(pattern, (ROOT / "docs/roofline.md").read_text(encoding="utf-8"), re.M)
 

@@ -21,9 +21,9 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
 @pytest.mark.parametrize("path", BAD, ids=[path.stem for path in BAD])
 def test_exactly_the_expected_problems_are_reported(path: Path) -> None:
     expected = EXPECT.findall(path.read_text())
-    found = problems_of(path)
-    lines = [str(one).removeprefix(str(path) + ":") for one in found]
-    places = [(str(one.location.line), str(one.location.column)) for one in found]
+    problems = problems_of(path)
+    lines = [str(problem).removeprefix(str(path) + ":") for problem in problems]
+    places = [(str(problem.location.line), str(problem.location.column)) for problem in problems]
     assert places == [(line, column) for line, column, _ in expected], "\n".join(lines)
     for shown, (line, column, message) in zip(lines, expected, strict=True):
         assert shown.startswith(f"{line}:{column}: error: {message}")
@@ -43,7 +43,7 @@ def test_fifty_mistakes_in_a_thousand_layers_are_all_reported(tmp_path: Path) ->
         lines[at] = f"  - conv: {kinds[number % len(kinds)]}"
     path = tmp_path / "long.yaml"
     path.write_text("input: [8, 32, 32]\nlayers:\n" + "\n".join(lines) + "\n")
-    assert [one.location.line for one in problems_of(path)] == [at + 3 for at in wrong]
+    assert [problem.location.line for problem in problems_of(path)] == [at + 3 for at in wrong]
 
 
 @pytest.mark.parametrize(

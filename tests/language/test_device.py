@@ -21,7 +21,7 @@ def problems(text: str, tmp_path: Path) -> list[str]:
     path = written(text, tmp_path)
     with pytest.raises(SpecError) as caught:
         open_device(path, TYPES)
-    return [str(one).removeprefix(path) for one in caught.value.problems]
+    return [str(problem).removeprefix(path) for problem in caught.value.problems]
 
 
 def test_rates_are_numbers_or_expressions(tmp_path: Path) -> None:
@@ -65,8 +65,8 @@ def test_every_problem_is_told_at_its_place(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(text: str, problem: str, tmp_path: Path) -> None:
-    (found,) = problems(text, tmp_path)
-    assert found.startswith(problem)
+    (message,) = problems(text, tmp_path)
+    assert message.startswith(problem)
 
 
 def test_an_unknown_device_has_a_suggestion() -> None:

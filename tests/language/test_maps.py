@@ -24,14 +24,16 @@ def ends(graph: Graph) -> dict[str, tuple[int, ...]]:
 
 
 def warnings_of(text: str, folder: Path) -> list[str]:
-    found = sorted(opened(text, folder).warnings)
-    return [str(one).removeprefix(f"{folder / 'net.yaml'}:") for one in found]
+    problems = sorted(opened(text, folder).warnings)
+    return [str(problem).removeprefix(f"{folder / 'net.yaml'}:") for problem in problems]
 
 
 def problems_of(text: str, folder: Path) -> list[str]:
     with pytest.raises(bncalc.SpecError) as caught:
         opened(text, folder)
-    return [str(one).removeprefix(f"{folder / 'net.yaml'}:") for one in caught.value.problems]
+    return [
+        str(problem).removeprefix(f"{folder / 'net.yaml'}:") for problem in caught.value.problems
+    ]
 
 
 SIAMESE = """
@@ -194,7 +196,7 @@ def test_a_dead_map_within_a_block_or_a_copy_is_a_warning_with_its_line(tmp_path
 
 def test_with_outputs_every_other_map_that_nothing_reads_is_dead(tmp_path: Path) -> None:
     text = DEAD.replace("layers:\n  - {id: a", "outputs: [kept]\nlayers:\n  - {id: a")
-    lines = [one.partition(":")[0] for one in warnings_of(text, tmp_path)]
+    lines = [warning.partition(":")[0] for warning in warnings_of(text, tmp_path)]
     assert lines == ["7", "12", "14", "17"]
 
 

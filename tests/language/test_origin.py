@@ -58,7 +58,7 @@ def test_a_layer_comes_from_the_line_of_its_entry() -> None:
 
 def test_a_layer_of_an_own_block_knows_the_calls_that_led_there() -> None:
     origin = origins()["body/twice/conv2"]
-    assert [(one.word, str(one.location)) for one in origin.calls] == [
+    assert [(call.word, str(call.location)) for call in origin.calls] == [
         ("conv", "blocks.yaml:6:9"),
         ("twice", "net.yaml:5:38"),
         ("body", "net.yaml:13:5"),
@@ -69,15 +69,15 @@ def test_a_layer_of_an_own_block_knows_the_calls_that_led_there() -> None:
 
 
 def test_arguments_have_their_own_lines_and_the_first_copy_its_own_arguments() -> None:
-    found = origins()
-    first, second = (found[f"bottleneck/{i}/conv1"].call.arguments for i in range(2))
-    assert {name: one.location.line for name, one in first.items()} == {
+    placed = origins()
+    first, second = (placed[f"bottleneck/{i}/conv1"].call.arguments for i in range(2))
+    assert {name: argument.location.line for name, argument in first.items()} == {
         "mid": 9,
         "out": 10,
         "stride": 12,
     }
     assert "stride" not in second
-    assert found["body/twice/conv1"].callers[-1].arguments["width"].location.line == 14
+    assert placed["body/twice/conv1"].callers[-1].arguments["width"].location.line == 14
 
 
 def test_copies_of_one_entry_share_an_origin() -> None:
@@ -87,10 +87,10 @@ def test_copies_of_one_entry_share_an_origin() -> None:
 
 def test_every_layer_of_every_shipped_network_has_an_origin() -> None:
     for family in sorted(set(MODELS.values())):
-        name = next(one for one, file in MODELS.items() if file == family)
-        found = open_model(name).designs[0]
-        nodes = found.graph.nodes
-        assert found.origin(0) is None
-        by_path = {nodes[i].path: found.origin(i) for i in range(1, len(nodes))}
-        assert found.by_path() == by_path
+        name = next(model for model, file in MODELS.items() if file == family)
+        placed = open_model(name).designs[0]
+        nodes = placed.graph.nodes
+        assert placed.origin(0) is None
+        by_path = {nodes[i].path: placed.origin(i) for i in range(1, len(nodes))}
+        assert placed.by_path() == by_path
         assert None not in by_path.values()

@@ -18,7 +18,9 @@ def written(text: str, folder: Path) -> Graph:
 def problems_of(text: str, folder: Path) -> list[str]:
     with pytest.raises(bncalc.SpecError) as caught:
         written(text, folder)
-    return [str(one).removeprefix(f"{folder / 'net.yaml'}:") for one in caught.value.problems]
+    return [
+        str(problem).removeprefix(f"{folder / 'net.yaml'}:") for problem in caught.value.problems
+    ]
 
 
 LEVELS = """
@@ -54,7 +56,7 @@ def test_an_entry_is_placed_again_with_its_weights(tmp_path: Path) -> None:
     }
     head = (16 * 9 * 16 + 16) + 2 * 16 + (16 * 9 * 9 + 9)
     assert report.totals.params == 2 * (16 * 9 * 16 + 16) + head
-    sections = {one.path: one.cost.params for one in report.sections}
+    sections = {section.path: section.cost.params for section in report.sections}
     assert sections == {"head3": head, "head4": 0, "again": 0}
 
 

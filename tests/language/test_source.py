@@ -80,12 +80,12 @@ def test_nan_is_a_number():
     ],
 )
 def test_columns_count_characters_from_one(text, place):
-    found = [
+    texts = [
         value.location
         for key, value in _entries(read(text, "f"))
         if key.text == "a"
     ]  # fmt: skip
-    assert [(at.line, at.column) for at in found] == [place]
+    assert [(at.line, at.column) for at in texts] == [place]
 
 
 def _entries(node: Node) -> list[tuple[ScalarNode, Node]]:

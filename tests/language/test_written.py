@@ -61,7 +61,7 @@ concat.from[0] stem | concat.from[1] stage1
 
 
 def values(text: str) -> dict[str, Written]:
-    return {one.name: one for one in written(read(text, "f"))}
+    return {value.name: value for value in written(read(text, "f"))}
 
 
 def bare(node: Node) -> object:
@@ -73,14 +73,14 @@ def bare(node: Node) -> object:
 
 
 def test_every_value_has_its_name_in_written_order():
-    expected = [one.strip() for one in re.split(r"[|\n]", NAMES.strip())]
-    assert [f"{one.name} {one.text}" for one in values(FILE).values()] == expected
+    expected = [name.strip() for name in re.split(r"[|\n]", NAMES.strip())]
+    assert [f"{value.name} {value.text}" for value in values(FILE).values()] == expected
 
 
 def test_each_alternative_has_its_values():
     text = "blocks:\n  one: {plain: {out: 2}}\n  two: [{conv: {out: 3}}, {conv: {out: 4}}]\n"
-    found = {name: one.value for name, one in values(text).items()}
-    assert found == {
+    numbers = {name: each.value for name, each in values(text).items()}
+    assert numbers == {
         "blocks.one.plain.out": 2,
         "blocks.two.conv1.out": 3,
         "blocks.two.conv2.out": 4,
@@ -88,44 +88,48 @@ def test_each_alternative_has_its_values():
 
 
 def test_a_value_knows_its_place_and_the_field_of_its_kind():
-    found = values(FILE)
-    mid = found["stage1.bottleneck.mid"]
+    written_values = values(FILE)
+    mid = written_values["stage1.bottleneck.mid"]
     assert str(mid.location) == "f:20:36"
     assert mid.field is not None
     assert (mid.field.name, mid.field.required) == ("mid", False)
-    assert found["stage1.first.stride"].field is not None
-    assert found["stage1.repeat"].field is not None
-    assert found["defaults.bias"].field is not None
-    assert found["gated.out"].field is None
-    assert found["vars.size"].field is None
+    assert written_values["stage1.first.stride"].field is not None
+    assert written_values["stage1.repeat"].field is not None
+    assert written_values["defaults.bias"].field is not None
+    assert written_values["gated.out"].field is None
+    assert written_values["vars.size"].field is None
 
 
 def test_names_differ_where_a_block_of_ones_own_has_an_argument_called_repeat():
     text = (
         "layers:\n- {mine: {repeat: 3}, repeat: 2}\n- {id: same, conv: {out: 1}, first: {out: 2}}\n"
     )
-    found = {name: one.value for name, one in values(text).items()}
-    assert found == {
+    numbers = {name: each.value for name, each in values(text).items()}
+    assert numbers == {
         "mine.repeat": 3, "mine.repeat#2": 2, "same.conv.out": 1, "same.first.out": 2,
     }  # fmt: skip
 
 
 def test_what_an_alias_repeats_counts_once():
     text = "layers:\n- conv: &same {out: 8}\n- conv: *same\n- conv: {<<: *same, kernel: 5}\n"
-    assert {name: one.value for name, one in values(text).items()} == {
+    assert {name: each.value for name, each in values(text).items()} == {
         "conv1.out": 8, "conv3.kernel": 5,
     }  # fmt: skip
 
 
 @each_of({file_of(name): name for name in MODELS}.values())
 def test_entries_are_called_as_their_layers_are(name):
-    found = values(Path(file_of(name)).read_text(encoding="utf-8"))
+    written_values = values(Path(file_of(name)).read_text(encoding="utf-8"))
     layers = bncalc.measure(bncalc.load(name)[0]).layers
-    paths = {re.split("[/.]", one.path)[0] for one in layers}
-    called = {one.split(".")[0] for one in found if one.endswith((".out", ".mid", ".kernel"))}
-    left_away = {one.removesuffix(".repeat") for one in found if one.endswith(".repeat")} - paths
+    paths = {re.split("[/.]", layer.path)[0] for layer in layers}
+    called = {
+        name.split(".")[0] for name in written_values if name.endswith((".out", ".mid", ".kernel"))
+    }
+    left_away = {
+        name.removesuffix(".repeat") for name in written_values if name.endswith(".repeat")
+    } - paths
     assert called - {"define"} - left_away <= paths
-    assert len({one.location for one in found.values()}) == len(found)
+    assert len({value.location for value in written_values.values()}) == len(written_values)
 
 
 @pytest.mark.parametrize(
@@ -141,17 +145,17 @@ def test_entries_are_called_as_their_layers_are(name):
     ],
 )
 def test_one_value_is_rewritten_and_nothing_else(text, name, new, after):
-    one = values(text)[name]
-    assert rewritten(text, one, new) == after
-    assert bare(with_value(read(text, "f"), one, new)) == bare(read(after, "f"))
+    value = values(text)[name]
+    assert rewritten(text, value, new) == after
+    assert bare(with_value(read(text, "f"), value, new)) == bare(read(after, "f"))
 
 
 def test_what_does_not_stand_at_its_place_is_not_rewritten():
-    one = values(FILE)["conv2.out"]
+    value = values(FILE)["conv2.out"]
     with pytest.raises(ValueError, match="f:19:17: there is no 65 here"):
-        rewritten(FILE.replace("65", "66"), one, 1)
+        rewritten(FILE.replace("65", "66"), value, 1)
     with pytest.raises(ValueError, match="the file has fewer lines"):
-        rewritten("layers: []", one, 1)
+        rewritten("layers: []", value, 1)
     with pytest.raises(ValueError, match="there is no relu here"):
         rewritten(FILE, values(FILE)["body.conv.act"], 1)
 
@@ -161,7 +165,7 @@ def test_what_does_not_stand_at_its_place_is_not_rewritten():
 def test_rewriting_changes_one_value_of_the_tree(path, data):
     text = Path(path).read_text(encoding="utf-8")
     root = read(text, "f")
-    numbers = [one for one in written(root) if one.literal]
+    numbers = [value for value in written(root) if value.literal]
     one = data.draw(st.sampled_from(numbers))
     new = data.draw(st.integers(1, 5000) | st.floats(0.01, 100))
     after = read(rewritten(text, one, new), "f")

@@ -31,10 +31,10 @@ def axes_of(text: str) -> tuple[Direction, ...]:
     ],
 )
 def test_a_number_has_neighbours_and_ends(text, first, last):
-    found = axes_of(text)
-    assert [axis.value(1) for axis in found] == first
-    assert [axis.value(axis.last) for axis in found] == last
-    assert [type(axis.value(1)) for axis in found] == [type(one) for one in first]
+    axes = axes_of(text)
+    assert [axis.value(1) for axis in axes] == first
+    assert [axis.value(axis.last) for axis in axes] == last
+    assert [type(axis.value(1)) for axis in axes] == [type(value) for value in first]
 
 
 def test_coarser_axes_keep_to_what_divides_the_value():
@@ -42,7 +42,7 @@ def test_coarser_axes_keep_to_what_divides_the_value():
     assert [axis.step for axis in coarser(down)] == [-1, -2, -4, -8]
     assert [axis.step for axis in coarser(up)] == [1, 2, 4, 8]
     assert down.probes == (12, 8)
-    assert [up.value(one) for one in up.probes] == [48, 32]
+    assert [up.value(probe) for probe in up.probes] == [48, 32]
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.sampled_from([1, 2]))
@@ -66,7 +66,7 @@ def test_large_widths_are_counted_in_eights():
 
 def test_what_lies_beyond_is_the_next_the_last_and_other_widths():
     (down, _) = axes_of("layers: [{conv: {out: 1000}}]")
-    found = beyond(down, 500, frozenset((64, 700)))
-    assert found == [501, 749, down.position(64), down.last]
-    assert down.position(700) not in found
+    tried = beyond(down, 500, frozenset((64, 700)))
+    assert tried == [501, 749, down.position(64), down.last]
+    assert down.position(700) not in tried
     assert beyond(down, down.last - 1, frozenset()) == [999]

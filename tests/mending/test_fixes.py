@@ -58,7 +58,7 @@ def said(fix: Fix) -> str:
 
 def applied(text: str, fix: Fix) -> str:
     """Return the text with a fix applied as a person would."""
-    (old,) = [one for one in written(read(text, "f")) if one.location == fix.location]
+    (old,) = [value for value in written(read(text, "f")) if value.location == fix.location]
     assert (old.name, old.text) == (fix.field, fix.old)
     return rewritten(text, old, read(fix.new, "new").value)  # type: ignore[union-attr]
 
@@ -127,7 +127,7 @@ LAYERS = "input: [8, 16, 16]\nlayers:\n"
 )
 def test_edits_worked_by_hand(layers, bound, first):
     answer = found(LAYERS + layers, at_most(*bound))
-    words = [said(one).partition(" meets")[0] for one in answer]
+    words = [said(fix).partition(" meets")[0] for fix in answer]
     if first in (None, ""):
         assert words == []
     else:
@@ -136,7 +136,7 @@ def test_edits_worked_by_hand(layers, bound, first):
 
 def test_a_stride_is_raised():
     answer = found(LAYERS + "- conv: {out: =8, stride: 1, kernel: =3}", at_most("macs", 36864))
-    assert [said(one) for one in answer if "stride" in one.field] == [
+    assert [said(fix) for fix in answer if "stride" in fix.field] == [
         "conv.stride 1 >= 2 meets macs <= 36864"
     ]
 
@@ -154,7 +154,7 @@ def test_a_bound_that_is_kept_stays_kept():
         at_most("params", 40_000),
         Ceiling("macs >= 10M", lambda report: -report.totals.macs, -10_000_000),
     )
-    assert {one.field for one in found(text, params)} == {"conv1.out", "conv2.out"}
+    assert {fix.field for fix in found(text, params)} == {"conv1.out", "conv2.out"}
     for fix in found(text, params, least):
         assert report_of(applied(text, fix)).totals.macs >= 10_000_000
     assert found(text, params, Ceiling("macs >= 10.6M", least.number, -10_600_000)) == ()
@@ -171,7 +171,7 @@ def test_where_no_edit_meets_both_bounds_each_has_its_own():
     assert now.layers[0].cost.macs > 100_000
     own, none = fixes(Request("f"), STANDARD, (first, second), reader(text))
     assert own is not None
-    assert {one.field: one.meets for one in own}["a.conv.stride"] == ("layer a",)
+    assert {fix.field: fix.meets for fix in own}["a.conv.stride"] == ("layer a",)
     assert none == ()
 
 
@@ -179,11 +179,11 @@ def test_a_part_that_is_no_more_keeps_no_bound():
     text = LAYERS + "- {id: s, conv: {out: 8}, repeat: 4}"
 
     def last_copy(report: Report) -> int | None:
-        costs = {one.path: one.cost.params for one in report.layers}
+        costs = {layer.path: layer.cost.params for layer in report.layers}
         return costs.get("s/3")
 
     answer = found(text, Ceiling("s/3 params <= 500", last_copy, 500))
-    assert [one.field for one in answer] == ["s.conv.out"]
+    assert [fix.field for fix in answer] == ["s.conv.out"]
 
 
 VARIANTS = """\
@@ -199,10 +199,10 @@ layers:
 
 def test_a_variant_is_mended_where_it_is_written():
     answer = found(VARIANTS, at_most("params", 60_000), part="small")
-    assert [one.field for one in answer] == ["vars.width", "variants.small.depth"]
-    assert all("body" not in one.field for one in answer)
+    assert [fix.field for fix in answer] == ["vars.width", "variants.small.depth"]
+    assert all("body" not in fix.field for fix in answer)
     again = found(VARIANTS, at_most("params", 60_000), part="small", width=1)
-    assert [one.field for one in again] == ["variants.small.depth"]
+    assert [fix.field for fix in again] == ["variants.small.depth"]
 
 
 def test_one_alternative_is_mended_by_its_own_values():
@@ -283,18 +283,18 @@ def test_every_fix_applied_to_the_file_meets_what_it_says(text, shares, random):
     except SpecError:
         assume(False)
     bounds = [at_most(name, getattr(now.totals, name) * share // 1000) for name, share in shares]
-    kept = [one for one in bounds if one.excess(now) <= 0]
+    kept = [bound for bound in bounds if bound.excess(now) <= 0]
     for fix in found(text, *bounds):
         assert fix.meets
-        promised = kept + [one for one in bounds if one.written in fix.meets]
+        promised = kept + [bound for bound in bounds if bound.written in fix.meets]
         after = applied(text, fix)
-        assert all(one.excess(report_of(after)) <= 0 for one in promised)
+        assert all(ceiling.excess(report_of(after)) <= 0 for ceiling in promised)
         for further in values_beyond(fix, random):
             try:
                 report = report_of(applied(text, fix._replace(new=further)))
             except SpecError:
                 continue
-            assert all(one.excess(report) <= 0 for one in promised), (said(fix), further)
+            assert all(ceiling.excess(report) <= 0 for ceiling in promised), (said(fix), further)
 
 
 def values_beyond(fix: Fix, random) -> list[str]:
@@ -305,4 +305,4 @@ def values_beyond(fix: Fix, random) -> list[str]:
         return [repr(round(float(fix.new) * random.random(), 2) or 0.01) for _ in range(3)]
     new = int(fix.new)
     beyond = range(1, new) if fix.bound == "<=" else range(new + 1, 4 * new)
-    return [str(one) for one in random.sample(beyond, min(4, len(beyond)))]
+    return [str(value) for value in random.sample(beyond, min(4, len(beyond)))]

@@ -278,7 +278,7 @@ def test_block_equals_the_counted_module(row: Row) -> None:
         plain.totals.activations,
     )
     assert normed.output == row.output
-    words = [one.op for one in normed.layers]
+    words = [layer.op for layer in normed.layers]
     assert sum(word in ("conv", "depthwise", "linear") for word in words) == row.products
 
 
@@ -287,7 +287,7 @@ def test_kind_is_documented(word: str) -> None:
     kind = find(word)
     assert kind.word == word or word in OPS
     assert kind.summary().endswith((".", ":")) or ";" in kind.summary()
-    assert all(one.doc for one in kind.fields)
+    assert all(field.doc for field in kind.fields)
     assert kind.paper or word in OPS
 
 

@@ -37,9 +37,9 @@ def test_without_names_all_that_nothing_reads_is_put_out() -> None:
 
 
 def test_one_output_without_a_name_is_in_a_document_as_ever() -> None:
-    found = design(bncalc.block("conv", (4, 8, 8), out=4))
-    assert "outputs" not in found
-    assert "inputs" not in found
+    drawn = design(bncalc.block("conv", (4, 8, 8), out=4))
+    assert "outputs" not in drawn
+    assert "inputs" not in drawn
 
 
 def test_named_outputs_are_the_outputs_and_a_map_that_is_none_dies_at_once() -> None:
@@ -71,14 +71,14 @@ def siamese() -> Graph:
 
 def test_further_inputs_are_listed_and_are_layers_that_cost_nothing() -> None:
     graph = siamese()
-    found = design(graph)
-    assert found["inputs"] == {"left": [3, 32, 32], "right": [3, 32, 32]}
+    drawn = design(graph)
+    assert drawn["inputs"] == {"left": [3, 32, 32], "right": [3, 32, 32]}
     layers = bncalc.measure(graph).layers
     assert (layers[0].path, layers[0].op, layers[0].traffic) == ("right", "input", 0)
     assert layers[0].cost == (0,) * 6
-    peak = found["peak"]
+    peak = drawn["peak"]
     assert isinstance(peak, dict)
-    assert {one["path"] for one in peak["maps"]} == {"left", "right", "conv1"}
+    assert {map["path"] for map in peak["maps"]} == {"left", "right", "conv1"}
 
 
 def test_folding_keeps_inputs_and_outputs() -> None:

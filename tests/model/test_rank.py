@@ -178,14 +178,14 @@ def test_ops_of_one_map_take_what_torch_takes_on_every_rank(word: str) -> None:
     kind = find(word)
     if kind.inputs != 1:
         return
-    fields: dict[str, Any] = {"out": 8} if any(one.name == "out" for one in kind.fields) else {}
-    fields |= {"groups": 4} if any(one.name == "groups" for one in kind.fields) else {}
-    fields |= {"hidden": 4} if any(one.name == "hidden" for one in kind.fields) else {}
+    fields: dict[str, Any] = {"out": 8} if any(field.name == "out" for field in kind.fields) else {}
+    fields |= {"groups": 4} if any(field.name == "groups" for field in kind.fields) else {}
+    fields |= {"hidden": 4} if any(field.name == "hidden" for field in kind.fields) else {}
     if word in ("reshape", "permute", "unfold", "lstm", "gru"):
         return  # which are told the axes that there are, or put out others
-    fields |= {"window": 2} if any(one.name == "window" for one in kind.fields) else {}
-    fields |= {"by": 1} if any(one.name == "by" for one in kind.fields) else {}
-    fields |= {"over": "channels"} if any(one.name == "over" for one in kind.fields) else {}
+    fields |= {"window": 2} if any(field.name == "window" for field in kind.fields) else {}
+    fields |= {"by": 1} if any(field.name == "by" for field in kind.fields) else {}
+    fields |= {"over": "channels"} if any(field.name == "over" for field in kind.fields) else {}
     for axes in (1, 2, 3):
         graph = bncalc.block(word, (16, *(12, 10, 8)[:axes]), **fields)
         report = bncalc.measure(graph, also=["live", "training", "receptive_field", "flash"])
@@ -205,7 +205,10 @@ def test_a_list_of_another_length_is_refused_at_its_place(tmp_path: Path) -> Non
     with pytest.raises(bncalc.SpecError) as caught:
         written(SIZES, tmp_path)
     problems = caught.value.problems
-    assert [(one.location.line, one.location.column) for one in problems] == [(4, 28), (5, 39)]
+    assert [(problem.location.line, problem.location.column) for problem in problems] == [
+        (4, 28),
+        (5, 39),
+    ]
     assert problems[0].message == "kernel [3, 7] has 2 sizes and the map 3 axes"
 
 

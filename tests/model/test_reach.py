@@ -27,7 +27,7 @@ def test_a_window_through_a_window(seen: Window, read: Window, window: Window) -
     ("period", "is_known"), [(LONGEST_PERIOD, True), (LONGEST_PERIOD + 1, False)]
 )
 def test_the_longest_pattern_is_known_and_a_longer_one_unclear(period: int, is_known: bool) -> None:
-    one, every = Window((0,), (0,), 1), Window((0,) * period, (0,) * period, period)
+    single, every = Window((0,), (0,), 1), Window((0,) * period, (0,) * period, period)
     reaches: list[Reach] = [
         adapting((period + 1,), (period,)),
         repeating((period + 1,), (period,)),
@@ -35,5 +35,5 @@ def test_the_longest_pattern_is_known_and_a_longer_one_unclear(period: int, is_k
         transposed((1,), (period,), (1,), (0,)),
     ]
     assert [reach != UNCLEAR for reach in reaches] == [is_known] * 4
-    assert (union([one, every]) is not None) is is_known
-    assert (one.through(every) is not None) is is_known
+    assert (union([single, every]) is not None) is is_known
+    assert (single.through(every) is not None) is is_known

@@ -152,11 +152,15 @@ def sharing_or_not(shared: bool) -> Graph:
 
 def test_a_difference_says_that_weights_are_no_longer_shared() -> None:
     old, new = (bncalc.measure(sharing_or_not(shared)) for shared in (True, False))
-    found = difference(old, new)
-    assert [(one.path, one.fields) for one in found.changes] == [
+    change_read = difference(old, new)
+    assert [(change.path, change.fields) for change in change_read.changes] == [
         ("b", (("weights", "of a", "own"),))
     ]
-    assert found.delta("params") == found.grown(found.changes[0], "params") == 16 * 16 * 9
+    assert (
+        change_read.delta("params")
+        == change_read.grown(change_read.changes[0], "params")
+        == 16 * 16 * 9
+    )
 
 
 def test_other_tools_count_each_use() -> None:

@@ -117,8 +117,8 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, ki
 def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
     for name in ("net.yaml", "net.pt", "README.md", "blocks.yaml"):
         (tmp_path / name).write_text("define: {}\n" if name == "blocks.yaml" else NET)
-    found = expand([f"{tmp_path}/*@3,64,64"])
-    assert [*map(str, found)] == [f"{tmp_path}/net.yaml@3,64,64"]
+    names = expand([f"{tmp_path}/*@3,64,64"])
+    assert [*map(str, names)] == [f"{tmp_path}/net.yaml@3,64,64"]
 
 
 def test_what_is_set_stands_in_json_by_name() -> None:

@@ -40,8 +40,8 @@ def test_lanes_give_the_answers_of_its_numbers(
     shape = (256, 56, 56)
     many = total(bncalc.block(word, shape, defaults=defaults, **{field: widths}, **fixed))
     for index, width in enumerate(WIDTHS):
-        one = total(bncalc.block(word, shape, defaults=defaults, **{field: width}, **fixed))
+        single = total(bncalc.block(word, shape, defaults=defaults, **{field: width}, **fixed))
         for name in ("params", "buffers", "macs", "elementwise", "activations"):
             each = getattr(many, name)
             at = each.values[index] if isinstance(each, Lanes) else each
-            assert at == getattr(one, name), (name, width)
+            assert at == getattr(single, name), (name, width)

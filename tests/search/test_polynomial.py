@@ -101,7 +101,9 @@ def test_a_formula_gives_what_measuring_gives_for_other_designs(
         for name in ("params", "macs", "elementwise", "peak_activation_bytes", "traffic_bytes"):
             terms = terms_of(getattr(report.totals, name))
             assert at(terms, other) == getattr(plain.totals, name), (name, other)
-    assert all(condition_holds(one, other) for one in derivation.conditions for other in others)
+    assert all(
+        condition_holds(condition, other) for condition in derivation.conditions for other in others
+    )
 
 
 def at(terms: Terms, values: dict[str, Any]) -> Any:

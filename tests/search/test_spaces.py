@@ -83,8 +83,8 @@ def test_a_network_of_nas_bench_201() -> None:
     # D-X-Y/NATS-Bench, issue 36: 0.802426 M params and 113.95137 M with the ten of the bias.
     cell = {"e0": 1, "e1": 0, "e2": 3, "e3": 4, "e4": 3, "e5": 3}
     space = open_space("nas_bench_201")
-    one = replace(space, axes=tuple([Axis(name, (op,), "") for name, op in cell.items()]))
-    answer = batch_of(one, 0)
+    cell_space = replace(space, axes=tuple([Axis(name, (op,), "") for name, op in cell.items()]))
+    answer = batch_of(cell_space, 0)
     assert answer.amounts["params"].tolist() == [802_426]
     assert answer.amounts["macs"].tolist() == [113_951_360]
     assert space.size == 15_625

@@ -391,9 +391,9 @@ def test_the_front_is_what_no_other_design_equals_or_beats(
     table = list(zip(*[c.tolist() for c in columns], strict=True))
     signs = [-1 if wanted else 1 for wanted in most]
 
-    def beats(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        pairs = [(s * a, s * b) for s, a, b in zip(signs, one, other, strict=True)]
-        return all(a <= b for a, b in pairs) and one != other
+    def beats(design: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        pairs = [(s * a, s * b) for s, a, b in zip(signs, design, other, strict=True)]
+        return all(a <= b for a, b in pairs) and design != other
 
     expected = [i for i, row in enumerate(table) if not any(beats(other, row) for other in table)]
     assert front(columns, most).tolist() == expected

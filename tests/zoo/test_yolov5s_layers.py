@@ -37,10 +37,10 @@ ROWS = (
 def test_every_layer_has_the_params_of_the_original() -> None:
     report = shipped.report("yolov5s")
     parts = {part.start: part for part in report.sections if part.depth == 0}
-    found, at = [], 0
+    rows, at = [], 0
     while at < len(report.layers):
         if at in parts:
-            found.append((parts[at].word, parts[at].cost.params))
+            rows.append((parts[at].word, parts[at].cost.params))
             at = parts[at].stop
             continue
         layer, attached = report.layers[at], report.layers[at].path + "."
@@ -49,7 +49,7 @@ def test_every_layer_has_the_params_of_the_original() -> None:
         while at < len(report.layers) and report.layers[at].path.startswith(attached):
             params += report.layers[at].cost.params
             at += 1
-        found.append((layer.op, params))
-    heads = [params for word, params in found if word == "detect"]
-    body = [params for word, params in found if word != "detect"]
+        rows.append((layer.op, params))
+    heads = [params for word, params in rows if word == "detect"]
+    body = [params for word, params in rows if word != "detect"]
     assert [*body, sum(heads)] == [params for _, _, params in ROWS]

@@ -136,8 +136,8 @@ Counts = Annotated[tuple[int, ...], Many(Integer(1))]
 
 def type_in(annotated: object) -> FieldType:
     """Return the field type that one of the annotations above carries."""
-    found: FieldType = annotated.__metadata__[0]  # type: ignore[attr-defined]
-    return found
+    carried: FieldType = annotated.__metadata__[0]  # type: ignore[attr-defined]
+    return carried
 
 
 class Field(NamedTuple):

@@ -107,16 +107,16 @@ def _is_plural(value: object) -> bool:
 
 def _single(request: Request) -> Request:
     """Return a request for one design; where it stands for several, they part."""
-    settings = {name: _one(value) for name, value in request.settings.items()}
-    input = None if request.input is None else Shape(*map(_one, request.input))
+    settings = {name: _common(value) for name, value in request.settings.items()}
+    input = None if request.input is None else Shape(*map(_common, request.input))
     return request._replace(settings=settings, input=input)
 
 
-def _one(value: Any) -> Any:
+def _common(value: Any) -> Any:
     """Return the value that all designs have, also within a list."""
     if _is_plural(value) and type(value) is not tuple:
         return int(value) if value.whole else float(value)
-    return tuple(map(_one, value)) if type(value) is tuple else value
+    return tuple(map(_common, value)) if type(value) is tuple else value
 
 
 def _kind(request: Request, name: str) -> str:

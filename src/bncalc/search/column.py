@@ -45,7 +45,7 @@ class ArrayColumn(Lane):
             return answer
         raise Parting(truths)
 
-    def one(self) -> Any:
+    def common(self) -> Any:
         first = self.values[0]
         if (self.values == first).all():
             return first

@@ -60,8 +60,8 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
         word: np.array(column)
         for word, column in zip(table.names, zip(*results, strict=True), strict=True)
     }
-    said = f"{len(places):,} of {len(designs):,} designs have results in {name}"
-    remarks = (*swept.remarks, said, *_remarks(table, name, set(designs)))
+    counted = f"{len(places):,} of {len(designs):,} designs have results in {name}"
+    remarks = (*swept.remarks, counted, *_remarks(table, name, set(designs)))
     return taken(swept, np.array(places))._replace(remarks=remarks), columns
 
 

@@ -25,7 +25,7 @@ class Lane(Plural):
         """Return the floats of the designs as the whole numbers that a rounding makes of them."""
 
     @abstractmethod
-    def one(self) -> Any:
+    def common(self) -> Any:
         """Return the number that all designs have; split where they differ."""
 
     # Comparisons
@@ -55,13 +55,13 @@ class Lane(Plural):
     def __index__(self) -> int:
         if not self.whole:
             raise TypeError("a float is no index")
-        return int(self.one())
+        return int(self.common())
 
     def __int__(self) -> int:
-        return int(self.one())
+        return int(self.common())
 
     def __float__(self) -> float:
-        return float(self.one())
+        return float(self.common())
 
     # Roundings, as Python does them
 

@@ -66,7 +66,7 @@ def description(space: Space) -> dict[str, Any]:
 
     Its `id` is short and follows from everything else.
     """
-    said = {
+    stated = {
         "version": __version__,
         "model": space.model,
         "files": {
@@ -87,8 +87,8 @@ def description(space: Space) -> dict[str, Any]:
         "activation_dtype": space.assumptions.activation_dtype,
         "fold_norm": space.assumptions.fold_norm,
     }
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
-    return {"id": hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12], **said}
+    text = json.dumps(stated, ensure_ascii=False, sort_keys=True)
+    return {"id": hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12], **stated}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -118,7 +118,7 @@ class PlainLanes(Lane):
             return False
         raise Parting([bool(value) for value in self.values])
 
-    def one(self) -> Any:
+    def common(self) -> Any:
         if len(set(self.values)) == 1:
             return self.values[0]
         raise Parting(self.values)

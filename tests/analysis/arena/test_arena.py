@@ -103,8 +103,8 @@ def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
 
 
 def test_the_fullest_step_is_the_first_with_what_ends_highest() -> None:
-    found = arena(network("mlperf_tiny_ic"), TFLM, instructions="dsp")
-    assert found.paths[found.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
+    plan = arena(network("mlperf_tiny_ic"), TFLM, instructions="dsp")
+    assert plan.paths[plan.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
 
 
 def test_padding_is_an_op_of_its_own_where_tensorflow_pads_otherwise() -> None:

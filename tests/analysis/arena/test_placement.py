@@ -75,7 +75,7 @@ def test_no_two_buffers_share_a_byte_at_a_step(seed: int) -> None:
     placement = place(random_buffers(seed))
     for step in range(13):
         live = sorted((offset, offset + buffer.size) for buffer, offset in placement.at(step))
-        assert all(one[1] <= two[0] for one, two in pairwise(live))
+        assert all(before[1] <= two[0] for before, two in pairwise(live))
 
 
 def test_of_equal_size_the_last_added_comes_first() -> None:

@@ -166,8 +166,8 @@ def test_a_pool_works_on_each_window(
 ) -> None:
     x = numbers(shape)
     space = [[range(i, i + 2) for i in range(0, size - 1, 2)] for size in shape.space]
-    found = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
-    assert counted(word, shape, kernel=2) == found
+    counted_read = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
+    assert counted(word, shape, kernel=2) == counted_read
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -179,8 +179,8 @@ def test_a_global_pool_works_on_the_map_as_a_whole(
 ) -> None:
     x = numbers(shape)
     space = [[range(size)] for size in shape.space]
-    found = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
-    assert counted(word, shape) == found
+    counted_read = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
+    assert counted(word, shape) == counted_read
 
 
 @pytest.mark.parametrize("out", [1, 2, 3, 4, 7])
@@ -196,8 +196,8 @@ def test_an_adaptive_pool_works_on_overlapping_windows(
         [range(math.floor(i * n / out), math.ceil((i + 1) * n / out)) for i in range(out)]
         for n in shape.space
     ]
-    found = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
-    assert counted(word, shape, size=out) == found
+    counted_read = operations_of(lambda: [reduce(w) for w in windows(x, space, shape.channels)])
+    assert counted(word, shape, size=out) == counted_read
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -108,7 +108,7 @@ def test_pointer_outside_of_a_repository_is_answered_too(tmp_path):
 
 
 def test_object_that_git_lacks_is_said(repository):
-    found = repository_at(repository)
-    assert found is not None
+    here = repository_at(repository)
+    assert here is not None
     with pytest.raises(UsageError, match="git has no content for the object"):
-        found.blob("0" * 40)
+        here.blob("0" * 40)

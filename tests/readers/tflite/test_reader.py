@@ -229,8 +229,8 @@ def test_weights_that_are_worked_out_are_no_layer_of_ours(
 def test_weights_that_two_operations_have_count_once(tmp_path: Path) -> None:
     shared = [IMAGE, weights(4, 1, 1, 4), IMAGE, IMAGE]
     options: Fields = {1: ("i", 1), 2: ("i", 1)}
-    one, two = (Operation(3, [at, 1], [to], options) for at, to in ((0, 2), (2, 3)))
-    report = bncalc.measure(opened(tmp_path, model(shared, [one, two])))
+    first, two = (Operation(3, [at, 1], [to], options) for at, to in ((0, 2), (2, 3)))
+    report = bncalc.measure(opened(tmp_path, model(shared, [first, two])))
     assert (report.totals.params, report.totals.macs) == (16, 2 * 16 * 64)
     assert report.totals.weight_bytes == 16
 
@@ -257,13 +257,13 @@ def plan(graph: Graph, instructions: str | None = "reference") -> Arena:
 
 
 def test_the_plan_has_the_maps_of_the_file(tmp_path: Path) -> None:
-    found = plan(opened(tmp_path, SMALL))
-    assert [(map.name, map.size, map.first, map.last) for map in found.maps] == [
+    buffers = plan(opened(tmp_path, SMALL))
+    assert [(map.name, map.size, map.first, map.last) for map in buffers.maps] == [
         ("in", 256, 0, 1),
         ("conv", 96, 1, 2),
         ("flatten", 96, 2, 2),
     ]
-    assert found.head == 256 + 96
+    assert buffers.head == 256 + 96
     assert plan(opened(tmp_path, SMALL), "dsp").head == 256 + 96 + 4 * 9 * 4
 
 
@@ -278,10 +278,10 @@ def test_maps_are_as_wide_as_the_file_has_them_and_state_is_kept_beside(tmp_path
         Operation(NUMBER["quantize"], [0], [1]),
         Operation(NUMBER["relu"], [1, 2], [3]),
     ]
-    found = plan(opened(tmp_path, model(tensors, operations)))
-    assert [map.size for map in found.maps] == [32, 8, 8]
+    buffers = plan(opened(tmp_path, model(tensors, operations)))
+    assert [map.size for map in buffers.maps] == [32, 8, 8]
     without = plan(opened(tmp_path, model([*tensors[:2], Tensor([1, 8]), tensors[3]], operations)))
-    assert (found.persistent or 0) - (without.persistent or 0) == 100
+    assert (buffers.persistent or 0) - (without.persistent or 0) == 100
 
 
 def test_scratch_of_a_mean_is_its_own_on_every_core(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def head_of(data: bytes, capfd: pytest.CaptureFixture[str]) -> int | None:
         return None
     interpreter.print_allocations()
     said = "".join(capfd.readouterr())
-    found = re.search(r"allocation head (\d+)", said)
-    assert found is not None, said
-    return int(found[1])
+    head = re.search(r"allocation head (\d+)", said)
+    assert head is not None, said
+    return int(head[1])
 
 
 @pytest.mark.parametrize("row", MEASURED, ids=[row["model"] for row in MEASURED])
@@ -50,8 +50,8 @@ def test_published_files_have_the_heads_that_were_measured(row: dict[str, str]) 
         pytest.skip(f"{row['path']} of {row['repository']} is not in {FOLDER or 'BNCALC_TFLITE'}")
     graph = bncalc.network(str(path))
     for instructions in ("reference", "scalar", "dsp", "mve"):
-        found = arena(graph, TFLM, instructions=instructions)
-        assert found.head == int(row[instructions]), instructions
+        plan = arena(graph, TFLM, instructions=instructions)
+        assert plan.head == int(row[instructions]), instructions
     taken, measured = arena(graph, TFLM, instructions="dsp").size, int(row["arena"])
     assert abs(taken - measured) <= (measured // 100 if measured > 16_000 else 32)
     assert graph.conversion is not None

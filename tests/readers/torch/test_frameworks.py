@@ -374,8 +374,8 @@ PRINTED = [
 
 @pytest.mark.parametrize(("network", "tool", "total"), PRINTED)
 def test_how_a_function_is_called_is_known(network: str, tool: str, total: int) -> None:
-    found = account(bncalc.network(name_of(network, (3, 16, 16))), CONVENTIONS[tool])
-    assert (found.total, found.unobserved) == (total, ())
+    counted = account(bncalc.network(name_of(network, (3, 16, 16))), CONVENTIONS[tool])
+    assert (counted.total, counted.unobserved) == (total, ())
 
 
 def test_what_tools_count_in_two_places_is_not_guessed() -> None:
@@ -415,6 +415,6 @@ def measured() -> list[dict[str, str]]:
 def test_each_tools_total_is_its_own(row: dict[str, str]) -> None:
     graph = bncalc.network(row.pop("model"))
     for tool, cell in row.items():
-        found = account(graph, CONVENTIONS[tool])
+        counted = account(graph, CONVENTIONS[tool])
         if cell:
-            assert ("?" if found.unobserved else str(found.total)) == cell, tool
+            assert ("?" if counted.unobserved else str(counted.total)) == cell, tool

@@ -41,11 +41,11 @@ def test_every_buffer_is_a_rectangle_as_it_is_placed(plan: Plan) -> None:
 
 
 def test_no_rectangles_overlap_and_neighbours_differ(plan: Plan) -> None:
-    for one, other in combinations(plan.slabs, 2):
-        if one.first <= other.last and other.first <= one.last:
-            assert one.high <= other.low or other.high <= one.low
-        if one.first <= other.last + 1 and other.first <= one.last + 1:
-            assert one.shade != other.shade
+    for slab, other in combinations(plan.slabs, 2):
+        if slab.first <= other.last and other.first <= slab.last:
+            assert slab.high <= other.low or other.high <= slab.low
+        if slab.first <= other.last + 1 and other.first <= slab.last + 1:
+            assert slab.shade != other.shade
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

@@ -231,7 +231,7 @@ def test_labels_cover_neither_each_other_nor_a_point(wheres: list[Where]) -> Non
     frame = Box(0, 0, 860, 420)
     boxes = place_labels([Label(*where) for where in wheres], frame, height=12, gap=8)
     placed = [box for box in boxes if box is not None]
-    assert all(not one.meets(other) for one, other in combinations(placed, 2))
+    assert all(not box.meets(other) for box, other in combinations(placed, 2))
     assert all(box.within(frame) for box in placed)
     points = [Box(w.x - 3, w.y - 3, w.x + 3, w.y + 3) for w in wheres]
     assert not any(box.meets(point) for box in placed for point in points)

@@ -64,7 +64,7 @@ def test_json_lists_findings_and_counts_everything() -> None:
     assert document["summary"] == {
         "models": 3, "checks": 8, "passed": 4, "warned": 1, "failed": 2, "skipped": 1,
     }  # fmt: skip
-    assert [one["status"] for one in document["checks"]] == ["fail", "fail", "warn", "skip"]
+    assert [check["status"] for check in document["checks"]] == ["fail", "fail", "warn", "skip"]
     assert len(json.loads(rendered("json", PULL_REQUEST, every=True))["checks"]) == 8
 
 
@@ -79,15 +79,15 @@ def test_json_keeps_integers_of_any_size() -> None:
 
 def commands(report: str) -> list[tuple[str, dict[str, str], str]]:
     """Read workflow commands as GitHub's runner does: split first, unescape then."""
-    found = []
+    annotations = []
     for line in report.split("\n"):
         read = re.fullmatch(r"::(error|warning)(?: (.*?))?::(.*)", line)
         if read:
-            pairs = [one.partition("=") for one in read[2].split(",")]
-            found.append(
+            pairs = [property.partition("=") for property in read[2].split(",")]
+            annotations.append(
                 (read[1], {key: unescaped(value) for key, _, value in pairs}, unescaped(read[3]))
             )
-    return found  # fmt: skip
+    return annotations  # fmt: skip
 
 
 def unescaped(value: str) -> str:
@@ -120,13 +120,15 @@ def test_a_finding_of_a_whole_file_has_no_line() -> None:
 @pytest.mark.parametrize(("number", "shown"), [(1, 1), (10, 10), (11, 10), (500, 10)])
 def test_annotations_keep_within_githubs_limits(number: int, shown: int) -> None:
     warnings = many(number, WARNED).checks
-    found = commands(rendered("github", verdict(*many(number).checks, *warnings)))
-    errors = [place["file"] for kind, place, _ in found if kind == "error" and "file" in place]
-    assert sum(kind == "error" for kind, _, _ in found) == shown
-    assert sum(kind == "warning" for kind, _, _ in found) == shown
+    annotations = commands(rendered("github", verdict(*many(number).checks, *warnings)))
+    errors = [
+        place["file"] for kind, place, _ in annotations if kind == "error" and "file" in place
+    ]
+    assert sum(kind == "error" for kind, _, _ in annotations) == shown
+    assert sum(kind == "warning" for kind, _, _ in annotations) == shown
     assert errors[0] == f"models/{number - 1:05}.yaml"  # the worst
     if number > 10:
-        assert found[9][2] == f"… and {number - 9} more errors, all of them in the log"
+        assert annotations[9][2] == f"… and {number - 9} more errors, all of them in the log"
 
 
 @given(text(min_size=1))
@@ -143,9 +145,9 @@ def test_no_name_ends_a_command_or_begins_another(name: str) -> None:
 
 
 def test_gitlab_gets_an_array_in_its_form() -> None:
-    first, *_ = found = json.loads(rendered("gitlab", PULL_REQUEST, "project"))
-    assert len(found) == 3
-    assert [one["severity"] for one in found] == ["major", "major", "minor"]
+    first, *_ = issues = json.loads(rendered("gitlab", PULL_REQUEST, "project"))
+    assert len(issues) == 3
+    assert [issue["severity"] for issue in issues] == ["major", "major", "minor"]
     assert first["location"] == {
         "path": "project/models/mobile/mbv2_x1.yaml",
         "lines": {"begin": 41},
@@ -156,8 +158,8 @@ def test_gitlab_gets_an_array_in_its_form() -> None:
 
 def test_fingerprints_outlive_numbers_and_lines_and_tell_checks_apart() -> None:
     def fingerprint(check: Check) -> str:
-        (found,) = json.loads(rendered("gitlab", verdict(check)))
-        return str(found["fingerprint"])
+        (single,) = json.loads(rendered("gitlab", verdict(check)))
+        return str(single["fingerprint"])
 
     elsewhere = FAILED.location._replace(line=90, column=2)
     moved = FAILED._replace(value=5_000_000, bound=4_500_000, base=None, location=elsewhere)
@@ -169,7 +171,7 @@ def test_fingerprints_outlive_numbers_and_lines_and_tell_checks_apart() -> None:
         FAILED._replace(subject=FAILED.subject._replace(scope="layer", path="head")),
         FAILED._replace(location=WELL.location),
     )
-    assert len({fingerprint(one) for one in (FAILED, *others)}) == 6
+    assert len({fingerprint(check) for check in (FAILED, *others)}) == 6
 
 
 # JUnit

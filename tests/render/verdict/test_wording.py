@@ -138,7 +138,7 @@ def test_a_fix_says_what_it_meets_and_none_is_said_too() -> None:
 
 def test_the_same_advice_is_given_once() -> None:
     together = alike(findings(PULL_REQUEST))
-    assert [[one.rule for one in checks] for checks, _ in together] == [
+    assert [[check.rule for check in checks] for checks, _ in together] == [
         ["BN201", "BN101"],
         ["BN101"],
     ]

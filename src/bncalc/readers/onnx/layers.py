@@ -10,7 +10,7 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.patterns import LAST, SHIFT, X
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shuffles import shuffle
-from bncalc.readers.onnx.terms import Found, find
+from bncalc.readers.onnx.terms import Match, find
 
 PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
 _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
@@ -100,7 +100,7 @@ def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, 
     return FusedLayer(word, steps[0], steps, names, tuple(data))
 
 
-def _fits(flow: Flow, word: str, match: Found) -> bool:
+def _fits(flow: Flow, word: str, match: Match) -> bool:
     """Tell whether a constant that adds to a product adds to each channel, and is its only bias."""
     if word not in PRODUCTS or SHIFT not in match.names:
         return True

@@ -29,38 +29,38 @@ def is_constant(operand: Operand) -> bool:
     return named or isinstance(operand, (int, float))
 
 
-class Found(NamedTuple):
-    """What was found: values by name, and the operations that the term is made of."""
+class Match(NamedTuple):
+    """What matched: values by name, and the operations that the term is made of."""
 
     names: dict[str, int]
     steps: tuple[NodeStep, ...]
 
 
-def find(flow: Flow, step: NodeStep, term: Term) -> Found | None:
+def find(flow: Flow, step: NodeStep, term: Term) -> Match | None:
     """Return what an operation and those before it are in a term, None where they are not it.
 
     Nobody outside may read what is put out within.
     """
-    for found in _steps(flow, step, term, Found({}, ())):
-        within = {id(inner) for inner in found.steps}
-        inner = [place for each in found.steps[1:] for place in each.outputs if place != NONE]
+    for match in _steps(flow, step, term, Match({}, ())):
+        within = {id(inner) for inner in match.steps}
+        inner = [place for each in match.steps[1:] for place in each.outputs if place != NONE]
         read = [reader for place in inner for reader in flow.readers[place]]
         if all(id(reader) in within for reader in read) and not flow.puts_out(inner):
-            return found
+            return match
     return None
 
 
-def _steps(flow: Flow, step: NodeStep, term: Term, found: Found) -> Iterator[Found]:
+def _steps(flow: Flow, step: NodeStep, term: Term, match: Match) -> Iterator[Match]:
     op, *operands = term
     if step.call.op != op or step.call.domain:
         return
     inputs = _inputs(step)
     if len(inputs) < len(operands):
         return
-    found = found if step in found.steps else Found(found.names, (*found.steps, step))
-    yield from _all(flow, inputs, operands, found)
+    match = match if step in match.steps else Match(match.names, (*match.steps, step))
+    yield from _all(flow, inputs, operands, match)
     if op in COMMUTATIVE:
-        yield from _all(flow, inputs[::-1], operands, found)
+        yield from _all(flow, inputs[::-1], operands, match)
 
 
 def _inputs(step: NodeStep) -> list[int | float]:
@@ -72,35 +72,35 @@ def _inputs(step: NodeStep) -> list[int | float]:
 
 
 def _all(
-    flow: Flow, inputs: list[int | float], operands: list[Operand], found: Found
-) -> Iterator[Found]:
+    flow: Flow, inputs: list[int | float], operands: list[Operand], match: Match
+) -> Iterator[Match]:
     """Yield every way in which the inputs are the operands, one after the other."""
     if not operands:
-        yield found
+        yield match
         return
-    for first in _operand(flow, inputs[0], operands[0], found):
+    for first in _operand(flow, inputs[0], operands[0], match):
         yield from _all(flow, inputs[1:], operands[1:], first)
 
 
-def _operand(flow: Flow, place: int | float, operand: Operand, found: Found) -> Iterator[Found]:
+def _operand(flow: Flow, place: int | float, operand: Operand, match: Match) -> Iterator[Match]:
     if isinstance(operand, (int, float)) or operand == ANY:
         number = place if isinstance(place, float) else flow.number(place)
         if number is not None and (isinstance(operand, str) or _near(number, operand)):
-            yield found
+            yield match
     elif isinstance(place, float):
         return
     elif isinstance(operand, tuple):
         rounding = flow.rounding(place)
         if rounding:
-            place, found = rounding[-1].inputs[0], Found(found.names, (*found.steps, *rounding))
+            place, match = rounding[-1].inputs[0], Match(match.names, (*match.steps, *rounding))
         maker = flow.made.get(place)
         if maker is not None and flow.is_data(place):
-            yield from _steps(flow, maker, operand, found)
-    elif operand in found.names:
-        if found.names[operand] == place:
-            yield found
+            yield from _steps(flow, maker, operand, match)
+    elif operand in match.names:
+        if match.names[operand] == place:
+            yield match
     elif flow.is_data(place) is not operand.startswith(HELD):
-        yield Found({**found.names, operand: place}, found.steps)
+        yield Match({**match.names, operand: place}, match.steps)
 
 
 def _near(number: float, wanted: float) -> bool:

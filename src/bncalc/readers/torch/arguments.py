@@ -123,8 +123,8 @@ def _value(
 
 
 def _type(word: str | None) -> torch.dtype | None:
-    found = getattr(torch, word, None) if word else None
-    return found if isinstance(found, torch.dtype) else None
+    kind = getattr(torch, word, None) if word else None
+    return kind if isinstance(kind, torch.dtype) else None
 
 
 def _is_plain(parameter: inspect.Parameter | None) -> bool:

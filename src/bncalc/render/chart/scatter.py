@@ -17,7 +17,7 @@ from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
 _LINES = 18
-_FEW, _TOLD = 60, 20
+_FEW, _LISTED = 60, 20
 """Points that have a name each; names below a chart in the terminal."""
 _MANY, _MARK = 2000, 6
 """Points that are all drawn; the pixels of a mark, of which more would only cover each other."""
@@ -89,8 +89,8 @@ class Scatter(NamedTuple):
     def svg(self, theme: Theme) -> str:
         front = ", ".join(point.name for point in self._front())
         best = [f"On the front: {front}."] if front else []
-        said = " ".join([*best, *[f"{note}." for note in self.notes]])
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, said)
+        description = " ".join([*best, *[f"{note}." for note in self.notes]])
+        drawing = Drawing(WIDTH, _HEIGHT, self.title, description)
         drawing.heading(theme)
         across = self.x.scale([point.x for point in self.points], _LEFT, _RIGHT)
         up = self.y.scale([point.y for point in self.points], _BOTTOM, _TOP)
@@ -153,10 +153,10 @@ class Scatter(NamedTuple):
         axes = f"across: {self.x.title}, up: {self.y.title}"
         marks = f"; {glyphs.front} on the front, {glyphs.behind} not on it"
         lines.append(axes + marks if self._has_front() else axes)
-        told = unlabelled[:_TOLD]
-        lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in told]
-        if len(unlabelled) > len(told):
-            lines.append(f"  and {len(unlabelled) - len(told)} more")
+        listed = unlabelled[:_LISTED]
+        lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in listed]
+        if len(unlabelled) > len(listed):
+            lines.append(f"  and {len(unlabelled) - len(listed)} more")
         lines += [part for note in self.notes for part in wrap(note, width)]
         return [line.rstrip()[:width] for line in lines]
 

@@ -39,8 +39,8 @@ class Usage(NamedTuple):
         return f"{plural(len(self.bars), 'check')}{more}: how much of its limit is used"
 
     def svg(self, theme: Theme) -> str:
-        said = "; ".join([f"{bar.name} {bar.text}" for bar in self.bars])
-        drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, said)
+        bars_text = "; ".join([f"{bar.name} {bar.text}" for bar in self.bars])
+        drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, bars_text)
         drawing.heading(theme)
         left = min(WIDTH / 2, 16 + max(text_width(bar.name) for bar in self.bars))
         room = (WIDTH - left - 70) / _BEYOND

@@ -190,8 +190,8 @@ class _Counter:
 
 def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     """Return how many numbers float tensors hold."""
-    found = [tensors[name] for name in names]
-    return sum([prod(each.dims) for each in found if each.type.startswith(LEARNED[:3])])
+    held = [tensors[name] for name in names]
+    return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
 
 
 def _is_of_a_module(name: str) -> bool:
