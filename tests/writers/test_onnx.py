@@ -264,6 +264,13 @@ def test_an_op_reads_back_with_the_same_map_and_costs(graph: Graph, tmp_path: Pa
         assert sizes == (1, *graph.nodes[output.node].output)
 
 
+@each_of([("avg_pool", {"count_include_pad": 1}), ("max_pool", {})])
+def test_averages_alone_count_the_zeros_around_a_map(word: str, more: dict[str, int]) -> None:
+    maker, _ = made(bncalc.block(word, IMAGE, kernel=3, stride=2, padding=1))
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "dilations": [1, 1], "ceil_mode": 0}
+    assert maker.nodes[0].attributes == {**window, "pads": [1] * 4, **more}
+
+
 def test_windows_that_differ_are_cut_where_pytorch_cuts_them() -> None:
     maker, _ = made(bncalc.block("adaptive_avg_pool", (6, 4), size=3))
     slices = [node for node in maker.nodes if node.op == "Slice"]

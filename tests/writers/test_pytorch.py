@@ -127,6 +127,12 @@ def pyramid() -> Graph:
 def test_files_are_python_no_line_too_long_and_no_name_unbound(graph: Graph) -> None:
     source = module_file(graph)
     assert max(map(len, source.splitlines())) <= 88
+    tree = ast.parse(source)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = {name.asname or name.name for node in imports for name in node.names}
+    assert imported == {"Tensor", "nn", "torch", "F", "Any"} & {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
+    }
     for kind in classes(source).values():
         forward = next(f for f in kind.body if getattr(f, "name", "") == "forward")
         assert isinstance(forward, ast.FunctionDef)

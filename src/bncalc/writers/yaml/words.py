@@ -149,7 +149,7 @@ def defaults_of(layers: list[NamedLayer]) -> list[Defaults]:
     ]
     own = "default" in paddings  # which would mean the file's
     padding = None if own else _usual([_padding(op) for op in ops], len(ops))
-    biased = 2 * sum(getattr(op, "bias", False) is True for op in ops) > len(ops)
+    biased = 2 * sum(vars(op)["bias"] is True for op in ops) > len(ops)
     return [
         Defaults(norm=norm or "none", act=act or "none", bias=bias, padding=padding or "default")  # type: ignore[arg-type]  # a size is one, too
         for bias in (biased, not biased)
