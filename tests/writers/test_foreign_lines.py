@@ -171,6 +171,10 @@ def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:
     assert lines_of(placed(Foreign(windows), (3, 4, 9, 9), (3, 9, 9)))[2].call == (
         "{0} + {1}[:, :, None]"
     )
+    bare = Facts("add", Shape(6, 10), like=Add())  # which goes on without the axis of one position
+    assert lines_of(placed(Foreign(bare), (6, 1, 10), (6, 10)))[2].call == (
+        "({0} + {1}[:, :, None]).reshape(-1, 6, 10)"
+    )
     assert lines_of(placed(Add(), (6, 4, 4), (6,)))[2].call == "{0} + {1}[:, :, None, None]"
 
 

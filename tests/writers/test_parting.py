@@ -14,8 +14,8 @@ from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.convolution import Conv
+from bncalc.writers.parting import is_flat, parted, with_parts
 from bncalc.writers.yaml.file import model_file
-from bncalc.writers.yaml.parting import is_flat, parted
 
 
 def costs(graph: Graph) -> tuple[object, ...]:
@@ -181,7 +181,7 @@ def test_what_a_flat_network_repeats_is_said_once(
     make: Callable[[], Graph], text: str, tmp_path: Path
 ) -> None:
     graph = flat(make())
-    written = model_file(graph, find_parts=True)
+    written = with_parts(graph, model_file)
     assert written.endswith(text)
     path = tmp_path / "net.yaml"
     path.write_text(written, encoding="utf-8")
@@ -236,7 +236,7 @@ def test_a_map_that_is_read_further_on_ends_a_row() -> None:
     for _ in range(4):
         maps.append(conv(maps[-1], 8, act=""))
     net.concat(maps[2], maps[4])
-    text = model_file(flat(net.graph("net")), find_parts=True)
+    text = with_parts(flat(net.graph("net")), model_file)
     assert text.endswith(
         "  - {id: stage1, conv: {out: 8}, repeat: 2}\n"
         "  - {id: stage2, conv: {out: 8}, repeat: 2}\n"

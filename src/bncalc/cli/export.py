@@ -73,6 +73,8 @@ def export(
     """
     from bncalc.cli.answer import deliver, deliver_bytes
     from bncalc.cli.designs import open_one
+    from bncalc.opening.kinds import LANGUAGE, kind_of
+    from bncalc.writers.parting import with_parts
 
     to = _form(to, output)
     if to is not ExportFormat.onnx and seed is not None:
@@ -87,12 +89,10 @@ def export(
         deliver_bytes(model_bytes(graph, seed), output)
         return
     if to is ExportFormat.yaml:
-        from bncalc.opening.kinds import LANGUAGE, kind_of
-        from bncalc.writers.yaml.file import model_file
-
-        text = model_file(graph, find_parts=kind_of(name.path) != LANGUAGE)
+        from bncalc.writers.yaml.file import model_file as write
     else:
-        from bncalc.writers.pytorch.module import module_file
-
-        text = module_file(graph)
-    deliver(text, output)
+        from bncalc.writers.pytorch.module import module_file as write
+    if kind_of(name.path) == LANGUAGE:
+        deliver(write(graph), output)
+    else:
+        deliver(with_parts(graph, write), output)

@@ -14,25 +14,19 @@ from bncalc.writers.tree import tree
 from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.network import Network
-from bncalc.writers.yaml.parting import is_flat, parted
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
 
-def model_file(graph: Graph, *, find_parts: bool = False) -> str:
+def model_file(graph: Graph) -> str:
     """Return a graph as a file of the language.
 
-    Layers keep their paths, unless in a flat graph parts are to be found. The file is read again
-    before it is given: UsageError where it would not be the same network.
+    It is read again before it is given: UsageError where it would not be the same network.
     """
-    graphs = [parted(graph), graph] if find_parts and is_flat(graph) else [graph]
-    for each in graphs:
-        for follow in (True, False):  # a formula may mean something else where it came to stand
-            try:
-                return _held(each, follow=follow)
-            except UsageError as error:
-                refusal = error
-    raise refusal
+    try:
+        return _held(graph, follow=True)
+    except UsageError:  # a formula that means something else where it came to stand
+        return _held(graph, follow=False)
 
 
 def _held(graph: Graph, *, follow: bool) -> str:

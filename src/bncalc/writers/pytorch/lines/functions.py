@@ -67,7 +67,9 @@ def _joined(sign: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         axes = max(x.axes for x in inputs)
         maps = [f"{{{i}}}{_further(axes - x.axes)}" for i, x in enumerate(inputs)]
-        return Line(f" {sign} ".join(maps))
+        joined = f" {sign} ".join(maps)
+        has_axes = axes == output.axes  # a model of somebody else may go on without one of size 1
+        return Line(joined if has_axes else _viewed(f"({joined})", output))
 
     return write
 

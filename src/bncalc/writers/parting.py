@@ -6,14 +6,15 @@ Files that hold no names of modules, or hardly any, are flat. Nodes and their or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.model.naming import Names
 from bncalc.model.registry import NORMS
 from bncalc.named import NamedTuple
-from bncalc.writers.yaml.stretches import Form, Stretch, Wiring, word_of
+from bncalc.writers.stretches import Form, Stretch, Wiring, word_of
 
 _MOST_BLOCKS = 6
 """From so many blocks or layers on in a row none are looked for as one copy."""
@@ -32,6 +33,16 @@ def is_flat(graph: Graph) -> bool:
     ours = any(node.path.endswith((".norm", ".act")) for node in graph.nodes)
     trains = any(node.training_only for node in graph.nodes)
     return not ours and not trains and 2 * len(within) < len(graph.nodes)
+
+
+def with_parts(graph: Graph, write: Callable[[Graph], str]) -> str:
+    """Write a graph, a flat one with parts unless the form cannot say it so."""
+    if is_flat(graph):
+        try:
+            return write(parted(graph))
+        except UsageError:  # weights that parts share, say
+            pass
+    return write(graph)
 
 
 def parted(graph: Graph) -> Graph:
