@@ -200,7 +200,9 @@ def _layer(
     owner = None
     if node.weights_of is not None:  # traffic has counted the weights: they are read at each use
         cost, owner = cost.reused(), graph.nodes[node.weights_of].path
-    aside = op.aside
+    fields = dict(vars(op))
+    for name in op.aside:
+        fields.pop(name, None)
     return Layer(
         node.path,
         op.word,
@@ -211,7 +213,7 @@ def _layer(
         traffic,
         node.training_only,
         fused,
-        {name: value for name, value in vars(op).items() if name not in aside},
+        fields,
         owner,
         op.counted,
         stored,

@@ -12,6 +12,7 @@ from bncalc.analysis.assumptions import EAGER, STANDARD, Assumptions, Policy
 from bncalc.analysis.report import Liveness, Report, Result, Storage
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Occupancy, Part
+from bncalc.named import new
 
 
 def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
@@ -49,7 +50,7 @@ def _planned(graph: Graph, policy: Policy, each: int) -> list[Storage]:
     for source, stop in held:
         until[maps.of[source]] = max(until[maps.of[source]], stop)
     sizes = [size * each for size in maps.sizes]
-    return list(map(Storage._make, zip(maps.first, until, sizes, strict=True)))
+    return [new(Storage, each) for each in zip(maps.first, until, sizes, strict=True)]
 
 
 class Live(Result):

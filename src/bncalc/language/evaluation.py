@@ -31,10 +31,12 @@ def evaluate(value: object, names: Mapping[str, object]) -> object:
 def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
     from bncalc.language.expression import ExpressionError
 
-    if any(names.get(name) is UNREADABLE for name in formula.expression.names):
-        raise Unevaluated
+    expression = formula.expression
+    for name in expression.names:
+        if names.get(name) is UNREADABLE:
+            raise Unevaluated
     try:
-        return formula.expression.evaluate(names)
+        return expression.evaluate(names)
     except ExpressionError as error:
         at = formula.location
         where = at._replace(column=at.column + error.offset)

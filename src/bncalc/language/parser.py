@@ -24,7 +24,7 @@ from bncalc.language.expression import (
 )
 from bncalc.language.functions import FUNCTIONS, OF_LISTS
 from bncalc.language.lists import Each, Index, List, ListSlice
-from bncalc.named import NamedTuple
+from bncalc.named import NamedTuple, new
 
 MAX_LENGTH = 500
 MAX_DEPTH = 50
@@ -42,6 +42,8 @@ def parse(text: str) -> Expression:
 
 
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
+_LITERALS = frozenset(("number", "text", *_WORDS))
+_VALUES = _LITERALS | {"name", "(", "["}
 _RESERVED = frozenset(("and", "or", "not", "if", "else", "for", "in", *_WORDS))
 
 # How tightly an operator holds what stands to its left; unary minus sits between * and **.
@@ -78,7 +80,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind, written = match.lastgroup, match[match.lastgroup]
         if kind == "sign" or written in _RESERVED:
             kind = written
-        yield _Token(kind, written, match.start(match.lastgroup))
+        yield new(_Token, (kind, written, match.start(match.lastgroup)))
         if kind == "end":
             return
         position = match.end()
@@ -169,10 +171,10 @@ class _Parser:
         return ListSlice(term, start, stop, opening.offset)
 
     def _atom(self, token: _Token) -> Term:
-        if token.kind not in ("number", "text", "name", "(", "[", *_WORDS):
+        if token.kind not in _VALUES:
             self._refuse("a value")
         self._advance()
-        if token.kind in ("number", "text", *_WORDS):
+        if token.kind in _LITERALS:
             return Constant(_literal(token), token.offset)
         if token.kind == "(":
             inner = self.expression()

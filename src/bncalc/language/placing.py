@@ -107,25 +107,21 @@ class Placing:
         """Return the value of an argument; report one that has none, or not the right one."""
         if argument.literal:
             return argument.value
-        names = arriving(inputs[0].shape, frame.values)
-        doubt = self.doubt(inputs) & rests_on(argument.value, frame.values)
         if argument.value is UNREADABLE:
             raise Unbuilt
         try:
-            value = evaluate(argument.value, names)
-        except Unevaluated as error:
-            if not doubt:
-                self.problems += [problem._replace(via=frame.via) for problem in error.problems]
-            raise Unbuilt from None
-        try:
+            value = evaluate(argument.value, arriving(inputs[0].shape, frame.values))
             return value if field is None else field.accept(value)
+        except Unevaluated as error:
+            problems = [problem._replace(via=frame.via) for problem in error.problems]
         except ValueError as error:
-            if not doubt:
-                formula = argument.value
-                text = f" (={formula.expression.text})" if isinstance(formula, Formula) else ""
-                message = str(error).replace(";", f"{text};", 1)
-                self.report(argument.location, message, frame)
-            raise Unbuilt from None
+            formula = argument.value
+            text = f" (={formula.expression.text})" if isinstance(formula, Formula) else ""
+            message = str(error).replace(";", f"{text};", 1)
+            problems = [Problem(argument.location, message, frame.via)]
+        if not self.doubt(inputs) & rests_on(argument.value, frame.values):
+            self.problems += problems
+        raise Unbuilt
 
     # Doubts and problems
 

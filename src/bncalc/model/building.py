@@ -89,18 +89,17 @@ class Building:
 
     def follow(self, x: "Tensor", *, norm: str | Op, act: str | Op) -> "Tensor":
         """Place the norm and the activation that belong to the layer before, named after it."""
-        for role, op in (
-            ("norm", _following(norm, self.defaults.norm, "_norm")),
-            ("act", _following(act, self.defaults.act, "")),
-        ):
-            if op is not None:
-                try:
-                    shape = op.output(x.shape)
-                except ShapeError as error:
-                    message = f"{op.word}: {error}"
-                    raise ShapeError(message, field=role, about=error.about) from None
-                x = self._append(op, (x,), shape, role, attached=True)
-        return x
+        x = self._attach(x, "norm", _following(norm, self.defaults.norm, "_norm"))
+        return self._attach(x, "act", _following(act, self.defaults.act, ""))
+
+    def _attach(self, x: "Tensor", role: str, op: Op | None) -> "Tensor":
+        if op is None:
+            return x
+        try:
+            shape = op.output(x.shape)
+        except ShapeError as error:
+            raise ShapeError(f"{op.word}: {error}", field=role, about=error.about) from None
+        return self._append(op, (x,), shape, role, attached=True)
 
     def drop_path(self, x: "Tensor", rate: float) -> "Tensor":
         """Place stochastic depth; x itself where the rate is 0."""

@@ -1,7 +1,7 @@
 """A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bncalc.model.op import Block, Op
 from bncalc.model.shape import Shape
@@ -51,8 +51,9 @@ class Part(NamedTuple):
 
 def unread(nodes: Sequence[Node]) -> tuple[int, ...]:
     """Return the nodes that run at inference and whose maps nothing reads."""
-    read = {source for node in nodes if not node.training_only for source in node.inputs}
-    return tuple([i for i, node in enumerate(nodes) if i not in read and not node.training_only])
+    read = chain.from_iterable([node.inputs for node in nodes if not node.training_only])
+    rest = sorted(set(range(len(nodes))).difference(read))
+    return tuple([index for index in rest if not nodes[index].training_only])
 
 
 class Span(NamedTuple):

@@ -77,11 +77,7 @@ class Kind:
             raise TypeError(f"{cls.__name__} does not define {', '.join(missing)}")
 
     def __init__(self, **values: Any) -> None:
-        settled = dict(self.defaults())
-        for name, value in values.items():
-            if name not in settled:
-                raise TypeError(f"{self.word} has no argument {name!r}{suggest(name, settled)}")
-            settled[name] = self._accepted(name, value)
+        settled = {**self.defaults(), **self._accepted(values)}
         for name in self._required:
             if settled[name] is ...:
                 raise ShapeError(f"{self.word} needs {name!r}", field=name)
@@ -106,8 +102,7 @@ class Kind:
 
     def having(self, **changes: Any) -> Self:
         """Return the same with other values in some fields."""
-        assert changes.keys() <= self._types.keys(), f"{self.word} has no argument of {changes}"
-        return self._with({name: self._accepted(name, changes[name]) for name in changes})
+        return self._with(self._accepted(changes))
 
     def _with(self, changes: Mapping[str, object]) -> Self:
         """Return the same with other values, in canonical form, in some fields."""
@@ -120,21 +115,34 @@ class Kind:
     def defaults(cls) -> Mapping[str, object]:
         """Return the canonical default of each field, `...` for a required one."""
         return {
-            field.name: ... if field.required else cls._accepted(field.name, field.default)
+            field.name: ... if field.required else field.accept(field.default)
             for field in cls.fields
         }
 
     @classmethod
-    def _accepted(cls, name: str, value: object) -> object:
-        """Return a value in its field's canonical form; raise ShapeError where it cannot be."""
+    def _accepted(cls, values: Mapping[str, object]) -> dict[str, object]:
+        """Return values in the canonical forms of their fields; raise ShapeError for a wrong one.
+
+        A name that is no field's is a TypeError.
+        """
+        types = cls._types
         try:
-            return cls._types[name].accept(value)
-        except (ValueError, TypeError):
-            pass
-        try:
-            return cls._by_name[name].accept(value)  # says what is wrong
-        except ValueError as error:
-            raise ShapeError(str(error), field=name) from None
+            return {name: types[name].accept(value) for name, value in values.items()}
+        except (KeyError, ValueError, TypeError):
+            raise cls._problem(values) from None
+
+    @classmethod
+    def _problem(cls, values: Mapping[str, object]) -> Exception:
+        """Return what is wrong with the first of some values that a field does not accept."""
+        for name, value in values.items():
+            if name not in cls._by_name:
+                hint = suggest(name, cls._by_name)
+                return TypeError(f"{cls.word} has no argument {name!r}{hint}")
+            try:
+                cls._by_name[name].accept(value)
+            except ValueError as error:
+                return ShapeError(str(error), field=name)
+        raise AssertionError(f"{cls.word} accepts {values}")
 
     @classmethod
     def field(cls, name: str) -> Field | None:

@@ -5,12 +5,11 @@ several of that word. A norm or activation that belongs to a layer is called aft
 Whether a word needs a number shows only when its container is complete, so paths are settled last.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from bncalc.model.graph import Part
 from bncalc.model.op import Block
-from bncalc.named import NamedTuple
+from bncalc.named import NamedTuple, new
 
 
 class Child(NamedTuple):
@@ -44,10 +43,10 @@ class Names:
         self._starts: list[int] = []
         self._layers = 0
 
-    def add(self, word: str, name: str | None, *, attached: bool = False) -> None:
+    def add(self, word: str, name: str | None, attached: bool = False) -> None:
         """Record one layer; an attached one is named after the layer before it."""
         self._layers += 1
-        self._open[-1].children.append(Child(word, name, attached, None))
+        self._open[-1].children.append(new(Child, (word, name, attached, None)))
 
     def open(self, word: str, name: str | None, block: Block | None = None) -> None:
         """Begin a part, that of a block of ours if one is given."""
@@ -97,7 +96,7 @@ def _settled(root: _Container) -> tuple[list[str], list[Part]]:
             elif within.layers:
                 start, depth = len(paths), len(walks) - 1
                 stop = start + within.layers
-                parts.append(Part(path, within.word, start, stop, depth, within.block))
+                parts.append(new(Part, (path, within.word, start, stop, depth, within.block)))
                 if within.places == 1:
                     names = names_of(within.children)
                     walks.append((path + "/", zip(within.children, names, strict=True)))
@@ -114,21 +113,18 @@ def _settled(root: _Container) -> tuple[list[str], list[Part]]:
 
 def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
     """Return a part of a container as it is in one of the container's places."""
-    return Part(
-        prefix + part.path,
-        part.word,
-        start + part.start,
-        start + part.stop,
-        depth + part.depth,
-        part.block,
-    )
+    path, word, begin, stop, within, block = part
+    return new(Part, (prefix + path, word, start + begin, start + stop, depth + within, block))
 
 
 def names_of(children: Sequence[Child]) -> list[str]:
     """Name the children of one container, none like another."""
     given = {child.name for child in children}
-    unnamed = [child.word for child in children if child.name is None and not child.attached]
-    several = {word for word, count in Counter(unnamed).items() if count > 1}
+    seen: set[str] = set()
+    several: set[str] = set()
+    for word, name, attached, _ in children:
+        if name is None and not attached:
+            (several if word in seen else seen).add(word)
     number: dict[str, int] = {}
     names: list[str] = []
     layer = ""

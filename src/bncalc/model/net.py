@@ -9,9 +9,10 @@ from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
 from bncalc.model.naming import Child, Names
 from bncalc.model.op import Block, Input, Op
+from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
 from bncalc.model.sharing import Placed, Sharing
-from bncalc.named import NamedTuple
+from bncalc.named import NamedTuple, new
 
 
 class Tensor(NamedTuple):
@@ -60,7 +61,8 @@ class Net(Building):
         self, input: tuple[int, ...], defaults: Defaults | None = None, *, name: str | None = None
     ) -> None:
         self.defaults = defaults or Defaults()
-        given = {"padding": self.defaults.padding, "bias": self.defaults.bias}
+        layer = Conv(out=1, padding=self.defaults.padding, bias=self.defaults.bias)
+        given = {name: getattr(layer, name) for name in layer.by_net}
         self._given = {name: value for name, value in given.items() if value != "default"}
         self._nodes: list[Placed] = []
         self._names = Names()
@@ -90,7 +92,7 @@ class Net(Building):
         """Return what has been placed."""
         paths, parts = self._names.settle()
         nodes = [
-            Node(op, inputs, shape, path, only)
+            new(Node, (op, inputs, shape, path, only, None, None, None))
             for (op, inputs, shape, only), path in zip(self._nodes, paths, strict=True)
         ]
         for index, copies in self._copies.items():
@@ -135,7 +137,7 @@ class Net(Building):
         """Return whether what was made would be the same here, so many times over."""
         if made.training_only is not self._training_only:
             return False
-        return not self._shared or self._shared.fits(made.among, made.start, made.stop, times)
+        return not self._shared.turns or self._shared.fits(made.among, made.start, made.stop, times)
 
     def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> tuple[Tensor, ...]:
         """Place the same once more after other maps of the same shapes; its ops are shared."""
@@ -151,7 +153,7 @@ class Net(Building):
             )
             for op, sources, shape, only in made.among[start : made.stop]
         ]
-        if self._shared:
+        if self._shared.turns:
             self._shared.follow(start + shift, len(nodes))
         self._names.again(made.names, made.stop - start, name)
         return tuple(
@@ -196,15 +198,16 @@ class Net(Building):
                 return kind.build(self, *inputs)
             finally:
                 self._next = None
-        with self.part(kind.word, name, kind):
+        self._names.open(kind.word, name, kind)
+        try:
             return kind.build(self, *inputs)
+        finally:
+            self._names.close()
 
     @contextmanager
-    def part(
-        self, word: str, name: str | None = None, block: Block | None = None
-    ) -> Iterator[None]:
+    def part(self, word: str, name: str | None = None) -> Iterator[None]:
         """Gather what is placed within into a part, named after its word unless a name is given."""
-        self._names.open(word, name, block)
+        self._names.open(word, name)
         try:
             yield
         finally:
@@ -236,23 +239,21 @@ class Net(Building):
         *,
         attached: bool = False,
     ) -> Tensor:
-        sources = []
         for x in inputs:
             if x.net is not self:
                 raise UsageError(f"a map of another net cannot be put into {word}")
-            sources.append(x.node)
         index = len(self._nodes)
         if self._bare:
             arriving = tuple([x.shape for x in inputs])
             op.cost(arriving, shape)  # raises here, and not later, if it asks for channels
             op.kept(arriving, shape)
-        if self._shared:
+        if self._shared.turns:
             self._shared.share(index, op, tuple([x.shape for x in inputs]), shape)
         if not shape.has_channels:
             self._bare = True
-        self._names.add(word, name, attached=attached)
-        self._nodes.append((op, tuple(sources), shape, self._training_only))
-        return Tensor(self, index, shape)
+        self._names.add(word, name, attached)
+        self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
+        return new(Tensor, (self, index, shape))
 
 
 def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = None) -> Graph:

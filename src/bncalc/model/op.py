@@ -148,15 +148,14 @@ class Op(Block, abstract=True):
     def on(self, inputs: tuple[Shape, ...], given: Mapping[str, object] = {}) -> Self:
         """Return the op for the axes of its first map: a size for each, where one stands for all.
 
-        `given` takes the place of `default` in what the op leaves to a net. Raises ShapeError where
-        it has another number of sizes.
+        `given` are values in canonical form in place of `default` in what the op leaves to a net.
+        Raises ShapeError where it has another number of sizes.
         """
         own = self.__dict__
-        changes = {
-            name: self._accepted(name, given[name])
-            for name in self.by_net
-            if name in given and own.get(name) == "default"
-        }
+        changes: dict[str, Any] = {}
+        for name in self.by_net:
+            if name in given and own.get(name) == "default":
+                changes[name] = given[name]
         axes = inputs[0].axes if self.sizes else 0
         for name in self.sizes:
             sizes = changes.get(name, own[name])

@@ -158,13 +158,14 @@ BLOCKS = {
     "window_attention": "blocks.window_attention:WindowAttention",
 }
 
-WORDS = (*OPS, *BLOCKS)
+WORDS = {**OPS, **BLOCKS}
+"""All words, each with where its kind is implemented."""
 
 
 @cache
 def find(word: str) -> type[Block]:
     """Return the op or block of that name; raise KeyError when there is none."""
-    kind: type[Block] = loaded(f"model.{OPS.get(word) or BLOCKS[word]}")
+    kind: type[Block] = loaded(f"model.{WORDS[word]}")
     return kind
 
 

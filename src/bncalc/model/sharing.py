@@ -24,11 +24,8 @@ class Sharing:
         self.times = 0
         """How often weights have been shared so far."""
         self._nodes = nodes
-        self._turns: list[deque[tuple[int, _Weights]]] = []
-
-    def __bool__(self) -> bool:
-        """Return whether weights are being shared."""
-        return bool(self._turns)
+        self.turns: list[deque[tuple[int, _Weights]]] = []
+        """The weights that are being shared, those that a part within shares last."""
 
     @contextmanager
     def of(self, start: int, stop: int) -> Iterator[None]:
@@ -39,11 +36,11 @@ class Sharing:
         nodes = self._nodes
         owners = [(at, has) for at in range(start, stop) if (has := _weights(nodes, at))]
         self.times += 1
-        self._turns.append(deque(owners))
+        self.turns.append(deque(owners))
         try:
             yield
         finally:
-            self._turns.pop()
+            self.turns.pop()
 
     def share(self, index: int, op: Op, inputs: tuple[Shape, ...], output: Shape) -> None:
         """Give a node the weights of the next in turn; what is shared within shares with both.
@@ -53,7 +50,7 @@ class Sharing:
         needs = _weights_of(op, inputs, output)
         if needs is None:
             return
-        turn = [owners.popleft() if owners else None for owners in self._turns][-1]
+        turn = [owners.popleft() if owners else None for owners in self.turns][-1]
         if turn is None:
             raise _unshared(f"there are no more weights to share for this {op.word}")
         partner, has = turn
@@ -76,7 +73,7 @@ class Sharing:
     def fits(self, among: Sequence[Placed], start: int, stop: int, times: int) -> bool:
         """Return whether the next in turn are what these nodes need, so many times over."""
         needed = [needs for at in range(start, stop) if (needs := _weights(among, at))]
-        turns = list(islice(self._turns[-1], len(needed) * times))
+        turns = list(islice(self.turns[-1], len(needed) * times))
         return len(turns) == len(needed) * times and all(
             needs == has for needs, (_, has) in zip(cycle(needed), turns, strict=False)
         )

@@ -107,29 +107,27 @@ def window_positions(
         return tuple([-(-size // step) for size, step in zip(space, stride, strict=True)])
     if isinstance(padding, str):
         padding = default_padding(kernel, dilation)
-    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    sides = zip(space, spans, stride, ends(padding, axes, "padding"), _extents(axes), strict=True)
-    return tuple([_positions(*side, ceil) for side in sides])
+    counts: list[int] = []
+    sides = zip(space, kernel, stride, dilation, ends(padding, axes, "padding"), strict=True)
+    for size, k, step, d, (before, after) in sides:
+        span, padded = d * (k - 1) + 1, size + before + after
+        if padded < span:
+            what = _extents(axes)[len(counts)]
+            message = _too_small(size, span, padded, what)
+            raise ShapeError(message, field="kernel", about="space")
+        count = (padded - span) // step + 1
+        if ceil:
+            count += ((padded - span) % step > 0) * (count * step < size + before)
+        counts.append(count)
+    return tuple(counts)
 
 
 def ends(sizes: Sizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
     """Return the sizes at both ends of each axis; raise ShapeError where they do not fit them."""
     if len(sizes) == 2 * axes:
         return tuple(zip(sizes[::2], sizes[1::2], strict=True))
-    return tuple([(size, size) for size in spread(sizes, axes, field)])
-
-
-def _positions(
-    size: int, span: int, stride: int, padding: tuple[int, int], what: str, ceil: bool
-) -> int:
-    padded = size + sum(padding)
-    room = padded - span
-    if room < 0:
-        raise ShapeError(_too_small(size, span, padded, what), field="kernel", about="space")
-    count = room // stride + 1
-    if ceil:
-        count += (room % stride > 0) * (count * stride < size + padding[0])
-    return count
+    sizes = spread(sizes, axes, field)
+    return tuple(zip(sizes, sizes, strict=True))
 
 
 def _extents(axes: int) -> tuple[str, ...]:
