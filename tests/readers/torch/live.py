@@ -35,9 +35,13 @@ class Live(TorchDispatchMode):
 
 
 def peak_bytes(model: Any, shape: tuple[int, ...]) -> int:
-    """Return the most bytes that are held at once, the image among them, without the weights."""
-    image, live = torch.empty(1, *shape, device="meta"), Live(model)
+    """Return the most bytes that are held at once, the image among them, without the weights.
+
+    The model runs on the device that its weights are on.
+    """
+    device = next(model.parameters()).device
+    image, live = torch.empty(1, *shape, device=device), Live(model)
     live.see(image)
-    with torch.no_grad(), torch.device("meta"), live:
+    with torch.no_grad(), device, live:
         model(image)
     return live.peak

@@ -583,3 +583,12 @@ class Unkept(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.norm(self.conv(x))
+
+
+class Scores(nn.Module):
+    """Attention of four heads to itself, and with a mask for each head."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.unflatten(2, (4, 4)).transpose(1, 2)
+        x = F.scaled_dot_product_attention(x, x, x)
+        return F.scaled_dot_product_attention(x, x, x, torch.zeros(4, 64, 64))

@@ -122,17 +122,6 @@ def _by_weights(path: str, module: Any, word: str, weights: Sequence[Weight]) ->
     return "flat" if word.startswith("conv") else "own"
 
 
-def is_fused(query: Any, key: Any, value: Any) -> bool:
-    """Return whether PyTorch has one kernel on a CPU for attention on such maps, and no products.
-
-    It wants heads of one depth on one axis, as many of them of each, and their numbers in a row.
-    """
-    alike = query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
-    deep = query.shape[-1] == key.shape[-1] == value.shape[-1]
-    in_a_row = all(each.stride(-1) == 1 for each in (query, key, value))
-    return query.dim() == 4 and alike and deep and in_a_row
-
-
 def _is_operator(frame: FrameType) -> bool:
     """Return whether the code that runs in a frame is at an operator, such as `a + b`."""
     name = dis.opname[frame.f_code.co_code[frame.f_lasti]]

@@ -24,7 +24,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from bncalc.readers.torch.arguments import Arguments, arguments
-from bncalc.readers.torch.calling import called, is_fused, is_own_leaf
+from bncalc.readers.torch.attention import as_on_cpu, is_fused
+from bncalc.readers.torch.calling import called, is_own_leaf
 from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
@@ -151,7 +152,7 @@ class _Recorder(TorchFunctionMode):
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
-            made = as_sizes(word, func(*args, **(kwargs or {})))
+            made = as_sizes(word, as_on_cpu(func)(*args, **(kwargs or {})))
         self._products |= products_in((args, kwargs))
         if is_einsum and rows.macs:
             for row in rows.held:
@@ -254,7 +255,7 @@ class _Recorder(TorchFunctionMode):
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._stack, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
-            return how if is_fused(*tensors_in((row.arguments, row.named))[:3]) else "products"
+            return how if is_fused(*tensors_in((row.arguments, row.named))[:4]) else "products"
         if how not in ("function", "method"):
             self._counted.update([name for weight in weights for name in weight.sources])
         has_bias = call.word == "linear" and call.given(2, "bias") is not None

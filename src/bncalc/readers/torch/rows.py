@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +12,7 @@ import torch
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.attention import LIKE
 from bncalc.readers.torch.lifetimes import Lifetimes
 from bncalc.readers.torch.meta import MetaMode
 from bncalc.readers.torch.tensors import tensors_in
@@ -62,14 +65,25 @@ class Rows(MetaMode):
     def __init__(self) -> None:
         super().__init__()
         self.lifetimes = Lifetimes()
+        self._imported = len(sys.modules)
         self.listener: Callable[[FunctionRow], None] = lambda _: None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self._forget_imports()
         with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
             made = self.run(func, args, kwargs or {})
             self.lifetimes.next_row(tensors_in(made))
             self.listener(FunctionRow(func, args, kwargs or {}, made))
         return made
+
+    def _forget_imports(self) -> None:
+        """Let go of frames, and of the tensors in them, that modules keep that a call imported.
+
+        Those of PyTorch do (`torch.fx.wrap`), in a circle, and the collector is off.
+        """
+        if len(sys.modules) != self._imported:
+            self._imported = len(sys.modules)
+            gc.collect()
 
     @contextmanager
     def of_call(self, *, holds: bool = False) -> Iterator[CallRows]:
@@ -84,5 +98,6 @@ class Rows(MetaMode):
 
 def _operations(row: FunctionRow) -> int:
     """Return what PyTorch's own counter says of a row, two for each MAC."""
-    count = flop_registry.get(row.function.overloadpacket)
+    packet = row.function.overloadpacket
+    count = flop_registry.get(LIKE.get(packet, packet))
     return int(count(*row.arguments, **row.named, out_val=row.made)) if count is not None else 0

@@ -1,0 +1,53 @@
+"""Attention as a CPU runs it: by one kernel that never holds its scores, where there is one.
+
+On the meta device PyTorch takes it apart into products, which hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+_ON_CPU = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+LIKE = {_ON_CPU: torch.ops.aten._scaled_dot_product_flash_attention}
+"""The function whose operations PyTorch counts, by one that has the same and is not counted."""
+
+
+def as_on_cpu(function: Any) -> Callable[..., Any]:
+    """Return a function, or what runs attention by the kernel that a CPU has for it."""
+    return _attention if function is scaled_dot_product_attention else function
+
+
+def is_fused(query: Any, key: Any, value: Any, mask: Any = None) -> bool:
+    """Return whether PyTorch has one kernel on a CPU for attention on such maps, and no products.
+
+    It wants heads of one depth on one axis, as many of them of each, their numbers in a row, and a
+    mask for two axes or four.
+    """
+    alike = query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+    deep = query.shape[-1] == key.shape[-1] == value.shape[-1]
+    in_a_row = all(each.stride(-1) == 1 for each in (query, key, value))
+    fits = mask is None or mask.dim() in (2, 4)
+    return query.dim() == 4 and alike and deep and in_a_row and fits
+
+
+def _attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Any:
+    if not is_fused(query, key, value, attn_mask) or dropout_p:
+        return scaled_dot_product_attention(
+            query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa
+        )
+    if attn_mask is not None and attn_mask.dtype == torch.bool:
+        attn_mask = attn_mask.to(query.dtype)
+    return _ON_CPU(query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale)[0]
