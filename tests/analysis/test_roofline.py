@@ -82,7 +82,9 @@ def test_what_another_layer_reads_is_not_fused() -> None:
     assert [layer.fused for layer in measure(net.graph("")).layers] == [False, False, False]
 
 
-@pytest.mark.parametrize(("readers", "fused"), [("d", True), ("dd", False), ("dx", False)])
+@pytest.mark.parametrize(
+    ("readers", "fused"), [("d", True), ("dd", False), ("dx", False), ("ddx", False)]
+)
 def test_who_reads_what_is_only_handed_on_reads_the_map_itself(readers: str, fused: bool) -> None:
     net = Net(Shape(8, 4, 4))
     x = net.conv(net.input, 8, 3)

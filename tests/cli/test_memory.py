@@ -194,3 +194,23 @@ def test_patches_that_cannot_be_are_refused(patch: tuple[str, ...], message: str
     done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--patch", *patch)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "columns"),
+    [
+        ((), ["output", "peak_activation_bytes", "live_share", "saved_for_backward_bytes"]),
+        (("--dtype", "int8"), ["output", "peak_activation_bytes", "live_share"]),
+    ],
+)
+def test_what_is_saved_for_training_is_shown_of_types_that_train(
+    arguments: tuple[str, ...], columns: list[str]
+) -> None:
+    header, *_ = run("memory", "resnet18", *arguments, "-f", "csv").stdout.splitlines()
+    assert header.split(",") == ["path", *columns, "row"]
+
+
+def test_bars_are_of_params_macs_and_the_peak_unless_others_are_named() -> None:
+    shown = run("plot", "bars", "resnet18", "mobilenet_v2").stdout.splitlines()
+    titles = [line for line in shown if line and not line.startswith(("resnet18", "mobilenet"))]
+    assert titles[1:] == ["params", "MACs", "peak activations"]

@@ -112,6 +112,14 @@ def test_what_takes_all_of_a_memory_fits(
     assert made.verdict == verdict
 
 
+def test_what_a_layer_stores_is_its_biases_first() -> None:
+    """4 weights and 4 biases in a byte each, where biases usually take 4 bytes."""
+    net = bncalc.Net((1, 4, 4))
+    net.store(net.conv(net.input, 4, 1, bias=True), 8 * 8)
+    sizes = {share.name: share.size for share in deploy(net.graph("net"), BOARD, TFLM).flash.shares}
+    assert (sizes["weights"], sizes["biases"]) == (0, 8)
+
+
 def test_each_operation_of_a_file_takes_some_of_it() -> None:
     files = []
     for layers in range(4):

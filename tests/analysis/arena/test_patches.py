@@ -38,6 +38,14 @@ def test_patches_of_mobilenet_v2(
     assert round(100 * (patched.full_macs - patched.whole_macs) / 300_774_272, 1) == full
 
 
+def test_a_stage_is_its_last_map_and_the_pieces_between() -> None:
+    net = Net(Shape(3, 8, 8))
+    x = net.conv(net.conv(net.input, 4, 1), 64, 1)
+    net.op("linear", net.op("global_avg_pool", net.conv(x, 4, 1)), out=2)
+    patched = patch(lower(net.graph("net"), INPLACE), POLICY, (2, 2), 2)
+    assert patched.stage == 64 * 8 * 8 + 4 * 4 * 4
+
+
 def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
     """The paper's 172 kB counts the residual during the depthwise convolution only."""
     patched = patch(mobilenet, POLICY, (4, 4), 12)
