@@ -114,6 +114,11 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, ki
     assert "bncalc reads its own YAML" in str(raised.value)
 
 
+def test_weights_without_a_network_are_told_how_code_is_named() -> None:
+    with pytest.raises(UsageError, match="name the code that makes the network as torch:package"):
+        open_model("net.safetensors", files=Texts({"net.safetensors": ""}))
+
+
 def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
     for name in ("net.yaml", "net.pt", "README.md", "blocks.yaml"):
         (tmp_path / name).write_text("define: {}\n" if name == "blocks.yaml" else NET)

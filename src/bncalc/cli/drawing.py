@@ -49,9 +49,10 @@ def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool
     if suffix not in SUFFIXES:
         raise UsageError(f"--output {output}: pictures are written as .svg or .png")
     if len(charts) > 1:
-        drawn = ", ".join(chart.title for chart in charts)
+        drawn = "; ".join(chart.title for chart in charts)
         raise UsageError(
-            f"--output {output} holds one picture, and these are {len(charts)}: {drawn}"
+            f"--output {output} holds one picture, and these are {len(charts)} ({drawn}); "
+            "name one model, or one metric with --by"
         )
     _write(charts[0], output, suffix, theme)
 

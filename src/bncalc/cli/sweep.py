@@ -17,7 +17,7 @@ SpaceArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL|KIND|SPACE",
-        help="What varies by --vary, or a space file that says it: model, vary, where, limits.",
+        help="A model or a kind of block, with --vary; or a space file, which says what varies.",
         show_default=False,
     ),
 ]

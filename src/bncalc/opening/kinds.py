@@ -109,7 +109,11 @@ _KEYS = {
 }
 _OWN_KEYS = {"layers", "blocks", "define"}
 """Keys of our own language; a file with none of them and a `backbone` alone is meant otherwise."""
+_BY_CODE = "; name the code that makes the network as torch:package.module:callable"
 _HINTS = {
+    "pytorch": _BY_CODE,
+    "torchscript": _BY_CODE,
+    "weights": _BY_CODE,
     "report": "; `bncalc diff` and `check --base` read reports",
     "python": "; name a callable in it as torch:package.module:callable",
 }
