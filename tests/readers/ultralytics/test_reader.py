@@ -198,6 +198,10 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
             "2:13: error: unknown module 'Cnv' (did you mean 'Conv'?)",
         ),
         (
+            "[-1, 1, Attend, [64]]\n  - [-1, 1, Conv, [8]]",
+            "2:13: error: unknown module 'Attend'; --include FILE defines others",
+        ),
+        (
             "[[-1], 1, Detct, [80]]",
             "2:15: error: unknown module 'Detct' (did you mean 'Detect'?)",
         ),
@@ -327,6 +331,7 @@ backbone:
   - [[-1, 77], 1, Concat, [1]]
 head:
   - [[-1], 1, Detect, [nc]]
+activation: nn.Relu()
 """
 
 
@@ -344,8 +349,9 @@ def test_what_cannot_be_is_told_even_of_a_row_that_reads_what_could_not_be_built
         "6: scales is a list; it must be a",
         "8: Conv: row 0 cannot read row 7,",
         "9: unknown module \"__import__('os",
-        "10: unknown module '\\x1b[31mX'",
+        "10: unknown module '\\x1b[31mX'; -",
         "11: Concat: row 3 cannot read row",
+        "14: activation is 'nn.Relu()'; it",
     ]
 
 

@@ -182,6 +182,6 @@ class RowBuilding:
         maps = [x for x in sources if isinstance(x, Tensor)]
         if alike or index < len(self._rows) - 1 or not maps:
             hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
-            hint = hint or suggest(row.module, words.values())
+            hint = hint or suggest(row.module, words.values()) or "; --include FILE defines others"
             raise _UnknownModule(f"unknown module {row.module!r}{hint}")
         return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)

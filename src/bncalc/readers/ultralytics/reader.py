@@ -12,20 +12,10 @@ from bncalc.model.building import Defaults
 from bncalc.model.net import Net
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
+from bncalc.readers.ultralytics.activations import ACTIVATIONS, name_in
 from bncalc.readers.ultralytics.building import RowBuilding
 from bncalc.readers.ultralytics.rows import ModelFile, decode
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in
-
-_ACTIVATIONS = {
-    "SiLU": "silu",
-    "ReLU": "relu",
-    "ReLU6": "relu6",
-    "LeakyReLU": "leaky_relu",
-    "Hardswish": "hard_swish",
-    "GELU": "gelu",
-    "Mish": "mish",
-    "Identity": "none",
-}
 
 
 def read(request: Request) -> tuple[Reading, ...]:
@@ -92,9 +82,9 @@ def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
 
 
 def _activation(file: ModelFile) -> str:
-    written = str(file.numbers.get("activation", file.numbers.get("act", "nn.SiLU()")))
-    word = written.partition("(")[0].rpartition(".")[2]
-    if word not in _ACTIVATIONS:
-        hint = suggest(word, _ACTIVATIONS)
+    written = file.numbers.get("activation", file.numbers.get("act", "nn.SiLU()"))
+    word = name_in(written)
+    if word not in ACTIVATIONS:
+        hint = suggest(word, ACTIVATIONS)
         raise UsageError(f"{file.path}: the activation {written!r} is not known{hint}")
-    return _ACTIVATIONS[word]
+    return ACTIVATIONS[word]

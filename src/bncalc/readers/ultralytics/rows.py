@@ -8,6 +8,7 @@ from bncalc.errors import Location, Problem, suggest
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
+from bncalc.readers.ultralytics.activations import ACTIVATIONS, is_activation
 from bncalc.readers.ultralytics.scale import ModelScale
 
 MOST_ROWS = 1000
@@ -215,6 +216,7 @@ def _anchors(value: object) -> int:
 
 _WHOLE = ("a whole number of at least 1", _is_whole)
 _FACTOR = ("a number above 0", _is_factor)
+_ACTIVATION = (f"one of {', '.join([f'nn.{name}()' for name in ACTIVATIONS])}", is_activation)
 _VALUES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "nc": _WHOLE,
     "ch": _WHOLE,
@@ -223,6 +225,8 @@ _VALUES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "depth_multiple": _FACTOR,
     "width_multiple": _FACTOR,
     "max_channels": _FACTOR,
+    "activation": _ACTIVATION,
+    "act": _ACTIVATION,
     "anchors": ("a number of anchors, or a list of widths and heights a level", _are_anchors),
 }
 """What values of the model must be; others are read by the modules that use them."""
