@@ -125,7 +125,11 @@ def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> N
     ("device", "scope", "message"),
     [
         ("stm32f74", "model", "7:13: error: there is no file and no shipped device 'stm32f74'"),
-        ("a100", "model", "7:13: error: a100 has no `ram:`, so nothing can be said to fit it"),
+        (
+            "a100",
+            "model",
+            "7:13: error: a100 has no `ram:`, so what fits it is not known",
+        ),
         ("stm32f746", "layer", "7:13: error: a device holds whole models"),
         ("../out.yaml", "model", "7:13: error: ../out.yaml lies outside of the repository"),
     ],

@@ -221,7 +221,7 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
 
 
 def chip(name: str | None) -> "Device | None":
-    """Return a microcontroller; raise UsageError for one that nothing can be said to fit."""
+    """Return a microcontroller; raise UsageError for one without RAM."""
     return _device(name, with_ram=True)
 
 

@@ -55,7 +55,7 @@ def open_chip(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Return a device as `open_device` does; raise UsageError for one without RAM."""
     device = open_device(name, types, files)
     if device.ram is None:
-        raise UsageError(f"{device.name} has no `ram:`, so nothing can be said to fit it")
+        raise UsageError(f"{device.name} has no `ram:`, so what fits it is not known")
     return device
 
 

@@ -10,6 +10,7 @@ from bncalc.analysis.arena.deployment import Deployment, deploy
 from bncalc.analysis.arena.flash import Flash
 from bncalc.analysis.arena.footprint import Footprint, Share
 from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, padding_of, runtime_of
+from bncalc.analysis.arena.scratch import instructions_of
 from bncalc.analysis.assumptions import Patches
 from bncalc.model.device import Device
 from bncalc.zoo import file_of
@@ -178,3 +179,11 @@ def test_padding_is_known_by_its_word() -> None:
     assert [padding_of(word) for word in ("same", "strided", "all")] == ["same", "strided", "all"]
     with pytest.raises(bncalc.UsageError, match=r"unknown padding 'sane' \(did you mean 'same'"):
         padding_of("sane")
+
+
+@pytest.mark.parametrize(
+    ("core", "instructions"),
+    [("cortex-m4", "dsp"), ("M4", "dsp"), ("m0+", "scalar"), ("cortex-m23", None), ("lx7", None)],
+)
+def test_a_core_is_known_with_its_family_and_without(core: str, instructions: str | None) -> None:
+    assert instructions_of(core) == instructions

@@ -29,8 +29,12 @@ CORES = {
 
 
 def instructions_of(core: str) -> str | None:
-    """Return the instructions that a core has; None where there is no table of its scratch."""
-    return CORES.get(core.lower())
+    """Return the instructions that a core has; None where there is no table of its scratch.
+
+    `m4` is `cortex-m4`.
+    """
+    name = core.lower()
+    return CORES.get(name) or CORES.get(f"cortex-{name}")
 
 
 def scratch(op: Op, inputs: tuple[Shape, ...], output: Shape, instructions: str) -> int:
