@@ -34,6 +34,14 @@ def measured() -> list[tuple[str, str, int]]:
     ]
 
 
+@pytest.mark.parametrize("table", ["observed.csv", "measured.csv"])
+def test_every_tool_that_can_be_run_has_been(table: str) -> None:
+    with (HERE / table).open(encoding="utf-8", newline="") as file:
+        columns = csv.DictReader(file).fieldnames
+    run = [tool.name for tool in CONVENTIONS.values() if "(read, not run)" not in tool.source]
+    assert {*run} - {*(columns or ())} == {"bncalc"}
+
+
 ELSEWHERE = {
     # torchvision runs the 1×1 convolutions of ConvNeXt as linear layers, and says so to these two.
     ("convnext_tiny", "torchinfo"),
