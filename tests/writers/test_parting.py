@@ -15,6 +15,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.convolution import Conv
 from bncalc.writers.parting import is_flat, parted, with_parts
+from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.yaml.file import model_file
 
 
@@ -242,3 +243,19 @@ def test_a_map_that_is_read_further_on_ends_a_row() -> None:
         "  - {id: stage2, conv: {out: 8}, repeat: 2}\n"
         "  - concat: {from: [stage1, stage2]}\n"
     )
+
+
+def test_pytorch_has_a_class_of_the_blocks_that_are_found() -> None:
+    source = with_parts(flat(resnet()), module_file)
+    assert source.count("class ") == 2
+    assert "Residual(in_channels=8, out_channels=16, stride=2, with_shortcut=True)" in source
+
+
+def test_parts_that_a_form_cannot_say_are_left_out() -> None:
+    def write(graph: Graph) -> str:
+        if graph.parts:
+            raise bncalc.UsageError("parts")
+        return f"{len(graph.nodes)} layers"
+
+    graph = flat(resnet())
+    assert with_parts(graph, write) == f"{len(graph.nodes)} layers"
