@@ -259,3 +259,14 @@ def test_parts_that_a_form_cannot_say_are_left_out() -> None:
 
     graph = flat(resnet())
     assert with_parts(graph, write) == f"{len(graph.nodes)} layers"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_there_twice_is_a_block(times: int) -> None:
+    net = Net((8, 16, 16))
+    x = net.input
+    for _ in range(times):
+        x = conv(residual(x, 8), 8, kernel=1)
+    assert len([part for part in parted(net.graph("net")).parts if part.word == "residual"]) == (
+        times if times > 1 else 0
+    )

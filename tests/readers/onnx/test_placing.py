@@ -10,6 +10,7 @@ from tests.readers.onnx.encoder import Dims, file, graph, model, node, tensor
 from tests.rows import each_of
 from tests.work import calls
 
+from bncalc.analysis.measurement import measure
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import ClassToken, RelativePositionBias
@@ -264,3 +265,14 @@ def test_input_has_its_channels_on_the_axis_that_a_norm_takes(tmp_path, axis):
     nodes = [node("ReduceMean", "x", "m", axes=[axis]), node("Sub", "x m", "y")]
     path = file(tmp_path, nodes, {}, {"x": [1, 5, 8]})
     assert open_model(path).graphs[0].input == (8, 5)
+
+
+def test_queries_of_several_heads_meet_the_keys_of_one(tmp_path):
+    """4 heads of 5 queries and one of 7 keys, of 8 numbers each."""
+    nodes = [node("Transpose", "k", "kt", perm=[0, 1, 3, 2]), *SCORES[1:-1]]
+    path = file(tmp_path, [*nodes, node("Mul", "s scale", "y")], {"scale": 0.5},
+                {"q": [1, 4, 5, 8], "k": [1, 1, 7, 8]})  # fmt: skip
+    graph = open_model(path).graphs[0]
+    assert graph.nodes[-1].op.word == "attention_scores"
+    totals = measure(graph).totals
+    assert (totals.macs, totals.elementwise) == (4 * 5 * 7 * 8, 4 * 5 * 7)
