@@ -223,7 +223,7 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
         ("{conv: {out: 4}, stride_: 2}", "'stride_' beside conv; write `conv: {stride: …}`"),
         ("{conv: {out: 4, name: a}}", "write `id:` beside conv, not among its arguments"),
         ("{conv: {out: 4}, name: a}", "unknown key 'name' beside conv (did you mean 'id'?)"),
-        ("{conv: {out: 4}, id: a/b}", "id 'a/b' has a slash, which stands between the parts"),
+        ("{conv: {out: 4}, id: a/b}", "id 'a/b' has a slash, which separates the parts"),
         ("{conv: {out: 4}, id: ' a'}", "id ' a' begins or ends with a space"),
     ],
 )

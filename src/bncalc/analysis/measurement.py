@@ -60,7 +60,7 @@ def measure(
         from bncalc.analysis.conventions import CONVENTIONS
 
         for tool in assumptions.conventions:
-            refuse_unknown("convention", tool, CONVENTIONS)
+            refuse_unknown("tool", tool, CONVENTIONS)
     settings = graph.settings
     if assumptions.fold_norm:
         from bncalc.analysis.folding import fold_norm

@@ -175,5 +175,5 @@ def _wrong_with(id: str) -> str:
     if id == "in":
         return "is that of the input; write another"
     if "/" in id:
-        return "has a slash, which stands between the parts of a path; write it without"
+        return "has a slash, which separates the parts of a path; write it without"
     return "begins or ends with a space; write it without" if id != id.strip() else ""

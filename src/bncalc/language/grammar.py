@@ -42,6 +42,6 @@ DEFAULTS = {
         ("act", Act, "the activation after each norm: relu, silu, …"),
         ("bias", Bias, "whether convolutions and linear layers have a bias"),
         ("padding", Padding, "the padding of convolutions and pools; same unless given"),
-        ("form", Form, "whether blocks such as RepVGG stand as trained, or fused for inference"),
+        ("form", Form, "whether blocks such as RepVGG are as trained, or fused for inference"),
     )
 }  # fmt: skip

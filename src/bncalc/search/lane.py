@@ -54,7 +54,7 @@ class Lane(Plural):
 
     def __index__(self) -> int:
         if not self.whole:
-            raise TypeError("a float is no index")
+            raise TypeError("a float is not an index")
         return int(self.common())
 
     def __int__(self) -> int:

@@ -177,7 +177,7 @@ class Polynomial(Witnessed):
 
     def __index__(self) -> int:
         if not self.whole:
-            raise TypeError("a fraction is no index")
+            raise TypeError("a fraction is not an index")
         return int(self)
 
     def __int__(self) -> int:
