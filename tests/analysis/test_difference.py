@@ -233,6 +233,9 @@ def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
     assert len(removed.changes) == len(net.layers)
     assert removed.totals("params") == (net.totals.params, None)
     assert removed.delta("params") == -net.totals.params
+    ops = [layer.op for layer in net.layers]
+    for answer in (difference(None, net), removed):
+        assert [row["op"] for row in answer.rows()] == ops
 
 
 def test_a_long_chain_stays_aligned_without_a_look_at_each_pair() -> None:
