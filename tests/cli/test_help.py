@@ -76,6 +76,7 @@ def test_every_example_of_shipped_models_runs(
     ("arguments", "message"),
     [
         (("show",), "bncalc show needs MODEL"),
+        (("show", "a", "b"), "bncalc show takes no further argument, and here is 'b'"),
         (("show", "x", "--dpeth", "2"), "there is no option --dpeth (did you mean '--depth'?)"),
         (("shw",), "there is no command 'shw' (did you mean 'show'?)"),
         (("show", "x", "--depth", "0"), "--depth is '0'; it must be a whole number of at least 1"),

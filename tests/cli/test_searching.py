@@ -146,6 +146,14 @@ def test_results_of_ones_own_are_joined_by_what_varies(net: Path, tmp_path: Path
     assert "width 8:32:8, depth 1,2,3" in "".join(root.itertext())
 
 
+def test_a_space_whose_vary_is_misspelt_is_still_a_space(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    file = tmp_path / "space.yaml"
+    file.write_text("model: mobilenet_v2\nvray: {width: [1]}\n")
+    done = run("sweep", str(file))
+    assert done.stderr == f"{file}:2:1: error: unknown key 'vray' (did you mean 'vary'?)\n"
+
+
 def test_what_varies_is_an_axis_and_an_order_too(net: Path, tmp_path: Path) -> None:
     pytest.importorskip("numpy")
     drawn = said("sweep", str(net), *SWEEP, "--plot", "width,macs")

@@ -47,8 +47,9 @@ class WrittenSpace(NamedTuple):
 
 
 def is_space(root: Node) -> TypeGuard[MappingNode]:
-    """Return whether a file is a space: a mapping that says what to vary."""
-    return isinstance(root, MappingNode) and root.get("vary") is not None
+    """Return whether a file is a space: a mapping that says what to vary, or of which model."""
+    keys = ("vary", "model")
+    return isinstance(root, MappingNode) and any(root.get(key) is not None for key in keys)
 
 
 def read_space(root: Node) -> WrittenSpace:
