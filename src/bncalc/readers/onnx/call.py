@@ -65,7 +65,7 @@ class OnnxCall(NamedTuple):
 
     def integers(self, name: str, default: Dims = ()) -> Dims:
         value = self.attributes.get(name, default)
-        if not isinstance(value, tuple) or any(not isinstance(item, int) for item in value):
+        if not isinstance(value, tuple) or not {int, bool}.issuperset(map(type, value)):
             raise Contradiction(f"{name} must be whole numbers")
         return value
 

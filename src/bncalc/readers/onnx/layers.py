@@ -49,7 +49,7 @@ class FusedLayer(NamedTuple):
     @property
     def x(self) -> int:
         """The value that it works on."""
-        return self.names.get(X, self.core.inputs[0])
+        return self.names[X] if X in self.names else self.core.inputs[0]
 
     @property
     def learning(self) -> tuple[NodeStep, ...]:

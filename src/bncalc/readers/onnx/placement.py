@@ -75,7 +75,8 @@ class OnnxPlacement:
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
         self._ops: dict[tuple[object, ...], Op] = {}
-        self._fits: dict[tuple[Op, tuple[Shape, ...]], Fit | None] = {}
+        self._fits: dict[tuple[int, tuple[Shape, ...]], tuple[Op, Fit | None]] = {}
+        """What ops do to maps; they are held, for they are keys by where they are."""
 
     def start(self, net: Net, parts: Parts) -> None:
         """Place the inputs, and all that follows, in a net whose input is the first of them."""
@@ -240,16 +241,14 @@ class OnnxPlacement:
 
     def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> Fit | None:
         """Return what an op does to maps; None where it does not fit them."""
-        key = op, shapes
+        key = id(op), shapes
         if key not in self._fits:
-            output = put_out(op, shapes)
-            if output is None:
-                self._fits[key] = None
-            else:
-                settled = op.on(shapes)
+            output, fit = put_out(op, shapes), None
+            if output is not None:
                 cost, factors = op.cost(shapes, output), op.factors(shapes, output)
-                self._fits[key] = Fit(settled, output, cost, factors)
-        return self._fits[key]
+                fit = Fit(op.on(shapes), output, cost, factors)
+            self._fits[key] = op, fit
+        return self._fits[key][1]
 
     def _likened(self, op: Op, cost: Cost, output: Shape, inputs: Sequence[Tensor]) -> Tensor:
         """Place what is like an op and puts out or has learned something else."""

@@ -57,9 +57,6 @@ class LearnedByRole(NamedTuple):
         """Return a cost with what is learned in it."""
         return cost._replace(weights=self.weights, biases=self.biases, buffers=self.buffers)
 
-    def __add__(self, other: LearnedByRole) -> LearnedByRole:  # type: ignore[override]  # a sum
-        return LearnedByRole(*map(sum, zip(self, other, strict=True)))
-
 
 class Roles:
     """Finds what operations have learned, one after the other: what is shared counts once."""
@@ -73,16 +70,18 @@ class Roles:
 
         A value that a source was followed through is not followed again: it brings nothing new.
         """
-        total, all_of_them = LearnedByRole(), set()
+        elements, bits = {W: 0, B: 0, S: 0}, 0
+        all_of_them: set[int] = set()
         for step in steps:
             for role, sources in self._by_slot(step):
                 for source in self._own(sources):
-                    value = self._flow.value(source)
                     if source not in self._counted:
-                        total += _as(role, *_numbers(step, value))
+                        count, held = _numbers(step, self._flow.value(source))
+                        elements[role] += count
+                        bits += held
                     self._counted.add(source)
                     all_of_them.add(source)
-        return total, frozenset(all_of_them)
+        return LearnedByRole(elements[W], elements[B], elements[S], bits), frozenset(all_of_them)
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
@@ -191,11 +190,3 @@ def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:
     each = max(step.call.integer(packed, 4), 1)
     rows = step.call.integer("N") * step.call.integer("K")
     return rows or elements * bits // each, elements * bits
-
-
-def _as(role: str, elements: int, all_bits: int) -> LearnedByRole:
-    if role == S:
-        return LearnedByRole(buffers=elements, bits=all_bits)
-    if role == B:
-        return LearnedByRole(biases=elements, bits=all_bits)
-    return LearnedByRole(weights=elements, bits=all_bits)

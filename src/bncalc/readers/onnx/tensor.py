@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from struct import calcsize, iter_unpack
+from struct import calcsize, unpack
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
@@ -111,4 +111,4 @@ def _field_numbers(wire: Wire, type_: int, field: int, start: int, stop: int) ->
     wire.inside(start, stop)
     if stop - start > size * MOST_NUMBERS or (stop - start) % size:
         raise Damaged(start, f"{stop - start} bytes for numbers of {size} bytes")
-    return [number for (number,) in iter_unpack(form, wire.data[start:stop])]
+    return [*unpack(f"<{(stop - start) // size}{form[1:]}", wire.data[start:stop])]

@@ -23,19 +23,20 @@ def convolution(
     placement: OnnxPlacement, layer: FusedLayer, weights: int = 1, bias: int = 2
 ) -> None:
     """Place a convolution; `weights` and `bias` are the inputs that hold them."""
-    call = layer.core.call
+    call, axis = layer.core.call, _axis(placement, layer)
     dims = call.dims(weights)
     settings: dict[str, Any] = {
         "out": dims[0],
         "groups": call.integer("group", 1),
         "bias": SHIFT in layer.names or call.given(bias) is not None,
-        **_sliding(placement, layer, dims[2:]),
+        **_sliding(placement, layer, dims[2:], axis),
     }
     if _is_standardised(placement, layer.core.inputs[weights]):
         gain = placement.learned.weights > prod(dims)
-        _put(placement, layer, placement.op("standardised_conv", gain=gain, **settings), weights)
+        op = placement.op("standardised_conv", gain=gain, **settings)
     else:
-        _put(placement, layer, placement.op("conv", **settings), weights)
+        op = placement.op("conv", **settings)
+    _put(placement, layer, op, weights, axis)
 
 
 def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
@@ -54,7 +55,8 @@ def quantised_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
 def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
-    settings = _sliding(placement, layer, dims[2:])
+    axis = _axis(placement, layer)
+    settings = _sliding(placement, layer, dims[2:], axis)
     none = (0,) * (len(settings["kernel"]) - axes)
     op = placement.op(
         "conv_transpose",
@@ -67,12 +69,11 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
         groups=groups,
         bias=SHIFT in layer.names or call.given(2) is not None,
     )
-    _put(placement, layer, op, 1)
+    _put(placement, layer, op, 1, axis)
 
 
-def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int) -> None:
+def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int, axis: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    axis = _axis(placement, layer)
     inputs = [placement.exact(layer.x, axis)]
     place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
@@ -86,13 +87,15 @@ def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
     return last if is_channels_last(layer.core.call) else 1
 
 
-def _sliding(placement: OnnxPlacement, layer: FusedLayer, kernel: Dims) -> dict[str, Dims | str]:
-    """Return kernel, stride, dilation and padding as our ops have them.
+def _sliding(
+    placement: OnnxPlacement, layer: FusedLayer, kernel: Dims, axis: int
+) -> dict[str, Dims | str]:
+    """Return kernel, stride, dilation and padding as our ops have them, for channels on an axis.
 
     What a batch was multiplied by, windows of a map, is one more axis that nothing slides along.
     """
     call, axes = layer.core.call, len(kernel)
-    further = placement.shape(layer.x, _axis(placement, layer)).axes - axes
+    further = placement.shape(layer.x, axis).axes - axes
     along, none = (1,) * further, (0,) * further
     dilation = (*along, *call.integers("dilations", (1,) * axes))
     padding = _further(none, _padding(call, axes), axes)
@@ -125,8 +128,8 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
     word, ceil = "max_pool" if "Max" in call.op else "avg_pool", bool(call.integer("ceil_mode"))
-    op = placement.op(word, ceil=ceil, **_sliding(placement, layer, kernel))
     axis = _axis(placement, layer)
+    op = placement.op(word, ceil=ceil, **_sliding(placement, layer, kernel, axis))
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 
