@@ -1,7 +1,7 @@
 """One test of many rows: as tests of their own they take pytest 4 ms each, more than most need."""
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from inspect import signature
 from typing import Any
 
@@ -9,11 +9,11 @@ import pytest
 
 
 def each_of(
-    rows: Iterable[Any], ids: Sequence[str] | Callable[[Any], str] = str
+    rows: Iterable[Any], ids: Iterable[str] | Callable[[Any], str] = str
 ) -> Callable[[Callable[..., None]], Callable[[], None]]:
     """Make the test of a row, which takes no fixtures, a test of all, which names all that fail."""
     rows = list(rows)
-    names = list(map(ids, rows)) if callable(ids) else ids
+    names = list(map(ids, rows) if callable(ids) else ids)
 
     def decorate(test: Callable[..., None]) -> Callable[[], None]:
         takes_one = len(signature(test).parameters) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.program import run
 from tests.render.verdict.examples import FAILED, verdict
+from tests.rows import each_of
 
 from bncalc.budget.reader import read_budgets
 from bncalc.budget.verdict import Subject, Verdict
@@ -87,7 +88,7 @@ def hostile_verdict() -> Verdict:
     return verdict(check)._replace(source=HOSTILE, base=HOSTILE)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@each_of(FORMATS)
 def test_every_form_of_a_verdict_quotes(format: str) -> None:
     shown = render(format, hostile_verdict(), FormContext(io.StringIO(), "", every=True))
     assert shown.replace("\n", "").isprintable()

@@ -5,12 +5,12 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.quantity import Unit, quantity
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "number"),
+@each_of(
     [
         ("4000000", "count", 4_000_000),
         ("4_000_000", "count", 4_000_000),
@@ -30,7 +30,7 @@ from bncalc.quantity import Unit, quantity
         ("18 KiB", "bytes", 18_432),
         ("0.5MiB", "bytes", 524_288),
         ("24 GiB", "bytes", 24 * 2**30),
-    ],
+    ]
 )
 def test_a_number_is_exact(text: str, unit: Unit, number: int | Fraction) -> None:
     amount = quantity(text, unit)
@@ -48,8 +48,7 @@ def test_a_percentage_is_an_exact_fraction(text: str, part: tuple[int, int], uni
     assert amount.of(1000) == 1000 * Fraction(*part)
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "said"),
+@each_of(
     [
         ("18", "bytes", "'18' has no unit; write bytes with a unit, such as 18 MiB"),
         ("18M", "bytes", "'18M' is a count, and this is in bytes"),
@@ -67,7 +66,7 @@ def test_a_percentage_is_an_exact_fraction(text: str, part: tuple[int, int], uni
         ("1e999999999", "count", "cannot read"),
         ("nan", "count", "cannot read 'nan'"),
         ("1" * 5000, "count", "cannot read '1111"),
-    ],
+    ]
 )
 def test_what_is_no_quantity_is_told_what_would_be(text: str, unit: Unit, said: str) -> None:
     with pytest.raises(ValueError, match="write") as caught:

@@ -1,6 +1,7 @@
 """What is suggested for a word is near it, and no other thing of a similar name."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.analysis.metric import METRICS, metric_named
@@ -11,8 +12,7 @@ from bncalc.spelling import nearest
 from bncalc.zoo import MODELS
 
 
-@pytest.mark.parametrize(
-    ("word", "known", "meant"),
+@each_of(
     [
         ("kernal", ["kernel", "groups"], "kernel"),
         ("ocnv", ["conv"], "conv"),
@@ -26,7 +26,7 @@ from bncalc.zoo import MODELS
         ("stm32f746zg", DEVICES, "stm32f746"),
         ("esp32", DEVICES, "esp32s3"),
         ("x" * 10_000, ["y" * 10_000], None),
-    ],
+    ]
 )
 def test_a_slip_and_a_word_cut_short_are_near(word: str, known: list[str], meant: str) -> None:
     assert nearest(word, known) == meant

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import shipped
+from tests.rows import each_of
 from tests.texts import Texts
 from tests.work import calls
 
@@ -203,9 +204,7 @@ def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
     assert (change.mark, change.old and change.old.path, change.path) == ("~", "a", "b")
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "differ"),
-    [
+@each_of([
         ({"max_pool": {"kernel": 2}}, {"max_pool": {"kernel": 2, "stride": [2, 2]}}, ()),
         ({"conv": {"out": 4, "padding": 1}}, {"conv": {"out": 4}}, ()),
         ({"conv": {"out": 4, "padding": "same"}}, {"conv": {"out": 4}}, ()),
@@ -216,8 +215,7 @@ def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
         ({"max_pool": {"kernel": 3, "ceil": True}}, {"max_pool": {"kernel": 3}}, ()),
         ({"relu": {"called": "function"}}, "relu", ()),
         ({"multiply": [[], ["global_avg_pool"]]}, {"multiply": [["global_avg_pool"], []]}, ()),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_what_does_the_same_is_no_change_however_it_is_written(
     before: Any, after: Any, differ: tuple[str, ...]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.receptive_field import receptive_fields
@@ -112,8 +113,7 @@ def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
     assert field(written(SLIM.format(stages="\n".join(stages)), tmp_path)).size == (483, 483)
 
 
-@pytest.mark.parametrize(
-    ("network", "size", "scope"),
+@each_of(
     [
         ("googlenet", 379, "window"),
         ("resnet18", 435, "window"),
@@ -133,7 +133,7 @@ def test_resnet50_with_the_stride_on_the_1x1(tmp_path: Path) -> None:
         ("repvgg_a0", 535, "window"),
         ("repvgg_a0_deploy", 535, "window"),
         ("acnet_vgg16_deploy", 212, "window"),
-    ],
+    ]
 )
 def test_fields_of_the_zoo(network: str, size: int, scope: str) -> None:
     reach = field(shipped.graph(network))

@@ -2,6 +2,7 @@
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, DTYPES, Assumptions
@@ -152,7 +153,7 @@ def test_a_device_with_memory_only_has_no_lower_bound() -> None:
         roofline(measured(Assumptions()), Device("board", ram=1024))
 
 
-@pytest.mark.parametrize("name", DEVICES)
+@each_of(DEVICES)
 def test_every_device_has_its_figures_and_their_source(name: str) -> None:
     device = open_device(name, DTYPES)
     assert device.name == name

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.repository import FAMILY, Repository, net
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
@@ -85,7 +86,7 @@ def test_a_limit_is_kept_or_broken_by_one() -> None:
     assert broken.budget_location == ("b.yaml", 5, 41)
 
 
-@pytest.mark.parametrize("metric", [metric.word for metric in limitable()])
+@each_of([metric.word for metric in limitable()])
 def test_every_metric_can_be_limited(metric: str) -> None:
     unit = " B" if METRICS[metric].unit == "bytes" else ""
     verdict = check(budgets(f"models: mobilenet_v2, limits: {{{metric}: 1{unit}}}"))

@@ -1,8 +1,8 @@
 """Patterns for paths, and what a list of them chooses."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.budget.coverage import Cover
 from bncalc.budget.pattern import chosen, pattern
@@ -11,8 +11,7 @@ from bncalc.errors import Location
 PLACE = Location("b.yaml", 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("text", "yes", "no"),
+@each_of(
     [
         ("models/a.yaml", ["models/a.yaml"], ["models/a_yaml", "a.yaml"]),
         ("./models/a.yaml", ["models/a.yaml"], []),
@@ -25,7 +24,7 @@ PLACE = Location("b.yaml", 1, 1)
         ("a**b", ["ab", "axb"], ["a/b"]),
         ("conv.norm", ["conv.norm"], ["convxnorm"]),
         ("[ab]", ["[ab]"], ["a"]),
-    ],
+    ]
 )
 def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str]) -> None:
     one = pattern(text, PLACE)
@@ -33,8 +32,7 @@ def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str])
     assert [path for path in no if one.matches(path)] == []
 
 
-@pytest.mark.parametrize(
-    ("texts", "paths"),
+@each_of(
     [
         ([], "abc"),
         (["a"], "a"),
@@ -44,7 +42,7 @@ def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str])
         (["*", "!a", "a"], "abc"),
         (["!*", "c"], "c"),
         (["a", "!*"], ""),
-    ],
+    ]
 )
 def test_the_last_pattern_that_matches_decides(texts: list[str], paths: str) -> None:
     patterns = [pattern(text, PLACE) for text in texts]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.program import run
 from tests.repository import Repository, net
+from tests.rows import each_of
 
 from bncalc.budget.check import check
 from bncalc.budget.proposal import roomy
@@ -16,8 +17,7 @@ from bncalc.language.source import read
 from bncalc.quantity import Unit, quantity
 
 
-@pytest.mark.parametrize(
-    ("now", "headroom", "unit", "written"),
+@each_of(
     [
         (25_557_032, 0, "count", "25_557_032"),
         (25_557_032, 10, "count", "28.2M"),
@@ -28,7 +28,7 @@ from bncalc.quantity import Unit, quantity
         (102_440_608, 10, "bytes", "108 MiB"),
         (1000, 10, "bytes", "1.08 KiB"),
         (1, 10, "bytes", "2 B"),
-    ],
+    ]
 )
 def test_a_limit_is_written_as_people_do(now: int, headroom: int, unit: Unit, written: str) -> None:
     assert roomy(now, Fraction(headroom, 100), unit) == written

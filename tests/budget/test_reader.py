@@ -181,7 +181,7 @@ IN_THE_REST = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), IN_THE_REST)
+@each_of(IN_THE_REST)
 def test_what_stands_around_the_budgets_is_checked_too(text: str, expected: str) -> None:
     good = "budgets: [{name: a, models: resnet50, limits: {params: 30M}}]"
     (message,) = problems(f"{text}\nversion: 1\n{good}")

@@ -69,7 +69,7 @@ def test_what_the_reader_refuses_in_a_budget_is_refused(text: str, said: str) ->
     assert bool(refusals(spoiled)) != by_the_reader_alone
 
 
-@pytest.mark.parametrize(("text", "said"), IN_THE_REST)
+@each_of(IN_THE_REST)
 def test_what_the_reader_refuses_around_them_is_refused(text: str, said: str) -> None:
     good = "version: 1\nbudgets: [{name: a, models: resnet50, limits: {params: 30M}}]"
     assert refusals(f"{text}\n{good}"), said

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import ROOT, run
+from tests.rows import each_of
 
 from bncalc.cli.main import COMMANDS
 
@@ -40,7 +41,7 @@ def test_all_commands_are_listed_with_whole_summaries() -> None:
         assert name == "block" or summary in " ".join(shown.split())
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each_of(COMMANDS)
 def test_every_command_has_help_by_either_name_and_examples(name: str) -> None:
     assert run(name, "-h", COLUMNS="80").stdout == HELPS[name]
     assert "\nExamples:\n  bncalc " in HELPS[name]
@@ -72,8 +73,7 @@ def test_every_example_of_shipped_models_runs(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each_of(
     [
         (("show",), "bncalc show needs MODEL"),
         (("show", "a", "b"), "bncalc show takes no further argument, and here is 'b'"),
@@ -84,7 +84,7 @@ def test_every_example_of_shipped_models_runs(
         (("show", "x", "-f", "jsn"), "--format cannot be 'jsn' (did you mean 'json'?)"),
         (("list", "model"), "WHAT cannot be 'model' (did you mean 'models'?)"),
         (("block", "fire", "--size"), "option '--size' requires an argument"),
-    ],
+    ]
 )
 def test_a_wrong_call_says_what_and_where_the_help_is(
     arguments: tuple[str, ...], message: str

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import Problem
@@ -18,7 +19,7 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
-@pytest.mark.parametrize("path", BAD, ids=[path.stem for path in BAD])
+@each_of(BAD, ids=[path.stem for path in BAD])
 def test_exactly_the_expected_problems_are_reported(path: Path) -> None:
     expected = EXPECT.findall(path.read_text())
     problems = problems_of(path)

@@ -1,6 +1,7 @@
 """Entries: what is placed, how often, whether at all, and by which word."""
 
 import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 
 import bncalc
@@ -206,8 +207,7 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
     assert graph(entries(theirs)) == graph(entries(ours))
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("mbconv", "unknown block or op 'mbconv' (did you mean 'inverted_residual'?)"),
         ("{conv: {out: 4, k: 3}}", "conv has no argument 'k' (did you mean 'kernel'?)"),
@@ -225,7 +225,7 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
         ("{conv: {out: 4}, name: a}", "unknown key 'name' beside conv (did you mean 'id'?)"),
         ("{conv: {out: 4}, id: a/b}", "id 'a/b' has a slash, which separates the parts"),
         ("{conv: {out: 4}, id: ' a'}", "id ' a' begins or ends with a space"),
-    ],
+    ]
 )
 def test_other_words_are_suggested(text: str, message: str) -> None:
     assert any(message in problem for problem in problems(entries(text)))

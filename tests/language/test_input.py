@@ -1,6 +1,7 @@
 """The input: that of the file, of the call, and one that looks as if channels came last."""
 
 import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 
 from bncalc.opening.model import Model, open_model
@@ -26,8 +27,7 @@ def test_channels_that_stand_last_are_a_warning(input: str, given: str, warning:
     assert [str(problem) for problem in opened(input, given).warnings] == [warning]
 
 
-@pytest.mark.parametrize(
-    ("input", "given"),
+@each_of(
     [
         ("[3, 224, 224]", ""),
         ("[256, 56, 56]", ""),
@@ -37,7 +37,7 @@ def test_channels_that_stand_last_are_a_warning(input: str, given: str, warning:
         ("[3, 224, 224]", "@1,28,28"),
         ("[3, 224, 224]", "@320"),
         ("[224, 224, 3]", "@3,224,224"),
-    ],
+    ]
 )
 def test_other_sizes_are_taken_as_they_are(input: str, given: str) -> None:
     assert opened(input, given).warnings == ()

@@ -56,8 +56,7 @@ def test_the_names_of_items_are_the_lists_own(text: str, names: set[str]) -> Non
     assert parse(text).names == names
 
 
-@pytest.mark.parametrize(
-    ("text", "offset", "message"),
+@each_of(
     [
         ("[x for x in n]", 12, "'for' needs a list, not 3"),
         ("xs[1:2:3]", 6, "expected ']', not ':'"),
@@ -75,7 +74,7 @@ def test_the_names_of_items_are_the_lists_own(text: str, names: set[str]) -> Non
         ("[0] * 10**9", 4, "* cannot join"),
         ("[[[a for a in range(300)] for b in range(300)] for c in range(300)]", 2, "more than"),
         ("log(1, 2, 3)", 0, "log takes 1 or 2 arguments, not 3"),
-    ],
+    ]
 )
 def test_what_is_no_list_is_refused_at_its_place(text: str, offset: int, message: str) -> None:
     with pytest.raises(ExpressionError) as raised:

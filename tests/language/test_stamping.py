@@ -1,6 +1,7 @@
 """What is placed again is what would have been built; and work is bounded, not only the result."""
 
 import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 from tests.work import calls
 
@@ -49,7 +50,7 @@ NUMBERED = "      - {relu: , if: =k < 0}\n"
 """Places nothing, and lets no copy be like another: each is built."""
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+@each_of(ENTRIES.values(), ids=ENTRIES)
 def test_copies_are_what_they_would_be_built_as(entry: str) -> None:
     stamped = design(FILE.format(entry=entry, numbered=""))
     built = design(FILE.format(entry=entry, numbered=NUMBERED))

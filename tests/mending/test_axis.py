@@ -1,8 +1,8 @@
 """The values that a number could have instead, and the nearest of them that will do."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_of
 
 from bncalc.language.source import read
 from bncalc.language.written import written
@@ -14,8 +14,7 @@ def axes_of(text: str) -> tuple[Direction, ...]:
     return axes(written(read(text, "f"))[-1])
 
 
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
+@each_of(
     [
         ("layers: [{conv: {out: 64}}]", [63, 65], [1, 512]),
         ("layers: [{conv: {kernel: 5}}]", [3, 7], [1, 39]),
@@ -28,7 +27,7 @@ def axes_of(text: str) -> tuple[Direction, ...]:
         ("vars: {width: 0}", [], []),
         ("vars: {width: true}", [], []),
         ("vars: {width: =1}", [], []),
-    ],
+    ]
 )
 def test_a_number_has_neighbours_and_ends(text, first, last):
     axes = axes_of(text)

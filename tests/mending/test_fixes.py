@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.mending.networks import files
+from tests.rows import each_of
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.measurement import measure
@@ -99,8 +100,7 @@ def test_two_broken_bounds_are_met_together():
 LAYERS = "input: [8, 16, 16]\nlayers:\n"
 
 
-@pytest.mark.parametrize(
-    ("layers", "bound", "first"),
+@each_of(
     [
         # 8·9·64 weights
         ("- conv: {out: 64}", ("params", 3000), "conv.out 64 <= 40"),
@@ -123,7 +123,7 @@ LAYERS = "input: [8, 16, 16]\nlayers:\n"
         # a bias that the norm takes out again
         ("- conv: {out: 8, bias: true, norm: batch}", ("params", 592), "conv.bias true = false"),
         ("- conv: {out: 8, bias: true, norm: layer}", ("params", 592), "conv.out 8 <= 7"),
-    ],
+    ]
 )
 def test_edits_worked_by_hand(layers, bound, first):
     answer = found(LAYERS + layers, at_most(*bound))

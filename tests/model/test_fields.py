@@ -1,6 +1,7 @@
 """Values as people write them: shapes read, and values shown."""
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.fields import describe, input_shape
@@ -12,9 +13,7 @@ def test_a_shape_may_be_text(text: str) -> None:
     assert input_shape(text) == (3, 8, 9)
 
 
-@pytest.mark.parametrize(
-    "given", ["3xhx9", "3xx9", "3x8.5", "", "3x8x8x8x8", [], [3, 8, 8, 8, 8], {3: 1, 8: 1}, 3]
-)
+@each_of(["3xhx9", "3xx9", "3x8.5", "", "3x8x8x8x8", [], [3, 8, 8, 8, 8], {3: 1, 8: 1}, 3])
 def test_what_is_no_shape_is_refused(given: object) -> None:
     with pytest.raises(bncalc.UsageError, match="input is "):
         input_shape(given)

@@ -83,8 +83,7 @@ def test_a_network_of_raw_audio(tmp_path: Path) -> None:
     assert report.output == (35, 1)
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "kept"),
+@each_of(
     [
         ("conv", {"out": 4}, (3_200, 38_400, 307_200)),
         ("conv_transpose", {"out": 4}, (3_200, 38_400, 307_200)),
@@ -98,7 +97,7 @@ def test_a_network_of_raw_audio(tmp_path: Path) -> None:
         ("adaptive_avg_pool", {"size": 1}, (0, 0, 0)),
         ("upsample", {"scale": 2}, (0, 0, 0)),
         ("upsample", {"scale": 2, "mode": "bilinear"}, (0, 0, 0)),
-    ],
+    ]
 )
 def test_what_a_layer_keeps_on_each_rank(
     word: str, fields: dict[str, Any], kept: tuple[int, int, int]
@@ -158,7 +157,7 @@ WINDOWED = ("conv", "conv_transpose", "depthwise", "max_pool", "avg_pool", "adap
             "pixel_shuffle", "space_to_depth")  # fmt: skip
 
 
-@pytest.mark.parametrize("word", WINDOWED)
+@each_of(WINDOWED)
 def test_a_vector_has_no_positions_for_a_window(word: str) -> None:
     fields = {"out": 4} if word in ("conv", "conv_transpose") else {}
     with pytest.raises(bncalc.ShapeError, match="the map is a vector"):

@@ -6,6 +6,7 @@ The answers of PyTorch were recorded with version 2.14, on the CPU and on the me
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import ShapeError
@@ -13,8 +14,7 @@ from bncalc.errors import ShapeError
 REFUSED = None
 
 
-@pytest.mark.parametrize(
-    ("word", "shape", "fields", "torch", "ours"),
+@each_of(
     [
         # ConvTranspose2d(3, 4, 2, 2, padding=1); version 2.13 gave 4×0×0
         (
@@ -59,7 +59,7 @@ REFUSED = None
         ("avg_pool", (3, 2), {"kernel": 3, "stride": 1, "padding": 1}, (3, 2), (3, 2)),
         # InstanceNorm2d(3), in training and, without running statistics, in use
         ("instance_norm", (3, 1, 1), {}, REFUSED, (3, 1, 1)),
-    ],
+    ]
 )
 def test_what_both_take_is_as_recorded(
     word: str,

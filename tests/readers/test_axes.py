@@ -1,14 +1,14 @@
 """Axes of tensors as maps: each row worked out by hand."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import Dims, agree, alike, followed, likely, put_out, shape_of, size_of
 
 
-@pytest.mark.parametrize(
-    ("dims", "axis", "batch", "shape"),
+@each_of(
     [
         ((1, 64, 7, 9), 1, 1, (64, 7, 9)),
         ((1, 7, 9, 64), -1, 1, (64, 7, 9)),
@@ -18,7 +18,7 @@ from bncalc.readers.axes import Dims, agree, alike, followed, likely, put_out, s
         ((1, 197, 192), 2, 1, (192, 197)),
         ((1, 8, 2, 3, 4, 5), 1, 1, (8, 6, 4, 5)),
         ((), 0, 1, (1,)),
-    ],
+    ]
 )
 def test_sizes_are_a_map(dims: Dims, axis: int, batch: int, shape: Dims) -> None:
     assert shape_of(dims, axis, batch) == Shape(*shape)

@@ -1,6 +1,6 @@
 """Shuffles: what a reshape, an order of axes and a reshape are together, each row by hand."""
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.readers.axes import Dims
 from bncalc.readers.shuffles import Shuffle, shuffle_of
@@ -9,8 +9,7 @@ MAP, CHANNELS = (1, 8, 6, 4), (1, 2, 4, 6, 4)
 UP, DOWN = (1, 2, 12, 8), (1, 32, 3, 2)
 
 
-@pytest.mark.parametrize(
-    ("order", "before", "between", "after", "shuffle"),
+@each_of(
     [
         ((0, 2, 1, 3, 4), MAP, CHANNELS, MAP, Shuffle("channel_shuffle", 2)),
         ((0, 2, 1, 3), (1, 8, 6), (1, 2, 4, 6), (1, 8, 6), Shuffle("channel_shuffle", 2)),
@@ -25,7 +24,7 @@ UP, DOWN = (1, 2, 12, 8), (1, 32, 3, 2)
         ((0, 1, 3, 5, 2, 4), MAP, (1, 8, 3, 2, 2, 2), (1, 8, 4, 6), Shuffle("space_to_depth", 2)),
         ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), (1, 2, 96), None),
         ((0, 1, 2, 4, 3), MAP, CHANNELS, MAP, None),
-    ],
+    ]
 )
 def test_three_steps_are_one_op(
     order: Dims, before: Dims, between: Dims, after: Dims, shuffle: Shuffle | None

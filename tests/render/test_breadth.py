@@ -2,13 +2,12 @@
 
 import pytest
 from rich.cells import cell_len
+from tests.rows import each_of
 
 from bncalc.render.breadth import breadth, broadest_word, cut, folded
 
 
-@pytest.mark.parametrize(
-    "text", ["", "conv1", "3×3 → 7·7 … █▍ ≥ µs", "卷积", "e\u0301", "🙂a", "한글", "⚡⌚"]
-)
+@each_of(["", "conv1", "3×3 → 7·7 … █▍ ≥ µs", "卷积", "e\u0301", "🙂a", "한글", "⚡⌚"])
 def test_breadth_is_that_of_a_terminal(text: str) -> None:
     assert breadth(text) == cell_len(text)
 

@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
+from tests.rows import each_of
 
 from bncalc.render.units import duration, growth, share, si, sides, size
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
+@each_of(
     [
         (3.2e-9, "3.2 ns"),
         (0.0, "0 ns"),
@@ -18,14 +18,13 @@ from bncalc.render.units import duration, growth, share, si, sides, size
         (0.25, "250 ms"),
         (1.5, "1.5 s"),
         (3600.0, "3,600 s"),
-    ],
+    ]
 )
 def test_a_duration_has_three_digits_and_its_unit(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
+@each_of(
     [
         (0, "0 B"),
         (1023, "1,023 B"),
@@ -36,7 +35,7 @@ def test_a_duration_has_three_digits_and_its_unit(seconds: float, text: str) -> 
         (1023 * 1024 + 511, "1,023 KiB"),
         (1023 * 1024 + 512, "1.00 MiB"),
         (2**60 + 2**52, "1,028 PiB"),
-    ],
+    ]
 )
 def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: str) -> None:
     assert size(number) == text

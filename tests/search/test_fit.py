@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 from tests.search.singly import one_by_one
 
 import bncalc
@@ -156,8 +157,7 @@ def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> 
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("x=1:0", "A is at most B"),
         ("x=1:2:0", "STEP is more than 0"),
@@ -168,7 +168,7 @@ def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> 
         ("x=", "write NAME="),
         ("=1", "write NAME="),
         ("x", "x is not a value of the model; say which values: x=A:B:STEP"),
-    ],
+    ]
 )
 def test_what_cannot_be_an_axis_is_refused(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.number import divisible, largest, smallest
@@ -68,8 +69,7 @@ def test_macs_are_the_weights_at_every_position() -> None:
     assert macs == {"cin·mid·h·w": 2, "mid²·h·w": 9}
 
 
-@pytest.mark.parametrize(
-    ("word", "values", "fixed", "others"),
+@each_of(
     [
         (
             "bottleneck",
@@ -90,7 +90,7 @@ def test_macs_are_the_weights_at_every_position() -> None:
         ("dense_layer", {"cin": 64, "growth": 32}, {}, [{"cin": 10, "growth": 12}]),
         ("attention", {"cin": 64, "h": 14, "w": 14}, {"heads": 4}, [{"cin": 8, "h": 3, "w": 5}]),
         ("convnext", {"cin": 96}, {}, [{"cin": 8}, {"cin": 1}]),
-    ],
+    ]
 )
 def test_a_formula_gives_what_measuring_gives_for_other_designs(
     word: str, values: dict[str, Any], fixed: dict[str, Any], others: list[dict[str, Any]]
@@ -144,9 +144,7 @@ def condition_holds(condition: Any, values: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    "work",
-    [
+@each_of([
         lambda x, y: x + y - 3,
         lambda x, y: 5 - x + 2 * y,
         lambda x, y: -x * +y,
@@ -163,8 +161,7 @@ def condition_holds(condition: Any, values: dict[str, Any]) -> bool:
         lambda x, y: x if x <= 20 else 20 + y,
         lambda x, y: math.trunc((x - 40) / 8),
         lambda x, y: round(x / 8) + math.floor(x / 8) + math.ceil(x / 8) + math.trunc(x / 8),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_arithmetic_is_that_of_numbers(work: Callable[[Any, Any], Any]) -> None:
     derivation = Derivation()
     result = work(derivation.symbol("x", 12), derivation.symbol("y", 7))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rows import each_of
 
 from bncalc import Assumptions, load, measure, network, space, sweep
 from bncalc._version import __version__
@@ -470,7 +471,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("text", BAD)
+@each_of(BAD)
 def test_a_space_file_is_refused_at_the_place_that_is_wrong(text: str) -> None:
     with pytest.raises(SpecError) as refused:
         read_space(read(text, "space.yaml"))

@@ -3,6 +3,7 @@
 import pytest
 from tests.readers.onnx.test_contributed import ROWS as OF_RUNTIME
 from tests.readers.onnx.test_contributed import Row, sizes_of
+from tests.rows import each_of
 
 from bncalc.writers.onnx.counter import NodeTally, count
 from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
@@ -68,9 +69,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("operations", "constants", "expected"), ROWS, ids=[str(i) for i in range(len(ROWS))]
-)
+@each_of(ROWS, ids=[str(i) for i in range(len(ROWS))])
 def test_operations_have_what_their_tensors_say(operations, constants, expected) -> None:
     last = operations[-1].outputs[0]
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected

@@ -391,7 +391,7 @@ def test_network_equals_its_published_figures(row: Row) -> None:
         assert round(totals.macs / 1e9, 3) == row.gmacs
 
 
-@pytest.mark.parametrize(("name", "kept"), KEPT)
+@each_of(KEPT)
 def test_what_is_kept_for_backward(name: str, kept: int) -> None:
     graph = shipped.graph(name)
     batch = bncalc.Assumptions(batch=2)

@@ -29,7 +29,7 @@ LIKE_CONV = Foreign(Facts("other.conv", Shape(4, 6, 6), like=Conv(out=4, kernel=
 UNKNOWN = Foreign(Facts("other.thing", Shape(4, 6, 6)))
 
 
-@pytest.mark.parametrize(("op", "inputs", "output"), [
+@each_of([
     (AttentionMix(height=4), [(1, 12, 5), (8, 5)], (8, 4, 3)),
     (AttentionMix(), [(1, 12, 5), (8, 5)], (8, 12)),
     (AttentionMix(), [(1, 6, 6), (8, 2, 3)], (8, 2, 3)),
@@ -103,7 +103,7 @@ def test_what_is_refused_and_which_part_of_the_shapes_it_rests_on(
 JOINING = [word for word in OPS if find(word).inputs not in (0, 1) and word != "custom"]
 
 
-@pytest.mark.parametrize("word", JOINING)
+@each_of(JOINING)
 def test_maps_of_any_numbers_of_axes_are_joined_or_refused(word: str) -> None:
     kind = find(word)
     overs = ["channels", "height", "width", [2]] if kind.field("over") else []
@@ -166,7 +166,7 @@ def test_what_a_position_depends_on(op: Op, x: tuple[int, ...], reach: object) -
     assert op.reach((shape,), op.output(shape)) == reach
 
 
-@pytest.mark.parametrize(("op", "factors"), [
+@each_of([
     (CONV, (2, 3, 3, 6)),
     (ConvTranspose(out=6, kernel=2, groups=2), (4, 2, 2, 3)),
     (Linear(out=5), (4 * 64, 5)),

@@ -338,8 +338,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
     assert infer_file(model(recorded))["y"].dims == (1, 7)
 
 
-@pytest.mark.parametrize(
-    ("operation", "message"),
+@each_of(
     [
         (node("Add", "x w", "y"), r"Add '': sizes 1×3×4×4 and 7 do not broadcast"),
         (node("Conv", "x", "y", name="c"), r"Conv 'c': input 1 is missing"),
@@ -354,7 +353,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides or"),
         (node("Einsum", "x", "y", equation="ab->c"), "its inputs and attributes do not fit"),
         (node("Relu", "x", "z"), r"no operation puts out the model's output 'y'"),
-    ],
+    ]
 )
 def test_contradiction_names_the_operation_and_its_place(operation, message):
     body = graph([operation], [typed("w", [7], INT64, bytes(56))], {"x": [1, 3, 4, 4]}, "y")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.program import run
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.comparison import compare
@@ -330,8 +331,7 @@ def test_a_narrow_logarithmic_axis_names_tenths() -> None:
     assert values == [11e6, 12e6, 13e6, 14e6, 15e6, 16e6, 17e6, 18e6]
 
 
-@pytest.mark.parametrize(
-    ("most", "step", "steps"),
+@each_of(
     [
         (1, 1, 1),
         (3, 1, 3),
@@ -342,7 +342,7 @@ def test_a_narrow_logarithmic_axis_names_tenths() -> None:
         (3 * 2**20, 2**20, 3),
         (5 * 2**20, 2**20, 5),
         (6 * 2**20, 2**21, 3),
-    ],
+    ]
 )
 def test_an_axis_of_bytes_names_whole_bytes(most: int, step: int, steps: int) -> None:
     values = ticks(linear([most], 0, 10, binary=True), binary=True)

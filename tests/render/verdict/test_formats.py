@@ -23,6 +23,7 @@ from tests.render.verdict.examples import (
     WELL,
     verdict,
 )
+from tests.rows import each_of
 
 from bncalc.budget.verdict import Check, Subject, Verdict
 from bncalc.errors import Location
@@ -337,7 +338,7 @@ def test_a_shipped_model_is_shown_at_the_line_of_its_budget(format: str) -> None
         assert "resnet50: params 4,350,952 exceeds limit" in shown
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@each_of(FORMATS)
 def test_odd_names_stay_on_their_line(format: str) -> None:
     plain = FAILED._replace(subject=Subject("a", "a", "layer", "a"), location=Location("a", 3, 7))
     shown = rendered(format, verdict(odd(ODD)))
@@ -345,7 +346,7 @@ def test_odd_names_stay_on_their_line(format: str) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f]", shown)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@each_of(FORMATS)
 def test_nothing_checked_is_a_verdict_too(format: str) -> None:
     shown = rendered(format, verdict(base=None))
     empty = {

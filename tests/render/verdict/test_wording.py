@@ -15,6 +15,7 @@ from tests.render.verdict.examples import (
     fix,
     verdict,
 )
+from tests.rows import each_of
 
 from bncalc.budget.verdict import Check, Subject
 from bncalc.change.reasons import LayerChange, Why
@@ -37,8 +38,7 @@ LAYER = FAILED._replace(
 )
 
 
-@pytest.mark.parametrize(
-    ("check", "text"),
+@each_of(
     [
         (FAILED, "params 4,350,952 exceeds limit 4,000,000 by 350,952"),
         (FAILED._replace(value=4_000_001), "params 4,000,001 exceeds limit 4,000,000 by 1"),
@@ -83,7 +83,7 @@ LAYER = FAILED._replace(
             FAILED._replace(metric="peak", value=9, bound=8),
             "peak 9 B exceeds limit 8 B by 1 B",
         ),
-    ],
+    ]
 )
 def test_a_sentence_says_what_was_found_to_the_last_digit(check: Check, text: str) -> None:
     assert sentence(check) == text
