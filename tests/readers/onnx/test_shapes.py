@@ -230,11 +230,16 @@ def test_numbers_of_small_tensors_are_followed():
         ([node("ReduceSum", "s", "y")], (84,)),
         ([node("Clip", "s four thirty", "y")], (4, 4, 32, 32)),
         ([node("Equal", "s thirty", "e"), node("NonZero", "e", "y")], (2,)),
+        ([node("Concat", "square column", "y", axis=1)], (1, 2, 5, 3, 4, 6)),
+        ([node("Slice", "s zero three zero two", "y")], (1, 32)),
+        ([node("Slice", "s last zero zero last", "y")], (48, 32, 3)),
     ],
 )
 def test_numbers_are_followed_where_exporters_make_sizes_of_them(operations, expected):
     held = [tensor("two", [1], [2]), tensor("last", [1], [-1]), tensor("four", [], [4])]
     held += [tensor("off", [2], [0, 9]), tensor("thirty", [], [32])]
+    held += [tensor("square", [2, 2], [1, 2, 3, 4]), tensor("column", [2, 1], [5, 6])]
+    held += [tensor("zero", [1], [0]), tensor("three", [1], [3])]
     assert chain(*operations, tensors=held) == expected
 
 
