@@ -81,7 +81,9 @@ def worked_out(placement: TracePlacement, call: TracedCall) -> None:
     out, bias = call.outputs[0].dims, call.given(2, "bias")
     word = "conv" if call.word.startswith("conv") else call.word
     has_bias = isinstance(bias, Weight) and word in ("conv", "linear")
-    cost = Cost(biases=prod(bias.dims) if has_bias else 0, macs=call.macs)
+    cost = Cost(macs=call.macs, activations=prod(out) if call.macs else 0)
+    if has_bias:
+        cost = cost._replace(biases=prod(bias.dims), elementwise=prod(out))
     facts = Facts(word, shape_of(out, likely(out)), cost, family="product")
     placement.put_facts(call, facts, [], likely(out))
 
