@@ -241,7 +241,7 @@ def test_each_model_of_two_runs_once(
             f"torch:{MODULE}:Pair@3,8,8@z=3,8,8",
             "no setting 'z'; there are width, x, y, scale, bias",
         ),
-        (f"torch:{MODULE}:Pair@3,8,8@y=int46,8", "y: 'int46' is no type of PyTorch's"),
+        (f"torch:{MODULE}:Pair@3,8,8@y=int46,8", "y: 'int46' is not a PyTorch type"),
         (f"torch:{MODULE}:Pair@3,8,8@y=3,0,8", "y has the size 0"),
         (f"torch:{MODULE}:Words@10@time=float32", "with its type, as in @NAME=int64,128"),
         (f"torch:{MODULE}:Residul@3,8,8", "has no 'Residul' (did you mean 'Residual'?)"),

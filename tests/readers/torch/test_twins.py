@@ -54,5 +54,5 @@ def test_a_network_of_the_zoo_is_what_others_wrote_of_it(
         )
         for metric in METRICS if policy == "deploy" else ("peak_activation_bytes",):
             if others[metric] != numbers[metric]:
-                found[policy, metric] = others[metric] - numbers[metric]
+                found[policy, metric] = others[metric] - numbers[metric]  # type: ignore[operator]
     assert found == differences
