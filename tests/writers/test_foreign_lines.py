@@ -166,6 +166,13 @@ def test_what_takes_more_than_the_facts_has_no_line(facts: Facts) -> None:
         lines_of(placed(Foreign(facts), TOKENS))
 
 
+def test_a_bias_of_one_number_that_a_file_does_not_count_is_a_bias_of_the_module() -> None:
+    op = Conv(out=1, kernel=1, bias=True)
+    facts = Facts("conv", Shape(1, 10), Cost(weights=6, macs=60), like=op, family="product")
+    line = lines_of(placed(Foreign(facts), TOKENS))[1]
+    assert line.construction == "nn.Conv1d(6, 1, 1)"
+
+
 def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:
     windows = Facts("add", Shape(3, 4, 9, 9), like=Add())
     assert lines_of(placed(Foreign(windows), (3, 4, 9, 9), (3, 9, 9)))[2].call == (
