@@ -1,6 +1,7 @@
 """The reader held against PyTorch: params of named_parameters, MACs of FlopCounterMode."""
 
 import csv
+import importlib
 import importlib.util
 import json
 from pathlib import Path
@@ -175,6 +176,19 @@ def test_code_for_other_devices_and_sizes_of_content_are_read(
     if note:
         assert f"sizes depend on the content from {note.partition(' on')[0]}" in done.stderr
     assert bool(note) == ("content" in done.stderr)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="no torchvision")
+@pytest.mark.parametrize(
+    ("detector", "size"),
+    [("ssdlite320_mobilenet_v3_large", 320), ("fasterrcnn_resnet50_fpn", 224)],
+)
+def test_detectors_have_what_torchvision_publishes(detector: str, size: int) -> None:
+    models: Any = importlib.import_module("torchvision.models")
+    name = f"torch:torchvision.models.detection:{detector}@weights_backbone=null@3,{size},{size}"
+    published = next(iter(models.get_model_weights(detector))).meta
+    totals = measure(bncalc.network(name)).totals
+    assert round(totals.macs / 1e9, 2) == round(published["_ops"], 2)
 
 
 @pytest.mark.parametrize("program", ["scripted", "traced", "exported"])
