@@ -652,6 +652,13 @@ def test_batch_of_steps_is_the_second_axis_and_steps_are_asked_for(tmp_path):
     assert report(path + "@7,1,4").totals.macs == 7 * 20 * (4 + 5)
 
 
+def test_matrix_that_is_turned_before_a_product_has_no_batch_on_its_first_axis(tmp_path):
+    turned = [node("Gemm", "x w b", "y", transA=1)]
+    path = file(tmp_path, turned, {"w": (8, 5), "b": (5,)}, {"x": [8, 3]})
+    totals = report(path).totals
+    assert (totals.params, totals.macs, totals.activations) == (45, 3 * 8 * 5, 3 * 5)
+
+
 def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp_path):
     gru = [node("GRU", "x w r b", "y", hidden_size=5)]
     weights = {"w": (1, 15, 4), "r": (1, 15, 5), "b": (1, 30)}

@@ -99,6 +99,8 @@ _LAST = {
     "MatMul", "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", *RECURRENT,
 }  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
+_TURNING = {"Gemm", "QGemm"}
+"""Products that may turn a matrix round: its rows are on its last axis then."""
 _LAST_OF_THREE = {"Attention", "MultiHeadAttention"}
 """The same of those whose inputs may have their heads apart, on a fourth axis."""
 _LAST_OF_BOTH = {"SkipLayerNormalization", "SkipSimplifiedLayerNormalization"}
@@ -112,9 +114,12 @@ def batch_of(flow: Flow) -> int:
     if len(dims) < 2 or not dims[0]:
         return 1
     for use in _uses(flow, first):
-        if use.step.call.op in RECURRENT and use.is_first:
-            axis = 0 if use.step.call.integer("layout") else 1
+        call = use.step.call
+        if call.op in RECURRENT and use.is_first:
+            axis = 0 if call.integer("layout") else 1
             return 1 if use.axes[axis] else dims[0]
+        if call.op in _TURNING and use.is_first and call.integer("transA"):
+            return 1 if use.axes[-1] else dims[0]
     return dims[0]
 
 
@@ -128,6 +133,8 @@ def input_axis(flow: Flow, place: int) -> int:
         last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
         if op in _LAST_OF_BOTH and use.place in use.step.inputs[:2]:
             return use.axes[-1]
+        if use.is_first and op in _TURNING and use.step.call.integer("transA"):
+            return use.axes[0]
         if use.is_first and (last or _is_over_last(use.step, count)):
             return use.axes[-1]
     return 1 if count > 2 else max(count - 1, 0)

@@ -35,13 +35,14 @@ BIASES = {
 def _linear(placement: OnnxPlacement, layer: FusedLayer, features: int, *, bias: bool) -> None:
     dims = placement.dims(layer.x)
     axis = len(dims) - 1
-    single = prod(dims) == dims[-1] * placement.batch
-    if single and (whole := placement.any(layer.x)).shape.elements == dims[-1]:
+    inner = axis - 1 if layer.core.call.integer("transA") else axis
+    single = prod(dims) == dims[inner] * placement.batch
+    if single and (whole := placement.any(layer.x)).shape.elements == dims[inner]:
         op = placement.op("linear", out=features, bias=bias)
         placement.put(layer, op, [whole], axis)
     else:
         op = placement.op("linear", out=features, bias=bias, each=True)
-        placement.put(layer, op, [placement.map(layer.x, axis)], axis)
+        placement.put(layer, op, [placement.map(layer.x, inner)], axis)
 
 
 def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
