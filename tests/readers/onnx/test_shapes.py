@@ -34,7 +34,8 @@ Numbers = tuple[float, ...]
 class Row(NamedTuple):
     """One operation on inputs of these sizes, and the sizes of what it puts out.
 
-    `held` are small tensors in the file, in the order of the inputs that follow.
+    `held` are small tensors in the file, in the order of the inputs that follow; `kinds` are the
+    types of inputs that are not floats.
     """
 
     op: str
@@ -43,6 +44,7 @@ class Row(NamedTuple):
     attributes: Mapping[str, Any] = {}
     held: Sequence[Any] = ()
     opset: int = 17
+    kinds: Mapping[str, int] = {}
 
     def file(self) -> bytes:
         inputs = {f"x{i}": list(dims) for i, dims in enumerate(self.sizes)}
@@ -51,7 +53,7 @@ class Row(NamedTuple):
         names = [*inputs, *[name if held[name] is not None else "" for name in held]]
         outputs = [f"y{i}" for i in range(len(self.expected))]
         operation = node(self.op, names, outputs, name=self.op, **self.attributes)
-        return model(graph([operation], tensors, inputs, outputs), opset=self.opset)
+        return model(graph([operation], tensors, inputs, outputs, self.kinds), opset=self.opset)
 
 
 def _sized(held: Any) -> tuple[list[int], Any]:
@@ -99,7 +101,7 @@ ROWS = [
         {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}),
     Row("MaxPool", [(1, 2, 6, 6)], [(1, 2, 4, 4), (1, 2, 4, 4)], {"kernel_shape": [3, 3]}),
     Row("MaxUnpool", [(1, 1, 3, 4), (1, 1, 3, 4)], [(1, 1, 5, 6)],
-        {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 1, 1, 1]}),
+        {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 1, 1, 1]}, kinds={"x1": INT64}),
     Row("AveragePool", [(1, 6, 5, 5)], [(1, 6, 3, 3)],
         {"kernel_shape": [1, 1], "strides": [2, 2], "ceil_mode": 1}, opset=19),
     Row("GlobalAveragePool", [IMAGE], [(1, 6, 1, 1)]),
