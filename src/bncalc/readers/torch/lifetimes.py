@@ -29,6 +29,11 @@ class Lifetime(NamedTuple):
     shared: bool = False
 
 
+def storage_of(tensor: Any) -> int:
+    """Return what tells the memory of one tensor from that of another."""
+    return int(tensor.untyped_storage()._cdata)
+
+
 class Lifetimes:
     """Follows memory from the row that makes it until nobody names it any more."""
 
@@ -41,13 +46,13 @@ class Lifetimes:
 
     def leave_out(self, tensor: Any) -> None:
         """Take the memory of a tensor, learned or stored, for what is there anyway."""
-        self._left_out.add(tensor.untyped_storage()._cdata)
+        self._left_out.add(storage_of(tensor))
 
     def follow(self, tensors: Iterable[Any]) -> None:
         """Follow the memory of tensors that are there from now on."""
         for tensor in tensors:
             storage = tensor.untyped_storage()
-            key, width = storage._cdata, tensor.element_size()
+            key, width = storage_of(tensor), tensor.element_size()
             if key not in self._alive and key not in self._left_out:
                 self._alive[key] = (len(self._all), weakref.ref(storage, self._ends(key)))
                 elements = storage.nbytes() // width
@@ -65,7 +70,7 @@ class Lifetimes:
 
     def share(self, tensor: Any) -> None:
         """Note that a tensor is worked out of weights alone, for all images."""
-        key = tensor.untyped_storage()._cdata
+        key = storage_of(tensor)
         if key in self._alive:
             index, _ = self._alive[key]
             self._all[index] = self._all[index]._replace(shared=True)

@@ -26,12 +26,13 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from bncalc.readers.torch.arguments import Arguments, arguments
 from bncalc.readers.torch.attention import as_on_cpu, is_fused
 from bncalc.readers.torch.calling import called, is_own_leaf
+from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows
 from bncalc.readers.torch.sizes import as_sizes, products_in
-from bncalc.readers.torch.tensors import storage_of, tensors_in
+from bncalc.readers.torch.tensors import tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 

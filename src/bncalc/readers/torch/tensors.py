@@ -1,4 +1,4 @@
-"""Tensors in what functions are given and make, and the memory that they have."""
+"""Tensors in what functions are given and make."""
 
 from __future__ import annotations
 
@@ -16,8 +16,3 @@ def tensors_in(given: Any) -> list[Any]:
     if isinstance(given, (list, tuple)):
         return [tensor for each in given for tensor in tensors_in(each)]
     return []
-
-
-def storage_of(tensor: Any) -> int:
-    """Return what tells the memory of one tensor from that of another."""
-    return int(tensor.untyped_storage()._cdata)
