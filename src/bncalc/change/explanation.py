@@ -1,7 +1,7 @@
 """Why a number is what it is: the layers that make it or made it grow, and the values to blame."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import metric_named
@@ -15,11 +15,14 @@ from bncalc.named import NamedTuple
 
 
 class Changed(NamedTuple):
-    """One design and what became of it: layer by layer, and the written values that changed."""
+    """One design and what became of it: layer by layer, and the written values that changed.
+
+    `folded` finds out whether one side has its norms folded, which takes as long as the rest.
+    """
 
     difference: Difference
     causes: tuple[Cause, ...]
-    folded: FoldedNorms | None = None
+    folded: Callable[[], FoldedNorms | None] | None = None
 
 
 class Explanation(NamedTuple):

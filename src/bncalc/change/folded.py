@@ -19,13 +19,13 @@ class FoldedNorms(NamedTuple):
 
 def folded_norms(between: Difference, old: Version, new: Version) -> FoldedNorms | None:
     """Return which side has its batch norms folded, if most of what differs comes of that."""
-    if not between.changes or old.design is None or new.design is None:
-        return None
     assumptions = new.report.assumptions
+    if not between.changes or assumptions.fold_norm or old.design is None or new.design is None:
+        return None
     graphs = [version.design.graph for version in (old, new) if version.design]
     folded = [fold_norm(graph) for graph in graphs]
     norms = [len(a.nodes) - len(b.nodes) for a, b in zip(graphs, folded, strict=True)]
-    if assumptions.fold_norm or 0 not in norms or not any(norms):
+    if 0 not in norms or not any(norms):
         return None
     both = Assumptions(batch=assumptions.batch)
     left = len(difference(*[measure(graph, both) for graph in folded]).changes)

@@ -115,14 +115,16 @@ def _between(
 
 
 def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
-    """Compare two versions, and say if one of them has its norms folded already."""
+    """Compare two versions, and find if one has its norms folded already once that is shown."""
+    from functools import partial
+
     from bncalc.change.explanation import changed
     from bncalc.change.folded import folded_norms
 
     both = changed(old, new)
     if old is None or new is None:
         return both
-    return both._replace(folded=folded_norms(both.difference, old, new))
+    return both._replace(folded=partial(folded_norms, both.difference, old, new))
 
 
 def _first_graph(opened: "Opened") -> "Graph":

@@ -127,8 +127,9 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     if not difference.changes:
         yield from (prefix + note for note in _names(difference))
         return
-    if design.folded is not None:
-        yield prefix + _folded(design.folded)
+    folded = design.folded and design.folded()
+    if folded is not None:
+        yield prefix + _folded(folded)
     yield prefix + ", ".join(_change(difference, word) for word in _SUMMARY if word != choice.by)
     main = METRICS[choice.by]
     total = units.signed(difference.delta(choice.by), main.unit)
