@@ -126,6 +126,21 @@ class Shuffles(nn.Module):
         return x.permute(0, 3, 5, 1, 2, 4).flatten(1, 3)
 
 
+class Inferring(nn.Module):
+    """A forward that runs in inference mode, which shows a mode composite functions as a whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 32, 4, 4)
+        self.layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+        self.gru = nn.GRU(32, 8, batch_first=True)
+
+    @torch.inference_mode()
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layer(self.patches(x).flatten(2).mT)
+        return self.gru(torch.einsum("btc,bsc->bts", x, x) @ x)[0]
+
+
 class Heads(nn.Module):
     """Heads that are folded into the batch, and a convolution of each."""
 

@@ -34,7 +34,11 @@ class MetaMode(TorchDispatchMode):
         self.at_most: Callable[[str], None] = lambda _: None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return self.run(func, args, kwargs or {})
+        with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
+            if torch.is_inference_mode_enabled() and _is_composite(func):
+                with self:
+                    return func.decompose(*args, **(kwargs or {}))
+            return self.run(func, args, kwargs or {})
 
     def run(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Return what a function makes; all that it reads is on the meta device if any of it is."""
@@ -99,6 +103,11 @@ def _no_loop_over_classes() -> Iterator[None]:
         yield
     finally:
         boxes._batched_nms_vanilla = by_class
+
+
+def _is_composite(function: Any) -> bool:
+    """Return whether a function is made of others: inference mode is shown it as a whole."""
+    return not isinstance(function, HigherOrderOperator) and function._can_decompose()
 
 
 def _without_numbers(tensor: Any) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
@@ -68,12 +67,12 @@ class Rows(MetaMode):
         self._imported = len(sys.modules)
         self.listener: Callable[[FunctionRow], None] = lambda _: None
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def run(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Return what a function makes, and show it as a row."""
         self._forget_imports()
-        with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
-            made = self.run(func, args, kwargs or {})
-            self.lifetimes.next_row(tensors_in(made))
-            self.listener(FunctionRow(func, args, kwargs or {}, made))
+        made = super().run(func, args, kwargs)
+        self.lifetimes.next_row(tensors_in(made))
+        self.listener(FunctionRow(func, args, kwargs, made))
         return made
 
     def _forget_imports(self) -> None:
