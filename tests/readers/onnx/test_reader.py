@@ -1064,3 +1064,15 @@ def test_windows_slide_along_the_axes_of_the_file_and_not_along_a_map_s_windows(
 
 def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
     assert words(read(file(tmp_path, [node("Mul", "x x", "y")], {}))) == ["square"]
+
+
+def test_constant_along_the_channels_of_an_old_sum_is_the_bias_of_the_product(tmp_path):
+    def nodes(axis: int) -> list[bytes]:
+        return [node("Conv", "x w", "a"), node("Add", "a b", "y", broadcast=1, axis=axis)]
+
+    weights = {"w": (4, 3, 3, 3), "b": (4,)}
+    path = file(tmp_path, nodes(1), weights, opset=6)
+    assert words(read(path)) == ["conv"]
+    assert report(path).totals.params == 4 * 3 * 9 + 4
+    with pytest.raises(SpecError, match=r"Add '': there is no axis 5 among 4"):
+        read(file(tmp_path, nodes(5), weights, opset=6))

@@ -10,6 +10,7 @@ from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.sequences import SEQUENCES
+from bncalc.readers.onnx.substitution import substitute
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Numbers, Value
 
@@ -137,7 +138,7 @@ class _Body:
         if not self._inference.spend(dims[axis]):
             return []
         order = range(dims[axis])[:: -1 if backwards and backwards[0] else 1]
-        return [self._do("Gather", [place, self.constant(INT64, n)], {"axis": axis}) for n in order]
+        return [self._do("Gather", [place, self.constant(INT64, n)], axis=axis) for n in order]
 
     def finish(self, carried: list[int]) -> bool:
         """Give the outputs their names: what the last turn hands on, and what is stacked."""
@@ -154,8 +155,8 @@ class _Body:
             places = [turn[index] for turn in self._collected]
             if index < len(backwards) and backwards[index]:
                 places.reverse()
-            apart = [self._do("Unsqueeze", [place], {"axes": (axis,)}) for place in places]
-            self._names.own[name] = self._do("Concat", apart, {"axis": axis})
+            apart = [self._do("Unsqueeze", [place], axes=(axis,)) for place in places]
+            self._names.own[name] = self._do("Concat", apart, axis=axis)
         return True
 
     def undo(self) -> bool:
@@ -163,11 +164,9 @@ class _Body:
         self._inference.forget(self._mark)
         return False
 
-    def _do(self, op: str, places: list[int], attributes: dict[str, object]) -> int:
-        node = self._node._replace(op=op, outputs=(op,))
-        names = ValueScope()
-        self._inference.operation(node, tuple(places), names, self._scope, attributes)
-        return names.get(op)
+    def _do(self, op: str, places: list[int], **attributes: object) -> int:
+        (out,) = substitute(self._inference, self._node, self._scope, op, places, 1, **attributes)
+        return out
 
 
 def _numbers(

@@ -8,6 +8,7 @@ from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.control import CONTROLS
+from bncalc.readers.onnx.legacy import LAST, OldCall, as_today
 from bncalc.readers.onnx.proto import (
     DEEPEST,
     Attribute,
@@ -155,10 +156,12 @@ class Inference:
                 if place == NONE and name:
                     message = f"{node.op} reads {name!r}, which nothing puts out before"
                     raise Damaged(node.at, message)
-        attributes = self._attributes(node, settings)
+        attributes: Mapping[str, object] = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
         elif not self._control(node, names, scope):
+            if self.opset <= LAST and not node.domain:
+                places, attributes = as_today(OldCall(self, node, scope, places, attributes))
             self.operation(node, places, names, scope, attributes)
 
     def _control(self, node: NodeProto, names: ValueScope, scope: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.substitution import substitute
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import FILE, SIZES, Value
 
@@ -70,9 +71,10 @@ def join(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope)
         return False
     if _integer(node, "new_axis", 0):
         elements = [
-            _do(inference, node, scope, "Unsqueeze", [each], axes=(axis,))[0] for each in elements
+            substitute(inference, node, scope, "Unsqueeze", [each], axes=(axis,))[0]
+            for each in elements
         ]
-    (joined,) = _do(inference, node, scope, "Concat", elements, axis=axis)
+    (joined,) = substitute(inference, node, scope, "Concat", elements, axis=axis)
     names.own[node.outputs[0]] = joined
     return True
 
@@ -88,9 +90,11 @@ def split(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope
     if sizes is None or len(sizes) > LONGEST or not inference.spend(len(sizes)):
         return False
     held = inference.put("", Value(INT64, (len(sizes),), tuple(sizes), FILE))
-    parts = _do(inference, node, scope, "Split", [place, held], len(sizes), axis=axis)
+    parts = substitute(inference, node, scope, "Split", [place, held], len(sizes), axis=axis)
     if single and not _integer(node, "keepdims", 1):
-        parts = [_do(inference, node, scope, "Squeeze", [part], axes=(axis,))[0] for part in parts]
+        parts = [
+            substitute(inference, node, scope, "Squeeze", [part], axes=(axis,))[0] for part in parts
+        ]
     return _give(inference, node, names, parts)
 
 
@@ -159,21 +163,3 @@ def _within(node: NodeProto, index: int, count: int) -> int:
 def _integer(node: NodeProto, name: str, default: int) -> int:
     held = node.attributes.get(name, Attribute(default)).value
     return held if isinstance(held, int) else default
-
-
-def _do(
-    inference: Inference,
-    node: NodeProto,
-    scope: Scope,
-    op: str,
-    places: Sequence[int],
-    count: int = 1,
-    **attributes: object,
-) -> list[int]:
-    """Do what an operation does that the sequence's comes to; return the places of its outputs."""
-    outputs = tuple([f"{op} {index}" for index in range(count)])
-    names = ValueScope()
-    inference.operation(
-        node._replace(op=op, outputs=outputs), tuple(places), names, scope, attributes
-    )
-    return [names.get(name) for name in outputs]

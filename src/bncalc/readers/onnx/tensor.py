@@ -33,6 +33,13 @@ ELEMENT_NAMES = {
 }  # fmt: skip
 """What numpy calls the element types that it has."""
 
+TYPES_BY_NAME = {
+    b"FLOAT": FLOAT, b"UINT8": UINT8, b"INT8": INT8, b"UINT16": 4, b"INT16": 5, b"INT32": INT32,
+    b"INT64": INT64, b"STRING": STRING, b"BOOL": BOOL, b"FLOAT16": HALF, b"DOUBLE": DOUBLE,
+    b"UINT32": 12, b"UINT64": 13,
+}  # fmt: skip
+"""What the first operator sets called element types."""
+
 _RAW = {
     FLOAT: "f", UINT8: "B", INT8: "b", 4: "H", 5: "h", INT32: "i", INT64: "q", BOOL: "?",
     HALF: "e", DOUBLE: "d", 12: "I", 13: "Q",

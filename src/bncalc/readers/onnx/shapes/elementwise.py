@@ -163,11 +163,11 @@ COMPARISONS: dict[str, Callable[..., float]] = {
     "LessOrEqual": operator.le,
 }
 OTHERS = """
-    Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Gelu
-    GroupNormalization HardSigmoid HardSwish Hardmax InstanceNormalization LRN LeakyRelu
-    LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu RMSNormalization Relu
-    ReverseSequence RotaryEmbedding Scatter Selu Shrink Sigmoid Sign
-    SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
+    Acos Acosh Affine Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Gelu
+    GroupNormalization HardSigmoid HardSwish Hardmax ImageScaler InstanceNormalization LRN LeakyRelu
+    LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu ParametricSoftplus
+    RMSNormalization Relu ReverseSequence RotaryEmbedding ScaledTanh Scatter Selu Shrink Sigmoid
+    Sign SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
     TensorScatter ThresholdedRelu Trilu
 """
 """What keeps the first input's sizes and is never worked out."""

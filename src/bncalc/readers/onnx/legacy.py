@@ -1,0 +1,116 @@
+"""Legacy: what operations of the first operator sets say, said as those of today say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from bncalc.named import NamedTuple
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.proto import NodeProto
+from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.substitution import substitute
+from bncalc.readers.onnx.tensor import TYPES_BY_NAME
+from bncalc.readers.onnx.value import FILE, Contradiction, Dims, Numbers, sizes
+
+if TYPE_CHECKING:
+    from bncalc.readers.onnx.inference import Inference
+
+LAST = 6
+"""The last operator set of this kind; the next has the broadcasting of today."""
+
+Form = tuple[tuple[int, ...], Mapping[str, object]]
+"""What an operation works on: the places of its inputs, and its attributes."""
+
+
+class OldCall(NamedTuple):
+    """A node of an old operator set; `places` are those of its inputs."""
+
+    inference: Inference
+    node: NodeProto
+    scope: tuple[str, ...]
+    places: tuple[int, ...]
+    attributes: Mapping[str, object]
+
+    @property
+    def form(self) -> Form:
+        return self.places, self.attributes
+
+    def dims(self, index: int) -> Dims | None:
+        place = self._place(index)
+        return None if place == NONE else self.inference.values[place].dims
+
+    def numbers(self, index: int) -> Numbers | None:
+        place = self._place(index)
+        return None if place == NONE else self.inference.values[place].numbers
+
+    def _place(self, index: int) -> int:
+        return self.places[index] if index < len(self.places) else NONE
+
+
+def as_today(call: OldCall) -> Form:
+    """Return the inputs and attributes that a node would have today.
+
+    Raises Damaged for an axis that there is not.
+    """
+    change = CHANGES.get(call.node.op)
+    try:
+        return change(call) if change else call.form
+    except Contradiction as error:
+        raise Damaged(call.node.at, f"{call.node.op} {call.node.name!r}: {error}") from None
+
+
+def _along_an_axis(call: OldCall) -> Form:
+    """The second input spreads from an axis of the first on: axes of size 1 follow its own."""
+    wide, own, axis = call.dims(0), call.dims(1), call.attributes.get("axis")
+    if not call.attributes.get("broadcast") or not isinstance(axis, int) or not (wide and own):
+        return call.form
+    behind = len(wide) - place_axis(axis, len(wide)) - len(own)
+    if behind < 1:
+        return call.form
+    axes, (first, second, *_) = tuple(range(len(own), len(own) + behind)), call.places
+    return (
+        first,
+        *substitute(call.inference, call.node, call.scope, "Unsqueeze", [second], axes=axes),
+    ), {}
+
+
+def _joined(call: OldCall) -> Form:
+    """An axis that is not said is 1; it is always said from set 4 on."""
+    return call.places, {"axis": 1, **call.attributes}
+
+
+def _enlarged(call: OldCall) -> Form:
+    """Height and width have a scale each."""
+    scales = [call.attributes.get(f"{side}_scale", 1.0) for side in ("height", "width")]
+    return call.places, {"scales": (1.0, 1.0, *scales), **call.attributes}
+
+
+def _cast(call: OldCall) -> Form:
+    """The type has a name."""
+    name = call.attributes.get("to")
+    known = TYPES_BY_NAME.get(name) if isinstance(name, bytes) else None
+    return call.places, call.attributes if known is None else {"to": known}
+
+
+def _repeated(call: OldCall) -> Form:
+    """One axis is repeated, as two numbers say: how often, and which."""
+    dims, times, axis = call.dims(0), call.numbers(1), call.numbers(2)
+    if dims is None or not times or not axis:
+        return call.form
+    repeats = [1] * len(dims)
+    repeats[place_axis(int(axis[0]), len(dims))] = int(times[0])
+    held = call.inference.put("", sizes(tuple(repeats))._replace(origin=FILE))
+    return (call.places[0], held), call.attributes
+
+
+_SPREADING = "Add And Div Equal Greater Less Mul Or Pow Sub Xor"
+CHANGES: Mapping[str, Callable[[OldCall], Form]] = {
+    **dict.fromkeys(_SPREADING.split(), _along_an_axis),
+    "Cast": _cast,
+    "Concat": _joined,
+    "Tile": _repeated,
+    "Upsample": _enlarged,
+}
+"""Operations that were said in another way."""
