@@ -7,33 +7,30 @@ MACs. Functions that are whole networks of calls are noted by those rows.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import torch
 from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
-from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
-from torch.utils.weak import WeakTensorKeyDictionary
 
-from bncalc.readers.torch.arguments import Arguments, arguments
+from bncalc.readers.torch.arguments import Arguments
 from bncalc.readers.torch.attention import as_on_cpu, is_fused
+from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import called, is_own_leaf
 from bncalc.readers.torch.lifetimes import storage_of
-from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
+from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
+from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows
 from bncalc.readers.torch.sizes import as_sizes, products_in
-from bncalc.readers.torch.tensors import tensors_in
-from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.tensors import KnownTensors, tensors_in
+from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 
 
@@ -45,30 +42,9 @@ def record(loaded: Loaded) -> Trace:
     model, given = built(loaded)
     rows = Rows()
     recorder = _Recorder(model, given, rows)
-    with torch.no_grad(), on_meta(), recorder.hooks(), rows, recorder:
+    with torch.no_grad(), on_meta(), recorder.following_modules(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
     return recorder.trace(made)
-
-
-def built(loaded: Loaded) -> tuple[Any, Arguments]:
-    """Return a model in evaluation on the meta device, and what it is called with.
-
-    Lazy modules see their input once.
-    """
-    try:
-        with on_meta():
-            model = loaded.build()
-    except Exception:  # its constructor looks at a number, for one
-        with OneDevice():
-            model = loaded.build()
-    model = model.to("meta")
-    with suppress(NotImplementedError):  # an exported program is in evaluation or not
-        model.eval()
-    given = arguments(model, loaded)
-    if any(is_lazy(parameter) for parameter in model.parameters()):
-        with torch.no_grad(), on_meta(), MetaMode():
-            model(*given.by_place, **given.by_name)
-    return model, given
 
 
 class _Recorder(TorchFunctionMode):
@@ -76,13 +52,11 @@ class _Recorder(TorchFunctionMode):
 
     def __init__(self, model: Any, given: Arguments, rows: Rows) -> None:
         super().__init__()
-        self._model = model
         self._rows = rows
         rows.listener = lambda row: self._note_row(row, _unseen)
         self._calls: list[TracedCall] = []
-        self._stack: list[tuple[str, Any]] = []
-        self._known: MutableMapping[Any, TracedTensor | Weight] = WeakTensorKeyDictionary()
-        self._numbers = count()
+        self._modules = ModuleStack(model)
+        self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
         self._counted: set[str] = set()
@@ -90,29 +64,21 @@ class _Recorder(TorchFunctionMode):
         rows.at_most = self._note_at_most
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
-        self._paths = {module: name for name, module in model.named_modules()}
-        self._places = Counter(part for module in model.modules() for part in module.children())
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-            self._note(tensor, Weight(frozenset([name]), tuple(tensor.shape)))
+            self._known.weigh(tensor, frozenset([name]))
             rows.lifetimes.leave_out(tensor)
         rows.lifetimes.follow(given.tensors.values())
-        self._inputs = {name: self._new(tensor) for name, tensor in given.tensors.items()}
+        self._inputs = {name: self._known.trace(tensor) for name, tensor in given.tensors.items()}
 
     def trace(self, made: Any) -> Trace:
         """Return what was recorded; `made` is what the model returned."""
-        outputs = [self._known[each] for each in tensors_in(made) if each in self._known]
-        classes = {
-            tuple(name.split(".")): _part(type(module).__name__)
-            for module, name in self._paths.items()
-            if name
-        }
         return Trace(
             self._inputs,
             tuple(self._calls),
-            tuple(dict.fromkeys([each for each in outputs if isinstance(each, TracedTensor)])),
+            self._known.traced_in(made),
             self._params,
             self._buffers,
-            classes,
+            self._modules.classes(),
             tuple(self._asides),
             len(self._products),
             self._rows.lifetimes.all(),
@@ -121,29 +87,18 @@ class _Recorder(TorchFunctionMode):
         )
 
     def _note_at_most(self, word: str) -> None:
-        self._at_most.setdefault(word, self._stack[-1][0] if self._stack else "")
+        self._at_most.setdefault(word, self._modules.name)
 
     @contextmanager
-    def hooks(self) -> Iterator[None]:
+    def following_modules(self) -> Iterator[None]:
         """Follow which module is running."""
-
-        def entered(module: Any, _: Any) -> None:
-            self._stack.append((self._paths.get(module, ""), module))
 
         def left(module: Any, given: Any, made: Any) -> None:
             self._note_drop_path(module, given, made)
             self._note_stored(module)
-            self._stack.pop()
 
-        scripts = torch.jit.ScriptModule  # these take no hooks
-        modules = [each for each in self._model.modules() if not isinstance(each, scripts)]
-        handles = [module.register_forward_pre_hook(entered) for module in modules]
-        handles += [module.register_forward_hook(left, always_call=True) for module in modules]
-        try:
+        with self._modules.following(left):
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
@@ -172,7 +127,7 @@ class _Recorder(TorchFunctionMode):
             if not hasattr(error, "__notes__"):
                 sizes = ["×".join(map(str, each.shape)) or "a number" for each in tensors_in(args)]
                 of = f" of {' and '.join(sizes)}" if sizes else ""
-                place = f", in {self._stack[-1][0]}" if self._stack and self._stack[-1][0] else ""
+                place = f", in {self._modules.name}" if self._modules.name else ""
                 error.add_note(f"{word}{of}{place}")
             raise
 
@@ -185,14 +140,13 @@ class _Recorder(TorchFunctionMode):
     def _note_drop_path(self, module: Any, given: Any, made: Any) -> None:
         """Note a module that drops branches while training, and calls nothing in evaluation."""
         rate = getattr(module, _DROP_PATHS.get(type(module).__name__, ""), None)
-        if rate and given and made is given[0] and isinstance(self._known.get(made), TracedTensor):
+        if rate and given and made is given[0] and self._known.is_traced(made):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
 
     def _note_stored(self, module: Any) -> None:
         """Note what a module without parts has learned under usual names and gives to no layer."""
-        path = self._paths.get(module, "")
-        names = [f"{path}.{name}".strip(".") for name in ("weight", "bias")]
+        names = [f"{self._modules.name}.{name}".strip(".") for name in ("weight", "bias")]
         left = [name for name in names if name in self._params and name not in self._counted]
         if left and is_own_leaf(module):
             self._counted.update(left)
@@ -220,16 +174,18 @@ class _Recorder(TorchFunctionMode):
         if not outputs:
             return
         arguments, named = by_name(row.function, row.arguments, row.named)
-        arguments = tuple([self._described(each) for each in arguments])
-        named = {name: self._described(each) for name, each in named.items()}
-        call = TracedCall(plain(word), self._path(), "", arguments, named, (), 0, is_view=False)
+        arguments = tuple([self._known.described(each) for each in arguments])
+        named = {name: self._known.described(each) for name, each in named.items()}
+        call = TracedCall(
+            plain(word), self._modules.path, "", arguments, named, (), 0, is_view=False
+        )
         if not (call.values or rows.macs) or word.startswith("new_") or word.endswith("_like"):
             self._note_weights(call, outputs, how)
             return
         shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
         is_view = all(storage_of(each) in shared for each in outputs) and not is_in_place(word)
         self._rows.lifetimes.end_call()
-        values = tuple([self._new(each) for each in outputs])
+        values = tuple([self._known.trace(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
         self._calls.append(call._replace(called=how(call)))
 
@@ -244,17 +200,17 @@ class _Recorder(TorchFunctionMode):
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
         for tensor in outputs:
-            if not isinstance(self._known.get(tensor), TracedTensor):
+            if not self._known.is_traced(tensor):
                 self._rows.lifetimes.share(tensor)
-                self._note(tensor, Weight(sources, tuple(tensor.shape), computed))
+                self._known.weigh(tensor, sources, is_computed=computed)
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
         """Return how a call was made; the bias of a strided linear layer is added by itself."""
-        if any(self._places[module] > 1 for _, module in self._stack):
+        if self._modules.is_shared:
             return "shared"
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
         weights = [weight for weight in call.weights if weight.sources]
-        how = called(self._stack, row.function, frame, weights, first)
+        how = called(self._modules.running, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
             return how if is_fused(*tensors_in((row.arguments, row.named))[:4]) else "products"
         if how not in ("function", "method"):
@@ -264,31 +220,6 @@ class _Recorder(TorchFunctionMode):
             return _STRIDED.get(how, how)
         in_words = call.word.startswith("conv") and isinstance(call.given(4, "padding"), str)
         return _PADDED.get(how, how) if in_words else how
-
-    def _path(self) -> tuple[str, ...]:
-        name = self._stack[-1][0] if self._stack else ""
-        return tuple(name.split(".")) if name else ()
-
-    def _described(self, given: Any) -> Any:
-        if isinstance(given, torch.Tensor):
-            known = self._known.get(given)
-            return (
-                self._note(given, Weight(frozenset(), tuple(given.shape)))
-                if known is None
-                else known
-            )
-        if isinstance(given, (list, tuple)):
-            return tuple([self._described(each) for each in given])
-        return given
-
-    def _new(self, tensor: Any) -> TracedTensor:
-        value = TracedTensor(next(self._numbers), tuple(tensor.shape))
-        self._note(tensor, value)
-        return value
-
-    def _note(self, tensor: Any, known: Any) -> Any:
-        self._known[tensor] = known
-        return known
 
 
 _STRIDED = {
@@ -315,7 +246,3 @@ def _unseen(call: TracedCall) -> str:
 
 def _in_einsum(call: TracedCall) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
-
-
-def _part(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

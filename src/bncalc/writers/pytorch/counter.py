@@ -18,8 +18,8 @@ def against_counter(request: Request, report: Report) -> Verification:
         import torch
         from torch.utils.flop_counter import FlopCounterMode
 
+        from bncalc.readers.torch.building import built
         from bncalc.readers.torch.meta import MetaMode, on_meta
-        from bncalc.readers.torch.recording import built
 
         model, given = built(load(name, request))
         for parameter in model.parameters():

@@ -1,0 +1,34 @@
+"""Building: a model is made on the meta device, in evaluation, with what it is called with."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import torch
+from torch.nn.parameter import is_lazy
+
+from bncalc.readers.torch.arguments import Arguments, arguments
+from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
+from bncalc.readers.torch.module import Loaded
+
+
+def built(loaded: Loaded) -> tuple[Any, Arguments]:
+    """Return a model in evaluation on the meta device, and what it is called with.
+
+    Lazy modules see their input once.
+    """
+    try:
+        with on_meta():
+            model = loaded.build()
+    except Exception:  # its constructor looks at a number, for one
+        with OneDevice():
+            model = loaded.build()
+    model = model.to("meta")
+    with suppress(NotImplementedError):  # an exported program is in evaluation or not
+        model.eval()
+    given = arguments(model, loaded)
+    if any(is_lazy(parameter) for parameter in model.parameters()):
+        with torch.no_grad(), on_meta(), MetaMode():
+            model(*given.by_place, **given.by_name)
+    return model, given

@@ -1,0 +1,73 @@
+"""The stack of modules that are running, each of them within the one before it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+
+class ModuleStack:
+    """The modules of a model that are running, outermost first, each with its path."""
+
+    def __init__(self, model: Any) -> None:
+        self.running: list[tuple[str, Any]] = []
+        self._model = model
+        self._names = {module: name for name, module in model.named_modules()}
+        self._places = Counter(part for module in model.modules() for part in module.children())
+
+    @property
+    def name(self) -> str:
+        """The name of the innermost, its path with dots; none outside of any."""
+        return self.running[-1][0] if self.running else ""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The path of the innermost."""
+        return tuple(self.name.split(".")) if self.name else ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a module that is running has several places in the model."""
+        return any(self._places[module] > 1 for _, module in self.running)
+
+    def classes(self) -> dict[tuple[str, ...], str]:
+        """Return the class of the module at each path, in words of the language."""
+        return {
+            tuple(name.split(".")): _words(type(module).__name__)
+            for module, name in self._names.items()
+            if name
+        }
+
+    @contextmanager
+    def following(self, left: Callable[[Any, Any, Any], None]) -> Iterator[None]:
+        """Follow which modules run within this.
+
+        `left` is called with each that ends, while it is still the innermost, with what it was
+        given, and what it made.
+        """
+
+        def push(module: Any, _: Any) -> None:
+            self.running.append((self._names.get(module, ""), module))
+
+        def pop(module: Any, given: Any, made: Any) -> None:
+            left(module, given, made)
+            self.running.pop()
+
+        scripts = torch.jit.ScriptModule  # these take no hooks
+        modules = [each for each in self._model.modules() if not isinstance(each, scripts)]
+        handles = [module.register_forward_pre_hook(push) for module in modules]
+        handles += [module.register_forward_hook(pop, always_call=True) for module in modules]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
