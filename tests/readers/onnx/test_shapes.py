@@ -373,7 +373,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("Flatten", "x", "y", axis="a"), r"axis must be a whole number"),
         (node("Concat", "x", "y", axis=9), r"there is no axis 9 among 4"),
         (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides or"),
-        (node("Einsum", "x", "y", equation="ab->c"), "its inputs and attributes do not fit"),
+        (node("Einsum", "x", "y", equation="abcd->e"), "its inputs and attributes do not fit"),
         (node("Relu", "x", "z"), r"no operation puts out the model's output 'y'"),
     ]
 )

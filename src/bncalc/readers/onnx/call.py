@@ -63,6 +63,10 @@ class OnnxCall(NamedTuple):
             raise Contradiction(f"{name} must be a whole number")
         return value
 
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return whether a whole number is not 0, as the standard writes truth."""
+        return self.integer(name, default) != 0
+
     def integers(self, name: str, default: Dims = ()) -> Dims:
         value = self.attributes.get(name, default)
         if not isinstance(value, tuple) or not {int, bool}.issuperset(map(type, value)):

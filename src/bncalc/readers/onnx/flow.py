@@ -116,9 +116,9 @@ def batch_of(flow: Flow) -> int:
     for use in _uses(flow, first):
         call = use.step.call
         if call.op in RECURRENT and use.is_first:
-            axis = 0 if call.integer("layout") else 1
+            axis = 0 if call.flag("layout") else 1
             return 1 if use.axes[axis] else dims[0]
-        if call.op in _TURNING and use.is_first and call.integer("transA"):
+        if call.op in _TURNING and use.is_first and call.flag("transA"):
             return 1 if use.axes[-1] else dims[0]
     return dims[0]
 
@@ -133,7 +133,7 @@ def input_axis(flow: Flow, place: int) -> int:
         last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
         if op in _LAST_OF_BOTH and use.place in use.step.inputs[:2]:
             return use.axes[-1]
-        if use.is_first and op in _TURNING and use.step.call.integer("transA"):
+        if use.is_first and op in _TURNING and use.step.call.flag("transA"):
             return use.axes[0]
         if use.is_first and (last or _is_over_last(use.step, count)):
             return use.axes[-1]

@@ -9,7 +9,7 @@ from math import prod
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import RECURRENT
-from bncalc.readers.onnx.proto import GraphProto
+from bncalc.readers.onnx.proto import Attribute, GraphProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
 from bncalc.readers.onnx.value import DATA, SIZES, Dims, Value
 from bncalc.readers.onnx.value_info import ValueProto
@@ -65,7 +65,7 @@ def _batch_axes(graph: GraphProto) -> dict[str, int]:
     """Return the axis of the batch by input, where it is not the first: of steps, and of states."""
     axes = {}
     for node in graph.nodes:
-        if node.op in RECURRENT and not node.attributes.get("layout"):
+        if node.op in RECURRENT and not node.attributes.get("layout", Attribute()).value:
             axes.update(dict.fromkeys([node.inputs[0], *node.inputs[5:7]], 1))
     return axes
 

@@ -139,7 +139,7 @@ def _gathers(placement: OnnxPlacement, layer: FusedLayer) -> bool:
     """Place a reduction if a map has its axes: along all positions it is a global pool."""
     call, x = layer.step.call, layer.step.inputs[0]
     dims, channels = placement.dims(x), placement.axis(x)
-    count, keeps = len(dims), call.integer("keepdims", 1)
+    count, keeps = len(dims), call.flag("keepdims", default=True)
     axes = {place_axis(axis, count) for axis in call.setting("axes", 1) or range(count)}
     if axes == set(range(1, count)) - {channels} and call.op in GLOBAL:
         op = placement.op(GLOBAL[call.op])

@@ -35,7 +35,7 @@ BIASES = {
 def _linear(placement: OnnxPlacement, layer: FusedLayer, features: int, *, bias: bool) -> None:
     dims = placement.dims(layer.x)
     axis = len(dims) - 1
-    inner = axis - 1 if layer.core.call.integer("transA") else axis
+    inner = axis - 1 if layer.core.call.flag("transA") else axis
     single = prod(dims) == dims[inner] * placement.batch
     if single and (whole := placement.any(layer.x)).shape.elements == dims[inner]:
         op = placement.op("linear", out=features, bias=bias)
@@ -74,7 +74,7 @@ def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of maps of which either may be transposed for it."""
     call, out = layer.step.call, layer.step.outputs[0]
     axis, dims = placement.axis(out), call.dims()
-    shape, inner = placement.shape(out, axis), dims[-2 if call.integer("transA") else -1]
+    shape, inner = placement.shape(out, axis), dims[-2 if call.flag("transA") else -1]
     cost = Cost(macs=shape.elements * inner, activations=shape.elements)
     inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)

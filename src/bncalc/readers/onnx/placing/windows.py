@@ -127,7 +127,7 @@ def _padding(call: OnnxCall, axes: int) -> Dims:
 def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     kernel = call.integers("kernel_shape")
-    word, ceil = "max_pool" if "Max" in call.op else "avg_pool", bool(call.integer("ceil_mode"))
+    word, ceil = "max_pool" if "Max" in call.op else "avg_pool", call.flag("ceil_mode")
     axis = _axis(placement, layer)
     op = placement.op(word, ceil=ceil, **_sliding(placement, layer, kernel, axis))
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)

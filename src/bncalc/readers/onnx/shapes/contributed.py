@@ -49,8 +49,8 @@ def quantised_concat(call: OnnxCall) -> Value:
 
 def fused_product(call: OnnxCall) -> Value:
     a, b = call.dims(), call.dims(1)
-    a = (*a[:-2], a[-1], a[-2]) if call.integer("transA") else a
-    b = (*b[:-2], b[-1], b[-2]) if call.integer("transB") else b
+    a = (*a[:-2], a[-1], a[-2]) if call.flag("transA") else a
+    b = (*b[:-2], b[-1], b[-2]) if call.flag("transB") else b
     return tensor(call.type(), products.multiplied(a, b))
 
 

@@ -26,7 +26,7 @@ def reshape(call: OnnxCall) -> Value:
     dims, wanted = call.dims(), call.setting("shape", 1)
     if wanted is None:
         raise Contradiction("the shape is missing")
-    return _reshaped(call, _resolved(dims, wanted, keep=not call.integer("allowzero")))
+    return _reshaped(call, _resolved(dims, wanted, keep=not call.flag("allowzero")))
 
 
 def flatten(call: OnnxCall) -> Value:
@@ -135,7 +135,7 @@ def tile(call: OnnxCall) -> Value:
         raise Contradiction(f"{len(repeats)} repeats for {len(dims)} axes")
     wide = tuple([n * times for n, times in zip(dims, repeats, strict=True)])
     numbers = call.input(0).numbers
-    if numbers is None or not fits(wide) or min(repeats, default=1) < 0:
+    if numbers is None or not fits(wide):
         return tensor(call.type(), wide)
     chosen = [list(range(n)) * times for n, times in zip(dims, repeats, strict=True)]
     return tensor(call.type(), wide, pick(numbers, dims, chosen))

@@ -39,8 +39,8 @@ def multiplied(a: Dims, b: Dims) -> Dims:
 def general_product(call: OnnxCall) -> Value:
     """a·b + c, each transposed if asked for."""
     (m, k), (k2, n) = call.dims(), call.dims(1)
-    m, k = (k, m) if call.integer("transA") else (m, k)
-    k2, n = (n, k2) if call.integer("transB") else (k2, n)
+    m, k = (k, m) if call.flag("transA") else (m, k)
+    k2, n = (n, k2) if call.flag("transB") else (k2, n)
     if k != k2:
         raise Contradiction(f"{k} columns meet {k2} rows")
     return tensor(call.type(), (m, n))
@@ -49,8 +49,8 @@ def general_product(call: OnnxCall) -> Value:
 def quantised_general_product(call: OnnxCall) -> Value:
     """Inputs are a with scale and zero point, b with theirs, and a bias."""
     (m, k), (k2, n) = call.dims(), call.dims(3)
-    m = k if call.integer("transA") else m
-    n = k2 if call.integer("transB") else n
+    m = k if call.flag("transA") else m
+    n = k2 if call.flag("transB") else n
     return tensor(call.type() if call.given(7) else FLOAT, (m, n))
 
 
@@ -81,10 +81,12 @@ def _letters(call: OnnxCall, terms: list[str]) -> tuple[dict[str, int], Dims]:
     stretched: Dims = ()
     for index, term in enumerate(terms):
         dims, (before, dots, after) = call.dims(index), term.partition("...")
-        stop = len(dims) - len(after)
-        own = (*zip(before, dims, strict=False), *zip(after, dims[stop:], strict=True))
+        start, stop = len(before), len(dims) - len(after)
+        if start > stop or (start < stop and not dots):
+            raise Contradiction(f"{term!r} does not name {len(dims)} axes")
+        own = zip(before + after, dims[:start] + dims[stop:], strict=True)
         if dots:
-            stretched = broadcast(stretched, dims[len(before) : stop])
+            stretched = broadcast(stretched, dims[start:stop])
         for letter, size in own:
             if letters.setdefault(letter, size) != size and size != 1:
                 letters[letter] = size
@@ -125,7 +127,7 @@ def recurrent(call: OnnxCall) -> tuple[Value, ...]:
     hidden, directions = call.integer("hidden_size"), call.dims(1)[0]
     last = (directions, batch, hidden)
     whole = (steps, directions, batch, hidden)
-    if call.integer("layout"):
+    if call.flag("layout"):
         batch, steps, _ = call.dims()
         last, whole = (batch, directions, hidden), (batch, steps, directions, hidden)
     return tensor(call.type(), whole), tensor(call.type(), last), tensor(call.type(), last)

@@ -15,7 +15,7 @@ def transform(call: OnnxCall) -> Value:
         axis = call.whole(2)[0] if call.given(2) is not None else -2
     axis = place(int(str(axis)), len(dims))
     length = call.whole(1)[0] if call.given(1) is not None else dims[axis]
-    halved, inverse = bool(call.integer("onesided")), bool(call.integer("inverse"))
+    halved, inverse = call.flag("onesided"), call.flag("inverse")
     if halved and inverse and call.given(1) is None:
         length = 2 * (dims[axis] - 1)
     dims[axis] = length // 2 + 1 if halved and not inverse else length
@@ -28,7 +28,7 @@ def short_time_transform(call: OnnxCall) -> Value:
     batch, length, *_ = call.dims()
     step = call.whole(1)[0]
     frame = call.whole(3)[0] if call.given(3) is not None else call.dims(2)[0]
-    frequencies = frame // 2 + 1 if call.integer("onesided", 1) else frame
+    frequencies = frame // 2 + 1 if call.flag("onesided", default=True) else frame
     return tensor(call.type(), (batch, (length - frame) // step + 1, frequencies, 2))
 
 

@@ -16,9 +16,9 @@ def reduction(call: OnnxCall) -> Value:
     """Axes in an attribute in old operator sets, in an input in new ones; without them all."""
     dims, axes = call.dims(), call.setting("axes", 1)
     if not axes:
-        axes = () if call.integer("noop_with_empty_axes") else tuple(range(len(dims)))
+        axes = () if call.flag("noop_with_empty_axes") else tuple(range(len(dims)))
     gone = {place(axis, len(dims)) for axis in axes}
-    out = _reduced(dims, gone, keep=bool(call.integer("keepdims", 1)))
+    out = _reduced(dims, gone, keep=call.flag("keepdims", default=True))
     numbers, gather = call.input(0).numbers, GATHERED.get(call.op)
     if not numbers or gather is None or len(gone) < len(dims):
         return tensor(call.type(), out)
@@ -27,7 +27,7 @@ def reduction(call: OnnxCall) -> Value:
 
 def place_of_extreme(call: OnnxCall) -> Value:
     axis = call.axis(0)
-    return tensor(INT64, _reduced(call.dims(), {axis}, keep=bool(call.integer("keepdims", 1))))
+    return tensor(INT64, _reduced(call.dims(), {axis}, keep=call.flag("keepdims", default=True)))
 
 
 def _reduced(dims: Dims, gone: set[int], *, keep: bool) -> Dims:

@@ -13,7 +13,7 @@ from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, tenso
 
 def is_channels_last(call: OnnxCall) -> bool:
     """Tell whether onnxruntime has turned an operation's maps so that channels come last."""
-    return bool(call.domain) and (call.op.startswith("Nhwc") or call.integer("channels_last") == 1)
+    return bool(call.domain) and (call.op.startswith("Nhwc") or call.flag("channels_last"))
 
 
 def convolution(call: OnnxCall) -> Value:
@@ -61,7 +61,7 @@ def pooling(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and where the maxima were."""
     dims = call.dims()
     kernel = call.integers("kernel_shape")
-    sides = window_counts(call, dims[2:], kernel, ceil=bool(call.integer("ceil_mode")))
+    sides = window_counts(call, dims[2:], kernel, ceil=call.flag("ceil_mode"))
     out = (*dims[:2], *sides)
     return tensor(call.type(), out), tensor(INT64, out)
 
@@ -69,9 +69,10 @@ def pooling(call: OnnxCall) -> tuple[Value, ...]:
 def folding(call: OnnxCall) -> Value:
     """Add columns of windows where they lay in an image: N × C·k × windows make N × C × image."""
     dims, image, block = call.dims(), call.whole(1), call.whole(2)
-    if len(dims) != 3 or len(image) != len(block) or dims[1] % (prod(block) or 1):
+    size = prod(block)
+    if len(dims) != 3 or len(image) != len(block) or not size or dims[1] % size:
         raise Contradiction(f"columns of {list(dims)} are not of windows of {list(block)}")
-    return tensor(call.type(), (dims[0], dims[1] // (prod(block) or 1), *image))
+    return tensor(call.type(), (dims[0], dims[1] // size, *image))
 
 
 def global_pooling(call: OnnxCall) -> Value:

@@ -1,0 +1,110 @@
+"""Inputs: sizes that a file leaves open, and what settles them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.readers.onnx.encoder import INT64, Graph, graph, model, node, span, tensor, value
+from tests.rows import each_of
+
+from bncalc.errors import UsageError
+from bncalc.readers.onnx.inputs import Inputs, settle
+from bncalc.readers.onnx.proto import read_model
+from bncalc.readers.onnx.value import DATA, SIZES, Value
+from bncalc.readers.onnx.wire import Wire
+
+BATCH = ("the batch is not fixed in the file; it is 1 here",)
+
+
+def settled(
+    sizes: Mapping[str, Any],
+    given: Mapping[str, Any] = {},
+    shape: tuple[int, ...] | None = None,
+    nodes: tuple[bytes, ...] = (),
+) -> Inputs:
+    """Return the inputs of a file whose inputs have these sizes, by what is given."""
+    inputs = [span(11, value(name, dims, KINDS.get(name, 1))) for name, dims in sizes.items()]
+    body = Graph(graph(nodes, [tensor("w", [4])], {"w": [4]}) + b"".join(inputs))
+    return settle(read_model(Wire(model(body))).graph, "net.onnx", given, shape)
+
+
+KINDS = {"n": INT64}
+
+
+@each_of(
+    [
+        ({"x": [2, 3, 8]}, {}, None, {"x": (2, 3, 8)}, ()),
+        ({"x": ["N", 3, 8]}, {}, None, {"x": (1, 3, 8)}, BATCH),
+        ({"x": ["N", 3, 8], "z": ["N", "N"]}, {}, None, {"x": (1, 3, 8), "z": (1, 1)}, BATCH),
+        ({"x": ["N", 3, 8]}, {"N": 5}, None, {"x": (5, 3, 8)}, BATCH),
+        ({"x": ["N", 3, "T"]}, {"T": 9}, None, {"x": (1, 3, 9)}, BATCH),
+        ({"x": [2, 3, "T"], "z": [2, "T"]}, {"x": (4, 7)}, None, {"x": (2, 4, 7), "z": (2, 7)}, ()),
+        ({"x": [2, 3, "T"], "z": [2, "T"]}, {}, (4, 7), {"x": (2, 4, 7), "z": (2, 7)}, ()),
+        ({"x": [2, 3, 8]}, {"x": (5, 4, 7)}, None, {"x": (5, 4, 7)}, ()),
+        ({"x": [2, 3, "H", "W"]}, {"x": 20}, None, {"x": (2, 3, 20, 20)}, ()),
+        ({"x": [2, 3, "H", "W"]}, {"x": (20,)}, None, {"x": (2, 3, 20, 20)}, ()),
+        ({"x": [2, "T"]}, {"x": 20}, None, {"x": (2, 20)}, ()),
+        ({"x": None}, {"x": (3, 8)}, None, {"x": (1, 3, 8)}, BATCH),
+        ({"a.1": [2, "T"]}, {"a_1": 20}, None, {"a.1": (2, 20)}, ()),
+        ({"1a": [2, "T"]}, {"_1a": 20}, None, {"1a": (2, 20)}, ()),
+    ]
+)
+def test_sizes_are_those_of_the_file_and_those_given(sizes, given, shape, expected, notes):
+    inputs = settled(sizes, given, shape)
+    assert {name: held.dims for name, held in inputs.values.items()} == expected
+    assert inputs.notes == notes
+
+
+@each_of([(None, (7, 1, 4)), (0, (7, 1, 4)), (1, (1, 7, 4))])
+def test_batch_of_a_recurrent_layer_is_where_its_layout_says(layout, expected):
+    """What is open on the other axis are the steps."""
+    sizes = ["T", "N", 4] if expected[0] == 7 else ["N", "T", 4]
+    states = {"h": [2, "N", 5], "c": [2, "N", 5]}
+    written = {} if layout is None else {"layout": layout}
+    lstm = node("LSTM", ["x", "w", "r", "", "", "h", "c"], "y", **written)
+    inputs = settled({"x": sizes, **(states if expected[0] == 7 else {})}, {"T": 7}, None, (lstm,))
+    assert inputs.values["x"].dims == expected
+    assert {held.dims for name, held in inputs.values.items() if name != "x"} <= {(2, 1, 5)}
+    assert inputs.symbols == {"T": 7, "N": 1}
+
+
+def test_value_of_a_single_number_may_decide():
+    assert settled({"n": [1, 1]}, {"n": 5}).values["n"] == Value(INT64, (1, 1), (5,), SIZES)
+    assert settled({"n": []}, {"n": 5}).values["n"] == Value(INT64, (), (5,), SIZES)
+    assert settled({"n": []}).values["n"] == Value(INT64, (), None, DATA)
+    assert settled({"n": [1]}, {"n": 0.5}).values["n"].numbers == (0.5,)
+
+
+@each_of(
+    [
+        ({"x": [1, 3, "H", "W"]}, {}, "height and width of 'x' are not fixed; give --input 3,640,"),
+        ({"x": [1, "C", 8, 9]}, {}, "channels of 'x' is not fixed; give --input 3,8,9"),
+        ({"x": [1, 3, 4, 5, "W"]}, {}, "width of 'x' is not fixed; give --input 3,4,5,640"),
+        ({"x": [1, "S", "T"]}, {}, "S and T of 'x' are not fixed; give net.onnx@S=128@T=128"),
+        ({"x": [1, "S.1"]}, {}, "S.1 of 'x' is not fixed; give net.onnx@S_1=128"),
+        (
+            {"x": [1, 3, 8, 8], "z.1": [1, 3, "H", 9]},
+            {},
+            "height of 'z.1' is not fixed; give net.onnx@z_1=3,640,9",
+        ),
+        (
+            {"x": [1, "S"], "z": [1, "A", "B", "C"]},
+            {},
+            "S of 'x' is not fixed; give net.onnx@S=128; channels, height and width of 'z' are not "
+            "fixed; give net.onnx@z=3,640,640",
+        ),
+        ({"x": [1, "T"]}, {"t": 5}, "net.onnx has no setting 't' (did you mean 'T'?)"),
+        ({"x": [1, "T"]}, {"T": 0}, "T is 0; it must be a whole number of at least 1"),
+        ({"x": [1, "T"]}, {"T": 2**40 + 1}, "T is 1099511627777; it must be a whole number"),
+        ({"x": [1, "T"]}, {"T": 1.5}, "T is 1.5; it must be a whole number of at least 1"),
+        ({"x": [1, 3, "T"]}, {"x": (1, 2, 3, 4)}, "4 sizes are given for 'x', which has 3 axes"),
+        ({"x": [1, 3, 8, 8]}, {"x": (8, 8)}, "2 sizes are given for 'x', which has 4 axes"),
+        ({"n": [1]}, {"n": "a"}, "n is 'a'; it must be a number"),
+    ]
+)
+def test_what_is_left_open_or_does_not_fit_is_said(sizes, given, message):
+    with pytest.raises(UsageError) as error:
+        settled(sizes, given)
+    assert message in str(error.value)
