@@ -1,9 +1,4 @@
-"""Placement: a model's layers become nodes of a graph, native ops wherever one does the same.
-
-A value of the model has a batch and its axes in any order; a map has channels first and no batch.
-Which axis holds the channels is followed through what only moves data, and such operations are not
-placed: what reads their output finds the map that it is made of, or has a view of it made.
-"""
+"""Placement: a model's layers become nodes of a graph, native ops wherever one does the same."""
 
 from __future__ import annotations
 
@@ -14,28 +9,18 @@ from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import Facts
 from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import agree, likely, put_out, shape_of
-from bncalc.readers.onnx.flow import Flow, batch_of, input_axis
-from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.axes import agree, put_out
+from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
+from bncalc.readers.onnx.maps import Maps
 from bncalc.readers.onnx.roles import LearnedByRole, Roles
-from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS, FLOAT
-from bncalc.readers.onnx.value import Dims, Unknown
+from bncalc.readers.onnx.value import Unknown
 from bncalc.readers.parts import Parts
-
-
-class Moved(NamedTuple):
-    """A value that only holds what another does, or a part of it: one output of a step."""
-
-    source: int
-    step: NodeStep
-    output: int
-    cuts: bool
 
 
 class Fit(NamedTuple):
@@ -51,23 +36,14 @@ Weights = tuple[frozenset[int], str, tuple[int, ...]]
 """Learned constants as an op has them: which they are, its word, the factors of their number."""
 
 
-class OnnxPlacement:
-    """Where each value of a model is in a net, and what places further layers there."""
+class OnnxPlacement(Maps):
+    """What places the layers of a model in a net, where its values are maps."""
 
-    net: Net
     _parts: Parts
 
     def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.batch = batch_of(flow)
-        self.moved: dict[int, Moved] = {}
-        self.scores: dict[int, int] = {}
-        """In how many windows each node has attention scores that holds some."""
+        super().__init__(flow)
         self._roles = Roles(flow)
-        self._tensors: dict[int, Tensor] = {}
-        self._axes: dict[int, int | None] = {}
-        self._shapes: dict[tuple[int, int], Shape] = {}
-        self._views: dict[tuple[int, Shape], Tensor] = {}
         self.learned = LearnedByRole()
         """What the layer has learned that is being placed."""
         self._sources: frozenset[int] = frozenset()
@@ -109,104 +85,6 @@ class OnnxPlacement:
         if op is None:
             op = self._ops[key] = op_named(word)(**fields)
         return op
-
-    def dims(self, place: int) -> Dims:
-        """Return the sizes of a value that are known."""
-        dims = self.flow.values[place].dims
-        assert dims is not None, self.flow.trace.names[place]
-        return dims
-
-    def axis(self, place: int) -> int:
-        """Return the axis of a value that holds its channels: the known one, else a likely one."""
-        axis = self._axes.get(place)
-        return likely(self.dims(place)) if axis is None else axis
-
-    def shape(self, place: int, axis: int) -> Shape:
-        """Return the shape of a value as a map, its channels on an axis and the batch left out."""
-        shape = self._shapes.get((place, axis))
-        if shape is None:
-            shape = self._shapes[place, axis] = shape_of(self.dims(place), axis, self.batch)
-        return shape
-
-    def map(self, place: int, axis: int) -> Tensor:
-        """Return a value as a map with its channels on an axis."""
-        return self.view(place, self.shape(place, axis))
-
-    def exact(self, place: int, axis: int) -> Tensor:
-        """Return a value as a map that has each of its axes, those of size 1 too."""
-        wanted = self.shape(place, axis)
-        tensor = self.view(place, wanted)
-        return tensor if tensor.shape == wanted else self._resized(tensor, wanted)
-
-    def any(self, place: int) -> Tensor:
-        """Return a value as the map that it is, whatever the order of its axes."""
-        root = self._root(place)
-        return self._tensors[root] if root in self._tensors else self.map(place, self.axis(place))
-
-    def origin(self, place: int) -> Shape:
-        """Return the shape of the map or part of one that a value is nothing but a view of."""
-        root = self._root(place)
-        tensor = self._tensors.get(root)
-        return self.shape(root, self.axis(root)) if tensor is None else tensor.shape
-
-    def view(self, place: int, wanted: Shape) -> Tensor:
-        """Return a value as a map of a shape that has as many elements."""
-        root = self._root(place)
-        tensor = self._views.get((root, wanted)) or self._tensors.get(root)
-        if tensor is None and root not in self.moved:
-            tensor = self.net.op("parameter", shape=tuple(wanted), learned=False)
-            self._tensors[root] = tensor
-        elif tensor is None:
-            from bncalc.readers.onnx.placing.moving import cut
-
-            tensor = self._tensors[root] = cut(self, self.moved[root], wanted)
-        if not agree(tensor.shape, wanted):
-            tensor = self._resized(tensor, wanted)
-        self._views[root, wanted] = tensor
-        return tensor
-
-    def _resized(self, tensor: Tensor, wanted: Shape) -> Tensor:
-        """Place a map in other sizes; of one whose sizes are not known nothing more is said."""
-        if tensor.shape.elements == wanted.elements > 0:
-            return self.net.op("reshape", tensor, to=tuple(wanted))
-        return self.place_facts(Facts("reshape", wanted, storage="view"), tensor, name=None)
-
-    def _root(self, place: int) -> int:
-        """Return the value that a value is nothing but a view of."""
-        while place in self.moved and not self.moved[place].cuts:
-            place = self.moved[place].source
-        return place
-
-    def place_further(self, place: int, first: int) -> None:
-        """Place a further output of a layer, the indices of maxima say, unless it has been."""
-        if place not in self._tensors and place not in self.moved:
-            facts = Facts("output", self.shape(place, self.axis(place)))
-            self.settle(place, self.place_facts(facts, self.any(first), name=None), None)
-
-    def move(
-        self, step: NodeStep, *, cuts: bool = False, axis: int | None = None, output: int = 0
-    ) -> None:
-        """Note that an output of a step holds what its first input of data does."""
-        source = next(place for place in step.inputs if self.flow.is_data(place))
-        out = step.outputs[output]
-        if out != NONE:
-            self.moved[out] = Moved(source, step, output, cuts)
-            self._axes[out] = axis
-
-    def known_axis(self, place: int) -> int | None:
-        return self._axes.get(place)
-
-    def settle(self, place: int, tensor: Tensor, axis: int | None) -> None:
-        """Note where a value is, and on which axis its channels are."""
-        self._tensors[place] = tensor
-        count = len(self.flow.value(place).dims or ())
-        self._axes[place] = axis if axis is not None and axis < count else None
-
-    def still_scores(self, inputs: Sequence[Tensor], tensor: Tensor) -> None:
-        """Note that a map holds attention scores where one that it is made of does."""
-        for each in inputs:
-            if each.node in self.scores:
-                self.scores[tensor.node] = self.scores[each.node]
 
     def put(
         self, layer: FusedLayer, op: Op, inputs: Sequence[Tensor], axis: int, *, loose: bool = False
@@ -314,6 +192,3 @@ class OnnxPlacement:
         learned = self.learned
         if learned.bits < BITS[FLOAT] * (learned.params + learned.buffers):
             self.net.store(tensor, learned.bits)
-
-    def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
-        return self.net.build(Foreign(facts), *inputs, name=name)

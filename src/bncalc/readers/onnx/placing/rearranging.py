@@ -8,7 +8,7 @@ from bncalc.model.op import Op
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.placing.moving import AxisStretch, stretches_of
+from bncalc.readers.onnx.stretches import AxisStretch
 
 
 def rejoined(
@@ -32,7 +32,7 @@ def _rolled(placement: OnnxPlacement, parts: list[int], along: int) -> AxisStret
     cuts = [placement.moved[place] for place in parts if place in placement.moved]
     if len(cuts) < 2 or not all(part.cuts for part in cuts) or cuts[0].source != cuts[1].source:
         return None
-    last, first = [stretches_of(placement, part) for part in cuts]
+    last, first = [placement.stretches(part) for part in cuts]
     if len(last) != 1 or len(first) != 1 or not last[0].axis == first[0].axis == along:
         return None
     all_of_it = not first[0].start and last[0].start == first[0].size
