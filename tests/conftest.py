@@ -9,6 +9,8 @@ from _pytest.runner import runtestprotocol
 from hypothesis import settings
 from tests.repository import Repository, net
 
+pytest_plugins = ["pytester"]  # pytest within a test
+
 settings.register_profile("untimed", deadline=None)  # how busy a machine is says nothing of us
 settings.load_profile("untimed")
 _OF_A_BASE = ("BNCALC_BASE", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA")

@@ -1,7 +1,5 @@
 """`assert_within_budget` as a test uses it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -87,19 +85,16 @@ def test_a_wrong_call_or_file_is_no_failed_budget(model: str) -> None:
 
 
 def test_pytest_shows_the_message_and_not_our_code(
-    model: str, monkeypatch: pytest.MonkeyPatch
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester
 ) -> None:
     test = "from bncalc.testing import assert_within_budget\n\ndef test_size():\n"
-    Path("test_size.py").write_text(test + f"    assert_within_budget({model!r}, params='6k')\n")
+    call = f"    assert_within_budget({str(tmp_path / model)!r}, params='6k')\n"
+    pytester.makepyfile(test_size=test + call)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # `--cov` writes our paths
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of others, which take long
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "test_size.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "BN101 params 6,106 exceeds limit 6,000 by 106 [test]" in done.stdout
-    assert "test_size.py:4: AssertionError" in done.stdout
-    assert "src/bncalc" not in done.stdout
+    done = pytester.runpytest_inprocess("-q", "test_size.py")
+    shown = "\n".join(done.outlines)
+    assert done.ret == 1
+    assert "BN101 params 6,106 exceeds limit 6,000 by 106 [test]" in shown
+    assert "test_size.py:4: AssertionError" in shown
+    assert "src/bncalc" not in shown

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,26 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 STEADY = {"NAME": "A Test", "EMAIL": "test@example.org", "DATE": "2026-01-01T00:00:00Z"}
 
 
-def said(command: str, folder: Path) -> str:
+def said(command: str, pytester: pytest.Pytester) -> str:
     """Return what a command writes, and its exit code where that is not 0.
 
-    What is no more than a call of bncalc runs in this process.
+    What is no more than a call of bncalc, its answer to a file or not, or of pytest runs in this
+    process.
     """
-    if re.fullmatch(r"bncalc( [\w/.,:=@#%+-]+)*", command):
-        done = run(*command.split()[1:], merged=True, COLUMNS="100")
+    folder = pytester.path
+    if call := re.fullmatch(r"bncalc((?: [\w/.,:=@#%*+-]+)*)(?: > ([\w/.]+))?", command):
+        paths = [
+            sorted(map(str, Path().glob(word))) if "*" in word else [word]
+            for word in call[1].split()
+        ]
+        done = run(*chain.from_iterable(paths), merged=not call[2], COLUMNS="100")
         text, code = done.stdout, done.returncode
+        if call[2]:
+            (folder / call[2]).write_text(text, encoding="utf-8")
+            text = done.stderr
+    elif command.startswith("pytest "):
+        result = pytester.runpytest_inprocess(*command.split()[1:])
+        text, code = "".join(f"{line}\n" for line in result.outlines), int(result.ret)
     else:
         text, code = in_a_shell(command, folder)
     text = re.sub(r" in \d+\.\d+s", "", text)  # what pytest took
@@ -46,16 +59,18 @@ def in_a_shell(command: str, folder: Path) -> tuple[str, int]:
 
 
 def test_the_page_is_what_happens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    said("git init --quiet --initial-branch=main", tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    said("git init --quiet --initial-branch=main", pytester)
 
     def happened(fence: re.Match[str]) -> str:
         kind, body = fence[1], fence[2]
         first, _, rest = body.partition("\n")
         if named := re.fullmatch(r"# ([\w./-]+\.(?:yaml|yml|py))", first):
-            path = tmp_path / named[1]
+            path = pytester.path / named[1]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(rest, encoding="utf-8")
         if kind != "console":
@@ -63,7 +78,7 @@ def test_the_page_is_what_happens(
         commands = [line for line in body.splitlines() if line.startswith("$ ")]
         return (
             "```console\n"
-            + "".join(f"{line}\n{said(line[2:], tmp_path)}" for line in commands)
+            + "".join(f"{line}\n{said(line[2:], pytester)}" for line in commands)
             + "```"
         )
 
