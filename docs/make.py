@@ -7,6 +7,8 @@ python docs/make.py --check    fail where one of them is not what the code makes
 import io
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from api import api
@@ -22,7 +24,7 @@ from bncalc.analysis.metric import METRICS, limitable
 from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.decoder import decode
 from bncalc.language.schema import schema
-from bncalc.model.fields import describe
+from bncalc.model.fields import Field, describe
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.opening.model import network, open_model
 from bncalc.render import terminal
@@ -30,6 +32,8 @@ from bncalc.render.views import comparison_view
 from bncalc.zoo import ZOO
 
 ROOT = Path(__file__).parents[1]
+LONG = 85
+"""Of more characters the values of a field are told once for a page, and not in each table."""
 THEME = TerminalTheme(
     (255, 255, 255),
     (36, 41, 47),
@@ -63,20 +67,33 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
 
 def reference(title: str, words: dict[str, str]) -> str:
     """Return a reference page: each kind with its docstring, its paper and its fields."""
+    kinds = {word: find(word) for word in words}
+    long = _long_values(field for kind in kinds.values() for field in kind.fields)
     lines = [f"# {title}", "", "Made from the classes by `docs/make.py`.", ""]
-    for word in words:
-        kind = find(word)
+    lines += ["Fields that many kinds have take these values:", ""]
+    lines += [f"- **{name}**: {values}" for values, name in long.items()] + [""]
+    for word, kind in kinds.items():
         lines += [f"## {word}", ""]
         lines += [line.strip() for line in (kind.__doc__ or "").strip().splitlines()] + [""]
         if kind.paper:
             lines += [kind.paper + ".", ""]
         if kind.fields:
             lines += ["| field | values | default | meaning |", "|---|---|---|---|"]
-        for one in kind.fields:
-            default = "required" if one.required else describe(one.default)
-            lines.append(f"| `{one.name}` | {one.type} | {default} | {one.doc} |")
+        for field in kind.fields:
+            default = "required" if field.required else describe(field.default)
+            values = f"see **{long[str(field.type)]}**" if str(field.type) in long else field.type
+            lines.append(f"| `{field.name}` | {values} | {default} | {field.doc} |")
         lines += [""] if kind.fields else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _long_values(fields: Iterable[Field]) -> dict[str, str]:
+    """Return the values whose text would fill a table, each with the usual name of its field."""
+    names: dict[str, Counter[str]] = {}
+    for field in fields:
+        if len(str(field.type)) > LONG:
+            names.setdefault(str(field.type), Counter())[field.name] += 1
+    return {values: counted.most_common(1)[0][0] for values, counted in names.items()}
 
 
 def metrics() -> str:
@@ -95,8 +112,8 @@ def metrics() -> str:
     lines += [
         "",
         "A word and its name in JSON mean the same wherever a metric is named: `--columns`,",
-        "`--sort` (where layers have it), `diff --by` (where they add up), `--max`, budget files",
-        "(where budgets can limit it), `bncalc.testing`, `comparison.ratio`, `difference.delta`.",
+        "`--sort` (if layers have it), `diff --by` (if they add up), `--max`, budget files",
+        "(if budgets can limit it), `bncalc.testing`, `comparison.ratio`, `difference.delta`.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -63,7 +63,7 @@ class UsageError(BncalcError):
 
 
 class ShapeError(BncalcError):
-    """A kind does not fit what arrives; `field` names the argument to mend, where one is to blame.
+    """A kind does not fit what arrives; `field` names the argument to mend, if one is to blame.
 
     `about` says which part of the shapes the statement rests on, so that a reader who already
     knows that part to be in doubt can keep quiet about what merely follows from it.

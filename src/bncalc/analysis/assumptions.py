@@ -135,15 +135,14 @@ class Target(NamedTuple):
 
 
 class Assumptions(NamedTuple):
-    """What is asked of a graph: batch, types, memory, training, and who counts.
+    """What a graph is measured under: batch, types, memory, training, and whose count.
 
     `fold_norm` takes the network as deployed, each batch norm folded into the layer before it:
-    the one that changes params. `optimizer` and `checkpoint` (each block keeps its input alone)
-    matter in training only. `convention` names the tools whose totals are wanted beside ours, with
-    commas between them, `memory`
-    the bytes that a batch has to fit in, `device` what the least time is worked out for, and what a
-    network is deployed on by the runtime of `target`. The `policy` may be text, as the command line
-    takes it: "deploy,-add".
+    the only field that changes params. `optimizer` and `checkpoint` (each block keeps only its
+    input) matter in training only. `convention` names the tools whose totals are wanted beside
+    ours, with commas between them, `memory` the bytes that a batch has to fit in, `device` what the
+    least time is worked out for, and what a network is deployed on by the runtime of `target`. The
+    `policy` may be text, as the command line takes it: "deploy,-add".
     """
 
     batch: int = 1
@@ -174,7 +173,7 @@ class Assumptions(NamedTuple):
 
     @property
     def trains(self) -> bool:
-        """Whether networks are trained in the type of the weights, which no integer is."""
+        """Whether networks can be trained in the type of the weights: in integers they cannot."""
         return "int" not in self.dtype
 
     @property

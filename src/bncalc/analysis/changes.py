@@ -90,7 +90,7 @@ def _item(layer: Layer) -> Item:
 
 
 def _looser(layer: Layer) -> tuple[object, ...]:
-    """Return what a layer comes to, with the map that it puts out and by itself."""
+    """Return what a layer comes to, with and without the map that it puts out."""
     cost = layer.cost
     counts = (layer.training_only, cost.params, cost.macs, cost.elementwise)
     if cost.params or cost.macs:

@@ -22,11 +22,11 @@ class Comparison(NamedTuple):
         return [whole(report) for report in self.reports]
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
         return loaded("frames:pandas_frame")(self.rows())
 
     def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self.rows())
 
     def __repr__(self) -> str:
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
         return html
 
     def ratio(self, report: Report, metric: str) -> float | None:
-        """Return the design's number over the baseline's; None where the baseline has none.
+        """Return the design's number over the baseline's; None if the baseline has none.
 
         A metric is named by its word or its JSON key; raises UsageError for another name.
         """
@@ -53,7 +53,7 @@ class Comparison(NamedTuple):
 def compare(reports: Iterable[Report], baseline: str | None = None) -> Comparison:
     """Put designs side by side; the baseline is the first, or the first of that name.
 
-    Raises UsageError where there is none.
+    Raises UsageError if there is none of that name.
     """
     reports = tuple(reports)
     names = [report.name for report in reports]

@@ -49,11 +49,11 @@ class Difference:
         return [self._row(change) for change in self.changes]
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
         return loaded("frames:pandas_frame")(self.rows())
 
     def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self.rows())
 
     def _row(self, change: Change) -> dict[str, object]:
@@ -72,12 +72,12 @@ class Difference:
         return report
 
     def totals(self, metric: str) -> tuple[Any, Any]:
-        """Return a number of the whole, then and now; None on the side that there is not."""
+        """Return a total, then and now; None for a network that there is not."""
         total = metric_named(metric).total
         return self.old and total(self.old), self.new and total(self.new)
 
     def delta(self, metric: str) -> Any:
-        """Return how much a number of the whole has grown."""
+        """Return how much a total has grown."""
         old, new = self.totals(metric)
         return (new or 0) - (old or 0)
 
@@ -93,14 +93,14 @@ class Difference:
         )
 
     def grown(self, change: Change, metric: str) -> Any:
-        """Return how much of a total's growth a layer makes; over all changes they sum to it."""
+        """Return a layer's share of a total's growth; over all changes the shares sum to it."""
         old, new = self.amounts(change, metric)
         return (new or 0) - (old or 0)
 
     def held(self, metric: str = "peak") -> tuple[LiveMap, ...]:
-        """Return what makes the peaks of a memory, then and now: for maps, each peak is their sum.
+        """Return the maps that make a memory's peak, then and now: each peak is the sum of its own.
 
-        What no layer has made, such as scratch, comes after the maps, by its own name.
+        What no layer makes, such as scratch, comes last, by its own name.
         """
         old, new = _held(metric, self.old), _held(metric, self.new)
         maps = [_held_at(self.old and self.old.paths[0], self.new and self.new.paths[0], old, new)]
@@ -114,9 +114,9 @@ class Difference:
 
 
 def difference(old: Report | None, new: Report | None) -> Difference:
-    """Compare two networks; an inserted block or another count of copies shifts nothing.
+    """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 
-    Layers are paired by their paths, and what those leave by what it is. Time grows linearly with
+    Layers are paired by their paths, and those left over by what they are. Time grows linearly with
     the number of layers.
     """
     layers = tuple(paired(old.layers if old else (), new.layers if new else ()))

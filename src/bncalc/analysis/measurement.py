@@ -45,8 +45,8 @@ def measure(
 
     Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. `known` are the
     layers of graphs that were measured under the same assumptions and share ops with this one; it
-    is added to. Raises UsageError for what cannot be assumed, and for an analysis that there is
-    not.
+    is added to. Raises UsageError for what cannot be assumed, and for an unknown
+    analysis.
     """
     if not isinstance(graph, Graph):
         raise UsageError(_no_graph(graph))

@@ -209,7 +209,7 @@ class Report(_Report):
 
     @property
     def uncounted(self) -> tuple[Layer, ...]:
-        """The layers whose cost is not known: all totals but those of params lack theirs."""
+        """The layers whose cost is not known; it is in no total but that of params."""
         return tuple([layer for layer in self.layers if not layer.counted])
 
     def __repr__(self) -> str:
@@ -229,11 +229,11 @@ class Report(_Report):
         return rows
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
         return loaded("frames:pandas_frame")(self.rows())
 
     def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self.rows())
 
     def result(self, kind: type[Kind]) -> Kind:

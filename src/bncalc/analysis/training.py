@@ -29,10 +29,10 @@ class Images(NamedTuple):
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
-    What the layers at the paths in `unknown` keep has not been measured, and is not in any number.
+    What the layers at the paths in `unknown` keep has not been measured, and is in no number.
 
     Of the bytes kept for backward, `each` grow with every image and `once` do not. `fit` is None
-    where no memory is assumed.
+    if no memory is assumed.
     """
 
     weights: int

@@ -42,7 +42,7 @@ def paths(budget: Budget, report: Report) -> list[str]:
 def parts(report: Report, scope: Scope) -> list[str]:
     """Return the paths of the stages, blocks or layers, in running order.
 
-    A stage is what stands at the top level, a part or a layer by itself; together they are the
+    A stage is what is at the top level, a part or a single layer; together they are the
     model. A block is a part that is more than a list, a join, a branch or the copies of a block.
     """
     layers = [layer.path for layer in report.layers]

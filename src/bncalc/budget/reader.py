@@ -41,7 +41,7 @@ HOLDS = "a budget file holds `version: 1` and `budgets:`"
 def find() -> str:
     """Return the path of the budget file here or nearest above, up to the top of the repository.
 
-    Raises UsageError where there is none.
+    Raises UsageError if there is none.
     """
     here = Path.cwd()
     top = top_of(here)

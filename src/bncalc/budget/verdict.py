@@ -130,11 +130,11 @@ class Verdict(NamedTuple):
         ]
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
         return loaded("frames:pandas_frame")(self.rows())
 
     def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError where there is no Polars."""
+        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self.rows())
 
     def count(self, status: Status) -> int:

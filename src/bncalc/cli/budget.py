@@ -50,11 +50,15 @@ def budget(
     ] = None,
     input: Annotated[
         str | None,
-        typer.Option(metavar="C,H,W", help="For init: the input of all models, in the file too."),
+        typer.Option(
+            metavar="C,H,W", help="For init: the input of all models, written into the file."
+        ),
     ] = None,
     dtype: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="For init: type of weights and maps, in the file too."),
+        typer.Option(
+            metavar="TYPE", help="For init: type of weights and maps, written into the file."
+        ),
     ] = None,
     output: OutputOption = None,
 ) -> None:

@@ -46,7 +46,7 @@ def budgets_of(targets: list[str], budget: str | None, limits: Limits) -> tuple[
     if not named and models and (limits.texts or limits.device):
         return Budgets("", (inline(models, *limits),)), []
     if limits.texts:
-        raise UsageError("--max and the like need a MODEL to hold to them")
+        raise UsageError("--max and the like need a MODEL to check")
     budgets = read_budgets(named or find())
     return (with_device(budgets, limits.device) if limits.device else budgets), models
 

@@ -54,14 +54,18 @@ def check(
     ] = None,
     most: Annotated[
         list[str] | None,
-        typer.Option("--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M"),
+        typer.Option(
+            "--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M."
+        ),
     ] = None,
     least: Annotated[
         list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower bound.")
     ] = None,
     growth: Annotated[
         list[str] | None,
-        typer.Option("--max-growth", metavar=_LIMIT, help="Against the base: params=1%"),
+        typer.Option(
+            "--max-growth", metavar=_LIMIT, help="A limit on growth over the base: params=1%."
+        ),
     ] = None,
     base: Annotated[
         str | None,
@@ -74,7 +78,9 @@ def check(
     ] = False,
     fail_on: Annotated[
         FailOn,
-        typer.Option("--fail-on", help="The level from which the exit code is 1: error or warn."),
+        typer.Option(
+            "--fail-on", metavar="error|warn", help="The level from which the exit code is 1."
+        ),
     ] = FailOn.error,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 even if a budget is broken.")
@@ -110,7 +116,7 @@ def check(
     ] = None,
     policy: Annotated[
         str | None,
-        typer.Option(metavar="POLICY", help="How maps share memory, with switches after it."),
+        typer.Option(metavar="POLICY", help="How maps share memory; switches may follow."),
     ] = None,
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")

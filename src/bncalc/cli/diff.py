@@ -54,8 +54,8 @@ def diff(
 ) -> None:
     """Show what changed between two networks, layer by layer, and which written value caused it.
 
-    Layers are followed through insertions and by other names, as another tool has; the rows sum
-    to the change of the whole. A PyTorch model that names no inputs takes those of the other.
+    Layers are followed through insertions and renamings; the rows sum to the change of the total.
+    A PyTorch model that names no inputs takes those of the other model.
 
     Examples:
     bncalc diff resnet50 resnet101
@@ -129,7 +129,7 @@ def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
 
 def _first_graph(opened: "Opened") -> "Graph":
     design = opened.versions[0].design
-    assert design is not None, "a report gives no model its inputs"
+    assert design is not None, "a report cannot give a model its inputs"
     return design.graph
 
 

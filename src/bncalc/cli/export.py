@@ -44,6 +44,7 @@ def export(
     to: Annotated[
         ExportFormat | None,
         typer.Option(
+            metavar="pytorch|onnx|yaml",
             help="The form. Without it the suffix of --output decides, else pytorch.",
             show_default=False,
         ),
@@ -54,18 +55,19 @@ def export(
         int | None,
         typer.Option(
             help="The seed of an ONNX file's random weights; without it the file holds no numbers.",
+            metavar="N",
             min=0,
             show_default=False,
         ),
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """Write a model for PyTorch, as ONNX, or as a file of our own language.
+    """Write a model as PyTorch code, as ONNX, or as YAML in bncalc's own language.
 
     `pytorch` is a module file: a class for each kind of block, states named after the paths of the
-    layers, and nothing of ours. `onnx` needs the extra `bncalc[onnx]`. `yaml` is a file to edit:
-    repeats are folded and own blocks found. What a form has no words for is an error that names
-    the layer.
+    layers, and nothing that needs bncalc. `onnx` needs the extra `bncalc[onnx]`. `yaml` is a file
+    to edit: repeats are folded and own blocks found. What a form cannot express is an error that
+    names the layer.
 
     Examples:
     bncalc export resnet50 -o resnet50.py

@@ -95,4 +95,6 @@ def refuse_unwritten(model: str, subject: SearchSubject, axes: Iterable[Axis]) -
     editable(parse(model))
     for axis in axes:
         if axis.name in (*ASSUMED, "device") and axis.name not in subject.now:
-            raise UsageError(f"--write: {axis.name} is assumed of a model, and not in its file")
+            raise UsageError(
+                f"--write: {axis.name} is an assumption, and no value of the model's file"
+            )

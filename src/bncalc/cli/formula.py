@@ -43,7 +43,8 @@ def formula(
     *,
     asked: Asked,
     notation: Annotated[
-        Notation, typer.Option("--format", "-f", help="How to write the formula.")
+        Notation,
+        typer.Option("--format", "-f", metavar="FORM", help="text, latex, python or json."),
     ] = Notation.text,
     output: OutputOption = None,
 ) -> None:

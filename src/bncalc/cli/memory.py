@@ -33,7 +33,7 @@ def memory(
 ) -> None:
     """Show the memory that a network needs: live maps along its layers, the peak, and training.
 
-    With `--device stm32f746` or `--runtime tflm` the answer is what it takes of a microcontroller:
+    With `--device stm32f746` or `--runtime tflm` the answer is what it needs on a microcontroller:
     whether it fits, RAM and flash taken apart, and which edits would make it fit.
 
     Examples:

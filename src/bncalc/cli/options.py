@@ -65,7 +65,7 @@ DtypeOption = Annotated[
     str | None,
     typer.Option(
         metavar="TYPE",
-        help="Type of weights and maps; float32 unless given, on a microcontroller int8.",
+        help="Type of weights and maps; by default float32, on a microcontroller int8.",
     ),
 ]
 
@@ -162,7 +162,7 @@ class Altered(NamedTuple):
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="A file of `define:` blocks, modules of Ultralytics models. Repeatable.",
+            help="A file whose `define:` blocks are modules of Ultralytics models. Repeatable.",
         ),
     ] = None
 
@@ -217,7 +217,7 @@ class Asked(NamedTuple):
         str,
         typer.Option(
             metavar="POLICY",
-            help="How maps share memory, with switches after it: deploy,-add,+depthwise.",
+            help="How maps share memory; switches may follow: deploy,-add,+depthwise.",
         ),
     ] = STANDARD.memory_policy.name
     fold_norm: Annotated[

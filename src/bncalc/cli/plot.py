@@ -59,7 +59,8 @@ def plot(
         typer.Option("--output", "-o", metavar="FILE", help="Write FILE.svg or FILE.png."),
     ] = None,
     theme: Annotated[
-        Literal["light", "dark"], typer.Option(help="The colours of a written picture.")
+        Literal["light", "dark"],
+        typer.Option(metavar="light|dark", help="The colours of a written picture."),
     ] = "light",
     ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw in the terminal without Unicode.")

@@ -32,7 +32,7 @@ def schema(
         Form,
         typer.Argument(
             metavar="WHAT",
-            help="model, budget: files. report, check: JSON that bncalc writes.",
+            help="model, budget: files that you write. report, check: JSON that bncalc writes.",
         ),
     ] = Form.model,
     output: OutputOption = None,

@@ -101,7 +101,7 @@ def sweep(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Work out what all designs of a space cost, many at once.
+    """Work out what every design of a space costs.
 
     Examples:
     bncalc sweep mobilenet_v2 --vary width=0.25:1:0.25 --vary classes=10,100

@@ -44,7 +44,7 @@ class Wish(NamedTuple):
             used = {"--top": self.top, "--sort": self.sort}
         ignored = [option for option, value in used.items() if value is not None]
         if chosen and ignored:
-            raise UsageError(f"{chosen[0]} is of all designs; leave {' and '.join(ignored)} out")
+            raise UsageError(f"{chosen[0]} shows all designs; leave out {' and '.join(ignored)}")
 
 
 def swept_by(space: Space, executor: Any, hands: int) -> Sweep:

@@ -42,8 +42,7 @@ def verify(
     the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones; the shape of every
     tensor is compared, and params and MACs of every layer with a plain count of the file's nodes.
     This needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and
-    both totals are compared; beside another model it takes that one's inputs if it names
-    none.
+    both totals are compared; beside another model it takes that one's inputs if it names none.
 
     Examples:
     bncalc verify net.yaml

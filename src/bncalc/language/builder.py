@@ -44,7 +44,7 @@ def build(text: str, path: str) -> Node | None:
         root = builder.build()
     except yaml.MarkedYAMLError as error:
         if "nesting depth" in (error.problem or ""):
-            # A newer libyaml looks ahead and gives up by itself; the other stops where we do.
+            # A newer libyaml looks ahead and gives up on its own; an older one stops where we do.
             _Builder(text, path).build(yaml.BaseLoader)
         builder.problems.append(builder.broken(error))
         raise SpecError(builder.problems) from None

@@ -102,7 +102,7 @@ class Building:
         return self._append(op, (x,), shape, role, attached=True)
 
     def drop_path(self, x: "Tensor", rate: float) -> "Tensor":
-        """Place stochastic depth; x itself where the rate is 0."""
+        """Place stochastic depth; return x itself if the rate is 0."""
         return self.op("drop_path", x, rate=rate) if rate else x
 
     def add(self, *maps: "Tensor") -> "Tensor":
@@ -118,7 +118,7 @@ class Building:
         return self.build(kind_of(word, fields)(**fields), *inputs, name=name)
 
     def shortcut(self, x: "Tensor", out: int, *, stride: Size = 1) -> "Tensor":
-        """Return x, or its 1×1 projection where the shape changes (He et al. 2015, option B)."""
+        """Return x, or its 1×1 projection if the shape changes (He et al. 2015, option B)."""
         if not is_strided(stride) and x.channels == out:
             return x
         return self.conv(x, out, 1, stride=stride, act="none", name="shortcut")

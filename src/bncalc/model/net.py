@@ -79,12 +79,12 @@ class Net(Building):
         return len(self._nodes)
 
     def count(self, start: int, copies: int) -> None:
-        """Let what has been placed from `start` on stand for so many copies of itself."""
+        """Count what has been placed from `start` on as so many copies of itself."""
         for index in range(start, len(self._nodes)):
             self._copies[index] = self._copies.get(index, 1) * copies
 
     def keeps(self, x: Tensor) -> bool:
-        """Return whether a map is kept for the backward pass for the sake of what makes it."""
+        """Return whether the op that makes a map keeps it for the backward pass."""
         op, _, shape, _ = self._nodes[x.node]
         return op.kept(self._shared.inputs(x.node), shape).output
 
@@ -111,15 +111,15 @@ class Net(Building):
         return self._append(Input(), (), shape, "in", name)
 
     def store(self, x: Tensor, bits: int) -> None:
-        """Say that what makes a map has its weights in a width of their own: the bits of all."""
+        """Set how many bits the weights of the op that makes a map take, all together."""
         self._bits[x.node] = bits
 
     def output(self, x: Tensor, name: str | None = None) -> None:
-        """Say that a map is put out; where none is, all that nothing reads are."""
+        """Make a map an output; without any, all maps that nothing reads are outputs."""
         self._outputs.append(Output(x.node, name))
 
     def mark(self) -> Mark:
-        """Return where the net stands."""
+        """Return where the net is now, for `made`."""
         return Mark(len(self._nodes), self._names.mark(), self._others())
 
     def made(
@@ -177,7 +177,7 @@ class Net(Building):
         )
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
-        """Place one op; raise ShapeError where the maps do not fit it, and leave no trace of it."""
+        """Place one op; raise ShapeError if the maps do not fit, and leave no trace of it."""
         (word, name), self._next = self._next or (op.word, None), None
         if op.inputs is not None and len(inputs) != op.inputs:
             raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
@@ -187,7 +187,7 @@ class Net(Building):
         return self._append(op, inputs, shape, word, name)
 
     def put(self, op: Op, output: Shape, *inputs: Tensor, name: str | None = None) -> Tensor:
-        """Place one op as it is, of which is known what it puts out of these maps."""
+        """Place one op as it is, whose output from these maps is known already."""
         return self._append(op, inputs, output, op.word, name)
 
     def build(self, kind: Block, *inputs: Tensor, name: str | None = None) -> Tensor:
@@ -257,7 +257,7 @@ class Net(Building):
 
 
 def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = None) -> Graph:
-    """Return the graph of one block by itself."""
+    """Return the graph of a single block."""
     net = Net(input, defaults)
     design.build(net, net.input)
     return net.graph(design.word)
@@ -274,6 +274,6 @@ def block(
 
     The input has channels and a size for each axis: (2, 44100) is a sequence.
 
-    Raises UsageError for an unknown word or field, ShapeError where a value cannot be.
+    Raises UsageError for an unknown word or field, ShapeError for a value that cannot be.
     """
     return graph_of(kind_of(word, fields)(**fields), input, defaults)

@@ -26,7 +26,9 @@ Family = Literal["product", "norm", "activation", "pooling", "other"]
 
 def as_called(usual: str = "module") -> Any:
     """Declare the field that says what the model's code calls, as some tools can tell."""
-    return field(usual, doc="what the model calls, as some tools can tell: docs/conventions.md")
+    return field(
+        usual, doc="how the model calls it, which some tools can tell: docs/conventions.md"
+    )
 
 
 Formula = TypeVar("Formula", bound=Callable[..., object])
@@ -179,7 +181,7 @@ class Op(Block, abstract=True):
 
 
 class Pointwise(Op, abstract=True):
-    """An op that keeps the shape, each position of it by itself."""
+    """An op that keeps the shape and works on each position on its own."""
 
     reaches = POINTWISE
 

@@ -19,7 +19,7 @@ class Reach(NamedTuple):
 
     The scope is a `window` that slides; a window with `context` from all of the map, as a gate
     gives it; the `whole` map; `unclear`; or `none`, of what is the same for every image. A window
-    is None along an axis that is taken whole. An op that reads each position by itself has no
+    is None along an axis that is taken whole. An op that reads each position on its own has no
     windows, whatever the number of axes.
     """
 
@@ -72,9 +72,9 @@ class Reach(NamedTuple):
 
 _POINT = Window((0,), (0,), 1)
 POINTWISE = Reach()
-"""Each position by itself."""
+"""Each position on its own."""
 CONTEXTUAL = Reach((), "context")
-"""Each position by itself, with statistics of all."""
+"""Each position on its own, with statistics of all."""
 WHOLE = Reach((), "whole")
 """All of the map."""
 UNCLEAR = Reach((), "unclear")

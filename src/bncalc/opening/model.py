@@ -100,7 +100,7 @@ def network(
 ) -> Graph:
     """Return the one design of a MODEL; otherwise as `load`.
 
-    Raises UsageError where the name stands for several.
+    Raises UsageError if the name means several.
     """
     graphs = load(model, vars=vars, input=input)
     if len(graphs) > 1:

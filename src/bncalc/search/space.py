@@ -29,9 +29,9 @@ MOST_DESIGNS = 10**15
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Space:
-    """Designs of one model. All of it is plain data, which goes to other processes as it is.
+    """Designs of one model. All of it is plain data, which can be sent to other processes.
 
-    `sample` is how many designs are drawn with the `seed`; None stands for the whole grid. `files`
+    `sample` is how many designs are drawn with the `seed`; None means the whole grid. `files`
     are the model's own, so that every batch reads what the first one read.
     """
 

@@ -57,7 +57,7 @@ class SearchSubject(Protocol):
 
 
 class BlockSubject:
-    """A block by itself: its fields, and the sizes of the map that arrives."""
+    """A single block: its fields, and the sizes of the map that arrives."""
 
     is_ours = True
 

@@ -52,7 +52,7 @@ class Batch(NamedTuple):
 class Sweep(NamedTuple):
     """All designs of a space that are wanted, in the order of their numbers.
 
-    The `remarks` say how they were chosen, where not all that are wanted are there.
+    The `remarks` say how they were chosen, if they are not all that are wanted.
     """
 
     space: Space
@@ -76,11 +76,11 @@ class Sweep(NamedTuple):
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def to_pandas(self) -> Any:
-        """Return the designs as a pandas.DataFrame; raise UsageError where there is no pandas."""
+        """Return the designs as a pandas.DataFrame; raise UsageError without pandas."""
         return loaded("frames:pandas_frame")(self._columns())
 
     def to_polars(self) -> Any:
-        """Return the designs as a polars.DataFrame; raise UsageError where there is no Polars."""
+        """Return the designs as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self._columns())
 
     @property

@@ -22,7 +22,7 @@ _FEW = 3
 
 
 class Row(NamedTuple):
-    """Copies, each after the one before and each of as many stretches; or one by itself."""
+    """Copies, each after the one before and each of as many stretches; or a single one."""
 
     copies: tuple[tuple[Stretch, ...], ...]
 
@@ -48,7 +48,7 @@ def with_parts(graph: Graph, write: Callable[[Graph], str]) -> str:
 def parted(graph: Graph) -> Graph:
     """Return a flat network with parts: blocks that are there again, rows of copies as stages.
 
-    Layers get the names that the language gives them by itself.
+    Layers get the names that the language gives them.
     """
     wiring = Wiring(graph)
     layers = wiring.layers()

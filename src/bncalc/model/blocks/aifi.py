@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Aifi(Block):
     """Attention among the positions of a map, then two linear layers; each added, and normed.
 
-    What queries and keys learn of their positions is fixed: sines, added to the map.
+    The positions that queries and keys see are fixed sines, added to the map.
     """
 
     mid: Count = field(1024, doc="features between the two linear layers")

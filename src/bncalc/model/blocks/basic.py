@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Basic(Projecting):
-    """Two 3×3 convolutions and a shortcut, projected where the shapes differ."""
+    """Two 3×3 convolutions and a shortcut, projected if the shapes differ."""
 
     stride: Sizes = field(1, doc="stride of the first convolution")
 

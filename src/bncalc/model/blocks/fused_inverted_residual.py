@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FusedInvertedResidual(Projecting):
-    """A k×k up and a linear 1×1 down; added to the input where it keeps the shape.
+    """A k×k up and a linear 1×1 down; added to the input if the shape is kept.
 
     The first two convolutions of an inverted residual as one (Fused-MBConv, EfficientNetV2).
     Without expansion it is one k×k convolution with an activation, after the

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class GhostBottleneck(Projecting):
-    """A ghost module up, a depthwise k×k where it strides, a linear ghost module down; a shortcut.
+    """A ghost module up, a depthwise k×k if it strides, a linear ghost module down; a shortcut.
 
-    The shortcut is the input where it keeps its shape, or else a depthwise k×k and a 1×1.
+    The shortcut is the input if its shape is kept, else a depthwise k×k and a 1×1.
     """
 
     mid: Count = field(doc="channels between")

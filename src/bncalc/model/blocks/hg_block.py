@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class HgBlock(Projecting):
-    """A chain of convolutions, all joined with the input at the end; two 1×1 squeeze and excite.
+    """A chain of convolutions, all joined with the input at the end, then two 1×1, down and up.
 
     A light one is a 1×1 and a depthwise convolution. Activations are ReLU.
     """

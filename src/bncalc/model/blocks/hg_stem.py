@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class HgStem(Projecting):
-    """A strided 3×3, two 2×2 beside a pool of 2×2, and of both a strided 3×3 and a 1×1.
+    """A strided 3×3; two 2×2 beside a 2×2 pool, joined; then a strided 3×3 and a 1×1.
 
     Maps are padded by one at their ends before each 2×2. Activations are ReLU.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class InvertedResidual(Projecting):
-    """1×1 up, a depthwise k×k, a linear 1×1 down; added to the input where it keeps the shape.
+    """1×1 up, a depthwise k×k, a linear 1×1 down; added to the input if the shape is kept.
 
     The block of MobileNetV2; with squeeze-and-excitation that of MobileNetV3 and EfficientNet
     (MBConv). Without expansion there is no first 1×1.

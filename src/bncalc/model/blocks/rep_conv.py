@@ -15,9 +15,7 @@ class RepConv(Projecting):
 
     stride: Count = field(1, doc="stride of both")
 
-    paper = (
-        "Ding et al. 2021, arXiv:2101.03697; without the branch of the identity, as YOLOv9 has it"
-    )
+    paper = "Ding et al. 2021, arXiv:2101.03697; without the identity branch, as in YOLOv9"
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class RepVgg(Projecting):
     """3×3, 1×1 and the input side by side, each with its norm, summed; fused: one 3×3 with a bias.
 
-    The input takes part where its shape is kept; it has a norm where the net has one.
+    The input takes part if its shape is kept, and has a norm if the net has one.
     """
 
     stride: Count = field(1, doc="stride")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class WindowAttention(SelfAttention):
     """Self-attention among the positions of each w × w window, shifted if asked, with a bias.
 
-    The windows are views of the map: what is copied to make them is not counted. The map is a whole
-    number of windows high and wide; `pad` it before, and `crop` it after, if it is not.
+    The windows are views of the map: what is copied to make them is not counted. The map must be
+    a whole number of windows high and wide; if it is not, `pad` it before and `crop` it after.
     """
 
     window: Count = field(7, doc="w, rows and columns of a window")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class YoloBottleneck(Projecting):
-    """1×1 to int(out · e) channels, 3×3 to out; added to the input where the channels agree."""
+    """1×1 to int(out · e) channels, 3×3 to out; added to the input if the channels agree."""
 
     shortcut: bool = field(True, doc="whether the input is added if the channels agree")
     groups: Count = field(1, doc="groups of the 3×3 (g)")

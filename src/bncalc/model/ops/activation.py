@@ -1,4 +1,4 @@
-"""Activations: functions of each element by itself.
+"""Activations: functions of each element on its own.
 
 `operations` is what one element costs, as additions, multiplications, comparisons, divisions and
 function values (an exponential counts one), from the function's usual definition.
@@ -18,7 +18,7 @@ from bncalc.model.window import axes_of
 
 
 class Activation(Pointwise, abstract=True):
-    """A function of each element by itself; it may write over its input.
+    """A function of each element on its own; it may write over its input.
 
     Its derivative is computed from its input, unless it is one of the output's.
     """

@@ -50,12 +50,12 @@ class AttentionScores(Op):
 class AttentionMix(Op):
     """The values, weighted by the scores: C × n_q, and C · n_q · n_k MACs.
 
-    Takes scores (heads × n_q × n_k) and values of C channels at n_k positions. The map that it
-    makes has the axes of the values; all of its positions are along the first of them where there
-    are other numbers of queries and of values.
+    Takes scores (heads × n_q × n_k) and values of C channels at n_k positions. The map has
+    the axes of the values; with more or fewer queries than values, all its positions are along the
+    first axis.
     """
 
-    height: Count | None = field(None, doc="rows of the map, where it has rows and columns")
+    height: Count | None = field(None, doc="rows of the map, if it has rows and columns")
     areas: Count = field(1, doc="equal stretches of positions, each with itself only")
     called: Called = as_called("method")
 
@@ -225,7 +225,7 @@ class Parameter(Op):
     """
 
     shape: Counts = field(doc="its shape: channels, then the size of each axis")
-    learned: bool = field(True, doc="whether it is learned, and not fixed")
+    learned: bool = field(True, doc="whether it is learned or fixed")
 
     inputs = 0
     reaches = CONSTANT

@@ -126,7 +126,7 @@ class StandardisedConv(Conv):
 
 
 class Depthwise(Block):
-    """A depthwise convolution: each channel is filtered by itself.
+    """A depthwise convolution: each channel is filtered on its own.
 
     A convolution with as many groups as channels: weights = kh · kw · out, out = cin · multiplier.
     """
@@ -195,7 +195,7 @@ class ConvTranspose(Weighted):
 
 
 class Linear(Weighted):
-    """A fully connected layer; it flattens a map by itself, or works at each position of it.
+    """A fully connected layer: it flattens the map, or works at each position.
 
     weights = cin·h·w · out, each used once: MACs = weights. With `each` it is what PyTorch's does
     on tokens: weights = cin · out, each used once at every position.

@@ -90,10 +90,10 @@ class Foreign(Op):
 
 
 class Custom(Block):
-    """An operation that has no word here, described by its numbers for one image.
+    """An operation without a word of its own, described by its numbers for one image.
 
-    What other people's models hold and bncalc does not know is written so. One that is not
-    `counted` has its params alone, and is listed as not counted.
+    An operation of other people's models that bncalc does not know is written as one. If it is not
+    `counted`, only its params are, and it is listed as not counted.
     """
 
     op: Annotated[str, Text()] = field(doc="what it is called")
@@ -111,7 +111,8 @@ class Custom(Block):
         "new", doc="whether it makes a new map, may overwrite the first, or is the same one"
     )
     role: Annotated[str, Choice(("function", "act", "norm", "add", "multiply"))] = field(
-        "function", doc="of one that may overwrite: as which ops the memory policy treats it"
+        "function",
+        doc="for one that may overwrite: what the memory policy takes it for",
     )
 
     inputs = None

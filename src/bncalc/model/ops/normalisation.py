@@ -98,7 +98,7 @@ class LayerNorm(Normalisation):
 
 
 class InstanceNorm(Normalisation):
-    """Normalisation of each channel of each image by itself (Ulyanov et al. 2016)."""
+    """Normalisation of each channel of each image on its own (Ulyanov et al. 2016)."""
 
     affine: bool = field(False, doc="whether scale and shift are learned")
 

@@ -21,7 +21,7 @@ class Recurrent(Op, abstract=True):
 
     hidden: Count = field(doc="features of each direction")
     layers: Count = field(1, doc="layers, each fed with the one before")
-    bidirectional: bool = field(False, doc="whether another one goes from the end to the start")
+    bidirectional: bool = field(False, doc="whether a second one runs from the end to the start")
     bias: bool = field(True, doc="whether the gates add two biases")
 
     needs = (*Op.needs, ("gates",), ("operations",))

@@ -24,7 +24,7 @@ Mode = Annotated[str, Choice(("nearest", "bilinear", "bicubic", "area"))]
 class Pad(Pointwise):
     """Adds positions at the ends of each axis: zeros, or what is in the map.
 
-    Only `reflect` and `replicate` keep what they take.
+    Only `reflect` and `replicate` keep their input for the backward pass.
     """
 
     size: Ends = field(1, doc="positions added: for all ends, for each axis, or for each end")

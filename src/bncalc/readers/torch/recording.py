@@ -205,7 +205,7 @@ class _Recorder(TorchFunctionMode):
                 self._known.weigh(tensor, sources, is_computed=computed)
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
-        """Return how a call was made; the bias of a strided linear layer is added by itself."""
+        """Return how a call was made; the bias of a strided linear layer is added apart."""
         if self._modules.is_shared:
             return "shared"
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1

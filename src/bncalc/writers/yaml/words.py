@@ -79,7 +79,7 @@ class Words:
         return call
 
     def block(self, block: Block) -> WrittenWord:
-        """Return the call of a block by itself."""
+        """Return the call of a single block."""
         arguments, usual = {}, {}
         for field in block.fields:
             arguments[field.name] = plain(field.type, getattr(block, field.name))
