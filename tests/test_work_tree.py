@@ -45,7 +45,7 @@ def test_what_is_wrong_in_a_foreign_include_is_not_shown(
     text = message(net)
     assert text.startswith(f"{net}:2:10: error: cannot include ")
     assert "root:" not in text
-    assert text.endswith("it lies outside the repository, and what is wrong there is not shown")
+    assert text.endswith("it is outside the repository, and what is wrong there is not shown")
 
 
 def test_blocks_beside_the_repository_can_be_included(models: Path) -> None:

@@ -52,7 +52,7 @@ def _verdict(
             raise UsageError("a budget file says which models it is for; give a graph its limits")
         return check(read_budgets(budget), base=base, only=() if model is None else (model,))
     if model is None:
-        raise UsageError("limits such as params='4M' need a model to hold to them")
+        raise UsageError("limits such as params='4M' need a model to check")
     name = "*" if isinstance(model, Graph) else model
     most = [_limit(name, value) for name, value in limits.items()]
     budgets = Budgets("", (inline([name], most, (), ())._replace(name="test"),))

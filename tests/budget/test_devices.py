@@ -130,8 +130,8 @@ def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> N
             "model",
             "7:13: error: a100 has no `ram:`, so what fits it is not known",
         ),
-        ("stm32f746", "layer", "7:13: error: a device holds whole models"),
-        ("../out.yaml", "model", "7:13: error: ../out.yaml lies outside of the repository"),
+        ("stm32f746", "layer", "7:13: error: a device is for whole models"),
+        ("../out.yaml", "model", "7:13: error: ../out.yaml is outside the repository"),
     ],
 )
 def test_a_device_that_cannot_be_is_said_at_its_place(

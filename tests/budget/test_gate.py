@@ -234,10 +234,10 @@ SCENARIOS = (
              (NET, "--base", "base.json"),
              steps=lambda made: (run("compare", "models/net.yaml", "-o", "base.json"),
                                  made.write(NET, net(96)))),
-    Scenario("a base outside of the repository", 2, "lies outside of the repository",
+    Scenario("a base outside of the repository", 2, "is outside the repository",
              {BUDGET: budgets().replace("ref: main", "ref: ../outside.json"),
               "../outside.json": "secret"}),
-    Scenario("a model outside of the repository", 2, "lies outside of the repository",
+    Scenario("a model outside of the repository", 2, "is outside the repository",
              {BUDGET: budgets("../secret.yaml"), "../secret.yaml": "secret: hunter2"}),
     Scenario("a model in a submodule grows", 1, "models/ours/net.yaml", {
         BUDGET: budgets("models/ours/*.yaml")}, steps=with_submodule),

@@ -23,7 +23,7 @@ from bncalc.language.source import read
 
 SHIPPED = Path(__file__).parents[2] / "src/bncalc/schema/bncalc.budget.schema.json"
 VALIDATOR = jsonschema_rs.Draft7Validator(schema())
-SEEN_BY_THE_READER_ALONE = ("is above", "takes out of nothing", "more than 100%")
+SEEN_BY_THE_READER_ALONE = ("is above", "takes out of nothing", "at most 100%")
 
 
 def plain(node: Node) -> object:

@@ -72,9 +72,9 @@ def test_a_sweep_shows_every_design_in_every_form(net: Path) -> None:
     ("options", "message"),
     [
         ("--quantiles --histogram macs", "--quantiles and --histogram are different answers"),
-        ("--quantiles --front macs,params --top 3", "leave --front and --top out"),
-        ("--plot macs,params --sort macs", "leave --sort out"),
-        ("--parts d --join x.csv", "--parts is of all designs; leave --join out"),
+        ("--quantiles --front macs,params --top 3", "leave out --front and --top"),
+        ("--plot macs,params --sort macs", "leave out --sort"),
+        ("--parts d --join x.csv", "--parts shows all designs; leave out --join"),
         ("--sample 1000000000", "do not fit in memory together; write them to files with --parts"),
     ],
 )

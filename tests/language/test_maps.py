@@ -189,7 +189,7 @@ layers:
 
 
 def test_a_dead_map_within_a_block_or_a_copy_is_a_warning_with_its_line(tmp_path: Path) -> None:
-    dead = "warning: nothing reads this map, and it is no output"
+    dead = "warning: nothing reads this map, and it is not an output"
     assert warnings_of(DEAD, tmp_path) == [f"7:27: {dead}", f"13:21: {dead}", f"16:23: {dead}"]
     assert ends(opened(DEAD, tmp_path).graphs[0]) == {"aside": (4, 32, 32), "add/add": (8, 32, 32)}
 
@@ -222,7 +222,7 @@ def test_a_map_at_the_top_that_nothing_reads_is_an_output_unless_others_are_name
         "repeat: 3}", "repeat: 3, id: end}"
     )
     assert warnings_of(named, tmp_path) == [
-        "6:23: warning: nothing reads this map, and it is no output"
+        "6:23: warning: nothing reads this map, and it is not an output"
     ]
     peaks = [
         bncalc.measure(opened(text, tmp_path).graphs[0]).totals.peak_activation_bytes

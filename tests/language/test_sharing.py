@@ -122,7 +122,7 @@ def test_what_is_wrong_has_its_place(tmp_path: Path) -> None:
     assert problems_of(WRONG, tmp_path) == [
         "6:24: error: conv needs weights of 8·3·3·16; those to share are 16·3·3·16",
         "7:24: error: there is no earlier id 'c'; known here: a, b",
-        "8:35: error: `repeat` cannot stand beside same_as",
+        "8:35: error: `repeat` cannot be used beside same_as",
         "9:30: error: `shared` without `repeat`",
         "10:41: error: shared is 'maybe'; it must be true or false",
         "11:50: error: conv needs weights of 8·3·3·8; those to share are 16·3·3·8",

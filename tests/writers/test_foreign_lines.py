@@ -162,7 +162,7 @@ UNKNOWN = (
 
 @pytest.mark.parametrize("facts", UNKNOWN, ids=lambda facts: facts.word)
 def test_what_takes_more_than_the_facts_has_no_line(facts: Facts) -> None:
-    with pytest.raises(bncalc.UsageError, match=f"no words for {facts.word}"):
+    with pytest.raises(bncalc.UsageError, match=f"cannot express {facts.word}"):
         lines_of(placed(Foreign(facts), TOKENS))
 
 

@@ -180,7 +180,7 @@ def test_a_network_of_numbered_layers_is_a_class_itself() -> None:
 
 def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
     graph = bncalc.block("custom", (6, 8, 8), op="mean", out=[6])
-    with pytest.raises(bncalc.UsageError, match="no words for mean"):
+    with pytest.raises(bncalc.UsageError, match="cannot express mean"):
         module_file(graph)
 
 
@@ -235,7 +235,7 @@ def test_all_ops_that_have_no_line_are_one_error() -> None:
     x = net.input
     for word in ("odd", "even", "odd"):
         x = net.place(Foreign(Facts(word, x.shape)), x)
-    message = "PyTorch, which has no words for odd (odd1 and 1 more layer), even (even)"
+    message = "PyTorch, which cannot express odd (odd1 and 1 more layer), even (even)"
     with pytest.raises(bncalc.UsageError, match=re.escape(message)):
         module_file(net.graph("net"))
 

@@ -142,7 +142,7 @@ def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
 CONVENTIONS = {
     convention.name: convention
     for convention in (
-        Convention("bncalc", "MACs", "", "products alone; everything else is counted apart"),
+        Convention("bncalc", "MACs", "", "only products; everything else is counted apart"),
         Convention(
             "fvcore",
             "MACs",
@@ -161,7 +161,7 @@ CONVENTIONS = {
             "thop",
             "MACs",
             "0.1.1.post2209072238",
-            "thop/vision/basic_hooks.py; modules alone, four operations for each element of a norm",
+            "thop/vision/basic_hooks.py; only modules; four operations for each element of a norm",
         ),
         Convention(
             "ultralytics-thop",
@@ -188,7 +188,7 @@ CONVENTIONS = {
             "0.3.2",
             "its flops, as DeepSpeed's profiler; the bias of linear layers is not added",
         ),
-        Convention("calflops-macs", "MACs", "0.3.2", "its macs: products alone"),
+        Convention("calflops-macs", "MACs", "0.3.2", "its macs: only products"),
         Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),
         Convention(
             "pycls",

@@ -79,7 +79,7 @@ def resolve(given: str | None, configured: BaseRules, folder: Path) -> Snapshot 
     try:
         path = folder / configured.ref
         if path.exists() and leads_out(str(path), str(folder)):
-            raise UsageError(f"{path} lies outside of the repository; --base may name it")
+            raise UsageError(f"{path} is outside the repository; --base may name it")
         return snapshot(configured.ref, folder)
     except UsageError as error:
         raise SpecError([Problem(configured.location, f"base: {error}")]) from None

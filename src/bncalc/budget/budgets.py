@@ -30,7 +30,7 @@ ASSUME_KEYS = {
     "input": "[channels, height, width] or 3x224x224, in place of the input of each file",
     "batch": "images at a time",
     "dtype": "the type of weights and feature maps",
-    "activation_dtype": "the type of feature maps, where it is another",
+    "activation_dtype": "the type of feature maps, if it is another",
     "policy": "the memory policy: deploy or eager, and switches such as deploy,-add",
     "fold_norm": "whether each batch norm is folded into the layer before it: false",
     "optimizer": "what training memory is for: sgd, momentum, adam, adamw, each also -mixed",
@@ -51,7 +51,7 @@ BUDGET_KEYS = {
     "growth": "at most more than the base, for each metric: 1% or 20M",
     "scope": "what the limits hold for: the model, or each stage, block or layer of it",
     "match": "which of those, by path: * and **; ! takes out",
-    "level": "what it means to break it: error, warn, or off",
+    "level": "how a broken limit counts: error, warn, or off",
     "message": "what to tell who breaks it: whom to ask, where the reasons are",
 }
 LIMIT_KEYS = {

@@ -133,8 +133,8 @@ def _foreign(models: Iterable[NamedModel], path: str) -> Iterator[Problem]:
         if at not in known:
             known[at] = all(leads_out(at, folder) for folder in folders)
         if known[at]:
-            what = f"{file} lies outside of the repository"
-            yield Problem(named.location, f"{what}; a budget is for models of its own")
+            what = f"{file} is outside the repository"
+            yield Problem(named.location, f"{what}; a budget is for models inside it")
 
 
 class Cover:

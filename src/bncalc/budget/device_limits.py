@@ -29,7 +29,9 @@ def device_of(
     path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as in `locate`
     is_file = files.exists(path)
     if is_file and files is DISK and leads_out(path, folder or os.curdir):
-        message = f"{path} lies outside of the repository; a budget is for a device of its own"
+        message = (
+            f"{path} is outside the repository; a budget can name a device file inside it only"
+        )
         raise SpecError([Problem(location, message)])
     try:
         device = open_chip(path if is_file else name, DTYPES, files)

@@ -29,7 +29,7 @@ class LimitReader(Reader):
             if metric is None:
                 continue
             if scope != "model" and metric.layers is None:
-                message = f"{key.text} is a number of the whole model; it has none for a {scope}"
+                message = f"{key.text} is a number of whole models; a {scope} has none"
                 self.report(key.location, message)
             elif growth:
                 limits += self.growth(metric, key, value)
@@ -74,7 +74,9 @@ class LimitReader(Reader):
         if isinstance(node, MappingNode):
             values = self.keyed(node, known, "key")
             if not node.entries:
-                self.report(node.location, f"{key.text} has no limit; there are {', '.join(known)}")
+                self.report(
+                    node.location, f"{key.text} is an empty mapping; it takes {', '.join(known)}"
+                )
         quantities = {}
         for word, value in values:
             if read := self.quantity(value, metric, key.text):
@@ -87,9 +89,9 @@ class LimitReader(Reader):
     def share(self, written: Quantity, at: Location, scope: str) -> None:
         if scope == "model":
             right = "percentages are shares of a model, for `scope: stage`, `block` or `layer`"
-            self.report(at, f"every model has 100% of itself, and never {written.written}; {right}")
+            self.report(at, f"a model is 100% of itself, never {written.written}; {right}")
         elif written.number > 1:
-            message = f"no part has more than 100% of its model, and so none {written.written}"
+            message = f"a part has at most 100% of its model, never {written.written}"
             self.report(at, message)
 
     def in_order(self, values: _Quantities) -> None:

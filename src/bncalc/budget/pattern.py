@@ -30,7 +30,7 @@ def pattern(text: str, location: Location) -> Pattern:
     without = text.startswith("!")
     text = text.removeprefix("!").removeprefix("./")
     if not text:
-        raise ValueError("a pattern is empty; write a path, in which * and ** may stand")
+        raise ValueError("a pattern is empty; write a path, with * or ** if needed")
     return Pattern(text, without, location)
 
 

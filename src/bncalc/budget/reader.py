@@ -185,7 +185,9 @@ class _File(LimitReader, AssumptionReader):
         """Return the device that a budget is for; report one that nothing can fit."""
         name = self.text(node, "device")
         if scope != "model":
-            self.report(node.location, f"a device holds whole models, and this is for a {scope}")
+            self.report(
+                node.location, f"a device is for whole models, and this budget is for a {scope}"
+            )
         if not name:
             return None
         try:

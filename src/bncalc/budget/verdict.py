@@ -36,7 +36,7 @@ RULES = {
         Rule(
             "BN301",
             "uncounted",
-            "what a limit is about is known in full",
+            "all costs that a limit is about are known",
         ),
     )
 }

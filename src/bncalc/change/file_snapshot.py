@@ -88,7 +88,7 @@ class FileSnapshot:
                 return path  # shipped, and so the same in any snapshot
         file = self.at(path)
         if file is None:
-            raise Absent(f"{path} lies outside of {self.label}")
+            raise Absent(f"{path} is outside {self.label}")
         if self.content.exists(file):
             return file
         was = self._renamed(path) or self.moved(file)

@@ -96,5 +96,5 @@ def refuse_unwritten(model: str, subject: SearchSubject, axes: Iterable[Axis]) -
     for axis in axes:
         if axis.name in (*ASSUMED, "device") and axis.name not in subject.now:
             raise UsageError(
-                f"--write: {axis.name} is an assumption, and no value of the model's file"
+                f"--write: {axis.name} is an assumption, and not a value of the model's file"
             )

@@ -141,7 +141,7 @@ def _difference(
     from bncalc.render.difference import difference_view
 
     if len(names) != 1:
-        raise UsageError(f"--diff shows what changed in one model, and these are {len(names)}")
+        raise UsageError(f"--diff shows what changed in one model, and {len(names)} are named")
     before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
     differences = tuple([changed(*both) for both in pair(before.versions, now.versions)])
     was = f"{base}:{now.label}" if base else before.label

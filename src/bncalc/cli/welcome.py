@@ -1,7 +1,7 @@
 """What `bncalc` alone shows: the first things to do."""
 
 WELCOME = """\
-bncalc: what convolutional blocks and networks cost, worked out from their shapes.
+bncalc: what convolutional blocks and networks cost, worked out from shapes.
 
 Three things to do first:
   bncalc block --cin 256 --mid 64        one block, its arithmetic written out

@@ -137,7 +137,7 @@ class _Assembler(Composing):
         """Return the warning that nothing reads a map."""
         origin, path = design.origin(node), design.graph.nodes[node].path
         if origin is not None:
-            message = "nothing reads this map, and it is no output"
+            message = "nothing reads this map, and it is not an output"
             return Problem(origin.call.location, message, level="warning")
         written = self.spec.inputs.get(path)
         at = Location(self.spec.called) if written is None else written.location

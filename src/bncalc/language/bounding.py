@@ -35,7 +35,7 @@ class Bounding(Stamping):
         if layers > MAX_LAYERS:
             message = TOO_MANY
         elif layers * self.deepest > MAX_NAMES:
-            message = f"{layers:,} layers lie {self.deepest:,} parts deep: too many names"
+            message = f"{layers:,} layers are {self.deepest:,} parts deep: too many names"
         elif self.work > MAX_IDLE + 16 * layers:
             message = f"more than {MAX_IDLE:,} entries and copies that place nothing"
         elif len(self.problems) > MAX_PROBLEMS:

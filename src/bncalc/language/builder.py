@@ -217,7 +217,7 @@ class _Builder:
             self._stop(location, f"no anchor &{name} above{suggest(name, self._anchors)}")
         meant = self._anchors[name]
         if meant is None:
-            self._stop(location, f"*{name} stands inside what it names")
+            self._stop(location, f"*{name} is used inside what it names")
         self._count += meant.size
         if self._count > MAX_NODES:
             self._stop(location, f"with *{name} the file holds more than {MAX_NODES:,} values")

@@ -29,7 +29,7 @@ KEYS = {
     "core": "the processor core, as in cortex-m7",
     "reserved": "bytes of `ram` and `flash` that the application takes",
     "source": "where the figures were published, or how they were derived",
-    "note": "what to mind",
+    "note": "what to keep in mind",
 }
 HOLDS = "a device file holds `peak:` and `bandwidth:`, or `ram:`, or all three"
 LARGEST = 10**18

@@ -48,7 +48,7 @@ class Entries(Calls):
 
     def not_one_word(self, node: MappingNode, words: list[tuple[ScalarNode, Node]]) -> None:
         if not words:
-            self.report(node.location, "the entry has wiring and no block or op")
+            self.report(node.location, "the entry has wiring but no block or op")
             return
         known = [key.text for key, _ in words if self.knows(key.text)]
         if len(known) > 1:
@@ -122,7 +122,7 @@ class Entries(Calls):
         barred = () if isinstance(what, Call) else ("first",)
         for word in (*barred, "repeat") if isinstance(what, Again) else barred:
             if word in wiring:
-                self.report(wiring[word].location, f"`{word}` cannot stand beside {what.word}")
+                self.report(wiring[word].location, f"`{word}` cannot be used beside {what.word}")
 
     def first_copy(self, what: What, node: Node | None) -> Call | None:
         return self.first(what, node) if node is not None and isinstance(what, Call) else None

@@ -9,7 +9,7 @@ from bncalc.model.fields import Act, Bias, Field, Form, Norm, Padding, type_in
 FILE_KEYS = {
     "name": "what the network is called",
     "description": "what it is, in a sentence",
-    "source": "where its facts are from",
+    "source": "where its facts come from",
     "input": "[channels, height, width], or channels and 0 to 3 sizes",
     "inputs": "several inputs by name, each as `input`",
     "outputs": "the ids of what is put out; all that nothing reads if not given",
@@ -34,7 +34,7 @@ RESERVED_NAMES = ("cin", "h", "w", "i")
 
 REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
 SHARED = Field("shared", Boolean(), False, "whether all copies have the weights of the first")
-CONDITION = Field("if", Boolean(), ..., "whether the entry is there")
+CONDITION = Field("if", Boolean(), ..., "whether the entry is placed")
 DEFAULTS = {
     name: Field(name, type_in(annotated), None, doc)
     for name, annotated, doc in (

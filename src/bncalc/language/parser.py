@@ -91,7 +91,7 @@ def _stray(rest: str) -> str:
         return f"the quote {rest[0]} is not closed"
     meant = {"=": "==", "&": "and", "|": "or", "!": "not", "^": "**", ".": "a name without dots"}
     hint = f"; did you mean {meant[rest[0]]}?" if rest[0] in meant else ""
-    return f"{rest[0]!r} cannot stand in an expression{hint}"
+    return f"{rest[0]!r} is not allowed in an expression{hint}"
 
 
 class _Parser:

@@ -163,7 +163,7 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
         "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
         "else": {
             "anyOf": [{"$ref": "#/$defs/entry"}, _ENTRIES],
-            "description": "an entry, or a list of them, in its place where `if` does not hold",
+            "description": "an entry, or a list of them, that takes its place if `if` is false",
         },
     }
     wiring = {key: {**form, **_examples(key)} for key, form in wiring.items()}

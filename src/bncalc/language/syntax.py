@@ -69,7 +69,7 @@ _TAB = "a tab cannot indent; use spaces"
 
 # What the parsers say (libyaml | PyYAML without it), and what that means to who wrote the text.
 _SYNTAX = (
-    ("mapping values are not", "':' cannot stand here; check the indentation, or quote the text"),
+    ("mapping values are not", "':' is not allowed here; check the indentation, or quote the text"),
     ("found a tab", _TAB),
     ("find expected ','|expected ',' or", "a ',' or a closing bracket is missing here"),
     (

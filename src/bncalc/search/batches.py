@@ -45,7 +45,7 @@ def _result(future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool:
-        message = "a worker has gone (killed, or out of memory); run the same call to go on"
+        message = "a worker is gone (killed, or out of memory); run the same call again to go on"
         raise Interrupted(message) from None
 
 

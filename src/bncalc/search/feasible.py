@@ -96,7 +96,7 @@ def _remarks(swept: Sweep, count: int, available: int) -> Iterator[str]:
     about = "" if swept.is_grid else "about "
     yield f"{about}{100 * share:.3g} % of the designs are feasible"
     if available < count:
-        rest = "there are no more" if swept.is_grid else "the search for more was given up"
+        rest = "there are no more" if swept.is_grid else "the search for more was stopped"
         yield f"{available:,} of the {count:,} designs that were asked for: {rest}"
     if share < TINY:
-        yield "so few are feasible that narrower values, or a looser limit, would serve better"
+        yield "so few are feasible that narrower values or a looser limit would be better"

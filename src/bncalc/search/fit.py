@@ -117,7 +117,7 @@ def refuse_unordered(task: Task) -> None:
     for axis in task.axes:
         count *= len(axis.values)
     if count > MOST_DESIGNS:
-        most = f"more than {MOST_DESIGNS:,}; `bncalc sweep` takes as many as there are"
+        most = f"more than {MOST_DESIGNS:,}; `bncalc sweep` takes any number"
         raise UsageError(f"that is {count:,} designs, {most}")
     if task.maximize is None:
         if len(task.axes) != 1:

@@ -71,7 +71,9 @@ def _number(where: str, metric: Metric, written: str) -> Fraction:
     except ValueError as error:
         raise UsageError(f"{where}: {error}") from None
     if read.share:
-        raise UsageError(f"{where}: write an amount; there is no whole to take {written} of")
+        raise UsageError(
+            f"{where}: write an amount; there is no total that {written} could be a share of"
+        )
     return read.number
 
 

@@ -52,7 +52,9 @@ def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
     for name, row in zip(names, rows, strict=False):
         if row is None:
             present = describe(costing.now.get(name))
-            raise UsageError(f"--vary {name}: {name} is {present}, of which 1 % more says nothing")
+            raise UsageError(
+                f"--vary {name}: {name} is {present}, and 1 % more of that means nothing"
+            )
     kept = [row for row in rows if row is not None and (names or any(row.elasticities.values()))]
     return Sensitivity(costing.subject.title, tuple(kept), amounts, costing.assumptions)
 

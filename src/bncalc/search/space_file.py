@@ -19,7 +19,7 @@ from bncalc.search.rule import SpaceRule, parsed
 
 KEYS = {
     "description": "what the space is, in a sentence",
-    "source": "where its facts are from",
+    "source": "where its facts come from",
     "model": "the MODEL whose values vary",
     "vary": "what varies: a list of values, or {from, to, by}",
     "set": "values that expressions work out from what varies",

@@ -15,7 +15,7 @@ def unwritable(graph: Graph, nodes: Iterable[Node], form: str) -> UsageError:
     for node in nodes:
         paths.setdefault(node.op.word, []).append(node.path)
     ops = ", ".join([f"{word} ({_places(places)})" for word, places in paths.items()])
-    return UsageError(f"{graph.name} cannot be written as {form}, which has no words for {ops}")
+    return UsageError(f"{graph.name} cannot be written as {form}, which cannot express {ops}")
 
 
 def _places(paths: list[str]) -> str:

@@ -120,11 +120,11 @@ def nested(depth: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "byte 0: the file ends and has held no graph"),
+        (b"", "byte 0: the file ends without a graph"),
         (b"layers: [conv]\n", "byte 0: a field of unknown kind 4"),
         (model(graph([], [tensor("w", [0] * 17, [])])), "a tensor of 17 axes; at most 16 are read"),
         (model(graph([], [tensor("w", [-1], [])])), "a tensor with an axis of size -1"),
-        (model(nested(40)), "more than 32 graphs within each other"),
+        (model(nested(40)), "graphs nested more than 32 deep"),
         (model(span(1, encoder.number(4, 3))), "a number where bytes must be"),
         (model(span(1, span(5, attribute("i", 1)[:-1]))), "a number is cut off"),
     ],

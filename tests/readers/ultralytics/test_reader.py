@@ -220,7 +220,7 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
         ),
         (
             "[-1, 1, ADown, [8, 3]]",
-            "2:24: error: ADown: it takes c2, and here are 2 arguments",
+            "2:24: error: ADown: it takes c2, and 2 are given",
         ),
         (
             "[-1, 1, RepConv, [8, 5]]",
@@ -412,7 +412,7 @@ def test_modules_of_the_users_own_are_blocks_of_a_file(tmp_path: Path) -> None:
     [
         (USING.replace("[128]", "[]"), "4:20: error: Stage: it needs 'out'"),
         (USING.replace("[8]", "[0]"), "own.yaml:6:39: error: division by zero"),
-        (USING.replace("[8]", "[8, 9]"), "5:23: error: CBAM: it takes ratio, and here are 2"),
+        (USING.replace("[8]", "[8, 9]"), "5:23: error: CBAM: it takes ratio, and 2 are given"),
         (
             USING.replace("CBAM", "CBAMs"),
             "5:13: error: unknown module 'CBAMs' (did you mean 'CBAM'?)",

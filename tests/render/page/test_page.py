@@ -175,4 +175,4 @@ def test_a_page_is_html_and_several_models_have_no_one_difference(tmp_path: Path
     assert (done.returncode, "a page is an .html file" in done.stderr) == (2, True)
     path = str(tmp_path / "page.html")
     done = run("report", "resnet18", "resnet34", "--diff", "resnet50", "-o", path)
-    assert (done.returncode, "these are 2" in done.stderr) == (2, True)
+    assert (done.returncode, "2 are named" in done.stderr) == (2, True)

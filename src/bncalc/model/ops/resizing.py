@@ -100,7 +100,7 @@ class Upsample(Op):
         if self.size is not None:
             if self.scale is not None:
                 raise ShapeError(
-                    "upsample is given a scale and a size; one of them says it all", field="size"
+                    "upsample is given a scale and a size; give one of them", field="size"
                 )
             return Shape(x.channels, *spread(self.size, x.axes, "size"))
         scale = spread((2,) if self.scale is None else self.scale, x.axes, "scale")

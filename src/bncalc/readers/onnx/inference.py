@@ -149,12 +149,12 @@ class Inference:
         if len(self.steps) >= MOST_STEPS:
             raise Damaged(node.at, f"more than {MOST_STEPS} operations")
         if len(scope) > DEEPEST:
-            raise Damaged(node.at, f"more than {DEEPEST} functions within each other")
+            raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
         places = tuple([names.get(name) for name in node.inputs])
         if NONE in places:
             for name, place in zip(node.inputs, places, strict=True):
                 if place == NONE and name:
-                    message = f"{node.op} reads {name!r}, which nothing puts out before"
+                    message = f"{node.op} reads {name!r}, which nothing before it puts out"
                     raise Damaged(node.at, message)
         attributes: Mapping[str, object] = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:

@@ -94,7 +94,7 @@ def read_model(wire: Wire) -> ModelProto:
             function = _function(wire, start, stop)
             functions[function.domain, function.name] = function
     if graph is None:
-        raise Damaged(len(wire.data), "the file ends and has held no graph")
+        raise Damaged(len(wire.data), "the file ends without a graph")
     return ModelProto(f"{producer} {version}".strip(), opset, graph, functions)
 
 
@@ -110,7 +110,7 @@ def _opset(wire: Wire, start: int, stop: int) -> tuple[str, int]:
 
 def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     if depth > DEEPEST:
-        raise Damaged(start, f"more than {DEEPEST} graphs within each other")
+        raise Damaged(start, f"graphs nested more than {DEEPEST} deep")
     name = ""
     nodes: list[NodeProto] = []
     tensors: list[TensorProto] = []

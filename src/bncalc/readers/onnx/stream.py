@@ -50,7 +50,7 @@ class _Copy:
         """Copy a message up to an offset; those that may hold weights field by field."""
         within = _WITHIN.get(kind, {})
         if depth > MOST_WITHIN:
-            raise Damaged(self._at, f"more than {MOST_WITHIN} messages within each other")
+            raise Damaged(self._at, f"messages nested more than {MOST_WITHIN} deep")
         while self._at < stop:
             key = self._varint()
             field, form = key >> 3, key & 7

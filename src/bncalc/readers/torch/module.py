@@ -92,9 +92,9 @@ _HINTS = {
         "; an input of whole numbers is given with its type, as in @NAME=int64,128"
     ),
     r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
-        "; its code asks for the numbers in a tensor, and here tensors have sizes only"
+        "; its code asks for the numbers in a tensor, and here tensors have only sizes"
     ),
-    r"fake impl": "; PyTorch does not say what this makes of sizes alone",
+    r"fake impl": "; PyTorch cannot tell what this makes of sizes alone",
     r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
 }
 """What to say of errors that come of how the model is run here."""

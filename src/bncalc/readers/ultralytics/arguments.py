@@ -25,7 +25,7 @@ class RowArguments:
         if len(values) > len(known):
             takes = ", ".join(known) or "nothing"
             raise ArgumentError(
-                f"it takes {takes}, and here are {len(values)} arguments", field=str(len(known))
+                f"it takes {takes}, and {len(values)} are given", field=str(len(known))
             )
         given = [numbers.get(x, x) if isinstance(x, str) else x for x in values]
         self._values = dict(zip(known, given, strict=False))

@@ -117,7 +117,7 @@ class RowBuilding:
             return self._unknown(index, row, sources)
         given = RowArguments(module.arguments, row.arguments, self._context.numbers)
         if not module.takes_forks and not all(isinstance(x, Tensor) for x in sources):
-            raise ShapeError("several maps arrive where one is wanted")
+            raise ShapeError("several maps arrive, and it takes one")
         repeats = self._context.scale.repeats(row.repeats)
         if module.repeats_within:
             return module.place(self._context._replace(repeats=repeats), sources, given)

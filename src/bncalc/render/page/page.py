@@ -88,7 +88,7 @@ def _body(content: PageContent) -> Iterator[str]:
     for index, report in enumerate(reports):
         yield from _design(report, content.accounts, index)
     yield "</main>\n"
-    version = f"bncalc {__version__}. Counts are exact and nothing was executed."
+    version = f"bncalc {__version__}. Counts are exact, worked out from shapes."
     yield element("footer", text(version)) + "\n"
 
 

@@ -30,7 +30,7 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
     held = sum(weight.bytes for weight in maker.weights.values())
     if seed is not None and held > _LARGEST:
         raise UsageError(
-            f"{graph.name} has {held:,} bytes of weights, more than an ONNX file holds"
+            f"{graph.name} has {held:,} bytes of weights, more than an ONNX file can hold"
         )
     sizes = [] if seed is not None else _sizes(maker)
     nodes = [onnx.helper.make_node("ConstantOfShape", [size], [name]) for name, size in sizes]

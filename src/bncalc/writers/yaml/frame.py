@@ -60,7 +60,7 @@ class BodyFrame:
         if stop - start == 1:
             path = self.nodes[start].path
             other = self.nodes[outside[0]].path
-            raise UsageError(f"{path} has the weights of {other}: the language cannot say that")
+            raise UsageError(f"{path} has the weights of {other}: the language cannot express that")
         return None
 
     def placed(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry:
