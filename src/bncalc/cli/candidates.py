@@ -95,8 +95,7 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     if name == "format" and command == "check":
         return CHOICES["verdict"]()
     if name in _MODELS:
-        kinds = CHOICES["kind"]() if "KIND" in (parameter.metavar or "") else ()
-        return (*kinds, *CHOICES["model"](), *_files(current, _MODEL_FILES))
+        return _models(current, needs_map="KIND" not in (parameter.metavar or ""))
     if name in _LIMITS:
         return [f"{metric}=" for metric in CHOICES["limited"]()]
     if name in _LISTS:
@@ -104,6 +103,31 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
         return [start + word for word in CHOICES["columns"]()]
     files = _files(current, (".yaml",)) if name == "device" else ()
     return (*CHOICES[name](), *files) if name in CHOICES else ()
+
+
+def _models(current: str, *, needs_map: bool) -> Iterable[str]:
+    """Return the models, and the kinds of blocks, whose map may have to follow an `@`."""
+    if "@" in current:
+        return _settings(current)
+    kinds = [kind + "@" * needs_map for kind in CHOICES["kind"]()]
+    return (*kinds, *CHOICES["model"](), *_files(current, _MODEL_FILES))
+
+
+def _settings(current: str) -> list[str]:
+    """Return what a kind of block or a model in our language can have set, after its name."""
+    from bncalc.errors import SpecError, UsageError
+    from bncalc.model.registry import BLOCKS, find
+    from bncalc.opening.about import variables_of
+
+    before, _, _ = current.rpartition("@")
+    name = before.partition("@")[0]
+    try:
+        names = (
+            [field.name for field in find(name).fields] if name in BLOCKS else variables_of(name)
+        )
+    except (SpecError, UsageError, OSError):
+        return []
+    return [f"{before}@{name}=" for name in names if f"@{name}=" not in before]
 
 
 def _files(current: str, suffixes: tuple[str, ...]) -> Iterator[str]:

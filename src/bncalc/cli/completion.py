@@ -24,7 +24,7 @@ _bncalc() {
     local IFS=$'\\n'
     COMPREPLY=($(_BNCALC_COMPLETE=bash COMP_LINE="${COMP_LINE:0:COMP_POINT}" \\
         COMP_WORDBREAKS="$COMP_WORDBREAKS" "$1" 2>/dev/null))
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=] ]]; then compopt -o nospace; fi
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=@] ]]; then compopt -o nospace; fi
 }
 complete -o default -F _bncalc bncalc
 """,

@@ -1,4 +1,4 @@
-"""What a shipped network says of itself: its paper, its input, its variables."""
+"""What a network says of itself: its paper, its input, its variables."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ from bncalc.language.model import LanguageFile
 from bncalc.language.source import reading
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
-from bncalc.opening.shipped import SHIPPED
 from bncalc.zoo import MODELS
 
 
@@ -26,7 +26,15 @@ class About(NamedTuple):
 def about(name: str) -> About:
     """Return what there is to say of a shipped network, without building it."""
     request = request_of(parse(name), NO_OVERRIDES)
-    file = LanguageFile.read(request.path, reading(SHIPPED))
+    file = LanguageFile.read(request.path, reading(request.files))
     variables, input = file.values(request)
     spec = file.spec
     return About(name, MODELS[name], spec.description, spec.source, input, variables)
+
+
+def variables_of(name: str) -> Mapping[str, object]:
+    """Return the variables of a file in our language, without building it; none of any other."""
+    request = request_of(parse(name), NO_OVERRIDES)
+    if request.path == "-" or kind_of(request.path) != LANGUAGE:
+        return {}
+    return LanguageFile.read(request.path, reading(request.files)).values(request)[0]
