@@ -208,9 +208,20 @@ def shared(size: int) -> Graph:
     return net.graph("net")
 
 
-def test_a_part_whose_lines_have_other_sizes_is_no_module_once_more() -> None:
-    with pytest.raises(bncalc.UsageError, match="head2/conv has the weights of head1/conv"):
-        module_file(shared(16))
+def test_a_layer_with_the_weights_of_one_in_another_part_is_given_them() -> None:
+    source = module_file(shared(16))
+    assert "        self.head2.conv = self.head1.conv\n" in source
+
+
+def test_modules_that_differ_share_their_states() -> None:
+    net = Net((4, 8, 8))
+    with net.part("a"):
+        x = net.op("conv", net.input, out=4, kernel=1, bias=True)
+    with net.part("b"), net.sharing(1, 2):
+        net.op("conv", x, out=4, kernel=1, stride=2, bias=True)
+    source = module_file(net.graph("net"))
+    assert "self.b.conv.weight = self.a.conv.weight\n" in source
+    assert "self.b.conv.bias = self.a.conv.bias\n" in source
 
 
 def test_a_layer_with_the_weights_of_another_calls_its_module_wherever_that_is() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
@@ -13,6 +12,7 @@ from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_o
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import Line, Value
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
+from bncalc.writers.pytorch.ties import Ties
 from bncalc.writers.tree import Leaf, Subtree
 
 Child = Leaf | Subtree
@@ -77,6 +77,7 @@ class Classes:
         self._of: dict[int, Class] = {}
         self._names = set(CLASSES_TAKEN)
         self.all: list[Class] = []
+        self.ties = Ties(graph, lines, self.is_again, self.is_row)
 
     def of(self, branch: Subtree) -> Class:
         """Return the class of a part."""
@@ -84,6 +85,7 @@ class Classes:
 
     def gather(self, root: Subtree) -> None:
         """Find the classes of all parts of a network."""
+        self.ties.find(root)
         waiting = [part for part in self._walk(root) if part is root or not self.is_row(part)]
         while waiting:
             ready = self._ready(waiting)
@@ -212,13 +214,13 @@ class Classes:
         refs: dict[int, Ref] = {node: (-1, i) for i, node in enumerate(self.ends(branch)[0])}
         items = []
         for position, child in enumerate(branch.children):
-            takes, gives = self.ends(child)
+            takes, makes = self.ends(child)
             sources = tuple([refs.get(node, (-2, node)) for node in takes])
             items.append(LayoutItem(self._form(child, branch), sources))
-            refs.update({node: (position, i) for i, node in enumerate(gives)})
-        return Layout(
-            len(branch.takes), tuple(items), tuple([refs[node] for node in self.ends(branch)[1]])
-        )
+            refs.update({node: (position, i) for i, node in enumerate(makes)})
+        gives = tuple([refs[node] for node in self.ends(branch)[1]])
+        ties = tuple([tie.names for tie in self.ties.of(branch)])
+        return Layout(len(branch.takes), tuple(items), gives, ties)
 
     def _form(self, child: Child, within: Subtree) -> Hashable:
         """Return what a child is but for the values of its arguments."""
@@ -235,14 +237,9 @@ class Classes:
         return (child.name, self.of(child).name)
 
     def _shared(self, node: int, branch: Subtree) -> int | None:
+        """Return whose module a layer calls, as a place in its part; None if its own."""
         owner = self._graph.nodes[node].weights_of
-        if owner is not None and not branch.start <= owner < branch.stop:
-            path, other = (self._graph.nodes[each].path for each in (node, owner))
-            raise UsageError(
-                f"{path} has the weights of {other}, which is in another part: PyTorch modules "
-                "have their own"
-            )
-        return None if owner is None else owner - branch.start
+        return owner - branch.start if owner is not None and self.ties.is_called(node) else None
 
     # Values in constructors
 

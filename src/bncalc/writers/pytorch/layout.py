@@ -19,11 +19,15 @@ class LayoutItem(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The children of a part in running order, and which of their maps it gives."""
+    """The children of a part in running order, and which of their maps it gives.
+
+    `ties` names those within that have the weights of others.
+    """
 
     takes: int
     items: tuple[LayoutItem, ...]
     gives: tuple[Ref, ...]
+    ties: Hashable = ()
 
     def last_uses(self) -> dict[Ref, int]:
         """Return the last position that reads each map; beyond all of them for what is given."""
@@ -54,7 +58,7 @@ class Alignment(NamedTuple):
 
 def align(longer: Layout, shorter: Layout) -> Alignment | None:
     """Return how a layout is another without some runs of its children; None where it is not."""
-    if longer.takes != shorter.takes:
+    if (longer.takes, longer.ties) != (shorter.takes, shorter.ties):
         return None
     positions = _matches(longer, shorter)
     if positions is None:

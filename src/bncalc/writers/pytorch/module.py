@@ -64,6 +64,7 @@ class _Writer:
         lines += wrapped(f"def __init__({parameters}) -> None:", 4)
         lines.append("        super().__init__()")
         lines += self._constructors(kind)
+        lines += self._tied(kind.example)
         lines += ["", *Forward(kind, self._classes, self._call).lines()]
         return "\n".join(lines) + "\n"
 
@@ -90,6 +91,14 @@ class _Writer:
             before = condition
             yield from wrapped(_assigned(attribute(child.name), text), 12 if condition else 8)
 
+    def _tied(self, part: Subtree) -> Iterator[str]:
+        """Return the statements that give layers the weights of others."""
+        ties, depth = self._classes.ties, self._classes.ties.depth(part)
+        for tie in ties.of(part):
+            ours, theirs = ("".join(self._steps[i][depth:]) for i in (tie.node, tie.owner))
+            for state in ties.shared(tie):
+                yield from wrapped(f"self{ours}{state} = self{theirs}{state}", 8)
+
     def _constructed(self, child: Child, values: Iterator[str]) -> str:
         """Return the constructor's call of a child, its values taken one after the other."""
         if isinstance(child, Leaf):
@@ -110,7 +119,7 @@ class _Writer:
         """Return the constructor's call of a layer, empty for one that needs no module."""
         line = self._lines[child.node]
         given = [(name, value, next(values)) for name, value in line.arguments]
-        if not line.module or self._graph.nodes[child.node].weights_of is not None:
+        if not line.module or self._classes.ties.is_called(child.node):
             return ""
         shown = [
             f"{name}={text}" if name else text
@@ -130,7 +139,8 @@ class _Writer:
             return f"self.{attribute(name)}({', '.join(sources)})"
         line, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
         around = len(self._steps[child.node]) - 1
-        steps = self._steps[child.node if owner is None else owner][around:]
+        is_called = owner is not None and self._classes.ties.is_called(child.node)
+        steps = self._steps[owner if owner is not None and is_called else child.node][around:]
         return line.call.format(*sources, m="self" + "".join(steps))
 
     def _placed(self, branch: Subtree, within: tuple[str, ...]) -> Iterator[tuple[int, Steps]]:

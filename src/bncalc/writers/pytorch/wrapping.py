@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 WIDTH = 88
+_TIE = re.compile(r"(self[\w.\[\]]*) = (self[\w.\[\]]*)")
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
 
 
 def wrapped(statement: str, indent: int) -> list[str]:
     """Return a statement on one line; its arguments on a second; or a line for each of them."""
     pad = " " * indent
+    if indent + len(statement) > WIDTH and (tie := _TIE.fullmatch(statement)):
+        return [f"{pad}{tie[1]} = (", f"{pad}    {tie[2]}", f"{pad})"]
     if (
         indent + len(statement) <= WIDTH
         or "(" not in statement
