@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.inference import Execution, NodeStep
 from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import DATA, Value
 
@@ -96,15 +97,20 @@ RECURRENT = {"DynamicQuantizeLSTM", "GRU", "LSTM", "RNN"}
 """Operations whose first axis is of steps, and whose second is the batch."""
 _LAST = {
     "BiasGelu", "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization",
-    "MatMul", "MatMulInteger", "MatMulNBits", "QAttention", "RMSNormalization", *RECURRENT,
+    "MatMul", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits", "QAttention", "QLinearMatMul",
+    "RMSNormalization", "SimplifiedLayerNormalization", *RECURRENT,
 }  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
 _TURNING = {"Gemm", "QGemm"}
 """Products that may turn a matrix round: its rows are on its last axis then."""
-_LAST_OF_THREE = {"Attention", "MultiHeadAttention"}
-"""The same of those whose inputs may have their heads apart, on a fourth axis."""
-_LAST_OF_BOTH = {"SkipLayerNormalization", "SkipSimplifiedLayerNormalization"}
-"""The same of those that take two maps."""
+_ALIKE = {
+    "Attention": 3, "MultiHeadAttention": 3,
+    "SkipLayerNormalization": 2, "SkipSimplifiedLayerNormalization": 2,
+}  # fmt: skip
+"""How many inputs have their channels on the last axis, of those that take several maps.
+
+Those of attention may have their heads apart, on a fourth axis.
+"""
 
 
 def batch_of(flow: Flow) -> int:
@@ -127,14 +133,14 @@ def input_axis(flow: Flow, place: int) -> int:
     """Return the axis on which an input has its channels, by the first that tells."""
     count = len(flow.value(place).dims or ())
     for use in _uses(flow, place):
-        op = use.step.call.op
+        call, op = use.step.call, use.step.call.op
         if op in _FIRST and count > 2:
             return use.axes[1]
-        last = op in _LAST or (op in _LAST_OF_THREE and count == 3)
-        if op in _LAST_OF_BOTH and use.place in use.step.inputs[:2]:
+        if count < 4 and use.place in use.step.inputs[: _ALIKE.get(op, 0)]:
             return use.axes[-1]
-        if use.is_first and op in _TURNING and use.step.call.flag("transA"):
+        if use.is_first and op in _TURNING and call.flag("transA"):
             return use.axes[0]
+        last = op in _LAST or is_channels_last(call)
         if use.is_first and (last or _is_over_last(use.step, count)):
             return use.axes[-1]
     return 1 if count > 2 else max(count - 1, 0)

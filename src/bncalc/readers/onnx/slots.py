@@ -14,6 +14,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "ConvInteger": (X, W),
     "ConstantOfShape": (),
     "ConvTranspose": (X, W, B),
+    "DeformConv": (X, W, X, B, X),
     "DequantizeLinear": (W,),
     "Dropout": (X,),
     "DynamicQuantizeLSTM": (X, W, W, B, _, X, X, W),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from bncalc.model.cost import Cost
+from bncalc.model.cost import FREE, Cost
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
@@ -29,20 +29,31 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
             layer, placement.op("fused_attention", heads=sizes.heads), maps, axis, loose=True
         )
         return
-    macs, elementwise = _products(sizes)
-    if _is_projected(layer):
-        macs += prod(layer.step.call.dims()) * layer.step.call.dims(1)[1]
     shape = placement.shape(layer.step.outputs[0], axis)
-    cost = Cost(macs=macs // placement.batch, elementwise=elementwise // placement.batch)
+    cost = _products(sizes) + _projection(layer)
+    cost = Cost(*[amount // placement.batch for amount in cost])
     facts = Facts("attention", shape, cost, family="product")
     inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, facts, inputs, axis)
 
 
-def _products(sizes: Heads) -> tuple[int, int]:
-    """Return MACs and other operations: each score is scaled, its softmax costs three."""
-    scores = sizes.batch * sizes.heads * sizes.queries * sizes.keys
-    return scores * (sizes.depth + sizes.value_depth), 4 * scores
+def _products(sizes: Heads) -> Cost:
+    """Return the cost of both products: each score is scaled, its softmax costs three."""
+    queries = sizes.batch * sizes.heads * sizes.queries
+    scores = queries * sizes.keys
+    macs = scores * (sizes.depth + sizes.value_depth)
+    return Cost(macs=macs, elementwise=4 * scores, activations=queries * sizes.value_depth)
+
+
+def _projection(layer: FusedLayer) -> Cost:
+    """Return the cost of the product before them, if there is one."""
+    call = layer.step.call
+    if not _is_projected(layer):
+        return FREE
+    inner, columns = call.dims(1)
+    made = prod(call.dims()[:2]) * columns
+    biased = call.given(2) is not None
+    return Cost(macs=made * inner, elementwise=made * biased, activations=made)
 
 
 def _is_projected(layer: FusedLayer) -> bool:

@@ -78,11 +78,11 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
 
 def function(placement: OnnxPlacement, layer: FusedLayer, options: Options = ()) -> None:
     """Place a function of each element that the language has no word for."""
-    place = layer.data[0]
-    x, word = placement.any(place), _word(layer.word)
-    cost = Cost(elementwise=PER_ELEMENT[layer.word] * x.shape.elements)
-    facts = Facts(word, x.shape, cost, options=options)
-    placement.put_facts(layer, facts, [x], placement.axis(place))
+    inputs = [placement.any(place) for place in layer.data]
+    shape = inputs[0].shape
+    cost = Cost(elementwise=PER_ELEMENT[layer.word] * shape.elements)
+    facts = Facts(_word(layer.word), shape, cost, options=options)
+    placement.put_facts(layer, facts, inputs, placement.axis(layer.data[0]))
 
 
 def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

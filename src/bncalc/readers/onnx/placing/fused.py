@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.model.net import Tensor
+from bncalc.readers.axes import alike
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import function
@@ -15,9 +16,9 @@ def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis = len(placement.dims(step.outputs[0])) - 1
     maps = [placement.map(place, axis) for place in layer.data]
     total = placement.net.op("add", *maps) if len(maps) > 1 else maps[0]
-    bias = 3 if simplified else 4
-    if step.call.given(bias) is not None and not placement.flow.is_data(step.inputs[bias]):
-        total = _with_bias(placement, total)
+    for slot in (1, 3 if simplified else 4):
+        if step.call.given(slot) is not None and not placement.flow.is_data(step.inputs[slot]):
+            total = _with_constant(placement, total, step.inputs[slot])
     norm = placement.op("rms_norm" if simplified else "layer_norm")
     placement.put(layer, norm, [total], axis)
     if len(step.outputs) > 3 and step.outputs[3] != NONE:
@@ -33,13 +34,17 @@ def biased_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     axis = len(placement.dims(place)) - 1
     x = placement.map(place, axis) if given else placement.any(place)
-    x = _with_bias(placement, x) if given else x
+    x = _with_constant(placement, x, step.inputs[1]) if given else x
     placement.put(
         layer, placement.op("gelu"), [x], axis if given else placement.axis(place), loose=True
     )
 
 
-def _with_bias(placement: OnnxPlacement, x: Tensor) -> Tensor:
-    """Place a bias for each channel; one that another layer has learned stays out."""
-    bias = placement.part(placement.op("parameter", shape=(x.channels, *(1,) * x.shape.axes)))
-    return x if bias is None else placement.net.op("add", x, bias)
+def _with_constant(placement: OnnxPlacement, x: Tensor, place: int) -> Tensor:
+    """Place a constant, its channels last, that is added; what another layer learned stays out."""
+    dims = (1,) * (1 + x.shape.axes - len(placement.dims(place))) + placement.dims(place)
+    shape = alike(dims, len(dims) - 1, x.shape)
+    if shape is None:
+        return x
+    constant = placement.part(placement.op("parameter", shape=tuple(shape)))
+    return x if constant is None else placement.net.op("add", x, constant)

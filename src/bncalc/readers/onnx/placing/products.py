@@ -7,6 +7,7 @@ from math import prod
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.recurrent import Lstm
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
@@ -140,10 +141,11 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
         op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias)
         tensor = placement.put(layer, op, [_sequence(placement, x, steps)], 2, loose=True)
     else:
-        word = call.op.lower().removeprefix("dynamicquantize")
-        gates, outputs = {"gru": 3, "rnn": 1}.get(word, 4), steps * directions * hidden
+        word, gates, operations = FOREIGN["RNN" if call.op == "RNN" else "LSTM"]
+        outputs = steps * directions * hidden
+        operations += 2 * gates * (call.given(3) is not None)
         macs = outputs * gates * (dims[-1] + hidden)
-        cost = Cost(macs=macs, elementwise=outputs * (gates + 4), activations=outputs)
+        cost = Cost(macs=macs, elementwise=outputs * operations, activations=outputs)
         facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
         inputs = [placement.any(place) for place in layer.data]
         tensor = placement.put_facts(layer, facts, inputs, 2)
@@ -153,7 +155,12 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 PEEPHOLES = 7
 """The input by which gates of an LSTM see its cell; the language has no such layer."""
-RECURRENT = {"GRU": "gru", "LSTM": "lstm"}
+RECURRENT = {"DynamicQuantizeLSTM": "lstm", "GRU": "gru", "LSTM": "lstm"}
+FOREIGN = {"LSTM": ("lstm", 4, Lstm.operations + 6), "RNN": ("rnn", 1, 2)}
+"""Word, gates, and operations for each feature and step beside biases, of what we have no op for.
+
+Peepholes are a product and a sum for three gates; without gates there are a sum and a function.
+"""
 
 
 def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
@@ -179,7 +186,8 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     shape = placement.shape(out, placement.axis(out))
     macs = prod(letters) // placement.batch
-    facts = Facts("matmul", shape, Cost(macs=macs), family="product")
+    cost = Cost(macs=macs, activations=shape.elements)
+    facts = Facts("matmul", shape, cost, family="product")
     if len(step.inputs) != 2 or macs == shape.elements:
         facts = facts._replace(word="einsum", cost=Cost(elementwise=macs), family="other")
     placement.put_facts(layer, facts, inputs, placement.axis(out))

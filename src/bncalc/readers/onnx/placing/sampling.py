@@ -52,8 +52,9 @@ def deformable_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     shape = placement.shape(out, 1)
     taps = call.dims()[1] * prod(weights[2:]) * shape.positions
     each = blend("bilinear", len(weights) - 2) + (call.given(4) is not None)
-    macs = prod(weights[1:]) * shape.elements
-    cost = Cost(macs=macs, elementwise=each * taps, activations=shape.elements)
+    macs, biased = prod(weights[1:]) * shape.elements, call.given(3) is not None
+    elementwise = each * taps + biased * shape.elements
+    cost = Cost(macs=macs, elementwise=elementwise, activations=shape.elements)
     inputs = [placement.any(place) for place in layer.data]
     facts = Facts("deformable_conv", shape, cost, family="product")
     placement.put_facts(layer, facts, inputs, 1)

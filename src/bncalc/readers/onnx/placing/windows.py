@@ -22,13 +22,17 @@ from bncalc.readers.shuffles import shuffle_of
 def convolution(
     placement: OnnxPlacement, layer: FusedLayer, weights: int = 1, bias: int = 2
 ) -> None:
-    """Place a convolution; `weights` and `bias` are the inputs that hold them."""
+    """Place a convolution; `weights` and `bias` are the inputs that hold them.
+
+    One of integers alone has no bias: a zero point is in its place.
+    """
     call, axis = layer.core.call, _axis(placement, layer)
+    has_bias = call.op != "ConvInteger" and call.given(bias) is not None
     dims = call.dims(weights)
     settings: dict[str, Any] = {
         "out": dims[0],
         "groups": call.integer("group", 1),
-        "bias": SHIFT in layer.names or call.given(bias) is not None,
+        "bias": SHIFT in layer.names or has_bias,
         **_sliding(placement, layer, dims[2:], axis),
     }
     if _is_standardised(placement, layer.core.inputs[weights]):
@@ -64,7 +68,7 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
         kernel=settings["kernel"],
         stride=settings["stride"],
         dilation=settings["dilation"],
-        padding=_further(none, _padding(call, axes), axes),
+        padding=(*none, *_ends(call, axes)[0]),
         output_padding=(*none, *call.integers("output_padding", (0,) * axes)),
         groups=groups,
         bias=SHIFT in layer.names or call.given(2) is not None,
@@ -117,11 +121,16 @@ def _further(none: Dims, padding: Dims, axes: int) -> Dims:
 
 def _padding(call: OnnxCall, axes: int) -> Dims:
     """Return positions added to each axis; for both of its ends where they differ."""
-    valid = call.text("auto_pad") == "VALID"
-    pads = (0,) * 2 * axes if valid else call.integers("pads", (0,) * 2 * axes)
-    begins, ends = pads[:axes], pads[axes:]
+    begins, ends = _ends(call, axes)
     pairs = zip(begins, ends, strict=True)
     return begins if begins == ends else tuple([size for pair in pairs for size in pair])
+
+
+def _ends(call: OnnxCall, axes: int) -> tuple[Dims, Dims]:
+    """Return the positions added at the begin and at the end of each axis."""
+    valid = call.text("auto_pad") == "VALID"
+    pads = (0,) * 2 * axes if valid else call.integers("pads", (0,) * 2 * axes)
+    return pads[:axes], pads[axes:]
 
 
 def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
