@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _MOST_WORD = 24
 """A longer word, an address or a path, may be broken anywhere."""
@@ -17,6 +18,12 @@ _ODD = re.compile(r"[^\x20-\u02ff\u0370-\u0482\u2010-\u20cf\u2100-\u2319\u2400-\
 def breadth(text: str) -> int:
     """Return how many cells of a screen a text takes: two for 卷, none for a combining accent."""
     return len(text) if _ODD.search(text) is None else sum(map(_cells, text))
+
+
+def broadest(texts: Sequence[str]) -> int:
+    """Return how many cells of a screen the broadest of some texts takes."""
+    is_odd = _ODD.search("".join(texts)) is not None
+    return max(map(breadth if is_odd else len, texts), default=0)
 
 
 def _cells(letter: str) -> int:

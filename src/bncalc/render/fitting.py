@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render import units
-from bncalc.render.breadth import breadth, broadest_word, folded
+from bncalc.render.breadth import breadth, broadest, broadest_word, folded
 from bncalc.render.table import Cell, Column, Row, Table, note, text
 
 GAP = 2
@@ -15,9 +17,14 @@ _ROUNDED = 10**6
 
 
 class Sheet(NamedTuple):
-    """A table and the width of each column; if `stacked`, ratios are under the numbers."""
+    """A table, what its cells say and how wide its columns are; if `stacked`, ratios are below.
+
+    `texts` are by column, a text for each of the `rows`: those that are no headings.
+    """
 
     table: Table
+    rows: tuple[Row, ...]
+    texts: tuple[list[str], ...]
     widths: tuple[int, ...]
     stacked: bool = False
 
@@ -34,7 +41,7 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
     left out: those that the table can spare, then others from the right. What was rounded or left
     out is said in a note.
     """
-    sheet = Sheet(table, tuple(_natural(table, stacked=False)))
+    sheet = _natural(table, stacked=False)
     if room is None or sheet.width <= room:
         return sheet
     sheet = _squeezed(table, room)
@@ -47,16 +54,20 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
     return sheet._replace(table=_noted(sheet.table, left_out))
 
 
-def _natural(table: Table, *, stacked: bool) -> list[int]:
-    """Return the width of the widest cell of each column; headings stand across them."""
-    rows = [row for row in table.rows if row.role != "heading"]
-    widths = []
+def _natural(table: Table, *, stacked: bool) -> Sheet:
+    """Return each column as wide as its widest cell; headings stand across them."""
+    rows = tuple([row for row in table.rows if row.role != "heading"])
+    texts, widths = [], []
     for index, column in enumerate(table.columns):
-        pieces = titles(column, stacked=stacked)
-        for row in rows:
-            pieces += _unfolded(row.cells[index], row, column, stacked)
-        widths.append(max(map(breadth, pieces), default=0))
-    return widths
+        cells = [row.cells[index] for row in rows]
+        values = [text(cell, column) for cell in cells]
+        if column.holds == "name":
+            pieces = ["  " * row.depth + value for row, value in zip(rows, values, strict=True)]
+        else:
+            pieces = _unfolded(cells, values, column, stacked)
+        texts.append(values)
+        widths.append(broadest([*titles(column, stacked=stacked), *pieces]))
+    return Sheet(table, rows, tuple(texts), tuple(widths), stacked)
 
 
 def titles(column: Column, *, stacked: bool, room: int = 0) -> list[str]:
@@ -67,48 +78,50 @@ def titles(column: Column, *, stacked: bool, room: int = 0) -> list[str]:
     return folded(title, room or max(map(breadth, title.split()), default=0))
 
 
-def _unfolded(cell: Cell, row: Row, column: Column, stacked: bool) -> tuple[str, ...]:
-    """Return the lines of a cell before anything is folded or cut."""
-    value, beside = text(cell, column), note(cell)
-    if column.holds == "name":
-        return ("  " * row.depth + value,)
+def _unfolded(
+    cells: Sequence[Cell], values: Sequence[str], column: Column, stacked: bool
+) -> list[str]:
+    """Return the lines of cells before anything is folded or cut."""
+    pairs = zip(cells, values, strict=True)
     if column.bar:
-        return ("".join(barred(cell, column)),)
-    if not beside:
-        return (value,)
-    return (value, beside) if stacked else (f"{value} ({beside})",)
+        return ["".join(barred(cell, value, column)) for cell, value in pairs]
+    pieces = []
+    for cell, value in pairs:
+        beside = note(cell)
+        if not beside:
+            pieces.append(value)
+        else:
+            pieces += [value, beside] if stacked else [f"{value} ({beside})"]
+    return pieces
 
 
-def barred(cell: Cell, column: Column) -> tuple[str, str]:
+def barred(cell: Cell, value: str, column: Column) -> tuple[str, str]:
     """Return a share as a number and as a bar."""
     if not isinstance(cell.value, float):
         return "", ""
     bar = units.bar(cell.value, column.bar)
-    return f"{text(cell, column):>7}{' ' if bar else ''}", bar
+    return f"{value:>7}{' ' if bar else ''}", bar
 
 
 def _squeezed(table: Table, room: int) -> Sheet:
     """Fold texts as far as words allow, then cut names, as far as the room asks for."""
-    widths = [min(width, room) for width in _natural(table, stacked=True)]
+    sheet = _natural(table, stacked=True)
+    widths = [min(width, room) for width in sheet.widths]
     for holds in ("text", "name"):
-        least = {
-            i: _least(table, i) for i, column in enumerate(table.columns) if column.holds == holds
-        }
+        least = {i: _least(sheet, i) for i, c in enumerate(table.columns) if c.holds == holds}
         over = sum(widths) + GAP * (len(widths) - 1) - room
         while over > 0 and (able := [i for i in least if widths[i] > least[i]]):
             widths[max(able, key=widths.__getitem__)] -= 1
             over -= 1
-    return Sheet(table, tuple(widths), stacked=True)
+    return sheet._replace(widths=tuple(widths))
 
 
-def _least(table: Table, index: int) -> int:
+def _least(sheet: Sheet, index: int) -> int:
     """Return the least width of a column: of texts that of the broadest word."""
-    column = table.columns[index]
+    column = sheet.table.columns[index]
     if column.holds == "name":
         return _LEAST
-    cells = [row.cells[index] for row in table.rows if row.role != "heading"]
-    texts = [text(cell, column) for cell in cells]
-    return max([_LEAST, *map(broadest_word, [column.title, *texts])])
+    return max([_LEAST, *map(broadest_word, [column.title, *sheet.texts[index]])])
 
 
 def _rounded(table: Table) -> Table:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from bncalc.named import NamedTuple
@@ -27,8 +27,10 @@ class Screen(NamedTuple):
 
     def paint(self, text: str, *styles: str) -> str:
         """Return a text in its styles, as far as the screen can show them."""
+        if not (self.has_colours and text):
+            return text
         codes = ";".join(_CODES[style] for style in styles if style)
-        return f"\x1b[{codes}m{text}\x1b[0m" if codes and text and self.has_colours else text
+        return f"\x1b[{codes}m{text}\x1b[0m" if codes else text
 
 
 def screen_of(stream: TextIO) -> Screen:
@@ -89,77 +91,81 @@ def _across(line: str, screen: Screen, style: str) -> list[str]:
     return [screen.paint(piece, style) for piece in pieces]
 
 
-def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
-    """Yield the titles of the columns, a rule, and the rows; nothing if there are none."""
-    rows = sheet.table.rows
-    if any(row.role != "heading" for row in rows):
-        yield from _titles(sheet, screen)
-        yield "─" * sheet.width
-    for row in rows:
-        if row.role == "heading":
-            yield from _across(text(row.cells[0], sheet.table.columns[0]), screen, "bold")
-            continue
-        if row.role == "total" and row is rows[-1]:
-            yield ""
-        yield from _joined(
-            [
-                _lines(cell, row, column, width, sheet.stacked)
-                for cell, column, width in zip(
-                    row.cells, sheet.table.columns, sheet.widths, strict=True
-                )
-            ],
-            sheet,
-            screen,
-            _STYLES[row.role],
-        )
-
-
 Piece = tuple[str, str]
 """A text and its style."""
 Line = tuple[Piece, ...]
 
 
+def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
+    """Yield the titles of the columns, a rule, and the rows; nothing if there are none."""
+    table, last = sheet.table, sheet.table.rows[-1:]
+    if sheet.rows:
+        yield from _titles(sheet, screen)
+        yield "─" * sheet.width
+    drawn = zip(
+        *[_column(sheet, index, screen) for index in range(len(table.columns))], strict=True
+    )
+    for row in table.rows:
+        if row.role == "heading":
+            yield from _across(text(row.cells[0], table.columns[0]), screen, "bold")
+            continue
+        if row.role == "total" and row is last[0]:
+            yield ""
+        yield from _joined(next(drawn), sheet.widths)
+
+
 def _titles(sheet: Sheet, screen: Screen) -> Iterator[str]:
-    cells: list[list[Line]] = []
+    cells = []
     for column, width in zip(sheet.table.columns, sheet.widths, strict=True):
         lines = titles(column, stacked=sheet.stacked, room=width)
-        cells.append([((line, ""),) for line in lines])
+        cells.append([_set(((line, ""),), column, width, screen, "bold") for line in lines])
     high = max(map(len, cells), default=0)
-    above: Line = ()
-    return _joined([[above] * (high - len(cell)) + cell for cell in cells], sheet, screen, "bold")
+    pairs = zip(cells, sheet.widths, strict=True)
+    return _joined([[" " * width] * (high - len(c)) + c for c, width in pairs], sheet.widths)
 
 
-def _lines(cell: Cell, row: Row, column: Column, width: int, stacked: bool) -> list[Line]:
+def _column(sheet: Sheet, index: int, screen: Screen) -> Iterator[list[str]]:
+    """Yield the lines of each cell of a column, each of them as wide as the column."""
+    column, width, stacked = sheet.table.columns[index], sheet.widths[index], sheet.stacked
+    for row, value in zip(sheet.rows, sheet.texts[index], strict=True):
+        lines = _lines(row.cells[index], value, row, column, width, stacked)
+        style = _STYLES[row.role]
+        yield [_set(line, column, width, screen, style) for line in lines]
+
+
+def _lines(
+    cell: Cell, value: str, row: Row, column: Column, width: int, stacked: bool
+) -> list[Line]:
     """Return the lines of a cell, each within the width of its column."""
     if column.holds == "name":
         indent = " " * min(2 * row.depth, width // 2)
-        return [((indent + cut(text(cell, column), width - len(indent)), ""),)]
+        return [((indent + cut(value, width - len(indent)), ""),)]
     if column.holds == "text":
-        return [((line, cell.tone),) for line in folded(text(cell, column), width)]
+        return [((line, cell.tone),) for line in folded(value, width)]
     if column.bar:
-        number, bar = barred(cell, column)
+        number, bar = barred(cell, value, column)
         return [((number, cell.tone), (bar, "bar"))]
-    value = ((text(cell, column), cell.tone),)
+    whole = ((value, cell.tone),)
     beside = note(cell)
     if not beside:
-        return [value]
+        return [whole]
     style = cell.tone if cell.ratio is None else "good" if cell.ratio < 1 else "bad"
-    return [value, ((beside, style),)] if stacked else [(*value, (f" ({beside})", style))]
+    return [whole, ((beside, style),)] if stacked else [(*whole, (f" ({beside})", style))]
 
 
-def _joined(cells: list[list[Line]], sheet: Sheet, screen: Screen, style: str) -> Iterator[str]:
-    """Yield the lines of a row: its cells side by side, texts to the left, numbers to the right."""
+def _set(line: Line, column: Column, width: int, screen: Screen, style: str) -> str:
+    """Return a line as wide as its column: texts to the left, numbers to the right."""
+    drawn = "".join([piece for piece, _ in line])
+    room = " " * (width - breadth(drawn))
+    if screen.has_colours:
+        drawn = "".join([screen.paint(piece, style, tone) for piece, tone in line])
+    return drawn + room if column.is_text or column.bar else room + drawn
+
+
+def _joined(cells: Sequence[list[str]], widths: Sequence[int]) -> Iterator[str]:
+    """Yield the lines of a row: its cells side by side."""
+    gap = " " * GAP
     for at in range(max(map(len, cells), default=0)):
-        drawn = ""
-        room = 0
-        for shown, column, width in zip(cells, sheet.table.columns, sheet.widths, strict=True):
-            pieces = shown[at] if at < len(shown) else ()
-            used = sum([breadth(piece) for piece, _ in pieces])
-            before = 0 if column.is_text or column.bar else width - used
-            if used:
-                painted = [screen.paint(piece, style, tone) for piece, tone in pieces]
-                drawn += "".join([" " * (room + before), *painted])
-                room = width - used - before + GAP
-            else:
-                room += width + GAP
-        yield drawn
+        pairs = zip(cells, widths, strict=True)
+        drawn = [lines[at] if at < len(lines) else " " * width for lines, width in pairs]
+        yield gap.join(drawn).rstrip()
