@@ -60,7 +60,9 @@ def _refusing(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        refuse(name, "there is no such file")
+        from bncalc.submodule import hint
+
+        refuse(name, f"there is no such file{hint(name)}")
     except IsADirectoryError:
         refuse(name, "this is a directory; name a file in it")
     except OSError as error:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from posixpath import dirname, join, normpath
 
-from bncalc import wildcard
+from bncalc import submodule, wildcard
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
@@ -114,9 +114,10 @@ def _takes_out(pattern: Pattern, name: str) -> bool:
 
 def _no_match(pattern: Pattern, folder: str) -> Problem:
     if pattern.is_magic:
-        hint = "" if folder in ("", ".") else f" in {folder}"
-        return Problem(pattern.location, f"no model matches {pattern.text!r}{hint}")
-    hint = suggest(pattern.text, MODELS)
+        where = "" if folder in ("", ".") else f" in {folder}"
+        hint = submodule.hint(join(folder, pattern.text))
+        return Problem(pattern.location, f"no model matches {pattern.text!r}{where}{hint}")
+    hint = suggest(pattern.text, MODELS) or submodule.hint(join(folder, pattern.text))
     message = f"there is no file and no shipped model {pattern.text!r}{hint}"
     return Problem(pattern.location, message)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from bncalc import wildcard
+from bncalc import submodule, wildcard
 from bncalc.errors import UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.selection import SUFFIXES
@@ -48,7 +48,7 @@ def _matching(name: ModelName) -> Iterable[ModelName]:
         return [name]
     models = [path for path in wildcard.find(name.path) if is_readable(path)]
     if not models:
-        raise UsageError(f"no model matches {name.path!r}")
+        raise UsageError(f"no model matches {name.path!r}{submodule.hint(name.path)}")
     return [name._replace(path=path) for path in models]
 
 
