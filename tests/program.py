@@ -5,13 +5,19 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from bncalc.cli.main import main
+from typer.main import get_command
+
+from bncalc.cli import program
+from bncalc.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
+_program = program.program
 
 
 class Done(NamedTuple):
@@ -35,6 +41,19 @@ class _Stream(io.TextIOWrapper):
         return bytes_of.getvalue().decode()
 
 
+def _built(commands: Mapping[str, str], asked: str) -> Any:
+    """Return what Typer makes of a command, made once: it holds nothing of a call."""
+    assert commands is COMMANDS
+    if "_BNCALC_COMPLETE" in os.environ:  # asks Typer itself for its command
+        return _program(commands, asked)
+    return _built_once(asked if asked in (*COMMANDS, "--version") else "")
+
+
+@cache
+def _built_once(asked: str) -> Any:
+    return get_command(_program(COMMANDS, asked))
+
+
 def run(*arguments: str, text: str = "", merged: bool = False, **environment: str) -> Done:
     """Run `bncalc ARGUMENTS` with `text` on standard input; `merged` streams keep their order."""
     kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
@@ -48,6 +67,7 @@ def run(*arguments: str, text: str = "", merged: bool = False, **environment: st
         patch.multiple(
             sys, argv=["bncalc", *arguments], stdin=_Stream(text), stdout=out, stderr=err
         ),
+        patch.object(program, "program", _built),
         patch.object(gc, "freeze"),  # for a process that ends, and this one goes on
     ):
         try:
