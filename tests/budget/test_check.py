@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests import shipped
 from tests.repository import FAMILY, Repository, net
 from tests.rows import each_of
 
@@ -49,7 +50,7 @@ def problem(found: Budgets, **options: bool) -> str:
 @pytest.mark.parametrize("name", ["resnet50", "yolov5s", "inception_v3_aux", "vgg11"])
 @pytest.mark.parametrize("metric", [metric.word for metric in additive()])
 def test_what_the_stages_have_is_what_the_model_has(name: str, metric: str) -> None:
-    report = measure(bncalc.load(name)[0])
+    report = shipped.report(name)
     sums = by_path(report, METRICS[metric])
     total = METRICS[metric].total(report)
     assert sum(sums[path] for path in parts(report, "stage")) == total
@@ -57,13 +58,13 @@ def test_what_the_stages_have_is_what_the_model_has(name: str, metric: str) -> N
 
 
 def test_a_part_has_what_its_layers_have() -> None:
-    report = measure(bncalc.load("resnet50")[0])
+    report = shipped.report("resnet50")
     sums = by_path(report, METRICS["params"])
     assert all(sums[part.path] == part.cost.params for part in report.sections)
 
 
 def test_blocks_are_the_parts_that_are_blocks() -> None:
-    report = measure(bncalc.load("resnet50")[0])
+    report = shipped.report("resnet50")
     places = parts(report, "block")
     assert len(places) == 3 + 4 + 6 + 3
     assert places[:4] == ["stage1/0", "stage1/1", "stage1/2", "stage2/0"]
@@ -91,7 +92,7 @@ def test_every_metric_can_be_limited(metric: str) -> None:
     unit = " B" if METRICS[metric].unit == "bytes" else ""
     verdict = check(budgets(f"models: mobilenet_v2, limits: {{{metric}: 1{unit}}}"))
     assert one(verdict).status == "fail"
-    report = measure(bncalc.load("mobilenet_v2")[0], also=analyses([METRICS[metric]]))
+    report = measure(shipped.graph("mobilenet_v2"), also=analyses([METRICS[metric]]))
     assert one(verdict).value == METRICS[metric].total(report)
 
 

@@ -1,5 +1,6 @@
 """Every layer knows the line that placed it."""
 
+from tests import shipped
 from tests.texts import Texts
 
 from bncalc.model.origin import Design, Origin
@@ -88,7 +89,7 @@ def test_copies_of_one_entry_share_an_origin() -> None:
 def test_every_layer_of_every_shipped_network_has_an_origin() -> None:
     for family in sorted(set(MODELS.values())):
         name = next(model for model, file in MODELS.items() if file == family)
-        placed = open_model(name).designs[0]
+        placed = shipped.model(name).designs[0]
         nodes = placed.graph.nodes
         assert placed.origin(0) is None
         by_path = {nodes[i].path: placed.origin(i) for i in range(1, len(nodes))}

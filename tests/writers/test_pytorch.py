@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests import shipped
 from tests.program import run
 
 import bncalc
@@ -22,8 +23,7 @@ has_torch = importlib.util.find_spec("torch") is not None
 
 
 def graph_of(name: str) -> Graph:
-    (graph,) = bncalc.load(name)
-    return graph
+    return shipped.graph(name)
 
 
 def classes(source: str) -> dict[str, ast.ClassDef]:

@@ -7,11 +7,11 @@ those of the published files (mlcommons/tiny, 1afd2c9).
 from typing import NamedTuple
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.arena.arena import arena
 from bncalc.analysis.arena.runtime import TFLM
-from bncalc.model.graph import Graph
 
 
 class Row(NamedTuple):
@@ -41,13 +41,8 @@ RESNET8 = """
 VWW_BEGINNING = "27648@0 18432@55296 18432@36864 36864@0 9216@36864"
 
 
-def network(name: str) -> Graph:
-    (graph,) = bncalc.load(name)
-    return graph
-
-
 def plan(name: str) -> list[str]:
-    placement = arena(network(name), TFLM, instructions="dsp").placement
+    placement = arena(shipped.graph(name), TFLM, instructions="dsp").placement
     return [
         f"{-(-buffer.size // 16) * 16}@{offset}"
         for buffer, offset in zip(placement.buffers, placement.offsets, strict=True)
@@ -56,14 +51,14 @@ def plan(name: str) -> list[str]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_head_is_that_of_the_runtime_to_the_byte(row: Row) -> None:
-    graph = network(row.name)
+    graph = shipped.graph(row.name)
     heads = {kind: arena(graph, TFLM, instructions=kind).head for kind in ("scalar", "dsp", "mve")}
     assert heads == {"scalar": row.scalar, "dsp": row.dsp, "mve": row.mve}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_ops_are_those_of_the_file_and_the_arena_is_within_a_hundredth(row: Row) -> None:
-    taken = arena(network(row.name), TFLM, instructions="dsp")
+    taken = arena(shipped.graph(row.name), TFLM, instructions="dsp")
     assert len(taken.graph.nodes) - 1 == row.ops
     assert taken.persistent is not None
     assert abs(taken.persistent - row.tail) <= 0.02 * row.tail
@@ -83,12 +78,12 @@ def test_plan_of_vww_begins_as_the_runtime_prints_it() -> None:
     ("padding", "head"), [("same", 1_505_280), ("strided", 2_451_840), ("all", 2_451_840)]
 )
 def test_padding_as_an_op_of_its_own_makes_a_map(padding: str, head: int) -> None:
-    taken = arena(network("mobilenet_v2"), TFLM, instructions="dsp", padding=padding)  # type: ignore[arg-type]
+    taken = arena(shipped.graph("mobilenet_v2"), TFLM, instructions="dsp", padding=padding)  # type: ignore[arg-type]
     assert taken.head == head  # 96·112·112 + 96·56·56, or 96·112·112 + 96·114·114
 
 
 def test_without_a_table_of_the_core_scratch_is_not_known() -> None:
-    assert arena(network("mlperf_tiny_ic"), TFLM, instructions=None).scratch is None
+    assert arena(shipped.graph("mlperf_tiny_ic"), TFLM, instructions=None).scratch is None
 
 
 @pytest.mark.parametrize(("dilation", "scratch"), [(1, 2 * 5 * 5 * 8), (2, 0), (3, 0)])
@@ -103,7 +98,7 @@ def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
 
 
 def test_the_fullest_step_is_the_first_with_what_ends_highest() -> None:
-    plan = arena(network("mlperf_tiny_ic"), TFLM, instructions="dsp")
+    plan = arena(shipped.graph("mlperf_tiny_ic"), TFLM, instructions="dsp")
     assert plan.paths[plan.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
 
 

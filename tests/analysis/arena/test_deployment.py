@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment, deploy
@@ -26,8 +27,7 @@ MAKERS_FLASH = (
 
 
 def deployed(name: str, device: Device = BOARD, runtime: str = "tflm") -> Deployment:
-    (graph,) = bncalc.load(name)
-    return deploy(graph, device, RUNTIMES[runtime])
+    return deploy(shipped.graph(name), device, RUNTIMES[runtime])
 
 
 def shares(name: str, device: Device = BOARD, runtime: str = "tflm") -> dict[str, int | None]:
@@ -83,7 +83,7 @@ def test_scratch_of_a_core_without_a_table_is_not_known_and_nothing_is_promised(
 
 
 def test_scratch_of_floats_is_not_known() -> None:
-    (graph,) = bncalc.load("mlperf_tiny_ic")
+    graph = shipped.graph("mlperf_tiny_ic")
     ram = deploy(graph, BOARD, TFLM, dtype="float32").ram
     assert {share.name: share.size for share in ram.shares}["scratch"] is None
 
@@ -136,7 +136,7 @@ def test_each_operation_of_a_file_takes_some_of_it() -> None:
 
 
 def test_patches_that_fit_need_a_device_with_ram() -> None:
-    graph = bncalc.network("mlperf_tiny_ic")
+    graph = shipped.graph("mlperf_tiny_ic")
     with pytest.raises(bncalc.UsageError, match="patches that fit need a device with RAM"):
         deploy(graph, BOARD._replace(ram=None), INPLACE, patches=Patches())
     assert deploy(graph, BOARD, INPLACE, patches=Patches()).patched is not None

@@ -1,6 +1,7 @@
 """Ops that move, cut or rename data."""
 
 import pytest
+from tests import shipped
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions, policy_of
@@ -38,7 +39,7 @@ def padded(graph: Graph) -> Graph:
 )
 def test_an_identity_changes_no_number(network: str, policy: str) -> None:
     assumptions = Assumptions(batch=2, policy=policy_of(policy))
-    (graph,) = bncalc.load(network)
+    graph = shipped.graph(network)
     graphs = graph, padded(graph)
     plain, with_identities = (bncalc.measure(each, assumptions) for each in graphs)
     assert len(with_identities.layers) > 2 * len(plain.layers)

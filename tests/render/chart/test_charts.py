@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import shipped
 from tests.program import run
 from tests.rows import each_of
 
@@ -42,9 +43,8 @@ def report(name: str, *also: str, device: str = "") -> Report:
     from bncalc.analysis.assumptions import DTYPES
     from bncalc.language.device import open_device
 
-    (graph,) = bncalc.load(name)
     on = open_device(device, DTYPES) if device else None
-    return measure(graph, bncalc.Assumptions(device=on), also)
+    return measure(shipped.graph(name), bncalc.Assumptions(device=on), also)
 
 
 def hostile() -> Report:

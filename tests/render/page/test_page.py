@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from tests import shipped
 from tests.program import run
 
-import bncalc
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.model.net import Net
@@ -59,14 +59,12 @@ def read(html: str) -> Reader:
 
 
 def of(name: str) -> str:
-    graphs = bncalc.load(name)
-    return page(PageContent(compare(tuple(measure(graph) for graph in graphs), graphs[0].name)))
+    return page(PageContent(compare((shipped.report(name),), name)))
 
 
 def test_every_number_of_a_network_is_there_without_the_script() -> None:
     reader = read(of("resnet18"))
-    (graph,) = bncalc.load("resnet18")
-    report = measure(graph)
+    report = shipped.report("resnet18")
     for layer in report.layers:
         assert f"{layer.cost.macs:,}" in reader.words
     assert f"{report.totals.params:,}" in reader.words
@@ -106,8 +104,7 @@ def test_names_of_the_users_are_text() -> None:
 
 
 def test_equal_copies_are_folded_into_one_row_that_counts_them() -> None:
-    (graph,) = bncalc.load("resnet50")
-    stage = next(branch for branch in tree(measure(graph)) if branch.name == "stage3")
+    stage = next(branch for branch in tree(shipped.report("resnet50")) if branch.name == "stage3")
     assert [(branch.name, branch.copies) for branch in stage.within] == [("0", 1), ("1 to 5", 5)]
     folded = stage.within[1]
     assert folded.stop - folded.start == 5 * (folded.within[-1].stop - folded.within[0].start)
@@ -115,8 +112,7 @@ def test_equal_copies_are_folded_into_one_row_that_counts_them() -> None:
 
 @pytest.mark.parametrize("name", ["resnet50", "googlenet", "yolov5n", "densenet121"])
 def test_the_rows_of_a_tree_hold_every_layer_once(name: str) -> None:
-    (graph,) = bncalc.load(name)
-    report = measure(graph)
+    report = shipped.report(name)
 
     def covered(branches: tuple[Branch, ...]) -> list[int]:
         return [i for branch in branches for i in range(branch.start, branch.stop)]
