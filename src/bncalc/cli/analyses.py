@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Of = Literal["designs", "network", "block"]
 """What a command lays out in columns."""
 _ON_DEVICE = ("intensity", "bound", "wall")
+_IN_MEMORY = ("fit_training", "fit_inference")
 ColumnsOption = Annotated[
     str | None,
     typer.Option(
@@ -72,7 +73,7 @@ class Trained(NamedTuple):
         if self.optimizer or self.checkpoint:
             yield from _unless_asked(columns, ("training",), "saved", "gradients", "optimizer")
         if self.fit:
-            yield from _unless_asked(columns, ("fit_training", "fit_inference"))
+            yield from _unless_asked(columns, _IN_MEMORY)
 
 
 class Judged(NamedTuple):
@@ -215,6 +216,8 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
         if word not in known:
             hint = hint_for(word, known)
             raise UsageError(f"--columns: unknown column {word!r}{hint}")
+        if word in _IN_MEMORY and not any(isinstance(o, Trained) and o.fit for o in further):
+            raise UsageError(f"--columns: {word} needs the memory to fill, as in --fit 24GiB")
     implied = [word for options in further for word in options.implied(tuple(words), of)]
     columns = tuple(dict.fromkeys((*words, *implied)))
     return Chosen(columns, needs(columns), spare)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
+from bncalc.cli.ignored import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
@@ -50,6 +51,10 @@ def memory(
     from bncalc.render.columns import needs
 
     on_chip = device is not None or deployed.asked
+    if on_chip:
+        used = asked._replace(dtype=None, activation_dtype=None)
+        ignored = (*named(depth=depth), *given(used), *given(trained))
+        refuse_ignored("what one image takes of a microcontroller", ignored)
     assumed = asked.assumptions(trained, deployed, on_chip=on_chip)._replace(device=chip(device))
     columns = trained.memory_columns(assumed)
     name = altered.model(model)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bncalc.cli.analyses import Deployed, Judged
+from bncalc.cli.ignored import given, named, refuse_ignored
 from bncalc.cli.options import MODELS, Altered, Asked
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError
+from bncalc.errors import UsageError, hint_for
 from bncalc.quantity import plural
 
 if TYPE_CHECKING:
+    from bncalc.analysis.metric import Metric
     from bncalc.analysis.report import Report
     from bncalc.render.chart.chart import Chart
 
@@ -40,6 +42,10 @@ _NEEDS = {
 }
 
 
+_BY = (ChartKind.parts, ChartKind.bars, ChartKind.scatter, ChartKind.histogram)
+"""Those that are drawn by metrics."""
+
+
 @sharing
 def plot(
     kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
@@ -59,9 +65,11 @@ def plot(
         typer.Option("--output", "-o", metavar="FILE", help="Write FILE.svg or FILE.png."),
     ] = None,
     theme: Annotated[
-        Literal["light", "dark"],
-        typer.Option(metavar="light|dark", help="The colours of a written picture."),
-    ] = "light",
+        Literal["light", "dark"] | None,
+        typer.Option(
+            metavar="light|dark", help="The colours of a written picture. [default: light]"
+        ),
+    ] = None,
     ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw in the terminal without Unicode.")
     ] = False,
@@ -93,10 +101,52 @@ def plot(
     metrics = [metric_named(word.strip()) for word in (by or "").split(",") if word.strip()]
     also = (*_NEEDS.get(kind, ()), *analyses(metrics))
     assumed = asked.assumptions(judged, deployed)
+    refuse_ignored(f"plot {kind}", _ignored(kind, by, also, asked, judged, deployed))
+    refuse_ignored(
+        "a picture in a file" if output else "a picture in the terminal",
+        named(ascii=ascii) if output else named(theme=theme),
+    )
+    if kind is ChartKind.parts:
+        _refuse_unsummed(metrics)
     designs = open_designs(altered.models(models), altered.overrides())
     reports = [measure(graph, assumed, also) for graph in designs.graphs]
     charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])
-    draw(charts, output, theme=theme, plain=ascii)
+    draw(charts, output, theme=theme or "light", plain=ascii)
+
+
+def _ignored(
+    kind: ChartKind,
+    by: str | None,
+    also: tuple[str, ...],
+    asked: Asked,
+    judged: Judged,
+    deployed: Deployed,
+) -> Iterator[str]:
+    """Return the options on which no number of such a chart rests."""
+    if kind not in _BY:
+        yield from named(by=by)
+    if kind in (ChartKind.block, ChartKind.field):
+        yield from given(asked)
+    if kind is ChartKind.arena:
+        yield from given(asked, "batch", "policy", "fold_norm")
+    if "convention" not in also:
+        yield from given(judged, "as_")
+    if not {"roofline", "deployment", "flash"} & {*also}:
+        yield from given(judged, "device")
+    if "deployment" not in also:
+        yield from given(deployed)
+
+
+def _refuse_unsummed(metrics: list[Metric]) -> None:
+    """Raise UsageError for a metric that parts have no share of: seconds have a chart of time."""
+    from bncalc.analysis.metric import METRICS
+
+    whole = ("count", "bytes")
+    summed = [word for word, metric in METRICS.items() if metric.layers and metric.unit in whole]
+    for metric in metrics:
+        if metric.word not in summed:
+            hint = hint_for(metric.word, summed)
+            raise UsageError(f"--by: {metric.word!r} cannot be summed over layers{hint}")
 
 
 def _charts(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
@@ -117,13 +167,14 @@ def _charts(kind: ChartKind, reports: list[Report], baseline: str, words: list[s
 
 def _of_all(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> Chart:
     from bncalc.analysis.comparison import compare
-    from bncalc.analysis.metric import METRICS
     from bncalc.render.chart.bars import bars
     from bncalc.render.chart.histogram import histogram
     from bncalc.render.chart.scatter import dimension, scatter
 
     if kind is ChartKind.bars:
-        return bars(compare(tuple(reports), baseline), tuple(words or ("params", "macs", "peak")))
+        words = words or ["params", "macs", "peak"]
+        _numbers(reports, words)
+        return bars(compare(tuple(reports), baseline), tuple(words))
     expected = 2 if kind is ChartKind.scatter else 1
     words = words or ["params", "macs"][-expected:]
     if len(words) != expected:
@@ -131,12 +182,20 @@ def _of_all(kind: ChartKind, reports: list[Report], baseline: str, words: list[s
             f"--by: a {kind} is by {plural(expected, 'metric')}, as in "
             f"--by {','.join(['params', 'macs'][:expected])}"
         )
+    rows = _numbers(reports, words)
+    if kind is ChartKind.histogram:
+        return histogram(words[0], [row[0] for row in rows])
+    names = [report.name for report in reports]
+    return scatter(names, dimension(words[0]), dimension(words[1]), [(a, b) for a, b in rows])
+
+
+def _numbers(reports: list[Report], words: list[str]) -> list[list[Any]]:
+    """Return the numbers of each report; raise UsageError where one is not a single number."""
+    from bncalc.analysis.metric import METRICS
+
     rows = [[METRICS[word].total(report) for word in words] for report in reports]
     for report, row in zip(reports, rows, strict=True):
         for word, value in zip(words, row, strict=True):
             if not isinstance(value, int | float):
                 raise UsageError(f"--by: {report.name} has no single number of {word}")
-    if kind is ChartKind.histogram:
-        return histogram(words[0], [row[0] for row in rows])
-    names = [report.name for report in reports]
-    return scatter(names, dimension(words[0]), dimension(words[1]), [(a, b) for a, b in rows])
+    return rows

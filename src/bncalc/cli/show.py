@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
+from bncalc.cli.ignored import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
@@ -60,8 +61,14 @@ def show(
         from bncalc.cli.answer import deliver
         from bncalc.opening.model import source_of
 
+        own = named(depth=depth, sort=sort, top=top, columns=columns, plot=plot)
+        assumed = (*given(altered), *given(asked), *given(trained), *given(judged))
+        form = given(shown._replace(output=None))
+        refuse_ignored("show --source", (*own, *assumed, *form))
         deliver(source_of(altered.model(model)), shown.output)
         return
+    if sort is not None or top is not None:
+        refuse_ignored("a ranking of layers", named(depth=depth))
     chosen = chosen_columns(columns, "network", trained, judged)
     sort = _sortable(sort) if sort else None
     also = (*chosen.also, *needs([sort] if sort else []))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bncalc.cli.ignored import named, refuse_ignored
 from bncalc.cli.options import Asked, Shown
 from bncalc.cli.sharing import sharing
 from bncalc.cli.subject import MaxOption, MinOption, TieOption, VaryOption
@@ -95,8 +96,9 @@ def sweep(
         ),
     ] = None,
     parts_format: Annotated[
-        str, typer.Option("--parts-format", metavar="FORM", help="parquet or csv.")
-    ] = "parquet",
+        str | None,
+        typer.Option("--parts-format", metavar="FORM", help="parquet or csv. [default: parquet]"),
+    ] = None,
     *,
     asked: Asked,
     shown: Shown,
@@ -114,13 +116,15 @@ def sweep(
     gc.enable()  # this command lives long, and where designs part there are cycles that hold arrays
     limits = (most or [], least or [])
     wish = Wish(front, sort, top, quantiles, histogram, plot, join)
-    wish.refuse(parts)
+    wish.refuse(parts, parts_format, shown)
     wanted = _space(space, vary or [], tie or [], where or [], limits, metrics, sample, seed, asked)
+    if wanted.sample is None:
+        refuse_ignored("a whole grid", named(seed=seed))
     wanted.refuse()
     wanted.costing()
     with executing(workers, scheduler) as (executor, hands):
         if parts is not None:
-            write_parts(wanted, parts, parts_format, executor, hands)
+            write_parts(wanted, parts, parts_format or "parquet", executor, hands)
             return
         swept = swept_by(wanted, executor, hands)
     answer(swept, wish, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from bncalc.cli.ignored import given, named, refuse_ignored
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
@@ -32,7 +33,7 @@ class Wish(NamedTuple):
     plot: str | None
     join: str | None
 
-    def refuse(self, parts: str | None) -> None:
+    def refuse(self, parts: str | None, parts_format: str | None, shown: Shown) -> None:
         """Raise UsageError for options of which one would be ignored."""
         forms = {"--parts": parts, "--quantiles": self.quantiles, "--histogram": self.histogram}
         forms |= {"--plot": self.plot}
@@ -45,6 +46,12 @@ class Wish(NamedTuple):
         ignored = [option for option, value in used.items() if value is not None]
         if chosen and ignored:
             raise UsageError(f"{chosen[0]} shows all designs; leave out {' and '.join(ignored)}")
+        if parts is None:
+            refuse_ignored("a sweep without --parts", named(parts_format=parts_format))
+        else:
+            refuse_ignored("--parts", given(shown))
+        if self.plot:
+            refuse_ignored("a picture", given(shown._replace(output=None)))
 
 
 def swept_by(space: Space, executor: Any, hands: int) -> Sweep:
@@ -121,7 +128,7 @@ def _listed(
     most = _TOP if top is None and shown.form == "table" else top
 
     def document() -> str:
-        return json.text(rendering.designs_document(swept, further))
+        return json.text(rendering.designs_document(swept, further, top))
 
     title = rendering.title_of(swept, what)
     write(shown, document, lambda: rendering.designs_view(swept, further, title, most))

@@ -121,7 +121,12 @@ def open_model(
 
 
 def source_of(name: ModelName, files: Files = DISK) -> str:
-    """Return the text of the file that a model is in; raise SpecError if it is no text."""
+    """Return the text of the file that a model is in; raise SpecError if it is no text.
+
+    Raises UsageError for a name with settings, which are not in the file.
+    """
+    if name.echo:
+        raise UsageError(f"{name}: a file is printed as it is; leave {name.echo} out")
     request = request_of(name, NO_OVERRIDES, files)
     if request.path.startswith(BLOCK):
         raise UsageError(f"{name} is a kind of block and in no file; `bncalc export` writes one")

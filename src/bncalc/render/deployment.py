@@ -10,6 +10,7 @@ from bncalc.analysis.report import Report
 from bncalc.mending.fix import Fix
 from bncalc.model.shape import shown
 from bncalc.render import units
+from bncalc.render.notes import types
 from bncalc.render.table import Cell, Column, Row, Table
 
 _COLUMNS = (Column("part", "part", "name"), Column("bytes", "bytes"), Column("size", "", "text"))
@@ -40,6 +41,7 @@ def _same(report: Report, deployment: Deployment) -> tuple[tuple[str, object], .
         ("fits", deployment.verdict or None),
         ("runtime", deployment.runtime.name),
         ("dtype", report.assumptions.dtype),
+        ("activation_dtype", report.assumptions.stated()["activation_dtype"]),
         ("converted_padding", deployment.assumed()["converted_padding"]),
     )
 
@@ -108,9 +110,10 @@ def _edits(deployment: Deployment, edits: tuple[Fix, ...] | None) -> Iterator[st
 
 def _rests(report: Report) -> str:
     deployment = report.result(Deployment)
-    parts = [report.assumptions.dtype, f"runtime {deployment.runtime.name}"]
+    runtime = [f"runtime {deployment.runtime.name}"]
     if deployment.device.core:
-        parts.append(deployment.device.core)
+        runtime.append(deployment.device.core)
     if deployment.arena.graph.conversion is not None:
-        return f"{', '.join(['as in the file', *parts[1:]])}"
+        return ", ".join(["as in the file", *runtime])
+    parts = [*types(report.assumptions), *runtime]
     return f"{', '.join(parts)}; padding {deployment.padding}; batch 1"

@@ -96,7 +96,7 @@ def resting_on(
     """
     if "batch" not in varied:
         yield f"batch {assumptions.batch}"
-    yield from _types(assumptions, varied)
+    yield from types(assumptions, varied)
     if assumptions.fold_norm:
         yield "batch norms folded"
     metrics = [METRICS[word] for word in words if word in METRICS]
@@ -106,7 +106,8 @@ def resting_on(
     if {"ram", "fits"} & set(words):
         kind = "" if target.dtype == assumptions.dtype else f"{target.dtype} "
         on = f"on {device.name} " if device else ""
-        yield f"{kind}{on}under {target.runtime}, padding {target.padding}"
+        one = ", one image" if assumptions.batch != 1 or "batch" in varied else ""
+        yield f"{kind}{on}under {target.runtime}, padding {target.padding}{one}"
     elif "flash" in words:
         yield f"flash of {target.dtype}"
     if any(metric.analysis == "training" for metric in metrics):
@@ -114,7 +115,7 @@ def resting_on(
         yield f"training with {assumptions.optimizer}{again}"
 
 
-def _types(assumptions: Assumptions, varied: Collection[str]) -> Iterator[str]:
+def types(assumptions: Assumptions, varied: Collection[str] = ()) -> Iterator[str]:
     """Name the type of weights and maps, or one of each where they differ."""
     maps = assumptions.activation_dtype
     if maps in (None, assumptions.dtype) and not {"dtype", "activation_dtype"} & {*varied}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bncalc._version import __version__
@@ -84,10 +85,12 @@ def histogram_view(swept: Sweep, word: str, bins: Sequence[Bin]) -> Table:
     return _table(title, columns, rows, swept)
 
 
-def designs_document(swept: Sweep, further: Mapping[str, Any]) -> dict[str, Any]:
+def designs_document(
+    swept: Sweep, further: Mapping[str, Any], top: int | None = None
+) -> dict[str, Any]:
     """Return designs as data; those with the same numbers once, with the range of their values."""
     designs = []
-    for place, count, ranges in unlike(swept, further):
+    for place, count, ranges in islice(unlike(swept, further), top):
         amounts = {
             METRICS[word].key: _plain(swept.amounts[word][place]) for word in swept.space.words
         }

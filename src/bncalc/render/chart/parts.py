@@ -8,6 +8,7 @@ from itertools import accumulate
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
+from bncalc.quantity import exact
 from bncalc.render import units
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
@@ -39,7 +40,10 @@ class Icicle(NamedTuple):
 
     @property
     def title(self) -> str:
-        return f"{self.name}: {METRICS[self.word].title} by part, {units.count(self.whole)} in all"
+        return f"{self.name}: {METRICS[self.word].title} by part, {self._amount(self.whole)} in all"
+
+    def _amount(self, amount: int) -> str:
+        return exact(amount, METRICS[self.word].quantity)
 
     def svg(self, theme: Theme) -> str:
         levels = 1 + max((piece.level for piece in self.pieces), default=0)
@@ -62,7 +66,7 @@ class Icicle(NamedTuple):
     ) -> None:
         y, share = 24 + piece.level * _ROW, units.share(piece.stop - piece.start, self.whole)
         fill = theme.series[0] if piece.level else theme.muted
-        tip = f"{piece.path or self.name}: {units.count(piece.stop - piece.start)} ({share})"
+        tip = f"{piece.path or self.name}: {self._amount(piece.stop - piece.start)} ({share})"
         opacity = theme.shade(piece.level - 1)
         drawing.rectangle(x, y, max(width - 1, 0.5), _ROW - 2, fill, opacity=opacity, tip=tip)
         room = width - 8

@@ -1,0 +1,35 @@
+"""Options that a call gives and that its answer would ignore."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from bncalc.cli.analyses import Deployed, Judged, Trained
+from bncalc.cli.options import Altered, Asked, Shown
+from bncalc.errors import UsageError
+
+Options = TypeVar("Options", Shown, Altered, Asked, Trained, Judged, Deployed)
+
+
+def given(options: Options, *names: str) -> Iterator[str]:
+    """Return which options of a set a call gives, `--fold-norm` for one; of some names, if any."""
+    defaults = options._field_defaults
+    for name, value in zip(options._fields, options, strict=True):
+        if value != defaults[name] and (not names or name in names):
+            yield f"--{name.strip('_').replace('_', '-')}"
+
+
+def named(**values: object) -> Iterator[str]:
+    """Return which options of a command's own a call gives: those that are neither None nor off."""
+    for name, value in values.items():
+        if value is not None and value is not False:
+            yield f"--{name.replace('_', '-')}"
+
+
+def refuse_ignored(answer: str, ignored: Iterable[str]) -> None:
+    """Raise UsageError for options that an answer would not use."""
+    options = [*ignored]
+    if not options:
+        return
+    *others, last = options
+    both = f"{', '.join(others)} and {last}" if others else last
+    raise UsageError(f"{answer} does not use {both}; leave {'them' if others else 'it'} out")
