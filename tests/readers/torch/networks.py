@@ -1,6 +1,7 @@
 """Networks in PyTorch, each with something that a reader can get wrong."""
 
 import warnings
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -296,6 +297,11 @@ class Pair(nn.Module):
         return x if bias is None else x + bias
 
 
+def handed(**settings: Any) -> nn.Module:
+    """Hand on whatever it is given."""
+    return Pair(**settings)
+
+
 class Words(nn.Module):
     """Token ids, a time without an axis, and a mask that is there if asked for."""
 
@@ -495,7 +501,8 @@ class Padded(nn.Module):
         self.encoder = nn.TransformerEncoder(layer, 2)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        return self.encoder(x, src_key_padding_mask=mask)
+        ahead = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+        return self.encoder(x, ahead, src_key_padding_mask=mask)
 
 
 class Wrong(nn.Module):
@@ -586,6 +593,10 @@ def traced() -> nn.Module:
 
 def exported() -> nn.Module:
     return torch.export.export(Mixed().eval(), (torch.zeros(1, 3, 32, 32),)).module()
+
+
+def compiled() -> nn.Module:
+    return torch.compile(Mixed(), fullgraph=True)
 
 
 class Unkept(nn.Module):

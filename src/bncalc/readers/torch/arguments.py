@@ -12,7 +12,7 @@ import torch
 from bncalc.errors import UsageError, hint_for
 from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
-from bncalc.readers.torch.module import Loaded, no_input, parameters_of
+from bncalc.readers.torch.module import Built, Loaded, no_input, parameters_of
 
 _Parameters = Mapping[str, inspect.Parameter]
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -31,16 +31,16 @@ class Arguments(NamedTuple):
     tensors: Mapping[str, Any]
 
 
-def arguments(model: Any, loaded: Loaded) -> Arguments:
+def arguments(built: Built, loaded: Loaded) -> Arguments:
     """Return what a model is called with; other parameters of its `forward` keep their defaults.
 
     Raises UsageError for a setting that nothing takes and for what is no size or type, InputNeeded
     for an input that is not given.
     """
-    parameters = parameters_of(model.forward) or {}
-    given = _by_name(parameters, loaded)
+    parameters = parameters_of(built.model.forward) or {}
+    given = _by_name(parameters, built.settings, loaded)
     _refuse_unknown(parameters, given, loaded)
-    usual = _usual_type(model)
+    usual = _usual_type(built.model)
     values = {
         name: _value(name, parameters.get(name), setting, usual) for name, setting in given.items()
     }
@@ -52,14 +52,16 @@ def arguments(model: Any, loaded: Loaded) -> Arguments:
     return Arguments(tuple([values[name] for name in leading]), by_name, tensors)
 
 
-def _by_name(parameters: _Parameters, loaded: Loaded) -> Mapping[str, object]:
+def _by_name(
+    parameters: _Parameters, settings: Mapping[str, object], loaded: Loaded
+) -> Mapping[str, object]:
     """Return what is given by the names of `forward`; what has no name is its first input."""
     if loaded.input is None:
-        return loaded.settings
+        return settings
     first = next(iter(parameters), "input")
-    if first in loaded.settings:
+    if first in settings:
         raise UsageError(f"{loaded.path} gives its input {first!r} twice")
-    return {first: tuple(loaded.input), **loaded.settings}
+    return {first: tuple(loaded.input), **settings}
 
 
 def _refuse_unknown(parameters: _Parameters, given: Mapping[str, object], loaded: Loaded) -> None:

@@ -20,14 +20,14 @@ def built(loaded: Loaded) -> tuple[Any, Arguments]:
     """
     try:
         with on_meta():
-            model = loaded.build()
+            made = loaded.build()
     except Exception:  # its constructor looks at a number, for one
         with OneDevice():
-            model = loaded.build()
-    model = model.to("meta")
+            made = loaded.build()
+    model = made.model.to("meta")
     with suppress(NotImplementedError):  # an exported program is in evaluation or not
         model.eval()
-    given = arguments(model, loaded)
+    given = arguments(made._replace(model=model), loaded)
     if any(is_lazy(parameter) for parameter in model.parameters()):
         with torch.no_grad(), on_meta(), MetaMode():
             model(*given.by_place, **given.by_name)

@@ -7,7 +7,6 @@ joins the others where it meets them. Sizes that depend on numbers that there ar
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
+from bncalc.readers.torch.substitutes import substituted
 from bncalc.readers.torch.tensors import tensors_in
 
 
@@ -83,26 +83,8 @@ class OneDevice(TorchFunctionMode):
 @contextmanager
 def on_meta() -> Iterator[None]:
     """Run code so that tensors are made on the meta device, whatever device it names."""
-    with torch.device("meta"), OneDevice(), _no_loop_over_classes():
+    with torch.device("meta"), OneDevice(), substituted():
         yield
-
-
-@contextmanager
-def _no_loop_over_classes() -> Iterator[None]:
-    """Let torchvision suppress boxes of all classes at once, however many boxes there are at most.
-
-    It goes class by class where they are many, which comes to the same boxes.
-    """
-    boxes: Any = sys.modules.get("torchvision.ops.boxes")
-    by_class = getattr(boxes, "_batched_nms_vanilla", None)
-    if by_class is None:
-        yield
-        return
-    boxes._batched_nms_vanilla = boxes._batched_nms_coordinate_trick
-    try:
-        yield
-    finally:
-        boxes._batched_nms_vanilla = by_class
 
 
 def _is_composite(function: Any) -> bool:

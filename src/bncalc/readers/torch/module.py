@@ -29,17 +29,19 @@ class Named(NamedTuple):
     callable: str
 
 
-class Loaded(NamedTuple):
-    """What builds a model, and what the model itself is given.
+class Built(NamedTuple):
+    """A model, and what it is given by name, which its callable did not take."""
 
-    `input` is its first input without the batch, `settings` what is given by name, which no
-    argument of the callable is; `takes` are those arguments.
-    """
+    model: Any
+    settings: Mapping[str, object]
+
+
+class Loaded(NamedTuple):
+    """What builds a model; its first input without the batch; and what its callable takes."""
 
     path: str
-    build: Callable[[], Any]
+    build: Callable[[], Built]
     input: Shape | None
-    settings: Mapping[str, object]
     takes: tuple[str, ...]
 
 
@@ -103,8 +105,8 @@ _HINTS = {
 def load(name: Named, request: Request) -> Loaded:
     """Import what builds the model; the working folder is looked in for this import only."""
     path, owner = request.path, _imported(name, request.path)
-    own, others, takes = _parted(owner, request.settings)
-    return Loaded(path, lambda: _built(owner, path, own), request.input, others, takes)
+    parted = _parted(owner, request.settings)
+    return Loaded(path, lambda: _built(owner, path, parted), request.input, parted.takes)
 
 
 def _imported(name: Named, path: str) -> Any:
@@ -123,26 +125,33 @@ def _imported(name: Named, path: str) -> Any:
     return owner
 
 
-def _parted(
-    owner: Any, settings: Mapping[str, object]
-) -> tuple[Mapping[str, object], Mapping[str, object], tuple[str, ...]]:
-    """Return the settings that are arguments of a callable, the others, and what it takes."""
+class _Parted(NamedTuple):
+    """Settings by who takes them: a callable by their names or as any others, else its model."""
+
+    named: Mapping[str, object]
+    further: Mapping[str, object]
+    inputs: Mapping[str, object]
+    takes: tuple[str, ...]
+
+
+def _parted(owner: Any, settings: Mapping[str, object]) -> _Parted:
     from torch import nn
 
     if isinstance(owner, nn.Module):
-        return {}, settings, ()
+        return _Parted({}, {}, settings, ())
     parameters = parameters_of(owner)
     if parameters is None:
-        return settings, {}, ()
-    takes = [name for name, each in parameters.items() if each.kind not in _OPEN]
-    own = set(takes)
+        return _Parted(settings, {}, {}, ())
+    takes = tuple([name for name, each in parameters.items() if each.kind not in _OPEN])
+    named = {name: value for name, value in settings.items() if name in takes}
+    others = {name: value for name, value in settings.items() if name not in takes}
+    further: Mapping[str, object] = {}
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
         is_model = inspect.isclass(owner) and issubclass(owner, nn.Module)
-        inputs = inspect.signature(owner.forward).parameters if is_model else {}
-        own |= {name for name in settings if name not in inputs}
-    given = {name: value for name, value in settings.items() if name in own}
-    others = {name: value for name, value in settings.items() if name not in own}
-    return given, others, tuple(takes)
+        taken = inspect.signature(owner.forward).parameters if is_model else {}
+        further = {name: value for name, value in others.items() if name not in taken}
+    inputs = {name: value for name, value in others.items() if name not in further}
+    return _Parted(named, further, inputs, takes)
 
 
 def parameters_of(function: Any) -> Mapping[str, inspect.Parameter] | None:
@@ -161,10 +170,26 @@ def no_input(path: str) -> InputNeeded:
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
-def _built(callable: Any, path: str, settings: Mapping[str, object]) -> Any:
+def _built(owner: Any, path: str, settings: _Parted) -> Built:
+    """Build a model; what its callable hands on and nobody takes is an input of the model."""
+    if not settings.further:
+        return Built(_module(owner, path, settings.named), settings.inputs)
+    try:
+        return Built(_module(owner, path, {**settings.named, **settings.further}), {})
+    except TypeError:
+        model = _module(owner, path, settings.named)
+        taken = parameters_of(model.forward) or {}
+        inputs = {name: value for name, value in settings.further.items() if name in taken}
+        if not inputs:
+            raise
+    others = {name: value for name, value in settings.further.items() if name not in inputs}
+    return Built(_module(owner, path, {**settings.named, **others}) if others else model, inputs)
+
+
+def _module(owner: Any, path: str, settings: Mapping[str, object]) -> Any:
     from torch import nn
 
-    model = callable if isinstance(callable, nn.Module) else callable(**settings)
+    model = owner if isinstance(owner, nn.Module) else owner(**settings)
     if not isinstance(model, nn.Module):
         raise UsageError(f"{path} gives a {type(model).__name__}, not a torch.nn.Module")
     return model

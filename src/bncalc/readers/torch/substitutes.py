@@ -1,0 +1,50 @@
+"""Substitutes for functions of PyTorch and torchvision that look at numbers: here are none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+
+@contextmanager
+def substituted() -> Iterator[None]:
+    """Run code with each of these in its place, in modules that are there; and compile nothing."""
+    with ExitStack() as stack:
+        for (module, name), substitute in _SUBSTITUTES.items():
+            owner: Any = sys.modules.get(module)
+            if hasattr(owner, name):
+                stack.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, substitute)
+        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        yield
+
+
+def _boxes_of_all_classes(*arguments: Any) -> Any:
+    """Suppress boxes of all classes at once, which comes to the same as class by class."""
+    boxes: Any = sys.modules["torchvision.ops.boxes"]
+    return boxes._batched_nms_coordinate_trick(*arguments)
+
+
+def _whole_masks(masks: Any, _: Any, size: tuple[int, int], padding: int = 1) -> Any:
+    """Paste each mask over all of the image, the largest that its box can be."""
+    wider = functional.pad(masks, (padding,) * 4)
+    return functional.interpolate(wider, size=size, mode="bilinear", align_corners=False)
+
+
+def _hinted(_: Any, is_causal: bool | None = None, __: int | None = None) -> bool:
+    """Return whether a mask is said to be causal; whether it is one costs nothing else."""
+    return is_causal is True
+
+
+_SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
+    ("torch.nn.modules.transformer", "_detect_is_causal_mask"): _hinted,
+    ("torchvision.models.detection.transform", "paste_masks_in_image"): _whole_masks,
+    ("torchvision.ops.boxes", "_batched_nms_vanilla"): _boxes_of_all_classes,
+}
+"""What stands for a function, by its module and its name."""
