@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from math import prod
 
 from bncalc.model.cost import Cost
@@ -32,6 +33,8 @@ MOVING = {
     "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations after which the same numbers are elsewhere."""
+MOST_MOVES = 64
+"""How many operations are looked at for what scales a row of a table."""
 WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
@@ -165,9 +168,14 @@ class Roles:
         return sizes[True] > sizes[False]
 
     def _is_quantised(self, step: NodeStep) -> bool:
-        """Tell whether weights are whole numbers there, or rows that are scaled later."""
-        readers = self._flow.readers[step.outputs[0]] if step.call.op == "Gather" else []
-        return any(reader.call.op in QUANTISED for reader in (step, *readers))
+        """Tell whether weights are whole numbers there, or rows that are moved and scaled later."""
+        left = [step]
+        for reader in islice(left, MOST_MOVES):  # grows while it is gone through
+            if reader.call.op in QUANTISED:
+                return True
+            if reader.call.op in MOVING and step.call.op == "Gather":
+                left += self._flow.readers[reader.outputs[0]]
+        return False
 
 
 def _is_source(flow: Flow, maker: NodeStep) -> bool:
