@@ -18,7 +18,10 @@ from bncalc.readers.onnx.shapes.moving import depends
 UNSIZED = {name for name, rule in RULES[""].items() if rule in (depends, non_zero)}
 SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 """Operations that make sizes and constants, which are no layers."""
-VIEWS = {f"moving:{name}" for name in ("same", "reshape", "transpose", "slicing", "splitting")}
+VIEWS = {
+    f"moving:{name}"
+    for name in ("reordering", "reshape", "same", "slicing", "splitting", "transpose")
+}
 COPY = "a map of its own, without a cost"
 OTHERS = {
     "Attention": "`fused_attention`, onnxruntime's after a `linear`; with a past, or fewer "
@@ -39,8 +42,8 @@ OTHERS = {
     "DynamicQuantizeLinear": "a view: no layer",
     "Einsum": "`matmul`, or 1 MAC for each combination of letters",
     "FastGelu": "`gelu`, after an `add` if it has a bias",
-    "FusedConv": "`conv`",
-    "FusedGemm": "`linear`",
+    "FusedConv": "`conv`; `add`, if a map is added to it; its activation",
+    "FusedGemm": "`linear`; its activation",
     "FusedMatMul": "the MACs of a product",
     "GRU": "`gru`",
     "Gather": "a stretch of an axis: `split`, `slice`; rows of a table: embedding; others: gather",
@@ -62,7 +65,7 @@ OTHERS = {
     "MaxPool": "`max_pool`",
     "MultiHeadAttention": "as `Attention`",
     "NhwcConv": "`conv`, channels last",
-    "NhwcFusedConv": "`conv`, channels last",
+    "NhwcFusedConv": "as `FusedConv`, channels last",
     "NhwcMaxPool": "`max_pool`, channels last",
     "PRelu": "`prelu`",
     "Pad": "`pad`",
@@ -106,7 +109,8 @@ def operations() -> str:
 PAGE = """# Operations of ONNX
 
 Made from the tables of the reader by `docs/make.py`. Shapes follow the operator set of the file;
-operations of `com.microsoft` are among them. A word in `code` is an op of the language.
+operations of `com.microsoft` are among them, and convolutions, pools and enlargements of
+`com.microsoft.nchwc`. A word in `code` is an op of the language.
 
 | operation | what it becomes |
 |---|---|

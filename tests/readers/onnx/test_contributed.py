@@ -210,12 +210,85 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
             ["parameter", "add", "gelu"],
         ),
         (Row("FastGelu", "x", TOKENS, {}, [(1, 5, 8)], 0, 0), ["gelu"]),
+        (
+            Row(
+                "FusedConv",
+                "x w b z",
+                {"x": [1, 4, 6, 6], "z": [1, 4, 4, 4]},
+                {"w": (4, 4, 3, 3), "b": (4,)},
+                [()],
+                148,
+                0,
+                {"activation": "Relu"},
+            ),
+            ["input", "conv", "add", "relu"],
+        ),
+        (
+            Row(
+                "FusedConv",
+                "x w",
+                {"x": [1, 4, 6, 6]},
+                {"w": (4, 4, 3, 3)},
+                [()],
+                144,
+                0,
+                {"activation": "Clip", "activation_params": [0.0, 6.0]},
+            ),
+            ["conv", "relu6"],
+        ),
+        (
+            Row(
+                "FusedGemm",
+                "x w",
+                {"x": [1, 4]},
+                {"w": (4, 3)},
+                [()],
+                12,
+                0,
+                {"activation": "Softsign"},
+            ),
+            ["linear", "softsign"],
+        ),
     ],
 )
 def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: list[str]) -> None:
     network = open_model(row.file(tmp_path)).graphs[0]
     assert [each.op.word for each in network.nodes[1:]] == expected
     assert measure(network).totals.params == row.params
+
+
+def packed(op: str, inputs: str, output: str, **attributes: Any) -> bytes:
+    return node(op, inputs, output, domain="com.microsoft.nchwc", **attributes)
+
+
+PACKED = [
+    packed("ReorderInput", "x", "r", channels_last=1),
+    packed("Conv", "r w b", "c", activation="Relu", pads=[1, 1, 1, 1]),
+    packed("MaxPool", "c", "p", kernel_shape=[2, 2], strides=[2, 2]),
+    packed("Conv", "p w2 b p", "d", group=8),
+    packed("Upsample", "d", "u", scales=[1, 1, 2, 2]),
+    packed("ReorderOutput", "u", "y", channels=6, channels_last=1),
+]
+"""Seven channels in a block of 8, and six after it."""
+
+
+def test_channels_in_blocks_are_those_that_the_weights_are_for(tmp_path: Path) -> None:
+    held = [tensor("w", (8, 8, 3, 3)), tensor("w2", (8, 1, 1, 1)), tensor("b", (8,))]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph(PACKED, held, {"x": [1, 6, 6, 7]}, "y")))
+    network = open_model(str(path)).graphs[0]
+    assert [(each.op.word, tuple(each.output)) for each in network.nodes[1:]] == [
+        ("reorder", (8, 6, 6)),
+        ("conv", (8, 6, 6)),
+        ("relu", (8, 6, 6)),
+        ("max_pool", (8, 3, 3)),
+        ("conv", (8, 3, 3)),
+        ("add", (8, 3, 3)),
+        ("upsample", (8, 6, 6)),
+        ("slice", (6, 6, 6)),
+    ]
+    totals = measure(network).totals
+    assert (totals.params, totals.macs) == (8 * 8 * 9 + 8 + 8, 36 * 8 * 8 * 9 + 9 * 8)
 
 
 def test_bias_of_a_product_is_apart_from_its_weights(tmp_path: Path) -> None:

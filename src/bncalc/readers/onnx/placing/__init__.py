@@ -36,6 +36,7 @@ _OTHERS = {
     "moving:gathering": "Gather GatherBlockQuantized",
     "moving:pad": "Pad",
     "moving:quantise": "DynamicQuantizeLinear",
+    "moving:reordering": "ReorderInput ReorderOutput",
     "moving:reshape": "Flatten Reshape Squeeze Unsqueeze",
     "moving:same": "BitCast Cast CastLike DequantizeLinear Dropout Identity QuantizeLinear",
     "moving:slicing": "Slice",
@@ -67,6 +68,7 @@ _OTHERS = {
     "windows:transposed_convolution": "ConvTranspose",
 }
 UNKNOWN = "functions:place_unknown"
+FINISH = "fused:finish"
 
 PLACERS: dict[str, str] = {
     **dict.fromkeys(NATIVE, "functions:native"),
@@ -95,6 +97,8 @@ def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     known = None not in sizes and call.op in RULES.get(call.domain, ())
     try:
         placer(PLACERS.get(layer.word, UNKNOWN) if known else UNKNOWN)(placement, layer)
+        if known and call.domain:
+            placer(FINISH)(placement, layer)
     except Unknown:
         placer(UNKNOWN)(placement, layer)
     for output in further:

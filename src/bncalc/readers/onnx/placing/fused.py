@@ -1,12 +1,18 @@
-"""What onnxruntime fuses: an addition and a norm, or a bias and an activation, as our own ops."""
+"""What onnxruntime fuses: sums, norms and activations with what is before them, as our own ops."""
 
 from __future__ import annotations
 
+from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
+from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.registry import op_named
 from bncalc.readers.axes import alike
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import function
+from bncalc.readers.onnx.placing.words import NATIVE, PER_ELEMENT
 from bncalc.readers.onnx.scope import NONE
 
 
@@ -48,3 +54,38 @@ def _with_constant(placement: OnnxPlacement, x: Tensor, place: int) -> Tensor:
         return x
     constant = placement.part(placement.op("parameter", shape=tuple(shape)))
     return x if constant is None else placement.net.op("add", x, constant)
+
+
+ADDED = {"Conv": 3, "FusedConv": 3, "NhwcFusedConv": 3}
+"""Which input is added to what an operation puts out."""
+
+
+def finish(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place what an operation does after its own work: the sum with a map, then an activation."""
+    call, (out, *_) = layer.step.call, layer.step.outputs
+    added = ADDED.get(call.op)
+    axis = placement.known_axis(out)
+    tensor = made = placement.any(out)
+    if added is not None and call.given(added) is not None:
+        other = placement.view(layer.step.inputs[added], tensor.shape)
+        tensor = placement.net.op("add", tensor, other)
+    activation = _activation(call, tensor)
+    if activation is not None:
+        tensor = placement.net.build(activation, tensor)
+    if tensor is not made:
+        placement.settle(out, tensor, axis)
+
+
+def _activation(call: OnnxCall, x: Tensor) -> Op | None:
+    """Return the activation that an operation names; one without a word is counted by its name."""
+    word = call.text("activation")
+    limits = call.attributes.get("activation_params")
+    if word == "Clip" and limits == (0.0, 6.0):
+        return op_named("relu6")()
+    if word in NATIVE:
+        return op_named(NATIVE[word])()
+    if not word:
+        return None
+    operations = PER_ELEMENT.get(word)
+    cost = Cost(elementwise=(operations or 0) * x.shape.elements)
+    return Foreign(Facts(word.lower(), x.shape, cost, counted=operations is not None))

@@ -34,6 +34,14 @@ def reshape(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.move(layer.step, axis=None if axis is None else followed(dims, axis, new))
 
 
+def reordering(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Note channels in blocks, or no longer: of those that only fill a block fewer are left."""
+    call, out = layer.step.call, layer.step.outputs[0]
+    cuts = prod(placement.dims(layer.step.inputs[0])) != prod(placement.dims(out))
+    last = call.op == "ReorderOutput" and call.integer("channels_last")
+    placement.move(layer.step, cuts=cuts, axis=len(placement.dims(out)) - 1 if last else 1)
+
+
 def slicing(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note a part of a map; all of it where the sizes stay."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]

@@ -6,14 +6,17 @@ from math import prod
 from typing import Any
 
 from bncalc.model.cost import Cost
+from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.sampling import blend
+from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
 from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.shuffles import shuffle_of
@@ -78,11 +81,20 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int, axis: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    inputs = [placement.exact(layer.x, axis)]
+    inputs = [_filled(placement, layer, axis)]
     place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
         inputs.append(placement.any(place))
     placement.put(layer, op, inputs, axis)
+
+
+def _filled(placement: OnnxPlacement, layer: FusedLayer, axis: int) -> Tensor:
+    """Return the map that arrives, with the channels that fill its last block where it has any."""
+    x, call = placement.exact(layer.x, axis), layer.core.call
+    if call.domain != PACKED or channels_taken(call) == x.channels:
+        return x
+    facts = Facts("reorder", Shape(channels_taken(call), *x.shape.space))
+    return placement.place_facts(facts, x, name=None)
 
 
 def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:

@@ -11,6 +11,7 @@ from bncalc.readers.onnx.shapes import (
     elementwise,
     indexing,
     moving,
+    packed,
     products,
     spectra,
     statistics,
@@ -29,5 +30,6 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         **windows.RULES,
     },
     "com.microsoft": contributed.RULES,
+    packed.PACKED: packed.RULES,
 }
 """Rules by domain and operation."""

@@ -1,0 +1,60 @@
+"""Shapes of what onnxruntime does to maps whose channels it has packed in blocks for a CPU.
+
+A map has its axes as ever, and as many channels as fill blocks of 8 or 16.
+"""
+
+from __future__ import annotations
+
+from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.shapes import windows
+from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
+
+PACKED = "com.microsoft.nchwc"
+"""The domain of these operations."""
+BLOCK = 16
+"""The most channels of a block."""
+
+
+def channels_taken(call: OnnxCall) -> int:
+    """Return how many channels the weights are for, those that only fill a block among them."""
+    return call.dims(1)[1] * call.integer("group", 1)
+
+
+def convolution(call: OnnxCall) -> Value:
+    dims, channels = call.dims(), channels_taken(call)
+    if len(dims) < 2 or not dims[1] <= channels < dims[1] + BLOCK:
+        raise Contradiction(f"weights for {channels} channels, and {list(dims[1:2])} come in")
+    x = call.input(0)._replace(dims=(dims[0], channels, *dims[2:]))
+    return windows.convolution(call._replace(inputs=(x, *call.inputs[1:])))
+
+
+def packing(call: OnnxCall) -> Value:
+    """Channels come second, if they were last; how many will fill a block the reader says."""
+    return tensor(call.type(), _turned(call, call.dims(), -1, 1))
+
+
+def unpacking(call: OnnxCall) -> Value:
+    """The channels that fill blocks go; the others come last if asked for."""
+    dims = list(call.dims())
+    dims[1] = call.integer("channels", dims[1])
+    return tensor(call.type(), _turned(call, tuple(dims), 1, len(dims) - 1))
+
+
+def _turned(call: OnnxCall, dims: Dims, source: int, target: int) -> Dims:
+    """Return sizes with the channels on another axis, where they are last on one side."""
+    moved = list(dims)
+    if call.integer("channels_last"):
+        moved.insert(target, moved.pop(source))
+    return tuple(moved)
+
+
+RULES: dict[str, Rule] = {
+    "AveragePool": windows.pooling,
+    "Conv": convolution,
+    "GlobalAveragePool": windows.global_pooling,
+    "GlobalMaxPool": windows.global_pooling,
+    "MaxPool": windows.pooling,
+    "ReorderInput": packing,
+    "ReorderOutput": unpacking,
+    "Upsample": windows.upsample,
+}
