@@ -32,6 +32,8 @@ from bncalc.render.views import comparison_view
 from bncalc.zoo import ZOO
 
 ROOT = Path(__file__).parents[1]
+WIDTH = 80
+"""Columns of the terminal that a picture shows."""
 LONG = 85
 """Of more characters the values of a field are told once for a page, and not in each table."""
 THEME = TerminalTheme(
@@ -134,8 +136,8 @@ def picture() -> str:
     model = open_model(str(ROOT / "configs/resnet256.yaml"))
     reports = tuple(measure(graph) for graph in model.graphs)
     table = comparison_view(compare(reports, model.baseline))
-    console = Console(width=144, record=True, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(terminal.draw(table, terminal.Screen(144, has_colours=True))))
+    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(terminal.draw(table, terminal.Screen(WIDTH, has_colours=True))))
     return console.export_svg(theme=THEME, code_format=SVG, unique_id="bncalc")
 
 
