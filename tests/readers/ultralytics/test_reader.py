@@ -16,6 +16,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import collapsed
+from bncalc.opening.model import open_model
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
 
 with Path(__file__).with_name("modules.csv").open(encoding="utf-8") as file:
@@ -97,12 +98,14 @@ def test_heads_cost_what_the_built_ones_do(head: Head, tmp_path: Path) -> None:
         f"  - [-1, 1, Conv, [{c}, 3, 2]]\n{recent}"
         f"head:\n  - [[0, 1, 2], 1, {head.module}, {head.arguments}]\n"
     )
-    report = reported(written(tmp_path, text))
-    layers = [layer for layer in report.layers if layer.path.startswith("4/")]
+    model = open_model(written(tmp_path, text))
+    layers = [layer for layer in measure(model.graphs[0]).layers if layer.path.startswith("4/")]
     owners = [layer for layer in layers if layer.weights_of is None]
     assert sum(layer.cost.params for layer in owners) == head.params
     macs = sum(layer.cost.macs for layer in layers if not layer.training_only)
     assert macs == head.macs + head.bins * DFL
+    said = f"4/dfl runs at inference only: {head.bins * DFL:,} MACs that training does not have"
+    assert [note.partition(": ")[2] for note in model.notes] == [said] * (head.bins > 0)
 
 
 def test_scales_are_letters_of_names() -> None:

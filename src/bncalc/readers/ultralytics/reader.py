@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, suggest
 from bncalc.language.library import Library
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
+from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
 from bncalc.readers.ultralytics.activations import ACTIVATIONS, name_in
 from bncalc.readers.ultralytics.building import RowBuilding
+from bncalc.readers.ultralytics.modules.heads import EXPECTED
 from bncalc.readers.ultralytics.rows import ModelFile, decode
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in
 
@@ -63,8 +65,25 @@ def _reading(
     defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
     net = Net(_input(file, modules, request.input), defaults)
     design = RowBuilding(file, scale, net, library, problems).design(name)
-    note = f"{file.path}: scale {scale.letter}" if scale.letter and not request.part else ""
-    return Reading((design,), name, variant=scale.letter or None, notes=(note,) if note else ())
+    notes = [f"scale {scale.letter}"] if scale.letter and not request.part else []
+    notes += _run_at_inference(design.graph)
+    return Reading(
+        (design,),
+        name,
+        variant=scale.letter or None,
+        notes=tuple([f"{file.path}: {note}" for note in notes]),
+    )
+
+
+def _run_at_inference(graph: Graph) -> Iterator[str]:
+    """Say what tables that were measured on a model in training do not have."""
+    for part in graph.parts:
+        if part.word == EXPECTED:
+            nodes = graph.nodes[part.start : part.stop]
+            shapes = [tuple([graph.nodes[index].output for index in node.inputs]) for node in nodes]
+            pairs = zip(nodes, shapes, strict=True)
+            macs = sum([node.op.cost(inputs, node.output).macs for node, inputs in pairs])
+            yield f"{part.path} runs at inference only: {macs:,} MACs that training does not have"
 
 
 def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:

@@ -9,6 +9,8 @@ from bncalc.readers.ultralytics.context import Context, Module
 from bncalc.readers.ultralytics.modules.decoder import decoder
 
 Levels = tuple[Tensor, ...]
+EXPECTED = "expected"
+"""The word of the part that takes the mean over bins, which a model in training leaves out."""
 _ONCE = ("",)
 _TWICE = ("", "one2one_")
 
@@ -157,7 +159,7 @@ def _last(net: Net, x: Tensor, out: int, name: str | None = None) -> Tensor:
 
 def _expected(net: Net, boxes: Levels, bins: int) -> Tensor:
     """Place the mean of a distribution over bins, for four sides a box: a fixed 1×1 takes it."""
-    with net.part("expected", "dfl"):
+    with net.part(EXPECTED, "dfl"):
         flat = [net.op("reshape", x, to=(4 * bins, x.shape.positions)) for x in boxes]
         x = net.op("concat", *flat, over="width") if len(flat) > 1 else flat[0]
         x = net.op("reshape", x, to=(4, bins, x.shape.positions))
