@@ -908,6 +908,8 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
         (b"not a model", "byte 0: a field of unknown kind 6"),
         (model(graph([node("Add", "x w", "y")], [tensor("w", [7])], {"x": IMAGE}, "y")),
          "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
+        (model(graph([node("LSTM", "", "y")], [], {"x": IMAGE}, "y")),
+         "LSTM '': input 0 is missing"),
     ],
 )  # fmt: skip
 def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):

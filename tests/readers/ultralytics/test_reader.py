@@ -147,6 +147,32 @@ def test_by_hand(tmp_path: Path) -> None:
     assert by_row["2"] == (32 * 1280 + 2 * 1280) + (1280 * 10 + 10)
 
 
+SMALL_LAYERS = """
+depth_multiple: 0.33
+width_multiple: 0.5
+backbone:
+  - [-1, 1, Focus, [64, 3]]
+  - [-1, 1, nn.BatchNorm2d, [64]]
+  - [-1, 1, nn.LeakyReLU, [0.1]]
+  - [-1, 1, nn.AvgPool2d, [3, 2, 1]]
+head: []
+"""
+
+
+def test_layers_of_pytorch_and_focus_of_old_files_by_hand(tmp_path: Path) -> None:
+    report = reported(written(tmp_path, SMALL_LAYERS), 3, 64, 64)
+    assert [(layer.op, tuple(layer.output)) for layer in report.layers] == [
+        ("space_to_depth", (12, 32, 32)),
+        ("conv", (32, 32, 32)),
+        ("batch_norm", (32, 32, 32)),
+        ("silu", (32, 32, 32)),
+        ("batch_norm", (32, 32, 32)),
+        ("leaky_relu", (32, 32, 32)),
+        ("avg_pool", (32, 16, 16)),
+    ]
+    assert report.totals.params == 12 * 32 * 9 + 2 * 32 + 2 * 32
+
+
 def test_a_scale_is_picked_by_part_by_name_or_is_the_first(tmp_path: Path) -> None:
     path = written(tmp_path, CLASSIFIER, "yolo99-cls.yaml")
     small, large = (reported(f"{path}#{letter}").totals.params for letter in "ns")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd
 
 from bncalc.model.net import Tensor
+from bncalc.readers.ultralytics.activations import ACTIVATIONS
 from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 
@@ -27,6 +28,12 @@ def conv(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Ten
         act="default" if given.flag("act", True) else "none",
         name="conv",
     )
+
+
+def focus(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
+    """Place squares of 2×2 as channels, and the convolution of them."""
+    squares = context.net.op("space_to_depth", maps[0], factor=2)
+    return conv(context, (squares,), given)
 
 
 def depthwise(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -72,9 +79,18 @@ def upsample(context: Context, maps: tuple[Tensor, ...], given: RowArguments) ->
 
 def max_pool(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a max pool that strides by its window."""
+    return _pool(context, maps[0], given, "max_pool")
+
+
+def average_pool(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
+    """Place an average pool that strides by its window."""
+    return _pool(context, maps[0], given, "avg_pool")
+
+
+def _pool(context: Context, x: Tensor, given: RowArguments, word: str) -> Tensor:
     kernel = given.whole("k", least=1)
     stride, padding = given.whole("s", kernel, least=1), given.whole("p", 0)
-    return context.net.op("max_pool", maps[0], kernel=kernel, stride=stride, padding=padding)
+    return context.net.op(word, x, kernel=kernel, stride=stride, padding=padding)
 
 
 def zero_pad(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -88,12 +104,30 @@ def identity(context: Context, maps: tuple[Tensor, ...], given: RowArguments) ->
     return context.net.op("identity", maps[0])
 
 
+def batch_norm(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
+    """Place a norm of the channels that arrive, whatever their number is said to be."""
+    return context.net.op("batch_norm", maps[0])
+
+
+def activation(word: str) -> Module:
+    """Return the module that is an activation; how it works in place is of no matter."""
+
+    def place(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
+        return context.net.op(word, maps[0])
+
+    return Module(place, "setting inplace")
+
+
 LAYERS = {
+    "AvgPool2d": Module(average_pool, "k s p"),
+    "BatchNorm2d": Module(batch_norm, "channels"),
     "Conv": Module(conv, "c2 k s p g d act"),
     "DWConv": Module(depthwise, "c2 k s d act"),
+    "Focus": Module(focus, "c2 k s p g d act"),
     "ConvTranspose2d": Module(transposed, "c2 k s p output_padding groups bias"),
     "Upsample": Module(upsample, "size scale_factor mode"),
     "MaxPool2d": Module(max_pool, "k s p"),
     "ZeroPad2d": Module(zero_pad, "sides"),
     "Identity": Module(identity),
+    **{name: activation(word) for name, word in ACTIVATIONS.items() if name != "Identity"},
 }
