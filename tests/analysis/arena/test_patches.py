@@ -1,6 +1,7 @@
 """Patches against MCUNetV2's published figures, and against pixels that are traced one by one."""
 
 import random
+from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -9,7 +10,7 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.lowering import lower
-from bncalc.analysis.arena.patches import patch, patch_to_fit
+from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.runtime import INPLACE
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
@@ -57,17 +58,20 @@ def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
     assert patched.rest == expanded + 2 * residual
 
 
-def test_the_fewest_added_macs_that_fit(mobilenet: Graph) -> None:
-    patched = patch_to_fit(mobilenet, POLICY, 320 * 1024)
-    assert (patched.grid, patched.layers) == ((4, 4), 12)
-    assert patched.peak_with_image == 312_816  # 158.5 KiB and the image's 147
-
-
-def test_where_no_patches_fit_those_of_the_lowest_peak_are_told() -> None:
-    graph = lower(shipped.graph("mlperf_tiny_vww"), INPLACE)
-    patched = patch_to_fit(graph, POLICY, 1024)
-    others = [patch(graph, POLICY, (side, side), 8) for side in range(2, 9)]
-    assert patched.peak_with_image <= min(other.peak_with_image for other in others)
+def test_the_fewest_added_macs_that_fit_and_else_the_lowest_peak() -> None:
+    graph = lower(shipped.graph("mlperf_tiny_ic"), INPLACE)
+    tried: list[Patched] = []
+    for layers, side in product(range(1, 9), range(2, 9)):
+        with suppress(bncalc.UsageError):
+            tried.append(patch(graph, POLICY, (side, side), layers))
+    peaks = {patched.peak_with_image for patched in tried}
+    assert len(peaks) > 6
+    for most in peaks:
+        fitting = [patched for patched in tried if patched.peak_with_image <= most]
+        fewest = min(fitting, key=lambda patched: patched.macs - patched.whole_macs)
+        assert patch_to_fit(graph, POLICY, most) == fewest
+    lowest = min(tried, key=lambda patched: patched.peak_with_image)
+    assert patch_to_fit(graph, POLICY, min(peaks) - 1) == lowest
 
 
 def random_stage(seed: int) -> Graph:

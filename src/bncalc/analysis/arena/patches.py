@@ -7,6 +7,7 @@ MACs are done twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from math import prod
 
@@ -61,6 +62,18 @@ def patch(
 
     Raises UsageError where the layers do not end in one map, or hold an op that needs all of a map.
     """
+    return _patched(graph, policy, grid, layers, _live_at(graph, policy), map_bytes)
+
+
+def _patched(
+    graph: Graph,
+    policy: Policy,
+    grid: tuple[int, ...],
+    layers: int,
+    whole_live: Sequence[int],
+    map_bytes: int,
+) -> Patched:
+    """Run the first convolutions in patches; what is live at each step without any is known."""
     last = _end_of(graph, layers)
     stage = graph.nodes[last].output.elements * map_bytes
     along = _needed_along(graph, last, grid)
@@ -71,7 +84,7 @@ def patch(
         grid=grid,
         layers=layers,
         stage=stage + _most_live(graph, policy, along) * map_bytes,
-        rest=_rest(graph, last, policy) * map_bytes,
+        rest=max(whole_live[last + 1 :]) * map_bytes,
         image=graph.input.elements * map_bytes,
         macs=_macs(graph, sums),
         full_macs=pieces * _macs(graph, largest),
@@ -88,11 +101,12 @@ def patch_to_fit(graph: Graph, policy: Policy, most: int, *, map_bytes: int = 1)
     network that cannot run in patches at all.
     """
     tried: list[Patched] = []
+    live = _live_at(graph, policy)
     for layers in range(1, sum(isinstance(node.op, Conv) for node in graph.nodes)):
         for side in _SIDES:
             try:
                 grid = (side,) * graph.input.axes
-                tried.append(patch(graph, policy, grid, layers, map_bytes=map_bytes))
+                tried.append(_patched(graph, policy, grid, layers, live, map_bytes))
             except UsageError:
                 break
             if tried[-1].peak_with_image <= most:
@@ -182,14 +196,15 @@ def _most_live(graph: Graph, policy: Policy, along: list[list[list[int]]]) -> in
     The image is read where it lies, and the last map is written where it stays: neither counts.
     """
     different = [{tuple(needed) for needed in needs} for needs in along]
-    return max(_live(graph, policy, sizes) for sizes in product(*different))
+    pieces = {tuple(map(prod, zip(*sizes, strict=True))) for sizes in product(*different)}
+    return max(_live_of(graph, policy, positions) for positions in pieces)
 
 
-def _live(graph: Graph, policy: Policy, sizes: tuple[tuple[int, ...], ...]) -> int:
-    spaces = list(zip(*sizes, strict=True))
+def _live_of(graph: Graph, policy: Policy, positions: tuple[int, ...]) -> int:
+    """Return the most elements that live where each map of a piece has so many positions."""
     nodes = [
-        node._replace(output=Shape(node.output.channels, *space))
-        for node, space in zip(graph.nodes, spaces, strict=False)
+        node._replace(output=Shape(node.output.channels, number))
+        for node, number in zip(graph.nodes, positions, strict=False)
     ]
     stretch = Graph(graph.name, tuple(nodes), (), tuple(map(Output, unread(nodes))))
     memory = liveness(stretch, _ELEMENTS._replace(policy=policy))
@@ -200,9 +215,9 @@ def _live(graph: Graph, policy: Policy, sizes: tuple[tuple[int, ...], ...]) -> i
     )
 
 
-def _rest(graph: Graph, last: int, policy: Policy) -> int:
-    """Return the peak after the patches, whose map is there as a whole, in elements."""
-    return max(liveness(graph, _ELEMENTS._replace(policy=policy)).live[last + 1 :])
+def _live_at(graph: Graph, policy: Policy) -> Sequence[int]:
+    """Return what is live at each step where nothing runs in patches, in elements."""
+    return liveness(graph, _ELEMENTS._replace(policy=policy)).live
 
 
 def _macs(graph: Graph, sizes: list[list[int]]) -> int:
