@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.graph_lines import hold, lines_of
 from tests.readers.onnx.encoder import (
     INT8,
     INT32,
@@ -24,10 +25,7 @@ from tests.readers.onnx.encoder import (
     typed,
 )
 
-from bncalc.model.cost import Cost
-from bncalc.model.graph import Graph, Node
-from bncalc.model.ops.foreign import Foreign
-from bncalc.model.shape import Unsized
+from bncalc.model.graph import Graph
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
@@ -35,7 +33,6 @@ from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.reader import graph_of
 from bncalc.readers.onnx.wire import Wire
 
-KEPT = Path(__file__).with_name("placed.txt")
 MS = "com.microsoft"
 
 
@@ -404,42 +401,6 @@ NETS = {
 }  # fmt: skip
 
 
-def lines_of(net: Graph) -> Iterator[str]:
-    """Yield the inputs, each layer with its inputs, fields and costs, and what is put out."""
-    for index, own in enumerate(net.nodes):
-        inputs = " ".join(map(str, own.inputs))
-        yield f"  {index} {own.path}({inputs}) = {_shape(own)} {_told(net, own)}".rstrip()
-    yield f"  out: {' '.join(str(output.node) for output in net.outputs)}"
-
-
-def _shape(own: Node) -> str:
-    return "?" if isinstance(own.output, Unsized) else "×".join(map(str, own.output))
-
-
-def _told(net: Graph, own: Node) -> str:
-    cost = own.op.cost(net.input_shapes(own), own.output)
-    costs = [
-        f"{amount:,} {name}" for name, amount in zip(Cost._fields, cost, strict=True) if amount
-    ]
-    fields = f"{own.op.word} {_fields(own)}" if own.inputs else ""
-    further = {"weights of": own.weights_of, "bits": own.weight_bits}
-    told = [fields, *costs, *[f"{name} {n}" for name, n in further.items() if n is not None]]
-    return "; ".join([text for text in told if text])
-
-
-def _fields(own: Node) -> str:
-    if isinstance(own.op, Foreign):
-        facts = own.op.facts
-        given = [facts.storage, facts.family, facts.role, *map(str, facts.options)]
-        given += [] if facts.counted else ["not counted"]
-        return f"[{' '.join([text for text in given if text])}]"
-    return repr(own.op)
-
-
 def test_layers_of_small_nets_are_those_kept(request: pytest.FixtureRequest) -> None:
-    text = "\n".join(
-        [line for name, net in NETS.items() for line in [name, *lines_of(net.graph())]]
-    )
-    if request.config.getoption("--golden"):
-        KEPT.write_text(text + "\n", encoding="utf-8")
-    assert text.splitlines() == KEPT.read_text(encoding="utf-8").splitlines()
+    lines = [line for name, net in NETS.items() for line in [name, *lines_of(net.graph())]]
+    hold(lines, Path(__file__).with_name("placed.txt"), request)
