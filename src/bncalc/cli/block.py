@@ -34,7 +34,7 @@ _DEFAULT = "bottleneck"
 _MOST_BLOCKS = 1000
 _EXAMPLES = """bncalc block --cin 256 --mid 64
 bncalc block --cin 256 --mid 16:128:16
-bncalc block inverted_residual --cin 24 --cout 40 --expand 6 --stride 2 --size 56
+bncalc block inverted_residual --cin 24 --cout 40 --expand 6 --stride 2
 bncalc block fire -h"""
 _HEIGHT = "56"
 _CIN = Annotated[int | None, typer.Option(min=1, max=10**9, metavar="N", help="Input channels.")]

@@ -38,9 +38,9 @@ def compare(
     Examples:
     bncalc compare configs/resnet256.yaml
     bncalc compare resnet50 resnet50@320 mobilenet_v2 --columns params,macs,peak
-    bncalc compare mobilenet_v2@width=1 mobilenet_v2@width=0.5 --as fvcore --as thop
+    bncalc compare mobilenet_v2 mobilenet_v2@width=0.5 --as fvcore --as thop
     bncalc compare mlperf_tiny_vww mlperf_tiny_ic --device stm32f746
-    bncalc compare resnet50 vgg16 --columns params,macs --unit params=M,macs=G -o table.tex
+    bncalc compare resnet50 vgg16 --columns params,macs --unit M -o table.tex
     """
     from bncalc.analysis.comparison import compare as side_by_side
     from bncalc.analysis.measurement import measure

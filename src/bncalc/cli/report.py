@@ -59,7 +59,7 @@ def report(
 
     Examples:
     bncalc report resnet50 -o resnet50.html
-    bncalc report net.yaml --diff HEAD:net.yaml --budget bncalc.budget.yaml -o page.html
+    bncalc report net.yaml --diff HEAD:net.yaml -o page.html
     bncalc report --budget bncalc.budget.yaml -o page.html
     """
     from bncalc.analysis.comparison import compare

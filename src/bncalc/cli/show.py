@@ -47,7 +47,7 @@ def show(
     Examples:
     bncalc show resnet50 --depth 1
     bncalc show mobilenet_v2@width=0.5@160 --top 5
-    bncalc show configs/resnet256.yaml#bottleneck --columns output,kernel,stride,params,macs
+    bncalc show resnet18 --columns output,kernel,stride,params,macs
     bncalc show resnet50 -o resnet50.csv
     bncalc show resnet50 --source > mine.yaml
     """
