@@ -9,7 +9,10 @@ from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, open_file, read_bo
 
 
 class Disk:
-    """The files of this machine."""
+    """The files of this machine; standard input is read once, however often it is named."""
+
+    def __init__(self) -> None:
+        self._heard: tuple[object, bytes] | None = None
 
     def exists(self, path: str) -> bool:
         return os.path.exists(path)  # noqa: PTH110 - pathlib takes as long to load as a command
@@ -21,10 +24,17 @@ class Disk:
         """Return all of a file, or of standard input for `-`; raise SpecError where it cannot."""
         name = self.called(path)
         with _refusing(name):
-            data = _standard_input(most) if path == "-" else read_bounded(path, most)
+            data = self._standard_input(most) if path == "-" else read_bounded(path, most)
         if len(data) > most:
             refuse(name, f"the file is larger than {most // 1024**2} MiB")
         return data
+
+    def _standard_input(self, most: int) -> bytes:
+        if sys.stdin is None:  # closed by whoever started us
+            refuse("<stdin>", "standard input is closed")
+        if self._heard is None or self._heard[0] is not sys.stdin:
+            self._heard = (sys.stdin, sys.stdin.buffer.read(most + 1))
+        return self._heard[1]
 
     def open(self, path: str) -> Content:
         """Open a file of any size, or what a Git LFS pointer stands for; raise SpecError."""
@@ -69,9 +79,3 @@ def _refusing(name: str) -> Iterator[None]:
         refuse(name, f"cannot read the file: {error.strerror}")
     except ValueError:  # a null byte, a half of a character: Python words it as it pleases
         refuse(name, "cannot read the file: no path can hold such a character")
-
-
-def _standard_input(most: int) -> bytes:
-    if sys.stdin is None:  # closed by whoever started us
-        refuse("<stdin>", "standard input is closed")
-    return sys.stdin.buffer.read(most + 1)

@@ -104,6 +104,16 @@ def test_ram_that_is_not_known_in_full_keeps_no_limit() -> None:
     assert (code, [each["rule"] for each in held]) == (0, ["BN101"])
 
 
+def test_kept_maps_that_nobody_measured_keep_no_limit(folder: Path) -> None:
+    (folder / "net.yaml").write_text("input: [8, 20]\nlayers:\n  - {id: read, lstm: {hidden: 4}}\n")
+    code, held = checks("net.yaml", "--max", "training=1MiB")
+    assert (code, held[0]["rule"]) == (1, "BN301")
+    assert "what read keeps is not known" in held[0]["reason"]
+    assert checks("net.yaml", "--max", "training=1MiB", "--allow-uncounted")[0] == 0
+    _, held = checks("net.yaml", "--max", "training=1B")
+    assert [each["rule"] for each in held] == ["BN101"]
+
+
 def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
     _, held = checks("mlperf_tiny_vww", "--max", "ram=64KiB")
     assert [(each["rule"], each["status"]) for each in held] == [("BN101", "fail")]

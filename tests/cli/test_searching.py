@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 NET = (
     "input: [3, 32, 32]\nvars: {width: 32, depth: 2}\nlayers:\n"
@@ -197,3 +198,58 @@ def test_without_numpy_a_sweep_says_how_to_get_it(net: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'bncalc[sweep]'" in done.stderr
+
+
+UNMEASURED = """\
+input: [8, 20]
+vars: {width: 16}
+layers:
+  - lstm: {hidden: =width}
+"""
+KEPT = "kept for backward: not known, and left out: lstm"
+RAM = "RAM is at least what is shown: the scratch of its kernels is not known"
+
+
+@each_of(
+    [
+        ("sweep - --vary width=8,16 --metrics training", KEPT),
+        ("sweep - --vary width=8,16 --metrics ram -f json", RAM),
+        ("fit - --vary width=8,16 --max training=1MiB", KEPT),
+        ("fit - --vary width=8,16 --max ram=1MiB -f csv", RAM),
+        ("formula - --vary width --metrics saved -f python", KEPT),
+        ("sensitivity - --metrics saved", KEPT),
+        ("memory - --optimizer adam", KEPT),
+        ("show - --columns saved", KEPT),
+    ]
+)
+def test_what_the_numbers_leave_out_is_said(call: str, says: str) -> None:
+    pytest.importorskip("numpy")
+    done = run(*call.split(), text=UNMEASURED)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert says in done.stdout
+
+
+@each_of(
+    [
+        ("compare - -@width=8", "-@width=8  576 (÷2.89)"),
+        ("diff - -@width=8", "Total params −1,088"),
+        ("show -@width=8", "total  8×20"),
+        ("fit - --vary width=8,16 --max params=1k", "1 of them fit: width 8,16"),
+        ("fit -@8,40 --vary width=8,16 --max macs=20k", "-@8,40: largest width"),
+        ("formula - --vary width", "params           = 4·width² + 40·width"),
+        ("sensitivity -", "width        16"),
+    ]
+)
+def test_standard_input_is_a_model_everywhere_and_as_often_as_named(call: str, says: str) -> None:
+    assert says in run(*call.split(), text=UNMEASURED).stdout
+
+
+def test_a_type_that_varies_is_that_of_a_microcontroller_too() -> None:
+    pytest.importorskip("numpy")
+    call = ("--metrics", "ram,flash", "-f", "json")
+    swept = json.loads(run("sweep", "mlperf_tiny_ic", "--vary", "dtype=int8,float32", *call).stdout)
+    for design in swept["designs"]:
+        alone = ("--dtype", design["values"]["dtype"], "--columns", "ram,flash", "-f", "json")
+        totals = json.loads(run("compare", "mlperf_tiny_ic", *alone).stdout)["designs"][0]["totals"]
+        for key in ("ram_bytes", "flash_bytes"):
+            assert design[key] == totals[key]

@@ -59,9 +59,9 @@ def written(space: Space, folder: Path, scheduler: str | None) -> tuple[list[byt
     parts = SpaceParts(str(folder), "parquet", space)
     parts.prepare()
     with executing(1, scheduler) as (executor, hands):
-        counts = [c for c, _ in in_order(parts.work, range(space.batches), executor, hands)]
+        done = [*in_order(parts.work, range(space.batches), executor, hands)]
     contents = [parts.path(number).read_bytes() for number in range(space.batches)]
-    return contents, sum(count.drawn for count in counts)
+    return contents, sum(part.counted.drawn for part in done)
 
 
 def test_a_cluster_that_loses_a_worker_writes_the_same_bytes_as_one_process(
@@ -92,7 +92,7 @@ def test_parquet_holds_the_numbers_and_what_they_are(space: Space, tmp_path: Pat
 
     parts = SpaceParts(str(tmp_path / "parts"), "parquet", space)
     parts.prepare()
-    counted, _ = parts.work(3)
+    counted = parts.work(3).counted
     table = pq.read_table(parts.path(3))
     batch = batch_of(space, 3)
     assert table.column_names == [*("width", "depth", "params", "macs", "peak_activation_bytes")]

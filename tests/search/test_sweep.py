@@ -307,11 +307,11 @@ def test_any_number_of_workers_write_the_same_bytes(tmp_path: Path) -> None:
         parts = SpaceParts(str(tmp_path / f"by{workers}"), "csv", space)
         parts.prepare()
         with executing(workers, None) as (executor, hands):
-            counts = [c for c, _ in in_order(parts.work, numbers, executor, hands)]
+            written = [*in_order(parts.work, numbers, executor, hands)]
             batches = in_order(partial(batch_of, space), numbers, executor, hands)
             shown = answers(together(space, batches))
         contents.append((shown, [parts.path(number).read_bytes() for number in numbers]))
-        assert sum(count.drawn for count in counts) == 60
+        assert sum(part.counted.drawn for part in written) == 60
     assert contents[0] == contents[1]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bncalc.analysis.arena.deployment import Deployment
 from bncalc.analysis.metric import METRICS
+from bncalc.analysis.report import Report
+from bncalc.analysis.training import Training
 from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
 from bncalc.budget.designs import Key, Measured
@@ -48,7 +50,7 @@ class Holder:
         departures = self.past.departures(budget, designs)
         unknown: list[CheckSource] = []
         if not self.allow_uncounted:
-            unknown = [*_uncounted(budget, designs), *_unknown_ram(budget, designs)]
+            unknown = [*_uncounted(budget, designs), *_unknown(budget, designs)]
         return unknown + [
             CheckSource(self._check(budget, limit, design, path, departures), budget, limit, design)
             for design in designs
@@ -188,16 +190,31 @@ def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSou
             yield _unheld(budget, limits[0], design, place, reason, layer.path)
 
 
-def _unknown_ram(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
+def _of_ram(report: Report) -> str:
+    return report.result(Deployment).unknown
+
+
+def _of_training(report: Report) -> str:
+    paths = report.result(Training).unknown
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"what {', '.join(paths[:3])}{more} keeps is not known" if paths else ""
+
+
+_LEAST = {"ram": _of_ram, "saved": _of_training, "training": _of_training}
+"""Metrics of which a part may not be known, and what says which."""
+
+
+def _unknown(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
     """Yield a broken check for each design that may be over a limit, for all that is known."""
-    limits = [limit for limit in budget.limits if (limit.metric, limit.kind) == ("ram", "max")]
-    for design in designs if limits else ():
-        unknown = design.numbers.report.result(Deployment).unknown
-        value = design.numbers.whole("ram")
-        hard = [limit.hard for limit in limits if limit.hard]
-        if unknown and all(value <= most.number for most in hard):
-            reason = f"at least {value:,} B; {unknown} (--allow-uncounted takes it as 0)"
-            yield _unheld(budget, limits[0], design, Location(design.alone.path), reason)
+    for limit in budget.limits:
+        if limit.kind != "max" or limit.metric not in _LEAST:
+            continue
+        for design in designs:
+            unknown = _LEAST[limit.metric](design.numbers.report)
+            value = design.numbers.whole(limit.metric)
+            if unknown and not (limit.hard and value > limit.hard.number):
+                reason = f"at least {value:,} B; {unknown} (--allow-uncounted takes it as 0)"
+                yield _unheld(budget, limit, design, Location(design.alone.path), reason)
 
 
 def _unheld(

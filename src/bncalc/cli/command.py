@@ -20,6 +20,20 @@ class Command(TyperCommand):
                 raise UsageError(f"{parameter.opts[0]} is given {times} times; give it once")
         return super().parse_args(ctx, args)
 
+    def make_parser(self, ctx: Any) -> Any:
+        """Return a parser to which `-@width=2` and `-#large` are standard input, and no options."""
+        parser = super().make_parser(ctx)
+        options = parser._process_opts
+
+        def process(word: str, state: Any) -> None:
+            if word.startswith(("-@", "-#")):
+                state.largs.append(word)
+            else:
+                options(word, state)
+
+        parser._process_opts = process  # type: ignore[method-assign,assignment]
+        return parser
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         pieces = [self.options_metavar or ""]
         for parameter in self.get_params(ctx):

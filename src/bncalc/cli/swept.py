@@ -93,13 +93,16 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
     written = SpaceParts(folder, format, space)
     written.prepare()
     counted, refusals = Counted(), tuple[Refusal, ...]()
+    gaps = dict[str, None]()
     with Progress(space.count, space.batches) as progress:
-        for count, reasons in in_order(written.work, range(space.batches), executor, hands):
-            counted, refusals = counted.plus(count), merged(refusals, reasons)
-            progress.add(count.drawn)
+        for part in in_order(written.work, range(space.batches), executor, hands):
+            counted, refusals = counted.plus(part.counted), merged(refusals, part.refusals)
+            gaps |= dict.fromkeys(part.gaps)
+            progress.add(part.counted.drawn)
     lines = [
         f"{plural(counted.wanted, 'design')} in {plural(space.batches, 'part')} in {folder}",
         counted_line(counted, is_grid=space.sample is None),
+        *gaps,
         *refusal_notes(refusals, counted.drawn),
         about(space),
     ]

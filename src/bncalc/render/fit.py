@@ -25,8 +25,8 @@ def view(fit: Fit) -> Table:
     points = [("fits", fit.best), ("nearest", fit.nearest), ("next", fit.next), ("now", fit.now)]
     rows = [Row((Cell(name), *_cells(fit, point))) for name, point in points if point]
     space = f"{fit.title}: {searched(fit.axes, fit.rules, (), fit.limits)}"
-    same = in_columns(f"{space}; {_resting(fit)}", None)
-    notes = (*_notes(fit), f"{_resting(fit)}; {VERSION}")
+    same = in_columns("; ".join([space, *fit.gaps, _resting(fit)]), None)
+    notes = (*_notes(fit), *fit.gaps, f"{_resting(fit)}; {VERSION}")
     return Table(_title(fit), _columns(fit), tuple(rows), notes, same=same)
 
 
@@ -51,6 +51,7 @@ def document(fit: Fit) -> dict[str, Any]:
         "now": _point(fit.now),
         "nearest": _point(fit.nearest),
         "refused": [refused(refusal) for refusal in fit.refusals],
+        "remarks": [*fit.gaps],
     }
 
 

@@ -109,6 +109,7 @@ def document(formula: DerivedFormula) -> dict[str, Any]:
             {name: writer.statement(statement) for name, writer in writers.items()}
             for statement in formula.conditions
         ],
+        "remarks": [*formula.gaps],
     }
 
 
@@ -137,7 +138,8 @@ def _about(formula: DerivedFormula) -> str:
 
 
 def _resting(formula: DerivedFormula) -> str:
-    return f"{assumed(formula.assumptions, formula.terms, formula.witness)}; {VERSION}"
+    resting = assumed(formula.assumptions, formula.terms, formula.witness)
+    return "; ".join([*formula.gaps, resting, VERSION])
 
 
 def _used(formula: DerivedFormula) -> list[Terms]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bncalc.analysis.gaps import kept_gap
 from bncalc.analysis.report import Report
 from bncalc.render import units
 from bncalc.render.columns import MEMORY
-from bncalc.render.notes import assumed, peak
+from bncalc.render.notes import assumed, peak, uncounted
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
 
@@ -38,4 +39,6 @@ def memory_view(
             f"; images that fit in {units.size(assumptions.memory)}: "
             f"{numbers['training_batch']:,} training, {numbers['inference_batch']:,} at inference"
         )
-    return layered(report, list(tree(report, depth)), columns, [sums, f"{peak(report)}; {rests}"])
+    gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
+    notes = [*gaps, sums, f"{peak(report)}; {rests}"]
+    return layered(report, list(tree(report, depth)), columns, notes)

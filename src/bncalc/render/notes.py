@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.gaps import kept_gap, ram_gap
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
 from bncalc.quantity import plural
@@ -18,9 +20,9 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     yield from uncounted(reports)
     yield from _trained_only(reports)
     if any(word in METRICS and METRICS[word].analysis == "training" for word in columns):
-        yield from _unknown(reports)
+        yield from kept_gap(reports)
     if {"ram", "fits"} & set(columns):
-        yield from _at_least(reports)
+        yield from dict.fromkeys(chain.from_iterable(map(ram_gap, reports)))
     if "live" in columns:
         yield from map(peak, reports)
     if _FIELDS & set(columns):
@@ -60,25 +62,6 @@ def _trained_only(reports: tuple[Report, ...]) -> Iterator[str]:
             yield f"{of}{run} in training only: {params} params, no MACs, no maps"
 
 
-def _at_least(reports: tuple[Report, ...]) -> Iterator[str]:
-    """Say why RAM may be more than is known."""
-    from bncalc.analysis.arena.deployment import Deployment
-
-    for unknown in dict.fromkeys([report.result(Deployment).unknown for report in reports]):
-        if unknown:
-            yield f"RAM is at least what is shown: {unknown}"
-
-
-def _unknown(reports: tuple[Report, ...]) -> Iterator[str]:
-    """Name the layers of which nobody has measured what PyTorch keeps for the backward pass."""
-    from bncalc.analysis.training import Training
-
-    paths = [path for report in reports for path in report.result(Training).unknown]
-    if paths:
-        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-        yield f"kept for backward: not known, and left out: {', '.join(paths[:3])}{more}"
-
-
 def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
     """Write the assumptions on one line."""
     parts = [*resting_on(assumptions, columns)]
@@ -104,11 +87,12 @@ def resting_on(
         yield f"memory policy {assumptions.memory_policy.name}"
     target, device = assumptions.target, assumptions.device
     if {"ram", "fits"} & set(words):
-        kind = "" if target.dtype == assumptions.dtype else f"{target.dtype} "
+        said = "dtype" in varied or target.dtype == assumptions.dtype
+        kind = "" if said else f"{target.dtype} "
         on = f"on {device.name} " if device else ""
         one = ", one image" if assumptions.batch != 1 or "batch" in varied else ""
         yield f"{kind}{on}under {target.runtime}, padding {target.padding}{one}"
-    elif "flash" in words:
+    elif "flash" in words and "dtype" not in varied:
         yield f"flash of {target.dtype}"
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block run again for the backward pass" if assumptions.checkpoint else ""

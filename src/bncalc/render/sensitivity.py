@@ -30,8 +30,8 @@ def view(answer: Sensitivity) -> Table:
     ]
     note = "to first order, with no width rounded to whole or divisible channels"
     resting = assumed(answer.assumptions, answer.amounts, ())
-    same = in_columns(f"{answer.title}; {resting}", None)
-    notes = (f"now {', '.join(now)}", note, f"{resting}; {VERSION}")
+    same = in_columns("; ".join([answer.title, *answer.gaps, resting]), None)
+    notes = (f"now {', '.join(now)}", note, *answer.gaps, f"{resting}; {VERSION}")
     return Table(answer.title, columns, tuple(rows), notes, same=same)
 
 
@@ -51,6 +51,7 @@ def document(answer: Sensitivity) -> dict[str, Any]:
             }
             for row in answer.rows
         ],
+        "remarks": [*answer.gaps],
     }
 
 

@@ -131,7 +131,8 @@ def _table(
 ) -> Table:
     space = swept.space
     seed = None if space.sample is None else space.seed
-    same = in_columns(f"{space.title}: {_written(space)}", seed)
+    about = "; ".join([_written(space), *swept.remarks])
+    same = in_columns(f"{space.title}: {about}", seed)
     return Table(title, tuple(columns), tuple(rows), (*notes, *sweep_notes(swept)), same=same)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bncalc.analysis.assumptions import DTYPES, Assumptions
+from bncalc.analysis.gaps import gaps
 from bncalc.analysis.measurement import Known, measure
 from bncalc.analysis.metric import Metric, analyses
 from bncalc.disk import DISK
@@ -43,8 +44,11 @@ class Costing:
         self.rules = tuple(rules)
         self.devices = devices or {}
         self._also = analyses(metrics)
+        self._words = [metric.word for metric in metrics]
         self._counting = not any(metric.each_copy for metric in metrics)
         self._layers: Known = {}
+        self.gaps: dict[str, None] = {}
+        """What the numbers leave out, each once, in the order in which it was met."""
 
     def __call__(self, values: Values) -> list[Any]:
         """Return the numbers; raise BncalcError for a design that cannot be."""
@@ -54,6 +58,7 @@ class Costing:
         if not assumptions.memory_policy.hold_parts:
             graph = graph._replace(parts=())  # what they add up to is not asked for
         report = measure(graph, assumptions, self._also, known=self._known(values, assumptions))
+        self.gaps |= dict.fromkeys(gaps(report, self._words))
         return [metric.total(report) for metric in self.metrics]
 
     def _known(self, values: Values, assumptions: Assumptions) -> Known:
@@ -72,7 +77,11 @@ class Costing:
         assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
         if self.devices and "device" in values:
             assumed["device"] = self.devices[values["device"]]
-        return self.assumptions._replace(**assumed) if assumed else self.assumptions
+        if not assumed:
+            return self.assumptions
+        if "dtype" in assumed:
+            assumed["target"] = self.assumptions.target._replace(dtype=assumed["dtype"])
+        return self.assumptions._replace(**assumed)
 
     @property
     def now(self) -> Mapping[str, object]:

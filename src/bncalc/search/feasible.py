@@ -44,7 +44,7 @@ def feasible(space: Space, count: int) -> Sweep:
     if not available:
         raise UsageError(f"none of {swept.counted.drawn:,} designs {_tried(swept)} is feasible")
     chosen = taken(swept, np.arange(min(count, available)))
-    return chosen._replace(remarks=tuple(_remarks(swept, count, available)))
+    return chosen._replace(remarks=(*swept.remarks, *_remarks(swept, count, available)))
 
 
 def _from_grid(space: Space) -> Sweep:

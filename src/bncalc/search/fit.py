@@ -35,10 +35,9 @@ class Fit(NamedTuple):
     """The best design that keeps the limits, None where none does.
 
     `next` is the first one after it that does not keep them, and `twins` have the same numbers as
-    the best: with one axis only. `settings` are what a file would hold of
-    the best, values by rules too. `now`
-    is the design as it is written, None where it cannot be built. `nearest` is the one that misses
-    by the least share, where none fits.
+    the best: with one axis only. `settings` are what a file would hold of the best, values by rules
+    too. `now` is the design as it is written, None where it cannot be built. `nearest` is the one
+    that misses by the least share, where none fits. `gaps` say what the numbers leave out.
     """
 
     title: str
@@ -56,6 +55,7 @@ class Fit(NamedTuple):
     settings: Values
     refusals: tuple[Refusal, ...]
     assumptions: Assumptions
+    gaps: tuple[str, ...] = ()
 
 
 class Task(NamedTuple):
@@ -108,6 +108,7 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
         settings=_settings(work, subject, best),
         refusals=tuple(refusals.listed()),
         assumptions=assumptions,
+        gaps=tuple(work.gaps),
     )
 
 

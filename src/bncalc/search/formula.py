@@ -33,6 +33,7 @@ class DerivedFormula(NamedTuple):
     conditions: tuple[Requirement, ...]
     atoms: tuple[Atom, ...]
     assumptions: Assumptions
+    gaps: tuple[str, ...] = ()
 
 
 def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedFormula:
@@ -56,6 +57,7 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedForm
         conditions=conditions,
         atoms=_used(derivation, terms, conditions),
         assumptions=costing.assumptions,
+        gaps=tuple(costing.gaps),
     )
 
 

@@ -25,6 +25,14 @@ from bncalc.search.sweep import Batch, Counted, batch_of
 FORMATS = ("parquet", "csv")
 
 
+class PartSummary(NamedTuple):
+    """What became of the designs of a part, and what their numbers leave out."""
+
+    counted: Counted
+    refusals: tuple[Refusal, ...]
+    gaps: tuple[str, ...]
+
+
 class SpaceParts(NamedTuple):
     """Where the parts of a space are, and as what."""
 
@@ -50,7 +58,7 @@ class SpaceParts(NamedTuple):
         except OSError as error:
             raise UsageError(f"cannot write {about}: {error.strerror}") from None
 
-    def work(self, number: int) -> tuple[Counted, tuple[Refusal, ...]]:
+    def work(self, number: int) -> PartSummary:
         """Work a batch out and write it, unless its part is there; return its summary."""
         summary = self.path(number).with_suffix(".json")
         if summary.exists() and self.path(number).exists():
@@ -58,7 +66,7 @@ class SpaceParts(NamedTuple):
         batch = batch_of(self.space, number)
         _write(self.path(number), _written(batch, self.space, self.format))
         _write(summary, _summary(batch))
-        return batch.counted, batch.refusals
+        return PartSummary(batch.counted, batch.refusals, batch.gaps)
 
 
 def description(space: Space) -> dict[str, Any]:
@@ -100,13 +108,14 @@ def _write(path: Path, content: bytes) -> None:
 
 def _summary(batch: Batch) -> bytes:
     refusals = [refusal._asdict() for refusal in batch.refusals]
-    return json.dumps({"counted": batch.counted, "refusals": refusals}).encode()
+    summary = {"counted": batch.counted, "refusals": refusals, "remarks": batch.gaps}
+    return json.dumps(summary).encode()
 
 
-def _read_summary(path: Path) -> tuple[Counted, tuple[Refusal, ...]]:
+def _read_summary(path: Path) -> PartSummary:
     summary = json.loads(path.read_text("utf-8"))
     refusals = tuple([Refusal(**refusal) for refusal in summary["refusals"]])
-    return Counted(*summary["counted"]), refusals
+    return PartSummary(Counted(*summary["counted"]), refusals, tuple(summary["remarks"]))
 
 
 def _written(batch: Batch, space: Space, format: str) -> bytes:

@@ -36,6 +36,7 @@ class Sensitivity(NamedTuple):
     rows: tuple[Elasticity, ...]
     amounts: Mapping[str, int]
     assumptions: Assumptions
+    gaps: tuple[str, ...] = ()
 
 
 def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
@@ -56,7 +57,8 @@ def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
                 f"--vary {name}: {name} is {present}, and 1 % more of that means nothing"
             )
     kept = [row for row in rows if row is not None and (names or any(row.elasticities.values()))]
-    return Sensitivity(costing.subject.title, tuple(kept), amounts, costing.assumptions)
+    title, gaps = costing.subject.title, tuple(costing.gaps)
+    return Sensitivity(title, tuple(kept), amounts, costing.assumptions, gaps)
 
 
 def varying(costing: Costing) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from bncalc.analysis.metric import METRICS
@@ -47,12 +48,15 @@ class Batch(NamedTuple):
     amounts: Mapping[str, Array]
     counted: Counted
     refusals: tuple[Refusal, ...]
+    gaps: tuple[str, ...] = ()
+    """What the numbers leave out."""
 
 
 class Sweep(NamedTuple):
     """All designs of a space that are wanted, in the order of their numbers.
 
-    The `remarks` say how they were chosen, if they are not all that are wanted.
+    The `remarks` say what the numbers leave out, and how the designs were chosen, if they are not
+    all that are wanted.
     """
 
     space: Space
@@ -136,6 +140,7 @@ def costed(space: Space, costing: Costing, number: int, drawn: Mapping[str, Arra
         {word: amounts[word][wanted] for word in space.measured},
         Counted(len(kept), excluded, refused, beyond),
         merged(tuple(conditions.refusals.listed()), tuple(numbers.refusals.listed())),
+        tuple(costing.gaps),
     )
 
 
@@ -181,6 +186,7 @@ def together(space: Space, batches: Iterable[Batch]) -> Sweep:
         counted,
         refusals,
         space.sample is None,
+        tuple(dict.fromkeys(chain.from_iterable([batch.gaps for batch in ordered]))),
     )
 
 
