@@ -95,7 +95,7 @@ class _Placement:
         inputs = [self.maps[source] for source in call.data]
         op = native(call) if first and len(call.operation.outputs) == 1 else None
         learned = call.learned()
-        if op is None or not _fits(op, inputs, self.model.tensors[index]):
+        if op is None or not _fits(op, inputs, call.shape(index)):
             known = facts(call) if first else Facts(call.word, call.shape(index), storage="view")
             op, learned = Foreign(known), learned if first else []
         tensor = self._with_weights(op, inputs, learned)
@@ -158,7 +158,7 @@ def _bits(tensor: TensorRecord) -> int:
     return tensor.elements * BITS.get(tensor.type, 0)
 
 
-def _fits(op: Op, inputs: list[nets.Tensor], tensor: TensorRecord) -> bool:
+def _fits(op: Op, inputs: list[nets.Tensor], output: Shape) -> bool:
     """Return whether an op takes what arrives and makes as many elements as the file says."""
     made = put_out(op, tuple([x.shape for x in inputs]))
-    return made is not None and made.elements == tensor.elements
+    return made is not None and made.elements == output.elements
