@@ -37,12 +37,22 @@ def counted(
     """Return the terms of what a tool counts of one layer for one image, each with its column."""
     rule = rule_for(op, tool)
     if rule:
-        like = op.facts.like if isinstance(op, Foreign) else None
-        layer = _Layer(like or op, inputs, output, op.cost(inputs, output))
+        layer, times = _layer(op, inputs, output)
         for factor, letter in rule:
             term = _TERMS[letter]
             column = term.column if op.family == "product" else op.family
-            yield column, factor * term.count(layer)
+            yield column, factor * times * term.count(layer)
+
+
+def _layer(op: Op, inputs: tuple[Shape, ...], output: Shape) -> tuple[_Layer, int]:
+    """Return a layer as rules look at it, and how many maps it is done to."""
+    cost = op.cost(inputs, output)
+    if not isinstance(op, Foreign) or op.facts.like is None:
+        return _Layer(op, inputs, output, cost), 1
+    if op.facts.each is None:
+        return _Layer(op.facts.like, inputs, output, cost), 1
+    maps, inputs, output = op.facts.each
+    return _Layer(op.facts.like, inputs, output, cost._replace(macs=cost.macs // maps)), maps
 
 
 def rule_for(op: Op, tool: str) -> Rule | None:

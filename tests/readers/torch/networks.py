@@ -142,6 +142,25 @@ class Inferring(nn.Module):
         return self.gru(torch.einsum("btc,bsc->bts", x, x) @ x)[0]
 
 
+class Frames(nn.Module):
+    """Six frames of a map that are one batch, or one of them; and a product that broadcasts."""
+
+    def __init__(self, frames: int = 6) -> None:
+        super().__init__()
+        self.frames = frames
+        self.maps = nn.Sequential(
+            *(nn.Conv2d(4, 6, 3, 2), nn.ConvTranspose2d(6, 4, 2, 2), nn.MaxPool2d(3, 1, 1)),
+            *(nn.AvgPool2d(2), nn.Upsample(scale_factor=2, mode="bilinear"), nn.ZeroPad2d(1)),
+            *(nn.AdaptiveMaxPool2d(5), nn.AdaptiveAvgPool2d((3, 2))),
+        )
+        self.rows = nn.Sequential(nn.Conv1d(4, 4, 3), nn.MaxPool1d(3, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.maps(x.reshape(self.frames, 4, 12, 12))
+        x = self.rows(x.flatten(2)).mean(2)
+        return (x[:, :, None] / x[:, None])[None]
+
+
 class Heads(nn.Module):
     """Heads that are folded into the batch, and a convolution of each."""
 

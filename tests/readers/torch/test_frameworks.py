@@ -35,6 +35,7 @@ NETWORKS = [
     ("Split", (8, 12, 12)),
     ("Heads", (8, 12, 12)),
     ("Inferring", (3, 16, 16)),
+    ("Frames", (24, 12, 12)),
     ("Calls", (3, 16, 16)),
     ("Attention", (3, 16, 16)),
     ("Masked", (3, 16, 16)),
@@ -360,6 +361,18 @@ def test_what_moves_channels_is_the_op_of_the_language(
 ) -> None:
     (layer,) = measure(bncalc.network(f"torch:{module}@8,6,6")).layers
     assert (layer.op, layer.fields, layer.counted) == (word, fields, True)
+
+
+def test_frames_that_are_one_batch_cost_as_many_times_what_a_frame_does() -> None:
+    model = f"torch:{MODULE}:Frames"
+    frame = bncalc.network(f"{model}@frames=1@4,12,12")
+    six = bncalc.network(f"{model}@24,12,12")
+    assert all(node.op.counted for node in six.nodes)
+    for cost in ("macs", "elementwise", "activations"):
+        assert getattr(measure(six).totals, cost) == 6 * getattr(measure(frame).totals, cost)
+    for tool in ("fvcore", "thop", "torchprofile", "calflops", "torch"):
+        counted = account(frame, CONVENTIONS[tool]).total
+        assert account(six, CONVENTIONS[tool]).total == 6 * counted, tool
 
 
 def test_a_branch_that_training_drops_is_known_in_evaluation() -> None:

@@ -21,11 +21,20 @@ Amount = Annotated[int, Integer(0, 10**15)]
 Options = tuple[tuple[str, float | str], ...]
 
 
+class Each(NamedTuple):
+    """What is done to each of several maps: how many, what arrives for one, what comes of it."""
+
+    maps: int
+    inputs: tuple[Shape, ...]
+    output: Shape
+
+
 class Facts(NamedTuple):
     """What is known of an operation: how it is called, what it puts out, what it costs.
 
     The cost of one that is not `counted` is its params alone. `like` is an op that reads the first
-    of its inputs in the same way and has the same fields; its params or its output are others.
+    of its inputs in the same way and has the same fields; its params or its output are others, or
+    it is done to `each` of several maps.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
     it is told besides its maps, as far as a writer wants to know: limits, a mode.
     """
@@ -38,6 +47,7 @@ class Facts(NamedTuple):
     role: str = ""
     counted: bool = True
     like: Op | None = None
+    each: Each | None = None
     called: str = ""
     options: Options = ()
 
@@ -73,7 +83,9 @@ class Foreign(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         like = self.facts.like
-        return UNCLEAR if like is None else like.reach(inputs[: like.inputs], output)
+        if like is None or self.facts.each is not None:
+            return UNCLEAR
+        return like.reach(inputs[: like.inputs], output)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         """Return what its like keeps; of anything else what arrives, as most functions do."""

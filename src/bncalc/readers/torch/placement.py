@@ -14,7 +14,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.graph import Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import Each, Facts, Foreign
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -156,6 +156,19 @@ class TracePlacement:
             tensor = self.net.build(Foreign(facts), *inputs, name=name)
         return self._made(value, tensor, axis)
 
+    def slide(self, call: TracedCall, op: Op, inputs: Sequence[Tensor]) -> Tensor:
+        """Place an op that has a window, over a map or over each map of a batch."""
+        if op.field("called") is not None:
+            op = op.having(called=call.called)
+        each = _each(call, op, len(inputs))
+        if each is None:
+            return self.put(call, op, inputs, 1)
+        cost = op.on(each.inputs).cost(each.inputs, each.output)
+        cost = cost.times(each.maps)._replace(biases=cost.biases, macs=call.macs)
+        shape = shape_of(call.outputs[0].dims, 1)
+        facts = Facts(op.word, shape, cost, op.storage, op.family, op.role, like=op, each=each)
+        return self.put_facts(call, facts, inputs, 1)
+
     def _sharing(self, op: Op, inputs: Sequence[Tensor], name: str | None) -> Tensor | None:
         """Place an op with the weights of an earlier one; None where it has them transposed."""
         owner = self._owners[self.learned.sources]
@@ -184,6 +197,16 @@ class TracePlacement:
         self._read |= self.learned.sources
         self.hold(value, tensor, axis)
         return tensor
+
+
+def _each(call: TracedCall, op: Op, count: int) -> Each | None:
+    """Return what an op does to each map of a batch; None if there is one, or it does not fit."""
+    out, maps = call.outputs[0].dims, [value.dims for value in call.values[:count]]
+    if out[0] == 1 or any(dims[0] != out[0] for dims in maps):
+        return None
+    inputs = tuple([shape_of((1, *dims[1:]), 1) for dims in maps])
+    made, output = put_out(op, inputs), shape_of((1, *out[1:]), 1)
+    return Each(out[0], inputs, output) if made is not None and agree(made, output) else None
 
 
 def _with_learned(cost: Cost, learned: Learned) -> Cost:

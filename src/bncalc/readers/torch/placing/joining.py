@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from bncalc.model.cost import Cost
@@ -10,7 +11,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
-from bncalc.readers.axes import shape_of
+from bncalc.readers.axes import put_out, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import Placer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
@@ -23,8 +24,11 @@ def _join(placement: TracePlacement, call: TracedCall) -> None:
     full = [value for value in values if value.dims == out.dims]
     axis = placement.axis((full or values)[0])
     if len(values) > 1:
-        inputs = _aligned(placement, values, out, axis)
-        placement.put(call, JOINS[call.word](), inputs, axis)
+        op, inputs = JOINS[call.word](), _aligned(placement, values, out, axis)
+        if put_out(op, tuple([tensor.shape for tensor in inputs])) is None:
+            _join_elements(placement, call, inputs, axis)
+        else:
+            placement.put(call, op, inputs, axis)
     else:
         _join_constant(placement, call, values[0], axis)
     known = placement.known_axis((full or values)[0])
@@ -47,18 +51,27 @@ def _aligned(
 
 def _join_constant(placement: TracePlacement, call: TracedCall, x: TracedTensor, axis: int) -> None:
     tensor, elements = placement.any(x), prod(call.outputs[0].dims)
+    fits = tensor.shape.elements == elements
     weights = placement.learned.params if call.called == "method" else 0  # else its tools differ
-    if call.word == "add" and weights == elements == tensor.shape.elements:
+    if call.word == "add" and weights == elements and fits:
         placement.put(call, PositionEmbedding(), [tensor], axis)
     elif call.word == "mul" and weights == tensor.shape.channels > 1:
         placement.put(call, LayerScale(), [placement.map(x, axis)], axis)
     else:
-        shape = tensor.shape if tensor.shape.elements == elements else None
-        shape = shape or shape_of(call.outputs[0].dims, axis)
-        role = {"add": "add", "mul": "multiply"}.get(call.word, "")
-        facts = Facts(JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
-        facts = facts._replace(storage="in_place" if role else "new")
-        placement.put_facts(call, facts, [tensor], axis)
+        _join_elements(placement, call, [tensor], axis)
+
+
+def _join_elements(
+    placement: TracePlacement, call: TracedCall, inputs: Sequence[Tensor], axis: int
+) -> None:
+    """Place what is done to each element of the output, whichever of the inputs broadcast."""
+    elements, first = prod(call.outputs[0].dims), inputs[0].shape
+    shape = first if first.elements == elements else shape_of(call.outputs[0].dims, axis)
+    role = {"add": "add", "mul": "multiply"}.get(call.word, "")
+    facts = Facts(JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
+    in_place = role and first.elements == elements
+    facts = facts._replace(storage="in_place" if in_place else "new")
+    placement.put_facts(call, facts, inputs, axis)
 
 
 def _concatenation(placement: TracePlacement, call: TracedCall) -> None:

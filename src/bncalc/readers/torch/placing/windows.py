@@ -46,7 +46,7 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
     )
     x = call.given(0, "input")
     others = [placement.any(weight)] if isinstance(weight, TracedTensor) else []
-    placement.put(call, op, [placement.map(x, _channels(x, axes)), *others], 1)
+    placement.slide(call, op, [placement.map(x, _channels(x, axes)), *others])
 
 
 def _row(placement: TracePlacement, call: TracedCall) -> None:
@@ -78,7 +78,7 @@ def _transposed(placement: TracePlacement, call: TracedCall) -> None:
         dilation=_sizes(call.given(7, "dilation", 1), axes),
         bias=call.given(2, "bias") is not None,
     )
-    placement.put(call, op, [placement.map(call.given(0, "input"), 1)], 1)
+    placement.slide(call, op, [placement.map(call.given(0, "input"), 1)])
 
 
 def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None]:
@@ -96,7 +96,7 @@ def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None
             dilation=dilation,
             ceil=bool(ceil),
         )
-        placement.put(call, op, [placement.map(x, 1)], 1)
+        placement.slide(call, op, [placement.map(x, 1)])
 
     return placer
 
@@ -106,7 +106,7 @@ def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[TracePlacement, Tra
         x, axes = call.given(0, "input"), len(call.outputs[0].dims) - 2
         size = call.outputs[0].dims[2:]
         op = whole() if size == (1,) * axes else parts(size=size)
-        placement.put(call, op, [placement.map(x, 1)], 1)
+        placement.slide(call, op, [placement.map(x, 1)])
 
     return placer
 
@@ -115,7 +115,7 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
     op = resizing(call)
     x = placement.map(call.given(0, "input"), 1)
     if op is not None:
-        placement.put(call, op, [x], 1)
+        placement.slide(call, op, [x])
         return
     counted = call.given(3, "mode", "nearest") == "nearest-exact"
     shape = shape_of(call.outputs[0].dims, 1)
@@ -148,7 +148,7 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
         placement.hold(call.outputs[0], placement.any(x), axis)
     elif axis == 1 and len(pairs) == axes and min(ends) >= 0:
         op = Pad(size=tuple([end for pair in pairs for end in pair]), mode=mode)
-        placement.put(call, op, [placement.map(x, 1)], 1)
+        placement.slide(call, op, [placement.map(x, 1)])
     else:
         facts = Facts("pad", shape_of(call.outputs[0].dims, axis))
         placement.put_facts(call, facts, [placement.any(x)], axis)
@@ -182,7 +182,7 @@ def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
 def _shuffle(kind: type[Op], field: str, name: str) -> Callable[[TracePlacement, TracedCall], None]:
     def placer(placement: TracePlacement, call: TracedCall) -> None:
         op = kind(**{field: call.given(1, name)})
-        placement.put(call, op, [placement.map(call.values[0], 1)], 1)
+        placement.slide(call, op, [placement.map(call.values[0], 1)])
 
     return placer
 

@@ -42,12 +42,14 @@ def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | None:
 
 
 def _has_its_weights(node: Node, inputs: tuple[Shape, ...]) -> bool:
-    """Return whether an op has as many weights as it says, in a model of somebody else.
+    """Return whether an op has as many weights as it says, in a model of somebody else, once.
 
     A bias of a single number is none of a file's parameters, and is a bias of the module.
     """
     if not isinstance(node.op, Foreign) or node.op.facts.like is None:
         return True
+    if node.op.facts.each is not None:
+        return False
     try:
         usual = node.op.facts.like.cost(inputs, node.output)
     except ShapeError:
