@@ -120,8 +120,12 @@ def nested(depth: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "byte 0: the file ends without a graph"),
-        (b"layers: [conv]\n", "byte 0: a field of unknown kind 4"),
+        (b"", "byte 0: the file is empty"),
+        (b"\x08\x07", "byte 2: the file ends without a graph"),
+        (
+            b"layers: [conv]\n",
+            "byte 0: a field of unknown kind 4; an ONNX file does not begin like this",
+        ),
         (model(graph([], [tensor("w", [0] * 17, [])])), "a tensor of 17 axes; at most 16 are read"),
         (model(graph([], [tensor("w", [-1], [])])), "a tensor with an axis of size -1"),
         (model(nested(40)), "graphs nested more than 32 deep"),

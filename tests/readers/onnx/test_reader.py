@@ -904,8 +904,9 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "byte 0: the file ends without a graph"),
-        (b"not a model", "byte 0: a field of unknown kind 6"),
+        (b"", "byte 0: the file is empty"),
+        (b"\x08\x07", "byte 2: the file ends without a graph"),
+        (b"not a model", "byte 0: a field of unknown kind 6; an ONNX file does not begin"),
         (model(graph([node("Add", "x w", "y")], [tensor("w", [7])], {"x": IMAGE}, "y")),
          "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
         (model(graph([node("LSTM", "", "y")], [], {"x": IMAGE}, "y")),

@@ -37,7 +37,7 @@ def test_repeated_integers_come_one_by_one_or_packed():
     ("data", "at", "message"),
     [
         (b"\x0a", 1, "a number is cut off"),
-        (b"\x0a\x05ab", 2, "a field of 5 bytes, and its message has 2"),
+        (b"\x0a\x05ab", 2, "a field of 5 bytes, and the file ends after 2"),
         (b"\x08", 1, "a number is cut off"),
         (b"\x08" + b"\xff" * 11, 11, "a number of more than ten bytes"),
         (b"\x0d\x00\x00", 1, "a number of 4 bytes, and its message has 2"),

@@ -75,8 +75,24 @@ class ModelProto(NamedTuple):
     functions: Mapping[tuple[str, str], FunctionProto]
 
 
+FIRST = b"\x08"
+"""What files begin with: the field of the format's version."""
+
+
 def read_model(wire: Wire) -> ModelProto:
     """Return the model that a file holds; raise Damaged where it holds none."""
+    if not len(wire.data):
+        raise Damaged(0, "the file is empty")
+    try:
+        return _model(wire)
+    except Damaged as error:
+        if wire.data[:1] == FIRST:
+            raise
+        message = f"{error.message}; an ONNX file does not begin like this"
+        raise Damaged(error.at, message) from None
+
+
+def _model(wire: Wire) -> ModelProto:
     producer, version, opset = "", "", 1
     graph: GraphProto | None = None
     functions: dict[tuple[str, str], FunctionProto] = {}

@@ -51,7 +51,9 @@ class Wire:
                 if size > 127:  # most lengths and numbers are one byte
                     size, at = self.varint(at - 1, stop)
                 if size > stop - at:
-                    raise Damaged(at, f"a field of {size} bytes, and its message has {stop - at}")
+                    left = f"its message has {stop - at}"
+                    left = left if stop < len(data) else f"the file ends after {stop - at}"
+                    raise Damaged(at, f"a field of {size} bytes, and {left}")
                 yield key >> 3, at, at + size
                 at += size
             elif kind == NUMBER:
