@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from bncalc.errors import UsageError
 from bncalc.printable import printable
+from bncalc.render.breadth import shortened
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
-from bncalc.render.chart.svg import shortened
 from bncalc.render.formats import Format
 
 SUFFIXES = (".svg", ".png")

@@ -76,3 +76,39 @@ def cut(name: str, room: int) -> str:
     kept = name[start:]
     slash = kept.find("/")
     return f"…{kept[slash:] if 0 <= slash < len(kept) / 2 else kept}"
+
+
+def shortened(name: str, room: int) -> str:
+    """Cut a name from the left to what a room holds, for its end tells names apart."""
+    if breadth(name) <= room:
+        return name
+    kept, left = len(name), room - 1
+    while kept and _cells(name[kept - 1]) <= left:
+        kept -= 1
+        left -= _cells(name[kept])
+    return f"…{name[kept:]}" if room > 1 else ""
+
+
+def begun(name: str, room: int) -> str:
+    """Return the beginning of a name that a room holds."""
+    while breadth(name) > room:
+        name = name[:-1]
+    return name
+
+
+def padded(text: str, room: int, *, right: bool = False) -> str:
+    """Fill a text with spaces to so many cells, before it if it stands at the `right`."""
+    space = " " * (room - breadth(text))
+    return space + text if right else text + space
+
+
+def in_cells(text: str) -> list[str]:
+    """Return what each cell of a screen shows of a text: a wide letter leaves its second empty."""
+    shown: list[str] = []
+    for letter in text:
+        cells = _cells(letter)
+        if cells or not shown:
+            shown += [letter, ""][: max(cells, 1)]
+        else:
+            shown[-1] += letter
+    return shown

@@ -20,6 +20,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
+from bncalc.render.breadth import breadth, in_cells, shortened
 from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import WIDTH, Chart
@@ -32,7 +33,7 @@ from bncalc.render.chart.memory import Memory, Stage, memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import linear, logarithmic, ticks
 from bncalc.render.chart.scatter import Dimension, dimension, scatter
-from bncalc.render.chart.svg import DARK, LIGHT, shortened, text_width
+from bncalc.render.chart.svg import DARK, LIGHT, text_width
 from bncalc.render.chart.time import time
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -381,3 +382,40 @@ def test_a_stage_is_named_where_half_a_letter_is_left_after_the_one_before() -> 
     texts = [text.text for text in ElementTree.fromstring(chart.svg(LIGHT)).iter(f"{SVG}text")]
     assert {"aaaa", "c"} <= set(texts)
     assert "b" not in texts
+
+
+WIDE = """\
+input: [3, 32, 32]
+layers:
+  - {conv: {out: 16}, id: 畳み込み層その一とても長い名前の層}
+  - {basic: {out: 32}, id: 残差ブロック残差ブロック残差ブロック, repeat: 2}
+  - global_avg_pool
+  - {linear: {out: 10}, id: 全結合層}
+"""
+
+
+@each_of(
+    ["parts", "memory", "bars", "scatter", "field", "arena --device rp2040", "time --device a100"]
+)
+def test_wide_letters_take_two_cells_of_a_terminal(call: str) -> None:
+    kind, *options = call.split()
+    if kind == "scatter":
+        options = ["-"] * 12
+    done = run("plot", kind, "-", *options, text=WIDE, COLUMNS="60")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(breadth, done.stdout.splitlines())) <= 60
+
+
+@each_of(
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "…cd"),
+        ("残差ブロック", 12, "残差ブロック"),
+        ("残差ブロック", 11, "…差ブロック"),
+        ("残差ブロック", 10, "…ブロック"),
+        ("ab", 1, ""),
+    ]
+)
+def test_a_name_is_cut_to_cells(name: str, room: int, says: str) -> None:
+    assert shortened(name, room) == says
+    assert len(in_cells(says)) == breadth(says)

@@ -12,11 +12,12 @@ from bncalc.analysis.report import Report
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.render import units
+from bncalc.render.breadth import breadth, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.memory import LEFT, axis
 from bncalc.render.chart.scale import Scale, linear, written
-from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, text_width
 
 _TOP, _BOTTOM, _HEIGHT = 48, 312, 348
 _ROWS = 16
@@ -212,7 +213,7 @@ def _fill(slab: Slab, glyphs: Glyphs) -> str:
 
 def _marked(at: int, text: str, width: int) -> str:
     """Write a text beside a mark at a place of a line."""
-    if at + 2 + len(text) <= width or 2 * at < width:
+    if at + 2 + breadth(text) <= width or 2 * at < width:
         return " " * at + "^ " + shortened(text, width - at - 2)
     text = shortened(text, at - 1)
-    return " " * (at - 1 - len(text)) + text + " ^"
+    return " " * (at - 1 - breadth(text)) + text + " ^"

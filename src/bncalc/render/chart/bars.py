@@ -7,9 +7,10 @@ from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
+from bncalc.render.breadth import breadth, padded, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
 
 _ROW, _GROUP = 20, 34
 
@@ -77,7 +78,7 @@ class Bars(NamedTuple):
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         names = [bar.design for group in self.groups for bar in group.bars]
-        left = min(max(map(len, names), default=0), max(16, width // 3))
+        left = min(max(map(breadth, names), default=0), max(16, width // 3))
         lines: list[str] = []
         for group in self.groups:
             right = max(len(bar.text) for bar in group.bars)
@@ -87,7 +88,9 @@ class Bars(NamedTuple):
             for bar in group.bars:
                 drawn = glyphs.bar(bar.value / group.most, room)
                 label = f"{bar.text:>{right}}  {bar.ratio:<{ratios}}"
-                lines.append(f"{shortened(bar.design, left):<{left}}  {label} {drawn}".rstrip())
+                lines.append(
+                    f"{padded(shortened(bar.design, left), left)}  {label} {drawn}".rstrip()
+                )
         return lines
 
 

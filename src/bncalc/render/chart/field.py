@@ -8,10 +8,11 @@ from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
+from bncalc.render.breadth import breadth, padded, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks
-from bncalc.render.chart.svg import Drawing, Theme, shortened
+from bncalc.render.chart.svg import Drawing, Theme
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 56, 40, 232, 264
 _ROWS = 16
@@ -73,10 +74,10 @@ class FieldGrowth(NamedTuple):
             kept = {round(i * (len(shown) - 1) / (_ROWS - 1)) for i in range(_ROWS)}
             shown = tuple(step for index, step in enumerate(shown) if index in kept)
         most = max((step.size for step in self.steps), default=1)
-        left = min(max((len(step.path) for step in shown), default=0), max(16, width // 3))
+        left = min(max((breadth(step.path) for step in shown), default=0), max(16, width // 3))
         right = len(str(most))
         lines = [
-            f"{shortened(step.path, left):<{left}}  {step.size:>{right}}  "
+            f"{padded(shortened(step.path, left), left)}  {step.size:>{right}}  "
             f"{glyphs.bar(step.size / most, width - left - right - 4)}"
             for step in shown
         ]

@@ -11,9 +11,10 @@ from bncalc.analysis.report import Report
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.render import units
+from bncalc.render.breadth import breadth, padded, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
 
 _HEIGHT, _LEFT, _RIGHT, _MIDDLE, _TALLEST, _BELOW = 300, 40, WIDTH - 40, 140, 180, 250
 
@@ -103,7 +104,9 @@ class Hourglass(NamedTuple):
         return not index or self.waists[index].entering != self.waists[index - 1].leaving
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
-        left = min(max((len(waist.name) for waist in self.waists), default=0), max(8, width // 4))
+        left = min(
+            max((breadth(waist.name) for waist in self.waists), default=0), max(8, width // 4)
+        )
         named = width >= 60
         room = max(width - left - (34 if named else 22), 4)
         lines = []
@@ -112,7 +115,9 @@ class Hourglass(NamedTuple):
                 lines.append(_map(waist.entering, self.widest, left, room, glyphs))
             params, macs = f"{units.si(waist.params):>9}", f"{units.si(waist.macs):>9}"
             costs = f"{params} params {macs} MACs" if named else f"{params} {macs}"
-            lines.append(f"{shortened(waist.name, left):>{left}}  {'':{room}} {costs}")
+            lines.append(
+                f"{padded(shortened(waist.name, left), left, right=True)}  {'':{room}} {costs}"
+            )
             lines.append(_map(waist.leaving, self.widest, left, room, glyphs))
         return [line.rstrip() for line in lines]
 

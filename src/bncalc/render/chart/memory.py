@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.render import units
+from bncalc.render.breadth import breadth, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs, columns_of
 from bncalc.render.chart.scale import Scale, linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, text_width
 
 LEFT = 70
 """How far from the left an axis of bytes begins, in pixels."""
@@ -108,8 +109,8 @@ class Memory(NamedTuple):
         line = " " * left
         for stage in self.stages:
             at = left + stage.start * cells // len(self.live)
-            if at >= len(line) and at + len(stage.name) <= left + cells:
-                line += " " * (at - len(line)) + stage.name + " "
+            if at >= breadth(line) and at + breadth(stage.name) <= left + cells:
+                line += " " * (at - breadth(line)) + stage.name + " "
         return line
 
 

@@ -10,9 +10,10 @@ from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.quantity import exact
 from bncalc.render import units
+from bncalc.render.breadth import begun, breadth, in_cells, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
 
 _LEVELS = 4
 _ROW = 28
@@ -119,6 +120,6 @@ def _cell(label: str, name: str, width: int, glyphs: Glyphs) -> list[str]:
     """Return the characters of a piece: a rule at its left, and what of its name fits."""
     if width <= 0:
         return []
-    cut = shortened(name, width - 1) if width > _LEAST else name[: width - 1]
-    text = next((text for text in (label, name) if len(text) < width), cut)
-    return list(glyphs.vertical + text + " " * (width - 1 - len(text)))
+    cut = shortened(name, width - 1) if width > _LEAST else begun(name, width - 1)
+    text = next((text for text in (label, name) if breadth(text) < width), cut)
+    return [glyphs.vertical, *in_cells(text), *" " * (width - 1 - breadth(text))]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 from typing import Literal
 
 from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
+from bncalc.render.breadth import breadth, folded, in_cells, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.scale import Scale, logarithmic, spanning, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, text_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
 _LINES = 18
@@ -157,7 +157,7 @@ class Scatter(NamedTuple):
         lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in listed]
         if len(unlabelled) > len(listed):
             lines.append(f"  and {len(unlabelled) - len(listed)} more")
-        lines += [part for note in self.notes for part in wrap(note, width)]
+        lines += [part for note in self.notes for part in folded(note, width)]
         return [line.rstrip()[:width] for line in lines]
 
     def _named(self) -> list[Point]:
@@ -251,7 +251,7 @@ def _write_labels(
     taken = [Box(x, y, x + 1, y + 1) for x, y in spots.values()]
     for point in points:
         x, y = spots[point.values]
-        length = len(point.name)
+        length = breadth(point.name)
         places = [
             (x + 2, y),
             (x - 1 - length, y),
@@ -267,7 +267,7 @@ def _write_labels(
             without.append(point)
             continue
         taken.append(Box(box.left - 1, box.top, box.right + 1, box.bottom))
-        grid[int(box.top)][int(box.left) : int(box.right)] = list(point.name)
+        grid[int(box.top)][int(box.left) : int(box.right)] = in_cells(point.name)
     return without
 
 

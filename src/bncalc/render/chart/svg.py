@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
+from bncalc.render.breadth import breadth, shortened
 
 
 class Theme(NamedTuple):
@@ -57,12 +58,7 @@ CHARACTER = 0.6
 
 def text_width(text: str, size: float = 12) -> float:
     """Return about how wide a text is drawn."""
-    return CHARACTER * size * len(text)
-
-
-def shortened(text: str, width: int) -> str:
-    """Cut a name from the left to so many letters, for its end tells names apart."""
-    return text if len(text) <= width else "…" + text[len(text) - width + 1 :] if width > 1 else ""
+    return CHARACTER * size * breadth(text)
 
 
 def fitted(text: str, room: float, size: float = 12) -> str:

@@ -6,10 +6,11 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.named import NamedTuple
 from bncalc.render import units
+from bncalc.render.breadth import breadth, padded, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, shortened
+from bncalc.render.chart.svg import Drawing, Theme
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 70, 64, 240, 252
 _WALLS = ("compute", "memory")
@@ -66,12 +67,12 @@ class Time(NamedTuple):
         most = max((step.seconds for step in self.steps), default=0)
         costliest = sorted(self.steps, key=lambda step: -step.seconds)[:_COSTLIEST]
         shown = [step for step in self.steps if step in costliest]
-        left = min(max((len(step.path) for step in shown), default=0), max(16, width // 3))
+        left = min(max((breadth(step.path) for step in shown), default=0), max(16, width // 3))
         lines = []
         for step in shown:
             bar = glyphs.bar(step.seconds / most, width - left - 22, _WALLS.index(step.wall))
             name, time = shortened(step.path, left), units.duration(step.seconds)
-            lines.append(f"{name:<{left}}  {time:>8}  {step.wall:<7}  {bar}")
+            lines.append(f"{padded(name, left)}  {time:>8}  {step.wall:<7}  {bar}")
         if len(self.steps) > len(shown):
             lines.append(f"the {len(shown)} longest of {len(self.steps)}")
         return [*lines, *(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)]

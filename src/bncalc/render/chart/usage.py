@@ -5,9 +5,10 @@ from __future__ import annotations
 from bncalc.budget.verdict import Status, Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
+from bncalc.render.breadth import breadth, padded, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, shortened, text_width
+from bncalc.render.chart.svg import Drawing, Theme, text_width
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.ranking import severity
 from bncalc.render.verdict.wording import labels, title
@@ -57,10 +58,10 @@ class Usage(NamedTuple):
         return drawing.render(theme)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
-        left = min(max(len(bar.name) for bar in self.bars), width // 2)
+        left = min(max(breadth(bar.name) for bar in self.bars), width // 2)
         room = max(int((width - left - 11) / _BEYOND), 4)
         return [
-            f"{shortened(bar.name, left):<{left}} {bar.text:>8}  "
+            f"{padded(shortened(bar.name, left), left)} {bar.text:>8}  "
             f"{glyphs.bar(min(bar.share, _BEYOND), room)}".rstrip()
             for bar in self.bars
         ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.printable import printable
+from bncalc.render.breadth import shortened
 from bncalc.render.chart.glyphs import UNICODE
-from bncalc.render.chart.svg import shortened
 from bncalc.render.verdict import wording
 from bncalc.render.verdict.figures import relative, short
 from bncalc.render.verdict.ranking import news
