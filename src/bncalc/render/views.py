@@ -180,20 +180,21 @@ def tree(report: Report, depth: int | None) -> Iterator[ReportRow]:
             else:
                 open_parts.append(part)
             continue
-        line = _with_attached(report.layers, at)
-        yield line._replace(name=_within(line.path, open_parts), depth=len(open_parts))
+        line = _with_attached(report.layers, at, open_parts)
+        yield line
         at = line.stop
 
 
-def _with_attached(layers: tuple[Layer, ...], at: int) -> ReportRow:
-    """Return a layer together with the norm and activation named after it."""
-    layer = layers[at]
-    prefix = layer.path + "."
+def _with_attached(layers: tuple[Layer, ...], at: int, parts: list[Section]) -> ReportRow:
+    """Return a layer together with the norm and activation named after it, within open parts."""
+    path, op, *_ = layers[at]
+    prefix = path + "."
     stop = at + 1
     while stop < len(layers) and layers[stop].path.startswith(prefix):
         stop += 1
-    op = ", ".join([attached.op for attached in layers[at:stop]])
-    return ReportRow(layer.path, layer.path, op, at, stop)
+    if stop > at + 1:
+        op = ", ".join([attached.op for attached in layers[at:stop]])
+    return ReportRow(_within(path, parts), path, op, at, stop, len(parts))
 
 
 def _within(path: str, parts: list[Section]) -> str:
@@ -203,7 +204,7 @@ def _within(path: str, parts: list[Section]) -> str:
 def _ranked(report: Report, word: str) -> list[ReportRow]:
     lines, at = [], 0
     while at < len(report.layers):
-        lines.append(_with_attached(report.layers, at))
+        lines.append(_with_attached(report.layers, at, []))
         at = lines[-1].stop
     numbers = METRICS[word].along(report, [(line.start, line.stop) for line in lines])
     order = sorted(range(len(lines)), key=lambda at: -(numbers[at] or 0))

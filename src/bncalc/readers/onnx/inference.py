@@ -18,6 +18,7 @@ from bncalc.readers.onnx.proto import (
 )
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes.windows import OF_SIZES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
 from bncalc.readers.onnx.value import DATA, FILE, SIZES, Contradiction, Unknown, Value, tensor
 from bncalc.readers.onnx.value_info import ValueProto, read_value
@@ -88,6 +89,10 @@ class Inference:
         self._symbols = symbols
         self._left = MOST_OF_LOOPS
         self._recorded: dict[str, ValueProto] | None = None
+        self._settled: dict[int, dict[str, object]] = {}
+        """The attributes of nodes, by where the model has them, that no call of a function sets."""
+        self._put_out: dict[tuple[object, ...], tuple[OnnxCall, tuple[Value, ...]]] = {}
+        """What calls put out that rest on sizes; they are held: attributes are keys by place."""
 
     def name(self, names: ValueScope, name: str, value: Value) -> int:
         """Give a value a name and a place."""
@@ -156,7 +161,7 @@ class Inference:
                 if place == NONE and name:
                     message = f"{node.op} reads {name!r}, which nothing before it puts out"
                     raise Damaged(node.at, message)
-        attributes: Mapping[str, object] = self._attributes(node, settings)
+        attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
         elif not self._control(node, names, scope):
@@ -169,15 +174,23 @@ class Inference:
         write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
         return write is not None and write(self, node, names, scope)
 
-    def _attributes(self, node: NodeProto, settings: Mapping[str, Attribute]) -> dict[str, object]:
+    def _attributes(
+        self, node: NodeProto, settings: Mapping[str, Attribute]
+    ) -> Mapping[str, object]:
         """Return the attributes by name; within a function some are those of its call."""
-        found: dict[str, object] = {}
+        settled = self._settled.get(id(node.attributes))
+        if settled is not None:
+            return settled
+        settled, is_own = {}, True
         for name, given in node.attributes.items():
             attribute = settings.get(given.reference) if given.reference else given
+            is_own = is_own and attribute is given
             if attribute is not None:
                 held = attribute.value
-                found[name] = self._constant(held) if isinstance(held, TensorProto) else held
-        return found
+                settled[name] = self._constant(held) if isinstance(held, TensorProto) else held
+        if is_own:
+            self._settled[id(node.attributes)] = settled
+        return settled
 
     def operation(
         self,
@@ -193,7 +206,7 @@ class Inference:
         count = len(node.outputs)
         call = OnnxCall(node.op, node.domain, self._model.opset, tuple(values), attributes, count)
         try:
-            outputs = _put_out(call)
+            outputs = self._outputs(call)
         except Contradiction as error:
             raise Damaged(node.at, f"{node.op} {node.name!r}: {error}") from None
         except Unknown:
@@ -208,6 +221,17 @@ class Inference:
             else:  # what comes out first has a place even where nobody wants it
                 made.append(NONE if index else self.put("", known))
         self.steps.append(NodeStep(call, node, places, tuple(made), scope))
+
+    def _outputs(self, call: OnnxCall) -> tuple[Value, ...]:
+        """Return the outputs of a call; what rests on the same sizes is worked out once."""
+        if call.domain or call.op not in OF_SIZES:
+            return _put_out(call)
+        sizes = [None if value is None else value[:2] for value in call.inputs]
+        key = (call.op, id(call.attributes), *sizes)
+        known = self._put_out.get(key)
+        if known is None:
+            known = self._put_out[key] = (call, _put_out(call))
+        return known[1]
 
     def _as_recorded(self, name: str) -> Value:
         """Return what the file itself says of a value that no rule knows."""

@@ -43,7 +43,7 @@ class Maps:
         """In how many windows each node has attention scores that holds some."""
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
-        self._shapes: dict[tuple[int, int], Shape] = {}
+        self._shapes: dict[tuple[Dims, int], Shape] = {}
         self._views: dict[tuple[int, Shape], Tensor] = {}
 
     def dims(self, place: int) -> Dims:
@@ -59,9 +59,10 @@ class Maps:
 
     def shape(self, place: int, axis: int) -> Shape:
         """Return the shape of a value as a map, its channels on an axis and the batch left out."""
-        shape = self._shapes.get((place, axis))
+        dims = self.dims(place)
+        shape = self._shapes.get((dims, axis))
         if shape is None:
-            shape = self._shapes[place, axis] = shape_of(self.dims(place), axis, self.batch)
+            shape = self._shapes[dims, axis] = shape_of(dims, axis, self.batch)
         return shape
 
     def map(self, place: int, axis: int) -> Tensor:

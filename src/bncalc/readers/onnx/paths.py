@@ -40,26 +40,20 @@ class Modules:
         """Return the path of an operation's module, empty where nothing tells."""
         if self._is_ours and (path := self._written(layer.core)):
             return path
-        path_of_last = self._path_of(layer.step)  # whose classes are learned in any case
+        recorded = self._recorded(layer.step)  # whose classes are learned in any case
         for step in layer.steps:
             for role, place in zip(slots(step), step.inputs, strict=True):
                 if role and self._flow.values[place].origin != DATA:
                     path = module_of_weight(self._flow.trace.names[place])
                     if path:
                         return path
-        return _common([path_of_last, *[self._path_of(step) for step in layer.steps[1:]]])
+        last = _named(layer.step) if recorded is None else recorded
+        return _common([last, *[self._path_of(step) for step in layer.steps[1:]]])
 
     def _path_of(self, step: NodeStep) -> Path:
         """Return the path that the scopes of a node or its name tell, without the operation."""
         recorded = self._recorded(step)
-        if recorded is not None:
-            return recorded
-        path: list[str] = []
-        before = ""
-        for name in [*step.scope, *step.node.name.strip("/").split("/")[:-1]]:
-            path += name.removeprefix(before + ".").split(".")
-            before = name
-        return tuple(path)
+        return _named(step) if recorded is None else recorded
 
     def _written(self, step: NodeStep) -> Path:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
@@ -85,6 +79,16 @@ class Modules:
         pairs = zip(paths, classes, strict=False)
         self.classes.update({path: name.rpartition(".")[2] for path, name in pairs if path})
         return paths[-1] if paths else None
+
+
+def _named(step: NodeStep) -> Path:
+    """Return the path that the name of a node tells, after those of the functions around it."""
+    path: list[str] = []
+    before = ""
+    for name in [*step.scope, *step.node.name.strip("/").split("/")[:-1]]:
+        path += name.removeprefix(before + ".").split(".")
+        before = name
+    return tuple(path)
 
 
 def _texts(listed: str) -> list[str]:

@@ -46,6 +46,8 @@ class OnnxPlacement(Maps):
         self._roles = Roles(flow)
         self.learned = LearnedByRole()
         """What the layer has learned that is being placed."""
+        self.convolutions: dict[tuple[object, ...], Op] = {}
+        """The ops of convolutions, by what they are read from."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}

@@ -16,7 +16,9 @@ from bncalc.readers.onnx.wire import Wire
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""
 SHORT = 64
-"""How many bytes an attribute may have that is looked for among those that were read, or a key."""
+"""How many bytes a key of a property may have, with its value's first ones."""
+FEW = 512
+"""How many bytes attributes may have that are looked for among those that were read."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
 
 
@@ -153,7 +155,7 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
     op = domain = name = ""
     inputs: list[str] = []
     outputs: list[str] = []
-    attributes: dict[str, Attribute] = {}
+    attributes: list[tuple[int, int]] = []
     properties: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
@@ -165,15 +167,15 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
         elif number == 4:
             op = wire.name(at, end)
         elif number == 5:
-            key, attribute = _attribute(wire, at, end, depth)
-            attributes[key] = attribute
+            attributes.append(wire.inside(at, end))
         elif number == 7:
             domain = wire.name(at, end)
         elif number == 9:
             properties.append(wire.inside(at, end))
     domain = "" if domain in DEFAULT_DOMAINS else domain
+    by_name = _attributes(wire, attributes, depth) if attributes else _NO_ATTRIBUTES
     return NodeProto(
-        op, domain, name, tuple(inputs), tuple(outputs), attributes, tuple(properties), start
+        op, domain, name, tuple(inputs), tuple(outputs), by_name, tuple(properties), start
     )
 
 
@@ -190,18 +192,25 @@ def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[
     return [*texts.values()]
 
 
-def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
-    """Return an attribute and its name; what has the same few bytes is the same, and read once."""
-    written = wire.data[start:stop] if 0 <= stop - start <= SHORT else b""
-    known: tuple[str, Attribute] | None = wire.alike.get(written)
+_NO_ATTRIBUTES: Mapping[str, Attribute] = {}
+
+
+def _attributes(
+    wire: Wire, spans: Sequence[tuple[int, int]], depth: int
+) -> Mapping[str, Attribute]:
+    """Return attributes by name; what has the same few bytes is one mapping, and read once."""
+    start, stop = spans[0][0], spans[-1][1]
+    written = wire.data[start:stop] if 0 <= stop - start <= FEW else b""
+    known: Mapping[str, Attribute] | None = wire.alike.get(written)
     if known is None:
-        known = _new_attribute(wire, start, stop, depth)
-        if written and not isinstance(known[1].value, (TensorProto, GraphProto)):
+        known = dict([_attribute(wire, *span, depth) for span in spans])
+        values = [attribute.value for attribute in known.values()]
+        if written and not any(isinstance(value, (TensorProto, GraphProto)) for value in values):
             wire.alike[written] = known  # and not what says where in the file it is
     return known
 
 
-def _new_attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
+def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attribute]:
     name, reference, kind = "", "", 0
     value: object = None
     several: list[object] = []

@@ -77,13 +77,14 @@ class Roles:
         all_of_them: set[int] = set()
         for step in steps:
             for role, sources in self._by_slot(step):
-                for source in self._own(sources):
+                own = self._own(sources)
+                for source in own:
                     if source not in self._counted:
-                        count, held = _numbers(step, self._flow.value(source))
+                        self._counted.add(source)
+                        count, held = _numbers(step, self._flow.values[source])
                         elements[role] += count
                         bits += held
-                    self._counted.add(source)
-                    all_of_them.add(source)
+                all_of_them.update(own)
         return LearnedByRole(elements[W], elements[B], elements[S], bits), frozenset(all_of_them)
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
@@ -101,7 +102,15 @@ class Roles:
                 return
             learned = learned[1:]
         for role, index in learned:
-            yield role, dict(self._sources(step, index))
+            yield role, self._behind(step, index)
+
+    def _behind(self, step: NodeStep, index: int) -> dict[int, bool]:
+        """Return the sources behind a slot: of most slots the tensor of the file that is there."""
+        place = step.inputs[index]
+        value = self._flow.values[place]
+        if place in self._flow.made or not value.is_float or value.is_single:
+            return dict(self._sources(step, index))
+        return {place: True}
 
     def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.

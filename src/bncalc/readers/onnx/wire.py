@@ -50,12 +50,13 @@ class Wire:
                 at += 1
                 if size > 127:  # most lengths and numbers are one byte
                     size, at = self.varint(at - 1, stop)
-                if size > stop - at:
+                end = at + size
+                if end > stop:
                     left = f"its message has {stop - at}"
                     left = left if stop < len(data) else f"the file ends after {stop - at}"
                     raise Damaged(at, f"a field of {size} bytes, and {left}")
-                yield key >> 3, at, at + size
-                at += size
+                yield key >> 3, at, end
+                at = end
             elif kind == NUMBER:
                 self._number_at = at
                 value = data[at] if at < stop else 128

@@ -32,18 +32,37 @@ def convolution(
     call, axis = layer.core.call, _axis(placement, layer)
     has_bias = call.op != "ConvInteger" and call.given(bias) is not None
     dims = call.dims(weights)
+    is_biased = SHIFT in layer.names or has_bias
+    gain = None
+    if _is_standardised(placement, layer.core.inputs[weights]):
+        gain = placement.learned.weights > prod(dims)
+    further = placement.shape(layer.x, axis).axes + 2 - len(dims)
+    key = id(call.attributes), dims, further, is_biased, gain  # the model holds the attributes
+    op = placement.convolutions.get(key)
+    if op is None:
+        op = _convolution(placement, call, dims, further, is_biased, gain)
+        placement.convolutions[key] = op
+    _put(placement, layer, op, weights, axis)
+
+
+def _convolution(
+    placement: OnnxPlacement,
+    call: OnnxCall,
+    dims: Dims,
+    further: int,
+    bias: bool,
+    gain: bool | None,
+) -> Op:
+    """Return a convolution with weights of these sizes; standardised ones may have a gain."""
     settings: dict[str, Any] = {
         "out": dims[0],
         "groups": call.integer("group", 1),
-        "bias": SHIFT in layer.names or has_bias,
-        **_sliding(placement, layer, dims[2:], axis),
+        "bias": bias,
+        **_sliding(call, dims[2:], further),
     }
-    if _is_standardised(placement, layer.core.inputs[weights]):
-        gain = placement.learned.weights > prod(dims)
-        op = placement.op("standardised_conv", gain=gain, **settings)
-    else:
-        op = placement.op("conv", **settings)
-    _put(placement, layer, op, weights, axis)
+    if gain is None:
+        return placement.op("conv", **settings)
+    return placement.op("standardised_conv", gain=gain, **settings)
 
 
 def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
@@ -63,7 +82,7 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, dims = layer.core.call, layer.core.call.dims(1)
     axes, groups = len(dims) - 2, call.integer("group", 1)
     axis = _axis(placement, layer)
-    settings = _sliding(placement, layer, dims[2:], axis)
+    settings = _sliding(call, dims[2:], placement.shape(layer.x, axis).axes - axes)
     none = (0,) * (len(settings["kernel"]) - axes)
     op = placement.op(
         "conv_transpose",
@@ -103,16 +122,13 @@ def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
     return last if is_channels_last(layer.core.call) else 1
 
 
-def _sliding(
-    placement: OnnxPlacement, layer: FusedLayer, kernel: Dims, axis: int
-) -> dict[str, Dims | str]:
-    """Return kernel, stride, dilation and padding as our ops have them, for channels on an axis.
+def _sliding(call: OnnxCall, kernel: Dims, further: int) -> dict[str, Dims | str]:
+    """Return kernel, stride, dilation and padding as our ops have them.
 
-    What a batch was multiplied by, windows of a map, is one more axis that nothing slides along.
+    What a batch was multiplied by, windows of a map, is one more axis that nothing slides along:
+    `further` says how many there are.
     """
-    call, axes = layer.core.call, len(kernel)
-    further = placement.shape(layer.x, axis).axes - axes
-    along, none = (1,) * further, (0,) * further
+    axes, along, none = len(kernel), (1,) * further, (0,) * further
     dilation = (*along, *call.integers("dilations", (1,) * axes))
     padding = _further(none, _padding(call, axes), axes)
     kernel = (*along, *kernel)
@@ -150,7 +166,8 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     kernel = call.integers("kernel_shape")
     word, ceil = "max_pool" if "Max" in call.op else "avg_pool", call.flag("ceil_mode")
     axis = _axis(placement, layer)
-    op = placement.op(word, ceil=ceil, **_sliding(placement, layer, kernel, axis))
+    further = placement.shape(layer.x, axis).axes - len(kernel)
+    op = placement.op(word, ceil=ceil, **_sliding(call, kernel, further))
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 

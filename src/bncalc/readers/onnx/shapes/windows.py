@@ -208,3 +208,6 @@ RULES: dict[str, Rule] = {
     "RoiAlign": roi_align,
     "Upsample": upsample,
 }
+
+OF_SIZES = {"AveragePool", "Conv", "ConvTranspose", "GlobalAveragePool", "MaxPool"}
+"""The common ones; their rules look at types, sizes and attributes, never at numbers."""
