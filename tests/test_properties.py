@@ -56,7 +56,8 @@ def test_any_text_ends_in_an_answer_or_a_located_error(text: str) -> None:
 @settings(max_examples=50)  # tests/fuzz has as many more, of files that are nearly right
 def test_any_vocabulary_ends_in_an_answer_or_a_located_error(layers: Any, shape: Any) -> None:
     mine = {"mine": {"args": {"out": 4}, "layers": [{"conv": {"out": "=out"}}]}}
-    answer(yaml.safe_dump({"input": shape, "define": mine, "layers": layers}))
+    file = {"input": shape, "define": mine, "layers": layers}
+    answer(yaml.dump(file, Dumper=yaml.CSafeDumper))
 
 
 @given(st.integers(1, 64), st.integers(1, 64), st.integers(1, 3))

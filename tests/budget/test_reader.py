@@ -279,4 +279,4 @@ def test_any_text_ends_in_budgets_or_located_problems(text: str) -> None:
 @given(FILES)
 @settings(max_examples=100)
 def test_any_vocabulary_ends_in_budgets_or_located_problems(file: object) -> None:
-    answer(yaml.safe_dump(file, allow_unicode=True))
+    answer(yaml.dump(file, Dumper=yaml.CSafeDumper, allow_unicode=True))

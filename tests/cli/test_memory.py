@@ -108,10 +108,10 @@ def test_the_document_is_what_its_schema_says(options: tuple[str, ...]) -> None:
 
 
 def test_a_file_of_numbers_has_the_verdict_and_names_each_part() -> None:
-    done = run("memory", "mobilenet_v2", "--device", "stm32f746", "--format", "csv")
+    done = run("memory", "mlperf_tiny_vww", "--device", "stm32l476", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {(row["name"], row["device"], row["fits"]) for row in rows} == {
-        ("mobilenet_v2", "stm32f746", "does not fit")
+        ("mlperf_tiny_vww", "stm32l476", "does not fit")
     }
     sizes = {row["part"]: int(row["bytes"]) for row in rows}
     for memory in ("ram", "flash"):
@@ -169,8 +169,8 @@ def test_every_format_has_the_verdicts_parts(format: str) -> None:
 def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     tmp_path: Path,
 ) -> None:
-    done = run("memory", "mobilenet_v2", "--device", "stm32f746", COLUMNS="200")
-    assert "(zoo:mobilenet_v2.yaml:" in done.stdout
+    done = run("memory", "mlperf_tiny_vww", "--device", "stm32l476", COLUMNS="200")
+    assert "(zoo:mlperf_tiny_vww.yaml:" in done.stdout
     path = tmp_path / "yolo.yaml"
     path.write_text("backbone:\n  - [-1, 1, Conv, [256, 3, 2]]\nhead: []\n")
     done = run("memory", str(path), "--device", "stm32f746", COLUMNS="200")

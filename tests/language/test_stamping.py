@@ -85,15 +85,16 @@ def test_copies_that_share_weights_still_do() -> None:
 @pytest.mark.parametrize(
     ("entry", "most"),
     [
-        ("{basic: {out: 8}, repeat: 1000}", 50),
-        ("{basic: {out: 8}, repeat: 1000, shared: true}", 250),
-        ("{stage: [{basic: {out: 8}, repeat: 500}], repeat: 2, shared: true}", 200),
+        ("{basic: {out: 8}, repeat: 300}", 50),
+        ("{basic: {out: 8}, repeat: 300, shared: true}", 250),
+        ("{stage: [{basic: {out: 8}, repeat: 150}], repeat: 2, shared: true}", 200),
     ],
 )
 def test_a_long_row_of_copies_is_little_work(entry: str, most: int) -> None:
     text = f"input: [8, 8, 8]\nlayers: [{entry}]\n"
-    assert len(design(text).graph.nodes) == 1 + 1000 * 3
-    assert calls(lambda: design(text)) < most * 1000
+    designs = []
+    assert calls(lambda: designs.append(design(text))) < most * 300
+    assert len(designs[0].graph.nodes) == 1 + 300 * 3
 
 
 def test_copies_for_which_there_are_not_enough_weights_are_said_at_their_place() -> None:
