@@ -1071,6 +1071,13 @@ def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
     assert words(read(file(tmp_path, [node("Mul", "x x", "y")], {}))) == ["square"]
 
 
+@pytest.mark.parametrize("times", [float("nan"), float("inf")])
+def test_old_repeat_by_what_is_no_number_is_one_error(tmp_path, times):
+    path = file(tmp_path, [node("Tile", "x t a", "y")], {"t": times, "a": 1.0}, opset=1)
+    with pytest.raises(SpecError, match=r"byte \d+: Tile '': its inputs and attributes do not fit"):
+        read(path)
+
+
 def test_constant_along_the_channels_of_an_old_sum_is_the_bias_of_the_product(tmp_path):
     def nodes(axis: int) -> list[bytes]:
         return [node("Conv", "x w", "a"), node("Add", "a b", "y", broadcast=1, axis=axis)]

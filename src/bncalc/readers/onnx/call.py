@@ -79,6 +79,12 @@ class OnnxCall(NamedTuple):
             raise Contradiction(f"{name} must be a number")
         return value
 
+    def reals(self, name: str) -> Numbers:
+        value = self.attributes.get(name, ())
+        if not isinstance(value, tuple) or not {float, int, bool}.issuperset(map(type, value)):
+            raise Contradiction(f"{name} must be numbers")
+        return value
+
     def text(self, name: str, default: str = "") -> str:
         value = self.attributes.get(name)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else default

@@ -58,7 +58,10 @@ def as_today(call: OldCall) -> Form:
     try:
         return change(call) if change else call.form
     except Contradiction as error:
-        raise Damaged(call.node.at, f"{call.node.op} {call.node.name!r}: {error}") from None
+        message = str(error)
+    except (ArithmeticError, ValueError):  # of what is no number, as in a damaged file
+        message = "its inputs and attributes do not fit each other"
+    raise Damaged(call.node.at, f"{call.node.op} {call.node.name!r}: {message}")
 
 
 def _along_an_axis(call: OldCall) -> Form:

@@ -83,7 +83,7 @@ def _letters(call: OnnxCall, terms: list[str]) -> tuple[dict[str, int], Dims]:
         dims, (before, dots, after) = call.dims(index), term.partition("...")
         start, stop = len(before), len(dims) - len(after)
         if start > stop or (start < stop and not dots):
-            raise Contradiction(f"{term!r} does not name {len(dims)} axes")
+            raise Contradiction(f"{term[:50]!r} does not name {len(dims)} axes")
         own = zip(before + after, dims[:start] + dims[stop:], strict=True)
         if dots:
             stretched = broadcast(stretched, dims[start:stop])

@@ -133,8 +133,8 @@ def resize(call: OnnxCall) -> Value:
 
 def upsample(call: OnnxCall) -> Value:
     """Scales in an attribute, in an input from operator set 9 on."""
-    dims, given = call.dims(), call.attributes.get("scales")
-    scales = given if isinstance(given, tuple) else call.numbers(1)
+    dims = call.dims()
+    scales = call.reals("scales") if "scales" in call.attributes else call.numbers(1)
     return _scaled(call, dims, list(range(len(dims))), scales)
 
 
