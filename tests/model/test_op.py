@@ -40,6 +40,7 @@ TRAITS: dict[str, tuple[object, str]] = {
     "takes_bias": (True, "conv standardised_conv conv_transpose linear"),
     "folds": (True, "batch_norm frozen_norm"),
     "centres": (True, "batch_norm frozen_norm instance_norm"),
+    "commutes": (True, "add multiply"),
     "counted": (False, ""),
     "layer": (False, ""),
     "fewest": (1, "custom"),

@@ -143,8 +143,11 @@ ROWS = [
 @pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
 def test_operation_has_its_sizes_params_and_macs(tmp_path: Path, row: Row) -> None:
     path = row.file(tmp_path)
-    tensors = account_of(Request(path)).tensors
-    assert [tensors[f"y{index}"] for index in range(len(row.expected))] == row.expected
+    account = account_of(Request(path))
+    sizes = [account.tensors[f"y{index}"] for index in range(len(row.expected))]
+    assert sizes == row.expected
+    (charge,) = account.layers
+    assert (charge.params, charge.macs) == (row.params, row.macs)
     network = open_model(path).graphs[0]
     totals = measure(network).totals
     assert (totals.params, totals.macs) == (row.params, row.macs)

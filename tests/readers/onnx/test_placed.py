@@ -395,6 +395,48 @@ NETS = {
         [FIRST, node("Transpose", "a", "b", perm=[0, 2, 3, 1]), node("Reshape", "b sizes", "c"),
          node("Cast", "c", "d", to=10), node("Dropout", "d", "e"), node("Softmax", "e", "f"),
          node("Softmax", "f", "y", axis=1)]),
+    "linear layer of vectors, turned twice": Net(
+        {"x": [4, 6]}, {"w": (6, 3)},
+        [node("Transpose", "x", "a", perm=[1, 0]), node("Gemm", "a w", "y", transA=1)]),
+    "norm in parts, by axes that are given": Net(
+        TOKENS, {"axes": [-1], "two": 2.0, "eps": 1e-5, "g": (6,), "b": (6,)},
+        [node("ReduceMean", "x axes", "m"), node("Sub", "x m", "d"), node("Pow", "d two", "q"),
+         node("ReduceMean", "q axes", "v"), node("Add", "v eps", "w"), node("Sqrt", "w", "s"),
+         node("Div", "d s", "n"), node("Mul", "n g", "h"), node("Add", "h b", "y")], opset=18),
+    "norm and a sum before it, with all that it puts out": Net(
+        {"x": [2, 5, 6], "z": [2, 5, 6]}, {"g": (6,), "b": (6,)},
+        [node("SkipLayerNormalization", "x z g b", ["y", "", ""], domain=MS)]),
+    "scale of two channels": Net({"x": [2, 2, 8]}, {"w": (2, 1)}, [node("Mul", "x w", "y")]),
+    "slopes that arrive": Net({"x": [2, 3, 8], "p": [2, 3, 1]}, {}, [node("PRelu", "x p", "y")]),
+    "one row of a map with its channels last": Net(
+        IMAGE, {"k": 3, "w": (3, 4)},
+        [node("Transpose", "x", "t", perm=[0, 2, 3, 1]), node("Gather", "t k", "g", axis=1),
+         node("MatMul", "g w", "y")]),
+    "rows of four bits": Net(
+        {"x": [2, 5]}, {"w": ((30, 3), UINT8), "s": (30, 1)},
+        [node("GatherBlockQuantized", "w x s", "y", domain=MS)], {"x": INT64}),
+    "shuffle that is put out before its end": Net(
+        {"x": [2, 6, 4, 5]}, {"apart": [2, 3, 2, 4, 5], "sizes": [2, 6, 4, 5]},
+        [node("Reshape", "x apart", "a"), node("Transpose", "a", "b", perm=[0, 2, 1, 3, 4]),
+         node("Reshape", "b sizes", "y")], outputs="y b"),
+    "shuffle of which two read a part": Net(
+        {"x": [2, 6, 4, 5]}, {"apart": [2, 3, 2, 4, 5], "sizes": [2, 6, 4, 5]},
+        [node("Reshape", "x apart", "a"), node("Transpose", "a", "b", perm=[0, 2, 1, 3, 4]),
+         node("Reshape", "b sizes", "c"), node("Relu", "b", "d")], outputs="c d"),
+    "every second position of two maps": Net(
+        {"x": [2, 3, 8, 6], "z": [2, 3, 8, 6]},
+        {"b": [0, 0], "c": [1, 0], "d": [0, 1], "e": [1, 1], "all": [99, 99], "axes": [2, 3],
+         "two": [2, 2]},
+        [*[node("Slice", f"{x} {n} all axes two", f"p{n}") for x, n in ("xb", "xc", "zd", "xe")],
+         node("Concat", "pb pc pd pe", "y", axis=1)]),
+    "convolution with standardised weights and no gain": Net(
+        IMAGE, {"w": (1, 4, 27), "sizes": [4, 3, 3, 3]},
+        [*[node("Constant", [], n, value=tensor("", [4], [1.0] * 4)) for n in "gbmv"],
+         node("BatchNormalization", "w g b m v", "n", training_mode=1),
+         node("Reshape", "n sizes", "k"), node("Conv", "x k", "y")]),
+    "convolution after what reads a map at places": Net(
+        {"x": [2, 3, 8, 9], "o": [2, 18, 6, 7]}, {"w": (4, 3, 3, 3), "v": (5, 4, 1, 1)},
+        [node("DeformConv", "x w o", "a"), node("Conv", "a v", "y")], opset=19),
     "weights that two layers have": Net(
         TOKENS, {"w": (6, 6)},
         [node("MatMul", "x w", "a"), node("Relu", "a", "b"), node("MatMul", "b w", "y")]),

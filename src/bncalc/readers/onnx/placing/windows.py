@@ -243,4 +243,5 @@ def _shuffled(placement: OnnxPlacement, layer: FusedLayer) -> int:
     places = (first.inputs[0], turn.inputs[0], last.outputs[0])
     before, between, after = map(placement.dims, places)
     shuffle = shuffle_of(turn.call.integers("perm"), before, between, after)
-    return 1 if shuffle is None else shuffle.number
+    assert shuffle is not None  # or the three were not put together
+    return shuffle.number
