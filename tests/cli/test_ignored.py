@@ -31,6 +31,9 @@ SWEEP = "sweep resnet18 --vary size=64,96"
         (f"{SWEEP} --parts-format csv", "a sweep without --parts does not use --parts-format"),
         (f"{SWEEP} --plot macs,params -f csv", "a picture does not use --format"),
         (f"{SWEEP} --parts d --unit k", "--parts does not use --unit"),
+        ("compare resnet18 --unit peak=M", "'peak' is not a column of counts; there are params,"),
+        ("compare resnet18 --unit elementwise=M", "no column here holds elementwise"),
+        ("conventions resnet18 --unit params=k", "no column here holds params"),
         ("compare resnet18 --columns fit_training", "fit_training needs the memory to fill"),
         ("show resnet18 --columns fit_inference", "fit_inference needs the memory to fill"),
     ]
@@ -48,6 +51,7 @@ def test_an_option_that_an_answer_does_not_use_is_refused(call: str, says: str) 
             "convention total by part, 1,824,033,792",
         ),
         ("plot parts resnet18 --by weights", "weight memory by part, 46,796,448 B in all"),
+        ("diff resnet18 resnet34 --unit params=M", "params before (M)  params now (M)"),
         (f"{CHIP} --activation-dtype float32", "int8 weights, float32 maps, runtime tflm"),
         ("compare mlperf_tiny_ic --device rp2040 --batch 4", "padding same, one image"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import METRICS, metric_called
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Row, Table
@@ -26,20 +26,26 @@ class Style(NamedTuple):
 
 def units_of(text: str) -> dict[str, str]:
     """Read G, or params=M,macs=G; raise UsageError for what is no unit or no column."""
-    counts = {name: metric.key for metric in METRICS.values() for name in (metric.word, metric.key)}
+    counts = [metric for metric in METRICS.values() if metric.unit == "count"]
     units = {}
     for part in text.split(","):
         name, equals, letter = part.strip().rpartition("=")
         if letter not in _SCALES:
             raise UsageError(f"--unit {text}: unknown unit {letter!r}{hint_for(letter, _SCALES)}")
-        if equals and name not in counts:
-            raise UsageError(f"--unit {text}: unknown column {name!r}{hint_for(name, counts)}")
-        units[counts.get(name, "")] = letter
+        metric = metric_called(name, counts) if equals else None
+        if equals and metric is None:
+            hint = hint_for(name, [metric.word for metric in counts])
+            raise UsageError(f"--unit {text}: {name!r} is not a column of counts{hint}")
+        units[metric.key if metric else ""] = letter
     return units
 
 
 def styled(table: Table, style: Style) -> Table:
-    """Return the table in a style; machine formats keep whole numbers."""
+    """Return the table in a style; machine formats keep whole numbers.
+
+    Raises UsageError for a unit of a number that is in no column.
+    """
+    _refuse_unused(table, style.units)
     if not style.ratios:
         table = table._replace(rows=tuple(map(_without_ratios, table.rows)))
     for index, column in enumerate(table.columns):
@@ -51,8 +57,16 @@ def styled(table: Table, style: Style) -> Table:
     return table._replace(label=style.label, is_captioned=bool(style.caption or style.label))
 
 
+def _refuse_unused(table: Table, units: Mapping[str, str]) -> None:
+    keys = [column.key for column in table.columns if column.holds == "count"]
+    for key, letter in units.items():
+        if key and not any(_letter(column, {key: letter}) for column in keys):
+            raise UsageError(f"--unit {key}={letter}: no column here holds {key}")
+
+
 def _letter(key: str, units: Mapping[str, str]) -> str:
     """Return the unit of a column; other tools' totals have that of MACs."""
+    key = key.removesuffix("_old")
     of_tool = units.get("convention_total", units.get("macs")) if key.endswith("_total") else None
     return units.get(key) or of_tool or units.get("", "")
 
