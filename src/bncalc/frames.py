@@ -8,16 +8,16 @@ from typing import Any
 
 from bncalc.errors import UsageError
 
-Rows = Sequence[Mapping[str, object]]
-Columns = Mapping[str, Sequence[object]]
+FrameRows = Sequence[Mapping[str, object]]
+FrameColumns = Mapping[str, Sequence[object]]
 
 
-def pandas_frame(data: Rows | Columns) -> Any:
+def pandas_frame(data: FrameRows | FrameColumns) -> Any:
     """Return a pandas.DataFrame; raise UsageError where pandas is not installed."""
     return _library("pandas").DataFrame(data)
 
 
-def polars_frame(data: Rows | Columns) -> Any:
+def polars_frame(data: FrameRows | FrameColumns) -> Any:
     """Return a polars.DataFrame; raise UsageError where Polars is not installed."""
     return _library("polars").DataFrame(data, infer_schema_length=None)
 

@@ -14,7 +14,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.quantity import written
 
-Quantity = str | int
+LimitValue = str | int
 """`4M`, `18 MiB`, or a whole number of the metric's unit."""
 
 
@@ -23,7 +23,7 @@ def assert_within_budget(
     *,
     budget: str | None = None,
     base: str | None = None,
-    **limits: Quantity,
+    **limits: LimitValue,
 ) -> None:
     """Raise AssertionError where a budget is broken: one in a file, or limits of this call.
 
@@ -38,7 +38,7 @@ def assert_within_budget(
 
 
 def _verdict(
-    model: str | Graph | None, budget: str | None, base: str | None, limits: dict[str, Quantity]
+    model: str | Graph | None, budget: str | None, base: str | None, limits: dict[str, LimitValue]
 ) -> Verdict:
     from bncalc.budget.budgets import Budgets
     from bncalc.budget.check import check, check_graph
@@ -60,7 +60,7 @@ def _verdict(
     return held._replace(source="limits of this test")
 
 
-def _limit(name: str, most: Quantity) -> str:
+def _limit(name: str, most: LimitValue) -> str:
     """Write a limit as `--max` takes it."""
     metric = metric_named(name, limitable())
     text = written(most, metric.quantity) if isinstance(most, int) else most

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_of
 
-from bncalc.budget.budgets import Kind, Limit
+from bncalc.budget.budgets import Limit, LimitKind
 from bncalc.budget.decision import Amount, Decision, decide, over_by, worse
 from bncalc.errors import Location
 from bncalc.quantity import quantity
 
 
-def limit(kind: Kind, hard: str | None, warn: str | None = None) -> Limit:
+def limit(kind: LimitKind, hard: str | None, warn: str | None = None) -> Limit:
     read = [None if text is None else quantity(text, "count") for text in (hard, warn)]
     return Limit(kind, "params", read[0], read[1], Location(""))
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.rows import each_of
 
-from bncalc.language.expression import ExpressionError, Value
+from bncalc.language.expression import ExpressionError, ExpressionValue
 from bncalc.language.parser import parse
 
 NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
@@ -39,7 +39,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("exp(0)", 1),
     ]
 )
-def test_a_list_has_its_value(text: str, value: Value) -> None:
+def test_a_list_has_its_value(text: str, value: ExpressionValue) -> None:
     assert parse(text).evaluate(NAMES) == value
 
 
@@ -99,7 +99,7 @@ WIDTHS = "[round(w0*wm**c/8)*8 for c in capacities]"
     ],
 )
 def test_the_rule_of_regnet_gives_its_widths_and_depths(
-    d: int, w0: int, wa: float, wm: float, g: int, widths: Value, depths: Value
+    d: int, w0: int, wa: float, wm: float, g: int, widths: ExpressionValue, depths: ExpressionValue
 ) -> None:
     names: dict[str, object] = {"d": d, "w0": w0, "wa": wa, "wm": wm, "g": g}
     for name, text in (

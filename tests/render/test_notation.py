@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from tests.rows import each_of
 
-from bncalc.render.notation import LATEX, PYTHON, TEXT, Writer
+from bncalc.render.notation import LATEX, PYTHON, TEXT, TermWriter
 from bncalc.search.conditions import Requirement
 from bncalc.search.terms import Atom, Composite, Exact, Monomial, Symbol, Terms, frozen
 
@@ -96,7 +96,7 @@ def floor(added: int, by: int) -> Terms:
     ]
 )
 def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, python: str) -> None:
-    assert [Writer(style, (X, H)).sum(terms) for style in (TEXT, LATEX, PYTHON)] == [
+    assert [TermWriter(style, (X, H)).sum(terms) for style in (TEXT, LATEX, PYTHON)] == [
         text,
         latex,
         python,
@@ -117,14 +117,14 @@ def test_conditions_are_written_as_by_hand(
     left: Terms, sign: str, right: Terms, text: str, python: str
 ) -> None:
     statement = Requirement(left, sign, right)
-    written = [Writer(style, (X, H)).statement(statement) for style in (TEXT, PYTHON)]
+    written = [TermWriter(style, (X, H)).statement(statement) for style in (TEXT, PYTHON)]
     assert written == [text, python]
 
 
 def test_a_sum_of_whole_fractions_is_divided_as_a_whole_number_in_python() -> None:
     half = of((Fraction(1, 2), ((X, 2),)), (Fraction(1, 3), ((X, 1),)))
-    assert Writer(PYTHON, (X,)).total(half) == "(3*x**2 + 2*x)//6"
-    assert Writer(TEXT, (X,)).total(half) == "x²/2 + x/3"
+    assert TermWriter(PYTHON, (X,)).total(half) == "(3*x**2 + 2*x)//6"
+    assert TermWriter(TEXT, (X,)).total(half) == "x²/2 + x/3"
 
 
 VALUES = {"x": Fraction(12), "h": Fraction(7)}
@@ -180,7 +180,7 @@ def worth(atom: Atom) -> Fraction:
 def test_python_comes_to_what_the_terms_do(seed: int) -> None:
     atoms: list[Atom] = [X, H]
     terms = drawn(Random(seed), atoms)
-    writer = Writer(PYTHON, atoms)
+    writer = TermWriter(PYTHON, atoms)
     scope = {"Fraction": Fraction, **VALUES}
     for name, meaning in {**writer.definitions([terms]), "answer": writer.sum(terms)}.items():
         exec(re.sub(r"\b\d+", r"Fraction(\g<0>)", f"{name} = {meaning}"), scope)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bncalc.errors import BncalcError
-from bncalc.search.evaluation import Measured, Refusals, Values
+from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals
 
 
 def one_by_one(
-    measured: Measured, designs: Sequence[Values]
+    measured: MeasureDesigns, designs: Sequence[DesignValues]
 ) -> tuple[list[tuple[int, ...] | None], Refusals]:
     """Return the numbers of each design, None for what cannot be built; and the reasons."""
     rows: list[tuple[int, ...] | None] = []

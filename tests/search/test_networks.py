@@ -14,7 +14,7 @@ from bncalc.analysis.assumptions import DEPLOY, EAGER, STANDARD, Policy
 from bncalc.analysis.metric import METRICS, analyses, limitable
 from bncalc.errors import BncalcError
 from bncalc.model.graph import Graph
-from bncalc.opening.family import Family
+from bncalc.opening.family import ModelFamily
 from bncalc.search.costing import Costing
 from bncalc.search.partition import all_at_once, columns_of, rows
 from bncalc.search.subject import ModelSubject
@@ -53,12 +53,14 @@ def _numbers(graph: Graph, policy: Policy) -> Numbers:
 
 
 def together(model: str, designs: list[dict[str, Any]], policy: Policy) -> list[Numbers | None]:
-    costing = Costing(ModelSubject(Family(model)), STANDARD._replace(policy=policy), METRICS_HELD)
+    costing = Costing(
+        ModelSubject(ModelFamily(model)), STANDARD._replace(policy=policy), METRICS_HELD
+    )
     return list(rows(all_at_once(costing, columns_of(designs), len(WORDS))))
 
 
 def agrees(model: str) -> None:
-    names = ("size",) if "size" in ModelSubject(Family(model)).now else ("h", "w")
+    names = ("size",) if "size" in ModelSubject(ModelFamily(model)).now else ("h", "w")
     own = bncalc.load(model)[0].input
     expected = []
     for size in SIZES:
@@ -78,7 +80,7 @@ def test_ten_sizes_of_a_network_at_once(model: str) -> None:
 @pytest.mark.parametrize("model", ["resnet18", "acnet_vgg16_deploy"])
 def test_a_search_has_every_metric_that_a_budget_can_limit(model: str) -> None:
     metrics = limitable()
-    costing = Costing(ModelSubject(Family(model)), STANDARD, metrics)
+    costing = Costing(ModelSubject(ModelFamily(model)), STANDARD, metrics)
     report = bncalc.measure(bncalc.load(model)[0], STANDARD, analyses(metrics))
     assert costing({}) == [metric.total(report) for metric in metrics]
 

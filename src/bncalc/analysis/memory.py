@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from bncalc.analysis.assumptions import EAGER, STANDARD, Assumptions, Policy
-from bncalc.analysis.report import Liveness, Report, Result, Storage
+from bncalc.analysis.report import HeldMemory, Liveness, Report, Result
 from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, Occupancy, Part
 from bncalc.named import new
@@ -34,12 +34,12 @@ def liveness(graph: Graph, assumptions: Assumptions = STANDARD) -> Liveness:
     return Liveness(tuple(storages), tuple(accumulate(changes[:beyond])))
 
 
-def _occupied(memory: Occupancy, assumptions: Assumptions) -> Storage:
+def _occupied(memory: Occupancy, assumptions: Assumptions) -> HeldMemory:
     each = (memory.width or assumptions.map_bytes) * (1 if memory.shared else assumptions.batch)
-    return Storage(memory.first, memory.last, memory.elements * each)
+    return HeldMemory(memory.first, memory.last, memory.elements * each)
 
 
-def _planned(graph: Graph, policy: Policy, each: int) -> list[Storage]:
+def _planned(graph: Graph, policy: Policy, each: int) -> list[HeldMemory]:
     """Return the storages of a graph's maps, as a policy has them; `each` element takes as much."""
     maps = Storages(graph, policy)
     for _ in graph.nodes:
@@ -50,7 +50,7 @@ def _planned(graph: Graph, policy: Policy, each: int) -> list[Storage]:
     for source, stop in held:
         until[maps.of[source]] = max(until[maps.of[source]], stop)
     sizes = [size * each for size in maps.sizes]
-    return [new(Storage, each) for each in zip(maps.first, until, sizes, strict=True)]
+    return [new(HeldMemory, each) for each in zip(maps.first, until, sizes, strict=True)]
 
 
 class Live(Result):
@@ -108,11 +108,11 @@ def _held_by_layers(graph: Graph) -> list[tuple[int, int]]:
     return held
 
 
-def _workspaces(graph: Graph, assumptions: Assumptions) -> list[Storage]:
+def _workspaces(graph: Graph, assumptions: Assumptions) -> list[HeldMemory]:
     """Return what each step makes beside its output and drops at once: statistics and indices."""
     workspaces = []
     for index, node in enumerate(graph.nodes[1:], start=1):
         size = node.op.kept(graph.input_shapes(node), node.output).beside(assumptions.batch)
         if size and not node.training_only:
-            workspaces.append(Storage(index, index, size))
+            workspaces.append(HeldMemory(index, index, size))
     return workspaces

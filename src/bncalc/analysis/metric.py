@@ -18,7 +18,7 @@ from bncalc.synonyms import meant
 if TYPE_CHECKING:
     pass
 
-Unit = Literal["count", "bytes", "number", "seconds", "positions"]
+MetricUnit = Literal["count", "bytes", "number", "seconds", "positions"]
 
 
 class Metric(NamedTuple):
@@ -34,7 +34,7 @@ class Metric(NamedTuple):
 
     word: str
     key: str
-    unit: Unit
+    unit: MetricUnit
     title: str
     doc: str
     layers: Callable[[Report], Sequence[Any]] | None = None

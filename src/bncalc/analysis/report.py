@@ -81,7 +81,7 @@ class Totals(NamedTuple):
     traffic_bytes: int
 
 
-class Storage(NamedTuple):
+class HeldMemory(NamedTuple):
     """One stretch of memory: the nodes `first` to `last` hold it; `size` is in bytes."""
 
     first: int
@@ -90,7 +90,7 @@ class Storage(NamedTuple):
 
 
 class _Liveness(NamedTuple):
-    storages: tuple[Storage, ...]
+    storages: tuple[HeldMemory, ...]
     live: tuple[int, ...]
 
 
@@ -110,7 +110,7 @@ class Liveness(_Liveness):
         """The first node at which the peak is reached."""
         return self.live.index(self.peak)
 
-    def at(self, step: int) -> tuple[Storage, ...]:
+    def at(self, step: int) -> tuple[HeldMemory, ...]:
         """Return the storages that live at a step, in the order in which they were made."""
         return tuple(
             [each for each in self.storages if each.first <= step <= each.last and each.size]
@@ -146,7 +146,7 @@ class Result:
         return f"<{type(self).__name__}: {numbers}>"
 
 
-Kind = TypeVar("Kind", bound=Result)
+ResultKind = TypeVar("ResultKind", bound=Result)
 
 
 class _Report(NamedTuple):
@@ -236,7 +236,7 @@ class Report(_Report):
         """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
         return loaded("frames:polars_frame")(self.rows())
 
-    def result(self, kind: type[Kind]) -> Kind:
+    def result(self, kind: type[ResultKind]) -> ResultKind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""
         for result in self.results:
             if isinstance(result, kind):

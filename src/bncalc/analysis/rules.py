@@ -25,10 +25,10 @@ from bncalc.model.shape import Shape
 from bncalc.model.window import spread
 from bncalc.named import NamedTuple
 
-Rule = tuple[tuple[int, str], ...]
+CountRule = tuple[tuple[int, str], ...]
 """A sum of terms, each with its factor."""
-_OWN: Rule = ((1, "m"),)
-_AS_MODULE: Rule = ((1, "="),)
+_OWN: CountRule = ((1, "m"),)
+_AS_MODULE: CountRule = ((1, "="),)
 
 
 def counted(
@@ -55,7 +55,7 @@ def _layer(op: Op, inputs: tuple[Shape, ...], output: Shape) -> tuple[_Layer, in
     return _Layer(op.facts.like, inputs, output, cost._replace(macs=cost.macs // maps)), maps
 
 
-def rule_for(op: Op, tool: str) -> Rule | None:
+def rule_for(op: Op, tool: str) -> CountRule | None:
     """Return a tool's rule for an op; None where it has not been observed."""
     if tool == "bncalc":
         return _OWN if op.family == "product" else ()
@@ -68,7 +68,7 @@ def rule_for(op: Op, tool: str) -> Rule | None:
 
 
 @cache
-def _rules(tool: str) -> Mapping[str, Rule | None]:
+def _rules(tool: str) -> Mapping[str, CountRule | None]:
     """Return the rules of a tool, by what an op's `twin` says; None if it was not observed."""
     text = files("bncalc.analysis").joinpath("rules.txt").read_text(encoding="utf-8")
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
@@ -77,7 +77,7 @@ def _rules(tool: str) -> Mapping[str, Rule | None]:
 
 
 @cache
-def _rule(cell: str) -> Rule | None:
+def _rule(cell: str) -> CountRule | None:
     if cell == "?":
         return None
     terms = cell.replace("-", "+-").split("+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
-from bncalc.analysis.arena.runtime import RUNTIMES, Padding
+from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import ASSUME_KEYS
 from bncalc.errors import UsageError, suggest
@@ -19,7 +19,7 @@ _ASSUMED: dict[str, tuple[str, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
     "convention": (STANDARD.convention,),
     "runtime": tuple(RUNTIMES),
-    "pad": get_args(Padding),
+    "pad": get_args(ConverterPadding),
 }
 """The choices where there are some."""
 _DEPLOYED = {"dtype": "dtype", "runtime": "runtime", "pad": "padding"}

@@ -9,7 +9,7 @@ from posixpath import dirname
 
 from bncalc.budget.budgets import BaseRules, Budgets
 from bncalc.budget.coverage import Cover
-from bncalc.budget.designs import Measured
+from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.reader import decode_budgets
 from bncalc.change.file_snapshot import Commit, FileSnapshot
 from bncalc.change.pairing import snapshot
@@ -31,7 +31,7 @@ class ChosenBase(NamedTuple):
 
 
 def choose(
-    budgets: Budgets, given: str | None, new_only: bool, designs: Iterable[Iterable[Measured]]
+    budgets: Budgets, given: str | None, new_only: bool, designs: Iterable[Iterable[MeasuredDesign]]
 ) -> ChosenBase:
     """Return the base of a check.
 
@@ -88,14 +88,14 @@ def resolve(given: str | None, configured: BaseRules, folder: Path) -> Snapshot 
 # A base that is HEAD itself: of a push to main, say
 
 
-def _settled(base: Commit, budgets: Budgets, designs: Iterable[Iterable[Measured]]) -> Commit:
+def _settled(base: Commit, budgets: Budgets, designs: Iterable[Iterable[MeasuredDesign]]) -> Commit:
     """Return what to compare with if the base is HEAD itself: its parent, if nothing is edited."""
     if not base.is_head or _is_edited(base, budgets, designs):
         return base
     return base.parent()
 
 
-def _is_edited(base: Commit, budgets: Budgets, designs: Iterable[Iterable[Measured]]) -> bool:
+def _is_edited(base: Commit, budgets: Budgets, designs: Iterable[Iterable[MeasuredDesign]]) -> bool:
     """Return whether the models or the budgets are not as they were committed."""
     covers = [Cover(budget.models, dirname(budgets.path)) for budget in budgets.budgets]
     names = map(base.name, base.gone())

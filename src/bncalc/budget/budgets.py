@@ -17,7 +17,7 @@ from bncalc.quantity import Quantity
 VERSION = 1
 Level = Literal["error", "warn", "off"]
 Missing = Literal["pass", "warn", "fail"]
-Kind = Literal["max", "min", "growth"]
+LimitKind = Literal["max", "min", "growth"]
 
 FILE_KEYS = {
     "version": "the version of this form: 1",
@@ -68,7 +68,7 @@ GROWTH_KEYS = {
 class Limit(NamedTuple):
     """A rule for one metric: what breaks it, and what only warns; one of the two may be None."""
 
-    kind: Kind
+    kind: LimitKind
     metric: str
     hard: Quantity | None
     warn: Quantity | None

@@ -9,7 +9,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import NamedModel, covered
-from bncalc.budget.designs import Measured, analyses, assumed, measured
+from bncalc.budget.designs import MeasuredDesign, analyses, assumed, measured
 from bncalc.budget.holding import Holder
 from bncalc.budget.notes import notes_on
 from bncalc.budget.parts import PartNumbers, parts
@@ -82,7 +82,7 @@ def check_graph(graph: Graph, budgets: Budgets) -> Verdict:
     for budget in budgets.budgets:
         assumptions = assumed(budgets, budget)
         report = measure(graph, assumptions, analyses(budgets, assumptions))
-        design = Measured(name, ModelName(name), Version(report), PartNumbers(report))
+        design = MeasuredDesign(name, ModelName(name), Version(report), PartNumbers(report))
         held += holder.checks(budget, [design])
     source = budgets.path or "the call"
     return Verdict(source, budgets.assumptions, None, None, _checks(held))
@@ -103,7 +103,7 @@ def _refuse_code(covering: Iterable[tuple[NamedModel, ...]]) -> None:
         raise SpecError(problems)
 
 
-def _refuse_idle(budget: Budget, designs: list[Measured]) -> None:
+def _refuse_idle(budget: Budget, designs: list[MeasuredDesign]) -> None:
     """Raise SpecError for patterns of parts that match nothing: a layer was renamed, say."""
     if not budget.match:
         return

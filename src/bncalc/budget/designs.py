@@ -18,7 +18,7 @@ from bncalc.opening.name import ModelName
 from bncalc.opening.stock import Stock
 
 
-class Measured(NamedTuple):
+class MeasuredDesign(NamedTuple):
     """A design of a model: `model` as it was named, and the name that opens this design alone."""
 
     model: str
@@ -43,10 +43,10 @@ Key = tuple[str, Device | None]
 
 def measured(
     covering: Iterable[tuple[Budget, tuple[NamedModel, ...]]], budgets: Budgets
-) -> list[list[Measured]]:
+) -> list[list[MeasuredDesign]]:
     """Return the designs under each budget; raise one SpecError for all that is wrong."""
     covering = list(covering)
-    designs: dict[Key, list[Measured]] = {}
+    designs: dict[Key, list[MeasuredDesign]] = {}
     stock = Stock()
     problems: list[Problem] = []
     for budget, models in covering:
@@ -98,7 +98,7 @@ def _key(name: ModelName, assumptions: Assumptions) -> Key:
 
 def _designs(
     name: ModelName, budgets: Budgets, assumptions: Assumptions, stock: Stock
-) -> list[Measured]:
+) -> list[MeasuredDesign]:
     """Return all designs of a name: each variant, each alternative."""
     designs = []
     also = analyses(budgets, assumptions)
@@ -106,5 +106,7 @@ def _designs(
         for version in versions(model, assumptions, also, stock):
             assert version.design is not None
             alone = model.name._replace(part=part_of(model, version.design) or model.name.part)
-            designs.append(Measured(str(name), alone, version, PartNumbers(version.report), also))
+            designs.append(
+                MeasuredDesign(str(name), alone, version, PartNumbers(version.report), also)
+            )
     return designs

@@ -10,7 +10,7 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.training import Training
 from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
-from bncalc.budget.designs import Key, Measured
+from bncalc.budget.designs import Key, MeasuredDesign
 from bncalc.budget.findings import Findings
 from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.past import Before, Departure, Past
@@ -45,7 +45,7 @@ class Holder:
         self.allow_uncounted = allow_uncounted
         self._findings: dict[Key, Findings] = {}
 
-    def checks(self, budget: Budget, designs: Sequence[Measured]) -> list[CheckSource]:
+    def checks(self, budget: Budget, designs: Sequence[MeasuredDesign]) -> list[CheckSource]:
         """Return every check of a budget, the parts of each design in running order."""
         departures = self.past.departures(budget, designs)
         unknown: list[CheckSource] = []
@@ -62,7 +62,7 @@ class Holder:
         self,
         budget: Budget,
         limit: Limit,
-        design: Measured,
+        design: MeasuredDesign,
         path: str,
         departures: tuple[Departure, ...],
     ) -> Check:
@@ -102,7 +102,7 @@ class Holder:
         )
         return check if check.status in ("pass", "skip") else self._explained(check, design, before)
 
-    def _explained(self, check: Check, design: Measured, before: Before) -> Check:
+    def _explained(self, check: Check, design: MeasuredDesign, before: Before) -> Check:
         key = design.key
         if key not in self._findings:
             self._findings[key] = Findings(design.version, before.version)
@@ -115,7 +115,7 @@ class Holder:
         return Decision("BN202", _MISSING[missing], None, f"missing: {missing}", reason)
 
     def _renamed(
-        self, limit: Limit, design: Measured, path: str, departures: tuple[Departure, ...]
+        self, limit: Limit, design: MeasuredDesign, path: str, departures: tuple[Departure, ...]
     ) -> tuple[Decision, int | None]:
         """Hold a new design as if it were one that is gone: as the smallest, for it may be any."""
         numbers = [self.past.was(departure, design) for departure in departures]
@@ -177,7 +177,7 @@ _OF_DEVICES = ("ram", "flash")
 """Metrics that depend on the device of a budget."""
 
 
-def _uncounted(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
+def _uncounted(budget: Budget, designs: Sequence[MeasuredDesign]) -> Iterator[CheckSource]:
     """Yield a broken check for each operation whose cost a limit is about and nobody knows."""
     limits = [limit for limit in budget.limits if limit.metric not in _OF_WEIGHTS]
     for design in designs if limits else ():
@@ -204,7 +204,7 @@ _LEAST = {"ram": _of_ram, "saved": _of_training, "training": _of_training}
 """Metrics of which a part may not be known, and what says which."""
 
 
-def _unknown(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSource]:
+def _unknown(budget: Budget, designs: Sequence[MeasuredDesign]) -> Iterator[CheckSource]:
     """Yield a broken check for each design that may be over a limit, for all that is known."""
     for limit in budget.limits:
         if limit.kind != "max" or limit.metric not in _LEAST:
@@ -218,7 +218,12 @@ def _unknown(budget: Budget, designs: Sequence[Measured]) -> Iterator[CheckSourc
 
 
 def _unheld(
-    budget: Budget, limit: Limit, design: Measured, location: Location, reason: str, path: str = ""
+    budget: Budget,
+    limit: Limit,
+    design: MeasuredDesign,
+    location: Location,
+    reason: str,
+    path: str = "",
 ) -> CheckSource:
     """Return a broken check of a limit that nobody can hold a design to; of a layer by its path."""
     check = Check(
@@ -240,7 +245,7 @@ def _unheld(
     return CheckSource(check, budget, limit, design)
 
 
-def _device(limit: Limit, design: Measured) -> str:
+def _device(limit: Limit, design: MeasuredDesign) -> str:
     """Return the device that a number is worked out for; empty for one that is the same on all."""
     device = design.numbers.report.assumptions.device
     return device.name if device and limit.metric in _OF_DEVICES else ""

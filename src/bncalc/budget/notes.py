@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bncalc.budget.base_choice import ChosenBase
 from bncalc.budget.budgets import Budget, Budgets
-from bncalc.budget.designs import Measured
+from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.loosening import loosened
 from bncalc.budget.past import Departure, Past
 from bncalc.budget.verdict import Note
@@ -17,7 +17,7 @@ def notes_on(
     budgets: Budgets,
     chosen: ChosenBase,
     past: Past,
-    held: Sequence[tuple[Budget, Sequence[Measured]]],
+    held: Sequence[tuple[Budget, Sequence[MeasuredDesign]]],
 ) -> tuple[Note, ...]:
     """Return what there is to say beside the checks, of the base first."""
     notes = [Note("base", remark) for remark in chosen.remarks]
@@ -39,7 +39,7 @@ def _of_budgets(budgets: Budgets, chosen: ChosenBase, base: Snapshot) -> Iterato
 
 
 def _of_departures(
-    past: Past, base: Snapshot, held: Sequence[tuple[Budget, Sequence[Measured]]]
+    past: Past, base: Snapshot, held: Sequence[tuple[Budget, Sequence[MeasuredDesign]]]
 ) -> Iterator[Note]:
     """Say once of each design that is gone under which budgets it was."""
     budgets: dict[Departure, list[str]] = {}

@@ -8,7 +8,7 @@ from posixpath import dirname
 
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.coverage import Cover
-from bncalc.budget.designs import Key, Measured
+from bncalc.budget.designs import Key, MeasuredDesign
 from bncalc.budget.parts import PartNumbers
 from bncalc.change.snapshot import Absent, OnlyCode, Snapshot
 from bncalc.change.version import Place, Version, part_of
@@ -68,7 +68,7 @@ class Past:
         self._before: dict[Key, Before] = {}
         self._departures: dict[str, tuple[Departure, ...]] = {}
 
-    def of(self, design: Measured) -> Before:
+    def of(self, design: MeasuredDesign) -> Before:
         """Return what a design was."""
         key = design.key
         if key not in self._before:
@@ -76,7 +76,9 @@ class Past:
             self._before[key] = self._looked_up(design) if asked else Before()
         return self._before[key]
 
-    def departures(self, budget: Budget, designs: Iterable[Measured]) -> tuple[Departure, ...]:
+    def departures(
+        self, budget: Budget, designs: Iterable[MeasuredDesign]
+    ) -> tuple[Departure, ...]:
         """Return what the base had under a budget and none of the designs under it was."""
         if self.base is None:
             return ()
@@ -88,7 +90,7 @@ class Past:
         return self._departures[budget.name]
 
     def predecessors(
-        self, design: Measured, departures: Iterable[Departure]
+        self, design: MeasuredDesign, departures: Iterable[Departure]
     ) -> tuple[Departure, ...]:
         """Return what a new design may have been: what is gone under its budget, or in its file."""
         if self.base is None or not self.of(design).is_new:
@@ -103,7 +105,7 @@ class Past:
         moved = [departure for departure in beside if not departure.is_here]
         return tuple(dict.fromkeys([*moved, *departures]))
 
-    def was(self, departure: Departure, design: Measured) -> PartNumbers | None:
+    def was(self, departure: Departure, design: MeasuredDesign) -> PartNumbers | None:
         """Return the numbers of what is gone, measured as a design is; None if it was broken."""
         assert self.base is not None
         try:
@@ -112,7 +114,7 @@ class Past:
             return None
         return PartNumbers(version.report)
 
-    def _looked_up(self, design: Measured) -> Before:
+    def _looked_up(self, design: MeasuredDesign) -> Before:
         base = self.base
         assert base is not None
         try:
@@ -125,11 +127,11 @@ class Past:
             return Before(reason=f"it was broken in the base: {error.problems[0]}")
         return Before(PartNumbers(version.report), version)
 
-    def _place(self, design: Measured) -> Place | None:
+    def _place(self, design: MeasuredDesign) -> Place | None:
         version = self.of(design).version
         return version.place if version else None
 
-    def _file(self, base: Snapshot, design: Measured) -> str:
+    def _file(self, base: Snapshot, design: MeasuredDesign) -> str:
         try:
             return base.origin(design.alone)
         except Absent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from bncalc.analysis.arena.runtime import RUNTIMES, Padding
+from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES, STANDARD
 from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import (
@@ -103,7 +103,7 @@ def _assumed() -> dict[str, Schema]:
         "optimizer": {"enum": list(OPTIMIZERS)},
         "convention": {"enum": ["bncalc"]},
         "runtime": {"enum": list(RUNTIMES)},
-        "pad": {"enum": list(get_args(Padding))},
+        "pad": {"enum": list(get_args(ConverterPadding))},
     }
 
 

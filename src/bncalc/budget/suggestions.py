@@ -9,7 +9,7 @@ from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.decision import Amount, over_by
-from bncalc.budget.designs import Measured
+from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.verdict import Check
 from bncalc.errors import BncalcError, Location
@@ -32,7 +32,7 @@ class CheckSource(NamedTuple):
     check: Check
     budget: Budget
     limit: Limit
-    design: Measured
+    design: MeasuredDesign
 
 
 def mended(
@@ -63,7 +63,7 @@ def _with(held: CheckSource, fixes: tuple[Fix, ...] | None) -> Check:
     return held.check._replace(fixes=fixes, unmended=unmended)
 
 
-def _is_file(design: Measured) -> bool:
+def _is_file(design: MeasuredDesign) -> bool:
     path = design.alone.path
     return path not in MODELS and path.lower().endswith(SUFFIXES)
 
@@ -75,7 +75,7 @@ def _binds(held: CheckSource) -> bool:
 
 
 def _fixes(
-    design: Measured, held: list[CheckSource], budgets: Budgets
+    design: MeasuredDesign, held: list[CheckSource], budgets: Budgets
 ) -> tuple[tuple[Fix, ...] | None, ...]:
     ignored = budgets.base.ignore_below
     bounds = [_bound(each, ignored) for each in held]

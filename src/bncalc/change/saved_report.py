@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import Layer, Liveness, Port, Report, Storage, Totals
+from bncalc.analysis.report import HeldMemory, Layer, Liveness, Port, Report, Totals
 from bncalc.change.snapshot import Absent
 from bncalc.change.version import Place, Version
 from bncalc.errors import UsageError
@@ -158,7 +158,7 @@ def _peak(peak: dict[str, object], paths: list[str]) -> Liveness:
     step = paths.index(str(peak["path"]))
     maps = map(_mapping, _list(peak["maps"]))
     storages = [
-        Storage(paths.index(str(held["path"])), step, _whole(held["bytes"])) for held in maps
+        HeldMemory(paths.index(str(held["path"])), step, _whole(held["bytes"])) for held in maps
     ]
     live = [0] * len(paths)
     live[step] = _whole(peak["bytes"])

@@ -7,10 +7,10 @@ from bncalc.cli.analyses import Deployed, Judged, Trained
 from bncalc.cli.options import Altered, Asked, Shown
 from bncalc.errors import UsageError
 
-Options = TypeVar("Options", Shown, Altered, Asked, Trained, Judged, Deployed)
+SharedOptions = TypeVar("SharedOptions", Shown, Altered, Asked, Trained, Judged, Deployed)
 
 
-def given(options: Options, *names: str) -> Iterator[str]:
+def given(options: SharedOptions, *names: str) -> Iterator[str]:
     """Return which options of a set a call gives, `--fold-norm` for one; of some names, if any."""
     defaults = options._field_defaults
     for name, value in zip(options._fields, options, strict=True):

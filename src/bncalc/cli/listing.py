@@ -11,7 +11,7 @@ from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, suggest
 
 
-class What(StrEnum):
+class ListingKind(StrEnum):
     """What can be listed."""
 
     blocks = "blocks"
@@ -24,7 +24,8 @@ class What(StrEnum):
 @sharing
 def list_(
     what: Annotated[
-        What, typer.Argument(metavar="WHAT", help=f"{', '.join(What)}.", show_default=False)
+        ListingKind,
+        typer.Argument(metavar="WHAT", help=f"{', '.join(ListingKind)}.", show_default=False),
     ],
     names: Annotated[
         list[str] | None,
@@ -44,7 +45,7 @@ def list_(
     _LISTS[what](what, tuple(names or ()), shown)
 
 
-def _list_models(what: What, names: tuple[str, ...], shown: Shown) -> None:
+def _list_models(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.render import listing
     from bncalc.zoo.figures import figures
@@ -63,7 +64,7 @@ def _list_models(what: What, names: tuple[str, ...], shown: Shown) -> None:
         write(shown, lambda: listing.models_document(known), lambda: listing.models_view(known))
 
 
-def _list_devices(what: What, names: tuple[str, ...], shown: Shown) -> None:
+def _list_devices(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.analysis.assumptions import DTYPES
     from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
@@ -74,7 +75,7 @@ def _list_devices(what: What, names: tuple[str, ...], shown: Shown) -> None:
     write(shown, lambda: listing.devices_document(devices), lambda: listing.devices_view(devices))
 
 
-def _list_columns(what: What, names: tuple[str, ...], shown: Shown) -> None:
+def _list_columns(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.render import listing
     from bncalc.render.columns import COLUMNS
@@ -83,12 +84,12 @@ def _list_columns(what: What, names: tuple[str, ...], shown: Shown) -> None:
     write(shown, lambda: listing.columns_document(words), lambda: listing.columns_view(words))
 
 
-def _list_kinds(what: What, names: tuple[str, ...], shown: Shown) -> None:
+def _list_kinds(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None:
     from bncalc.cli.answer import write
     from bncalc.model.registry import BLOCKS, OPS, find
     from bncalc.render import listing
 
-    words = _chosen(what, names, BLOCKS if what is What.blocks else OPS)
+    words = _chosen(what, names, BLOCKS if what is ListingKind.blocks else OPS)
     kinds = tuple([find(word) for word in words])
     write(
         shown,
@@ -97,7 +98,7 @@ def _list_kinds(what: What, names: tuple[str, ...], shown: Shown) -> None:
     )
 
 
-def _chosen(what: What, names: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+def _chosen(what: ListingKind, names: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
     """Return the names of a call, or all; raise UsageError for one that there is not."""
     for name in names:
         if name not in known:
@@ -107,9 +108,9 @@ def _chosen(what: What, names: tuple[str, ...], known: Collection[str]) -> tuple
 
 
 _LISTS = {
-    What.blocks: _list_kinds,
-    What.ops: _list_kinds,
-    What.models: _list_models,
-    What.devices: _list_devices,
-    What.columns: _list_columns,
+    ListingKind.blocks: _list_kinds,
+    ListingKind.ops: _list_kinds,
+    ListingKind.models: _list_models,
+    ListingKind.devices: _list_devices,
+    ListingKind.columns: _list_columns,
 }

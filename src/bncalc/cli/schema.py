@@ -9,7 +9,7 @@ import typer
 from bncalc.cli.options import OutputOption
 
 
-class Form(StrEnum):
+class SchemaName(StrEnum):
     """What has a schema: two kinds of file, two kinds of answer."""
 
     model = "model"
@@ -20,21 +20,21 @@ class Form(StrEnum):
 
 _FOLDER = Path(__file__).parents[1] / "schema"
 _FILES = {
-    Form.model: "bncalc.schema.json",
-    Form.budget: "bncalc.budget.schema.json",
-    Form.report: "bncalc.report.schema.json",
-    Form.check: "bncalc.check.schema.json",
+    SchemaName.model: "bncalc.schema.json",
+    SchemaName.budget: "bncalc.budget.schema.json",
+    SchemaName.report: "bncalc.report.schema.json",
+    SchemaName.check: "bncalc.check.schema.json",
 }
 
 
 def schema(
     form: Annotated[
-        Form,
+        SchemaName,
         typer.Argument(
             metavar="WHAT",
             help="model, budget: files that you write. report, check: JSON that bncalc writes.",
         ),
-    ] = Form.model,
+    ] = SchemaName.model,
     output: OutputOption = None,
 ) -> None:
     """Print a JSON Schema, for editors and scripts.

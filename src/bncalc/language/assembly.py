@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from bncalc.errors import Location, Problem
 from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, NetworkTooLarge
 from bncalc.language.composing import Composing
-from bncalc.language.evaluation import Values
+from bncalc.language.evaluation import VariableValues
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.layer_count import LayerCount, TooMany
 from bncalc.language.placing import UNKNOWN, Unbuilt
@@ -38,7 +38,7 @@ class Assembled(NamedTuple):
 def assemble(
     spec: Spec,
     blocks: Mapping[str, tuple[Entry, ...]],
-    values: Values,
+    values: VariableValues,
     inputs: Mapping[str, Shape | None],
     defaults: Defaults,
     name: str,
@@ -69,7 +69,7 @@ class _Assembler(Composing):
     def __init__(
         self,
         spec: Spec,
-        values: Values,
+        values: VariableValues,
         inputs: Mapping[str, Shape | None],
         defaults: Defaults,
         problems: list[Problem],

@@ -9,13 +9,13 @@ from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, Node, ScalarNode
 from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Argument, Call, Formula, Spec
-from bncalc.language.values import Values
+from bncalc.language.values import ValueReader
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 from bncalc.synonyms import meant, near
 
 
-class Calls(Values):
+class Calls(ValueReader):
     """Reads the calls of one file, which knows the blocks that it defines and includes."""
 
     def __init__(self, spec: Spec, problems: list[Problem]) -> None:

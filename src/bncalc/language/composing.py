@@ -1,19 +1,19 @@
 """Composing: lists of entries are placed one after the other, with all that they hold."""
 
 from bncalc.language.bounding import MAX_DEPTH, NetworkTooLarge
-from bncalc.language.frame import Frame, Maps, PlacedEntry, Stretch
+from bncalc.language.frame import Frame, Maps, NodeRange, PlacedEntry
 from bncalc.language.grammar import CONDITION
 from bncalc.language.nesting import Nesting, no_id
 from bncalc.language.placing import Unbuilt
 from bncalc.language.spec import (
-    Again,
     Call,
     Entry,
+    EntryContent,
     Formula,
     Group,
     Join,
+    SameAs,
     Spec,
-    What,
 )
 from bncalc.model.net import Tensor
 from bncalc.model.registry import find
@@ -40,7 +40,7 @@ class Composing(Nesting):
                 if entry.id in frame.ids:
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
                 frame.name(entry.id, maps)
-                made, broken = Stretch(start, len(self.net)), len(self.problems) > problems
+                made, broken = NodeRange(start, len(self.net)), len(self.problems) > problems
                 frame.placed[entry.id] = PlacedEntry(entry, frame, known, made, broken)
         return maps
 
@@ -91,7 +91,7 @@ class Composing(Nesting):
 
     def place(
         self,
-        what: What,
+        what: EntryContent,
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
@@ -106,7 +106,7 @@ class Composing(Nesting):
 
     def placed(
         self,
-        what: What,
+        what: EntryContent,
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
@@ -120,7 +120,7 @@ class Composing(Nesting):
             return self.join(what, Maps(inputs), frame, name)
         if isinstance(what, Group):
             return self.group(what, Maps(inputs), frame, name)
-        if isinstance(what, Again):
+        if isinstance(what, SameAs):
             return self.again(what, inputs, frame, name)
         if what.broken or what.kind is None:
             raise Unbuilt
@@ -131,7 +131,7 @@ class Composing(Nesting):
         return Maps((self.kind(what, what.kind, inputs, frame, name, bare),))
 
     def again(
-        self, what: Again, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
+        self, what: SameAs, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         """Place an earlier entry once more, with its weights."""
         placed = frame.placed.get(what.id)

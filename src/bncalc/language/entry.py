@@ -16,7 +16,7 @@ from bncalc.language.grammar import (
 )
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.reader import few_or_near, seen
-from bncalc.language.spec import Again, Argument, Call, Entry, Group, Join, Reference, What
+from bncalc.language.spec import Argument, Call, Entry, EntryContent, Group, Join, Reference, SameAs
 from bncalc.spelling import nearest
 from bncalc.synonyms import near
 
@@ -93,10 +93,10 @@ class Entries(Calls):
             shared=self.shared(wiring.get("shared")),
         )
 
-    def what(self, key: ScalarNode, value: Node) -> What:
+    def what(self, key: ScalarNode, value: Node) -> EntryContent:
         """Read what an entry places: a join of branches, a group, another entry, or a call."""
         if key.text == AGAIN:
-            return Again(AGAIN, self.text(value, AGAIN), value.location)
+            return SameAs(AGAIN, self.text(value, AGAIN), value.location)
         if key.text in GROUPS:
             return Group(key.text, self.layers(value, key.text, least=1), key.location)
         if not self.joins(key.text) or not isinstance(value, SequenceNode):
@@ -113,18 +113,18 @@ class Entries(Calls):
 
     # The wiring
 
-    def refuse_wiring(self, wiring: dict[str, Node], what: What) -> None:
+    def refuse_wiring(self, wiring: dict[str, Node], what: EntryContent) -> None:
         """Report wiring that means nothing without other wiring, or beside what is placed."""
         needed = {"first": "repeat", "index": "repeat", "shared": "repeat", "else": "if"}
         for word, other in needed.items():
             if word in wiring and other not in wiring:
                 self.report(wiring[word].location, f"`{word}` without `{other}`")
         barred = () if isinstance(what, Call) else ("first",)
-        for word in (*barred, "repeat") if isinstance(what, Again) else barred:
+        for word in (*barred, "repeat") if isinstance(what, SameAs) else barred:
             if word in wiring:
                 self.report(wiring[word].location, f"`{word}` cannot be used beside {what.word}")
 
-    def first_copy(self, what: What, node: Node | None) -> Call | None:
+    def first_copy(self, what: EntryContent, node: Node | None) -> Call | None:
         return self.first(what, node) if node is not None and isinstance(what, Call) else None
 
     def shared(self, node: Node | None) -> Location | None:

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from bncalc.errors import Problem
 from bncalc.language.spec import (
     UNREADABLE,
-    Again,
     Call,
     Entry,
+    EntryContent,
     Formula,
     Group,
-    What,
+    SameAs,
 )
 from bncalc.model.shape import Shape
 
-Values = dict[str, object]
+VariableValues = dict[str, object]
 
 
 def evaluate(value: object, names: Mapping[str, object]) -> object:
@@ -61,12 +61,12 @@ def names_in(value: object) -> list[str]:
     return []
 
 
-def names_copy(what: What, index: str) -> bool:
+def names_copy(what: EntryContent, index: str) -> bool:
     """Return whether anything in a repeated entry is worked out from the number of its copy."""
     if isinstance(what, Call):
         values = [what.kind, *(argument.value for argument in what.arguments.values())]
         return any(index in names_in(value) for value in values)
-    if isinstance(what, Again):
+    if isinstance(what, SameAs):
         return True  # it may be: what it stands for is elsewhere
     entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
     return any(_entry_names_copy(entry, index) for entry in entries)
@@ -91,7 +91,7 @@ _SIZES = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
 _OF_SPACE = {"positions"}.union(*_SIZES.values())
 
 
-def arriving(x: Shape, known: Mapping[str, object]) -> Values:
+def arriving(x: Shape, known: Mapping[str, object]) -> VariableValues:
     """Return the names of an expression: those of the file, and what can be said of a map.
 
     A name that the file gives to something itself comes before the name of a size.

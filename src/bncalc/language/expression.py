@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bncalc.errors import BncalcError, suggest
-from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, Number
+from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, RealNumber
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 
 MAX_MAGNITUDE = 10**18
 
-Value = bool | int | float | str | None | tuple["Value", ...] | Mapping[str, object]
-Names = Mapping[str, object]
+ExpressionValue = (
+    bool | int | float | str | None | tuple["ExpressionValue", ...] | Mapping[str, object]
+)
+KnownNames = Mapping[str, object]
 
 
 class ExpressionError(BncalcError):
@@ -37,7 +39,7 @@ class Expression(NamedTuple):
     names: frozenset[str]
     root: Term
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         """Return the value under these names; raise ExpressionError where there is none."""
         return self.root.evaluate(names)
 
@@ -48,14 +50,14 @@ class Term(Protocol):
     @property
     def offset(self) -> int: ...
 
-    def evaluate(self, names: Names) -> Value: ...
+    def evaluate(self, names: KnownNames) -> ExpressionValue: ...
 
 
 class Constant(NamedTuple):
-    value: Value
+    value: ExpressionValue
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         return self.value
 
 
@@ -63,7 +65,7 @@ class Name(NamedTuple):
     name: str
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         if self.name not in names:
             known = f"; the names here are {', '.join(sorted(names))}" if names else ""
             hint = suggest(self.name, names) or known
@@ -76,7 +78,7 @@ class Unary(NamedTuple):
     term: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         value = self.term.evaluate(names)
         if self.sign == "not":
             return not condition(value, "not", self.term.offset)
@@ -90,11 +92,11 @@ class Arithmetic(NamedTuple):
     right: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         values = self.left.evaluate(names), self.right.evaluate(names)
         if isinstance(values[0], tuple) or isinstance(values[1], tuple):
             try:
-                joined: Value = LISTS[self.sign](*values)
+                joined: ExpressionValue = LISTS[self.sign](*values)
             except (KeyError, TypeError, ValueError):
                 message = f"{self.sign} cannot join {shown(values[0])} and {shown(values[1])}"
                 raise ExpressionError(message, self.offset) from None
@@ -118,7 +120,7 @@ class Relation(NamedTuple):
     right: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         left, right = self.left.evaluate(names), self.right.evaluate(names)
         if self.sign == "in":
             if not isinstance(right, tuple):
@@ -141,7 +143,7 @@ class Logic(NamedTuple):
     right: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         left = condition(self.left.evaluate(names), self.word, self.left.offset)
         if left is (self.word == "or"):
             return left
@@ -154,7 +156,7 @@ class Conditional(NamedTuple):
     otherwise: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         met = condition(self.condition.evaluate(names), "if", self.condition.offset)
         return (self.chosen if met else self.otherwise).evaluate(names)
 
@@ -164,7 +166,7 @@ class FunctionCall(NamedTuple):
     terms: tuple[Term, ...]
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         values = tuple([term.evaluate(names) for term in self.terms])
         if self.name in OF_LISTS:
             return self.of_lists(values)
@@ -177,9 +179,9 @@ class FunctionCall(NamedTuple):
         except (ValueError, OverflowError) as error:
             raise ExpressionError(f"{self.name}: {error}", self.offset) from None
 
-    def of_lists(self, values: tuple[Value, ...]) -> Value:
+    def of_lists(self, values: tuple[ExpressionValue, ...]) -> ExpressionValue:
         try:
-            value: Value = OF_LISTS[self.name].apply(*values)
+            value: ExpressionValue = OF_LISTS[self.name].apply(*values)
         except (ValueError, TypeError) as error:
             given = ", ".join(map(shown, values))
             message = f"{self.name} cannot take {given}: {error}"
@@ -189,7 +191,7 @@ class FunctionCall(NamedTuple):
         return value
 
 
-def accepted(value: object, name: str, offset: int) -> Value:
+def accepted(value: object, name: str, offset: int) -> ExpressionValue:
     """Return a value that an expression can use; raise ExpressionError for any other."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -205,13 +207,13 @@ def accepted(value: object, name: str, offset: int) -> Value:
     raise ExpressionError(f"'{name}' is a {kind}, not a number, text or list", offset)
 
 
-def _number(value: Value, what: str, offset: int) -> Number:
+def _number(value: ExpressionValue, what: str, offset: int) -> RealNumber:
     if not is_number(value):
         raise ExpressionError(f"'{what}' needs a number, not {shown(value)}", offset)
     return value
 
 
-def condition(value: Value, word: str, offset: int) -> bool:
+def condition(value: ExpressionValue, word: str, offset: int) -> bool:
     """Return a truth; raise ExpressionError for what is neither true nor false."""
     if not isinstance(value, bool):
         message = f"'{word}' needs true or false, not {shown(value)}; compare it with something"
@@ -219,7 +221,7 @@ def condition(value: Value, word: str, offset: int) -> bool:
     return value
 
 
-def bounded(number: Number, offset: int) -> Number:
+def bounded(number: RealNumber, offset: int) -> RealNumber:
     """Return a number; raise ExpressionError for one that is too large or not finite."""
     if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:  # as nan is not, either
         exponent = MAX_MAGNITUDE.bit_length() * 3 // 10
@@ -227,7 +229,7 @@ def bounded(number: Number, offset: int) -> Number:
     return number
 
 
-def shown(value: Value) -> str:
+def shown(value: ExpressionValue) -> str:
     """Write a value as messages do."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

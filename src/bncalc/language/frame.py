@@ -46,7 +46,7 @@ class Frame(NamedTuple):
         return tuple((caller.word, caller.location) for caller in self.callers)
 
 
-class Stretch(NamedTuple):
+class NodeRange(NamedTuple):
     """The nodes from `start` up to `stop`."""
 
     start: int
@@ -62,7 +62,7 @@ class PlacedEntry(NamedTuple):
     entry: Entry
     frame: Frame
     known: int
-    nodes: Stretch
+    nodes: NodeRange
     broken: bool
 
     def again(self) -> Frame:

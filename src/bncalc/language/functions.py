@@ -15,16 +15,16 @@ MOST_ARGUMENTS = 500
 MAX_ITEMS = 10_000
 """A list holds no more values, those of lists within it counted."""
 
-Number = int | float
+RealNumber = int | float
 
 
-def _divide(left: Number, right: Number) -> Number:
+def _divide(left: RealNumber, right: RealNumber) -> RealNumber:
     if is_whole(left) and is_whole(right) and left % right == 0:
         return left // right
     return left / right
 
 
-def _power(base: Number, exponent: Number) -> Number:
+def _power(base: RealNumber, exponent: RealNumber) -> RealNumber:
     if abs(exponent) > MAX_EXPONENT:
         raise ValueError(f"the exponent is beyond {MAX_EXPONENT}")
     result: object = base**exponent
@@ -33,8 +33,8 @@ def _power(base: Number, exponent: Number) -> Number:
     return result
 
 
-def _extreme(choose: Callable[..., Number]) -> Callable[..., Number]:
-    def apply(*numbers: Number) -> Number:
+def _extreme(choose: Callable[..., RealNumber]) -> Callable[..., RealNumber]:
+    def apply(*numbers: RealNumber) -> RealNumber:
         if not numbers:
             raise ValueError("the list is empty")
         return choose(*numbers)
@@ -42,15 +42,15 @@ def _extreme(choose: Callable[..., Number]) -> Callable[..., Number]:
     return apply
 
 
-def _divisible(x: Number, divisor: Number, minimum: Number | None = None) -> Number:
+def _divisible(x: RealNumber, divisor: RealNumber, minimum: RealNumber | None = None) -> RealNumber:
     minimum = divisor if minimum is None else minimum
     if not (is_whole(divisor) and is_whole(minimum) and divisor > 0 <= minimum):
         raise ValueError(f"the divisor {divisor} and minimum {minimum} must be whole, at least 1")
-    result: Number = divisible(x, divisor, minimum)
+    result: RealNumber = divisible(x, divisor, minimum)
     return result
 
 
-def _log(x: Number, base: Number = math.e) -> Number:
+def _log(x: RealNumber, base: RealNumber = math.e) -> RealNumber:
     if not (x > 0 and base > 0 and base != 1):
         raise ValueError(f"{x} has no logarithm to this base")
     if base == math.e:
@@ -58,14 +58,14 @@ def _log(x: Number, base: Number = math.e) -> Number:
     return mapped(math.log, x) / mapped(math.log, base)
 
 
-def _root(x: Number) -> Number:
+def _root(x: RealNumber) -> RealNumber:
     if x < 0:
         raise ValueError(f"{x} has no square root")
     return mapped(math.sqrt, x)
 
 
 class Function(NamedTuple):
-    apply: Callable[..., Number]
+    apply: Callable[..., RealNumber]
     least: int = 1
     most: int = 1
     spreads: bool = False  # takes several arguments, or one list of them
@@ -156,7 +156,7 @@ OF_LISTS = {
     "index": ListFunction(_position, 2, 2),
 }
 LISTS: dict[str, Callable[..., Any]] = {"+": _joined, "*": _repeated}
-ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
+ARITHMETIC: dict[str, Callable[[RealNumber, RealNumber], RealNumber]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,

@@ -1,7 +1,7 @@
 """Layer count: how many layers a network has at least, told from its file without building it."""
 
 from bncalc.errors import Location
-from bncalc.language.spec import Again, Call, Definition, Entry, Group, Join, Spec, What
+from bncalc.language.spec import Call, Definition, Entry, EntryContent, Group, Join, SameAs, Spec
 
 MAX_LAYERS = 300_000
 
@@ -38,12 +38,12 @@ class LayerCount:
         count = entry.repeat.value if entry.repeat.literal else 0
         return layers * count if isinstance(count, int) else 0
 
-    def _of_one(self, what: What) -> int:
+    def _of_one(self, what: EntryContent) -> int:
         if isinstance(what, Group):
             return self.of(what.layers)
         if isinstance(what, Join):
             return sum(map(self.of, what.branches)) + 1
-        if isinstance(what, Again):
+        if isinstance(what, SameAs):
             return 0
         if isinstance(what.kind, Spec):
             return self._of_own(what, what.kind)

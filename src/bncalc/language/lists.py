@@ -6,9 +6,9 @@ from collections import ChainMap
 
 from bncalc.language.expression import (
     ExpressionError,
-    Names,
+    ExpressionValue,
+    KnownNames,
     Term,
-    Value,
     accepted,
     condition,
     shown,
@@ -22,7 +22,7 @@ class List(NamedTuple):
     terms: tuple[Term, ...]
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         return _bounded(tuple([term.evaluate(names) for term in self.terms]), self.offset)
 
 
@@ -31,7 +31,7 @@ class Index(NamedTuple):
     position: Term
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         items, at = _items(self.term, names), self.position.evaluate(names)
         if not is_whole(at):
             message = f"a position in a list is a whole number, not {shown(at)}"
@@ -48,11 +48,11 @@ class ListSlice(NamedTuple):
     stop: Term | None
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         items = _items(self.term, names)
         return items[self.end(self.start, names) : self.end(self.stop, names)]
 
-    def end(self, term: Term | None, names: Names) -> int | None:
+    def end(self, term: Term | None, names: KnownNames) -> int | None:
         if term is None:
             return None
         at = term.evaluate(names)
@@ -71,7 +71,7 @@ class Each(NamedTuple):
     wanted: Term | None
     offset: int
 
-    def evaluate(self, names: Names) -> Value:
+    def evaluate(self, names: KnownNames) -> ExpressionValue:
         values = []
         for item in _items(self.source, names, "'for'"):
             scope = _within(names, self.name, accepted(item, self.name, self.offset))
@@ -90,21 +90,21 @@ class _Scope(ChainMap[str, object]):
     steps: list[int]
 
 
-def _within(names: Names, name: str, value: Value) -> _Scope:
+def _within(names: KnownNames, name: str, value: ExpressionValue) -> _Scope:
     scope = _Scope({name: value}, names)  # type: ignore[arg-type] # only the first is written to
     scope.steps = names.steps if isinstance(names, _Scope) else [0]
     scope.steps[0] += 1
     return scope
 
 
-def _items(term: Term, names: Names, what: str = "[ ]") -> tuple[Value, ...]:
+def _items(term: Term, names: KnownNames, what: str = "[ ]") -> tuple[ExpressionValue, ...]:
     items = term.evaluate(names)
     if not isinstance(items, tuple):
         raise ExpressionError(f"{what} needs a list, not {shown(items)}", term.offset)
     return items
 
 
-def _bounded(items: tuple[Value, ...], offset: int) -> Value:
+def _bounded(items: tuple[ExpressionValue, ...], offset: int) -> ExpressionValue:
     if leaves(items) > MAX_ITEMS:
         raise ExpressionError(f"the list has more than {MAX_ITEMS:,} values", offset)
     return items

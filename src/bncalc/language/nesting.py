@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 from bncalc.errors import suggest
 from bncalc.language.bounding import MAX_CALLS, NetworkTooLarge
-from bncalc.language.evaluation import Values
+from bncalc.language.evaluation import VariableValues
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.placing import Unbuilt
 from bncalc.language.repeating import Repeating
@@ -18,7 +18,7 @@ from bncalc.model.net import Tensor
 class Nesting(Repeating):
     """Places blocks of a file's own in one net."""
 
-    vars: dict[str, Values]
+    vars: dict[str, VariableValues]
     """The variables of each file, by its path."""
 
     @abstractmethod
@@ -59,7 +59,7 @@ class Nesting(Repeating):
     def opened(
         self,
         definition: Definition,
-        values: Values,
+        values: VariableValues,
         inputs: tuple[Tensor, ...],
         callers: tuple[Call, ...],
         part: tuple[str, str | None] | None,
@@ -126,7 +126,7 @@ class Nesting(Repeating):
         call = self.called(str(value), arguments, what.location, frame)
         return self.place(call, inputs, frame, name, False)
 
-    def vars_of(self, file: Spec) -> Values:
+    def vars_of(self, file: Spec) -> VariableValues:
         """Return the vars of a file; an included one has its own."""
         if file.path not in self.vars:
             self.vars[file.path] = variables(file, {}, self.problems)

@@ -13,13 +13,13 @@ from bncalc.language.expression import (
     Constant,
     Expression,
     ExpressionError,
+    ExpressionValue,
     FunctionCall,
     Logic,
     Name,
     Relation,
     Term,
     Unary,
-    Value,
     bounded,
 )
 from bncalc.language.functions import FUNCTIONS, OF_LISTS
@@ -41,7 +41,7 @@ def parse(text: str) -> Expression:
     return Expression(text, frozenset(parser.names), root)
 
 
-_WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
+_WORDS: dict[str, ExpressionValue] = {"true": True, "false": False, "null": None}
 _LITERALS = frozenset(("number", "text", *_WORDS))
 _VALUES = _LITERALS | {"name", "(", "["}
 _RESERVED = frozenset(("and", "or", "not", "if", "else", "for", "in", *_WORDS))
@@ -241,7 +241,7 @@ _ARGUMENTS = {
 }
 
 
-def _literal(token: _Token) -> Value:
+def _literal(token: _Token) -> ExpressionValue:
     if token.kind == "text":
         return token.text[1:-1]
     if token.kind in _WORDS:

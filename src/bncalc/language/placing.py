@@ -6,7 +6,7 @@ kept back. So each mistake is reported once, and what follows from it is not.
 """
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Unevaluated, Values, arriving, evaluate, rests_on
+from bncalc.language.evaluation import Unevaluated, VariableValues, arriving, evaluate, rests_on
 from bncalc.language.frame import Frame
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
@@ -90,7 +90,7 @@ class Placing:
     def block(
         self, call: Call, kind: type[Block], inputs: tuple[Tensor, ...], frame: Frame
     ) -> Block:
-        values: Values = {}
+        values: VariableValues = {}
         for field in kind.fields:
             if field.name in call.arguments:
                 argument = call.arguments[field.name]

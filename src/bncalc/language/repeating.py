@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from bncalc.errors import Location
 from bncalc.language.bounding import Bounding
 from bncalc.language.evaluation import names_copy
-from bncalc.language.frame import Frame, Maps, Stretch
+from bncalc.language.frame import Frame, Maps, NodeRange
 from bncalc.language.grammar import REPEAT
 from bncalc.language.placing import Unbuilt
-from bncalc.language.spec import Entry, What
+from bncalc.language.spec import Entry, EntryContent
 from bncalc.language.stamping import Stamp
 from bncalc.model.field_types import Integer
 from bncalc.model.net import Tensor
@@ -29,7 +29,7 @@ class Repeating(Bounding):
     @abstractmethod
     def place(
         self,
-        what: What,
+        what: EntryContent,
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
@@ -56,7 +56,7 @@ class Repeating(Bounding):
 
     def copies(self, entry: Entry, count: int, inputs: tuple[Tensor, ...], frame: Frame) -> Maps:
         """Place copies one by one, until one finds what the copy before it found."""
-        first = Stretch(len(self.net), len(self.net))
+        first = NodeRange(len(self.net), len(self.net))
         is_numbered = names_copy(entry.what, entry.number)
         maps, i = Maps(inputs), 0
         while i < count:
@@ -69,7 +69,7 @@ class Repeating(Bounding):
             with self.weights_of(weights, entry.shared):
                 begun = self.begin()
                 maps = self.place(what, taken, copy, str(i), False)
-            first = first if i else Stretch(begun.mark.nodes, len(self.net))
+            first = first if i else NodeRange(begun.mark.nodes, len(self.net))
             i += 1
             if i > 1 and not is_numbered:
                 if self.counting and self.alike(arrived, maps):
@@ -96,7 +96,7 @@ class Repeating(Bounding):
         numbers: range,
         arriving: tuple[Maps, tuple[Tensor, ...]],
         frame: Frame,
-        first: Stretch,
+        first: NodeRange,
     ) -> Maps:
         """Place the copies that are left, all like the one before; `first` is what copy 0 made."""
         maps, inputs = arriving
@@ -116,7 +116,7 @@ class Repeating(Bounding):
         return Maps(tensors, stamp.names)
 
     @contextmanager
-    def weights_of(self, nodes: Stretch | None, at: Location | None) -> Iterator[None]:
+    def weights_of(self, nodes: NodeRange | None, at: Location | None) -> Iterator[None]:
         """Give what is placed within the weights of some nodes, if it says so at a place."""
         if nodes is None or at is None:
             yield

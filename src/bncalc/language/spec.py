@@ -77,7 +77,7 @@ class Group(NamedTuple):
     location: Location
 
 
-class Again(NamedTuple):
+class SameAs(NamedTuple):
     """The entry of an id once more, with the same weights; `word` is that of the grammar."""
 
     word: str
@@ -95,7 +95,7 @@ class Reference(NamedTuple):
 class Entry(NamedTuple):
     """One line of a list of layers: what to place, and its wiring."""
 
-    what: "What"
+    what: "EntryContent"
     location: Location
     first: Call | None = None
     id: str | None = None
@@ -110,7 +110,7 @@ class Entry(NamedTuple):
     """Where it says that its copies have the weights of the first, if it does."""
 
 
-What = Call | Join | Group | Again
+EntryContent = Call | Join | Group | SameAs
 """What an entry places."""
 
 

@@ -9,7 +9,7 @@ from bncalc.language.spec import UNREADABLE, Argument, Formula
 from bncalc.model.fields import Field
 
 
-class Values(Reader):
+class ValueReader(Reader):
     """Reads values and formulas, and checks literals against their fields."""
 
     def argument(self, node: Node) -> Argument:
@@ -50,7 +50,7 @@ class Values(Reader):
 
 def argument_of(value: object, location: Location, problems: list[Problem]) -> Argument:
     """Return a value that is not written in a file as an argument; a formula is text."""
-    return Values(problems).argument(_node(value, location))
+    return ValueReader(problems).argument(_node(value, location))
 
 
 def _node(value: object, location: Location) -> Node:

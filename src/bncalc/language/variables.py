@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 
 from bncalc.errors import Problem
-from bncalc.language.evaluation import Unevaluated, Values, evaluate, names_in
+from bncalc.language.evaluation import Unevaluated, VariableValues, evaluate, names_in
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 
 MAX_DEPTH = 1_000
 _SHOWN = 8
 
 
-def variables(spec: Spec, settings: Mapping[str, Argument], problems: list[Problem]) -> Values:
+def variables(
+    spec: Spec, settings: Mapping[str, Argument], problems: list[Problem]
+) -> VariableValues:
     """Return the vars of a file, some of them set otherwise; they may use each other.
 
     One that cannot be worked out is UNREADABLE, and why has been added to the problems.
@@ -27,7 +29,7 @@ class _Resolver:
     def __init__(self, arguments: Mapping[str, Argument], problems: list[Problem]) -> None:
         self.arguments = arguments
         self.problems = problems
-        self.known: Values = {}
+        self.known: VariableValues = {}
         self.depths: dict[str, int] = {}
 
     def resolve(self, name: str) -> None:

@@ -16,7 +16,7 @@ from bncalc.errors import Location
 from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.model.fields import Field, describe
-from bncalc.model.naming import Child, names_of
+from bncalc.model.naming import NamedChild, names_of
 from bncalc.model.registry import WORDS, find
 from bncalc.named import NamedTuple
 from bncalc.synonyms import meant
@@ -158,7 +158,7 @@ class _Walk(NamedTuple):
             if isinstance(item, MappingNode):
                 yield from self.entry(prefix + quoted(name), child, item)
 
-    def entry(self, name: str, child: Child, node: MappingNode) -> Iterator[Written]:
+    def entry(self, name: str, child: NamedChild, node: MappingNode) -> Iterator[Written]:
         inside = name if child.name is None else f"{name}.{quoted(child.word)}"
         for key, value in _mapping(node):
             if key in ("repeat", "from", "if"):
@@ -179,7 +179,7 @@ class _Walk(NamedTuple):
         """Return whether a word, or what other people call it, takes branches."""
         return word not in self.own and (word in JOINS or meant(word, JOINS) is not None)
 
-    def field(self, child: Child, name: str) -> Field | None:
+    def field(self, child: NamedChild, name: str) -> Field | None:
         """Return the field of a kind that a key names; None for an own block's."""
         word = child.word if child.word in WORDS else meant(child.word, WORDS)
         if word is None or child.word in self.own:
@@ -188,13 +188,13 @@ class _Walk(NamedTuple):
         return fields.get(name) or fields.get(meant(name, fields) or "")
 
 
-def _child(node: Node) -> Child:
+def _child(node: Node) -> NamedChild:
     """Return what an entry is called by: its word, and its id where it has one."""
     if not isinstance(node, MappingNode):
-        return Child(node.text if isinstance(node, ScalarNode) else "", None)
+        return NamedChild(node.text if isinstance(node, ScalarNode) else "", None)
     words = [key.text for key, _ in node.entries if key.text not in WIRING]
     id = node.get("id")
-    return Child(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
+    return NamedChild(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
 
 
 def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bncalc.model.net import Tensor
     from bncalc.model.ops.convolution import ConvFields, DepthwiseFields
 
-Size = int | tuple[int, ...]
+AxisSize = int | tuple[int, ...]
 
 
 class Defaults(NamedTuple):
@@ -58,7 +58,7 @@ class Building:
         self,
         x: "Tensor",
         out: int,
-        kernel: Size = 3,
+        kernel: AxisSize = 3,
         *,
         name: str | None = None,
         **fields: "Unpack[ConvFields]",
@@ -69,7 +69,7 @@ class Building:
     def depthwise(
         self,
         x: "Tensor",
-        kernel: Size = 3,
+        kernel: AxisSize = 3,
         *,
         name: str | None = None,
         **fields: "Unpack[DepthwiseFields]",
@@ -117,7 +117,7 @@ class Building:
         """Place the op or block of that word."""
         return self.build(kind_of(word, fields)(**fields), *inputs, name=name)
 
-    def shortcut(self, x: "Tensor", out: int, *, stride: Size = 1) -> "Tensor":
+    def shortcut(self, x: "Tensor", out: int, *, stride: AxisSize = 1) -> "Tensor":
         """Return x, or its 1×1 projection if the shape changes (He et al. 2015, option B)."""
         if not is_strided(stride) and x.channels == out:
             return x

@@ -12,7 +12,7 @@ from bncalc.model.op import Block
 from bncalc.named import NamedTuple, new
 
 
-class Child(NamedTuple):
+class NamedChild(NamedTuple):
     """A layer or part in its container; an attached one belongs to the layer before it."""
 
     word: str
@@ -31,7 +31,7 @@ class _Container:
         self.block = block
         self.layers = 0
         self.places = 1
-        self.children: list[Child] = []
+        self.children: list[NamedChild] = []
 
 
 class Names:
@@ -46,12 +46,12 @@ class Names:
     def add(self, word: str, name: str | None, attached: bool = False) -> None:
         """Record one layer; an attached one is named after the layer before it."""
         self._layers += 1
-        self._open[-1].children.append(new(Child, (word, name, attached, None)))
+        self._open[-1].children.append(new(NamedChild, (word, name, attached, None)))
 
     def open(self, word: str, name: str | None, block: Block | None = None) -> None:
         """Begin a part, that of a block of ours if one is given."""
         part = _Container(word, block)
-        self._open[-1].children.append(Child(word, name, False, part))
+        self._open[-1].children.append(NamedChild(word, name, False, part))
         self._open.append(part)
         self._starts.append(self._layers)
 
@@ -63,17 +63,17 @@ class Names:
         """Return where in the open part the next child will be."""
         return len(self._open[-1].children)
 
-    def since(self, mark: int) -> tuple[Child, ...]:
+    def since(self, mark: int) -> tuple[NamedChild, ...]:
         """Return the children that the open part has had since a mark."""
         return tuple(self._open[-1].children[mark:])
 
-    def again(self, children: Sequence[Child], layers: int, name: str | None) -> None:
+    def again(self, children: Sequence[NamedChild], layers: int, name: str | None) -> None:
         """Record the same children once more, the first by another name."""
         own = self._open[-1].children
         for position, child in enumerate(children):
             if child.within is not None:
                 child.within.places += 1
-            own.append(child if position else Child(child.word, name, False, child.within))
+            own.append(child if position else NamedChild(child.word, name, False, child.within))
         self._layers += layers
 
     def settle(self) -> tuple[list[str], list[Part]]:
@@ -117,7 +117,7 @@ def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
     return new(Part, (prefix + path, word, start + begin, start + stop, depth + within, block))
 
 
-def names_of(children: Sequence[Child]) -> list[str]:
+def names_of(children: Sequence[NamedChild]) -> list[str]:
     """Name the children of one container, none like another."""
     given = {child.name for child in children}
     seen: set[str] = set()

@@ -7,11 +7,11 @@ from bncalc.errors import ShapeError, UsageError
 from bncalc.model.building import Building, Defaults, kind_of
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
-from bncalc.model.naming import Child, Names
+from bncalc.model.naming import NamedChild, Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
-from bncalc.model.sharing import Placed, Sharing
+from bncalc.model.sharing import PlacedOp, Sharing
 from bncalc.named import NamedTuple, new
 
 
@@ -34,12 +34,12 @@ class Made(NamedTuple):
     made; another net with the same defaults can make it again too, if it read no other maps.
     """
 
-    among: list[Placed]
+    among: list[PlacedOp]
     start: int
     stop: int
     inputs: tuple[int, ...]
     outputs: tuple[Tensor, ...]
-    names: tuple[Child, ...]
+    names: tuple[NamedChild, ...]
     training_only: bool
 
 
@@ -64,7 +64,7 @@ class Net(Building):
         layer = Conv(out=1, padding=self.defaults.padding, bias=self.defaults.bias)
         given = {name: getattr(layer, name) for name in layer.by_net}
         self._given = {name: value for name, value in given.items() if value != "default"}
-        self._nodes: list[Placed] = []
+        self._nodes: list[PlacedOp] = []
         self._names = Names()
         self._copies: dict[int, int] = {}
         self._bits: dict[int, int] = {}

@@ -31,10 +31,10 @@ def as_called(usual: str = "module") -> Any:
     )
 
 
-Formula = TypeVar("Formula", bound=Callable[..., object])
+FormulaMethod = TypeVar("FormulaMethod", bound=Callable[..., object])
 
 
-def needed(formula: Formula) -> Formula:
+def needed(formula: FormulaMethod) -> FormulaMethod:
     """Mark what every op must define, be it as a constant that the formula returns."""
     formula.__isabstractmethod__ = True  # type: ignore[attr-defined]
     return formula

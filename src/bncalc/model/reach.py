@@ -11,7 +11,7 @@ from bncalc.named import NamedTuple
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Scope = Literal["window", "context", "whole", "unclear", "none"]
+FieldScope = Literal["window", "context", "whole", "unclear", "none"]
 
 
 class Reach(NamedTuple):
@@ -24,7 +24,7 @@ class Reach(NamedTuple):
     """
 
     windows: tuple[Window | None, ...] = ()
-    scope: Scope = "window"
+    scope: FieldScope = "window"
 
     @property
     def slides(self) -> bool:
@@ -56,7 +56,7 @@ class Reach(NamedTuple):
             return self
         if not (self.slides and inner.slides):
             return WHOLE if "whole" in (self.scope, inner.scope) else UNCLEAR
-        scope: Scope = "context" if "context" in (self.scope, inner.scope) else "window"
+        scope: FieldScope = "context" if "context" in (self.scope, inner.scope) else "window"
         if not inner.windows:
             return Reach(self.windows, scope)
         if len(self.windows) != len(inner.windows):

@@ -65,4 +65,4 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-Reader = Callable[[Request], tuple[Reading, ...]]
+ModelReader = Callable[[Request], tuple[Reading, ...]]

@@ -11,14 +11,14 @@ from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
-Placed = tuple[Op, tuple[int, ...], Shape, bool]
+PlacedOp = tuple[Op, tuple[int, ...], Shape, bool]
 """What a net knows of a node: its op, its inputs, its shape, whether it is for training alone."""
 
 
 class Sharing:
     """Says of nodes, as they are placed, whose weights they have."""
 
-    def __init__(self, nodes: list[Placed]) -> None:
+    def __init__(self, nodes: list[PlacedOp]) -> None:
         self.owners: dict[int, int] = {}
         """The first node that has them, by the node that has them too."""
         self.times = 0
@@ -70,7 +70,7 @@ class Sharing:
             op, _, shape, _ = self._nodes[index]
             self.share(index, op, self.inputs(index), shape)
 
-    def fits(self, among: Sequence[Placed], start: int, stop: int, times: int) -> bool:
+    def fits(self, among: Sequence[PlacedOp], start: int, stop: int, times: int) -> bool:
         """Return whether the next in turn are what these nodes need, so many times over."""
         needed = [needs for at in range(start, stop) if (needs := _weights(among, at))]
         turns = list(islice(self.turns[-1], len(needed) * times))
@@ -83,7 +83,7 @@ class Sharing:
         return _inputs(self._nodes, index)
 
 
-def _inputs(nodes: Sequence[Placed], index: int) -> tuple[Shape, ...]:
+def _inputs(nodes: Sequence[PlacedOp], index: int) -> tuple[Shape, ...]:
     return tuple([nodes[source][2] for source in nodes[index][1]])
 
 
@@ -101,7 +101,7 @@ class _Weights(NamedTuple):
         return self.weights + self.biases
 
 
-def _weights(nodes: Sequence[Placed], index: int) -> _Weights | None:
+def _weights(nodes: Sequence[PlacedOp], index: int) -> _Weights | None:
     """Return the weights of a node; None of one that learns nothing."""
     op, _, shape, _ = nodes[index]
     return _weights_of(op, _inputs(nodes, index), shape)

@@ -24,7 +24,7 @@ KEPT = 1_000
 """Designs of which the calls are remembered, before it is begun anew: memory stays constant."""
 
 
-class Family:
+class ModelFamily:
     """A model read once. Values to build it with may stand for those of several designs."""
 
     def __init__(

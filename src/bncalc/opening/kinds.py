@@ -8,7 +8,7 @@ from bncalc.errors import UsageError
 from bncalc.language.nodes import MappingNode, Node
 from bncalc.language.selection import SUFFIXES, is_model
 from bncalc.loading import loaded
-from bncalc.model.reading import Reader
+from bncalc.model.reading import ModelReader
 from bncalc.named import NamedTuple
 from bncalc.opening.name import BLOCK, TORCH
 
@@ -82,9 +82,9 @@ def is_readable(path: str) -> bool:
     return is_model(path) if path.lower().endswith(SUFFIXES) else kind_of(path) in READERS
 
 
-def reader(kind: str) -> Reader:
+def reader(kind: str) -> ModelReader:
     """Return the reader of a kind."""
-    read: Reader = loaded(READERS[kind])
+    read: ModelReader = loaded(READERS[kind])
     return read
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 from bncalc.model.net import Net
 
-Path = tuple[str, ...]
+PartPath = tuple[str, ...]
 
 
 class Parts:
@@ -22,7 +22,9 @@ class Parts:
     layers of several kinds, a part too.
     """
 
-    def __init__(self, net: Net, paths: Iterable[Path], classes: Mapping[Path, str]) -> None:
+    def __init__(
+        self, net: Net, paths: Iterable[PartPath], classes: Mapping[PartPath, str]
+    ) -> None:
         self._net = net
         self._classes = classes
         self._open: list[tuple[str, ExitStack, Counter[str]]] = []
@@ -31,7 +33,7 @@ class Parts:
         self._inner = {path[:i] for path in counted for i in range(len(path))}
         self._inner |= {path for path, count in counted.items() if count > 1}
 
-    def enter(self, path: Path) -> str | None:
+    def enter(self, path: PartPath) -> str | None:
         """Open the parts that a layer lies in; return its own name, None where it has none."""
         within = path if path in self._inner else path[:-1]
         same = 0
@@ -49,7 +51,7 @@ class Parts:
         while len(self._open) > keep:
             self._open.pop()[1].close()
 
-    def _enter(self, path: Path) -> None:
+    def _enter(self, path: PartPath) -> None:
         name, stack = self._unique(path[-1]), ExitStack()
         stack.enter_context(self._net.part(self._classes.get(path, "module"), name))
         self._open.append((path[-1], stack, Counter()))

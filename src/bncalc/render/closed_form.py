@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bncalc.render.notation import TEXT, Writer
+from bncalc.render.notation import TEXT, TermWriter
 from bncalc.search.break_even import BreakEven, ClosedForm
 
 
 def closed_form_line(word: str, form: ClosedForm) -> str:
     """Write the params in terms of what was given: params = 2·cin·mid + 9·mid²."""
-    writer = Writer(TEXT, form.atoms)
+    writer = TermWriter(TEXT, form.atoms)
     text = f"params = {writer.sum(form.params)}"
     if form.plain is not None:
         text += f", plain {writer.sum(form.plain)}"

@@ -13,7 +13,7 @@ from bncalc.render.columns import COLUMNS
 from bncalc.render.provenance import VERSION, assumed, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
-from bncalc.search.evaluation import Refusal, Values
+from bncalc.search.evaluation import DesignValues, Refusal
 from bncalc.search.fit import Fit, TriedDesign
 from bncalc.search.limits import SearchLimit
 
@@ -77,7 +77,7 @@ def refusal_notes(refusals: tuple[Refusal, ...], tried: int) -> list[str]:
     return lines
 
 
-def written(values: Values) -> str:
+def written(values: DesignValues) -> str:
     """Write values as a person sets them: width=0.98, depth=3."""
     return ", ".join([f"{name}={written_value(value)}" for name, value in values.items()])
 
@@ -150,7 +150,7 @@ def _resting(fit: Fit) -> str:
     return assumed(fit.assumptions, _words(fit), [axis.name for axis in fit.axes])
 
 
-def _best(fit: Fit) -> Values:
+def _best(fit: Fit) -> DesignValues:
     assert fit.best is not None
     return fit.best.values
 

@@ -8,7 +8,7 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.printable import printable
 from bncalc.quantity import exact
-from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, Writer
+from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, TermWriter
 from bncalc.render.provenance import VERSION, assumed
 from bncalc.search import terms as algebra
 from bncalc.search.formula import DerivedFormula
@@ -17,7 +17,7 @@ from bncalc.search.terms import Composite, Symbol, Terms
 
 def text(formula: DerivedFormula) -> str:
     """Return the formulas as lines, then what their parts stand for and what must hold."""
-    writer = Writer(TEXT, formula.atoms)
+    writer = TermWriter(TEXT, formula.atoms)
     lines = [f"{printable(formula.title)}, exactly, as {_names(formula)}", ""]
     width = max(len(METRICS[word].title) for word in formula.terms)
     for word, terms in formula.terms.items():
@@ -36,7 +36,7 @@ def text(formula: DerivedFormula) -> str:
 
 def latex(formula: DerivedFormula) -> str:
     """Return aligned equations, and what must hold as a line after them."""
-    writer = Writer(LATEX, formula.atoms)
+    writer = TermWriter(LATEX, formula.atoms)
     sides = [
         (rf"\mathrm{{{METRICS[word].title}}}".replace(" ", r"\ "), writer.total(terms))
         for word, terms in formula.terms.items()
@@ -51,7 +51,7 @@ def latex(formula: DerivedFormula) -> str:
 
 def python(formula: DerivedFormula) -> str:
     """Return a function of the values that vary; it asserts what must hold."""
-    writer = Writer(PYTHON, formula.atoms)
+    writer = TermWriter(PYTHON, formula.atoms)
     names = [writer.name(atom) for atom in formula.atoms if isinstance(atom, Symbol)]
     meanings = writer.definitions(_used(formula))
     body = [f"{name} = {meaning}" for name, meaning in meanings.items()]
@@ -85,7 +85,7 @@ def divisible(x, divisor, minimum=None):
 
 def document(formula: DerivedFormula) -> dict[str, Any]:
     """Return the formulas as data, each as terms and in every notation."""
-    writers = {name: Writer(style, formula.atoms) for name, style in _STYLES.items()}
+    writers = {name: TermWriter(style, formula.atoms) for name, style in _STYLES.items()}
     used = _used(formula)
     return {
         "schema": "bncalc.formula/1",
@@ -116,11 +116,11 @@ def document(formula: DerivedFormula) -> dict[str, Any]:
 _STYLES: dict[str, NotationStyle] = {"text": TEXT, "latex": LATEX, "python": PYTHON}
 
 
-def _pairs(writer: Writer, used: list[Terms]) -> list[str]:
+def _pairs(writer: TermWriter, used: list[Terms]) -> list[str]:
     return [f"{name} = {meaning}" for name, meaning in writer.definitions(used).items()]
 
 
-def _as_data(terms: Terms, writer: Writer) -> list[dict[str, Any]]:
+def _as_data(terms: Terms, writer: TermWriter) -> list[dict[str, Any]]:
     """Return each term as its factor and the powers of what it multiplies."""
     return [
         {

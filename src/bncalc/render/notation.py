@@ -57,7 +57,7 @@ PYTHON = NotationStyle(
 )  # fmt: skip
 
 
-class Writer:
+class TermWriter:
     """Writes terms in one style, and names the parts that it meets in the order of their making."""
 
     def __init__(self, style: NotationStyle, atoms: Iterable[Atom]) -> None:

@@ -91,9 +91,9 @@ def _across(line: str, screen: Screen, style: str) -> list[str]:
     return [screen.paint(piece, style) for piece in pieces]
 
 
-Piece = tuple[str, str]
+StyledText = tuple[str, str]
 """A text and its style."""
-Line = tuple[Piece, ...]
+StyledLine = tuple[StyledText, ...]
 
 
 def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _column(sheet: Sheet, index: int, screen: Screen) -> Iterator[list[str]]:
 
 def _lines(
     cell: Cell, value: str, row: Row, column: Column, width: int, stacked: bool
-) -> list[Line]:
+) -> list[StyledLine]:
     """Return the lines of a cell, each within the width of its column."""
     if column.holds == "name":
         indent = " " * min(2 * row.depth, width // 2)
@@ -153,7 +153,7 @@ def _lines(
     return [whole, ((beside, style),)] if stacked else [(*whole, (f" ({beside})", style))]
 
 
-def _set(line: Line, column: Column, width: int, screen: Screen, style: str) -> str:
+def _set(line: StyledLine, column: Column, width: int, screen: Screen, style: str) -> str:
     """Return a line as wide as its column: texts to the left, numbers to the right."""
     drawn = "".join([piece for piece, _ in line])
     room = " " * (width - breadth(drawn))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bncalc.errors import BncalcError, UsageError
 
-Result = TypeVar("Result")
+BatchResult = TypeVar("BatchResult")
 _WAITING = 2
 """Batches asked for beyond one for each worker."""
 
@@ -24,13 +24,16 @@ class Interrupted(BncalcError):
 
 
 def in_order(
-    work: Callable[[int], Result], numbers: Iterable[int], executor: Executor | None, workers: int
-) -> Iterator[Result]:
+    work: Callable[[int], BatchResult],
+    numbers: Iterable[int],
+    executor: Executor | None,
+    workers: int,
+) -> Iterator[BatchResult]:
     """Return what `work` makes of each number, in this process where there is no executor."""
     if executor is None:
         yield from map(work, numbers)
         return
-    waiting: deque[Future[Result]] = deque()
+    waiting: deque[Future[BatchResult]] = deque()
     for number in numbers:
         waiting.append(executor.submit(work, number))
         if len(waiting) >= workers + _WAITING:
@@ -39,7 +42,7 @@ def in_order(
         yield _result(waiting.popleft())
 
 
-def _result(future: Future[Result]) -> Result:
+def _result(future: Future[BatchResult]) -> BatchResult:
     from concurrent.futures.process import BrokenProcessPool
 
     try:

@@ -16,7 +16,7 @@ from bncalc.language.device import open_device
 from bncalc.model.device import Device
 from bncalc.number import Plural
 from bncalc.search.axis import Axis
-from bncalc.search.evaluation import Values
+from bncalc.search.evaluation import DesignValues
 from bncalc.search.rule import SpaceRule
 from bncalc.search.subject import SearchSubject
 
@@ -50,7 +50,7 @@ class Costing:
         self.gaps: dict[str, None] = {}
         """What the numbers leave out, each once, in the order in which it was met."""
 
-    def __call__(self, values: Values) -> list[Any]:
+    def __call__(self, values: DesignValues) -> list[Any]:
         """Return the numbers; raise BncalcError for a design that cannot be."""
         values = self.settled(values)
         assumptions = self._assumed(values)
@@ -61,7 +61,7 @@ class Costing:
         self.gaps |= dict.fromkeys(gaps(report, self._words))
         return [metric.total(report) for metric in self.metrics]
 
-    def _known(self, values: Values, assumptions: Assumptions) -> Known:
+    def _known(self, values: DesignValues, assumptions: Assumptions) -> Known:
         """Return the layers of the last designs; none for other assumptions or many at once."""
         if any(isinstance(value, Plural) for value in values.values()):
             return {}
@@ -71,7 +71,7 @@ class Costing:
             self._layers.clear()
         return self._layers
 
-    def _assumed(self, values: Values) -> Assumptions:
+    def _assumed(self, values: DesignValues) -> Assumptions:
         """Return what is assumed of designs; a model's own value of that name comes first."""
         own = self.subject.now
         assumed = {name: values[name] for name in ASSUMED if name in values and name not in own}
@@ -90,7 +90,7 @@ class Costing:
         device = self.assumptions.device
         return {**assumed, "device": device and device.name, **self.subject.now}
 
-    def settled(self, values: Values) -> Values:
+    def settled(self, values: DesignValues) -> DesignValues:
         """Return values with those that the rules work out from them."""
         if not self.rules:
             return values

@@ -8,9 +8,9 @@ from typing import Any
 from bncalc.errors import BncalcError, SpecError
 from bncalc.named import NamedTuple
 
-Values = Mapping[str, Any]
+DesignValues = Mapping[str, Any]
 """What is varied, by name."""
-Measured = Callable[[Values], Sequence[Any]]
+MeasureDesigns = Callable[[DesignValues], Sequence[Any]]
 """Returns the numbers of the design that has these values; of several, where they are lanes."""
 
 
@@ -20,7 +20,7 @@ class Refusal(NamedTuple):
     place: str
     """What tells reasons apart that differ in more than their numbers."""
     message: str
-    example: Values
+    example: DesignValues
     designs: int
 
 
@@ -30,7 +30,7 @@ class Refusals:
     def __init__(self) -> None:
         self._by_place: dict[str, Refusal] = {}
 
-    def add(self, error: BncalcError, example: Values, count: int = 1) -> None:
+    def add(self, error: BncalcError, example: DesignValues, count: int = 1) -> None:
         """Count designs that fail alike."""
         place = _place(error)
         known = self._by_place.get(place, Refusal(place, reason(error), example, 0))

@@ -14,7 +14,7 @@ from bncalc.number import is_number
 from bncalc.search import plain_partition
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
-from bncalc.search.evaluation import Refusal, Refusals, Values
+from bncalc.search.evaluation import DesignValues, Refusal, Refusals
 from bncalc.search.limits import SearchLimit, keeps
 from bncalc.search.rule import SpaceRule
 from bncalc.search.subject import SearchSubject
@@ -27,7 +27,7 @@ _PLAIN = 1_000
 class TriedDesign(NamedTuple):
     """A design: what varies, and its numbers by the word of their metric."""
 
-    values: Values
+    values: DesignValues
     amounts: dict[str, int]
 
 
@@ -52,7 +52,7 @@ class Fit(NamedTuple):
     nearest: TriedDesign | None
     fitting: int
     tried: int
-    settings: Values
+    settings: DesignValues
     refusals: tuple[Refusal, ...]
     assumptions: Assumptions
     gaps: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def refuse_unordered(task: Task) -> None:
 
 
 def worked_out(
-    work: Costing, designs: Sequence[Values]
+    work: Costing, designs: Sequence[DesignValues]
 ) -> tuple[Sequence[tuple[int, ...] | None], Refusals]:
     """Return the numbers of designs, None for what cannot be built; by numpy where it pays."""
     if len(designs) > _PLAIN:
@@ -171,7 +171,7 @@ def _now(work: Costing, task: Task, words: list[str]) -> TriedDesign | None:
         return None
 
 
-def _settings(work: Costing, subject: SearchSubject, best: TriedDesign | None) -> Values:
+def _settings(work: Costing, subject: SearchSubject, best: TriedDesign | None) -> DesignValues:
     """Return all that the best design sets, by rules too."""
     return subject.written(work.settled(best.values)) if best else {}
 

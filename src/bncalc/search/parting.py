@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from bncalc.errors import BncalcError
-from bncalc.search.evaluation import Measured, Refusals
+from bncalc.search.evaluation import MeasureDesigns, Refusals
 
-Part: TypeAlias = Any
+PartFile: TypeAlias = Any
 """The places of some designs among all of them: a list, or an array."""
 
 
@@ -24,12 +24,12 @@ class Parting(BaseException):
 
 
 def in_parts(
-    measured: Measured,
-    parts: list[Part],
-    values_at: Callable[[Part], Mapping[str, Any]],
-    parted: Callable[[Part, Any], list[Part]],
+    measured: MeasureDesigns,
+    parts: list[PartFile],
+    values_at: Callable[[PartFile], Mapping[str, Any]],
+    parted: Callable[[PartFile, Any], list[PartFile]],
     refusals: Refusals,
-) -> Iterator[tuple[Part, Sequence[Any]]]:
+) -> Iterator[tuple[PartFile, Sequence[Any]]]:
     """Return the numbers of each part that can be built; count the other designs as refused.
 
     `values_at` gives the values of a part, `parted` its designs apart by the keys of a split.
@@ -48,7 +48,7 @@ def in_parts(
 
 
 def _in_plain_numbers(
-    error: BncalcError, measured: Measured, first: Mapping[str, Any], refusals: Refusals
+    error: BncalcError, measured: MeasureDesigns, first: Mapping[str, Any], refusals: Refusals
 ) -> BncalcError:
     """Return the error that the first of several designs raises alone, once for each reason."""
     if not refusals.knows(error):

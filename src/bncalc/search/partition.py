@@ -11,7 +11,7 @@ import numpy as np
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.column import Array
-from bncalc.search.evaluation import Measured, Refusals, Values
+from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals
 from bncalc.search.lanes import Lanes
 from bncalc.search.parting import in_parts
 
@@ -19,7 +19,7 @@ Columns = Mapping[str, Array]
 """What is varied, by name: a value of each design."""
 
 
-def columns_of(designs: Sequence[Values]) -> Columns:
+def columns_of(designs: Sequence[DesignValues]) -> Columns:
     """Return the values of designs by name; those that are not numbers as Python's own."""
     return {name: column_of([values[name] for values in designs]) for name in designs[0]}
 
@@ -33,7 +33,7 @@ def column_of(values: Sequence[object]) -> Array:
     return column
 
 
-class Numbers(NamedTuple):
+class NumberColumns(NamedTuple):
     """A column for each number, in the order of the designs; `built` says which have any."""
 
     columns: tuple[Array, ...]
@@ -41,7 +41,7 @@ class Numbers(NamedTuple):
     refusals: Refusals
 
 
-def all_at_once(measured: Measured, columns: Columns, numbers: int) -> Numbers:
+def all_at_once(measured: MeasureDesigns, columns: Columns, numbers: int) -> NumberColumns:
     """Return so many numbers of each design.
 
     Those that differ in something that is no number, or where the code asks for one answer, go
@@ -56,7 +56,7 @@ def all_at_once(measured: Measured, columns: Columns, numbers: int) -> Numbers:
     for at, answers in in_parts(measured, parts, values_at, _parted, refusals):
         built[at] = True
         results = [_filled(*pair, at) for pair in zip(results, answers, strict=True)]
-    return Numbers(tuple(results), built, refusals)
+    return NumberColumns(tuple(results), built, refusals)
 
 
 def _alike(columns: Columns, at: Array) -> list[Array]:
@@ -102,7 +102,7 @@ def _filled(column: Array, answer: Any, at: Array) -> Array:
     return column
 
 
-def rows(numbers: Numbers) -> Sequence[tuple[int, ...] | None]:
+def rows(numbers: NumberColumns) -> Sequence[tuple[int, ...] | None]:
     """Return the numbers of each design, None for what cannot be built."""
     each = zip(*[column.tolist() for column in numbers.columns], strict=True)
     return [row if built else None for row, built in zip(each, numbers.built.tolist(), strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bncalc.number import is_number
-from bncalc.search.evaluation import Measured, Refusals, Values
+from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals
 from bncalc.search.parting import in_parts
 from bncalc.search.plain_lanes import PlainLanes
 
@@ -15,7 +15,7 @@ _TOGETHER = 10_000
 
 
 def rows(
-    measured: Measured, designs: Sequence[Values]
+    measured: MeasureDesigns, designs: Sequence[DesignValues]
 ) -> tuple[list[tuple[Any, ...] | None], Refusals]:
     """Return the numbers of each design, None for what cannot be built; and the reasons."""
     refusals = Refusals()
@@ -34,7 +34,7 @@ def rows(
     return answers, refusals
 
 
-def _alike(designs: Sequence[Values], part: Sequence[int]) -> list[Sequence[int]]:
+def _alike(designs: Sequence[DesignValues], part: Sequence[int]) -> list[Sequence[int]]:
     """Return designs apart where they differ in something that is no number, or in its kind."""
     return _parted(part, [tuple(map(_kind, designs[place].values())) for place in part])
 

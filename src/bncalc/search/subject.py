@@ -17,10 +17,10 @@ from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 from bncalc.model.shape import Shape
 from bncalc.number import is_number
-from bncalc.opening.family import Family
+from bncalc.opening.family import ModelFamily
 from bncalc.opening.name import parse
 from bncalc.opening.setting import setting_value
-from bncalc.search.evaluation import Values
+from bncalc.search.evaluation import DesignValues
 
 SIZES: Mapping[int, tuple[str, ...]] = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
 """What the sizes of an input are called, by its number of axes; `size` is all of them."""
@@ -44,11 +44,11 @@ class SearchSubject(Protocol):
         """Whether it is built by bncalc's own language, through which a formula's symbols go."""
         ...
 
-    def written(self, values: Values) -> dict[str, object]:
+    def written(self, values: DesignValues) -> dict[str, object]:
         """Return those values that a file holds, sizes as the whole input."""
         ...
 
-    def graph(self, values: Values, *, counting: bool = True) -> Graph:
+    def graph(self, values: DesignValues, *, counting: bool = True) -> Graph:
         """Return the graph with some values replaced.
 
         If `counting`, one copy of a repeat may stand for several alike.
@@ -80,10 +80,10 @@ class BlockSubject:
         given = {name: None if value is ... else value for name, value in fields.items()}
         return {**sizes_of(self._input), **given, **self._fields}
 
-    def written(self, values: Values) -> dict[str, object]:
+    def written(self, values: DesignValues) -> dict[str, object]:
         return {}
 
-    def graph(self, values: Values, *, counting: bool = True) -> Graph:
+    def graph(self, values: DesignValues, *, counting: bool = True) -> Graph:
         input = resized(self._input, values)
         fields = {name: value for name, value in values.items() if self.kind.field(name)}
         return graph_of(self.kind(**{**self._fields, **fields}), input, self._defaults)
@@ -117,7 +117,7 @@ def sizes_of(input: Shape) -> dict[str, object]:
     return {"input": tuple(input), "cin": input.channels, **sizes, **alike}
 
 
-def resized(input: Shape, values: Values) -> Shape:
+def resized(input: Shape, values: DesignValues) -> Shape:
     """Return an input with those of its sizes that values name.
 
     Raises UsageError for what is no size, and for two names that set the same one.
@@ -155,7 +155,7 @@ def _size(name: str, value: object) -> int:
 class ModelSubject:
     """A model: its variables, and the sizes of its input that no variable is called like."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: ModelFamily) -> None:
         self.title = str(family.name)
         self.is_ours = family.is_ours
         self._family = family
@@ -175,14 +175,14 @@ class ModelSubject:
     def now(self) -> Mapping[str, object]:
         return {**self._variables, **self._items, **self._sizes}
 
-    def written(self, values: Values) -> dict[str, object]:
+    def written(self, values: DesignValues) -> dict[str, object]:
         held = {name: value for name, value in values.items() if name not in self._sizes}
         held = {name: value for name, value in held.items() if name in self.now}
         input = self._family.input({})
         sizes = {name: value for name, value in values.items() if name in self._sizes}
         return {**held, "input": tuple(resized(input, sizes))} if input and sizes else held
 
-    def graph(self, values: Values, *, counting: bool = True) -> Graph:
+    def graph(self, values: DesignValues, *, counting: bool = True) -> Graph:
         settings = {name: value for name, value in values.items() if name in self._variables}
         for name in values:
             if name in self._items:
@@ -194,7 +194,7 @@ class ModelSubject:
         sizes = {name: value for name, value in values.items() if name in self._sizes}
         return self._family.graph(settings, resized(input, sizes), counting=counting)
 
-    def _with_item(self, name: str, item: object, settings: Values) -> dict[str, object]:
+    def _with_item(self, name: str, item: object, settings: DesignValues) -> dict[str, object]:
         """Return a list with another item in one place."""
         variable, _, place = name.removesuffix("]").partition("[")
         items = list(settings.get(variable, self._variables[variable]))
@@ -206,7 +206,7 @@ def subject_of(model: str, files: Files = DISK) -> SearchSubject:
     """Return what a name means: a block by its kind, or else a model."""
     name = parse(model)
     if name.path not in WORDS or name.part:
-        return ModelSubject(Family(name, files=files))
+        return ModelSubject(ModelFamily(name, files=files))
     fields = {key: setting_value(key, text) for key, text in name.settings.items()}
     cin = fields.pop("cin", 256)
     given = name.input or Shape(56)

@@ -16,7 +16,7 @@ from bncalc.search.column import Array
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.evaluation import Refusal, Refusals
-from bncalc.search.partition import Numbers, all_at_once
+from bncalc.search.partition import NumberColumns, all_at_once
 from bncalc.search.space import Space
 
 
@@ -144,11 +144,13 @@ def costed(space: Space, costing: Costing, number: int, drawn: Mapping[str, Arra
     )
 
 
-def _fulfilling(space: Space, costing: Costing, drawn: Mapping[str, Array]) -> Numbers:
+def _fulfilling(space: Space, costing: Costing, drawn: Mapping[str, Array]) -> NumberColumns:
     """Say with 1 or 0 which designs fulfil all conditions; of some that cannot be said."""
     count = len(next(iter(drawn.values())))
     if not space.conditions:
-        return Numbers((np.ones(count, dtype=np.int64),), np.ones(count, dtype=bool), Refusals())
+        return NumberColumns(
+            (np.ones(count, dtype=np.int64),), np.ones(count, dtype=bool), Refusals()
+        )
 
     def fulfils(values: Mapping[str, Any]) -> list[Any]:
         values = costing.settled(values)

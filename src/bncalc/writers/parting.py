@@ -14,14 +14,14 @@ from bncalc.model.graph import Graph
 from bncalc.model.naming import Names
 from bncalc.model.registry import NORMS
 from bncalc.named import NamedTuple
-from bncalc.writers.stretches import Form, Stretch, Wiring, word_of
+from bncalc.writers.stretches import Stretch, StretchForm, Wiring, word_of
 
 _MOST_BLOCKS = 6
 """From so many blocks or layers on in a row none are looked for as one copy."""
 _FEW = 3
 
 
-class Row(NamedTuple):
+class CopyRow(NamedTuple):
     """Copies, each after the one before and each of as many stretches; or a single one."""
 
     copies: tuple[tuple[Stretch, ...], ...]
@@ -85,7 +85,7 @@ def _with_blocks(wiring: Wiring, layers: list[Stretch]) -> list[Stretch]:
 
 
 def _bodies(
-    form: Form, layers: list[Stretch], chosen: list[Stretch], wiring: Wiring
+    form: StretchForm, layers: list[Stretch], chosen: list[Stretch], wiring: Wiring
 ) -> Iterator[Stretch]:
     """Return stretches that are what a residual block is without its sum.
 
@@ -134,7 +134,7 @@ def _with_chains(stretches: list[Stretch], wiring: Wiring) -> list[Stretch]:
     return found
 
 
-def _rows(stretches: list[Stretch], wiring: Wiring) -> Iterator[Row]:
+def _rows(stretches: list[Stretch], wiring: Wiring) -> Iterator[CopyRow]:
     """Return rows of copies that follow each other, and whatever lies between them."""
     follows = [wiring.follows(each.start, each.stop) for each in stretches]
     at = 0
@@ -177,7 +177,7 @@ def _is_again(stretches: list[Stretch], follows: list[bool], at: int) -> bool:
     )
 
 
-def _stages(copies: list[tuple[Stretch, ...]], wiring: Wiring) -> Iterator[Row]:
+def _stages(copies: list[tuple[Stretch, ...]], wiring: Wiring) -> Iterator[CopyRow]:
     """Divide copies where the shape that they put out changes, or if it often does its space."""
     shapes = [wiring.nodes[copy[-1].stop - 1].output for copy in copies]
     changes = sum(a != b for a, b in pairwise(shapes))
@@ -185,7 +185,7 @@ def _stages(copies: list[tuple[Stretch, ...]], wiring: Wiring) -> Iterator[Row]:
     first = 0
     for at in range(1, len(copies) + 1):
         if at == len(copies) or keys[at] != keys[at - 1]:
-            yield Row(tuple(copies[first:at]))
+            yield CopyRow(tuple(copies[first:at]))
             first = at
 
 
@@ -199,7 +199,7 @@ class _Naming:
         self.names.add("in", graph.nodes[0].path)
         self._stages = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: CopyRow) -> None:
         """Record a row: a stage of copies or of one block, or a layer or a few by themselves."""
         if len(row.copies) == len(row.copies[0]) == 1 and row.copies[0][0].word in ("", "chain"):
             self._stretch(row.copies[0][0], None)

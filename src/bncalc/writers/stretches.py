@@ -10,7 +10,7 @@ from bncalc.model.ops.foreign import Foreign
 from bncalc.model.registry import ACTIVATIONS, NORMS
 from bncalc.named import NamedTuple
 
-Form = tuple[tuple[Hashable, ...], ...]
+StretchForm = tuple[tuple[Hashable, ...], ...]
 """For each node its kind, and the places of those that it reads."""
 
 _LONGEST = 400
@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
 
     start: int
     stop: int
-    form: Form
+    form: StretchForm
     word: str = ""
     shortcut: frozenset[int] = frozenset()
     learns: bool = True
@@ -139,7 +139,7 @@ class Wiring:
                 waiting += self.nodes[index].inputs
         return frozenset(way)
 
-    def form(self, start: int, stop: int, without: frozenset[int] = frozenset()) -> Form:
+    def form(self, start: int, stop: int, without: frozenset[int] = frozenset()) -> StretchForm:
         """Return what nodes are but for sizes, and how each reads the others."""
         own = [index for index in range(start, stop) if index not in without]
         places = {index: place for place, index in enumerate(own)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bncalc.analysis.arena.lowering import lower
 from bncalc.analysis.arena.persistence import persistent_bytes
 from bncalc.analysis.arena.placement import ArenaPlacement, Buffer, aligned, most_live, place
-from bncalc.analysis.arena.runtime import Padding, Runtime
+from bncalc.analysis.arena.runtime import ConverterPadding, Runtime
 from bncalc.analysis.arena.scratch import scratch
 from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.memory import liveness
@@ -63,7 +63,7 @@ def arena(
     *,
     instructions: str | None,
     dtype: str = "int8",
-    padding: Padding = "same",
+    padding: ConverterPadding = "same",
 ) -> Arena:
     """Return the arena of a network under a runtime that places whole maps.
 

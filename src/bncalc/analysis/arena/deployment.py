@@ -10,7 +10,7 @@ from bncalc.analysis.arena.flash import flash_footprint
 from bncalc.analysis.arena.footprint import Footprint, Share
 from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.placement import place
-from bncalc.analysis.arena.runtime import Padding, Runtime, padding_of, runtime_of
+from bncalc.analysis.arena.runtime import ConverterPadding, Runtime, padding_of, runtime_of
 from bncalc.analysis.arena.scratch import instructions_of
 from bncalc.analysis.assumptions import DTYPES, Patches
 from bncalc.analysis.report import Peak, Report, Result
@@ -25,7 +25,7 @@ class Deployment(Result):
 
     device: Device
     runtime: Runtime
-    padding: Padding
+    padding: ConverterPadding
     arena: Arena
     ram: Footprint
     flash: Footprint
@@ -109,7 +109,7 @@ def deploy(
     device: Device,
     runtime: Runtime,
     *,
-    padding: Padding = "same",
+    padding: ConverterPadding = "same",
     patches: Patches | None = None,
     dtype: str = "int8",
     activation_dtype: str | None = None,

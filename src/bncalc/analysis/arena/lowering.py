@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bncalc.analysis.arena.runtime import Padding, Runtime
+from bncalc.analysis.arena.runtime import ConverterPadding, Runtime
 from bncalc.analysis.arena.scratch import pads
 from bncalc.analysis.folding import fold_norm
 from bncalc.model.graph import Graph, Node, Output
@@ -19,7 +19,7 @@ _FUSE = (Conv, Linear, Add)
 _VANISH = (Identity, Dropout, DropPath)
 
 
-def lower(graph: Graph, runtime: Runtime, padding: Padding = "same") -> Graph:
+def lower(graph: Graph, runtime: Runtime, padding: ConverterPadding = "same") -> Graph:
     """Return the network as the runtime runs it: ops in its order, parts left out.
 
     Batch norms are folded, what does nothing at inference vanishes, activations that the runtime
@@ -41,7 +41,7 @@ def lower(graph: Graph, runtime: Runtime, padding: Padding = "same") -> Graph:
 class _Lowered:
     """Nodes placed so far; `moved` holds the new index of each node of the graph."""
 
-    def __init__(self, graph: Graph, runtime: Runtime, padding: Padding) -> None:
+    def __init__(self, graph: Graph, runtime: Runtime, padding: ConverterPadding) -> None:
         self.graph = graph
         self.nodes: list[Node] = []
         self.moved: list[int] = []

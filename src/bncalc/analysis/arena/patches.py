@@ -23,7 +23,7 @@ from bncalc.named import NamedTuple
 
 _SIDES = range(2, 9)
 _ELEMENTS = Assumptions(dtype="int8")
-Span = tuple[int, int]
+RowSpan = tuple[int, int]
 """From a position up to another, along one axis."""
 
 
@@ -151,16 +151,16 @@ def _needed_along(graph: Graph, last: int, grid: tuple[int, ...]) -> list[list[l
     ]
 
 
-def _cuts(size: int, parts: int) -> list[Span]:
+def _cuts(size: int, parts: int) -> list[RowSpan]:
     """Cut an axis into pieces, all of one size but the last."""
     step = -(-size // parts)
     return [(at, min(at + step, size)) for at in range(0, size, step)]
 
 
-def _needed(graph: Graph, reaches: list[Reach], axis: int, cut: Span) -> list[int]:
+def _needed(graph: Graph, reaches: list[Reach], axis: int, cut: RowSpan) -> list[int]:
     """Return how many positions of each map a piece of the last one needs along an axis."""
     last = len(reaches) - 1
-    needed: list[Span | None] = [None] * last + [cut]
+    needed: list[RowSpan | None] = [None] * last + [cut]
     for index in range(last, 0, -1):
         node, span, reach = graph.nodes[index], needed[index], reaches[index]
         if span is None:
@@ -175,13 +175,13 @@ def _needed(graph: Graph, reaches: list[Reach], axis: int, cut: Span) -> list[in
     return [0 if span is None else span[1] - span[0] for span in needed]
 
 
-def _read(window: Window | None, span: Span, size: int) -> Span:
+def _read(window: Window | None, span: RowSpan, size: int) -> RowSpan:
     """Return what positions along one axis read of an input, cut at its border."""
     assert window is not None, "an axis that is taken whole was refused"
     return max(0, window.start(span[0])), min(size, window.stop(span[1] - 1) + 1)
 
 
-def _around(span: Span | None, other: Span) -> Span:
+def _around(span: RowSpan | None, other: RowSpan) -> RowSpan:
     return other if span is None else (min(span[0], other[0]), max(span[1], other[1]))
 
 

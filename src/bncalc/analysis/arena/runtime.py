@@ -8,7 +8,7 @@ from bncalc.analysis.assumptions import DEPLOY, Policy
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
-Padding = Literal["same", "strided", "all"]
+ConverterPadding = Literal["same", "strided", "all"]
 
 
 class Runtime(NamedTuple):
@@ -62,9 +62,9 @@ def runtime_of(name: str) -> Runtime:
     return RUNTIMES[name]
 
 
-def padding_of(name: str) -> Padding:
+def padding_of(name: str) -> ConverterPadding:
     """Return what a converter made of padding; raise UsageError for an unknown word."""
-    for known in get_args(Padding):
+    for known in get_args(ConverterPadding):
         if name == known:
             return name  # type: ignore[return-value]  # one of its words
-    raise UsageError(f"unknown padding {name!r}{hint_for(name, get_args(Padding))}")
+    raise UsageError(f"unknown padding {name!r}{hint_for(name, get_args(ConverterPadding))}")

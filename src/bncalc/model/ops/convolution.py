@@ -16,15 +16,15 @@ from bncalc.model.window import spread, window_positions
 if TYPE_CHECKING:
     from typing import TypedDict
 
-    from bncalc.model.building import Size
+    from bncalc.model.building import AxisSize
     from bncalc.model.net import Net, Tensor
 
     class SlidingFields(TypedDict, total=False):
         """The types of what a convolution of any kind takes beside its kernel."""
 
-        stride: Size
-        dilation: Size
-        padding: Size | str
+        stride: AxisSize
+        dilation: AxisSize
+        padding: AxisSize | str
         norm: str | Op
         act: str | Op
         bias: bool | str

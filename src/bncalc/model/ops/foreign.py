@@ -15,10 +15,10 @@ from bncalc.named import NamedTuple
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
 
-Amount = Annotated[int, Integer(0, 10**15)]
+LargeCount = Annotated[int, Integer(0, 10**15)]
 
 
-Options = tuple[tuple[str, float | str], ...]
+ForeignOptions = tuple[tuple[str, float | str], ...]
 
 
 class Each(NamedTuple):
@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     like: Op | None = None
     each: Each | None = None
     called: str = ""
-    options: Options = ()
+    options: ForeignOptions = ()
 
 
 class Foreign(Op):
@@ -112,11 +112,11 @@ class Custom(Block):
     out: Counts | None = field(
         None, doc="the shape that it puts out: channels, then the size of each axis; or unknown"
     )
-    params: Amount = field(0, doc="learnable numbers")
-    buffers: Amount = field(0, doc="numbers that are stored and not learned")
-    macs: Amount = field(0, doc="multiply-accumulates")
-    elementwise: Amount = field(0, doc="other operations")
-    activations: Amount = field(0, doc="elements that its products put out")
+    params: LargeCount = field(0, doc="learnable numbers")
+    buffers: LargeCount = field(0, doc="numbers that are stored and not learned")
+    macs: LargeCount = field(0, doc="multiply-accumulates")
+    elementwise: LargeCount = field(0, doc="other operations")
+    activations: LargeCount = field(0, doc="elements that its products put out")
     counted: bool = field(True, doc="whether all of its cost is known")
     family: Annotated[str, Choice(get_args(Family))] = field("other", doc="what it is")
     storage: Annotated[str, Choice(get_args(Storage))] = field(

@@ -94,5 +94,5 @@ class OnnxCall(NamedTuple):
         return place(self.integer(name, default), len(self.dims(index)))
 
 
-Rule = Callable[[OnnxCall], "Value | tuple[Value, ...]"]
+ShapeRule = Callable[[OnnxCall], "Value | tuple[Value, ...]"]
 """What puts out the outputs of a call: one, or as many as there may be."""

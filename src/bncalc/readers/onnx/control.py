@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
-Scope = tuple[str, ...]
-Control = Callable[["Inference", NodeProto, ValueScope, Scope], bool]
+NameScope = tuple[str, ...]
+Control = Callable[["Inference", NodeProto, ValueScope, NameScope], bool]
 """What writes a node out; it returns False where content decides what the node does."""
 
 
-def branch(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def branch(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Write out the branch of an `If` that its condition takes."""
     condition = _numbers(inference, names, node, 0)
     if not condition:
@@ -38,7 +38,7 @@ def branch(inference: Inference, node: NodeProto, names: ValueScope, scope: Scop
     return True
 
 
-def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Write out the turns of a `Loop`: of the most there may be, as long as its condition holds.
 
     A turn takes its number, the condition, and what the turn before has handed on.
@@ -60,7 +60,7 @@ def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope)
     return body.finish(carried)
 
 
-def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Write out the turns of a `Scan`: one for each position along an axis of inputs."""
     if inference.opset < FIRST_SCAN:
         return False
@@ -95,7 +95,7 @@ class _Body:
     """
 
     def __init__(
-        self, inference: Inference, node: NodeProto, names: ValueScope, scope: Scope
+        self, inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope
     ) -> None:
         self._inference, self._node, self._names, self._scope = inference, node, names, scope
         self._mark = inference.mark()

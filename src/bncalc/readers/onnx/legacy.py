@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LAST = 6
 """The last operator set of this kind; the next has the broadcasting of today."""
 
-Form = tuple[tuple[int, ...], Mapping[str, object]]
+LegacyForm = tuple[tuple[int, ...], Mapping[str, object]]
 """What an operation works on: the places of its inputs, and its attributes."""
 
 
@@ -34,7 +34,7 @@ class OldCall(NamedTuple):
     attributes: Mapping[str, object]
 
     @property
-    def form(self) -> Form:
+    def form(self) -> LegacyForm:
         return self.places, self.attributes
 
     def dims(self, index: int) -> Dims | None:
@@ -49,7 +49,7 @@ class OldCall(NamedTuple):
         return self.places[index] if index < len(self.places) else NONE
 
 
-def as_today(call: OldCall) -> Form:
+def as_today(call: OldCall) -> LegacyForm:
     """Return the inputs and attributes that a node would have today.
 
     Raises Damaged for an axis that there is not.
@@ -64,7 +64,7 @@ def as_today(call: OldCall) -> Form:
     raise Damaged(call.node.at, f"{call.node.op} {call.node.name!r}: {message}")
 
 
-def _along_an_axis(call: OldCall) -> Form:
+def _along_an_axis(call: OldCall) -> LegacyForm:
     """The second input spreads from an axis of the first on: axes of size 1 follow its own."""
     wide, own, axis = call.dims(0), call.dims(1), call.attributes.get("axis")
     if not call.attributes.get("broadcast") or not isinstance(axis, int) or not (wide and own):
@@ -79,25 +79,25 @@ def _along_an_axis(call: OldCall) -> Form:
     ), {}
 
 
-def _joined(call: OldCall) -> Form:
+def _joined(call: OldCall) -> LegacyForm:
     """An axis that is not said is 1; it is always said from set 4 on."""
     return call.places, {"axis": 1, **call.attributes}
 
 
-def _enlarged(call: OldCall) -> Form:
+def _enlarged(call: OldCall) -> LegacyForm:
     """Height and width have a scale each."""
     scales = [call.attributes.get(f"{side}_scale", 1.0) for side in ("height", "width")]
     return call.places, {"scales": (1.0, 1.0, *scales), **call.attributes}
 
 
-def _cast(call: OldCall) -> Form:
+def _cast(call: OldCall) -> LegacyForm:
     """The type has a name."""
     name = call.attributes.get("to")
     known = TYPES_BY_NAME.get(name) if isinstance(name, bytes) else None
     return call.places, call.attributes if known is None else {"to": known}
 
 
-def _repeated(call: OldCall) -> Form:
+def _repeated(call: OldCall) -> LegacyForm:
     """One axis is repeated, as two numbers say: how often, and which."""
     dims, times, axis = call.dims(0), call.numbers(1), call.numbers(2)
     if dims is None or not times or not axis:
@@ -109,7 +109,7 @@ def _repeated(call: OldCall) -> Form:
 
 
 _SPREADING = "Add And Div Equal Greater Less Mul Or Pow Sub Xor"
-CHANGES: Mapping[str, Callable[[OldCall], Form]] = {
+CHANGES: Mapping[str, Callable[[OldCall], LegacyForm]] = {
     **dict.fromkeys(_SPREADING.split(), _along_an_axis),
     "Cast": _cast,
     "Concat": _joined,

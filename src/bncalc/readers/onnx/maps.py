@@ -30,7 +30,7 @@ class Moved(NamedTuple):
     cuts: bool
 
 
-class Maps:
+class ValueMaps:
     """Where each value of a model is in a net, and views of it in other shapes."""
 
     net: Net

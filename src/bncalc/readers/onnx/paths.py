@@ -17,7 +17,7 @@ from bncalc.readers.onnx.proto import read_properties
 from bncalc.readers.onnx.slots import slots
 from bncalc.readers.onnx.value import DATA
 
-Path = tuple[str, ...]
+PartPath = tuple[str, ...]
 
 PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""
@@ -30,13 +30,13 @@ class Modules:
     """The modules of a model: the path of each operation's, and the classes of those around it."""
 
     def __init__(self, flow: Flow) -> None:
-        self.classes: dict[Path, str] = {}
+        self.classes: dict[PartPath, str] = {}
         """The classes of the modules of the operations asked for so far."""
         self._flow = flow
-        self._known: dict[tuple[str, str], Path | None] = {}
+        self._known: dict[tuple[str, str], PartPath | None] = {}
         self._is_ours = any(self._written(step) for step in flow.steps[:1])
 
-    def path_of(self, layer: FusedLayer) -> Path:
+    def path_of(self, layer: FusedLayer) -> PartPath:
         """Return the path of an operation's module, empty where nothing tells."""
         if self._is_ours and (path := self._written(layer.core)):
             return path
@@ -50,12 +50,12 @@ class Modules:
         last = _named(layer.step) if recorded is None else recorded
         return _common([last, *[self._path_of(step) for step in layer.steps[1:]]])
 
-    def _path_of(self, step: NodeStep) -> Path:
+    def _path_of(self, step: NodeStep) -> PartPath:
         """Return the path that the scopes of a node or its name tell, without the operation."""
         recorded = self._recorded(step)
         return _named(step) if recorded is None else recorded
 
-    def _written(self, step: NodeStep) -> Path:
+    def _written(self, step: NodeStep) -> PartPath:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
         path, words = read_properties(self._flow.trace.wire, step.node, WRITTEN)
         names, parts = path.split("/"), words.split("/")
@@ -64,7 +64,7 @@ class Modules:
         self.classes.update({part: word for part, word in pairs if word})
         return tuple(names) if path else ()
 
-    def _recorded(self, step: NodeStep) -> Path | None:
+    def _recorded(self, step: NodeStep) -> PartPath | None:
         """Return the path that scopes tell, None where the file has none; learn their classes."""
         if not step.node.properties:
             return None
@@ -74,14 +74,14 @@ class Modules:
             self._known[scopes, classes] = self._learned(_texts(scopes), _texts(classes))
         return self._known[scopes, classes]
 
-    def _learned(self, scopes: list[str], classes: list[str]) -> Path | None:
+    def _learned(self, scopes: list[str], classes: list[str]) -> PartPath | None:
         paths = [tuple(scope.split(".")) if scope else () for scope in scopes]
         pairs = zip(paths, classes, strict=False)
         self.classes.update({path: name.rpartition(".")[2] for path, name in pairs if path})
         return paths[-1] if paths else None
 
 
-def _named(step: NodeStep) -> Path:
+def _named(step: NodeStep) -> PartPath:
     """Return the path that the name of a node tells, after those of the functions around it."""
     path: list[str] = []
     before = ""
@@ -96,7 +96,7 @@ def _texts(listed: str) -> list[str]:
     return [single or double for single, double in re.findall(_QUOTED, listed)]
 
 
-def _common(paths: list[Path]) -> Path:
+def _common(paths: list[PartPath]) -> PartPath:
     """Return what all paths begin with."""
     if len(paths) == 1:
         return paths[0]

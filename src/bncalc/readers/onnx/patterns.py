@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
-from bncalc.readers.onnx.terms import ANY, HELD, Term, is_constant
+from bncalc.readers.onnx.terms import ANY, HELD, PatternTerm, is_constant
 
 X = "x"
 
-_CUBED: tuple[Term, ...] = (("Pow", X, 3.0), ("Mul", ("Mul", X, X), X))
-_ERF: tuple[Term, ...] = (
+_CUBED: tuple[PatternTerm, ...] = (("Pow", X, 3.0), ("Mul", ("Mul", X, X), X))
+_ERF: tuple[PatternTerm, ...] = (
     ("Add", ("Erf", ("Div", X, sqrt(2))), 1.0),
     ("Add", ("Erf", ("Mul", X, 1 / sqrt(2))), 1.0),
 )
-_TANH: tuple[Term, ...] = tuple(
+_TANH: tuple[PatternTerm, ...] = tuple(
     ("Add", ("Tanh", ("Mul", ("Add", X, ("Mul", cubed, 0.044715)), sqrt(2 / pi))), 1.0)
     for cubed in _CUBED
 )
-_GELU: tuple[Term, ...] = tuple(
+_GELU: tuple[PatternTerm, ...] = tuple(
     term
     for gate in (*_ERF, *_TANH)
     for term in (
@@ -26,30 +26,30 @@ _GELU: tuple[Term, ...] = tuple(
         ("Mul", X, ("Mul", gate, 0.5)),
     )
 )
-_CLIPPED: Term = ("Clip", ("Add", X, 3.0), 0.0, 6.0)
-_SIGMOID: tuple[Term, ...] = (("Div", _CLIPPED, 6.0), ("Mul", _CLIPPED, 1 / 6))
+_CLIPPED: PatternTerm = ("Clip", ("Add", X, 3.0), 0.0, 6.0)
+_SIGMOID: tuple[PatternTerm, ...] = (("Div", _CLIPPED, 6.0), ("Mul", _CLIPPED, 1 / 6))
 
-_MEAN: Term = ("ReduceMean", X)
-_CENTRED: Term = ("Sub", X, _MEAN)
-_VARIANCES: tuple[Term, ...] = (
+_MEAN: PatternTerm = ("ReduceMean", X)
+_CENTRED: PatternTerm = ("Sub", X, _MEAN)
+_VARIANCES: tuple[PatternTerm, ...] = (
     ("ReduceMean", ("Pow", _CENTRED, 2.0)),
     ("ReduceMean", ("Mul", _CENTRED, _CENTRED)),
 )
-_NORMALISED: tuple[Term, ...] = tuple(
+_NORMALISED: tuple[PatternTerm, ...] = tuple(
     term
     for variance in _VARIANCES
     for deviation in (("Sqrt", ("Add", variance, ANY)),)
     for term in (("Div", _CENTRED, deviation), ("Mul", _CENTRED, ("Reciprocal", deviation)))
 )
-_SQUARE: Term = ("Sqrt", ("Add", ("ReduceMean", ("Pow", X, 2.0)), ANY))
-_ROOT: tuple[Term, ...] = (
+_SQUARE: PatternTerm = ("Sqrt", ("Add", ("ReduceMean", ("Pow", X, 2.0)), ANY))
+_ROOT: tuple[PatternTerm, ...] = (
     ("Div", X, _SQUARE),
     ("Mul", X, ("Div", 1.0, _SQUARE)),
     ("Mul", X, ("Reciprocal", _SQUARE)),
 )
 SCALE, SHIFT, WEIGHTS = f"{HELD} scale", f"{HELD} shift", f"{HELD} weights"
 
-_QUERY_KEY: tuple[Term, ...] = (
+_QUERY_KEY: tuple[PatternTerm, ...] = (
     ("MatMul", ("Mul", "q", ANY), ("Mul", "k", ANY)),
     ("Mul", ("MatMul", "q", "k"), ANY),
     ("Div", ("MatMul", "q", "k"), ANY),
@@ -58,19 +58,22 @@ _QUERY_KEY: tuple[Term, ...] = (
     ("MatMul", "q", ("Mul", "k", ANY)),
 )
 
-_GROUPED: Term = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
+_GROUPED: PatternTerm = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
 
 
-def _on_integers(product: str) -> tuple[Term, ...]:
+def _on_integers(product: str) -> tuple[PatternTerm, ...]:
     """Return what a product on quantised maps is that scales its output back, bias and all."""
-    scale: tuple[Term, ...] = (("Mul", "scale of x", ANY), ("Mul", "scale of x", f"{HELD} factors"))
-    rounded: Term = ("Reshape", ("Cast", ("Floor", ("Div", SHIFT, scale[0]))))
+    scale: tuple[PatternTerm, ...] = (
+        ("Mul", "scale of x", ANY),
+        ("Mul", "scale of x", f"{HELD} factors"),
+    )
+    rounded: PatternTerm = ("Reshape", ("Cast", ("Floor", ("Div", SHIFT, scale[0]))))
     scaled = [("Mul", ("Cast", (product, X, WEIGHTS)), each) for each in scale]
-    early: Term = ("Mul", ("Cast", ("Add", (product, X, WEIGHTS), rounded)), scale[0])
+    early: PatternTerm = ("Mul", ("Cast", ("Add", (product, X, WEIGHTS), rounded)), scale[0])
     return (*[("Add", term, SHIFT) for term in scaled], early, *scaled)
 
 
-TERMS: dict[str, tuple[Term, ...]] = {
+TERMS: dict[str, tuple[PatternTerm, ...]] = {
     "Gelu": _GELU,
     "HardSwish": (
         ("Mul", X, ("HardSigmoid", X)),
@@ -95,7 +98,7 @@ TERMS: dict[str, tuple[Term, ...]] = {
 }
 """Terms by the word of what they are, of one word the longest first."""
 
-LAST: dict[str, list[tuple[str, Term, frozenset[str], int]]] = {}
+LAST: dict[str, list[tuple[str, PatternTerm, frozenset[str], int]]] = {}
 """The same by the operation that comes last, with those right before it and how many constants.
 
 Most operations are told from a term by these, before anything is looked for.

@@ -16,14 +16,14 @@ from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, put_out
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
-from bncalc.readers.onnx.maps import Maps
+from bncalc.readers.onnx.maps import ValueMaps
 from bncalc.readers.onnx.roles import LearnedByRole, Roles
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Unknown
 from bncalc.readers.parts import Parts
 
 
-class Fit(NamedTuple):
+class FittedOp(NamedTuple):
     """An op for the axes of the maps that arrive, and what it puts out, costs and multiplies."""
 
     op: Op
@@ -36,7 +36,7 @@ Weights = tuple[frozenset[int], str, tuple[int, ...]]
 """Learned constants as an op has them: which they are, its word, the factors of their number."""
 
 
-class OnnxPlacement(Maps):
+class OnnxPlacement(ValueMaps):
     """What places the layers of a model in a net, where its values are maps."""
 
     _parts: Parts
@@ -53,7 +53,7 @@ class OnnxPlacement(Maps):
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
         self._ops: dict[tuple[object, ...], Op] = {}
-        self._fits: dict[tuple[int, tuple[Shape, ...]], tuple[Op, Fit | None]] = {}
+        self._fits: dict[tuple[int, tuple[Shape, ...]], tuple[Op, FittedOp | None]] = {}
         """What ops do to maps; they are held, for they are keys by where they are."""
 
     def start(self, net: Net, parts: Parts) -> None:
@@ -119,14 +119,14 @@ class OnnxPlacement(Maps):
             tensor = self._likened(op, fit.cost, wanted, inputs)
         return self._made(place, tensor, axis)
 
-    def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> Fit | None:
+    def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> FittedOp | None:
         """Return what an op does to maps; None where it does not fit them."""
         key = id(op), shapes
         if key not in self._fits:
             output, fit = put_out(op, shapes), None
             if output is not None:
                 cost, factors = op.cost(shapes, output), op.factors(shapes, output)
-                fit = Fit(op.on(shapes), output, cost, factors)
+                fit = FittedOp(op.on(shapes), output, cost, factors)
             self._fits[key] = op, fit
         return self._fits[key][1]
 

@@ -16,16 +16,16 @@ from bncalc.readers.onnx.value import FILE, SIZES, Value
 if TYPE_CHECKING:
     from bncalc.readers.onnx.inference import Inference
 
-Scope = tuple[str, ...]
+NameScope = tuple[str, ...]
 LONGEST = 4096
 
 
-def construct(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def construct(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Make a sequence of tensors, or an empty one."""
     return _give(inference, node, names, [names.get(name) for name in node.inputs])
 
 
-def at(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def at(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Give the element of a place that is known; its name is another name of the element."""
     elements, index = _elements(inference, node, names), _index(inference, node, names, 1)
     if elements is None or index is None:
@@ -34,7 +34,7 @@ def at(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -
     return True
 
 
-def insert(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def insert(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Put a tensor before a place, or at the end."""
     elements = _elements(inference, node, names)
     index = _index(inference, node, names, 2) if len(node.inputs) > 2 else len(elements or ())
@@ -46,7 +46,7 @@ def insert(inference: Inference, node: NodeProto, names: ValueScope, scope: Scop
     return _give(inference, node, names, [*elements[:index], new, *elements[index:]])
 
 
-def erase(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def erase(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Take the element of a place out, or the last."""
     elements = _elements(inference, node, names)
     index = _index(inference, node, names, 1) if len(node.inputs) > 1 else -1
@@ -56,7 +56,7 @@ def erase(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope
     return _give(inference, node, names, [*elements[:index], *elements[index + 1 :]])
 
 
-def length(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def length(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     elements = _elements(inference, node, names)
     if elements is None:
         return False
@@ -64,7 +64,7 @@ def length(inference: Inference, node: NodeProto, names: ValueScope, scope: Scop
     return True
 
 
-def join(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def join(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Join all elements along an axis, a new one if asked for."""
     elements, axis = _elements(inference, node, names), _integer(node, "axis", 0)
     if not elements:
@@ -79,7 +79,7 @@ def join(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope)
     return True
 
 
-def split(inference: Inference, node: NodeProto, names: ValueScope, scope: Scope) -> bool:
+def split(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
     """Cut a tensor along an axis: into pieces of a size, of sizes, or of one position each."""
     place, axis = names.get((*node.inputs, "")[0]), _integer(node, "axis", 0)
     dims = inference.values[place].dims if place != NONE else None

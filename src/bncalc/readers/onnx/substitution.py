@@ -11,13 +11,13 @@ from bncalc.readers.onnx.scope import ValueScope
 if TYPE_CHECKING:
     from bncalc.readers.onnx.inference import Inference
 
-Scope = tuple[str, ...]
+NameScope = tuple[str, ...]
 
 
 def substitute(
     inference: Inference,
     node: NodeProto,
-    scope: Scope,
+    scope: NameScope,
     op: str,
     places: Sequence[int],
     outputs: int = 1,

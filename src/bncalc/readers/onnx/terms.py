@@ -15,8 +15,8 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.scope import NONE
 
-Term = tuple["str | float | Term", ...]
-Operand = str | float | Term
+PatternTerm = tuple["str | float | PatternTerm", ...]
+Operand = str | float | PatternTerm
 
 ANY, HELD = "any number", "constant"
 COMMUTATIVE = {"Add", "Mul"}
@@ -36,7 +36,7 @@ class Match(NamedTuple):
     steps: tuple[NodeStep, ...]
 
 
-def find(flow: Flow, step: NodeStep, term: Term) -> Match | None:
+def find(flow: Flow, step: NodeStep, term: PatternTerm) -> Match | None:
     """Return what an operation and those before it are in a term, None where they are not it.
 
     Nobody outside may read what is put out within.
@@ -50,7 +50,7 @@ def find(flow: Flow, step: NodeStep, term: Term) -> Match | None:
     return None
 
 
-def _steps(flow: Flow, step: NodeStep, term: Term, match: Match) -> Iterator[Match]:
+def _steps(flow: Flow, step: NodeStep, term: PatternTerm, match: Match) -> Iterator[Match]:
     op, *operands = term
     if step.call.op != op or step.call.domain:
         return

@@ -12,7 +12,7 @@ import torch
 from bncalc.errors import UsageError, hint_for
 from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
-from bncalc.readers.torch.module import Built, Loaded, no_input, parameters_of
+from bncalc.readers.torch.module import BuiltModel, Loaded, no_input, parameters_of
 
 _Parameters = Mapping[str, inspect.Parameter]
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -20,7 +20,7 @@ _PLAIN = {"bool", "float", "int", "str"}
 """The types of what is no tensor."""
 
 
-class Arguments(NamedTuple):
+class ModelArguments(NamedTuple):
     """What a model is called with: by place, and by name; and the tensors of both by their names.
 
     Every tensor is on the meta device and has a batch of one before its sizes.
@@ -31,7 +31,7 @@ class Arguments(NamedTuple):
     tensors: Mapping[str, Any]
 
 
-def arguments(built: Built, loaded: Loaded) -> Arguments:
+def arguments(built: BuiltModel, loaded: Loaded) -> ModelArguments:
     """Return what a model is called with; other parameters of its `forward` keep their defaults.
 
     Raises UsageError for a setting that nothing takes and for what is no size or type, InputNeeded
@@ -49,7 +49,7 @@ def arguments(built: Built, loaded: Loaded) -> Arguments:
     tensors = {name: value for name, value in values.items() if isinstance(value, torch.Tensor)}
     if not tensors:
         raise no_input(loaded.path)
-    return Arguments(tuple([values[name] for name in leading]), by_name, tensors)
+    return ModelArguments(tuple([values[name] for name in leading]), by_name, tensors)
 
 
 def _by_name(

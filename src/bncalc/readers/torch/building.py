@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch.nn.parameter import is_lazy
 
-from bncalc.readers.torch.arguments import Arguments, arguments
+from bncalc.readers.torch.arguments import ModelArguments, arguments
 from bncalc.readers.torch.meta import MetaMode, OneDevice, on_meta
 from bncalc.readers.torch.module import Loaded
 
 
-def built(loaded: Loaded) -> tuple[Any, Arguments]:
+def built(loaded: Loaded) -> tuple[Any, ModelArguments]:
     """Return a model in evaluation on the meta device, and what it is called with.
 
     Lazy modules see their input once.

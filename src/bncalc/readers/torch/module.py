@@ -29,7 +29,7 @@ class Named(NamedTuple):
     callable: str
 
 
-class Built(NamedTuple):
+class BuiltModel(NamedTuple):
     """A model, and what it is given by name, which its callable did not take."""
 
     model: Any
@@ -40,7 +40,7 @@ class Loaded(NamedTuple):
     """What builds a model; its first input without the batch; and what its callable takes."""
 
     path: str
-    build: Callable[[], Built]
+    build: Callable[[], BuiltModel]
     input: Shape | None
     takes: tuple[str, ...]
 
@@ -170,12 +170,12 @@ def no_input(path: str) -> InputNeeded:
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
-def _built(owner: Any, path: str, settings: _Parted) -> Built:
+def _built(owner: Any, path: str, settings: _Parted) -> BuiltModel:
     """Build a model; what its callable hands on and nobody takes is an input of the model."""
     if not settings.further:
-        return Built(_module(owner, path, settings.named), settings.inputs)
+        return BuiltModel(_module(owner, path, settings.named), settings.inputs)
     try:
-        return Built(_module(owner, path, {**settings.named, **settings.further}), {})
+        return BuiltModel(_module(owner, path, {**settings.named, **settings.further}), {})
     except TypeError:
         model = _module(owner, path, settings.named)
         taken = parameters_of(model.forward) or {}
@@ -183,7 +183,9 @@ def _built(owner: Any, path: str, settings: _Parted) -> Built:
         if not inputs:
             raise
     others = {name: value for name, value in settings.further.items() if name not in inputs}
-    return Built(_module(owner, path, {**settings.named, **others}) if others else model, inputs)
+    return BuiltModel(
+        _module(owner, path, {**settings.named, **others}) if others else model, inputs
+    )
 
 
 def _module(owner: Any, path: str, settings: Mapping[str, object]) -> Any:

@@ -18,7 +18,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from bncalc.readers.torch.arguments import Arguments
+from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, is_fused
 from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import called, is_own_leaf
@@ -27,7 +27,7 @@ from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import WORDS
-from bncalc.readers.torch.rows import CallRows, FunctionRow, Rows
+from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
@@ -40,7 +40,7 @@ def record(loaded: Loaded) -> Trace:
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
     """
     model, given = built(loaded)
-    rows = Rows()
+    rows = DispatcherRows()
     recorder = _Recorder(model, given, rows)
     with torch.no_grad(), on_meta(), recorder.following_modules(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
@@ -50,7 +50,7 @@ def record(loaded: Loaded) -> Trace:
 class _Recorder(TorchFunctionMode):
     """Notes the calls of a model while it runs."""
 
-    def __init__(self, model: Any, given: Arguments, rows: Rows) -> None:
+    def __init__(self, model: Any, given: ModelArguments, rows: DispatcherRows) -> None:
         super().__init__()
         self._rows = rows
         rows.listener = lambda row: self._note_row(row, _unseen)

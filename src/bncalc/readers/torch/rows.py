@@ -55,7 +55,7 @@ class CallRows:
             self.held.append(row)
 
 
-class Rows(MetaMode):
+class DispatcherRows(MetaMode):
     """Shows each row that runs within it to the call that it is of, else to a listener.
 
     `lifetimes` follow the memory of all that rows make.

@@ -16,7 +16,7 @@ _NUMBERS = count()
 _NONE: frozenset[int] = frozenset()
 
 
-class Size(int):
+class TracedSize(int):
     """A size, or what was worked out of sizes; `products` are numbers of multiplications."""
 
     products: frozenset[int] = _NONE
@@ -25,8 +25,8 @@ class Size(int):
 def as_sizes(word: str, made: Any) -> Any:
     """Return what a function gives, sizes of a tensor as such."""
     if type(made) is torch.Size:
-        return torch.Size([Size(n) for n in made])
-    return Size(made) if type(made) is int and word in ("size", "numel", "nelement") else made
+        return torch.Size([TracedSize(n) for n in made])
+    return TracedSize(made) if type(made) is int and word in ("size", "numel", "nelement") else made
 
 
 def products_in(given: Any) -> frozenset[int]:
@@ -34,8 +34,8 @@ def products_in(given: Any) -> frozenset[int]:
     return _NONE.union(*[size.products for size in _sizes(given)])
 
 
-def _sizes(given: Any) -> Iterator[Size]:
-    if isinstance(given, Size):
+def _sizes(given: Any) -> Iterator[TracedSize]:
+    if isinstance(given, TracedSize):
         yield given
     elif isinstance(given, (list, tuple)):
         for each in given:
@@ -49,11 +49,11 @@ def _sizes(given: Any) -> Iterator[Size]:
 def _worked_out(name: str, *, multiplies: bool = False) -> Callable[..., Any]:
     plain = getattr(int, name)
 
-    def method(self: Size, *others: Any) -> Any:
+    def method(self: TracedSize, *others: Any) -> Any:
         made = plain(self, *others)
         if type(made) is not int:  # a fraction, or none of a number's
             return made
-        size = Size(made)
+        size = TracedSize(made)
         size.products = products_in((self, *others))
         if multiplies:
             size.products |= {next(_NUMBERS)}
@@ -63,6 +63,6 @@ def _worked_out(name: str, *, multiplies: bool = False) -> Callable[..., Any]:
 
 
 for _name in ("add", "floordiv", "mod", "radd", "rfloordiv", "rmod", "rsub", "sub", "neg"):
-    setattr(Size, f"__{_name}__", _worked_out(f"__{_name}__"))
+    setattr(TracedSize, f"__{_name}__", _worked_out(f"__{_name}__"))
 for _name in ("mul", "rmul"):
-    setattr(Size, f"__{_name}__", _worked_out(f"__{_name}__", multiplies=True))
+    setattr(TracedSize, f"__{_name}__", _worked_out(f"__{_name}__", multiplies=True))

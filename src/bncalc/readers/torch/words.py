@@ -32,11 +32,11 @@ def is_in_place(word: str) -> bool:
     return word.endswith("_") and not word.endswith("__")
 
 
-Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
+RawArguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 """What a function is given, by place and by name."""
 
 
-def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Arguments:
+def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> RawArguments:
     """Return the arguments of a function of ATen by the names that functions of Python have."""
     names = _BY_PLACE.get(function)
     if isinstance(function, OpOverload):

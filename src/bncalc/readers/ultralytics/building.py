@@ -13,7 +13,7 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.origin import Design, Origin, Placed, PlacedCall
 from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.arguments import ArgumentError, RowArguments
-from bncalc.readers.ultralytics.context import Context, Maps, Module
+from bncalc.readers.ultralytics.context import Context, Module, RowMaps
 from bncalc.readers.ultralytics.modules import ANCHORED, MODULES
 from bncalc.readers.ultralytics.rows import ModelFile, ModuleRow
 from bncalc.readers.ultralytics.scale import ModelScale
@@ -55,7 +55,7 @@ class RowBuilding:
         self._modules = ANCHORED if file.anchors else MODULES
         separable = any(row.module in _SEPARABLE for row in file.rows)
         self._context = Context(net, scale, file.numbers, separable, file.anchors)
-        self._maps: list[Maps] = []
+        self._maps: list[RowMaps] = []
         self._doubted: set[int] = set()
         self._origins: list[Origin] = []
 
@@ -68,7 +68,7 @@ class RowBuilding:
                 self._maps.append(self._placed(index, row))
         return Design(self._net.graph(name), tuple(self._origins))
 
-    def _placed(self, index: int, row: ModuleRow) -> Maps:
+    def _placed(self, index: int, row: ModuleRow) -> RowMaps:
         """Place a row, or what stands in for it: the map that arrives."""
         sources = self._sources(index, row)
         if not (sources and row.module):
@@ -93,9 +93,9 @@ class RowBuilding:
     def _report(self, location: Location, row: ModuleRow, error: ShapeError) -> None:
         self._problems.append(Problem(location, f"{row.module}: {error}"))
 
-    def _sources(self, index: int, row: ModuleRow) -> tuple[Maps, ...]:
+    def _sources(self, index: int, row: ModuleRow) -> tuple[RowMaps, ...]:
         """Return what a row reads; tell of sources that are not before it, and return none then."""
-        maps: list[Maps] = []
+        maps: list[RowMaps] = []
         for position, source in enumerate(row.sources):
             number = index + source if source < 0 else source
             if source == -1 and index == 0:
@@ -110,7 +110,7 @@ class RowBuilding:
                 self._problems.append(Problem(place, f"{row.module}: {message}"))
         return tuple(maps) if len(maps) == len(row.sources) else ()
 
-    def _place(self, index: int, row: ModuleRow, sources: tuple[Maps, ...]) -> Maps:
+    def _place(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         own = self._library.find(row.module)
         module = self._modules.get(row.module) if own is None else self._own(row, own)
         if module is None:
@@ -127,14 +127,14 @@ class RowBuilding:
         self,
         row: ModuleRow,
         module: Module,
-        maps: tuple[Maps, ...],
+        maps: tuple[RowMaps, ...],
         given: RowArguments,
         repeats: int,
-    ) -> Maps:
+    ) -> RowMaps:
         """Place the copies of a row, each a part of its own where there are several."""
         if repeats == 1:
             return module.place(self._context, maps, given)
-        placed: Maps = ()
+        placed: RowMaps = ()
         for copy in range(repeats):
             with self._net.part(row.module, str(copy)):
                 placed = module.place(self._context, maps, given)
@@ -151,7 +151,7 @@ class RowBuilding:
         names = " ".join([name for name in definition.arguments if name != "n"])
         repeats_within = "n" in definition.arguments
 
-        def place(context: Context, sources: tuple[Tensor, ...], given: RowArguments) -> Maps:
+        def place(context: Context, sources: tuple[Tensor, ...], given: RowArguments) -> RowMaps:
             values = given.written()
             if "out" in values:
                 values["out"] = context.scale.channels(given.whole("out", least=1))
@@ -172,7 +172,7 @@ class RowBuilding:
 
         return Module(place, names, repeats_within)
 
-    def _unknown(self, index: int, row: ModuleRow, sources: tuple[Maps, ...]) -> Maps:
+    def _unknown(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         """Place a head that is not known as an operation that is not counted.
 
         Raises _UnknownModule for any other word, and one that is nearly a word that is known.

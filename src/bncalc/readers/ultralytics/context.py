@@ -10,7 +10,7 @@ from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.scale import ModelScale
 
-Maps = Tensor | tuple[Tensor, ...]
+RowMaps = Tensor | tuple[Tensor, ...]
 
 
 class Context(NamedTuple):
@@ -38,7 +38,7 @@ class Context(NamedTuple):
         return value if type(value) is int else default
 
 
-Place = Callable[[Context, Any, RowArguments], Maps]
+RowPlacer = Callable[[Context, Any, RowArguments], RowMaps]
 """Context, the maps that arrive, arguments → the maps that are put out.
 
 What arrives is a tuple of maps; at a module that takes forks some of them are tuples.
@@ -52,7 +52,7 @@ class Module(NamedTuple):
     several maps of a row as one source.
     """
 
-    place: Place
+    place: RowPlacer
     arguments: str = ""
     repeats_within: bool = False
     takes_forks: bool = False

@@ -11,7 +11,14 @@ from bncalc.quantity import plural
 from bncalc.render.verdict import FormContext, text
 from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, remarks, sentence_at, verdict_line
+from bncalc.render.verdict.wording import (
+    DesignNames,
+    advice,
+    labels,
+    remarks,
+    sentence_at,
+    verdict_line,
+)
 
 _MOST = 10
 _COMMANDS: dict[Status, str] = {"fail": "error", "warn": "warning"}
@@ -33,7 +40,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     return "\n".join([*lines, verdict_line(verdict)]) + "\n"
 
 
-def _annotation(command: str, check: Check, names: Names, folder: str) -> str:
+def _annotation(command: str, check: Check, names: DesignNames, folder: str) -> str:
     where = place(check)
     shown = {"file": printable(path_in(folder, where))}
     if where.line:

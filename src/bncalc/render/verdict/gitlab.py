@@ -7,7 +7,7 @@ from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, labels, sentence_at
+from bncalc.render.verdict.wording import DesignNames, labels, sentence_at
 
 _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 
@@ -19,7 +19,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     return text(issues)
 
 
-def _issue(check: Check, names: Names, folder: str) -> dict[str, object]:
+def _issue(check: Check, names: DesignNames, folder: str) -> dict[str, object]:
     where = place(check)
     sentence = sentence_at(check, where, names)
     return {

@@ -80,7 +80,7 @@ def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (f"<details><summary>{title}</summary>", ""), ("", "</details>", "")
 
 
-def _explained(checks: tuple[Check, ...], help: wording.Advice, names: wording.Names) -> str:
+def _explained(checks: tuple[Check, ...], help: wording.Advice, names: wording.DesignNames) -> str:
     lines = [f"- {escape(wording.headline(check, names))}" for check in checks]
     lines += [f"  - {word}: {escape(text, links=word == 'note')}" for word, text in help]
     return "\n".join(lines)

@@ -9,9 +9,9 @@ from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import Names, advice, labels, sentence_at
+from bncalc.render.verdict.wording import DesignNames, advice, labels, sentence_at
 
-Part = dict[str, object]
+SarifObject = dict[str, object]
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +41,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     return text(log)
 
 
-def _result(check: Check, names: Names, folder: str) -> Part:
+def _result(check: Check, names: DesignNames, folder: str) -> SarifObject:
     where = place(check)
     message = [
         sentence_at(check, where, names),
@@ -64,10 +64,10 @@ def _result(check: Check, names: Names, folder: str) -> Part:
     }
 
 
-def _location(location: Location, folder: str) -> Part:
+def _location(location: Location, folder: str) -> SarifObject:
     from urllib.parse import quote
 
-    place: Part = {
+    place: SarifObject = {
         "artifactLocation": {"uri": quote(path_in(folder, location), errors="surrogateescape")}
     }
     if location.line:

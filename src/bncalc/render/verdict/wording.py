@@ -18,7 +18,7 @@ _MOST_LAYERS = 4
 
 Advice = tuple[tuple[str, str], ...]
 """Lines that help, each with its word: `why`, `fix`, `note`."""
-Names = dict[tuple[str, str], str]
+DesignNames = dict[tuple[str, str], str]
 """What `labels` calls each design, by model and design."""
 
 
@@ -42,14 +42,14 @@ def sentence(check: Check) -> str:
     return f"{named} {exact(check.value, check.metric)} {_held(check, check.bound)}"
 
 
-def sentence_at(check: Check, where: Location, names: Names) -> str:
+def sentence_at(check: Check, where: Location, names: DesignNames) -> str:
     """Return the sentence for a place; the design is named where that does not tell which it is."""
     label = names[check.subject.model, check.subject.design]
     design = label if where is not check.location else label.partition("#")[2]
     return f"{design}: {sentence(check)}" if design else sentence(check)
 
 
-def headline(check: Check, names: Names) -> str:
+def headline(check: Check, names: DesignNames) -> str:
     """Return a finding on one line: `path:line:col: BN101 sentence [budget]`."""
     mark = "warning: " if check.status == "warn" else ""
     where, message = str(check.location), sentence_at(check, check.location, names)
@@ -106,7 +106,7 @@ def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
     return [(tuple(checks), advice(checks[0])) for checks in groups.values()]
 
 
-def explained(checks: tuple[Check, ...], help: Advice, names: Names) -> str:
+def explained(checks: tuple[Check, ...], help: Advice, names: DesignNames) -> str:
     """Return findings a line each, and below them what helps with them all."""
     lines = [headline(check, names) for check in checks]
     return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
@@ -206,7 +206,7 @@ def remarks(verdict: Verdict) -> tuple[str, ...]:
     return tuple([printable(note.text) for note in verdict.notes])
 
 
-def labels(verdict: Verdict) -> Names:
+def labels(verdict: Verdict) -> DesignNames:
     """Return what to call each design: its model as the call named it, with a name where needed."""
     designs = dict.fromkeys((check.subject.model, check.subject.design) for check in verdict.checks)
     count: dict[str, int] = {}

@@ -7,11 +7,11 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, ends, spread
-from bncalc.writers.onnx.maker import Attribute, Maker
-from bncalc.writers.onnx.windows import Writer
+from bncalc.writers.onnx.maker import AttributeValue, Maker
+from bncalc.writers.onnx.windows import OpWriter
 
 
-def plain(kind: str, **attributes: Attribute) -> Writer:
+def plain(kind: str, **attributes: AttributeValue) -> OpWriter:
     return lambda maker, op, inputs, shapes, output: maker.node(kind, inputs[0], **attributes)
 
 
@@ -50,7 +50,7 @@ def softmax(
     return reshaped(maker, made, output)
 
 
-def reduced(kind: str) -> Writer:
+def reduced(kind: str) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
@@ -60,7 +60,7 @@ def reduced(kind: str) -> Writer:
     return write
 
 
-def joined(kind: str) -> Writer:
+def joined(kind: str) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
@@ -176,7 +176,7 @@ def padded(
     return maker.node("Pad", inputs[0], maker.numbers(*sizes), mode=modes[op.mode])
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, OpWriter] = {
     "relu": plain("Relu"),
     "relu6": relu6,
     "leaky_relu": plain("LeakyRelu", alpha=0.01),

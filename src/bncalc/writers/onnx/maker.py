@@ -10,7 +10,7 @@ from bncalc.printable import printable
 
 _FLOAT = 1
 """The type float32, by its number in ONNX."""
-Attribute = int | float | str | list[int]
+AttributeValue = int | float | str | list[int]
 
 
 LAYER, PARTS = "bncalc.layer", "bncalc.parts"
@@ -24,7 +24,7 @@ class OnnxNode(NamedTuple):
     inputs: tuple[str, ...]
     output: str
     name: str
-    attributes: dict[str, Attribute]
+    attributes: dict[str, AttributeValue]
     properties: Mapping[str, str] = {}
 
 
@@ -62,7 +62,7 @@ class Maker:
         self._path, self._owner = plain(path), plain(owner)
         self._properties = {LAYER: printable(path), PARTS: printable("/".join(words))}
 
-    def node(self, op: str, *inputs: str, **attributes: Attribute) -> str:
+    def node(self, op: str, *inputs: str, **attributes: AttributeValue) -> str:
         """Add a node and return the name of what it puts out."""
         name = self._unique(f"/{self._path}/{op}")
         node = OnnxNode(op, inputs, f"{name}_output", name, attributes, self._properties)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.maker import Maker
-from bncalc.writers.onnx.windows import Writer, channels_first, channels_last
+from bncalc.writers.onnx.windows import OpWriter, channels_first, channels_last
 
 
 def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
@@ -82,7 +82,7 @@ def local_response_norm(
     return maker.node("LRN", inputs[0], size=op.size)
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, OpWriter] = {
     "batch_norm": batch_norm,
     "frozen_norm": frozen_norm,
     "rms_norm": rms_norm,

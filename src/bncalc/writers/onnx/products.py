@@ -7,7 +7,7 @@ from typing import Any
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.functions import reshaped
 from bncalc.writers.onnx.maker import Maker
-from bncalc.writers.onnx.windows import Writer
+from bncalc.writers.onnx.windows import OpWriter
 
 
 def _by_head(maker: Maker, name: str, x: Shape, heads: int, areas: int, *, last: bool) -> str:
@@ -66,7 +66,7 @@ def matmul(
     return maker.node("MatMul", *inputs)
 
 
-def recurrent(kind: str, gates: int) -> Writer:
+def recurrent(kind: str, gates: int) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
@@ -141,7 +141,7 @@ def class_token(
     return reshaped(maker, made, output) if x.axes > 1 else made
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, OpWriter] = {
     "attention_scores": scores,
     "attention_mix": mix,
     "fused_attention": fused,

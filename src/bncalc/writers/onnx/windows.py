@@ -11,7 +11,7 @@ from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding, ends, spread, window_positions
 from bncalc.writers.onnx.maker import Maker
 
-Writer = Callable[[Maker, Any, list[str], tuple[Shape, ...], Shape], str]
+OpWriter = Callable[[Maker, Any, list[str], tuple[Shape, ...], Shape], str]
 """Writes an op on maps of these names and shapes; returns the name of what it puts out."""
 
 
@@ -133,7 +133,7 @@ def channels_first(maker: Maker, name: str, x: Shape) -> str:
     return maker.node("Transpose", name, perm=[0, x.axes + 1, *range(1, x.axes + 1)])
 
 
-def pooling(kind: str) -> Writer:
+def pooling(kind: str) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
@@ -153,11 +153,11 @@ def pooling(kind: str) -> Writer:
     return write
 
 
-def whole(kind: str) -> Writer:
+def whole(kind: str) -> OpWriter:
     return lambda maker, op, inputs, shapes, output: maker.node(f"Global{kind}Pool", inputs[0])
 
 
-def adaptive(kind: str) -> Writer:
+def adaptive(kind: str) -> OpWriter:
     """Return a pool to a size; where its windows differ, axis by axis, a reduction for each."""
 
     def write(
@@ -240,7 +240,7 @@ def resized(
     )
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, OpWriter] = {
     "conv": convolution,
     "conv_transpose": transposed,
     "linear": linear,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines.line import USUAL, Value, is_usual
+from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
 
 _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),
@@ -22,7 +22,7 @@ class InitSlot(NamedTuple):
 
     child: str
     name: str
-    value: Value | None
+    value: FieldValue | None
 
 
 class InitArgument(NamedTuple):
@@ -36,22 +36,22 @@ class InitArgument(NamedTuple):
         return f"{self.name}: {self.type}" + (f" = {self.default}" if self.default else "")
 
 
-Column = list[Value | None]
+ArgumentColumn = list[FieldValue | None]
 """The values of one argument in all parts of a class."""
 
 
 def arguments_of(
     rows: list[list[InitSlot]], taken: set[str]
-) -> tuple[list[InitArgument], dict[int, str], dict[str, Column]]:
+) -> tuple[list[InitArgument], dict[int, str], dict[str, ArgumentColumn]]:
     """Return the arguments, which one each position takes, and their values in each part.
 
     Values that are equal everywhere share one argument; where a part has none, any will do.
     """
-    columns: list[Column] = []
+    columns: list[ArgumentColumn] = []
     slots: list[InitSlot] = []
     of: dict[int, int] = {}
     for at, slot in enumerate(rows[0]):
-        column: Column = [row[at].value for row in rows]
+        column: ArgumentColumn = [row[at].value for row in rows]
         if len({repr(value) for value in column if value is not None}) > 1:
             number = next((i for i, known in enumerate(columns) if _fits(column, known)), None)
             if number is None:
@@ -83,12 +83,12 @@ def in_order(arguments: list[InitArgument]) -> list[InitArgument]:
     return sorted(arguments, key=lambda argument: bool(argument.default))
 
 
-def _fits(column: Column, known: Column) -> bool:
+def _fits(column: ArgumentColumn, known: ArgumentColumn) -> bool:
     pairs = zip(column, known, strict=True)
     return all(a is None or b is None or repr(a) == repr(b) for a, b in pairs)
 
 
-def _argument(name: str, role: str, column: Column) -> InitArgument:
+def _argument(name: str, role: str, column: ArgumentColumn) -> InitArgument:
     """Return an argument; its default is what PyTorch takes, or serves where nothing reads it."""
     some = [value for value in column if value is not None]
     types = {_type_of(value) for value in some}
@@ -126,7 +126,7 @@ def role(module: str, index: int) -> str:
     return roles[index] if index < len(roles) else f"value{index}"
 
 
-def _type_of(value: Value) -> str:
+def _type_of(value: FieldValue) -> str:
     if isinstance(value, tuple):
         return f"tuple[{', '.join(['int'] * len(value))}]"
     return type(value).__name__

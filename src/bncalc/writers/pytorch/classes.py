@@ -10,7 +10,7 @@ from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.again import Again
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
-from bncalc.writers.pytorch.lines.line import Line, Value
+from bncalc.writers.pytorch.lines.line import FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
 from bncalc.writers.pytorch.ties import Ties
 from bncalc.writers.tree import Leaf, Subtree
@@ -42,7 +42,7 @@ class Class:
         self.arguments: list[InitArgument] = []
         self.at_slot: dict[int, str] = {}
         """The argument that a position in the constructors takes its value from."""
-        self.values: dict[int, dict[str, Value | None]] = {}
+        self.values: dict[int, dict[str, FieldValue | None]] = {}
         """What each part gives for each argument, by the identity of the part."""
 
     def takes(self, branch: Subtree, layout: Layout) -> bool:
@@ -134,7 +134,7 @@ class Classes:
         rows = [list(self._slots(kind, member)) for member in kind.members]
         kind.arguments, kind.at_slot, columns = arguments_of(rows, set(kind.flags.values()))
         for number, member in enumerate(kind.members):
-            values: dict[str, Value | None] = {
+            values: dict[str, FieldValue | None] = {
                 name: column[number] for name, column in columns.items()
             }
             for run, flag in kind.flags.items():

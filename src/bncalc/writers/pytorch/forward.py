@@ -11,7 +11,7 @@ from bncalc.writers.pytorch.layout import Ref, Run
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.wrapping import WIDTH, wrapped
 
-Call = Callable[[Child, list[str]], str]
+ModuleCall = Callable[[Child, list[str]], str]
 """A child and the names of what it takes → the source of its call."""
 
 _MANY = 5
@@ -40,7 +40,7 @@ class Statement(NamedTuple):
 class Forward:
     """Writes the forward of a class; `call` gives the source of a child's call."""
 
-    def __init__(self, kind: Class, classes: Classes, call: Call) -> None:
+    def __init__(self, kind: Class, classes: Classes, call: ModuleCall) -> None:
         self._kind, self._classes, self._call = kind, classes, call
         self._last = kind.layout.last_uses()
         count = kind.layout.takes

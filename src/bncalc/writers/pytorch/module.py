@@ -37,7 +37,7 @@ def module_file(graph: Graph) -> str:
     return f"{head}{imports}from torch import Tensor, nn\n\n\n{body}"
 
 
-Steps = tuple[str, ...]
+ForwardSteps = tuple[str, ...]
 _STATES = {"buffer": "", "index": ", dtype=torch.long"}
 """What a plain tensor of a module is besides its shape."""
 _FEW = 3
@@ -143,7 +143,9 @@ class _Writer:
         steps = self._steps[owner if owner is not None and is_called else child.node][around:]
         return line.call.format(*sources, m="self" + "".join(steps))
 
-    def _placed(self, branch: Subtree, within: tuple[str, ...]) -> Iterator[tuple[int, Steps]]:
+    def _placed(
+        self, branch: Subtree, within: tuple[str, ...]
+    ) -> Iterator[tuple[int, ForwardSteps]]:
         """Return the steps that lead to each layer's module: `.conv1`, or `[0]` in a row."""
         in_row = bool(within) and self._classes.is_row(branch)
         for child in branch.children:

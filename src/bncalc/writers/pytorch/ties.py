@@ -9,7 +9,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.tree import Leaf, Subtree
 
-Names = tuple[str, ...]
+TiedNames = tuple[str, ...]
 _STATES = {"bias", "gain"}
 """What a module has besides its weight, if its arguments say so."""
 
@@ -19,7 +19,7 @@ class Tie(NamedTuple):
 
     node: int
     owner: int
-    names: tuple[Names, Names]
+    names: tuple[TiedNames, TiedNames]
 
 
 class Ties:
@@ -35,7 +35,7 @@ class Ties:
         self._graph, self._lines = graph, lines
         self._is_again, self._is_plain = is_again, is_plain
         self._parts: dict[int, tuple[Subtree, ...]] = {}
-        self._names: dict[int, Names] = {}
+        self._names: dict[int, TiedNames] = {}
         self._depths: dict[int, int] = {}
         self._of: dict[int, list[Tie]] = {}
 
@@ -79,7 +79,7 @@ class Ties:
         ours, theirs = self._lines[node], self._lines[owner]
         return (ours.module, ours.arguments) == (theirs.module, theirs.arguments)
 
-    def _walk(self, branch: Subtree, parts: tuple[Subtree, ...], names: Names) -> None:
+    def _walk(self, branch: Subtree, parts: tuple[Subtree, ...], names: TiedNames) -> None:
         self._depths[id(branch)] = len(names)
         for child in branch.children:
             within = (*names, child.name)

@@ -17,7 +17,7 @@ from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import Line
 
 
-class Built(NamedTuple):
+class TwinLayer(NamedTuple):
     """What PyTorch has of a layer: its params, its MACs, and the shape that it puts out."""
 
     path: str
@@ -27,7 +27,7 @@ class Built(NamedTuple):
     output: tuple[int, ...]
 
 
-def twin(graph: Graph) -> list[Built]:
+def twin(graph: Graph) -> list[TwinLayer]:
     """Return what each layer is in PyTorch, none of its numbers worked out by us.
 
     Params are those of the module, MACs half of what `torch.utils.flop_counter` counts while the
@@ -37,7 +37,7 @@ def twin(graph: Graph) -> list[Built]:
     torch, lines = torch_for("this"), lines_of(graph)
     maps: list[Any] = []
     modules: list[Any] = []
-    layers: list[Built] = []
+    layers: list[TwinLayer] = []
     with torch.device("meta"), torch.no_grad():
         for index, node in enumerate(graph.nodes):
             if node.op.is_input:
@@ -57,9 +57,9 @@ def twin(graph: Graph) -> list[Built]:
     return layers
 
 
-def _built(node: Node, params: int, macs: int, made: Any) -> Built:
+def _built(node: Node, params: int, macs: int, made: Any) -> TwinLayer:
     ran = 0 if node.training_only else macs
-    return Built(node.path, node.op.word, params, ran, tuple(made.shape[1:]))
+    return TwinLayer(node.path, node.op.word, params, ran, tuple(made.shape[1:]))
 
 
 def _module(torch: Any, text: Line) -> Any:

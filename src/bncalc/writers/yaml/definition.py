@@ -7,7 +7,7 @@ from collections import Counter
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
-from bncalc.writers.yaml.entry import Arguments, Body, Slot, WrittenEntry, is_same, slots
+from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
 
 ANY = object()
 """Stands for the value of an entry that is not there."""
@@ -19,7 +19,7 @@ class OwnBlock:
     def __init__(self, word: str, example: Body) -> None:
         self.word = word
         self.example = example
-        self.arguments: Arguments = {}
+        self.arguments: EntryArguments = {}
         """By name, with the default; None for one that must be given."""
         self.formulas: dict[tuple[int, str, str], str] = {}
         """The formula in each slot that has one, by entry, place and key."""

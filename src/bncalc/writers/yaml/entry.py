@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from bncalc.language.grammar import RESERVED
-from bncalc.model.naming import Child, names_of
+from bncalc.model.naming import NamedChild, names_of
 from bncalc.model.registry import WORDS
 from bncalc.named import NamedTuple
 
-Arguments = dict[str, object]
+EntryArguments = dict[str, object]
 
 
 class WrittenEntry:
@@ -45,8 +45,8 @@ class WrittenEntry:
         name: str,
         takes: tuple[int, ...],
         gives: tuple[int, ...],
-        arguments: Arguments | None = None,
-        usual: Arguments | None = None,
+        arguments: EntryArguments | None = None,
+        usual: EntryArguments | None = None,
     ) -> None:
         self.word, self.name = word, name
         self.takes, self.gives = takes, gives
@@ -55,7 +55,7 @@ class WrittenEntry:
         self.body: Body | None = None
         self.copies: list[WrittenEntry] = []
         self.repeat = 0
-        self.first: Arguments = {}
+        self.first: EntryArguments = {}
         self.shared = False
         self.again: WrittenEntry | None = None
         self.sources: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class WrittenEntry:
         self.condition = ""
         self.otherwise: tuple[str, ...] = ()
 
-    def written(self) -> Arguments:
+    def written(self) -> EntryArguments:
         """Return the arguments that are not as usual."""
         return {
             key: value
@@ -93,8 +93,8 @@ class Body:
         self.inputs, self.outputs = inputs, outputs
         self.level = 0
         self.word = ""
-        self.values: Arguments = {}
-        self.usual: Arguments = {}
+        self.values: EntryArguments = {}
+        self.usual: EntryArguments = {}
 
 
 class Slot(NamedTuple):
@@ -171,7 +171,8 @@ def ids(entries: list[WrittenEntry]) -> set[str]:
     needed = {entry.name for entry in entries if entry.is_referred or entry.again}
     while True:
         children = [
-            Child(_word(entry), entry.name if entry.name in needed else None) for entry in entries
+            NamedChild(_word(entry), entry.name if entry.name in needed else None)
+            for entry in entries
         ]
         names = zip(entries, names_of(children), strict=True)
         others = {entry.name for entry, name in names if entry.name != name}

@@ -9,7 +9,7 @@ from textwrap import wrap
 from bncalc.language.scalar import WORDS
 from bncalc.model.registry import JOINS
 from bncalc.writers.yaml.definition import OwnBlock
-from bncalc.writers.yaml.entry import Arguments, WrittenEntry, ids
+from bncalc.writers.yaml.entry import EntryArguments, WrittenEntry, ids
 
 _WIDTH = 100
 _PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*", re.ASCII)
@@ -23,7 +23,7 @@ def entries_of(
     return [_entry(entry, entry.name in named, formulas) for entry in entries]
 
 
-def definition_of(definition: OwnBlock) -> Arguments:
+def definition_of(definition: OwnBlock) -> EntryArguments:
     """Return an own block as plain values."""
     body = definition.example
     several = len(body.inputs) > 1
@@ -149,7 +149,7 @@ def _what(
 def _given(
     entry: WrittenEntry,
     where: str,
-    arguments: Arguments,
+    arguments: EntryArguments,
     formulas: Mapping[tuple[int, str, str], str],
 ) -> dict[str, object]:
     """Return the arguments that need writing, formulas in their slots."""

@@ -17,7 +17,7 @@ from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import AXES, Axes, is_by_axis
 from bncalc.named import NamedTuple
-from bncalc.writers.yaml.entry import Arguments, is_same
+from bncalc.writers.yaml.entry import EntryArguments, is_same
 
 Usual = TypeVar("Usual", bound=Hashable)
 _NAMES = {number: name for name, number in AXES.items()}
@@ -35,8 +35,8 @@ class WrittenWord(NamedTuple):
     """A word with all of its arguments, and those that need not be written."""
 
     word: str
-    arguments: Arguments
-    usual: Arguments
+    arguments: EntryArguments
+    usual: EntryArguments
 
 
 class Words:
@@ -90,7 +90,7 @@ class Words:
                     usual[field.name] = self._usual.get(field.name, value)
         return WrittenWord(block.word, arguments, usual)
 
-    def header(self) -> Arguments:
+    def header(self) -> EntryArguments:
         """Return the defaults as a file has them."""
         without = Words(Defaults())
         return {

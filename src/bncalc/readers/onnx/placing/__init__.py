@@ -15,7 +15,7 @@ from bncalc.readers.onnx.placing.words import JOINS, NATIVE, PER_ELEMENT, REDUCT
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.value import Unknown
 
-Placer = Callable[[OnnxPlacement, FusedLayer], None]
+OnnxPlacer = Callable[[OnnxPlacement, FusedLayer], None]
 
 _OTHERS = {
     "attention:attention": "Attention GroupQueryAttention MultiHeadAttention QAttention",
@@ -81,9 +81,9 @@ PLACERS: dict[str, str] = {
 
 
 @cache
-def placer(place: str) -> Placer:
+def placer(place: str) -> OnnxPlacer:
     """Return the function that an entry of the table names."""
-    function: Placer = loaded(f"readers.onnx.placing.{place}")
+    function: OnnxPlacer = loaded(f"readers.onnx.placing.{place}")
     return function
 
 

@@ -6,7 +6,7 @@ from math import inf
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts, Options
+from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
@@ -76,7 +76,7 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
     placement.still_scores([x], tensor)
 
 
-def function(placement: OnnxPlacement, layer: FusedLayer, options: Options = ()) -> None:
+def function(placement: OnnxPlacement, layer: FusedLayer, options: ForeignOptions = ()) -> None:
     """Place a function of each element that the language has no word for."""
     inputs = [placement.any(place) for place in layer.data]
     shape = inputs[0].shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bncalc.readers.onnx.call import Rule
+from bncalc.readers.onnx.call import ShapeRule
 from bncalc.readers.onnx.shapes import (
     attention,
     contributed,
@@ -18,7 +18,7 @@ from bncalc.readers.onnx.shapes import (
     windows,
 )
 
-RULES: Mapping[str, Mapping[str, Rule]] = {
+RULES: Mapping[str, Mapping[str, ShapeRule]] = {
     "": {
         **attention.RULES,
         **elementwise.RULES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 
@@ -128,8 +128,8 @@ def projected_attention(call: OnnxCall) -> tuple[Value, ...]:
     return tensor(type_, out), tensor(type_, present)
 
 
-RULES: dict[str, Rule] = {"Attention": attention}
-CONTRIBUTED: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {"Attention": attention}
+CONTRIBUTED: dict[str, ShapeRule] = {
     "Attention": projected_attention,
     "GroupQueryAttention": attention,
     "MultiHeadAttention": attention,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes import attention, elementwise, products, statistics, windows
 from bncalc.readers.onnx.tensor import BITS, FLOAT, INT32
 from bncalc.readers.onnx.value import Contradiction, Value, tensor
@@ -21,7 +21,7 @@ def quantised_choice(call: OnnxCall) -> Value:
     return tensor(call.type(1), broadcast(call.dims(), call.dims(1), call.dims(4)))
 
 
-def in_layout(rule: Rule) -> Rule:
+def in_layout(rule: ShapeRule) -> ShapeRule:
     """Return the rule of an operation whose channels may come last; its weights are as ever."""
 
     def in_its_layout(call: OnnxCall) -> Value | tuple[Value, ...]:
@@ -93,7 +93,7 @@ def gathering(call: OnnxCall) -> Value:
     return tensor(call.type(2), (*dims[:axis], *places, *dims[axis + 1 :]))
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     **attention.CONTRIBUTED,
     "DequantizeLinear": statistics.dequantisation,
     "QuantizeLinear": statistics.quantisation,

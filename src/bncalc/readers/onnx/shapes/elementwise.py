@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from struct import pack, unpack
 
 from bncalc.readers.onnx.array import broadcast, spread
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import BOOL, FLOAT, FLOATS
 from bncalc.readers.onnx.value import Numbers, Value, fits, tensor
 
@@ -172,7 +172,7 @@ OTHERS = """
 """
 """What keeps the first input's sizes and is never worked out."""
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     **dict.fromkeys([*FUNCTIONS, *OTHERS.split()], function),
     **dict.fromkeys(
         [*ARITHMETIC, *["Mean", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor"]], arithmetic

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from bncalc.readers.onnx.array import pick, place, strides
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import Dims, Value, fits, tensor
 
@@ -78,7 +78,7 @@ def top_k(call: OnnxCall) -> tuple[Value, Value]:
     return tensor(call.type(), tuple(dims)), tensor(INT64, tuple(dims))
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     "Gather": gather,
     "GatherElements": gather_elements,
     "GatherND": gather_nd,

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast, pick, place, spread, transposed
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import FLOAT, INT64, MOST_NUMBERS
 from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, fits, sizes, tensor
 
@@ -225,7 +225,7 @@ def _picked(call: OnnxCall, chosen: list[range]) -> Value:
     return tensor(call.type(), dims, moved)
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     "CenterCropPad": center_crop_pad,
     "Compress": depends,
     "Concat": concat,

@@ -5,7 +5,7 @@ A map has its axes as ever, and as many channels as fill blocks of 8 or 16.
 
 from __future__ import annotations
 
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes import windows
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
@@ -48,7 +48,7 @@ def _turned(call: OnnxCall, dims: Dims, source: int, target: int) -> Dims:
     return tuple(moved)
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     "AveragePool": windows.pooling,
     "Conv": convolution,
     "GlobalAveragePool": windows.global_pooling,

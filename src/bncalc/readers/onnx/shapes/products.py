@@ -6,7 +6,7 @@ from collections import Counter
 from math import prod
 
 from bncalc.readers.onnx.array import broadcast
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import FLOAT, INT32
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
@@ -133,7 +133,7 @@ def recurrent(call: OnnxCall) -> tuple[Value, ...]:
     return tensor(call.type(), whole), tensor(call.type(), last), tensor(call.type(), last)
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     "DynamicQuantizeLSTM": recurrent,
     "Einsum": einsum,
     "GRU": recurrent,

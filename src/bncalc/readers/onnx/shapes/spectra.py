@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import FLOAT
 from bncalc.readers.onnx.value import Value, tensor
 
@@ -42,7 +42,7 @@ def mel_weights(call: OnnxCall) -> Value:
     return tensor(call.integer("output_datatype", FLOAT), dims)
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     **dict.fromkeys(["BlackmanWindow", "HammingWindow", "HannWindow"], window),
     "DFT": transform,
     "MelWeightMatrix": mel_weights,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import prod
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes.elementwise import same
 from bncalc.readers.onnx.tensor import FLOAT, INT64, UINT8
 from bncalc.readers.onnx.value import Dims, Numbers, Value, tensor
@@ -91,7 +91,7 @@ GATHERED: dict[str, Callable[[Numbers], float]] = {
 """What whole tensors of small numbers are gathered by."""
 REDUCTIONS = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     **dict.fromkeys([f"Reduce{word}" for word in REDUCTIONS], reduction),
     "ArgMax": place_of_extreme,
     "ArgMin": place_of_extreme,

@@ -6,7 +6,7 @@ from math import prod
 from struct import pack, unpack
 
 from bncalc.readers.onnx.array import place
-from bncalc.readers.onnx.call import OnnxCall, Rule
+from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import INT32, INT64
 from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, tensor
 
@@ -188,7 +188,7 @@ def deformable_convolution(call: OnnxCall) -> Value:
     return _convolved(call, call.dims(), call.dims(1), call.type())
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ShapeRule] = {
     "AffineGrid": grid,
     "Col2Im": folding,
     "AveragePool": pooling,

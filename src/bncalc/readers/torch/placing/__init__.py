@@ -5,10 +5,10 @@ from __future__ import annotations
 from bncalc.errors import ShapeError
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing import functions, joining, moving, products, windows
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **functions.PLACERS,
     **joining.PLACERS,
     **moving.PLACERS,

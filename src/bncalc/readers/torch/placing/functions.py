@@ -33,7 +33,7 @@ from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.moving import same
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 NATIVE: dict[str, type[Op]] = {
@@ -210,7 +210,7 @@ def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
     placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
 
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(NATIVE, _native),
     **dict.fromkeys(PER_ELEMENT, _function),
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),

@@ -13,7 +13,7 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.readers.axes import put_out, shape_of
 from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
 JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
@@ -89,7 +89,7 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
         placement.put_facts(call, Facts("concat", shape_of(out, axis)), inputs, axis)
 
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(JOINS, _join),
     **dict.fromkeys(["cat", "concat", "concatenate"], _concatenation),
 }

@@ -8,7 +8,7 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import Split
 from bncalc.readers.axes import Dims, followed, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
 
@@ -100,7 +100,7 @@ COPIES = (
 RESHAPES = ("flatten", "reshape", "reshape_as", "squeeze", "unsafe_view", "unsqueeze")
 TURNS = ("H", "T", "mH", "mT", "permute", "swapaxes", "swapdims", "t", "transpose")
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(COPIES, same),
     **dict.fromkeys(["expand", "expand_as"], _expand),
     **dict.fromkeys(RESHAPES, move),

@@ -5,4 +5,4 @@ from collections.abc import Callable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.trace import TracedCall
 
-Placer = Callable[[TracePlacement, TracedCall], None]
+TracePlacer = Callable[[TracePlacement, TracedCall], None]

@@ -13,7 +13,7 @@ from bncalc.model.shape import Shape
 from bncalc.readers.axes import MOST_AXES, Dims, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.functions import unknown
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
@@ -151,7 +151,7 @@ def _unpacked(call: TracedCall) -> TracedCall:
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
 _ATTENTION = ("flash_attention", "efficient_attention", "fused_attention_overrideable")
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(["bmm", "matmul", "mm"], _matmul),
     **dict.fromkeys(["rnn_relu", "rnn_tanh"], _simple_recurrent),
     **dict.fromkeys(_RECURRENT, _recurrent),

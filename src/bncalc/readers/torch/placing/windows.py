@@ -27,7 +27,7 @@ from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.axes import Dims, shape_of
 from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import Placer
+from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
@@ -204,7 +204,7 @@ def _padding(given: Any, kernel: Dims, dilation: Dims) -> Any:
     return "default" if sizes == default_padding(kernel, dilation) else sizes
 
 
-PLACERS: dict[str, Placer] = {
+PLACERS: dict[str, TracePlacer] = {
     **{f"conv{n}d": _convolution for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _transposed for n in (1, 2, 3)},
     **{f"max_pool{n}d": _pooling(MaxPool) for n in (1, 2, 3)},

@@ -17,10 +17,10 @@ from bncalc.model.blocks.c3tr import C3tr
 from bncalc.model.net import Tensor
 from bncalc.model.op import Block
 from bncalc.readers.ultralytics.arguments import RowArguments
-from bncalc.readers.ultralytics.context import Context, Module, Place
+from bncalc.readers.ultralytics.context import Context, Module, RowPlacer
 
 
-def placing(make: Callable[[Context, RowArguments], Block]) -> Place:
+def placing(make: Callable[[Context, RowArguments], Block]) -> RowPlacer:
     """Return how a block that is made from a row's arguments is placed."""
 
     def place(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:

@@ -14,7 +14,7 @@ from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context
 
 
-class Sizes(NamedTuple):
+class DecoderSizes(NamedTuple):
     """What a decoder is made with."""
 
     classes: int
@@ -35,7 +35,7 @@ def decoder(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> 
     section 4.3; Deformable DETR, arXiv:2010.04159).
     """
     net = context.net
-    sizes = Sizes(
+    sizes = DecoderSizes(
         classes=given.whole("nc", least=1),
         width=given.whole("hd", 256, least=1),
         queries=given.whole("nq", 300, least=1),
@@ -71,7 +71,7 @@ def _tokens(net: Net, maps: tuple[Tensor, ...], width: int) -> Tensor:
     return net.op("concat", *levels, over="width")
 
 
-def _chosen(net: Net, tokens: Tensor, sizes: Sizes) -> tuple[Tensor, Tensor]:
+def _chosen(net: Net, tokens: Tensor, sizes: DecoderSizes) -> tuple[Tensor, Tensor]:
     """Place the choice of queries by the scores of all tokens; return them and their boxes."""
     with net.part("encoder_head", "enc"):
         y = net.op("layer_norm", linear(net, tokens, sizes.width, "output"), name="norm")
@@ -86,7 +86,7 @@ def _chosen(net: Net, tokens: Tensor, sizes: Sizes) -> tuple[Tensor, Tensor]:
 
 
 def _layer(
-    net: Net, queries: Tensor, positions: Tensor, tokens: Tensor, levels: int, sizes: Sizes
+    net: Net, queries: Tensor, positions: Tensor, tokens: Tensor, levels: int, sizes: DecoderSizes
 ) -> Tensor:
     """Place attention among queries, attention to points of the levels, two linear layers."""
     at = net.add(queries, positions)
@@ -98,7 +98,7 @@ def _layer(
     return net.op("layer_norm", y, name="norm3")
 
 
-def _sampled(net: Net, queries: Tensor, tokens: Tensor, levels: int, sizes: Sizes) -> Tensor:
+def _sampled(net: Net, queries: Tensor, tokens: Tensor, levels: int, sizes: DecoderSizes) -> Tensor:
     """Place deformable attention: values at points beside each query, weighted and summed.
 
     A point lies between four positions: four products and three sums, and two for its weight.
@@ -115,7 +115,7 @@ def _sampled(net: Net, queries: Tensor, tokens: Tensor, levels: int, sizes: Size
         return linear(net, y, sizes.width, "output_proj")
 
 
-def _scores(net: Net, queries: Tensor, sizes: Sizes, index: int) -> Tensor:
+def _scores(net: Net, queries: Tensor, sizes: DecoderSizes, index: int) -> Tensor:
     """Place the scores of a layer; but for the last one, they are for training alone."""
     name = f"score_head{index}"
     if index == sizes.layers - 1:

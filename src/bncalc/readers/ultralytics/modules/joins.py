@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from bncalc.errors import ShapeError
 from bncalc.model.net import Tensor
 from bncalc.readers.ultralytics.arguments import RowArguments
-from bncalc.readers.ultralytics.context import Context, Maps, Module
+from bncalc.readers.ultralytics.context import Context, Module, RowMaps
 
 
 def concat(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -16,7 +16,7 @@ def concat(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> T
     return context.net.concat(*maps)
 
 
-def fork(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Maps:
+def fork(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> RowMaps:
     """Place one 1×1 with a bias, and cut its channels into maps."""
     net, widths = context.net, given.wholes("c2s")
     for name, usual in (("k", 1), ("s", 1), ("p", 0), ("g", 1)):
@@ -26,7 +26,7 @@ def fork(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Map
     return tuple([net.op("slice", y, start=a, stop=b) for a, b in pairwise(ends)])
 
 
-def fuse(context: Context, maps: tuple[Maps, ...], given: RowArguments) -> Tensor:
+def fuse(context: Context, maps: tuple[RowMaps, ...], given: RowArguments) -> Tensor:
     """Place the chosen map of each fork, enlarged to the last map, and the sum of all."""
     *forks, last = maps
     if not isinstance(last, Tensor):

@@ -11,7 +11,7 @@ from struct import pack
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Arguments, Line, written
+from bncalc.writers.pytorch.lines.line import Line, LineArguments, written
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | None]
 """Facts, the shapes that arrive and the one that is put out → its line; None if it takes more."""
@@ -102,7 +102,7 @@ def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | N
     mode = _MODES.get((str(options.get("mode")), output.axes))
     if mode is None:
         return None
-    arguments: Arguments = (("size", tuple(output.space)), ("mode", mode))
+    arguments: LineArguments = (("size", tuple(output.space)), ("mode", mode))
     if options.get("align_corners"):
         arguments += (("align_corners", True),)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
@@ -145,7 +145,7 @@ def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | No
 def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
     if facts.cost.params not in (0, 2 * output.elements):
         return None
-    arguments: Arguments = (("", tuple(output)),)
+    arguments: LineArguments = (("", tuple(output)),)
     if not facts.cost.params:
         arguments += (("elementwise_affine", False),)
     return Line("{m}({0})", "nn.LayerNorm", arguments)

@@ -6,13 +6,13 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
-from bncalc.writers.pytorch.lines.line import Line, Value, Write, last, sizes_of
+from bncalc.writers.pytorch.lines.line import FieldValue, Line, Write, last, sizes_of
 
 
 def _norm(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         name = module.format(max(output.axes, 1))
-        arguments: list[tuple[str, Value]] = [("", output.channels)]
+        arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
         affine = op.affine
         if affine != (not name.startswith("nn.Instance")):
             arguments.append(("affine", affine))
@@ -22,14 +22,14 @@ def _norm(module: str) -> Write:
 
 
 def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    arguments: list[tuple[str, Value]] = [("", op.groups), ("", output.channels)]
+    arguments: list[tuple[str, FieldValue]] = [("", op.groups), ("", output.channels)]
     arguments += [] if op.affine else [("affine", False)]
     return Line("{m}({0})", "nn.GroupNorm", tuple(arguments))
 
 
 def _over_channels(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        arguments: list[tuple[str, Value]] = [("", output.channels)]
+        arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
         if not op.affine:
             arguments.append(("elementwise_affine", False))
         return Line(last("{m}({0})"), module, tuple(arguments))

@@ -9,11 +9,11 @@ from bncalc.model.shape import Shape
 from bncalc.model.window import spread
 from bncalc.named import NamedTuple
 
-Value = int | float | bool | str | tuple[int, ...]
-Arguments = tuple[tuple[str, Value], ...]
+FieldValue = int | float | bool | str | tuple[int, ...]
+LineArguments = tuple[tuple[str, FieldValue], ...]
 """Names and values of a constructor's call; those whose name is empty stand by position."""
 
-USUAL: dict[str, Value] = {
+USUAL: dict[str, FieldValue] = {
     "stride": 1,
     "padding": 0,
     "output_padding": 0,
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
     call: str
     module: str = ""
-    arguments: Arguments = ()
+    arguments: LineArguments = ()
 
     @property
     def construction(self) -> str:
@@ -50,18 +50,18 @@ Write = Callable[[Op, tuple[Shape, ...], Shape], Line]
 """An op, the shapes that arrive and the one that it puts out → its line."""
 
 
-def written(arguments: Arguments) -> str:
+def written(arguments: LineArguments) -> str:
     """Write arguments, without those that are as usual."""
     shown = [(name, value) for name, value in arguments if not is_usual(name, value)]
     return ", ".join([f"{name}={value!r}" if name else repr(value) for name, value in shown])
 
 
-def is_usual(name: str, value: Value) -> bool:
+def is_usual(name: str, value: FieldValue) -> bool:
     """Return whether PyTorch would take the value for an argument that is not given."""
     return name in USUAL and USUAL[name] == value
 
 
-def even(sizes: tuple[int, ...]) -> Value:
+def even(sizes: tuple[int, ...]) -> FieldValue:
     """Return one number where all axes have the same."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
 

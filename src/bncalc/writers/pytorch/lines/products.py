@@ -6,14 +6,14 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import offsets
-from bncalc.writers.pytorch.lines.line import Arguments, Line, Value, Write, last
+from bncalc.writers.pytorch.lines.line import FieldValue, Line, LineArguments, Write, last
 
 
 def _linear(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x, bias = inputs[0], op.bias is True
     each = op.each
     features = x.channels if each else x.elements
-    arguments: Arguments = (("", features), ("", output.channels), ("bias", bias))
+    arguments: LineArguments = (("", features), ("", output.channels), ("bias", bias))
     if each:
         return Line(last("{m}({0})"), "nn.Linear", arguments)
     flat = "{m}({0}.flatten(1))" if x.axes else "{m}({0})"
@@ -46,7 +46,7 @@ def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _recurrent(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        arguments: list[tuple[str, Value]] = [
+        arguments: list[tuple[str, FieldValue]] = [
             ("", inputs[0].channels),
             ("", op.hidden),
             ("num_layers", op.layers),

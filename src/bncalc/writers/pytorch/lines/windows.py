@@ -8,9 +8,9 @@ from typing import Any
 from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding, ends, spread
 from bncalc.writers.pytorch.lines.line import (
-    Arguments,
+    FieldValue,
     Line,
-    Value,
+    LineArguments,
     Write,
     even,
     sizes_of,
@@ -18,7 +18,7 @@ from bncalc.writers.pytorch.lines.line import (
 )
 
 
-def _window(op: Any, x: Shape, output: Shape) -> tuple[str, Value]:
+def _window(op: Any, x: Shape, output: Shape) -> tuple[str, FieldValue]:
     """Return the input, padded by a function where a module cannot, and the module's padding."""
     kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
     padding: tuple[int, ...] | str = op.padding
@@ -47,7 +47,7 @@ def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
 def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     arriving, padding = _window(op, x, output)
-    arguments: list[tuple[str, Value]] = [
+    arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
         ("", even(sizes_of(op, "kernel", x.axes))),
@@ -71,7 +71,7 @@ def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     names = ("stride", "padding", "output_padding", "dilation")
-    arguments: list[tuple[str, Value]] = [
+    arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
         ("", even(sizes_of(op, "kernel", x.axes))),
@@ -88,7 +88,7 @@ def _pool(kind: str) -> Write:
         arriving, padding = _window(op, x, output)
         kernel = sizes_of(op, "kernel", x.axes)
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
-        arguments: list[tuple[str, Value]] = [("", even(kernel)), ("", even(stride))]
+        arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
         if kind == "Max":
             arguments.append(("dilation", even(sizes_of(op, "dilation", x.axes))))
@@ -124,13 +124,13 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     mode: str = op.mode
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[output.axes]
-    size: tuple[str, Value] = ("size", tuple(output.space))
+    size: tuple[str, FieldValue] = ("size", tuple(output.space))
     if op.size is None:
         size = (
             "scale_factor",
             even(spread(op.scale or (2,), output.axes, "scale")),
         )
-    arguments: Arguments = (size, ("mode", mode))
+    arguments: LineArguments = (size, ("mode", mode))
     if op.called == "module":
         return Line("{m}({0})", "nn.Upsample", arguments)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
@@ -139,7 +139,7 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     arriving, padding = _window(op, inputs[0], output)
     kernel = even(sizes_of(op, "kernel", inputs[0].axes))
-    arguments: Arguments = (
+    arguments: LineArguments = (
         ("", kernel),
         ("dilation", even(sizes_of(op, "dilation", inputs[0].axes))),
         ("padding", padding),
