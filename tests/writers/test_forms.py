@@ -1,0 +1,76 @@
+"""Small graphs in all forms: what they are as PyTorch, as YAML and as nodes of ONNX.
+
+`forms.txt` holds them; `pytest tests/writers/test_forms.py --golden` writes it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.graph_lines import hold
+from tests.model.test_block_layers import ROWS as BLOCKS
+from tests.readers.onnx.test_placed import NETS
+from tests.writers.test_onnx import ROWS as OPS
+
+import bncalc
+from bncalc.errors import BncalcError
+from bncalc.model.graph import Graph
+from bncalc.writers.onnx.file import made
+from bncalc.writers.pytorch.module import module_file
+from bncalc.writers.yaml.file import model_file
+
+KINDS = ("bottleneck", "inverted_residual", "dense_block", "window_attention")
+"""Blocks of parts, shortcuts and repeats."""
+
+ALWAYS = ("def __init__(self) -> None:", "super().__init__()", "class Net(nn.Module):")
+
+
+def graphs() -> Iterator[tuple[str, Graph]]:
+    for name, net in NETS.items():
+        yield name, net.graph()
+    for word, fields, shape, *_ in OPS:
+        yield f"{word} {fields}", bncalc.block(word, shape, **fields)
+    defaults = bncalc.Defaults(norm="batch", act="relu")
+    for row in BLOCKS:
+        if row.word in KINDS:
+            yield row.title, bncalc.block(row.word, row.input, defaults=defaults, **row.fields)
+
+
+def _module(graph: Graph) -> list[str]:
+    """Return the classes of a module, without the functions that it calls."""
+    text = module_file(graph)
+    lines = text[text.index("\nclass ") :].replace("    ", "  ").splitlines()
+    return [line for line in lines if not line.endswith(ALWAYS)]
+
+
+def _file(graph: Graph) -> list[str]:
+    return model_file(graph).splitlines()[2:]
+
+
+def _nodes(graph: Graph) -> list[str]:
+    """Return the nodes and the weights of an ONNX file."""
+    maker, _ = made(graph)
+    nodes = [
+        f"{node.output} = {node.op}({', '.join(node.inputs)}) {node.attributes or ''}".rstrip()
+        for node in maker.nodes
+    ]
+    return [*nodes, *[f"{name}: {held.shape} {held.usual}" for name, held in maker.weights.items()]]
+
+
+def _lines(write: Callable[[Graph], list[str]], graph: Graph) -> list[str]:
+    """Return what is written, or why it is not."""
+    try:
+        return [f"  {line}".rstrip() for line in write(graph) if line]
+    except BncalcError as error:
+        return [f"  {str(error).splitlines()[0]}"]
+
+
+def test_forms_of_small_graphs_are_those_kept(request: pytest.FixtureRequest) -> None:
+    lines = []
+    for name, graph in graphs():
+        lines.append(name)
+        for write in (_module, _file, _nodes):
+            lines += _lines(write, graph)
+    hold(lines, Path(__file__).with_name("forms.txt"), request)
