@@ -73,6 +73,11 @@ def bias(size: int) -> Tensor:
     return held(size, type=INT32)
 
 
+def gates(*sizes: int) -> list[Tensor]:
+    """Return a matrix for each of four gates."""
+    return [held(*sizes) for _ in range(4)]
+
+
 def sliding(wide: int, high: int, *further: int, padding: int = 0) -> dict[int, object]:
     """Return options: padding, strides, and what follows them."""
     numbers = enumerate((wide, high, *further), 1)
@@ -153,6 +158,14 @@ ROWS = [
     Row("batch_matmul", [held(4, 5)], (2, 8, 6, 5)),
     Row("svdf", [held(10, 4), held(10, 3), bias(10)], (2, 10), {}, (2, 4)),
     Row("svdf", [held(10, 4), held(10, 3)], (2, 10), {}, (2, 4)),
+    Row("conv_3d", [held(3, 3, 3, 4, 5), bias(5)], (1, 4, 6, 8, 5), {}, (1, 4, 6, 8, 4)),
+    Row("unidirectional_sequence_lstm", [*gates(6, 4), *gates(6, 6), *[held(6)] * 3, *[bias(6)] * 4,
+        held(3, 6), bias(3)], (1, 5, 3), {}, (1, 5, 4)),
+    Row("bidirectional_sequence_lstm", [*gates(6, 4), *gates(6, 6), *[None] * 3, *[bias(6)] * 4,
+        None, None, *gates(2, 4), *gates(2, 2)], (1, 5, 8), {}, (1, 5, 4)),
+    Row("unidirectional_sequence_rnn", [held(6, 4), held(6, 6), bias(6)], (1, 5, 6), {}, (1, 5, 4)),
+    Row("rnn", [held(6, 4), held(6, 6), bias(6)], (5, 6), {}, (5, 4)),
+    Row("lstm", [held(6, 4), held(6, 6), bias(6)], (5, 6), {}, (5, 4)),
     Row("split", [[1]], (2, 8, 6, 2), {0: ("i", 2)}, IMAGE, [1, 0]),
     Row("relu", [], (3, 2, 3, 2, 3, 4), {}, (3, 2, 3, 2, 3, 4)),
 ]  # fmt: skip

@@ -178,6 +178,22 @@ def test_what_works_on_elements_works_on_those_of_the_largest_map(
     assert bncalc.measure(graph).totals.elementwise == each * 256
 
 
+@pytest.mark.parametrize("type_of", [(INT8, INT32), (FLOAT, FLOAT)])
+def test_lstm_multiplies_with_its_matrices_at_every_step(
+    type_of: tuple[int, int], tmp_path: Path
+) -> None:
+    kind, wide = type_of
+    matrices = [weights(20, 28, type=kind)] * 4 + [weights(20, 20, type=kind)] * 4
+    states = [Tensor([1, 20], kind, variable=True)] * 2
+    tensors = [Tensor([1, 28, 28]), *matrices, *[weights(20, type=wide)] * 4, *states]
+    inputs = [*range(9), -1, -1, -1, *range(9, 13), -1, -1, 13, 14]
+    lstm = Operation(NUMBER["unidirectional_sequence_lstm"], inputs, [15])
+    report = bncalc.measure(opened(tmp_path, model([*tensors, Tensor([1, 28, 20])], [lstm])))
+    assert report.uncounted == ()
+    assert report.totals.params == 4 * 20 * (28 + 20) + 4 * 20
+    assert report.totals.macs == 28 * 4 * 20 * (28 + 20)
+
+
 def test_batch_of_images_is_left_out(tmp_path: Path) -> None:
     image = Tensor([2, 8, 8, 4])
     graph = opened(tmp_path, model([image, image], [Operation(NUMBER["relu"], [0], [1])]))

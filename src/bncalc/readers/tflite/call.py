@@ -8,14 +8,22 @@ from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.words import WEIGHTS
 
 MOST_SPACE = 3
-BIAS = {
-    "conv_2d": 2,
-    "depthwise_conv_2d": 2,
-    "fully_connected": 2,
-    "transpose_conv": 3,
-    "svdf": 3,
+_LSTM = (12, 13, 14, 15, 17)
+BIASES: dict[str, tuple[int, ...]] = {
+    "bidirectional_sequence_lstm": (*_LSTM, 29, 30, 31, 32, 34),
+    "bidirectional_sequence_rnn": (3, 7),
+    "conv_2d": (2,),
+    "conv_3d": (2,),
+    "conv_3d_transpose": (3,),
+    "depthwise_conv_2d": (2,),
+    "fully_connected": (2,),
+    "rnn": (3,),
+    "svdf": (3,),
+    "transpose_conv": (3,),
+    "unidirectional_sequence_lstm": _LSTM,
+    "unidirectional_sequence_rnn": (3,),
 }
-"""Which input of an operation is its bias, which is wider than its weights."""
+"""Which inputs of an operation are its biases, which are wider than its weights."""
 
 
 class Operator(NamedTuple):
@@ -52,11 +60,11 @@ class Operator(NamedTuple):
 
     def learned(self) -> list[TensorRecord]:
         """Return the constant inputs that are weights or a bias, each once."""
-        bias = BIAS.get(self.word)
+        biases = BIASES.get(self.word, ())
         indices: dict[int, int] = {}
         for position, index in enumerate(self.operation.inputs):
             tensor = self.constant(position)
-            if tensor is not None and (tensor.type in WEIGHTS or position == bias):
+            if tensor is not None and (tensor.type in WEIGHTS or position in biases):
                 indices.setdefault(index, position)
         return [self.model.tensors[index] for index in indices]
 

@@ -29,6 +29,7 @@ from bncalc.model.ops.moving import Flatten
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.readers.tflite.call import Operator
+from bncalc.readers.tflite.recurrent import LAYERS, recurrence
 from bncalc.readers.tflite.words import ACTIVATIONS
 
 _VALID = 1
@@ -240,6 +241,19 @@ def _transposed(call: Operator) -> Cost:
     )
 
 
+def _volume(call: Operator) -> Cost:
+    """Return the cost of a convolution along three axes; its weights have their outputs last."""
+    weights, bias, out = call.constant(1), call.constant(2), call.out
+    numbers = weights.elements if weights else 0
+    return Cost(
+        weights=numbers,
+        biases=bias.elements if bias else 0,
+        macs=numbers * out.positions,
+        elementwise=out.elements if bias else 0,
+        activations=out.elements,
+    )
+
+
 def _matmul(call: Operator) -> Cost:
     first, out = call.given(0), call.out
     features = first.sizes[-2 if call.operation.option(0, "<b") else -1] if first else 0
@@ -262,7 +276,10 @@ def _filter(call: Operator) -> Cost:
 
 
 PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
+    "conv_3d": _volume,
+    "conv_3d_transpose": _transposed,
     "transpose_conv": _transposed,
+    **dict.fromkeys(LAYERS, recurrence),
     "batch_matmul": _matmul,
     "svdf": _filter,
 }
