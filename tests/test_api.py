@@ -16,6 +16,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.assumptions import policy_of
+from bncalc.analysis.roofline import Roofline
 from bncalc.model.registry import WORDS, find
 from bncalc.opening.model import open_model
 
@@ -38,6 +39,17 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(bncalc.load("alexnet")), "measure(network(…))"),  # type: ignore[arg-type]
     (lambda: measure("alexnet"), "write measure(network('alexnet'))"),  # type: ignore[arg-type]
     (lambda: measure(None), "not a NoneType"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, {"batch": 4}), "takes Assumptions, such as Assumptions(batch=4)"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, also="training"), "write ['training']"),
+    (lambda: measure(BLOCK, Assumptions(device="a100")), "such as bncalc.device('a100')"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, Assumptions(convention=["thop"])), "such as 'fvcore,thop'"),  # type: ignore[arg-type]
+    (lambda: bncalc.network(3), "such as 'resnet50', not int 3"),  # type: ignore[arg-type]
+    (lambda: bncalc.check(3), "such as 'bncalc.budget.yaml', not int 3"),  # type: ignore[arg-type]
+    (lambda: bncalc.space(None), "such as 'resnet50', not NoneType"),  # type: ignore[arg-type]
+    (lambda: bncalc.sweep("resnet50"), "takes a space, such as space('resnet50'"),  # type: ignore[arg-type]
+    (lambda: bncalc.compare([BLOCK]), "takes reports, such as measure(network('resnet50'))"),  # type: ignore[list-item]
+    (lambda: bncalc.difference(BLOCK, BLOCK), "takes reports, such as"),  # type: ignore[arg-type]
+    (lambda: bncalc.device("a101"), "there is no file and no shipped device 'a101'"),
     (lambda: bncalc.network(CONFIG), "resnet256.yaml#plain"),
     (lambda: bncalc.network("resent50"), "(did you mean 'resnet"),
     (lambda: bncalc.compare(()), "one report at least"),
@@ -72,6 +84,20 @@ def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(bncalc.UsageError) as raised:
         call()
     assert message in str(raised.value)
+
+
+def test_a_path_is_a_name() -> None:
+    first, *_ = bncalc.load(Path(CONFIG))
+    assert first.name == "plain"
+    assert repr(bncalc.space(Path(CONFIG + "#plain"))) == f"<Space {CONFIG}#plain: 1 design>"
+    with pytest.raises(bncalc.SpecError, match="there is no such file"):
+        bncalc.check(Path("configs/no.yaml"))
+
+
+def test_a_device_is_named_once() -> None:
+    device = bncalc.device("a100")
+    report = measure(BLOCK, Assumptions(device=device, dtype="float16"), ["roofline"])
+    assert report.result(Roofline).device is device
 
 
 def test_a_network_is_one_graph() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bncalc.model.graph import Graph
     from bncalc.model.net import Net, block
     from bncalc.model.shape import Shape
+    from bncalc.opening.device import device
     from bncalc.opening.model import load, network
     from bncalc.search.opened import space
     from bncalc.search.space import Space
@@ -54,6 +55,7 @@ __all__ = [
     "block",
     "check",
     "compare",
+    "device",
     "difference",
     "load",
     "measure",
@@ -75,6 +77,7 @@ _HOMES = {
     "model.shape": "Shape",
     "budget.check": "check",
     "budget.verdict": "Verdict",
+    "opening.device": "device",
     "opening.model": "load network",
     "search.opened": "space",
     "search.space": "Space",

@@ -9,7 +9,8 @@ A `Problem` prints as `path:line:col: error: message`. Over budget is a result, 
 """
 
 from collections.abc import Collection, Iterable
-from typing import Literal
+from os import PathLike
+from typing import Literal, NoReturn
 
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
@@ -60,6 +61,23 @@ class SpecError(BncalcError):
 
 class UsageError(BncalcError):
     """A call cannot be carried out: an unknown name, a missing file, an option out of place."""
+
+
+def text_of(function: str, name: object, example: str) -> str:
+    """Return a name or path that a function of Python was given as text.
+
+    Raises UsageError for anything else; the `example` says what would be right.
+    """
+    if isinstance(name, PathLike):
+        name = name.__fspath__()
+    if not isinstance(name, str):
+        refuse_other(function, f"a name or a path, such as {example!r}", name)
+    return name
+
+
+def refuse_other(function: str, expected: str, given: object) -> NoReturn:
+    """Raise UsageError for a value of another type than a function takes."""
+    raise UsageError(f"{function} takes {expected}, not {type(given).__name__} {given!r:.60}")
 
 
 class ShapeError(BncalcError):

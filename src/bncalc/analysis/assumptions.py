@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole
 from bncalc.synonyms import meant
@@ -219,6 +219,10 @@ class Assumptions(NamedTuple):
             value = getattr(self, name)
             if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+        if not isinstance(self.convention, str):
+            refuse_other("convention", "text, such as 'fvcore,thop'", self.convention)
+        if isinstance(self.device, str):
+            refuse_other("device", f"a device, such as bncalc.device({self.device!r})", self.device)
         refuse_unknown("dtype", self.dtype, DTYPES)
         refuse_unknown("dtype", self.target.dtype, DTYPES)
         refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, DTYPES)

@@ -6,7 +6,7 @@ from typing import Any
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 
@@ -55,7 +55,10 @@ def compare(reports: Iterable[Report], baseline: str | None = None) -> Compariso
 
     Raises UsageError if there is none of that name.
     """
-    reports = tuple(reports)
+    reports = (reports,) if isinstance(reports, Report) else tuple(reports)
+    for report in reports:
+        if not isinstance(report, Report):
+            refuse_other("compare", "reports, such as measure(network('resnet50'))", report)
     names = [report.name for report in reports]
     if not names:
         raise UsageError("compare takes one report at least")

@@ -6,7 +6,7 @@ from typing import Any
 from bncalc.analysis.changes import Change, alike, paired
 from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Report
-from bncalc.errors import UsageError
+from bncalc.errors import UsageError, refuse_other
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 
@@ -117,8 +117,11 @@ def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 
     Layers are paired by their paths, and those left over by what they are. Time grows linearly with
-    the number of layers.
+    the number of layers. Raises UsageError for what is no report.
     """
+    for side in (old, new):
+        if side is not None and not isinstance(side, Report):
+            refuse_other("difference", "reports, such as measure(network('resnet50'))", side)
     layers = tuple(paired(old.layers if old else (), new.layers if new else ()))
     return Difference(old, new, layers)
 

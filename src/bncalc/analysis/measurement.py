@@ -9,7 +9,7 @@ from typing import Any
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Layer, Port, Report, Result, Totals
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
@@ -50,6 +50,10 @@ def measure(
     """
     if not isinstance(graph, Graph):
         raise UsageError(_no_graph(graph))
+    if not isinstance(assumptions, Assumptions):
+        refuse_other("measure", "Assumptions, such as Assumptions(batch=4)", assumptions)
+    if isinstance(also, str):
+        raise UsageError(f"measure takes a list of analyses; write [{also!r}]")
     assumptions = assumptions.settled()
     names = tuple(dict.fromkeys(also))
     for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from os import PathLike
 
 from bncalc.analysis.measurement import measure
 from bncalc.budget.base_choice import choose
@@ -18,13 +19,13 @@ from bncalc.budget.reader import read_budgets
 from bncalc.budget.suggestions import CheckSource, mended
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.change.version import Version
-from bncalc.errors import Problem, SpecError
+from bncalc.errors import Problem, SpecError, text_of
 from bncalc.model.graph import Graph
 from bncalc.opening.name import ModelName
 
 
 def check(
-    budgets: Budgets | str,
+    budgets: Budgets | str | PathLike[str],
     *,
     base: str | None = None,
     new_only: bool = False,
@@ -45,8 +46,8 @@ def check(
     models that is done.
     Raises SpecError for all that is wrong in the files, UsageError for what is wrong in the call.
     """
-    if isinstance(budgets, str):
-        budgets = read_budgets(budgets)
+    if not isinstance(budgets, Budgets):
+        budgets = read_budgets(text_of("check", budgets, "bncalc.budget.yaml"))
     active = [budget for budget in budgets.budgets if budget.level != "off"]
     covering = covered(budgets, active, allow_empty=allow_empty, only=only)
     if not allow_code:

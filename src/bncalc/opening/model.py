@@ -1,10 +1,11 @@
 """Opening: a MODEL name becomes designs, read by the language or by the reader of its kind."""
 
 from collections.abc import Iterator, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from bncalc.disk import DISK
-from bncalc.errors import Location, Problem, SpecError, UsageError
+from bncalc.errors import Location, Problem, SpecError, UsageError, text_of
 from bncalc.files import Files, refuse
 from bncalc.language.nodes import Node
 from bncalc.model.fields import input_shape
@@ -76,7 +77,7 @@ class Model(NamedTuple):
 
 
 def load(
-    model: str,
+    model: str | PathLike[str],
     *,
     vars: Mapping[str, object] | None = None,
     input: tuple[int, ...] | None = None,
@@ -89,11 +90,12 @@ def load(
     """
     settings = {name: setting_text(value) for name, value in (vars or {}).items()}
     shape = None if input is None else input_shape(input)
-    return open_model(parse(model).having(settings, shape)).graphs
+    name = parse(text_of("load", model, "resnet50"))
+    return open_model(name.having(settings, shape)).graphs
 
 
 def network(
-    model: str,
+    model: str | PathLike[str],
     *,
     vars: Mapping[str, object] | None = None,
     input: tuple[int, ...] | None = None,
@@ -102,7 +104,7 @@ def network(
 
     Raises UsageError if the name means several.
     """
-    graphs = load(model, vars=vars, input=input)
+    graphs = load(text_of("network", model, "resnet50"), vars=vars, input=input)
     if len(graphs) > 1:
         names = [graph.name for graph in graphs]
         right = f"name one, as in {model}#{names[0]}, or take all with load"

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from os import PathLike
 from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
-from bncalc.errors import Problem, SpecError, UsageError, hint_for
+from bncalc.errors import Problem, SpecError, UsageError, hint_for, text_of
 from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
 from bncalc.opening.setting import setting_value
@@ -27,7 +28,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def space(
-    name: str,
+    name: str | PathLike[str],
     *,
     vary: Mapping[str, object] | None = None,
     tie: Mapping[str, str] | None = None,
@@ -44,7 +45,7 @@ def space(
     "size": [192, 224]}; None stands for a tenth to four times what is written. `tie`, `where`,
     `limits` and `metrics` are what a space file has. Raises UsageError for what cannot be read.
     """
-    opened, subject = space_of(name, assumptions)
+    opened, subject = space_of(text_of("space", name, "resnet50"), assumptions)
     return added(
         opened,
         subject,

@@ -12,6 +12,7 @@ from bncalc.analysis.metric import METRICS
 from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.files import MAX_BYTES, Content
+from bncalc.quantity import plural
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
 from bncalc.search.limits import SearchLimit, limits_in
@@ -50,12 +51,13 @@ class Space:
 
     def __repr__(self) -> str:
         drawn = "" if self.sample is None else f", {self.sample:,} of them drawn"
-        return f"<Space {self.about}: {self.size:,} designs{drawn}>"
+        return f"<Space {self.about}: {plural(self.size, 'design')}{drawn}>"
 
     @property
     def about(self) -> str:
         """What varies of what: mobilenet_v2: width × size."""
-        return f"{self.title}: {' × '.join([axis.name for axis in self.axes])}"
+        names = " × ".join([axis.name for axis in self.axes])
+        return f"{self.title}: {names}" if names else self.title
 
     @property
     def size(self) -> int:

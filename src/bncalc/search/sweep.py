@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from bncalc.analysis.metric import METRICS
+from bncalc.errors import refuse_other
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
@@ -166,6 +167,8 @@ def sweep(space: Space, workers: int = 1) -> Sweep:
     """
     from bncalc.search.batches import executing, in_order
 
+    if not isinstance(space, Space):
+        refuse_other("sweep", "a space, such as space('resnet50', vary={'width': None})", space)
     space.refuse()
     space.costing()
     with executing(workers, None) as (executor, hands):
