@@ -222,6 +222,8 @@ NETS = {
         IMAGE, {}, [node("Softmax", "x", "a", axis=1), node("Softmax", "a", "b", axis=2),
                     node("Softmax", "b", "y")]),
     "softmax of an old operator set": Net(IMAGE, {}, [node("Softmax", "x", "y")], opset=12),
+    "softmax of the operator set in which it is over the last axis": Net(
+        IMAGE, {}, [node("Softmax", "x", "y")], opset=13),
     "linear layers of tokens": Net(
         TOKENS, {"w": (6, 4), "b": (4,), "v": (4, 4)},
         [node("MatMul", "x w", "a"), node("Add", "a b", "c"), node("MatMul", "c v", "y")]),

@@ -174,6 +174,8 @@ JOINED = [
     Row("Identity", [[3, -2]], [[3, -2]]),
     Row("Identity", [(2, 3)], [(2, 3)]),
     Row("Relu", [[3, -2]], [of(INT64, (2,))]),
+    Row("Relu", [(1,) * 16], [(1,) * 16]),
+    Row("Relu", [(2**40,)], [(2**40,)]),
     Row("Abs", [[3, -2]], [[3, 2]]),
     Row("Neg", [[3, -2]], [[-3, 2]]),
     Row("Not", [of(BOOL, (2,), True, False)], [of(BOOL, (2,), False, True)]),

@@ -74,6 +74,12 @@ ROWS = [
     Row("Upsample", (None, 3, "bilinear")),
     Row("MaxPool2d", (2,)),
     Row("MaxPool2d", (3, 1, 1)),
+    Row("AvgPool2d", (2,)),
+    Row("AvgPool2d", (3, 1, 1)),
+    Row("BatchNorm2d", (16,)),
+    Row("Focus", (24,)),
+    Row("Focus", (24, 3, 2, 1, 4, 2, False)),
+    *[Row(word) for word in ("GELU", "Hardswish", "LeakyReLU", "Mish", "ReLU", "ReLU6", "SiLU")],
     Row("ZeroPad2d", ((1, 2, 3, 4),)),
     Row("Identity"),
     Row("Concat", (1,), ((16, 8, 8), (24, 8, 8))),
@@ -255,3 +261,38 @@ def test_scale_multiplies_channels_and_repeats(scale, channels, repeats):
 )
 def test_letter_of_a_name_is_its_scale(name, letter, without):
     assert (letter_in(name), without_letter(name)) == (letter, without)
+
+
+MAY_BE_0 = {
+    "A2C2f": "area", "AvgPool2d": "p", "BatchNorm2d": "channels", "C3Ghost": "g", "C3TR": "g",
+    "Classify": "p", "Conv": "d g p", "ConvTranspose2d": "output_padding p", "DWConv": "d",
+    "Focus": "d g p", "MaxPool2d": "p", "RepNCSPELAN4": "n", "ResNetLayer": "e n",
+}  # fmt: skip
+"""Arguments that are not used, that may ask for nothing, or that the layer itself refuses."""
+
+
+def _with(number: int) -> tuple[set[str], set[str]]:
+    """Return the arguments that may be such a number, and those that may not, in any row."""
+    taken, refused = set(), set()
+    for row in ROWS:
+        module = (ANCHORED if row.anchors else MODULES)[row.word]
+        pairs = zip(module.arguments.split(), row.values, strict=False)
+        for place, (name, value) in enumerate(pairs):
+            if type(value) is int:
+                values = (*row.values[:place], number, *row.values[place + 1 :])
+                argument = f"{row.word} {name}"
+                try:
+                    row._replace(values=values).graph()
+                    taken.add(argument)
+                except ArgumentError:
+                    refused.add(argument)
+                except (ShapeError, ZeroDivisionError):
+                    taken.add(argument)
+    return taken, refused
+
+
+def test_least_of_each_argument_is_1_but_where_nothing_may_be_asked_for():
+    _, refused = _with(1)
+    assert refused == {"RepConv k", "ResNetLayer c1"}
+    taken, _ = _with(0)
+    assert taken == {f"{word} {name}" for word, names in MAY_BE_0.items() for name in names.split()}
