@@ -14,7 +14,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.source import read_file
-from bncalc.language.written import Written, with_value
+from bncalc.language.written_values import WrittenValue, with_value
 from bncalc.mending.candidates import candidates
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Ceiling, Trials
@@ -40,7 +40,7 @@ def best(job: Callable[[], object], times: int = 5) -> float:
     return min(seconds)
 
 
-def anew(request: Request, root: Node, values: list[Written]) -> None:
+def anew(request: Request, root: Node, values: list[WrittenValue]) -> None:
     """Build and measure the model with each value edited, all of it each time."""
     for value in values:
         edited = with_value(root, value, doubled(value))
@@ -48,7 +48,7 @@ def anew(request: Request, root: Node, values: list[Written]) -> None:
         measure(design.graph)
 
 
-def by_trials(request: Request, values: list[Written]) -> float:
+def by_trials(request: Request, values: list[WrittenValue]) -> float:
     """Return the seconds of CPU that the same takes by trials."""
     trials = Trials(request, STANDARD, (BOUND,), read_file)
     began = time.process_time()
@@ -57,7 +57,7 @@ def by_trials(request: Request, values: list[Written]) -> float:
     return time.process_time() - began
 
 
-def doubled(value: Written) -> int:
+def doubled(value: WrittenValue) -> int:
     assert isinstance(value.value, int)
     return value.value * 2
 

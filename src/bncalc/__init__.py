@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bncalc.model.shape import Shape
     from bncalc.opening.device import device
     from bncalc.opening.model import load, network
-    from bncalc.search.opened import space
     from bncalc.search.space import Space
+    from bncalc.search.space_opening import space
     from bncalc.search.sweep import Sweep, sweep
 
 __all__ = [
@@ -79,7 +79,7 @@ _HOMES = {
     "budget.verdict": "Verdict",
     "opening.device": "device",
     "opening.model": "load network",
-    "search.opened": "space",
+    "search.space_opening": "space",
     "search.space": "Space",
     "search.sweep": "Sweep sweep",
 }

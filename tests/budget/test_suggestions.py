@@ -21,7 +21,7 @@ from bncalc.budget.reader import read_budgets
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.errors import SpecError
 from bncalc.language.source import read
-from bncalc.language.written import rewritten, written
+from bncalc.language.written_values import rewritten, written
 from bncalc.mending.fix import Fix
 
 

@@ -9,7 +9,7 @@ from bncalc.errors import BncalcError, SpecError
 from bncalc.language.edits import Edits
 from bncalc.language.model import read_language
 from bncalc.language.source import read
-from bncalc.language.written import Written, rewritten, written
+from bncalc.language.written_values import WrittenValue, rewritten, written
 from bncalc.model.reading import Request
 
 WHOLE = """\
@@ -75,7 +75,7 @@ def compared(text: str, part: str, edits) -> int:
     ("text", "part"), [(WHOLE, ""), (WHOLE, "large"), (ALTERNATIVES, "one"), (ALTERNATIVES, "two")]
 )
 def test_every_value_of_a_file_edited_alone_is_the_file_read_anew(text, part):
-    edits: list[tuple[Written, object]] = []
+    edits: list[tuple[WrittenValue, object]] = []
     for old in written(read(text, "f")):
         if isinstance(old.value, bool):
             edits.append((old, not old.value))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.rows import each_of
 
 from bncalc.language.source import read
-from bncalc.language.written import written
+from bncalc.language.written_values import written
 from bncalc.mending.axis import Direction, axes, beyond, coarser, eights, nearest
 
 

@@ -18,7 +18,7 @@ from bncalc.errors import SpecError
 from bncalc.language.model import read_language
 from bncalc.language.nodes import Node
 from bncalc.language.source import read
-from bncalc.language.written import rewritten, written
+from bncalc.language.written_values import rewritten, written
 from bncalc.mending import trial
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import MOST, fixes

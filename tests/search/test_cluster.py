@@ -14,9 +14,9 @@ import pytest
 
 from bncalc.errors import UsageError
 from bncalc.search.batches import executing, in_order
-from bncalc.search.opened import open_space
 from bncalc.search.parts import SpaceParts
 from bncalc.search.space import Space
+from bncalc.search.space_opening import open_space
 from bncalc.search.sweep import batch_of
 
 pytestmark = pytest.mark.cluster

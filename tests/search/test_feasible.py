@@ -10,8 +10,8 @@ import pytest
 
 from bncalc.errors import UsageError
 from bncalc.search import feasible as module
-from bncalc.search.opened import open_space
 from bncalc.search.space import Space
+from bncalc.search.space_opening import open_space
 from bncalc.search.sweep import Sweep
 
 MODEL = "input: [1, 4, 4]\nvars: {a: 1, b: 1}\nlayers:\n  - conv: {out: =a}\n  - conv: {out: =b}\n"

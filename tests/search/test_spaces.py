@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bncalc.search.axis import Axis
-from bncalc.search.opened import open_space
 from bncalc.search.space import Copied
+from bncalc.search.space_opening import open_space
 from bncalc.search.sweep import Sweep, batch_of, together
 from bncalc.zoo.spaces import SPACES
 

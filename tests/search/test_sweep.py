@@ -25,10 +25,10 @@ from bncalc.search.bins import binned
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
-from bncalc.search.opened import open_space
 from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
+from bncalc.search.space_opening import open_space
 from bncalc.search.summary import quantiles, rising
 from bncalc.search.sweep import Sweep, batch_of, together, unlike
 

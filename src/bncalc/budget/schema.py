@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES, STANDARD
@@ -20,11 +20,11 @@ from bncalc.budget.budgets import (
     Missing,
 )
 from bncalc.budget.verdict import Scope
+from bncalc.language.schema import Schema
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import INPUT
 from bncalc.quantity import NUMBER, UNITS
 
-Schema = dict[str, Any]
 _EXAMPLES: dict[str, list[object]] = {
     "assume": [{"dtype": "int8", "batch": 1}],
     "base": [{"ref": "origin/main", "missing": "fail"}],

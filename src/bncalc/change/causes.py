@@ -8,7 +8,7 @@ from bncalc.analysis.alignment import Item, align
 from bncalc.change.reasons import Cause
 from bncalc.errors import Location
 from bncalc.language.nodes import Node
-from bncalc.language.written import Written, quoted, written
+from bncalc.language.written_values import WrittenValue, quoted, written
 from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -26,7 +26,7 @@ _SIZE = re.compile(r"input\[(\d+)\]")
 class _Value(NamedTuple):
     """A written value, and the steps of the name by which it is compared."""
 
-    written: Written
+    written: WrittenValue
     steps: tuple[str, ...]
 
 
@@ -88,11 +88,11 @@ def _values(root: Node, model: Model, design: str) -> list[_Value]:
     return sorted(values, key=lambda value: value.steps if value.steps[0] in _NAMED else ("~",))
 
 
-def _value(value: Written, name: str = "") -> _Value:
+def _value(value: WrittenValue, name: str = "") -> _Value:
     return _Value(value, tuple(_STEP.findall(name or value.name)))
 
 
-def _set(old: Written, name: str, text: str) -> Iterator[Written]:
+def _set(old: WrittenValue, name: str, text: str) -> Iterator[WrittenValue]:
     """Yield what a call has set a var to, a list by its items, where the var is written."""
     setting = setting_value(name, text)
     if isinstance(setting, tuple):
@@ -103,7 +103,7 @@ def _set(old: Written, name: str, text: str) -> Iterator[Written]:
         yield old._replace(name=f"vars.{quoted(name)}", value=setting, text=text)
 
 
-def _given(old: Written, place: int, sizes: Shape) -> Iterator[Written]:
+def _given(old: WrittenValue, place: int, sizes: Shape) -> Iterator[WrittenValue]:
     """Yield the size that a call has given in place of a written one; one stands for every axis."""
     if len(sizes) == 1:
         yield old._replace(value=sizes[0], text=str(sizes[0])) if place else old
@@ -171,7 +171,7 @@ def _joined(steps: tuple[str, ...]) -> str:
     return ".".join(steps).replace(".[", "[")
 
 
-def _default(value: Written) -> str:
+def _default(value: WrittenValue) -> str:
     """Return what holds where a value is not written."""
     if value.field is None or value.field.required or value.field.default is None:
         return ABSENT

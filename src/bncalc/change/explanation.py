@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from bncalc.analysis.difference import Difference, difference
 from bncalc.analysis.metric import metric_named
 from bncalc.change.causes import causes
-from bncalc.change.folded import FoldedNorms
+from bncalc.change.folded_norms import FoldedNorms
 from bncalc.change.reasons import Cause, LayerChange, Why
 from bncalc.change.version import Version
 from bncalc.errors import Location

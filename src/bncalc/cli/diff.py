@@ -119,7 +119,7 @@ def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
     from functools import partial
 
     from bncalc.change.explanation import changed
-    from bncalc.change.folded import folded_norms
+    from bncalc.change.folded_norms import folded_norms
 
     both = changed(old, new)
     if old is None or new is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
-from bncalc.cli.ignored import given, named, refuse_ignored
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 

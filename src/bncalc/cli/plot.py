@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from bncalc.cli.analyses import Deployed, Judged
-from bncalc.cli.ignored import given, named, refuse_ignored
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import MODELS, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.ignored import named, refuse_ignored
+from bncalc.cli.ignored_options import named, refuse_ignored
 from bncalc.cli.options import Asked, Shown
 from bncalc.cli.sharing import sharing
 from bncalc.cli.subject import MaxOption, MinOption, TieOption, VaryOption
@@ -110,7 +110,7 @@ def sweep(
     """
     import gc
 
-    from bncalc.cli.swept import Wish, answer, swept_by, write_parts
+    from bncalc.cli.sweep_answer import Wish, answer, swept_by, write_parts
     from bncalc.search.batches import executing
 
     gc.enable()  # this command lives long, and where designs part there are cycles that hold arrays
@@ -144,7 +144,7 @@ def _space(
     """Return the space that a call means: of a file, and what the call says besides."""
     from bncalc.cli.subject import axes_of
     from bncalc.search.limits import limits_of
-    from bncalc.search.opened import added, space_of
+    from bncalc.search.space_opening import added, space_of
 
     space, subject = space_of(name, asked.assumptions())
     return added(

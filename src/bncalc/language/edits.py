@@ -11,7 +11,7 @@ from bncalc.language.nodes import MappingNode, Node, SequenceNode
 from bncalc.language.source import Read
 from bncalc.language.spec import Entry, Spec
 from bncalc.language.stamping import KeptStamps
-from bncalc.language.written import Written, with_value
+from bncalc.language.written_values import WrittenValue, with_value
 from bncalc.model.origin import Design
 from bncalc.model.reading import Request
 
@@ -35,7 +35,9 @@ class Edits:
             self._known[path] = self._read(path)
         return self._known[path]
 
-    def design(self, request: Request, old: Written | None = None, value: object = None) -> Design:
+    def design(
+        self, request: Request, old: WrittenValue | None = None, value: object = None
+    ) -> Design:
         """Return a design, with another value in one place.
 
         Raises BncalcError if it cannot be built; the file as it stands is to be asked for first.
@@ -43,7 +45,7 @@ class Edits:
         file = self._file if old is None else self._edited(old, value)
         return file.reading(request, kept=self._kept).designs[0]
 
-    def _edited(self, old: Written, value: object) -> LanguageFile:
+    def _edited(self, old: WrittenValue, value: object) -> LanguageFile:
         """Decode the file with one value edited."""
         before, after = self.root, with_value(self.root, old, value)
         spec = self._file.spec

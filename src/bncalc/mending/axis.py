@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bncalc.language.written import Written
+from bncalc.language.written_values import WrittenValue
 from bncalc.named import NamedTuple
 
 FURTHEST_UP = 8
@@ -19,7 +19,7 @@ class Direction(NamedTuple):
     Position 0 is the present value, position j the one j steps away; `last` is the furthest.
     """
 
-    written: Written
+    written: WrittenValue
     at: int
     places: int
     step: int
@@ -60,7 +60,7 @@ class Direction(NamedTuple):
         return tuple(dict.fromkeys(at for at in positions if 0 < at <= self.last))
 
 
-def axes(written: Written) -> tuple[Direction, ...]:
+def axes(written: WrittenValue) -> tuple[Direction, ...]:
     """Return the directions to try, downwards first; none for what is not a number above zero.
 
     A kernel keeps its parity, for an even one in place of an odd one shifts the map. A 1 that the
@@ -134,7 +134,7 @@ def beyond(axis: Direction, position: int, widths: frozenset[int]) -> list[int]:
     return sorted({position + 1, *meeting, (position + last) // 2, last} - {position})
 
 
-def _places(written: Written) -> int:
+def _places(written: WrittenValue) -> int:
     """Return how many decimal places a number is varied in."""
     if isinstance(written.value, int):
         named = written.name.startswith(("vars.", "variants.", "define."))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from bncalc.errors import Location
 from bncalc.language.nodes import MappingNode, Node
-from bncalc.language.written import Written, quoted, written
+from bncalc.language.written_values import WrittenValue, quoted, written
 from bncalc.model.reading import Request
 
 _NAMED = ("vars.", "variants.", "defaults.", "define.")
@@ -14,7 +14,7 @@ _SHAPING = ("kernel", "stride", "dilation", "padding", "groups")
 """Fields that change what a layer is, and not how much of it there is."""
 
 
-def candidates(root: Node, request: Request) -> list[Written]:
+def candidates(root: Node, request: Request) -> list[WrittenValue]:
     """Return the values that can matter to the design asked for, in written order.
 
     The size of the input counts once where both sides are the same: what one does the other does.
@@ -37,14 +37,14 @@ def candidates(root: Node, request: Request) -> list[Written]:
 
 
 def in_order(
-    values: Iterable[Written], shares: Mapping[Location, float], changed: Collection[Location]
-) -> tuple[list[Written], list[Written], list[Written]]:
+    values: Iterable[WrittenValue], shares: Mapping[Location, float], changed: Collection[Location]
+) -> tuple[list[WrittenValue], list[WrittenValue], list[WrittenValue]]:
     """Return values in the order in which a person would edit them: three kinds, each in order.
 
     They are what was `changed`, widths and depths, and the rest: kernels, strides, the input. In
     each what the file gives a name comes first, then what makes the largest share of the cost.
     """
-    kinds: tuple[list[Written], list[Written], list[Written]] = ([], [], [])
+    kinds: tuple[list[WrittenValue], list[WrittenValue], list[WrittenValue]] = ([], [], [])
     for value in values:
         other = 2 if value.name.startswith("input[") or _word(value) in _SHAPING else 1
         kinds[0 if value.location in changed else other].append(value)
@@ -53,12 +53,12 @@ def in_order(
     return kinds
 
 
-def _word(value: Written) -> str:
+def _word(value: WrittenValue) -> str:
     """Return the last word of a name: `groups` of `vars.groups[1]`."""
     return value.name.partition("[")[0].rpartition(".")[2]
 
 
-def _share(value: Written, shares: Mapping[Location, float]) -> float:
+def _share(value: WrittenValue, shares: Mapping[Location, float]) -> float:
     """Return the share of the layers that an argument, or else its line, has placed."""
     at = value.location
     return shares.get(at, shares.get(at._replace(column=0), 0.0))

@@ -8,7 +8,7 @@ from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.language.nodes import ScalarNode
 from bncalc.language.source import read
-from bncalc.language.written import rewritten, written
+from bncalc.language.written_values import rewritten, written
 from bncalc.mending.fix import Fix
 from bncalc.work_tree import leads_out
 

@@ -15,7 +15,7 @@ from typing import Literal
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
 from bncalc.language.source import Read, read_file
-from bncalc.language.written import Written
+from bncalc.language.written_values import WrittenValue
 from bncalc.mending.axis import Direction, axes, beyond, coarser, eights, nearest
 from bncalc.mending.candidates import candidates, in_order
 from bncalc.mending.fix import Fix
@@ -74,7 +74,7 @@ class _Lead(NamedTuple):
 class _Edit(NamedTuple):
     """A value that keeps the bounds `goal`; without an axis it is an unused bias, left away."""
 
-    written: Written
+    written: WrittenValue
     value: object
     goal: tuple[int, ...]
     axis: Direction | None = None
@@ -85,7 +85,7 @@ class _Edit(NamedTuple):
 
 
 def _solved(
-    trials: Trials, values: Sequence[Sequence[Written]], goal: tuple[int, ...]
+    trials: Trials, values: Sequence[Sequence[WrittenValue]], goal: tuple[int, ...]
 ) -> tuple[Fix, ...] | None:
     """Return the first edits that keep the bounds `goal`; None if not all values could be tried."""
     fixes: list[Fix] = []
@@ -101,7 +101,7 @@ def _solved(
 
 
 def _edits(
-    trials: Trials, values: Sequence[Sequence[Written]], goal: tuple[int, ...]
+    trials: Trials, values: Sequence[Sequence[WrittenValue]], goal: tuple[int, ...]
 ) -> Iterator[_Edit]:
     """Yield the edits that keep the goal, of each few values the smallest change first."""
     biases = [written for kind in values for written in kind if _is_bias(written)]
@@ -114,16 +114,16 @@ def _edits(
                 yield from _search(trials, lead, goal)
 
 
-def _batched(values: Sequence[Written]) -> Iterator[Sequence[Written]]:
+def _batched(values: Sequence[WrittenValue]) -> Iterator[Sequence[WrittenValue]]:
     for start in range(0, len(values), _AT_A_TIME):
         yield values[start : start + _AT_A_TIME]
 
 
-def _is_bias(written: Written) -> bool:
+def _is_bias(written: WrittenValue) -> bool:
     return written.value is True and written.field is not None and written.field.name == "bias"
 
 
-def _neutral(trials: Trials, written: Written, goal: tuple[int, ...]) -> list[_Edit]:
+def _neutral(trials: Trials, written: WrittenValue, goal: tuple[int, ...]) -> list[_Edit]:
     """Return the edit that leaves a bias away, if it keeps the goal and a norm follows it."""
     trial = trials.of(written, False)
     if not trials.keeps(trial, goal) or not _silent(trials.graph, trials.edited(written, False)):
@@ -135,7 +135,7 @@ def _over(trial: Trial | None, goal: tuple[int, ...]) -> float:
     return math.inf if trial is None else max(trial.excess[k] for k in goal)
 
 
-def _leads(trials: Trials, written: Written, goal: tuple[int, ...]) -> list[_Lead]:
+def _leads(trials: Trials, written: WrittenValue, goal: tuple[int, ...]) -> list[_Lead]:
     """Return the direction in which a value can meet the goal; none if it can in neither."""
     for axis in axes(written):
         for position in axis.probes:

@@ -15,7 +15,7 @@ from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, Location
 from bncalc.language.edits import Edits
 from bncalc.language.source import Read
-from bncalc.language.written import Written
+from bncalc.language.written_values import WrittenValue
 from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
 from bncalc.model.reading import Request
@@ -90,7 +90,7 @@ class Trials:
         self.now = self._tried(report)
         self._kept = tuple([k for k, over in enumerate(self.now.excess) if over <= 0])
 
-    def of(self, written: Written, value: object) -> Trial | None:
+    def of(self, written: WrittenValue, value: object) -> Trial | None:
         """Return the design with another value; None where it cannot be built with it.
 
         What a classifier answers with is given by its task: a design with another number of
@@ -112,7 +112,7 @@ class Trials:
         """Return whether a trial keeps the bounds of the goal, and those that are kept now."""
         return trial is not None and all(trial.excess[k] <= 0 for k in (*goal, *self._kept))
 
-    def edited(self, written: Written, value: object) -> Graph:
+    def edited(self, written: WrittenValue, value: object) -> Graph:
         """Return the design's graph with another value; raise BncalcError if it cannot be built."""
         return self._edits.design(self.request, written, value).graph
 

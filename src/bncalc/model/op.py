@@ -9,9 +9,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Count
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import Kind, field
 from bncalc.model.reach import POINTWISE, Reach
 from bncalc.model.shape import Shape

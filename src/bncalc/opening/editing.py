@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.language.source import read
-from bncalc.language.written import Written, rewritten, written
+from bncalc.language.written_values import WrittenValue, rewritten, written
 from bncalc.model.fields import describe
 from bncalc.opening.kinds import LANGUAGE, kind_of
 from bncalc.opening.lookup import located
@@ -70,7 +70,7 @@ def _refuse_other_lengths(text: str, path: str, part: str, values: Mapping[str, 
             raise UsageError(f"--write: {name} has more items in {path} than {describe(value)}")
 
 
-def _written(text: str, path: str, part: str, place: str) -> Written:
+def _written(text: str, path: str, part: str, place: str) -> WrittenValue:
     """Return the value of a variable, or a size of the input, where it is written."""
     values = {each.name: each for each in written(read(text, path))}
     names = [f"variants.{part}.{place}", f"vars.{place}"]

@@ -127,11 +127,11 @@ def source_of(name: ModelName, files: Files = DISK) -> str:
 
     Raises UsageError for a name with settings, which are not in the file.
     """
-    if name.echo:
-        raise UsageError(f"{name}: a file is printed as it is; leave {name.echo} out")
     request = request_of(name, NO_OVERRIDES, files)
     if request.path.startswith(BLOCK):
         raise UsageError(f"{name} is a kind of block and in no file; `bncalc export` writes one")
+    if name.echo:
+        raise UsageError(f"{name}: a file is printed as it is; leave out {name.echo}")
     data = request.files.read(request.path)
     try:
         return data.decode("utf-8-sig")

@@ -7,7 +7,7 @@ from bncalc.analysis.changes import Change
 from bncalc.analysis.difference import Difference
 from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
-from bncalc.change.folded import FoldedNorms
+from bncalc.change.folded_norms import FoldedNorms
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural

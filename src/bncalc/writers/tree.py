@@ -27,9 +27,12 @@ class Subtree(NamedTuple):
     children: tuple[Leaf | Subtree, ...]
     takes: tuple[int, ...]
     gives: tuple[int, ...]
-    """Of a part for training alone what it would give: its last map."""
+    """Of a part for training only what it would give: its last map."""
     block: Block | None = None
     """What it was built as, if it is a block of ours."""
+
+
+Child = Leaf | Subtree
 
 
 def tree(graph: Graph) -> Subtree:

@@ -7,10 +7,10 @@ function values (an exponential counts one), from the function's usual definitio
 from math import prod
 from typing import Annotated, ClassVar
 
+from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Over
-from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
 from bncalc.model.shape import Shape

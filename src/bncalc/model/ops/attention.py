@@ -1,8 +1,8 @@
 """Products of maps, among them attention, whose tokens are positions; and what each one learns."""
 
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called, Count, Counts
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op, Pointwise, as_called
 from bncalc.model.reach import CONSTANT, WHOLE

@@ -4,9 +4,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from bncalc.errors import ShapeError
+from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Sizes, Sizes0
-from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self, get_args
 
+from bncalc.model.backward import Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.field_types import Choice, Integer, Text
 from bncalc.model.fields import Counts
-from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Family, Op, Storage
 from bncalc.model.reach import UNCLEAR, Reach

@@ -1,9 +1,9 @@
 """Joins: several maps become one."""
 
 from bncalc.errors import ShapeError
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called, Over
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, UNCLEAR, Reach

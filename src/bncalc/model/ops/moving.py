@@ -3,9 +3,9 @@
 from abc import abstractmethod
 from math import prod
 
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE
 from bncalc.model.fields import Count, Natural, Over, Ratio
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
 from bncalc.model.pattern import Window

@@ -1,8 +1,8 @@
 """Normalisations: a scale and a shift for each channel, and the statistics they need."""
 
+from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Count
-from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
 from bncalc.model.reach import CONTEXTUAL

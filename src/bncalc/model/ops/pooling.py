@@ -2,9 +2,9 @@
 
 from math import gcd, prod
 
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Padding, Sizes
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
 from bncalc.model.reach import Reach, adapting, gathering, sliding

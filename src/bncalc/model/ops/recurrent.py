@@ -6,9 +6,9 @@ for each layer and direction, each used once a step. PyTorch has two biases for 
 
 from typing import ClassVar
 
+from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Count
-from bncalc.model.kept import Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op
 from bncalc.model.reach import WHOLE

@@ -1,8 +1,8 @@
 """Reductions: the mean, the largest or the sum over channels or over any axes of a map."""
 
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Over
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, reducing

@@ -4,10 +4,10 @@ from math import prod
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.errors import ShapeError
+from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Ends, Sizes
-from bncalc.model.kept import NOTHING, Kept
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, Pointwise, as_called
 from bncalc.model.ops.pooling import covered

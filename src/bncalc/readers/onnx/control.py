@@ -10,7 +10,7 @@ from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.sequences import SEQUENCES
-from bncalc.readers.onnx.substitution import substitute
+from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Numbers, Value
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
-NameScope = tuple[str, ...]
 Control = Callable[["Inference", NodeProto, ValueScope, NameScope], bool]
 """What writes a node out; it returns False where content decides what the node does."""
 

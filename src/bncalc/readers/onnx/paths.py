@@ -16,8 +16,7 @@ from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.proto import read_properties
 from bncalc.readers.onnx.slots import slots
 from bncalc.readers.onnx.value import DATA
-
-PartPath = tuple[str, ...]
+from bncalc.readers.parts import PartPath
 
 PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""

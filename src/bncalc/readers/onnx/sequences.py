@@ -9,14 +9,13 @@ from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.proto import Attribute, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
-from bncalc.readers.onnx.substitution import substitute
+from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import FILE, SIZES, Value
 
 if TYPE_CHECKING:
     from bncalc.readers.onnx.inference import Inference
 
-NameScope = tuple[str, ...]
 LONGEST = 4096
 
 

@@ -9,7 +9,7 @@ from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
-from bncalc.readers.tflite.flat import BYTE, INT, UBYTE, UINT, ULONG, Flat, FlatTable, Vector
+from bncalc.readers.tflite.flatbuffer import BYTE, INT, UBYTE, UINT, ULONG, Flat, FlatTable, Vector
 from bncalc.readers.tflite.words import BITS, CUSTOM, OPERATIONS
 
 IDENTIFIER = b"TFL3"

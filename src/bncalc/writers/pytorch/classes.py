@@ -7,15 +7,13 @@ from collections.abc import Hashable, Iterator
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
-from bncalc.writers.pytorch.again import Again
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
+from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.ties import Ties
-from bncalc.writers.tree import Leaf, Subtree
-
-Child = Leaf | Subtree
+from bncalc.writers.tree import Child, Leaf, Subtree
 
 
 def is_passing(line: Line) -> bool:
@@ -71,7 +69,7 @@ def _flag(example: Subtree, run: Run, taken: set[str]) -> str:
 class Classes:
     """The classes of a network, those that others use first."""
 
-    def __init__(self, graph: Graph, lines: dict[int, Line], again: Again) -> None:
+    def __init__(self, graph: Graph, lines: dict[int, Line], again: RepeatedParts) -> None:
         self._graph, self._lines, self._again = graph, lines, again
         self._passing = {node for node, line in lines.items() if is_passing(line)}
         self._of: dict[int, Class] = {}

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.classes import Child, Class, Classes
+from bncalc.writers.pytorch.classes import Class, Classes
 from bncalc.writers.pytorch.layout import Ref, Run
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.wrapping import WIDTH, wrapped
+from bncalc.writers.tree import Child
 
 ModuleCall = Callable[[Child, list[str]], str]
 """A child and the names of what it takes → the source of its call."""

@@ -8,16 +8,16 @@ from itertools import groupby
 from bncalc._version import __version__
 from bncalc.model.graph import Graph
 from bncalc.printable import printable
-from bncalc.writers.pytorch.again import parts_again
-from bncalc.writers.pytorch.classes import Child, Class, Classes, is_passing
-from bncalc.writers.pytorch.flat import flattened
+from bncalc.writers.pytorch.classes import Class, Classes, is_passing
+from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import Line, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
+from bncalc.writers.pytorch.repeated_parts import parts_again
 from bncalc.writers.pytorch.wrapping import wrapped
-from bncalc.writers.tree import Leaf, Subtree, tree
+from bncalc.writers.tree import Child, Leaf, Subtree, tree
 
 
 def module_file(graph: Graph) -> str:

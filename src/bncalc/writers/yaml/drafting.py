@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bncalc.model.graph import Node
 from bncalc.model.ops.convolution import Weighted
 from bncalc.model.registry import JOINS, find
-from bncalc.writers.tree import Leaf, Subtree
+from bncalc.writers.tree import Child, Leaf, Subtree
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
-from bncalc.writers.yaml.network import Child, Network, span
+from bncalc.writers.yaml.network import Network, span
 from bncalc.writers.yaml.words import NamedLayer
 
 

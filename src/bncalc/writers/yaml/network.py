@@ -7,10 +7,8 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Block
 from bncalc.writers.sharing import is_again, learns
-from bncalc.writers.tree import Leaf, Subtree
+from bncalc.writers.tree import Child, Leaf, Subtree
 from bncalc.writers.yaml.words import Words
-
-Child = Leaf | Subtree
 
 
 class Network:

@@ -22,7 +22,7 @@ from bncalc.named import NamedTuple
 from bncalc.synonyms import meant
 
 
-class Written(NamedTuple):
+class WrittenValue(NamedTuple):
     """A value where it stands. `field` is what its kind says of it: None for names of one's own.
 
     `text` is as written, without quotes; a value is `plain` when it was written without them.
@@ -41,13 +41,13 @@ class Written(NamedTuple):
         return isinstance(self.value, (bool, int, float))
 
 
-def written(root: Node) -> tuple[Written, ...]:
+def written(root: Node) -> tuple[WrittenValue, ...]:
     """Return the values of one file in written order; no two share a name or a place.
 
     What names and describes is left out (`name`, `source`, `id` …), and so are included files: the
     values of those are their own. What an alias repeats counts where it was written.
     """
-    values: dict[str, Written] = {}
+    values: dict[str, WrittenValue] = {}
     places: set[Location] = set()
     for value in _file(root):
         if value.location in places:
@@ -61,7 +61,7 @@ def written(root: Node) -> tuple[Written, ...]:
     return tuple(values.values())
 
 
-def rewritten(text: str, old: Written, new: object) -> str:
+def rewritten(text: str, old: WrittenValue, new: object) -> str:
     """Return the text of a file with one literal value replaced, and nothing else touched.
 
     `text` is the whole file, its line breaks as they are. Raises ValueError where the value does
@@ -75,7 +75,7 @@ def rewritten(text: str, old: Written, new: object) -> str:
     return text[:start] + describe(new) + text[start + len(old.text) :]
 
 
-def with_value(root: Node, old: Written, new: object) -> Node:
+def with_value(root: Node, old: WrittenValue, new: object) -> Node:
     """Return the tree that the rewritten text would be read as, all places as they were.
 
     What does not hold the value is shared with the tree as it was.
@@ -119,7 +119,7 @@ def _offset(text: str, at: Location) -> int:
 # The walk through a file
 
 
-def _file(root: Node) -> Iterator[Written]:
+def _file(root: Node) -> Iterator[WrittenValue]:
     walk = _Walk(frozenset(name for key, node in _mapping(root) if key == "define"
                            for name, _ in _mapping(node)))  # fmt: skip
     for key, node in _mapping(root):
@@ -143,14 +143,14 @@ class _Walk(NamedTuple):
 
     own: frozenset[str]
 
-    def definition(self, name: str, body: Node) -> Iterator[Written]:
+    def definition(self, name: str, body: Node) -> Iterator[WrittenValue]:
         for key, node in _mapping(body):
             if key == "args":
                 yield from _values(f"{name}.args", node, None)
             elif key == "layers":
                 yield from self.entries(f"{name}.", node)
 
-    def entries(self, prefix: str, node: Node) -> Iterator[Written]:
+    def entries(self, prefix: str, node: Node) -> Iterator[WrittenValue]:
         """Walk through a list of entries, or the one entry that an alternative may be."""
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         children = [_child(item) for item in nodes]
@@ -158,7 +158,7 @@ class _Walk(NamedTuple):
             if isinstance(item, MappingNode):
                 yield from self.entry(prefix + quoted(name), child, item)
 
-    def entry(self, name: str, child: NamedChild, node: MappingNode) -> Iterator[Written]:
+    def entry(self, name: str, child: NamedChild, node: MappingNode) -> Iterator[WrittenValue]:
         inside = name if child.name is None else f"{name}.{quoted(child.word)}"
         for key, value in _mapping(node):
             if key in ("repeat", "from", "if"):
@@ -197,7 +197,7 @@ def _child(node: Node) -> NamedChild:
     return NamedChild(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
 
 
-def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
+def _values(name: str, node: Node, field: Field | None) -> Iterator[WrittenValue]:
     if isinstance(node, SequenceNode):
         for position, item in enumerate(node.items):
             yield from _values(f"{name}[{position}]", item, field)
@@ -205,7 +205,7 @@ def _values(name: str, node: Node, field: Field | None) -> Iterator[Written]:
         for key, value in _mapping(node):
             yield from _values(f"{name}.{quoted(key)}", value, field)
     elif node.text or not node.plain:
-        yield Written(name, node.value, node.text, node.plain, field, node.location)
+        yield WrittenValue(name, node.value, node.text, node.plain, field, node.location)
 
 
 def _mapping(node: Node) -> Iterable[tuple[str, Node]]:

@@ -14,7 +14,7 @@ SWEEP = "sweep resnet18 --vary size=64,96"
     [
         ("show resnet18 --source --set width=32 --batch 4 --top 3", "--top, --set and --batch"),
         ("show resnet18 --source -f json", "--format; leave it out"),
-        ("show mobilenet_v2@width=0.5@160 --source", "printed as it is; leave @width=0.5@160 out"),
+        ("show mobilenet_v2@width=0.5@160 --source", "printed as it is; leave out @width=0.5@160"),
         ("show resnet18 --top 3 --depth 2", "a ranking of layers does not use --depth"),
         (f"{CHIP} --batch 4 --fold-norm --fit 1GiB --depth 1", "--depth, --batch, --fold-norm and"),
         (f"{CHIP} --policy eager --optimizer adam", "does not use --policy and --optimizer"),

@@ -9,13 +9,13 @@ from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.sharing import is_again
 from bncalc.writers.tree import Subtree
 
-Again = dict[tuple[int, int], str]
+RepeatedParts = dict[tuple[int, int], str]
 """The name of the module beside it for a part, by its first node and what follows its last."""
 
 
-def parts_again(graph: Graph, lines: Mapping[int, Line], root: Subtree) -> Again:
+def parts_again(graph: Graph, lines: Mapping[int, Line], root: Subtree) -> RepeatedParts:
     """Return the parts whose module is one beside them: the same lines with the same weights."""
-    again: Again = {}
+    again: RepeatedParts = {}
     before: list[Subtree] = []
     for child in root.children:
         if not isinstance(child, Subtree):

@@ -14,7 +14,7 @@ from tests.rows import each_of
 from bncalc.errors import SpecError
 from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bncalc.language.source import read
-from bncalc.language.written import Written, rewritten, with_value, written
+from bncalc.language.written_values import WrittenValue, rewritten, with_value, written
 from bncalc.zoo import MODELS, file_of
 
 FILE = """\
@@ -60,7 +60,7 @@ concat.from[0] stem | concat.from[1] stage1
 """
 
 
-def values(text: str) -> dict[str, Written]:
+def values(text: str) -> dict[str, WrittenValue]:
     return {value.name: value for value in written(read(text, "f"))}
 
 

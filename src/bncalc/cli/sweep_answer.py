@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bncalc.cli.ignored import given, named, refuse_ignored
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
