@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 _MOST_WORD = 24
 """A longer word, an address or a path, may be broken anywhere."""
 
-_SPACE = re.compile(r"(?<!\d) | (?!(?:[kMGTP]|[KMGTP]iB|B|%|[mµn]?s)(?!\w))")
+_SPACE = r"(?<!\d) | (?!(?:[kMGTP]|[KMGTP]iB|B|%|[mµn]?s)(?!\w))"
 """Where a line may end: not between a number and its unit."""
 
-_ODD = re.compile(r"[^\x20-\u02ff\u0370-\u0482\u2010-\u20cf\u2100-\u2319\u2400-\u25fc]")
-"""Letters that may take two cells, or none."""
+_SINGLE = dict.fromkeys(map(ord, "×÷·−–—…→│─█▉▊▋▌▍▎▏°²³µ≈≤≥"), "x")
+"""Signs of ours that take one cell, as all of ASCII does; a pattern would take long to compile."""
 
 
 def breadth(text: str) -> int:
     """Return how many cells of a screen a text takes: two for 卷, none for a combining accent."""
-    return len(text) if _ODD.search(text) is None else sum(map(_cells, text))
+    return len(text) if text.isascii() else _breadth(text)
 
 
-def broadest(texts: Sequence[str]) -> int:
-    """Return how many cells of a screen the broadest of some texts takes."""
-    is_odd = _ODD.search("".join(texts)) is not None
-    return max(map(breadth if is_odd else len, texts), default=0)
+@lru_cache(1024)  # shapes and bars come again
+def _breadth(text: str) -> int:
+    return len(text) if text.translate(_SINGLE).isascii() else sum(map(_cells, text))
 
 
 def _cells(letter: str) -> int:
@@ -36,7 +35,7 @@ def _cells(letter: str) -> int:
 
 def broadest_word(text: str) -> int:
     """Return the least room that a text can be folded to."""
-    return min(max(map(breadth, _SPACE.split(text))), _MOST_WORD)
+    return min(max(map(breadth, re.split(_SPACE, text))), _MOST_WORD)
 
 
 def folded(text: str, room: int) -> list[str]:
@@ -44,7 +43,7 @@ def folded(text: str, room: int) -> list[str]:
     if breadth(text) <= room:
         return [text]
     lines = [""]
-    for word in _SPACE.split(text):
+    for word in re.split(_SPACE, text):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
         if breadth(longer) <= room:
             lines[-1] = longer

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render import units
-from bncalc.render.breadth import breadth, broadest, broadest_word, folded
+from bncalc.render.breadth import breadth, broadest_word, folded
 from bncalc.render.table import Cell, Column, Row, Table, note, text
 
 GAP = 2
@@ -66,7 +66,7 @@ def _natural(table: Table, *, stacked: bool) -> Sheet:
         else:
             pieces = _unfolded(cells, values, column, stacked)
         texts.append(values)
-        widths.append(broadest([*titles(column, stacked=stacked), *pieces]))
+        widths.append(max(map(breadth, [*titles(column, stacked=stacked), *pieces])))
     return Sheet(table, rows, tuple(texts), tuple(widths), stacked)
 
 

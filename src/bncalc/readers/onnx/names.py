@@ -8,10 +8,11 @@ _WEIGHT = re.compile(
     r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
     r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
 )
-_NUMBER = re.compile(
-    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\.(?:weight|bias|gamma|beta|scale|(?:skipinit_)?gain|alpha|temperature)$"
+_NUMBER = (  # few names are asked for these two
+    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\."
+    r"(?:weight|bias|gamma|beta|scale|(?:skipinit_)?gain|alpha|temperature)$"
 )
-_NAMED = re.compile(r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$")
+_NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
 
 
 def module_of_weight(name: str) -> tuple[str, ...]:
@@ -22,10 +23,10 @@ def module_of_weight(name: str) -> tuple[str, ...]:
     """
     match = _WEIGHT.match(name)
     if match:
-        return tuple(re.split("[./]", match[1]))
-    return tuple(name.split(".")) if _NAMED.match(name) else ()
+        return tuple(match[1].replace("/", ".").split("."))
+    return tuple(name.split(".")) if re.match(_NAMED, name) else ()
 
 
 def is_learned_number(name: str) -> bool:
     """Tell whether a single number has the name of a module's parameter: `blocks.0.act.scale`."""
-    return _NUMBER.match(name) is not None
+    return re.match(_NUMBER, name) is not None
