@@ -16,6 +16,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.named import new
+from bncalc.uncollected import Uncollected
 
 ANALYSES = {
     "live": "analysis.memory:live_result",
@@ -70,7 +71,8 @@ def measure(
         from bncalc.analysis.folding import fold_norm
 
         graph = fold_norm(graph)
-    report = _measure(graph, assumptions, {} if known is None else known)
+    with Uncollected():
+        report = _measure(graph, assumptions, {} if known is None else known)
     report = report._replace(settings=settings)
     for name in names:
         result: Result = loaded(ANALYSES[name])(graph, report)

@@ -26,6 +26,7 @@ from bncalc.opening.lookup import located
 from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
 from bncalc.opening.shipped import SHIPPED
+from bncalc.uncollected import Uncollected
 from bncalc.work_tree import leads_out
 from bncalc.zoo import ZOO
 
@@ -164,7 +165,8 @@ def _opened(
     request = request_of(name, overrides, files)._replace(every=every)
     nodes: dict[str, Node] = {}
     try:
-        readings = _read(name, request, nodes, stock)
+        with Uncollected():
+            readings = _read(name, request, nodes, stock)
     except SpecError:
         if request.files is DISK and request.path != "-" and leads_out(request.path):
             message = "it leads out of its repository, and what is wrong there is not shown"
