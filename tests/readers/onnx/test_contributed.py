@@ -214,6 +214,66 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
         ),
         (Row("FastGelu", "x", TOKENS, {}, [(1, 5, 8)], 0, 0), ["gelu"]),
         (
+            Row("GemmFastGelu", "x w b", TOKENS, {"w": (8, 4), "b": (4,)}, [()], 36, 160),
+            ["linear", "gelu"],
+        ),
+        (
+            Row(
+                "MatMulBnb4",
+                "x w s",
+                TOKENS,
+                {"w": ((12,), UINT8), "s": (2,)},
+                [()],
+                24,
+                120,
+                {"K": 8, "N": 3, "block_size": 16},
+            ),
+            ["linear"],
+        ),
+        (
+            Row(
+                "FusedMatMulActivation",
+                "x z",
+                {"x": [1, 5, 8], "z": [1, 8, 3]},
+                {},
+                [()],
+                0,
+                120,
+                {"activation": "Tanh"},
+            ),
+            ["input", "matmul", "tanh"],
+        ),
+        (
+            Row("BiasSplitGelu", "x b", TOKENS, {"b": (8,)}, [()], 8, 0),
+            ["split_gelu"],
+        ),
+        (
+            Row(
+                "GroupNorm",
+                "x g b",
+                {"x": [1, 6, 6, 4]},
+                dict.fromkeys("gb", (4,)),
+                [()],
+                8,
+                0,
+                {"groups": 2, "activation": 1, "channels_last": 1},
+            ),
+            ["group_norm", "silu"],
+        ),
+        (
+            Row(
+                "SkipGroupNorm",
+                "x g b z d",
+                {"x": [1, 6, 6, 4], "z": [1, 4]},
+                dict.fromkeys("gbd", (4,)),
+                [(), ()],
+                12,
+                0,
+                {"groups": 2, "activation": 0, "channels_last": 1},
+            ),
+            ["input", "add", "parameter", "add", "group_norm"],
+        ),
+        (
             Row(
                 "FusedConv",
                 "x w b z",
@@ -221,7 +281,7 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
                 {"w": (4, 4, 3, 3), "b": (4,)},
                 [()],
                 148,
-                0,
+                2304,
                 {"activation": "Relu"},
             ),
             ["input", "conv", "add", "relu"],
@@ -234,7 +294,7 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
                 {"w": (4, 4, 3, 3)},
                 [()],
                 144,
-                0,
+                2304,
                 {"activation": "Clip", "activation_params": [0.0, 6.0]},
             ),
             ["conv", "relu6"],
@@ -247,7 +307,7 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
                 {"w": (4, 3)},
                 [()],
                 12,
-                0,
+                12,
                 {"activation": "Softsign"},
             ),
             ["linear", "softsign"],
@@ -257,7 +317,8 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
 def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: list[str]) -> None:
     network = open_model(row.file(tmp_path)).graphs[0]
     assert [each.op.word for each in network.nodes[1:]] == expected
-    assert measure(network).totals.params == row.params
+    totals = measure(network).totals
+    assert (totals.params, totals.macs) == (row.params, row.macs)
 
 
 def packed(op: str, inputs: str, output: str, **attributes: Any) -> bytes:

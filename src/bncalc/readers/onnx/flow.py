@@ -96,9 +96,10 @@ _FIRST = {
 RECURRENT = {"DynamicQuantizeLSTM", "GRU", "LSTM", "RNN"}
 """Operations whose first axis is of steps, and whose second is the batch."""
 _LAST = {
-    "BiasGelu", "DynamicQuantizeMatMul", "Gemm", "GroupQueryAttention", "LayerNormalization",
-    "MatMul", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits", "QAttention", "QLinearMatMul",
-    "RMSNormalization", "SimplifiedLayerNormalization", *RECURRENT,
+    "BiasGelu", "BiasSplitGelu", "DynamicQuantizeMatMul", "Gemm", "GemmFastGelu",
+    "GroupQueryAttention", "LayerNormalization", "MatMul", "MatMulBnb4", "MatMulInteger",
+    "MatMulIntegerToFloat", "MatMulNBits", "QAttention", "QLinearMatMul", "RMSNormalization",
+    "SimplifiedLayerNormalization", *RECURRENT,
 }  # fmt: skip
 """Operations that have the channels on axis 1, and those that have them on the last."""
 _TURNING = {"Gemm", "QGemm"}

@@ -20,7 +20,7 @@ from bncalc.readers.onnx.slots import SLOTS, B, S, W, _, is_weight, slots
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
 
-PACKED = {"GatherBlockQuantized": "bits", "MatMulNBits": "bits"}
+PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
 QUANTISED = {
     "ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",

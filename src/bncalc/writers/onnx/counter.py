@@ -21,6 +21,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "GatherBlockQuantized": (2, 3),
     "LSTM": (4, 5, 6),
     "MatMulIntegerToFloat": (2, 3, 4, 5),
+    "MatMulBnb4": (2,),
     "MatMulNBits": (2, 3, 4),
     "QAttention": (3, 4, 6, 7),
     "QEmbedLayerNormalization": (*range(8, 18),),

@@ -149,6 +149,7 @@ LOOPS: dict[str, Loops] = {
     ),
     **dict.fromkeys(["FusedGemm", "FusedMatMul", "Gemm", "MatMul", "MatMulInteger"], _product),
     **dict.fromkeys(["QGemm", "QLinearMatMul", "DynamicQuantizeMatMul"], _product),
-    **dict.fromkeys(["MatMulIntegerToFloat", "MatMulNBits", "TransposeMatMul"], _product),
+    **dict.fromkeys(["FusedMatMulActivation", "GemmFastGelu", "TransposeMatMul"], _product),
+    **dict.fromkeys(["MatMulBnb4", "MatMulIntegerToFloat", "MatMulNBits"], _product),
     **dict.fromkeys(GATES, _recurrent),
 }

@@ -26,8 +26,10 @@ _OTHERS = {
     "functions:prelu": "PRelu",
     "functions:root_norm": "RMSNormalization SimplifiedLayerNormalization",
     "functions:softmax": "QLinearSoftmax Softmax",
+    "fused:added_group_norm": "SkipGroupNorm",
     "fused:added_norm": "SkipLayerNormalization SkipSimplifiedLayerNormalization",
     "fused:biased_activation": "BiasGelu FastGelu",
+    "fused:split_activation": "BiasSplitGelu",
     "joining:concatenation": "Concat QLinearConcat",
     "moving:free": (
         "CenterCropPad Expand EyeLike GatherElements GatherND OneHot ReverseSequence "
@@ -43,13 +45,13 @@ _OTHERS = {
     "moving:splitting": "Split",
     "moving:transpose": "Transpose",
     "products:einsum": "Einsum",
-    "products:linear": "FusedGemm Gemm MatMulNBits QGemm",
+    "products:linear": "FusedGemm Gemm GemmFastGelu MatMulBnb4 MatMulNBits QGemm",
     "products:product": (
         "DynamicQuantizeMatMul MatMul MatMulInteger MatMulIntegerToFloat QLinearMatMul"
     ),
     "products:recurrent": "DynamicQuantizeLSTM GRU LSTM RNN",
     "products:scores": "Scores",
-    "products:transposed_product": "FusedMatMul TransposeMatMul",
+    "products:transposed_product": "FusedMatMul FusedMatMulActivation TransposeMatMul",
     "sampling:deformable_convolution": "DeformConv",
     "sampling:grid_sampling": "GridSample",
     "sampling:regions": "RoiAlign",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
+from bncalc.model.ops.activation import Gelu
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.registry import op_named
+from bncalc.model.shape import Shape
 from bncalc.readers.axes import alike
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import function
+from bncalc.readers.onnx.placing.windows import group_norm_of
 from bncalc.readers.onnx.placing.words import NATIVE, PER_ELEMENT
 from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.shapes.windows import is_channels_last
 
 
 def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -29,6 +33,31 @@ def added_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.put(layer, norm, [total], axis)
     if len(step.outputs) > 3 and step.outputs[3] != NONE:
         placement.settle(step.outputs[3], total, axis)
+
+
+def added_group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place a sum of two maps, with a bias of its own or not, and the norm of it by groups."""
+    call, (first, _, _, second, *rest) = layer.step.call, layer.step.inputs
+    axis = len(call.dims()) - 1 if is_channels_last(call) else 1
+    x = placement.map(first, axis)
+    whole = placement.dims(second) == call.dims()
+    per_channel = Shape(x.channels, *(1,) * x.shape.axes)
+    other = placement.map(second, axis) if whole else placement.view(second, per_channel)
+    total = placement.net.op("add", x, other)
+    if call.given(4) is not None:
+        total = _with_constant(placement, total, rest[0])
+    placement.put(layer, group_norm_of(placement, layer), [total], axis)
+    if len(layer.step.outputs) > 1 and layer.step.outputs[1] != NONE:
+        placement.settle(layer.step.outputs[1], total, axis)
+
+
+def split_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place a bias, and GELU of half of the channels times the other half."""
+    place, out = layer.step.inputs[0], layer.step.outputs[0]
+    axis = len(placement.dims(place)) - 1
+    x, shape = placement.map(place, axis), placement.shape(out, axis)
+    cost = Cost(elementwise=x.shape.elements + (Gelu.operations + 1) * shape.elements)
+    placement.put_facts(layer, Facts("split_gelu", shape, cost), [x], axis)
 
 
 def biased_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -58,6 +87,8 @@ def _with_constant(placement: OnnxPlacement, x: Tensor, place: int) -> Tensor:
 
 ADDED = {"Conv": 3, "FusedConv": 3, "NhwcFusedConv": 3}
 """Which input is added to what an operation puts out."""
+ACTIVATED = {"GemmFastGelu": "Gelu"}
+"""Activations that the name of an operation says."""
 
 
 def finish(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -78,7 +109,9 @@ def finish(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def _activation(call: OnnxCall, x: Tensor) -> Op | None:
     """Return the activation that an operation names; one without a word is counted by its name."""
-    word = call.text("activation")
+    word = ACTIVATED.get(call.op) or call.text("activation")
+    if call.attributes.get("activation") == 1:  # as norms by groups say it
+        return op_named("silu")()
     limits = call.attributes.get("activation_params")
     if word == "Clip" and limits == (0.0, 6.0):
         return op_named("relu6")()

@@ -27,8 +27,8 @@ def _has_bias(layer: FusedLayer) -> bool:
 
 
 BIASES = {
-    "DynamicQuantizeMatMul": 4, "FusedGemm": 2, "Gemm": 2, "MatMulIntegerToFloat": 6,
-    "MatMulNBits": 5, "QGemm": 6,
+    "DynamicQuantizeMatMul": 4, "FusedGemm": 2, "Gemm": 2, "GemmFastGelu": 2,
+    "MatMulIntegerToFloat": 6, "MatMulNBits": 5, "QGemm": 6,
 }  # fmt: skip
 """Which input is the bias, of products that may have one."""
 

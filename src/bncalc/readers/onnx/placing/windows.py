@@ -207,12 +207,19 @@ def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    groups = layer.step.call.integer("num_groups", 1)
-    if layer.word == "GroupNorm":
+    axis = _axis(placement, layer)
+    placement.put(layer, group_norm_of(placement, layer), [placement.exact(layer.x, axis)], axis)
+
+
+def group_norm_of(placement: OnnxPlacement, layer: FusedLayer) -> Op:
+    """Return the norm by groups that a layer is, be it one operation or several."""
+    call = layer.step.call
+    if len(layer.steps) > 1:
         norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
         groups = norm.call.dims()[1]
-    op = placement.op("group_norm", groups=groups, affine=placement.learned.params > 0)
-    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+    else:
+        groups = call.integer("groups" if call.domain else "num_groups", 1)
+    return placement.op("group_norm", groups=groups, affine=placement.learned.params > 0)
 
 
 def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

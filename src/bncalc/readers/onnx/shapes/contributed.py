@@ -54,6 +54,18 @@ def fused_product(call: OnnxCall) -> Value:
     return tensor(call.type(), products.multiplied(a, b))
 
 
+def split_activation(call: OnnxCall) -> Value:
+    """Half of the last axis is activated, and multiplies the other half."""
+    *rest, features = call.dims()
+    return tensor(call.type(), (*rest, features // 2))
+
+
+def skip_group_normalisation(call: OnnxCall) -> tuple[Value, ...]:
+    """What it puts out, and the sum that it normalises."""
+    out = elementwise.same(call)
+    return out, out
+
+
 def skip_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, mean and deviation, and the sum that it normalises."""
     out = elementwise.same(call)
@@ -100,6 +112,7 @@ RULES: dict[str, ShapeRule] = {
     "BiasAdd": elementwise.same,
     "BiasGelu": elementwise.same,
     "BiasSoftmax": elementwise.same,
+    "BiasSplitGelu": split_activation,
     "DynamicQuantizeLSTM": products.recurrent,
     "DynamicQuantizeMatMul": product_of_quantised,
     "EmbedLayerNormalization": embedding,
@@ -107,8 +120,12 @@ RULES: dict[str, ShapeRule] = {
     "FusedConv": windows.convolution,
     "FusedGemm": products.general_product,
     "FusedMatMul": fused_product,
+    "FusedMatMulActivation": fused_product,
     "Gelu": elementwise.same,
+    "GemmFastGelu": products.matrix_product,
+    "GroupNorm": elementwise.same,
     "GatherBlockQuantized": gathering,
+    "MatMulBnb4": narrow_product,
     "MatMulIntegerToFloat": product_of_quantised,
     "MatMulNBits": narrow_product,
     "NhwcConv": in_layout(windows.convolution),
@@ -129,6 +146,7 @@ RULES: dict[str, ShapeRule] = {
     "QLinearWhere": quantised_choice,
     "QuickGelu": elementwise.same,
     "RotaryEmbedding": elementwise.same,
+    "SkipGroupNorm": skip_group_normalisation,
     "SkipLayerNormalization": skip_normalisation,
     "SkipSimplifiedLayerNormalization": skip_normalisation,
     "TransposeMatMul": fused_product,
