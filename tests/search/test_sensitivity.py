@@ -1,6 +1,11 @@
 """Sensitivity: by how many percent a cost grows with 1 % more of a value."""
 
+from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
+from tests.rows import each_of
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
@@ -76,3 +81,36 @@ def test_a_size_that_strides_divide_counts_with_what_it_is_divided_by() -> None:
     # ⌊(56 − 1) / 2⌋ + 1 = 28 positions along each axis, half of one more for each pixel:
     # 2 · 56 · ½ / 28 = 2.
     assert shares(of("conv@out=8@kernel=3@stride=2", "size"), "size")["macs"] == 2.0
+
+
+@each_of(
+    [
+        ("b", 1.0),
+        ("b**3", 3.0),
+        ("2**b", 4 * log(2)),
+        ("b**b", 4 * (log(4) + 1)),
+        ("max(b, 3)", 1.0),
+        ("max(b, 5)", 0.0),
+        ("max(b, 4)", 1.0),
+        ("min(b, 5)", 1.0),
+        ("min(b, 3)", 0.0),
+        ("min(b, 4)", 0.0),
+        ("b // 3", 4 / 3 / 1),
+        ("24 // b", -1.0),
+        ("b // 3 + 5", 4 / 3 / 6),
+        ("ceil(b / 3)", 4 / 3 / 2),
+        ("b % 3 + 8", 0.0),
+        ("divisible(b, 8)", 4 / 8),
+        ("b * b + 3 * b", (2 * 16 + 12) / 28),
+    ],
+)
+def test_each_function_has_its_derivative(expression: str, share: float) -> None:
+    """The weights of a convolution are 3 · out, and b is 4; out itself is as it is rounded."""
+    text = (
+        f"input: [3, 8]\nvars: {{b: 4}}\nlayers:\n  - conv: {{out: '={expression}', kernel: 1}}\n"
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "net.yaml")
+        path.write_text(text)
+        (row,) = of(str(path), "b").rows
+    assert row.elasticities["params"] == pytest.approx(share)

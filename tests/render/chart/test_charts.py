@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import shipped
 from tests.program import run
+from tests.render.verdict.examples import FAILED, PEAK, WARNED, WEIGHTS, verdict
 from tests.rows import each_of
 
 import bncalc
@@ -35,6 +36,7 @@ from bncalc.render.chart.scale import linear, logarithmic, spanning, ticks
 from bncalc.render.chart.scatter import Dimension, dimension, scatter
 from bncalc.render.chart.svg import DARK, LIGHT, number, text_width
 from bncalc.render.chart.time import time
+from bncalc.render.chart.usage import Usage, UsageBar, usage
 
 GOLDEN = Path(__file__).with_name("golden")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -74,7 +76,7 @@ def charts() -> dict[str, Chart]:
     }
 
 
-SMALL = ("a_na", "one", "equa")
+SMALL = ("a_na", "one", "equa", "usag")
 """How the names of unusual charts begin whose pictures are small enough to be kept."""
 KINDS = ("parts", "memory", "time", "bars", "scatter", "histogram", "block", "field", "arena")
 
@@ -110,6 +112,13 @@ def unusual() -> Iterator[tuple[str, Chart]]:
     yield "mobilenet_v2", memory(report("mobilenet_v2"))
     yield "resnet18", hourglasses([report("resnet18")])[0]
     yield "one", histogram("macs", [7.0])
+    checks = (
+        UsageBar(f"{long}: params", 2.4, "240.0 %", "fail"),
+        UsageBar("b: MACs", 1.02, "102.0 %", "warn"),
+        UsageBar("c: peak", 0.5, "50.0 %", "pass"),
+        UsageBar("d: peak", 0.0, "0.0 %", "pass"),
+    )
+    yield "usage", Usage(checks, 3)
     names, same = [*"abcdef"], [(2.0, 3.0)] * 6
     yield "equal", scatter(names, dimension("params"), dimension("macs"), same)
 
@@ -421,6 +430,21 @@ def test_wide_letters_take_two_cells_of_a_terminal(call: str) -> None:
 def test_a_name_is_cut_to_cells(name: str, room: int, says: str) -> None:
     assert shortened(name, room) == says
     assert len(in_cells(says)) == breadth(says)
+
+
+def test_checks_that_use_most_of_their_limit_come_first_and_those_broken_before_all():
+    checks = (PEAK, FAILED, WARNED, WEIGHTS, FAILED._replace(rule="BN103"))
+    drawn = usage(verdict(*checks))
+    assert drawn is not None
+    assert [(bar.name.rpartition(": ")[2], bar.text) for bar in drawn.bars] == [
+        ("params", "108.8 %"), ("MACs", "100.5 %"), ("weights", "92.2 %"),
+        ("peak", "71.8 %"),
+    ]  # fmt: skip
+    many = usage(verdict(*[FAILED] * 21))
+    assert many is not None
+    assert (len(many.bars), many.others) == (20, 1)
+    assert many.title == "20 checks, and 1 that use less: how much of its limit is used"
+    assert usage(verdict(FAILED._replace(rule="BN103"))) is None
 
 
 ALONE = [
