@@ -65,9 +65,9 @@ def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: st
     [
         (("show", "resnet18", "--include", "own.yaml"),
          "--include own.yaml: blocks of that file are modules of Ultralytics models, and "
-         "zoo:resnet_basic.yaml is none"),
+         "zoo:resnet_basic.yaml is not one"),
         (("compare", "resnet18", "net.onnx", "--include", "own.yaml"), "--include own.yaml: "),
-        (("memory", "net.onnx", "--include", "own.yaml"), "and net.onnx is none"),
+        (("memory", "net.onnx", "--include", "own.yaml"), "and net.onnx is not one"),
         (("show", "resnet18", "--label", "tab:x"), "--label is for --format latex"),
         (("export", "resnet18", "--to", "yaml", "-o", "net.py"), "--to yaml does not suit"),
         (("export", "resnet18", "--seed", "1", "-o", "net.yaml"), "--seed is for --to onnx"),

@@ -217,7 +217,7 @@ def _includes_nothing(request: Request) -> UsageError:
     files, path = ", ".join(request.include), request.files.called(request.path)
     return UsageError(
         f"--include {files}: blocks of that file are modules of Ultralytics models, and {path} is "
-        "none; a file that uses blocks of its own says `include:` itself"
+        "not one; a file that uses blocks of its own says `include:` itself"
     )
 
 

@@ -124,14 +124,14 @@ def _with_chains(stretches: list[Stretch], wiring: Wiring) -> list[Stretch]:
             runs.append([stretch])
     forms = [tuple([stretch.form for stretch in run]) for run in runs]
     counts = Counter(forms)
-    found: list[Stretch] = []
+    parts: list[Stretch] = []
     for run, form in zip(runs, forms, strict=True):
         start, stop = run[0].start, run[-1].stop
         if len(run) >= _FEW and counts[form] >= _FEW and wiring.is_closed(start, stop):
-            found.append(Stretch(start, stop, form, "chain"))
+            parts.append(Stretch(start, stop, form, "chain"))
         else:
-            found += run
-    return found
+            parts += run
+    return parts
 
 
 def _rows(stretches: list[Stretch], wiring: Wiring) -> Iterator[CopyRow]:
