@@ -31,6 +31,12 @@ SWEEP = "sweep resnet18 --vary size=64,96"
         (f"{SWEEP} --parts-format csv", "a sweep without --parts does not use --parts-format"),
         (f"{SWEEP} --plot macs,params -f csv", "a picture does not use --format"),
         (f"{SWEEP} --parts d --unit k", "--parts does not use --unit"),
+        (
+            "check resnet18 --max params=1k --runtime bound",
+            "a check without a limit on RAM does not",
+        ),
+        ("check resnet18 --max params=1k --apply --no-fix", "--apply does not use --no-fix"),
+        ("check resnet18 --max params=1k -q --all", "--quiet does not use --all"),
         ("compare resnet18 --unit peak=M", "'peak' is not a column of counts; there are params,"),
         ("compare resnet18 --unit elementwise=M", "no column here holds elementwise"),
         ("conventions resnet18 --unit params=k", "no column here holds params"),

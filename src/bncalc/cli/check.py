@@ -12,6 +12,7 @@ import typer
 
 from bncalc.cli.analyses import ChipOption, Deployed, chip
 from bncalc.cli.budgets import Limits, Replaced, budgets_of
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.messages import complain
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
@@ -178,6 +179,12 @@ def check(
     replaced = Replaced(
         input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint, deployed
     )
+    if not any(limit.metric == "ram" for held in budgets.budgets for limit in held.limits):
+        refuse_ignored("a check without a limit on RAM", given(deployed))
+    if apply:
+        refuse_ignored("--apply", named(no_fix=no_fix))
+    if quiet:
+        refuse_ignored("--quiet", named(all=every))
     forms = {shown, *(name for name, _ in further)}
     run = _Run(
         replaced.within(budgets), base, new_only, allow_empty, allow_code, allow_uncounted, only

@@ -533,3 +533,12 @@ def test_bar_covers_its_share_of_cells(glyphs, share, width, fill, expected):
 )  # fmt: skip
 def test_column_is_filled_from_below(share, height, expected):
     assert UNICODE.column(share, height) == expected
+
+
+def test_no_share_of_a_limit_is_drawn_beyond_the_picture() -> None:
+    bar = UsageBar("params growth", 249.6, "1,224,960.0 %", "fail")
+    drawn = Usage((bar,), 0)
+    texts = ElementTree.fromstring(drawn.svg(LIGHT)).iter(f"{SVG}text")
+    label = next(text for text in texts if text.text == bar.text)
+    assert float(label.get("x", "")) + text_width(bar.text) <= WIDTH
+    assert max(map(len, drawn.lines(60, UNICODE))) <= 60

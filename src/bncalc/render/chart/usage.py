@@ -44,7 +44,8 @@ class Usage(NamedTuple):
         drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, bars_text)
         drawing.heading(theme)
         left = min(WIDTH / 2, 16 + max(text_width(bar.name) for bar in self.bars))
-        room = (WIDTH - left - 70) / _BEYOND
+        label = max(70, 10 + max(text_width(bar.text) for bar in self.bars))
+        room = (WIDTH - left - label) / _BEYOND
         for row, bar in enumerate(self.bars):
             y = _TOP + _ROW * row
             name = shortened(bar.name, int((left - 16) / text_width("x")) + 1)
@@ -59,9 +60,10 @@ class Usage(NamedTuple):
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         left = min(max(breadth(bar.name) for bar in self.bars), width // 2)
-        room = max(int((width - left - 11) / _BEYOND), 4)
+        right = max(8, *(len(bar.text) for bar in self.bars))
+        room = max(int((width - left - right - 3) / _BEYOND), 4)
         return [
-            f"{padded(shortened(bar.name, left), left)} {bar.text:>8}  "
+            f"{padded(shortened(bar.name, left), left)} {bar.text:>{right}}  "
             f"{glyphs.bar(min(bar.share, _BEYOND), room)}".rstrip()
             for bar in self.bars
         ]
