@@ -37,6 +37,12 @@ SWEEP = "sweep resnet18 --vary size=64,96"
         ),
         ("check resnet18 --max params=1k --apply --no-fix", "--apply does not use --no-fix"),
         ("check resnet18 --max params=1k -q --all", "--quiet does not use --all"),
+        ("report resnet18 --fit 1GiB --as thop -o x.html", "a page does not use --fit and --as"),
+        ("report resnet18 --base HEAD -o x.html", "a page without --budget does not use --base"),
+        (
+            "report --budget b.yaml --batch 4 -o x.html",
+            "what a budget file says does not use --batch",
+        ),
         ("compare resnet18 --unit peak=M", "'peak' is not a column of counts; there are params,"),
         ("compare resnet18 --unit elementwise=M", "no column here holds elementwise"),
         ("conventions resnet18 --unit params=k", "no column here holds params"),

@@ -253,3 +253,21 @@ def test_a_type_that_varies_is_that_of_a_microcontroller_too() -> None:
         totals = json.loads(run("compare", "mlperf_tiny_ic", *alone).stdout)["designs"][0]["totals"]
         for key in ("ram_bytes", "flash_bytes"):
             assert design[key] == totals[key]
+
+
+@each_of(
+    [
+        ("plot bars - --by training", KEPT),
+        ("plot histogram - --by ram", RAM),
+        ("plot arena mlperf_tiny_vww --device esp32s3", RAM),
+    ]
+)
+def test_a_chart_stands_beside_what_its_numbers_leave_out(call: str, says: str) -> None:
+    done = run(*call.split(), text=UNMEASURED)
+    assert (done.returncode, done.stderr.count(says)) == (0, 1)
+
+
+def test_a_page_says_what_its_training_memory_leaves_out(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert run("report", "-", "-o", str(page), text=UNMEASURED).returncode == 0
+    assert KEPT in page.read_text("utf-8")

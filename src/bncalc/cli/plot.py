@@ -110,8 +110,20 @@ def plot(
         _refuse_unsummed(metrics)
     designs = open_designs(altered.models(models), altered.overrides())
     reports = [measure(graph, assumed, also) for graph in designs.graphs]
+    _tell_gaps(reports, also, [metric.word for metric in metrics])
     charts = _charts(kind, reports, designs.baseline, [metric.word for metric in metrics])
     draw(charts, output, theme=theme or "light", plain=ascii)
+
+
+def _tell_gaps(reports: list[Report], also: tuple[str, ...], words: list[str]) -> None:
+    """Say beside the charts what their numbers leave out."""
+    from bncalc.analysis.gaps import gaps
+    from bncalc.cli.messages import complain
+
+    if "deployment" in also:
+        words = [*words, "ram"]
+    lines = [f"note: {report.name}: {gap}" for report in reports for gap in gaps(report, words)]
+    complain(*dict.fromkeys(lines))
 
 
 def _ignored(

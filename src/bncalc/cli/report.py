@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import Judged, Trained
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import MODELS, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
@@ -71,6 +72,12 @@ def report(
 
     if not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output {output}: a page is an .html file")
+    refuse_ignored("a page", (*given(trained, "fit"), *given(judged, "as_")))
+    if budget is None:
+        refuse_ignored("a page without --budget", named(base=base))
+    if not models:
+        assumed_by_call = (*given(altered), *given(asked), *given(trained), *given(judged))
+        refuse_ignored("a page of what a budget file says", assumed_by_call)
     verdict = None if budget is None else _verdict(budget, base)
     overrides = altered.overrides()
     if models:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bncalc._version import __version__
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.conventions import Accounts
+from bncalc.analysis.gaps import kept_gap
 from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.analysis.training import Training
@@ -119,7 +120,7 @@ def _side_by_side(comparison: Comparison) -> str:
 
 def _design(report: Report, accounts: tuple[Accounts, ...], index: int) -> Iterator[str]:
     at = f"design-{index}"
-    yield section(f"{report.name}: totals", _cards(report), *_uncounted(report), id=f"{at}-totals")
+    yield section(f"{report.name}: totals", _cards(report), *_gaps(report), id=f"{at}-totals")
     charts: list[Chart] = [parts(report, "macs"), parts(report, "params"), memory(report)]
     if any(isinstance(result, Roofline) for result in report.results):
         charts.append(time(report))
@@ -132,8 +133,9 @@ def _design(report: Report, accounts: tuple[Accounts, ...], index: int) -> Itera
         yield section(title, table(view), id=f"{at}-tools")
 
 
-def _uncounted(report: Report) -> Iterator[str]:
-    for line in uncounted((report,)):
+def _gaps(report: Report) -> Iterator[str]:
+    trained = any(isinstance(result, Training) for result in report.results)
+    for line in (*uncounted((report,)), *(kept_gap([report]) if trained else ())):
         yield element("p", text(line), class_="bad")
 
 
