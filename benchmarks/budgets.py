@@ -91,7 +91,7 @@ def main() -> None:
     times = {}
     for count in (250, 1000):
         seconds, floor = times[count] = measured(count)
-        each, reading = (1000 * one / count for one in (seconds, floor))
+        each, reading = (1000 * took / count for took in (seconds, floor))
         less = f"reading the YAML of both sides {reading:.1f} ms, ratio {seconds / floor:.1f}"
         print(f"{count} specs against a base: {seconds:.1f} s, {each:.1f} ms each; {less}")
     print(f"1,000 specs to 250: {times[1000][0] / times[250][0]:.1f} × the time")

@@ -62,8 +62,8 @@ def main() -> None:
     text = Path(file_of("resnet152")).read_text(encoding="utf-8")
     floor = median(lambda: read(text, "resnet.yaml"))
     ours = median(lambda: bncalc.measure(bncalc.load("resnet152")[0]))
-    found = f"{1000 * ours:.1f} ms, reading its YAML {1000 * floor:.1f} ms"
-    print(f"resnet152: {found}, ratio {ours / floor:.1f}")
+    times = f"{1000 * ours:.1f} ms, reading its YAML {1000 * floor:.1f} ms"
+    print(f"resnet152: {times}, ratio {ours / floor:.1f}")
     plain = median(lambda: bncalc.measure(bncalc.load("resnet152")[0]), 15)
     added = median(every_column, 15) - median(lambda: bncalc.measure(RESNET152), 15)
     print(f"resnet152 with every column: {1 + added / plain:.2f} times the plain one (goal 2)")

@@ -38,9 +38,9 @@ def one(verdict: Verdict) -> Check:
     return single
 
 
-def problem(found: Budgets, **options: bool) -> str:
+def problem(limits: Budgets, **options: bool) -> str:
     with pytest.raises(SpecError) as caught:
-        check(found, **options)  # type: ignore[arg-type]
+        check(limits, **options)  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -337,8 +337,8 @@ def test_alternatives_are_found_in_the_base_one_by_one(repository: Repository) -
     repository.commit()
     repository.git("branch", "--force", "main", "HEAD")
     repository.write("models/net.yaml", text.replace("16", "17"))
-    found = check(budgets("models: models/net.yaml, growth: {params: 1%}", more=REF)).checks
-    assert [(each.subject.design, each.base, each.value) for each in found] == [
+    checks = check(budgets("models: models/net.yaml, growth: {params: 1%}", more=REF)).checks
+    assert [(each.subject.design, each.base, each.value) for each in checks] == [
         ("a", 576, 576),
         ("b", 1152, 1224),
     ]

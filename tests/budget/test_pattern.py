@@ -27,9 +27,9 @@ PLACE = Location("b.yaml", 1, 1)
     ]
 )
 def test_a_pattern_matches_whole_paths(text: str, yes: list[str], no: list[str]) -> None:
-    one = pattern(text, PLACE)
-    assert [path for path in yes if not one.matches(path)] == []
-    assert [path for path in no if one.matches(path)] == []
+    paths = pattern(text, PLACE)
+    assert [path for path in yes if not paths.matches(path)] == []
+    assert [path for path in no if paths.matches(path)] == []
 
 
 @each_of(

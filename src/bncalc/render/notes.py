@@ -87,11 +87,11 @@ def resting_on(
         yield f"memory policy {assumptions.memory_policy.name}"
     target, device = assumptions.target, assumptions.device
     if {"ram", "fits"} & set(words):
-        said = "dtype" in varied or target.dtype == assumptions.dtype
-        kind = "" if said else f"{target.dtype} "
+        has_type = "dtype" in varied or target.dtype == assumptions.dtype
+        kind = "" if has_type else f"{target.dtype} "
         on = f"on {device.name} " if device else ""
-        one = ", one image" if assumptions.batch != 1 or "batch" in varied else ""
-        yield f"{kind}{on}under {target.runtime}, padding {target.padding}{one}"
+        images = ", one image" if assumptions.batch != 1 or "batch" in varied else ""
+        yield f"{kind}{on}under {target.runtime}, padding {target.padding}{images}"
     elif "flash" in words and "dtype" not in varied:
         yield f"flash of {target.dtype}"
     if any(metric.analysis == "training" for metric in metrics):

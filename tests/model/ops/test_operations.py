@@ -351,15 +351,15 @@ def test_attention_as_one_kernel_multiplies_as_often_as_its_steps(heads: int) ->
     scores = net.op("softmax", net.op("attention_scores", q, k, heads=heads), over="width")
     mixed = net.op("attention_mix", scores, v)
     steps = bncalc.measure(net.graph("steps"))
-    one = Net(Shape(4, 5, 3))
-    y = one.op(
+    net = Net(Shape(4, 5, 3))
+    y = net.op(
         "fused_attention",
-        one.input,
-        one.further_input((4, 2, 3)),
-        one.further_input((8, 2, 3)),
+        net.input,
+        net.further_input((4, 2, 3)),
+        net.further_input((8, 2, 3)),
         heads=heads,
     )
-    kernel = bncalc.measure(one.graph("kernel"))
+    kernel = bncalc.measure(net.graph("kernel"))
     assert kernel.totals.macs == steps.totals.macs
     assert kernel.totals.elementwise == steps.totals.elementwise
     assert y.shape.elements == mixed.shape.elements
