@@ -139,6 +139,13 @@ def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> No
         made(bncalc.block("custom", IMAGE, op="Odd", out=[6]))
 
 
+def test_what_onnxruntime_refuses_is_an_error_that_names_the_layer() -> None:
+    with pytest.raises(bncalc.UsageError, match="local_response_norm: onnxruntime takes an odd"):
+        made(bncalc.block("local_response_norm", IMAGE, size=4))
+    with pytest.raises(bncalc.UsageError, match="instance_norm: onnxruntime takes a map"):
+        made(bncalc.block("instance_norm", (6,)))
+
+
 def test_names_of_nodes_are_unlike() -> None:
     maker, _ = made(bncalc.network("shufflenet_v2_x0_5"))
     names = [node.name for node in maker.nodes if node.name]
@@ -228,6 +235,11 @@ MORE: tuple[tuple[str, dict[str, Any], tuple[int, ...]], ...] = (
     ("unfold", {"kernel": 2, "padding": 1, "stride": 2}, (6, 5, 7)),
     ("channel_shuffle", {"groups": 2}, VOLUME),
     ("pixel_shuffle", {"factor": 2}, (8, 3, 5)),
+    ("pixel_shuffle", {"factor": 2}, TOKENS),
+    ("space_to_depth", {"factor": 2}, TOKENS),
+    ("local_response_norm", {}, VOLUME),
+    ("max_pool", {"kernel": 2, "padding": 2}, TOKENS),
+    ("mean", {"over": "positions"}, (6,)),
     ("crop", {"size": [1, 0, 0, 2]}, IMAGE),
     ("pad", {"size": [1, 2, 0, 3]}, IMAGE),
     ("roll", {"by": [2, 3]}, IMAGE),

@@ -216,6 +216,15 @@ def test_a_padding_of_its_own_is_not_taken_for_the_files(tmp_path: Path) -> None
     hold(net.graph("net"), tmp_path)
 
 
+def test_copies_of_a_block_that_share_their_weights_are_one_entry(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    entry = "  - {inverted_residual: {mid: 16}, repeat: 3, shared: true}\n"
+    path.write_text(f"input: [8, 6, 6]\nlayers:\n{entry}", encoding="utf-8")
+    (graph,) = bncalc.load(str(path))
+    assert model_file(graph).endswith(f"layers:\n{entry}")
+    hold(graph, tmp_path)
+
+
 def test_names_from_elsewhere_are_quoted_and_unlike(tmp_path: Path) -> None:
     names = ['a"b', "in", "yes: [no", "null", "=1+1", "\u202eleft", "0"]
     net = Net((3, 8, 8))

@@ -151,7 +151,13 @@ ROWS = (
         inputs=((2, 60, 15), MAP),
         areas=4,
     ),
-    row("relative_position_bias", cost=Cost(weights=9 * 4, elementwise=240), window=2),
+    row(
+        "relative_position_bias",
+        (4, 8, 4),
+        Cost(weights=9 * 4, elementwise=4 * 8 * 4),
+        inputs=((4, 8, 4),),
+        window=2,
+    ),
     row("matmul", (4, 6, 7), Cost(macs=168 * 10, activations=168), INPUT, inputs=(MAP, (1, 10, 7))),
     # 4 gates of 5 features take 4 and 5; of two directions, 7 steps.
     row(
@@ -179,7 +185,7 @@ ROWS = (
             macs=285 * 7,
             # 2 sums, 2 sigmoids, a product, a sum and a tanh, and a mixture of 4, in each layer.
             elementwise=2 * 5 * (2 + 6 + 3 + 4) * 7,
-            activations=35,
+            activations=2 * 35,
         ),
         Kept(known=False),
         inputs=((4, 7),),

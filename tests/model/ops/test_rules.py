@@ -9,8 +9,14 @@ from bncalc.errors import ShapeError
 from bncalc.model.cost import Cost
 from bncalc.model.net import Net, block
 from bncalc.model.op import Op
-from bncalc.model.ops.arranging import Permute, Reshape
-from bncalc.model.ops.attention import AttentionMix, FusedAttention, Matmul, Parameter
+from bncalc.model.ops.arranging import Permute, Reshape, Transpose
+from bncalc.model.ops.attention import (
+    AttentionMix,
+    FusedAttention,
+    Matmul,
+    Parameter,
+    RelativePositionBias,
+)
 from bncalc.model.ops.convolution import Conv, ConvTranspose, Linear, StandardisedConv
 from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.ops.joining import Add, Concat
@@ -67,6 +73,11 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
     (Matmul(), [(2, 3, 5), (3, 5, 7)], "space", "matmul cannot multiply 2×3×5 by 3×5×7"),
     (ConvTranspose(out=2, kernel=1, stride=1, padding=1), [(4, 2, 2)], "space",
      "padding 1 leaves nothing"),
+    (ConvTranspose(out=2, stride=2, output_padding=2), [(4, 2, 2)], "space",
+     "output_padding 2 is not less than the stride 2 or the dilation 1"),
+    (RelativePositionBias(window=2), [(3, 6, 4)], "space",
+     "scores in windows of 2 are heads × areas·4 × 4, not 3×6×4"),
+    (Transpose(), [(6,)], "axes", "6 has one axis alone"),
     (Concat(), [(4, 5), (3, 6)], "space", "concat cannot join 4×5 and 3×6: sizes differ"),
     (Concat(over="height"), [(4, 5, 6), (3, 5, 6)], "channels",
      "4×5×6 and 3×5×6: channels differ"),

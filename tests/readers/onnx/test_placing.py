@@ -17,7 +17,7 @@ from bncalc.model.ops.attention import ClassToken, RelativePositionBias
 from bncalc.model.ops.convolution import ConvTranspose, Linear
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.ops.joining import Add
-from bncalc.model.ops.normalisation import GroupNorm, LayerNorm, RmsNorm
+from bncalc.model.ops.normalisation import GroupNorm, InstanceNorm, LayerNorm, RmsNorm
 from bncalc.model.ops.reducing import Mean
 from bncalc.model.ops.resizing import Pad
 from bncalc.model.registry import OPS
@@ -143,6 +143,19 @@ ROWS = {
     "norm as one operation": Row(
         [node("LayerNormalization", "x g b", "y")], {"g": (8,), "b": (8,)}, {"x": [1, 5, 8]},
         "layer_norm", (8, 5), LayerNorm(),
+    ),
+    "norm with the weights of an earlier one": Row(
+        [node("LayerNormalization", "x g b", "m"), node("LayerNormalization", "m g b", "y")],
+        {"g": (8,), "b": (8,)}, {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(),
+    ),
+    "norm of one image whose scale is fixed": Row(
+        [
+            node("Expand", "one sizes", "ones"), node("Cast", "ones", "g", to=1),
+            node("Expand", "zero sizes", "zeros"), node("Cast", "zeros", "b", to=1),
+            node("InstanceNormalization", "x g b", "y"),
+        ],
+        {"one": [1], "zero": [0], "sizes": [8]}, {"x": [1, 8, 5]},
+        "instance_norm", (8, 5), InstanceNorm(affine=False),
     ),
     "norm of two axes at once": Row(
         [node("LayerNormalization", "x g b", "y", axis=1)], {"g": (5, 8), "b": (5, 8)},

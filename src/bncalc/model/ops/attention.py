@@ -185,6 +185,18 @@ class RelativePositionBias(Pointwise):
     role = "add"
     keeps = NOTHING
 
+    def output(self, *inputs: Shape) -> Shape:
+        x, places = inputs[0], self.window * self.window
+        require(
+            x.axes == 2 and x[-1] == places and x[1] % places == 0,
+            lambda: (
+                f"scores in windows of {self.window} are heads × areas·{places} × {places}, not {x}"
+            ),
+            field="window",
+            about="space",
+        )
+        return x
+
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         offsets = (2 * self.window - 1) * (2 * self.window - 1)
         return Cost(weights=offsets * output.channels, elementwise=output.elements)

@@ -174,6 +174,8 @@ class ConvTranspose(Weighted):
         divide(x.channels, self.out, self.groups)
         kernel, stride, dilation, padding = self.windows(x.axes)
         further = spread(self.output_padding, x.axes, "output_padding")
+        for more, step, far in zip(further, stride, dilation, strict=True):
+            _need_within(more, step, far)
         sides = zip(x.space, kernel, stride, dilation, padding, further, strict=True)
         return Shape(self.out, *[_enlarged(*side) for side in sides])
 
@@ -243,6 +245,19 @@ def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
     """Return the cost of a layer of learned weights; a bias is one addition per output element."""
     made = output.elements
     return Cost(weights, bias * output.channels, 0, macs, bias * made, made)
+
+
+def _need_within(further: int, stride: int, dilation: int) -> None:
+    """Raise ShapeError for a further position that no tap reaches, as PyTorch and ONNX do."""
+    require(
+        further == 0 or further < stride or further < dilation,
+        lambda: (
+            f"output_padding {further} is not less than the stride {stride} or the dilation "
+            f"{dilation}"
+        ),
+        field="output_padding",
+        about="space",
+    )
 
 
 def _enlarged(

@@ -47,7 +47,7 @@ class Recurrent(Op, abstract=True):
             biases=biases,
             macs=weights * steps,
             elementwise=(self.operations * features + biases) * steps,
-            activations=output.elements,
+            activations=self.layers * output.elements,
         )
 
     @property

@@ -50,6 +50,7 @@ class OnnxPlacement(ValueMaps):
         """The ops of convolutions, by what they are read from."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
+        self._learners: set[tuple[frozenset[int], str]] = set()
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
         self._name: str | None = None
         self._ops: dict[tuple[object, ...], Op] = {}
@@ -79,6 +80,10 @@ class OnnxPlacement(ValueMaps):
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path) if layer.is_placed else None
         self.learned, self._sources = self._roles.learned(layer.learning)
+
+    def learns(self, word: str) -> bool:
+        """Return whether the layer has weights of its own or those of an earlier one."""
+        return self.learned.params > 0 or (self._sources, word) in self._learners
 
     def op(self, word: str, **fields: Any) -> Op:
         """Return the op of a word; those of the same fields are one."""
@@ -113,6 +118,7 @@ class OnnxPlacement(ValueMaps):
         if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)
             self._owners[weights] = tensor.node
+            self._learners.add(weights[:2])
         elif fit.cost.params and not learned.params and weights in self._owners:
             tensor = self._shared(op, inputs, self._owners[weights])
         else:

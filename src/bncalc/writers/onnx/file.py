@@ -38,7 +38,7 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
     tensors = [_constant(onnx, name, value) for name, value in maker.constants.items()]
     if seed is not None:
         tensors += _random(onnx, list(maker.weights.values()), seed)
-    inputs = [_port(onnx, names[index], graph.nodes[index]) for index in graph.inputs]
+    inputs = [_port(onnx, _input_name(graph.nodes[i]), graph.nodes[i]) for i in graph.inputs]
     outputs = [_port(onnx, names[each.node], graph.nodes[each.node]) for each in graph.outputs]
     model = onnx.helper.make_model(
         onnx.helper.make_graph(nodes, "network", inputs, outputs, tensors),
@@ -64,7 +64,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
         raise unwritable(graph, left, "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
-            names[index] = "input" if node.path == "in" else plain(node.path)
+            names[index] = _input_name(node)
         elif not node.training_only:
             owner = node if node.weights_of is None else graph.nodes[node.weights_of]
             maker.begin(node.path, owner.path, words[index])
@@ -74,6 +74,10 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
         path = plain(output.name or graph.nodes[output.node].path)
         names[output.node] = maker.put_out(names[output.node], path)
     return maker, names
+
+
+def _input_name(node: Node) -> str:
+    return "input" if node.path == "in" else plain(node.path)
 
 
 def _words(graph: Graph) -> list[list[str]]:

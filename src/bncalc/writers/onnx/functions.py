@@ -54,7 +54,10 @@ def reduced(kind: str) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
-        axes = maker.numbers(*[axis + 1 for axis in axes_of(op.over, shapes[0])])
+        over = axes_of(op.over, shapes[0])
+        if not over:  # which ONNX takes for all of them
+            return inputs[0]
+        axes = maker.numbers(*[axis + 1 for axis in over])
         return maker.node(kind, inputs[0], axes, keepdims=1)
 
     return write
@@ -158,13 +161,24 @@ def shuffle(
 def pixel_shuffle(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    return maker.node("DepthToSpace", inputs[0], blocksize=op.factor, mode="CRD")
+    if output.axes == 2:
+        return maker.node("DepthToSpace", inputs[0], blocksize=op.factor, mode="CRD")
+    axes, factor = output.axes, op.factor
+    apart = (output.channels, *(factor,) * axes, *shapes[0].space)
+    order = [0, 1, *[each for axis in range(axes) for each in (2 + axes + axis, 2 + axis)]]
+    moved = maker.node("Transpose", reshaped(maker, inputs[0], apart), perm=order)
+    return reshaped(maker, moved, output)
 
 
 def space_to_depth(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    return maker.node("SpaceToDepth", inputs[0], blocksize=op.factor)
+    if output.axes == 2:
+        return maker.node("SpaceToDepth", inputs[0], blocksize=op.factor)
+    apart = (shapes[0].channels, *[each for size in output.space for each in (size, op.factor)])
+    order = [0, 1, *range(3, len(apart) + 1, 2), *range(2, len(apart) + 1, 2)]
+    moved = maker.node("Transpose", reshaped(maker, inputs[0], apart), perm=order)
+    return reshaped(maker, moved, output)
 
 
 def padded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.maker import Maker
 from bncalc.writers.onnx.windows import OpWriter, channels_first, channels_last
@@ -43,7 +44,10 @@ def frozen_norm(
 def instance_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    return maker.node("InstanceNormalization", inputs[0], *_affine(maker, op, output.channels))
+    if not output.axes:
+        raise UsageError("onnxruntime takes a map of at least one position axis, not a vector")
+    held = _affine(maker, op, output.channels)
+    return maker.node("InstanceNormalization", inputs[0], *held)
 
 
 def group_norm(
@@ -79,7 +83,13 @@ def rms_norm(
 def local_response_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    return maker.node("LRN", inputs[0], size=op.size)
+    """Write it on an image, which is all that onnxruntime takes."""
+    if op.size % 2 == 0:
+        raise UsageError(f"onnxruntime takes an odd number of channels, not {op.size}")
+    if output.axes == 2:
+        return maker.node("LRN", inputs[0], size=op.size)
+    image = maker.node("Reshape", inputs[0], maker.numbers(1, output.channels, output.positions, 1))
+    return maker.node("Reshape", maker.node("LRN", image, size=op.size), maker.numbers(1, *output))
 
 
 WRITERS: dict[str, OpWriter] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from bncalc.model.shape import Shape
@@ -139,18 +139,29 @@ def pooling(kind: str) -> OpWriter:
     ) -> str:
         x = shapes[0]
         more = {"count_include_pad": 1} if kind == "AveragePool" else {}
+        arriving, kernel, pads = inputs[0], _sizes(op, "kernel", x.axes), _pads(op, x, output)
+        if any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
+            arriving = _padded(maker, arriving, pads, -inf if kind == "MaxPool" else 0.0)
+            pads = [0] * len(pads)
         return maker.node(
             kind,
-            inputs[0],
-            kernel_shape=_sizes(op, "kernel", x.axes),
+            arriving,
+            kernel_shape=kernel,
             strides=_stride(op, x.axes),
             dilations=_sizes(op, "dilation", x.axes),
-            pads=_pads(op, x, output),
+            pads=pads,
             ceil_mode=int(op.ceil),
             **more,
         )
 
     return write
+
+
+def _padded(maker: Maker, source: str, pads: list[int], value: float) -> str:
+    """Pad a map by a node of its own: onnxruntime pools none that is wider than the kernel."""
+    half = len(pads) // 2
+    sizes = maker.numbers(0, 0, *pads[:half], 0, 0, *pads[half:])
+    return maker.node("Pad", source, sizes, maker.number(value), mode="constant")
 
 
 def whole(kind: str) -> OpWriter:

@@ -107,7 +107,7 @@ class Drafting(BodyFrame):
     def drafted(self, branch: Subtree) -> WrittenEntry:
         network = self.network
         name, takes, gives = named(branch.name), *network.ends(branch)
-        block = network.built(branch)
+        block = network.built(branch, shared=self.shared)
         again = self.again(WrittenEntry("", name, takes, gives), branch.start, branch.stop)
         if again is not None:
             return again

@@ -17,7 +17,7 @@ class Network:
     def __init__(self, graph: Graph, words: Words, root: Subtree) -> None:
         self.graph, self.nodes, self.words = graph, graph.nodes, words
         self.root = root
-        self._built: dict[int, tuple[Subtree, Block | None]] = {}
+        self._built: dict[tuple[int, bool], tuple[Subtree, Block | None]] = {}
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -51,22 +51,26 @@ class Network:
             return branch.stop - branch.start
         return sum(self.blocks_in(child) for child in branch.children if isinstance(child, Subtree))
 
-    def built(self, branch: Subtree) -> Block | None:
-        """Return the block that places exactly what is in a part; None if there is none."""
-        if branch.start not in self._built or self._built[branch.start][0] is not branch:
-            self._built[branch.start] = (branch, self._block(branch))
-        return self._built[branch.start][1]
+    def built(self, branch: Subtree, *, shared: bool = False) -> Block | None:
+        """Return the block that places exactly what is in a part; None if there is none.
 
-    def _block(self, branch: Subtree) -> Block | None:
+        The weights of a copy that is `shared` are those of the copy before.
+        """
+        key = branch.start, shared
+        if key not in self._built or self._built[key][0] is not branch:
+            self._built[key] = (branch, self._block(branch, shared=shared))
+        return self._built[key][1]
+
+    def _block(self, branch: Subtree, *, shared: bool) -> Block | None:
         block = branch.block
         if block is None or len(branch.gives) != 1:
             return None
         forms = [block]
         if getattr(block, "form", None) == "default":
             forms.append(block.having(form="fused"))
-        return next((each for each in forms if self.places(each, branch)), None)
+        return next((each for each in forms if self.places(each, branch, shared=shared)), None)
 
-    def places(self, block: Block, branch: Subtree) -> bool:
+    def places(self, block: Block, branch: Subtree, *, shared: bool) -> bool:
         """Return whether a block with the file's defaults places the nodes of a part."""
         if not branch.takes or block.inputs not in (None, len(branch.takes)):
             return False
@@ -86,14 +90,14 @@ class Network:
         within = len(self.path(branch))
         for node, at in zip(made.nodes[len(inputs) :], places[len(inputs) :], strict=True):
             ours = self.nodes[at]
+            owner = None if node.weights_of is None else places[node.weights_of]
             same = (
                 node.op == ours.op
                 and tuple([places[source] for source in node.inputs]) == ours.inputs
                 and node.output == ours.output
                 and node.training_only == ours.training_only
                 and node.path[prefix:] == ours.path[within:]
-                and (None if node.weights_of is None else places[node.weights_of])
-                == ours.weights_of
+                and (shared or owner == ours.weights_of)
             )
             if not same:
                 return False

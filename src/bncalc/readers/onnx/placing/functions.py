@@ -96,8 +96,7 @@ def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
         facts = Facts("layer_norm", x.shape, Cost(elementwise=7 * x.shape.elements), "in_place")
         placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
         return
-    affine = placement.learned.params > 0
-    op = placement.op("layer_norm", affine=affine)
+    op = placement.op("layer_norm", affine=placement.learns("layer_norm"))
     placement.put(layer, op, [placement.map(place, axis)], axis)
 
 
@@ -109,7 +108,7 @@ def root_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
         facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place")
         placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
         return
-    op = placement.op("rms_norm", affine=placement.learned.params > 0)
+    op = placement.op("rms_norm", affine=placement.learns("rms_norm"))
     placement.put(layer, op, [placement.map(place, axis)], axis)
 
 

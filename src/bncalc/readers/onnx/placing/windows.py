@@ -202,7 +202,7 @@ def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("instance_norm", affine=True)
+    op = placement.op("instance_norm", affine=placement.learns("instance_norm"))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
@@ -219,7 +219,7 @@ def group_norm_of(placement: OnnxPlacement, layer: FusedLayer) -> Op:
         groups = norm.call.dims()[1]
     else:
         groups = call.integer("groups" if call.domain else "num_groups", 1)
-    return placement.op("group_norm", groups=groups, affine=placement.learned.params > 0)
+    return placement.op("group_norm", groups=groups, affine=placement.learns("group_norm"))
 
 
 def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

@@ -10,8 +10,10 @@ from bncalc.writers.pytorch.lines.line import FieldValue, Line, Write, last, siz
 
 
 def _norm(module: str) -> Write:
-    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
         name = module.format(max(output.axes, 1))
+        if name.startswith("nn.Instance") and output.positions == 1:
+            return None  # PyTorch refuses to normalise one position by itself
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
         affine = op.affine
         if affine != (not name.startswith("nn.Instance")):
@@ -58,6 +60,8 @@ def _softmax(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _reduced(method: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         axes = tuple(axis + 1 for axis in axes_of(op.over, inputs[0]))
+        if not axes:
+            return Line("{0}")
         return Line(f"{{0}}.{method}({axes!r}, keepdim=True)")
 
     return write
@@ -117,14 +121,32 @@ def _spread(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     space = [size // factor for size in output.space]
     usual = Shape(output.channels * factor ** len(space), *space)
     arriving = "{0}" if inputs[0] == usual else _viewed("{0}", usual)
-    return Line(f"{{m}}({arriving})", "nn.PixelShuffle", (("", factor),))
+    if output.axes == 2:
+        return Line(f"{{m}}({arriving})", "nn.PixelShuffle", (("", factor),))
+    apart = Shape(output.channels, *(factor,) * len(space), *space)
+    pairs = [each for axis in range(len(space)) for each in (2 + len(space) + axis, 2 + axis)]
+    moved = f"{_viewed(arriving, apart)}.permute(0, 1, {', '.join(map(str, pairs))})"
+    return Line(_viewed(moved, output))
 
 
 def _gathered(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x, factor = inputs[0], op.factor
-    usual = Shape(x.channels * factor**x.axes, *[size // factor for size in x.space])
+    space = [size // factor for size in x.space]
+    usual = Shape(x.channels * factor**x.axes, *space)
     call = "{m}({0})" if output == usual else _viewed("{m}({0})", output)
-    return Line(call, "nn.PixelUnshuffle", (("", factor),))
+    if x.axes == 2:
+        return Line(call, "nn.PixelUnshuffle", (("", factor),))
+    apart = Shape(x.channels, *[each for size in space for each in (size, factor)])
+    order = [*range(3, len(apart) + 1, 2), *range(2, len(apart) + 1, 2)]
+    moved = f"{_viewed('{0}', apart)}.permute(0, 1, {', '.join(map(str, order))})"
+    return Line(_viewed(moved, output))
+
+
+def _shuffled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    groups: int = op.groups
+    if output.axes:
+        return Line("{m}({0})", "nn.ChannelShuffle", (("", groups),))
+    return Line(f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1)")
 
 
 def _method(name: str) -> Write:
@@ -191,7 +213,7 @@ FUNCTIONS: dict[str, Write] = {
     "reshape": _reshaped,
     "slice": _cut,
     "split": _cut,
-    "channel_shuffle": _factor("nn.ChannelShuffle", "groups"),
+    "channel_shuffle": _shuffled,
     "pixel_shuffle": _spread,
     "space_to_depth": _gathered,
 }

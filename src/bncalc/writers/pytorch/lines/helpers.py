@@ -13,6 +13,23 @@ class StandardisedConv{axes}d(nn.Conv{axes}d):
         flat = F.batch_norm(flat, None, None, self.gain, training=True)
         return self._conv_forward(x, flat.view_as(self.weight), self.bias)
 """
+_FROZEN = """\
+class FrozenNorm(nn.Module):
+    \"\"\"A batch norm whose four numbers for each channel are fixed.\"\"\"
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.ones(channels))
+        self.register_buffer("bias", torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = self.weight * (self.running_var + 1e-5).rsqrt()
+        shift = self.bias - self.running_mean * scale
+        sizes = (1, -1, *[1] * (x.dim() - 2))
+        return x * scale.reshape(sizes) + shift.reshape(sizes)
+"""
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
@@ -48,6 +65,7 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     bias = bias.flatten(3).flatten(1, 2).unsqueeze(1)
     return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
 """,
+    "FrozenNorm": _FROZEN,
     **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""

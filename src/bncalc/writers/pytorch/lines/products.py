@@ -69,7 +69,7 @@ def _parameter(call: str) -> Write:
 
 
 def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line("{0} * {m}[0] + {m}[1]", "buffer", (("", (2, 1, *output.single(output.channels))),))
+    return Line("{m}({0})", "FrozenNorm", (("", output.channels),))
 
 
 def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

@@ -18,8 +18,13 @@ from bncalc.writers.pytorch.lines.line import (
 )
 
 
-def _window(op: Any, x: Shape, output: Shape) -> tuple[str, FieldValue]:
-    """Return the input, padded by a function where a module cannot, and the module's padding."""
+def _window(
+    op: Any, x: Shape, output: Shape, *, most: tuple[int, ...] = (), value: str = ""
+) -> tuple[str, FieldValue]:
+    """Return the input, padded by a function where a module cannot, and the module's padding.
+
+    A module pads both ends of an axis alike, and no more than it has at `most`.
+    """
     kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
     padding: tuple[int, ...] | str = op.padding
     if padding == "same":
@@ -30,16 +35,20 @@ def _window(op: Any, x: Shape, output: Shape) -> tuple[str, FieldValue]:
                 x.space, output.space, steps, dilation, kernel, strict=True
             )
         ]
-        return _padded([(need // 2, need - need // 2) for need in needs]), 0
-    if isinstance(padding, str):
-        return "{0}", even(default_padding(kernel, dilation))
-    pairs = ends(padding, x.axes, "padding")
-    if any(start != end for start, end in pairs):
-        return _padded(pairs), 0
+        pairs = [(need // 2, need - need // 2) for need in needs]
+    elif isinstance(padding, str):
+        pairs = [(size, size) for size in default_padding(kernel, dilation)]
+    else:
+        pairs = list(ends(padding, x.axes, "padding"))
+    beyond = any(start > limit for (start, _), limit in zip(pairs, most, strict=False))
+    if beyond or any(start != end for start, end in pairs):
+        return _padded(pairs, value), 0
     return "{0}", even(tuple([start for start, _ in pairs]))
 
 
 def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
+    if not any(size for pair in pairs for size in pair):
+        return "{0}"
     flat = ", ".join(str(size) for pair in reversed(pairs) for size in pair)
     return f"F.pad({{0}}, ({flat}){value})"
 
@@ -83,15 +92,19 @@ def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _pool(kind: str) -> Write:
-    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
         x = inputs[0]
-        arriving, padding = _window(op, x, output)
-        kernel = sizes_of(op, "kernel", x.axes)
+        kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
+        if kind == "Avg" and any(far > 1 for far in dilation):
+            return None
+        most = tuple([size // 2 for size in kernel])
+        value = ", value=-torch.inf" if kind == "Max" else ""
+        arriving, padding = _window(op, x, output, most=most, value=value)
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
         arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
         if kind == "Max":
-            arguments.append(("dilation", even(sizes_of(op, "dilation", x.axes))))
+            arguments.append(("dilation", even(dilation)))
         arguments.append(("ceil_mode", op.ceil))
         return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", tuple(arguments))
 
@@ -136,14 +149,26 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
 
 
-def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _flat(sizes: tuple[int, ...], further: int) -> tuple[int, ...]:
+    """Return sizes of a sequence as those of an image of one row."""
+    return (further, *sizes) if len(sizes) == 1 else sizes
+
+
+def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Return the line of windows as channels, which PyTorch has for images only."""
+    axes = inputs[0].axes
+    if axes > 2:
+        return None
     arriving, padding = _window(op, inputs[0], output)
-    kernel = even(sizes_of(op, "kernel", inputs[0].axes))
+    names = ("kernel", "dilation", "stride")
+    kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
+    if axes == 1:
+        arriving, padding = f"{arriving}[:, :, None]", (0, padding) if padding else 0  # type: ignore[assignment]  # of one axis
     arguments: LineArguments = (
         ("", kernel),
-        ("dilation", even(sizes_of(op, "dilation", inputs[0].axes))),
+        ("dilation", dilation),
         ("padding", padding),
-        ("stride", even(sizes_of(op, "stride", inputs[0].axes))),
+        ("stride", stride),
     )
     return Line(f"{{m}}({arriving})", "nn.Unfold", arguments)
 
