@@ -28,6 +28,10 @@ def test_a_model_is_shown_as_it_was_in_a_revision(repository: Repository) -> Non
     assert run("show", "plain.yaml").stdout.startswith("plain: 3×32×32 → 9×32×32\n")
 
 
+def test_a_file_of_the_zoo_is_no_revision_of_git(repository: Repository) -> None:
+    assert "a shipped model has a name of its own" in run("show", "zoo:resnet.yaml").stderr
+
+
 def test_a_file_that_the_revision_has_not_is_said(repository: Repository) -> None:
     done = run("show", "HEAD:other.yaml")
     assert done.returncode == 2

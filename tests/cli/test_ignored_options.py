@@ -77,3 +77,17 @@ def test_data_of_a_sweep_has_as_many_designs_as_its_table() -> None:
     swept = json.loads(run(*SWEEP.split(), "--top", "1", "-f", "json").stdout)
     assert [design["values"]["size"] for design in swept["designs"]] == [64]
     assert swept["counted"]["wanted"] == 2
+
+
+def test_a_baseline_is_named_as_its_argument_or_as_it_is_shown() -> None:
+    models = ("compare", "resnet18", "mobilenet_v2@width=0.5", "-f", "json", "--baseline")
+    for name in ("resnet18", "mobilenet_v2@width=0.5"):
+        assert json.loads(run(*models, name).stdout)["baseline"] == name
+    file = "configs/resnet256.yaml#inverted"
+    shown = run("compare", file, "resnet18", "--baseline", file, "--columns", "params").stdout
+    assert "against inverted" in shown
+
+
+def test_a_tool_that_is_named_twice_is_a_column_once() -> None:
+    call = ("compare", "resnet18", "--as", "thop", "--as", "thop", "--columns", "params")
+    assert run(*call).stdout.count("(thop)") == 1

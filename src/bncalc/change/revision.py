@@ -242,6 +242,11 @@ def _commit(repository: Repository, ref: str) -> str:
     commit = repository.answer("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
     if commit:
         return commit
+    if ref == "zoo":  # as messages call the files of shipped models
+        message = (
+            "'zoo' is no revision; a shipped model has a name of its own: `bncalc list models`"
+        )
+        raise UnknownRevision(message)
     if repository.is_shallow:
         raise UnknownRevision(f"{ref!r} is not in this shallow clone: {_UNSHALLOW}")
     fetch = ""

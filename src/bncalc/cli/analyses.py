@@ -96,7 +96,7 @@ class Judged(NamedTuple):
     def added(self, assumed: Assumptions) -> Assumptions:
         """Return assumptions with these; raise UsageError for a name that there is not."""
         return assumed._replace(
-            convention=",".join(self.as_ or ()) or STANDARD.convention,
+            convention=",".join(dict.fromkeys(self.as_ or ())) or STANDARD.convention,
             device=_device(self.device),
         )
 

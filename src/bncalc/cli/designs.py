@@ -17,10 +17,11 @@ _Opened = TypeVar("_Opened")
 
 
 class Designs(NamedTuple):
-    """Designs in the order of the arguments, and the one that ratios refer to."""
+    """Designs in the order of the arguments, the one that ratios refer to, and their arguments."""
 
     graphs: tuple[Graph, ...]
     baseline: str
+    arguments: tuple[str, ...]
 
 
 def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
@@ -45,7 +46,7 @@ def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
         unique = [graph._replace(name=f"{graph.name} ({i})") for i, graph in enumerate(unique, 1)]
     base = models[0].baseline
     at = titles.index(base) if base in titles else 0
-    return Designs(tuple(unique), unique[at].name)
+    return Designs(tuple(unique), unique[at].name, tuple([str(name) for name, _ in graphs]))
 
 
 def baseline_of(designs: Designs, asked: str | None) -> str:
@@ -53,6 +54,8 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
     if asked is None:
         return designs.baseline
     names = [graph.name for graph in designs.graphs]
+    if asked not in names and designs.arguments.count(asked) == 1:
+        return names[designs.arguments.index(asked)]
     if asked not in names:
         hint = hint_for(asked, names)
         raise UsageError(f"--baseline: there is no design {asked!r}{hint}")
