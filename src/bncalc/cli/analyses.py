@@ -155,6 +155,8 @@ class Deployed(NamedTuple):
 
     def target(self, assumed: Target) -> Target:
         """Return what runs a network, in place of what is assumed; raise UsageError for no such."""
+        if not self.asked:
+            return assumed
         from bncalc.analysis.arena.runtime import padding_of, runtime_of
 
         patches = self._patches() or assumed.patches

@@ -16,7 +16,8 @@ from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import is_learned_number, module_of_weight
-from bncalc.readers.onnx.slots import SLOTS, B, S, W, _, is_weight, slots
+from bncalc.readers.onnx.scope import NONE
+from bncalc.readers.onnx.slots import SLOTS, B, S, W, _, is_weight, learnable, slots
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
 
@@ -89,13 +90,13 @@ class Roles:
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
-        values = self._flow.values
+        values, inputs = self._flow.values, step.inputs
         learned = [
             (role, index)
-            for index, (role, place) in enumerate(zip(slots(step), step.inputs, strict=True))
-            if role in (W, B, S) and values[place].origin != DATA
+            for index, role in learnable(step.call.op, len(inputs))
+            if inputs[index] != NONE and values[inputs[index]].origin != DATA
         ]
-        if len(learned) == len(step.inputs) > 1 and step.call.op in ALONE:
+        if len(learned) == len(inputs) > 1 and step.call.op in ALONE:
             if step.call.op == "Einsum":
                 behind = [pair for _, index in learned for pair in self._sources(step, index)]
                 yield W, dict(behind)

@@ -1,5 +1,7 @@
 """Slots: what each input of an operation takes, data or something that is learned."""
 
+from functools import lru_cache
+
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.scope import NONE
 
@@ -84,6 +86,13 @@ def slots(step: NodeStep) -> tuple[str, ...]:
             [_ if n == NONE else role for role, n in zip(roles, step.inputs, strict=True)]
         )
     return roles
+
+
+@lru_cache(256)
+def learnable(op: str, count: int) -> tuple[tuple[int, str], ...]:
+    """Return which of so many inputs an operation may learn, each with its role."""
+    roles = enumerate(SLOTS.get(op, (W,) * count)[:count])
+    return tuple([(index, role) for index, role in roles if role in (W, B, S)])
 
 
 def is_weight(step: NodeStep, index: int) -> bool:
