@@ -34,6 +34,7 @@ budgets:
   - {name: whole, models: net.yaml, limits: {params: 10G, peak: 1 GiB}}
   - {name: each, models: net.yaml, scope: layer, limits: {macs: 10G}}
 """
+BROKEN = ("check", "net.yaml", "--max", "params=1", "--exit-zero", "--no-fix")
 COMMANDS = {
     "show": ["show", "net.yaml"],
     "show markdown": ["show", "net.yaml", "--format", "markdown"],
@@ -48,13 +49,23 @@ COMMANDS = {
     "compare": ["compare", "net.yaml", "other.yaml"],
     "compare json": ["compare", "net.yaml", "other.yaml", "--format", "json"],
     "memory": ["memory", "net.yaml"],
+    "memory json": ["memory", "net.yaml", "--format", "json"],
     "memory, eager": ["memory", "net.yaml", "--policy", "eager"],
     "conventions": ["conventions", "net.yaml"],
+    "conventions json": ["conventions", "net.yaml", "--format", "json"],
     "diff": ["diff", "other.yaml", "net.yaml"],
     "diff json": ["diff", "other.yaml", "net.yaml", "--format", "json"],
     "check": ["check", "b.yaml"],
     "check json": ["check", "b.yaml", "--format", "json"],
+    "check, broken": [*BROKEN],
+    "check, broken, json": [*BROKEN, "--format", "json"],
+    "check, broken, sarif": [*BROKEN, "--format", "sarif"],
     "report": ["report", "net.yaml", "--output", "page.html"],
+    "plot memory": ["plot", "memory", "net.yaml", "--output", "memory.svg"],
+    "plot parts": ["plot", "parts", "net.yaml", "--by", "macs", "--output", "parts.svg"],
+    "sensitivity": ["sensitivity", "net.yaml"],
+    "export yaml": ["export", "net.yaml", "--to", "yaml"],
+    "export pytorch": ["export", "net.yaml", "--to", "pytorch"],
 }
 FURTHER = ("show json", "compare", "check")
 """These go to 300,000 layers."""
