@@ -300,7 +300,7 @@ def test_no_name_breaks_out_of_the_mark(name: str) -> None:
 
 
 @pytest.mark.parametrize("check", [FAILED, WELL, SKIPPED])
-@pytest.mark.parametrize("number", [50, 400, 1500])
+@pytest.mark.parametrize("number", [50, 400, 1000])
 def test_a_comment_is_never_too_long_and_says_where_it_was_cut(check: Check, number: int) -> None:
     shown = rendered("markdown", many(number, check))
     size = len(shown.encode())
@@ -316,7 +316,7 @@ def test_a_comment_that_fills_its_room_to_the_byte_is_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = rendered("markdown", many(3, FAILED))
-    cut = rendered("markdown", many(1500, FAILED))
+    cut = rendered("markdown", many(1000, FAILED))
     (note,) = [line for line in cut.splitlines() if line.startswith("_Cut")]
     room = len(whole.encode()) + len(f"{note}\n\n")
     for most, shown in ((room, False), (room - 1, True)):
