@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.docs.walk import ROOT, fenced
+from tests.docs.walk import ROOT, fenced, held
 from tests.program import run
 from tests.rows import each_of
 
@@ -79,11 +79,9 @@ def test_the_readme_names_every_public_name() -> None:
 
 
 def calls_of_the_readme() -> list[str]:
-    """Return those that no transcript in tests/golden holds with its whole answer."""
-    transcripts = [path.read_text(encoding="utf-8") for path in ROOT.glob("tests/golden/*.txt")]
-    held = {line for transcript in transcripts for line in transcript.splitlines()}
-    return [call for example in fenced("README.md", "console") for call in example.splitlines()
-            if call not in held]  # fmt: skip
+    """Return those whose whole answer no page and no transcript holds."""
+    calls = "".join(fenced("README.md", "console")).splitlines()
+    return [call for call in calls if call not in held()]
 
 
 def rows_of(table: str, *columns: str) -> int:

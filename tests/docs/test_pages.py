@@ -4,21 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.docs.walk import FENCE, ROOT, fenced, walk
+from tests.docs.walk import FENCE, PAGES, ROOT, fenced, walk
 from tests.program import run
 
-PAGES = [
-    "docs/commands.md",
-    "docs/cookbook/designer.md",
-    "docs/cookbook/embedded.md",
-    "docs/cookbook/paper.md",
-    "docs/cookbook/platform.md",
-    "docs/guide.md",
-    "docs/index.md",
-    "docs/roofline.md",
-    "docs/searching.md",
-    "docs/why.md",
-]
 COMPUTED = ["docs/why.md", "docs/zh/why.md"]
 IN_CHINESE = {
     "docs/guide.md": "docs/zh/guide.md",

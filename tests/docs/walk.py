@@ -3,11 +3,25 @@
 import re
 import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 
 from tests.program import run
 
 ROOT = Path(__file__).parents[2]
+PAGES = [
+    "docs/commands.md",
+    "docs/cookbook/designer.md",
+    "docs/cookbook/embedded.md",
+    "docs/cookbook/paper.md",
+    "docs/cookbook/platform.md",
+    "docs/guide.md",
+    "docs/index.md",
+    "docs/roofline.md",
+    "docs/searching.md",
+    "docs/why.md",
+]
+"""Pages whose answers are those of today."""
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 
 
@@ -15,6 +29,14 @@ def fenced(page: str, language: str) -> list[str]:
     """Return what the fences of a language hold, in order."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return [body for kind, body in FENCE.findall(text) if kind == language]
+
+
+@cache
+def held() -> set[str]:
+    """Return the calls, `$ bncalc …`, whose whole answers pages or transcripts hold."""
+    transcripts = [path.read_text(encoding="utf-8") for path in ROOT.glob("tests/golden/*.txt")]
+    texts = [*transcripts, *[body for page in PAGES for body in fenced(page, "console")]]
+    return {line for text in texts for line in text.splitlines() if line.startswith("$ ")}
 
 
 def answer(line: str) -> str:
