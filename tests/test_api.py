@@ -38,6 +38,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, Assumptions(policy=3)), "must be a Policy or text"),  # type: ignore[arg-type]
     (lambda: measure(bncalc.load("alexnet")), "measure(network(…))"),  # type: ignore[arg-type]
     (lambda: measure("alexnet"), "write measure(network('alexnet'))"),  # type: ignore[arg-type]
+    (lambda: measure(NET), "measure(net.graph('name'))"),  # type: ignore[arg-type]
     (lambda: measure(None), "not a NoneType"),  # type: ignore[arg-type]
     (lambda: measure(BLOCK, {"batch": 4}), "takes Assumptions, such as Assumptions(batch=4)"),  # type: ignore[arg-type]
     (lambda: measure(BLOCK, also="training"), "write ['training']"),
@@ -84,6 +85,12 @@ def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(bncalc.UsageError) as raised:
         call()
     assert message in str(raised.value)
+
+
+def test_a_net_says_how_far_it_is() -> None:
+    net = bncalc.Net((3, 32, 32))
+    net.conv(net.input, 8, 3)
+    assert repr(net) == "<Net of 3×32×32: 1 layer so far>"
 
 
 def test_a_path_is_a_name() -> None:

@@ -82,8 +82,12 @@ def measure(
 
 def _no_graph(given: object) -> str:
     """Say what to write in place of what is not a graph."""
+    from bncalc.model.building import Building
+
     if isinstance(given, str):
         return f"measure takes a graph, not a name; write measure(network({given!r}))"
+    if isinstance(given, Building):
+        return "measure takes a graph; end the net's work: measure(net.graph('name'))"
     if isinstance(given, tuple | list) and all(isinstance(each, Graph) for each in given):
         right = "write measure(network(…)), or measure each of them"
         return f"measure takes one graph, and load gives a tuple of all, here {len(given)}; {right}"

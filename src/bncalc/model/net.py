@@ -13,6 +13,7 @@ from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
 from bncalc.model.sharing import PlacedOp, Sharing
 from bncalc.named import NamedTuple, new
+from bncalc.quantity import plural
 
 
 class Tensor(NamedTuple):
@@ -77,6 +78,9 @@ class Net(Building):
 
     def __len__(self) -> int:
         return len(self._nodes)
+
+    def __repr__(self) -> str:
+        return f"<Net of {self.input.shape}: {plural(len(self) - 1, 'layer')} so far>"
 
     def count(self, start: int, copies: int) -> None:
         """Count what has been placed from `start` on as so many copies of itself."""
