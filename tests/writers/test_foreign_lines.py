@@ -81,6 +81,18 @@ ROWS: tuple[Row, ...] = (
         "parameter((1, 6, 2))",
     ),
     ("gather", {}, ((2, 5, 5),), (2, 9, 9), "{0}.flatten(2)[..., {m}]", "index((9, 9))"),
+    ("gather", {}, (TOKENS,), (4, 9), "{0}.flatten(1)[:, {m}]", "index((4, 9))"),
+    ("tile", {}, ((6, 4, 5),), (6, 8, 5), "{0}.flatten(1)[:, {m}]", "index((6, 8, 5))"),
+    ("matmul", {"macs": 160}, ((2, 4, 5), (2, 5, 4)), (2, 4, 4), "{0} @ {1}", ""),
+    (
+        "matmul",
+        {"macs": 600},
+        (TOKENS, TOKENS),
+        (2, 10, 10),
+        "({0}.reshape(-1, 2, 10, 3) @ {1}.reshape(-1, 2, 3, 10)).reshape(-1, 2, 10, 10)",
+        "",
+    ),
+    ("add", {"params": 14}, (SCORES,), SCORES, "{m}({0})", "IndexedBias(2, 7, (18, 9))"),
     ("layer_norm", {"params": 192}, (IMAGE,), IMAGE, "{m}({0})", "nn.LayerNorm((6, 4, 4))"),
     (
         "layer_norm",
@@ -137,7 +149,7 @@ def test_an_operation_is_the_line_that_is_written_here(
     facts = Facts(
         word,
         Shape(*output),
-        Cost(weights=fields.get("params", 0)),
+        Cost(weights=fields.get("params", 0), macs=fields.get("macs", 0)),
         options=fields.get("options", ()),
     )
     line = lines_of(placed(Foreign(facts), *inputs))[len(inputs)]
@@ -150,7 +162,7 @@ UNKNOWN = (
     Facts("resize", Shape(6, 7), options=(("mode", "cubic"),)),  # nn has none of one axis
     Facts("embedding", Shape(6, 10), Cost(weights=7)),
     Facts("concat", Shape(6, 12), Cost(weights=6)),
-    Facts("gather", Shape(4, 9)),  # of other channels
+    Facts("matmul", Shape(4, 9), Cost(macs=360)),  # of one map and numbers
     Facts("layer_norm", Shape(6, 10), Cost(weights=6)),
     Facts("add", Shape(6, 10), Cost(weights=13)),
     Facts("divide", Shape(6, 10), Cost(weights=120)),

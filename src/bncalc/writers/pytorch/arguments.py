@@ -9,6 +9,7 @@ _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),
     "nn.Conv": ("in_channels", "out_channels", "kernel"),
     "nn.Linear": ("in_features", "out_features"),
+    "IndexedBias": ("channels", "rows", "positions"),
     "FrozenNorm": ("channels",),
     "nn.Embedding": ("rows", "channels"),
     "nn.": ("channels", "groups"),

@@ -45,9 +45,10 @@ def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | N
     if output.axes == 1 and rows > output.positions:
         call = f"{{0}} + {{m}}[..., :{output.positions}]"
         return Line(call, "parameter", (("", (1, output.channels, rows)),))
-    if window**2 != output.space[-1] or rows != (2 * window - 1) ** 2:
-        return None
-    return offsets(window, output.channels)
+    if window**2 == output.space[-1] and rows == (2 * window - 1) ** 2:
+        return offsets(window, output.channels)
+    sizes = (("", output.channels), ("", rows), ("", tuple(output.space)))
+    return Line("{m}({0})", "IndexedBias", sizes) if output.axes == 2 else None
 
 
 def offsets(window: int, heads: int) -> Line:
@@ -89,7 +90,8 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
         if all(n in (1, m) for n, m in zip(sizes, output, strict=True))
     ]
     if not tried:
-        return None
+        whole = inputs[0].elements and output.elements % inputs[0].elements == 0
+        return _indexed(output) if whole else None
     view = "" if tried[0] == x else f".reshape(-1, {', '.join(map(str, tried[0]))})"
     pairs = zip(tried[0], output, strict=True)
     return Line(
@@ -135,10 +137,17 @@ def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line |
     return Line(call, "nn.Embedding", (("", rows), ("", output.channels)))
 
 
+def _indexed(output: Shape) -> Line:
+    """Pick elements of a whole map by numbers that the file holds."""
+    return Line("{0}.flatten(1)[:, {m}]", "index", (("", tuple(output)),))
+
+
 def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
-    """Pick positions of a map by numbers that the file holds."""
-    if len(inputs) != 1 or not inputs[0].axes or inputs[0].channels != output.channels:
+    """Pick positions of a map by numbers that the file holds, or any of its elements."""
+    if len(inputs) != 1 or not inputs[0].axes:
         return None
+    if inputs[0].channels != output.channels:
+        return _indexed(output)
     return Line("{0}.flatten(2)[..., {m}]", "index", (("", tuple(output.space)),))
 
 
@@ -158,6 +167,23 @@ def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | No
     if output != (heads, q.positions, k.positions) or q.channels != heads * k.channels:
         return None
     return Line(f"attention_scores({{0}}, {{1}}, {heads})")
+
+
+def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Multiply two maps as matrices, as many as make up their elements and their MACs."""
+    if len(inputs) != 2 or facts.cost.params or not output.elements:
+        return None
+    (a, b), inner = inputs, facts.cost.macs // output.elements
+    if a[:-1] == output[:-1] and b == (*a[:-2], a[-1], output[-1]) and a[-1] == inner:
+        return Line("{0} @ {1}")
+    count = a.elements * b.elements // max(output.elements * inner * inner, 1)
+    rows, columns = (x.elements // max(count * inner, 1) for x in inputs)
+    sizes = (count * rows * inner, count * inner * columns, count * rows * columns)
+    if sizes != (a.elements, b.elements, output.elements):
+        return None
+    left = f"{{0}}.reshape(-1, {count}, {rows}, {inner})"
+    right = f"{{1}}.reshape(-1, {count}, {inner}, {columns})"
+    return Line(f"({left} @ {right}).reshape(-1, {', '.join(map(str, output))})")
 
 
 def _method(name: str) -> WriteFacts:
@@ -190,6 +216,7 @@ _FOREIGN: dict[str, WriteFacts] = {
     "gather": _picked,
     "gather_n_d": _picked,
     "layer_norm": _normed,
+    "matmul": _multiplied,
     "maximum": _both("maximum"),
     "minimum": _both("minimum"),
     "resize": _resized,

@@ -30,6 +30,18 @@ class FrozenNorm(nn.Module):
         sizes = (1, -1, *[1] * (x.dim() - 2))
         return x * scale.reshape(sizes) + shift.reshape(sizes)
 """
+_INDEXED = """\
+class IndexedBias(nn.Module):
+    \"\"\"Learned numbers for each channel, added where a fixed map of their numbers says.\"\"\"
+
+    def __init__(self, channels: int, rows: int, positions: tuple[int, ...]) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(channels, rows))
+        self.register_buffer("index", torch.zeros(positions, dtype=torch.long))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.table[:, self.index]
+"""
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
@@ -66,6 +78,7 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
 """,
     "FrozenNorm": _FROZEN,
+    "IndexedBias": _INDEXED,
     **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""
