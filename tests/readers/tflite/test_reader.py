@@ -422,6 +422,13 @@ RELU = Operation(NUMBER["relu"], [0], [1])
         (model([Tensor([1] * 9), IMAGE], [RELU]), "sizes that cannot be"),
         (model([Tensor([0, 0]), IMAGE], [RELU]), "sizes are not known"),
         (
+            model(
+                [Tensor([1, 4, 4, 1]), numbers(2**30, 2), Tensor([1, 2**30, 2, 1])],
+                [Operation(NUMBER["resize_bilinear"], [0, 1], [2])],
+            ),
+            "resize_bilinear: size is [1073741824, 2]; it must be at most 1,000,000,000",
+        ),
+        (
             model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),
             "is read before it is made",
         ),

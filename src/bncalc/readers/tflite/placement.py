@@ -20,10 +20,13 @@ MOST_INPUTS = 64
 
 
 def graph_of(model: MainGraph, name: str, size: int) -> Graph:
-    """Return the graph of what a file of so many bytes does."""
+    """Return the graph of what a file of so many bytes does; raise Damaged where it cannot be."""
     placement = _Placement(model)
     for operation in model.operations:
-        placement.take(operation)
+        try:
+            placement.take(operation)
+        except ShapeError as error:
+            raise Damaged(operation.at, f"{operation.word}: {error}") from None
     return placement.graph(name, size)
 
 
