@@ -364,7 +364,7 @@ def test_every_command_takes_a_file_and_a_glob_finds_it(
     for call in (
         ("check",), ("show", "net.tflite"), ("compare", "net.tflite", "resnet18"),
         ("diff", "net.tflite", "net.tflite"), ("memory", "net.tflite"),
-        ("plot", "arena", "net.tflite"), ("conventions", "net.tflite"),
+        ("plot", "arena", "net.tflite", "--device", "stm32f746"), ("conventions", "net.tflite"),
     ):  # fmt: skip
         done = run(*call)
         assert (done.returncode, done.stderr) == (0, ""), call
