@@ -123,9 +123,20 @@ def _transposed_bias(layer: _Layer) -> int:
     return out if layer.cost.biases else 0
 
 
+def _macs_by_output(layer: _Layer) -> int:
+    """Return the MACs of a convolution as if each weight were taken at each output position."""
+    return layer.op.cost(layer.inputs, layer.output).weights * layer.output.positions
+
+
 def _ungrouped_macs(layer: _Layer) -> int:
+    """Return the MACs of a transposed convolution as torchprofile has them.
+
+    It takes the first size of the weights for the outputs where there are as many.
+    """
     assert isinstance(layer.op, ConvTranspose)
-    return layer.cost.weights * layer.op.groups * layer.output.positions
+    macs = _macs_by_output(layer)
+    is_square = layer.inputs[0].channels == layer.output.channels
+    return macs if is_square else macs * layer.op.groups
 
 
 def _softmax_rows(layer: _Layer) -> int:
@@ -172,6 +183,11 @@ def _bias(layer: _Layer) -> int:
     return layer.output.elements if own else 0
 
 
+def _first_size(output: Shape) -> int:
+    """Return the size of the axis that a batch was folded into."""
+    return next(iter([size for size in output.space if size != 1]), 1)
+
+
 def _padded_channels(layer: _Layer) -> int:
     assert isinstance(layer.op, LocalResponseNorm)
     x = layer.inputs[0]
@@ -180,12 +196,16 @@ def _padded_channels(layer: _Layer) -> int:
 
 _TERMS = {
     "m": _Term("core", lambda layer: layer.cost.macs),
-    "M": _Term("core", lambda layer: layer.cost.weights * layer.output.positions),
+    "M": _Term("core", _macs_by_output),
     "b": _Term("bias", _bias),
     "g": _Term("core", _transposed_macs),
     "h": _Term("core", _ungrouped_macs),
     "q": _Term("bias", _transposed_bias),
     "n": _Term("other", lambda layer: layer.inputs[0].elements),
+    "i": _Term("other", lambda layer: layer.output.elements * (layer.output.axes == 2)),
+    "x": _Term("core", lambda layer: layer.cost.macs * layer.output.elements),
+    "j": _Term("bias", lambda layer: layer.output.elements**2),
+    "z": _Term("core", lambda layer: layer.cost.params * _first_size(layer.output)),
     "p": _Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": _Term("other", lambda layer: layer.output.elements),
     "d": _Term("core", _pieces),

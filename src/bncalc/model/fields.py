@@ -114,7 +114,8 @@ Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 _CALLS = ("module", "function", "method")
 _FURTHER_CALLS = (
     *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded", "shared"),
-    *("attention", "attention_apart", "attention_strided", "covered", "covered_strided"),
+    *("attention", "attention_apart", "attention_strided", "covered", "covered_folded"),
+    "covered_strided",
     *("padded_function", "unseen"),
 )
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
@@ -126,7 +127,8 @@ module whose weights are stored in pieces (weight norm), `in_place` a module tha
 input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
 not contiguous, `padded` a convolution whose padding is a word, `shared` a module in two places,
 `attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
-their own, `covered` a module within timm's, `unseen` what only TorchScript or `vmap` calls.
+their own, `covered` a module within timm's, `covered_folded` the same on windows, `unseen` what
+only TorchScript or `vmap` calls.
 """
 Form = Annotated[str, Choice(("default", "trained", "fused"))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""

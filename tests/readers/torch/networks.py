@@ -562,6 +562,40 @@ class Stepped(nn.Module):
         return self.head(torch.empty_like(made).copy_(made))
 
 
+class Cells(nn.Module):
+    """A cell of each kind, five times, as tools see them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm, self.gru = nn.LSTMCell(8, 12), nn.GRUCell(12, 10)
+        self.rnn, self.head = nn.RNNCell(10, 6, nonlinearity="relu"), nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = c = torch.zeros(len(x), 12, device=x.device)
+        g = r = None
+        for t in range(x.shape[1]):
+            h, c = self.lstm(x[:, t], (h, c))
+            g = self.gru(h, g)
+            r = self.rnn(g, r)
+        return self.head(r)
+
+
+class Strides(nn.Module):
+    """Transposed convolutions of one axis and of three, some in groups; and a layer's own hook."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.ConvTranspose1d(8, 12, 5, 3, padding=2, output_padding=1, groups=4)
+        self.other = nn.ConvTranspose1d(12, 12, 4, 2, 1, groups=12, bias=False)
+        self.volume = nn.ConvTranspose3d(4, 4, 3, 2, 1, output_padding=1, groups=4)
+        self.volume.register_forward_hook(lambda _, __, made: made + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.other(self.first(x))
+        x = self.volume(x.reshape(len(x), 4, 3, 2, -1))
+        return F.interpolate(x, scale_factor=(1, 2, 2), mode="trilinear")
+
+
 class Mapped(nn.Module):
     """One layer over each row, and each of several weights, as a function mapped over them."""
 

@@ -24,13 +24,14 @@ def as_on_cpu(function: Any) -> Callable[..., Any]:
 def is_fused(query: Any, key: Any, value: Any, mask: Any = None) -> bool:
     """Return whether PyTorch has one kernel on a CPU for attention on such maps, and no products.
 
-    It wants heads of one depth on one axis, as many of them of each, their numbers in a row, and a
-    mask for two axes or four.
+    It wants heads of one depth on one axis, as many of keys as of queries or one, their numbers in
+    a row, and a mask for two axes or four that has no gradient.
     """
-    alike = query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+    heads = query.shape[:-2], (*query.shape[:-3], 1)
+    alike = key.shape[:-2] == value.shape[:-2] and key.shape[:-2] in heads
     deep = query.shape[-1] == key.shape[-1] == value.shape[-1]
     in_a_row = all(each.stride(-1) == 1 for each in (query, key, value))
-    fits = mask is None or mask.dim() in (2, 4)
+    fits = mask is None or (mask.dim() in (2, 4) and not mask.requires_grad)
     return query.dim() == 4 and alike and deep and in_a_row and fits
 
 

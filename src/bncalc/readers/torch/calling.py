@@ -35,7 +35,7 @@ def called(
         return "attention_apart" if apart else "attention"
     if type(module).__name__ == "Softmax2d":
         return "function"  # no tool has it in its list of modules
-    if is_layer(module):
+    if is_layer(module) and _is_of_pytorch(frame):
         folded = rows != 1 and not word.startswith("conv")
         return _in_layer(running, weights, folded=folded) if weighted else "module"
     if weighted:
@@ -48,6 +48,11 @@ def is_layer(module: Any) -> bool:
     return type(module).__module__.startswith("torch.nn.modules") and _is_leaf(module)
 
 
+def _is_of_pytorch(frame: FrameType) -> bool:
+    """Return whether code is PyTorch's own; a hook of somebody's runs in a layer as well."""
+    return str(frame.f_globals.get("__name__", "")).startswith("torch.")
+
+
 def is_own_leaf(module: Any) -> bool:
     """Return whether a module is one without parts of the model's own, which is no convolution."""
     return _is_leaf(module) and not is_layer(module) and "Conv" not in type(module).__name__
@@ -56,7 +61,7 @@ def is_own_leaf(module: Any) -> bool:
 def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: bool) -> str:
     """Return how a layer of PyTorch calls what has its weights."""
     if len(running) > 1 and _is_known_whole(running[-2][1]):
-        return "covered"
+        return "covered_folded" if folded else "covered"
     in_pieces = any(weight.is_computed for weight in weights)
     return "folded" if folded else "split" if in_pieces else "module"
 

@@ -210,15 +210,16 @@ def _each(call: TracedCall, op: Op, count: int) -> Each | None:
 
 
 def _with_learned(cost: Cost, learned: Learned) -> Cost:
-    """Return a cost with the params that a call has learned, of which biases are as many."""
-    biases = min(cost.biases, learned.params)
+    """Return a cost with the params that a call has learned: weights first, where it has them."""
+    further = learned.params - cost.weights
+    biases = min(cost.biases, further if further >= 0 else learned.params)
     weights = learned.params - biases
     return cost._replace(weights=weights, biases=biases, buffers=learned.buffers)
 
 
 def _as_of(word: str, called: str) -> str:
     """Return how an op is called, empty if as usual; of what is no word of ours it is not told."""
-    if called == "unseen":
+    if called in ("unseen", "unusual"):
         return called
     kind = find(word) if word in OPS else None
     usual = kind.defaults().get("called") if kind else None

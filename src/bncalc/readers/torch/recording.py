@@ -30,7 +30,7 @@ from bncalc.readers.torch.placing.asides import WORDS
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
-from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
+from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 
 
@@ -62,6 +62,7 @@ class _Recorder(TorchFunctionMode):
         self._counted: set[str] = set()
         self._at_most: dict[str, str] = {}
         rows.at_most = self._note_at_most
+        self._worked_out: set[TracedTensor] = set()  # of weights alone
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
@@ -187,6 +188,8 @@ class _Recorder(TorchFunctionMode):
         self._rows.lifetimes.end_call()
         values = tuple([self._known.trace(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
+        if self._worked_out.issuperset(call.values):
+            self._worked_out.update(values)
         self._calls.append(call._replace(called=how(call)))
 
     def _note_weights(
@@ -212,7 +215,8 @@ class _Recorder(TorchFunctionMode):
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._modules.running, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
-            return how if is_fused(*tensors_in((row.arguments, row.named))[:4]) else "products"
+            fused = is_fused(*tensors_in((row.arguments, row.named))[:4])
+            return how if fused and not self._is_learned(call.given(3, "attn_mask")) else "products"
         if how not in ("function", "method"):
             self._counted.update([name for weight in weights for name in weight.sources])
         has_bias = call.word == "linear" and call.given(2, "bias") is not None
@@ -221,10 +225,17 @@ class _Recorder(TorchFunctionMode):
         in_words = call.word.startswith("conv") and isinstance(call.given(4, "padding"), str)
         return _PADDED.get(how, how) if in_words else how
 
+    def _is_learned(self, mask: Any) -> bool:
+        """Return whether a mask has a gradient, with which a CPU has no kernel for attention."""
+        if isinstance(mask, TracedTensor):
+            return mask in self._worked_out
+        return isinstance(mask, Weight) and not self._params.keys().isdisjoint(mask.sources)
+
 
 _STRIDED = {
     "attention": "attention_strided",
     "covered": "covered_strided",
+    "covered_folded": "covered_strided",
     "module": "strided",
 }
 _PADDED = {"function": "padded_function", "module": "padded"}

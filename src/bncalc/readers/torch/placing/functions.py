@@ -76,6 +76,12 @@ def unknown(placement: TracePlacement, call: TracedCall) -> None:
     placement.put_facts(call, facts, inputs, axis)
 
 
+def _grid_sample(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what picks points of a map; tools have been seen on what weighs four neighbours."""
+    is_usual = call.given(2, "mode", "bilinear") == "bilinear" and len(call.values[0].dims) == 4
+    unknown(placement, call if is_usual else call._replace(called="unusual"))
+
+
 def worked_out(placement: TracePlacement, call: TracedCall) -> None:
     """Place products of weights alone, which are worked out anew for each image."""
     out, bias = call.outputs[0].dims, call.given(2, "bias")
@@ -221,6 +227,7 @@ PLACERS: dict[str, TracePlacer] = {
     "embedding": _embedding,
     "fold": _folding,
     "glu": _folding,
+    "grid_sample": _grid_sample,
     "hardtanh": _hardtanh,
     "layer_norm": _layer_norm,
     "leaky_relu": _leaky_relu,

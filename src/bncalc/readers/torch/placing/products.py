@@ -93,7 +93,7 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     scores = prod(lead) * queries * k.dims[-2]
     cost = Cost(macs=scores * (depth + v.dims[-1]), elementwise=4 * scores)
     axis = likely(call.outputs[0].dims)
-    facts = Facts("attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
+    facts = Facts("fused_attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
     placement.put_facts(call, facts, [placement.any(each) for each in (q, k, v)], axis)
 
 
@@ -130,6 +130,8 @@ def _cell(placement: TracePlacement, call: TracedCall) -> None:
         op = kind(hidden=weights[0] // kind.gates, bias=call.given(4, "b_ih") is not None)
         step = Shape(x.dims[-1], prod(x.dims[:-1]))
         elementwise = op.cost((step,), op.output(step)).elementwise
+    if call.given(4, "b_ih") is None or prod(x.dims[:-1]) > 1:
+        call = call._replace(called="unusual")  # tools have not been seen on such
     _by_its_rows(placement, call, elementwise)
 
 
