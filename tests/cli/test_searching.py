@@ -271,3 +271,11 @@ def test_a_page_says_what_its_training_memory_leaves_out(tmp_path: Path) -> None
     page = tmp_path / "page.html"
     assert run("report", "-", "-o", str(page), text=UNMEASURED).returncode == 0
     assert KEPT in page.read_text("utf-8")
+
+
+@each_of(["fit - --vary size --max macs=1M", "sweep - --vary size=8,16", "formula - --vary size"])
+def test_a_file_of_alternatives_is_asked_for_one_of_them(call: str) -> None:
+    text = "input: [8, 16, 16]\nblocks: {a: {conv: {out: 8}}, b: {plain: {out: 8}}}\n"
+    done = run(*call.split(), text=text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds several designs; name one of them: -#a, -#b" in done.stderr

@@ -34,6 +34,8 @@ class ModelFamily:
         self._request = request_of(self.name, overrides, files)
         self._kind = _kind(self._request, str(self.name))
         self._file = _language_file(self._request) if self._kind == LANGUAGE else None
+        if self._file is not None and not self._request.part:
+            self._refuse_several([*self._file.spec.blocks])
         self._kept = KeptStamps()
         self._readings = 0
 
@@ -94,10 +96,13 @@ class ModelFamily:
         return self._kept
 
     def _only(self, reading: Reading) -> Graph:
-        if len(reading.designs) > 1:
-            names = ", ".join([f"{self.name.path}#{each.graph.name}" for each in reading.designs])
-            raise UsageError(f"{self.name} holds several designs; name one of them: {names}")
+        self._refuse_several([design.graph.name for design in reading.designs])
         return reading.designs[0].graph
+
+    def _refuse_several(self, parts: list[str]) -> None:
+        if len(parts) > 1:
+            names = ", ".join([f"{self.name.path}#{part}" for part in parts])
+            raise UsageError(f"{self.name} holds several designs; name one of them: {names}")
 
 
 def _is_plural(value: object) -> bool:
