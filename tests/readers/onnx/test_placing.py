@@ -148,11 +148,12 @@ ROWS = {
         [node("LayerNormalization", "x g b", "m"), node("LayerNormalization", "m g b", "y")],
         {"g": (8,), "b": (8,)}, {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(),
     ),
-    "norm of one image whose scale is fixed": Row(
+    "norm whose scale is fixed, after another": Row(
         [
             node("Expand", "one sizes", "ones"), node("Cast", "ones", "g", to=1),
             node("Expand", "zero sizes", "zeros"), node("Cast", "zeros", "b", to=1),
-            node("InstanceNormalization", "x g b", "y"),
+            node("InstanceNormalization", "x g b", "m"),
+            node("InstanceNormalization", "m g b", "y"),
         ],
         {"one": [1], "zero": [0], "sizes": [8]}, {"x": [1, 8, 5]},
         "instance_norm", (8, 5), InstanceNorm(affine=False),

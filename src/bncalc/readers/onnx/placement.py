@@ -118,7 +118,8 @@ class OnnxPlacement(ValueMaps):
         if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)
             self._owners[weights] = tensor.node
-            self._learners.add(weights[:2])
+            if learned.params:
+                self._learners.add(weights[:2])
         elif fit.cost.params and not learned.params and weights in self._owners:
             tensor = self._shared(op, inputs, self._owners[weights])
         else:
