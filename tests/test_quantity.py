@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_of
 
-from bncalc.quantity import Unit, quantity
+from bncalc.quantity import Unit, first_few, quantity
 
 
 @each_of(
@@ -81,3 +81,10 @@ def test_any_text_is_a_quantity_or_refused(text: str, unit: Unit) -> None:
     except ValueError:
         return
     assert amount.number >= 0
+
+
+def test_of_many_names_the_first_three_are_said_and_how_many_more_there_are() -> None:
+    assert [first_few("abcd"[:n]) for n in range(5)] == [
+        "", "a", "a, b", "a, b, c", "a, b, c and 1 more",
+    ]  # fmt: skip
+    assert first_few(["x"] * 1003) == "x, x, x and 1,000 more"

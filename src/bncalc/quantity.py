@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from bncalc.named import NamedTuple
@@ -58,6 +59,12 @@ def written(number: int, unit: Unit) -> str:
 def plural(number: int, noun: str, nouns: str = "") -> str:
     """Write how many there are of something: 1 model, 2 models; `nouns` where an s is not all."""
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Write the first three of some names, and how many more there are."""
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def quantity(text: str, unit: Unit) -> Quantity:

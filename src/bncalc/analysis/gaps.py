@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
+from bncalc.quantity import first_few
 
 
 def gaps(report: Report, words: Collection[str]) -> Iterator[str]:
@@ -32,5 +33,4 @@ def kept_gap(reports: Collection[Report]) -> Iterator[str]:
 
     paths = [path for report in reports for path in report.result(Training).unknown]
     if paths:
-        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-        yield f"kept for backward: not known, and left out: {', '.join(paths[:3])}{more}"
+        yield f"kept for backward: not known, and left out: {first_few(paths)}"

@@ -18,7 +18,7 @@ from bncalc.budget.suggestions import CheckSource
 from bncalc.budget.verdict import Check, Status, Subject
 from bncalc.change.snapshot import short_label
 from bncalc.errors import Location
-from bncalc.quantity import exact
+from bncalc.quantity import exact, first_few
 
 _MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}
 _SEVERITY: dict[Status, int] = {"pass": 0, "skip": 0, "warn": 1, "fail": 2}
@@ -196,8 +196,7 @@ def _of_ram(report: Report) -> str:
 
 def _of_training(report: Report) -> str:
     paths = report.result(Training).unknown
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"what {', '.join(paths[:3])}{more} keeps is not known" if paths else ""
+    return f"what {first_few(paths)} keeps is not known" if paths else ""
 
 
 _LEAST = {"ram": _of_ram, "saved": _of_training, "training": _of_training}

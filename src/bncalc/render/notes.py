@@ -9,7 +9,7 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.gaps import kept_gap, ram_gap
 from bncalc.analysis.metric import METRICS
 from bncalc.analysis.report import Report
-from bncalc.quantity import plural
+from bncalc.quantity import first_few, plural
 from bncalc.render import units
 
 _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
@@ -174,5 +174,4 @@ def _misfits(reports: tuple[Report, ...]) -> Iterator[str]:
             joins = zip(report.layers, report.result(Fields).branches, strict=True)
             paths = [layer.path for layer, misfit in joins if misfit == word]
             if paths:
-                more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-                yield f"{report.name}: branches {what} at {', '.join(paths[:3])}{more}"
+                yield f"{report.name}: branches {what} at {first_few(paths)}"
