@@ -68,11 +68,7 @@ def cut(name: str, room: int) -> str:
     """Cut a name from the left, at a slash if that leaves most of it: …/conv2."""
     if breadth(name) <= room:
         return name
-    start, used = len(name), 1
-    while used + _cells(name[start - 1]) <= room:
-        start -= 1
-        used += _cells(name[start])
-    kept = name[start:]
+    kept = _end(name, room - 1)
     slash = kept.find("/")
     return f"…{kept[slash:] if 0 <= slash < len(kept) / 2 else kept}"
 
@@ -81,11 +77,16 @@ def shortened(name: str, room: int) -> str:
     """Cut a name from the left to what a room holds, for its end tells names apart."""
     if breadth(name) <= room:
         return name
-    kept, left = len(name), room - 1
-    while kept and _cells(name[kept - 1]) <= left:
-        kept -= 1
-        left -= _cells(name[kept])
-    return f"…{name[kept:]}" if room > 1 else ""
+    return f"…{_end(name, room - 1)}" if room > 1 else ""
+
+
+def _end(name: str, room: int) -> str:
+    """Return the end of a name that a room holds."""
+    start, left = len(name), room
+    while start and _cells(name[start - 1]) <= left:
+        start -= 1
+        left -= _cells(name[start])
+    return name[start:]
 
 
 def begun(name: str, room: int) -> str:

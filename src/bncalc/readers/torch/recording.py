@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -90,16 +90,14 @@ class _Recorder(TorchFunctionMode):
     def _note_at_most(self, word: str) -> None:
         self._at_most.setdefault(word, self._modules.name)
 
-    @contextmanager
-    def following_modules(self) -> Iterator[None]:
+    def following_modules(self) -> AbstractContextManager[None]:
         """Follow which module is running."""
+        return self._modules.following(self._left)
 
-        def left(module: Any, given: Any, made: Any) -> None:
-            self._note_drop_path(module, given, made)
-            self._note_stored(module)
-
-        with self._modules.following(left):
-            yield
+    def _left(self, module: Any, given: Any, made: Any) -> None:
+        """Note what a module that ends does besides its calls."""
+        self._note_drop_path(module, given, made)
+        self._note_stored(module)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):

@@ -236,8 +236,8 @@ class Classes:
 
     def _shared(self, node: int, branch: Subtree) -> int | None:
         """Return whose module a layer calls, as a place in its part; None if its own."""
-        owner = self._graph.nodes[node].weights_of
-        return owner - branch.start if owner is not None and self.ties.is_called(node) else None
+        owner = self.ties.called(node)
+        return None if owner is None else owner - branch.start
 
     # Values in constructors
 

@@ -119,7 +119,7 @@ class _Writer:
         """Return the constructor's call of a layer, empty for one that needs no module."""
         line = self._lines[child.node]
         given = [(name, value, next(values)) for name, value in line.arguments]
-        if not line.module or self._classes.ties.is_called(child.node):
+        if not line.module or self._classes.ties.called(child.node) is not None:
             return ""
         shown = [
             f"{name}={text}" if name else text
@@ -137,10 +137,9 @@ class _Writer:
         if not isinstance(child, Leaf):
             name = self._again.get((child.start, child.stop), child.name)
             return f"self.{attribute(name)}({', '.join(sources)})"
-        line, owner = self._lines[child.node], self._graph.nodes[child.node].weights_of
+        line, owner = self._lines[child.node], self._classes.ties.called(child.node)
         around = len(self._steps[child.node]) - 1
-        is_called = owner is not None and self._classes.ties.is_called(child.node)
-        steps = self._steps[owner if owner is not None and is_called else child.node][around:]
+        steps = self._steps[child.node if owner is None else owner][around:]
         return line.call.format(*sources, m="self" + "".join(steps))
 
     def _placed(

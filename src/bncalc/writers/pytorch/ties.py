@@ -44,7 +44,7 @@ class Ties:
         self._walk(root, (root,), ())
         for node in self._parts:
             owner = self._graph.nodes[node].weights_of
-            if owner is not None and not self.is_called(node):
+            if owner is not None and self.called(node) is None:
                 part = self._around(node, owner)
                 depth = self._depths[id(part)]
                 names = (self._names[node][depth:], self._names[owner][depth:])
@@ -58,13 +58,13 @@ class Ties:
         """Return how many names lead to a part."""
         return self._depths[id(part)]
 
-    def is_called(self, node: int) -> bool:
-        """Return whether a layer is a call of its owner's module, which is beside it."""
+    def called(self, node: int) -> int | None:
+        """Return the owner beside a layer whose module it calls; None if it has its own."""
         owner = self._graph.nodes[node].weights_of
         if owner is None or node not in self._parts:
-            return False
+            return None
         beside = self._parts[node][-1] is self._parts[owner][-1]
-        return beside and self._is_same_module(node, owner)
+        return owner if beside and self._is_same_module(node, owner) else None
 
     def shared(self, tie: Tie) -> tuple[str, ...]:
         """Return what is given of the owner's module: all of it, or its states if steps differ."""
