@@ -98,7 +98,7 @@ StyledLine = tuple[StyledText, ...]
 
 def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
     """Yield the titles of the columns, a rule, and the rows; nothing if there are none."""
-    table, last = sheet.table, sheet.table.rows[-1:]
+    table = sheet.table
     if sheet.rows:
         yield from _titles(sheet, screen)
         yield "─" * sheet.width
@@ -109,7 +109,7 @@ def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
         if row.role == "heading":
             yield from _across(text(row.cells[0], table.columns[0]), screen, "bold")
             continue
-        if row.role == "total" and row is last[0]:
+        if row.role == "total" and row is table.rows[-1]:
             yield ""
         yield from _joined(next(drawn), sheet.widths)
 

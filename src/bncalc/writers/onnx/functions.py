@@ -45,9 +45,9 @@ def softmax(
     if len(axes) == 1:
         return maker.node("Softmax", inputs[0], axis=axes[0] + 1)
     before, after = output[: axes[0]], output[axes[-1] + 1 :]
-    flat = maker.numbers(1, *before, prod(output[axes[0] : axes[-1] + 1]), *after)
-    made = maker.node("Softmax", maker.node("Reshape", inputs[0], flat), axis=axes[0] + 1)
-    return reshaped(maker, made, output)
+    flat = (*before, prod(output[axes[0] : axes[-1] + 1]), *after)
+    made = maker.node("Softmax", maker.reshaped(inputs[0], flat), axis=axes[0] + 1)
+    return maker.reshaped(made, output)
 
 
 def reduced(kind: str) -> OpWriter:
@@ -70,7 +70,7 @@ def joined(kind: str) -> OpWriter:
         aligned = []
         for name, x in zip(inputs, shapes, strict=True):
             short = len(x) < len(output)
-            aligned.append(reshaped(maker, name, output.single(x.channels)) if short else name)
+            aligned.append(maker.reshaped(name, output.single(x.channels)) if short else name)
         if kind == "Add" and len(aligned) > 2:
             return maker.node("Sum", *aligned)
         made = aligned[0]
@@ -95,11 +95,7 @@ def same(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], ou
 def reshape(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    return reshaped(maker, inputs[0], output)
-
-
-def reshaped(maker: Maker, name: str, shape: tuple[int, ...]) -> str:
-    return maker.node("Reshape", name, maker.numbers(1, *shape))
+    return maker.reshaped(inputs[0], output)
 
 
 def cut(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
@@ -154,8 +150,8 @@ def shuffle(
 ) -> str:
     apart = (op.groups, output.channels // op.groups, *output.space)
     order = [0, 2, 1, *range(3, output.axes + 3)]
-    swapped = maker.node("Transpose", reshaped(maker, inputs[0], apart), perm=order)
-    return reshaped(maker, swapped, output)
+    swapped = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
+    return maker.reshaped(swapped, output)
 
 
 def pixel_shuffle(
@@ -166,8 +162,8 @@ def pixel_shuffle(
     axes, factor = output.axes, op.factor
     apart = (output.channels, *(factor,) * axes, *shapes[0].space)
     order = [0, 1, *[each for axis in range(axes) for each in (2 + axes + axis, 2 + axis)]]
-    moved = maker.node("Transpose", reshaped(maker, inputs[0], apart), perm=order)
-    return reshaped(maker, moved, output)
+    moved = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
+    return maker.reshaped(moved, output)
 
 
 def space_to_depth(
@@ -177,8 +173,8 @@ def space_to_depth(
         return maker.node("SpaceToDepth", inputs[0], blocksize=op.factor)
     apart = (shapes[0].channels, *[each for size in output.space for each in (size, op.factor)])
     order = [0, 1, *range(3, len(apart) + 1, 2), *range(2, len(apart) + 1, 2)]
-    moved = maker.node("Transpose", reshaped(maker, inputs[0], apart), perm=order)
-    return reshaped(maker, moved, output)
+    moved = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
+    return maker.reshaped(moved, output)
 
 
 def padded(

@@ -69,6 +69,10 @@ class Maker:
         self.nodes.append(node)
         return f"{name}_output"
 
+    def reshaped(self, name: str, shape: Sequence[int]) -> str:
+        """Add a node that gives a map other sizes, behind a batch of one."""
+        return self.node("Reshape", name, self.numbers(1, *shape))
+
     def put_out(self, name: str, output: str) -> str:
         """Give a map the name of an output."""
         output = self._unique(output)

@@ -88,8 +88,8 @@ def local_response_norm(
         raise UsageError(f"onnxruntime takes an odd number of channels, not {op.size}")
     if output.axes == 2:
         return maker.node("LRN", inputs[0], size=op.size)
-    image = maker.node("Reshape", inputs[0], maker.numbers(1, output.channels, output.positions, 1))
-    return maker.node("Reshape", maker.node("LRN", image, size=op.size), maker.numbers(1, *output))
+    image = maker.reshaped(inputs[0], (output.channels, output.positions, 1))
+    return maker.reshaped(maker.node("LRN", image, size=op.size), output)
 
 
 WRITERS: dict[str, OpWriter] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc.model.shape import Shape
-from bncalc.writers.onnx.functions import reshaped
 from bncalc.writers.onnx.maker import Maker
 from bncalc.writers.onnx.windows import OpWriter
 
@@ -14,9 +13,9 @@ def _by_head(maker: Maker, name: str, x: Shape, heads: int, areas: int, *, last:
     """Return a map by area, where there are several, and head; `last` if its channels come last."""
     depth, count = x.channels // heads, x.positions // areas
     if areas == 1:
-        made = reshaped(maker, name, (heads, depth, count))
+        made = maker.reshaped(name, (heads, depth, count))
         return maker.node("Transpose", made, perm=[0, 1, 3, 2]) if last else made
-    made = reshaped(maker, name, (heads, depth, areas, count))
+    made = maker.reshaped(name, (heads, depth, areas, count))
     order = [0, 3, 1, 4, 2] if last else [0, 3, 1, 2, 4]
     return maker.node("Transpose", made, perm=order)
 
@@ -30,14 +29,14 @@ def scores(
     made = maker.node("Mul", maker.node("MatMul", q, k), scale)
     if op.areas == 1:
         return made
-    return reshaped(maker, maker.node("Transpose", made, perm=[0, 2, 1, 3, 4]), output)
+    return maker.reshaped(maker.node("Transpose", made, perm=[0, 2, 1, 3, 4]), output)
 
 
 def mix(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
     heads, queries, keys = shapes[0]
     weights = inputs[0]
     if op.areas > 1:
-        apart = reshaped(maker, weights, (heads, op.areas, queries // op.areas, keys))
+        apart = maker.reshaped(weights, (heads, op.areas, queries // op.areas, keys))
         weights = maker.node("Transpose", apart, perm=[0, 2, 1, 3, 4])
     values = _by_head(maker, inputs[1], shapes[1], heads, op.areas, last=True)
     return _joined(maker, maker.node("MatMul", weights, values), op.areas, output)
@@ -46,7 +45,7 @@ def mix(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], out
 def _joined(maker: Maker, name: str, areas: int, output: Shape) -> str:
     """Return heads and areas as one map again."""
     order = [0, 1, 3, 2] if areas == 1 else [0, 2, 4, 1, 3]
-    return reshaped(maker, maker.node("Transpose", name, perm=order), output)
+    return maker.reshaped(maker.node("Transpose", name, perm=order), output)
 
 
 def fused(
@@ -118,11 +117,11 @@ def relative_position_bias(
     table = maker.weight("weight", side * side, heads)
     chosen = maker.node("Gather", table, maker.numbers(*offsets), axis=0)
     bias = maker.node("Transpose", chosen, perm=[1, 0])
-    bias = maker.node("Reshape", bias, maker.numbers(1, heads, 1, positions, positions))
-    apart = reshaped(
-        maker, inputs[0], (heads, output.elements // heads // positions**2, positions, positions)
+    bias = maker.reshaped(bias, (heads, 1, positions, positions))
+    apart = maker.reshaped(
+        inputs[0], (heads, output.elements // heads // positions**2, positions, positions)
     )
-    return reshaped(maker, maker.node("Add", apart, bias), output)
+    return maker.reshaped(maker.node("Add", apart, bias), output)
 
 
 def layer_scale(
@@ -136,9 +135,9 @@ def class_token(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    flat = reshaped(maker, inputs[0], (x.channels, x.positions)) if x.axes > 1 else inputs[0]
+    flat = maker.reshaped(inputs[0], (x.channels, x.positions)) if x.axes > 1 else inputs[0]
     made = maker.node("Concat", maker.weight("weight", 1, x.channels, 1), flat, axis=2)
-    return reshaped(maker, made, output) if x.axes > 1 else made
+    return maker.reshaped(made, output) if x.axes > 1 else made
 
 
 WRITERS: dict[str, OpWriter] = {

@@ -113,7 +113,7 @@ def linear(
         held = [maker.weight("weight", op.out, x.elements)]
         held += [maker.weight("bias", op.out)] if op.bias is True else []
         made = maker.node("Gemm", flat, *held, transB=1)
-        return maker.node("Reshape", made, maker.numbers(1, *output)) if x.axes else made
+        return maker.reshaped(made, output) if x.axes else made
     last = channels_last(maker, inputs[0], x)
     made = maker.node("MatMul", last, maker.weight("weight", x.channels, op.out))
     if op.bias is True:
@@ -228,8 +228,8 @@ def unfold(
             "Slice", padded, maker.numbers(*starts), maker.numbers(*stops), axes,
             maker.numbers(*stride),
         )  # fmt: skip
-        seen.append(maker.node("Reshape", cut, maker.numbers(1, x.channels, 1, prod(space))))
-    return maker.node("Reshape", maker.node("Concat", *seen, axis=2), maker.numbers(1, *output))
+        seen.append(maker.reshaped(cut, (x.channels, 1, prod(space))))
+    return maker.reshaped(maker.node("Concat", *seen, axis=2), output)
 
 
 def resized(
