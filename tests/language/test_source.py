@@ -154,6 +154,8 @@ BAD = [
     ("a: [1, 2\nb: 3", ["f:2:2: a ',' or a closing bracket is missing here"]),
     ("a: ]", ["f:1:4: a value is missing here, or a bracket is out of place"]),
     ("a: b: c", ["f:1:5: ':' is not allowed here; check the indentation, or quote the text"]),
+    ("- a\n  b: c", ["f:2:4: 'a' needs a ':' if keys follow it: '- a:'"]),
+    ("- a  # x\n    b: c", ["f:2:5: 'a' needs a ':' if keys follow it: '- a:'"]),
     ("- a\nb: c", ["f:2:1: this does not fit the lines above; indent it as they are"]),
     ("a: 1\nb\nc: 2", ["f:3:1: this key has no ':' after it"]),
     ("a: @x", ["f:1:4: a plain text cannot begin with '@'; quote it"]),

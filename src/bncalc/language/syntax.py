@@ -30,8 +30,19 @@ def explained(broken: Break, text: str, path: str) -> Problem:
         if at_end and broken.opened is not None and inside in broken.context:
             message = f"the {what} that opens here is not closed"
             return Problem(place(text, broken.opened, path), message)
-    message = _message(broken.problem, text[at : at + 1])
+    message = _bare_entry(text, at) or _message(broken.problem, text[at : at + 1])
     return Problem(place(text, len(text.rstrip()) if at_end else at, path), message)
+
+
+def _bare_entry(text: str, offset: int) -> str:
+    """Return the advice to put a ':' after an entry's word, if keys follow it on the next line."""
+    above, _, line = text[:offset].rpartition("\n")
+    entry = above.rpartition("\n")[2].partition(" #")[0].rstrip()
+    indent, dash, word = entry.partition("- ")
+    indented = len(line) - len(line.lstrip()) > len(indent)
+    if not indented or indent.strip() or not dash or not word.isidentifier():
+        return ""
+    return f"'{word}' needs a ':' if keys follow it: '- {word}:'"
 
 
 def _message(problem: str, character: str) -> str:

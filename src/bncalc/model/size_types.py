@@ -50,7 +50,8 @@ class ByAxis(NamedTuple):
 class Axes(NamedTuple):
     """Axes of a map by their names, or counted from 0, the channels: one of them, or a list.
 
-    They are held by number: names count from the last axis, `positions` are all but the channels.
+    They are held by number, which counts from the last axis for names; `positions` are all but the
+    channels, and `length` is the one axis of a sequence.
     """
 
     def accept(self, value: object) -> object:
@@ -70,9 +71,11 @@ class Axes(NamedTuple):
 
 
 POSITIONS = "positions"
+LENGTH = "length"
 AXES: Mapping[str, int | str] = {
     "channels": 0,
     POSITIONS: POSITIONS,
+    LENGTH: LENGTH,
     "depth": -3,
     "height": -2,
     "width": -1,

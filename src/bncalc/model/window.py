@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bncalc.errors import ShapeError
 from bncalc.model.shape import Shape, require
+from bncalc.model.size_types import AXES, LENGTH, POSITIONS
 from bncalc.quantity import plural
 
 Sizes = tuple[int, ...]
@@ -33,13 +34,7 @@ def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple
 
     Raises ShapeError for an axis that the map has not, and for one that is named twice.
     """
-    numbers: list[int] = []
-    for axis in over:
-        numbers += range(1, len(x)) if isinstance(axis, str) else [axis + len(x) * (axis < 0)]
-        if isinstance(axis, int) and not -len(x) < axis < len(x):
-            own = axes_in_words(x.axes)
-            message = f"the map {x} has no axis {axis}; it has {own} beside its channels"
-            raise ShapeError(message, field=field, about="axes")
+    numbers = [number for axis in over for number in _numbers(axis, x, field)]
     require(
         len(set(numbers)) == len(numbers),
         lambda: f"{field} names an axis of {x} twice",
@@ -47,6 +42,19 @@ def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple
         about="axes",
     )
     return tuple(sorted(numbers))
+
+
+def _numbers(axis: int | str, x: Shape, field: str) -> Sequence[int]:
+    """Return the axes that are counted from the last one, or named, counted from 0."""
+    if axis == POSITIONS:
+        return range(1, len(x))
+    if axis == LENGTH and x.axes == 1:
+        return (1,)
+    if isinstance(axis, int) and -len(x) < axis < len(x):
+        return (axis % len(x),)
+    name = next((name for name, held in AXES.items() if held == axis), f"axis {axis}")
+    message = f"the map {x} has no {name}; it has {axes_in_words(x.axes)} beside its channels"
+    raise ShapeError(message, field=field, about="axes")
 
 
 def axes_in_words(number: int) -> str:

@@ -62,7 +62,7 @@ class Transpose(Free):
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
-        require(x.axes > 0, lambda: f"{x} has one axis alone", field="axes", about="axes")
+        require(x.axes > 0, lambda: f"{x} has only one axis", field="axes", about="axes")
         last = (len(x) - 2, len(x) - 1)
         axes = last if self.axes is None else axes_of(self.axes, x, "axes")
         require(
