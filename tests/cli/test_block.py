@@ -84,3 +84,22 @@ def test_no_field_of_a_kind_is_taken_for_an_option_of_all_commands(word: str) ->
 def test_squeeze_excitation_takes_its_ratio() -> None:
     table = rows("squeeze_excitation", "--cin", "64", "--ratio", "8", "--columns", "params")
     assert table[-1]["params"] == str(64 * 8 + 8 + 8 * 64 + 64)
+
+
+def test_a_kind_is_told_from_the_value_of_an_option() -> None:
+    assert run("block", "--bias", "plain", "--cin", "3").stdout.startswith("plain: 3×56×56")
+    labelled = run("block", "--cin", "256", "--caption", "fire", "--label", "ghost", "-f", "latex")
+    assert r"\label{ghost}" in labelled.stdout
+
+
+def test_an_op_is_no_block() -> None:
+    done = run("block", "conv", "--cin", "64")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'conv' is an op, not a block; 'plain' is a block of one convolution" in done.stderr
+
+
+def test_a_narrow_screen_keeps_the_macs_and_gives_up_the_arithmetic_of_weights() -> None:
+    shown = run("block", "attention", "--cin", "64", "--size", "14", COLUMNS="80").stdout
+    assert "4,096 · 14·14 = 802,816" in shown
+    assert "8,128,512" in shown  # nothing is rounded once there is room
+    assert "no room for weights;" in shown

@@ -172,7 +172,11 @@ def test_what_varies_is_an_axis_and_an_order_too(net: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("plot", "message"),
-    [("macs", "write two columns, as in macs,peak"), ("macs,acc", "there is no column 'acc'")],
+    [
+        ("macs", "write two columns, as in macs,peak"),
+        ("macs,acc", "there is no column 'acc'"),
+        ("macs,traffic", "'traffic' is not among the --metrics; name it there too"),
+    ],
 )
 def test_a_plot_is_by_two_columns(net: Path, plot: str, message: str) -> None:
     pytest.importorskip("numpy")

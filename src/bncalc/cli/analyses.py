@@ -11,6 +11,7 @@ from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.model.device import Device
+    from bncalc.render.table import Table
 
 Of = Literal["designs", "network", "block"]
 """What a command lays out in columns."""
@@ -192,12 +193,20 @@ class Deployed(NamedTuple):
 class Chosen(NamedTuple):
     """The columns that a call chooses, none where it leaves them to the command; what they need.
 
-    `spare` are the keys of those that it has not asked for.
+    If none `is_named`, those that are shown where nothing is chosen are among them.
     """
 
     columns: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    spare: tuple[str, ...] = ()
+    is_named: bool = False
+
+    def sparing(self, table: "Table") -> "Table":
+        """Return a table that gives up first the columns that the call has not asked for."""
+        from bncalc.render.columns import COLUMNS, SPARE
+
+        if self.is_named:
+            return table
+        return table._replace(spare=tuple([COLUMNS[word].column.key for word in SPARE]))
 
 
 def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deployed) -> Chosen:
@@ -207,13 +216,11 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
     """
     if text is None and not any([*options.implied((), of)] for options in further):
         return Chosen()
-    from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, SPARE, column_word, needs
+    from bncalc.render.columns import COLUMNS, DEFAULT, OF_DESIGNS, column_word, needs
 
     known = OF_DESIGNS if of == "designs" else tuple(COLUMNS)
-    spare = tuple([COLUMNS[word].column.key for word in SPARE if text is None])
-    if text is None:
-        text = ",".join(DEFAULT[of])
-    words = [column_word(word.strip()) for word in text.split(",") if word.strip()]
+    listed = ",".join(DEFAULT[of]) if text is None else text
+    words = [column_word(word.strip()) for word in listed.split(",") if word.strip()]
     for word in words:
         if word not in known:
             hint = hint_for(word, known)
@@ -222,7 +229,7 @@ def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deploy
             raise UsageError(f"--columns: {word} needs the memory to fill, as in --fit 24GiB")
     implied = [word for options in further for word in options.implied(tuple(words), of)]
     columns = tuple(dict.fromkeys((*words, *implied)))
-    return Chosen(columns, needs(columns), spare)
+    return Chosen(columns, needs(columns), text is not None)
 
 
 def chip(name: str | None) -> "Device | None":

@@ -23,7 +23,7 @@ from bncalc.model.fields import Act, Field, Norm, Sizes, type_in
 from bncalc.model.graph import Graph
 from bncalc.model.net import graph_of
 from bncalc.model.op import Block
-from bncalc.model.registry import BLOCKS, find
+from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -78,13 +78,23 @@ def command_of(word: str = _DEFAULT) -> Any:
 
 def _word(arguments: list[str]) -> str:
     """Take the kind out of the arguments; without one it is the bottleneck."""
-    for position, argument in enumerate(arguments):
-        if argument in BLOCKS:
+    for position, (before, argument) in enumerate(zip(["", *arguments], arguments, strict=False)):
+        if argument in BLOCKS and not _takes_value(before, argument):
             return arguments.pop(position)
+    if arguments and arguments[0] in OPS:
+        message = f"{arguments[0]!r} is an op, not a block; 'plain' is a block of one convolution"
+        raise UsageError(f"{message}, and `bncalc list blocks` shows all")
     if arguments and not arguments[0].startswith("-"):
         hint = hint_for(arguments[0], BLOCKS)
         raise UsageError(f"unknown block {arguments[0]!r}{hint}")
     return _DEFAULT
+
+
+def _takes_value(argument: str, word: str) -> bool:
+    """Return whether an argument is an option of a kind that takes what follows as its value."""
+    parameters = command_of(word).params if argument.startswith("-") else ()
+    spellings = [(*each.opts, *each.secondary_opts) for each in parameters if not each.is_flag]
+    return any(argument in names for names in spellings)
 
 
 def _help(word: str, kind: type[Block]) -> str:
@@ -218,8 +228,7 @@ def _show(graphs: tuple[Graph, Graph | None], form: Callable[[], str], call: _Ca
         from bncalc.render.columns import WORKED_OUT
         from bncalc.render.views import block_view
 
-        table = block_view(report, plain, chosen.columns or WORKED_OUT, form())
-        return table._replace(spare=chosen.spare)
+        return chosen.sparing(block_view(report, plain, chosen.columns or WORKED_OUT, form()))
 
     answer(call.shown, compare((report,), report.name), view)
 
@@ -253,8 +262,7 @@ def _compare(
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        table = comparison_view(comparison, chosen.columns or COMPARED)
-        return table._replace(spare=chosen.spare)
+        return chosen.sparing(comparison_view(comparison, chosen.columns or COMPARED))
 
     comparison = compare(tuple(reports), reports[0].name)
     answer(call.shown, comparison, view)

@@ -57,8 +57,7 @@ def compare(
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        table = comparison_view(comparison, chosen.columns or COMPARED)
-        return table._replace(spare=chosen.spare)
+        return chosen.sparing(comparison_view(comparison, chosen.columns or COMPARED))
 
     drawn = _drawn(comparison, chosen.columns, shown.form) if plot else ""
     answer(shown, comparison, view, drawn)

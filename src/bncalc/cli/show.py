@@ -82,8 +82,7 @@ def show(
         words = chosen.columns or SHOWN
         if sort is not None and sort not in words:
             words = (*words, sort)
-        table = network_view(report, words, Selection(depth, sort, top))
-        return table._replace(spare=chosen.spare)
+        return chosen.sparing(network_view(report, words, Selection(depth, sort, top)))
 
     drawn = _drawn(report, shown.form) if plot else ""
     answer(shown, compare((report,), report.name), view, drawn)

@@ -219,8 +219,11 @@ def _chosen(
 def _column(name: str, columns: dict[str, Any], option: str) -> str:
     from bncalc.analysis.metric import METRICS
     from bncalc.errors import hint_for
+    from bncalc.render.columns import column_word
 
-    for word in columns:
-        if name == word or (word in METRICS and METRICS[word].key == name):
-            return word
+    word = name if name in columns else column_word(name)
+    if word in columns:
+        return word
+    if word in METRICS:
+        raise UsageError(f"{option}: {name!r} is not among the --metrics; name it there too")
     raise UsageError(f"{option}: there is no column {name!r}{hint_for(name, columns)}")

@@ -39,19 +39,23 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
     In turn: ratios go under their numbers and texts are folded at words, names are cut from the
     left, numbers of a million and more are rounded unless they are to be `exact`, and columns are
     left out: those that the table can spare, then others from the right. What was rounded or left
-    out is said in a note.
+    out is said in a note; what is left is rounded only if it still must be.
     """
     sheet = _natural(table, stacked=False)
     if room is None or sheet.width <= room:
         return sheet
-    sheet = _squeezed(table, room)
-    if sheet.width > room and not exact:
-        sheet = _squeezed(_rounded(table), room)
-    kept = sheet.table
+    kept, sheet = table, _least_rounded(table, room, exact=exact)
     while sheet.width > room and len(sheet.widths) > 1:
-        sheet = _squeezed(_without_one(sheet.table), room)
-    left_out = tuple([column for column in kept.columns if column not in sheet.table.columns])
+        kept = _without_one(kept)
+        sheet = _least_rounded(kept, room, exact=exact)
+    left_out = tuple([column for column in table.columns if column not in kept.columns])
     return sheet._replace(table=_noted(sheet.table, left_out))
+
+
+def _least_rounded(table: Table, room: int, *, exact: bool) -> Sheet:
+    """Return a table that is folded and cut, its numbers rounded only if they must be."""
+    sheet = _squeezed(table, room)
+    return sheet if exact or sheet.width <= room else _squeezed(_rounded(table), room)
 
 
 def _natural(table: Table, *, stacked: bool) -> Sheet:

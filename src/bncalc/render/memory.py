@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc.analysis.gaps import kept_gap
 from bncalc.analysis.report import Report
 from bncalc.render import units
-from bncalc.render.columns import MEMORY
+from bncalc.render.columns import COLUMNS, MEMORY
 from bncalc.render.notes import assumed, peak, uncounted
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
@@ -41,4 +41,5 @@ def memory_view(
         )
     gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
     notes = [*gaps, sums, f"{peak(report)}; {rests}"]
-    return layered(report, list(tree(report, depth)), columns, notes)
+    table = layered(report, list(tree(report, depth)), columns, notes)
+    return table._replace(spare=(COLUMNS["live"].column.key,))
