@@ -1,4 +1,4 @@
-"""Make what is made from the code: reference pages, the shipped schemas, pictures of pages.
+"""Make what is made from the code: reference pages, schemas, pictures and counts of pages.
 
 python docs/make.py            write them
 python docs/make.py --check    fail where one of them is not what the code makes
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from api import api
 from charts import charts
+from counts import counts
 from operations import operations
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -151,6 +152,7 @@ def pages() -> dict[Path, str]:
     drawn = charts(str(ROOT / "configs/resnet256.yaml"))
     return {
         **{ROOT / f"docs/pictures/{name}": svg for name, svg in drawn.items()},
+        **counts(),
         ROOT / "docs/reference/api.md": api(),
         ROOT / "docs/reference/ops.md": reference("Ops", OPS),
         ROOT / "docs/reference/blocks.md": reference("Blocks", BLOCKS),

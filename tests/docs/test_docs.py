@@ -2,7 +2,6 @@
 
 import doctest
 import re
-from csv import DictReader
 from importlib import import_module
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from bncalc.budget.verdict import RULES
 from bncalc.language.device import open_device
 from bncalc.language.source import read
 from bncalc.model.registry import BLOCKS, OPS
-from bncalc.zoo import MODELS
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -82,30 +80,6 @@ def calls_of_the_readme() -> list[str]:
     """Return those whose whole answer no page and no transcript holds."""
     calls = "".join(fenced("README.md", "console")).splitlines()
     return [call for call in calls if call not in held()]
-
-
-def rows_of(table: str, *columns: str) -> int:
-    """Return how many rows of a table differ in these columns."""
-    with (ROOT / table).open(encoding="utf-8", newline="") as file:
-        return len({tuple(row[name] for name in columns) for row in DictReader(file)})
-
-
-@each_of(
-    [
-        ("README.md", f"{len(MODELS)} published networks"),
-        ("README.zh-CN.md", f"{len(MODELS)} 个已发表网络"),
-        ("CHANGELOG.md", f"{len(MODELS)} published networks"),
-        ("CHANGELOG.md", f"{len(BLOCKS)} kinds of block and {len(OPS)} ops"),
-        ("docs/testing.md", f"{len(MODELS)} published networks"),
-        ("docs/reading.md", f"All {len(MODELS)} shipped networks"),
-        ("docs/conventions.md",
-         f"{rows_of('tests/analysis/observed.csv', 'op', 'fields')} single layers"),
-        ("docs/conventions.md",
-         f"of {rows_of('tests/readers/torch/measured.csv', 'model')} networks of"),
-    ]
-)  # fmt: skip
-def test_a_count_that_a_page_states_is_that_of_its_table(page: str, counted: str) -> None:
-    assert counted in (ROOT / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("call", calls_of_the_readme())

@@ -6,7 +6,7 @@ A metric is a line of `METRICS`. Wherever one is named, its word and its JSON ke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from bncalc import quantity
 from bncalc.analysis import amounts
@@ -14,9 +14,6 @@ from bncalc.analysis.report import Peak, Report, Totals
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.synonyms import meant
-
-if TYPE_CHECKING:
-    pass
 
 MetricUnit = Literal["count", "bytes", "number", "seconds", "positions"]
 
