@@ -18,7 +18,7 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Add
 from bncalc.model.pattern import Window
 from bncalc.model.reach import Reach
-from bncalc.model.shape import Dims, Shape
+from bncalc.model.shape import Shape, Unsized
 
 
 def field(graph: Graph) -> Reach:
@@ -208,8 +208,8 @@ def test_branches_of_other_strides_have_no_common_window() -> None:
     assert (fields.output.scope, fields.output.size) == ("unclear", None)
 
 
-@pytest.mark.parametrize("made", [Dims(5, 5), Shape(1, 25)])
-def test_what_a_map_without_channels_or_of_fewer_axes_sees_is_unclear(made: Dims | Shape) -> None:
+@pytest.mark.parametrize("made", [Unsized(), Shape(1, 25)])
+def test_what_a_map_without_sizes_or_of_fewer_axes_sees_is_unclear(made: Shape) -> None:
     net = Net(Shape(1, 5, 5))
     net.place(Foreign(Facts("other.thing", made, like=Add())), net.input, net.conv(net.input, 1))
     assert field(net.graph("others")).scope == "unclear"

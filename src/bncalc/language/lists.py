@@ -62,7 +62,7 @@ class ListSlice(NamedTuple):
         return at
 
 
-class Each(NamedTuple):
+class ForEach(NamedTuple):
     """`[value for name in source if wanted]`."""
 
     value: Term

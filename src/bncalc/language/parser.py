@@ -23,7 +23,7 @@ from bncalc.language.expression import (
     bounded,
 )
 from bncalc.language.functions import FUNCTIONS, OF_LISTS
-from bncalc.language.lists import Each, Index, List, ListSlice
+from bncalc.language.lists import ForEach, Index, List, ListSlice
 from bncalc.named import NamedTuple, new
 
 MAX_LENGTH = 500
@@ -208,7 +208,7 @@ class _Parser:
             wanted = self.expression()
         self.expect("]")
         self.names = outside | (self.names - {name})
-        return Each(first, name, source, wanted, token.offset)
+        return ForEach(first, name, source, wanted, token.offset)
 
     def _call(self, token: _Token) -> Term:
         function = FUNCTIONS.get(token.text) or OF_LISTS.get(token.text)

@@ -5,7 +5,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Literal
 
 from bncalc.model.pattern import LONGEST_PERIOD, Window
-from bncalc.model.window import Sizes, default_padding, ends, spread
+from bncalc.model.window import AxisSizes, default_padding, ends, spread
 from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -89,12 +89,12 @@ def image(axes: int) -> Reach:
 
 
 def sliding(
-    input: Sizes,
-    output: Sizes,
-    kernel: Sizes,
-    stride: Sizes,
-    dilation: Sizes,
-    padding: Sizes | str,
+    input: AxisSizes,
+    output: AxisSizes,
+    kernel: AxisSizes,
+    stride: AxisSizes,
+    dilation: AxisSizes,
+    padding: AxisSizes | str,
 ) -> Reach:
     """Return the reach of a convolution or pooling; `same` pads its end more, like TensorFlow."""
     axes = len(input)
@@ -112,22 +112,22 @@ def sliding(
     return Reach(tuple([Window((-pad,), (span - 1 - pad,), step) for span, step, pad in sides]))
 
 
-def shifting(by: Sizes) -> Reach:
+def shifting(by: AxisSizes) -> Reach:
     """Return the reach of what moves a map: output i reads input i + `by`."""
     return Reach(tuple([Window((step,), (step,), 1) for step in by]))
 
 
-def enlarging(factors: Sizes) -> Reach:
+def enlarging(factors: AxisSizes) -> Reach:
     """Return the reach of an enlargement in which a position is repeated."""
     return _periodic([Window((0,) * factor, (0,) * factor, 1) for factor in _short(factors)])
 
 
-def repeating(input: Sizes, output: Sizes) -> Reach:
+def repeating(input: AxisSizes, output: AxisSizes) -> Reach:
     """Return the reach of a resizing to the nearest position: output i reads floor(i·n/m)."""
     return _resizing(input, output, lambda i, n, m: (i * n // m,) * 2)
 
 
-def interpolating(input: Sizes, output: Sizes) -> Reach:
+def interpolating(input: AxisSizes, output: AxisSizes) -> Reach:
     """Return the reach of a linear resizing: output i lies at (i + 1/2)·n/m − 1/2."""
 
     def around(i: int, n: int, m: int) -> tuple[int, int]:
@@ -137,7 +137,7 @@ def interpolating(input: Sizes, output: Sizes) -> Reach:
     return _resizing(input, output, around)
 
 
-def cubic(input: Sizes, output: Sizes) -> Reach:
+def cubic(input: AxisSizes, output: AxisSizes) -> Reach:
     """Return the reach of a cubic resizing: four positions around the place of a linear one."""
 
     def around(i: int, n: int, m: int) -> tuple[int, int]:
@@ -148,7 +148,7 @@ def cubic(input: Sizes, output: Sizes) -> Reach:
 
 
 def _resizing(
-    input: Sizes, output: Sizes, reads: Callable[[int, int, int], tuple[int, int]]
+    input: AxisSizes, output: AxisSizes, reads: Callable[[int, int, int], tuple[int, int]]
 ) -> Reach:
     """Return what each output reads, by its number and both sizes; the pattern repeats."""
     windows = []
@@ -160,7 +160,9 @@ def _resizing(
     return _periodic(windows)
 
 
-def transposed(kernel: Sizes, stride: Sizes, dilation: Sizes, padding: Sizes) -> Reach:
+def transposed(
+    kernel: AxisSizes, stride: AxisSizes, dilation: AxisSizes, padding: AxisSizes
+) -> Reach:
     """Return the reach of a transposed convolution: input i adds to i·stride − padding onward."""
     windows = []
     for k, step, d, pad in zip(kernel, _short(stride), dilation, padding, strict=True):
@@ -171,7 +173,7 @@ def transposed(kernel: Sizes, stride: Sizes, dilation: Sizes, padding: Sizes) ->
     return _periodic(windows)
 
 
-def adapting(input: Sizes, output: Sizes) -> Reach:
+def adapting(input: AxisSizes, output: AxisSizes) -> Reach:
     """Return the reach of adaptive pooling: output i reads floor(i·n/m) up to ceil((i+1)·n/m)."""
     if all(size == 1 for size in output):
         return gathering(input)
@@ -190,12 +192,12 @@ def reducing(axes: int, whole: list[int]) -> Reach:
     return Reach(tuple([None if axis in whole else _POINT for axis in range(axes)]))
 
 
-def gathering(space: Sizes) -> Reach:
+def gathering(space: AxisSizes) -> Reach:
     """Return the reach of what takes all of a map; of one position, that is the position."""
     return POINTWISE if all(size == 1 for size in space) else WHOLE
 
 
-def _short(periods: Sizes) -> Sizes:
+def _short(periods: AxisSizes) -> AxisSizes:
     """Return the periods, or zeros in place of any that are too long."""
     return periods if max(periods) <= LONGEST_PERIOD else (0,) * len(periods)
 

@@ -58,8 +58,8 @@ class Shape(tuple[int, ...]):
         return tuple(self)
 
 
-class Dims(Shape):
-    """The sizes of a tensor that has no channels: what it holds is known, and not where.
+class Unsized(Shape):
+    """A tensor whose sizes depend on content: as a size it has 0, and it is written `?`.
 
     An op that asks for its channels or positions refuses it.
     """
@@ -67,8 +67,8 @@ class Dims(Shape):
     __slots__ = ()
     has_channels = False
 
-    def __new__(cls, *sizes: int) -> "Dims":
-        return tuple.__new__(cls, sizes)
+    def __new__(cls) -> "Unsized":
+        return tuple.__new__(cls, (0,))
 
     @property
     def channels(self) -> int:
@@ -87,22 +87,13 @@ class Dims(Shape):
         raise ShapeError(f"a tensor of {self} has no positions", about="axes")
 
     def __str__(self) -> str:
-        return shown(self) or "1 number"
+        return "?"
 
     def __repr__(self) -> str:
-        return f"Dims({', '.join(map(str, self))})"
+        return "Unsized()"
 
-
-class Unsized(Dims):
-    """A tensor whose sizes depend on content: as a size it has 0, and it is written `?`."""
-
-    __slots__ = ()
-
-    def __new__(cls) -> "Unsized":
-        return tuple.__new__(cls, (0,))
-
-    def __str__(self) -> str:
-        return "?"
+    def __getnewargs__(self) -> tuple[int, ...]:
+        return ()
 
 
 def collapsed(value: object) -> object:

@@ -10,13 +10,13 @@ from bncalc.model.shape import Shape, require
 from bncalc.model.size_types import AXES, LENGTH, POSITIONS
 from bncalc.quantity import plural
 
-Sizes = tuple[int, ...]
+AxisSizes = tuple[int, ...]
 """A number for each axis; or, in a field, one for all of them."""
 PLACING = ("stride", "padding", "ceil")
 """The fields that say where windows are: different values may come to the same places."""
 
 
-def spread(sizes: Sizes, axes: int, field: str) -> Sizes:
+def spread(sizes: AxisSizes, axes: int, field: str) -> AxisSizes:
     """Return a size for each axis of a map; raise ShapeError where they do not fit its axes."""
     if len(sizes) == axes and axes:
         return sizes
@@ -69,12 +69,12 @@ def need_axes(x: Shape, axes: int, word: str) -> None:
         raise ShapeError(message, about="axes")
 
 
-def default_padding(kernel: Sizes, dilation: Sizes) -> Sizes:
+def default_padding(kernel: AxisSizes, dilation: AxisSizes) -> AxisSizes:
     """Return dilation·(kernel−1)//2, so that stride 1 keeps an odd kernel's map."""
     return tuple([d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)])
 
 
-def window_field(word: str, fields: Mapping[str, Any]) -> Sizes | str | None:
+def window_field(word: str, fields: Mapping[str, Any]) -> AxisSizes | str | None:
     """Return the kernel, stride or padding that a window has, in numbers also if it is left out.
 
     `fields` are those of its op; `same` remains a word, for what it adds depends on the map.
@@ -89,20 +89,20 @@ def window_field(word: str, fields: Mapping[str, Any]) -> Sizes | str | None:
     return default_padding(spread(kernel, axes, "kernel"), spread(dilation, axes, "dilation"))
 
 
-def is_strided(stride: int | Sizes) -> bool:
+def is_strided(stride: int | AxisSizes) -> bool:
     """Return whether a stride skips positions along any axis."""
     return any(step != 1 for step in (stride if isinstance(stride, tuple) else (stride,)))
 
 
 def window_positions(
-    space: Sizes,
-    kernel: Sizes,
-    stride: Sizes,
+    space: AxisSizes,
+    kernel: AxisSizes,
+    stride: AxisSizes,
     *,
-    dilation: Sizes,
-    padding: Sizes | str,
+    dilation: AxisSizes,
+    padding: AxisSizes | str,
     ceil: bool = False,
-) -> Sizes:
+) -> AxisSizes:
     """Return the size of each axis of the output; raise ShapeError where the kernel does not fit.
 
     `ceil` counts a last window that the stride cuts short, unless it would start in the padding
@@ -130,7 +130,7 @@ def window_positions(
     return tuple(counts)
 
 
-def ends(sizes: Sizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
+def ends(sizes: AxisSizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
     """Return the sizes at both ends of each axis; raise ShapeError where they do not fit them."""
     if len(sizes) == 2 * axes:
         return tuple(zip(sizes[::2], sizes[1::2], strict=True))

@@ -21,7 +21,7 @@ LargeCount = Annotated[int, Integer(0, 10**15)]
 ForeignOptions = tuple[tuple[str, float | str], ...]
 
 
-class Each(NamedTuple):
+class EachMap(NamedTuple):
     """What is done to each of several maps: how many, what arrives for one, what comes of it."""
 
     maps: int
@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     role: str = ""
     counted: bool = True
     like: Op | None = None
-    each: Each | None = None
+    each: EachMap | None = None
     called: str = ""
     options: ForeignOptions = ()
 

@@ -98,6 +98,7 @@ def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
     """Return the shape of maps joined element by element, where a size of 1 serves any."""
     longest = max(shapes, key=len)
     sizes = list(longest)
+    repeats = False
     for x in shapes:
         same_axes = len(x) == len(longest) or x.positions == 1
         require(same_axes, lambda: _differ(word, shapes, "numbers of axes"), about="axes")
@@ -106,10 +107,11 @@ def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
                 continue
             if sizes[axis] == 1:
                 sizes[axis] = size
+                repeats = True
             elif size != 1:
                 what, about = ("sizes", "space") if axis else ("channels", "channels")
                 raise ShapeError(_differ(word, shapes, what), about=about)
-    return Shape(*sizes)
+    return Shape(*sizes) if repeats else longest
 
 
 def _differ(word: str, shapes: tuple[Shape, ...], what: str) -> str:

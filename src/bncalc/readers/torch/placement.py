@@ -14,7 +14,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.graph import Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Each, Facts, Foreign
+from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -199,14 +199,14 @@ class TracePlacement:
         return tensor
 
 
-def _each(call: TracedCall, op: Op, count: int) -> Each | None:
+def _each(call: TracedCall, op: Op, count: int) -> EachMap | None:
     """Return what an op does to each map of a batch; None if there is one, or it does not fit."""
     out, maps = call.outputs[0].dims, [value.dims for value in call.values[:count]]
     if out[0] == 1 or any(dims[0] != out[0] for dims in maps):
         return None
     inputs = tuple([shape_of((1, *dims[1:]), 1) for dims in maps])
     made, output = put_out(op, inputs), shape_of((1, *out[1:]), 1)
-    return Each(out[0], inputs, output) if made is not None and agree(made, output) else None
+    return EachMap(out[0], inputs, output) if made is not None and agree(made, output) else None
 
 
 def _with_learned(cost: Cost, learned: Learned) -> Cost:
