@@ -12,7 +12,7 @@ from pathlib import Path
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.measurement import measure
 from bncalc.language.model import read_language
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read_file
 from bncalc.language.written_values import WrittenValue, with_value
 from bncalc.mending.candidates import candidates
@@ -40,7 +40,7 @@ def best(job: Callable[[], object], times: int = 5) -> float:
     return min(seconds)
 
 
-def anew(request: Request, root: Node, values: list[WrittenValue]) -> None:
+def anew(request: Request, root: YamlNode, values: list[WrittenValue]) -> None:
     """Build and measure the model with each value edited, all of it each time."""
     for value in values:
         edited = with_value(root, value, doubled(value))

@@ -14,7 +14,7 @@ import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.measurement import ANALYSES
 from bncalc.language.device import open_device
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read
 from bncalc.zoo import MODELS, file_of
 
@@ -50,7 +50,7 @@ def chain(layers: int, *, written_out: bool) -> None:
     body = entry * layers if written_out else f"  - {{conv: {{out: 8}}, repeat: {layers}}}\n"
     text = "input: [8, 16, 16]\nlayers:\n" + body
 
-    def reader(path: str) -> Node:
+    def reader(path: str) -> YamlNode:
         return read(text, path)
 
     bncalc.measure(open_model("chain.yaml", read=reader).graphs[0])

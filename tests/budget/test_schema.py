@@ -18,7 +18,7 @@ from bncalc.budget.reader import decode_budgets
 from bncalc.budget.schema import schema
 from bncalc.budget.verdict import Scope
 from bncalc.errors import SpecError
-from bncalc.language.nodes import MappingNode, Node, SequenceNode
+from bncalc.language.nodes import MappingNode, SequenceNode, YamlNode
 from bncalc.language.source import read
 
 SHIPPED = Path(__file__).parents[2] / "src/bncalc/schema/bncalc.budget.schema.json"
@@ -26,7 +26,7 @@ VALIDATOR = jsonschema_rs.Draft7Validator(schema())
 SEEN_BY_THE_READER_ALONE = ("is above", "takes out of nothing", "at most 100%")
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     """Return the document that an editor sees, by YAML 1.2 as our reader."""
     if isinstance(node, MappingNode):
         return {key.text: plain(value) for key, value in node.entries}

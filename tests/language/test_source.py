@@ -14,7 +14,7 @@ from tests.rows import each_of
 
 from bncalc.errors import SpecError
 from bncalc.language import builder
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.source import read, read_file
 
 
@@ -30,7 +30,7 @@ def problems(text: str) -> list[str]:
     return [str(problem).replace(" error: ", " ") for problem in caught.value.problems]
 
 
-def bare(node: Node) -> object:
+def bare(node: YamlNode) -> object:
     if isinstance(node, ScalarNode):
         return node.value
     if isinstance(node, SequenceNode):
@@ -88,7 +88,7 @@ def test_columns_count_characters_from_one(text, place):
     assert [(at.line, at.column) for at in texts] == [place]
 
 
-def _entries(node: Node) -> list[tuple[ScalarNode, Node]]:
+def _entries(node: YamlNode) -> list[tuple[ScalarNode, YamlNode]]:
     if not isinstance(node, MappingNode):
         return []
     return [pair for entry in node.entries for pair in (entry, *_entries(entry[1]))]

@@ -12,7 +12,7 @@ from tests import shipped
 from tests.rows import each_of
 
 from bncalc.errors import SpecError
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.source import read
 from bncalc.language.written_values import WrittenValue, rewritten, with_value, written
 from bncalc.zoo import MODELS, file_of
@@ -64,7 +64,7 @@ def values(text: str) -> dict[str, WrittenValue]:
     return {value.name: value for value in written(read(text, "f"))}
 
 
-def bare(node: Node) -> object:
+def bare(node: YamlNode) -> object:
     if isinstance(node, ScalarNode):
         return (node.value, node.plain)
     if isinstance(node, SequenceNode):

@@ -16,7 +16,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.errors import SpecError
 from bncalc.language.model import read_language
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read
 from bncalc.language.written_values import rewritten, written
 from bncalc.mending import trial
@@ -30,7 +30,7 @@ from bncalc.zoo import file_of
 def reader(text: str, **others: str):
     """Return a reader that knows the file `f`, and others by name."""
 
-    def read_text(path: str) -> Node:
+    def read_text(path: str) -> YamlNode:
         return read({"f": text, **others}[path], path)
 
     return read_text

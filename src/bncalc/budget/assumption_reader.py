@@ -8,8 +8,8 @@ from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
 from bncalc.budget.budgets import ASSUME_KEYS
 from bncalc.errors import UsageError, suggest
-from bncalc.language.nodes import Node, ScalarNode, SequenceNode
-from bncalc.language.reader import Reader, seen
+from bncalc.language.nodes import ScalarNode, SequenceNode, YamlNode
+from bncalc.language.reader import NodeReader, seen
 from bncalc.model.fields import INPUT
 from bncalc.model.shape import Shape
 
@@ -26,10 +26,10 @@ _DEPLOYED = {"dtype": "dtype", "runtime": "runtime", "pad": "padding"}
 """What is assumed of models on a device, by the name of the field of a target."""
 
 
-class AssumptionReader(Reader):
+class AssumptionReader(NodeReader):
     """Reads `assume:`, and values that are one of a few words."""
 
-    def assume(self, node: Node | None) -> tuple[Assumptions, Shape | None]:
+    def assume(self, node: YamlNode | None) -> tuple[Assumptions, Shape | None]:
         keys = dict(self.keyed_mapping(node, "assume", ASSUME_KEYS, "key")) if node else {}
         assumed: dict[str, object] = {}
         for key, value in keys.items():
@@ -49,7 +49,7 @@ class AssumptionReader(Reader):
         input = self.input(keys["input"]) if "input" in keys else None
         return STANDARD._replace(target=target, **kept), input  # type: ignore[arg-type]
 
-    def policy(self, node: Node) -> Policy | None:
+    def policy(self, node: YamlNode) -> Policy | None:
         text = self.text(node, "policy")
         try:
             return policy_of(text) if text else None
@@ -57,7 +57,7 @@ class AssumptionReader(Reader):
             self.report(node.location, str(error))
             return None
 
-    def input(self, node: Node) -> Shape | None:
+    def input(self, node: YamlNode) -> Shape | None:
         value: object = node.value if isinstance(node, ScalarNode) else None
         if isinstance(node, SequenceNode):
             value = [size.value if isinstance(size, ScalarNode) else None for size in node.items]
@@ -67,7 +67,7 @@ class AssumptionReader(Reader):
             self.report(node.location, str(error))
             return None
 
-    def whole(self, node: Node, what: str) -> int | None:
+    def whole(self, node: YamlNode, what: str) -> int | None:
         if isinstance(node, ScalarNode) and type(node.value) is int and 1 <= node.value <= 10**9:
             return node.value
         self.report(
@@ -75,7 +75,7 @@ class AssumptionReader(Reader):
         )
         return None
 
-    def choice(self, node: Node, what: str, known: tuple[str, ...]) -> str | None:
+    def choice(self, node: YamlNode, what: str, known: tuple[str, ...]) -> str | None:
         if isinstance(node, ScalarNode) and node.text in known:
             return node.text
         hint = suggest(node.text, known) if isinstance(node, ScalarNode) else ""

@@ -10,7 +10,7 @@ from bncalc.budget.device_limits import device_limits
 from bncalc.budget.limit_reader import LimitReader
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.errors import Problem, SpecError, UsageError
-from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.model.device import Device
 
 NAME = "command line"
@@ -68,7 +68,7 @@ def _limit(option: str, text: str, problems: list[Problem]) -> tuple[Limit, ...]
     if not equals:
         problems.append(Problem(CALL, f"{option} {text}: write METRIC=QUANTITY, such as params=4M"))
         return ()
-    value: Node = _scalar(amount)
+    value: YamlNode = _scalar(amount)
     if option == "--min":
         value = MappingNode(((_scalar("min"), value),), CALL)
     wrong: list[Problem] = []

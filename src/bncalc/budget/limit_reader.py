@@ -7,17 +7,17 @@ from itertools import pairwise
 from bncalc.analysis.metric import Metric, limitable, metric_called
 from bncalc.budget.budgets import GROWTH_KEYS, LIMIT_KEYS, Limit
 from bncalc.errors import Location
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from bncalc.language.reader import Reader, seen
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
+from bncalc.language.reader import NodeReader, seen
 from bncalc.quantity import Quantity, quantity
 
 _Quantities = dict[str, tuple[Quantity, Location]]
 
 
-class LimitReader(Reader):
+class LimitReader(NodeReader):
     """Reads limits and growth; what cannot hold in their scope is a problem too."""
 
-    def limits(self, node: Node, *, growth: bool, scope: str) -> tuple[Limit, ...]:
+    def limits(self, node: YamlNode, *, growth: bool, scope: str) -> tuple[Limit, ...]:
         what = "growth" if growth else "limits"
         if not isinstance(node, MappingNode) or not node.entries:
             right = "a mapping of metrics, such as `params: 4M`"
@@ -45,7 +45,7 @@ class LimitReader(Reader):
             self.unknown(key, [metric.word for metric in known], "metric")
         return metric
 
-    def limit(self, metric: Metric, key: ScalarNode, node: Node, scope: str) -> list[Limit]:
+    def limit(self, metric: Metric, key: ScalarNode, node: YamlNode, scope: str) -> list[Limit]:
         """Return the rules that the limits of a metric come to: at most, at least."""
         values = self.quantities(metric, key, node, LIMIT_KEYS)
         for written, at in values.values():
@@ -60,17 +60,17 @@ class LimitReader(Reader):
             rules.append(Limit("min", metric.word, least, None, key.location))
         return rules
 
-    def growth(self, metric: Metric, key: ScalarNode, node: Node) -> list[Limit]:
+    def growth(self, metric: Metric, key: ScalarNode, node: YamlNode) -> list[Limit]:
         values = self.quantities(metric, key, node, GROWTH_KEYS)
         self.in_order(values)
         hard, warn = (self.value(values, word) for word in GROWTH_KEYS)
         return [Limit("growth", metric.word, hard, warn, key.location)] if hard or warn else []
 
     def quantities(
-        self, metric: Metric, key: ScalarNode, node: Node, known: dict[str, str]
+        self, metric: Metric, key: ScalarNode, node: YamlNode, known: dict[str, str]
     ) -> _Quantities:
         """Return what is written for a metric, by its word; a bare quantity is a `max`."""
-        values: list[tuple[str, Node]] = [("max", node)]
+        values: list[tuple[str, YamlNode]] = [("max", node)]
         if isinstance(node, MappingNode):
             values = self.keyed(node, known, "key")
             if not node.entries:
@@ -102,7 +102,7 @@ class LimitReader(Reader):
             if low.share == high.share and low.number > high.number:
                 self.report(at, f"{lower} {low.written} is above {upper} {high.written}")
 
-    def quantity(self, node: Node, metric: Metric, name: str) -> Quantity | None:
+    def quantity(self, node: YamlNode, metric: Metric, name: str) -> Quantity | None:
         if not isinstance(node, ScalarNode):
             self.report(node.location, f"{name} is {seen(node)}; it must be a quantity")
             return None
@@ -113,7 +113,7 @@ class LimitReader(Reader):
             return None
 
 
-def seen_empty(node: Node) -> str:
+def seen_empty(node: YamlNode) -> str:
     """Say what stands there, and whether it is empty."""
     if isinstance(node, ScalarNode):
         return seen(node)

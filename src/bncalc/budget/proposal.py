@@ -11,7 +11,7 @@ from bncalc.analysis.report import Report
 from bncalc.budget.budgets import VERSION
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location, UsageError
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.source import read
 from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
@@ -117,7 +117,7 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
     return "".join(lines)
 
 
-def _limits(node: Node, places: Container[Location]) -> Iterator[tuple[ScalarNode, ScalarNode]]:
+def _limits(node: YamlNode, places: Container[Location]) -> Iterator[tuple[ScalarNode, ScalarNode]]:
     """Yield every upper limit with the metric that it is for, whose places are given."""
     if isinstance(node, SequenceNode):
         for item in node.items:

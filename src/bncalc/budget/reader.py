@@ -27,7 +27,7 @@ from bncalc.budget.verdict import Scope
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.files import MAX_BYTES, Files, read_bounded
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.language.source import read_file
 from bncalc.model.device import Device
@@ -66,7 +66,7 @@ def read_budgets(path: str) -> Budgets:
     return decode_budgets(read_file(path, HOLDS))
 
 
-def decode_budgets(root: Node, files: Files = DISK, folder: str | None = None) -> Budgets:
+def decode_budgets(root: YamlNode, files: Files = DISK, folder: str | None = None) -> Budgets:
     """Return what the nodes of a budget file say; raise SpecError for all that is wrong.
 
     Devices are among the same `files`, seen from a `folder`: the budget file's, if none is given.
@@ -88,7 +88,7 @@ class _File(LimitReader, AssumptionReader):
         self.folder = folder
         self.devices: list[str] = []
 
-    def file(self, root: Node) -> Budgets:
+    def file(self, root: YamlNode) -> Budgets:
         if not isinstance(root, MappingNode):
             self.report(root.location, f"{HOLDS}, and this is {seen(root)}")
             return Budgets(root.location.path, ())
@@ -105,13 +105,13 @@ class _File(LimitReader, AssumptionReader):
             devices=tuple(self.devices),
         )
 
-    def version(self, node: Node | None, at: Location) -> None:
+    def version(self, node: YamlNode | None, at: Location) -> None:
         if node is None:
             self.report(at, f"the file has no `version: {VERSION}`")
         elif not isinstance(node, ScalarNode) or node.text != str(VERSION):
             self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
 
-    def base(self, node: Node | None) -> BaseRules:
+    def base(self, node: YamlNode | None) -> BaseRules:
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}
         rules = BaseRules()
         if "ref" in keys:
@@ -126,7 +126,7 @@ class _File(LimitReader, AssumptionReader):
 
     # Budgets
 
-    def budgets(self, node: Node | None, at: Location) -> tuple[Budget, ...]:
+    def budgets(self, node: YamlNode | None, at: Location) -> tuple[Budget, ...]:
         if node is None:
             self.report(at, "the file has no `budgets:`")
             return ()
@@ -181,7 +181,7 @@ class _File(LimitReader, AssumptionReader):
             device,
         )
 
-    def device(self, node: Node, scope: str) -> Device | None:
+    def device(self, node: YamlNode, scope: str) -> Device | None:
         """Return the device that a budget is for; report one that nothing can fit."""
         name = self.text(node, "device")
         if scope != "model":
@@ -199,7 +199,7 @@ class _File(LimitReader, AssumptionReader):
             self.devices.append(path)
         return device
 
-    def chosen(self, node: Node, what: str) -> tuple[Pattern, ...]:
+    def chosen(self, node: YamlNode, what: str) -> tuple[Pattern, ...]:
         """Read patterns that choose models, of which there are none to begin with."""
         patterns = self.patterns(node, what)
         if patterns and patterns[0].without:
@@ -208,7 +208,7 @@ class _File(LimitReader, AssumptionReader):
             self.report(patterns[0].location, f"'!{text}' has nothing to take out of; {right}")
         return patterns
 
-    def patterns(self, node: Node, what: str) -> tuple[Pattern, ...]:
+    def patterns(self, node: YamlNode, what: str) -> tuple[Pattern, ...]:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         if not nodes:
             self.report(node.location, f"{what} is an empty list; it must name something")
@@ -224,7 +224,7 @@ class _File(LimitReader, AssumptionReader):
 
     # Values
 
-    def percentage(self, node: Node) -> Fraction:
+    def percentage(self, node: YamlNode) -> Fraction:
         try:
             share = quantity(node.text if isinstance(node, ScalarNode) else seen(node), "count")
         except ValueError:

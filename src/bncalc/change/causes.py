@@ -7,7 +7,7 @@ from itertools import groupby
 from bncalc.analysis.alignment import Item, align
 from bncalc.change.reasons import Cause
 from bncalc.errors import Location
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.language.written_values import WrittenValue, quoted, written
 from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
@@ -45,7 +45,7 @@ def causes(old: Model, new: Model, design: str) -> tuple[Cause, ...]:
     return tuple(changes)
 
 
-def _files(old: Model, new: Model) -> list[tuple[Node | None, Node | None]]:
+def _files(old: Model, new: Model) -> list[tuple[YamlNode | None, YamlNode | None]]:
     """Pair the model's own files, then those they include, by the ends of their names.
 
     A model that is not in our language has none: nothing in it was written that could be named.
@@ -53,13 +53,13 @@ def _files(old: Model, new: Model) -> list[tuple[Node | None, Node | None]]:
     if not (old.files and new.files):
         return []
     (ours, *olds), (theirs, *news) = old.files.items(), new.files.items()
-    pairs: list[tuple[Node | None, Node | None]] = [(ours[1], theirs[1])]
+    pairs: list[tuple[YamlNode | None, YamlNode | None]] = [(ours[1], theirs[1])]
     left = {path.rpartition("/")[2]: node for path, node in olds}
     pairs += [(left.pop(path.rpartition("/")[2], None), node) for path, node in news]
     return pairs + [(node, None) for node in left.values()]
 
 
-def _values(root: Node, model: Model, design: str) -> list[_Value]:
+def _values(root: YamlNode, model: Model, design: str) -> list[_Value]:
     """Return what matters to a design; a variant's setting takes the place of the var's own."""
     chosen = f"variants.{quoted(model.variant)}." if model.variant else None
     named = written(root)

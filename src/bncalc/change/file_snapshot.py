@@ -15,7 +15,7 @@ from bncalc.change.version import Place, Version, part_of
 from bncalc.disk import DISK, Disk
 from bncalc.errors import BncalcError, SpecError, UsageError
 from bncalc.files import MAX_BYTES, Content, Files, refuse
-from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file, reading
 from bncalc.model.origin import Design
@@ -269,6 +269,6 @@ def _may_be_model(file: str) -> bool:
     return file.lower().endswith(SUFFIXES) or kind_of(file) in READERS
 
 
-def _name_in(root: Node) -> str:
+def _name_in(root: YamlNode) -> str:
     node = root.get("name") if isinstance(root, MappingNode) else None
     return node.text if isinstance(node, ScalarNode) else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from bncalc.errors import Location, Problem, SpecError, suggest
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
 from bncalc.language.syntax import Break, explained, expression_at, quoting
 from bncalc.loading import patterns_on_use
@@ -37,7 +37,7 @@ MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 
 
-def build(text: str, path: str) -> Node | None:
+def build(text: str, path: str) -> YamlNode | None:
     """Return the node of one document; raise SpecError for all that is wrong in its syntax."""
     builder = _Builder(text, path)
     try:
@@ -59,7 +59,7 @@ class _Open:
     __slots__ = ("anchor", "children", "count", "height", "location", "mapping")
 
     def __init__(self, location: Location, mapping: bool, anchor: str | None, count: int) -> None:
-        self.children: list[Node] = []  # of a mapping: key, value, key, value …
+        self.children: list[YamlNode] = []  # of a mapping: key, value, key, value …
         self.location = location
         self.mapping = mapping
         self.anchor = anchor
@@ -68,7 +68,7 @@ class _Open:
 
 
 class _Anchored(NamedTuple):
-    node: Node
+    node: YamlNode
     size: int
     height: int
 
@@ -96,7 +96,9 @@ class _Builder:
         self._stack = [_Open(Location(path), False, None, 0)]
         self._children = self._stack[0].children
 
-    def build(self, loader: Callable[[str], Parser | yaml.BaseLoader] | None = None) -> Node | None:
+    def build(
+        self, loader: Callable[[str], Parser | yaml.BaseLoader] | None = None
+    ) -> YamlNode | None:
         parser = (loader or Parser)(self.text)
         takers: dict[type[Event], Callable[[Any], None]] = {
             ScalarEvent: self._scalar,
@@ -193,7 +195,7 @@ class _Builder:
 
     def _close(self, _: Event) -> None:
         ended = self._stack.pop()
-        node: Node
+        node: YamlNode
         if ended.mapping:
             node = self._mapping(ended)
         else:
@@ -205,7 +207,7 @@ class _Builder:
             self._stop(ended.location, f"the file holds more than {MAX_NODES:,} values")
         self._attach(node, ended.height)
 
-    def _attach(self, node: Node, height: int) -> None:
+    def _attach(self, node: YamlNode, height: int) -> None:
         around = self._stack[-1]
         around.height = max(around.height, height + 1)
         self._children = around.children
@@ -231,8 +233,8 @@ class _Builder:
         names = {key.text for key in keys}
         if len(names) == len(values) and names.isdisjoint(_SUSPECT):
             return MappingNode(tuple(zip(keys, values, strict=True)), ended.location)
-        own: dict[str, tuple[ScalarNode, Node]] = {}
-        merged: dict[str, tuple[ScalarNode, Node]] = {}
+        own: dict[str, tuple[ScalarNode, YamlNode]] = {}
+        merged: dict[str, tuple[ScalarNode, YamlNode]] = {}
         for key, value in zip(ended.children[::2], values, strict=True):
             if problem := _key_problem(key, own):
                 self._report(key.location, problem)
@@ -244,8 +246,8 @@ class _Builder:
             del own["<<"]
         return MappingNode(tuple((merged | own).values()), ended.location)
 
-    def _merged(self, value: Node) -> dict[str, tuple[ScalarNode, Node]]:
-        entries: dict[str, tuple[ScalarNode, Node]] = {}
+    def _merged(self, value: YamlNode) -> dict[str, tuple[ScalarNode, YamlNode]]:
+        entries: dict[str, tuple[ScalarNode, YamlNode]] = {}
         for source in value.items if isinstance(value, SequenceNode) else (value,):
             if isinstance(source, MappingNode):
                 entries = {key.text: (key, node) for key, node in source.entries} | entries
@@ -264,7 +266,7 @@ def _tag_message(tag: str) -> str:
     return f"tags are not supported: {written if written.startswith('!') else f'!<{written}>'}"
 
 
-def _key_problem(key: Node, earlier: dict[str, tuple[ScalarNode, Node]]) -> str | None:
+def _key_problem(key: YamlNode, earlier: dict[str, tuple[ScalarNode, YamlNode]]) -> str | None:
     if not isinstance(key, ScalarNode):
         kind = "list" if isinstance(key, SequenceNode) else "mapping"
         return f"a key must be a name, not a {kind}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bncalc.errors import Location, Problem, ShapeError
 from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
-from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Argument, Call, Formula, Spec
 from bncalc.language.values import ValueReader
@@ -22,7 +22,7 @@ class Calls(ValueReader):
         super().__init__(problems)
         self.spec = spec
 
-    def call(self, key: ScalarNode, node: Node) -> Call:
+    def call(self, key: ScalarNode, node: YamlNode) -> Call:
         word, at = key.text, key.location
         if word.startswith("="):
             return self.computed(key, node)
@@ -49,7 +49,7 @@ class Calls(ValueReader):
         self.refuse_unknown(word, node, known)
         return self.checked_call(word, kind, given, at, count)
 
-    def computed(self, key: ScalarNode, node: Node) -> Call:
+    def computed(self, key: ScalarNode, node: YamlNode) -> Call:
         """Read a call whose word is worked out: `=block: {out: 8}`."""
         formula = self.formula(key, key.text[1:])
         given = self.arguments_of(node)
@@ -85,7 +85,7 @@ class Calls(ValueReader):
                 broken = True
         return Call(word, kind, good, at, ready, broken)
 
-    def own(self, word: str, node: Node, at: Location) -> Call:
+    def own(self, word: str, node: YamlNode, at: Location) -> Call:
         definition = self.spec.definitions[word]
         count = len(self.problems)
         self.refuse_unknown(word, node, definition.arguments, own=True)
@@ -95,7 +95,7 @@ class Calls(ValueReader):
                 self.report(at, f"{word} needs {name!r}")
         return Call(word, self.spec, given, at, broken=len(self.problems) > count)
 
-    def first(self, call: Call, node: Node) -> Call | None:
+    def first(self, call: Call, node: YamlNode) -> Call | None:
         """Return the call of the first copy: the same with some arguments of its own."""
         if not isinstance(node, MappingNode):
             self.report(node.location, f"first is {seen(node)}; it must be a mapping of arguments")
@@ -114,12 +114,12 @@ class Calls(ValueReader):
 
     # Arguments
 
-    def arguments_of(self, node: Node) -> dict[str, Argument]:
+    def arguments_of(self, node: YamlNode) -> dict[str, Argument]:
         if not isinstance(node, MappingNode):
             return {}
         return {key.text: self.argument(value) for key, value in node.entries}
 
-    def named_arguments(self, node: Node, known: list[str]) -> dict[str, Argument]:
+    def named_arguments(self, node: YamlNode, known: list[str]) -> dict[str, Argument]:
         """Return arguments by the names of fields, also where other people's names are written."""
         if not isinstance(node, MappingNode):
             return {}
@@ -133,7 +133,7 @@ class Calls(ValueReader):
         return arguments
 
     def refuse_unknown(
-        self, word: str, node: Node, known: Iterable[str], *, own: bool = False
+        self, word: str, node: YamlNode, known: Iterable[str], *, own: bool = False
     ) -> None:
         """Report what a block does not take; other people's names are for blocks of ours alone."""
         names = list(known)
@@ -181,5 +181,5 @@ def _wiring(word: str, arguments: list[str]) -> str | None:
     return None if near(word, arguments) else near(word, WIRING)
 
 
-def _is_nothing(node: Node) -> bool:
+def _is_nothing(node: YamlNode) -> bool:
     return isinstance(node, ScalarNode) and node.value is None

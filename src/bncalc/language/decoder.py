@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.entry import Entries
 from bncalc.language.grammar import DEFAULTS, FILE_KEYS, RESERVED, RESERVED_NAMES
-from bncalc.language.nodes import MappingNode, Node, SequenceNode
+from bncalc.language.nodes import MappingNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
@@ -38,7 +38,7 @@ class FileDecoder(Entries):
         self.read = read
         self.trail = (*trail, path)
 
-    def decode(self, root: Node) -> Spec:
+    def decode(self, root: YamlNode) -> Spec:
         self.spec.called = root.location.path
         if not isinstance(root, MappingNode):
             self.report(
@@ -63,7 +63,7 @@ class FileDecoder(Entries):
 
     # What a file holds
 
-    def body(self, root: MappingNode, keys: dict[str, Node]) -> None:
+    def body(self, root: MappingNode, keys: dict[str, YamlNode]) -> None:
         spec = self.spec
         included = len(self.trail) > 1
         if "blocks" in keys and "layers" in keys:
@@ -84,13 +84,13 @@ class FileDecoder(Entries):
         if not included and not {"input", "inputs"} & keys.keys():
             self.report(root.location, "the file has no `input: [channels, height, width]`")
 
-    def alternative(self, node: Node) -> tuple[Entry, ...]:
+    def alternative(self, node: YamlNode) -> tuple[Entry, ...]:
         if isinstance(node, SequenceNode):
             return self.layers(node, "an alternative", least=1)
         entry = self.entry(node)
         return () if entry is None else (entry,)
 
-    def baseline(self, node: Node | None) -> None:
+    def baseline(self, node: YamlNode | None) -> None:
         if node is None:
             return
         name = self.text(node, "baseline")
@@ -100,7 +100,7 @@ class FileDecoder(Entries):
             self.report(node.location, f"baseline {name!r} is not one of the blocks: {known}{hint}")
         self.spec.baseline = name or None
 
-    def inputs(self, keys: dict[str, Node]) -> None:
+    def inputs(self, keys: dict[str, YamlNode]) -> None:
         """Read the input of the file, or several by name."""
         if "input" in keys and "inputs" in keys:
             self.report(keys["inputs"].location, "a file has `input:` or `inputs:`, not both")
@@ -114,7 +114,7 @@ class FileDecoder(Entries):
             if argument is not None:
                 self.spec.inputs[name] = argument
 
-    def input(self, node: Node) -> Argument | None:
+    def input(self, node: YamlNode) -> Argument | None:
         argument = self.argument(node)
         value = argument.value
         if type(value) is tuple:  # what formulas will make is seen when they are worked out
@@ -129,7 +129,7 @@ class FileDecoder(Entries):
             return None
         return argument
 
-    def defaults(self, node: Node | None) -> dict[str, Argument]:
+    def defaults(self, node: YamlNode | None) -> dict[str, Argument]:
         defaults: dict[str, Argument] = {}
         if node is not None:
             for key, value in self.keyed_mapping(node, "defaults", DEFAULTS, "default"):
@@ -138,7 +138,7 @@ class FileDecoder(Entries):
                     defaults[key] = argument
         return defaults
 
-    def values(self, node: Node | None, what: str) -> dict[str, Argument]:
+    def values(self, node: YamlNode | None, what: str) -> dict[str, Argument]:
         arguments: dict[str, Argument] = {}
         for key, value in self.mapping(node, what):
             if not key.text.isidentifier() or key.text in RESERVED_NAMES:
@@ -148,7 +148,7 @@ class FileDecoder(Entries):
                 arguments[key.text] = self.argument(value)
         return arguments
 
-    def variants(self, node: Node | None) -> dict[str, dict[str, Argument]]:
+    def variants(self, node: YamlNode | None) -> dict[str, dict[str, Argument]]:
         variants: dict[str, dict[str, Argument]] = {}
         for key, settings in self.mapping(node, "variants"):
             variants[key.text] = self.values(settings, f"variant {key.text}")
@@ -158,7 +158,7 @@ class FileDecoder(Entries):
                     self.report(argument.location, f"{name!r} is not one of the vars{known}")
         return variants
 
-    def include(self, node: Node | None) -> None:
+    def include(self, node: YamlNode | None) -> None:
         if node is None:
             return
         for item in node.items if isinstance(node, SequenceNode) else (node,):
@@ -186,7 +186,7 @@ class FileDecoder(Entries):
             return
         self.problems += problems
 
-    def define(self, node: Node | None) -> None:
+    def define(self, node: YamlNode | None) -> None:
         blocks = []
         for key, entry in self.mapping(node, "define"):
             name = key.text
@@ -217,7 +217,7 @@ class FileDecoder(Entries):
             blank = self.spec.definitions[key.text]
             self.spec.definitions[key.text] = blank._replace(layers=layers)
 
-    def input_names(self, node: Node | None) -> tuple[str, ...]:
+    def input_names(self, node: YamlNode | None) -> tuple[str, ...]:
         """Read what a block calls the maps that it takes."""
         nodes = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
         names = [self.id(item) for item in nodes]

@@ -10,9 +10,9 @@ from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.expression import ExpressionError
-from bncalc.language.nodes import MappingNode, Node, ScalarNode
+from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.parser import parse
-from bncalc.language.reader import Reader, seen
+from bncalc.language.reader import NodeReader, seen
 from bncalc.language.source import read_bytes
 from bncalc.model.device import Device
 from bncalc.quantity import quantity
@@ -75,8 +75,8 @@ def read_device(path: str, types: Iterable[str], files: Files = DISK) -> Device:
     return device
 
 
-class _File(Reader):
-    def device(self, root: Node, path: str, types: tuple[str, ...]) -> Device:
+class _File(NodeReader):
+    def device(self, root: YamlNode, path: str, types: tuple[str, ...]) -> Device:
         if not isinstance(root, MappingNode):
             self.report(root.location, f"this is {seen(root)}; {HOLDS}")
             return Device("")
@@ -100,7 +100,7 @@ class _File(Reader):
             reserved_flash=reserved.get("flash", 0),
         )
 
-    def _missing(self, held: Mapping[str, Node], location: Location) -> None:
+    def _missing(self, held: Mapping[str, YamlNode], location: Location) -> None:
         """Report what a device cannot do without: the roofline's two keys, or memory."""
         roofline = ("peak", "bandwidth")
         if "ram" in held and not held.keys() & set(roofline):
@@ -109,11 +109,11 @@ class _File(Reader):
             if key not in held:
                 self.report(location, f"there is no `{key}:`; {HOLDS}")
 
-    def _reserved(self, node: Node) -> dict[str, int]:
+    def _reserved(self, node: YamlNode) -> dict[str, int]:
         entries = self.keyed_mapping(node, "reserved", ("ram", "flash"), "memory")
         return {key: self._size(value, f"reserved {key}") for key, value in entries}
 
-    def _size(self, node: Node, what: str) -> int:
+    def _size(self, node: YamlNode, what: str) -> int:
         """Read bytes: with a unit, as in 320 KiB, or a whole number or an expression of bytes."""
         if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.text[:1] != "=":
             try:
@@ -125,12 +125,12 @@ class _File(Reader):
                 return int(size.number)
         return self._rate(node, what, "bytes, as in 320 KiB")
 
-    def _peak(self, node: Node, types: tuple[str, ...]) -> dict[str, int]:
+    def _peak(self, node: YamlNode, types: tuple[str, ...]) -> dict[str, int]:
         entries = self.mapping(node, "peak", least=1)
         rates = self.keyed(MappingNode(entries, node.location), types, "type")
         return {name: self._rate(value, f"peak of {name}") for name, value in rates}
 
-    def _rate(self, node: Node, what: str, right: str = "a number, as in 19.5e12") -> int:
+    def _rate(self, node: YamlNode, what: str, right: str = "a number, as in 19.5e12") -> int:
         """Read a rate: a whole number of at least 1, written out or as an expression."""
         value = node.value if isinstance(node, ScalarNode) else None
         if isinstance(node, ScalarNode) and node.plain and node.text.startswith("="):

@@ -7,7 +7,7 @@ from copy import copy
 from bncalc.errors import Problem
 from bncalc.language.decoder import FileDecoder
 from bncalc.language.model import LanguageFile
-from bncalc.language.nodes import MappingNode, Node, SequenceNode
+from bncalc.language.nodes import MappingNode, SequenceNode, YamlNode
 from bncalc.language.source import Read
 from bncalc.language.spec import Entry, Spec
 from bncalc.language.stamping import KeptStamps
@@ -23,13 +23,13 @@ class Edits:
     """
 
     def __init__(self, path: str, read: Read) -> None:
-        self._known: dict[str, Node] = {}
+        self._known: dict[str, YamlNode] = {}
         self._read = read
         self._file = LanguageFile.read(path, self.read)
         self._kept = KeptStamps()
         self.root = self.read(path)
 
-    def read(self, path: str) -> Node:
+    def read(self, path: str) -> YamlNode:
         """Return the nodes of a file, read when they are first asked for."""
         if path not in self._known:
             self._known[path] = self._read(path)
@@ -73,7 +73,7 @@ class _EditDecoder(FileDecoder):
         super().__init__(spec.path, read, problems, ())
         self.spec = copy(spec)
 
-    def take(self, changed: dict[str, tuple[Node, Node]]) -> None:
+    def take(self, changed: dict[str, tuple[YamlNode, YamlNode]]) -> None:
         """Take over what stands under some keys: the nodes that were there, and those now."""
         spec = self.spec
         for key, (was, now) in changed.items():
@@ -86,7 +86,7 @@ class _EditDecoder(FileDecoder):
             else:
                 setattr(spec, key, getattr(self, key)(now))
 
-    def list(self, known: tuple[Entry, ...], was: Node, now: Node) -> tuple[Entry, ...]:
+    def list(self, known: tuple[Entry, ...], was: YamlNode, now: YamlNode) -> tuple[Entry, ...]:
         """Return a list of entries, those that are new decoded."""
         assert isinstance(was, SequenceNode)
         assert isinstance(now, SequenceNode)
@@ -96,7 +96,7 @@ class _EditDecoder(FileDecoder):
         ]
         return tuple([entry for entry in entries if entry is not None])
 
-    def bodies(self, was: Node, now: Node) -> dict[str, tuple[Entry, ...]]:
+    def bodies(self, was: YamlNode, now: YamlNode) -> dict[str, tuple[Entry, ...]]:
         """Return the alternatives that are new."""
         assert isinstance(was, MappingNode)
         assert isinstance(now, MappingNode)

@@ -14,7 +14,7 @@ from bncalc.language.grammar import (
     SHARED,
     WIRING,
 )
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Argument, Call, Entry, EntryContent, Group, Join, Reference, SameAs
 from bncalc.spelling import nearest
@@ -24,7 +24,7 @@ from bncalc.synonyms import near
 class Entries(Calls):
     """Reads lists of entries."""
 
-    def layers(self, node: Node, what: str, *, least: int = 0) -> tuple[Entry, ...]:
+    def layers(self, node: YamlNode, what: str, *, least: int = 0) -> tuple[Entry, ...]:
         if not isinstance(node, SequenceNode):
             self.report(node.location, f"{what} is {seen(node)}; it must be a list of entries")
             return ()
@@ -32,7 +32,7 @@ class Entries(Calls):
             self.report(node.location, f"{what} is an empty list; it must have at least one entry")
         return tuple(entry for entry in map(self.entry, node.items) if entry is not None)
 
-    def entry(self, node: Node) -> Entry | None:
+    def entry(self, node: YamlNode) -> Entry | None:
         if isinstance(node, ScalarNode) and isinstance(node.value, str):
             call = self.call(node, ScalarNode(None, "", True, node.location))
             return Entry(call, node.location)
@@ -46,7 +46,7 @@ class Entries(Calls):
             return None
         return self.wired(node, *words[0])
 
-    def not_one_word(self, node: MappingNode, words: list[tuple[ScalarNode, Node]]) -> None:
+    def not_one_word(self, node: MappingNode, words: list[tuple[ScalarNode, YamlNode]]) -> None:
         if not words:
             self.report(node.location, "the entry has wiring but no block or op")
             return
@@ -70,7 +70,7 @@ class Entries(Calls):
             hint = few_or_near(key.text, [*WIRING, *(() if known else self.words())])
         self.report(key.location, f"unknown key {key.text!r}{where}{hint}")
 
-    def wired(self, node: MappingNode, key: ScalarNode, value: Node) -> Entry:
+    def wired(self, node: MappingNode, key: ScalarNode, value: YamlNode) -> Entry:
         wiring = {key.text: value for key, value in node.entries if key.text in WIRING}
         sources = self.sources(wiring.get("from"))
         is_join = self.joins(key.text)
@@ -93,7 +93,7 @@ class Entries(Calls):
             shared=self.shared(wiring.get("shared")),
         )
 
-    def what(self, key: ScalarNode, value: Node) -> EntryContent:
+    def what(self, key: ScalarNode, value: YamlNode) -> EntryContent:
         """Read what an entry places: a join of branches, a group, another entry, or a call."""
         if key.text == AGAIN:
             return SameAs(AGAIN, self.text(value, AGAIN), value.location)
@@ -113,7 +113,7 @@ class Entries(Calls):
 
     # The wiring
 
-    def refuse_wiring(self, wiring: dict[str, Node], what: EntryContent) -> None:
+    def refuse_wiring(self, wiring: dict[str, YamlNode], what: EntryContent) -> None:
         """Report wiring that means nothing without other wiring, or beside what is placed."""
         needed = {"first": "repeat", "index": "repeat", "shared": "repeat", "else": "if"}
         for word, other in needed.items():
@@ -124,21 +124,21 @@ class Entries(Calls):
             if word in wiring:
                 self.report(wiring[word].location, f"`{word}` cannot be used beside {what.word}")
 
-    def first_copy(self, what: EntryContent, node: Node | None) -> Call | None:
+    def first_copy(self, what: EntryContent, node: YamlNode | None) -> Call | None:
         return self.first(what, node) if node is not None and isinstance(what, Call) else None
 
-    def shared(self, node: Node | None) -> Location | None:
+    def shared(self, node: YamlNode | None) -> Location | None:
         """Return where it says that copies share their weights; None where it says no."""
         argument = None if node is None else self.checked(self.argument(node), SHARED)
         return None if argument is None or argument.value is not True else argument.location
 
-    def id(self, node: Node | None) -> str | None:
+    def id(self, node: YamlNode | None) -> str | None:
         id = None if node is None else self.name(node, "id")
         if node is not None and id and id.isprintable() and (wrong := _wrong_with(id)):
             self.report(node.location, f"id {id!r} {wrong}")
         return id or None
 
-    def sources(self, node: Node | None, what: str = "from") -> tuple[Reference, ...] | None:
+    def sources(self, node: YamlNode | None, what: str = "from") -> tuple[Reference, ...] | None:
         if node is None:
             return None
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
@@ -147,10 +147,10 @@ class Entries(Calls):
         texts = [(self.text(item, what), item.location) for item in nodes]
         return tuple(Reference(text, at) for text, at in texts if text) or None
 
-    def repeat(self, node: Node | None) -> Argument | None:
+    def repeat(self, node: YamlNode | None) -> Argument | None:
         return None if node is None else self.checked(self.argument(node), REPEAT)
 
-    def number(self, node: Node | None) -> str:
+    def number(self, node: YamlNode | None) -> str:
         """Read the name that expressions have for the number of a copy."""
         name = "i" if node is None else self.text(node, "index")
         if node is None or not name:
@@ -160,10 +160,10 @@ class Entries(Calls):
             self.report(node.location, f"index is {name!r}; it must be {right}")
         return name
 
-    def condition(self, node: Node | None) -> Argument | None:
+    def condition(self, node: YamlNode | None) -> Argument | None:
         return None if node is None else self.checked(self.argument(node), CONDITION)
 
-    def otherwise(self, node: Node | None) -> tuple[Entry, ...]:
+    def otherwise(self, node: YamlNode | None) -> tuple[Entry, ...]:
         if node is None or isinstance(node, SequenceNode):
             return () if node is None else self.layers(node, "else")
         entry = self.entry(node)

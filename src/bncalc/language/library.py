@@ -10,7 +10,7 @@ from bncalc.language.bounding import NetworkTooLarge
 from bncalc.language.composing import Composing
 from bncalc.language.decoder import FileDecoder
 from bncalc.language.frame import Frame
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.language.placing import Unbuilt
 from bncalc.language.source import Read
 from bncalc.language.spec import Argument, Call, Definition, Spec
@@ -25,7 +25,7 @@ class Library:
         self._read, self._problems = read, problems
         self._spec = Spec("")
 
-    def include(self, files: Node | None, beside: str) -> None:
+    def include(self, files: YamlNode | None, beside: str) -> None:
         """Take over what files define: a name, or a list of them, beside the file of that path."""
         decoder = FileDecoder(beside, self._read, self._problems, ())
         decoder.include(files)

@@ -16,19 +16,19 @@ class ScalarNode(NamedTuple):
 class SequenceNode(NamedTuple):
     """A list of nodes."""
 
-    items: tuple["Node", ...]
+    items: tuple["YamlNode", ...]
     location: Location
 
 
 class MappingNode(NamedTuple):
     """Keys and their nodes in written order; no two keys have the same text."""
 
-    entries: tuple[tuple[ScalarNode, "Node"], ...]
+    entries: tuple[tuple[ScalarNode, "YamlNode"], ...]
     location: Location
 
-    def get(self, key: str) -> "Node | None":
+    def get(self, key: str) -> "YamlNode | None":
         """Return what stands under a key, or None where the key is not written."""
         return next((node for written, node in self.entries if written.text == key), None)
 
 
-Node = ScalarNode | SequenceNode | MappingNode
+YamlNode = ScalarNode | SequenceNode | MappingNode

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.errors import Location, Problem, hint_for, suggest
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.model.fields import describe
 
 _FEW = 16
 
 
-class Reader:
+class NodeReader:
     """Takes nodes apart; what does not fit is reported, and the rest is read."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
 
-    def text(self, node: Node, what: str) -> str:
+    def text(self, node: YamlNode, what: str) -> str:
         if isinstance(node, ScalarNode) and node.text and node.value is not None:
             return node.text
         self.report(node.location, f"{what} is {seen(node)}; it must be text")
         return ""
 
-    def name(self, node: Node, what: str) -> str:
+    def name(self, node: YamlNode, what: str) -> str:
         """Read a text that names something in answers: on one line, and all of it printable."""
         text = self.text(node, what)
         if not text.isprintable():
@@ -31,8 +31,8 @@ class Reader:
         return text
 
     def mapping(
-        self, node: Node | None, what: str, *, least: int = 0
-    ) -> tuple[tuple[ScalarNode, Node], ...]:
+        self, node: YamlNode | None, what: str, *, least: int = 0
+    ) -> tuple[tuple[ScalarNode, YamlNode], ...]:
         if node is None or (isinstance(node, ScalarNode) and node.value is None and not least):
             return ()
         if isinstance(node, MappingNode) and len(node.entries) >= least:
@@ -47,12 +47,14 @@ class Reader:
         return ()
 
     def keyed_mapping(
-        self, node: Node, what: str, known: Iterable[str], role: str
-    ) -> list[tuple[str, Node]]:
+        self, node: YamlNode, what: str, known: Iterable[str], role: str
+    ) -> list[tuple[str, YamlNode]]:
         entries = self.mapping(node, what)
         return self.keyed(MappingNode(entries, node.location), known, role)
 
-    def keyed(self, node: MappingNode, known: Iterable[str], role: str) -> list[tuple[str, Node]]:
+    def keyed(
+        self, node: MappingNode, known: Iterable[str], role: str
+    ) -> list[tuple[str, YamlNode]]:
         values = []
         for key, value in node.entries:
             if key.text in known:
@@ -81,7 +83,7 @@ def unprintable(text: str) -> str:
     return next(f"U+{ord(letter):04X}" for letter in text if not letter.isprintable())
 
 
-def seen(node: Node) -> str:
+def seen(node: YamlNode) -> str:
     """Say what stands there."""
     if isinstance(node, MappingNode):
         return "a mapping"

@@ -7,16 +7,16 @@ from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError
 from bncalc.files import Files
 from bncalc.language.builder import build
-from bncalc.language.nodes import Node, ScalarNode
+from bncalc.language.nodes import ScalarNode, YamlNode
 from bncalc.language.syntax import place
 
-Read = Callable[[str], Node]
+Read = Callable[[str], YamlNode]
 """How a file is read: from the disk, a revision, or with one value edited."""
 
 NETWORK = "a file holds alternatives to compare (`blocks:`) or one network (`layers:`)"
 
 
-def read_file(path: str, holds: str = NETWORK) -> Node:
+def read_file(path: str, holds: str = NETWORK) -> YamlNode:
     """Read one YAML file, or standard input for `-`; raise SpecError for all that is wrong.
 
     `holds` says what such a file holds, to who gave an empty one.
@@ -29,12 +29,12 @@ def reading(files: Files) -> Read:
     return lambda path: read_bytes(files.read(path), files.called(path))
 
 
-def read_bytes(data: bytes, path: str, holds: str = NETWORK) -> Node:
+def read_bytes(data: bytes, path: str, holds: str = NETWORK) -> YamlNode:
     """Read the bytes of one YAML file; raise SpecError for all that is wrong."""
     return read(_decode(data, path), path, holds)
 
 
-def read(text: str, path: str, holds: str = NETWORK) -> Node:
+def read(text: str, path: str, holds: str = NETWORK) -> YamlNode:
     """Read one YAML document; raise SpecError for all that is wrong in it (syntax: the first)."""
     text = text.removeprefix("\ufeff")
     strange = [letter for letter in set(text) if not letter.isprintable()]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from bncalc.errors import Location, Problem
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from bncalc.language.reader import Reader
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
+from bncalc.language.reader import NodeReader
 from bncalc.language.spec import UNREADABLE, Argument, Formula
 from bncalc.model.fields import Field
 
 
-class ValueReader(Reader):
+class ValueReader(NodeReader):
     """Reads values and formulas, and checks literals against their fields."""
 
-    def argument(self, node: Node) -> Argument:
+    def argument(self, node: YamlNode) -> Argument:
         value = self.value(node)
         return Argument(value, node.location, not has_formula(value))
 
-    def value(self, node: Node) -> object:
+    def value(self, node: YamlNode) -> object:
         if isinstance(node, SequenceNode):
             return tuple([self.value(item) for item in node.items])
         if isinstance(node, MappingNode):
@@ -53,7 +53,7 @@ def argument_of(value: object, location: Location, problems: list[Problem]) -> A
     return ValueReader(problems).argument(_node(value, location))
 
 
-def _node(value: object, location: Location) -> Node:
+def _node(value: object, location: Location) -> YamlNode:
     if isinstance(value, tuple):
         return SequenceNode(tuple([_node(item, location) for item in value]), location)
     return ScalarNode(value, str(value), True, location)

@@ -14,7 +14,7 @@ from operator import is_
 
 from bncalc.errors import Location
 from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.model.fields import Field, describe
 from bncalc.model.naming import NamedChild, names_of
 from bncalc.model.registry import WORDS, find
@@ -41,7 +41,7 @@ class WrittenValue(NamedTuple):
         return isinstance(self.value, (bool, int, float))
 
 
-def written(root: Node) -> tuple[WrittenValue, ...]:
+def written(root: YamlNode) -> tuple[WrittenValue, ...]:
     """Return the values of one file in written order; no two share a name or a place.
 
     What names and describes is left out (`name`, `source`, `id` …), and so are included files: the
@@ -75,7 +75,7 @@ def rewritten(text: str, old: WrittenValue, new: object) -> str:
     return text[:start] + describe(new) + text[start + len(old.text) :]
 
 
-def with_value(root: Node, old: WrittenValue, new: object) -> Node:
+def with_value(root: YamlNode, old: WrittenValue, new: object) -> YamlNode:
     """Return the tree that the rewritten text would be read as, all places as they were.
 
     What does not hold the value is shared with the tree as it was.
@@ -119,7 +119,7 @@ def _offset(text: str, at: Location) -> int:
 # The walk through a file
 
 
-def _file(root: Node) -> Iterator[WrittenValue]:
+def _file(root: YamlNode) -> Iterator[WrittenValue]:
     walk = _Walk(frozenset(name for key, node in _mapping(root) if key == "define"
                            for name, _ in _mapping(node)))  # fmt: skip
     for key, node in _mapping(root):
@@ -143,14 +143,14 @@ class _Walk(NamedTuple):
 
     own: frozenset[str]
 
-    def definition(self, name: str, body: Node) -> Iterator[WrittenValue]:
+    def definition(self, name: str, body: YamlNode) -> Iterator[WrittenValue]:
         for key, node in _mapping(body):
             if key == "args":
                 yield from _values(f"{name}.args", node, None)
             elif key == "layers":
                 yield from self.entries(f"{name}.", node)
 
-    def entries(self, prefix: str, node: Node) -> Iterator[WrittenValue]:
+    def entries(self, prefix: str, node: YamlNode) -> Iterator[WrittenValue]:
         """Walk through a list of entries, or the one entry that an alternative may be."""
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         children = [_child(item) for item in nodes]
@@ -188,7 +188,7 @@ class _Walk(NamedTuple):
         return fields.get(name) or fields.get(meant(name, fields) or "")
 
 
-def _child(node: Node) -> NamedChild:
+def _child(node: YamlNode) -> NamedChild:
     """Return what an entry is called by: its word, and its id where it has one."""
     if not isinstance(node, MappingNode):
         return NamedChild(node.text if isinstance(node, ScalarNode) else "", None)
@@ -197,7 +197,7 @@ def _child(node: Node) -> NamedChild:
     return NamedChild(words[0] if words else "", id.text if isinstance(id, ScalarNode) else None)
 
 
-def _values(name: str, node: Node, field: Field | None) -> Iterator[WrittenValue]:
+def _values(name: str, node: YamlNode, field: Field | None) -> Iterator[WrittenValue]:
     if isinstance(node, SequenceNode):
         for position, item in enumerate(node.items):
             yield from _values(f"{name}[{position}]", item, field)
@@ -208,7 +208,7 @@ def _values(name: str, node: Node, field: Field | None) -> Iterator[WrittenValue
         yield WrittenValue(name, node.value, node.text, node.plain, field, node.location)
 
 
-def _mapping(node: Node) -> Iterable[tuple[str, Node]]:
+def _mapping(node: YamlNode) -> Iterable[tuple[str, YamlNode]]:
     return (
         [(key.text, value) for key, value in node.entries] if isinstance(node, MappingNode) else []
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from bncalc.errors import Location
-from bncalc.language.nodes import MappingNode, Node
+from bncalc.language.nodes import MappingNode, YamlNode
 from bncalc.language.written_values import WrittenValue, quoted, written
 from bncalc.model.reading import Request
 
@@ -14,7 +14,7 @@ _SHAPING = ("kernel", "stride", "dilation", "padding", "groups")
 """Fields that change what a layer is, and not how much of it there is."""
 
 
-def candidates(root: Node, request: Request) -> list[WrittenValue]:
+def candidates(root: YamlNode, request: Request) -> list[WrittenValue]:
     """Return the values that can matter to the design asked for, in written order.
 
     The size of the input counts once where both sides are the same: what one does the other does.
@@ -64,9 +64,9 @@ def _share(value: WrittenValue, shares: Mapping[Location, float]) -> float:
     return shares.get(at, shares.get(at._replace(column=0), 0.0))
 
 
-def _names(root: Node, *keys: str) -> tuple[str, ...]:
+def _names(root: YamlNode, *keys: str) -> tuple[str, ...]:
     """Return the names in a mapping of the file, found by keys within keys."""
-    node: Node | None = root
+    node: YamlNode | None = root
     for key in keys:
         node = node.get(key) if isinstance(node, MappingNode) else None
     return tuple(key.text for key, _ in node.entries) if isinstance(node, MappingNode) else ()

@@ -5,7 +5,7 @@ such a function is given and what it gives is said in `bncalc.model.reading`.
 """
 
 from bncalc.errors import UsageError
-from bncalc.language.nodes import MappingNode, Node
+from bncalc.language.nodes import MappingNode, YamlNode
 from bncalc.language.selection import SUFFIXES, is_model
 from bncalc.loading import loaded
 from bncalc.model.reading import ModelReader
@@ -65,7 +65,7 @@ def kind_of(path: str) -> str:
     return next((kind.word for kind in FILE_KINDS if lower.endswith(kind.suffixes)), LANGUAGE)
 
 
-def kind_of_root(root: Node) -> str:
+def kind_of_root(root: YamlNode) -> str:
     """Return the word of the kind of a YAML or JSON file, by the keys that it has."""
     if not isinstance(root, MappingNode):
         return LANGUAGE

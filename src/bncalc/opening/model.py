@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError, text_of
 from bncalc.files import Files, refuse
-from bncalc.language.nodes import Node
+from bncalc.language.nodes import YamlNode
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph
 from bncalc.model.origin import Design
@@ -58,7 +58,7 @@ class Model(NamedTuple):
     baseline: str
     alternatives: bool
     """Whether the file holds alternatives to compare, and not one network."""
-    files: Mapping[str, Node]
+    files: Mapping[str, YamlNode]
     overrides: Overrides
     variant: str | None = None
     warnings: tuple[Problem, ...] = ()
@@ -163,7 +163,7 @@ def _opened(
 ) -> tuple[Model, ...]:
     name = parse(name) if isinstance(name, str) else name
     request = request_of(name, overrides, files)._replace(every=every)
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, YamlNode] = {}
     try:
         with Uncollected():
             readings = _read(name, request, nodes, stock)
@@ -190,7 +190,7 @@ def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Re
 
 
 def _read(
-    name: ModelName, request: Request, nodes: dict[str, Node], stock: "Stock | None"
+    name: ModelName, request: Request, nodes: dict[str, YamlNode], stock: "Stock | None"
 ) -> tuple[Reading, ...]:
     """Read a model as its kind is read; `nodes` takes all that the language has read."""
     kind = kind_of(request.path)
@@ -221,10 +221,10 @@ def _includes_nothing(request: Request) -> UsageError:
     )
 
 
-def _remembering(read: "Read", nodes: dict[str, Node]) -> "Read":
+def _remembering(read: "Read", nodes: dict[str, YamlNode]) -> "Read":
     """Return the same way to read, which reads no file twice and keeps what it has read."""
 
-    def remembered(path: str) -> Node:
+    def remembered(path: str) -> YamlNode:
         if path not in nodes:
             nodes[path] = read(path)
         return nodes[path]
@@ -233,7 +233,7 @@ def _remembering(read: "Read", nodes: dict[str, Node]) -> "Read":
 
 
 def _model(
-    name: ModelName, reading: Reading, nodes: Mapping[str, Node], overrides: Overrides
+    name: ModelName, reading: Reading, nodes: Mapping[str, YamlNode], overrides: Overrides
 ) -> Model:
     echo = name.echo
     settings = tuple([(key, setting_value(key, text)) for key, text in name.settings.items()])

@@ -3,7 +3,7 @@
 import re
 
 from bncalc.errors import SpecError, UsageError
-from bncalc.language.nodes import MappingNode, Node, SequenceNode
+from bncalc.language.nodes import MappingNode, SequenceNode, YamlNode
 
 _SECOND = r",\s*([^\W\d]\w*)\s*="
 _FLOW = ("[", "{", "'", '"')
@@ -44,7 +44,7 @@ def _scalar(name: str, text: str) -> object:
         raise UsageError(f"{name}={text}: the number has too many digits") from None
 
 
-def _plain(node: Node) -> object:
+def _plain(node: YamlNode) -> object:
     if isinstance(node, SequenceNode):
         return tuple([_plain(item) for item in node.items])
     if isinstance(node, MappingNode):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from bncalc.language.reader import Reader, seen
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
+from bncalc.language.reader import NodeReader, seen
 from bncalc.number import is_number
 from bncalc.search.axis import MOST_VALUES, Axis, Steps, listed
 
@@ -19,14 +19,14 @@ _RANGE = {
 _MOST_POWERS = 1_000
 
 
-class AxesReader(Reader):
+class AxesReader(NodeReader):
     """Reads the values of each name, and reports all that is wrong with them."""
 
-    def axes(self, node: Node | None) -> tuple[Axis, ...]:
+    def axes(self, node: YamlNode | None) -> tuple[Axis, ...]:
         axes = [self.axis(key, value) for key, value in self.mapping(node, "vary", least=1)]
         return tuple([axis for axis in axes if axis is not None])
 
-    def axis(self, key: ScalarNode, node: Node) -> Axis | None:
+    def axis(self, key: ScalarNode, node: YamlNode) -> Axis | None:
         if isinstance(node, MappingNode):
             return self.range(key.text, node)
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
@@ -36,7 +36,7 @@ class AxesReader(Reader):
             return None
         return listed(key.text, values)
 
-    def plain(self, node: Node) -> object:
+    def plain(self, node: YamlNode) -> object:
         if isinstance(node, SequenceNode):
             return tuple([self.plain(item) for item in node.items])
         if isinstance(node, MappingNode):
@@ -68,7 +68,7 @@ class AxesReader(Reader):
     def steps(
         self,
         name: str,
-        node: Node,
+        node: YamlNode,
         start: Decimal,
         stop: Decimal,
         by: Decimal | None,
@@ -86,7 +86,7 @@ class AxesReader(Reader):
         return Axis(name, span, f"{span}{' by logarithm' if by_logarithm else ''}", by_logarithm)
 
     def powers(
-        self, name: str, node: Node, start: Decimal, stop: Decimal, base: Decimal
+        self, name: str, node: YamlNode, start: Decimal, stop: Decimal, base: Decimal
     ) -> Axis | None:
         if not base > 1 or not start > 0:
             self.report(node.location, f"{name} is powers of a number above 1, from one above 0")
@@ -101,14 +101,14 @@ class AxesReader(Reader):
             value *= base
         return listed(name, values)
 
-    def scale(self, node: Node | None, name: str, start: Decimal) -> bool:
+    def scale(self, node: YamlNode | None, name: str, start: Decimal) -> bool:
         if node is None:
             return False
         if self.text(node, f"{name}.scale") != "log" or not start > 0:
             self.report(node.location, f"{name}.scale is `log`, of values above 0, or not given")
         return True
 
-    def decimal(self, node: Node, what: str) -> Decimal | None:
+    def decimal(self, node: YamlNode, what: str) -> Decimal | None:
         if isinstance(node, ScalarNode) and is_number(node.value) and abs(node.value) < 10**18:
             return Decimal(repr(node.value))
         self.report(node.location, f"{what} is {seen(node)}; it must be a number below 10^18")

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from bncalc.analysis.metric import Metric, limitable, metric_called, sweepable
 from bncalc.errors import SpecError, UsageError
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Field
 from bncalc.named import NamedTuple
@@ -46,13 +46,13 @@ class WrittenSpace(NamedTuple):
     seed: int
 
 
-def is_space(root: Node) -> TypeGuard[MappingNode]:
+def is_space(root: YamlNode) -> TypeGuard[MappingNode]:
     """Return whether a file is a space: a mapping that says what to vary, or of which model."""
     keys = ("vary", "model")
     return isinstance(root, MappingNode) and any(root.get(key) is not None for key in keys)
 
 
-def read_space(root: Node) -> WrittenSpace:
+def read_space(root: YamlNode) -> WrittenSpace:
     """Return what a space file says; raise SpecError with all that is wrong in it."""
     reader = _Reader([])
     written = reader.space(root)
@@ -62,7 +62,7 @@ def read_space(root: Node) -> WrittenSpace:
 
 
 class _Reader(AxesReader):
-    def space(self, root: Node) -> WrittenSpace:
+    def space(self, root: YamlNode) -> WrittenSpace:
         keys = dict(self.keyed_mapping(root, "a space file", KEYS, "key"))
         if "model" not in keys:
             self.report(root.location, "the space has no `model:`")
@@ -77,26 +77,26 @@ class _Reader(AxesReader):
             seed=self.number(keys.get("seed"), _SEED) or 0,
         )
 
-    def model(self, node: Node) -> str:
+    def model(self, node: YamlNode) -> str:
         name = self.text(node, "model")
         if name.startswith(TORCH):
             right = "name it on the command line, and what varies by --vary"
             self.report(node.location, f"{name} runs Python code, which no file may; {right}")
         return name
 
-    def rules(self, node: Node | None) -> tuple[SpaceRule, ...]:
+    def rules(self, node: YamlNode | None) -> tuple[SpaceRule, ...]:
         pairs = self.mapping(node, "set")
         rules = [self.rule(key.text, value) for key, value in pairs]
         return tuple([rule for rule in rules if rule is not None])
 
-    def conditions(self, node: Node | None) -> tuple[SpaceRule, ...]:
+    def conditions(self, node: YamlNode | None) -> tuple[SpaceRule, ...]:
         if node is None:
             return ()
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         rules = [self.rule("", item) for item in nodes]
         return tuple([rule for rule in rules if rule is not None])
 
-    def rule(self, name: str, node: Node) -> SpaceRule | None:
+    def rule(self, name: str, node: YamlNode) -> SpaceRule | None:
         text = self.text(node, name or "a condition")
         if not text:
             return None
@@ -106,20 +106,20 @@ class _Reader(AxesReader):
             self.report(node.location, str(error))
             return None
 
-    def limits(self, node: Node | None) -> tuple[SearchLimit, ...]:
+    def limits(self, node: YamlNode | None) -> tuple[SearchLimit, ...]:
         limits: list[SearchLimit] = []
         for key, value in self.mapping(node, "limits"):
             word = self.word(key, limitable())
             if word is None:
                 continue
-            sides: list[tuple[str, Node]] = [("max", value)]
+            sides: list[tuple[str, YamlNode]] = [("max", value)]
             if isinstance(value, MappingNode):
                 sides = self.keyed(value, ("min", "max"), "key")
             read = [self.limit(word, side, amount) for side, amount in sides]
             limits += [limit for limit in read if limit is not None]
         return tuple(limits)
 
-    def limit(self, word: str, side: str, node: Node) -> SearchLimit | None:
+    def limit(self, word: str, side: str, node: YamlNode) -> SearchLimit | None:
         metric = next(metric for metric in limitable() if metric.word == word)
         try:
             read = quantity(self.text(node, word), metric.quantity)
@@ -130,7 +130,7 @@ class _Reader(AxesReader):
             self.report(node.location, f"{word} is {read.written}; it must be an amount")
         return SearchLimit(word, read.number, read.written, side == "min")
 
-    def words(self, node: Node | None) -> tuple[str, ...]:
+    def words(self, node: YamlNode | None) -> tuple[str, ...]:
         if node is None:
             return ()
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
@@ -144,7 +144,7 @@ class _Reader(AxesReader):
             return None
         return metric.word
 
-    def number(self, node: Node | None, field: Field) -> int | None:
+    def number(self, node: YamlNode | None, field: Field) -> int | None:
         if node is None:
             return None
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from bncalc.errors import Location, Problem, suggest
-from bncalc.language.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.activations import ACTIVATIONS, is_activation
@@ -49,13 +49,13 @@ class ModelFile(NamedTuple):
     numbers: Mapping[str, object]
     anchors: int
     """Anchors of each level where the file has them, as YOLOv5's own files do; else 0."""
-    include: Node | None = None
+    include: YamlNode | None = None
     """The files of ours that define modules of the model's own."""
 
 
-def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
+def decode(path: str, root: YamlNode, problems: list[Problem]) -> ModelFile:
     """Read the nodes of a file; every problem is told at its place."""
-    entries: dict[str, Node] = {}
+    entries: dict[str, YamlNode] = {}
     if isinstance(root, MappingNode):
         entries = {key.text: value for key, value in root.entries}
     rows = [
@@ -80,7 +80,7 @@ def decode(path: str, root: Node, problems: list[Problem]) -> ModelFile:
     )
 
 
-def _check(entries: dict[str, Node], problems: list[Problem]) -> None:
+def _check(entries: dict[str, YamlNode], problems: list[Problem]) -> None:
     """Tell of values of the model that cannot be, and take them out: rows shall not tell again."""
     for key, (right, accepts) in _VALUES.items():
         value = _value(entries[key]) if key in entries else None
@@ -91,7 +91,9 @@ def _check(entries: dict[str, Node], problems: list[Problem]) -> None:
                 entries[key] = ScalarNode(1, "1", True, node.location)
 
 
-def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> Iterator[ModuleRow]:
+def _rows(
+    node: YamlNode | None, key: str, problems: list[Problem], path: str
+) -> Iterator[ModuleRow]:
     if not isinstance(node, SequenceNode):
         place = Location(path) if node is None else node.location
         problems.append(Problem(place, f"{key} must be a list of rows {_ROW}"))
@@ -103,7 +105,7 @@ def _rows(node: Node | None, key: str, problems: list[Problem], path: str) -> It
         yield _row(item, problems)
 
 
-def _row(node: Node, problems: list[Problem]) -> ModuleRow:
+def _row(node: YamlNode, problems: list[Problem]) -> ModuleRow:
     """Read a row; one that is none is told, and keeps its number."""
     if not isinstance(node, SequenceNode) or len(node.items) != 4:
         length = f" of {len(node.items)}" if isinstance(node, SequenceNode) else ""
@@ -151,7 +153,7 @@ _COLUMNS: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
 """What each value of a row is called, and must be."""
 
 
-def _value(node: Node) -> object:
+def _value(node: YamlNode) -> object:
     """Return a node as a number, a text, None or a tuple of these; nested ones stay nested."""
     if isinstance(node, SequenceNode):
         return tuple(_value(item) for item in node.items)
@@ -178,7 +180,7 @@ def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
             yield Problem(key.location, f"unknown key {key.text!r}{hint}")
 
 
-def _scales(node: Node | None, problems: list[Problem]) -> Iterator[tuple[str, ModelScale]]:
+def _scales(node: YamlNode | None, problems: list[Problem]) -> Iterator[tuple[str, ModelScale]]:
     if node is not None and not isinstance(node, MappingNode):
         right = "a scale a line: n: [depth, width, most channels]"
         problems.append(Problem(node.location, f"scales is {seen(node)}; it must be {right}"))
@@ -203,7 +205,7 @@ def _is_factor(value: object) -> bool:
     return type(value) in (int, float) and 0 < value <= 1e6  # type: ignore[operator]
 
 
-def _lists(entries: Mapping[str, Node]) -> dict[str, object]:
+def _lists(entries: Mapping[str, YamlNode]) -> dict[str, object]:
     names = ("kpt_shape",)
     return {name: _value(entries[name]) for name in names if name in entries}
 

@@ -72,7 +72,7 @@ def _layers(graph: Graph) -> list[NamedLayer]:
 def _hold(graph: Graph, text: str) -> None:
     """Raise UsageError unless a file is read as the graph that it was written for."""
 
-    def parsed(path: str) -> nodes.Node:
+    def parsed(path: str) -> nodes.YamlNode:
         return read(text, path)
 
     try:
