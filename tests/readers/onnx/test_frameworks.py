@@ -11,8 +11,8 @@ from tests.readers.onnx.test_shapes import ROWS
 
 from bncalc.analysis.measurement import measure
 from bncalc.opening.model import open_model
-from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.value import Value
 from bncalc.readers.onnx.wire import Wire

@@ -27,8 +27,8 @@ from tests.readers.onnx.encoder import (
 
 from bncalc.model.graph import Graph
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.reader import graph_of
 from bncalc.readers.onnx.wire import Wire

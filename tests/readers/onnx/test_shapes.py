@@ -21,9 +21,9 @@ from tests.readers.onnx.encoder import (
 from tests.rows import each_of
 
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx import inference
-from bncalc.readers.onnx.inference import infer
+from bncalc.readers.onnx import interpretation
 from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.value import Value
 from bncalc.readers.onnx.wire import Wire
@@ -338,7 +338,7 @@ def test_function_that_calls_itself_is_refused():
 
 
 def test_functions_that_grow_without_end_are_refused(monkeypatch):
-    monkeypatch.setattr(inference, "MOST_STEPS", 500)
+    monkeypatch.setattr(interpretation, "MOST_STEPS", 500)
     levels = []
     for level in range(20):
         calls = [node(f"F{level + 1}", "a", f"b{i}", domain="my") for i in range(4)]

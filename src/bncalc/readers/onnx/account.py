@@ -11,8 +11,9 @@ from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Execution, infer
+from bncalc.readers.onnx.inference import Execution
 from bncalc.readers.onnx.inputs import settle
+from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.proto import read_model

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.inference import Inference
 from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.sequences import SEQUENCES
@@ -14,13 +14,10 @@ from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Numbers, Value
 
-if TYPE_CHECKING:
-    from bncalc.readers.onnx.inference import Inference
-
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
-Control = Callable[["Inference", NodeProto, ValueScope, NameScope], bool]
+Control = Callable[[Inference, NodeProto, ValueScope, NameScope], bool]
 """What writes a node out; it returns False where content decides what the node does."""
 
 

@@ -1,21 +1,14 @@
-"""Inference: a model's operations in order, functions and branches written out, shapes known."""
+"""Inference: what operations do with values of known sizes, one by one."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import OnnxCall
-from bncalc.readers.onnx.control import CONTROLS
-from bncalc.readers.onnx.legacy import LAST, OldCall, as_today
-from bncalc.readers.onnx.proto import (
-    DEEPEST,
-    Attribute,
-    GraphProto,
-    ModelProto,
-    NodeProto,
-)
+from bncalc.readers.onnx.proto import Attribute, GraphProto, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.shapes import RULES
 from bncalc.readers.onnx.shapes.windows import OF_SIZES
@@ -24,8 +17,6 @@ from bncalc.readers.onnx.value import DATA, FILE, SIZES, Contradiction, Unknown,
 from bncalc.readers.onnx.value_info import ValueProto, read_value
 from bncalc.readers.onnx.wire import Wire
 
-MOST_STEPS = 50_000
-"""How many operations a model may come to when its functions are written out."""
 MOST_OF_LOOPS = 30_000
 """How many operations the turns of all loops may come to; a loop beyond that is not counted."""
 RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
@@ -57,26 +48,8 @@ class Execution(NamedTuple):
     outputs: tuple[int, ...]
 
 
-def infer(
-    wire: Wire, model: ModelProto, inputs: Mapping[str, Value], symbols: Mapping[str, int]
-) -> Execution:
-    """Return what a model does to inputs of known sizes.
-
-    Raises Damaged, with the offset of the operation, where sizes contradict each other.
-    """
-    inference = Inference(wire, model, symbols)
-    names = ValueScope()
-    given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
-    inference.run(model.graph, names, ())
-    outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
-    missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
-    if missing is not None:
-        raise Damaged(0, f"no operation puts out the model's output {missing!r}")
-    return Execution(wire, inference.values, inference.names, inference.steps, given, outputs)
-
-
-class Inference:
-    """What is known so far of what a model does."""
+class Inference(ABC):
+    """What is known so far of what a model does; `step` says what a node of it stands for."""
 
     def __init__(self, wire: Wire, model: ModelProto, symbols: Mapping[str, int]) -> None:
         self.values: list[Value] = []
@@ -89,8 +62,6 @@ class Inference:
         self._symbols = symbols
         self._left = MOST_OF_LOOPS
         self._recorded: dict[str, ValueProto] | None = None
-        self._settled: dict[int, dict[str, object]] = {}
-        """The attributes of nodes, by where the model has them, that no call of a function sets."""
         self._put_out: dict[tuple[object, ...], tuple[OnnxCall, tuple[Value, ...]]] = {}
         """What calls put out that rest on sizes; they are held: attributes are keys by place."""
 
@@ -128,6 +99,16 @@ class Inference:
         self._left -= operations
         return self._left >= 0
 
+    @abstractmethod
+    def step(
+        self,
+        node: NodeProto,
+        names: ValueScope,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
+        """Do what a node does; raises Damaged for what is not there or does not fit."""
+
     def run(self, graph: GraphProto, names: ValueScope, scope: tuple[str, ...]) -> None:
         """Do what a graph does."""
         self.hold(graph, names)
@@ -137,60 +118,12 @@ class Inference:
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""
         for constant in graph.tensors:
-            self.name(names, constant.name, self._constant(constant))
+            self.name(names, constant.name, self.constant(constant))
 
-    def _constant(self, constant: TensorProto) -> Value:
+    def constant(self, constant: TensorProto) -> Value:
+        """Return a tensor of the file as a value, with its numbers if they are few."""
         held = numbers(self._wire, constant)
         return Value(constant.type, constant.dims, held, FILE)
-
-    def step(
-        self,
-        node: NodeProto,
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
-        """Do what a node does; raises Damaged for what is not there or does not fit."""
-        if len(self.steps) >= MOST_STEPS:
-            raise Damaged(node.at, f"more than {MOST_STEPS} operations")
-        if len(scope) > DEEPEST:
-            raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
-        places = tuple([names.get(name) for name in node.inputs])
-        if NONE in places:
-            for name, place in zip(node.inputs, places, strict=True):
-                if place == NONE and name:
-                    message = f"{node.op} reads {name!r}, which nothing before it puts out"
-                    raise Damaged(node.at, message)
-        attributes = self._attributes(node, settings)
-        if (node.domain, node.op) in self._model.functions:
-            self._function(node, places, names, scope, settings)
-        elif not self._control(node, names, scope):
-            if self.opset <= LAST and not node.domain:
-                places, attributes = as_today(OldCall(self, node, scope, places, attributes))
-            self.operation(node, places, names, scope, attributes)
-
-    def _control(self, node: NodeProto, names: ValueScope, scope: tuple[str, ...]) -> bool:
-        """Write out what a node does, if it is of those that are and what it does is known."""
-        write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
-        return write is not None and write(self, node, names, scope)
-
-    def _attributes(
-        self, node: NodeProto, settings: Mapping[str, Attribute]
-    ) -> Mapping[str, object]:
-        """Return the attributes by name; within a function some are those of its call."""
-        settled = self._settled.get(id(node.attributes))
-        if settled is not None:
-            return settled
-        settled, is_own = {}, True
-        for name, given in node.attributes.items():
-            attribute = settings.get(given.reference) if given.reference else given
-            is_own = is_own and attribute is given
-            if attribute is not None:
-                held = attribute.value
-                settled[name] = self._constant(held) if isinstance(held, TensorProto) else held
-        if is_own:
-            self._settled[id(node.attributes)] = settled
-        return settled
 
     def operation(
         self,
@@ -244,27 +177,6 @@ class Inference:
         sizes = [self._symbols.get(n) if isinstance(n, str) else n for n in recorded.dims]
         known = tuple([size for size in sizes if size is not None])
         return Value(recorded.type, known if len(known) == len(sizes) else None)
-
-    def _function(
-        self,
-        node: NodeProto,
-        places: tuple[int, ...],
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
-        """Write out a call of one of the model's own functions."""
-        function = self._model.functions[node.domain, node.op]
-        within = ValueScope()
-        within.own.update(zip(function.inputs, places, strict=False))
-        given = {**function.defaults, **node.attributes}
-        for name, attribute in node.attributes.items():
-            if attribute.reference:
-                given[name] = settings.get(attribute.reference, Attribute())
-        for inner in function.nodes:
-            self.step(inner, within, (*scope, node.name or node.op), given)
-        for inner_name, name in zip(function.outputs, node.outputs, strict=False):
-            names.own[name] = within.get(inner_name)
 
 
 def _put_out(call: OnnxCall) -> tuple[Value, ...]:

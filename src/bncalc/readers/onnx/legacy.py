@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.inference import Inference
 from bncalc.readers.onnx.proto import NodeProto
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.substitution import substitute
 from bncalc.readers.onnx.tensor import TYPES_BY_NAME
 from bncalc.readers.onnx.value import FILE, Contradiction, Dims, Numbers, sizes
-
-if TYPE_CHECKING:
-    from bncalc.readers.onnx.inference import Inference
 
 LAST = 6
 """The last operator set of this kind; the next has the broadcasting of today."""

@@ -16,8 +16,8 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
-from bncalc.readers.onnx.inference import infer
 from bncalc.readers.onnx.inputs import arriving, settle
+from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.layers import FusedLayer, layers
 from bncalc.readers.onnx.paths import Modules
 from bncalc.readers.onnx.placement import OnnxPlacement

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.inference import Inference
 from bncalc.readers.onnx.proto import Attribute, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import INT64
 from bncalc.readers.onnx.value import FILE, SIZES, Value
-
-if TYPE_CHECKING:
-    from bncalc.readers.onnx.inference import Inference
 
 LONGEST = 4096
 

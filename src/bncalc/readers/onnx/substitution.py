@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from bncalc.readers.onnx.inference import Inference
 from bncalc.readers.onnx.proto import NodeProto
 from bncalc.readers.onnx.scope import ValueScope
-
-if TYPE_CHECKING:
-    from bncalc.readers.onnx.inference import Inference
 
 NameScope = tuple[str, ...]
 

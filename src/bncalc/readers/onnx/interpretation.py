@@ -1,0 +1,115 @@
+"""Interpretation: a model's nodes in order, functions and branches written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.control import CONTROLS
+from bncalc.readers.onnx.inference import Execution, Inference
+from bncalc.readers.onnx.legacy import LAST, OldCall, as_today
+from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
+from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.tensor import TensorProto
+from bncalc.readers.onnx.value import Value
+from bncalc.readers.onnx.wire import Wire
+
+MOST_STEPS = 50_000
+"""How many operations a model may come to when its functions are written out."""
+
+
+def infer(
+    wire: Wire, model: ModelProto, inputs: Mapping[str, Value], symbols: Mapping[str, int]
+) -> Execution:
+    """Return what a model does to inputs of known sizes.
+
+    Raises Damaged, with the offset of the operation, where sizes contradict each other.
+    """
+    inference = Interpretation(wire, model, symbols)
+    names = ValueScope()
+    given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
+    inference.run(model.graph, names, ())
+    outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
+    missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
+    if missing is not None:
+        raise Damaged(0, f"no operation puts out the model's output {missing!r}")
+    return Execution(wire, inference.values, inference.names, inference.steps, given, outputs)
+
+
+class Interpretation(Inference):
+    """What nodes stand for: functions, branches and loops, operations of today and of old sets."""
+
+    def __init__(self, wire: Wire, model: ModelProto, symbols: Mapping[str, int]) -> None:
+        super().__init__(wire, model, symbols)
+        self._settled: dict[int, dict[str, object]] = {}
+        """The attributes of nodes, by where the model has them, that no call of a function sets."""
+
+    def step(
+        self,
+        node: NodeProto,
+        names: ValueScope,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
+        """Do what a node does; raises Damaged for what is not there or does not fit."""
+        if len(self.steps) >= MOST_STEPS:
+            raise Damaged(node.at, f"more than {MOST_STEPS} operations")
+        if len(scope) > DEEPEST:
+            raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
+        places = tuple([names.get(name) for name in node.inputs])
+        if NONE in places:
+            for name, place in zip(node.inputs, places, strict=True):
+                if place == NONE and name:
+                    message = f"{node.op} reads {name!r}, which nothing before it puts out"
+                    raise Damaged(node.at, message)
+        attributes = self._attributes(node, settings)
+        if (node.domain, node.op) in self._model.functions:
+            self._function(node, places, names, scope, settings)
+        elif not self._control(node, names, scope):
+            if self.opset <= LAST and not node.domain:
+                places, attributes = as_today(OldCall(self, node, scope, places, attributes))
+            self.operation(node, places, names, scope, attributes)
+
+    def _control(self, node: NodeProto, names: ValueScope, scope: tuple[str, ...]) -> bool:
+        """Write out what a node does, if it is of those that are and what it does is known."""
+        write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
+        return write is not None and write(self, node, names, scope)
+
+    def _attributes(
+        self, node: NodeProto, settings: Mapping[str, Attribute]
+    ) -> Mapping[str, object]:
+        """Return the attributes by name; within a function some are those of its call."""
+        settled = self._settled.get(id(node.attributes))
+        if settled is not None:
+            return settled
+        settled, is_own = {}, True
+        for name, given in node.attributes.items():
+            attribute = settings.get(given.reference) if given.reference else given
+            is_own = is_own and attribute is given
+            if attribute is not None:
+                held = attribute.value
+                settled[name] = self.constant(held) if isinstance(held, TensorProto) else held
+        if is_own:
+            self._settled[id(node.attributes)] = settled
+        return settled
+
+    def _function(
+        self,
+        node: NodeProto,
+        places: tuple[int, ...],
+        names: ValueScope,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
+        """Write out a call of one of the model's own functions."""
+        function = self._model.functions[node.domain, node.op]
+        within = ValueScope()
+        within.own.update(zip(function.inputs, places, strict=False))
+        given = {**function.defaults, **node.attributes}
+        for name, attribute in node.attributes.items():
+            if attribute.reference:
+                given[name] = settings.get(attribute.reference, Attribute())
+        for inner in function.nodes:
+            self.step(inner, within, (*scope, node.name or node.op), given)
+        for inner_name, name in zip(function.outputs, node.outputs, strict=False):
+            names.own[name] = within.get(inner_name)
