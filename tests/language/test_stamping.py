@@ -24,6 +24,7 @@ ENTRIES = {
     "own": "{own: {out: 8}}",
     "twice": "{stage: [{own: {out: 8}}, {own: {out: 8}}, {own: {out: 8, k: 1}}]}",
     "auxiliary": "{stage: [{conv: {out: 8}}, {auxiliary: [global_avg_pool, {linear: {out: 3}}]}]}",
+    "auxiliary alone": "{stage: [{auxiliary: [global_avg_pool, {linear: {out: 3}}]}]}",
     "nothing": "{stage: [{relu: , if: false}]}",
     "nested": "{stage: [{basic: {out: 8}, repeat: 3}]}",
     "shared": "{stage: [{own: {out: 8}, repeat: 4, shared: true}]}",
@@ -77,6 +78,13 @@ def test_shapes_that_change_from_copy_to_copy_are_worked_out() -> None:
     assert [layer.cost.macs for layer in report.layers] == [3 * 6 * 9 * 32 * 32] * 5
 
 
+def test_copies_take_what_the_one_before_gives_and_the_other_maps_themselves() -> None:
+    wired = "{add: {from: [stem, skip]}, repeat: 5}"
+    ids = "{conv: {out: 8}, id: stem}, {conv: {out: 8}, id: skip}"
+    graph = design(f"input: [8, 8, 8]\nlayers: [{ids}, {wired}]\n").graph
+    assert [node.inputs for node in graph.nodes[3:]] == [(1, 2), (3, 2), (4, 2), (5, 2), (6, 2)]
+
+
 def test_copies_that_share_weights_still_do() -> None:
     text = "input: [8, 8, 8]\nlayers: [{conv: {out: 8}, repeat: 6, shared: true}]\n"
     assert bncalc.measure(design(text).graph).totals.params == 576
@@ -85,7 +93,7 @@ def test_copies_that_share_weights_still_do() -> None:
 @pytest.mark.parametrize(
     ("entry", "most"),
     [
-        ("{basic: {out: 8}, repeat: 300}", 50),
+        ("{basic: {out: 8}, repeat: 300}", 25),
         ("{basic: {out: 8}, repeat: 300, shared: true}", 250),
         ("{stage: [{basic: {out: 8}, repeat: 150}], repeat: 2, shared: true}", 200),
     ],

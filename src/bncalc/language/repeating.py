@@ -102,18 +102,18 @@ class Repeating(Bounding):
         maps, inputs = arriving
         if stamp.is_empty:
             return maps
-        size = stamp.made.stop - stamp.made.start
-        self.bound(entry, frame, size * len(numbers))
+        made = stamp.made
+        self.bound(entry, frame, made.size * len(numbers))
         if entry.shared or len(maps.tensors) > 1 or stamp.doubts or stamp.problem:
             for i in numbers:
                 with self.weights_of(first, entry.shared):
                     maps = self.press(stamp, _taken(maps, inputs), str(i), frame.callers)
             return maps
-        tensors, made, again = maps.tensors, stamp.made, self.net.again
-        for i in numbers:
-            self.note_again(stamp, len(self.net) - made.start, frame.callers)
-            tensors = again(made, (*tensors, *inputs[1:]), str(i))
-        return Maps(tensors, stamp.names)
+        begun = len(self.net) - made.start
+        self.note_again(
+            stamp, range(begun, begun + made.size * len(numbers), made.size), frame.callers
+        )
+        return Maps((self.net.row(made, list(map(str, numbers))),), stamp.names)
 
     @contextmanager
     def weights_of(self, nodes: NodeRange | None, at: Location | None) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Stamping: what has been placed before is placed again, its ops shared, where the same arrives."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import takewhile
 
 from bncalc.errors import Problem
@@ -9,7 +9,8 @@ from bncalc.language.calling import Calling
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.spec import Call
 from bncalc.model.building import Defaults
-from bncalc.model.net import Made, Mark, Tensor
+from bncalc.model.copying import Made
+from bncalc.model.net import Mark, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Origin, PlacedCall, Stamped
 from bncalc.named import NamedTuple
@@ -156,7 +157,7 @@ class Stamping(Calling):
         shift = len(self.net) - stamp.made.start
         self.doubt_again(stamp)
         tensors = self.net.again(stamp.made, inputs, name)
-        self.note_again(stamp, shift, callers)
+        self.note_again(stamp, [shift], callers)
         if stamp.problem is not None:
             self.problems.append(stamp.problem)  # said once, and still known to be there
         return Maps(tensors, stamp.names)
@@ -167,7 +168,9 @@ class Stamping(Calling):
         for node, doubt in stamp.doubts:
             self.doubts[node + shift] = doubt
 
-    def note_again(self, stamp: Stamp, shift: int, callers: tuple[PlacedCall, ...]) -> None:
+    def note_again(
+        self, stamp: Stamp, shifts: Iterable[int], callers: tuple[PlacedCall, ...]
+    ) -> None:
         """Remember who places what follows: the same as before, led to by others."""
         if not stamp.origins:
             return
@@ -177,8 +180,9 @@ class Stamping(Calling):
             is_same = isinstance(last, Origin) and first.call is last.call
             if is_same and first.callers is last.callers:
                 return  # copies of one entry share an origin
-        start = first.start + shift
-        self.origins.append(Stamped(start, stamp.origins, shift, stamp.outer, callers))
+        for shift in shifts:
+            start = first.start + shift
+            self.origins.append(Stamped(start, stamp.origins, shift, stamp.outer, callers))
 
 
 def _plain(value: object) -> Hashable | None:

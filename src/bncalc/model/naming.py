@@ -67,14 +67,18 @@ class Names:
         """Return the children that the open part has had since a mark."""
         return tuple(self._open[-1].children[mark:])
 
-    def again(self, children: Sequence[NamedChild], layers: int, name: str | None) -> None:
-        """Record the same children once more, the first by another name."""
-        own = self._open[-1].children
-        for position, child in enumerate(children):
+    def again(
+        self, children: Sequence[NamedChild], layers: int, names: Sequence[str | None]
+    ) -> None:
+        """Record the same children once more for each name, the first of them by that name."""
+        own, first, others = self._open[-1].children, children[:1], children[1:]
+        for name in names:
+            own += [new(NamedChild, (word, name, False, within)) for word, _, _, within in first]
+            own += others
+        for child in children:
             if child.within is not None:
-                child.within.places += 1
-            own.append(child if position else NamedChild(child.word, name, False, child.within))
-        self._layers += layers
+                child.within.places += len(names)
+        self._layers += layers * len(names)
 
     def settle(self) -> tuple[list[str], list[Part]]:
         """Return the path of every layer, and the parts, each before the parts within it."""

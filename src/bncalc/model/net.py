@@ -1,13 +1,14 @@
 """A net: what blocks build with. It places ops, one after the other, and names them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from bncalc.errors import ShapeError, UsageError
 from bncalc.model.building import Building, Defaults, kind_of
+from bncalc.model.copying import Made
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
-from bncalc.model.naming import NamedChild, Names
+from bncalc.model.naming import Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
@@ -26,22 +27,6 @@ class Tensor(NamedTuple):
     @property
     def channels(self) -> int:
         return self.shape.channels
-
-
-class Made(NamedTuple):
-    """What one placing made: its nodes, the maps that it took and those that it gave, its names.
-
-    It can be made again where the same shapes arrive. `among` are all nodes of the net where it was
-    made; another net with the same defaults can make it again too, if it read no other maps.
-    """
-
-    among: list[PlacedOp]
-    start: int
-    stop: int
-    inputs: tuple[int, ...]
-    outputs: tuple[Tensor, ...]
-    names: tuple[NamedChild, ...]
-    training_only: bool
 
 
 class Mark(NamedTuple):
@@ -135,7 +120,8 @@ class Net(Building):
             return None
         names = self._names.since(mark.names)
         start, stop = mark.nodes, len(self._nodes)
-        return Made(self._nodes, start, stop, sources, outputs, names, self._training_only)
+        ends = tuple([(x.node, x.shape) for x in outputs])
+        return Made(self._nodes, start, stop, sources, ends, names, self._training_only)
 
     def repeats(self, made: Made, times: int = 1) -> bool:
         """Return whether what was made would be the same here, so many times over."""
@@ -145,31 +131,24 @@ class Net(Building):
 
     def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> tuple[Tensor, ...]:
         """Place the same once more after other maps of the same shapes; its ops are shared."""
-        start, nodes = made.start, self._nodes
-        shift = len(nodes) - start
-        moved = {source: x.node for source, x in zip(made.inputs, inputs, strict=True)}
-        nodes += [
-            (
-                op,
-                tuple([at + shift if at >= start else moved.get(at, at) for at in sources]),
-                shape,
-                only,
-            )
-            for op, sources, shape, only in made.among[start : made.stop]
-        ]
+        begin, sources = len(self._nodes), [x.node for x in inputs]
+        self._nodes += made.again(begin, sources)
+        self._follow(begin, made, [name])
+        ends = zip(made.ends(begin, sources), made.outputs, strict=True)
+        return tuple([Tensor(self, node, shape) for node, (_, shape) in ends])
+
+    def row(self, made: Made, names: Sequence[str]) -> Tensor:
+        """Place copies of what was made last, each after the one before; its ops are shared."""
+        begin, (node, shape) = len(self._nodes), made.outputs[0]
+        self._nodes += made.row(len(names))
+        self._follow(begin, made, names)
+        return Tensor(self, node + (len(self) - begin if node >= made.start else 0), shape)
+
+    def _follow(self, begin: int, made: Made, names: Sequence[str | None]) -> None:
+        """Give copies, whose nodes begin here, their names, and weights where they are shared."""
         if self._shared.turns:
-            self._shared.follow(start + shift, len(nodes))
-        self._names.again(made.names, made.stop - start, name)
-        return tuple(
-            [
-                Tensor(
-                    self,
-                    x.node + shift if x.node >= start else moved.get(x.node, x.node),
-                    x.shape,
-                )
-                for x in made.outputs
-            ]
-        )
+            self._shared.follow(begin, len(self._nodes))
+        self._names.again(made.names, made.size, names)
 
     def _others(self) -> tuple[object, ...]:
         """Return what tells whether anything but nodes and names has come about."""
