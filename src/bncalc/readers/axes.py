@@ -7,8 +7,7 @@ from math import prod
 from bncalc.errors import ShapeError
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
-
-MOST_AXES = 3
+from bncalc.model.size_types import MOST_AXES
 
 Dims = tuple[int, ...]
 

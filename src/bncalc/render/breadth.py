@@ -102,6 +102,11 @@ def padded(text: str, room: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+def aligned(name: str, room: int, *, right: bool = False) -> str:
+    """Return a name in just so many cells, cut from the left or filled with spaces."""
+    return padded(shortened(name, room), room, right=right)
+
+
 def in_cells(text: str) -> list[str]:
     """Return what each cell of a screen shows of a text: a wide letter leaves its second empty."""
     shown: list[str] = []

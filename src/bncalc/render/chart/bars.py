@@ -7,7 +7,7 @@ from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
-from bncalc.render.breadth import breadth, padded, shortened
+from bncalc.render.breadth import aligned, breadth
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
@@ -88,9 +88,7 @@ class Bars(NamedTuple):
             for bar in group.bars:
                 drawn = glyphs.bar(bar.value / group.most, room)
                 label = f"{bar.text:>{right}}  {bar.ratio:<{ratios}}"
-                lines.append(
-                    f"{padded(shortened(bar.design, left), left)}  {label} {drawn}".rstrip()
-                )
+                lines.append(f"{aligned(bar.design, left)}  {label} {drawn}".rstrip())
         return lines
 
 

@@ -8,7 +8,7 @@ from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.breadth import breadth, padded, shortened
+from bncalc.render.breadth import aligned, breadth
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks
@@ -77,7 +77,7 @@ class FieldGrowth(NamedTuple):
         left = min(max((breadth(step.path) for step in shown), default=0), max(16, width // 3))
         right = len(str(most))
         lines = [
-            f"{padded(shortened(step.path, left), left)}  {step.size:>{right}}  "
+            f"{aligned(step.path, left)}  {step.size:>{right}}  "
             f"{glyphs.bar(step.size / most, width - left - right - 4)}"
             for step in shown
         ]

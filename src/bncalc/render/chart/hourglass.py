@@ -11,7 +11,7 @@ from bncalc.analysis.report import Report
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.breadth import breadth, padded, shortened
+from bncalc.render.breadth import aligned, breadth
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
@@ -115,9 +115,7 @@ class Hourglass(NamedTuple):
                 lines.append(_map(waist.entering, self.widest, left, room, glyphs))
             params, macs = f"{units.si(waist.params):>9}", f"{units.si(waist.macs):>9}"
             costs = f"{params} params {macs} MACs" if named else f"{params} {macs}"
-            lines.append(
-                f"{padded(shortened(waist.name, left), left, right=True)}  {'':{room}} {costs}"
-            )
+            lines.append(f"{aligned(waist.name, left, right=True)}  {'':{room}} {costs}")
             lines.append(_map(waist.leaving, self.widest, left, room, glyphs))
         return [line.rstrip() for line in lines]
 

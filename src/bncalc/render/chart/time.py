@@ -6,7 +6,7 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Roofline
 from bncalc.named import NamedTuple
 from bncalc.render import units
-from bncalc.render.breadth import breadth, padded, shortened
+from bncalc.render.breadth import aligned, breadth
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks, written
@@ -71,8 +71,8 @@ class Time(NamedTuple):
         lines = []
         for step in shown:
             bar = glyphs.bar(step.seconds / most, width - left - 22, _WALLS.index(step.wall))
-            name, time = shortened(step.path, left), units.duration(step.seconds)
-            lines.append(f"{padded(name, left)}  {time:>8}  {step.wall:<7}  {bar}")
+            name, time = aligned(step.path, left), units.duration(step.seconds)
+            lines.append(f"{name}  {time:>8}  {step.wall:<7}  {bar}")
         if len(self.steps) > len(shown):
             lines.append(f"the {len(shown)} longest of {len(self.steps)}")
         return [*lines, *(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)]

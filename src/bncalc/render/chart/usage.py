@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc.budget.verdict import Status, Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.breadth import breadth, padded, shortened
+from bncalc.render.breadth import aligned, breadth, shortened
 from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.svg import Drawing, Theme, text_width
@@ -63,7 +63,7 @@ class Usage(NamedTuple):
         right = max(8, *(len(bar.text) for bar in self.bars))
         room = max(int((width - left - right - 3) / _BEYOND), 4)
         return [
-            f"{padded(shortened(bar.name, left), left)} {bar.text:>{right}}  "
+            f"{aligned(bar.name, left)} {bar.text:>{right}}  "
             f"{glyphs.bar(min(bar.share, _BEYOND), room)}".rstrip()
             for bar in self.bars
         ]

@@ -9,7 +9,8 @@ from bncalc.model.net import Tensor
 from bncalc.model.op import Storage
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import MOST_AXES, alike, size_of
+from bncalc.model.size_types import MOST_AXES
+from bncalc.readers.axes import alike, size_of
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.rearranging import rejoined

@@ -10,7 +10,8 @@ from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import MOST_AXES, Dims, likely, shape_of
+from bncalc.model.size_types import MOST_AXES
+from bncalc.readers.axes import Dims, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.functions import unknown
 from bncalc.readers.torch.placing.placer import TracePlacer
