@@ -78,7 +78,7 @@ ROWS = [
     Row("AvgPool2d", (3, 1, 1)),
     Row("BatchNorm2d", (16,)),
     Row("Focus", (24,)),
-    Row("Focus", (24, 3, 2, 1, 4, 2, False)),
+    Row("Focus", (24, 3, 2, 1, 4, False)),
     *[Row(word) for word in ("GELU", "Hardswish", "LeakyReLU", "Mish", "ReLU", "ReLU6", "SiLU")],
     Row("ZeroPad2d", ((1, 2, 3, 4),)),
     Row("Identity"),
@@ -266,7 +266,7 @@ def test_letter_of_a_name_is_its_scale(name, letter, without):
 MAY_BE_0 = {
     "A2C2f": "area", "AvgPool2d": "p", "BatchNorm2d": "channels", "C3Ghost": "g", "C3TR": "g",
     "Classify": "p", "Conv": "d g p", "ConvTranspose2d": "output_padding p", "DWConv": "d",
-    "Focus": "d g p", "MaxPool2d": "p", "RepNCSPELAN4": "n", "ResNetLayer": "e n",
+    "Focus": "g p", "MaxPool2d": "p", "RepNCSPELAN4": "n", "ResNetLayer": "e n",
 }  # fmt: skip
 """Arguments that are not used, that may ask for nothing, or that the layer itself refuses."""
 

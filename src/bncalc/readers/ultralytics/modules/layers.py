@@ -123,7 +123,7 @@ LAYERS = {
     "BatchNorm2d": Module(batch_norm, "channels"),
     "Conv": Module(conv, "c2 k s p g d act"),
     "DWConv": Module(depthwise, "c2 k s d act"),
-    "Focus": Module(focus, "c2 k s p g d act"),
+    "Focus": Module(focus, "c2 k s p g act"),
     "ConvTranspose2d": Module(transposed, "c2 k s p output_padding groups bias"),
     "Upsample": Module(upsample, "size scale_factor mode"),
     "MaxPool2d": Module(max_pool, "k s p"),
