@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.graph_lines import hold
@@ -74,3 +76,42 @@ def test_forms_of_small_graphs_are_those_kept(request: pytest.FixtureRequest) ->
         for write in (_module, _file, _nodes):
             lines += _lines(write, graph)
     hold(lines, Path(__file__).with_name("forms.txt"), request)
+
+
+def test_a_net_costs_the_same_when_its_yaml_is_read(tmp_path: Path) -> None:
+    path, nothing = tmp_path / "net.yaml", "shuffle that is put out before its end"
+    for name, net in NETS.items():
+        if name != nothing:  # of which no layer is left
+            graph = net.graph()
+            path.write_text(model_file(graph), encoding="utf-8")
+            assert _costs(bncalc.network(str(path))) == _costs(graph), name
+
+
+def _costs(graph: Graph) -> tuple[object, ...]:
+    """Return what a graph comes to, but for the bytes of weights, whose widths YAML has no word."""
+    report = bncalc.measure(graph)
+    totals = report.totals._replace(weight_bytes=0, traffic_bytes=0)
+    return totals, [output.shape for output in report.outputs]
+
+
+@pytest.mark.frameworks
+def test_a_module_puts_out_what_its_graph_does() -> None:
+    import torch
+
+    for name, graph in graphs():
+        names: dict[str, Any] = {}
+        try:
+            source = module_file(graph)
+        except BncalcError:
+            continue
+        exec(source, names)
+        module = names[ast.parse(source).body[-1].name]().eval()  # type: ignore[attr-defined]
+        made = module(*[torch.zeros(1, *graph.nodes[index].output) for index in graph.inputs])
+        made = made if isinstance(made, tuple) else (made,)
+        wanted = [graph.nodes[output.node].output for output in graph.outputs]
+        shapes = [
+            (*x.shape[1:], *(1,) * (len(y) + 1 - x.ndim)) for x, y in zip(made, wanted, strict=True)
+        ]
+        assert (name, shapes) == (name, [tuple(shape) for shape in wanted])
+        params = sum(weights.numel() for weights in module.parameters())
+        assert params == bncalc.measure(graph).totals.params, name

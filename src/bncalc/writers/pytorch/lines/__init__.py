@@ -12,6 +12,8 @@ from bncalc.writers.pytorch.lines.windows import WINDOWS
 from bncalc.writers.refusal import unwritable
 
 _LINES = {**WINDOWS, **PRODUCTS, **FUNCTIONS}
+_SLIDING = {"avg_pool", "conv", "depthwise", "max_pool", "standardised_conv"}
+"""Words whose modules work out by themselves what they put out."""
 
 
 def lines_of(graph: Graph) -> dict[int, Line]:
@@ -37,21 +39,23 @@ def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | None:
         return None
     if isinstance(op, Foreign) and op.facts.like is None:
         return foreign_line(op.facts, inputs, node.output)
-    write = _LINES.get(op.word) if _has_its_weights(node, inputs) else None
+    write = _LINES.get(op.word) if _is_as_usual(node, inputs) else None
     return write(op, inputs, node.output) if write else None
 
 
-def _has_its_weights(node: Node, inputs: tuple[Shape, ...]) -> bool:
-    """Return whether an op has as many weights as it says, in a model of somebody else, once.
+def _is_as_usual(node: Node, inputs: tuple[Shape, ...]) -> bool:
+    """Return whether an op of somebody else's model has the weights and sizes of the op it is like.
 
     A bias of a single number is none of a file's parameters, and is a bias of the module.
     """
     if not isinstance(node.op, Foreign) or node.op.facts.like is None:
         return True
-    if node.op.facts.each is not None:
+    like, facts = node.op.facts.like, node.op.facts
+    if facts.each is not None:
         return False
     try:
-        usual = node.op.facts.like.cost(inputs, node.output)
+        usual = like.cost(inputs, node.output)
+        same_sizes = facts.word not in _SLIDING or like.output(*inputs) == node.output
     except ShapeError:
         return False
-    return usual.weights == node.op.facts.cost.weights
+    return same_sizes and usual.weights == facts.cost.weights

@@ -77,18 +77,37 @@ def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return plain._replace(module=f"StandardisedConv{axes}d", arguments=arguments)
 
 
-def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    """Enlarge; what a model of somebody else pads at one end more than at the other is cut off."""
     x = inputs[0]
-    names = ("stride", "padding", "output_padding", "dilation")
+    cut = _cut_off(op, x, output)
+    padding = tuple([start + min(0, more) for start, more in cut])
+    if any(start < 0 for start in padding):
+        return None
     arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
         ("", even(sizes_of(op, "kernel", x.axes))),
-        *((name, even(sizes_of(op, name, x.axes))) for name in names),
+        ("stride", even(sizes_of(op, "stride", x.axes))),
+        ("padding", even(padding)),
+        ("output_padding", even(sizes_of(op, "output_padding", x.axes))),
+        ("dilation", even(sizes_of(op, "dilation", x.axes))),
         ("groups", op.groups),
         ("bias", op.bias is True),
     ]
-    return Line("{m}({0})", f"nn.ConvTranspose{x.axes}d", tuple(arguments))
+    left = [f"{max(0, -more) or ''}:{-more if more > 0 else ''}" for _, more in cut]
+    part = f"[:, :, {', '.join(left)}]" if any(more for _, more in cut) else ""
+    return Line("{m}({0})" + part, f"nn.ConvTranspose{x.axes}d", tuple(arguments))
+
+
+def _cut_off(op: Any, x: Shape, output: Shape) -> list[tuple[int, int]]:
+    """Return the padding at the start of each axis, and how much more there is at its end."""
+    names = ("stride", "padding", "dilation", "kernel", "output_padding")
+    sides = zip(x.space, output.space, *[sizes_of(op, name, x.axes) for name in names], strict=True)
+    return [
+        (start, (size - 1) * step - 2 * start + far * (taps - 1) + 1 + further - out)
+        for size, out, step, start, far, taps, further in sides
+    ]
 
 
 def _pool(kind: str) -> Write:
