@@ -65,17 +65,20 @@ def test_json_is_the_contract() -> None:
         next(design for design in document["designs"] if design["name"] == name)
         for name in ("plain", "bottleneck")
     )
-    assert plain["totals"] == {
-        "params": 589824,
-        "buffers": 0,
-        "macs": 1849688064,
-        "elementwise": 0,
-        "flops": 3699376128,
-        "activations": 802816,
-        "weight_bytes": 2359296,
-        "peak_activation_bytes": 6422528,
-        "traffic_bytes": 8781824,
-    }
+    assert (
+        plain["totals"].items()
+        >= {
+            "params": 589824,
+            "buffers": 0,
+            "macs": 1849688064,
+            "elementwise": 0,
+            "flops": 3699376128,
+            "activations": 802816,
+            "weight_bytes": 2359296,
+            "peak_activation_bytes": 6422528,
+            "traffic_bytes": 8781824,
+        }.items()
+    )
     assert plain["ratio"]["params"] == 1.0
     assert bottleneck["ratio"]["params"] == 69632 / 589824
     (layer,) = plain["layers"]

@@ -12,6 +12,7 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
+from bncalc.analysis.conventions import CONVENTIONS
 from bncalc.analysis.metric import limitable
 from bncalc.analysis.roofline import roofline
 from bncalc.budget.reader import decode_budgets
@@ -129,6 +130,12 @@ def test_what_is_made_from_the_code_is_current(monkeypatch: pytest.MonkeyPatch) 
 def test_links_lead_to_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_every_convention_has_its_row_in_the_table_of_its_page() -> None:
+    table = (ROOT / "docs/conventions.md").read_text(encoding="utf-8").partition("|---")[2]
+    rows = re.findall(r"^\| ([\w-]+) \|", table.partition("\n\n")[0], re.M)
+    assert rows == list(CONVENTIONS)
 
 
 def test_every_word_has_its_place_in_the_reference() -> None:
