@@ -11,6 +11,7 @@ from tests.repository import FAMILY, Repository, net
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
+from bncalc.change.file_snapshot import Commit
 from bncalc.change.revision import revision
 from bncalc.change.snapshot import Absent
 from bncalc.errors import SpecError, UsageError
@@ -83,6 +84,25 @@ def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
     repository.write("models/new.yaml", net(96, "untracked"))
     with pytest.raises(Absent, match=r"models/new\.yaml is not in main@"):
         was("main", "models/new.yaml")
+
+
+def test_a_commit_knows_what_has_moved_and_what_was_edited(repository: Repository) -> None:
+    model = repository.folder / "models/net.yaml"
+    base = base_of("HEAD")
+    assert isinstance(base, Commit)
+    assert (base.is_head, base.is_edited(["models/net.yaml", "gone.yaml"])) == (True, False)
+    model.write_bytes(model.read_bytes().replace(b"\n", b"\r\n"))
+    assert not base.is_edited(["models/net.yaml"])
+    repository.write("models/net.yaml", net(96))
+    assert base.is_edited(["models/net.yaml"])
+    repository.write("models/new.yaml", net(96, "another"))
+    assert base.is_edited(["models/new.yaml"])
+    repository.git("mv", "models/net.yaml", "models/moved.yaml")
+    repository.write("models/moved.yaml", net())
+    assert base_of("HEAD").moved_to("models/net.yaml") == "models/moved.yaml"
+    assert base_of("HEAD").moved_to("models/other.yaml") is None
+    repository.commit()
+    assert not base.is_head
 
 
 def test_a_new_model_is_absent(repository: Repository) -> None:

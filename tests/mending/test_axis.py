@@ -19,6 +19,7 @@ def axes_of(text: str) -> tuple[Direction, ...]:
         ("layers: [{conv: {out: 64}}]", [63, 65], [1, 512]),
         ("layers: [{conv: {kernel: 5}}]", [3, 7], [1, 39]),
         ("layers: [{conv: {kernel: 2}}]", [4], [16]),
+        ("layers: [{conv: {kernel: 3}}]", [1, 5], [1, 23]),
         ("layers: [{conv: {stride: 1}}]", [2], [8]),
         ("vars: {width: 1.0}", [0.99, 1.01], [0.01, 8.0]),
         ("vars: {width: 0.125}", [0.124, 0.126], [0.001, 1.0]),
@@ -69,3 +70,10 @@ def test_what_lies_beyond_is_the_next_the_last_and_other_widths():
     assert tried == [501, 749, down.position(64), down.last]
     assert down.position(700) not in tried
     assert beyond(down, down.last - 1, frozenset()) == [999]
+    nearer = beyond(down, 500, frozenset((64, 200, 300)))
+    assert nearer == [501, down.position(300), 749, down.position(200), down.last]
+
+
+def test_a_change_is_a_share_of_the_present_value():
+    down, up = axes_of("layers: [{conv: {kernel: 5}}]")
+    assert (down.change(1), up.change(3)) == (2 / 5, 6 / 5)

@@ -36,6 +36,8 @@ ROWS = [
     ),
     ("v1#2:net.yaml#m", [], ModelName("net.yaml", "m", revision="v1#2")),
     ("net.yaml@what=a:b", ["net.yaml"], ModelName("net.yaml", settings={"what": "a:b"})),
+    ("gone.yaml#m@width=2", [], ModelName("gone.yaml", "m", {"width": "2"})),
+    ("net.yaml:8@ 3,64,64 ", ["net.yaml:8"], ModelName("net.yaml:8", input=Shape(3, 64, 64))),
     ("-", [], ModelName("-")),
     ("-#m@width=2", [], ModelName("-", "m", {"width": "2"})),
     (

@@ -52,6 +52,7 @@ def text(terms: Terms) -> str:
         ([("≥", line(0, -3, up=1))], ["x > 4"]),
         ([(">", line(0, -3, up=1))], ["⌈x/2⌉ > 3"]),
         ([("≥", line(0, 3, up=-1))], ["⌈x/2⌉ ≤ 3"]),
+        ([("≠", line(-1, 7))], ["x ≠ 7"]),
     ],
 )
 def test_statements_are_few_and_plain(

@@ -9,7 +9,7 @@ from tests.search.singly import one_by_one
 import bncalc
 from bncalc.search import plain_partition
 from bncalc.search.evaluation import Refusals
-from bncalc.search.partition import all_at_once, rows
+from bncalc.search.partition import all_at_once, columns_of, rows
 
 
 def measured(values: Any) -> list[Any]:
@@ -40,6 +40,10 @@ def test_designs_that_part_come_back_in_their_order() -> None:
     assert rows(numbers) == plain == alone
     assert None in alone
     assert counted(numbers.refusals) == counted(plain_refusals) == counted(refusals)
+
+
+def test_one_design_has_columns_of_one_value() -> None:
+    assert {name: column.tolist() for name, column in columns_of([{"x": 3}]).items()} == {"x": [3]}
 
 
 def test_a_refused_design_is_an_example_in_its_own_numbers() -> None:
