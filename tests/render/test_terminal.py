@@ -44,6 +44,15 @@ def test_a_pipe_has_all_the_room_it_wants() -> None:
     assert "a/" * 300 + "  590,336 (÷2.00)" in shown(table, None)
 
 
+def test_a_table_fits_a_screen_of_its_width_and_none_narrower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    width = max(map(breadth, shown(TABLE._replace(title="", notes=()), None).splitlines()))
+    for columns, answer in ((width - 1, False), (width, True)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert terminal.fits(TABLE, io.StringIO()) == answer
+
+
 def test_a_table_that_fits_is_unchanged() -> None:
     whole = shown(TABLE, None)
     assert shown(TABLE, max(map(breadth, whole.splitlines()))) == whole

@@ -9,7 +9,9 @@ from tests.program import run
 
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
+from bncalc.render.sweep import counted_line
 from bncalc.render.views import comparison_view
+from bncalc.search.sweep import Counted
 
 
 def test_a_share_is_a_number_beside_its_bar() -> None:
@@ -27,6 +29,22 @@ def test_a_block_works_its_macs_out_and_its_saving() -> None:
     assert "88.2 % fewer params (÷8.47) and 88.2 % fewer MACs (÷8.47)" in shown
     rows = list(csv.DictReader(io.StringIO(run("block", "--cin", "256", "-f", "csv").stdout)))
     assert rows[0]["macs"] == str(16_384 * 56 * 56)
+
+
+def test_a_long_sum_is_cut_in_its_middle() -> None:
+    options = ("--cin", "16", "--growth", "1", "--bottleneck", "1", "--layers")
+    sums = [run("block", "dense_block", *options, layers).stdout for layers in ("6", "7")]
+    six = "16 + 9 + 17 + 9 + 18 + 9 + 19 + 9 + 20 + 9 + 21 + 9"
+    assert f"params: {six} = 165;" in sums[0]
+    assert "params: 16 + 9 + 17 + 9 + 18 + 9 + … + 22 + 9 = 196;" in sums[1]
+
+
+def test_how_many_designs_were_drawn_is_said_with_what_became_of_the_others() -> None:
+    all_of_them = counted_line(Counted(1_200), is_grid=True)
+    assert all_of_them == "1,200 designs, the whole grid"
+    drawn = counted_line(Counted(10, 1, 2, 3), is_grid=False)
+    others = "1 left out by a condition; 2 cannot be built; 3 beyond the limits"
+    assert drawn == f"10 designs, drawn at random; {others}"
 
 
 def test_a_block_that_costs_more_says_so() -> None:

@@ -200,6 +200,7 @@ def test_a_question_that_every_design_answers_alike_is_no_condition() -> None:
     assert cin + 1 > cin
     assert width >= 0
     assert cin * cin + 1 != 0
+    assert 1 - cin * cin != 2
     assert not derivation.conditions
     assert cin > 7
     assert cin != 9
