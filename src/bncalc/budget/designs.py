@@ -17,6 +17,9 @@ from bncalc.opening.model import Overrides, open_models
 from bncalc.opening.name import ModelName
 from bncalc.opening.stock import Stock
 
+_OF_DEVICES = ("ram", "flash")
+"""Metrics that depend on the device of a budget."""
+
 
 class MeasuredDesign(NamedTuple):
     """A design of a model: `model` as it was named, and the name that opens this design alone."""
@@ -36,6 +39,11 @@ class MeasuredDesign(NamedTuple):
     def key(self) -> Key:
         """What tells it from others: the design, and the device that it was measured for."""
         return _key(self.alone, self.version.report.assumptions)
+
+    def device_of(self, metric: str) -> str:
+        """Return the device that a metric is worked out for; empty for one alike on all."""
+        device = self.numbers.report.assumptions.device
+        return device.name if device and metric in _OF_DEVICES else ""
 
 
 Key = tuple[str, Device | None]
