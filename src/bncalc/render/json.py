@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from json import JSONEncoder
 
 from bncalc._version import __version__
@@ -48,7 +48,7 @@ def _line(value: object) -> str:
 
 
 def _laid_out(value: object, line: str) -> str:
-    if isinstance(value, dict) and any(map(_opens, value.values())):
+    if isinstance(value, dict) and _any_opens(value.values()):
         items = [f"{_line(key)}: {_laid_out(item, line + ' ')}" for key, item in value.items()]
         opening, closing = "{}"
     elif _opens(value) and isinstance(value, list):
@@ -60,7 +60,12 @@ def _laid_out(value: object, line: str) -> str:
 
 
 def _opens(value: object) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(map(_opens, value)))
+    return isinstance(value, dict) or (isinstance(value, list) and _any_opens(value))
+
+
+def _any_opens(values: Collection[object]) -> bool:
+    # Of a layer none does: that is told without a call for each.
+    return not {dict, list}.isdisjoint(map(type, values)) and any(map(_opens, values))
 
 
 def _design(report: Report, comparison: Comparison) -> dict[str, object]:

@@ -12,7 +12,7 @@ from tests.work import calls
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model, read_properties
-from bncalc.readers.onnx.tensor import numbers
+from bncalc.readers.onnx.tensor import TensorProto, numbers
 from bncalc.readers.onnx.wire import Wire
 
 BATCH: list[int | str] = ["batch", 3]
@@ -152,3 +152,20 @@ def test_attributes_of_the_same_bytes_are_read_once():
         for count in (10, 40)
     )
     assert calls(lambda: read(many)) < 60 * 30 + calls(lambda: read(few))
+
+
+def test_what_nodes_have_after_their_operation_is_read_once_and_names_are_their_own():
+    settings: dict[str, Any] = {"kernel_shape": [3, 3], "group": 1}
+    ends = [node("Conv", "x", f"y{n}", name=f"conv{n}", **settings) for n in range(2)]
+    late = [span(4, "Conv") + span(1, each) + span(2, "z") for each in "ab"]
+    noted = [node("Relu", "x", "y", properties={"note": each}) for each in "ab"]
+    constants = [node("Constant", [], "c", value=tensor("", [1], [each])) for each in (1, 2)]
+    wire = Wire(model(graph([*ends, *late, *noted, *constants])))
+    nodes = read_model(wire).graph.nodes
+    assert [each.name for each in nodes[:2]] == ["conv0", "conv1"]
+    assert nodes[0].attributes is nodes[1].attributes
+    assert [each.inputs for each in nodes[2:4]] == [("a",), ("b",)]
+    assert [read_properties(wire, each, [b"note"]) for each in nodes[4:6]] == [["a"], ["b"]]
+    values = [given.value for each in nodes[6:] for given in each.attributes.values()]
+    tensors = [value for value in values if isinstance(value, TensorProto)]
+    assert [numbers(wire, held) for held in tensors] == [(1,), (2,)]

@@ -211,7 +211,7 @@ def _origin(call: OnnxCall) -> int:
     origin = max([value.origin for value in call.inputs if value is not None], default=FILE)
     if call.op in ("Shape", "Size"):
         return min(origin, SIZES)
-    return DATA if call.op in RANDOM or _multiplies(call) else origin
+    return DATA if origin == DATA or call.op in RANDOM or _multiplies(call) else origin
 
 
 def _multiplies(call: OnnxCall) -> bool:

@@ -56,7 +56,7 @@ class Interpretation(Inference):
             raise Damaged(node.at, f"more than {MOST_STEPS} operations")
         if len(scope) > DEEPEST:
             raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
-        places = tuple([names.get(name) for name in node.inputs])
+        places = names.places(node.inputs)
         if NONE in places:
             for name, place in zip(node.inputs, places, strict=True):
                 if place == NONE and name:

@@ -25,7 +25,8 @@ _MOVING = {
 class FusedLayer(NamedTuple):
     """What is read as one operation: its word, its steps, the last first, and values by name.
 
-    `step` is the last of its steps, which puts out; `data` are the values of data that arrive.
+    `step` is the last of its steps, which puts out; `core` the one that multiplies with weights,
+    else the last; `data` are the values of data that arrive.
     """
 
     word: str
@@ -33,18 +34,12 @@ class FusedLayer(NamedTuple):
     steps: tuple[NodeStep, ...]
     names: dict[str, int]
     data: tuple[int, ...]
+    core: NodeStep
 
     @property
     def is_placed(self) -> bool:
         """Whether it becomes a layer with a name."""
         return self.word not in _MOVING
-
-    @property
-    def core(self) -> NodeStep:
-        """The step that multiplies with weights, else the last."""
-        if len(self.steps) == 1:
-            return self.step
-        return next((step for step in self.steps if step.call.op in PRODUCTS), self.steps[0])
 
     @property
     def x(self) -> int:
@@ -90,14 +85,15 @@ def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
         if steps:
             return _fused(flow, word, steps, {X: steps[-1].inputs[0]})
     data = tuple(dict.fromkeys([place for place in step.inputs if flow.data[place]]))
-    return FusedLayer(step.call.op, step, (step,), {}, data)
+    return FusedLayer(step.call.op, step, (step,), {}, data, step)
 
 
 def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, int]) -> FusedLayer:
     within = {place for step in steps for place in step.outputs}
     places = [place for step in reversed(steps) for place in step.inputs if flow.data[place]]
     data = [place for place in dict.fromkeys(places) if place not in within]
-    return FusedLayer(word, steps[0], steps, names, tuple(data))
+    core = next((step for step in steps if step.call.op in PRODUCTS), steps[0])
+    return FusedLayer(word, steps[0], steps, names, tuple(data), core)
 
 
 def _fits(flow: Flow, word: str, match: Match) -> bool:

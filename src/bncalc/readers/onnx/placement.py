@@ -128,14 +128,14 @@ class OnnxPlacement(ValueMaps):
 
     def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> FittedOp | None:
         """Return what an op does to maps; None where it does not fit them."""
-        key = id(op), shapes
-        if key not in self._fits:
+        known = self._fits.get((id(op), shapes))
+        if known is None:
             output, fit = put_out(op, shapes), None
             if output is not None:
                 cost, factors = op.cost(shapes, output), op.factors(shapes, output)
                 fit = FittedOp(op.on(shapes), output, cost, factors)
-            self._fits[key] = op, fit
-        return self._fits[key][1]
+            known = self._fits[id(op), shapes] = op, fit
+        return known[1]
 
     def _likened(self, op: Op, cost: Cost, output: Shape, inputs: Sequence[Tensor]) -> Tensor:
         """Place what is like an op and puts out or has learned something else."""

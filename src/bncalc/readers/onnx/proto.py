@@ -157,6 +157,8 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
     outputs: list[str] = []
     attributes: list[tuple[int, int]] = []
     properties: list[tuple[int, int]] = []
+    rest: bytes | None = None
+    known: tuple[str, Mapping[str, Attribute]] | None = None
     for number, at, end in wire.fields(start, stop):
         if number == 1:
             inputs.append(wire.name(at, end))
@@ -166,17 +168,40 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
             name = wire.name(at, end)
         elif number == 4:
             op = wire.name(at, end)
+            rest = wire.data[end:stop] if stop - end <= FEW else None
+            known = wire.alike.get((NodeProto, rest))
+            if known is not None:
+                break
         elif number == 5:
             attributes.append(wire.inside(at, end))
         elif number == 7:
             domain = wire.name(at, end)
         elif number == 9:
             properties.append(wire.inside(at, end))
-    domain = "" if domain in DEFAULT_DOMAINS else domain
-    by_name = _attributes(wire, attributes, depth) if attributes else _NO_ATTRIBUTES
+    if known is None:
+        domain = "" if domain in DEFAULT_DOMAINS else domain
+        known = domain, _attributes(wire, attributes, depth) if attributes else _NO_ATTRIBUTES
+        if rest is not None and not properties and _is_of_many(rest, known[1]):
+            wire.alike[NodeProto, rest] = known
+    domain, by_name = known
     return NodeProto(
         op, domain, name, tuple(inputs), tuple(outputs), by_name, tuple(properties), start
     )
+
+
+def _is_of_many(rest: bytes, attributes: Mapping[str, Attribute]) -> bool:
+    """Tell whether what a node has after its operation can be that of others too.
+
+    It can if it has no names, and nothing that says where in the file it is.
+    """
+    within = Wire(rest).fields(0, len(rest))
+    return _is_anywhere(attributes) and all(number in (5, 6, 7) for number, _, _ in within)
+
+
+def _is_anywhere(attributes: Mapping[str, Attribute]) -> bool:
+    """Tell whether attributes are the same wherever in a file they are written."""
+    values = [attribute.value for attribute in attributes.values()]
+    return not any(isinstance(value, (TensorProto, GraphProto)) for value in values)
 
 
 def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[str]:
@@ -201,12 +226,11 @@ def _attributes(
     """Return attributes by name; what has the same few bytes is one mapping, and read once."""
     start, stop = spans[0][0], spans[-1][1]
     written = wire.data[start:stop] if 0 <= stop - start <= FEW else b""
-    known: Mapping[str, Attribute] | None = wire.alike.get(written)
+    known: Mapping[str, Attribute] | None = wire.alike.get((Attribute, written))
     if known is None:
         known = dict([_attribute(wire, *span, depth) for span in spans])
-        values = [attribute.value for attribute in known.values()]
-        if written and not any(isinstance(value, (TensorProto, GraphProto)) for value in values):
-            wire.alike[written] = known  # and not what says where in the file it is
+        if written and _is_anywhere(known):
+            wire.alike[Attribute, written] = known
     return known
 
 

@@ -78,17 +78,16 @@ class Roles:
         all_of_them: set[int] = set()
         for step in steps:
             for role, sources in self._by_slot(step):
-                own = self._own(sources)
-                for source in own:
+                for source in sources:
                     if source not in self._counted:
                         self._counted.add(source)
                         count, held = _numbers(step, self._flow.values[source])
                         elements[role] += count
                         bits += held
-                all_of_them.update(own)
+                all_of_them.update(sources)
         return LearnedByRole(elements[W], elements[B], elements[S], bits), frozenset(all_of_them)
 
-    def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, dict[int, bool]]]:
+    def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, list[int]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
         values, inputs = self._flow.values, step.inputs
         learned = [
@@ -99,19 +98,19 @@ class Roles:
         if len(learned) == len(inputs) > 1 and step.call.op in ALONE:
             if step.call.op == "Einsum":
                 behind = [pair for _, index in learned for pair in self._sources(step, index)]
-                yield W, dict(behind)
+                yield W, self._own(dict(behind))
                 return
             learned = learned[1:]
         for role, index in learned:
             yield role, self._behind(step, index)
 
-    def _behind(self, step: NodeStep, index: int) -> dict[int, bool]:
+    def _behind(self, step: NodeStep, index: int) -> list[int]:
         """Return the sources behind a slot: of most slots the tensor of the file that is there."""
         place = step.inputs[index]
         value = self._flow.values[place]
         if place in self._flow.made or not value.is_float or value.is_single:
-            return dict(self._sources(step, index))
-        return {place: True}
+            return self._own(dict(self._sources(step, index)))
+        return [place]
 
     def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.

@@ -21,3 +21,8 @@ class ValueScope:
                 return place
             scope = scope._around
         return NONE
+
+    def places(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the places of several values."""
+        own = tuple([self.own.get(name, NONE) for name in names])  # where nearly all are
+        return tuple(map(self.get, names)) if NONE in own else own

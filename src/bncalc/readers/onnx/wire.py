@@ -25,8 +25,8 @@ class Wire:
 
     def __init__(self, data: Bytes) -> None:
         self.data = data
-        self.alike: dict[bytes, Any] = {}
-        """What short messages were read as, for those that come again."""
+        self.alike: dict[tuple[type, bytes | None], Any] = {}
+        """What short stretches of messages were read as, for those that come again."""
         self._left = MOST_FIELDS
         self._number_at = 0
 
