@@ -88,18 +88,25 @@ def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
 
 def test_a_commit_knows_what_has_moved_and_what_was_edited(repository: Repository) -> None:
     model = repository.folder / "models/net.yaml"
+    repository.write("models/net.onnx", "some bytes")
+    repository.write("models/b.yaml", net(24, "b"))
+    repository.commit()
     base = base_of("HEAD")
     assert isinstance(base, Commit)
     assert (base.is_head, base.is_edited(["models/net.yaml", "gone.yaml"])) == (True, False)
     model.write_bytes(model.read_bytes().replace(b"\n", b"\r\n"))
-    assert not base.is_edited(["models/net.yaml"])
+    assert not base.is_edited(["models/net.yaml", "models/net.onnx"])
+    repository.write("models/net.onnx", "some bytes\r\n")
+    assert base.is_edited(["models/net.onnx"])
     repository.write("models/net.yaml", net(96))
     assert base.is_edited(["models/net.yaml"])
     repository.write("models/new.yaml", net(96, "another"))
     assert base.is_edited(["models/new.yaml"])
     repository.git("mv", "models/net.yaml", "models/moved.yaml")
+    repository.git("mv", "models/b.yaml", "models/c.yaml")
     repository.write("models/moved.yaml", net())
     assert base_of("HEAD").moved_to("models/net.yaml") == "models/moved.yaml"
+    assert base_of("HEAD").moved_to("models/b.yaml") == "models/c.yaml"
     assert base_of("HEAD").moved_to("models/other.yaml") is None
     repository.commit()
     assert not base.is_head
@@ -221,6 +228,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
     again = was(base).report
     assert again.totals == report.totals
     assert [layer.path for layer in again.layers] == [layer.path for layer in report.layers]
+    assert (again.inputs, again.outputs, again.peak) == (report.inputs, report.outputs, report.peak)
     assert json_format.render(compare((again._replace(parts=report.parts),), "small")) == text
     repository.write("models/other.yaml", net(name="other"))
     with pytest.raises(Absent, match=r"other is not in base\.json"):

@@ -25,6 +25,7 @@ def axes_of(text: str) -> tuple[Direction, ...]:
         ("vars: {width: 0.125}", [0.124, 0.126], [0.001, 1.0]),
         ("vars: {width: 1}", [0.99, 2], [0.01, 8]),
         ("vars: {width: 1e-9}", [], []),
+        ("vars: {width: 5000000000}", [], []),
         ("vars: {width: 0}", [], []),
         ("vars: {width: true}", [], []),
         ("vars: {width: =1}", [], []),
@@ -77,3 +78,8 @@ def test_what_lies_beyond_is_the_next_the_last_and_other_widths():
 def test_a_change_is_a_share_of_the_present_value():
     down, up = axes_of("layers: [{conv: {kernel: 5}}]")
     assert (down.change(1), up.change(3)) == (2 / 5, 6 / 5)
+
+
+def test_a_value_has_its_position():
+    down, up = axes_of("vars: {width: 0.125}")
+    assert (up.position(0.2), down.position(0.1), up.position(0.1259)) == (75, 25, 1)

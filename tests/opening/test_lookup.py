@@ -7,7 +7,7 @@ from tests.texts import Texts
 from bncalc.errors import UsageError
 from bncalc.opening.about import about, variables_of
 from bncalc.opening.lookup import located, needs_no_file
-from bncalc.opening.model import open_model
+from bncalc.opening.model import open_model, source_of
 from bncalc.opening.name import ModelName, parse
 from bncalc.zoo import file_of
 
@@ -52,6 +52,12 @@ def test_some_names_need_no_file(text: str, needs_none: bool) -> None:
 def test_the_input_of_a_name_takes_the_place_of_the_files() -> None:
     assert open_model("net.yaml@3,16,16", files=FILES).given_input == (3, 16, 16)
     assert open_model("net.yaml", files=FILES).given_input is None
+
+
+def test_the_text_of_a_model_is_that_of_its_file_as_it_is() -> None:
+    assert source_of(parse("net.yaml"), FILES) == FILES.texts["net.yaml"]
+    with pytest.raises(UsageError, match="a file is printed as it is; leave out @16"):
+        source_of(parse("net.yaml@16", FILES.exists), FILES)
 
 
 def test_variables_are_those_of_files_of_the_language() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bncalc.model.device import Device
     from bncalc.render.table import Table
 
-Of = Literal["designs", "network", "block"]
+TableOf = Literal["designs", "network", "block"]
 """What a command lays out in columns."""
 _ON_DEVICE = ("intensity", "bound", "wall")
 _IN_MEMORY = ("fit_training", "fit_inference")
@@ -69,7 +69,7 @@ class Trained(NamedTuple):
         asked = self.optimizer or self.checkpoint or self.fit
         return MEMORY if asked or assumed.trains else MEMORY[:-1]
 
-    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
+    def implied(self, columns: tuple[str, ...], of: TableOf = "network") -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
         if self.optimizer or self.checkpoint:
             yield from _unless_asked(columns, ("training",), "saved", "gradients", "optimizer")
@@ -101,7 +101,7 @@ class Judged(NamedTuple):
             device=_device(self.device),
         )
 
-    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
+    def implied(self, columns: tuple[str, ...], of: TableOf = "network") -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain.
 
         Designs are held against the RAM and flash of a device that has some.
@@ -170,7 +170,7 @@ class Deployed(NamedTuple):
         padding_of(target.padding)
         return target
 
-    def implied(self, columns: tuple[str, ...], of: Of = "network") -> Iterator[str]:
+    def implied(self, columns: tuple[str, ...], of: TableOf = "network") -> Iterator[str]:
         """Return the columns to add, lest an option be given in vain."""
         if self.asked:
             yield from _unless_asked(columns, ("ram",), "fits")
@@ -209,7 +209,7 @@ class Chosen(NamedTuple):
         return table._replace(spare=tuple([COLUMNS[word].column.key for word in SPARE]))
 
 
-def chosen_columns(text: str | None, of: Of, *further: Trained | Judged | Deployed) -> Chosen:
+def chosen_columns(text: str | None, of: TableOf, *further: Trained | Judged | Deployed) -> Chosen:
     """Return what `--columns` names, and what other options imply.
 
     Raises UsageError for a column that does not exist.
