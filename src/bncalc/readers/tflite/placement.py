@@ -11,7 +11,8 @@ from bncalc.model.shape import Shape
 from bncalc.readers.axes import put_out
 from bncalc.readers.binary import Damaged
 from bncalc.readers.tflite.call import Operator, shape_of
-from bncalc.readers.tflite.operations import activation, facts, native
+from bncalc.readers.tflite.costs import facts
+from bncalc.readers.tflite.native import activation, native
 from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.scratch import own_scratch, unknown_scratch
 from bncalc.readers.tflite.words import BITS

@@ -1,10 +1,9 @@
-"""Operations: what each is in our words, or what it costs where we have none."""
+"""Native: operations that are ops of ours, and the activations that are part of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import (
     Elu,
@@ -23,13 +22,11 @@ from bncalc.model.ops.activation import (
     Tanh,
 )
 from bncalc.model.ops.convolution import Conv, Linear
-from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.ops.moving import Flatten
 from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.readers.tflite.call import Operator
-from bncalc.readers.tflite.recurrent import LAYERS, recurrence
 from bncalc.readers.tflite.words import ACTIVATIONS
 
 _VALID = 1
@@ -45,22 +42,6 @@ def native(call: Operator) -> Op | None:
     return choose(call) if choose else None
 
 
-def facts(call: Operator) -> Facts:
-    """Return what is known of an operation that we have no word for."""
-    out, learned = call.out, sum(tensor.elements for tensor in call.learned())
-    if call.word in MOVING:
-        return Facts(call.word, out, Cost(learned))
-    if not call.is_sized:
-        return Facts(call.word, out, Cost(learned), counted=False)
-    if call.word in PRODUCTS:
-        return Facts(call.word, out, PRODUCTS[call.word](call), family="product")
-    largest = max([call.shape(index).elements for index in call.data], default=0)
-    if call.word in PER_ELEMENT:
-        each = PER_ELEMENT[call.word]
-        return Facts(call.word, out, Cost(learned, elementwise=each * max(largest, out.elements)))
-    return Facts(call.word, out, Cost(learned), counted=False)
-
-
 def activation(call: Operator) -> str:
     """Return the word of the activation that is part of an operation; empty where there is none."""
     field = FUSED.get(call.word)
@@ -68,37 +49,38 @@ def activation(call: Operator) -> str:
     return ACTIVATIONS.get(number, "")
 
 
-# Ours
-
-
 def _convolution(call: Operator) -> Op | None:
-    weights = call.constant(1)
-    if weights is None or len(weights.sizes) != 4 or len(call.x) != 3:
+    sizes = _kernel_sizes(call)
+    if not sizes or call.x.channels % sizes[3]:
         return None
-    out, high, wide, cin = weights.sizes
-    if not all(weights.sizes) or call.x.channels % cin:
-        return None
-    return Conv(
-        out=out,
-        kernel=(high, wide),
-        groups=call.x.channels // cin,
-        **_sliding(call, dilation=4),
-        bias=call.constant(2) is not None,
-        norm="none",
-        act="none",
-    )
+    out, *kernel, cin = sizes
+    return _convolving(call, out, tuple(kernel), call.x.channels // cin, dilation=4)
 
 
 def _depthwise(call: Operator) -> Op | None:
-    weights = call.constant(1)
-    if weights is None or len(weights.sizes) != 4 or len(call.x) != 3 or not all(weights.sizes):
+    sizes = _kernel_sizes(call)
+    if not sizes:
         return None
-    _, high, wide, out = weights.sizes
+    _, *kernel, out = sizes
+    return _convolving(call, out, tuple(kernel), call.x.channels, dilation=5)
+
+
+def _kernel_sizes(call: Operator) -> tuple[int, ...]:
+    """Return the sizes of the weights of a convolution along two axes; none if it is not one."""
+    weights = call.constant(1)
+    sizes = () if weights is None else weights.sizes
+    return sizes if len(sizes) == 4 and all(sizes) and len(call.x) == 3 else ()
+
+
+def _convolving(
+    call: Operator, out: int, kernel: tuple[int, ...], groups: int, *, dilation: int
+) -> Op:
+    """Return the convolution; the field `dilation` of its options is the first of two."""
     return Conv(
         out=out,
-        kernel=(high, wide),
-        groups=call.x.channels,
-        **_sliding(call, dilation=5),
+        kernel=kernel,
+        groups=groups,
+        **_sliding(call, dilation),
         bias=call.constant(2) is not None,
         norm="none",
         act="none",
@@ -222,84 +204,3 @@ FUSED = {
     "transpose_conv": 3,
 }  # fmt: skip
 """Which field of an operation's options holds the activation that is part of it."""
-
-
-# Others
-
-
-def _transposed(call: Operator) -> Cost:
-    """Each weight is used at each position of the input."""
-    weights = call.constant(1)
-    bias, out = call.constant(3), call.out
-    numbers = weights.elements if weights else 0
-    return Cost(
-        weights=numbers,
-        biases=bias.elements if bias else 0,
-        macs=numbers * call.x.positions,
-        elementwise=out.elements if bias else 0,
-        activations=out.elements,
-    )
-
-
-def _volume(call: Operator) -> Cost:
-    """Return the cost of a convolution along three axes; its weights have their outputs last."""
-    weights, bias, out = call.constant(1), call.constant(2), call.out
-    numbers = weights.elements if weights else 0
-    return Cost(
-        weights=numbers,
-        biases=bias.elements if bias else 0,
-        macs=numbers * out.positions,
-        elementwise=out.elements if bias else 0,
-        activations=out.elements,
-    )
-
-
-def _matmul(call: Operator) -> Cost:
-    first, out = call.given(0), call.out
-    features = first.sizes[-2 if call.operation.option(0, "<b") else -1] if first else 0
-    learned = sum(tensor.elements for tensor in call.learned())
-    return Cost(learned, macs=out.elements * features, activations=out.elements)
-
-
-def _filter(call: Operator) -> Cost:
-    """A rank-decomposed filter over time: both of its matrices are used once a step."""
-    matrices = [call.constant(1), call.constant(2)]
-    numbers = sum(matrix.elements for matrix in matrices if matrix)
-    bias, out = call.constant(3), call.out
-    return Cost(
-        weights=numbers,
-        biases=bias.elements if bias else 0,
-        macs=numbers,
-        elementwise=out.elements if bias else 0,
-        activations=out.elements,
-    )
-
-
-PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
-    "conv_3d": _volume,
-    "conv_3d_transpose": _transposed,
-    "transpose_conv": _transposed,
-    **dict.fromkeys(LAYERS, recurrence),
-    "batch_matmul": _matmul,
-    "svdf": _filter,
-}
-_MOVING = """
-assign_variable batch_to_space_nd bitcast broadcast_args broadcast_to call_once cast concatenation
-depth_to_space dequantize embedding_lookup expand_dims fill gather gather_nd mirror_pad one_hot
-pack pad padv2 quantize rank read_variable reshape reverse_v2 shape slice space_to_batch_nd
-space_to_depth split split_v squeeze strided_slice tile transpose unpack resize_nearest_neighbor
-var_handle zeros_like
-"""
-MOVING = frozenset(_MOVING.split())
-"""What moves or renames numbers, or writes them in another type."""
-PER_ELEMENT = {
-    "abs": 1, "add": 1, "add_n": 1, "arg_max": 1, "arg_min": 1, "ceil": 1, "cos": 1, "cumsum": 1,
-    "div": 1, "equal": 1, "floor": 1, "floor_div": 1, "floor_mod": 1, "greater": 1,
-    "greater_equal": 1, "l2_normalization": 3, "less": 1, "less_equal": 1, "log_softmax": 3,
-    "logical_and": 1, "logical_not": 1, "logical_or": 1, "maximum": 1, "mean": 1, "minimum": 1,
-    "mul": 1, "neg": 1, "not_equal": 1, "pow": 1, "prelu": 2, "reduce_all": 1, "reduce_any": 1,
-    "reduce_max": 1, "reduce_min": 1, "reduce_prod": 1, "relu_0_to_1": 2, "relu_n1_to_1": 2,
-    "resize_bilinear": 7, "round": 1, "rsqrt": 1, "select": 1, "select_v2": 1, "sign": 1, "sin": 1,
-    "squared_difference": 2, "sub": 1, "sum": 1,
-}  # fmt: skip
-"""Operations for each element of the largest map that is read or put out."""
