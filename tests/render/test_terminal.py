@@ -53,6 +53,15 @@ def test_a_table_fits_a_screen_of_its_width_and_none_narrower(
         assert terminal.fits(TABLE, io.StringIO()) == answer
 
 
+@each_of([("99999", 99_999), ("100000", None), ("", None), ("wide", None), ("0", None)])
+def test_the_width_that_is_set_is_a_number_of_at_most_five_digits(
+    columns: str, width: int | None
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COLUMNS", columns)
+        assert terminal.screen_of(io.StringIO()).width == width
+
+
 def test_a_table_that_fits_is_unchanged() -> None:
     whole = shown(TABLE, None)
     assert shown(TABLE, max(map(breadth, whole.splitlines()))) == whole

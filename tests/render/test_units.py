@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis.strategies import integers
 from tests.rows import each_of
 
-from bncalc.render.units import duration, growth, share, si, sides, size
+from bncalc.render.units import duration, growth, ratio, share, si, sides, size
 
 
 @each_of(
@@ -55,6 +55,14 @@ def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: 
 )
 def test_a_count_has_four_digits(number: int, text: str) -> None:
     assert si(number) == text
+
+
+@each_of(
+    [(0, "0×"), (1, "="), (1.666, "1.67×"), (99.99, "99.99×"), (100, "100×"), (0.118, "÷8.47"),
+     (0.01, "÷100"), (2_500.4, "2,500×")]
+)  # fmt: skip
+def test_a_ratio_needs_no_grammar(value: float, text: str) -> None:
+    assert ratio(value) == text
 
 
 @pytest.mark.parametrize(

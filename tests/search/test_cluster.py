@@ -16,7 +16,7 @@ from bncalc.errors import UsageError
 from bncalc.search.batches import executing, in_order
 from bncalc.search.parts import SpaceParts
 from bncalc.search.space import Space
-from bncalc.search.space_opening import open_space
+from bncalc.search.space_opening import space_of
 from bncalc.search.sweep import batch_of
 
 pytestmark = pytest.mark.cluster
@@ -43,7 +43,7 @@ layers:
 def space(tmp_path: Path) -> Space:
     (tmp_path / "net.yaml").write_text(MODEL)
     (tmp_path / "space.yaml").write_text(SPACE)
-    return replace(open_space(str(tmp_path / "space.yaml")), sample=40_000, seed=7, batch=1_000)
+    return replace(space_of(str(tmp_path / "space.yaml"))[0], sample=40_000, seed=7, batch=1_000)
 
 
 @pytest.fixture

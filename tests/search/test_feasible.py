@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+import bncalc
 from bncalc.errors import UsageError
 from bncalc.search import feasible as module
 from bncalc.search.space import Space
-from bncalc.search.space_opening import open_space
 from bncalc.search.sweep import Sweep
 
 MODEL = "input: [1, 4, 4]\nvars: {a: 1, b: 1}\nlayers:\n  - conv: {out: =a}\n  - conv: {out: =b}\n"
@@ -23,7 +23,7 @@ FEASIBLE = [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 1), (2, 2), (3, 1)]
 def space_of(tmp_path: Path, vary: str = "{a: [1, 2, 3, 4], b: [1, 2, 3, 4, 5]}") -> Space:
     (tmp_path / "net.yaml").write_text(MODEL)
     (tmp_path / "space.yaml").write_text(f"model: net.yaml\nvary: {vary}\nmetrics: [params]\n")
-    return open_space(str(tmp_path / "space.yaml"))
+    return bncalc.space(str(tmp_path / "space.yaml"))
 
 
 def designs(sample: Sweep) -> list[tuple[Any, ...]]:

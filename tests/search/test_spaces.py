@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import bncalc
 from bncalc.search.axis import Axis
 from bncalc.search.space import Copied
-from bncalc.search.space_opening import open_space
+from bncalc.search.space_opening import space_of
 from bncalc.search.sweep import Sweep, batch_of, together
 from bncalc.zoo.spaces import SPACES
 
@@ -45,7 +46,7 @@ REGNET_X = [
 
 
 def table(name: str) -> Sweep:
-    space = open_space(name)
+    space = space_of(name)[0]
     return together(space, [batch_of(space, number) for number in range(space.batches)])
 
 
@@ -82,7 +83,7 @@ def test_the_twelve_regnets_of_pycls() -> None:
 def test_a_network_of_nas_bench_201() -> None:
     # D-X-Y/NATS-Bench, issue 36: 0.802426 M params and 113.95137 M with the ten of the bias.
     cell = {"e0": 1, "e1": 0, "e2": 3, "e3": 4, "e4": 3, "e5": 3}
-    space = open_space("nas_bench_201")
+    space = space_of("nas_bench_201")[0]
     cell_space = replace(space, axes=tuple([Axis(name, (op,), "") for name, op in cell.items()]))
     answer = batch_of(cell_space, 0)
     assert answer.amounts["params"].tolist() == [802_426]
@@ -91,7 +92,7 @@ def test_a_network_of_nas_bench_201() -> None:
 
 
 def test_cells_with_as_many_convolutions_cost_the_same() -> None:
-    space = open_space("nas_bench_201")
+    space = space_of("nas_bench_201")[0]
     answer = by_design(
         together(space, [batch_of(replace(space, sample=40, seed=3), 0)]), "params", "macs"
     )
@@ -108,7 +109,7 @@ def test_all_cells_of_nas_bench_201_have_28_costs() -> None:
 
 
 def test_every_shipped_space_is_listed() -> None:
-    folder = Path(open_space("regnet_x_table").model).parent
+    folder = Path(space_of("regnet_x_table")[0].model).parent
     written = {path.stem for path in folder.glob("*.yaml") if "vary:" in path.read_text()}
     assert written == set(SPACES)
 
@@ -124,3 +125,12 @@ def test_a_file_that_was_read_is_there_whatever_becomes_of_it(tmp_path: Path) ->
     elsewhere = Copied(files.contents)
     assert elsewhere.exists(str(path))
     assert elsewhere.read(str(path)) == text == b"input: [3, 8, 8]"
+
+
+def test_a_space_says_what_varies_of_what() -> None:
+    whole = bncalc.space("resnet18", vary={"width": [32, 64], "size": [192, 224]})
+    assert (whole.about, repr(whole)) == (
+        "resnet18: width × size", "<Space resnet18: width × size: 4 designs>",
+    )  # fmt: skip
+    assert repr(replace(whole, sample=2)).endswith("4 designs, 2 of them drawn>")
+    assert bncalc.space("resnet18").about == "resnet18"

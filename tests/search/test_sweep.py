@@ -28,7 +28,7 @@ from bncalc.search.front import front
 from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
-from bncalc.search.space_opening import open_space
+from bncalc.search.space_opening import space_of
 from bncalc.search.summary import quantiles, rising
 from bncalc.search.sweep import Sweep, batch_of, together, unlike
 
@@ -61,7 +61,7 @@ def space_in(text: str, tmp_path: Path, **changes: Any) -> Space:
     path.write_text(text)
     from dataclasses import replace
 
-    return replace(open_space(str(path)), **changes)
+    return replace(space_of(str(path))[0], **changes)
 
 
 def swept(space: Space) -> Sweep:

@@ -111,17 +111,12 @@ def _cells(fit: Fit, point: TriedDesign) -> list[Cell]:
 
 def _amount(fit: Fit, word: str, amount: int) -> Cell:
     """Return an amount, and by how much it is beyond a limit."""
-    over = [limit.excess(amount) for limit in fit.limits if limit.word == word]
-    beyond = [(excess, limit) for excess, limit in zip(over, _of(fit, word), strict=True)]
-    for excess, limit in beyond:
+    for limit in fit.limits:
+        excess = limit.excess(amount) if limit.word == word else 0
         if excess > 0:
             change = units.signed(-excess if limit.least else excess, limit.metric.unit)
             return Cell(amount, remark=change, tone="bad")
     return Cell(amount)
-
-
-def _of(fit: Fit, word: str) -> list[SearchLimit]:
-    return [limit for limit in fit.limits if limit.word == word]
 
 
 def _notes(fit: Fit) -> list[str]:

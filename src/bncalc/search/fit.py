@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from bncalc.analysis.assumptions import Assumptions
@@ -73,7 +74,7 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
 
     The best has most of what is maximized, or else the largest value of the one axis.
     """
-    refuse_unordered(task)
+    _refuse_unordered(task)
     wanted = [limit.metric for limit in task.limits] + ([task.maximize] if task.maximize else [])
     metrics = tuple(dict.fromkeys((*task.metrics, *wanted)))
     devices = devices_of(task.axes, subject)
@@ -112,11 +113,9 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
     )
 
 
-def refuse_unordered(task: Task) -> None:
+def _refuse_unordered(task: Task) -> None:
     """Raise UsageError where there is no best, or where there are too many designs."""
-    count = 1
-    for axis in task.axes:
-        count *= len(axis.values)
+    count = prod(len(axis.values) for axis in task.axes)
     if count > MOST_DESIGNS:
         most = f"more than {MOST_DESIGNS:,}; `bncalc sweep` takes any number"
         raise UsageError(f"that is {count:,} designs, {most}")

@@ -99,11 +99,6 @@ def _axis(subject: SearchSubject, name: str, values: object) -> Axis:
     return listed(name, [tuple(value) if isinstance(value, list) else value for value in values])
 
 
-def open_space(name: str, assumptions: Assumptions = STANDARD) -> Space:
-    """Return the space that a file or a shipped name means; raise SpecError for what is wrong."""
-    return space_of(name, assumptions)[0]
-
-
 def space_of(name: str, assumptions: Assumptions = STANDARD) -> tuple[Space, SearchSubject]:
     """Return a space and its subject; of a model or block, a space in which nothing varies yet."""
     files = Copied()
