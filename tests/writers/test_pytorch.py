@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import shipped
 from tests.program import run
+from tests.work import calls
 
 import bncalc
 from bncalc.analysis.difference import difference
@@ -196,6 +197,24 @@ def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
     assert calls[:2] == ["x, head3 = self.head3(x)", "p4, head4 = self.head3(p4)"]
     assert len(calls) == 5
     assert "head4" not in source.replace("p4, head4", "")
+
+
+def paired(pairs: int) -> Graph:
+    """Return a row of parts, each of them twice with the same weights."""
+    net = Net((8, 8, 8))
+    x = net.input
+    for _ in range(pairs):
+        start = len(net)
+        with net.part("part"):
+            x = net.act(net.conv(x, 8), "relu")
+        with net.sharing(start, start + 1), net.part("part"):
+            x = net.act(net.conv(x, 8), "relu")
+    return net.graph("net")
+
+
+def test_each_of_many_parts_is_as_much_work_as_each_of_few() -> None:
+    few, many = paired(30), paired(120)
+    assert calls(lambda: module_file(many)) < 4.4 * calls(lambda: module_file(few))
 
 
 def shared(size: int) -> Graph:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
+from bncalc.analysis.folding import owner
 from bncalc.model.graph import Graph
 from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.sharing import is_again
@@ -16,26 +18,34 @@ RepeatedParts = dict[tuple[int, int], str]
 def parts_again(graph: Graph, lines: Mapping[int, Line], root: Subtree) -> RepeatedParts:
     """Return the parts whose module is one beside them: the same lines with the same weights."""
     again: RepeatedParts = {}
-    before: list[Subtree] = []
+    before: dict[tuple[int, int, int], list[Subtree]] = defaultdict(list)
     for child in root.children:
         if not isinstance(child, Subtree):
             continue
-        other = next((part for part in before if _is_same(graph, lines, child, part)), None)
+        shared = [i for i in _inside(child) if graph.nodes[i].weights_of is not None][:1]
+        alike = [part for index in shared for part in before[_weights(graph, child, index)]]
+        other = next((part for part in alike if _is_same(graph, lines, child, part)), None)
         if other is not None:
             again[child.start, child.stop] = other.name
-        else:
-            before.append(child)
-            again |= parts_again(graph, lines, child)
+            continue
+        for index in _inside(child):
+            before[_weights(graph, child, index)].append(child)
+        again |= parts_again(graph, lines, child)
     return again
 
 
+def _inside(part: Subtree) -> range:
+    return range(part.start, part.stop)
+
+
+def _weights(graph: Graph, part: Subtree, index: int) -> tuple[int, int, int]:
+    """Return the size of a part, and where in it a node has whose weights."""
+    return part.stop - part.start, index - part.start, owner(graph, index)
+
+
 def _is_same(graph: Graph, lines: Mapping[int, Line], branch: Subtree, earlier: Subtree) -> bool:
-    inside = range(branch.start, branch.stop)
-    if len(inside) != earlier.stop - earlier.start:
-        return False
+    """Return whether a part is an earlier one of its size once more."""
     shift = branch.start - earlier.start
-    return (
-        any(graph.nodes[index].weights_of is not None for index in inside)
-        and all(lines[index] == lines[index - shift] for index in inside)
-        and is_again(graph, branch.start, branch.stop, earlier.start)
+    return all(lines[index] == lines[index - shift] for index in _inside(branch)) and is_again(
+        graph, branch.start, branch.stop, earlier.start
     )
