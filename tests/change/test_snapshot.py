@@ -11,7 +11,7 @@ from tests.repository import FAMILY, Repository, net
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
-from bncalc.change.file_snapshot import Commit
+from bncalc.change.commit import Commit
 from bncalc.change.revision import revision
 from bncalc.change.snapshot import Absent
 from bncalc.errors import SpecError, UsageError

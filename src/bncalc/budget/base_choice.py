@@ -11,7 +11,8 @@ from bncalc.budget.budgets import BaseRules, Budgets
 from bncalc.budget.coverage import Cover
 from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.reader import decode_budgets
-from bncalc.change.file_snapshot import Commit, FileSnapshot
+from bncalc.change.commit import Commit
+from bncalc.change.file_snapshot import FileSnapshot
 from bncalc.change.pairing import snapshot
 from bncalc.change.snapshot import Snapshot
 from bncalc.errors import BncalcError, Problem, SpecError, UsageError

@@ -1,20 +1,19 @@
-"""Snapshots of files: those of a commit, or of a folder such as another work tree."""
+"""A snapshot of files, at the same places as those of the work tree."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
 from bncalc.analysis.measurement import measure
-from bncalc.change.revision import Revision, head, parent
 from bncalc.change.snapshot import Absent, refuse_code
 from bncalc.change.version import Place, Version, part_of
-from bncalc.disk import DISK, Disk
+from bncalc.disk import DISK
 from bncalc.errors import BncalcError, SpecError, UsageError
-from bncalc.files import MAX_BYTES, Content, Files, refuse
+from bncalc.files import Files
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.selection import SUFFIXES
 from bncalc.language.source import read_file, reading
@@ -28,8 +27,6 @@ from bncalc.opening.name import ModelName
 from bncalc.opening.stock import Stock
 from bncalc.zoo import MODELS
 
-_PIECE = 1024 * 1024
-
 
 class _Opened(NamedTuple):
     """A file that was opened, and its designs with their models, by what picks them."""
@@ -39,8 +36,8 @@ class _Opened(NamedTuple):
     designs: dict[str, tuple[Model, Design]]
 
 
-class FileSnapshot:
-    """What a commit and a folder share: files at the same places as those of the work tree."""
+class FileSnapshot(ABC):
+    """What a commit and a folder have in common."""
 
     _last: _Opened | None = None
     """What was opened last: designs of one file are asked for one after the other."""
@@ -53,16 +50,17 @@ class FileSnapshot:
 
     # What each kind of snapshot says
 
+    @abstractmethod
     def at(self, path: str) -> str | None:
         """Return where a file of the work tree would be; None where it cannot be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def here(self, file: str) -> Path:
         """Return where a file would be in the work tree."""
-        raise NotImplementedError
 
+    @abstractmethod
     def all_files(self) -> Iterable[str]:
-        raise NotImplementedError
+        """Return every file that there is."""
 
     def moved(self, file: str) -> str | None:
         """Return where a file was that is known to have been moved, whatever is in it."""
@@ -166,103 +164,6 @@ class FileSnapshot:
             except SpecError:
                 continue  # some other YAML, or a file that was broken before
         return files
-
-
-class Commit(FileSnapshot):
-    """The files of a commit; what they include is read from the commit too."""
-
-    def __init__(self, revision: Revision) -> None:
-        super().__init__(revision.label, revision)
-        self.revision = revision
-
-    def at(self, path: str) -> str | None:
-        return self.revision.path_of(path)
-
-    def here(self, file: str) -> Path:
-        return self.revision.top / file
-
-    def all_files(self) -> Iterable[str]:
-        return self.revision.all_files()
-
-    def moved(self, file: str) -> str | None:
-        return self.revision.moved.get(file)
-
-    def moved_to(self, file: str) -> str | None:
-        moves = [here for here, was in self.revision.moved.items() if was == file]
-        return self.name(moves[0]) if moves else None
-
-    @property
-    def is_head(self) -> bool:
-        """Whether this is what the work tree began from."""
-        return self.revision.commit == head(self.revision.repository)
-
-    def is_edited(self, paths: Iterable[str]) -> bool:
-        """Return whether any of the work tree's files is not as it was committed."""
-        places = [(path, self.at(path)) for path in paths if Path(path).is_file()]
-        return any(file is not None and not self._is_as_was(path, file) for path, file in places)
-
-    def _is_as_was(self, path: str, file: str) -> bool:
-        """Compare contents; line ends of text may be those of this system."""
-        if not self.content.exists(file):
-            return False
-        if not path.lower().endswith(SUFFIXES):
-            return _alike(DISK.open(path), self.content.open(file))
-        here, was = DISK.read(path), self.content.read(file)
-        return here == was or here.replace(b"\r\n", b"\n") == was
-
-    def parent(self) -> Commit:
-        """Return the commit before; raise UsageError if there is none."""
-        return Commit(parent(self.revision))
-
-
-class Folder(FileSnapshot):
-    """A folder, such as another work tree, that holds the files at the same relative places."""
-
-    def __init__(self, origin: Path, folder: Path, label: str) -> None:
-        super().__init__(label, _FilesWithin(folder))
-        self.top = origin.resolve()
-        self.folder = folder
-
-    def at(self, path: str) -> str | None:
-        whole = Path(path).resolve()
-        if not whole.is_relative_to(self.top):
-            return None
-        return str(self.folder / whole.relative_to(self.top))
-
-    def here(self, file: str) -> Path:
-        return self.top / Path(file).relative_to(self.folder)
-
-    def all_files(self) -> Iterable[str]:
-        for folder, folders, names in os.walk(self.folder):
-            folders.sort()
-            yield from (os.path.join(folder, name) for name in sorted(names))  # noqa: PTH118
-
-
-class _FilesWithin(Disk):
-    """The files of a folder; what a link leads to outside of it is not read."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-
-    def read(self, path: str, most: int = MAX_BYTES) -> bytes:
-        self._refuse_others(path)
-        return super().read(path, most)
-
-    def open(self, path: str) -> Content:
-        self._refuse_others(path)
-        return super().open(path)
-
-    def _refuse_others(self, path: str) -> None:
-        if not Path(path).resolve().is_relative_to(self.folder):
-            refuse(path, "this leads out of the folder that is the base, and is not read")
-
-
-def _alike(here: Content, was: Content) -> bool:
-    with closing(here.stream), closing(was.stream):
-        if here.size != was.size:
-            return False
-        pieces = iter(lambda: (here.stream.read(_PIECE), was.stream.read(_PIECE)), (b"", b""))
-        return all(now == then for now, then in pieces)
 
 
 def _may_be_model(file: str) -> bool:

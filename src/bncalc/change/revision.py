@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 
-from bncalc.change.repository import PARTIAL, Repository, UnknownRevision, repository, repository_at
+from bncalc.change.blobs import BlobReader
+from bncalc.change.repository import Repository, UnknownRevision, repository, repository_at
 from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
 from bncalc.lfs import answered
@@ -144,8 +144,8 @@ class Revision:
         return None
 
     @cached_property
-    def _blobs(self) -> _Blobs:
-        return _Blobs(self.repository)
+    def _blobs(self) -> BlobReader:
+        return BlobReader(self.repository)
 
     # Submodules
 
@@ -171,33 +171,8 @@ class Revision:
         return self._submodules[folder]
 
 
-class _Blobs:
-    """Blobs, one after the other, from a single `git cat-file`."""
-
-    def __init__(self, repository: Repository) -> None:
-        process = repository.conversation("cat-file", "--batch")
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._in, self._out = process.stdin, process.stdout
-        weakref.finalize(self, process.communicate)
-
-    def read(self, blob: str, most: int) -> bytes:
-        """Return what a blob holds, at most so many bytes."""
-        self._in.write(f"{blob}\n".encode())
-        self._in.flush()
-        header = self._out.readline().split()
-        if len(header) != 3:
-            raise UsageError(f"git has no content for the object {blob}; {PARTIAL}")
-        size = int(header[2])
-        data = self._out.read(min(size, most))
-        rest = size - len(data) + 1  # and a line's end
-        while rest > 0 and (skipped := self._out.read(min(rest, most))):
-            rest -= len(skipped)
-        return data
-
-
 def revision(folder: Path, ref: str) -> Revision:
-    """Return the commit that a ref stands for; raise Unknown where it is none."""
+    """Return the commit that a ref stands for; raise UnknownRevision where it is none."""
     repo = repository(folder)
     commit = _commit(repo, ref)
     return Revision(repo, commit, f"{_short(ref)}@{commit[:7]}")
