@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate
 
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph, Node, Part
 
 
 def fold_norm(graph: Graph) -> Graph:
@@ -33,13 +34,18 @@ def fold_norm(graph: Graph) -> Graph:
             weights_of = first if first < len(nodes) else None
         inputs = tuple([moved[i] for i in node.inputs])
         nodes.append(node._replace(op=op, inputs=inputs, weights_of=weights_of))
-    parts = [
+    outputs = tuple([output._replace(node=moved[output.node]) for output in graph.outputs])
+    parts = _left(graph.parts, before)
+    return Graph(graph.name, tuple(nodes), parts, outputs, asides=graph.asides)
+
+
+def _left(parts: Sequence[Part], before: Sequence[int]) -> tuple[Part, ...]:
+    """Return the parts of which nodes are left; `before` each node so many are gone."""
+    left = [
         part._replace(start=part.start - before[part.start], stop=part.stop - before[part.stop])
-        for part in graph.parts
+        for part in parts
     ]
-    outputs = [output._replace(node=moved[output.node]) for output in graph.outputs]
-    kept = [part for part in parts if part.stop > part.start]
-    return Graph(graph.name, tuple(nodes), tuple(kept), tuple(outputs), asides=graph.asides)
+    return tuple([part for part in left if part.stop > part.start])
 
 
 def _folding(graph: Graph) -> list[bool]:

@@ -15,31 +15,39 @@ def memory_view(
     report: Report, columns: tuple[str, ...] = MEMORY, depth: int | None = None
 ) -> Table:
     """Lay out a network's memory, layer by layer; that of training if its column is shown."""
-    numbers = report.numbers()
+    gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
+    notes = [*gaps, _sums(report, columns), f"{peak(report)}; {_rests(report, columns)}"]
+    table = layered(report, list(tree(report, depth)), columns, notes)
+    return table._replace(spare=(COLUMNS["live"].column.key,))
 
-    def size(name: str) -> str:
-        value = numbers[name]
-        assert isinstance(value, int)
-        return units.size(value)
 
-    assumptions = report.assumptions
+def _sums(report: Report, columns: tuple[str, ...]) -> str:
+    """Say what memory comes to at inference, and in training if its column is shown."""
+    sizes = {
+        name: units.size(value)
+        for name, value in report.numbers().items()
+        if name.endswith("bytes") and isinstance(value, int)
+    }
     sums = (
-        f"inference: weights {size('weight_bytes')} + peak activations "
-        f"{size('peak_activation_bytes')}"
+        f"inference: weights {sizes['weight_bytes']} + peak activations "
+        f"{sizes['peak_activation_bytes']}"
     )
     if "saved" in columns:
         sums += (
-            f"; training: weights + gradients {size('gradient_bytes')} + optimiser state "
-            f"{size('optimizer_bytes')} + kept for backward {size('saved_for_backward_bytes')} = "
-            f"{size('training_bytes')}"
+            f"; training: weights + gradients {sizes['gradient_bytes']} + optimiser state "
+            f"{sizes['optimizer_bytes']} + kept for backward {sizes['saved_for_backward_bytes']} = "
+            f"{sizes['training_bytes']}"
         )
+    return sums
+
+
+def _rests(report: Report, columns: tuple[str, ...]) -> str:
+    """Say what the numbers rest on, and how many images fit in a memory that was given."""
+    assumptions, numbers = report.assumptions, report.numbers()
     rests = assumed(assumptions, columns)
     if assumptions.memory is not None:
         rests += (
             f"; images that fit in {units.size(assumptions.memory)}: "
             f"{numbers['training_batch']:,} training, {numbers['inference_batch']:,} at inference"
         )
-    gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
-    notes = [*gaps, sums, f"{peak(report)}; {rests}"]
-    table = layered(report, list(tree(report, depth)), columns, notes)
-    return table._replace(spare=(COLUMNS["live"].column.key,))
+    return rests

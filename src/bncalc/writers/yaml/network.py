@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.errors import ShapeError
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net
 from bncalc.model.op import Block
 from bncalc.writers.sharing import is_again, learns
@@ -88,20 +88,22 @@ class Network:
             return False
         prefix = len(made.parts[0].path)
         within = len(self.path(branch))
-        for node, at in zip(made.nodes[len(inputs) :], places[len(inputs) :], strict=True):
-            ours = self.nodes[at]
-            owner = None if node.weights_of is None else places[node.weights_of]
-            same = (
-                node.op == ours.op
-                and tuple([places[source] for source in node.inputs]) == ours.inputs
-                and node.output == ours.output
-                and node.training_only == ours.training_only
-                and node.path[prefix:] == ours.path[within:]
-                and (shared or owner == ours.weights_of)
-            )
-            if not same:
-                return False
-        return True
+        return all(
+            self._is_same(node, self.nodes[at], places, shared=shared)
+            and node.path[prefix:] == self.nodes[at].path[within:]
+            for node, at in zip(made.nodes[len(inputs) :], places[len(inputs) :], strict=True)
+        )
+
+    def _is_same(self, node: Node, ours: Node, places: list[int], *, shared: bool) -> bool:
+        """Return whether a block placed a node of ours; `places` are those of its nodes here."""
+        owner = None if node.weights_of is None else places[node.weights_of]
+        return (
+            node.op == ours.op
+            and tuple([places[source] for source in node.inputs]) == ours.inputs
+            and node.output == ours.output
+            and node.training_only == ours.training_only
+            and (shared or owner == ours.weights_of)
+        )
 
     def path(self, branch: Subtree) -> str:
         """Return the path of a part, from that of a layer within it."""
