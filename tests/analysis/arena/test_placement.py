@@ -4,6 +4,7 @@ import random
 from itertools import pairwise
 
 from tests.rows import each_of
+from tests.work import calls
 
 from bncalc.analysis.arena.placement import ArenaPlacement, Buffer, aligned, most_live, place
 
@@ -68,6 +69,21 @@ def test_a_plan_of_hundreds_of_buffers_is_that_of_the_simulator() -> None:
         for index, first in enumerate(firsts)
     ]
     assert list(place(buffers).offsets) == simulate(buffers)
+
+
+class Step(int):
+    """A step that is compared by a call, so that comparisons are counted."""
+
+    def __le__(self, other: int) -> bool:
+        return int(self) <= int(other)
+
+
+def test_a_buffer_of_many_is_as_much_work_as_one_of_few() -> None:
+    few, many = (
+        [Buffer("", 16 + step % 7, Step(step), Step(step + 1)) for step in range(count)]
+        for count in (50, 400)
+    )
+    assert calls(lambda: place(many)) < 10 * calls(lambda: place(few))
 
 
 @each_of(range(50))

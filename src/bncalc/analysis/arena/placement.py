@@ -6,8 +6,9 @@ The rules are those of TensorFlow Lite Micro's `GreedyMemoryPlanner`.
 from __future__ import annotations
 
 from bisect import insort
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from bncalc.named import NamedTuple
 
@@ -60,20 +61,52 @@ def place(buffers: Sequence[Buffer]) -> ArenaPlacement:
     A gap is free of all buffers placed before that are needed at the same time. Units: bytes.
     """
     offsets = [0] * len(buffers)
-    placed: list[tuple[int, int, int, int]] = []  # offset, end, first and last step, by offset
+    placed = _Placed()
     for index in sorted(range(len(buffers)), key=lambda i: (-aligned(buffers[i].size), -i)):
         _, size, first, last = buffers[index]
         size = aligned(size)
         at = 0
-        for offset, end, begin, stop in placed:
-            if begin <= last and first <= stop:
-                if offset - at >= size:
-                    break
-                at = max(at, end)
+        for offset, end, _, _ in placed.beside(first, last):
+            if offset - at >= size:
+                break
+            at = max(at, end)
         offsets[index] = at
         if size:
-            insort(placed, (at, at + size, first, last))
+            placed.add((at, at + size, first, last))
     return ArenaPlacement(tuple(buffers), tuple(offsets))
+
+
+_PlacedBuffer = tuple[int, int, int, int]
+"""An offset, an end, a first and a last step."""
+
+
+class _Placed:
+    """What has been placed, by the steps at which it is needed.
+
+    Each buffer is in one or two stretches of steps, as long as it is needed or up to twice as long:
+    so of thousands of steps only a few are looked through.
+    """
+
+    def __init__(self) -> None:
+        self._stretches: dict[tuple[int, int], list[_PlacedBuffer]] = defaultdict(list)
+        self._lengths: set[int] = set()
+
+    def add(self, buffer: _PlacedBuffer) -> None:
+        _, _, first, last = buffer
+        length = (last - first).bit_length()
+        self._lengths.add(length)
+        for stretch in range(first >> length, (last >> length) + 1):
+            insort(self._stretches[length, stretch], buffer)
+
+    def beside(self, first: int, last: int) -> list[_PlacedBuffer]:
+        """Return what is needed at any of some steps, by offset; some of it may be there twice."""
+        stretches = [
+            self._stretches.get((length, stretch), ())
+            for length in self._lengths
+            for stretch in range(first >> length, (last >> length) + 1)
+        ]
+        buffers = chain.from_iterable(stretches)
+        return sorted([each for each in buffers if each[2] <= last and first <= each[3]])
 
 
 def most_live(buffers: Sequence[Buffer]) -> int:
