@@ -3,7 +3,8 @@
 import pytest
 
 from bncalc.model.registry import WORDS, find
-from bncalc.render.latex import escape
+from bncalc.render.latex import escape, render
+from bncalc.render.table import Cell, Column, Row, Table
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from bncalc.render.latex import escape
         ("a\\b", r"a\textbackslash{}b"),
         ("50% of x_1 & #2", r"50\% of x\_1 \& \#2"),
         ("{$}", r"\{\$\}"),
+        ("a--b–c", r"a-{}-b\textendash{}c"),
         ("<a|b>", r"\textless{}a\textbar{}b\textgreater{}"),
         ("3×3 → ÷2", r"3$\times$3 $\rightarrow$ $\div$2"),
     ],
@@ -26,3 +28,9 @@ def test_latex_knows_each_sign_that_an_op_or_a_block_is_described_with() -> None
     described = "".join([find(word).__doc__ or "" for word in WORDS])
     unknown = {sign for sign in escape(described) if ord(sign) > 0xFF}  # it knows Latin-1 itself
     assert unknown == set()
+
+
+@pytest.mark.parametrize("text", ["[8, 4]", "*"])
+def test_the_first_text_of_a_line_is_not_taken_for_an_option_of_the_rule_above(text: str) -> None:
+    columns = (Column("sr", "sr", holds="name"),)
+    assert f"\\midrule\n{{}}{text} \\\\\n" in render(Table("", columns, (Row((Cell(text),)),)))

@@ -15,7 +15,7 @@ _SPECIAL = {
     "·": r"$\cdot$",
     "→": r"$\rightarrow$",
     "−": "$-$",
-    "–": "--",
+    "–": r"\textendash{}",
     "÷": r"$\div$",
     "≤": r"$\leq$",
     "≥": r"$\geq$",
@@ -67,8 +67,10 @@ def _tabular(table: Table) -> list[str]:
 
 def escape(text: str) -> str:
     """Return the text so that LaTeX prints it as it is, on one line."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in printable(text))
+    escaped = "".join(_SPECIAL.get(letter, letter) for letter in printable(text))
+    return re.sub("-(?=-)", "-{}", escaped)  # two would be a dash
 
 
 def _line(cells: list[str]) -> str:
-    return " & ".join(cells) + r" \\"
+    text = " & ".join(cells) + r" \\"
+    return "{}" + text if text[0] in "[*" else text  # these would belong to the line or rule above
