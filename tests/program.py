@@ -5,7 +5,8 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,21 +55,39 @@ def _built_once(asked: str) -> Any:
     return get_command(_program(COMMANDS, asked))
 
 
+@contextmanager
+def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables, None taking one out, and no others: to write all of them takes a while."""
+    before = {name: os.environ.get(name) for name in changes}
+    _set(changes)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 def run(*arguments: str, text: str = "", merged: bool = False, **environment: str) -> Done:
     """Run `bncalc ARGUMENTS` with `text` on standard input; `merged` streams keep their order."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
     out = _Stream()
     err = out if merged else _Stream()
     pipe = signal.getsignal(signal.SIGPIPE) if hasattr(signal, "SIGPIPE") else None
     collects = gc.isenabled()
     code: object = 0
     with (
-        patch.dict(os.environ, {**kept, **environment}, clear=True),
+        _environment({"COLUMNS": None, "NO_COLOR": None, **environment}),
         patch.multiple(
             sys, argv=["bncalc", *arguments], stdin=_Stream(text), stdout=out, stderr=err
         ),
         patch.object(program, "program", _built),
-        patch.object(gc, "freeze"),  # for a process that ends, and this one goes on
+        patch.object(gc, "freeze", int),  # for a process that ends, and this one goes on
     ):
         try:
             main()
