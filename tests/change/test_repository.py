@@ -106,10 +106,12 @@ def test_a_missing_object_is_not_fetched(repository: Repository, trap: Path) -> 
     repository.git("config", "remote.origin.promisor", "true")
     repository.git("config", "protocol.allow", "always")
     repository.git("config", "extensions.partialClone", "origin")
-    blob = repository.git("rev-parse", "main:models/net.yaml")
+    repository.write("models/net.yaml", net(96))
+    repository.commit()
+    blob = repository.git("rev-parse", "HEAD:models/net.yaml")
     (repository.folder / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
     with pytest.raises(UsageError, match="git has no content for the object"):
-        was("main", "models/net.yaml")
+        was("HEAD", "models/net.yaml")
     assert not sprung(trap)
 
 
