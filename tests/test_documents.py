@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 from tests.program import run
 from tests.repository import Repository, net
+from tests.rows import each_of
 
 ROOT = Path(__file__).parents[1]
 CONFIG = str(ROOT / "configs/resnet256.yaml")
@@ -60,8 +61,7 @@ def test_without_a_word_it_is_the_schema_of_models() -> None:
     assert bncalc("schema") == bncalc("schema", "model")
 
 
-@pytest.mark.parametrize(
-    "arguments",
+@each_of(
     [
         ("compare", CONFIG),
         ("show", "efficientnet_b0", "--batch", "2", "--dtype", "int8"),

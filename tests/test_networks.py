@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.rows import each_of
 
 import bncalc
 
 FILES = sorted((Path(__file__).parent / "networks").glob("*.yaml"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+@each_of(FILES, ids=[path.stem for path in FILES])
 def test_a_file_comes_to_what_its_head_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     expected = {name: int(value) for name, value in re.findall(r"# expect (\w+) (\d+)", text)}

@@ -1,12 +1,11 @@
 """Numbers: what is rounded, by hand."""
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.number import divisible
 
 
-@pytest.mark.parametrize(
-    ("x", "rounded"),
+@each_of(
     [
         (12, 16),
         (11, 16),  # 8 would be below nine tenths

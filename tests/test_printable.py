@@ -26,8 +26,7 @@ from bncalc.render.verdict import FORMATS, FormContext, render
 HOSTILE = "::error::a\n::error::b\r\x1b[31m\x07\x9b\u202e\u2028\udcff##[add-path]c"
 
 
-@pytest.mark.parametrize(
-    ("text", "quoted"),
+@each_of(
     [
         ("models/ü 1.yaml", "models/ü 1.yaml"),
         ("256·3·3 → 卷积 🙂", "256·3·3 → 卷积 🙂"),
@@ -42,8 +41,7 @@ def test_what_cannot_be_printed_is_written_out(text: str, quoted: str) -> None:
     assert printable(quoted) == quoted
 
 
-@pytest.mark.parametrize(
-    ("text", "harmless"),
+@each_of(
     [
         ("a::b\n  c :: d\n", "a::b\n  c :: d\n"),
         ("::error::x\na\n  ::add-mask::y", "\\x3a:error::x\na\n  \\x3a:add-mask::y"),
@@ -103,7 +101,7 @@ def test_json_holds_the_very_text() -> None:
     assert json.loads(json_of.text({"name": HOSTILE})) == {"name": HOSTILE}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@SUM(A1)", "\uff1d1+1", "\uff0d1"])
+@each_of(["=1+1", "+a", "-a", "@SUM(A1)", "\uff1d1+1", "\uff0d1"])
 def test_no_spreadsheet_runs_a_cell(text: str) -> None:
     columns = (Column("name", "name", "name"), Column("change", "change", "change"))
     table = Table("", columns, (Row((Cell(text), Cell(-5))), Row((Cell("-"), Cell(5)))))

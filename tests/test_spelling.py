@@ -1,6 +1,5 @@
 """What is suggested for a word is near it, and no other thing of a similar name."""
 
-import pytest
 from tests.rows import each_of
 
 from bncalc.analysis.assumptions import DTYPES
@@ -32,8 +31,7 @@ def test_a_slip_and_a_word_cut_short_are_near(word: str, known: list[str], meant
     assert nearest(word, known) == meant
 
 
-@pytest.mark.parametrize(
-    ("words", "known"),
+@each_of(
     [
         ("int4 uint4 int2 int1 int32 int64 fp4 nf4", DTYPES),
         ("v100 h100 a10 b200 t4 stm32f407 stm32f7", DEVICES),
@@ -46,8 +44,7 @@ def test_another_thing_of_a_similar_name_is_not_near(words: str, known: list[str
     assert [nearest(word, known) for word in words.split()] == [None] * len(words.split())
 
 
-@pytest.mark.parametrize(
-    ("word", "known", "meant"),
+@each_of(
     [
         ("latency", METRICS, "bound"),
         ("acts", METRICS, "activations"),

@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 
-import pytest
 from tests import shipped
 from tests.rows import each_of
 
@@ -133,7 +132,7 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@each_of(KNOWN)
 def test_the_peak_of_known_networks_as_deployed(name: str) -> None:
     graph = shipped.graph(name)
     assert elements(graph) == KNOWN[name]
@@ -253,7 +252,7 @@ regnet_y_400mf 7627136
 """
 
 
-@pytest.mark.parametrize("line", ONE_MODULE.strip().splitlines())
+@each_of(ONE_MODULE.strip().splitlines())
 def test_a_convolution_and_its_norm_may_be_one_module_that_holds_its_input(line: str) -> None:
     name, measured = line.split()
     graph = shipped.graph(name)

@@ -164,8 +164,7 @@ def test_every_device_has_its_figures_and_their_source(name: str) -> None:
     assert device.description
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "peak", "bandwidth"),
+@each_of(
     [
         ("a100", "float16", 312e12, 2039e9),
         ("a100", "int8", 624e12, 2039e9),

@@ -133,8 +133,7 @@ def test_what_an_image_and_what_a_batch_keeps(name: str, each: int, once: int) -
 MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
 
 
-@pytest.mark.parametrize(
-    ("act", "kept"),
+@each_of(
     [
         ("none", [MAP, MAP]),  # the input of the convolution, the input of the norm
         ("relu", [MAP, MAP, MAP]),  # and the output of the activation
@@ -288,8 +287,7 @@ def test_what_an_eager_norm_makes_once_leaves_less_for_images(beside: int, image
     assert training.fit.inference == images
 
 
-@pytest.mark.parametrize(
-    ("memory", "each", "images"),
+@each_of(
     [  # 100 + 20 + 30 of weights and their like, 3 kept once, 7 for each of the 2 images
         (153 + 4 * 7, 7, 4),
         (153 + 4 * 7 - 1, 7, 3),

@@ -56,7 +56,7 @@ def test_by_hand(
     assert decision == Decision(code, status, bound, written)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("rule", "value", "over"), [
+@each_of([
     (limit("max", "4k"), 4_003, 3),
     (limit("max", "4k"), 3_990, -10),
     (limit("min", "4k"), 3_990, 10),

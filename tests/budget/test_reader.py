@@ -108,7 +108,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "expected"), BAD)
+@each_of(BAD)
 def test_a_bad_file_has_problems(text: str, expected: list[str]) -> None:
     messages = problems(text)
     assert len(messages) == len(expected)

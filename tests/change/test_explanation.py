@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.repository import Repository, net
+from tests.rows import each_of
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.comparison import compare
@@ -194,8 +195,7 @@ def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
     assert peak.location.line >= 1
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "causes"),
+@each_of(
     [
         ("resnet50", "resnet50@width=32", ["vars.width 64 → 32"]),
         ("resnet50@width=16", "resnet50", ["vars.width 16 → 64"]),

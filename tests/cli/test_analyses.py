@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 
 def document(*arguments: str) -> dict[str, Any]:
@@ -84,8 +85,7 @@ def test_a_chart_stands_under_the_table(call: tuple[str, ...], title: str) -> No
     assert "--plot goes with a table" in refused.stderr
 
 
-@pytest.mark.parametrize(
-    ("options", "column"),
+@each_of(
     [
         ((), None),
         (("--optimizer", "adam"), "training memory"),

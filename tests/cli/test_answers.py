@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 from bncalc.cli.answer import deliver
 
@@ -44,8 +45,7 @@ def test_a_suffix_and_a_form_that_differ_are_refused(tmp_path: Path) -> None:
     assert json.loads(same.read_text())["designs"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "option"),
+@each_of(
     [
         (("compare", "resnet18", "--columns", "macs", "--columns", "params"), "--columns"),
         (("block", "--cin", "64", "--mid", "32", "--mid", "64"), "--mid"),
@@ -60,9 +60,7 @@ def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: st
     assert f"error: {option} is given 2 times; give it once" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+@each_of([
         (("show", "resnet18", "--include", "own.yaml"),
          "--include own.yaml: blocks of that file are modules of Ultralytics models, and "
          "zoo:resnet_basic.yaml is not one"),
@@ -72,8 +70,7 @@ def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: st
         (("export", "resnet18", "--to", "yaml", "-o", "net.py"), "--to yaml does not suit"),
         (("export", "resnet18", "--seed", "1", "-o", "net.yaml"), "--seed is for --to onnx"),
         (("verify", "resnet18", "resnet34", "--set", "classes=1"), "--set is for one MODEL"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_an_option_that_would_change_nothing_is_refused(
     arguments: tuple[str, ...], message: str
 ) -> None:

@@ -49,8 +49,7 @@ def test_a_field_of_pairs_stays_a_pair() -> None:
     assert (layer["kernel"], layer["params"]) == ("3×1", str(64 * 3 * 64))
 
 
-@pytest.mark.parametrize(
-    ("mid", "message"),
+@each_of(
     [
         ("64:16", "holds no number"),
         ("16:64:0", "holds no number"),

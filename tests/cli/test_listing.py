@@ -88,7 +88,7 @@ def test_classes_are_the_channels_of_the_output(name: str) -> None:
         assert bncalc.network(f"{name}@classes=7").output.channels == 7
 
 
-@pytest.mark.parametrize("what", ["blocks", "ops", "models", "devices", "columns"])
+@each_of(["blocks", "ops", "models", "devices", "columns"])
 def test_a_name_that_is_not_there_is_refused(what: str) -> None:
     done = run("list", what, "zzz")
     assert done.returncode == 2

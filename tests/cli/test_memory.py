@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 
 def deployment(*arguments: str) -> dict[str, Any]:
@@ -179,8 +180,7 @@ def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     assert "would fit" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("patch", "message"),
+@each_of(
     [
         (("0x4", "--patch-layers", "1"), "--patch is '0x4'; write auto, or rows and columns"),
         (("4x1000", "--patch-layers", "1"), "--patch is '4x1000'; write auto"),

@@ -211,8 +211,7 @@ LOADED = "import sys; sys.argv[1:] = {arguments}\ntry:\n import bncalc.cli.main 
 LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "unwanted"),
+@each_of(
     [
         (
             ["compare", MAIN, "--format", "json"],
@@ -338,8 +337,7 @@ def test_an_int8_image_has_a_byte_a_weight_and_four_a_bias(tmp_path: Path) -> No
     assert document["designs"][0]["totals"]["flash_bytes"] == weights + 4 * biases
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each_of(
     [
         (("block", "bottleneck", "--cin", "3"), "error: 3 channels are too few to divide by 4"),
         (("block", "bottleneck", "--cin", "8", "--out", "3"), "error: --cout: 3 channels"),

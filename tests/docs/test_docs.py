@@ -90,8 +90,7 @@ def test_every_call_of_the_readme_works(call: str, monkeypatch: pytest.MonkeyPat
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("device", "dtype", "batch"),
+@each_of(
     [
         ("a100", "float16", 64),
         ("exynos_2400_npu", "int8", 1),

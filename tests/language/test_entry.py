@@ -105,8 +105,7 @@ def test_an_else_may_be_a_list() -> None:
     assert layers(entries(text)) == ["relu 8", "conv 5"]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("{conv: {out: 4}, if: 3}", "if is 3; it must be true or false"),
         ("{conv: {out: 4}, if: =cin}", "if is 8 (=cin); it must be true or false"),
@@ -154,8 +153,7 @@ layers:
     assert widths == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("{=b: {out: 4}}", "there is no block or op 'convv' (did you mean 'conv'?)"),
         ("{=c: {outt: 4}}", "conv has no argument 'outt' (did you mean 'out'?)"),
@@ -177,7 +175,7 @@ def test_a_files_own_words_come_first() -> None:
     assert layers(entries("osa", f"input: [8, 16, 16]\n{define}")) == ["osa/conv 3"]
 
 
-@pytest.mark.parametrize("word", ["id", "repeat", "if", "stage", "concat"])
+@each_of(["id", "repeat", "if", "stage", "concat"])
 def test_words_of_the_grammar_are_reserved(word: str) -> None:
     head = f"input: [8, 16, 16]\ndefine: {{{word}: {{layers: [relu]}}}}\n"
     assert f"'{word}' is a word of the grammar" in problems(entries("relu", head))[0]
@@ -186,8 +184,7 @@ def test_words_of_the_grammar_are_reserved(word: str) -> None:
 # Other people's words
 
 
-@pytest.mark.parametrize(
-    ("theirs", "ours"),
+@each_of(
     [
         (
             "{Conv2d: {filters: 16, kernel_size: 5, activation: Swish, padding: valid, norm: bn}}",

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 import yaml
 from tests.described import described, refusals, shown_at
+from tests.rows import each_of
 
 import bncalc
 from bncalc import zoo
@@ -39,7 +40,7 @@ def documents(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+@each_of(SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_every_shipped_file_is_accepted_by_both(path: Path) -> None:
     assert reader_accepts(path)
     assert validator().is_valid(documents(path))

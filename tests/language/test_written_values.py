@@ -131,8 +131,7 @@ def test_entries_are_called_as_their_layers_are(name):
     assert len({value.location for value in written_values.values()}) == len(written_values)
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "new", "after"),
+@each_of(
     [
         (FILE, "conv2.out", 128, FILE.replace("65", "128")),
         (FILE, "stage1.first.stride", 1, FILE.replace("{stride: 2}", "{stride: 1}")),

@@ -322,8 +322,7 @@ def test_hardnet_rounds_widths_as_its_authors_do() -> None:
     assert [block.width(links) for links in (1, 2, 3, 4)] == [14, 24, 40, 68]
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "message"),
+@each_of(
     [
         ("bottleneck", {"mid": 0}, "mid is 0; it must be a whole number of at least 1"),
         ("bottleneck", {"mid": 30, "groups": 32}, "not divisible by groups 32"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions, policy_of
@@ -53,7 +54,7 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize("trait", TRAITS)
+@each_of(TRAITS)
 def test_what_an_op_is(trait: str) -> None:
     value, words = TRAITS[trait]
     kinds = [kind for kind in KINDS if getattr(kind, trait, None) == value]
@@ -65,14 +66,13 @@ def test_an_op_takes_one_map_unless_it_is_known_to_take_others() -> None:
     assert {word: find(word).inputs for word in OPS} == {word: inputs.get(word, 1) for word in OPS}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.field("bias")])
+@each_of([kind for kind in KINDS if kind.field("bias")])
 def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
     in_gates = kind.word in ("lstm", "gru")  # where nothing can be folded into it
     assert not issubclass(kind, Op) or kind.takes_bias or in_gates
 
 
-@pytest.mark.parametrize(
-    ("word", "fields"),
+@each_of(
     [
         ("linear", {"out": 3}),
         ("flatten", {}),

@@ -1,6 +1,7 @@
 """Windows through windows by hand, and patterns too long to be written down."""
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.model.pattern import LONGEST_PERIOD, Window, union
 from bncalc.model.reach import UNCLEAR, Reach, adapting, enlarging, repeating, transposed
@@ -9,7 +10,7 @@ TWICE = Window((0, 0), (0, 0), 1)
 """Each position repeated."""
 
 
-@pytest.mark.parametrize(("seen", "read", "window"), [
+@each_of([
     # Every other of twice as many: −1 to 1 of these are −1 to 0, and 1 to 3 are 0 to 1.
     (TWICE, Window((-1,), (1,), 2), Window((-1,), (0,), 1)),
     # Each of them: −1 to 1, 0 to 2, and again one further.

@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.net import Net
@@ -32,11 +33,8 @@ def test_what_works_on_each_element_takes_them() -> None:
     assert report.numbers()["receptive_field"] is None
 
 
-@pytest.mark.parametrize(
-    ("word", "fields"),
-    [("conv", {"out": 3}), ("linear", {"out": 3, "each": True}), ("batch_norm", {}),
-     ("global_avg_pool", {}), ("channel_shuffle", {}), ("attention", {})],
-)  # fmt: skip
+@each_of([("conv", {"out": 3}), ("linear", {"out": 3, "each": True}), ("batch_norm", {}),
+     ("global_avg_pool", {}), ("channel_shuffle", {}), ("attention", {})])  # fmt: skip
 def test_what_needs_channels_refuses_them(word: str, fields: dict[str, object]) -> None:
     net = Net(Unsized())
     with pytest.raises(bncalc.ShapeError, match=r"a tensor of \? has no"):

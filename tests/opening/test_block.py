@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.program import run
 from tests.repository import Repository
+from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import UsageError
@@ -30,8 +31,7 @@ def test_a_kind_of_block_is_the_block_that_python_makes(
     )
 
 
-@pytest.mark.parametrize(
-    ("model", "message"),
+@each_of(
     [
         ("bottleneck", "write the map that arrives after it, as in bottleneck@256,56,56"),
         ("bottleneck@56", "write the map that arrives after it"),

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 
 import bncalc
@@ -31,8 +32,7 @@ def names(text: str) -> list[str]:
     return [graph.name for model in models for graph in model.graphs]
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@each_of(
     [
         ("net.yaml", ["net"]),
         ("net.yaml@64", ["net@64"]),
@@ -96,8 +96,7 @@ def test_two_settings_in_one_are_one_message() -> None:
     assert "write --set for each, or @width=1@depths=2" in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "kind"),
+@each_of(
     [
         ("net.pt", "", "a file of PyTorch weights"),
         ("NET.H5", "", "a Keras model"),
@@ -146,8 +145,7 @@ def test_a_family_is_its_own_design_where_no_variant_is_picked() -> None:
         assert (graph.nodes[-1].output.channels, len(graph.nodes) - 1) == (channels, convolutions)
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
+@each_of(
     [
         ("backbone: []\nhead: []\n", "ultralytics"),
         ("backbone: []\n", "ultralytics"),

@@ -64,8 +64,7 @@ def test_a_name_is_written_as_it_is_read(name: ModelName) -> None:
     assert parse(str(name), files.__contains__) == name
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("net.yaml@", "'@' sets nothing; @NAME=VALUE sets a variable and @C,H,W the input"),
         ("net.yaml@wide", "'@wide' sets nothing"),

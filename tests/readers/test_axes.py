@@ -1,6 +1,5 @@
 """Axes of tensors as maps: each row worked out by hand."""
 
-import pytest
 from tests.rows import each_of
 
 from bncalc.model.ops.convolution import Conv
@@ -24,15 +23,12 @@ def test_sizes_are_a_map(dims: Dims, axis: int, batch: int, shape: Dims) -> None
     assert shape_of(dims, axis, batch) == Shape(*shape)
 
 
-@pytest.mark.parametrize(
-    ("dims", "axis"), [((), 0), ((5,), 0), ((1, 5), 1), ((1, 5, 6), 1), ((1, 5, 6, 7, 8), 1)]
-)
+@each_of([((), 0), ((5,), 0), ((1, 5), 1), ((1, 5, 6), 1), ((1, 5, 6, 7, 8), 1)])
 def test_channels_are_likely_behind_the_batch(dims: Dims, axis: int) -> None:
     assert likely(dims) == axis
 
 
-@pytest.mark.parametrize(
-    ("dims", "axis", "new", "there"),
+@each_of(
     [
         ((1, 64, 7, 7), 1, (1, 64, 49), 1),
         ((1, 49, 64), 2, (1, 7, 7, 64), 3),
@@ -48,8 +44,7 @@ def test_channels_are_followed_through_other_sizes(
     assert followed(dims, axis, new) == there
 
 
-@pytest.mark.parametrize(
-    ("dims", "axis", "which", "batch", "size"),
+@each_of(
     [
         ((1, 64, 7, 9), 1, 3, 1, 2),
         ((1, 64, 7, 9), 1, 1, 1, 0),
@@ -66,8 +61,7 @@ def test_axis_of_a_tensor_is_a_size_of_its_map(
     assert size_of(dims, axis, which, batch) == size
 
 
-@pytest.mark.parametrize(
-    ("dims", "axis", "other", "shape"),
+@each_of(
     [
         ((1, 64, 1, 1), 1, (64, 7, 9), (64, 1, 1)),
         ((1, 1, 9, 64), 3, (64, 7, 9), (64, 1, 9)),

@@ -1,6 +1,5 @@
 """Texts are measured, folded and cut by the room that they take on a screen."""
 
-import pytest
 from rich.cells import cell_len
 from tests.rows import each_of
 
@@ -21,8 +20,7 @@ def test_every_letter_of_the_common_planes_is_as_wide_as_rich_says() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "room", "lines"),
+@each_of(
     [
         ("out 256 → 512", 9, ["out 256 →", "512"]),
         ("weights 44.63 MiB + 3 s", 13, ["weights", "44.63 MiB +", "3 s"]),
@@ -40,8 +38,7 @@ def test_a_number_stays_with_its_unit_when_a_column_shrinks() -> None:
     assert broadest_word("a 44.63 MiB b") == len("44.63 MiB")
 
 
-@pytest.mark.parametrize(
-    ("name", "room", "shown"),
+@each_of(
     [
         ("stage3/0/conv2", 14, "stage3/0/conv2"),
         ("stage3/0/conv2", 10, "…/0/conv2"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.formulas import WORDS, derived, line
+from tests.rows import each_of
 
 from bncalc._version import __version__
 from bncalc.analysis.assumptions import STANDARD
@@ -15,8 +16,7 @@ from bncalc.search.formula import formula, witness_of
 from bncalc.search.subject import subject_of
 
 
-@pytest.mark.parametrize(
-    ("model", "names", "params", "macs"),
+@each_of(
     [
         # He et al. 2015, figure 5: 1×1 down, 3×3, 1×1 up, at 56×56.
         ("bottleneck", ("cin", "mid"), "2·cin·mid + 9·mid²", "6,272·cin·mid + 28,224·mid²"),

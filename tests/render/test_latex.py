@@ -1,14 +1,13 @@
 """LaTeX prints every letter that it would take for a command as that letter."""
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.model.registry import WORDS, find
 from bncalc.render.latex import escape, render
 from bncalc.render.table import Cell, Column, Row, Table
 
 
-@pytest.mark.parametrize(
-    ("text", "written"),
+@each_of(
     [
         ("a^b", r"a\textasciicircum{}b"),  # \^b would be an accent on the b
         ("a~b", r"a\textasciitilde{}b"),
@@ -30,7 +29,7 @@ def test_latex_knows_each_sign_that_an_op_or_a_block_is_described_with() -> None
     assert unknown == set()
 
 
-@pytest.mark.parametrize("text", ["[8, 4]", "*"])
+@each_of(["[8, 4]", "*"])
 def test_the_first_text_of_a_line_is_not_taken_for_an_option_of_the_rule_above(text: str) -> None:
     columns = (Column("sr", "sr", holds="name"),)
     assert f"\\midrule\n{{}}{text} \\\\\n" in render(Table("", columns, (Row((Cell(text),)),)))

@@ -5,7 +5,6 @@ from fractions import Fraction
 from math import prod
 from random import Random
 
-import pytest
 from tests.rows import each_of
 
 from bncalc.render.notation import LATEX, PYTHON, TEXT, TermWriter
@@ -103,8 +102,7 @@ def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, pytho
     ]
 
 
-@pytest.mark.parametrize(
-    ("left", "sign", "right", "text", "python"),
+@each_of(
     [
         (ONLY_X, "≤", {(): 5}, "x ≤ 5", "x <= 5"),
         ({(): 4}, "|", ONLY_X, "4 divides x", "(x) % (4) == 0"),

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from tests.program import run
+from tests.rows import each_of
 
 from bncalc.render.paper import Style, styled
 from bncalc.render.table import Cell, Column, Row, Table
@@ -30,8 +31,7 @@ def test_one_unit_is_for_all_counts_and_machine_formats_stay_exact() -> None:
     assert document["designs"][0]["totals"]["macs"] == 4089184256
 
 
-@pytest.mark.parametrize(
-    ("numbers", "unit", "shown"),
+@each_of(
     [
         ((4_089_184_256, 300_774_272), "G", ["4.089", "0.301"]),
         ((85_000_000,), "G", ["0.0850"]),

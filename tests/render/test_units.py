@@ -1,6 +1,5 @@
 """Numbers as people read them."""
 
-import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 from tests.rows import each_of
@@ -41,8 +40,7 @@ def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: 
     assert size(number) == text
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
+@each_of(
     [
         (999, "999"),
         (1_000, "1.000 k"),
@@ -65,8 +63,7 @@ def test_a_ratio_needs_no_grammar(value: float, text: str) -> None:
     assert ratio(value) == text
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "text"),
+@each_of(
     [
         (4_350_952, 4_000_000, "108.8 %"),
         (311_449_472, 315_000_000, "98.9 %"),
@@ -88,8 +85,7 @@ def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
     assert (shown < 100) == (part < whole)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "text"),
+@each_of(
     [
         (3_504_872, 4_350_952, "+24.1 %"),
         (10, 5, "−50.0 %"),

@@ -1,14 +1,13 @@
 """Bins: every value is in one, and no bin is without a reason."""
 
 import numpy as np
-import pytest
+from tests.rows import each_of
 
 from bncalc.search.bins import Bin, binned
 from bncalc.search.summary import rising
 
 
-@pytest.mark.parametrize(
-    ("values", "most", "bins"),
+@each_of(
     [
         ([0, 1, 1, 5, 9, 10], 5, [(0, 2, 3), (2, 4, 0), (4, 6, 1), (6, 8, 0), (8, 10, 2)]),
         ([7, 7], 20, [(7, 7, 2)]),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.cost import Cost
@@ -20,8 +20,7 @@ def total(graph: Graph) -> Cost:
     return cost
 
 
-@pytest.mark.parametrize(
-    ("word", "field", "fixed"),
+@each_of(
     [
         ("bottleneck", "mid", {}),
         ("bottleneck", "mid", {"out": 512, "stride": 2}),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.building import Defaults
@@ -12,8 +13,7 @@ from bncalc.render.closed_form import closed_form_line
 from bncalc.search.break_even import closed_form
 
 
-@pytest.mark.parametrize(
-    ("word", "given", "cin", "line"),
+@each_of(
     [
         # 2·c·m + 9·m² = 9·c² at m = (√82 − 1)/9 · c.
         (

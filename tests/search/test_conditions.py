@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.search.bounds import never_below
 from bncalc.search.conditions import statements
@@ -32,8 +32,7 @@ def text(terms: Terms) -> str:
     return " + ".join(shown) or "0"
 
 
-@pytest.mark.parametrize(
-    ("conditions", "expected"),
+@each_of(
     [
         ([(">", line(1, -5)), ("≥", line(1, -5))], ["x > 5"]),
         ([(">", line(1, -5)), (">", line(1, -6, y=1))], ["x > 5"]),
@@ -62,8 +61,7 @@ def test_statements_are_few_and_plain(
     assert [f"{text(left)} {sign} {text(right)}" for left, sign, right in made] == expected
 
 
-@pytest.mark.parametrize(
-    ("terms", "limit", "shown"),
+@each_of(
     [
         ({((DOWN, 1),): 2, ((X, 1),): -1}, -1, True),  # 2·⌊x/2⌋ is x, or x − 1
         ({((DOWN, 1),): 2, ((X, 1),): -1}, 0, False),

@@ -57,7 +57,7 @@ def fitted(model: str, *vary: str, most: tuple[str, ...] = (), **further: Any) -
     return fit(subject, task, STANDARD)
 
 
-@pytest.mark.parametrize(("model", "vary", "limit", "fits", "following", "refused"), ANSWERS)
+@each_of(ANSWERS)
 def test_the_largest_value_that_fits_and_the_next(
     model: str, vary: str, limit: str, fits: Any, following: Any, refused: int
 ) -> None:
@@ -132,8 +132,7 @@ def test_a_search_for_the_largest_needs_an_order() -> None:
         fitted("mobilenet_v2", "widht=1,2", most=("macs=1G",))
 
 
-@pytest.mark.parametrize(
-    ("text", "values"),
+@each_of(
     [
         ("x=0.5:1:0.25", [0.5, 0.75, 1.0]),
         ("x=1:4", [1, 2, 3, 4]),

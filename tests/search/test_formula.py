@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.formulas import WORDS, derived, line
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import STANDARD
@@ -16,8 +17,7 @@ from bncalc.search.costing import Costing
 from bncalc.search.subject import subject_of
 
 
-@pytest.mark.parametrize(
-    ("model", "designs"),
+@each_of(
     [
         ("resnet50", [{"width": w} for w in (8, 16, 24, 48, 63, 64, 128, 129, 256, 1000)]),
         ("resnet50", [{"h": 97, "w": 160}, {"h": 224, "w": 225}, {"h": 64, "w": 640}]),

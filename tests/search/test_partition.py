@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rows import each_of
 from tests.search.singly import one_by_one
 
 import bncalc
@@ -86,7 +87,7 @@ def test_plain_lanes_hold_few_designs_at_once_however_many_there_are(
     assert max(counts) == 3
 
 
-@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 12 * 10**18 + 1, 2**64, 2**65 + 1])
+@each_of([2**63 - 1, 2**63, 12 * 10**18 + 1, 2**64, 2**65 + 1])
 def test_a_number_that_all_designs_of_a_part_have_is_exact(number: int) -> None:
     acts = np.array(["relu", "none", "relu"], dtype=object)
 

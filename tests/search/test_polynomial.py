@@ -5,7 +5,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import pytest
 from tests.rows import each_of
 
 import bncalc
@@ -38,8 +37,7 @@ def written(terms: Terms) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    ("word", "values", "fixed", "params"),
+@each_of(
     [
         ("plain", {"cin": 256, "out": 256}, {}, {"cin·out": 9}),
         # He et al.: 1×1 down, 3×3, 1×1 up.
@@ -234,8 +232,7 @@ X, W = Symbol(0, "x", 1, True), Symbol(1, "w", 0, False)
 ONE_X: Terms = {((X, 1),): 1}
 
 
-@pytest.mark.parametrize(
-    ("divisor", "quotient"),
+@each_of(
     [
         ({((X, 1),): 1}, {(): 6, ((X, -1),): 2}),
         ({((X, 1),): 3, (): 1}, {(): 2}),  # 6x + 2 is twice 3x + 1
@@ -252,8 +249,7 @@ def rounded_up(terms: Terms) -> Composite:
     return Composite(9, "ceil", (frozen(terms),))
 
 
-@pytest.mark.parametrize(
-    ("sign", "first", "told"),
+@each_of(
     [
         ("≥", {((X, 1),): 6, (): -12}, "x ≥ 2"),
         ("=", {((X, 1),): -2, (): 128}, "x = 64"),

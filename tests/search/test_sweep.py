@@ -207,8 +207,7 @@ def test_inputs_vary_as_a_model_is_given_them() -> None:
     assert all(reason in reasons for _, reason in INPUTS if isinstance(reason, str))
 
 
-@pytest.mark.parametrize(
-    ("vary", "reason"),
+@each_of(
     [
         ({"size": ["abc"]}, "size is 'abc'; it must be a whole number"),
         ({"cin": [0]}, "cin is 0; it must be a whole number of at least 1"),

@@ -1,6 +1,5 @@
 """The plain count of an ONNX file, by hand."""
 
-import pytest
 from tests.readers.onnx.test_contributed import ROWS as OF_RUNTIME
 from tests.readers.onnx.test_contributed import Row, sizes_of
 from tests.rows import each_of
@@ -75,7 +74,7 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
 
 
-@pytest.mark.parametrize("row", OF_RUNTIME, ids=[f"{i}-{r.op}" for i, r in enumerate(OF_RUNTIME)])
+@each_of(OF_RUNTIME, ids=[f"{i}-{r.op}" for i, r in enumerate(OF_RUNTIME)])
 def test_products_of_onnxruntime_multiply_as_the_reader_says(row: Row) -> None:
     outputs = {f"y{i}": dims for i, dims in enumerate(row.expected)}
     held = {name: sizes_of(given) for name, given in row.held.items()}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.readers.onnx.encoder import file, node
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.measurement import measure
@@ -133,8 +134,7 @@ def placed(op: Op, *inputs: tuple[int, ...]) -> Graph:
     return net.graph("net")
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "inputs", "output", "call", "module"),
+@each_of(
     ROWS,
     ids=[f"{row[0]}{i}" for i, row in enumerate(ROWS)],
 )
@@ -172,7 +172,7 @@ UNKNOWN = (
 )
 
 
-@pytest.mark.parametrize("facts", UNKNOWN, ids=lambda facts: facts.word)
+@each_of(UNKNOWN, ids=lambda facts: facts.word)
 def test_what_takes_more_than_the_facts_has_no_line(facts: Facts) -> None:
     with pytest.raises(bncalc.UsageError, match=f"cannot express {facts.word}"):
         lines_of(placed(Foreign(facts), TOKENS))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import shipped
 from tests.program import run
+from tests.rows import each_of
 from tests.work import calls
 
 import bncalc
@@ -117,8 +118,7 @@ def pyramid() -> Graph:
     return net.graph("net")
 
 
-@pytest.mark.parametrize(
-    "graph",
+@each_of(
     [
         *map(graph_of, ["resnet50", "densenet121", "googlenet", "yolov5n", "mlperf_tiny_ad"]),
         pyramid(),

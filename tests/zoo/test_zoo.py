@@ -411,7 +411,7 @@ def test_params_equal_the_published_ones(name: str, params: int) -> None:
     assert shipped.report(name).totals.params == params
 
 
-@pytest.mark.parametrize(("name", "trained", "fused"), FUSED_PARAMS)
+@each_of(FUSED_PARAMS)
 def test_yolov5_as_trained_and_fused(name: str, trained: int, fused: int) -> None:
     graph = shipped.graph(name)
     before, after = shipped.report(name), bncalc.measure(fold_norm(graph))
@@ -419,7 +419,7 @@ def test_yolov5_as_trained_and_fused(name: str, trained: int, fused: int) -> Non
     assert (after.totals.macs, after.totals.buffers) == (before.totals.macs, 0)
 
 
-@pytest.mark.parametrize(("name", "elements"), PEAKS)
+@each_of(PEAKS)
 def test_peak_activation_memory(name: str, elements: int) -> None:
     assert shipped.report(name).totals.peak_activation_bytes == 4 * elements
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment, deploy
@@ -93,8 +94,7 @@ def test_flash_of_unknown_size_decides_nothing() -> None:
     assert (flash.fits, flash.left) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "available", "fits", "verdict"),
+@each_of(
     [
         ((60, 40), 100, True, "fits"),
         ((60, 41), 100, False, "does not fit"),
@@ -181,8 +181,7 @@ def test_padding_is_known_by_its_word() -> None:
         padding_of("sane")
 
 
-@pytest.mark.parametrize(
-    ("core", "instructions"),
+@each_of(
     [("cortex-m4", "dsp"), ("M4", "dsp"), ("m0+", "scalar"), ("cortex-m23", None), ("lx7", None)],
 )
 def test_a_core_is_known_with_its_family_and_without(core: str, instructions: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.readers.onnx import encoder
 from tests.readers.onnx.encoder import attribute, graph, model, node, span, tensor, typed
+from tests.rows import each_of
 from tests.work import calls
 
 from bncalc.readers.binary import Damaged
@@ -117,8 +118,7 @@ def nested(depth: int) -> bytes:
     return inner
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
+@each_of(
     [
         (b"", "byte 0: the file is empty"),
         (b"\x08\x07", "byte 2: the file ends without a graph"),

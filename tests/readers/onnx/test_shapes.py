@@ -236,8 +236,7 @@ def test_numbers_of_small_tensors_are_followed():
     assert chain(*rows, joined, tensors=[*last, zero]) == (48, 24)
 
 
-@pytest.mark.parametrize(
-    ("operations", "expected"),
+@each_of(
     [
         ([node("OneHot", "two four off", "y")], (0, 0, 9, 0)),
         ([node("OneHot", "last four off", "y")], (0, 0, 0, 9)),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.readers.onnx.encoder import floating, number, span, varint
+from tests.rows import each_of
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.wire import Wire, signed
@@ -33,8 +34,7 @@ def test_repeated_integers_come_one_by_one_or_packed():
     assert wire.integers(7, -1) == [7]
 
 
-@pytest.mark.parametrize(
-    ("data", "at", "message"),
+@each_of(
     [
         (b"\x0a", 1, "a number is cut off"),
         (b"\x0a\x05ab", 2, "a field of 5 bytes, and the file ends after 2"),

@@ -321,8 +321,7 @@ def test_plot_draws_in_the_terminal_and_writes_what_the_suffix_says(tmp_path: Pa
     assert ElementTree.parse(path).getroot().tag == f"{SVG}svg"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
+@each_of(
     [
         (("parts", "resnet18", "-o", "x.svg"), "holds one picture, and these are 2"),
         (("parts", "resnet18", "-o", "x.txt"), "pictures are written as .svg or .png"),

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.render.verdict.examples import FAILED, GROWN, MACS_GROWN, PEAK, WEIGHTS
+from tests.rows import each_of
 
 from bncalc.budget.verdict import Check
 from bncalc.render.verdict import figures
@@ -39,8 +40,7 @@ def test_what_is_used_is_a_part_of_the_limit_or_of_the_growth() -> None:
     assert figures.used(FAILED._replace(bound=0, value=0)) == ""
 
 
-@pytest.mark.parametrize(
-    ("check", "text"),
+@each_of(
     [
         (FAILED, "4,000,000"),
         (WEIGHTS, "18.00 MiB"),

@@ -1,6 +1,5 @@
 """A check has one sentence, and what helps with it, in every format."""
 
-import pytest
 from tests.render.verdict.examples import (
     CAUSE,
     CLEAN,
@@ -153,8 +152,7 @@ def test_the_worst_comes_first() -> None:
     assert findings(verdict(WARNED, near, low, WELL, far)) == [far, low, near, WARNED]
 
 
-@pytest.mark.parametrize(
-    ("checks", "text"),
+@each_of(
     [
         (
             PULL_REQUEST.checks,
