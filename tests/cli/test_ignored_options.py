@@ -37,7 +37,8 @@ SWEEP = "sweep resnet18 --vary size=64,96"
         ),
         ("check resnet18 --max params=1k --apply --no-fix", "--apply does not use --no-fix"),
         ("check resnet18 --max params=1k -q --all", "--quiet does not use --all"),
-        ("report resnet18 --fit 1GiB --as thop -o x.html", "a page does not use --fit and --as"),
+        ("report resnet18 --fit 1GiB -o x.html", "there is no option --fit"),
+        ("report resnet18 --as thop -o x.html", "there is no option --as"),
         ("report resnet18 --base HEAD -o x.html", "a page without --budget does not use --base"),
         (
             "report --budget b.yaml --batch 4 -o x.html",

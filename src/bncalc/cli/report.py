@@ -1,5 +1,6 @@
 """`bncalc report`: a page to look at, in one file."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +22,7 @@ _MOST = 8
 """Models of a budget on a page."""
 
 
-@sharing
+@partial(sharing, without=("fit", "as_"))
 def report(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="The page, an .html file.")
@@ -72,7 +73,6 @@ def report(
 
     if not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output {output}: a page is an .html file")
-    refuse_ignored("a page", (*given(trained, "fit"), *given(judged, "as_")))
     if budget is None:
         refuse_ignored("a page without --budget", named(base=base))
     if not models:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from bncalc.cli.analyses import Deployed, Judged, Trained
@@ -12,14 +12,17 @@ SHARED = (Shown, Altered, Asked, Trained, Judged, Deployed)
 Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged, Deployed)
 
 
-def sharing(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a shared set where it has a parameter of that type."""
+def sharing(command: Callable[..., None], without: Sequence[str] = ()) -> Callable[..., None]:
+    """Give a command the options of a shared set where it has a parameter of that type.
+
+    Those `without` which it does are not offered, and the set has their defaults.
+    """
     own = inspect.signature(command, eval_str=True).parameters
     parameters = []
     for parameter in own.values():
-        parameters += (
-            options_of(parameter.annotation) if parameter.annotation in SHARED else [parameter]
-        )
+        shared = parameter.annotation in SHARED
+        options = options_of(parameter.annotation) if shared else [parameter]
+        parameters += [option for option in options if option.name not in without]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
@@ -45,4 +48,4 @@ def options_of(shared: type[Shared]) -> list[inspect.Parameter]:
 
 def taken(shared: type[Shared], given: dict[str, Any]) -> Shared:
     """Take the options of a shared set out of all that were given."""
-    return shared(**{name: given.pop(name) for name in shared._fields})
+    return shared(**{name: given.pop(name) for name in shared._fields if name in given})
