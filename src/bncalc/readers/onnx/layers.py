@@ -26,7 +26,7 @@ class FusedLayer(NamedTuple):
     """What is read as one operation: its word, its steps, the last first, and values by name.
 
     `step` is the last of its steps, which puts out; `core` the one that multiplies with weights,
-    else the last; `data` are the values of data that arrive.
+    else the last; `data` are the values of data that arrive, and `x` is the one that it works on.
     """
 
     word: str
@@ -35,16 +35,12 @@ class FusedLayer(NamedTuple):
     names: dict[str, int]
     data: tuple[int, ...]
     core: NodeStep
+    x: int
 
     @property
     def is_placed(self) -> bool:
         """Whether it becomes a layer with a name."""
         return self.word not in _MOVING
-
-    @property
-    def x(self) -> int:
-        """The value that it works on."""
-        return self.names[X] if X in self.names else self.core.inputs[0]
 
     @property
     def learning(self) -> tuple[NodeStep, ...]:
@@ -85,7 +81,7 @@ def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
         if steps:
             return _fused(flow, word, steps, {X: steps[-1].inputs[0]})
     data = tuple(dict.fromkeys([place for place in step.inputs if flow.data[place]]))
-    return FusedLayer(step.call.op, step, (step,), {}, data, step)
+    return FusedLayer(step.call.op, step, (step,), {}, data, step, _first(step))
 
 
 def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, int]) -> FusedLayer:
@@ -93,7 +89,12 @@ def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, 
     places = [place for step in reversed(steps) for place in step.inputs if flow.data[place]]
     data = [place for place in dict.fromkeys(places) if place not in within]
     core = next((step for step in steps if step.call.op in PRODUCTS), steps[0])
-    return FusedLayer(word, steps[0], steps, names, tuple(data), core)
+    x = names[X] if X in names else _first(core)
+    return FusedLayer(word, steps[0], steps, names, tuple(data), core, x)
+
+
+def _first(step: NodeStep) -> int:
+    return step.inputs[0] if step.inputs else NONE
 
 
 def _fits(flow: Flow, word: str, match: Match) -> bool:
