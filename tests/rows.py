@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterable
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,19 +11,29 @@ import pytest
 
 def each_of(
     rows: Iterable[Any], ids: Iterable[str] | Callable[[Any], str] = str
-) -> Callable[[Callable[..., None]], Callable[[], None]]:
-    """Make the test of a row, which takes no fixtures, a test of all, which names all that fail."""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make the test of a row a test of all, which names all that fail.
+
+    It takes no fixtures but `tmp_path`, a folder of each row's own.
+    """
     rows = list(rows)
     names = list(map(ids, rows) if callable(ids) else ids)
 
-    def decorate(test: Callable[..., None]) -> Callable[[], None]:
-        takes_one = len(signature(test).parameters) == 1
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        parameters = signature(test).parameters
+        takes = [name for name in parameters if name != "tmp_path"]
 
-        def of_all() -> None:
+        def of_row(row: Any, **folder: Path) -> None:
+            for path in folder.values():
+                path.mkdir()
+            values = (row,) if len(takes) == 1 else row
+            test(**dict(zip(takes, values, strict=True)), **folder)
+
+        def of_all(**fixtures: Path) -> None:
             failures = []
-            for name, row in zip(names, rows, strict=True):
+            for at, (name, row) in enumerate(zip(names, rows, strict=True)):
                 try:
-                    test(row) if takes_one else test(*row)
+                    of_row(row, **{key: path / str(at) for key, path in fixtures.items()})
                 except (Exception, pytest.fail.Exception):
                     failures.append(f"[{name}]\n{traceback.format_exc()}")
             if failures:
@@ -31,6 +42,8 @@ def each_of(
 
         for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):
             setattr(of_all, attribute, getattr(test, attribute))
+        fixtures = [parameters[name] for name in parameters if name == "tmp_path"]
+        vars(of_all)["__signature__"] = signature(test).replace(parameters=fixtures)
         return of_all
 
     return decorate

@@ -30,3 +30,20 @@ def test_rows_have_the_names_that_they_are_given_and_run_once_each() -> None:
         test_of_a_row()
     assert seen == [3, 4]
     assert test_of_a_row.__name__ == "test_of_a_row"
+
+
+def test_each_row_has_a_folder_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from tests.rows import each_of
+
+        @each_of([("a", 1), ("b", 2), ("c", 3)])
+        def test_of_a_row(tmp_path, name, number):
+            (tmp_path / name).touch()
+            assert [path.name for path in tmp_path.iterdir()] == [name]
+            assert number != 2
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["1 of 3 rows fail", "[[]('b', 2)[]]"])

@@ -110,7 +110,7 @@ CHAINS = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "measured"), CHAINS)
+@each_of(CHAINS)
 def test_what_each_kind_of_op_keeps_is_what_autograd_keeps(
     layers: str, measured: int, tmp_path: Path
 ) -> None:

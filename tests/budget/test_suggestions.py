@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.mending.networks import files
 from tests.program import run
 from tests.repository import Repository, net
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.metric import METRICS
@@ -52,7 +52,7 @@ BUDGETS = [
 ]
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
+@each_of(BUDGETS)
 def test_every_fix_applied_makes_the_check_pass(tmp_path, budget):
     model = tmp_path / "model.yaml"
     model.write_text(net(96))

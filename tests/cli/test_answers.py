@@ -10,8 +10,7 @@ from tests.rows import each_of
 from bncalc.cli.answer import deliver
 
 
-@pytest.mark.parametrize(
-    ("suffix", "begins"),
+@each_of(
     [
         (".json", "{\n"),
         (".csv", "path,output,params"),
@@ -19,7 +18,7 @@ from bncalc.cli.answer import deliver
         (".tex", "% resnet18: "),
         (".txt", "resnet18: 3×224×224"),
         ("", "resnet18: 3×224×224"),
-    ],
+    ]
 )
 def test_the_suffix_of_a_file_chooses_the_form(suffix: str, begins: str, tmp_path: Path) -> None:
     path = tmp_path / f"answer{suffix}"
@@ -27,7 +26,7 @@ def test_the_suffix_of_a_file_chooses_the_form(suffix: str, begins: str, tmp_pat
     assert path.read_text(encoding="utf-8").startswith(begins)
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".PNG", ".html", ".htm", ".pdf", ".Jpeg", ".xlsx"])
+@each_of([".svg", ".PNG", ".html", ".htm", ".pdf", ".Jpeg", ".xlsx"])
 def test_a_table_is_no_picture(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"answer{suffix}"
     done = run("show", "resnet18", "-o", str(path))

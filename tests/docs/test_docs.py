@@ -24,7 +24,7 @@ from bncalc.model.registry import BLOCKS, OPS
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
-@pytest.mark.parametrize("example", fenced("docs/language.md", "yaml"))
+@each_of(fenced("docs/language.md", "yaml"))
 def test_every_example_of_the_language_is_a_file(example: str, tmp_path: Path) -> None:
     path = tmp_path / "example.yaml"
     path.write_text(example)

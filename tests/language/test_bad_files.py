@@ -47,8 +47,7 @@ def test_fifty_mistakes_in_a_thousand_layers_are_all_reported(tmp_path: Path) ->
     assert [problem.location.line for problem in problems_of(path)] == [at + 3 for at in wrong]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("", "blocks"),
         ("# nothing\n", "blocks"),
@@ -61,7 +60,7 @@ def test_fifty_mistakes_in_a_thousand_layers_are_all_reported(tmp_path: Path) ->
         ("a: &a [*a]\n", ""),
         ("input: [" + "9" * 5000 + ", 1, 1]\nlayers: [relu]\n", "digits"),
         ("[" * 10_000, "deep"),
-    ],
+    ]
 )
 def test_what_cannot_be_a_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "file.yaml"
@@ -95,15 +94,14 @@ def test_a_network_may_not_grow_without_bound(tmp_path: Path) -> None:
     assert "more than 300,000 layers" in problems_of(path)[0].message
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
+@each_of(
     [
         ('name: "a\\eb"\nlayers: [relu]', "1:7: error: name holds U+001B"),
         ('layers: [{relu: , id: "a\\u202Eb"}]', "1:23: error: id holds U+202E"),
         ('blocks: {"a\\n::error::b": relu}', "1:10: error: a name holds U+000A"),
         ('define: {"a\\eb": {layers: [relu]}}\nlayers: [relu]', "1:10: error: a name holds U+001B"),
         ('vars: {a: 1}\nvariants: {"\\a": {a: 2}}\nlayers: [relu]', "2:12: error: a name holds"),
-    ],
+    ]
 )
 def test_names_that_cannot_be_printed_are_refused(tmp_path: Path, text: str, place: str) -> None:
     path = tmp_path / "f.yaml"

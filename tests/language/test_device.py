@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.errors import SpecError, UsageError
@@ -51,8 +52,7 @@ def test_every_problem_is_told_at_its_place(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
+@each_of(
     [
         ("peak: {int8: 1}\n", ":1:1: error: there is no `bandwidth:`; a device file holds"),
         ("bandwidth: 1\n", ":1:1: error: there is no `peak:`; a device file holds"),
@@ -62,7 +62,7 @@ def test_every_problem_is_told_at_its_place(tmp_path: Path) -> None:
         ("peak: {int8: 1.5}\nbandwidth: 1\n", ":1:14: error: peak of int8 is 1.5; it must be"),
         ("peak: {int8: .inf}\nbandwidth: 1\n", ":1:14: error: peak of int8 is inf; it must be"),
         ("peak: {int8: 1}\nbandwidth: yes\n", ":2:12: error: bandwidth is 'yes'; it must be"),
-    ],
+    ]
 )
 def test_what_cannot_be_is_refused(text: str, problem: str, tmp_path: Path) -> None:
     (message,) = problems(text, tmp_path)

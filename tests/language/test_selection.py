@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.language.selection import is_model
 
@@ -10,8 +10,7 @@ DEFINE = "define: {mine: {layers: [{conv: {out: 8}}]}}\n"
 BUDGETS = "version: 1\nbudgets: []\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "answer"),
+@each_of(
     [
         ("blocks.yaml", DEFINE, False),
         ("blocks.yml", f"# layers: none\nvars: {{a: 1}}\n{DEFINE}", False),
@@ -22,7 +21,7 @@ BUDGETS = "version: 1\nbudgets: []\n"
         ("bncalc.budget.yaml", BUDGETS, False),
         ("net.onnx", "layers: [mine]\n", False),
         ("net.txt", "layers: [mine]\n", False),
-    ],
+    ]
 )
 def test_a_model_is_more_than_a_library_or_a_budget_file(
     tmp_path: Path, name: str, text: str, answer: bool

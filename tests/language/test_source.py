@@ -68,8 +68,7 @@ def test_nan_is_a_number():
 
 
 @pytest.mark.usefixtures("parser")
-@pytest.mark.parametrize(
-    ("text", "place"),
+@each_of(
     [
         ("a: 1", (1, 4)),
         ("\ufeffa: 1", (1, 4)),
@@ -77,7 +76,7 @@ def test_nan_is_a_number():
         ("b: 2\ra: 1", (2, 4)),
         ("é→𝔘: 'é'\nb: {é𝔘: x, a: 1}", (2, 15)),
         ("# é\n\n{é: é, a: 1}", (3, 11)),
-    ],
+    ]
 )
 def test_columns_count_characters_from_one(text, place):
     texts = [
@@ -95,8 +94,7 @@ def _entries(node: YamlNode) -> list[tuple[ScalarNode, YamlNode]]:
 
 
 @pytest.mark.usefixtures("parser")
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_of(
     [
         ("- a\n- [1, {b: 2}]\n- []", ["a", [1, {"b": 2}], []]),
         ("x: &x [1, 2]\ny: *x", {"x": [1, 2], "y": [1, 2]}),
@@ -105,7 +103,7 @@ def _entries(node: YamlNode) -> list[tuple[ScalarNode, YamlNode]]:
         ("'<<': 1", {"<<": 1}),
         ("a: =max(8, cin)\nb: =depths[0]", {"a": "=max(8, cin)", "b": "=depths[0]"}),
         ("%YAML 1.2\n---\na: 1\n...\n", {"a": 1}),
-    ],
+    ]
 )
 def test_structures_are_read(text, value):
     assert bare(read(text, "f")) == value
@@ -176,7 +174,7 @@ BAD = [
 
 
 @pytest.mark.usefixtures("parser")
-@pytest.mark.parametrize(("text", "expected"), BAD)
+@each_of(BAD)
 def test_what_is_wrong_is_said_with_its_place(text, expected):
     assert problems(text) == expected
 
@@ -231,15 +229,14 @@ def test_files_that_are_not_text_are_refused(tmp_path, data, expected):
     assert str(caught.value) == path + expected
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
+@each_of(
     [
         ("missing.yaml", "there is no such file"),
         (".", "this is a directory; name a file in it"),
         ("x" * 5000, "cannot read the file: File name too long"),
         ("a\0b", "cannot read the file: no path can hold such a character"),
         ("a\ud800b", "cannot read the file: no path can hold such a character"),
-    ],
+    ]
 )
 def test_paths_that_cannot_be_read_are_refused(tmp_path, name, message):
     with pytest.raises(SpecError) as caught:

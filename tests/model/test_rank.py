@@ -226,8 +226,7 @@ layers:
 """
 
 
-@pytest.mark.parametrize(
-    ("sizes", "formula", "out"),
+@each_of(
     [
         ("30", "length", 30),
         ("30", "positions + cin", 34),
@@ -235,7 +234,7 @@ layers:
         ("2, 6, 7", "h + w", 13),
         ("2, 6, 7", "positions", 84),
         ("2, 6, 7", "d", 5),  # the file's own comes first
-    ],
+    ]
 )
 def test_expressions_name_the_sizes_of_every_rank(
     sizes: str, formula: str, out: int, tmp_path: Path

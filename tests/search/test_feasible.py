@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import UsageError
@@ -104,7 +105,7 @@ REFUSED: dict[str, tuple[dict[str, object], int]] = {
 }
 
 
-@pytest.mark.parametrize("message", REFUSED)
+@each_of(REFUSED)
 def test_what_cannot_be_asked_for(message: str, tmp_path: Path) -> None:
     limits, count = REFUSED[message]
     with pytest.raises(UsageError, match=message):

@@ -262,7 +262,7 @@ def _every_op() -> list[Graph]:
 EVERY_OP = _every_op()
 
 
-@pytest.mark.parametrize("graph", EVERY_OP, ids=lambda graph: graph.name)
+@each_of(EVERY_OP, ids=lambda graph: graph.name)
 def test_an_op_reads_back_with_the_same_map_and_costs(graph: Graph, tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     path.write_bytes(encoded(graph))
@@ -325,7 +325,7 @@ def read_back(name: str, tmp_path: Path) -> tuple[Report, Report]:
     return measure(graph), measure(bncalc.network(str(path)))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@each_of(NETWORKS)
 def test_an_exported_network_reads_back_as_itself(name: str, tmp_path: Path) -> None:
     ours, theirs = read_back(name, tmp_path)
     assert theirs.totals == ours.totals

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from tests.program import run
 from tests.readers.onnx.encoder import file, node
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import Assumptions
@@ -177,7 +178,7 @@ def flat(graph: Graph) -> Graph:
     return graph._replace(nodes=tuple(nodes), parts=())
 
 
-@pytest.mark.parametrize(("make", "text"), NETWORKS, ids=[make.__name__ for make, _ in NETWORKS])
+@each_of(NETWORKS, ids=[make.__name__ for make, _ in NETWORKS])
 def test_what_a_flat_network_repeats_is_said_once(
     make: Callable[[], Graph], text: str, tmp_path: Path
 ) -> None:

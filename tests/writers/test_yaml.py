@@ -6,6 +6,7 @@ import pytest
 from tests.program import run
 from tests.readers.onnx.encoder import file, node
 from tests.readers.onnx.test_reader import quantised, tokens
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.graph import Graph
@@ -47,7 +48,7 @@ def hold(graph: Graph, tmp_path: Path) -> None:
     assert [each.node for each in other.outputs] == [each.node for each in graph.outputs]
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@each_of(SAMPLE)
 def test_what_is_written_is_read_as_the_same_network(name: str, tmp_path: Path) -> None:
     hold(bncalc.network(name), tmp_path)
 
@@ -339,9 +340,7 @@ layers:
 )
 
 
-@pytest.mark.parametrize(
-    "text", CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies"]
-)
+@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies"])
 def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")

@@ -22,6 +22,7 @@ from tests.readers.onnx.encoder import (
     tensor,
     typed,
 )
+from tests.rows import each_of
 
 from bncalc.analysis.measurement import measure
 from bncalc.model.reading import Request
@@ -140,7 +141,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
+@each_of(ROWS, ids=[f"{i}-{row.op}" for i, row in enumerate(ROWS)])
 def test_operation_has_its_sizes_params_and_macs(tmp_path: Path, row: Row) -> None:
     path = row.file(tmp_path)
     account = account_of(Request(path))
@@ -169,8 +170,7 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
     assert measure(network).totals.weight_bytes == 320
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
+@each_of(
     [
         (
             Row(
@@ -312,7 +312,7 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
             ),
             ["linear", "softsign"],
         ),
-    ],
+    ]
 )
 def test_what_is_fused_becomes_our_own_ops(tmp_path: Path, row: Row, expected: list[str]) -> None:
     network = open_model(row.file(tmp_path)).graphs[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.readers.onnx.encoder import BOOL, INT64, Graph, graph, model, node, tensor
+from tests.rows import each_of
 
 from bncalc.analysis.measurement import measure
 from bncalc.errors import SpecError
@@ -119,9 +120,7 @@ TWO = [node("SequenceConstruct", "x x", "s")]
 HELD = [tensor(name, [], [at]) for name, at in (("first", 0), ("last", -1), ("three", 3))]
 
 
-@pytest.mark.parametrize(
-    ("nodes", "expected"),
-    [
+@each_of([
         ([*TWO, node("SequenceAt", "s last", "e"), node("Relu", "e", "y")], (4, 6, 6)),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1)], (8, 6, 6)),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1, new_axis=1)], (4, 2, 6, 6)),
@@ -160,8 +159,7 @@ HELD = [tensor(name, [], [at]) for name, at in (("first", 0), ("last", -1), ("th
             ],
             (4, 6, 6),
         ),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_sequences_of_known_length_are_followed(tmp_path, nodes, expected):
     network = open_model(write(tmp_path, nodes, [weights(), *HELD])).graphs[0]
     assert network.output == expected

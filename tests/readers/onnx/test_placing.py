@@ -266,7 +266,7 @@ ROWS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_of(ROWS)
 def test_layer_is_this_op_and_has_this_shape(tmp_path, name):
     row = ROWS[name]
     last = open_model(file(tmp_path, row.nodes, row.held, row.inputs)).graphs[0].nodes[-1]

@@ -21,6 +21,7 @@ from tests.readers.onnx.encoder import (
     typed,
     value,
 )
+from tests.rows import each_of
 
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
@@ -362,7 +363,7 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_of(ROWS)
 def test_what_exporters_take_apart_is_one_op_again(tmp_path, name):
     nodes, tensors, expected = ROWS[name]
     sizes = [1, 5, 8] if name[:3] in ("Lay", "RMS", "Lin") else IMAGE
@@ -606,7 +607,7 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ROLES)
+@each_of(ROLES)
 def test_parameter_is_what_its_role_says(tmp_path, name):
     nodes, tensors, expected = ROLES[name]
     totals = report(file(tmp_path, nodes, tensors)).totals
@@ -845,8 +846,7 @@ def test_batch_that_is_assumed_is_said(tmp_path):
     assert told.stderr == f"note: {path}: the batch is not fixed in the file; it is 1 here\n"
 
 
-@pytest.mark.parametrize(
-    ("sizes", "name", "message"),
+@each_of(
     [
         (
             ["batch", 3, "height", "width"],
@@ -859,7 +859,7 @@ def test_batch_that_is_assumed_is_said(tmp_path):
         ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
         ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes, the batch among"),
         ([1, 3, 8, 8], "#part", "{path} is one model and holds no design 'part'"),
-    ],
+    ]
 )
 def test_sizes_that_are_open_are_asked_for(tmp_path, sizes, name, message):
     path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": sizes})
@@ -868,8 +868,7 @@ def test_sizes_that_are_open_are_asked_for(tmp_path, sizes, name, message):
     assert message.format(path=path) in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "name", "expected"),
+@each_of(
     [
         (["batch", 3, "h", "w"], "@3,16,24", (3, 16, 24)),
         (["batch", 3, "h", "w"], "@h=16@w=24", (3, 16, 24)),
@@ -877,7 +876,7 @@ def test_sizes_that_are_open_are_asked_for(tmp_path, sizes, name, message):
         ([1, 3, 8, 8], "@3,16,24", (3, 16, 24)),
         (["n", 3, "Dim.1", 8], "@Dim_1=5", (3, 5, 8)),
         (["n", "length"], "@16", (16,)),
-    ],
+    ]
 )
 def test_sizes_are_given_as_input_or_by_symbol(tmp_path, sizes, name, expected):
     path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": sizes})
@@ -901,9 +900,7 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
     assert words(read(f"{path}@sr=8000")) == ["tanh"]
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
+@each_of([
         (b"", "byte 0: the file is empty"),
         (b"\x08\x07", "byte 2: the file ends without a graph"),
         (b"not a model", "byte 0: a field of unknown kind 6; an ONNX file does not begin"),
@@ -911,8 +908,7 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
          "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
         (model(graph([node("LSTM", "", "y")], [], {"x": IMAGE}, "y")),
          "LSTM '': input 0 is missing"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
     path = tmp_path / "net.onnx"
     path.write_bytes(data)

@@ -19,6 +19,7 @@ from tests.readers.tflite.builder import (
     model,
 )
 from tests.repository import Repository
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.arena import Arena, arena
@@ -146,7 +147,7 @@ BY_HAND = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", BY_HAND, ids=[f"{row[0]}{at}" for at, row in enumerate(BY_HAND)])
+@each_of(BY_HAND, ids=[f"{row[0]}{at}" for at, row in enumerate(BY_HAND)])
 def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
     word, others, options, inputs, op, output, params, macs = row
     assert isinstance(others, list)
@@ -407,8 +408,7 @@ def test_a_file_of_a_commit_is_read(repository: Repository) -> None:
 RELU = Operation(NUMBER["relu"], [0], [1])
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
+@each_of(
     [
         (b"", "TFL3 is missing"),
         (b"\x00" * 8, "TFL3 is missing"),
@@ -432,7 +432,7 @@ RELU = Operation(NUMBER["relu"], [0], [1])
             model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),
             "is read before it is made",
         ),
-    ],
+    ]
 )
 def test_bytes_that_cannot_be_are_said_with_their_place(
     data: bytes, message: str, tmp_path: Path

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.measurement import measure
@@ -34,7 +35,7 @@ def reported(path: str, *shape: int) -> Report:
     return measure(graph)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['module']}-{row['file']}-{row['row']}")
+@each_of(ROWS, ids=lambda row: f"{row['module']}-{row['file']}-{row['row']}")
 def test_modules_cost_what_the_built_ones_do(row: dict[str, str], tmp_path: Path) -> None:
     depth, width, most = json.loads(row["depth_width_most"])
     letter = row["scale"] or "a"
@@ -89,7 +90,7 @@ DFL = 4 * 8400
 """MACs for each bin of the fixed 1×1; the heads were measured while training and did not run it."""
 
 
-@pytest.mark.parametrize("head", HEADS, ids=lambda head: head.of)
+@each_of(HEADS, ids=lambda head: head.of)
 def test_heads_cost_what_the_built_ones_do(head: Head, tmp_path: Path) -> None:
     a, b, c = head.channels
     recent = f"  - [-1, 1, C3k2, [{c}, False]]\n" if head.recent else "  - [-1, 1, Identity, []]\n"
@@ -219,8 +220,7 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
     assert [layer.op for layer in report.uncounted] == ["Depth"]
 
 
-@pytest.mark.parametrize(
-    ("row", "says"),
+@each_of(
     [
         (
             "[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]",
@@ -264,7 +264,7 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
         ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
         ("[[-1], 1, CBFuse, [[0]]]", "2:24: error: CBFuse: idx is [0]; it must be a list of 0"),
-    ],
+    ]
 )
 def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(bncalc.SpecError) as caught:
@@ -272,8 +272,7 @@ def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("module", "least", "more"),
+@each_of(
     [
         ("RepConv", "8", "3, 1, 1, 1, 1, True, False"),
         ("Bottleneck", "8", "True, 1, [3, 3], 0.5"),
@@ -284,7 +283,7 @@ def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -
         ("SPPF", "8", "5, 3, False"),
         ("nn.Upsample", "None", "2, nearest"),
         ("ResNetLayer", "128, 8", "1, False, 1, 4"),
-    ],
+    ]
 )
 def test_argument_that_is_the_usual_one_may_be_written(
     module: str, least: str, more: str, tmp_path: Path
@@ -456,7 +455,7 @@ def test_mistakes_about_modules_of_the_users_own(text: str, says: str, tmp_path:
     assert len(caught.value.problems) == 1
 
 
-@pytest.mark.parametrize("letter", ["n", "s", "m", "l", "x"])
+@each_of(["n", "s", "m", "l", "x"])
 def test_units_of_c3k2_are_cross_stage_blocks_from_the_scale_m_on(
     letter: str, tmp_path: Path
 ) -> None:
@@ -482,8 +481,7 @@ def test_copies_of_a_row_have_paths_of_their_own(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("row", "placed"),
+@each_of(
     [
         ("Conv, [8]", Conv(out=8, kernel=1, padding=0)),
         ("Conv, [8, 3, 2]", Conv(out=8, kernel=3, stride=2, padding=1)),
@@ -497,7 +495,7 @@ def test_copies_of_a_row_have_paths_of_their_own(tmp_path: Path) -> None:
             "DWConv, [24, 3, 2, 2]",
             Conv(out=24, kernel=3, stride=2, padding=2, dilation=2, groups=4),
         ),
-    ],
+    ]
 )
 def test_a_convolution_is_as_its_row_says(row: str, placed: Conv, tmp_path: Path) -> None:
     text = f"scales: {{a: [1, 1, 1024]}}\nbackbone:\n  - [-1, 1, {row}]\nhead: []\n"
