@@ -215,6 +215,7 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
         ("{sepconv: {out: 4}}", "(did you mean 'depthwise_separable'?)"),
         ("{mhsa: {heads: 2}}", "(did you mean 'attention'?)"),
         ("{dropout: {p: 0.5}}", "(did you mean 'rate'?)"),
+        ("{add: [[]]}", "add has 1 branch; it needs two or more"),
         ("{sum: [[], []]}", "`add: [[…], […]]` joins branches"),
         # an argument beside its block, wiring among arguments, an id that cannot be one
         ("{conv: {out: 4}, stride_: 2}", "'stride_' beside conv; write `conv: {stride: …}`"),

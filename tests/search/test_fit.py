@@ -174,6 +174,11 @@ def test_what_cannot_be_an_axis_is_refused(text: str, message: str) -> None:
         axis_of(text, nothing, setting_value)
 
 
+def test_an_axis_around_a_list_asks_for_lists() -> None:
+    with pytest.raises(UsageError, match=r"depths is \[2, 8\] now; say which values: depths=\[…"):
+        axis_of("depths", {"depths": (2, 8)}.get, setting_value)
+
+
 @pytest.mark.parametrize("few", [0, 100])
 def test_by_numpy_or_without_it_designs_are_what_each_is_alone(
     few: int, monkeypatch: pytest.MonkeyPatch

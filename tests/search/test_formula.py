@@ -70,8 +70,10 @@ def test_conditions_are_few_and_plain() -> None:
 def test_only_numbers_of_the_subject_can_vary() -> None:
     with pytest.raises(UsageError, match="did you mean 'width'"):
         derived("resnet50", "widht")
-    with pytest.raises(UsageError, match="depths is"):
+    with pytest.raises(UsageError, match=r"is \[3, 4, 6, 3\], not a number; vary .* 'depths\[0\]'"):
         derived("resnet50", "depths")
+    with pytest.raises(UsageError, match="act is 'default'; a formula is of numbers only"):
+        derived("inverted_residual", "act")
     with pytest.raises(UsageError, match="give a number at which"):
         derived("inverted_residual", "se_mid")
 

@@ -17,6 +17,7 @@ from bncalc.language.grammar import (
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
 from bncalc.language.spec import Argument, Call, Entry, EntryContent, Group, Join, Reference, SameAs
+from bncalc.quantity import plural
 from bncalc.spelling import nearest
 from bncalc.synonyms import near
 
@@ -103,7 +104,8 @@ class Entries(Calls):
             return self.call(key, value)
         branches = tuple([self.layers(branch, "a branch") for branch in value.items])
         if len(branches) < 2:
-            message = f"{key.text} has {len(branches)} branches; it needs two"
+            count = plural(len(branches), "branch", "branches")
+            message = f"{key.text} has {count}; it needs two or more"
             self.report(value.location, message)
         return Join(self.our(key.text), branches, key.location)
 

@@ -81,7 +81,8 @@ def around(name: str, value: object) -> Axis:
     """Return the axis from a tenth to four times a value: whole numbers, or hundredths."""
     if not is_number(value) or not value > 0:
         seen = "is not a value of the model" if value is None else f"is {describe(value)} now"
-        raise UsageError(f"--vary {name}: {name} {seen}; say which values: {name}={_RANGE}")
+        values = "[…],[…]" if isinstance(value, (list, tuple)) else _RANGE
+        raise UsageError(f"--vary {name}: {name} {seen}; say which values: {name}={values}")
     exact = Decimal(repr(value))
     if is_whole(value):
         span = Steps(Decimal(-(-value // 10)), exact * 4, Decimal(1))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import UsageError, hint_for
+from bncalc.model.fields import describe
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search import terms as algebra
@@ -83,9 +84,14 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
             raise UsageError(f"--vary {name}: {title} has no such value{hint}")
         present = now[name] if value is None else value
         present = _TYPICAL.get(name) if present is None else present
-        if not is_number(present):
+        if isinstance(now[name], (list, tuple)):
+            seen = f"is {describe(now[name])}, not a number"
+            raise UsageError(f"--vary {name}: {name} {seen}; vary one of them: --vary '{name}[0]'")
+        if present is None:
             right = f"give a number at which to derive the formula: --vary {name}=64"
-            seen = "has no value of its own" if present is None else f"is {present!r}"
-            raise UsageError(f"--vary {name}: {name} {seen}; {right}")
+            raise UsageError(f"--vary {name}: {name} has no value of its own; {right}")
+        if not is_number(present):
+            seen = describe(present)
+            raise UsageError(f"--vary {name}: {name} is {seen}; a formula is of numbers only")
         witness[name] = present
     return witness
