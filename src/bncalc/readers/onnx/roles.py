@@ -17,7 +17,7 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import is_learned_number, module_of_weight
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.slots import SLOTS, B, S, W, _, is_weight, learnable, slots
+from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
 
@@ -154,7 +154,7 @@ class Roles:
                 moved = moved and maker.call.op in MOVING
                 quantised = quantised or maker.call.op in QUANTISED
                 roles = enumerate(slots(maker))
-                left += [(maker, i, moved, quantised) for i, role in roles if role not in (_, S)]
+                left += [(maker, i, moved, quantised) for i, role in roles if role in (X, W, B)]
 
     def _is_formula(self, reader: NodeStep, maker: NodeStep) -> bool:
         """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
