@@ -10,7 +10,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
-from bncalc.analysis.conventions import COLUMNS, CONVENTIONS, account
+from bncalc.analysis.conventions import CONVENTIONS, TERMS, account
 from bncalc.model.graph import Aside, Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Op
@@ -93,7 +93,7 @@ def test_pycls_prints_products_and_bias(network: str, published: int | None) -> 
 def test_terms_of_resnet50_by_hand() -> None:
     counted = account(shipped.graph("resnet50"), CONVENTIONS["ptflops"])
     norm, relu, max_pool, mean = 2 * 11_113_984, 2 * 9_608_704, 2 * 802_816, 2 * 100_352
-    assert dict(zip(COLUMNS, counted.terms, strict=True)) == {
+    assert dict(zip(TERMS, counted.terms, strict=True)) == {
         "core": 4_089_184_256,
         "bias": 1_000,
         "norm": norm,

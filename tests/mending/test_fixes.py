@@ -262,7 +262,7 @@ def test_a_network_too_large_to_be_built_often_has_no_answer(monkeypatch):
     bounds = (at_most("params", 4000),)
     (answer,) = fixes(Request("f"), STANDARD, bounds, reader(text))
     assert answer
-    monkeypatch.setattr(trial, "MAX_LAYERS", 100)
+    monkeypatch.setattr(trial, "MOST_MENDED", 100)
     assert fixes(Request("f"), STANDARD, bounds, reader(text)) == (None,)
 
 

@@ -14,7 +14,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
-COLUMNS = ("core", "bias", "norm", "activation", "pooling", "other")
+TERMS = ("core", "bias", "norm", "activation", "pooling", "other")
 """What a total is made of; `core` is the products: convolution, linear, matrix."""
 
 
@@ -28,7 +28,7 @@ class Convention(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A convention's total for one network, and its terms in the order of `COLUMNS`.
+    """A convention's total for one network, and its terms in the order of `TERMS`.
 
     What stands under `unobserved` is in the network, and nobody has seen what the tool makes of it.
     """
@@ -47,7 +47,7 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
 
     Units: the tool's own (`convention.unit`). What only training runs is left out.
     """
-    terms = dict.fromkeys(COLUMNS, 0)
+    terms = dict.fromkeys(TERMS, 0)
     for node in _running(graph):
         for column, count in counted(
             node.op, graph.input_shapes(node), node.output, convention.name

@@ -14,6 +14,9 @@ from bncalc.named import NamedTuple
 from bncalc.number import largest
 from bncalc.quantity import plural
 
+REPORT_SCHEMA = "bncalc.report/1"
+"""What a document of reports says that it is."""
+
 
 class Layer(NamedTuple):
     """One layer. The product of `factors` is its weights; `traffic` is in bytes.

@@ -14,12 +14,12 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.quantity import Quantity
 
-VERSION = 1
+FILE_VERSION = 1
 Level = Literal["error", "warn", "off"]
 Missing = Literal["pass", "warn", "fail"]
 LimitKind = Literal["max", "min", "growth"]
 
-FILE_KEYS = {
+BUDGET_FILE_KEYS = {
     "version": "the version of this form: 1",
     "assume": "what the numbers mean; printed with every answer",
     "base": "what growth is measured against",

@@ -13,7 +13,7 @@ from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.model.device import Device
 
-NAME = "command line"
+_NAME = "command line"
 
 
 def inline(
@@ -39,7 +39,7 @@ def inline(
         raise SpecError(problems)
     if device is not None:
         limits = [*device_limits(device, CALL), *limits]
-    return Budget(NAME, patterns(models), tuple(limits), location=CALL, device=device)
+    return Budget(_NAME, patterns(models), tuple(limits), location=CALL, device=device)
 
 
 def with_device(budgets: Budgets, device: Device) -> Budgets:

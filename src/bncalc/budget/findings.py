@@ -8,7 +8,7 @@ from bncalc.budget.verdict import Check
 from bncalc.change.explanation import Changed, changed, explain
 from bncalc.change.version import Version
 
-MOST = 100
+_MOST = 100
 """As many findings of one design are explained; each looks at all of its layers."""
 
 
@@ -18,7 +18,7 @@ class Findings:
     def __init__(self, new: Version, old: Version | None) -> None:
         self.new = new
         self.old = old
-        self._left = MOST
+        self._left = _MOST
         self._changed: Changed | None = None
 
     def explained(self, check: Check) -> Check:

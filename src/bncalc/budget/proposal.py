@@ -8,7 +8,7 @@ from math import ceil
 
 from bncalc.analysis.metric import METRICS, metric_named
 from bncalc.analysis.report import Report
-from bncalc.budget.budgets import VERSION
+from bncalc.budget.budgets import FILE_VERSION
 from bncalc.budget.verdict import Verdict
 from bncalc.errors import Location, UsageError
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
@@ -46,7 +46,7 @@ def proposal(
     lines = [
         "# yaml-language-server: $schema=bncalc.budget.schema.json",
         "# `bncalc schema budget -o bncalc.budget.schema.json` writes that schema.",
-        f"version: {VERSION}",
+        f"version: {FILE_VERSION}",
         *([f"assume: {{{assume}}}"] if assume else []),
         "base: {ref: origin/main}  # what `growth:` is measured against",
         "budgets:",

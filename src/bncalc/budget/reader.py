@@ -11,9 +11,9 @@ from typing import cast, get_args
 from bncalc.budget.assumption_reader import AssumptionReader
 from bncalc.budget.budgets import (
     BASE_KEYS,
+    BUDGET_FILE_KEYS,
     BUDGET_KEYS,
-    FILE_KEYS,
-    VERSION,
+    FILE_VERSION,
     BaseRules,
     Budget,
     Budgets,
@@ -34,7 +34,7 @@ from bncalc.model.device import Device
 from bncalc.quantity import quantity
 from bncalc.work_tree import top_of
 
-NAME = "bncalc.budget.yaml"
+_NAME = "bncalc.budget.yaml"
 HOLDS = "a budget file holds `version: 1` and `budgets:`"
 
 
@@ -46,12 +46,12 @@ def find() -> str:
     here = Path.cwd()
     top = top_of(here)
     for height, folder in enumerate((here, *here.parents)):
-        if (folder / NAME).is_file():
-            return "../" * height + NAME
+        if (folder / _NAME).is_file():
+            return "../" * height + _NAME
         if folder == top:
             break
-    made = f"`bncalc budget init MODEL… > {NAME}` makes one"
-    raise UsageError(f"there is no {NAME} in {here} or above it; {made}, --budget names another")
+    made = f"`bncalc budget init MODEL… > {_NAME}` makes one"
+    raise UsageError(f"there is no {_NAME} in {here} or above it; {made}, --budget names another")
 
 
 def is_budgets(path: str) -> bool:
@@ -92,7 +92,7 @@ class _File(LimitReader, AssumptionReader):
         if not isinstance(root, MappingNode):
             self.report(root.location, f"{HOLDS}, and this is {seen(root)}")
             return Budgets(root.location.path, ())
-        keys = dict(self.keyed(root, FILE_KEYS, "key"))
+        keys = dict(self.keyed(root, BUDGET_FILE_KEYS, "key"))
         self.version(keys.get("version"), root.location)
         assumptions, input = self.assume(keys.get("assume"))
         return Budgets(
@@ -107,9 +107,9 @@ class _File(LimitReader, AssumptionReader):
 
     def version(self, node: YamlNode | None, at: Location) -> None:
         if node is None:
-            self.report(at, f"the file has no `version: {VERSION}`")
-        elif not isinstance(node, ScalarNode) or node.text != str(VERSION):
-            self.report(node.location, f"version is {seen(node)}; this bncalc knows {VERSION}")
+            self.report(at, f"the file has no `version: {FILE_VERSION}`")
+        elif not isinstance(node, ScalarNode) or node.text != str(FILE_VERSION):
+            self.report(node.location, f"version is {seen(node)}; this bncalc knows {FILE_VERSION}")
 
     def base(self, node: YamlNode | None) -> BaseRules:
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}

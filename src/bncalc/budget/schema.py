@@ -10,11 +10,11 @@ from bncalc.analysis.metric import Metric, limitable
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,
+    BUDGET_FILE_KEYS,
     BUDGET_KEYS,
-    FILE_KEYS,
+    FILE_VERSION,
     GROWTH_KEYS,
     LIMIT_KEYS,
-    VERSION,
     BaseRules,
     Level,
     Missing,
@@ -70,7 +70,7 @@ def schema() -> Schema:
     two limits is the higher.
     """
     forms: dict[str, Schema] = {
-        "version": {"enum": [VERSION, str(VERSION)]},
+        "version": {"enum": [FILE_VERSION, str(FILE_VERSION)]},
         "assume": _mapping(ASSUME_KEYS, _assumed()),
         "base": _mapping(BASE_KEYS, _base()),
         "require": _PATTERNS,
@@ -79,7 +79,7 @@ def schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "bncalc: budgets of models",
-        **_mapping(FILE_KEYS, forms),
+        **_mapping(BUDGET_FILE_KEYS, forms),
         "type": "object",
         "required": ["version", "budgets"],
         "definitions": {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.report import HeldMemory, Layer, Liveness, Port, Report, Totals
+from bncalc.analysis.report import REPORT_SCHEMA, HeldMemory, Layer, Liveness, Port, Report, Totals
 from bncalc.change.snapshot import Absent
 from bncalc.change.version import Place, Version
 from bncalc.errors import UsageError
@@ -16,8 +16,7 @@ from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
 from bncalc.opening.name import ModelName
 
-SCHEMA = "bncalc.report/1"
-MAX_BYTES = 256 * 1024 * 1024
+_MAX_BYTES = 256 * 1024 * 1024
 """About a million layers."""
 
 
@@ -95,18 +94,18 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
     Its layers have no fields: a document holds numbers and no network.
     """
     try:
-        data = read_bounded(path, MAX_BYTES)
+        data = read_bounded(path, _MAX_BYTES)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"cannot read {path}: it is larger than {MAX_BYTES // 1024**2} MiB")
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"cannot read {path}: it is larger than {_MAX_BYTES // 1024**2} MiB")
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    if not isinstance(document, dict) or document.get("schema") != REPORT_SCHEMA:
         made = "`bncalc compare … --format json` writes one"
-        raise UsageError(f"{path} is not a report ({SCHEMA}); {made}")
+        raise UsageError(f"{path} is not a report ({REPORT_SCHEMA}); {made}")
     _same_assumptions(path, document, assumptions)
     try:
         reports = [_report(design, assumptions) for design in document["designs"]]

@@ -13,7 +13,7 @@ from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
 from bncalc.render.formats import Format
 
-SUFFIXES = (".svg", ".png")
+_SUFFIXES = (".svg", ".png")
 
 
 def in_terminal(charts: Iterable[Chart], *, plain: bool = False) -> str:
@@ -46,7 +46,7 @@ def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool
         deliver(in_terminal(charts, plain=plain))
         return
     suffix = PurePath(output).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in _SUFFIXES:
         raise UsageError(f"--output {output}: pictures are written as .svg or .png")
     if len(charts) > 1:
         drawn = "; ".join(chart.title for chart in charts)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bncalc.render.table import Table
 
 
-MODELS = "YAML, .onnx or .tflite files, shipped names, torch:module:callable or KIND@C,H,W, with "
-MODELS += "any #name and @settings"
+MODELS_HELP = (
+    "YAML, .onnx or .tflite files, shipped names, torch:module:callable or KIND@C,H,W, with "
+    "any #name and @settings"
+)
 """What arguments of several models may be."""
 ModelArgument = Annotated[
     str,
@@ -37,7 +39,7 @@ ModelArgument = Annotated[
 ModelsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="MODEL...", help=f"{MODELS}; globs; - is standard input.", show_default=False
+        metavar="MODEL...", help=f"{MODELS_HELP}; globs; - is standard input.", show_default=False
     ),
 ]
 PlotOption = Annotated[

@@ -7,7 +7,7 @@ import typer
 
 from bncalc.cli.analyses import Judged, Trained
 from bncalc.cli.ignored_options import given, named, refuse_ignored
-from bncalc.cli.options import MODELS, Altered, Asked
+from bncalc.cli.options import MODELS_HELP, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 
@@ -31,8 +31,8 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL…]",
-            help=f"{MODELS}. Without any, those of --budget that break it or have changed since "
-            "its base.",
+            help=f"{MODELS_HELP}. Without any, those of --budget that break it or have changed "
+            "since its base.",
             show_default=False,
         ),
     ] = None,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from bncalc.cli.analyses import Deployed, Judged, Trained
 from bncalc.cli.options import Altered, Asked, Shown
 
-SHARED = (Shown, Altered, Asked, Trained, Judged, Deployed)
+_SHARED = (Shown, Altered, Asked, Trained, Judged, Deployed)
 Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged, Deployed)
 
 
@@ -20,14 +20,14 @@ def sharing(command: Callable[..., None], without: Sequence[str] = ()) -> Callab
     own = inspect.signature(command, eval_str=True).parameters
     parameters = []
     for parameter in own.values():
-        shared = parameter.annotation in SHARED
+        shared = parameter.annotation in _SHARED
         options = options_of(parameter.annotation) if shared else [parameter]
         parameters += [option for option in options if option.name not in without]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         for parameter in own.values():
-            if parameter.annotation in SHARED:
+            if parameter.annotation in _SHARED:
                 given[parameter.name] = taken(parameter.annotation, given)
         command(**given)
 

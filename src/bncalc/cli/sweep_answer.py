@@ -85,11 +85,11 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
     from bncalc.render.sweep import about, counted_line
     from bncalc.search.batches import in_order
     from bncalc.search.evaluation import Refusal
-    from bncalc.search.parts import FORMATS, SpaceParts
+    from bncalc.search.parts import PART_FORMATS, SpaceParts
     from bncalc.search.sweep import Counted, merged
 
-    if format not in FORMATS:
-        raise UsageError(f"--parts-format {format}: write {' or '.join(FORMATS)}")
+    if format not in PART_FORMATS:
+        raise UsageError(f"--parts-format {format}: write {' or '.join(PART_FORMATS)}")
     written = SpaceParts(folder, format, space)
     written.prepare()
     counted, refusals = Counted(), tuple[Refusal, ...]()

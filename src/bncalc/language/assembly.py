@@ -10,7 +10,7 @@ from bncalc.language.composing import Composing
 from bncalc.language.evaluation import VariableValues
 from bncalc.language.frame import Frame, Maps
 from bncalc.language.layer_count import LayerCount, TooMany
-from bncalc.language.placing import UNKNOWN, Unbuilt
+from bncalc.language.placing import ALL_UNSURE, Unbuilt
 from bncalc.language.spec import Call, Entry, Spec
 from bncalc.language.stamping import Stamps
 from bncalc.model.building import Defaults
@@ -86,7 +86,7 @@ class _Assembler(Composing):
         arriving = [net.input]
         arriving += [net.further_input(shape or _LIKELY, name) for name, shape in further]
         self.arriving = dict(zip(inputs, [Maps((x,)) for x in arriving], strict=True))
-        self.doubts |= {i: UNKNOWN for i, shape in enumerate(inputs.values()) if shape is None}
+        self.doubts |= {i: ALL_UNSURE for i, shape in enumerate(inputs.values()) if shape is None}
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
         first = Maps((self.net.input,))

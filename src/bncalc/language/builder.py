@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
-from bncalc.language.scalar import MAX_DIGITS, WORDS, number_of
+from bncalc.language.scalar import MAX_DIGITS, PLAIN_WORDS, number_of
 from bncalc.language.syntax import Break, explained, expression_at, quoting
 from bncalc.loading import patterns_on_use
 from bncalc.named import NamedTuple, new
@@ -33,7 +33,7 @@ with patterns_on_use():
     except ImportError:  # PyYAML built without libyaml: the same events, 20 times slower
         from yaml import BaseLoader as Parser  # type: ignore[assignment]
 
-MAX_DEPTH = 64
+_MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 
 
@@ -91,7 +91,7 @@ class _Builder:
         self.path = path
         self._count = 0
         self._documents = 0
-        self._known: dict[str, object] = dict(WORDS)
+        self._known: dict[str, object] = dict(PLAIN_WORDS)
         self._anchors: dict[str, _Anchored | None] = {}  # None: still open
         self._stack = [_Open(Location(path), False, None, 0)]
         self._children = self._stack[0].children
@@ -184,8 +184,8 @@ class _Builder:
         location = self._at(event)
         if event.tag is not None:
             self._report(location, _tag_message(event.tag))
-        if len(self._stack) > MAX_DEPTH:
-            self._stop(location, f"nested deeper than {MAX_DEPTH} levels")
+        if len(self._stack) > _MAX_DEPTH:
+            self._stop(location, f"nested deeper than {_MAX_DEPTH} levels")
         is_mapping = isinstance(event, MappingStartEvent)
         self._stack.append(_Open(location, is_mapping, event.anchor, self._count))
         self._children = self._stack[-1].children
@@ -223,8 +223,8 @@ class _Builder:
         self._count += meant.size
         if self._count > MAX_NODES:
             self._stop(location, f"with *{name} the file holds more than {MAX_NODES:,} values")
-        if len(self._stack) - 1 + meant.height > MAX_DEPTH:
-            self._stop(location, f"with *{name} nested deeper than {MAX_DEPTH} levels")
+        if len(self._stack) - 1 + meant.height > _MAX_DEPTH:
+            self._stop(location, f"with *{name} nested deeper than {_MAX_DEPTH} levels")
         self._attach(meant.node, meant.height)
 
     def _mapping(self, ended: _Open) -> MappingNode:

@@ -19,7 +19,7 @@ from bncalc.quantity import quantity
 from bncalc.synonyms import meant
 from bncalc.work_tree import leads_out
 
-KEYS = {
+_KEYS = {
     "name": "what it is called; the file's name if not given",
     "description": "what it is",
     "peak": "operations a second by type; a MAC is two",
@@ -31,8 +31,8 @@ KEYS = {
     "source": "where the figures were published, or how they were derived",
     "note": "what to keep in mind",
 }
-HOLDS = "a device file holds `peak:` and `bandwidth:`, or `ram:`, or all three"
-LARGEST = 10**18
+_HOLDS = "a device file holds `peak:` and `bandwidth:`, or `ram:`, or all three"
+_LARGEST = 10**18
 
 
 def open_device(name: str, types: Iterable[str], files: Files = DISK) -> Device:
@@ -63,7 +63,7 @@ def read_device(path: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Read one device file; raise SpecError for everything that is wrong in it."""
     problems: list[Problem] = []
     try:
-        root = read_bytes(files.read(path), files.called(path), HOLDS)
+        root = read_bytes(files.read(path), files.called(path), _HOLDS)
         device = _File(problems).device(root, path, tuple(types))
     except SpecError as error:
         problems += error.problems
@@ -78,9 +78,9 @@ def read_device(path: str, types: Iterable[str], files: Files = DISK) -> Device:
 class _File(NodeReader):
     def device(self, root: YamlNode, path: str, types: tuple[str, ...]) -> Device:
         if not isinstance(root, MappingNode):
-            self.report(root.location, f"this is {seen(root)}; {HOLDS}")
+            self.report(root.location, f"this is {seen(root)}; {_HOLDS}")
             return Device("")
-        held = dict(self.keyed(root, KEYS, "key"))
+        held = dict(self.keyed(root, _KEYS, "key"))
         self._missing(held, Location(path, *root.location[1:]))
         texts = {
             key: self.text(held[key], key)
@@ -107,7 +107,7 @@ class _File(NodeReader):
             return
         for key in roofline:
             if key not in held:
-                self.report(location, f"there is no `{key}:`; {HOLDS}")
+                self.report(location, f"there is no `{key}:`; {_HOLDS}")
 
     def _reserved(self, node: YamlNode) -> dict[str, int]:
         entries = self.keyed_mapping(node, "reserved", ("ram", "flash"), "memory")
@@ -141,7 +141,7 @@ class _File(NodeReader):
                 self.report(at, error.message)
                 return 0
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if 1 <= value <= LARGEST and value == int(value):
+            if 1 <= value <= _LARGEST and value == int(value):
                 return int(value)
             self.report(
                 node.location, f"{what} is {value}; it must be a whole number from 1 to 10^18"

@@ -27,7 +27,7 @@ from bncalc.language.lists import ForEach, Index, List, ListSlice
 from bncalc.named import NamedTuple, new
 
 MAX_LENGTH = 500
-MAX_DEPTH = 50
+_MAX_DEPTH = 50
 
 
 def parse(text: str) -> Expression:
@@ -106,8 +106,8 @@ class _Parser:
     def expression(self, floor: int = 0) -> Term:
         """Parse what holds together more tightly than `floor`."""
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            message = f"the expression is nested deeper than {MAX_DEPTH} levels"
+        if self._depth > _MAX_DEPTH:
+            message = f"the expression is nested deeper than {_MAX_DEPTH} levels"
             raise ExpressionError(message, self._token.offset)
         left = self._prefix()
         while (strength := _STRENGTH.get(self._token.kind, 0)) > floor:

@@ -19,7 +19,7 @@ from bncalc.quantity import plural
 
 SURE: frozenset[str] = frozenset()
 UNSURE = frozenset(("channels", "space"))
-UNKNOWN = UNSURE | {"axes"}
+ALL_UNSURE = UNSURE | {"axes"}
 """Of an input that could not be read nothing is known, not even how many axes it has."""
 
 

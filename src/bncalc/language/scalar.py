@@ -4,7 +4,7 @@ import re
 
 MAX_DIGITS = 18
 
-WORDS: dict[str, object] = {
+PLAIN_WORDS: dict[str, object] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),

@@ -6,7 +6,7 @@ from bncalc.errors import Problem
 from bncalc.language.evaluation import Unevaluated, VariableValues, evaluate, names_in
 from bncalc.language.spec import UNREADABLE, Argument, Spec
 
-MAX_DEPTH = 1_000
+_MAX_DEPTH = 1_000
 _SHOWN = 8
 
 
@@ -62,8 +62,8 @@ class _Resolver:
         if any(other not in self.known for other in used):
             return  # why has been said
         argument = self.arguments[name]
-        if depth > MAX_DEPTH:
-            message = f"the vars use each other more than {MAX_DEPTH:,} deep"
+        if depth > _MAX_DEPTH:
+            message = f"the vars use each other more than {_MAX_DEPTH:,} deep"
             self.problems.append(Problem(argument.location, message))
             return
         try:

@@ -26,7 +26,7 @@ MAX_TRIALS = 200
 LAYERS = 6_000
 """A model is built no more often, and with about so many layers in all, while it is mended."""
 FEWEST = 24
-MAX_LAYERS = 24_000
+MOST_MENDED = 24_000
 """A larger model is built at least so often, up to so many layers; beyond, it is not mended."""
 
 
@@ -84,7 +84,7 @@ class Trials:
         self.graph = design.graph
         layers = len(design.graph.nodes)
         enough = min(MAX_TRIALS, max(FEWEST, LAYERS // layers))
-        self.limit = enough if FEWEST * layers <= MAX_LAYERS else 0
+        self.limit = enough if FEWEST * layers <= MOST_MENDED else 0
         report = self._measured(design.graph)
         self.shares = _shares(design, report)
         self.now = self._tried(report)

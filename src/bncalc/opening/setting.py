@@ -33,11 +33,11 @@ def setting_value(name: str, text: str) -> object:
 
 
 def _scalar(name: str, text: str) -> object:
-    from bncalc.language.scalar import WORDS, number_of  # most names set nothing
+    from bncalc.language.scalar import PLAIN_WORDS, number_of  # most names set nothing
 
     text = text.strip()
-    if text in WORDS:
-        return WORDS[text]
+    if text in PLAIN_WORDS:
+        return PLAIN_WORDS[text]
     try:
         return number_of(text)
     except OverflowError:

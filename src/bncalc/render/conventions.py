@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bncalc._version import __version__
-from bncalc.analysis.conventions import COLUMNS, Account, Accounts
+from bncalc.analysis.conventions import TERMS, Account, Accounts
 from bncalc.render import json
 from bncalc.render.table import Cell, Column, Row, Table
 
-SCHEMA = "bncalc.conventions/1"
+_SCHEMA = "bncalc.conventions/1"
 _DESIGN = (Column("model", "model", "name"), Column("input", "input", "text"))
 
 
@@ -17,13 +17,13 @@ def accounts_view(designs: Sequence[Accounts]) -> Table:
     """Lay the totals out; columns that no tool uses are omitted, as is a single network's name."""
     several = len(designs) > 1
     everyone = [account for design in designs for account in design.tools]
-    used = [i for i in range(len(COLUMNS)) if any(account.terms[i] for account in everyone)]
+    used = [i for i in range(len(TERMS)) if any(account.terms[i] for account in everyone)]
     columns = (
         *(_DESIGN if several else ()),
         Column("tool", "tool", "name"),
         Column("total", "total"),
         Column("unit", "unit", "text"),
-        *(Column(COLUMNS[i], COLUMNS[i]) for i in used),
+        *(Column(TERMS[i], TERMS[i]) for i in used),
         Column("version", "version", "text"),
     )
     rows = []
@@ -66,7 +66,7 @@ def _missing(design: Accounts, several: bool) -> Iterator[str]:
 def accounts_document(designs: Sequence[Accounts]) -> str:
     """Return the totals as JSON, every term of each."""
     document = {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "version": __version__,
         "batch": designs[0].batch,
         "designs": [
@@ -89,6 +89,6 @@ def _account(account: Account) -> dict[str, object]:
         "source": convention.source,
         "unit": convention.unit,
         "total": account.total,
-        "terms": dict(zip(COLUMNS, account.terms, strict=True)),
+        "terms": dict(zip(TERMS, account.terms, strict=True)),
         "unobserved": account.unobserved,
     }

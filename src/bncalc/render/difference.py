@@ -16,7 +16,7 @@ from bncalc.render.changes import ChangeFilter, ChangeRow, because, entries
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
 
-SCHEMA = "bncalc.diff/1"
+_SCHEMA = "bncalc.diff/1"
 _HOLDS: dict[Unit, tuple[Holds, Holds]] = {
     "count": ("count", "change"),
     "bytes": ("bytes", "bytes change"),
@@ -177,7 +177,7 @@ def _change(difference: Difference, word: str) -> str:
 def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> str:
     """Return one document: every layer that changed, with its numbers before and now."""
     document = {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "version": __version__,
         **designs[0].difference.report.assumptions.stated(),
         "old": old,

@@ -8,10 +8,9 @@ from json import JSONEncoder
 from bncalc._version import __version__
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import additive, standard
-from bncalc.analysis.report import Report, Section
+from bncalc.analysis.report import REPORT_SCHEMA, Report, Section
 from bncalc.model.cost import product
 
-SCHEMA = "bncalc.report/1"
 _encoded = JSONEncoder(ensure_ascii=False).encode
 _ascii = JSONEncoder().encode
 
@@ -25,7 +24,7 @@ def document(comparison: Comparison) -> dict[str, object]:
     """Return one document for one design or several; shapes as lists, numbers exact."""
     baseline = comparison.baseline
     return {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "version": __version__,
         **baseline.assumptions.stated(),
         **baseline.assumed(),

@@ -16,7 +16,7 @@ from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.zoo import MODELS
 from bncalc.zoo.figures import PublishedFigures
 
-SCHEMA = "bncalc.list/1"
+_SCHEMA = "bncalc.list/1"
 
 
 def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
@@ -49,7 +49,7 @@ def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
         }
         for kind in kinds
     ]
-    return json.text({"schema": SCHEMA, "version": __version__, what: listed})
+    return json.text({"schema": _SCHEMA, "version": __version__, what: listed})
 
 
 def models_view(figures: Mapping[str, PublishedFigures]) -> Table:
@@ -76,7 +76,7 @@ def models_document(figures: Mapping[str, PublishedFigures]) -> str:
         {"name": name, "family": MODELS[name], **numbers._asdict()}
         for name, numbers in figures.items()
     ]
-    return json.text({"schema": SCHEMA, "version": __version__, "models": models})
+    return json.text({"schema": _SCHEMA, "version": __version__, "models": models})
 
 
 def models_about_view(models: tuple[About, ...], figures: Mapping[str, PublishedFigures]) -> Table:
@@ -105,7 +105,7 @@ def models_about_document(
 ) -> str:
     """Return some networks as JSON, with their papers, figures and variables."""
     listed = [{**model._asdict(), **figures[model.name]._asdict()} for model in models]
-    return json.text({"schema": SCHEMA, "version": __version__, "models": listed})
+    return json.text({"schema": _SCHEMA, "version": __version__, "models": listed})
 
 
 def _value(value: object) -> str:
@@ -148,7 +148,7 @@ def _facts(device: Device) -> dict[str, str]:
 def devices_document(devices: tuple[Device, ...]) -> str:
     """Return the shipped devices as JSON: operations and bytes a second, memory in bytes."""
     listed = [device._asdict() for device in devices]
-    return json.text({"schema": SCHEMA, "version": __version__, "devices": listed})
+    return json.text({"schema": _SCHEMA, "version": __version__, "devices": listed})
 
 
 def columns_view(words: Iterable[str]) -> Table:
@@ -170,7 +170,7 @@ def columns_document(words: Iterable[str]) -> str:
         {"name": word, "key": COLUMNS[word].column.key, "summary": COLUMNS[word].doc}
         for word in words
     ]
-    return json.text({"schema": SCHEMA, "version": __version__, "columns": columns})
+    return json.text({"schema": _SCHEMA, "version": __version__, "columns": columns})
 
 
 def _field(field: Field) -> dict[str, object]:

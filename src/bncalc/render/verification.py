@@ -9,7 +9,7 @@ from bncalc.render import json, units
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.writers.verification import Verification
 
-SCHEMA = "bncalc.verify/1"
+_SCHEMA = "bncalc.verify/1"
 _MOST = 20
 
 
@@ -42,7 +42,7 @@ def verification_document(verification: Verification) -> str:
     """Return the verification as JSON, every difference of it."""
     return json.text(
         {
-            "schema": SCHEMA,
+            "schema": _SCHEMA,
             "version": __version__,
             "name": verification.name,
             "against": verification.against,

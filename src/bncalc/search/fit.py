@@ -20,7 +20,7 @@ from bncalc.search.limits import SearchLimit, keeps
 from bncalc.search.rule import SpaceRule
 from bncalc.search.subject import SearchSubject
 
-MOST_DESIGNS = 10**6
+_MOST_DESIGNS = 10**6
 _PLAIN = 1_000
 """So many designs take less time on plain lanes than numpy takes to load."""
 
@@ -116,8 +116,8 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
 def _refuse_unordered(task: Task) -> None:
     """Raise UsageError where there is no best, or where there are too many designs."""
     count = prod(len(axis.values) for axis in task.axes)
-    if count > MOST_DESIGNS:
-        most = f"more than {MOST_DESIGNS:,}; `bncalc sweep` takes any number"
+    if count > _MOST_DESIGNS:
+        most = f"more than {_MOST_DESIGNS:,}; `bncalc sweep` takes any number"
         raise UsageError(f"that is {count:,} designs, {most}")
     if task.maximize is None:
         if len(task.axes) != 1:

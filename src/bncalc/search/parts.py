@@ -22,7 +22,7 @@ from bncalc.search.evaluation import Refusal
 from bncalc.search.space import Space
 from bncalc.search.sweep import Batch, Counted, batch_of
 
-FORMATS = ("parquet", "csv")
+PART_FORMATS = ("parquet", "csv")
 
 
 class PartSummary(NamedTuple):

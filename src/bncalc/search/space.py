@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 50_000
 """Designs in a batch: enough that arrays pay, few enough for the memory of a small machine."""
-MOST_DESIGNS = 10**15
+_MOST_DESIGNS = 10**15
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -122,8 +122,8 @@ class Space:
         """Raise UsageError for a space without designs, or with more than can be numbered."""
         if not self.axes:
             raise UsageError("nothing varies: say what does, as in --vary width=0.5:2:0.25")
-        if self.count > MOST_DESIGNS:
-            right = f"at most {MOST_DESIGNS:,} are numbered; draw some of them: --sample 100000"
+        if self.count > _MOST_DESIGNS:
+            right = f"at most {_MOST_DESIGNS:,} are numbered; draw some of them: --sample 100000"
             raise UsageError(f"that is {self.count:,} designs; {right}")
 
 

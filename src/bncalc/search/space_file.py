@@ -17,7 +17,7 @@ from bncalc.search.axis import Axis
 from bncalc.search.limits import SearchLimit
 from bncalc.search.rule import SpaceRule, parsed
 
-KEYS = {
+_KEYS = {
     "description": "what the space is, in a sentence",
     "source": "where its facts come from",
     "model": "the MODEL whose values vary",
@@ -63,7 +63,7 @@ def read_space(root: YamlNode) -> WrittenSpace:
 
 class _Reader(AxesReader):
     def space(self, root: YamlNode) -> WrittenSpace:
-        keys = dict(self.keyed_mapping(root, "a space file", KEYS, "key"))
+        keys = dict(self.keyed_mapping(root, "a space file", _KEYS, "key"))
         if "model" not in keys:
             self.report(root.location, "the space has no `model:`")
         return WrittenSpace(

@@ -22,7 +22,7 @@ from bncalc.opening.name import parse
 from bncalc.opening.setting import setting_value
 from bncalc.search.evaluation import DesignValues
 
-SIZES: Mapping[int, tuple[str, ...]] = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
+_SIZES: Mapping[int, tuple[str, ...]] = {1: ("length",), 2: ("h", "w"), 3: ("d", "h", "w")}
 """What the sizes of an input are called, by its number of axes; `size` is all of them."""
 
 
@@ -111,7 +111,7 @@ def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> Bloc
 
 def sizes_of(input: Shape) -> dict[str, object]:
     """Return an input, its sizes by name, and `size` where its axes are alike."""
-    names = SIZES.get(input.axes, ())
+    names = _SIZES.get(input.axes, ())
     alike = {"size": input.space[0]} if len({*input.space}) == 1 else {}
     sizes = dict(zip(names, input.space, strict=True))
     return {"input": tuple(input), "cin": input.channels, **sizes, **alike}
@@ -122,7 +122,7 @@ def resized(input: Shape, values: DesignValues) -> Shape:
 
     Raises UsageError for what is no size, and for two names that set the same one.
     """
-    names = SIZES.get(input.axes, ())
+    names = _SIZES.get(input.axes, ())
     given = [name for name in ("input", "size") if name in values]
     given += [name for name in names if name in values][:1]
     if len(given) > 1:

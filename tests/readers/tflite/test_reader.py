@@ -449,7 +449,7 @@ def test_offsets_that_lead_to_one_place_many_times_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small file can name one large table a million times: what is looked at is limited."""
-    monkeypatch.setattr("bncalc.readers.tflite.flatbuffer.MOST_VALUES", 200)
+    monkeypatch.setattr("bncalc.readers.tflite.flatbuffer.MOST_READ", 200)
     with pytest.raises(bncalc.SpecError, match="more than 200 values"):
         opened(tmp_path, SMALL)
 

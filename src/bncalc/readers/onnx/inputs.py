@@ -16,7 +16,7 @@ from bncalc.readers.onnx.value_info import ValueProto
 
 IMAGE = {4: ("channels", "height", "width"), 5: ("channels", "depth", "height", "width")}
 """What the axes behind the batch are called, by how many there are with it."""
-USUAL = {"channels": 3, "depth": 16, "height": 640, "width": 640}
+_USUAL = {"channels": 3, "depth": 16, "height": 640, "width": 640}
 
 Open = list[int | str | None]
 
@@ -163,7 +163,7 @@ def _missing(name: str, sizes: Open, path: str, first: str) -> str:
         words = tuple([f"axis {axis}" for axis in range(start, len(sizes))])
     pairs = list(zip(words, sizes[start:], strict=True))
     left = [word for word, size in pairs if not isinstance(size, int)]
-    example = ",".join([str(s if isinstance(s, int) else USUAL.get(w, 128)) for w, s in pairs])
+    example = ",".join([str(s if isinstance(s, int) else _USUAL.get(w, 128)) for w, s in pairs])
     way = f"--input {example}" if name == first else f"{path}@{_word(name)}={example}"
     return f"{_listed(left)} of {name!r} {'are' if len(left) > 1 else 'is'} not fixed; give {way}"
 

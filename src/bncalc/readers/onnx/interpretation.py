@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.inference import Execution, Inference
-from bncalc.readers.onnx.legacy import LAST, OldCall, as_today
+from bncalc.readers.onnx.legacy import LAST_OLD_SET, OldCall, as_today
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.tensor import TensorProto
@@ -66,7 +66,7 @@ class Interpretation(Inference):
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
         elif not self._control(node, names, scope):
-            if self.opset <= LAST and not node.domain:
+            if self.opset <= LAST_OLD_SET and not node.domain:
                 places, attributes = as_today(OldCall(self, node, scope, places, attributes))
             self.operation(node, places, names, scope, attributes)
 

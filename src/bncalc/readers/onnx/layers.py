@@ -7,12 +7,12 @@ from math import prod
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
-from bncalc.readers.onnx.patterns import LAST, SHIFT, X
+from bncalc.readers.onnx.patterns import BY_LAST, SHIFT, X
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shuffles import shuffle
 from bncalc.readers.onnx.terms import Match, find
 
-PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
+_PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
 _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
 """Steps of a layer whose constants are not learned: the statistics' own, and scales."""
 _MOVING = {
@@ -69,7 +69,7 @@ def layers(flow: Flow) -> list[FusedLayer]:
 
 def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
     if not step.call.domain:
-        candidates = LAST.get(step.call.op, ())
+        candidates = BY_LAST.get(step.call.op, ())
         makers = {flow.before(place) for place in step.inputs} if candidates else set()
         constants = sum([not flow.data[place] for place in step.inputs]) if candidates else 0
         for word, term, before, held in candidates:
@@ -88,7 +88,7 @@ def _fused(flow: Flow, word: str, steps: tuple[NodeStep, ...], names: dict[str, 
     within = {place for step in steps for place in step.outputs}
     places = [place for step in reversed(steps) for place in step.inputs if flow.data[place]]
     data = [place for place in dict.fromkeys(places) if place not in within]
-    core = next((step for step in steps if step.call.op in PRODUCTS), steps[0])
+    core = next((step for step in steps if step.call.op in _PRODUCTS), steps[0])
     x = names[X] if X in names else _first(core)
     return FusedLayer(word, steps[0], steps, names, tuple(data), core, x)
 
@@ -99,9 +99,9 @@ def _first(step: NodeStep) -> int:
 
 def _fits(flow: Flow, word: str, match: Match) -> bool:
     """Tell whether a constant that adds to a product adds to each channel, and is its only bias."""
-    if word not in PRODUCTS or SHIFT not in match.names:
+    if word not in _PRODUCTS or SHIFT not in match.names:
         return True
-    product = next(step for step in match.steps if step.call.op in PRODUCTS)
+    product = next(step for step in match.steps if step.call.op in _PRODUCTS)
     out = flow.value(product.outputs[0]).dims or ()
     held = flow.value(match.names[SHIFT]).dims or ()
     behind = 0 if product.call.op.startswith("MatMul") else len(out) - 2

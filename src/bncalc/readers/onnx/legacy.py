@@ -14,7 +14,7 @@ from bncalc.readers.onnx.substitution import substitute
 from bncalc.readers.onnx.tensor import TYPES_BY_NAME
 from bncalc.readers.onnx.value import FILE, Contradiction, Dims, Numbers, sizes
 
-LAST = 6
+LAST_OLD_SET = 6
 """The last operator set of this kind; the next has the broadcasting of today."""
 
 LegacyForm = tuple[tuple[int, ...], Mapping[str, object]]

@@ -20,7 +20,7 @@ from bncalc.readers.parts import PartPath
 
 PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""
-WRITTEN = b"bncalc.layer", b"bncalc.parts"
+_WRITTEN = b"bncalc.layer", b"bncalc.parts"
 """What bncalc notes down: the path of an operation's layer, and the words of the parts around."""
 _QUOTED = r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\""
 
@@ -56,7 +56,7 @@ class Modules:
 
     def _written(self, step: NodeStep) -> PartPath:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
-        path, words = read_properties(self._flow.trace.wire, step.node, WRITTEN)
+        path, words = read_properties(self._flow.trace.wire, step.node, _WRITTEN)
         names, parts = path.split("/"), words.split("/")
         within = [tuple(names[: i + 1]) for i in range(len(names) - 1)]
         pairs = zip(within, parts, strict=False)

@@ -47,7 +47,7 @@ _ROOT: tuple[PatternTerm, ...] = (
     ("Mul", X, ("Div", 1.0, _SQUARE)),
     ("Mul", X, ("Reciprocal", _SQUARE)),
 )
-SCALE, SHIFT, WEIGHTS = f"{HELD} scale", f"{HELD} shift", f"{HELD} weights"
+SCALE, SHIFT, _WEIGHTS = f"{HELD} scale", f"{HELD} shift", f"{HELD} weights"
 
 _QUERY_KEY: tuple[PatternTerm, ...] = (
     ("MatMul", ("Mul", "q", ANY), ("Mul", "k", ANY)),
@@ -68,8 +68,8 @@ def _on_integers(product: str) -> tuple[PatternTerm, ...]:
         ("Mul", "scale of x", f"{HELD} factors"),
     )
     rounded: PatternTerm = ("Reshape", ("Cast", ("Floor", ("Div", SHIFT, scale[0]))))
-    scaled = [("Mul", ("Cast", (product, X, WEIGHTS)), each) for each in scale]
-    early: PatternTerm = ("Mul", ("Cast", ("Add", (product, X, WEIGHTS), rounded)), scale[0])
+    scaled = [("Mul", ("Cast", (product, X, _WEIGHTS)), each) for each in scale]
+    early: PatternTerm = ("Mul", ("Cast", ("Add", (product, X, _WEIGHTS), rounded)), scale[0])
     return (*[("Add", term, SHIFT) for term in scaled], early, *scaled)
 
 
@@ -92,13 +92,13 @@ TERMS: dict[str, tuple[PatternTerm, ...]] = {
     "GroupNorm": (("Add", ("Mul", _GROUPED, SCALE), SHIFT), _GROUPED),
     "Scores": _QUERY_KEY,
     "Softplus": (("Where", ("Greater", X, ANY), X, ("Softplus", X)),),
-    "Conv": (("Add", ("Conv", X, WEIGHTS), SHIFT), *_on_integers("ConvInteger")),
-    "ConvTranspose": (("Add", ("ConvTranspose", X, WEIGHTS), SHIFT),),
-    "MatMul": (("Add", ("MatMul", X, WEIGHTS), SHIFT), *_on_integers("MatMulInteger")),
+    "Conv": (("Add", ("Conv", X, _WEIGHTS), SHIFT), *_on_integers("ConvInteger")),
+    "ConvTranspose": (("Add", ("ConvTranspose", X, _WEIGHTS), SHIFT),),
+    "MatMul": (("Add", ("MatMul", X, _WEIGHTS), SHIFT), *_on_integers("MatMulInteger")),
 }
 """Terms by the word of what they are, of one word the longest first."""
 
-LAST: dict[str, list[tuple[str, PatternTerm, frozenset[str], int]]] = {}
+BY_LAST: dict[str, list[tuple[str, PatternTerm, frozenset[str], int]]] = {}
 """The same by the operation that comes last, with those right before it and how many constants.
 
 Most operations are told from a term by these, before anything is looked for.
@@ -107,4 +107,4 @@ for _word, _terms in TERMS.items():
     for _term in _terms:
         _before = frozenset([str(operand[0]) for operand in _term if isinstance(operand, tuple)])
         _held = sum([is_constant(operand) for operand in _term[1:]])
-        LAST.setdefault(str(_term[0]), []).append((_word, _term, _before, _held))
+        BY_LAST.setdefault(str(_term[0]), []).append((_word, _term, _before, _held))

@@ -21,26 +21,26 @@ from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, s
 from bncalc.readers.onnx.tensor import BITS
 from bncalc.readers.onnx.value import DATA, FILE, Value
 
-PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
+_PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
-QUANTISED = {
+_QUANTISED = {
     "ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
     "MatMulInteger", "MatMulIntegerToFloat", "QAttention", "QEmbedLayerNormalization", "QGemm",
-    "QLinearAdd", "QLinearConv", "QLinearMatMul", "QLinearMul", *PACKED,
+    "QLinearAdd", "QLinearConv", "QLinearMatMul", "QLinearMul", *_PACKED,
 }  # fmt: skip
 """Operations whose weights are whole numbers."""
-MOVING = {
+_MOVING = {
     "Cast", "Concat", "DequantizeLinear", "Flatten", "Gather", "Identity", "Pad", "Reshape",
     "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations after which the same numbers are elsewhere."""
 MOST_MOVES = 64
 """How many operations are looked at for what scales a row of a table."""
-WRITTEN, FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
+_WRITTEN, _FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
-OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
+_OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
 """Operations that may learn a single number; in any other it is a factor or an offset."""
-NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
+_NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 ALONE = {"Einsum", "MatMul"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
@@ -140,7 +140,7 @@ class Roles:
             place = reader.inputs[at]
             value = self._flow.value(place)
             maker = self._flow.made.get(place)
-            if value.is_single and (step if moved else reader).call.op not in OF_ONE:
+            if value.is_single and (step if moved else reader).call.op not in _OF_ONE:
                 named = maker is None and is_learned_number(self._flow.trace.names[place])
                 if not named:
                     continue
@@ -151,8 +151,8 @@ class Roles:
                     yield place, moved or (at > 0 and is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
-                moved = moved and maker.call.op in MOVING
-                quantised = quantised or maker.call.op in QUANTISED
+                moved = moved and maker.call.op in _MOVING
+                quantised = quantised or maker.call.op in _QUANTISED
                 roles = enumerate(slots(maker))
                 left += [(maker, i, moved, quantised) for i, role in roles if role in (X, W, B)]
 
@@ -161,9 +161,9 @@ class Roles:
 
         A file that keeps its weights as tensors has such constants among its operations.
         """
-        if reader.call.op in WRITTEN and maker.call.op in FILLED:
+        if reader.call.op in _WRITTEN and maker.call.op in _FILLED:
             return True
-        return reader.call.op in NORMS and maker.call.op == "Constant" and self._keeps_tensors
+        return reader.call.op in _NORMS and maker.call.op == "Constant" and self._keeps_tensors
 
     @cached_property
     def _keeps_tensors(self) -> bool:
@@ -180,9 +180,9 @@ class Roles:
         """Tell whether weights are whole numbers there, or rows that are moved and scaled later."""
         left = [step]
         for reader in islice(left, MOST_MOVES):  # grows while it is gone through
-            if reader.call.op in QUANTISED:
+            if reader.call.op in _QUANTISED:
                 return True
-            if reader.call.op in MOVING and step.call.op == "Gather":
+            if reader.call.op in _MOVING and step.call.op == "Gather":
                 left += self._flow.readers[reader.outputs[0]]
         return False
 
@@ -201,7 +201,7 @@ def _begins(maker: NodeStep | None) -> bool:
 def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:
     """Return how many numbers a tensor is to the operation that learns from it, and their bits."""
     elements, bits = prod(value.dims or ()), BITS.get(value.type, 32)
-    packed = PACKED.get(step.call.op)
+    packed = _PACKED.get(step.call.op)
     if packed is None or value.is_float:
         return elements, elements * bits
     each = max(step.call.integer(packed, 4), 1)

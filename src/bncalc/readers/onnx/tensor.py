@@ -9,7 +9,7 @@ from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.wire import Wire
 
-MOST_AXES = 16
+MOST_DIMS = 16
 LARGEST_SIZE = 2**40
 MOST_NUMBERS = 4096
 """How many elements a tensor may have whose numbers are looked at."""
@@ -72,8 +72,8 @@ def read_tensor(wire: Wire, start: int, stop: int) -> TensorProto:
             name = wire.name(at, end)
         elif number in _DATA:
             data.append((number, at, end))
-    if len(dims) > MOST_AXES:
-        raise Damaged(start, f"a tensor of {len(dims)} axes; at most {MOST_AXES} are read")
+    if len(dims) > MOST_DIMS:
+        raise Damaged(start, f"a tensor of {len(dims)} axes; at most {MOST_DIMS} are read")
     for size in dims:
         if not 0 <= size <= LARGEST_SIZE:
             raise Damaged(start, f"a tensor with an axis of size {size}")
@@ -89,7 +89,7 @@ def read_sparse_tensor(wire: Wire, start: int, stop: int) -> TensorProto:
             values = read_tensor(wire, at, end)
         elif number == 3:
             dims += wire.integers(at, end)
-    return values._replace(dims=tuple(dims[:MOST_AXES]), data=())
+    return values._replace(dims=tuple(dims[:MOST_DIMS]), data=())
 
 
 def numbers(wire: Wire, tensor: TensorProto) -> tuple[float, ...] | None:

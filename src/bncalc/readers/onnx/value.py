@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.tensor import FLOAT, FLOATS, INT64, LARGEST_SIZE, MOST_AXES, MOST_NUMBERS
+from bncalc.readers.onnx.tensor import FLOAT, FLOATS, INT64, LARGEST_SIZE, MOST_DIMS, MOST_NUMBERS
 
 Dims = tuple[int, ...]
 Numbers = tuple[float, ...]
@@ -41,8 +41,8 @@ class Contradiction(Exception):
 
 def tensor(type_: int, dims: Dims, numbers: Numbers | None = None) -> Value:
     """Return a value of checked sizes; numbers that no int64 holds are dropped."""
-    if len(dims) > MOST_AXES or (dims and not 0 <= min(dims) <= max(dims) <= LARGEST_SIZE):
-        shown = "×".join(map(str, dims[:MOST_AXES]))
+    if len(dims) > MOST_DIMS or (dims and not 0 <= min(dims) <= max(dims) <= LARGEST_SIZE):
+        shown = "×".join(map(str, dims[:MOST_DIMS]))
         raise Contradiction(f"it puts out {shown}; sizes go up to {LARGEST_SIZE}")
     if not numbers or type_ in FLOATS:
         return Value(type_, dims, numbers)

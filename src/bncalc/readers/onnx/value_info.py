@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.tensor import MOST_AXES
+from bncalc.readers.onnx.tensor import MOST_DIMS
 from bncalc.readers.onnx.wire import Wire
 
 
@@ -38,8 +38,8 @@ def _tensor_type(
             type_ = wire.integer(at, end)
         elif number == 2:
             spans = [wire.inside(a, b) for n, a, b in wire.fields(at, end) if n == 1]
-            if len(spans) > MOST_AXES:
-                raise Damaged(at, f"{len(spans)} axes; at most {MOST_AXES} are read")
+            if len(spans) > MOST_DIMS:
+                raise Damaged(at, f"{len(spans)} axes; at most {MOST_DIMS} are read")
             dims = tuple([_dim(wire, *span) for span in spans])
     return type_, dims
 

@@ -10,7 +10,7 @@ from bncalc.readers.binary import Bytes, Damaged
 
 MOST_FIELDS = 5_000_000
 """How many fields a file may have: reading them takes a few seconds."""
-LONGEST_NAME, LONGEST_TEXT = 1_000, 100_000
+LONGEST_NAME, _LONGEST_TEXT = 1_000, 100_000
 
 NUMBER, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
 """The kinds of field: a varint, eight bytes, a length with as many bytes, four bytes."""
@@ -129,10 +129,10 @@ class Wire:
         return start, stop
 
     def raw(self, start: int, stop: int) -> bytes:
-        """Return the bytes of a field, at most `LONGEST_TEXT`."""
-        if 0 <= stop - start <= LONGEST_TEXT:
+        """Return the bytes of a field, at most `_LONGEST_TEXT`."""
+        if 0 <= stop - start <= _LONGEST_TEXT:
             return self.data[start:stop]
-        raise self._too_long(start, stop, "a text", LONGEST_TEXT)
+        raise self._too_long(start, stop, "a text", _LONGEST_TEXT)
 
     def name(self, start: int, stop: int) -> str:
         """Return a name: a text of at most `LONGEST_NAME` bytes."""

@@ -13,15 +13,15 @@ from bncalc.readers.tflite.recurrent import LAYERS, recurrence
 def facts(call: Operator) -> Facts:
     """Return what is known of an operation that we have no word for."""
     out, learned = call.out, sum(tensor.elements for tensor in call.learned())
-    if call.word in MOVING:
+    if call.word in _MOVING:
         return Facts(call.word, out, Cost(learned))
     if not call.is_sized:
         return Facts(call.word, out, Cost(learned), counted=False)
-    if call.word in PRODUCTS:
-        return Facts(call.word, out, PRODUCTS[call.word](call), family="product")
+    if call.word in _PRODUCTS:
+        return Facts(call.word, out, _PRODUCTS[call.word](call), family="product")
     largest = max([call.shape(index).elements for index in call.data], default=0)
-    if call.word in PER_ELEMENT:
-        each = PER_ELEMENT[call.word]
+    if call.word in _PER_ELEMENT:
+        each = _PER_ELEMENT[call.word]
         return Facts(call.word, out, Cost(learned, elementwise=each * max(largest, out.elements)))
     return Facts(call.word, out, Cost(learned), counted=False)
 
@@ -69,7 +69,7 @@ def _numbers(call: Operator, index: int) -> int:
     return constant.elements if constant else 0
 
 
-PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
+_PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
     "conv_3d": _volume,
     "conv_3d_transpose": _transposed,
     "transpose_conv": _transposed,
@@ -77,16 +77,16 @@ PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
     "batch_matmul": _matmul,
     "svdf": _filter,
 }
-_MOVING = """
+_MOVED = """
 assign_variable batch_to_space_nd bitcast broadcast_args broadcast_to call_once cast concatenation
 depth_to_space dequantize embedding_lookup expand_dims fill gather gather_nd mirror_pad one_hot
 pack pad padv2 quantize rank read_variable reshape reverse_v2 shape slice space_to_batch_nd
 space_to_depth split split_v squeeze strided_slice tile transpose unpack resize_nearest_neighbor
 var_handle zeros_like
 """
-MOVING = frozenset(_MOVING.split())
+_MOVING = frozenset(_MOVED.split())
 """What moves or renames numbers, or writes them in another type."""
-PER_ELEMENT = {
+_PER_ELEMENT = {
     "abs": 1, "add": 1, "add_n": 1, "arg_max": 1, "arg_min": 1, "ceil": 1, "cos": 1, "cumsum": 1,
     "div": 1, "equal": 1, "floor": 1, "floor_div": 1, "floor_mod": 1, "greater": 1,
     "greater_equal": 1, "l2_normalization": 3, "less": 1, "less_equal": 1, "log_softmax": 3,

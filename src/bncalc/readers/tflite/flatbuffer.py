@@ -11,9 +11,9 @@ from struct import calcsize, unpack
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
 
-MOST_VALUES = 5_000_000
+MOST_READ = 5_000_000
 """How many values a file may have that are looked at: reading them takes a few seconds."""
-LONGEST_TEXT = 4_096
+_LONGEST_TEXT = 4_096
 
 BYTE, UBYTE, INT, UINT, ULONG = "<b", "<B", "<i", "<I", "<Q"
 """Kinds of numbers."""
@@ -24,7 +24,7 @@ class Flat:
 
     def __init__(self, data: Bytes) -> None:
         self.data = data
-        self._left = MOST_VALUES
+        self._left = MOST_READ
 
     def number(self, at: int, form: str) -> int:
         """Return the number at an offset; raise Damaged where the file has none there."""
@@ -49,7 +49,7 @@ class Flat:
         """Raise Damaged where more is looked at than a file may have."""
         self._left -= values
         if self._left < 0:
-            raise Damaged(at, f"more than {MOST_VALUES} values")
+            raise Damaged(at, f"more than {MOST_READ} values")
 
     def follow(self, at: int) -> int:
         """Return where the offset that lies there leads; it always leads forward."""
@@ -106,8 +106,8 @@ class FlatTable(NamedTuple):
     def text(self, field: int) -> str:
         """Return a text; what is not UTF-8 in it is replaced."""
         vector = self.vector(field, 1)
-        if vector.length > LONGEST_TEXT:
-            at, most = vector.at, LONGEST_TEXT
+        if vector.length > _LONGEST_TEXT:
+            at, most = vector.at, _LONGEST_TEXT
             raise Damaged(at, f"a text of {vector.length} bytes; at most {most} are read")
         self.flat.count(vector.at, vector.length)
         return self.flat.data[vector.at : vector.at + vector.length].decode(errors="replace")

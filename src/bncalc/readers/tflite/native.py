@@ -38,7 +38,7 @@ def native(call: Operator) -> Op | None:
         return None
     if call.word in PLAIN:
         return PLAIN[call.word]()
-    choose = CHOICES.get(call.word)
+    choose = _CHOICES.get(call.word)
     return choose(call) if choose else None
 
 
@@ -167,7 +167,7 @@ def _resize(call: Operator) -> Op | None:
     return Upsample(size=call.out.space, mode=mode) if len(call.out) == 3 else None
 
 
-CHOICES: dict[str, Callable[[Operator], Op | None]] = {
+_CHOICES: dict[str, Callable[[Operator], Op | None]] = {
     "conv_2d": _convolution,
     "depthwise_conv_2d": _depthwise,
     "fully_connected": _linear,

@@ -13,10 +13,10 @@ from bncalc.readers.tflite.flatbuffer import BYTE, INT, UBYTE, UINT, ULONG, Flat
 from bncalc.readers.tflite.words import BITS, CUSTOM, OPERATIONS
 
 IDENTIFIER = b"TFL3"
-MOST_AXES = 8
+_MOST_AXES = 8
 MOST_OPERATIONS = 10_000
 """More than any microcontroller runs; what is placed in its memory grows with their square."""
-LARGEST = 2**48
+_LARGEST = 2**48
 """Elements of a tensor: more than any memory holds."""
 
 
@@ -131,7 +131,7 @@ def _content(buffer: FlatTable) -> Vector:
 
 def _tensor(table: FlatTable, contents: list[Vector]) -> TensorRecord:
     sizes, buffer = table.numbers(0), table.number(2, UINT)
-    if len(sizes) > MOST_AXES or any(size < 0 for size in sizes) or prod(sizes) > LARGEST:
+    if len(sizes) > _MOST_AXES or any(size < 0 for size in sizes) or prod(sizes) > _LARGEST:
         raise Damaged(table.at, "a tensor of sizes that cannot be")
     if buffer >= len(contents):
         raise Damaged(table.at, f"buffer {buffer} of {len(contents)}")

@@ -26,7 +26,7 @@ from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
-from bncalc.readers.torch.placing.asides import WORDS
+from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
@@ -194,7 +194,7 @@ class _Recorder(TorchFunctionMode):
         self, call: TracedCall, outputs: list[Any], how: Callable[[TracedCall], str]
     ) -> None:
         """Note what is made of weights alone, or of none."""
-        if call.word in WORDS:
+        if call.word in COUNTED_ASIDE:
             shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))

@@ -12,7 +12,7 @@ from bncalc.readers.ultralytics.activations import ACTIVATIONS, is_activation
 from bncalc.readers.ultralytics.scale import ModelScale
 
 MOST_ROWS = 1000
-KEYS = (
+_KEYS = (
     *("backbone", "head", "nc", "ch", "channels", "scales", "scale", "depth_multiple"),
     *("width_multiple", "max_channels", "activation", "act", "anchors", "kpt_shape", "reg_max"),
     *("end2end", "names", "task", "text_model", "yaml_file", "inplace", "stride", "include"),
@@ -176,7 +176,7 @@ def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
     """Tell of keys that are nearly one that is known; a file may hold any others."""
     named = {x for row in rows for x in row.arguments if isinstance(x, str)}
     for key, _ in root.entries:
-        if key.text not in KEYS and key.text not in named and (hint := suggest(key.text, KEYS)):
+        if key.text not in _KEYS and key.text not in named and (hint := suggest(key.text, _KEYS)):
             yield Problem(key.location, f"unknown key {key.text!r}{hint}")
 
 

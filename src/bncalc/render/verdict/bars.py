@@ -11,7 +11,7 @@ from bncalc.render.verdict import wording
 from bncalc.render.verdict.figures import relative, short
 from bncalc.render.verdict.ranking import news
 
-MOST = 8
+_MOST = 8
 """Numbers that are drawn; the table has all of them."""
 _NAME, _WIDTH = 40, 24
 
@@ -25,7 +25,7 @@ def growth_bars(verdict: Verdict) -> list[str]:
             subject = check.subject
             name = "/".join(filter(None, [names[subject.model, subject.design], subject.path]))
             changed.setdefault((name, METRICS[check.metric].title), check)
-    drawn = {_title(*key): check for key, check in list(changed.items())[:MOST]}
+    drawn = {_title(*key): check for key, check in list(changed.items())[:_MOST]}
     left = max(map(len, drawn), default=0)
     figures = {title: _figures(check) for title, check in drawn.items()}
     right = max((len(text) for pair in figures.values() for text in pair), default=0)

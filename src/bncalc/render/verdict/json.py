@@ -14,14 +14,14 @@ from bncalc.render.verdict.placing import fingerprint
 from bncalc.render.verdict.ranking import outcome
 from bncalc.render.verdict.wording import sentence
 
-SCHEMA = "bncalc.check/1"
+_SCHEMA = "bncalc.check/1"
 
 
 def render(verdict: Verdict, context: FormContext) -> str:
     """Return the document; checks that passed are counted, and listed when all are asked for."""
     listed = [check for check in verdict.checks if context.every or check.status != "pass"]
     document = {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "version": __version__,
         **verdict.assumptions.stated(),
         "source": verdict.source,

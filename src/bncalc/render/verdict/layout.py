@@ -7,7 +7,7 @@ from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Row, Table, Tone
 from bncalc.render.verdict import figures
 from bncalc.render.verdict.ranking import severity
-from bncalc.render.verdict.wording import WORDS, labels
+from bncalc.render.verdict.wording import STATUS_WORDS, labels
 
 NUMBERS = (
     Column("base", "Base", "number"),
@@ -90,5 +90,5 @@ def cells(check: Check) -> tuple[Cell, ...]:
         Cell(delta, remark=relative),
         Cell(figures.limit(check)),
         Cell(figures.used(check), tone=tone),
-        Cell(WORDS[check.status], tone=tone),
+        Cell(STATUS_WORDS[check.status], tone=tone),
     )

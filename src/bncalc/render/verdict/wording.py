@@ -13,7 +13,7 @@ from bncalc.render.notes import resting_on
 from bncalc.render.verdict.figures import exact, relative, signed
 from bncalc.render.verdict.ranking import outcome
 
-WORDS: dict[Status, str] = {"fail": "FAIL", "warn": "WARN", "pass": "ok", "skip": "skip"}
+STATUS_WORDS: dict[Status, str] = {"fail": "FAIL", "warn": "WARN", "pass": "ok", "skip": "skip"}
 _MOST_LAYERS = 4
 
 Advice = tuple[tuple[str, str], ...]
@@ -198,7 +198,7 @@ def verdict_line(verdict: Verdict) -> str:
         parts.append("nothing was checked")
     parts += [f"{skipped:,} skipped"] if skipped else []
     models = plural(len(labels(verdict)), "model")
-    return f"{WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
+    return f"{STATUS_WORDS[outcome(verdict)]}: {', '.join(parts)} ({models})."
 
 
 def remarks(verdict: Verdict) -> tuple[str, ...]:

@@ -36,21 +36,21 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "RotaryEmbedding": (1, 2, 3),
 }
 """Inputs that are statistics, scales, zero points and first states, by operation."""
-MOVING = {
+_MOVING = {
     "Cast", "Concat", "DequantizeLinear", "Expand", "Flatten", "Gather", "Identity", "Pad",
     "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations that put a constant elsewhere and work nothing out."""
 ASKING = ("Shape", "Size")
 """Operations that need the sizes of a tensor alone, and not that it is worked out."""
-QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
+_QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
 """Operations whose biases may be whole numbers of 32 bits."""
-OF_ONE = {
+_OF_ONE = {
     "BatchNormalization", "Conv", "ConvTranspose", "FusedConv", "FusedGemm", "Gemm",
     "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
 }  # fmt: skip
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
-NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
+_NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 """Operations that must be given a scale and a shift, whether they are learned or not."""
 ENDINGS = ("weight", "bias", "gamma", "beta", "scale", "gain", "skipinit_gain", "alpha",
            "temperature")  # fmt: skip
@@ -145,7 +145,7 @@ class _Counter:
         all_of_them = frozenset[str]().union(*[behind.tensors for behind in sources])
         several = sum([prod(self._tensors[name].dims) > 1 for name in all_of_them]) > 1
         moved = all(behind.moved for behind in sources)
-        return _Behind(all_of_them, moved and (each.op in MOVING or not several))
+        return _Behind(all_of_them, moved and (each.op in _MOVING or not several))
 
     def params(self, each: CountedNode) -> int | None:
         """Return the learned numbers that enter an operation on data for the first time."""
@@ -156,7 +156,7 @@ class _Counter:
             return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        single = self._single(each) if each.op in OF_ONE else filter(_is_of_a_module, names)
+        single = self._single(each) if each.op in _OF_ONE else filter(_is_of_a_module, names)
         counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
         return sum([self._size(each, name) for name in names & counted])
 
@@ -177,7 +177,7 @@ class _Counter:
         """Return what is behind each constant that an operation learns from."""
         if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
             return []  # a group norm takes its statistics so, and learns what follows
-        left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in QUANTISED
+        left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in _QUANTISED
         if each.op in LOOPS and {*each.inputs} <= self._behind.keys():
             left_out = (0,)  # a product of constants: the weights multiply the first
         return [
@@ -185,7 +185,7 @@ class _Counter:
             for index, name in enumerate(each.inputs)
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
-            if not (name in self.literals and each.op in NORMS)
+            if not (name in self.literals and each.op in _NORMS)
         ]
 
 

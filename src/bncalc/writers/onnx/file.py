@@ -16,7 +16,7 @@ from bncalc.writers.refusal import unwritable
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
-WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
+_WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
 def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
@@ -90,13 +90,13 @@ def _words(graph: Graph) -> list[list[str]]:
 
 
 def _has_words(node: Node) -> bool:
-    known = node.op.word in WRITERS and not isinstance(node.op, Foreign)
+    known = node.op.word in _WRITERS and not isinstance(node.op, Foreign)
     return known or node.op.is_input or node.training_only
 
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
     try:
-        return WRITERS[node.op.word](maker, node.op, inputs, shapes, node.output)
+        return _WRITERS[node.op.word](maker, node.op, inputs, shapes, node.output)
     except UsageError as error:
         raise UsageError(f"{node.path}: {error}") from None
 

@@ -38,7 +38,7 @@ def multiplications(each: CountedNode, tensors: Mapping[str, TensorType]) -> int
 
 
 def _convolution(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
-    return out * prod(dims[WEIGHTS.get(each.op, 1)][1:])
+    return out * prod(dims[_WEIGHTS.get(each.op, 1)][1:])
 
 
 def _transposed_convolution(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
@@ -122,7 +122,7 @@ def _attention_of_any(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return (_projected_attention if each.domain else _attention)(each, dims, out)
 
 
-WEIGHTS = {"QLinearConv": 3}
+_WEIGHTS = {"QLinearConv": 3}
 """Which input holds the weights of a convolution, unless it is the second."""
 GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
 

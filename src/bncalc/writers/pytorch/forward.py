@@ -9,7 +9,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.classes import Class, Classes
 from bncalc.writers.pytorch.layout import Ref, Run
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.pytorch.wrapping import WIDTH, wrapped
+from bncalc.writers.pytorch.wrapping import LINE_WIDTH, wrapped
 from bncalc.writers.tree import Child
 
 ModuleCall = Callable[[Child, list[str]], str]
@@ -68,7 +68,7 @@ class Forward:
                 yield f"        if self.{statement.condition}:"
             before = statement.condition
             yield from wrapped(statement.text, statement.indent)
-        if 8 + len(f"return {result}") > WIDTH and result == ", ".join(gives):
+        if 8 + len(f"return {result}") > LINE_WIDTH and result == ", ".join(gives):
             yield from [
                 "        return (",
                 *[f"            {name}," for name in gives],
@@ -152,7 +152,7 @@ def _folded(statements: list[Statement]) -> list[Statement]:
             and before.condition == statement.condition
             and before.targets == statement.targets
             and (call := _nested(statement, before))
-            and before.indent + len(f"{before.targets[0]} = {call}") <= WIDTH
+            and before.indent + len(f"{before.targets[0]} = {call}") <= LINE_WIDTH
         ):
             folded[-1] = before._replace(call=call)
         elif statement.call != ", ".join(statement.targets):

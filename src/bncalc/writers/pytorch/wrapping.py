@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-WIDTH = 88
+LINE_WIDTH = 88
 _TIE = re.compile(r"(self[\w.\[\]]*) = (self[\w.\[\]]*)")
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
 
@@ -12,10 +12,10 @@ _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
 def wrapped(statement: str, indent: int) -> list[str]:
     """Return a statement on one line; its arguments on a second; or a line for each of them."""
     pad = " " * indent
-    if indent + len(statement) > WIDTH and (tie := _TIE.fullmatch(statement)):
+    if indent + len(statement) > LINE_WIDTH and (tie := _TIE.fullmatch(statement)):
         return [f"{pad}{tie[1]} = (", f"{pad}    {tie[2]}", f"{pad})"]
     if (
-        indent + len(statement) <= WIDTH
+        indent + len(statement) <= LINE_WIDTH
         or "(" not in statement
         or not statement.endswith((")", ":", "),"))
     ):
@@ -24,7 +24,7 @@ def wrapped(statement: str, indent: int) -> list[str]:
         call, copies, comma = repeated.groups()
         return [pad + "*(", *wrapped(call, indent + 4), f"{pad}    {copies}", f"{pad}){comma}"]
     opening, inner, closing = _parenthesis(statement)
-    if indent + 4 + len(together := ", ".join(inner)) <= WIDTH:
+    if indent + 4 + len(together := ", ".join(inner)) <= LINE_WIDTH:
         return [pad + opening, f"{pad}    {together}", pad + closing]
     lines = [pad + opening]
     for argument in inner:

@@ -9,7 +9,7 @@ from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
 
-ANY = object()
+_ANY = object()
 """Stands for the value of an entry that is not there."""
 
 
@@ -53,18 +53,18 @@ class _Column:
 
     @property
     def varies(self) -> bool:
-        known = [value for value in self.values if value is not ANY]
+        known = [value for value in self.values if value is not _ANY]
         return any(not is_same(value, known[0]) for value in known)
 
     def takes(self, slot: Slot, values: list[object]) -> bool:
         """Take another slot over if it is of the same kind and never differs."""
         pairs = list(zip(self.values, values, strict=True))
         if _role(slot) != _role(self.slots[0]) or any(
-            not (a is ANY or b is ANY or is_same(a, b)) for a, b in pairs
+            not (a is _ANY or b is _ANY or is_same(a, b)) for a, b in pairs
         ):
             return False
         self.slots.append(slot)
-        self.values = [b if a is ANY else a for a, b in pairs]
+        self.values = [b if a is _ANY else a for a, b in pairs]
         return True
 
 
@@ -85,7 +85,7 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
         body.word = definition.word
         body.usual = {k: v for k, v in definition.arguments.items() if v is not None}
         body.values = {
-            name: body.usual[name] if values[position] is ANY else values[position]
+            name: body.usual[name] if values[position] is _ANY else values[position]
             for name, values in names
         }
 
@@ -96,7 +96,7 @@ def _columns(group: AlikeBodies, graph: Graph, definition: OwnBlock) -> list[_Co
     for at, entry in enumerate(group.example.entries):
         own = slots([entry])
         others = [
-            [ANY] * len(own) if other is None else [slot.value for slot in slots([other])]
+            [_ANY] * len(own) if other is None else [slot.value for slot in slots([other])]
             for row in group.rows
             for other in [row[at]]
         ]
@@ -113,7 +113,7 @@ def _columns(group: AlikeBodies, graph: Graph, definition: OwnBlock) -> list[_Co
 def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:
     """Return whether what a layer puts out are always as many channels as arrive."""
     pairs = zip(values, arriving, strict=True)
-    same = all(value is ANY or (type(value) is int and value == held) for value, held in pairs)
+    same = all(value is _ANY or (type(value) is int and value == held) for value, held in pairs)
     return (slot.where, slot.key) == ("arguments", "out") and same
 
 
@@ -144,7 +144,7 @@ def _default(values: list[object], is_flag: bool) -> object:
     """Return the value that is usual, None where an argument must be given."""
     if is_flag:
         return False
-    by_text = {repr(value): value for value in values if value is not ANY}
-    text, count = Counter(repr(value) for value in values if value is not ANY).most_common(1)[0]
-    usual = 2 * count > len(values) or any(value is ANY for value in values)
+    by_text = {repr(value): value for value in values if value is not _ANY}
+    text, count = Counter(repr(value) for value in values if value is not _ANY).most_common(1)[0]
+    usual = 2 * count > len(values) or any(value is _ANY for value in values)
     return by_text[text] if usual else None

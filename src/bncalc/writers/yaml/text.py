@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from bncalc.language.scalar import WORDS
+from bncalc.language.scalar import PLAIN_WORDS
 from bncalc.model.registry import JOINS
 from bncalc.writers.yaml.definition import OwnBlock
 from bncalc.writers.yaml.entry import EntryArguments, WrittenEntry, ids
@@ -97,7 +97,7 @@ def scalar(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if not isinstance(value, str):
         return repr(value)
-    if _PLAIN.fullmatch(value) and value not in WORDS:
+    if _PLAIN.fullmatch(value) and value not in PLAIN_WORDS:
         return value
     return f'"{"".join(map(_escaped, value))}"'
 

@@ -22,11 +22,11 @@ def linear(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def _has_bias(layer: FusedLayer) -> bool:
-    slot = BIASES.get(layer.word)
+    slot = _BIASES.get(layer.word)
     return slot is not None and layer.step.call.given(slot) is not None
 
 
-BIASES = {
+_BIASES = {
     "DynamicQuantizeMatMul": 4, "FusedGemm": 2, "Gemm": 2, "GemmFastGelu": 2,
     "MatMulIntegerToFloat": 6, "MatMulNBits": 5, "QGemm": 6,
 }  # fmt: skip
@@ -135,7 +135,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, x = layer.step.call, layer.step.inputs[0]
     dims, directions = placement.dims(x), call.dims(1)[0]
     steps, hidden = prod(dims[:2]) // placement.batch, call.integer("hidden_size")
-    native = RECURRENT.get(call.op)
+    native = _RECURRENT.get(call.op)
     if native is not None and call.given(PEEPHOLES) is None:
         both, bias = directions == 2, call.given(3) is not None
         op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias)
@@ -155,7 +155,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 PEEPHOLES = 7
 """The input by which gates of an LSTM see its cell; the language has no such layer."""
-RECURRENT = {"DynamicQuantizeLSTM": "lstm", "GRU": "gru", "LSTM": "lstm"}
+_RECURRENT = {"DynamicQuantizeLSTM": "lstm", "GRU": "gru", "LSTM": "lstm"}
 FOREIGN = {"LSTM": ("lstm", 4, Lstm.operations + 6), "RNN": ("rnn", 1, 2)}
 """Word, gates, and operations for each feature and step beside biases, of what we have no op for.
 

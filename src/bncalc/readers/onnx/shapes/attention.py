@@ -88,7 +88,7 @@ def grouped(call: OnnxCall) -> Heads:
     return Heads(batch, heads, shared, tokens, keys, depth, depth)
 
 
-SIZES: dict[tuple[str, str], Callable[[OnnxCall], Heads]] = {
+_SIZES: dict[tuple[str, str], Callable[[OnnxCall], Heads]] = {
     ("", "Attention"): standard,
     ("com.microsoft", "Attention"): projected,
     ("com.microsoft", "GroupQueryAttention"): grouped,
@@ -100,7 +100,7 @@ SIZES: dict[tuple[str, str], Callable[[OnnxCall], Heads]] = {
 
 def heads_of(call: OnnxCall) -> Heads:
     """Return the sizes of attention in one operation."""
-    sizes = SIZES[call.domain, call.op](call)
+    sizes = _SIZES[call.domain, call.op](call)
     if min(sizes.heads, sizes.shared) < 1 or sizes.heads % sizes.shared:
         raise Contradiction(f"{sizes.heads} heads of queries for {sizes.shared} of keys")
     return sizes

@@ -21,7 +21,7 @@ def same(call: OnnxCall) -> Value:
 def function(call: OnnxCall) -> Value:
     """A function of each element, worked out where the numbers are known."""
     numbers = call.input(0).numbers
-    compute = FUNCTIONS.get(call.op)
+    compute = _FUNCTIONS.get(call.op)
     if numbers is None or compute is None:
         return same(call)
     return tensor(call.type(), call.dims(), _computed(compute, [numbers], call.type()))
@@ -29,7 +29,7 @@ def function(call: OnnxCall) -> Value:
 
 def arithmetic(call: OnnxCall) -> Value:
     """Two or more inputs that broadcast; the type is theirs."""
-    return _joined(call, range(len(call.inputs)), call.type(), ARITHMETIC.get(call.op))
+    return _joined(call, range(len(call.inputs)), call.type(), _ARITHMETIC.get(call.op))
 
 
 def comparison(call: OnnxCall) -> Value:
@@ -128,7 +128,7 @@ def _several(choose: Callable[..., float]) -> Callable[..., float]:
     return lambda *numbers: choose(numbers)
 
 
-FUNCTIONS: dict[str, Callable[..., float]] = {
+_FUNCTIONS: dict[str, Callable[..., float]] = {
     "Abs": abs,
     "Ceil": lambda a: float(math.ceil(a)),
     "Exp": math.exp,
@@ -141,7 +141,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "Round": lambda a: float(round(a)),
     "Sqrt": math.sqrt,
 }
-ARITHMETIC: dict[str, Callable[..., float]] = {
+_ARITHMETIC: dict[str, Callable[..., float]] = {
     "Add": operator.add,
     "And": lambda a, b: a and b,
     "Div": _divided,
@@ -173,9 +173,9 @@ OTHERS = """
 """What keeps the first input's sizes and is never worked out."""
 
 RULES: dict[str, ShapeRule] = {
-    **dict.fromkeys([*FUNCTIONS, *OTHERS.split()], function),
+    **dict.fromkeys([*_FUNCTIONS, *OTHERS.split()], function),
     **dict.fromkeys(
-        [*ARITHMETIC, *["Mean", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor"]], arithmetic
+        [*_ARITHMETIC, *["Mean", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor"]], arithmetic
     ),
     **dict.fromkeys(COMPARISONS, comparison),
     "Bernoulli": noise_like,

@@ -11,7 +11,7 @@ from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 PACKED = "com.microsoft.nchwc"
 """The domain of these operations."""
-BLOCK = 16
+_BLOCK = 16
 """The most channels of a block."""
 
 
@@ -22,7 +22,7 @@ def channels_taken(call: OnnxCall) -> int:
 
 def convolution(call: OnnxCall) -> Value:
     dims, channels = call.dims(), channels_taken(call)
-    if len(dims) < 2 or not dims[1] <= channels < dims[1] + BLOCK:
+    if len(dims) < 2 or not dims[1] <= channels < dims[1] + _BLOCK:
         raise Contradiction(f"weights for {channels} channels, and {list(dims[1:2])} come in")
     x = call.input(0)._replace(dims=(dims[0], channels, *dims[2:]))
     return windows.convolution(call._replace(inputs=(x, *call.inputs[1:])))

@@ -89,10 +89,10 @@ GATHERED: dict[str, Callable[[Numbers], float]] = {
     "ReduceSum": sum,
 }
 """What whole tensors of small numbers are gathered by."""
-REDUCTIONS = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
+_REDUCTIONS = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
 
 RULES: dict[str, ShapeRule] = {
-    **dict.fromkeys([f"Reduce{word}" for word in REDUCTIONS], reduction),
+    **dict.fromkeys([f"Reduce{word}" for word in _REDUCTIONS], reduction),
     "ArgMax": place_of_extreme,
     "ArgMin": place_of_extreme,
     "BatchNormalization": batch_normalisation,

@@ -8,7 +8,7 @@ from bncalc.readers.torch.placing import functions, joining, moving, products, w
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall
 
-PLACERS: dict[str, TracePlacer] = {
+_PLACERS: dict[str, TracePlacer] = {
     **functions.PLACERS,
     **joining.PLACERS,
     **moving.PLACERS,
@@ -23,11 +23,11 @@ def place(placement: TracePlacement, call: TracedCall) -> None:
     placement.begin(call)
     if not call.values:
         functions.worked_out(placement, call)
-    elif call.is_view and (call.word == "getitem" or call.word not in PLACERS):
+    elif call.is_view and (call.word == "getitem" or call.word not in _PLACERS):
         moving.move(placement, call)
     else:
         try:
-            PLACERS.get(call.word, functions.unknown)(placement, call)
+            _PLACERS.get(call.word, functions.unknown)(placement, call)
         except ShapeError:  # beyond what our ops take
             functions.unknown(placement, call)
     placement.hold_others(call)

@@ -42,5 +42,5 @@ def _op(call: TracedCall) -> Op | None:
     return Multiply() if call.word == "mul" else Mean(over=(0,))
 
 
-WORDS = ("batch_norm", "interpolate", "mean", "mul")
+COUNTED_ASIDE = ("batch_norm", "interpolate", "mean", "mul")
 """What some tool counts of weights alone."""

@@ -36,7 +36,7 @@ from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, Weight
 
-NATIVE: dict[str, type[Op]] = {
+_NATIVE: dict[str, type[Op]] = {
     "elu": Elu,
     "exp": Exp,
     "gelu": Gelu,
@@ -53,7 +53,7 @@ NATIVE: dict[str, type[Op]] = {
     "square": Square,
     "tanh": Tanh,
 }
-PER_ELEMENT = {
+_PER_ELEMENT = {
     "abs": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "atan": 1, "atan2": 1, "bitwise_and": 1,
     "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1, "celu": 5, "clamp": 2,
     "clamp_max": 1, "clamp_min": 1, "cos": 1, "cosh": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1,
@@ -116,7 +116,7 @@ def _rms_norm(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _native(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, NATIVE[call.word]())
+    unary(placement, call, _NATIVE[call.word]())
 
 
 def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
@@ -156,7 +156,7 @@ def _function(placement: TracePlacement, call: TracedCall) -> None:
     alike = [value for value in call.values if value.dims == out.dims]
     axis = placement.axis(alike[0]) if alike else likely(out.dims)
     shape = placement.any(alike[0]).shape if alike else shape_of(out.dims, axis)
-    cost = Cost(elementwise=PER_ELEMENT.get(call.word, 2) * shape.elements)
+    cost = Cost(elementwise=_PER_ELEMENT.get(call.word, 2) * shape.elements)
     placement.put_facts(call, Facts(call.word, shape, cost), inputs, axis)
 
 
@@ -217,8 +217,8 @@ def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
 
 
 PLACERS: dict[str, TracePlacer] = {
-    **dict.fromkeys(NATIVE, _native),
-    **dict.fromkeys(PER_ELEMENT, _function),
+    **dict.fromkeys(_NATIVE, _native),
+    **dict.fromkeys(_PER_ELEMENT, _function),
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
     **dict.fromkeys(["amax", "amin", "argmax", "max", "mean", "min", "norm", "std"], _reduction),
     **dict.fromkeys(["sum", "var"], _reduction),

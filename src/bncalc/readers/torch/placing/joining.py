@@ -16,7 +16,7 @@ from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
-JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
+_JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
 
 
 def _join(placement: TracePlacement, call: TracedCall) -> None:
@@ -24,7 +24,7 @@ def _join(placement: TracePlacement, call: TracedCall) -> None:
     full = [value for value in values if value.dims == out.dims]
     axis = placement.axis((full or values)[0])
     if len(values) > 1:
-        op, inputs = JOINS[call.word](), _aligned(placement, values, out, axis)
+        op, inputs = _JOINS[call.word](), _aligned(placement, values, out, axis)
         if put_out(op, tuple([tensor.shape for tensor in inputs])) is None:
             _join_elements(placement, call, inputs, axis)
         else:
@@ -68,7 +68,7 @@ def _join_elements(
     elements, first = prod(call.outputs[0].dims), inputs[0].shape
     shape = first if first.elements == elements else shape_of(call.outputs[0].dims, axis)
     role = {"add": "add", "mul": "multiply"}.get(call.word, "")
-    facts = Facts(JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
+    facts = Facts(_JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
     in_place = role and first.elements == elements
     facts = facts._replace(storage="in_place" if in_place else "new")
     placement.put_facts(call, facts, inputs, axis)
@@ -90,6 +90,6 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
 
 
 PLACERS: dict[str, TracePlacer] = {
-    **dict.fromkeys(JOINS, _join),
+    **dict.fromkeys(_JOINS, _join),
     **dict.fromkeys(["cat", "concat", "concatenate"], _concatenation),
 }
