@@ -150,6 +150,38 @@ def unlike(net: Net, join: bool) -> Graph:
     return net.graph("net")
 
 
+STAGES = """\
+name: net
+input: [4, 8, 8]
+defaults: {norm: batch}
+define:
+  conv_block: {args: {out: 16}, layers: [{conv: {out: =out}}]}
+  stage_block: {layers: [{conv: {out: 4, norm: none}}, {conv: {out: 8, norm: none}}]}
+  stages:
+    layers:
+      - {id: "0", conv_block: {out: 8}, repeat: 2}
+      - {id: "1", conv_block: , repeat: 3}
+      - {id: "2", stage_block: }
+layers:
+  - stages
+"""
+
+
+def test_stages_of_other_lengths_are_repeats_and_named_after_what_holds_them() -> None:
+    net = Net((4, 8, 8))
+    x = net.input
+    with net.part("sequential", "stages"):
+        for stage, (depth, out) in enumerate(((2, 8), (3, 16))):
+            with net.part("sequential", str(stage)):
+                for copy in range(depth):
+                    with net.part("conv_block", str(copy)):
+                        x = net.conv(x, out, norm="batch")
+        with net.part("sequential", "2"):
+            x = net.conv(net.conv(x, 4), 8)
+    text = model_file(net.graph("net@4,8,8"))
+    assert text.split("\n", 1)[1] == STAGES
+
+
 @pytest.mark.parametrize(
     ("join", "expected"),
     [

@@ -6,8 +6,11 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Part
 from bncalc.model.op import Block
 from bncalc.named import NamedTuple
+from bncalc.writers.naming import without_input
 
 MOST_DEEP = 100
+_CONTAINERS = frozenset({"module", "sequential", "module_list", "module_dict"})
+"""Words of parts that say nothing of what they hold."""
 
 
 class Leaf(NamedTuple):
@@ -30,6 +33,8 @@ class Subtree(NamedTuple):
     """Of a part for training only what it would give: its last map."""
     block: Block | None = None
     """What it was built as, if it is a block of ours."""
+    title: str = ""
+    """What its kind is called: its word, or the name of a part whose word says nothing."""
 
 
 Child = Leaf | Subtree
@@ -44,7 +49,9 @@ def tree(graph: Graph) -> Subtree:
         raise UsageError(f"parts of {graph.name} are nested more than {MOST_DEEP} deep")
     outputs = tuple([output.node for output in graph.outputs])
     children = _Walk(graph).children(1, len(graph.nodes), "")
-    return Subtree(graph.name, graph.name, 1, len(graph.nodes), children, graph.inputs, outputs)
+    name = without_input(graph.name)
+    stop = len(graph.nodes)
+    return Subtree(name, name, 1, stop, children, graph.inputs, outputs, title=name)
 
 
 class _Walk:
@@ -86,6 +93,7 @@ class _Walk:
             takes=self._takes(part),
             gives=self._gives(part),
             block=part.block,
+            title=_title(part),
         )
 
     def _takes(self, part: Part) -> tuple[int, ...]:
@@ -102,6 +110,18 @@ class _Walk:
         """Return the nodes that run at inference; of a part for training alone all of them."""
         inside = range(part.start, part.stop)
         return [i for i in inside if not self._nodes[i].training_only] or list(inside)
+
+
+def _title(part: Part) -> str:
+    """Return what the kind of a part is called; `stages/2` is a stage and `layer1/2` a block."""
+    if part.word not in _CONTAINERS:
+        return part.word
+    *_, name = names = part.path.split("/")
+    if not name.isdigit():
+        return name
+    holder = next((each for each in reversed(names) if not each.isdigit()), "")
+    is_plural = len(holder) > 2 and holder[-1] == "s" != holder[-2]
+    return holder[:-1] if is_plural else "block"
 
 
 def _name(path: str, within: str) -> str:

@@ -128,7 +128,7 @@ class Classes:
     def _settle(self, kind: Class) -> None:
         """Name a class and its arguments."""
         kind.members.sort(key=lambda member: member.branch.start)
-        kind.name = unused(class_name(kind.example.word), self._names)
+        kind.name = unused(class_name(kind.example.title), self._names)
         rows = [list(self._slots(kind, member)) for member in kind.members]
         kind.arguments, kind.at_slot, columns = arguments_of(rows, set(kind.flags.values()))
         for number, member in enumerate(kind.members):

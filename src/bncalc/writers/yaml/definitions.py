@@ -106,7 +106,7 @@ def _listed_copies(row: WrittenEntry) -> Body:
             copy.sources = (before or inputs[0], *others)
         before = copy.name
         copy.is_referred = True
-    return Body(row.name, copies, inputs)
+    return Body(row.name, copies, inputs, title=row.title)
 
 
 def _calls(body: Body) -> Iterator[tuple[WrittenEntry, list[Body]]]:

@@ -46,7 +46,7 @@ class Drafting(BodyFrame):
             outputs = self.put_out(flowing)
         else:
             outputs = () if len(gives) == 1 and gives == flowing else self.names_of(gives)
-        return Body(name, entries, tuple(names), outputs, branch.word)
+        return Body(name, entries, tuple(names), outputs, branch.title)
 
     def entries(self, children: Sequence[Child]) -> list[WrittenEntry]:
         entries: list[WrittenEntry] = []
@@ -181,7 +181,7 @@ class Drafting(BodyFrame):
     def row(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return copies, each after the one before, None where a part is something else."""
         groups = self.copies_in(branch.children)
-        if not groups:
+        if not groups or self.are_rows(groups):
             return None
         ends = [self.ends(group) for group in groups]
         takes = before = ends[0][0]
@@ -193,6 +193,7 @@ class Drafting(BodyFrame):
             return None
         entry = WrittenEntry("", name, takes, ends[-1][1])
         entry.repeat = len(groups)
+        entry.title = branch.title if name.isdigit() else ""
         entry.shared = self.are_shared(groups)
         for at, group in enumerate(groups):
             copy = Drafting(
@@ -204,6 +205,18 @@ class Drafting(BodyFrame):
             )
             entry.copies.append(copy.entries(group)[0])
         return entry
+
+    def are_rows(self, groups: list[list[Child]]) -> bool:
+        """Return whether these are rows of copies themselves, and not alike: stages, say."""
+        children = [group[0].children for group in groups if isinstance(group[0], Subtree)]
+        lengths = {len(inner) for inner in children}
+        rows = [self.copies_in(inner) for inner in children if len(inner) > 1]
+        words = [
+            {child.word if isinstance(child, Subtree) else "" for child, *_ in row}
+            for row in rows
+            if row
+        ]
+        return len(lengths) > 1 and any(len(of) == 1 and of != {""} for of in words)
 
     def are_shared(self, groups: list[list[Child]]) -> bool:
         """Return whether all copies have the weights of the first."""

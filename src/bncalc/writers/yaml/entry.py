@@ -35,6 +35,7 @@ class WrittenEntry:
         "shared",
         "sources",
         "takes",
+        "title",
         "usual",
         "word",
     )
@@ -60,7 +61,7 @@ class WrittenEntry:
         self.again: WrittenEntry | None = None
         self.sources: tuple[str, ...] = ()
         self.is_referred = False
-        self.condition = ""
+        self.condition, self.title = "", ""
         self.otherwise: tuple[str, ...] = ()
 
     def written(self) -> EntryArguments:
@@ -76,8 +77,8 @@ class Body:
     """What an own block holds, or the network itself: entries that see each other by name.
 
     `inputs` are what it calls the maps that arrive, `outputs` the names of those that it puts out,
-    where that is not simply what its last entry does. `kind` is the word of the part. Once it is
-    defined it has a `word` and the `values` of the arguments.
+    where that is not simply what its last entry does. `title` is what its kind is called. Once it
+    is defined it has a `word` and the `values` of the arguments.
     """
 
     def __init__(
@@ -86,9 +87,9 @@ class Body:
         entries: list[WrittenEntry],
         inputs: tuple[str, ...] = ("in",),
         outputs: tuple[str, ...] = (),
-        kind: str = "",
+        title: str = "",
     ) -> None:
-        self.name, self.kind = name, kind
+        self.name, self.title = name, title
         self.entries = entries
         self.inputs, self.outputs = inputs, outputs
         self.level = 0
@@ -156,11 +157,12 @@ def form_of(entry: WrittenEntry, *, wired: bool = True) -> tuple[object, ...]:
 
 
 def word_of(body: Body) -> str:
-    """Return the likely word of an own block: its class's, or else its name's."""
-    named = body.kind not in ("module", "")
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", body.kind).lower() if named else body.name
+    """Return the likely word of an own block: what its kind is called."""
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", body.title or body.name).lower()
     plain = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
     plain = plain if plain[:1].isalpha() else f"block_{plain}".rstrip("_0123456789")
+    if plain.replace("_", "") in WORDS:  # ReLU
+        plain = plain.replace("_", "")
     return plain if plain not in (*WORDS, *RESERVED) else f"{plain}_block"
 
 

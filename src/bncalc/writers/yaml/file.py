@@ -38,7 +38,7 @@ def _held(graph: Graph, *, follow: bool) -> str:
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
     words, body = network.words, draft(network, root, graph.name)
     blocks, lists = find_blocks(graph, body)
-    file: dict[str, object] = {"name": printable(graph.name)}
+    file: dict[str, object] = {"name": printable(root.name)}
     shapes = [list(graph.nodes[index].output) for index in graph.inputs]
     inputs = dict(zip(body.inputs, shapes, strict=True))
     if list(inputs) == ["in"]:
@@ -50,7 +50,7 @@ def _held(graph: Graph, *, follow: bool) -> str:
     if words.header():
         file["defaults"] = words.header()
     if lists:
-        file["vars"] = lists
+        file["vars"] = {name: list(values) for name, values in lists.items()}
     if blocks:
         file["define"] = {block.word: definition_of(block) for block in blocks}
     head = f"# {printable(graph.name)}, written by bncalc {__version__}"
