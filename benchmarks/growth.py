@@ -51,6 +51,7 @@ COMMANDS = {
     "memory": ["memory", "net.yaml"],
     "memory json": ["memory", "net.yaml", "--format", "json"],
     "memory, eager": ["memory", "net.yaml", "--policy", "eager"],
+    "memory, microcontroller": ["memory", "net.yaml", "--device", "stm32f746"],
     "conventions": ["conventions", "net.yaml"],
     "conventions json": ["conventions", "net.yaml", "--format", "json"],
     "diff": ["diff", "other.yaml", "net.yaml"],
@@ -62,10 +63,14 @@ COMMANDS = {
     "check, broken, sarif": [*BROKEN, "--format", "sarif"],
     "report": ["report", "net.yaml", "--output", "page.html"],
     "plot memory": ["plot", "memory", "net.yaml", "--output", "memory.svg"],
+    "plot arena": [
+        *("plot", "arena", "net.yaml", "--device", "stm32f746", "--output", "arena.svg")
+    ],
     "plot parts": ["plot", "parts", "net.yaml", "--by", "macs", "--output", "parts.svg"],
     "sensitivity": ["sensitivity", "net.yaml"],
     "export yaml": ["export", "net.yaml", "--to", "yaml"],
     "export pytorch": ["export", "net.yaml", "--to", "pytorch"],
+    "verify, two models": ["verify", "net.yaml", "net.yaml"],
 }
 FURTHER = ("show json", "compare", "check")
 """These go to 300,000 layers."""
