@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, ClassVar
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.net import Net
@@ -138,8 +139,7 @@ def counted(word: str, shape: Shape, **fields: Any) -> int:
 SHAPES = [Shape(3, 7), Shape(2, 5, 6), Shape(4, 3, 4, 5)]
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("word", ACTIVATIONS)
+@each_of(product(ACTIVATIONS, SHAPES))
 def test_an_activation_computes_as_its_definition_does(word: str, shape: Shape) -> None:
     x = numbers(shape)
     assert counted(word, shape) == operations_of(lambda: [ACTIVATIONS[word](v) for v in x.values()])
@@ -183,14 +183,9 @@ def test_a_global_pool_works_on_the_map_as_a_whole(
     assert counted(word, shape) == counted_read
 
 
-@pytest.mark.parametrize("out", [1, 2, 3, 4, 7])
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize(
-    ("word", "reduce"), [("adaptive_max_pool", largest), ("adaptive_avg_pool", mean)]
-)
-def test_an_adaptive_pool_works_on_overlapping_windows(
-    word: str, reduce: Callable[[list[Number]], Number], shape: Shape, out: int
-) -> None:
+@each_of(product(["adaptive_max_pool", "adaptive_avg_pool"], SHAPES, [1, 2, 3, 4, 7]))
+def test_an_adaptive_pool_works_on_overlapping_windows(word: str, shape: Shape, out: int) -> None:
+    reduce = {"adaptive_max_pool": largest, "adaptive_avg_pool": mean}[word]
     x = numbers(shape)
     space = [
         [range(math.floor(i * n / out), math.ceil((i + 1) * n / out)) for i in range(out)]
@@ -224,9 +219,7 @@ def normalise(group: list[Number], affine: bool) -> None:
             normal * 1.5 + 0.5
 
 
-@pytest.mark.parametrize("affine", [True, False])
-@pytest.mark.parametrize("shape", SHAPES[1:], ids=str)
-@pytest.mark.parametrize("word", ["layer_norm", "group_norm", "instance_norm"])
+@each_of(product(["layer_norm", "group_norm", "instance_norm"], SHAPES[1:], [True, False]))
 def test_a_norm_takes_mean_and_variance_of_its_groups(
     word: str, shape: Shape, affine: bool
 ) -> None:
@@ -297,11 +290,9 @@ def test_attention_scores_are_scaled_one_by_one() -> None:
     assert report.totals.elementwise == scaled + softmax
 
 
-@pytest.mark.parametrize(("word", "reduce"), [("mean", mean), ("sum", total), ("max", largest)])
-@pytest.mark.parametrize("over", [(0,), (1,), (-1,), (0, 2), (1, 2), (0, 1, 2)])
-def test_a_reduction_takes_what_lies_along_its_axes(
-    word: str, reduce: Callable[[list[Number]], Number], over: tuple[int, ...]
-) -> None:
+@each_of(product(["mean", "sum", "max"], [(0,), (1,), (-1,), (0, 2), (1, 2), (0, 1, 2)]))
+def test_a_reduction_takes_what_lies_along_its_axes(word: str, over: tuple[int, ...]) -> None:
+    reduce = {"mean": mean, "sum": total, "max": largest}[word]
     shape = Shape(3, 4, 5)
     x, gone = numbers(shape), [axis % 3 for axis in over]
     groups: dict[tuple[int, ...], list[Number]] = {}

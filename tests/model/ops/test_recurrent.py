@@ -3,9 +3,10 @@
 import math
 import random
 from collections.abc import Callable
+from itertools import product
 
-import pytest
 from tests.model.ops.test_operations import Number, function, tanh
+from tests.rows import each_of
 
 import bncalc
 
@@ -78,8 +79,7 @@ def run(step: Step, gates: Gates, sequence: list[list[Number]], hidden: int) -> 
     return answer
 
 
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("word", ["lstm", "gru"])
+@each_of(product(["lstm", "gru"], range(8)))
 def test_a_recurrent_layer_costs_what_its_loops_do(word: str, seed: int) -> None:
     rng = random.Random(seed)
     channels, steps, hidden = rng.randint(1, 5), rng.randint(1, 6), rng.randint(1, 4)
