@@ -157,8 +157,14 @@ def _scores(layer: _Layer) -> int:
 
 
 def _features(layer: _Layer) -> int:
+    return layer.cost.activations
+
+
+def _later_biases(layer: _Layer) -> int:
+    """Return biases at each step, without those that the first layer adds to what arrives."""
     assert isinstance(layer.op, Recurrent)
-    return layer.op.layers * layer.output.elements
+    biases = layer.cost.biases
+    return (biases - biases // (2 * layer.op.layers)) * layer.output.positions
 
 
 def _pieces(layer: _Layer) -> int:
@@ -215,7 +221,7 @@ _TERMS = {
     "c": _Term("bias", lambda layer: layer.cost.biases),
     "r": _Term("other", _softmax_rows),
     "s": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions),
-    "t": _Term("bias", lambda layer: layer.cost.biases * layer.output.positions // 2),
+    "t": _Term("bias", _later_biases),
     "l": _Term("other", _features),
     "v": _Term("other", lambda layer: prod(layer.op.factors(layer.inputs, layer.output))),
     "f": _Term("other", lambda layer: 2 * layer.output.channels),

@@ -115,8 +115,18 @@ _CALLS = ("module", "function", "method")
 _FURTHER_CALLS = (
     *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded", "shared"),
     *("attention", "attention_apart", "attention_strided", "covered", "covered_folded"),
-    "covered_strided",
-    *("padded_function", "unseen"),
+    *("attention_apart_strided", "attention_longer", "attention_unbiased", "covered_strided"),
+    *(
+        "addmm",
+        "folded_function",
+        "matmul",
+        "mm",
+        "padded_function",
+        "parametrised",
+        "pruned",
+        "unlisted",
+    ),
+    "unseen",
 )
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 """What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
@@ -127,8 +137,11 @@ module whose weights are stored in pieces (weight norm), `in_place` a module tha
 input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
 not contiguous, `padded` a convolution whose padding is a word, `shared` a module in two places,
 `attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
-their own, `covered` a module within timm's, `covered_folded` the same on windows, `unseen` what
-only TorchScript or `vmap` calls.
+their own, `attention_longer` where it adds keys, `attention_unbiased` its last layer without a
+bias, `matmul`, `mm` and `addmm` a product with weights by that function of torch, `parametrised` a
+module whose weights are worked out by parametrizations, `pruned` one whose weights have a mask,
+`unlisted` one that ptflops does not list, `covered` a module within timm's, `covered_folded` the
+same on windows, `unseen` what only TorchScript or `vmap` calls.
 """
 Form = Annotated[str, Choice(("default", "trained", "fused"))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Count
+from bncalc.model.fields import Called, Count
 from bncalc.model.kind import field
-from bncalc.model.op import Op
+from bncalc.model.op import Op, as_called
 from bncalc.model.reach import WHOLE
 from bncalc.model.shape import Shape
 from bncalc.model.window import need_axes
@@ -23,6 +23,7 @@ class Recurrent(Op, abstract=True):
     layers: Count = field(1, doc="layers, each fed with the one before")
     bidirectional: bool = field(False, doc="whether a second one runs from the end to the start")
     bias: bool = field(True, doc="whether the gates add two biases")
+    called: Called = as_called()
 
     needs = (*Op.needs, ("gates",), ("operations",))
     gates: ClassVar[int]

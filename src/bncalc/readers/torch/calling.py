@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from types import FrameType
 from typing import Any
 
-from torch.nn import functional
+from torch.nn import ModuleDict, functional
 
-from bncalc.readers.torch.trace import Weight
+from bncalc.readers.torch.trace import TracedCall, Weight
 
 Running = tuple[str, Any]
 """A module that is running, after its path."""
@@ -31,16 +31,44 @@ def called(
     word = function.__name__
     weighted = bool(weights) and _takes_weights(word)
     if _is_known_whole(module):
-        apart = weighted and not getattr(module, "_qkv_same_embed_dim", True)
-        return "attention_apart" if apart else "attention"
+        return _in_attention(module, word, weights if weighted else ())
     if type(module).__name__ == "Softmax2d":
         return "function"  # no tool has it in its list of modules
     if is_layer(module) and _is_of_pytorch(frame):
         folded = rows != 1 and not word.startswith("conv")
         return _in_layer(running, weights, folded=folded) if weighted else "module"
+    if weighted and isinstance(getattr(module, "parametrizations", None), ModuleDict):
+        return "parametrised"
     if weighted:
         return _by_weights(path, module, word, weights)
     return _by_itself(module, function, frame, multiplies_weights=bool(weights))
+
+
+def told_apart(call: TracedCall, how: str, words: Set[str]) -> str:
+    """Return how a call was made where tools tell by more than by who made it.
+
+    `words` are those of its rows: the bias of a strided linear layer is added apart.
+    """
+    of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
+    has_bias = call.word == "linear" and call.given(2, "bias") is not None
+    if has_bias and "addmm" not in words:
+        return _STRIDED.get(how, how)
+    if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
+        return _PADDED.get(how, how)
+    if call.word == "interpolate" and of_several:
+        return "folded" if how == "module" else "folded_function"
+    by_word = {"einsum": "opaque", "gru": "strided" if "mm" in words else how}
+    return by_word.get(call.word, how)
+
+
+_STRIDED = {
+    "attention": "attention_strided",
+    "attention_apart": "attention_apart_strided",
+    "covered": "covered_strided",
+    "covered_folded": "covered_strided",
+    "module": "strided",
+}
+_PADDED = {"function": "padded_function", "module": "padded"}
 
 
 def is_layer(module: Any) -> bool:
@@ -62,8 +90,25 @@ def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: 
     """Return how a layer of PyTorch calls what has its weights."""
     if len(running) > 1 and _is_known_whole(running[-2][1]):
         return "covered_folded" if folded else "covered"
+    module = running[-1][1]
+    if hasattr(module, "weight_mask"):
+        return "pruned"
+    if type(module).__name__ == "SyncBatchNorm":
+        return "unlisted"
     in_pieces = any(weight.is_computed for weight in weights)
     return "folded" if folded else "split" if in_pieces else "module"
+
+
+def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
+    """Return how attention calls a function: ptflops takes its bias and its keys for the usual."""
+    longer = getattr(module, "bias_k", None) is not None or getattr(module, "add_zero_attn", False)
+    if not weights:
+        return "attention_longer" if longer and word in _OF_KEYS else "attention"
+    if not getattr(module, "_qkv_same_embed_dim", True):
+        return "attention_apart"
+    names = {name.rpartition(".")[2] for weight in weights for name in weight.sources}
+    unbiased = getattr(getattr(module, "out_proj", None), "bias", None) is None
+    return "attention_unbiased" if unbiased and names == {"weight"} else "attention"
 
 
 def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weights: bool) -> str:
@@ -73,12 +118,14 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
         return "method"  # it holds its activation from before any tool replaces it
     replaced = word in _REPLACED and not _is_operator(frame)
     if multiplies_weights and word in _PRODUCTS:
-        return "derived" if replaced else "method"
+        return {"mm": "mm"}.get(word, "matmul") if replaced else "method"
     is_function = getattr(functional, word, None) is function and not word.endswith("_")
     return "function" if is_function or replaced else "method"
 
 
 _PRODUCTS = ("matmul", "mm", "bmm")
+_OF_KEYS = (*_PRODUCTS, "baddbmm", "softmax", "scaled_dot_product_attention")
+"""What attention does for each key."""
 _REPLACED = (*_PRODUCTS, "add", "addmm", "mul")
 """What ptflops or calflops replace, as functions and as methods; operators go past it."""
 _STORED = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")

@@ -219,8 +219,15 @@ def _with_learned(cost: Cost, learned: Learned) -> Cost:
 
 def _as_of(word: str, called: str) -> str:
     """Return how an op is called, empty if as usual; of what is no word of ours it is not told."""
-    if called in ("unseen", "unusual"):
+    if called in _TOLD:
         return called
     kind = find(word) if word in OPS else None
     usual = kind.defaults().get("called") if kind else None
     return called if usual not in (None, called) else ""
+
+
+_TOLD = (
+    *("broadcast", "broadcast_method", "opaque", "projected", "unseen", "unusual"),
+    *("vector", "vector_method"),
+)
+"""How what is no word of ours is called where tools tell it apart."""

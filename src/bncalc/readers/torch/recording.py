@@ -21,13 +21,13 @@ from torch.overrides import TorchFunctionMode
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, is_fused
 from bncalc.readers.torch.building import built
-from bncalc.readers.torch.calling import called, is_own_leaf
+from bncalc.readers.torch.calling import called, is_own_leaf, told_apart
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
-from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
+from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
 from bncalc.readers.torch.sizes import as_sizes, products_in
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
@@ -108,10 +108,11 @@ class _Recorder(TorchFunctionMode):
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made = as_sizes(word, as_on_cpu(func)(*args, **(kwargs or {})))
-        self._products |= products_in((args, kwargs))
+        self._products |= products_in((args, {**(kwargs or {}), "groups": None}))
         if is_einsum and rows.macs:
+            how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
             for row in rows.held:
-                self._note_row(row, _in_einsum)
+                self._note_row(row, how)
         else:
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
@@ -206,7 +207,7 @@ class _Recorder(TorchFunctionMode):
                 self._known.weigh(tensor, sources, is_computed=computed)
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
-        """Return how a call was made; the bias of a strided linear layer is added apart."""
+        """Return how a call was made, as far as tools tell it apart."""
         if self._modules.is_shared:
             return "shared"
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
@@ -215,13 +216,9 @@ class _Recorder(TorchFunctionMode):
         if call.word == "scaled_dot_product_attention" and how == "function":
             fused = is_fused(*tensors_in((row.arguments, row.named))[:4])
             return how if fused and not self._is_learned(call.given(3, "attn_mask")) else "products"
-        if how not in ("function", "method"):
+        if how not in ("function", "matmul", "method", "mm"):
             self._counted.update([name for weight in weights for name in weight.sources])
-        has_bias = call.word == "linear" and call.given(2, "bias") is not None
-        if has_bias and "addmm" not in rows.words:
-            return _STRIDED.get(how, how)
-        in_words = call.word.startswith("conv") and isinstance(call.given(4, "padding"), str)
-        return _PADDED.get(how, how) if in_words else how
+        return told_apart(call, how, rows.words)
 
     def _is_learned(self, mask: Any) -> bool:
         """Return whether a mask has a gradient, with which a CPU has no kernel for attention."""
@@ -230,13 +227,6 @@ class _Recorder(TorchFunctionMode):
         return isinstance(mask, Weight) and not self._params.keys().isdisjoint(mask.sources)
 
 
-_STRIDED = {
-    "attention": "attention_strided",
-    "covered": "covered_strided",
-    "covered_folded": "covered_strided",
-    "module": "strided",
-}
-_PADDED = {"function": "padded_function", "module": "padded"}
 _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
 """Where modules that drop a branch for an image as a whole have their rate, by their class."""
 
@@ -255,3 +245,7 @@ def _unseen(call: TracedCall) -> str:
 
 def _in_einsum(call: TracedCall) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
+
+
+def _in_opaque_einsum(call: TracedCall) -> str:
+    return "opaque" if call.word in ("bmm", "mm") else "method"

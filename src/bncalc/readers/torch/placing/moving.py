@@ -94,8 +94,8 @@ def _free(placement: TracePlacement, call: TracedCall) -> None:
 
 
 COPIES = (
-    *("alias", "bfloat16", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float"),
-    *("half", "requires_grad", "to", "type", "type_as"),
+    *("alias", "bfloat16", "bool", "clone", "contiguous", "cpu", "cuda", "detach", "double"),
+    *("float", "half", "int", "long", "requires_grad", "short", "to", "type", "type_as"),
 )
 RESHAPES = ("flatten", "reshape", "reshape_as", "squeeze", "unsafe_view", "unsqueeze")
 TURNS = ("H", "T", "mH", "mT", "permute", "swapaxes", "swapdims", "t", "transpose")

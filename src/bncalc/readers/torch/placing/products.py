@@ -13,7 +13,6 @@ from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
 from bncalc.readers.axes import Dims, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.functions import unknown
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
@@ -37,10 +36,17 @@ def _product_with(
 
 def _addmm(placement: TracePlacement, call: TracedCall) -> None:
     bias, x, weight = call.all[:3]
-    if isinstance(weight, Weight) and isinstance(bias, Weight):
+    if isinstance(weight, Weight) and isinstance(bias, Weight) and isinstance(x, TracedTensor):
+        call = call._replace(called="addmm" if call.called == "function" else call.called)
         _product_with(placement, call, x, weight.dims[1], bias=True)
     else:
-        unknown(placement, call)
+        _added(placement, call)
+
+
+def _added(placement: TracePlacement, call: TracedCall) -> None:
+    """Place a product that is added to a map; tools have been seen on one of its size."""
+    is_usual = call.given(0, "input").dims == call.outputs[0].dims
+    _by_its_macs(placement, call if is_usual else call._replace(called="unusual"))
 
 
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
@@ -49,17 +55,25 @@ def _matmul(placement: TracePlacement, call: TracedCall) -> None:
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
     out = call.outputs[0].dims
+    call = call._replace(called=_as_product(call, a.dims, b.dims))
     fitting = len(a.dims) == len(b.dims) == len(out) and 2 <= len(_unbatched(out)) <= MOST_AXES + 1
-    if fitting and not call.weights and call.word == "matmul":
+    if fitting and not call.weights and call.called in _USUAL and call.word == "matmul":
         inputs = [placement.view(each, _unbatched(each.dims)) for each in call.values[:2]]
         placement.put(call, Matmul(), inputs, len(out) - len(_unbatched(out)))
         return
     axis = likely(out)
-    word = call.word if call.called in ("function", "method") else "matmul"
-    word = {"mm": "bmm"}.get(word, word) if call.called != "einsum" else "einsum"
+    word = _WORDS.get(call.called, call.word)
     facts = Facts(word, shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
     facts = facts._replace(family="product")
     placement.put_facts(call, facts, [placement.any(value) for value in call.values], axis)
+
+
+def _as_product(call: TracedCall, a: Dims, b: Dims) -> str:
+    """Return how a product is called; some tools take the sizes of the first factor for all."""
+    kinds = {"function": "", "matmul": "", "method": "_method"}
+    if call.called not in kinds or prod(a) * b[-1] == call.macs:
+        return "function" if call.called in ("matmul", "mm") else call.called
+    return f"{'vector' if len(b) == 1 else 'broadcast'}{kinds[call.called]}"
 
 
 def _unbatched(dims: Dims) -> Shape:
@@ -114,12 +128,14 @@ def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
         placement.put(call, op, [placement.view(x, sequence)], len(call.outputs[0].dims) - 1)
     else:  # what goes to the next step is projected
         each = op.cost((sequence,), op.output(sequence)).elementwise
-        _by_its_rows(placement, call, each)
+        _by_its_rows(placement, call._replace(called="projected"), each, op.layers)
 
 
 def _simple_recurrent(placement: TracePlacement, call: TracedCall) -> None:
     """Place one without gates, which the language has no word for."""
-    _by_its_rows(placement, _unpacked(call), 2 * prod(call.outputs[0].dims))
+    call = _unpacked(call)
+    each = 2 * prod(call.outputs[0].dims)
+    _by_its_rows(placement, call, each, call.given(4, "num_layers"))
 
 
 def _cell(placement: TracePlacement, call: TracedCall) -> None:
@@ -136,10 +152,16 @@ def _cell(placement: TracePlacement, call: TracedCall) -> None:
     _by_its_rows(placement, call, elementwise)
 
 
-def _by_its_rows(placement: TracePlacement, call: TracedCall, elementwise: int) -> None:
+def _by_its_rows(
+    placement: TracePlacement, call: TracedCall, elementwise: int, layers: int = 1
+) -> None:
     x, out = call.values[0], call.outputs[0]
     axis = len(out.dims) - 1
-    cost = Cost(macs=call.macs, elementwise=elementwise)
+    made = layers * prod(out.dims)
+    given = call.given(2, "params")
+    listed = given if isinstance(given, tuple) and not isinstance(given, Weight) else ()
+    biases = sum([prod(each.dims) for each in listed if len(each.dims) == 1])
+    cost = Cost(biases=biases, macs=call.macs, elementwise=elementwise, activations=made)
     facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product")
     placement.put_facts(call, facts, [placement.any(x)], axis)
 
@@ -151,6 +173,11 @@ def _unpacked(call: TracedCall) -> TracedCall:
     return call._replace(arguments=(x, *others)) if is_packed else call
 
 
+_WORDS = {
+    **dict.fromkeys(("attention", "attention_longer"), "matmul"),
+    **dict.fromkeys(("einsum", "opaque"), "einsum"),
+}
+_USUAL = ("attention", "attention_longer", "function", "method")
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
 _ATTENTION = ("flash_attention", "efficient_attention", "fused_attention_overrideable")
 
@@ -160,9 +187,9 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(_RECURRENT, _recurrent),
     **{f"scaled_dot_product_{name}": _attention for name in ("attention", *_ATTENTION)},
     **{f"{word}_cell": _cell for word in (*_RECURRENT, "rnn_relu", "rnn_tanh")},
-    "addbmm": _by_its_macs,
+    "addbmm": _added,
     "addmm": _addmm,
-    "baddbmm": _by_its_macs,
+    "baddbmm": _added,
     "einsum": _by_its_macs,
     "linear": _linear,
 }
