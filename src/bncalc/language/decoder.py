@@ -144,8 +144,7 @@ class FileDecoder(Entries):
             if not key.text.isidentifier() or key.text in RESERVED_NAMES:
                 right = "a name like `depth_2`, and none of cin, h, w, i"
                 self.report(key.location, f"{key.text!r} cannot be a name here; it must be {right}")
-            else:
-                arguments[key.text] = self.argument(value)
+            arguments[key.text] = self.argument(value)
         return arguments
 
     def variants(self, node: YamlNode | None) -> dict[str, dict[str, Argument]]:
