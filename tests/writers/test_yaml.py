@@ -280,12 +280,41 @@ def test_layers_that_only_training_runs_are_each_in_a_group_of_their_own(tmp_pat
     assert paths == ["auxiliary_first/first", "conv", "auxiliary_second/second"]
 
 
+SHARED = """\
+name: net
+input: [3, 8, 8]
+define: {c: {layers: [silu]}}
+layers:
+  - {id: a, stage: [{id: conv, conv: {out: 3}}, c]}
+  - id: b
+    stage: [{id: inner, stage: [{id: conv_2, same_as: conv}, relu]}, {id: conv_3, conv: {out: 3}}]
+"""
+
+
+def test_layers_with_weights_of_another_part_lie_in_groups(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    with net.part("a"):
+        x = net.conv(net.input, 3)
+        with net.part("c"):
+            x = net.act(x, "silu")
+    with net.part("b"):
+        with net.part("inner"):
+            with net.sharing(1, 2):
+                x = net.conv(x, 3)
+            x = net.act(x, "relu")
+        net.conv(x, 3)
+    graph = net.graph("net")
+    assert model_file(graph).split("\n", 1)[1] == SHARED
+    owners = [node.weights_of for node in again(graph, tmp_path).nodes]
+    assert owners == [node.weights_of for node in graph.nodes]
+
+
 def test_weights_that_no_entry_can_share_are_an_error() -> None:
     net = Net((3, 8, 8))
     with net.part("a"):
         x = net.conv(net.input, 3)
     with net.part("b"), net.sharing(1, 2):
-        net.act(net.conv(x, 3), "relu")
+        net.conv(x, 3, stride=2)
     with pytest.raises(bncalc.UsageError, match="b/conv has the weights of a/conv: the language"):
         model_file(net.graph("net"))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bncalc.model.graph import Node
 from bncalc.model.ops.convolution import Weighted
 from bncalc.model.registry import JOINS, find
+from bncalc.writers.naming import unused
 from bncalc.writers.tree import Child, Leaf, Subtree
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
@@ -109,8 +110,9 @@ class Drafting(BodyFrame):
         name, takes, gives = named(branch.name), *network.ends(branch)
         block = network.built(branch, shared=self.shared)
         again = self.again(WrittenEntry("", name, takes, gives), branch.start, branch.stop)
-        if again is not None:
-            return again
+        group = again or self.inlined(branch, name)
+        if group is not None:
+            return group
         if block is not None:
             call = network.words.block(block)
             return WrittenEntry(call.word, name, takes, gives, call.arguments, call.usual)
@@ -149,6 +151,18 @@ class Drafting(BodyFrame):
         entry = WrittenEntry("stage", name, inner[0].takes, inner[-1].gives)
         entry.lists = [inner]
         self.inline.append((branch.start, inner))
+        return entry
+
+    def inlined(self, branch: Subtree, name: str) -> WrittenEntry | None:
+        """Return a part as a group if layers in it share weights with others.
+
+        These see its names, which are therefore unlike those around.
+        """
+        if (branch.start, branch.stop) not in self.network.inlined:
+            return None
+        entry = self.stage(branch, name)
+        for inner in entry.lists[0]:
+            inner.name = unused(inner.name, self.taken, "_")
         return entry
 
     def join(self, branch: Subtree, name: str) -> WrittenEntry | None:

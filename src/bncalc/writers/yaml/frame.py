@@ -7,7 +7,7 @@ from bncalc.model.graph import unread
 from bncalc.printable import printable
 from bncalc.writers.tree import Subtree
 from bncalc.writers.yaml.entry import WrittenEntry, ids
-from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.network import Network, SharedAcross
 
 
 class BodyFrame:
@@ -26,6 +26,8 @@ class BodyFrame:
         self.placings: list[tuple[int, int, WrittenEntry]] = []
         self.put: set[int] = set()
         """The maps of entries that are put out where nothing reads them."""
+        self.taken = {named(child.name) for child in branch.children}
+        """Names of entries here, those within groups among them if others refer to these."""
         self.in_branch = 0
         self.top = branch is network.root
 
@@ -58,6 +60,9 @@ class BodyFrame:
                 earlier.is_referred = True
                 return placed
         if stop - start == 1:
+            spans = self.network.between(start, outside[0])
+            if not spans <= self.network.inlined:
+                raise SharedAcross(spans)
             path = self.nodes[start].path
             other = self.nodes[outside[0]].path
             raise UsageError(f"{path} has the weights of {other}: the language cannot express that")

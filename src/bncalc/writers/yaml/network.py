@@ -11,6 +11,14 @@ from bncalc.writers.tree import Child, Leaf, Subtree
 from bncalc.writers.yaml.words import Words
 
 
+class SharedAcross(Exception):
+    """A layer has the weights of one in another part: `spans` are the parts between them."""
+
+    def __init__(self, spans: set[tuple[int, int]]) -> None:
+        super().__init__()
+        self.spans = spans
+
+
 class Network:
     """A graph to be written, and what must be known of its parts."""
 
@@ -18,6 +26,8 @@ class Network:
         self.graph, self.nodes, self.words = graph, graph.nodes, words
         self.root = root
         self._built: dict[tuple[int, bool], tuple[Subtree, Block | None]] = {}
+        self.inlined: set[tuple[int, int]] = set()
+        """The nodes of parts that are groups within what holds them, so that it sees their ids."""
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -34,6 +44,18 @@ class Network:
     def owners(self, start: int, stop: int) -> list[int | None]:
         """Return for each node the earlier one that has its weights, None if it has its own."""
         return [self.nodes[index].weights_of for index in range(start, stop)]
+
+    def between(self, node: int, owner: int) -> set[tuple[int, int]]:
+        """Return the parts that hold one of two nodes and not the other."""
+        spans, waiting = set(), [*self.root.children]
+        while waiting:
+            child = waiting.pop()
+            start, stop = span(child)
+            if isinstance(child, Subtree) and (start <= node < stop or start <= owner < stop):
+                waiting += child.children
+                if not (start <= owner < stop and start <= node < stop):
+                    spans.add((start, stop))
+        return spans
 
     def trains(self, child: Child) -> bool:
         start, stop = span(child)
