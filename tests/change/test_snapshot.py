@@ -86,6 +86,17 @@ def test_a_file_that_git_knows_for_moved_is_known_without_a_name(
         was("main", "models/new.yaml")
 
 
+def test_a_report_of_another_name_is_a_base_if_what_was_set_is_the_same(
+    repository: Repository,
+) -> None:
+    report = measure(open_model("models/net.yaml@64").graphs[0])
+    repository.write("base.json", json_format.render(compare((report,), report.name)))
+    assert was("base.json", "models/net.yaml@3,64,64").report.totals == report.totals
+    for other in ("models/net.yaml", "models/net.yaml@3,32,32"):
+        with pytest.raises(UsageError, match=r"base\.json has small@64, which cannot be compared"):
+            was("base.json", other)
+
+
 def test_a_commit_knows_what_has_moved_and_what_was_edited(repository: Repository) -> None:
     model = repository.folder / "models/net.yaml"
     repository.write("models/net.onnx", "some bytes")
