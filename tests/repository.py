@@ -57,7 +57,7 @@ class Repository:
             ignore=lambda at, _: ["objects"] if at.endswith(".git") else [],
         )
         (folder / ".git/objects/info").mkdir(parents=True)
-        (folder / ".git/objects/info/alternates").write_text(f"{objects}\n")
+        (folder / ".git/objects/info/alternates").write_text(f"{objects.as_posix()}\n")
         copy = object.__new__(type(self))
         copy.folder = folder
         return copy
