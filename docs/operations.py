@@ -24,6 +24,7 @@ VIEWS = {
 }
 COPY = "a map of its own, without a cost"
 OTHERS = {
+    "AffineGrid": "affine_grid: for each number 2 operations for each axis of the map",
     "Attention": "`fused_attention`, onnxruntime's after a `linear`; with a past, or fewer "
     "heads of keys, counted as `attention`",
     "AveragePool": "`avg_pool`",
@@ -53,6 +54,7 @@ OTHERS = {
     "Gemm": "`linear`",
     "GemmFastGelu": "`linear`, `gelu`",
     "GlobalAveragePool": "`global_avg_pool`",
+    "GlobalLpPool": "as `LpPool`, with one window",
     "GlobalMaxPool": "`global_max_pool`",
     "GridSample": "grid_sample: 7 operations for each number, between four of an image",
     "GroupQueryAttention": "as `Attention`",
@@ -62,6 +64,7 @@ OTHERS = {
     "LRN": "`local_response_norm`",
     "LSTM": "`lstm`; with peepholes only its MACs",
     "LayerNormalization": "`layer_norm`",
+    "LpPool": "lp_pool: 2 operations for each number of a window",
     "MatMul": "`linear`, `attention_scores`, `attention_mix`, `matmul`",
     "MatMulBnb4": "`linear`",
     "MatMulInteger": "as `MatMul`",

@@ -980,6 +980,9 @@ def test_model_without_an_input_is_one_error(tmp_path):
             0,
         ),
         (node("DeformConv", "x w z", "y"), [1, 18, 6, 6], 36 * 27 * 4, 7 * 27 * 36),
+        (node("AffineGrid", "z size", "y"), [1, 2, 3], 0, 5 * 7 * 2 * (2 + 2)),
+        (node("LpPool", "x", "y", kernel_shape=[2, 4]), [1], 0, 3 * 7 * 5 * (8 + 7 + 1)),
+        (node("GlobalLpPool", "x", "y"), [1], 0, 3 * (64 + 63 + 1)),
         (
             node("RoiAlign", "x z i", "y", output_height=2, output_width=5, sampling_ratio=2),
             [3, 4],
@@ -988,7 +991,7 @@ def test_model_without_an_input_is_one_error(tmp_path):
     ],
 )
 def test_what_has_no_word_of_its_own_is_counted(tmp_path, operation, sizes, macs, elementwise):
-    tensors = {"w": (4, 3, 3, 3), "i": [0, 0, 0]}
+    tensors = {"w": (4, 3, 3, 3), "i": [0, 0, 0], "size": [1, 3, 5, 7]}
     path = file(tmp_path, [operation], tensors, {"x": IMAGE, "z": sizes})
     totals = report(path).totals
     assert (totals.macs, totals.elementwise) == (macs, elementwise)

@@ -32,7 +32,7 @@ _OTHERS = {
     "fused:split_activation": "BiasSplitGelu",
     "joining:concatenation": "Concat QLinearConcat",
     "moving:free": (
-        "CenterCropPad Expand EyeLike GatherElements GatherND OneHot ReverseSequence "
+        "CenterCropPad Expand EyeLike GatherElements GatherND MaxUnpool OneHot ReverseSequence "
         "Scatter ScatterElements ScatterND TensorScatter Tile"
     ),
     "moving:gathering": "Gather GatherBlockQuantized",
@@ -53,6 +53,7 @@ _OTHERS = {
     "products:scores": "Scores",
     "products:transposed_product": "FusedMatMul FusedMatMulActivation TransposeMatMul",
     "sampling:deformable_convolution": "DeformConv",
+    "sampling:grid": "AffineGrid",
     "sampling:grid_sampling": "GridSample",
     "sampling:regions": "RoiAlign",
     "windows:batch_norm": "BatchNormalization",
@@ -63,6 +64,7 @@ _OTHERS = {
     "windows:group_norm": "GroupNorm GroupNormalization",
     "windows:instance_norm": "InstanceNormalization",
     "windows:local_response_norm": "LRN",
+    "windows:norm_pooling": "GlobalLpPool LpPool",
     "windows:pooling": "AveragePool MaxPool NhwcMaxPool QLinearAveragePool",
     "windows:quantised_convolution": "QLinearConv",
     "windows:resampling": "Resize Upsample",

@@ -26,6 +26,15 @@ def grid_sampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     _place(placement, layer, blend(layer.step.call.text("mode", "linear"), axes))
 
 
+def grid(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place positions turned by a matrix: each number is a product with them and a shift."""
+    out = layer.step.outputs[0]
+    axis = len(placement.dims(out)) - 1
+    shape = placement.shape(out, axis)
+    facts = Facts("affine_grid", shape, Cost(elementwise=2 * shape.channels * shape.elements))
+    placement.put_facts(layer, facts, [placement.any(place) for place in layer.data], axis)
+
+
 def regions(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place the mean or maximum of samples in regions; how many may depend on their sizes."""
     samples = layer.step.call.integer("sampling_ratio") ** 2

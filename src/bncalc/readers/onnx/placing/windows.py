@@ -171,6 +171,15 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 
+def norm_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place the root of a sum of powers: of k numbers k powers, k − 1 additions and the root."""
+    call, out = layer.step.call, layer.step.outputs[0]
+    x, shape = placement.exact(layer.x, 1), placement.shape(out, 1)
+    window = call.integers("kernel_shape", placement.dims(layer.x)[2:])
+    facts = Facts("lp_pool", shape, Cost(elementwise=2 * prod(window) * shape.elements))
+    placement.put_facts(layer, facts, [x], 1)
+
+
 def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = placement.op("global_max_pool" if "Max" in layer.word else "global_avg_pool")
     axis = _axis(placement, layer)
