@@ -997,6 +997,23 @@ def test_what_has_no_word_of_its_own_is_counted(tmp_path, operation, sizes, macs
     assert (totals.macs, totals.elementwise) == (macs, elementwise)
 
 
+def test_steps_of_a_sequence_are_cut_from_a_map_whose_batch_lies_between(tmp_path):
+    """A linear layer for a step of a convolution's map, which Keras puts time first."""
+    nodes = [
+        node("Conv", "x w", "c"),
+        node("Squeeze", "c two", "s"),
+        node("Transpose", "s", "t", perm=[2, 0, 1]),
+        node("Slice", "t one two zero", "p"),
+        node("Squeeze", "p zero", "q"),
+        node("MatMul", "q m", "y"),
+    ]
+    held = {"zero": [0], "one": [1], "two": [2]}
+    tensors = {"w": (5, 3, 1, 3), "m": (5, 7), **held}
+    net = read(file(tmp_path, nodes, tensors, {"x": [1, 3, 1, 12]}))
+    assert [each.output for each in net.nodes[-2:]] == [(5, 1, 1), (7, 1, 1)]
+    assert measure(net).totals.macs == 5 * 9 * 10 * 1 + 5 * 7
+
+
 def test_products_by_letters_and_attention_as_one_operation_are_words(tmp_path):
     """2 heads: 3 queries and 4 keys of 5 numbers each, the batch among the letters."""
     heads = {"x": [1, 2, 3, 5], "k": [1, 2, 4, 5], "v": [1, 2, 4, 6]}

@@ -117,9 +117,10 @@ class ValueMaps:
         axis, dims = self.axis(moved.source), self.dims(moved.source)
         over = [size_of(dims, axis, stretch.axis, self.batch) for stretch in stretches]
         if stretches and None not in over:
-            tensor = self.map(moved.source, axis)
-            for stretch, size in zip(stretches, over, strict=True):
-                tensor = _part(tensor, stretch, size or 0)
+            wanted, tensor = self.shape(moved.source, axis), self.map(moved.source, axis)
+            sizes = [_size_in(tensor.shape, wanted, size or 0) for size in over]
+            for stretch, size in zip(stretches, sizes, strict=True):
+                tensor = _part(tensor, stretch, size)
             return tensor
         if len(stretches) == 1:
             return _part(self.map(moved.source, stretches[0].axis), stretches[0], 0)
@@ -172,6 +173,14 @@ class ValueMaps:
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)
+
+
+def _size_in(shape: Shape, wanted: Shape, size: int) -> int:
+    """Return which size of a map one of a shape is that differs from it in sizes of 1 alone."""
+    if not size or shape == wanted:
+        return size
+    earlier = sum([n != 1 for n in wanted[1:size]])
+    return [index for index, n in enumerate(shape) if index and n != 1][earlier]
 
 
 def _part(x: Tensor, stretch: AxisStretch, over: int) -> Tensor:
