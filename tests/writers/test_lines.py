@@ -40,6 +40,15 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         "{m}({0})",
         "nn.ConvTranspose2d(6, 4, 2, stride=2, bias=False)",
     ),
+    ("local_response_norm", {}, IMAGE, "{m}({0})", "nn.LocalResponseNorm(5)"),
+    ("local_response_norm", {}, (6,), "{m}({0}[..., None])[..., 0]", "nn.LocalResponseNorm(5)"),
+    (
+        "class_token",
+        {},
+        (6,),
+        "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}[..., None]), 2).reshape(-1, 6, 2)",
+        "parameter((1, 6, 1))",
+    ),
     (
         "linear",
         {"out": 5, "bias": True},

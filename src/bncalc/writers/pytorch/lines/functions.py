@@ -111,6 +111,12 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"{{0}}[{colons}{start}:{start + output[axis]}]")
 
 
+def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    """Norm by neighbouring channels, which PyTorch takes from three axes on."""
+    call = "{m}({0})" if output.axes else "{m}({0}[..., None])[..., 0]"
+    return Line(call, "nn.LocalResponseNorm", (("", op.size),))
+
+
 def _factor(module: str, name: str) -> Write:
     return lambda op, inputs, output: Line("{m}({0})", module, (("", getattr(op, name)),))
 
@@ -176,7 +182,7 @@ FUNCTIONS: dict[str, Write] = {
     "group_norm": _group_norm,
     "layer_norm": _over_channels("nn.LayerNorm"),
     "rms_norm": _over_channels("nn.RMSNorm"),
-    "local_response_norm": _factor("nn.LocalResponseNorm", "size"),
+    "local_response_norm": _responses,
     "relu": _module("ReLU"),
     "relu6": _module("ReLU6"),
     "leaky_relu": _module("LeakyReLU"),

@@ -74,7 +74,7 @@ def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
-    flat = "{0}.flatten(2)" if x.axes > 1 else "{0}"
+    flat = "{0}.flatten(2)" if x.axes > 1 else "{0}" if x.axes else "{0}[..., None]"
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
     shape = ", ".join(map(str, output))
     return Line(f"{call}.reshape(-1, {shape})", "parameter", (("", (1, x.channels, 1)),))
