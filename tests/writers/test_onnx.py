@@ -248,6 +248,7 @@ MORE: tuple[tuple[str, dict[str, Any], tuple[int, ...]], ...] = (
     ("softmax", {"over": "channels"}, VOLUME),
     ("upsample", {"scale": 3}, IMAGE),
     ("class_token", {}, IMAGE),
+    ("class_token", {}, (6,)),
     ("relative_position_bias", {"window": 3}, (3, 18, 9)),
 )
 

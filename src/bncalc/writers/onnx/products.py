@@ -135,7 +135,7 @@ def class_token(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     x = shapes[0]
-    flat = maker.reshaped(inputs[0], (x.channels, x.positions)) if x.axes > 1 else inputs[0]
+    flat = inputs[0] if x.axes == 1 else maker.reshaped(inputs[0], (x.channels, x.positions))
     made = maker.node("Concat", maker.weight("weight", 1, x.channels, 1), flat, axis=2)
     return maker.reshaped(made, output) if x.axes > 1 else made
 
