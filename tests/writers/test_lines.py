@@ -8,6 +8,7 @@ import bncalc
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines import lines_of
+from bncalc.writers.pytorch.module import module_file
 
 IMAGE, TOKENS = (6, 8, 8), (6, 10)
 ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
@@ -190,6 +191,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("transpose", {"axes": [0, 1]}, IMAGE, "{0}.transpose(1, 2)", ""),
     ("roll", {"by": 3}, IMAGE, "{0}.roll((-3, -3), (2, 3))", ""),
     ("unfold", {"stride": 2}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1, stride=2)"),
+    ("unfold", {"padding": "same"}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1)"),
     ("sqrt", {}, IMAGE, "{0}.sqrt()", ""),
     (
         "custom",
@@ -260,3 +262,11 @@ def test_maps_that_are_joined_are_an_expression() -> None:
         "attention_scores({0}, {1}, 2, areas=3)",
         "attention_mix({0}, {1}, areas=3).reshape(-1, 4, 6, 6)",
     ]
+
+
+def test_a_part_that_only_training_runs_and_that_passes_a_map_on_gives_the_rest_nothing() -> None:
+    net = Net((8, 20))
+    x = net.op("hard_sigmoid", net.input)
+    with net.training_only(), net.part("auxiliary", "auxiliary"):
+        net.op("drop_path", x)
+    assert module_file(net.graph("net")).endswith("        return self.hard_sigmoid(x)\n")

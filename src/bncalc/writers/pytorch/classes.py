@@ -215,7 +215,9 @@ class Classes:
             takes, makes = self.ends(child)
             sources = tuple([refs.get(node, (-2, node)) for node in takes])
             items.append(LayoutItem(self._form(child, branch), sources))
-            refs.update({node: (position, i) for i, node in enumerate(makes)})
+            made = {node: (position, i) for i, node in enumerate(makes)}
+            # What runs in training alone passes no map on to what always runs.
+            refs = made | refs if self.trains(child) else refs | made
         gives = tuple([refs[node] for node in self.ends(branch)[1]])
         ties = tuple([tie.names for tie in self.ties.of(branch)])
         return Layout(len(branch.takes), tuple(items), gives, ties)

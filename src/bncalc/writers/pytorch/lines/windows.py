@@ -19,7 +19,7 @@ from bncalc.writers.pytorch.lines.line import (
 
 
 def _window(
-    op: Any, x: Shape, output: Shape, *, most: tuple[int, ...] = (), value: str = ""
+    op: Any, x: Shape, *, most: tuple[int, ...] = (), value: str = ""
 ) -> tuple[str, FieldValue]:
     """Return the input, padded by a function where a module cannot, and the module's padding.
 
@@ -30,10 +30,8 @@ def _window(
     if padding == "same":
         steps = sizes_of(op, "stride", x.axes) if op.stride else kernel
         needs = [
-            max(0, (out - 1) * step + far * (taps - 1) + 1 - size)
-            for size, out, step, far, taps in zip(
-                x.space, output.space, steps, dilation, kernel, strict=True
-            )
+            max(0, (-(-size // step) - 1) * step + far * (taps - 1) + 1 - size)
+            for size, step, far, taps in zip(x.space, steps, dilation, kernel, strict=True)
         ]
         pairs = [(need // 2, need - need // 2) for need in needs]
     elif isinstance(padding, str):
@@ -55,7 +53,7 @@ def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
 
 def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
-    arriving, padding = _window(op, x, output)
+    arriving, padding = _window(op, x)
     arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
@@ -118,7 +116,7 @@ def _pool(kind: str) -> Write:
             return None
         most = tuple([size // 2 for size in kernel])
         value = ", value=-torch.inf" if kind == "Max" else ""
-        arriving, padding = _window(op, x, output, most=most, value=value)
+        arriving, padding = _window(op, x, most=most, value=value)
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
         arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
@@ -178,7 +176,7 @@ def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
     axes = inputs[0].axes
     if axes > 2:
         return None
-    arriving, padding = _window(op, inputs[0], output)
+    arriving, padding = _window(op, inputs[0])
     names = ("kernel", "dilation", "stride")
     kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
     if axes == 1:
