@@ -13,7 +13,7 @@ from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Over
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, require
 from bncalc.model.window import axes_of
 
 
@@ -191,4 +191,11 @@ class Softmax(FunctionalActivation):
 
     def axis_size(self, x: Shape) -> int:
         """Return how many elements are summed; raise ShapeError where there is no such axis."""
-        return prod([x[axis] for axis in axes_of(self.over, x)])
+        axes = axes_of(self.over, x)
+        require(
+            bool(axes),
+            lambda: f"{x} has channels alone, and no positions to sum over",
+            field="over",
+            about="axes",
+        )
+        return prod([x[axis] for axis in axes])
