@@ -57,8 +57,9 @@ def told_apart(call: TracedCall, how: str, words: Set[str]) -> str:
         return _PADDED.get(how, how)
     if call.word == "interpolate" and of_several:
         return "folded" if how == "module" else "folded_function"
-    by_word = {"einsum": "opaque", "gru": "strided" if "mm" in words else how}
-    return by_word.get(call.word, how)
+    if call.word == "einsum":
+        return "opaque"
+    return "strided" if call.word == "gru" and "mm" in words else how
 
 
 _STRIDED = {
@@ -118,7 +119,8 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
         return "method"  # it holds its activation from before any tool replaces it
     replaced = word in _REPLACED and not _is_operator(frame)
     if multiplies_weights and word in _PRODUCTS:
-        return {"mm": "mm"}.get(word, "matmul") if replaced else "method"
+        how = "mm" if word == "mm" else "matmul"
+        return how if replaced else "method"
     is_function = getattr(functional, word, None) is function and not word.endswith("_")
     return "function" if is_function or replaced else "method"
 
