@@ -29,24 +29,15 @@ class Made(NamedTuple):
     def size(self) -> int:
         return self.stop - self.start
 
-    def again(self, begin: int, inputs: Sequence[int]) -> list[PlacedOp]:
-        """Return its nodes as they are from `begin` on, where they take other maps."""
-        start, moved = self.start, dict(zip(self.inputs, inputs, strict=True))
-        shift = begin - start
-        return [
-            (
-                op,
-                tuple([at + shift if at >= start else moved.get(at, at) for at in sources]),
-                shape,
-                only,
-            )
-            for op, sources, shape, only in self.among[start : self.stop]
+    def again(self, begin: int, inputs: Sequence[int]) -> tuple[list[PlacedOp], list[int]]:
+        """Return its nodes as they are from `begin` on after other maps, and those it puts out."""
+        places = dict(zip(self.inputs, inputs, strict=True))
+        places |= zip(range(self.start, self.stop), range(begin, begin + self.size), strict=True)
+        nodes = [
+            (op, tuple([places.get(at, at) for at in sources]), shape, only)
+            for op, sources, shape, only in self.among[self.start : self.stop]
         ]
-
-    def ends(self, begin: int, inputs: Sequence[int]) -> list[int]:
-        """Return the nodes that it puts out where it is made from `begin` on of other maps."""
-        start, moved = self.start, dict(zip(self.inputs, inputs, strict=True))
-        return [at + begin - start if at >= start else moved.get(at, at) for at, _ in self.outputs]
+        return nodes, [places.get(at, at) for at, _ in self.outputs]
 
     def row(self, times: int) -> Iterator[PlacedOp]:
         """Return the nodes of so many copies that follow it, each after what the one before gives.

@@ -132,9 +132,10 @@ class Net(Building):
     def again(self, made: Made, inputs: tuple[Tensor, ...], name: str | None) -> tuple[Tensor, ...]:
         """Place the same once more after other maps of the same shapes; its ops are shared."""
         begin, sources = len(self._nodes), [x.node for x in inputs]
-        self._nodes += made.again(begin, sources)
+        nodes, outputs = made.again(begin, sources)
+        self._nodes += nodes
         self._follow(begin, made, [name])
-        ends = zip(made.ends(begin, sources), made.outputs, strict=True)
+        ends = zip(outputs, made.outputs, strict=True)
         return tuple([Tensor(self, node, shape) for node, (_, shape) in ends])
 
     def row(self, made: Made, names: Sequence[str]) -> Tensor:

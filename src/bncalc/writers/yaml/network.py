@@ -51,9 +51,10 @@ class Network:
         while waiting:
             child = waiting.pop()
             start, stop = span(child)
-            if isinstance(child, Subtree) and (start <= node < stop or start <= owner < stop):
+            holds = start <= node < stop, start <= owner < stop
+            if isinstance(child, Subtree) and any(holds):
                 waiting += child.children
-                if not (start <= owner < stop and start <= node < stop):
+                if not all(holds):
                     spans.add((start, stop))
         return spans
 
