@@ -191,7 +191,7 @@ def _chosen(
     from bncalc.search.arrays import np
     from bncalc.search.front import front as front_of
     from bncalc.search.join import joined
-    from bncalc.search.summary import taken
+    from bncalc.search.sweep import at_places
 
     further: dict[str, Any] = {}
     what = ""
@@ -203,7 +203,7 @@ def _chosen(
     if front is not None:
         names = [_column(word.strip(), columns, "--front") for word in front.split(",")]
         places = front_of([columns[name] for name in names], [name in further for name in names])
-        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
+        swept, further = at_places(swept, places), {name: c[places] for name, c in further.items()}
         columns = {**swept.amounts, **further}
         *others, last = names
         shown = f"{', '.join(others)} and {last}" if others else last
@@ -211,7 +211,7 @@ def _chosen(
     if sort is not None:
         columns = {**swept.numbers, **columns}
         places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")
-        swept, further = taken(swept, places), {name: c[places] for name, c in further.items()}
+        swept, further = at_places(swept, places), {name: c[places] for name, c in further.items()}
         what += f", by {sort}"
     return swept, further, what
 

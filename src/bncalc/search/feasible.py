@@ -16,8 +16,7 @@ from bncalc.errors import UsageError
 from bncalc.search.arrays import np
 from bncalc.search.draw import at_random, likelihood
 from bncalc.search.space import Space
-from bncalc.search.summary import taken
-from bncalc.search.sweep import Batch, Sweep, batch_of, costed, together
+from bncalc.search.sweep import Batch, Sweep, at_places, batch_of, costed, together
 
 SMALL = 500_000
 """Designs of a grid that is worked out whole."""
@@ -43,7 +42,7 @@ def feasible(space: Space, count: int) -> Sweep:
     available = swept.size
     if not available:
         raise UsageError(f"none of {swept.counted.drawn:,} designs {_tried(swept)} is feasible")
-    chosen = taken(swept, np.arange(min(count, available)))
+    chosen = at_places(swept, np.arange(min(count, available)))
     return chosen._replace(remarks=(*swept.remarks, *_remarks(swept, count, available)))
 
 
@@ -55,7 +54,7 @@ def _from_grid(space: Space) -> Sweep:
     likely = likelihood(space.axes, whole.values)
     # Of clocks that ring at these rates the next to ring is each with its likelihood.
     times = np.random.default_rng([space.seed]).exponential(size=len(likely)) / likely
-    return taken(whole, np.argsort(times, kind="stable"))
+    return at_places(whole, np.argsort(times, kind="stable"))
 
 
 def _drawn(space: Space, count: int) -> Sweep:
@@ -65,7 +64,7 @@ def _drawn(space: Space, count: int) -> Sweep:
     for batch in _batches(space):
         rows = zip(*[column.tolist() for column in batch.values.values()], strict=True)
         fresh = [place for place, row in enumerate(rows) if not (row in known or known.add(row))]  # type: ignore[func-returns-value]
-        batches.append(_only(batch, fresh))
+        batches.append(at_places(batch, np.array(fresh, dtype=int)))
         if len(known) >= count:
             break
     return together(space, batches)
@@ -77,13 +76,6 @@ def _batches(space: Space) -> Iterator[Batch]:
     while drawn < MOST_DRAWN:
         yield costed(space, costing, number, at_random(space.axes, size, space.seed, number))
         number, drawn, size = number + 1, drawn + size, min(2 * size, space.batch)
-
-
-def _only(batch: Batch, places: list[int]) -> Batch:
-    return batch._replace(
-        values={name: column[places] for name, column in batch.values.items()},
-        amounts={word: column[places] for word, column in batch.amounts.items()},
-    )
 
 
 def _tried(swept: Sweep) -> str:

@@ -13,8 +13,7 @@ from bncalc.named import NamedTuple
 from bncalc.opening.setting import setting_value
 from bncalc.search.arrays import np
 from bncalc.search.column import Array
-from bncalc.search.summary import taken
-from bncalc.search.sweep import Sweep
+from bncalc.search.sweep import Sweep, at_places
 
 OWN = {"designs", "space", "seed", "version", *[metric.key for metric in METRICS.values()]}
 """Columns that a sweep itself writes: a table may be its CSV with a column of results."""
@@ -62,7 +61,7 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
     }
     counted = f"{len(places):,} of {len(designs):,} designs have results in {name}"
     remarks = (*swept.remarks, counted, *_remarks(table, name, set(designs)))
-    return taken(swept, np.array(places))._replace(remarks=remarks), columns
+    return at_places(swept, np.array(places))._replace(remarks=remarks), columns
 
 
 def _read(swept: Sweep, text: str, name: str) -> Results:

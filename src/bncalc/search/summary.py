@@ -1,4 +1,4 @@
-"""Summaries of a sweep: quantiles, and some of its designs."""
+"""Summaries of a column: its numbers in order, and quantiles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from math import ceil
 import numpy as np
 
 from bncalc.search.column import Array
-from bncalc.search.sweep import Sweep
 
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 
@@ -23,11 +22,3 @@ def rising(column: Array) -> Sequence[int | float]:
     """Return the numbers of a column in rising order, each read as Python's own."""
     ordered = np.sort(column)
     return ordered.tolist() if ordered.dtype == object else ordered.data
-
-
-def taken(swept: Sweep, places: Array) -> Sweep:
-    """Return the designs in some places."""
-    return swept._replace(
-        values={name: column[places] for name, column in swept.values.items()},
-        amounts={name: column[places] for name, column in swept.amounts.items()},
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import refuse_other
@@ -111,6 +111,17 @@ class Sweep(NamedTuple):
     def size(self) -> int:
         """How many designs there are."""
         return len(next(iter(self.values.values())))
+
+
+SomeDesigns = TypeVar("SomeDesigns", Batch, Sweep)
+
+
+def at_places(designs: SomeDesigns, places: Array) -> SomeDesigns:
+    """Return the designs in some places."""
+    return designs._replace(
+        values={name: column[places] for name, column in designs.values.items()},
+        amounts={word: column[places] for word, column in designs.amounts.items()},
+    )
 
 
 def batch_of(space: Space, number: int) -> Batch:

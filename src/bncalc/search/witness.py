@@ -50,6 +50,14 @@ class Record:
         """Return whether it was noted that the second number divides the first."""
         return Condition("|", frozen(first), frozen(second)) in self.conditions
 
+    def part(self, function: str, value: int | float, *arguments: Terms) -> Any:
+        """Return a named part of the formula, such as ⌊a / b⌋, as a number."""
+        raise NotImplementedError
+
+    def whole(self, terms: Terms) -> Any:
+        """Return whole terms as a number, a plain one where nothing in them varies."""
+        raise NotImplementedError
+
 
 class Witnessed(Plural):
     """Exact `terms`, and the plain number that the code would have in their place."""
@@ -62,6 +70,10 @@ class Witnessed(Plural):
     @property
     def record(self) -> Record:
         """The formula that it is part of."""
+        raise NotImplementedError
+
+    def having(self, terms: Terms, value: int | float) -> Any:
+        """Return other terms, or the plain number where nothing in them varies."""
         raise NotImplementedError
 
 
