@@ -113,8 +113,9 @@ class _Assembler(Composing):
             self.report(error.location, TOO_MANY, frame)
             raise NetworkTooLarge from None
         if len(entries) == 1 and isinstance(entries[0].what, Call) and self.spec.blocks:
-            # The one block of an alternative is the design itself, not a part of it.
-            return self.attempt(entries[0], first, frame, bare=True)
+            if entries[0].repeat is None:
+                self.itself = entries[0].what
+            return self.attempt(entries[0], first, frame)
         return self.entries(entries, first, frame)
 
     def name_outputs(self, frame: Frame) -> None:

@@ -44,7 +44,7 @@ class Composing(Nesting):
                 frame.placed[entry.id] = PlacedEntry(entry, frame, known, made, broken)
         return maps
 
-    def attempt(self, entry: Entry, before: Maps, frame: Frame, *, bare: bool = False) -> Maps:
+    def attempt(self, entry: Entry, before: Maps, frame: Frame) -> Maps:
         """Place an entry, or a stand-in where that fails."""
         inputs = before.tensors
         try:
@@ -52,7 +52,7 @@ class Composing(Nesting):
                 return self.otherwise(entry, before, frame)
             inputs = self.inputs(entry, inputs, frame)
             self.bound(entry, frame)
-            return self.repeated(entry, before, inputs, frame, bare)
+            return self.repeated(entry, before, inputs, frame)
         except Unbuilt:
             x, names = self.stand_in(entry, inputs[0]), self.names_of(entry)
             return Maps((x,) * max(1, len(names)), names)
@@ -95,12 +95,11 @@ class Composing(Nesting):
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Maps:
         self.depth += 1
         try:
             self.deepest = max(self.deepest, self.depth)
-            return self.placed(what, inputs, frame, name, bare)
+            return self.placed(what, inputs, frame, name)
         finally:
             self.depth -= 1
 
@@ -110,7 +109,6 @@ class Composing(Nesting):
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Maps:
         if self.depth > MAX_DEPTH:
             message = f"the parts of the network are nested more than {MAX_DEPTH:,} deep"
@@ -127,8 +125,8 @@ class Composing(Nesting):
         if isinstance(what.kind, Formula):
             return self.computed(what, what.kind, inputs, frame, name)
         if isinstance(what.kind, Spec):
-            return self.own(what, what.kind, inputs, frame, name, bare)
-        return Maps((self.kind(what, what.kind, inputs, frame, name, bare),))
+            return self.own(what, what.kind, inputs, frame, name)
+        return Maps((self.kind(what, what.kind, inputs, frame, name),))
 
     def again(
         self, what: SameAs, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
@@ -141,7 +139,7 @@ class Composing(Nesting):
             raise Unbuilt
         with self.weights_of(placed.nodes, what.location):
             entry = placed.entry._replace(id=name)
-            return self.repeated(entry, Maps(inputs), inputs, placed.again(), False)
+            return self.repeated(entry, Maps(inputs), inputs, placed.again())
 
     def join(self, what: Join, arriving: Maps, frame: Frame, name: str | None) -> Maps:
         if len(what.branches) < 2:
@@ -154,7 +152,7 @@ class Composing(Nesting):
                     ends += self.entries(branch, arriving, within).tensors
             kind = find(what.word)
             call = Call(what.word, kind, {}, what.location, ready=kind())
-            return self.place(call, tuple(ends), frame, None, False)
+            return self.place(call, tuple(ends), frame, None)
 
     def group(self, what: Group, arriving: Maps, frame: Frame, name: str | None) -> Maps:
         with self.net.part(what.word, name):

@@ -57,9 +57,10 @@ class Library:
         known = len(self._problems)
         call = Call(word, self._spec, dict(arguments), at)
         placer = _Placer(self._spec, net, self._problems)
+        placer.itself = call
         try:
             with deep_recursion():
-                maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}), None, True)
+                maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}), None)
         except (Unbuilt, NetworkTooLarge):
             return None
         return maps.tensors if len(self._problems) == known else None

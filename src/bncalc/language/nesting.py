@@ -32,7 +32,6 @@ class Nesting(Repeating):
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Maps:
         definition = file.definitions[call.word]
         self.refuse_own(call, definition, inputs, frame)
@@ -44,13 +43,15 @@ class Nesting(Repeating):
                 inside = frame._replace(values=values)
                 values[key] = self.value(default, None, inputs, inside)
         given = {name: values.get(name) for name in definition.arguments}
-        known = None if bare else self.key_of((file.path, call.word), given, inputs)
+        is_part = call is not self.itself
+        known = self.key_of((file.path, call.word), given, inputs) if is_part else None
         callers = (call, *frame.callers)
         stamp = self.stamps.own.get(known) if known is not None else None
         if stamp is not None and self.net.repeats(stamp.made):
             return self.press(stamp, inputs, name, callers)
         begun = self.begin()
-        maps = self.opened(definition, values, inputs, callers, None if bare else (call.word, name))
+        part = (call.word, name) if is_part else None
+        maps = self.opened(definition, values, inputs, callers, part)
         stamp = self.stamp(begun, inputs, maps, len(callers))
         if known is not None and stamp is not None:
             self.stamps.own[known] = stamp
@@ -124,7 +125,7 @@ class Nesting(Repeating):
                 own = {key: Argument(item, what.location) for key, item in further.items()}
                 arguments = {**own, **arguments}
         call = self.called(str(value), arguments, what.location, frame)
-        return self.place(call, inputs, frame, name, False)
+        return self.place(call, inputs, frame, name)
 
     def vars_of(self, file: Spec) -> VariableValues:
         """Return the vars of a file; an included one has its own."""

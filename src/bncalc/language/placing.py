@@ -35,6 +35,8 @@ class Placing:
         self.problems = problems
         self.doubts: dict[int, frozenset[str]] = {}
         self.origins: list[Origin | Stamped] = []
+        self.itself: Call | None = None
+        """The call that is the design itself, and not a part of it."""
         self.sharing: list[Location] = []
         """Where it says that what is being placed has the weights of something else."""
 
@@ -45,7 +47,6 @@ class Placing:
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Tensor:
         """Place a built-in block or op."""
         inputs = inputs if block.inputs != 0 else ()
@@ -55,7 +56,7 @@ class Placing:
         try:
             y = (
                 block.build(self.net, *inputs)
-                if bare
+                if what is self.itself
                 else self.net.build(block, *inputs, name=name)
             )
         except ShapeError as error:

@@ -33,19 +33,18 @@ class Repeating(Bounding):
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Maps:
         """Place what an entry is, once."""
 
     def repeated(
-        self, entry: Entry, before: Maps, inputs: tuple[Tensor, ...], frame: Frame, bare: bool
+        self, entry: Entry, before: Maps, inputs: tuple[Tensor, ...], frame: Frame
     ) -> Maps:
         """Place the copies of an entry; without any, what comes next follows the entry before.
 
         A copy takes what the copy before puts out, in place of the first input or of all of them.
         """
         if entry.repeat is None:
-            return self.place(entry.what, inputs, frame, entry.id, bare)
+            return self.place(entry.what, inputs, frame, entry.id)
         count = self.value(entry.repeat, _REPEAT, inputs, frame)
         if not is_whole(count):
             raise Unbuilt
@@ -68,7 +67,7 @@ class Repeating(Bounding):
             taken = _taken(maps, inputs)
             with self.weights_of(weights, entry.shared):
                 begun = self.begin()
-                maps = self.place(what, taken, copy, str(i), False)
+                maps = self.place(what, taken, copy, str(i))
             first = first if i else NodeRange(begun.mark.nodes, len(self.net))
             i += 1
             if i > 1 and not is_numbered:

@@ -84,11 +84,10 @@ class Stamping(Calling):
         inputs: tuple[Tensor, ...],
         frame: Frame,
         name: str | None,
-        bare: bool,
     ) -> Tensor:
         """Place a built-in block or op, or what it made after maps of the same shapes."""
         block = what.ready or self.block(what, kind, inputs, frame)
-        is_known = not bare and (self.stamps.kept or not block.layer)
+        is_known = what is not self.itself and (self.stamps.kept or not block.layer)
         key = self.key_of(block, {}, inputs) if is_known else None
         stamp = self.stamps.kinds.get(key) if key is not None else None
         if stamp is not None and self.net.repeats(stamp.made):
@@ -96,7 +95,7 @@ class Stamping(Calling):
             self.doubt_again(stamp)
             return self.net.again(stamp.made, inputs, name)[0]
         begun = self.begin()
-        y = self.build(what, block, inputs, frame, name, bare)
+        y = self.build(what, block, inputs, frame, name)
         stamp = None if key is None else self.stamp(begun, inputs, Maps((y,)), 0)
         if stamp is not None:
             self.stamps.kinds[key] = stamp
