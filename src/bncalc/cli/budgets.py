@@ -1,8 +1,8 @@
 """The budgets that a call of `bncalc check` means, and what it assumes in place of them."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING, Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
 from bncalc.cli.analyses import Deployed, Trained
 from bncalc.cli.options import Altered, Asked
@@ -13,21 +13,36 @@ if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
     from bncalc.model.device import Device
 
+_LIMIT = "METRIC=QUANTITY"
+
 
 class Limits(NamedTuple):
-    """The limits of a call, as METRIC=QUANTITY, and the device whose sizes are limits."""
+    """The limits of a call, each METRIC=QUANTITY."""
 
-    most: tuple[str, ...]
-    least: tuple[str, ...]
-    growth: tuple[str, ...]
-    device: Device | None
+    most: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M."
+        ),
+    ] = None
+    least: Annotated[
+        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower bound.")
+    ] = None
+    growth: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--max-growth", metavar=_LIMIT, help="A limit on growth over the base: params=1%."
+        ),
+    ] = None
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        return (*self.most, *self.least, *self.growth)
+    def texts(self) -> list[str]:
+        return [text for texts in self for text in texts or ()]
 
 
-def budgets_of(targets: list[str], budget: str | None, limits: Limits) -> tuple[Budgets, list[str]]:
+def budgets_of(
+    targets: list[str], budget: str | None, limits: Limits, device: "Device | None"
+) -> "tuple[Budgets, list[str]]":
     """Return the budgets that a call means, and the models that it narrows them to.
 
     A device beside a budget file is one more budget for the models of each.
@@ -43,31 +58,68 @@ def budgets_of(targets: list[str], budget: str | None, limits: Limits) -> tuple[
     named = budget or next(iter(files), None)
     if limits.texts and named:
         raise UsageError(f"give limits by {named} or by --max and the like, not both")
-    if not named and models and (limits.texts or limits.device):
-        return Budgets("", (inline(models, *limits),)), []
+    if not named and models and (limits.texts or device):
+        most, least, growth = [texts or () for texts in limits]
+        return Budgets("", (inline(models, most, least, growth, device),)), []
     if limits.texts:
         raise UsageError("--max and the like need a MODEL to check")
     budgets = read_budgets(named or find())
-    return (with_device(budgets, limits.device) if limits.device else budgets), models
+    return (with_device(budgets, device) if device else budgets), models
+
+
+class Allowed(NamedTuple):
+    """What a call lets pass that is a mistake otherwise."""
+
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
+    ] = False
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Let torch: models run their Python code.")
+    ] = False
+    allow_uncounted: Annotated[
+        bool,
+        typer.Option(
+            "--allow-uncounted", help="Let operations whose cost is not known count as nothing."
+        ),
+    ] = False
 
 
 class Replaced(NamedTuple):
     """What a call assumes in place of what the budget file does."""
 
-    input: str | None
-    batch: int | None
-    dtype: str | None
-    activation_dtype: str | None
-    policy: str | None
-    fold_norm: bool
-    optimizer: str | None
-    checkpoint: bool
-    deployed: Deployed
+    input: Annotated[
+        str | None, typer.Option(metavar="C,H,W", help="The input, in place of the files'.")
+    ] = None
+    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at a time.")] = None
+    dtype: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE", help="Type of weights and maps."),
+    ] = None
+    activation_dtype: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
+    ] = None
+    policy: Annotated[
+        str | None,
+        typer.Option(metavar="POLICY", help="How maps share memory; switches may follow."),
+    ] = None
+    fold_norm: Annotated[
+        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
+    ] = False
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The optimiser assumed for training memory.")
+    ] = None
+    checkpoint: Annotated[
+        bool,
+        typer.Option(
+            "--checkpoint", help="Run each block again for the backward pass; saves memory."
+        ),
+    ] = False
 
-    def within(self, budgets: Budgets) -> Budgets:
+    def within(self, budgets: "Budgets", deployed: Deployed) -> "Budgets":
         """Return the budgets with it; raise UsageError for what cannot be."""
         assumed = budgets.assumptions
-        target = self.deployed.target(assumed.target)
+        target = deployed.target(assumed.target)
         target = target._replace(dtype=self.dtype or target.dtype)
         on_chip = not budgets.path and any(budget.device for budget in budgets.budgets)
         asked = Asked(

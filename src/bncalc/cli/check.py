@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from bncalc.cli.analyses import ChipOption, Deployed, chip
-from bncalc.cli.budgets import Limits, Replaced, budgets_of
+from bncalc.cli.budgets import Allowed, Limits, Replaced, budgets_of
 from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.messages import complain
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
-from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
@@ -31,9 +31,6 @@ class FailOn(StrEnum):
     warn = "warn"
 
 
-_LIMIT = "METRIC=QUANTITY"
-
-
 @sharing
 def check(
     targets: Annotated[
@@ -44,6 +41,7 @@ def check(
             show_default=False,
         ),
     ] = None,
+    *,
     budget: Annotated[
         str | None,
         typer.Option(
@@ -53,21 +51,7 @@ def check(
             help="The budget file, in place of the bncalc.budget.yaml here or above.",
         ),
     ] = None,
-    most: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M."
-        ),
-    ] = None,
-    least: Annotated[
-        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower bound.")
-    ] = None,
-    growth: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--max-growth", metavar=_LIMIT, help="A limit on growth over the base: params=1%."
-        ),
-    ] = None,
+    limits: Limits,
     base: Annotated[
         str | None,
         typer.Option(
@@ -86,51 +70,14 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 even if a budget is broken.")
     ] = False,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
-    ] = False,
-    allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let torch: models run their Python code.")
-    ] = False,
-    allow_uncounted: Annotated[
-        bool,
-        typer.Option(
-            "--allow-uncounted", help="Let operations whose cost is not known count as nothing."
-        ),
-    ] = False,
+    allowed: Allowed,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only what is broken, one line each.")
     ] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Show every check, passed ones included.")
     ] = False,
-    input: Annotated[
-        str | None, typer.Option(metavar="C,H,W", help="The input, in place of the files'.")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at a time.")] = None,
-    dtype: Annotated[
-        str | None, typer.Option(metavar="TYPE", help="Type of weights and maps.")
-    ] = None,
-    activation_dtype: Annotated[
-        str | None,
-        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
-    ] = None,
-    policy: Annotated[
-        str | None,
-        typer.Option(metavar="POLICY", help="How maps share memory; switches may follow."),
-    ] = None,
-    fold_norm: Annotated[
-        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
-    ] = False,
-    optimizer: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The optimiser assumed for training memory.")
-    ] = None,
-    checkpoint: Annotated[
-        bool,
-        typer.Option(
-            "--checkpoint", help="Run each block again for the backward pass; saves memory."
-        ),
-    ] = False,
+    replaced: Replaced,
     no_fix: Annotated[
         bool, typer.Option("--no-fix", help="Do not look for edits that would mend a model.")
     ] = False,
@@ -155,7 +102,6 @@ def check(
         ),
     ] = None,
     device: ChipOption = None,
-    *,
     deployed: Deployed,
 ) -> None:
     """Check models against budgets: exit 0 if they are kept, 1 if one is broken.
@@ -174,11 +120,7 @@ def check(
 
     shown = _known_format("concise" if quiet and format == "text" else format)
     further = [_report(text) for text in reports or ()]
-    limits = Limits(tuple(most or ()), tuple(least or ()), tuple(growth or ()), chip(device))
-    budgets, only = budgets_of(targets or [], budget, limits)
-    replaced = Replaced(
-        input, batch, dtype, activation_dtype, policy, fold_norm, optimizer, checkpoint, deployed
-    )
+    budgets, only = budgets_of(targets or [], budget, limits, chip(device))
     if not any(limit.metric == "ram" for held in budgets.budgets for limit in held.limits):
         refuse_ignored("a check without a limit on RAM", given(deployed))
     if apply:
@@ -186,13 +128,18 @@ def check(
     if quiet:
         refuse_ignored("--quiet", named(all=every))
     forms = {shown, *(name for name, _ in further)}
-    run = _Run(
-        replaced.within(budgets), base, new_only, allow_empty, allow_code, allow_uncounted, only
+    judge = partial(
+        _verdict,
+        replaced.within(budgets, deployed),
+        base=base,
+        new_only=new_only,
+        only=only,
+        **allowed._asdict(),
     )
-    verdict = run.verdict(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
+    verdict = judge(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
     if apply and (edits := _edits(verdict)):
         _apply(edits)
-        verdict = run.verdict(fixes=not no_fix and bool(forms & SHOW_FIXES))
+        verdict = judge(fixes=not no_fix and bool(forms & SHOW_FIXES))
     for name, path in further:
         deliver(_rendered(verdict, name, StringIO(), every), path)
     text = _rendered(verdict, shown, sys.stdout or StringIO(), every)
@@ -202,33 +149,13 @@ def check(
         raise typer.Exit(1)
 
 
-class _Run(NamedTuple):
-    """A check that can be made again."""
+def _verdict(budgets: Budgets, **asked: Any) -> Verdict:
+    """Check budgets, and say on standard error when that takes long."""
+    from bncalc.budget.check import check
+    from bncalc.cli.progress import Waiting
 
-    budgets: Budgets
-    base: str | None
-    new_only: bool
-    allow_empty: bool
-    allow_code: bool
-    allow_uncounted: bool
-    only: list[str]
-
-    def verdict(self, *, fixes: bool) -> Verdict:
-        from bncalc.budget.check import check
-        from bncalc.cli.progress import Waiting
-
-        with Waiting("looking for fixes") as progress:
-            return check(
-                self.budgets,
-                base=self.base,
-                new_only=self.new_only,
-                allow_empty=self.allow_empty,
-                allow_code=self.allow_code,
-                allow_uncounted=self.allow_uncounted,
-                only=self.only,
-                fixes=fixes,
-                progress=progress,
-            )
+    with Waiting("looking for fixes") as progress:
+        return check(budgets, progress=progress, **asked)
 
 
 # Edits

@@ -3,13 +3,18 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from bncalc.cli.analyses import Deployed, Judged, Trained
-from bncalc.cli.options import Altered, Asked, Shown
 
-_SHARED = (Shown, Altered, Asked, Trained, Judged, Deployed)
-Shared = TypeVar("Shared", Shown, Altered, Asked, Trained, Judged, Deployed)
+class OptionSet(Protocol):
+    """A named tuple of options, each of which has a default."""
+
+    _field_defaults: dict[str, Any]
+
+    def __init__(self, **options: Any) -> None: ...
+
+
+Shared = TypeVar("Shared", bound=OptionSet)
 
 
 def sharing(command: Callable[..., None], without: Sequence[str] = ()) -> Callable[..., None]:
@@ -20,14 +25,14 @@ def sharing(command: Callable[..., None], without: Sequence[str] = ()) -> Callab
     own = inspect.signature(command, eval_str=True).parameters
     parameters = []
     for parameter in own.values():
-        shared = parameter.annotation in _SHARED
-        options = options_of(parameter.annotation) if shared else [parameter]
+        shared = parameter.annotation
+        options = options_of(shared) if _is_set(shared) else [parameter]
         parameters += [option for option in options if option.name not in without]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         for parameter in own.values():
-            if parameter.annotation in _SHARED:
+            if _is_set(parameter.annotation):
                 given[parameter.name] = taken(parameter.annotation, given)
         command(**given)
 
@@ -48,4 +53,9 @@ def options_of(shared: type[Shared]) -> list[inspect.Parameter]:
 
 def taken(shared: type[Shared], given: dict[str, Any]) -> Shared:
     """Take the options of a shared set out of all that were given."""
-    return shared(**{name: given.pop(name) for name in shared._fields if name in given})
+    defaults = shared._field_defaults
+    return shared(**{name: given.pop(name, default) for name, default in defaults.items()})
+
+
+def _is_set(annotation: object) -> bool:
+    return isinstance(annotation, type) and hasattr(annotation, "_field_defaults")
