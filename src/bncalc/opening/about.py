@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from bncalc.language.model import LanguageFile
 from bncalc.language.source import reading
+from bncalc.language.spec import Spec
+from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import LANGUAGE, kind_of
@@ -25,10 +27,7 @@ class About(NamedTuple):
 
 def about(name: str) -> About:
     """Return what there is to say of a shipped network, without building it."""
-    request = request_of(parse(name), NO_OVERRIDES)
-    file = LanguageFile.read(request.path, reading(request.files))
-    variables, input = file.values(request)
-    spec = file.spec
+    spec, (variables, input) = _read(request_of(parse(name), NO_OVERRIDES))
     return About(name, MODELS[name], spec.description, spec.source, input, variables)
 
 
@@ -37,4 +36,11 @@ def variables_of(name: str) -> Mapping[str, object]:
     request = request_of(parse(name), NO_OVERRIDES)
     if request.path == "-" or kind_of(request.path) != LANGUAGE:
         return {}
-    return LanguageFile.read(request.path, reading(request.files)).values(request)[0]
+    _, (variables, _) = _read(request)
+    return variables
+
+
+def _read(request: Request) -> tuple[Spec, tuple[Mapping[str, object], Shape | None]]:
+    """Return a file, and the variables and the input that it has for a request."""
+    file = LanguageFile.read(request.path, reading(request.files))
+    return file.spec, file.values(request)

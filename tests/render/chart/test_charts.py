@@ -25,6 +25,7 @@ from bncalc.render.breadth import breadth, in_cells, shortened
 from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import WIDTH, Chart
+from bncalc.render.chart.dimension import Dimension, dimension
 from bncalc.render.chart.field import field
 from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
 from bncalc.render.chart.histogram import histogram
@@ -33,7 +34,7 @@ from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.memory import Memory, Stage, memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import linear, logarithmic, spanning, ticks
-from bncalc.render.chart.scatter import Dimension, dimension, scatter
+from bncalc.render.chart.scatter import scatter
 from bncalc.render.chart.svg import DARK, LIGHT, number, text_width
 from bncalc.render.chart.time import time
 from bncalc.render.chart.usage import Usage, UsageBar, usage

@@ -50,12 +50,13 @@ def place_labels(
     for label in labels:
         taken = [*points, *filter(None, boxes)]
         boxes.append(
-            next((box for box in _places(label, height, gap) if _free(box, taken, frame)), None)
+            next((box for box in _places(label, height, gap) if is_free(box, taken, frame)), None)
         )
     return boxes
 
 
-def _free(box: Box, taken: Sequence[Box], frame: Box) -> bool:
+def is_free(box: Box, taken: Sequence[Box], frame: Box) -> bool:
+    """Return whether a box lies in a frame, and none that is taken meets it."""
     return box.within(frame) and not any(box.meets(other) for other in taken)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
-from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
-from bncalc.render.breadth import breadth, folded, in_cells, shortened
+from bncalc.render.breadth import folded, shortened
+from bncalc.render.chart.cells import values_below, write_names
 from bncalc.render.chart.chart import WIDTH
+from bncalc.render.chart.dimension import Dimension
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
-from bncalc.render.chart.scale import Scale, logarithmic, spanning, ticks, written
+from bncalc.render.chart.scale import Scale
 from bncalc.render.chart.svg import Drawing, Theme, text_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
@@ -21,34 +21,6 @@ _FEW, _LISTED = 60, 20
 """Points that have a name each; names below a chart in the terminal."""
 _MANY, _MARK = 2000, 6
 """Points that are all drawn; the pixels of a mark, of which more would only cover each other."""
-
-
-class Dimension(NamedTuple):
-    """What an axis shows, and what is `better`: less of a metric, more of a result.
-
-    Neither is of a value that was chosen: where an axis shows one, there is no front.
-    """
-
-    title: str
-    unit: str
-    better: Literal["less", "more", "neither"] = "less"
-
-    def scale(self, values: Sequence[float], start: float, stop: float) -> Scale:
-        """Return where values lie: costs by their logarithms, all else evenly."""
-        return (logarithmic if self.better == "less" else spanning)(values, start, stop)
-
-    def ticks(self, scale: Scale) -> list[float]:
-        """Return the values that the axis names."""
-        return ticks(scale, binary=self.unit == "bytes")
-
-    def write(self, value: float) -> str:
-        """Write a value as axes do."""
-        return written(self.unit)(value)
-
-
-def dimension(word: str) -> Dimension:
-    """Return the axis of a metric."""
-    return Dimension(METRICS[word].title, METRICS[word].unit)
 
 
 class Point(NamedTuple):
@@ -139,7 +111,9 @@ class Scatter(NamedTuple):
         across = self.x.scale([point.x for point in self.points], 0, width - left - 2)
         grid = [[" "] * (width - left - 1) for _ in range(_LINES)]
         spots = {p.values: (round(across.place(p.x)), round(up.place(p.y))) for p in self.points}
-        unlabelled = _write_labels(grid, self._named(), spots)
+        named = self._named()
+        places = [spots[point.values] for point in named]
+        without = write_names(grid, [point.name for point in named], places, spots.values())
         for point in sorted(self.points, key=lambda point: point.front):
             x, y = spots[point.values]
             grid[y][x] = glyphs.front if point.front else glyphs.behind
@@ -149,14 +123,14 @@ class Scatter(NamedTuple):
             for row, cells in enumerate(grid)
         ]
         lines.append(" " * left + glyphs.corner + glyphs.horizontal * (width - left - 1))
-        lines.append(_below(self.x, across, left + 1, width))
+        lines.append(values_below(self.x, across, left + 1, width))
         axes = f"across: {self.x.title}, up: {self.y.title}"
         marks = f"; {glyphs.front} on the front, {glyphs.behind} not on it"
         lines.append(axes + marks if self._has_front() else axes)
-        listed = unlabelled[:_LISTED]
+        listed = [named[number] for number in without[:_LISTED]]
         lines += [f"  {shortened(p.name, width // 2)}: {self._label(p)}" for p in listed]
-        if len(unlabelled) > len(listed):
-            lines.append(f"  and {len(unlabelled) - len(listed)} more")
+        if len(without) > len(listed):
+            lines.append(f"  and {len(without) - len(listed)} more")
         lines += [part for note in self.notes for part in folded(note, width)]
         return [line.rstrip()[:width] for line in lines]
 
@@ -240,42 +214,3 @@ def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
             stairs.append((x, stairs[-1][1]))
         stairs.append((x, y))
     return stairs
-
-
-def _write_labels(
-    grid: list[list[str]], points: list[Point], spots: dict[tuple[float, float], tuple[int, int]]
-) -> list[Point]:
-    """Write names beside points where there is room; return the points that go without."""
-    frame = Box(0, 0, len(grid[0]), len(grid))
-    without = []
-    taken = [Box(x, y, x + 1, y + 1) for x, y in spots.values()]
-    for point in points:
-        x, y = spots[point.values]
-        length = breadth(point.name)
-        places = [
-            (x + 2, y),
-            (x - 1 - length, y),
-            (x - length // 2, y - 1),
-            (x - length // 2, y + 1),
-        ]
-        boxes = [Box(left, top, left + length, top + 1) for left, top in places]
-        box = next(
-            (box for box in boxes if box.within(frame) and not any(box.meets(t) for t in taken)),
-            None,
-        )
-        if box is None:
-            without.append(point)
-            continue
-        taken.append(Box(box.left - 1, box.top, box.right + 1, box.bottom))
-        grid[int(box.top)][int(box.left) : int(box.right)] = in_cells(point.name)
-    return without
-
-
-def _below(axis: Dimension, scale: Scale, left: int, width: int) -> str:
-    line = ""
-    for value in axis.ticks(scale):
-        text = axis.write(value)
-        at = left + round(scale.place(value)) - len(text) // 2
-        if at > len(line) and at + len(text) <= width:
-            line += " " * (at - len(line)) + text
-    return line

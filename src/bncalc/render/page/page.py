@@ -20,9 +20,10 @@ from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart
+from bncalc.render.chart.dimension import dimension
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
-from bncalc.render.chart.scatter import dimension, scatter
+from bncalc.render.chart.scatter import scatter
 from bncalc.render.chart.svg import PAGE
 from bncalc.render.chart.time import time
 from bncalc.render.conventions import accounts_view
