@@ -157,25 +157,46 @@ def test_an_operation_is_the_line_that_is_written_here(
 
 
 UNKNOWN = (
-    Facts("expand", Shape(7, 3)),  # of which nothing is repeated
-    Facts("clip", Shape(6, 10)),  # without limits
-    Facts("resize", Shape(6, 7), options=(("mode", "cubic"),)),  # nn has none of one axis
-    Facts("embedding", Shape(6, 10), Cost(weights=7)),
-    Facts("concat", Shape(6, 12), Cost(weights=6)),
-    Facts("matmul", Shape(4, 9), Cost(macs=360)),  # of one map and numbers
-    Facts("layer_norm", Shape(6, 10), Cost(weights=6)),
-    Facts("add", Shape(6, 10), Cost(weights=13)),
-    Facts("divide", Shape(6, 10), Cost(weights=120)),
-    Facts("maximum", Shape(6, 10)),  # of a map and a number
-    Facts("selu", Shape(6, 10), counted=False),
-    Facts("conv", Shape(4, 10), Cost(weights=5), like=Conv(out=4, kernel=1)),  # of other weights
+    (Facts("expand", Shape(7, 3)), "how it makes 7×3 of 6×10 is not known"),
+    (Facts("clip", Shape(6, 10)), "its limits are not known"),
+    (
+        Facts("resize", Shape(6, 7), options=(("mode", "cubic"),)),
+        "PyTorch resizes no map of 6×7 by mode cubic",
+    ),
+    (Facts("embedding", Shape(6, 10), Cost(weights=7)), "how it makes 6×10 of 6×10 is not known"),
+    (
+        Facts("concat", Shape(6, 12), Cost(weights=6)),
+        "where its 6 learned numbers are put is not known",
+    ),
+    (Facts("matmul", Shape(4, 9), Cost(macs=360)), "one of its factors is learned"),
+    (
+        Facts("layer_norm", Shape(6, 10), Cost(weights=6)),
+        "it learns of some axes only, and which is not known",
+    ),
+    (
+        Facts("add", Shape(6, 10), Cost(weights=13)),
+        "how its 13 learned numbers lie on a map of 6×10 is not known",
+    ),
+    (
+        Facts("divide", Shape(6, 10), Cost(weights=120)),
+        "how its 120 learned numbers lie on a map of 6×10 is not known",
+    ),
+    (Facts("maximum", Shape(6, 10)), "the numbers that it joins a map with are not known"),
+    (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),
+    (
+        Facts("conv", Shape(4, 10), Cost(weights=5), like=Conv(out=4, kernel=1)),
+        "it has learned 5 weights; such a layer of PyTorch has 24",
+    ),
 )
 
 
-@each_of(UNKNOWN, ids=lambda facts: facts.word)
-def test_what_takes_more_than_the_facts_has_no_line(facts: Facts) -> None:
-    with pytest.raises(bncalc.UsageError, match=f"cannot express {facts.word}"):
+@each_of(UNKNOWN, ids=lambda row: f"{row[0].word}")
+def test_what_takes_more_than_the_facts_is_refused_with_the_reason(
+    facts: Facts, reason: str
+) -> None:
+    with pytest.raises(bncalc.UsageError) as refused:
         lines_of(placed(Foreign(facts), TOKENS))
+    assert str(refused.value).splitlines()[1:] == [f"  {facts.word} at {facts.word}: {reason}"]
 
 
 def test_a_bias_of_one_number_that_a_file_does_not_count_is_a_bias_of_the_module() -> None:

@@ -66,7 +66,7 @@ def _lines(write: Callable[[Graph], list[str]], graph: Graph) -> list[str]:
     try:
         return [f"  {line}".rstrip() for line in write(graph) if line]
     except BncalcError as error:
-        return [f"  {str(error).splitlines()[0]}"]
+        return [f"  {line}" for line in str(error).splitlines()]
 
 
 def test_forms_of_small_graphs_are_those_kept(request: pytest.FixtureRequest) -> None:

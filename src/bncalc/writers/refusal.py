@@ -1,23 +1,27 @@
-"""Refusal: what a form has no words for, said of all layers at once."""
+"""Refusal: what a form cannot express and why, said of all layers at once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
-from bncalc.quantity import plural
 
 
-def unwritable(graph: Graph, nodes: Iterable[Node], form: str) -> UsageError:
-    """Return what to say of nodes that a form has no words for: each op, and where it is."""
-    paths: dict[str, list[str]] = {}
-    for node in nodes:
-        paths.setdefault(node.op.word, []).append(node.path)
-    ops = ", ".join([f"{word} ({_places(places)})" for word, places in paths.items()])
-    return UsageError(f"{graph.name} cannot be written as {form}, which cannot express {ops}")
+def unwritable(graph: Graph, reasons: Iterable[tuple[Node, str]], form: str) -> UsageError:
+    """Return what to say of nodes that a form cannot express: each op and reason on one line.
+
+    Reasons that differ only in numbers are one, said with the numbers of the first node.
+    """
+    layers: dict[tuple[str, str], list[tuple[Node, str]]] = {}
+    for node, reason in reasons:
+        key = node.op.word, re.sub(r"\d+", "0", reason)
+        layers.setdefault(key, []).append((node, reason))
+    lines = [f"\n  {_places([node for node, _ in each])}: {each[0][1]}" for each in layers.values()]
+    return UsageError(f"{graph.name} cannot be written as {form}:{''.join(lines)}")
 
 
-def _places(paths: list[str]) -> str:
-    first, *others = paths
-    return f"{first} and {plural(len(others), 'more layer')}" if others else first
+def _places(nodes: list[Node]) -> str:
+    times = f" ({len(nodes)} times)" if len(nodes) > 1 else ""
+    return f"{nodes[0].op.word} at {nodes[0].path}{times}"

@@ -16,6 +16,7 @@ from bncalc.writers.refusal import unwritable
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
+_UNKNOWN = "bncalc writes no ONNX for this operation"
 _WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
@@ -61,7 +62,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     names: dict[int, str] = {}
     words = _words(graph)
     if left := [node for node in graph.nodes if not _has_words(node)]:
-        raise unwritable(graph, left, "ONNX")
+        raise unwritable(graph, [(node, _UNKNOWN) for node in left], "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = _input_name(node)

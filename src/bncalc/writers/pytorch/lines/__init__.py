@@ -2,7 +2,8 @@
 
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph, Node
-from bncalc.model.ops.foreign import Foreign
+from bncalc.model.op import Op
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
@@ -19,43 +20,56 @@ _SLIDING = {"avg_pool", "conv", "depthwise", "max_pool", "standardised_conv"}
 def lines_of(graph: Graph) -> dict[int, Line]:
     """Return what each node but inputs is in PyTorch, by its index.
 
-    Raises UsageError for ops that have no line, all of them at once.
+    Raises UsageError for ops that have no line, all of them at once, with the reasons.
     """
-    lines, left = {}, []
+    lines: dict[int, Line] = {}
+    reasons: list[tuple[Node, str]] = []
     for index, node in enumerate(graph.nodes):
-        made = None if node.op.is_input else _line(node, graph.input_shapes(node))
-        if made is not None:
-            lines[index] = made
-        elif not node.op.is_input:
-            left.append(node)
-    if left:
-        raise unwritable(graph, left, "PyTorch")
+        if node.op.is_input:
+            continue
+        line = _line(node, graph.input_shapes(node))
+        if isinstance(line, Line):
+            lines[index] = line
+        else:
+            reasons.append((node, line))
+    if reasons:
+        raise unwritable(graph, reasons, "PyTorch")
     return lines
 
 
-def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | None:
+def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
+    """Return the line of a node, or why it has none."""
     op = node.op
     if not op.counted:
-        return None
-    if isinstance(op, Foreign) and op.facts.like is None:
-        return foreign_line(op.facts, inputs, node.output)
-    write = _LINES.get(op.word) if _is_as_usual(node, inputs) else None
-    return write(op, inputs, node.output) if write else None
+        return "bncalc does not know this operation"
+    if isinstance(op, Foreign):
+        if op.facts.like is None:
+            return foreign_line(op.facts, inputs, node.output)
+        if difference := _difference(op.facts, op.facts.like, inputs):
+            return difference
+    write = _LINES.get(op.word)
+    return (
+        write(op, inputs, node.output) if write else "bncalc writes no PyTorch for this operation"
+    )
 
 
-def _is_as_usual(node: Node, inputs: tuple[Shape, ...]) -> bool:
-    """Return whether an op of somebody else's model has the weights and sizes of the op it is like.
+def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
+    """Return what an op of somebody else's model has otherwise than the op it is like, if anything.
 
     A bias of a single number is none of a file's parameters, and is a bias of the module.
     """
-    if not isinstance(node.op, Foreign) or node.op.facts.like is None:
-        return True
-    like, facts = node.op.facts.like, node.op.facts
     if facts.each is not None:
-        return False
+        return f"it is done to each of {facts.each.maps} maps that PyTorch has as a batch"
     try:
-        usual = like.cost(inputs, node.output)
-        same_sizes = facts.word not in _SLIDING or like.output(*inputs) == node.output
-    except ShapeError:
-        return False
-    return same_sizes and usual.weights == facts.cost.weights
+        usual = like.cost(inputs, facts.output)
+        made = like.output(*inputs) if facts.word in _SLIDING else facts.output
+    except ShapeError as error:
+        return str(error)
+    if made != facts.output:
+        return f"it puts out {facts.output}; such a layer of PyTorch puts out {made}"
+    if usual.weights != facts.cost.weights:
+        return (
+            f"it has learned {facts.cost.weights:,} weights; such a layer of PyTorch has"
+            f" {usual.weights:,}"
+        )
+    return ""

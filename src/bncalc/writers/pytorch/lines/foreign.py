@@ -13,34 +13,53 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, written
 
-WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | None]
-"""Facts, the shapes that arrive and the one that is put out → its line; None if it takes more."""
+WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
+"""Facts, the shapes that arrive and the one that is put out → its line, or why it has none."""
 
 _SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
 _OFFSETS = "relative_position({0}, {m}, %d)"
 """Scores with the numbers of a table, which the helper finds by offset in windows of one size."""
 
 
-def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
-    """Return the line of an operation; None if PyTorch must be told what is not known."""
+def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+    """Return the line of an operation, or why it has none: often more must be known of it."""
     write = _FOREIGN.get(facts.word)
-    return write(facts, inputs, output) if write else None
+    if write is None:
+        return "bncalc writes no PyTorch for this operation"
+    return write(facts, inputs, output)
 
 
-def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+_NUMBERS = "the numbers that it joins a map with are not known"
+_SEVERAL = "it picks by another map, and how is not known"
+
+
+def _changed(inputs: tuple[Shape, ...], output: Shape) -> str:
+    arriving = " and ".join(map(str, inputs)) or "nothing"
+    return f"how it makes {output} of {arriving} is not known"
+
+
+def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Join a map with learned numbers: one a channel, one an element, or some of a longer table.
 
     That is what other people's models add and multiply by; of any other numbers nobody knows.
     """
     params, sign = facts.cost.params, _SIGNS[facts.word]
-    if inputs != (output,) or not params:
-        return None
+    if inputs != (output,):
+        return _changed(inputs, output)
+    if not params:
+        return _NUMBERS
     shapes = {output.elements: output, output.channels: output.single(output.channels)}
     if params in shapes:
         return Line(f"{{0}} {sign} {{m}}", "parameter", (("", (1, *shapes[params])),))
+    line = _from_table(params, output) if sign == "+" else None
+    return line or f"how its {params:,} learned numbers lie on a map of {output} is not known"
+
+
+def _from_table(params: int, output: Shape) -> Line | None:
+    """Return the sum with some numbers of a longer table: the first, or by offset or index."""
     rows, left = divmod(params, output.channels)
     window = isqrt(output.space[-1]) if output.space else 0
-    if sign != "+" or left or output.axes not in (1, 2):
+    if left or output.axes not in (1, 2):
         return None
     if output.axes == 1 and rows > output.positions:
         call = f"{{0}} + {{m}}[..., :{output.positions}]"
@@ -57,9 +76,9 @@ def offsets(window: int, heads: int) -> Line:
     return Line(_OFFSETS % window, "parameter", (("", (heads, side, side)),))
 
 
-def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     limits = [(name, _single(value)) for name, value in facts.options if isinstance(value, float)]
-    return Line(f"{{0}}.clamp({written(tuple(limits))})") if limits else None
+    return Line(f"{{0}}.clamp({written(tuple(limits))})") if limits else "its limits are not known"
 
 
 def _single(number: float) -> float:
@@ -75,10 +94,10 @@ def _bytes(number: float) -> bytes:
         return pack("d", number)
 
 
-def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Repeat a map along axes that it does not have, or of which it has one position."""
     if len(inputs) != 1:
-        return None
+        return _SEVERAL
     x, rank = tuple(inputs[0]), len(output)
     bare = tuple([size for size in x if size > 1])
     tried = [
@@ -91,7 +110,7 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
     ]
     if not tried:
         whole = inputs[0].elements and output.elements % inputs[0].elements == 0
-        return _indexed(output) if whole else None
+        return _indexed(output) if whole else _changed(inputs, output)
     view = "" if tried[0] == x else f".reshape(-1, {', '.join(map(str, tried[0]))})"
     pairs = zip(tried[0], output, strict=True)
     return Line(
@@ -99,11 +118,11 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
     )
 
 
-def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     options = dict(facts.options)
     mode = _MODES.get((str(options.get("mode")), output.axes))
     if mode is None:
-        return None
+        return f"PyTorch resizes no map of {output} by mode {options.get('mode', 'unknown')}"
     arguments: LineArguments = (("size", tuple(output.space)), ("mode", mode))
     if options.get("align_corners"):
         arguments += (("align_corners", True),)
@@ -120,19 +139,19 @@ _MODES = {
 """What PyTorch calls a way to resize, by ours and the number of axes."""
 
 
-def _joined(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _joined(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Put learned tokens before a map."""
     tokens, left = divmod(facts.cost.params, output.channels)
     if left or output.axes != 1 or inputs != ((output.channels, output.positions - tokens),):
-        return None
+        return f"where its {facts.cost.params:,} learned numbers are put is not known"
     call = "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2)"
     return Line(call, "parameter", (("", (1, output.channels, tokens)),))
 
 
-def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     rows, left = divmod(facts.cost.params, output.channels)
     if left or not rows or output.axes != 1 or [x.elements for x in inputs] != [output.positions]:
-        return None
+        return _changed(inputs, output)
     call = "{m}({0}.flatten(1).long()).movedim(-1, 1)"
     return Line(call, "nn.Embedding", (("", rows), ("", output.channels)))
 
@@ -142,37 +161,39 @@ def _indexed(output: Shape) -> Line:
     return Line("{0}.flatten(1)[:, {m}]", "index", (("", tuple(output)),))
 
 
-def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Pick positions of a map by numbers that the file holds, or any of its elements."""
-    if len(inputs) != 1 or not inputs[0].axes:
-        return None
+    if len(inputs) != 1:
+        return _SEVERAL
+    if not inputs[0].axes:
+        return _changed(inputs, output)
     if inputs[0].channels != output.channels:
         return _indexed(output)
     return Line("{0}.flatten(2)[..., {m}]", "index", (("", tuple(output.space)),))
 
 
-def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     if facts.cost.params not in (0, 2 * output.elements):
-        return None
+        return "it learns of some axes only, and which is not known"
     arguments: LineArguments = (("", tuple(output)),)
     if not facts.cost.params:
         arguments += (("elementwise_affine", False),)
     return Line("{m}({0})", "nn.LayerNorm", arguments)
 
 
-def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Multiply queries of several heads with the keys of one."""
     q, k = inputs
     heads = output.channels
     if output != (heads, q.positions, k.positions) or q.channels != heads * k.channels:
-        return None
+        return _changed(inputs, output)
     return Line(f"attention_scores({{0}}, {{1}}, {heads})")
 
 
-def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Multiply two maps as matrices, as many as make up their elements and their MACs."""
     if len(inputs) != 2 or facts.cost.params or not output.elements:
-        return None
+        return "one of its factors is learned"
     (a, b), inner = inputs, facts.cost.macs // output.elements
     if a[:-1] == output[:-1] and b == (*a[:-2], a[-1], output[-1]) and a[-1] == inner:
         return Line("{0} @ {1}")
@@ -180,14 +201,17 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
     rows, columns = (x.elements // max(count * inner, 1) for x in inputs)
     sizes = (count * rows * inner, count * inner * columns, count * rows * columns)
     if sizes != (a.elements, b.elements, output.elements):
-        return None
+        return _changed(inputs, output)
     left = f"{{0}}.reshape(-1, {count}, {rows}, {inner})"
     right = f"{{1}}.reshape(-1, {count}, {inner}, {columns})"
     return Line(f"({left} @ {right}).reshape(-1, {', '.join(map(str, output))})")
 
 
 def _method(name: str) -> WriteFacts:
-    return lambda facts, inputs, output: Line(f"{{0}}.{name}()") if inputs == (output,) else None
+    def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+        return Line(f"{{0}}.{name}()") if inputs == (output,) else _changed(inputs, output)
+
+    return write
 
 
 def _module(name: str) -> WriteFacts:
@@ -195,8 +219,8 @@ def _module(name: str) -> WriteFacts:
 
 
 def _both(function: str) -> WriteFacts:
-    def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
-        return Line(f"torch.{function}({{0}}, {{1}})") if len(inputs) == 2 else None
+    def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+        return Line(f"torch.{function}({{0}}, {{1}})") if len(inputs) == 2 else _NUMBERS
 
     return write
 

@@ -10,10 +10,10 @@ from bncalc.writers.pytorch.lines.line import FieldValue, Line, Write, last, siz
 
 
 def _norm(module: str) -> Write:
-    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         name = module.format(max(output.axes, 1))
         if name.startswith("nn.Instance") and output.positions == 1:
-            return None  # PyTorch refuses to normalise one position by itself
+            return "PyTorch refuses to normalise a single position by itself"
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
         affine = op.affine
         if affine != (not name.startswith("nn.Instance")):

@@ -46,8 +46,8 @@ class Line(NamedTuple):
         return f"{self.module}({written(self.arguments)})"
 
 
-Write = Callable[[Op, tuple[Shape, ...], Shape], Line | None]
-"""An op, the shapes that arrive and the one that it puts out → its line; None if it has none."""
+Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
+"""An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
 
 
 def written(arguments: LineArguments) -> str:

@@ -75,13 +75,13 @@ def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return plain._replace(module=f"StandardisedConv{axes}d", arguments=arguments)
 
 
-def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Enlarge; what a model of somebody else pads at one end more than at the other is cut off."""
     x = inputs[0]
     cut = _cut_off(op, x, output)
     padding = tuple([start + min(0, more) for start, more in cut])
     if any(start < 0 for start in padding):
-        return None
+        return f"its map of {output} is larger than a transposed convolution of PyTorch gives"
     arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
@@ -109,11 +109,11 @@ def _cut_off(op: Any, x: Shape, output: Shape) -> list[tuple[int, int]]:
 
 
 def _pool(kind: str) -> Write:
-    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         x = inputs[0]
         kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
         if kind == "Avg" and any(far > 1 for far in dilation):
-            return None
+            return "average pools of PyTorch have no dilation"
         most = tuple([size // 2 for size in kernel])
         value = ", value=-torch.inf" if kind == "Max" else ""
         arriving, padding = _window(op, x, most=most, value=value)
@@ -171,11 +171,11 @@ def _flat(sizes: tuple[int, ...], further: int) -> tuple[int, ...]:
     return (further, *sizes) if len(sizes) == 1 else sizes
 
 
-def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | None:
+def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Return the line of windows as channels, which PyTorch has for images only."""
     axes = inputs[0].axes
     if axes > 2:
-        return None
+        return f"PyTorch unfolds images, and no map of {axes} axes"
     arriving, padding = _window(op, inputs[0])
     names = ("kernel", "dilation", "stride")
     kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
