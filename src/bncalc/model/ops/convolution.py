@@ -174,8 +174,6 @@ class ConvTranspose(Weighted):
         divide(x.channels, self.out, self.groups)
         kernel, stride, dilation, padding = self.windows(x.axes)
         further = spread(self.output_padding, x.axes, "output_padding")
-        for more, step, far in zip(further, stride, dilation, strict=True):
-            _need_within(more, step, far)
         sides = zip(x.space, kernel, stride, dilation, padding, further, strict=True)
         return Shape(self.out, *[_enlarged(*side) for side in sides])
 
@@ -250,7 +248,7 @@ def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
 def _need_within(further: int, stride: int, dilation: int) -> None:
     """Raise ShapeError for a further position that no tap reaches, as PyTorch and ONNX do."""
     require(
-        further == 0 or further < stride or further < dilation,
+        further < stride or further < dilation,
         lambda: (
             f"output_padding {further} is not less than the stride {stride} or the dilation "
             f"{dilation}"
@@ -264,6 +262,7 @@ def _enlarged(
     size: int, kernel: int, stride: int, dilation: int, padding: int, further: int
 ) -> int:
     """Return the size of one axis after a transposed convolution."""
+    _need_within(further, stride, dilation)
     side = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + further + 1
     require(
         side >= 1,
