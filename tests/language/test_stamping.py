@@ -7,6 +7,8 @@ from tests.work import calls
 
 import bncalc
 from bncalc.language import bounding
+from bncalc.language.stamping import KeptStamps
+from bncalc.model.building import Defaults
 from bncalc.model.origin import Design
 from bncalc.opening.model import open_model
 
@@ -88,6 +90,12 @@ def test_copies_take_what_the_one_before_gives_and_the_other_maps_themselves() -
 def test_copies_that_share_weights_still_do() -> None:
     text = "input: [8, 8, 8]\nlayers: [{conv: {out: 8}, repeat: 6, shared: true}]\n"
     assert bncalc.measure(design(text).graph).totals.params == 576
+
+
+def test_what_a_thousand_networks_have_made_is_kept_at_once() -> None:
+    kept = KeptStamps()
+    made = [kept.under(Defaults(), {}, {}).kinds for _ in range(2001)]
+    assert [k for k in range(1, 2001) if made[k] is not made[k - 1]] == [1000, 2000]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The values that a number could have instead, and the nearest of them that will do."""
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_of
@@ -56,6 +58,36 @@ def test_the_nearest_position_is_found_in_few_steps(first, more, power):
 
     assert nearest(lambda position: over(position) <= 0, over, 0, first + more) == first
     assert len(looked) <= 2 * (first + more).bit_length() + 4
+
+
+@each_of(
+    [
+        # 30 over and 70 under: the line between them meets 0 at 30. Then the one before is left.
+        (lambda at: 30 - at, 30, 100, [30, 29]),
+        # At 10, half is left, and 10 - 10·9/19 is 6. More than half of that is left: the middle is
+        # next; of three positions 6 - 3·1/2 is 5, which leaves two.
+        ({0: 10, 20: -10, 10: -9, 6: -1, 3: 1, 5: -1}.get, 5, 20, [10, 6, 3, 5, 4]),
+        # Half is left above 50, and 100 - 50·10/15 is 67. Of 50 more than half is left above that.
+        (
+            {0: 10, 100: -10, 50: 5, 67: 1, 83: -1, 75: -1, 71: -1, 69: -1}.get,
+            *(69, 100, [50, 67, 83, 75, 71, 69, 68]),
+        ),
+        # A line so steep that 1 is nothing of it.
+        ({0: 1, 20: -(10**18)}.get, 1, 20, [1]),
+        # What cannot be built is on no line, nor is what misses by nothing, but for another bound.
+        (lambda at: math.inf if at < 6 else -1, 6, 10, [5, 7, 6]),
+        (lambda at: 0 if at < 3 else -1, 3, 10, [5, 2, 3]),
+    ]
+)
+def test_where_a_search_looks(over, first, last, looked):
+    at_which = []
+
+    def keeps(position):
+        at_which.append(position)
+        return position >= first
+
+    assert nearest(keeps, over, 0, last) == first
+    assert at_which == looked
 
 
 def test_large_widths_are_counted_in_eights():

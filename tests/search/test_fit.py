@@ -12,7 +12,7 @@ from bncalc import space
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.metric import METRICS
 from bncalc.errors import UsageError
-from bncalc.opening import family
+from bncalc.language import stamping
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import axis_of
 from bncalc.search.costing import Costing
@@ -214,7 +214,7 @@ layers:
 def test_what_designs_share_is_built_once_and_counts_the_same(
     kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(family, "KEPT", kept)
+    monkeypatch.setattr(stamping, "KEPT", kept)
     path = tmp_path / "net.yaml"
     path.write_text(OWN_BLOCKS)
     words = ("params", "macs", "peak", "traffic")

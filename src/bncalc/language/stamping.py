@@ -15,6 +15,9 @@ from bncalc.model.op import Block
 from bncalc.model.origin import Origin, PlacedCall, Stamped
 from bncalc.named import NamedTuple
 
+KEPT = 1_000
+"""Networks whose calls are remembered, before that is begun anew: memory stays constant."""
+
 
 class Stamp(NamedTuple):
     """What one placing made, and where it was written; the problem if something was wrong.
@@ -49,13 +52,20 @@ class KeptStamps:
     """What calls have made in several networks, apart for what stamps rest on and do not name."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._left = KEPT
         self._kinds: dict[Defaults, dict[Hashable, Stamp]] = {}
         self._own: dict[tuple[Defaults, int, Hashable], tuple[object, dict[Hashable, Stamp]]] = {}
 
     def under(
         self, defaults: Defaults, values: Mapping[str, object], definitions: Mapping[str, object]
     ) -> Stamps:
-        """Return what calls have made under these defaults, vars and definitions; add to it."""
+        """Return what calls have made under these defaults, vars and definitions, to add to."""
+        if not self._left:
+            self._begin()
+        self._left -= 1
         kinds = self._kinds.setdefault(defaults, {})
         case = _plain(values) if definitions else None
         if case is None:

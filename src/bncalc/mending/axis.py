@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from bncalc.language.written_values import WrittenValue
@@ -112,7 +113,7 @@ def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int
     while good - bad > 1:
         before, (low, high) = good - bad, (over(good), over(bad))
         middle = (good + bad) // 2
-        if not slow and -float("inf") < low <= 0 < high < float("inf"):
+        if not slow and 0 < high < math.inf:
             middle = good - int((good - bad) * -low / (high - low))
         middle = min(max(middle, bad + 1), good - 1)
         if keeps(middle):

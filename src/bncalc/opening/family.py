@@ -20,9 +20,6 @@ from bncalc.opening.kinds import LANGUAGE, READERS, kind_of, kind_of_root, reade
 from bncalc.opening.model import NO_OVERRIDES, Overrides, request_of
 from bncalc.opening.name import ModelName, parse
 
-KEPT = 1_000
-"""Designs of which the calls are remembered, before it is begun anew: memory stays constant."""
-
 
 class ModelFamily:
     """A model read once. Values to build it with may stand for those of several designs."""
@@ -37,7 +34,6 @@ class ModelFamily:
         if self._file is not None and not self._request.part:
             self._refuse_several([*self._file.spec.blocks])
         self._kept = KeptStamps()
-        self._readings = 0
 
     @property
     def is_ours(self) -> bool:
@@ -83,17 +79,10 @@ class ModelFamily:
     def _reading(self, request: Request, counting: bool) -> Reading:
         if self._file is None:
             return reader(self._kind)(_single(request))[0]
-        kept = self._kept_for(request) if counting else None
+        # What calls have made for many designs at once is not kept.
+        several = any(map(_is_plural, (*request.settings.values(), *(request.input or ()))))
+        kept = self._kept if counting and not several else None
         return self._file.reading(request, counting=counting, kept=kept)
-
-    def _kept_for(self, request: Request) -> KeptStamps | None:
-        """Return what calls made in the last designs; of many at once nothing is kept."""
-        if any(map(_is_plural, (*request.settings.values(), *(request.input or ())))):
-            return None
-        if self._readings % KEPT == 0:
-            self._kept = KeptStamps()
-        self._readings += 1
-        return self._kept
 
     def _only(self, reading: Reading) -> Graph:
         self._refuse_several([design.graph.name for design in reading.designs])
