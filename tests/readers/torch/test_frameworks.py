@@ -138,6 +138,26 @@ def test_paths_are_those_of_modules() -> None:
     assert {"stem", "norm", "body/0", "body/1", "head"} <= paths
 
 
+def test_a_part_of_a_map_lies_in_the_module_that_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module before it has made the map, and is not where it is cut."""
+    text = (
+        "import torch\n\n\nclass Half(torch.nn.Module):\n"
+        "    def forward(self, x):\n        a, b = x.chunk(2, dim=1)\n"
+        "        return torch.cat([a.relu(), b, x[:, :2]], 1)\n\n\n"
+        "def net():\n    return torch.nn.Sequential(Half(), Half())\n"
+    )
+    (tmp_path / "halves.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    graph = bncalc.network("torch:halves:net@4,8,8")
+    assert [node.path for node in graph.nodes[1:]] == [
+        f"{module}/{name}"
+        for module in "01"
+        for name in ("split1", "split2", "relu", "slice", "concat")
+    ]
+
+
 def test_what_no_call_reads_is_for_training_alone() -> None:
     report = measure(bncalc.network(name_of("Auxiliary", (3, 16, 16))))
     assert report.totals.params == (3 * 9 + 1) * 8 + (8 + 1) * 5

@@ -178,9 +178,9 @@ class TracePlacement:
         except ShapeError:
             return None
 
-    def part_of(self, facts: Facts, tensor: Tensor) -> Tensor:
+    def part_of(self, call: TracedCall, op: Op, tensor: Tensor) -> Tensor:
         """Place what takes a part of a map and has learned nothing."""
-        return self.net.build(Foreign(facts), tensor)
+        return self.net.build(op, tensor, name=self._parts.enter(call.path))
 
     def put_facts(
         self, call: TracedCall, facts: Facts, inputs: Sequence[Tensor], axis: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.moving import Split
 from bncalc.readers.axes import Dims, followed, likely, shape_of
 from bncalc.readers.torch.placement import TracePlacement
@@ -35,12 +35,13 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
         parts = len(call.outputs)
         if all(others) and parts > 1 and part * parts == whole:
             op = Split(parts=parts, part=call.outputs.index(value))
-            placement.hold(value, placement.net.build(op, placement.map(x, axis)), axis)
+            placement.hold(value, placement.part_of(call, op, placement.map(x, axis)), axis)
             return
     elif len(x.dims) != len(value.dims):
         axis = None
     wanted = shape_of(value.dims, likely(value.dims) if axis is None else axis)
-    tensor = placement.part_of(Facts("slice", wanted, storage="view"), placement.any(x))
+    facts = Facts("slice", wanted, storage="view")
+    tensor = placement.part_of(call, Foreign(facts), placement.any(x))
     placement.hold(value, tensor, axis)
 
 
