@@ -15,7 +15,7 @@ def test_twenty_differences_are_shown_and_the_others_counted() -> None:
     values = [(1_000, 2), ((3, 8, 8), None), (0, "conv"), *[(n, n + 1) for n in range(20)]]
     mismatches = [Mismatch(f"layer{n}", "params", *pair) for n, pair in enumerate(values)]
     table = verification_view(Verification("net", "PyTorch", 30, tuple(mismatches)))
-    assert table.title == "net and PyTorch differ in 23 of the numbers of 30 layers"
+    assert table.title == "net and PyTorch differ in 23 layers; 30 were compared"
     assert [[cell.value for cell in row.cells] for row in table.rows[:3]] == [
         ["layer0", "params", "1,000", "2"],
         ["layer1", "params", "3×8×8", "–"],
@@ -24,3 +24,17 @@ def test_twenty_differences_are_shown_and_the_others_counted() -> None:
     assert (len(table.rows), table.notes) == (20, ("3 more differences not shown",))
     shorter = verification_view(Verification("net", "PyTorch", 30, tuple(mismatches[:20])))
     assert (len(shorter.rows), shorter.notes) == (20, ())
+
+
+def test_what_follows_is_counted_and_shown_only_where_nothing_else_differs() -> None:
+    follows = [Mismatch(f"layer{n}", "macs", 1, 2, follows=True) for n in range(3)]
+    own = Mismatch("stem", "stride", 1, 2, there="features/0")
+    table = verification_view(Verification("net", "other", 30, (own, *follows)))
+    assert table.title == "net and other differ in 1 layer; 30 were compared"
+    assert [[cell.value for cell in row.cells] for row in table.rows] == [
+        ["stem", "features/0", "stride", "1", "2"]
+    ]
+    said = "numbers of 3 further layers differ only because other maps arrive there"
+    assert table.notes == (said,)
+    table = verification_view(Verification("net", "other", 30, tuple(follows)))
+    assert (len(table.rows), table.notes) == (3, ())

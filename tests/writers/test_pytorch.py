@@ -17,8 +17,8 @@ from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
+from bncalc.writers.model_comparison import against_model
 from bncalc.writers.pytorch.module import module_file
-from bncalc.writers.verification import against_model
 from bncalc.zoo import MODELS
 
 has_torch = importlib.util.find_spec("torch") is not None
@@ -292,19 +292,19 @@ def test_one_model_is_held_against_another() -> None:
     done = run("verify", "resnet18", "resnet34", COLUMNS="100")
     assert done.returncode == 1
     assert "11,689,512     21,797,672" in done.stdout
-    same = against_model(*[measure(graph_of("mobilenet_v1")) for _ in range(2)])
-    assert (same.agrees, same.compared) == (True, 55)
+    same = against_model(*[graph_of("mobilenet_v1") for _ in range(2)])
+    assert (same.agrees, same.compared) == (True, 82)
 
 
 def test_a_layer_that_one_side_has_alone_shifts_no_other() -> None:
-    reports = []
+    graphs = []
     for widths in ((8, 8, 4, 2), (8, 4, 2)):
         net = Net((3, 8, 8))
         x = net.input
         for width in widths:
             x = net.conv(x, width)
-        reports.append(measure(net.graph("net")))
-    rows = against_model(*reports).mismatches
+        graphs.append(net.graph("net"))
+    rows = against_model(*graphs).mismatches
     assert [(row.path, row.what) for row in rows if row.path != "total"] == [("conv2", "layer")]
 
 
@@ -352,3 +352,15 @@ def test_an_exported_file_reads_back_as_itself(
     model = f"torch:exported_{name}:{list(classes(source))[-1]}"
     ours, theirs = measure(graph), measure(bncalc.network(model, input=graph.input))
     assert (theirs.totals, difference(ours, theirs).changes) == (ours.totals, ())
+
+
+@pytest.mark.frameworks
+def test_of_a_file_of_another_format_it_is_said_what_is_not_tested(tmp_path: Path) -> None:
+    rows = "[[-1, 1, Conv, [8, 3, 2]]]"
+    (tmp_path / "other.yaml").write_text(f"nc: 2\nbackbone: {rows}\nhead: {rows}\n")
+    (tmp_path / "own.yaml").write_text("input: [3, 8, 8]\nlayers: [{conv: {out: 4}}]\n")
+    for name, notes in (("other", 1), ("own", 0)):
+        done = run("verify", str(tmp_path / f"{name}.yaml"))
+        assert done.returncode == 0, done.stderr
+        said = "how layers are counted, and not how the file was read; for that, hold it against"
+        assert " ".join(done.stdout.split()).count(said) == notes

@@ -37,12 +37,18 @@ def verify(
 ) -> None:
     """Check a count against a framework, or one model against another; exit 1 if they differ.
 
+    With OTHER the layers that have params or MACs, activations, and what reads what are compared.
+    What differs only because another layer does is counted and not shown; JSON has all of it. A
+    PyTorch model takes the other's inputs if it names none.
+
     Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
     the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
-    the extra `bncalc[torch]`. An ONNX file is run by onnxruntime, on ones; the shape of every
-    tensor is compared, and params and MACs of every layer with a plain count of the file's nodes.
-    This needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and
-    both totals are compared; beside another model it takes that one's inputs if it names none.
+    the extra `bncalc[torch]`. It tests how layers are counted, and not how a file was read: of a
+    .tflite or Ultralytics file only OTHER, another source of the same network, tests that. An ONNX
+    file is run by onnxruntime, on ones; the shape of every tensor is compared, and params and MACs
+    of every layer with a plain count of the file's nodes. This needs the extra
+    `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and both totals are
+    compared.
 
     Examples:
     bncalc verify net.yaml
@@ -73,12 +79,15 @@ def verify(
 
 
 def _by_each_other(names: "tuple[ModelName, ModelName]", overrides: "Overrides") -> "Verification":
-    from bncalc.analysis.measurement import measure
     from bncalc.cli.designs import open_both, open_one
-    from bncalc.writers.verification import against_model
+    from bncalc.writers.model_comparison import against_model
 
     graphs = open_both(names, lambda name: open_one(name, overrides), lambda graph: graph)
-    return against_model(*[measure(graph) for graph in graphs])
+    plain = {graph.name.removesuffix(name.echo) for graph, name in zip(graphs, names, strict=True)}
+    if len(plain) == 1:
+        ours, theirs = graphs
+        graphs = ours._replace(name=str(names[0])), theirs._replace(name=str(names[1]))
+    return against_model(*graphs)
 
 
 def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":
@@ -101,4 +110,23 @@ def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":
     from bncalc.writers.pytorch.twin import twin
     from bncalc.writers.verification import against_twin
 
-    return against_twin(report, twin(graph), "PyTorch")
+    notes = () if _is_read_by_us(name) else (_READING.format(name=name),)
+    return against_twin(report, twin(graph), "PyTorch")._replace(notes=notes)
+
+
+def _is_read_by_us(name: "ModelName") -> bool:
+    """Return whether a model is in the language, or a block of it."""
+    from bncalc.language.source import reading
+    from bncalc.opening.kinds import LANGUAGE, is_ours, kind_of
+    from bncalc.opening.model import NO_OVERRIDES, request_of
+
+    if name.revision or name.path == "-":
+        return kind_of(name.path) == LANGUAGE
+    request = request_of(name, NO_OVERRIDES)
+    return kind_of(request.path) == "block" or is_ours(request.path, reading(request.files))
+
+
+_READING = (
+    "this tests how layers are counted, and not how the file was read; for that, hold it against "
+    "another source of the network: bncalc verify {name} OTHER"
+)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from bncalc.analysis.arena.deployment import Deployment
 from bncalc.analysis.assumptions import Assumptions, Patches
 from bncalc.analysis.report import Report
-from bncalc.language.source import Read, reading
+from bncalc.language.source import reading
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Ceiling
 from bncalc.model.reading import Request
-from bncalc.opening.kinds import LANGUAGE, kind_of, kind_of_root
+from bncalc.opening.kinds import is_ours
 
 _NEEDS = ("deployment",)
 
@@ -25,7 +25,7 @@ def edits_that_fit(request: Request, report: Report) -> tuple[Fix, ...] | None:
     bncalc's own language.
     """
     deployment, read = report.result(Deployment), reading(request.files)
-    if deployment.fits is not False or not _is_ours(request, read):
+    if deployment.fits is not False or not is_ours(request.path, read):
         return None
     bounds = tuple(
         Ceiling(footprint.memory, _needed(memory), available, _NEEDS)
@@ -43,13 +43,6 @@ def _settled(report: Report, deployment: Deployment) -> Assumptions:
         return assumed
     patches = Patches(patched.grid, patched.layers)
     return assumed._replace(target=assumed.target._replace(patches=patches))
-
-
-def _is_ours(request: Request, read: Read) -> bool:
-    """Return whether a model is a file of the language that can be read once more."""
-    if request.path == "-" or kind_of(request.path) != LANGUAGE:
-        return False
-    return kind_of_root(read(request.path)) == LANGUAGE
 
 
 def _needed(memory: str) -> Callable[[Report], int]:

@@ -4,6 +4,8 @@ A reader of another format is a line in `READERS`: the word of its kind and `mod
 such a function is given and what it gives is said in `bncalc.model.reading`.
 """
 
+from collections.abc import Callable
+
 from bncalc.errors import UsageError
 from bncalc.language.nodes import MappingNode, YamlNode
 from bncalc.language.selection import SUFFIXES, is_model
@@ -75,6 +77,13 @@ def kind_of_root(root: YamlNode) -> str:
             return word
     is_misspelt = keys & _KEYS["ultralytics"] and not keys & _OWN_KEYS
     return "ultralytics" if is_misspelt else LANGUAGE
+
+
+def is_ours(path: str, read: Callable[[str], YamlNode]) -> bool:
+    """Return whether a model is a file of the language that can be read once more."""
+    if path == "-" or kind_of(path) != LANGUAGE:
+        return False
+    return kind_of_root(read(path)) == LANGUAGE
 
 
 def is_readable(path: str) -> bool:

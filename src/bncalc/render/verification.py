@@ -7,7 +7,7 @@ from bncalc.model.shape import shown
 from bncalc.quantity import plural
 from bncalc.render import json, units
 from bncalc.render.table import Cell, Column, Row, Table
-from bncalc.writers.verification import Verification
+from bncalc.writers.verification import TOTAL, Mismatch, Verification
 
 _SCHEMA = "bncalc.verify/1"
 _MOST = 20
@@ -16,8 +16,14 @@ _MOST = 20
 def verification_view(verification: Verification) -> Table:
     """Lay out the rows that differ, the first of them where there are many."""
     name, against = verification.name, verification.against
+    own = [each for each in verification.mismatches if not each.follows]
+    following = [each for each in verification.mismatches if each.follows]
+    if not _layers(own):
+        own, following = [*own, *following], []
+    renamed = any(each.there for each in own[:_MOST])
     columns = (
         Column("path", verification.of, "name"),
+        *([Column("there", "there", "name")] if renamed else []),
         Column("what", "what", "text"),
         Column("ours", name, "text"),
         Column("theirs", against, "text"),
@@ -26,16 +32,27 @@ def verification_view(verification: Verification) -> Table:
     if verification.agrees:
         title = f"{name} agrees with {against} in all {layers}"
         return Table(title, columns, (), verification.notes)
-    rows = [
-        Row((Cell(each.path), Cell(each.what), Cell(_text(each.ours)), Cell(_text(each.theirs))))
-        for each in verification.mismatches[:_MOST]
-    ]
-    hidden = len(verification.mismatches) - len(rows)
+    rows = [_row(each, renamed) for each in own[:_MOST]]
+    hidden = len(own) - len(rows)
     more = [f"{plural(hidden, 'more difference')} not shown"] if hidden else []
+    if following:
+        others = plural(_layers(following), f"further {verification.of}")
+        more.append(f"numbers of {others} differ only because other maps arrive there")
     notes = (*more, *verification.notes)
-    many = units.count(len(verification.mismatches))
-    title = f"{name} and {against} differ in {many} of the numbers of {layers}"
+    where, all_of = plural(_layers(own), verification.of), units.count(verification.compared)
+    title = f"{name} and {against} differ in {where}; {all_of} were compared"
     return Table(title, columns, tuple(rows), notes)
+
+
+def _layers(mismatches: list[Mismatch]) -> int:
+    """Count the layers that differ; the totals are none."""
+    return len({each.path for each in mismatches} - {TOTAL})
+
+
+def _row(mismatch: Mismatch, renamed: bool) -> Row:
+    _, what, ours, theirs, there, _ = mismatch
+    paths = [mismatch.path, there or ""] if renamed else [mismatch.path]
+    return Row(tuple(map(Cell, (*paths, what, _text(ours), _text(theirs)))))
 
 
 def verification_document(verification: Verification) -> str:

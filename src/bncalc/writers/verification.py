@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
-from bncalc.analysis.changes import paired
 from bncalc.analysis.report import Layer, Report
 from bncalc.named import NamedTuple
+
+TOTAL = "total"
+"""What stands in place of a path where the whole differs."""
 
 
 class Figures(NamedTuple):
@@ -21,12 +23,18 @@ class Figures(NamedTuple):
 
 
 class Mismatch(NamedTuple):
-    """A number of a layer that is not the same on both sides; None where a side has no layer."""
+    """What is not the same of a layer on both sides; None where a side has no such layer.
+
+    `there` is its path on the other side, where that is another one. What `follows` differs only
+    because other maps arrive.
+    """
 
     path: str
     what: str
     ours: object
     theirs: object
+    there: str | None = None
+    follows: bool = False
 
 
 class Verification(NamedTuple):
@@ -61,46 +69,24 @@ class Costed(Protocol):
 
 def against_twin(report: Report, layers: Sequence[Costed], against: str) -> Verification:
     """Hold every layer of a report against its twin: params, MACs and the shape it puts out."""
-    ours = [_figures(layer) for layer in report.layers]
+    ours = [figures(layer) for layer in report.layers]
     theirs = [Figures(each.path, each.params, each.macs, each.output) for each in layers]
     return Verification(
         report.name, against, len(ours), tuple(_mismatches(zip_longest(ours, theirs)))
     )
 
 
-def against_model(report: Report, other: Report) -> Verification:
-    """Hold the layers that have params or MACs against another model's, and totals besides.
-
-    Layers are paired as those of a difference are, in the order of `report` if both have the same
-    paths. Layers that cost nothing may differ.
-    """
-    order = {layer.path: at for at, layer in enumerate(report.layers)}
-    theirs = other.layers
-    if order.keys() == {layer.path for layer in theirs}:
-        theirs = tuple(sorted(theirs, key=lambda layer: order[layer.path]))
-    pairs = [
-        (change.old and _figures(change.old), change.new and _figures(change.new))
-        for change in paired(report.layers, theirs)
-        if any(map(_costs, (change.old, change.new)))
-    ]
-    mismatches = [*_totals(report, other), *_mismatches(pairs)]
-    return Verification(report.name, other.name, sum(map(_costs, report.layers)), tuple(mismatches))
-
-
-def _costs(layer: Layer | None) -> bool:
-    return layer is not None and bool(layer.cost.params or layer.cost.macs)
-
-
-def _figures(layer: Layer) -> Figures:
+def figures(layer: Layer) -> Figures:
+    """Return what is compared of a layer; shared params count where they are first."""
     params = 0 if layer.weights_of is not None else layer.cost.params
     return Figures(layer.path, params, layer.cost.macs, tuple(layer.output))
 
 
-def _totals(report: Report, other: Report) -> Iterator[Mismatch]:
-    for what in ("params", "macs"):
-        ours, theirs = getattr(report.totals, what), getattr(other.totals, what)
-        if ours != theirs:
-            yield Mismatch("total", what, ours, theirs)
+def numbers_that_differ(own: Figures, other: Figures) -> Iterator[Mismatch]:
+    """Return a mismatch for each number of a layer that is not the same on both sides."""
+    for what in ("params", "macs", "output"):
+        if getattr(own, what) != getattr(other, what):
+            yield Mismatch(own.path, what, getattr(own, what), getattr(other, what))
 
 
 def _mismatches(pairs: Iterable[tuple[Figures | None, Figures | None]]) -> Iterator[Mismatch]:
@@ -108,7 +94,5 @@ def _mismatches(pairs: Iterable[tuple[Figures | None, Figures | None]]) -> Itera
         if own is None or other is None:
             path = own.path if own is not None else other.path if other is not None else ""
             yield Mismatch(path, "layer", own and own.path, other and other.path)
-            continue
-        for what in ("params", "macs", "output"):
-            if getattr(own, what) != getattr(other, what):
-                yield Mismatch(own.path, what, getattr(own, what), getattr(other, what))
+        else:
+            yield from numbers_that_differ(own, other)

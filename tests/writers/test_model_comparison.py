@@ -1,0 +1,104 @@
+"""Two models that differ in one thing: that thing is named, and not what merely follows from it."""
+
+from pathlib import Path
+
+from tests.program import run
+from tests.rows import each_of
+
+from bncalc.model.graph import Graph
+from bncalc.opening.model import network
+from bncalc.writers.model_comparison import against_model
+from bncalc.writers.verification import TOTAL, Verification
+
+NET = """
+input: [3, 32, 32]
+defaults: {norm: batch, act: relu}
+layers:
+  - {id: stem, conv: {out: 16, stride: 2}}
+  - {id: pool, max_pool: {kernel: 3, stride: 2}}
+  - {id: wide, conv: {out: 16, groups: 4}}
+  - {id: block, add: [[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}], []]}
+  - {id: last, conv: {out: 32}}
+  - global_avg_pool
+  - {id: head, linear: {out: 10, bias: true}}
+"""
+
+
+def net(folder: Path, *changes: tuple[str, str]) -> Graph:
+    text = NET
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / f"net{len(list(folder.iterdir()))}.yaml"
+    path.write_text(text)
+    return network(path)
+
+
+def said(verification: Verification) -> str:
+    rows = [row for row in verification.mismatches if not row.follows and row.path != TOTAL]
+    return "; ".join(f"{row.path} {row.what} {row.ours} {row.theirs}" for row in rows)
+
+
+CHANGES = [
+    ("{out: 16, stride: 2}", "{out: 16, stride: 2, kernel: 5}",
+     "stem kernel 3 5; stem params 432 1200; stem macs 110592 307200"),
+    ("{out: 16, stride: 2}", "{out: 16}",
+     "stem stride 2 1; stem macs 110592 442368; stem output (16, 16, 16) (16, 32, 32)"),
+    ("{out: 16, stride: 2}", "{out: 16, stride: 2, act: silu}", "stem.act op relu silu"),
+    ("{out: 16, stride: 2}", "{out: 16, stride: 2, act: none}", "stem.act layer relu None"),
+    ("{out: 16, stride: 2}", "{out: 16, stride: 2, norm: none}",
+     "stem.norm layer batch_norm None"),
+    ("{kernel: 3, stride: 2}", "{kernel: 3}",
+     "pool stride 2 None; pool output (16, 8, 8) (16, 6, 6)"),
+    ("max_pool: {kernel: 3, stride: 2}", "avg_pool: {kernel: 3, stride: 2}",
+     "pool op max_pool avg_pool"),
+    ("kernel: 3, stride: 2}", "kernel: 2, stride: 2}", "pool kernel 3 2"),
+    ("groups: 4", "groups: 2",
+     "wide groups 4 2; wide params 576 1152; wide macs 36864 73728"),
+    ("bias: true", "bias: false", "head bias yes no; head params 330 320"),
+    (", []]", ", [], []]", ""),
+    ("{id: last, ", "{id: last, from: wide, ",
+     "last reads wide.act, block/branch1/conv2.act wide.act"),
+    ("[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}]",
+     "[{conv: {out: 16, kernel: 1}}, {conv: {out: 16}}]",
+     "block/branch1/conv1 kernel 3 1; block/branch1/conv1 params 2304 256; "
+     "block/branch1/conv1 macs 147456 16384; block/branch1/conv2 kernel 1 3; "
+     "block/branch1/conv2 params 256 2304; block/branch1/conv2 macs 16384 147456"),
+]  # fmt: skip
+
+
+@each_of(CHANGES)
+def test_what_is_changed_is_named_and_not_what_follows(
+    old: str, new: str, expected: str, tmp_path: Path
+) -> None:
+    assert said(against_model(net(tmp_path), net(tmp_path, (old, new)))) == expected
+
+
+RENAMED = (("id: stem", "id: first"), ("id: wide", "id: grouped"), ("id: last", "id: end"))
+
+
+def test_a_layer_with_another_name_is_named_on_both_sides(tmp_path: Path) -> None:
+    wider = ("{id: end, conv: {out: 32}}", "{id: end, conv: {out: 32, kernel: 1}}")
+    assert against_model(net(tmp_path), net(tmp_path, *RENAMED)).agrees
+    rows = against_model(net(tmp_path), net(tmp_path, *RENAMED, wider)).mismatches
+    assert [(row.path, row.what, row.there) for row in rows if row.path != TOTAL] == [
+        ("last", what, "end") for what in ("kernel", "params", "macs")
+    ]
+
+
+def test_an_activation_before_a_norm_is_not_one_after_it(tmp_path: Path) -> None:
+    plain = "{id: last, conv: {out: 32}}"
+    turned = "{id: last, conv: {out: 32, norm: none}}\n  - batch_norm"
+    rows = against_model(net(tmp_path, *RENAMED), net(tmp_path, (plain, turned))).mismatches
+    assert {row.what for row in rows} == {"layer"}
+
+
+def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:
+    for name, act in (("a", "relu"), ("b", "silu")):
+        text = f"name: net\ninput: [3, 8, 8]\nlayers: [{{conv: {{out: 4, act: {act}}}}}]\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    one, two = f"{tmp_path}/a.yaml", f"{tmp_path}/b.yaml"
+    done = run("verify", one, two, COLUMNS="400")
+    assert done.returncode == 1
+    assert f"{one} and {two} differ in 1 layer; 2 were compared" in done.stdout
+    assert done.stdout.splitlines()[-1].split() == ["conv.act", "op", "relu", "silu"]
