@@ -395,7 +395,7 @@ def random_step(net: Net, rng: random.Random, maps: list[Tensor]) -> Tensor:
         alike = [map for map in (*maps, beside, beside, beside) if map.shape == x.shape]
         return rng.choice([net.add, net.concat])(x, rng.choice(alike))
     if word == "grow":
-        modes = ["nearest", "bilinear", "bicubic"]
+        modes = ["nearest", "bilinear", *["bicubic"] * (axes == 2)]
         kind = rng.choice([*modes, "conv_transpose", "pixel_shuffle"])
         if kind == "conv_transpose":
             step = rng.randint(1, 3)

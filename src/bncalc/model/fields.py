@@ -95,6 +95,8 @@ Over = Annotated[tuple[int | str, ...], Axes()]
 """Axes of a map, by name or by number."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
+Share = Annotated[float, Number(0.0, 1.0)]
+"""A share of what there is, none to all."""
 Padding = Annotated[
     tuple[int, ...] | str,
     Either((ByAxis(0, ends=True), Choice(("default", "same")), Standing("valid", (0,)))),

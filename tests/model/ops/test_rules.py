@@ -13,6 +13,7 @@ from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.arranging import Permute, Reshape, Transpose
 from bncalc.model.ops.attention import (
     AttentionMix,
+    AttentionScores,
     FusedAttention,
     Matmul,
     Parameter,
@@ -70,6 +71,15 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
     (AttentionMix(height=5), [(1, 12, 5), (8, 5)], "space", "12 queries do not fill 5 rows"),
     (AttentionMix(), [(4, 5), (8, 5)], "axes",
      "scores have two axes, queries and keys, and 4×5 has 1"),
+    (AttentionScores(heads=3), [(8, 5), (8, 5)], "channels",
+     "8 channels are not divisible by heads 3"),
+    (AttentionMix(), [(3, 5, 5), (8, 5)], "channels", "8 channels are not divisible by heads 3"),
+    (AttentionMix(areas=2), [(2, 5, 3), (8, 6)], "space", "5 positions are not divisible by areas"),
+    (FusedAttention(heads=3), [(6, 5), (6, 5), (8, 5)], "channels",
+     "8 channels are not divisible by heads 3"),
+    (Upsample(mode="bicubic"), [(4, 6, 6, 6)], "axes",
+     "bicubic is for maps of 2 axes, and 4×6×6×6 has 3"),
+    (Upsample(mode="bicubic"), [(4, 6)], "axes", "bicubic is for maps of 2 axes, and 4×6 has 1"),
     (Matmul(), [(3, 5), (4, 7)], "space", "matmul cannot multiply 3×5 by 4×7"),
     (Matmul(), [(3,), (3,)], "space", "matmul cannot multiply 3 by 3"),
     (Matmul(), [(2, 3, 5), (5, 7)], "space", "matmul cannot multiply 2×3×5 by 5×7"),
@@ -175,7 +185,7 @@ def windows(*sides: tuple[tuple[int, ...], tuple[int, ...], int]) -> Reach:
     (Upsample(), (4, 8), windows(((0, 0), (0, 0), 1))),
     # Output 0 of twice as many lies at −1/4, output 1 at 1/4.
     (Upsample(mode="bilinear"), (4, 8), windows(((-1, 0), (0, 1), 1))),
-    (Upsample(mode="bicubic"), (4, 8), windows(((-2, -1), (1, 2), 1))),
+    (Upsample(mode="bicubic"), (4, 8, 8), windows(*[((-2, -1), (1, 2), 1)] * 2)),
     (Pad(size=[1, 2]), (4, 8, 8), shifting((-1, -2))),
     (Crop(size=[1, 2]), (4, 8, 8), shifting((1, 2))),
     (Mean(over="channels"), (4, 8, 8), POINTWISE),

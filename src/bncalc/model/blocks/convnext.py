@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bncalc.model.blocks.plain import Plain
-from bncalc.model.fields import Count, Ratio
+from bncalc.model.fields import Count, Share
 from bncalc.model.kind import field
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
@@ -22,7 +22,7 @@ class ConvNeXt(Block):
     expand: Count = field(4, doc="expansion of the 1×1")
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
-    drop_path: Ratio = field(0, doc="share of images that skip it while training")
+    drop_path: Share = field(0, doc="share of images that skip it while training")
 
     word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"

@@ -6,7 +6,7 @@ from bncalc.model.blocks.inverted_residual import squeeze_width
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.field_types import Choice
-from bncalc.model.fields import Act, Count, Ratio, Sizes
+from bncalc.model.fields import Act, Count, Ratio, Share, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
@@ -35,7 +35,7 @@ class FusedInvertedResidual(Projecting):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
-    drop_path: Ratio = field(0, doc="share of images that skip it in training, if it adds")
+    drop_path: Share = field(0, doc="share of images that skip it in training, if it adds")
 
     paper = "Tan and Le 2021, arXiv:2104.00298, figure 2"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.field_types import Choice
-from bncalc.model.fields import Act, Count, Ratio, Sizes
+from bncalc.model.fields import Act, Count, Ratio, Share, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
@@ -34,7 +34,7 @@ class InvertedResidual(Projecting):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
-    drop_path: Ratio = field(0, doc="share of images that skip it in training, if it adds")
+    drop_path: Share = field(0, doc="share of images that skip it in training, if it adds")
 
     paper = "Sandler et al. 2018, arXiv:1801.04381, table 1; Howard et al. 2019, arXiv:1905.02244"
 

@@ -34,11 +34,7 @@ class AttentionScores(Op):
             queries.channels == keys.channels,
             lambda: f"queries have {queries.channels} channels and keys {keys.channels}",
         )
-        require(
-            queries.channels % self.heads == 0,
-            lambda: f"{queries.channels} channels are not divisible by heads {self.heads}",
-            field="heads",
-        )
+        _among_heads(queries, self.heads)
         return Shape(self.heads, queries.positions, keys.positions // self.areas)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -79,6 +75,8 @@ class AttentionMix(Op):
             ),
             about="space",
         )
+        divided_by(self.areas, queries)
+        _among_heads(values, scores.channels)
         if self.height is None:
             alike = queries == values.positions
             return Shape(values.channels, *(values.space if alike else column(queries, values)))
@@ -120,6 +118,7 @@ class FusedAttention(Op):
             lambda: f"there are {keys.positions} keys and {values.positions} values",
             about="space",
         )
+        _among_heads(values, self.heads)
         return Shape(values.channels, *queries.space)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -169,6 +168,15 @@ def divided_by(areas: int, positions: int) -> None:
         lambda: f"{positions} positions are not divisible by areas {areas}",
         field="areas",
         about="space",
+    )
+
+
+def _among_heads(x: Shape, heads: int) -> None:
+    """Raise ShapeError unless the channels can be divided among the heads."""
+    require(
+        x.channels % heads == 0,
+        lambda: f"{x.channels} channels are not divisible by heads {heads}",
+        field="heads",
     )
 
 

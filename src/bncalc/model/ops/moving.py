@@ -5,7 +5,7 @@ from math import prod
 
 from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE
-from bncalc.model.fields import Count, Natural, Over, Ratio
+from bncalc.model.fields import Count, Natural, Over, Share
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
 from bncalc.model.pattern import Window
@@ -30,7 +30,7 @@ class Identity(Free):
 class Dropout(Free):
     """Zeroes elements while training; nothing at inference."""
 
-    rate: Ratio = field(0.5, doc="share of elements that are zeroed while training")
+    rate: Share = field(0.5, doc="share of elements that are zeroed while training")
 
     storage = "view"
 
@@ -44,7 +44,7 @@ class DropPath(Free):
     Nothing at inference. Also called stochastic depth (arXiv:1603.09382).
     """
 
-    rate: Ratio = field(0.1, doc="share of images that go without the branch while training")
+    rate: Share = field(0.1, doc="share of images that go without the branch while training")
 
     storage = "view"
 

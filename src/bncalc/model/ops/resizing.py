@@ -13,7 +13,7 @@ from bncalc.model.op import Block, Op, Pointwise, as_called
 from bncalc.model.ops.pooling import covered
 from bncalc.model.reach import Reach, adapting, cubic, interpolating, repeating, shifting
 from bncalc.model.shape import Shape, require, shown
-from bncalc.model.window import ends, spread
+from bncalc.model.window import axes_in_words, ends, spread
 
 if TYPE_CHECKING:
     from bncalc.model.net import Net, Tensor
@@ -84,7 +84,7 @@ class Upsample(Op):
 
     Nearest costs nothing. Bilinear weighs 2^n neighbours along n axes and bicubic 4^n, each with a
     factor and all but one with an addition: 7 and 31 operations for each element of an image. Area
-    is an adaptive average pooling.
+    is an adaptive average pooling. Bicubic is for images alone.
     """
 
     scale: Sizes | None = field(None, doc="factor, or one for each axis; 2 if no size is given")
@@ -97,6 +97,12 @@ class Upsample(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
+        require(
+            self.mode != "bicubic" or x.axes == 2,
+            lambda: f"bicubic is for maps of {axes_in_words(2)}, and {x} has {x.axes}",
+            field="mode",
+            about="axes",
+        )
         if self.size is not None:
             if self.scale is not None:
                 raise ShapeError(
