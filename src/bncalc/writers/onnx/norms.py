@@ -69,15 +69,14 @@ def rms_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     """Divide each position by the root of the mean of its channels' squares."""
-    axis = maker.numbers(1)
-    squares = maker.node("Mul", inputs[0], inputs[0])
-    mean = maker.node("ReduceMean", squares, axis, keepdims=1)
+    last = channels_last(maker, inputs[0], output)
+    squares = maker.node("Pow", last, maker.number(2.0))
+    mean = maker.node("ReduceMean", squares, maker.numbers(-1), keepdims=1)
     root = maker.node("Sqrt", maker.node("Add", mean, maker.number(1e-6)))
-    made = maker.node("Div", inputs[0], root)
-    if not op.affine:
-        return made
-    held = maker.weight("weight", output.channels, *(1,) * output.axes, usual=1.0)
-    return maker.node("Mul", made, held)
+    made = maker.node("Div", last, root)
+    if op.affine:
+        made = maker.node("Mul", made, maker.weight("weight", output.channels, usual=1.0))
+    return channels_first(maker, made, output)
 
 
 def local_response_norm(

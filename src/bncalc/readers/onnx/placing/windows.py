@@ -66,12 +66,22 @@ def _convolution(
 
 
 def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
-    """Tell whether weights are constants that a norm puts out, in other sizes."""
-    step = placement.flow.made.get(weights)
+    """Tell whether weights are constants that a norm, or its steps, put out, in other sizes."""
+    made = placement.flow.made
+    step = made.get(weights)
     while step is not None and step.call.op in ("Mul", "Reshape", "Squeeze", "Unsqueeze"):
-        step = placement.flow.made.get(step.inputs[0])
-    constant = not placement.flow.is_data(weights)
-    return constant and step is not None and step.call.op == "BatchNormalization"
+        step = made.get(step.inputs[0])
+    if step is None or placement.flow.is_data(weights):
+        return False
+    if step.call.op == "Div":
+        centred, deviation = map(made.get, step.inputs)
+        return (
+            centred is not None
+            and centred.call.op == "Sub"
+            and deviation is not None
+            and deviation.call.op == "Sqrt"
+        )
+    return step.call.op == "BatchNormalization"
 
 
 def quantised_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
