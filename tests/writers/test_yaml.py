@@ -309,6 +309,38 @@ def test_layers_with_weights_of_another_part_lie_in_groups(tmp_path: Path) -> No
     assert owners == [node.weights_of for node in graph.nodes]
 
 
+def test_a_part_that_is_another_again_stays_a_block_where_only_what_holds_it_differs(
+    tmp_path: Path,
+) -> None:
+    net = Net((3, 8, 8))
+    with net.part("a"):
+        with net.part("twice"):
+            x = net.act(net.conv(net.input, 3), "relu")
+        x = net.act(x, "silu")
+    with net.part("b"):
+        with net.part("again"), net.sharing(1, 3):
+            x = net.act(net.conv(x, 3), "relu")
+        net.conv(x, 3)
+    lines = model_file(net.graph("net")).splitlines()
+    assert "define: {twice: {layers: [{conv: {out: 3}}, relu]}}" in lines
+    assert lines[-2:] == [
+        "  - {id: a, stage: [{id: twice, twice: }, silu]}",
+        "  - {id: b, stage: [{id: again, same_as: twice}, {conv: {out: 3}}]}",
+    ]
+    hold(net.graph("net"), tmp_path)
+
+
+def test_a_part_for_training_may_end_in_what_only_its_own_training_runs(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    with net.training_only(), net.part("auxiliary"):
+        with net.part("inner"):
+            x = net.conv(net.input, 4, name="first")
+            with net.part("auxiliary"):
+                net.conv(x, 5, name="beside")
+        net.conv(x, 6, name="second")
+    hold(net.graph("net"), tmp_path)
+
+
 def test_weights_that_no_entry_can_share_are_an_error() -> None:
     net = Net((3, 8, 8))
     with net.part("a"):

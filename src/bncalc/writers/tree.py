@@ -38,6 +38,15 @@ class Subtree(NamedTuple):
 
 
 Child = Leaf | Subtree
+Span = tuple[int, int]
+"""The nodes of a child, from the first up to what follows the last."""
+
+
+def span(child: Child) -> Span:
+    """Return the nodes of a child."""
+    if isinstance(child, Subtree):
+        return child.start, child.stop
+    return child.node, child.node + 1
 
 
 def tree(graph: Graph) -> Subtree:
@@ -102,9 +111,8 @@ class _Walk:
 
     def _gives(self, part: Part) -> tuple[int, ...]:
         running = self._running(part)
-        if self._nodes[running[0]].training_only:
-            return (running[-1],)
-        return tuple([i for i in running if self._last[i] >= part.stop])
+        read = tuple([i for i in running if self._last[i] >= part.stop])
+        return read or (running[-1],) if self._nodes[running[0]].training_only else read
 
     def _running(self, part: Part) -> list[int]:
         """Return the nodes that run at inference; of a part for training alone all of them."""

@@ -8,10 +8,11 @@ from bncalc.model.graph import Node
 from bncalc.model.ops.convolution import Weighted
 from bncalc.model.registry import JOINS, find
 from bncalc.writers.naming import unused
-from bncalc.writers.tree import Child, Leaf, Subtree
+from bncalc.writers.tree import Child, Leaf, Subtree, span
+from bncalc.writers.yaml.copies import are_rows, are_shared, copies_in
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
-from bncalc.writers.yaml.network import Network, span
+from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.words import NamedLayer
 
 
@@ -90,7 +91,7 @@ class Drafting(BodyFrame):
         call = self.network.words.layer(layer, inputs)
         takes, gives = layer.node.inputs, (node + count - 1,)
         entry = WrittenEntry(call.word, named(name), takes, gives, call.arguments, call.usual)
-        entry = self.again(entry, node, node + count) or entry
+        entry = self.shared_layer(entry, node, node + count)
         return self.placed(self.training(entry, layer.node), node, node + count)
 
     def training(self, entry: WrittenEntry, node: Node) -> WrittenEntry:
@@ -119,7 +120,7 @@ class Drafting(BodyFrame):
         if network.trains(branch) and not self.trains:
             return self.auxiliary(branch, name)
         if branch.start not in self.apart:
-            if branch.word == "stage" and not self.copies_in(branch.children):
+            if branch.word == "stage" and not copies_in(branch.children):
                 return self.stage(branch, name)
             inner = self.join(branch, name) if branch.word in JOINS else self.row(branch, name)
             if inner is not None:
@@ -131,7 +132,7 @@ class Drafting(BodyFrame):
     def auxiliary(self, branch: Subtree, name: str) -> WrittenEntry:
         """Return a part for training alone: a group, copies of one, or in a group of its own."""
         is_group = branch.word == "auxiliary"
-        copies = self.copies_in(branch.children) if is_group else None
+        copies = copies_in(branch.children) if is_group else None
         entry = WrittenEntry("auxiliary", name, branch.takes[:1], branch.takes[:1])
         if copies and len(copies) == 1 and isinstance(copies[0][0], Subtree):
             entry = self.auxiliary(copies[0][0], name)
@@ -194,8 +195,8 @@ class Drafting(BodyFrame):
 
     def row(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return copies, each after the one before, None where a part is something else."""
-        groups = self.copies_in(branch.children)
-        if not groups or self.are_rows(groups):
+        groups = copies_in(branch.children)
+        if not groups or are_rows(groups):
             return None
         ends = [self.ends(group) for group in groups]
         takes = before = ends[0][0]
@@ -208,7 +209,7 @@ class Drafting(BodyFrame):
         entry = WrittenEntry("", name, takes, ends[-1][1])
         entry.repeat = len(groups)
         entry.title = branch.title if name.isdigit() else ""
-        entry.shared = self.are_shared(groups)
+        entry.shared = are_shared(self.network, groups)
         for at, group in enumerate(groups):
             copy = Drafting(
                 self.network,
@@ -219,38 +220,6 @@ class Drafting(BodyFrame):
             )
             entry.copies.append(copy.entries(group)[0])
         return entry
-
-    def are_rows(self, groups: list[list[Child]]) -> bool:
-        """Return whether these are rows of copies themselves, and not alike: stages, say."""
-        children = [group[0].children for group in groups if isinstance(group[0], Subtree)]
-        lengths = {len(inner) for inner in children}
-        rows = [self.copies_in(inner) for inner in children if len(inner) > 1]
-        words = [
-            {child.word if isinstance(child, Subtree) else "" for child, *_ in row}
-            for row in rows
-            if row
-        ]
-        return len(lengths) > 1 and any(len(of) == 1 and of != {""} for of in words)
-
-    def are_shared(self, groups: list[list[Child]]) -> bool:
-        """Return whether all copies have the weights of the first."""
-        (start, stop), *others = [(span(group[0])[0], span(group[-1])[1]) for group in groups]
-        learns = any(self.network.learns(index) for index in range(start, stop))
-        again = [self.network.is_again(*other, start) for other in others]
-        return learns and bool(others) and all(again)
-
-    def copies_in(self, children: Sequence[Child]) -> list[list[Child]] | None:
-        """Return the children by the copy that they are of: `0`, then `0.norm`, `1`, …"""
-        groups: list[list[Child]] = []
-        for child in children:
-            head, dot, _ = child.name.partition(".")
-            if child.name == str(len(groups)):
-                groups.append([child])
-            elif dot and groups and head == str(len(groups) - 1) and isinstance(child, Leaf):
-                groups[-1].append(child)
-            else:
-                return None
-        return groups
 
     def ends(self, group: list[Child]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         takes, gives = self.network.ends(group[0])

@@ -13,8 +13,7 @@ from bncalc.printable import printable
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
-from bncalc.writers.yaml.entry import Body
-from bncalc.writers.yaml.network import Network, SharedAcross
+from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
@@ -37,7 +36,7 @@ def _held(graph: Graph, *, follow: bool) -> str:
         Network(graph, Words(each, follow=follow), root) for each in defaults_of(_layers(graph))
     ]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
-    words, body = network.words, _drafted(network)
+    words, body = network.words, draft(network, root, graph.name)
     blocks, lists = find_blocks(graph, body)
     file: dict[str, object] = {"name": printable(root.name)}
     shapes = [list(graph.nodes[index].output) for index in graph.inputs]
@@ -59,15 +58,6 @@ def _held(graph: Graph, *, follow: bool) -> str:
     text = "\n".join([head, *lines(file), "layers:", *layers]) + "\n"
     _hold(graph, text)
     return text
-
-
-def _drafted(network: Network) -> Body:
-    """Return the entries of a network; parts whose layers share weights across them are groups."""
-    while True:
-        try:
-            return draft(network, network.root, network.graph.name)
-        except SharedAcross as sharing:
-            network.inlined |= sharing.spans
 
 
 def _layers(graph: Graph) -> list[NamedLayer]:

@@ -7,7 +7,7 @@ from bncalc.model.graph import unread
 from bncalc.printable import printable
 from bncalc.writers.tree import Subtree
 from bncalc.writers.yaml.entry import WrittenEntry, ids
-from bncalc.writers.yaml.network import Network, SharedAcross
+from bncalc.writers.yaml.network import Network
 
 
 class BodyFrame:
@@ -59,14 +59,18 @@ class BodyFrame:
                 placed.again = earlier
                 earlier.is_referred = True
                 return placed
-        if stop - start == 1:
-            spans = self.network.between(start, outside[0])
-            if not spans <= self.network.inlined:
-                raise SharedAcross(spans)
-            path = self.nodes[start].path
-            other = self.nodes[outside[0]].path
-            raise UsageError(f"{path} has the weights of {other}: the language cannot express that")
         return None
+
+    def shared_layer(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry:
+        """Return a layer, as an earlier one where it has its weights."""
+        again = self.again(entry, start, stop)
+        for node in range(start, stop) if again is None and not self.shared else ():
+            owner = self.nodes[node].weights_of
+            if owner is not None and owner < start:
+                path, other = self.nodes[node].path, self.nodes[owner].path
+                message = f"{path} has the weights of {other}: the language cannot express that"
+                raise UsageError(message)
+        return again or entry
 
     def placed(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry:
         """Note which entry gives which map, and from which node on it placed."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net
 from bncalc.model.op import Block
 from bncalc.writers.sharing import is_again, learns
-from bncalc.writers.tree import Child, Leaf, Subtree
+from bncalc.writers.tree import Child, Leaf, Span, Subtree, span
+from bncalc.writers.yaml.across import parts_across
 from bncalc.writers.yaml.words import Words
-
-
-class SharedAcross(Exception):
-    """A layer has the weights of one in another part: `spans` are the parts between them."""
-
-    def __init__(self, spans: set[tuple[int, int]]) -> None:
-        super().__init__()
-        self.spans = spans
 
 
 class Network:
@@ -26,8 +21,6 @@ class Network:
         self.graph, self.nodes, self.words = graph, graph.nodes, words
         self.root = root
         self._built: dict[tuple[int, bool], tuple[Subtree, Block | None]] = {}
-        self.inlined: set[tuple[int, int]] = set()
-        """The nodes of parts that are groups within what holds them, so that it sees their ids."""
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -45,18 +38,10 @@ class Network:
         """Return for each node the earlier one that has its weights, None if it has its own."""
         return [self.nodes[index].weights_of for index in range(start, stop)]
 
-    def between(self, node: int, owner: int) -> set[tuple[int, int]]:
-        """Return the parts that hold one of two nodes and not the other."""
-        spans, waiting = set(), [*self.root.children]
-        while waiting:
-            child = waiting.pop()
-            start, stop = span(child)
-            holds = start <= node < stop, start <= owner < stop
-            if isinstance(child, Subtree) and any(holds):
-                waiting += child.children
-                if not all(holds):
-                    spans.add((start, stop))
-        return spans
+    @cached_property
+    def inlined(self) -> frozenset[Span]:
+        """Parts that are groups within what holds them, so that it sees their ids."""
+        return frozenset(parts_across(self))
 
     def trains(self, child: Child) -> bool:
         start, stop = span(child)
@@ -137,10 +122,3 @@ class Network:
             names.append(inner.name)
         assert isinstance(inner, Leaf)
         return self.nodes[inner.node].path.removesuffix("/" + "/".join(names))
-
-
-def span(child: Child) -> tuple[int, int]:
-    """Return the nodes of a child, from the first up to what follows the last."""
-    if isinstance(child, Subtree):
-        return child.start, child.stop
-    return child.node, child.node + 1
