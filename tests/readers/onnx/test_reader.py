@@ -983,6 +983,14 @@ def test_model_without_an_input_is_one_error(tmp_path):
         (node("AffineGrid", "z size", "y"), [1, 2, 3], 0, 5 * 7 * 2 * (2 + 2)),
         (node("LpPool", "x", "y", kernel_shape=[2, 4]), [1], 0, 3 * 7 * 5 * (8 + 7 + 1)),
         (node("GlobalLpPool", "x", "y"), [1], 0, 3 * (64 + 63 + 1)),
+        (node("Clip", "x low", "y"), [1], 0, 192),  # a comparison with each limit that is given
+        (node("Clip", ["x", "", "z"], "y"), [1], 0, 192),
+        (node("Clip", "x low z", "y"), [1], 0, 2 * 192),
+        (node("Celu", "x", "y", alpha=2.0), [1], 0, 5 * 192),  # max(0, x), or 2 · (exp(x/2) − 1)
+        (node("ArgMax", "x", "y", axis=1), [1], 0, 192 - 64),  # the first is compared with none
+        (node("ReduceMin", "x", "y", axes=[2]), [1], 0, 192 - 24),
+        (node("ReduceL1", "x", "y", axes=[1]), [1], 0, 192 + 192 - 64),
+        (node("ReduceSum", "x", "y", keepdims=0), [1], 0, 192 - 1),
         (
             node("RoiAlign", "x z i", "y", output_height=2, output_width=5, sampling_ratio=2),
             [3, 4],
@@ -991,7 +999,7 @@ def test_model_without_an_input_is_one_error(tmp_path):
     ],
 )
 def test_what_has_no_word_of_its_own_is_counted(tmp_path, operation, sizes, macs, elementwise):
-    tensors = {"w": (4, 3, 3, 3), "i": [0, 0, 0], "size": [1, 3, 5, 7]}
+    tensors = {"w": (4, 3, 3, 3), "i": [0, 0, 0], "size": [1, 3, 5, 7], "low": 0.5}
     path = file(tmp_path, [operation], tensors, {"x": IMAGE, "z": sizes})
     totals = report(path).totals
     assert (totals.macs, totals.elementwise) == (macs, elementwise)

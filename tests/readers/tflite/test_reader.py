@@ -163,20 +163,24 @@ def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "others", "each"),
+    ("word", "others", "elementwise"),
     [
-        ("l2_normalization", [IMAGE], 3),
-        ("sum", [numbers(1, 2), Tensor([1, 4])], 1),  # by what arrives, which is more
-        ("resize_bilinear", [numbers(16, 16), Tensor([1, 16, 16, 4])], 4 * 7),
+        ("l2_normalization", [IMAGE], 3 * 256),
+        ("sum", [numbers(1, 2), Tensor([1, 4])], 256 - 4),  # by what arrives, which is more
+        ("arg_max", [numbers(3), Tensor([1, 8, 8])], 256 - 64),
+        ("resize_bilinear", [numbers(16, 16), Tensor([1, 16, 16, 4])], 4 * 7 * 256),
+        ("log_softmax", [IMAGE], 4 * 256),  # a softmax and a logarithm
+        ("rsqrt", [IMAGE], 2 * 256),  # a root and a division
+        ("floor_div", [IMAGE, IMAGE], 2 * 256),  # a division and a rounding
     ],
 )
 def test_what_works_on_elements_works_on_those_of_the_largest_map(
-    word: str, others: list[Tensor], each: int, tmp_path: Path
+    word: str, others: list[Tensor], elementwise: int, tmp_path: Path
 ) -> None:
     tensors = [IMAGE, *others]
     inputs = [*range(len(others))]
     graph = opened(tmp_path, model(tensors, [Operation(NUMBER[word], inputs, [len(others)])]))
-    assert bncalc.measure(graph).totals.elementwise == each * 256
+    assert bncalc.measure(graph).totals.elementwise == elementwise
 
 
 @pytest.mark.parametrize("type_of", [(INT8, INT32), (FLOAT, FLOAT)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.tensor import FLOAT, FLOATS, INT64, LARGEST_SIZE, MOST_DIMS, MOST_NUMBERS
+from bncalc.readers.onnx.tensor import FLOATS, INT64, LARGEST_SIZE, MOST_DIMS, MOST_NUMBERS
 
 Dims = tuple[int, ...]
 Numbers = tuple[float, ...]
@@ -58,7 +58,3 @@ def sizes(numbers: Dims) -> Value:
 def fits(dims: Dims) -> bool:
     """Return whether a tensor is so small that its numbers are looked at."""
     return prod(dims) <= MOST_NUMBERS
-
-
-def floats(dims: Dims) -> Value:
-    return tensor(FLOAT, dims)

@@ -21,8 +21,10 @@ def facts(call: Operator) -> Facts:
         return Facts(call.word, out, _PRODUCTS[call.word](call), family="product")
     largest = max([call.shape(index).elements for index in call.data], default=0)
     if call.word in _PER_ELEMENT:
-        each = _PER_ELEMENT[call.word]
-        return Facts(call.word, out, Cost(learned, elementwise=each * max(largest, out.elements)))
+        elements = max(largest, out.elements)
+        first = out.elements * (call.word in _GATHERING)
+        operations = _PER_ELEMENT[call.word] * elements - first
+        return Facts(call.word, out, Cost(learned, elementwise=operations))
     return Facts(call.word, out, Cost(learned), counted=False)
 
 
@@ -88,12 +90,17 @@ _MOVING = frozenset(_MOVED.split())
 """What moves or renames numbers, or writes them in another type."""
 _PER_ELEMENT = {
     "abs": 1, "add": 1, "add_n": 1, "arg_max": 1, "arg_min": 1, "ceil": 1, "cos": 1, "cumsum": 1,
-    "div": 1, "equal": 1, "floor": 1, "floor_div": 1, "floor_mod": 1, "greater": 1,
-    "greater_equal": 1, "l2_normalization": 3, "less": 1, "less_equal": 1, "log_softmax": 3,
+    "div": 1, "equal": 1, "floor": 1, "floor_div": 2, "floor_mod": 1, "greater": 1,
+    "greater_equal": 1, "l2_normalization": 3, "less": 1, "less_equal": 1, "log_softmax": 4,
     "logical_and": 1, "logical_not": 1, "logical_or": 1, "maximum": 1, "mean": 1, "minimum": 1,
     "mul": 1, "neg": 1, "not_equal": 1, "pow": 1, "prelu": 2, "reduce_all": 1, "reduce_any": 1,
     "reduce_max": 1, "reduce_min": 1, "reduce_prod": 1, "relu_0_to_1": 2, "relu_n1_to_1": 2,
-    "resize_bilinear": 7, "round": 1, "rsqrt": 1, "select": 1, "select_v2": 1, "sign": 1, "sin": 1,
+    "resize_bilinear": 7, "round": 1, "rsqrt": 2, "select": 1, "select_v2": 1, "sign": 1, "sin": 1,
     "squared_difference": 2, "sub": 1, "sum": 1,
 }  # fmt: skip
 """Operations for each element of the largest map that is read or put out."""
+_GATHERING = {
+    "arg_max", "arg_min", "reduce_all", "reduce_any", "reduce_max", "reduce_min", "reduce_prod",
+    "sum",
+}  # fmt: skip
+"""Those that add up or compare all but the first of what comes together, and do nothing more."""

@@ -14,6 +14,7 @@ from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import (
+    GATHERING,
     GLOBAL,
     NATIVE,
     NATIVE_REDUCTIONS,
@@ -46,19 +47,25 @@ def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place what limits a value: between 0 and 6 it is an activation."""
-    limits = _limits(layer.step.call)
+    """Place what limits a value, a comparison a limit: between 0 and 6 it is an activation."""
+    call = layer.step.call
+    limits = _limits(call)
     if limits == {"min": 0.0, "max": 6.0}:
         _unary(placement, layer, placement.op("relu6"))
-    else:
-        function(placement, layer, tuple(limits.items()))
+        return
+    given = len(limits.keys() | {name for name, at in _LIMITS.items() if call.given(at)})
+    _function(placement, layer, given, tuple(limits.items()))
+
+
+_LIMITS = {"min": 1, "max": 2}
+"""The limits of a Clip, and which input each is."""
 
 
 def _limits(call: OnnxCall) -> dict[str, float]:
     """Return the limits that are known: attributes in old operator sets, inputs in new ones."""
     limits = {name: call.real(name, inf) for name in ("min", "max") if name in call.attributes}
-    for index, name in enumerate(("min", "max"), 1):
-        given = call.given(index)
+    for name, at in _LIMITS.items():
+        given = call.given(at)
         if given is not None and given.numbers:
             limits[name] = float(given.numbers[0])
     return limits
@@ -76,11 +83,18 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
     placement.still_scores([x], tensor)
 
 
-def function(placement: OnnxPlacement, layer: FusedLayer, options: ForeignOptions = ()) -> None:
+def function(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a function of each element that the language has no word for."""
+    _function(placement, layer, PER_ELEMENT[layer.word])
+
+
+def _function(
+    placement: OnnxPlacement, layer: FusedLayer, operations: int, options: ForeignOptions = ()
+) -> None:
+    """Place a function that takes so many operations for each element."""
     inputs = [placement.any(place) for place in layer.data]
     shape = inputs[0].shape
-    cost = Cost(elementwise=PER_ELEMENT[layer.word] * shape.elements)
+    cost = Cost(elementwise=operations * shape.elements)
     facts = Facts(_word(layer.word), shape, cost, options=options)
     placement.put_facts(layer, facts, inputs, placement.axis(layer.data[0]))
 
@@ -126,10 +140,10 @@ def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
     if op in NATIVE_REDUCTIONS and _gathers(placement, layer):
         return
     tensor, axis = placement.any(x), placement.axis(out)
-    cost = Cost(elementwise=REDUCTIONS[op] * tensor.shape.elements)
-    tensor = placement.put_facts(
-        layer, Facts(_word(op), placement.shape(out, axis), cost), [tensor], axis
-    )
+    shape = placement.shape(out, axis)
+    operations = REDUCTIONS[op] * tensor.shape.elements - shape.elements * (op in GATHERING)
+    facts = Facts(_word(op), shape, Cost(elementwise=operations))
+    tensor = placement.put_facts(layer, facts, [tensor], axis)
     for place in layer.made()[1:]:
         placement.settle(place, tensor, None)
 

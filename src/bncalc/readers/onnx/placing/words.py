@@ -24,7 +24,7 @@ NATIVE: dict[str, str] = {
 PER_ELEMENT = {
     "Abs": 1, "Acos": 1, "Acosh": 1, "Affine": 2, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1,
     "Bernoulli": 1, "BiasAdd": 2, "BiasGelu": 6, "BiasSoftmax": 4, "BitShift": 1, "BitwiseNot": 1,
-    "Ceil": 1, "Celu": 4, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1,
+    "Ceil": 1, "Celu": 5, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1,
     "Floor": 1, "Hardmax": 1, "ImageScaler": 2, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4,
     "LpNormalization": 3, "MeanVarianceNormalization": 5, "Neg": 1, "Not": 1,
     "ParametricSoftplus": 5, "QuickGelu": 5, "RandomNormalLike": 1, "RandomUniformLike": 1,
@@ -38,7 +38,12 @@ REDUCTIONS = {
     "ReduceLogSumExp": 2, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1, "ReduceProd": 1,
     "QLinearReduceMean": 1, "ReduceSum": 1, "ReduceSumSquare": 2, "TopK": 1,
 }  # fmt: skip
-"""Operations for each element that arrives."""
+"""Operations for each element that arrives, if what comes out needs none of its own."""
+GATHERING = {
+    "ArgMax", "ArgMin", "ReduceL1", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum",
+    "ReduceSumSquare",
+}  # fmt: skip
+"""Those that add up or compare all but the first of what comes together, and do nothing more."""
 NATIVE_REDUCTIONS: dict[str, tuple[str, ...]] = {
     "ReduceL2": ("square", "sum", "sqrt"),
     "ReduceLogSum": ("sum", "log"),
