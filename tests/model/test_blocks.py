@@ -8,6 +8,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc.analysis.training import Training
 from bncalc.model.blocks.hardnet import HarDNet
+from bncalc.model.ops.arranging import Roll
 from bncalc.model.registry import OPS, WORDS, find
 
 
@@ -303,6 +304,11 @@ def test_window_attention_multiplies_within_its_windows() -> None:
     assert report.totals.macs == 196 * (64 * 192 + 64 * 64) + products
     with pytest.raises(bncalc.ShapeError, match="not a whole number of windows of 7"):
         bncalc.block("window_attention", (64, 15, 14))
+    with pytest.raises(bncalc.ShapeError, match="it must be less than window, which is 7"):
+        bncalc.block("window_attention", (64, 14, 14), shift=7)
+    shifted = bncalc.block("window_attention", (64, 14, 21), heads=4, shift=3)
+    rolls = [node.op.by for node in shifted.nodes if isinstance(node.op, Roll)]
+    assert rolls == [(11, 18), (3, 3)]  # 3 positions to the front, and back again
 
 
 def test_attention_as_one_kernel_computes_the_same_and_keeps_no_scores() -> None:

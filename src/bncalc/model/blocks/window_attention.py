@@ -36,7 +36,13 @@ class WindowAttention(SelfAttention):
         )
         if not self.shift:
             return super().build(net, x)
-        y = super().build(net, net.op("roll", x, by=self.shift))
+        require(
+            self.shift < self.window,
+            lambda: f"shift is {self.shift}; it must be less than window, which is {self.window}",
+            field="shift",
+        )
+        back = tuple([size - self.shift for size in x.shape.space])
+        y = super().build(net, net.op("roll", x, by=back))
         return net.op("roll", y, by=self.shift)
 
     def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
