@@ -5,10 +5,10 @@ python benchmarks/growth.py --instructions [command ...]   counted by valgrind, 
 
 Each command runs in a process of its own. What a layer costs between two sizes is to stay what it
 was between the two before: a slope of 1, within a fifth. Time of a busy machine does not show it;
-instructions do, and show nothing of memory that lies further away.
+instructions do, and show nothing of memory that lies further away. One run before those that count
+leaves the bytecode of all that a command imports: without it the smallest size pays for compiling.
 """
 
-import compileall
 import os
 import subprocess
 import sys
@@ -17,16 +17,17 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
 SIZES = (1_000, 3_000, 10_000, 30_000)
 MORE = (100_000, 300_000)
 NET = """\
 input: [8, 16, 16]
 defaults: {{norm: batch, act: relu}}
 layers:
-  - {{basic: {{out: 8}}, repeat: {blocks}}}
+  - {{basic: {{out: {width}}}, repeat: {blocks}}}
   - {{conv: {{out: {out}}}}}
 """
+NETS = {"net": (8, 8), "other": (8, 16), "wide": (16, 8)}
+"""The widths of the blocks of each net, and of its last layer."""
 LAYERS_OF_A_BLOCK = 7
 BUDGETS = """\
 version: 1
@@ -34,7 +35,12 @@ budgets:
   - {name: whole, models: net.yaml, limits: {params: 10G, peak: 1 GiB}}
   - {name: each, models: net.yaml, scope: layer, limits: {macs: 10G}}
 """
-BROKEN = ("check", "net.yaml", "--max", "params=1", "--exit-zero", "--no-fix")
+BROKEN_BUDGETS = """\
+version: 1
+budgets:
+  - {name: each, models: net.yaml, scope: layer, limits: {macs: 1}}
+"""
+BROKEN = ("check", "broken.yaml", "--exit-zero", "--no-fix")
 COMMANDS = {
     "show": ["show", "net.yaml"],
     "show markdown": ["show", "net.yaml", "--format", "markdown"],
@@ -50,22 +56,37 @@ COMMANDS = {
     "compare json": ["compare", "net.yaml", "other.yaml", "--format", "json"],
     "memory": ["memory", "net.yaml"],
     "memory json": ["memory", "net.yaml", "--format", "json"],
+    "memory markdown": ["memory", "net.yaml", "--format", "markdown"],
+    "memory csv": ["memory", "net.yaml", "--format", "csv"],
+    "memory latex": ["memory", "net.yaml", "--format", "latex"],
     "memory, eager": ["memory", "net.yaml", "--policy", "eager"],
     "memory, microcontroller": ["memory", "net.yaml", "--device", "stm32f746"],
     "conventions": ["conventions", "net.yaml"],
     "conventions json": ["conventions", "net.yaml", "--format", "json"],
     "diff": ["diff", "other.yaml", "net.yaml"],
     "diff json": ["diff", "other.yaml", "net.yaml", "--format", "json"],
+    "diff, every layer": ["diff", "wide.yaml", "net.yaml"],
+    "diff json, every layer": ["diff", "wide.yaml", "net.yaml", "--format", "json"],
+    "diff markdown, every layer": ["diff", "wide.yaml", "net.yaml", "--format", "markdown"],
     "check": ["check", "b.yaml"],
     "check json": ["check", "b.yaml", "--format", "json"],
+    "check, fixes": ["check", "net.yaml", "--max", "params=1", "--exit-zero"],
     "check, broken": [*BROKEN],
     "check, broken, json": [*BROKEN, "--format", "json"],
+    "check, broken, concise": [*BROKEN, "--format", "concise"],
+    "check, broken, markdown": [*BROKEN, "--format", "markdown"],
+    "check, broken, github": [*BROKEN, "--format", "github"],
+    "check, broken, gitlab": [*BROKEN, "--format", "gitlab"],
+    "check, broken, junit": [*BROKEN, "--format", "junit"],
     "check, broken, sarif": [*BROKEN, "--format", "sarif"],
     "report": ["report", "net.yaml", "--output", "page.html"],
+    "report, two": ["report", "net.yaml", "--diff", "wide.yaml", "--output", "page.html"],
     "plot memory": ["plot", "memory", "net.yaml", "--output", "memory.svg"],
     "plot arena": [
         *("plot", "arena", "net.yaml", "--device", "stm32f746", "--output", "arena.svg")
     ],
+    "plot time": ["plot", "time", "net.yaml", "--device", "a100", "--output", "time.svg"],
+    "plot field": ["plot", "field", "net.yaml", "--output", "field.svg"],
     "plot parts": ["plot", "parts", "net.yaml", "--by", "macs", "--output", "parts.svg"],
     "sensitivity": ["sensitivity", "net.yaml"],
     "export yaml": ["export", "net.yaml", "--to", "yaml"],
@@ -88,6 +109,10 @@ finally:
 """
 
 
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PYTHONHASHSEED": "0",
+}
 COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 
 
@@ -107,14 +132,15 @@ def _said(before: Sequence[str], arguments: list[str], layers: int) -> list[str]
     """Run a command on nets of so many layers; return the lines of its standard error."""
     with tempfile.TemporaryDirectory() as folder:
         blocks = layers // LAYERS_OF_A_BLOCK
-        for name, out in (("net", 8), ("other", 16)):
-            text = NET.format(blocks=blocks, out=out)
+        for name, (width, out) in NETS.items():
+            text = NET.format(blocks=blocks, width=width, out=out)
             (Path(folder) / f"{name}.yaml").write_text(text, encoding="utf-8")
         (Path(folder) / "b.yaml").write_text(BUDGETS, encoding="utf-8")
+        (Path(folder) / "broken.yaml").write_text(BROKEN_BUDGETS, encoding="utf-8")
         done = subprocess.run(
             [*before, sys.executable, "-c", RUN, *arguments],
             cwd=folder,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            env=ENVIRONMENT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -126,7 +152,6 @@ def _said(before: Sequence[str], arguments: list[str], layers: int) -> list[str]
 
 
 def main(*chosen: str) -> None:
-    compileall.compile_dir(str(ROOT / "src"), quiet=1)  # or the first command does it
     counted = "--instructions" in chosen
     names = [name for name in chosen if name != "--instructions"] or list(COMMANDS)
     for name in names:
@@ -144,6 +169,7 @@ def tell(
     unit: str,
 ) -> None:
     """Print what a command costs at each size, what layers cost at the end, the worst slope."""
+    _said([], COMMANDS[name], sizes[0])
     costs = [factor * cost(COMMANDS[name], size) for size in sizes]
     pairs = list(zip(sizes, costs, strict=True))
     each = [(b - a) / (more - less) for (less, a), (more, b) in pairwise(pairs)]

@@ -76,6 +76,7 @@ def written(model: str, form: str, file: Path) -> None:
 
 
 def main(*options: str) -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process compiles what it imports
     install(*READY, *(WITH_TORCH if "--torch" in options else ()))
     with tempfile.TemporaryDirectory() as folder:
         for title, model in NETWORKS.items():

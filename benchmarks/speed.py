@@ -114,6 +114,7 @@ def seconds(source: Path, job: str) -> float:
 
 
 def main(commit: str, rounds: int = 15, *jobs: str) -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or a job compiles what it imports late
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "other"
         subprocess.run(
