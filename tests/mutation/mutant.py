@@ -199,11 +199,15 @@ def _nodes(
 ) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr | None]]:
     """Yield what computes, with the expression around it.
 
-    That is no annotation, no assertion, and nothing that makes a message.
+    That is no annotation, no assertion (of which `strict=True` is one), and nothing that makes a
+    message.
     """
     for node in body:
-        if isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr):
-            continue
+        match node:
+            case ast.Raise() | ast.Assert() | ast.JoinedStr():
+                continue
+            case ast.keyword(arg="strict", value=ast.Constant(value=True)):
+                continue
         if isinstance(node, ast.expr | ast.stmt):
             yield node, around
         hidden = {"annotation", "returns", "type_comment"}
