@@ -19,10 +19,11 @@ from bncalc.language.model import read_language
 from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read
 from bncalc.language.written_values import rewritten, written
+from bncalc.mending import fixes as mending
 from bncalc.mending import trial
 from bncalc.mending.fix import Fix
 from bncalc.mending.fixes import MOST, fixes
-from bncalc.mending.trial import Ceiling, Trials
+from bncalc.mending.trial import Ceiling, Exhausted, Trials
 from bncalc.model.reading import Request
 from bncalc.zoo import file_of
 
@@ -123,6 +124,11 @@ LAYERS = "input: [8, 16, 16]\nlayers:\n"
         # a bias that the norm takes out again
         ("- conv: {out: 8, bias: true, norm: batch}", ("params", 592), "conv.bias true = false"),
         ("- conv: {out: 8, bias: true, norm: layer}", ("params", 592), "conv.out 8 <= 7"),
+        # a norm and a sum read it: the sum would miss the bias
+        (
+            "- {id: a, conv: {out: =8, bias: true}}\n- batch_norm\n- add: {from: [a, in]}",
+            *(("params", 592), ""),
+        ),
     ]
 )
 def test_edits_worked_by_hand(layers, bound, first):
@@ -146,6 +152,45 @@ def test_what_must_be_at_least_something_is_raised():
     assert said(found(LAYERS + "- conv: {out: 40}", least)[0]) == (
         "conv.out 40 >= 48 meets params >= 3000"
     )
+
+
+def test_a_value_that_holds_where_a_further_one_does_not_is_the_only_one_known():
+    """1×1 convolutions of 8, 1 and out channels around a 3×3: 8·8 + 8 + 9 + out weights.
+
+    A projection of 8·out is added, unless 8 are put out as 8 came in.
+    """
+    text = LAYERS + "- conv: {out: =8, kernel: =1}\n- bottleneck: {mid: =1, out: 2}"
+    least = Ceiling("params >= 108", lambda report: -report.totals.params, -108)
+    assert said(found(text, least)[0]).startswith("bottleneck.out 2 = 3 ")
+
+
+TWICE = "input: [=8, =8, =8]\nvars: {a: 512}\nlayers: [{conv: {out: =a}, repeat: =2}]"
+
+
+@each_of(
+    [
+        # 72 params a channel. Half is too much, and 22.3 of 32 steps to that would do, which is 2.8
+        # eights; 48 would not do. Then what lies below 40: the next, the middle and the last.
+        (LAYERS.replace("[8, 16, 16]", "[8, =8, =8]") + "- conv: {out: 64, kernel: =3}",
+         3000, [32, 40, 48, 39, 21, 1]),
+        # 72·a + 9·a². Half gains so much that 342 of 256 steps seem to do, with a twentieth more 45
+        # eights, then the middle of what is left, then the last, which does. Between 80 and 8 the
+        # line leads next to 8, so the middle is next, then the line once more.
+        (TWICE, 5000, [256, 152, 80, 8, 16, 48, 24, 15, 9, 1]),
+    ]
+)  # fmt: skip
+def test_the_values_that_are_tried(text, most, tried):
+    values = []
+
+    class Recorded(Trials):
+        def edited(self, written, value):
+            values.append(value)
+            return super().edited(written, value)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mending, "Trials", Recorded)
+        assert found(text, at_most("params", most))
+    assert values == tried
 
 
 def test_a_bound_that_is_kept_stays_kept():
@@ -255,6 +300,23 @@ def test_a_large_network_takes_a_bounded_number_of_trials(monkeypatch):
     assert answer is not None
     assert len(answer) == MOST
     assert len(built) <= trial.LAYERS // 175 + 2
+
+
+@each_of([(1, 200), (99, 60), (999, 24), (1000, 0)])
+def test_a_larger_network_is_built_less_often(layers, times):
+    text = LAYERS + f"- {{conv: {{out: 8}}, repeat: {layers}}}"  # and the input
+    trials = Trials(Request("f"), STANDARD, (), reader(text))
+    assert trials.limit == times
+
+
+def test_trials_end_at_their_limit():
+    text = LAYERS + "- conv: {out: 8}"
+    trials = Trials(Request("f"), STANDARD, (), reader(text))
+    trials.limit = 2
+    (out,) = [value for value in written(read(text, "f")) if value.name.endswith("out")]
+    assert all(trials.of(out, width) for width in (7, 6, 7))
+    with pytest.raises(Exhausted):
+        trials.of(out, 5)
 
 
 def test_a_network_too_large_to_be_built_often_has_no_answer(monkeypatch):

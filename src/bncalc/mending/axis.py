@@ -26,10 +26,8 @@ class Direction(NamedTuple):
     step: int
 
     def value(self, position: int) -> int | float:
-        units, scale = self.at + position * self.step, self.scale
-        if units % scale == 0 and isinstance(self.written.value, int):
-            return units // scale
-        return round(units / scale, self.places)
+        units = self.at + position * self.step
+        return round(units / self.scale, self.places) if self.places else units
 
     def position(self, value: float) -> int:
         """Return the nearest position of a value."""
@@ -45,8 +43,12 @@ class Direction(NamedTuple):
         return int(10**self.places)
 
     @property
+    def rises(self) -> bool:
+        return self.step > 0
+
+    @property
     def last(self) -> int:
-        span = self.at - 1 if self.step < 0 else (FURTHEST_UP - 1) * self.at
+        span = (FURTHEST_UP - 1) * self.at if self.rises else self.at - 1
         return span // abs(self.step)
 
     @property
@@ -55,7 +57,7 @@ class Direction(NamedTuple):
 
         That one takes away, or adds, the largest power of two that divides the value.
         """
-        half = self.at - self.at // 2 if self.step < 0 else self.at
+        half = self.at if self.rises else self.at - self.at // 2
         spans = (max(half, abs(self.step)), self.at & -self.at)
         positions = [span // abs(self.step) for span in spans]
         return tuple(dict.fromkeys(at for at in positions if 0 < at <= self.last))
@@ -75,7 +77,7 @@ def axes(written: WrittenValue) -> tuple[Direction, ...]:
     up = down._replace(step=step)
     if value == 1 and isinstance(value, int):
         up = Direction(written, 1, 0, step)
-    return tuple([axis for axis in (down, up) if axis.at > 0 and axis.last > 0])
+    return tuple([axis for axis in (down, up) if axis.last > 0])
 
 
 def coarser(axis: Direction) -> Iterator[Direction]:
@@ -83,7 +85,7 @@ def coarser(axis: Direction) -> Iterator[Direction]:
     yield axis
     step = abs(axis.step) * 2
     while axis.at % step == 0 and step <= axis.at:
-        wider = axis._replace(step=step if axis.step > 0 else -step)
+        wider = axis._replace(step=step if axis.rises else -step)
         if wider.last:
             yield wider
         step *= 2
@@ -95,7 +97,7 @@ def eights(axis: Direction) -> Iterator[Direction]:
     word = written.name.partition("[")[0].rpartition(".")[2]
     is_width = word not in _NOT_WIDTHS and axis.places == 0
     if is_width and abs(axis.step) == 1 and axis.at >= _OF_EIGHTS and axis.at % 8 == 0:
-        wider = axis._replace(step=8 if axis.step > 0 else -8)
+        wider = axis._replace(step=8 if axis.rises else -8)
         if wider.last:
             yield wider
 

@@ -146,7 +146,7 @@ def _leads(trials: Trials, written: WrittenValue, goal: tuple[int, ...]) -> list
             continue
         estimate = position * max([_reach(trials.now, trial, k) for k in goal])
         if math.isfinite(estimate):
-            enough = axis.step > 0 or estimate <= 1.25 * axis.last + 1
+            enough = axis.rises or estimate <= 1.25 * axis.last + 1
             return [_Lead(axis, position, estimate)] if enough else []
         if trial.excess == trials.now.excess:
             return []  # nothing depends on it
@@ -211,9 +211,11 @@ def _silent(before: Graph, after: Graph) -> bool:
         for index, (old, new) in enumerate(zip(before.nodes, after.nodes, strict=True))
         if old.op != new.op
     }
-    readers = [(source, node) for node in before.nodes for source in node.inputs]
-    centred = [node.op.centres for source, node in readers if source in changed]
-    return changed <= {source for source, _ in readers} and all(centred)
+    centred, others = (
+        {x for node in before.nodes if node.op.centres is centres for x in node.inputs}
+        for centres in (True, False)
+    )
+    return changed <= centred and not changed & others
 
 
 # What is returned
@@ -251,4 +253,4 @@ def _bound(trials: Trials, edit: _Edit) -> Literal["<=", ">=", "="]:
         ended = further is None
         if ended and position == edit.position + 1:
             return "="
-    return "<=" if axis.step < 0 else ">="
+    return ">=" if axis.rises else "<="
