@@ -13,7 +13,7 @@ from bncalc.analysis.report import Totals
 from bncalc.change.explanation import blamed, changed, explain
 from bncalc.change.pairing import before, open_versions, pair, snapshot
 from bncalc.change.version import Version
-from bncalc.errors import UsageError
+from bncalc.errors import Location, UsageError
 from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, Overrides
 from bncalc.opening.name import parse
@@ -31,6 +31,7 @@ def blame(repository: Repository, old: str, new: str) -> list[str]:
     repository.write("old.yaml", old)
     repository.write("new.yaml", new)
     causes = blamed(version_of("old.yaml"), version_of("new.yaml"))
+    assert {cause.location.path for cause in causes} <= {"new.yaml"}
     return [f"{cause.location.line}: {cause.field} {cause.old} -> {cause.new}" for cause in causes]
 
 
@@ -211,6 +212,11 @@ def test_what_a_call_sets_is_a_cause_beside_what_is_written(
 ) -> None:
     told = blamed(version_of(old), version_of(new))
     assert [f"{cause.field} {cause.old} → {cause.new}" for cause in told] == causes
+
+
+def test_a_saved_report_has_its_first_line_as_the_place() -> None:
+    new, old = (Version(version_of(name).report) for name in ("resnet18", "resnet34"))
+    assert explain(new, old, "params").location == Location("resnet18", 1, 1)
 
 
 # Opening

@@ -10,10 +10,10 @@ from bncalc.change.version import Version
 from bncalc.opening.model import NO_OVERRIDES
 
 
-def version_of(folder: Path, name: str, defaults: str, out: int) -> Version:
+def version_of(folder: Path, name: str, defaults: str, layers: str) -> Version:
     path = folder / f"{name}.yaml"
-    layers = f"layers: [{{conv: {{out: 8}}, repeat: 4}}, {{conv: {{out: {out}}}}}]\n"
-    path.write_text(f"name: {name}\ninput: [3, 8, 8]\ndefaults: {defaults}\n{layers}")
+    head = f"name: {name}\ninput: [3, 8, 8]\ndefaults: {defaults}\n"
+    path.write_text(f"{head}layers: [{{conv: {{out: 8}}}}, {layers}]\n")
     return open_versions(str(path), NO_OVERRIDES, STANDARD).versions[0]
 
 
@@ -30,8 +30,19 @@ def test_the_folded_side_is_named_with_what_is_left(tmp_path: Path) -> None:
         (FOLDED, 8, FOLDED, 9, None),
     ]
     for was, out, now, wanted, answer in rows:
-        old = version_of(tmp_path, "old", was, out)
-        new = version_of(tmp_path, "new", now, wanted)
+        layers = "{{conv: {{out: 8}}, repeat: 3}}, {{conv: {{out: {}}}}}"
+        old = version_of(tmp_path, "old", was, layers.format(out))
+        new = version_of(tmp_path, "new", now, layers.format(wanted))
         between = difference(old.report, new.report)
         assert folded_norms(between, old, new) == answer, (was, out, now, wanted)
     assert folded_norms(between, old._replace(design=None), new) is None
+
+
+def test_a_folded_side_is_named_if_less_than_half_is_left(tmp_path: Path) -> None:
+    """One norm that is gone and one bias that is new, beside other layers that differ."""
+    for others, answer in ((1, FoldedNorms("old", 1)), (2, None)):
+        old, new = (
+            version_of(tmp_path, name, defaults, ", ".join([f"linear: {{out: {out}}}"] * others))
+            for name, defaults, out in (("old", FOLDED, 8), ("new", NORMS, 9))
+        )
+        assert folded_norms(difference(old.report, new.report), old, new) == answer, others

@@ -255,16 +255,30 @@ def test_a_git_in_the_tree_is_not_run(
 
 
 @POSIX
-@pytest.mark.parametrize("safe", ["", "*", "{top}", "{parent}/*"])
+@pytest.mark.parametrize(
+    ("safe", "is_trusted"),
+    [
+        ([""], False),
+        (["*"], True),
+        (["{top}"], True),
+        (["{parent}/*"], True),
+        (["{top}", ""], False),  # which takes back what was said before it
+        (["elsewhere", "", "{top}"], True),
+    ],
+)
 def test_the_repository_of_another_user_is_not_trusted_unless_it_is_named(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, safe: str
+    repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    safe: list[str],
+    is_trusted: bool,
 ) -> None:
     config = tmp_path / "gitconfig"
-    value = safe.format(top=repository.folder, parent=tmp_path)
-    config.write_text(f'[safe]\n\tdirectory = "{value}"\n')
+    values = [value.format(top=repository.folder, parent=tmp_path) for value in safe]
+    config.write_text("[safe]\n" + "".join([f'\tdirectory = "{value}"\n' for value in values]))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    if safe:
+    if is_trusted:
         assert head_of("main") == 64
     else:
         with pytest.raises(UsageError, match=r"another user owns it: .*safe\.directory"):

@@ -89,7 +89,7 @@ def _place(
 ) -> Location:
     """Return the place of the cause that moves most, else of the largest layer, else line 1."""
     if new.model is None or new.design is None:
-        return causes[0].location if causes else Location(new.report.name, 1, 1)
+        return Location(new.report.name, 1, 1)
     path = next(iter(new.model.files), new.model.name.path)
     origins = new.design.by_path()
     own = [cause for cause in causes if cause.location.path == path] or list(causes)
