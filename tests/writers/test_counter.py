@@ -1,11 +1,14 @@
 """The plain count of an ONNX file, by hand."""
 
+from types import SimpleNamespace
+
 from tests.readers.onnx.test_contributed import ROWS as OF_RUNTIME
 from tests.readers.onnx.test_contributed import Row, sizes_of
 from tests.rows import each_of
 
 from bncalc.writers.onnx.counter import NodeTally, count
 from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
+from bncalc.writers.onnx.signature import FOLDED_FROM, SIGNATURE, learned_by_name
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
@@ -13,7 +16,7 @@ FLOATS = {
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
-    "act.scale": (1,),
+    "act.scale": (1,), "attn_mask": (4, 6, 6),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -56,6 +59,21 @@ ROWS = [
     # what no output needs is left out, and what was counted before
     ([op("Conv", "x w", "b"), op("Conv", "x w", "y")], "w", NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("Conv", "x w", "b"), op("Conv", "b w", "y")], "w", NodeTally(0, 2 * 4 * 36 * 27)),
+    # zeros to begin with are not weights of a file that has its weights; stripped ones are
+    ([op("ConstantOfShape", "shape", "bias"), op("Conv", "x w bias", "y")], "w shape",
+     NodeTally(108, 2 * 4 * 36 * 27)),
+    ([op("ConstantOfShape", "shape", "w"), op("Conv", "x w", "y")], "shape",
+     NodeTally(108, 2 * 4 * 36 * 27)),
+    # a mask, by its name; what a branch chooses among constants may be learned
+    ([op("Add", "a attn_mask", "y")], "attn_mask", NodeTally(0, 0)),
+    ([op("If", "half", "sum")._replace(captured=("more",)), op("Add", "z sum", "y")],
+     "half more", NodeTally(5, 0)),
+    # vectors are multiplied once, positions by their weights in every run
+    ([op("Einsum", "more scales", "y", equation="i,j->ij"), op("Mul", "z y", "e")], "more scales",
+     NodeTally(None, 0)),
+    # in a file that has its weights, tables that are worked out of nodes are not learned
+    ([op("Constant", "", "sum"), op("Sin", "sum", "more"), op("Mul", "z more", "e")], "w",
+     NodeTally(0, 0)),
     # loops
     ([op("ConvTranspose", "a w", "y")], "", NodeTally(0, 2 * 4 * 36 * 27)),
     ([op("Gemm", "table more", "sum", transA=1)], "", NodeTally(0, 5 * 12)),
@@ -72,6 +90,25 @@ ROWS = [
 def test_operations_have_what_their_tensors_say(operations, constants, expected) -> None:
     last = operations[-1].outputs[0]
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
+
+
+def test_file_may_say_what_of_it_is_learned() -> None:
+    def properties(**texts: str) -> list[SimpleNamespace]:
+        return [SimpleNamespace(key=key, value=text) for key, text in texts.items()]
+
+    signature = (
+        "p_w: PARAMETER target='w'\nb_e: BUFFER target='bias' persistent=True\nx: USER_INPUT"
+    )
+    values = [
+        SimpleNamespace(name=name, metadata_props=properties(**{FOLDED_FROM: sources}))
+        for name, sources in (("sum", "['arange', 'bias']"), ("more", "['val_1', 'w']"))
+    ]
+    graph = SimpleNamespace(metadata_props=properties(**{SIGNATURE: signature}), value_info=values)
+    noted = learned_by_name(graph)
+    assert noted == {"w": True, "bias": False, "sum": False, "more": True}
+    operations = [op("Conv", "x w bias", "a"), op("Add", "z sum", "b"), op("Add", "b more", "y")]
+    tallies = count(operations, ["w", "bias", "sum", "more"], TENSORS, ["a", "y"], noted)
+    assert [tally.params for tally in tallies.values()] == [108, 0, 5]
 
 
 @each_of(OF_RUNTIME, ids=[f"{i}-{r.op}" for i, r in enumerate(OF_RUNTIME)])

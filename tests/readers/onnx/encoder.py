@@ -93,9 +93,11 @@ def node(
     parts += [span(2, each) for each in _names(outputs)]
     parts += [span(3, name), span(4, op), span(7, domain)]
     parts += [span(5, attribute(key, value)) for key, value in attributes.items()]
-    for key, value in properties.items():
-        parts.append(span(9, span(1, key) + span(2, value)))
-    return b"".join(parts)
+    return b"".join([*parts, _properties(9, properties)])
+
+
+def _properties(field: int, texts: Mapping[str, str]) -> bytes:
+    return b"".join([span(field, span(1, key) + span(2, text)) for key, text in texts.items()])
 
 
 def value(name: str, dims: Dims | None, kind: int = FLOAT) -> bytes:
@@ -112,13 +114,21 @@ def graph(
     inputs: Mapping[str, Dims] = {},
     outputs: str | Sequence[str] = (),
     kinds: Mapping[str, int] = {},
+    properties: Mapping[str, str] = {},
+    noted: Mapping[str, Mapping[str, str]] = {},
 ) -> Graph:
-    """A graph; its inputs are floats but where `kinds` says else."""
+    """A graph; its inputs are floats but where `kinds` says else.
+
+    `noted` are the properties of values by name.
+    """
     ins = [value(name, dims, kinds.get(name, FLOAT)) for name, dims in inputs.items()]
     parts = [span(1, each) for each in nodes]
     parts += [span(5, each) for each in tensors]
     parts += [span(11, each) for each in ins]
     parts += [span(12, span(1, each)) for each in _names(outputs)]
+    for name, texts in noted.items():
+        parts.append(span(13, span(1, name) + _properties(4, texts)))
+    parts.append(_properties(16, properties))
     return Graph(b"".join([*parts, span(2, "main")]))
 
 

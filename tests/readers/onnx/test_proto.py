@@ -59,7 +59,7 @@ def test_properties_of_a_node_are_read_when_they_are_asked_for():
     relu = node("Relu", "x", "y", properties=noted) + span(9, b"\xff")  # which nobody asks for
     wire = Wire(model(graph([relu])))
     (operation,) = read_model(wire).graph.nodes
-    texts = read_properties(wire, operation, (b"scopes", b"classes", b"else"))
+    texts = read_properties(wire, operation.properties, (b"scopes", b"classes", b"else"))
     assert texts == ["['a']", "['A']", ""]
 
 
@@ -165,7 +165,10 @@ def test_what_nodes_have_after_their_operation_is_read_once_and_names_are_their_
     assert [each.name for each in nodes[:2]] == ["conv0", "conv1"]
     assert nodes[0].attributes is nodes[1].attributes
     assert [each.inputs for each in nodes[2:4]] == [("a",), ("b",)]
-    assert [read_properties(wire, each, [b"note"]) for each in nodes[4:6]] == [["a"], ["b"]]
+    assert [read_properties(wire, each.properties, [b"note"]) for each in nodes[4:6]] == [
+        ["a"],
+        ["b"],
+    ]
     values = [given.value for each in nodes[6:] for given in each.attributes.values()]
     tensors = [value for value in values if isinstance(value, TensorProto)]
     assert [numbers(wire, held) for held in tensors] == [(1,), (2,)]

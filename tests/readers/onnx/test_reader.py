@@ -499,6 +499,54 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"blocks.0.act.scale": (1,), "val_1": (1,)},
         (1, 0),
     ),
+    "a number of any name in its module, and scales that a quantiser has named": (
+        [node("Add", "x mixer.A", "a"), node("Mul", "a fc.weight_scale", "y")],
+        {"mixer.A": (1,), "fc.weight_scale": (1,)},
+        (1, 0),
+    ),
+    "single numbers that are cut from learned ones": (
+        [
+            node("Softmax", "weights", "s"),
+            node("Slice", "s zero one", "first"),
+            node("Slice", "s one two", "second"),
+            node("Mul", "x first", "a"),
+            node("Mul", "a second", "y"),
+        ],
+        {"weights": (2,), "zero": [0], "one": [1], "two": [2]},
+        (2, 0),
+    ),
+    "an identity matrix": (
+        [
+            node("ConstantOfShape", "sizes", "z"),
+            node("EyeLike", "z", "eye"),
+            node("Mul", "x eye", "y"),
+        ],
+        {"sizes": [8, 8]},
+        (0, 0),
+    ),
+    "zeros to begin with, in a file that has its weights": (
+        [
+            node("ConstantOfShape", "sizes", "z"),
+            node("Concat", "x z", "a", axis=1),
+            node("Conv", "a w", "y"),
+        ],
+        {"sizes": [1, 1, 8, 8], "w": (20, 4, 1, 1)},
+        (80, 0),
+    ),
+    "a mask among the operations of a file that has its weights apart": (
+        [
+            node("Constant", [], "/Constant_output_0", value=tensor("", (8, 8))),
+            node("Add", "x /Constant_output_0", "a"),
+            node("Conv", "a w", "y"),
+        ],
+        {"w": (30, 3, 1, 1)},
+        (90, 0),
+    ),
+    "masks and turning positions that names tell": (
+        [node("Add", "x layers.0.attn_mask", "a"), node("Mul", "a rope.pos_embed", "y")],
+        {"layers.0.attn_mask": (8, 8), "rope.pos_embed": (8, 8)},
+        (0, 0),
+    ),
     "zeros that a norm without a bias is given": (
         [
             node("Constant", [], "/norm/Constant_output_0", value=tensor("", [8], [0.0] * 8)),

@@ -41,6 +41,7 @@ class Execution(NamedTuple):
     """All that a model does, values by their place in `values`, `names` beside them."""
 
     wire: Wire
+    graph: GraphProto
     values: list[Value]
     names: list[str]
     steps: list[NodeStep]

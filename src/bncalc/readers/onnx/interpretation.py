@@ -33,7 +33,9 @@ def infer(
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
         raise Damaged(0, f"no operation puts out the model's output {missing!r}")
-    return Execution(wire, inference.values, inference.names, inference.steps, given, outputs)
+    return Execution(
+        wire, model.graph, inference.values, inference.names, inference.steps, given, outputs
+    )
 
 
 class Interpretation(Inference):

@@ -9,8 +9,11 @@ _WEIGHT = re.compile(
     r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
 )
 _NUMBER = (  # few names are asked for these two
-    r"^(?!onnx::)[A-Za-z_]\w*(?:\.\w+)*\."
-    r"(?:weight|bias|gamma|beta|scale|(?:skipinit_)?gain|alpha|temperature)$"
+    r"^(?!onnx::|p2o\.|auto\.|(?i:.*const))[A-Za-z_]\w*(?:\.\w+)*\."
+    r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
+)
+_FIXED = (
+    r"(?:^|.*[._])(?:mask|inv_freq|freqs_cis|cos_cached|sin_cached)$|(?:^|.*[._])rope\.pos_embed$"
 )
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
 
@@ -28,5 +31,13 @@ def module_of_weight(name: str) -> tuple[str, ...]:
 
 
 def is_learned_number(name: str) -> bool:
-    """Tell whether a single number has the name of a module's parameter: `blocks.0.act.scale`."""
+    """Tell whether a single number has the name of a module's parameter: `blocks.0.act.scale`.
+
+    A quantiser's scales and an exporter's constants have names with other endings.
+    """
     return re.match(_NUMBER, name) is not None
+
+
+def is_fixed(name: str) -> bool:
+    """Tell whether a tensor has the name of a mask, or of positions that a formula has made."""
+    return re.match(_FIXED, name) is not None

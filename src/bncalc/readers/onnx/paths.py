@@ -56,7 +56,7 @@ class Modules:
 
     def _written(self, step: NodeStep) -> PartPath:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
-        path, words = read_properties(self._flow.trace.wire, step.node, _WRITTEN)
+        path, words = read_properties(self._flow.trace.wire, step.node.properties, _WRITTEN)
         names, parts = path.split("/"), words.split("/")
         within = [tuple(names[: i + 1]) for i in range(len(names) - 1)]
         pairs = zip(within, parts, strict=False)
@@ -67,7 +67,7 @@ class Modules:
         """Return the path that scopes tell, None where the file has none; learn their classes."""
         if not step.node.properties:
             return None
-        texts = read_properties(self._flow.trace.wire, step.node, PROPERTIES)
+        texts = read_properties(self._flow.trace.wire, step.node.properties, PROPERTIES)
         scopes, classes = [text.rpartition(", ")[0] for text in texts]
         if (scopes, classes) not in self._known:
             self._known[scopes, classes] = self._learned(_texts(scopes), _texts(classes))

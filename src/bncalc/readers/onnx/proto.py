@@ -5,7 +5,7 @@ Field numbers are those of onnx.proto3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
@@ -20,6 +20,8 @@ SHORT = 64
 FEW = 512
 """How many bytes attributes may have that are looked for among those that were read."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
+Spans = Sequence[tuple[int, int]]
+"""Where the file has messages that are not read yet."""
 
 
 class Attribute(NamedTuple):
@@ -55,6 +57,8 @@ class GraphProto(NamedTuple):
     outputs: tuple[ValueProto, ...]
     values: tuple[tuple[int, int], ...]
     """Where the file says what it knows of values; few models need it, so `read_value` reads it."""
+    properties: tuple[tuple[int, int], ...] = ()
+    """What exporters note down of the graph, for `read_properties`, as a node has it."""
 
 
 class FunctionProto(NamedTuple):
@@ -134,6 +138,7 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     tensors: list[TensorProto] = []
     ends: dict[int, list[ValueProto]] = {11: [], 12: []}
     values: list[tuple[int, int]] = []
+    properties: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
             nodes.append(_node(wire, at, end, depth))
@@ -147,8 +152,12 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
             tensors.append(read_sparse_tensor(wire, at, end))
         elif number == 2:
             name = wire.name(at, end)
+        elif number == 16:
+            properties.append(wire.inside(at, end))
     inputs, outputs = map(tuple, ends.values())
-    return GraphProto(name, tuple(nodes), tuple(tensors), inputs, outputs, tuple(values))
+    return GraphProto(
+        name, tuple(nodes), tuple(tensors), inputs, outputs, tuple(values), tuple(properties)
+    )
 
 
 def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
@@ -204,17 +213,25 @@ def _is_anywhere(attributes: Mapping[str, Attribute]) -> bool:
     return not any(isinstance(value, (TensorProto, GraphProto)) for value in values)
 
 
-def read_properties(wire: Wire, node: NodeProto, keys: Sequence[bytes]) -> list[str]:
-    """Return the texts of a node's properties by key, empty where it has none; no other is read."""
+def read_properties(wire: Wire, properties: Spans, keys: Sequence[bytes]) -> list[str]:
+    """Return the texts of properties by key, empty where there is none; no other is read."""
     texts = dict.fromkeys(keys, "")
+    for key, span in properties_at(wire, properties, keys):
+        texts[key] = wire.text(*span)
+    return [*texts.values()]
+
+
+def properties_at(
+    wire: Wire, properties: Spans, keys: Sequence[bytes]
+) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    """Yield where the file has the texts of properties, of those that have one of the keys."""
     beginnings = tuple([bytes([10, len(key)]) + key for key in keys])  # the key comes first
-    for start, stop in node.properties:
+    for start, stop in properties:
         if wire.data[start : start + SHORT].startswith(beginnings):
             (_, at, end), *others = wire.fields(start, stop)
             for number, *span in others:
                 if number == 2:
-                    texts[wire.raw(at, end)] = wire.text(*span)
-    return [*texts.values()]
+                    yield wire.raw(at, end), wire.inside(*span)
 
 
 _NO_ATTRIBUTES: Mapping[str, Attribute] = {}

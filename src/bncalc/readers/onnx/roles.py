@@ -6,7 +6,7 @@ Constants are followed back to their sources: tensors of the file, outputs of `C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from math import prod
@@ -15,7 +15,8 @@ from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
-from bncalc.readers.onnx.names import is_learned_number, module_of_weight
+from bncalc.readers.onnx.names import is_fixed, is_learned_number, module_of_weight
+from bncalc.readers.onnx.provenance import Provenance
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots
 from bncalc.readers.onnx.tensor import BITS
@@ -41,6 +42,20 @@ _WRITTEN, _FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expan
 _OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
 """Operations that may learn a single number; in any other it is a factor or an offset."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
+_ELEMENT_BY_ELEMENT = {
+    "Add",
+    "Concat",
+    "Div",
+    "Max",
+    "Mean",
+    "Min",
+    "Mul",
+    "Pow",
+    "Sub",
+    "Sum",
+    "Where",
+}
+"""Operations that take whatever there is, learned or not."""
 ALONE = {"Einsum", "MatMul"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
@@ -67,6 +82,7 @@ class Roles:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
+        self._provenance = Provenance(flow.trace.wire, flow.trace.graph)
         self._counted: set[int] = set()
 
     def learned(self, steps: Sequence[NodeStep]) -> tuple[LearnedByRole, frozenset[int]]:
@@ -97,20 +113,31 @@ class Roles:
         ]
         if len(learned) == len(inputs) > 1 and step.call.op in ALONE:
             if step.call.op == "Einsum":
-                behind = [pair for _, index in learned for pair in self._sources(step, index)]
-                yield W, self._own(dict(behind))
+                both = [pair for _, index in learned for pair in self._sources(step, index)]
+                yield W, self._own(self._not_fixed(both))
                 return
             learned = learned[1:]
         for role, index in learned:
-            yield role, self._behind(step, index)
+            behind = self._behind(step, index)
+            yield role, self._own(dict(behind) if role == S else self._not_fixed(behind))
 
-    def _behind(self, step: NodeStep, index: int) -> list[int]:
+    def _behind(self, step: NodeStep, index: int) -> Iterable[tuple[int, bool]]:
         """Return the sources behind a slot: of most slots the tensor of the file that is there."""
         place = step.inputs[index]
         value = self._flow.values[place]
         if place in self._flow.made or not value.is_float or value.is_single:
-            return self._own(dict(self._sources(step, index)))
-        return [place]
+            return self._sources(step, index)
+        return [(place, True)]
+
+    def _not_fixed(self, sources: Iterable[tuple[int, bool]]) -> dict[int, bool]:
+        """Return the sources without those of which it is said that nobody learns them."""
+        return {place: moved for place, moved in sources if self._is_learned(place) is not False}
+
+    def _is_learned(self, place: int) -> bool | None:
+        """Tell whether a tensor is a parameter, by what is noted down of it or by its name."""
+        name = self._flow.trace.names[place]
+        noted = self._provenance.is_learned(name)
+        return False if noted is None and is_fixed(name) else noted
 
     def _own(self, sources: Mapping[int, bool]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.
@@ -134,47 +161,76 @@ class Roles:
         Those behind what was followed before are left out, and statistics of weights: what they are
         worked out from may be a second copy of the weights in another order.
         """
-        left = [(step, index, True, self._is_quantised(step))]
+        left = [(step, index, True, self._is_quantised(step), False)]
         while left:
-            reader, at, moved, quantised = left.pop()
+            reader, at, moved, quantised, single = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
             maker = self._flow.made.get(place)
-            if value.is_single and (step if moved else reader).call.op not in _OF_ONE:
-                named = maker is None and is_learned_number(self._flow.trace.names[place])
-                if not named:
-                    continue
-            if maker is not None and self._is_formula(reader, maker):
+            user = step if moved else reader
+            single = single or (value.is_single and user.call.op not in _OF_ONE)
+            if maker is not None and self._is_formula(reader, maker, step if moved else None):
                 continue
-            if maker is None or _is_source(self._flow, maker):
-                if value.is_float or quantised:
+            if maker is None or self._is_source(maker):
+                if (value.is_float or quantised) and not (single and not self._is_named(place)):
                     yield place, moved or (at > 0 and is_weight(reader, at))
             elif place not in self._counted:
                 self._counted.add(place)
                 moved = moved and maker.call.op in _MOVING
                 quantised = quantised or maker.call.op in _QUANTISED
-                roles = enumerate(slots(maker))
-                left += [(maker, i, moved, quantised) for i, role in roles if role in (X, W, B)]
+                within = [i for i, role in enumerate(slots(maker)) if role in (X, W, B)]
+                left += [(maker, i, moved, quantised, single) for i in within]
 
-    def _is_formula(self, reader: NodeStep, maker: NodeStep) -> bool:
+    def _is_named(self, place: int) -> bool:
+        """Tell whether a tensor behind a single number is a parameter, by what is said of it."""
+        name, learned = self._flow.trace.names[place], self._is_learned(place)
+        if learned is None and self._flow.value(place).is_single:
+            return is_learned_number(name)
+        return bool(module_of_weight(name)) if learned is None else learned
+
+    def _is_source(self, maker: NodeStep) -> bool:
+        """Tell whether a constant begins here: weights that were stripped are made of their sizes.
+
+        In a file that has its weights, what is made so is zeros to begin with.
+        """
+        if maker.call.op == "ConstantOfShape":
+            return self._is_stripped and self._flow.value(maker.inputs[0]).origin == FILE
+        return maker.call.op == "Constant"
+
+    def _is_formula(self, reader: NodeStep, maker: NodeStep, slot: NodeStep | None) -> bool:
         """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
 
-        A file that keeps its weights as tensors has such constants among its operations.
+        A file that keeps its weights as tensors has such constants among its operations, masks, and
+        what tables are worked out from, of which no `slot` takes them as they are.
         """
         if reader.call.op in _WRITTEN and maker.call.op in _FILLED:
             return True
-        return reader.call.op in _NORMS and maker.call.op == "Constant" and self._keeps_tensors
+        is_plain = slot is None or slot.call.op in _ELEMENT_BY_ELEMENT
+        takes = is_plain or reader.call.op in _NORMS
+        return takes and maker.call.op == "Constant" and self._keeps_tensors
 
-    @cached_property
+    @property
     def _keeps_tensors(self) -> bool:
         """Whether most floats of the file are in tensors of its own, not in `Constant` nodes."""
+        return self._floats[""] > self._floats["Constant"]
+
+    @property
+    def _is_stripped(self) -> bool:
+        """Whether most floats of the file are not in it: their sizes stand for them."""
+        held = self._floats
+        return held["ConstantOfShape"] > held[""] + held["Constant"]
+
+    @cached_property
+    def _floats(self) -> dict[str, int]:
+        """How many floats of the file each operation has that constants begin with; "" is none."""
         trace, made = self._flow.trace, self._flow.made
-        sizes = {True: 0, False: 0}
+        sizes = {"": 0, "Constant": 0, "ConstantOfShape": 0}
         for place, value in enumerate(trace.values):
             maker = made.get(place)
-            if value.is_float and value.origin == FILE and _begins(maker):
-                sizes[maker is None] += prod(value.dims or ())
-        return sizes[True] > sizes[False]
+            op = "" if maker is None else maker.call.op
+            if value.is_float and value.origin == FILE and op in sizes:
+                sizes[op] += prod(value.dims or ())
+        return sizes
 
     def _is_quantised(self, step: NodeStep) -> bool:
         """Tell whether weights are whole numbers there, or rows that are moved and scaled later."""
@@ -185,17 +241,6 @@ class Roles:
             if reader.call.op in _MOVING and step.call.op == "Gather":
                 left += self._flow.readers[reader.outputs[0]]
         return False
-
-
-def _is_source(flow: Flow, maker: NodeStep) -> bool:
-    """Tell whether a constant begins here: weights that were stripped are made of their sizes."""
-    if maker.call.op == "ConstantOfShape":
-        return flow.value(maker.inputs[0]).origin == FILE
-    return maker.call.op == "Constant"
-
-
-def _begins(maker: NodeStep | None) -> bool:
-    return maker is None or maker.call.op == "Constant"
 
 
 def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:

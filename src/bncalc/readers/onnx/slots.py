@@ -24,6 +24,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "DynamicQuantizeMatMul": (X, W, _, _, B),
     "EmbedLayerNormalization": (X, X, W, W, W, W, B),
     "Expand": (W,),
+    "EyeLike": (),
     "FusedConv": (X, W, B),
     "FusedGemm": (X, W, B),
     "GRU": (X, W, W, B, _, X),

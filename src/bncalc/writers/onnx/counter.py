@@ -52,9 +52,12 @@ _OF_ONE = {
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 """Operations that must be given a scale and a shift, whether they are learned or not."""
-ENDINGS = ("weight", "bias", "gamma", "beta", "scale", "gain", "skipinit_gain", "alpha",
-           "temperature")  # fmt: skip
-"""What learned numbers are called within their module."""
+_PLAIN = {"Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where"}
+"""Operations that have no place for weights, so that what they are given may be a mask."""
+_FIXED = ("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed")
+"""What masks are called, and positions that a formula has made."""
+_MADE_UP = ("_scale", "_zero_point", "_quantized")
+"""What quantisers add to the names of tensors."""
 LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
 """What the element types of learned numbers begin with."""
 
@@ -84,17 +87,25 @@ def count(
     constants: Iterable[str],
     tensors: Mapping[str, TensorType],
     outputs: Iterable[str],
+    noted: Mapping[str, bool] = {},
 ) -> dict[str, NodeTally]:
     """Return what each operation on data that the outputs need has, by its first output.
 
-    `constants` are the tensors that the file holds apart from nodes; `tensors` are all.
+    `constants` are the tensors that the file holds apart from nodes; `tensors` are all. `noted` is
+    whether they are learned, of those of which the file itself says so.
     """
-    counter = _Counter(tensors)
+    counter = _Counter(tensors, noted)
     for name in constants:
         counter.hold(name)
-    written = {each.outputs[0] for each in operations if each.op == "Constant"}
-    if _floats(written, tensors) < _floats(constants, tensors):
+    written, filled = [
+        {each.outputs[0] for each in operations if each.op == op}
+        for op in ("Constant", "ConstantOfShape")
+    ]
+    held = _floats(constants, tensors)
+    if _floats(written, tensors) < held:
         counter.literals = written
+    if _floats(filled, tensors) <= _floats(written, tensors) + held:
+        counter.zeros = filled
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
@@ -107,27 +118,31 @@ def count(
 class _Counter:
     """What is behind each constant so far, and what has been counted."""
 
-    def __init__(self, tensors: Mapping[str, TensorType]) -> None:
-        self._tensors = tensors
+    def __init__(self, tensors: Mapping[str, TensorType], noted: Mapping[str, bool]) -> None:
+        self._tensors, self._noted = tensors, noted
         self._behind: dict[str, _Behind] = {}
         self._sizes: set[str] = set()
         self._reshaped: set[str] = set()
         self._counted: set[str] = set()
         self.literals: set[str] = set()
         """Outputs of `Constant` nodes, in a file that keeps most of its floats apart from nodes."""
+        self.zeros: set[str] = set()
+        """Outputs of `ConstantOfShape`, in a file whose weights are not stripped."""
 
     def hold(self, name: str) -> None:
         """Take a tensor of the file, which is its own source if it may be learned."""
         learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
+        fixed = _is_called(name, _FIXED)
+        learned = learned and name not in self.zeros and self._noted.get(name, not fixed)
         self._behind[name] = _Behind(frozenset([name] * learned))
 
     def is_constant(self, each: CountedNode) -> bool:
         """Tell whether an operation works on constants and sizes alone; note what it makes then."""
-        inputs = {*filter(None, each.inputs)}
+        inputs = {name for name in (*each.inputs, *each.captured) if name in self._tensors}
         self._reshaped.update(each.outputs if each.op == "Reshape" else ())
         if each.op in ASKING:
             self._sizes.update(each.outputs)
-        elif each.captured or each.op in LOOPS or not inputs <= self._behind.keys():
+        elif self._multiplies(each) or not inputs <= self._behind.keys():
             return False
         elif self._sizes & inputs:
             self._sizes.update(each.outputs)
@@ -138,10 +153,17 @@ class _Counter:
             self._behind.update(dict.fromkeys(each.outputs, made))
         return True
 
+    def _multiplies(self, each: CountedNode) -> bool:
+        """Tell whether it is a product that each run works out: of maps, and not of vectors."""
+        factors = [self._tensors[name] for name in each.inputs[:2] if name]
+        floats = all(factor.type.startswith(LEARNED[:3]) for factor in factors)
+        return each.op in LOOPS and floats and all(len(factor.dims) > 1 for factor in factors)
+
     def _worked_out(self, each: CountedNode) -> _Behind:
         if each.op in ASKING:
             return _NOTHING
-        sources = self._sources(each)
+        held = [self._behind[name] for name in each.captured if name in self._behind]
+        sources = [*self._sources(each), *held]
         all_of_them = frozenset[str]().union(*[behind.tensors for behind in sources])
         several = sum([prod(self._tensors[name].dims) > 1 for name in all_of_them]) > 1
         moved = all(behind.moved for behind in sources)
@@ -150,21 +172,35 @@ class _Counter:
     def params(self, each: CountedNode) -> int | None:
         """Return the learned numbers that enter an operation on data for the first time."""
         sources = self._sources(each)
-        names = frozenset[str]().union(*[behind.tensors for behind in sources]) - self._counted
+        names = frozenset[str]().union(*[self._learned(each, behind) for behind in sources])
+        names -= self._counted
         self._counted |= names
         if each.op == "Einsum" and {*each.inputs} <= self._behind.keys():
             return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        single = self._single(each) if each.op in _OF_ONE else filter(_is_of_a_module, names)
+        single = self._single(each) if each.op in _OF_ONE else filter(self._is_of_a_module, names)
         counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
         return sum([self._size(each, name) for name in names & counted])
+
+    def _learned(self, each: CountedNode, behind: _Behind) -> frozenset[str]:
+        """Return what may be learned of the tensors behind a constant: masks and tables are not."""
+        is_worked_out = each.op in _PLAIN or not behind.moved
+        return behind.tensors - self.literals if is_worked_out else behind.tensors
 
     def _single(self, each: CountedNode) -> frozenset[str]:
         """Return what is behind the constants of one number; behind larger ones it is a factor."""
         constants = [name for name in each.inputs if name in self._behind]
         ones = [name for name in constants if prod(self._tensors[name].dims) == 1]
         return frozenset[str]().union(*[self._behind[name].tensors for name in ones])
+
+    def _is_of_a_module(self, name: str) -> bool:
+        """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
+        if name in self._noted:
+            return self._noted[name]
+        module, _, own = name.rpartition(".")
+        made_up = own.endswith(_MADE_UP) or "const" in name.lower()
+        return module not in ("", "auto", "p2o") and own.isidentifier() and not made_up
 
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each."""
@@ -178,7 +214,7 @@ class _Counter:
         if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
             return []  # a group norm takes its statistics so, and learns what follows
         left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in _QUANTISED
-        if each.op in LOOPS and {*each.inputs} <= self._behind.keys():
+        if {*each.inputs} <= self._behind.keys() and self._multiplies(each):
             left_out = (0,)  # a product of constants: the weights multiply the first
         return [
             self._behind[name]
@@ -195,9 +231,10 @@ def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
 
 
-def _is_of_a_module(name: str) -> bool:
-    """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
-    return "." in name and name.rpartition(".")[2] in ENDINGS
+def _is_called(name: str, endings: Iterable[str]) -> bool:
+    """Tell whether a name, or the words that it ends in, is one of those."""
+    before = {name[: -len(ending)][-1:] for ending in endings if name.endswith(ending)}
+    return not before.isdisjoint({"", ".", "_"})
 
 
 def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:

@@ -15,6 +15,7 @@ from bncalc.readers.onnx.tensor import ELEMENT_NAMES
 from bncalc.readers.onnx.value import Value
 from bncalc.writers.onnx.counter import NodeTally, count
 from bncalc.writers.onnx.loops import CountedNode, TensorType
+from bncalc.writers.onnx.signature import learned_by_name
 from bncalc.writers.verification import Mismatch, Verification
 
 AGAINST = "onnxruntime"
@@ -22,12 +23,16 @@ _FOLDER = "session.model_external_initializers_file_folder_path"
 
 
 class _Run(NamedTuple):
-    """A model's nodes, the names of its constants, every tensor that there was, its outputs."""
+    """A model's nodes, the names of its constants, every tensor that there was, its outputs.
+
+    `noted` are the constants of which the file says whether they are learned.
+    """
 
     operations: list[CountedNode]
     constants: list[str]
     tensors: dict[str, TensorType]
     outputs: list[str]
+    noted: dict[str, bool]
 
 
 def against_runtime(request: Request, name: str) -> Verification:
@@ -102,6 +107,7 @@ def _run(path: str, inputs: Mapping[str, Value]) -> _Run:
         outputs = [output.name for output in model.graph.output]
         operations = [_operation(onnx, node) for node in model.graph.node]
         held = {each.name: _held(onnx, each) for each in model.graph.initializer}
+        noted = learned_by_name(model.graph)
         names = {name for each in operations for name in each.outputs if name}
         further = sorted(names.difference(outputs))
         model.graph.output.extend([onnx.ValueInfoProto(name=each) for each in further])
@@ -117,7 +123,7 @@ def _run(path: str, inputs: Mapping[str, Value]) -> _Run:
         raise UsageError(f"onnxruntime does not run {path}: {first}") from None
     values = [*fed.items(), *zip([*outputs, *further], made, strict=True)]
     tensors = held | {name: _made(value) for name, value in values}
-    return _Run(operations, [*held], tensors, outputs)
+    return _Run(operations, [*held], tensors, outputs, noted)
 
 
 def _operation(onnx: Any, node: Any) -> CountedNode:

@@ -1,0 +1,57 @@
+"""Provenance: which tensors of a file are learned, by what PyTorch's exporter notes down of them.
+
+It lists the model's parameters and buffers by name, and its optimiser notes down of each constant
+that it has worked out what it was worked out from. Other exporters say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from bncalc.readers.onnx.proto import GraphProto, properties_at
+from bncalc.readers.onnx.wire import Wire
+
+_SIGNATURE = b"pkg.torch.export.ExportedProgram.graph_signature"
+_FOLDED_FROM = b"pkg.onnxscript.optimizer.folded_from"
+_TARGET = re.compile(rb"^[^\s:]+: ([A-Z_]+) target='([^']*)'", re.MULTILINE)
+_QUOTED = re.compile(rb"'([^']*)'")
+
+
+class Provenance:
+    """What is known of the tensors of a file, by name."""
+
+    def __init__(self, wire: Wire, graph: GraphProto) -> None:
+        self._wire, self._graph = wire, graph
+
+    def is_learned(self, name: str) -> bool | None:
+        """Tell whether a tensor is a parameter, or worked out from one; None if nothing says."""
+        targets = self._targets
+        if not targets:
+            return None
+        key = name.encode()
+        if key in targets:
+            return targets[key]
+        sources = self._sources.get(key)
+        return any(targets.get(source, False) for source in sources) if sources else None
+
+    @cached_property
+    def _targets(self) -> dict[bytes, bool]:
+        """Parameters, and buffers and other tensors that are not, of what was exported."""
+        spans = properties_at(self._wire, self._graph.properties, (_SIGNATURE,))
+        texts = [self._wire.data[slice(*span)] for _, span in spans]
+        return {
+            name: kind == b"PARAMETER" for text in texts for kind, name in _TARGET.findall(text)
+        }
+
+    @cached_property
+    def _sources(self) -> dict[bytes, list[bytes]]:
+        """What the exporter's optimiser has worked constants out from, through all steps."""
+        sources = {}
+        for span in self._graph.values:
+            fields = [*self._wire.fields(*span)]
+            noted = [(start, stop) for number, start, stop in fields if number == 4]
+            for _, at in properties_at(self._wire, noted, (_FOLDED_FROM,)):
+                names = [self._wire.raw(*each) for number, *each in fields if number == 1]
+                sources.update(dict.fromkeys(names, _QUOTED.findall(self._wire.data[slice(*at)])))
+        return sources
