@@ -1,5 +1,6 @@
 """The models of a call: in a git revision, set by hand, and each under a name of its own."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,22 @@ def test_one_file_of_several_variants_is_set_as_a_whole_and_a_note_says_so(
 def test_a_check_names_what_is_set_once(repository: Repository) -> None:
     done = run("check", "family.yaml@width=3", "--max", "params=1k")
     assert "family.yaml#small@width=3  ok" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (["family.yaml", "twin.yaml#small"], "family.yaml#small family.yaml#large twin.yaml#small"),
+        (["plain.yaml", "sub/plain.yaml"], "plain.yaml sub/plain.yaml"),
+        (["plain.yaml@width=2", "sub/plain.yaml@width=2", "resnet18"],
+         "plain.yaml@width=2 sub/plain.yaml@width=2 resnet18"),
+        (["resnet18", "resnet34", "resnet18"], "resnet18 (1) resnet34 resnet18 (3)"),
+    ],
+)  # fmt: skip
+def test_designs_of_one_name_are_told_apart_by_their_files(
+    call: list[str], names: str, repository: Repository
+) -> None:
+    repository.write("twin.yaml", FAMILY)
+    repository.write("sub/plain.yaml", PLAIN)
+    done = run("compare", *call, "--columns", "params", "-f", "json")
+    assert " ".join(design["name"] for design in json.loads(done.stdout)["designs"]) == names

@@ -36,17 +36,29 @@ def open_designs(names: list[ModelName], overrides: Overrides) -> Designs:
     if problems:
         raise SpecError(problems)
     tell(models)
-    graphs = [(model.name, graph) for model in models for graph in model.graphs]
+    graphs = [(model, graph) for model in models for graph in model.graphs]
     titles = [graph.name for _, graph in graphs]
-    unique = []
-    for (name, graph), title in zip(graphs, titles, strict=True):
-        twice = titles.count(title) > 1
-        unique.append(graph._replace(name=f"{name.file}#{title}") if twice else graph)
-    if len({graph.name for graph in unique}) < len(unique):
-        unique = [graph._replace(name=f"{graph.name} ({i})") for i, graph in enumerate(unique, 1)]
+    twice = {title for title in titles if titles.count(title) > 1}
+    files = {model.name.file for model, graph in graphs if graph.name in twice}
+    unique = [
+        graph._replace(name=_with_file(model, graph)) if model.name.file in files else graph
+        for model, graph in graphs
+    ]
+    called = [graph.name for graph in unique]
+    unique = [
+        graph._replace(name=f"{graph.name} ({i})") if called.count(graph.name) > 1 else graph
+        for i, graph in enumerate(unique, 1)
+    ]
     base = models[0].baseline
     at = titles.index(base) if base in titles else 0
-    return Designs(tuple(unique), unique[at].name, tuple([str(name) for name, _ in graphs]))
+    return Designs(tuple(unique), unique[at].name, tuple([str(model.name) for model, _ in graphs]))
+
+
+def _with_file(model: Model, graph: Graph) -> str:
+    """Return what a design is called beside one of the same name in another file."""
+    name = str(model.name)
+    is_one_of_several = (model.alternatives or model.variant is not None) and graph.name != name
+    return f"{model.name.file}#{graph.name}" if is_one_of_several else name
 
 
 def baseline_of(designs: Designs, asked: str | None) -> str:
