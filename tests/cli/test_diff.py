@@ -73,6 +73,12 @@ def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
         assert max(map(len, narrow.splitlines())) <= int(columns)
 
 
+def test_a_narrow_screen_keeps_the_cause_of_a_change(repository: Repository) -> None:
+    done = diff("HEAD:models/net.yaml", "models/net.yaml", COLUMNS="60")
+    assert "out 64 → 96" in done.stdout
+    assert "no room for params before, params now" in " ".join(done.stdout.split())
+
+
 def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: Repository) -> None:
     done = diff("HEAD:models/net.yaml", "models/net.yaml", "--format", "json")
     document = json.loads(done.stdout)

@@ -52,6 +52,7 @@ def difference_view(
         columns,
         tuple(rows),
         (*lines, assumed(designs[0].difference.report.assumptions, (choice.by, "peak"))),
+        spare=(f"{main.key}_old", main.key, f"{beside.key}_change"),
     )
 
 
