@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.repository import Repository
 from tests.rows import each_of
 
 import bncalc
@@ -109,3 +110,21 @@ def test_names_that_cannot_be_printed_are_refused(tmp_path: Path, text: str, pla
     (problem,) = problems_of(path)
     assert str(problem).startswith(f"{path}:{place}")
     assert str(problem).isprintable()
+
+
+def test_a_file_that_is_included_is_called_by_its_shortest_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nets" / "small").mkdir(parents=True)
+    Repository(tmp_path)
+    (tmp_path / "link").symlink_to("nets/small")
+    for folder in (tmp_path, tmp_path / "nets"):
+        (folder / "blocks.yaml").write_text("define: {b: {layers: [{conv: {ouz: 4}}]}}\n")
+    text = "include: ../blocks.yaml\ninput: [3, 8, 8]\nlayers: [b]\n"
+    (tmp_path / "nets" / "small" / "net.yaml").write_text(text)
+    for path, called in (
+        ("nets/small/net.yaml", "nets/blocks.yaml"),
+        ("link/net.yaml", "link/../blocks.yaml"),  # from a link it leads elsewhere
+    ):
+        assert {problem.location.path for problem in problems_of(Path(path))} == {called}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import islink
 from pathlib import PurePosixPath
 
 from bncalc.errors import Location, Problem, SpecError, suggest
@@ -166,7 +167,7 @@ class FileDecoder(Entries):
 
     def include_file(self, name: str, at: Location) -> None:
         """Take over the blocks that a file defines; report at the include why it cannot be."""
-        path = str(PurePosixPath(self.spec.path).parent / name)
+        path = _direct(PurePosixPath(self.spec.path).parent / name)
         if path in self.trail or len(self.trail) > MAX_INCLUDES:
             circle = " → ".join((*self.trail, path))
             self.report(at, f"files include each other in a circle: {circle}")
@@ -221,3 +222,15 @@ class FileDecoder(Entries):
         nodes = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
         names = [self.id(item) for item in nodes]
         return tuple(dict.fromkeys([name for name in names if name is not None]))
+
+
+def _direct(path: PurePosixPath) -> str:
+    """Return a path without detours, `lib/b.yaml` for `net/../lib/b.yaml`, links left as they are.
+
+    From a link `..` leads elsewhere.
+    """
+    direct = PurePosixPath()
+    for step in path.parts:
+        turns = step == ".." and direct.name not in ("", "..")
+        direct = direct.parent if turns and not islink(direct) else direct / step  # noqa: PTH114
+    return str(direct)
