@@ -55,8 +55,22 @@ class SpecError(BncalcError):
     """A file cannot be used; `problems` holds every reason, sorted by place, none twice."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(dict.fromkeys(problems)))
+        self.problems = tuple(sorted(_once(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _once(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """Leave out what was said of the same place before, with other numbers or for another call.
+
+    Of an entry that is placed several times the first copy says what is wrong.
+    """
+    from re import sub  # only ever needed by someone who made a mistake
+
+    first: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        words = sub(r"[0-9]+(\.[0-9]+)?", "0", problem.message)
+        first.setdefault((problem.location, problem.level, words), problem)
+    return first.values()
 
 
 class UsageError(BncalcError):

@@ -148,6 +148,9 @@ class Composing(Nesting):
         with self.net.part(what.word, name):
             ends: list[Tensor] = []
             for number, branch in enumerate(what.branches, start=1):
+                if not branch and len(arriving.tensors) > 1:
+                    self.report(what.location, _several(what.word, len(arriving.tensors)), frame)
+                    raise Unbuilt
                 with self.net.part("branch", f"branch{number}"):
                     ends += self.entries(branch, arriving, within).tensors
             kind = find(what.word)
@@ -161,3 +164,9 @@ class Composing(Nesting):
             with self.net.training_only():
                 self.entries(what.layers, arriving, frame)
             return arriving
+
+
+def _several(word: str, count: int) -> str:
+    """Say why a branch cannot be empty where several maps arrive."""
+    right = f"write `{word}: {{from: [a, b]}}` to join them, or `from` in each branch"
+    return f"an empty branch is the map that arrives, and here {count} do; {right}"

@@ -43,6 +43,8 @@ def _extreme(choose: Callable[..., RealNumber]) -> Callable[..., RealNumber]:
 
 
 def _divisible(x: RealNumber, divisor: RealNumber, minimum: RealNumber | None = None) -> RealNumber:
+    if x <= 0:
+        raise ValueError(f"{x} has no multiple to be rounded to; it must be above 0")
     minimum = divisor if minimum is None else minimum
     if not (is_whole(divisor) and is_whole(minimum) and divisor > 0 <= minimum):
         raise ValueError(f"the divisor {divisor} and minimum {minimum} must be whole, at least 1")

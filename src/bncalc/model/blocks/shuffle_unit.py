@@ -25,9 +25,9 @@ class ShuffleUnit(Projecting):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = self.width(x)
-        if self.out is None:
-            require(out % 2 == 0, lambda: f"the {out} channels that arrive are not an even number")
-        require(out % 2 == 0, lambda: f"out {out} is not even", field="out", about="fields")
+        if self.stride == 1 or self.out is None:
+            cin = x.channels
+            require(cin % 2 == 0, lambda: f"the {cin} channels that arrive are not an even number")
         if self.stride == 1:
             require(
                 out == x.channels,
@@ -36,6 +36,7 @@ class ShuffleUnit(Projecting):
             )
             past, y = (net.op("split", x, parts=2, part=i) for i in (0, 1))
         else:
+            require(out % 2 == 0, lambda: f"out {out} is not even", field="out", about="fields")
             past, y = net.depthwise(x, stride=self.stride, act="none"), x
             past = net.conv(past, out // 2, 1)
         y = net.conv(y, out // 2, 1)
