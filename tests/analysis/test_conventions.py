@@ -11,10 +11,14 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.conventions import CONVENTIONS, TERMS, account
+from bncalc.analysis.rules import counted
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Aside, Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Sqrt
+from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
@@ -183,6 +187,20 @@ def test_what_nobody_has_seen_is_named_and_not_guessed() -> None:
     counted = account(graph, CONVENTIONS["pycls"])
     assert (counted.total, counted.unobserved) == (0, ("prelu:method",))
     assert account(graph, CONVENTIONS["bncalc"]).unobserved == ()
+
+
+def test_a_layer_that_is_done_to_several_maps_counts_as_often() -> None:
+    """Five maps of 3×8×8 through a convolution of 4 channels, as PyTorch does frames."""
+    conv, x, y = Conv(out=4, kernel=3), Shape(3, 8, 8), Shape(4, 8, 8)
+    macs = 3 * 9 * 4 * 64
+    each = EachMap(5, (x,), y)
+    frames = Foreign(
+        Facts("conv", Shape(4, 5, 8, 8), Cost(108, macs=5 * macs), like=conv, each=each)
+    )
+    for tool, number in (("fvcore", macs), ("torch", 2 * macs), ("thop", macs)):
+        assert sum(n for _, n in counted(conv, (x,), y, tool)) == number
+        terms = counted(frames, (Shape(3, 5, 8, 8),), Shape(4, 5, 8, 8), tool)
+        assert sum(n for _, n in terms) == 5 * number, tool
 
 
 def test_what_is_no_layer_is_counted_beside_them_once_for_any_batch() -> None:

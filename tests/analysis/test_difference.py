@@ -264,5 +264,9 @@ def test_what_follows_is_only_what_is_there_on_both_sides() -> None:
     old, new = report({"conv": {"out": 4}}, "relu"), report({"conv": {"out": 8}}, "relu")
     both = {change.path: change for change in difference(old, new).changes}
     assert [both["conv"].follows, both["relu"].follows] == [False, True]
+    relu = both["relu"]
+    assert relu.old is not None
+    saved = relu._replace(old=relu.old._replace(fields=None))  # what a report does not know
+    assert not saved.follows
     for one_sided in (difference(None, new), difference(old, None)):
         assert not any(change.follows for change in one_sided.changes)

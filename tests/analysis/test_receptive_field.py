@@ -11,7 +11,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
-from bncalc.analysis.receptive_field import receptive_fields
+from bncalc.analysis.receptive_field import extent, receptive_fields
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
@@ -474,6 +474,12 @@ def test_an_axis_can_be_taken_whole_by_itself() -> None:
     assert through.through(Reach((None, Window((0,), (0,), 1)))).scope == "whole"
 
 
+def test_sizes_are_written_as_whole_numbers_and_fractions_as_floats() -> None:
+    (*sizes,) = map(repr, extent((3, Fraction(1, 2), None)) or ())
+    assert sizes == ["3", "0.5", "None"]
+    assert extent(()) is extent(None) is None
+
+
 def test_a_vector_has_no_field() -> None:
     report = bncalc.measure(bncalc.block("linear", (64,), out=8), also=["receptive_field"])
     assert report.numbers()["receptive_field"] is None
@@ -489,6 +495,24 @@ def test_a_mean_along_an_axis_takes_it_whole_and_serves_the_map_again() -> None:
     fields = receptive_fields(net.graph("strips"))
     assert [reach.size for reach in fields.nodes[1:]] == [(3, 3), (None, 3), (3, 3)]
     assert [reach.scope for reach in fields.nodes[1:]] == ["window", "window", "context"]
+
+
+@each_of(
+    [
+        # 3 columns of the map, and 5 of what was pooled of them
+        ((4, 20, 30), 3, "height", (1, 5), (3, 7)),
+        # 3 rows of one, of which no other row is made
+        ((4, 1, 30), 1, "width", (3, 1), (3, 1)),
+    ]
+)
+def test_what_was_pooled_along_one_axis_widens_the_field_along_the_other(
+    sizes: tuple[int, ...], first: int, over: str, kernel: tuple[int, int], size: tuple[int, int]
+) -> None:
+    net = Net(Shape(*sizes))
+    x = net.conv(net.input, 4, first)
+    net.op("multiply", x, net.conv(net.op("mean", x, over=over), 4, kernel))
+    reach = field(net.graph("strips"))
+    assert (reach.size, reach.scope) == (size, "context")
 
 
 def test_a_mean_over_channels_reads_each_position_by_itself() -> None:

@@ -64,3 +64,7 @@ def test_weights_take_the_width_assumed_or_their_own() -> None:
     assert convolution.weight_bytes(2) == 2 * 8 * 4 * 9
     assert norm.weight_bytes(2) == 2 * (2 * 4 + 2 * 4)  # scales and shifts, means and variances
     assert norm._replace(stored=7).weight_bytes(2) == 7
+    net = bncalc.Net((8, 8, 8))
+    net.store(net.conv(net.input, 4, 3), 8 * 9 * 4 * 3 + 1)  # three bits each, and one more
+    (packed,) = bncalc.measure(net.graph("packed")).layers
+    assert packed.weight_bytes(2) == packed.stored == 8 * 9 * 4 * 3 // 8 + 1

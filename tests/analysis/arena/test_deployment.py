@@ -15,6 +15,7 @@ from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, paddin
 from bncalc.analysis.arena.scratch import instructions_of
 from bncalc.analysis.assumptions import Patches
 from bncalc.model.device import Device
+from bncalc.model.graph import Conversion, Span
 from bncalc.zoo import file_of
 
 BOARD = Device("board", ram=320 * 1024, flash=1024 * 1024, core="cortex-m7")
@@ -83,6 +84,23 @@ def test_scratch_of_a_core_without_a_table_is_not_known_and_nothing_is_promised(
     assert deployed("mlperf_tiny_ic", other._replace(ram=16_384)).ram.fits is False
 
 
+def test_why_scratch_is_not_known_is_said() -> None:
+    graph = shipped.graph("mlperf_tiny_ic")
+    converted = Conversion(1, (), (0,) * len(graph.nodes), unknown=("svdf", "lstm"))
+    rows = [
+        (deployed("mlperf_tiny_ic"), ""),
+        (deployed("mlperf_tiny_ic", Device("")), "its kernels is not known without a device"),
+        (deployed("mlperf_tiny_ic", BOARD._replace(core="lx7")), "its kernels is not known on lx7"),
+        (
+            deploy(graph, BOARD, TFLM, dtype="float32"),
+            "its kernels is not known for maps of this type",
+        ),
+        (deploy(graph._replace(conversion=converted), BOARD, TFLM), "svdf, lstm is not known"),
+    ]
+    for deployment, why in rows:
+        assert deployment.unknown == (why and f"the scratch of {why}")
+
+
 def test_scratch_of_floats_is_not_known() -> None:
     graph = shipped.graph("mlperf_tiny_ic")
     ram = deploy(graph, BOARD, TFLM, dtype="float32").ram
@@ -133,6 +151,21 @@ def test_each_operation_of_a_file_takes_some_of_it() -> None:
     steps = {after - before for before, after in pairwise(files)}
     assert len(steps) == 1
     assert 0 < steps.pop() < files[0]
+
+
+def test_what_lives_between_runs_of_a_file_is_kept_beside_its_maps() -> None:
+    net = bncalc.Net((1, 4, 4))
+    net.conv(net.input, 4, 1)
+    graph = net.graph("net")
+    maps = (Span("in", 16, 0, 1), Span("conv", 64, 1, 1))
+    arenas = [
+        deploy(
+            graph._replace(conversion=Conversion(1, maps, (0, 1), variables=variables)), BOARD, TFLM
+        ).arena
+        for variables in (0, 100)
+    ]
+    persistent = [arena.persistent or 0 for arena in arenas]
+    assert persistent[1] - persistent[0] == 100
 
 
 def test_patches_that_fit_need_a_device_with_ram() -> None:

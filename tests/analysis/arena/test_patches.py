@@ -154,6 +154,16 @@ def test_a_map_is_not_cut_into_more_pieces_than_it_has_rows(mobilenet: Graph) ->
         patch(mobilenet, POLICY, (29, 1), 12)
 
 
+def test_layers_that_end_in_several_maps_are_refused() -> None:
+    net = Net(Shape(3, 16, 16))
+    x = net.conv(net.input, 3, 3)
+    net.add(net.conv(x, 3, 3), net.input)
+    with pytest.raises(
+        bncalc.UsageError, match="1 patch layers do not end in one map: in and conv1 "
+    ):
+        patch(net.graph("net"), POLICY, (2, 2), 1)
+
+
 @pytest.mark.parametrize("layers", [0, 52])
 def test_layers_are_counted_from_the_first_convolution(mobilenet: Graph, layers: int) -> None:
     with pytest.raises(bncalc.UsageError, match="from 1 to 51"):
