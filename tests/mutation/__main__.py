@@ -70,7 +70,7 @@ def _sample(rest: list[Mutant], size: int, seed: int) -> list[Mutant]:
     return sorted(rest, key=lot)[:size]
 
 
-def _tests_of(file: Path) -> Path:
+def _folder_of(file: Path) -> Path:
     """Return the folder of tests that has the name of a file's room; each reader is a room."""
     room, *inner = file.relative_to(SOURCE).parts
     folder = TESTS / room
@@ -79,17 +79,23 @@ def _tests_of(file: Path) -> Path:
     return folder if inner and folder.is_dir() else TESTS
 
 
+def _tests_in(folder: Path) -> list[Path]:
+    """Return the tests of a folder; of what commands say the transcripts are tests too."""
+    if folder == TESTS:
+        return sorted(TESTS.glob("test_*.py"))
+    return [folder, TESTS / "test_golden.py"] if folder.name in ("cli", "render") else [folder]
+
+
 def _survivors(chosen: list[Mutant]) -> set[Mutant]:
     """Run the tests of each folder on the mutants that are theirs."""
     by_folder: dict[Path, list[Mutant]] = {}
     for mutant in chosen:
-        by_folder.setdefault(_tests_of(mutant.file), []).append(mutant)
+        by_folder.setdefault(_folder_of(mutant.file), []).append(mutant)
     survivors: set[Mutant] = set()
     for folder, mutants_of in by_folder.items():
-        tests = sorted(TESTS.glob("test_*.py")) if folder == TESTS else [folder]
         name = folder.relative_to(TESTS.parent).as_posix()
         print(f"{name}: {len(mutants_of)} mutants", flush=True)
-        lost = hunted(tests, mutants_of)
+        lost = hunted(_tests_in(folder), mutants_of)
         print(f"{name}: {len(mutants_of) - len(lost)} of {len(mutants_of)} killed", flush=True)
         survivors.update(lost)
     return survivors
