@@ -227,3 +227,9 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
 )
 def test_other_words_are_suggested(text: str, message: str) -> None:
     assert any(message in problem for problem in problems(entries(text)))
+
+
+def test_what_is_beside_a_block_hides_none_of_its_own_mistakes() -> None:
+    beside, *own = problems(entries("{stride_: 2, conv: {outt: 4}}"))
+    assert "'stride_' beside conv" in beside
+    assert any("conv has no argument 'outt'" in problem for problem in own)

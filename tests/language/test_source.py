@@ -16,6 +16,7 @@ from bncalc.errors import SpecError
 from bncalc.language import builder
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.source import read, read_file
+from bncalc.language.syntax import expression_at
 
 
 @pytest.fixture(params=["CBaseLoader", "BaseLoader"])
@@ -190,6 +191,28 @@ def test_a_file_holds_as_many_values_as_are_allowed(monkeypatch):
     monkeypatch.setattr("bncalc.language.builder.MAX_NODES", 6)
     read("a: [1, [2]]", "f")  # the mapping, its key and value, 1, [2] and 2
     assert problems("a: [1, [2], 3]") == ["f:1:4: the file holds more than 6 values"]
+
+
+def test_an_alias_holds_as_many_values_as_what_it_repeats(monkeypatch):
+    monkeypatch.setattr("bncalc.language.builder.MAX_NODES", 15)
+    # The mapping and two keys, a list of 3 numbers, and a list of what is 3, 3 and 1.
+    text = "a: [1, 2, 3]\nb: [&x [4, 5], *x, {}]"
+    read(text, "f")
+    assert problems(text.replace("{}", "[{}]"))
+
+
+@each_of(
+    [
+        ("a: [=max(1, 2), 3]", "=max(1, 2)"),
+        ("a: {b: =x[1], c: 2}", "=x[1]"),
+        ("a: =(1 + 2) * 3 \nb: 4", "=(1 + 2) * 3"),
+        ("a: =max(1,\n  2)", "=max(1,"),
+        ("a: =" + "1" * 600, "=" + "1" * 499),
+    ]
+)
+def test_an_expression_ends_where_its_brackets_allow_it(text, expression):
+    assert expression_at(text, text.index("=")) == expression
+    assert expression_at("#" * 600 + text, 600 + text.index("=")) == expression
 
 
 def test_aliases_cannot_nest_deeper_than_lists_written_out():

@@ -19,6 +19,21 @@ def opened(variables: list[str], out: str) -> list[str]:
     return []
 
 
+def test_a_setting_that_is_no_variable_has_one_like_it_named() -> None:
+    def said(inputs: str, name: str) -> str:
+        text = f"{inputs}\nvars: {{width: 8}}\nlayers: [relu]\n"
+        with pytest.raises(bncalc.UsageError) as raised:
+            open_model(f"f.yaml@{name}=3", files=Texts({"f.yaml": text}))
+        return str(raised.value)
+
+    assert said("input: [3, 8, 8]", "widht").endswith(
+        "no variable 'widht' to set (did you mean 'width'?)"
+    )
+    assert said("input: [3, 8, 8]", "inn").endswith("no variable 'inn' to set; there is only width")
+    named = said("inputs: {left: [3, 8, 8], right: [3, 8, 8]}", "rihgt")
+    assert named.endswith("no variable 'rihgt' to set (did you mean 'right'?)")
+
+
 def chain(length: int) -> list[str]:
     return ["v0: 1", *(f"v{k}: =v{k - 1} + 1" for k in range(1, length))]
 

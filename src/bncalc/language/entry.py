@@ -58,7 +58,7 @@ class Entries(Calls):
         for key, value in words:
             if key.text not in known:
                 self.beside(key, known)
-            elif not known:
+            else:
                 self.call(key, value)
 
     def beside(self, key: ScalarNode, known: list[str]) -> None:
