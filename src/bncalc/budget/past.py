@@ -139,12 +139,12 @@ class Past:
 
     def successor(self, place: Place) -> str:
         """Return the design that was at a place, under whatever budget; empty if none was."""
-        names = [
+        names = (
             name
             for (name, _), before in self._before.items()
             if before.version and before.version.place == place
-        ]
-        return names[0] if names else ""
+        )
+        return next(names, "")
 
     def _gone(
         self, base: Snapshot, budget: Budget, kept: set[Place | None], files: set[str]

@@ -100,7 +100,7 @@ def _changed(held: Iterable[CheckSource]) -> set[Location]:
 def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
     """Return the limit as what a number may be at most: by how much it is over, and zero."""
     check, limit = held.check, held.limit
-    path, metric = check.subject.path, check.metric
+    path, metric, base = check.subject.path, check.metric, check.base
 
     def over(report: Report) -> int | None:
         numbers = PartNumbers(report)
@@ -108,7 +108,8 @@ def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
         if value is None:
             return None
         if limit.kind == "growth":
-            return over_by(limit, Amount(value, check.base or 0), ignore_below)
+            assert base is not None, "growth without a base has no bound"
+            return over_by(limit, Amount(value, base), ignore_below)
         return over_by(limit, Amount(value, numbers.whole(metric)))
 
     return Ceiling(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
