@@ -92,19 +92,16 @@ def mobilenet() -> Graph:
 MOBILENET = """\
 define:
   residual:
-    args: {conv1_out: 24, conv2_out: 12, with_add: false}
+    args: {conv2_out: 12, with_add: false}
     layers:
-      - {id: conv1, conv: {out: =conv1_out, kernel: 1}}
+      - {id: conv1, conv: {out: "=cin*2", kernel: 1}}
       - {id: depthwise, depthwise: }
       - {id: conv2, conv: {out: =conv2_out, kernel: 1, act: none}}
       - {id: add, add: {from: [in, conv2]}, if: =with_add}
 layers:
   - conv: {out: 8}
-  - {id: stage1, residual: {with_add: true}, repeat: 3, first: {conv1_out: 16, with_add: false}}
-  - id: stage2
-    residual: {conv1_out: 40, conv2_out: 20, with_add: true}
-    repeat: 2
-    first: {conv1_out: 24, with_add: false}
+  - {id: stage1, residual: {with_add: true}, repeat: 3, first: {with_add: false}}
+  - {id: stage2, residual: {conv2_out: 20, with_add: true}, repeat: 2, first: {with_add: false}}
 """
 
 

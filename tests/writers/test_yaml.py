@@ -1,5 +1,6 @@
 """The language out: files that a person would edit, and that are the same network when read."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.writers.tree import tree
 from bncalc.writers.yaml.file import model_file
 from bncalc.zoo import MODELS
 
@@ -339,6 +341,74 @@ def test_a_part_for_training_may_end_in_what_only_its_own_training_runs(tmp_path
                 net.conv(x, 5, name="beside")
         net.conv(x, 6, name="second")
     hold(net.graph("net"), tmp_path)
+
+
+def expanding(*widths: int, factors: tuple[int, ...] = (6, 6)) -> Graph:
+    """Blocks that widen what arrives by factors, gate it by a quarter and put out other widths."""
+    net = Net((8, 6, 6))
+    x = net.input
+    for i, width in enumerate(widths):
+        with net.part("widening", f"part{i}"):
+            y = net.conv(x, factors[i % len(factors)] * x.channels, 1, name="wide")
+            y = net.conv(y, x.channels // 4, 1, name="gate")
+            x = net.conv(y, width, 1, name="last")
+            x = net.conv(x, 2 * width, 1, name="double")
+    return net.graph("net")
+
+
+@pytest.mark.parametrize(
+    ("graph", "arguments", "widths"),
+    [
+        (expanding(12, 16), "{last_out: }", ["=cin*6", "=cin/24", "=last_out", "=last_out*2"]),
+        # Other factors: the first width is an argument, and the gate no multiple of it or of cin.
+        (
+            expanding(12, 16, factors=(6, 3)),
+            "{wide_out: , gate_out: , last_out: }",
+            ["=wide_out", "=gate_out", "=last_out", "=last_out*2"],
+        ),
+    ],
+)
+def test_widths_that_are_always_a_multiple_of_another_are_formulas(
+    graph: Graph, arguments: str, widths: list[str], tmp_path: Path
+) -> None:
+    text = model_file(graph)
+    assert f"args: {arguments}" in text
+    assert re.findall(r"out: \"?(=[^\",]+)", text) == widths
+    hold(graph, tmp_path)
+
+
+def test_rows_that_are_blocks_of_ours_are_written_as_these(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "nc: 80\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\n  - [-1, 2, C3k2, [128, False, 0.25]]\n"
+        "  - [-1, 1, SPPF, [128, 5]]\n  - [-1, 2, C2PSA, [128]]\nhead:\n"
+        "  - [-1, 1, RepConv, [128]]\n  - [-1, 2, RepConv, [128]]\n",
+        encoding="utf-8",
+    )
+    graph = bncalc.network(str(path))
+    assert model_file(graph).splitlines()[-5:] == [
+        '  - {id: "1", c3k2: {out: 128, n: 2, e: 0.25}}',
+        '  - {id: "2", sppf: {out: 128}}',
+        '  - {id: "3", c2psa: {n: 2}}',
+        '  - {id: "4", rep_conv: {out: 128}}',
+        '  - {id: "5", rep_conv: {out: 128}, repeat: 2}',
+    ]
+    hold(graph, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("resnet50@3,224,224", "resnet50"),
+        ("create_model@model_name=mixer_b16_224@3,224,224", "mixer_b16_224"),
+        ("get_model@name=vgg11@weights=null", "vgg11"),
+        ("Net@width=2", "Net@width=2"),
+    ],
+)
+def test_a_model_that_a_function_makes_by_name_has_that_name(name: str, plain: str) -> None:
+    net = Net((3, 8, 8))
+    net.conv(net.input, 4)
+    assert tree(net.graph(name)).name == plain
 
 
 def test_weights_that_no_entry_can_share_are_an_error() -> None:

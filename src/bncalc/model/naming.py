@@ -55,6 +55,10 @@ class Names:
         self._open.append(part)
         self._starts.append(self._layers)
 
+    def fill(self, block: Block) -> None:
+        """Record that the open part is a block of ours."""
+        self._open[-1].block = block
+
     def close(self) -> None:
         """End the part that was begun last."""
         self._open.pop().layers = self._layers - self._starts.pop()

@@ -188,6 +188,11 @@ class Net(Building):
         finally:
             self._names.close()
 
+    def fill(self, block: Block, *inputs: Tensor) -> Tensor:
+        """Build a block as all that the part around it holds, which keeps its word and name."""
+        self._names.fill(block)
+        return block.build(self, *inputs)
+
     @contextmanager
     def part(self, word: str, name: str | None = None) -> Iterator[None]:
         """Gather what is placed within into a part, named after its word unless a name is given."""

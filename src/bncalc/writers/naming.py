@@ -13,6 +13,11 @@ def unused(name: str, taken: set[str], between: str = "") -> str:
     return unique
 
 
-def without_input(name: str) -> str:
-    """Return the name of a model without the sizes of its input, which a file says itself."""
-    return re.sub(r"(@\d+(,\d+)*)+$", "", name) or name
+def name_of_model(name: str) -> str:
+    """Return what a model is called: without the sizes of its input, which a file says itself.
+
+    Of what a function makes by name, as timm's `create_model@model_name=resnet50`, that name.
+    """
+    plain = re.sub(r"(@\d+(,\d+)*)+$", "", name) or name
+    made = re.match(r"\w+@(?:\w+_)?name=([^@]+)", plain)
+    return made[1] if made else plain

@@ -6,7 +6,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Part
 from bncalc.model.op import Block
 from bncalc.named import NamedTuple
-from bncalc.writers.naming import without_input
+from bncalc.writers.naming import name_of_model
 
 MOST_DEEP = 100
 _CONTAINERS = frozenset({"module", "sequential", "module_list", "module_dict"})
@@ -58,7 +58,7 @@ def tree(graph: Graph) -> Subtree:
         raise UsageError(f"parts of {graph.name} are nested more than {MOST_DEEP} deep")
     outputs = tuple([output.node for output in graph.outputs])
     children = _Walk(graph).children(1, len(graph.nodes), "")
-    name = without_input(graph.name)
+    name = name_of_model(graph.name)
     stop = len(graph.nodes)
     return Subtree(name, name, 1, stop, children, graph.inputs, outputs, title=name)
 

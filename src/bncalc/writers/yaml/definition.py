@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
 
+_WIDTHS = ("out", "mid")
+"""The roles of fields that say how many channels there are."""
 _ANY = object()
 """Stands for the value of an entry that is not there."""
 
@@ -71,9 +75,17 @@ class _Column:
 def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
     """Give a definition its arguments, and each body of a group the values of them."""
     columns = [column for column in _columns(group, graph, definition) if column.varies]
+    widths: dict[str, list[object]] = {}
     names: list[tuple[str, list[object]]] = []
     for column in columns:
+        formulas = [_derived(slot, column.values, group, graph, widths) for slot in column.slots]
+        if all(formulas):
+            for slot, formula in zip(column.slots, formulas, strict=True):
+                definition.formulas[id(slot.entry), slot.where, slot.key] = formula
+            continue
         name = _name(column, columns, {*RESERVED_NAMES, group.flag, *dict(names)})
+        if _role(column.slots[0]) in _WIDTHS:
+            widths[name] = column.values
         names.append((name, column.values))
         for slot in column.slots:
             definition.formulas[id(slot.entry), slot.where, slot.key] = f"={name}"
@@ -108,6 +120,41 @@ def _columns(group: AlikeBodies, graph: Graph, definition: OwnBlock) -> list[_Co
             elif not any(other.takes(slot, values) for other in columns if other.varies):
                 columns.append(column)
     return columns
+
+
+def _derived(
+    slot: Slot,
+    values: list[object],
+    group: AlikeBodies,
+    graph: Graph,
+    widths: Mapping[str, list[object]],
+) -> str:
+    """Return a width by a formula, if it is always so many times another one, or such a part.
+
+    The other one is an argument, or what arrives at the entry.
+    """
+    if _role(slot) not in _WIDTHS or slot.where != "arguments":
+        return ""
+    others = dict(widths)
+    if slot.entry in group.example.entries and not slot.entry.repeat:
+        at = group.example.entries.index(slot.entry)
+        others["cin"] = [_channels(graph, row[at]) for row in group.rows]
+    formulas = [_multiple(values, name, held) for name, held in others.items()]
+    return next(filter(None, formulas), "")
+
+
+def _multiple(values: list[object], name: str, others: list[object]) -> str:
+    """Return values as so many times others, nothing if they are not all the same multiple."""
+    pairs = [(a, b) for a, b in zip(values, others, strict=True) if a is not _ANY]
+    factors: set[Fraction | None] = {
+        Fraction(a, b) if type(a) is int and type(b) is int else None for a, b in pairs
+    }
+    factor = factors.pop()
+    if factors or factor is None:
+        return ""
+    if factor.denominator == 1:
+        return f"={name}*{factor}" if factor > 1 else f"={name}"
+    return f"={name}/{factor.denominator}" if factor.numerator == 1 else ""
 
 
 def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:

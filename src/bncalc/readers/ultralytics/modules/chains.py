@@ -24,7 +24,7 @@ def placing(make: Callable[[Context, RowArguments], Block]) -> RowPlacer:
     """Return how a block that is made from a row's arguments is placed."""
 
     def place(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-        return make(context, given).build(context.net, maps[0])
+        return context.net.fill(make(context, given), maps[0])
 
     return place
 
@@ -63,7 +63,7 @@ def _c2psa(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> T
     given.only("e", 0.5)
     if out != x.channels:
         raise ShapeError(f"it keeps the {x.channels} channels that arrive, and c2 makes {out}")
-    return C2psa(n=context.repeats).build(context.net, x)
+    return context.net.fill(C2psa(n=context.repeats), x)
 
 
 def _c3_ghost(context: Context, given: RowArguments) -> Block:
