@@ -34,6 +34,7 @@ ROWS = [
         ["HEAD"],
         ModelName("net.yaml", settings={"width": "2"}, revision="HEAD@{1}"),
     ),
+    ("HEAD:a#b.yaml#m", ["a#b.yaml"], ModelName("a#b.yaml", "m", revision="HEAD")),
     ("v1#2:net.yaml#m", [], ModelName("net.yaml", "m", revision="v1#2")),
     ("net.yaml@what=a:b", ["net.yaml"], ModelName("net.yaml", settings={"what": "a:b"})),
     ("gone.yaml#m@width=2", [], ModelName("gone.yaml", "m", {"width": "2"})),
@@ -60,7 +61,8 @@ def test_a_name_is_read(text: str, files: list[str], name: ModelName) -> None:
 
 @each_of([row[2] for row in ROWS])
 def test_a_name_is_written_as_it_is_read(name: ModelName) -> None:
-    files = [name.path] if "." in name.path and not name.revision else []
+    is_file = "." in name.path and (not name.revision or "#" in name.path)
+    files = [name.path] if is_file else []
     assert parse(str(name), files.__contains__) == name
 
 

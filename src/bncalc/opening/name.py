@@ -74,7 +74,7 @@ def parse(text: str, exists: Callable[[str], bool] = os.path.exists) -> ModelNam
     """
     revision, rest = split_revision(text, exists)
     if revision:
-        return parse_within(rest, lambda path: False)._replace(revision=revision)
+        return parse_within(rest, exists)._replace(revision=revision)
     return parse_within(text, exists)
 
 
