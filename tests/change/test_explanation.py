@@ -183,6 +183,18 @@ def test_without_a_base_the_largest_layers_and_the_line_of_the_first(
     assert explanation.location.line == line_of(net(), "out: 64, kernel: 1")
 
 
+def test_of_a_number_that_has_not_changed_nothing_is_to_blame(repository: Repository) -> None:
+    text = "input: [3, 32, 32]\nlayers: [{conv: {out: 64}}, max_pool, {conv: {out: 8}}]\n"
+    repository.write("old.yaml", text)
+    repository.write("new.yaml", text.replace("out: 8", "out: 9"))
+    new, old = version_of("new.yaml"), version_of("old.yaml")
+    explanation = explain(new, old, "peak")
+    assert explanation == explain(new, None, "peak")
+    assert explanation.why.causes == ()
+    assert sum(layer.delta for layer in explanation.why.layers) == new.report.memory.peak
+    assert explain(new, old, "params").why.causes
+
+
 def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
     old = version_of(NET)
     text = json_format.render(compare((old.report,), old.report.name))

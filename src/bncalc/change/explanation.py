@@ -38,13 +38,16 @@ def explain(
     """Say which layers made the difference in a total, largest first, and what was changed.
 
     `metric` is a word, or a JSON key. The layers sum to the difference exactly; those of a peak are
-    the maps in memory at it. Without an old version they are the largest layers. `within` leaves
-    out what is not in that part; `known` is what `changed` says, if that was asked before. The
+    the maps in memory at it. Without an old version, or where no layer of it has another number,
+    they are the largest layers, and nothing is to blame. `within` leaves out what is not in that
+    part; `known` is what `changed` says, if that was asked before. The
     location is the changed line that contributes the most; if none is known, that of the largest
     layer; else line 1.
     """
     between, causes, _ = known or changed(old, new)
     layers = tuple(sorted(_layers(between, metric, within), key=lambda row: -abs(row.delta)))
+    if old is not None and not layers:
+        return explain(new, None, metric, within)
     place = _place(between, layers, causes, new)
     if old is None:
         layers = tuple(row._replace(old=None) for row in layers)

@@ -18,6 +18,7 @@ from tests.rows import each_of
 
 from bncalc.budget.verdict import Check, Subject
 from bncalc.change.reasons import LayerChange, Why
+from bncalc.errors import Location
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import (
     advice,
@@ -104,6 +105,8 @@ def test_a_headline_names_the_design_of_a_file_that_holds_several() -> None:
     assert ":41:10: BN101 params 4,350,952 exceeds" in headline(FAILED, names)
     picked = FAILED._replace(subject=Subject("a.yaml#plain", "plain"))
     assert ": BN101 plain: params " in headline(picked, labels(verdict(picked)))
+    odd = picked._replace(subject=Subject("a #1.yaml", "a"), location=Location("a #1.yaml", 4, 1))
+    assert "a #1.yaml:4:1: BN101 params " in headline(odd, labels(verdict(odd)))
 
 
 def test_why_names_the_layers_that_changed_and_what_changed_them() -> None:
@@ -122,6 +125,12 @@ def test_without_a_base_why_names_the_largest_layers() -> None:
         "why",
         "largest: head.fc 1,921,000, stem 864",
     )
+
+
+def test_what_has_not_changed_names_the_largest_layers_too() -> None:
+    largest = Why((LayerChange("head.fc", None, 1_921_000),))
+    unchanged = FAILED._replace(base=FAILED.value, why=largest)
+    assert advice(unchanged)[0] == ("why", "largest: head.fc 1,921,000")
 
 
 def test_a_fix_says_what_it_meets_and_none_is_said_too() -> None:

@@ -45,7 +45,8 @@ def sentence(check: Check) -> str:
 def sentence_at(check: Check, where: Location, names: DesignNames) -> str:
     """Return the sentence for a place; the design is named where that does not tell which it is."""
     label = names[check.subject.model, check.subject.design]
-    design = label if where is not check.location else label.partition("#")[2]
+    beyond = label.removeprefix(printable(check.location.path))
+    design = label if where is not check.location else beyond.partition("#")[2]
     return f"{design}: {sentence(check)}" if design else sentence(check)
 
 
@@ -147,7 +148,8 @@ def advice(check: Check) -> Advice:
 def _why(check: Check, why: Why) -> str:
     """Name the layers that made the difference, or without a base the largest, and the causes."""
     first, rest = why.layers[:_MOST_LAYERS], why.layers[_MOST_LAYERS:]
-    if check.base is None:
+    is_new = all(row.old is None for row in why.layers)
+    if check.base is None or (check.base == check.value and is_new):
         sizes = [f"{printable(row.path)} {exact(row.new or 0, check.metric)}" for row in first]
         more = f" and {len(rest):,} more" if rest and why.at else ""
         return f"{_at(why) or 'largest'}: {', '.join(sizes)}{more}"
