@@ -68,6 +68,10 @@ ROWS = [
     ([op("Add", "a attn_mask", "y")], "attn_mask", NodeTally(0, 0)),
     ([op("If", "half", "sum")._replace(captured=("more",)), op("Add", "z sum", "y")],
      "half more", NodeTally(5, 0)),
+    # zero points and scales of columns are not learned
+    ([op("DynamicQuantizeLinear", "rows", "q")._replace(outputs=("q", "half", "z")),
+      op("MatMulInteger", "q table z more", "f"), op("Mul", "half sum", "scales")],
+     "table more sum", NodeTally(0, 0)),
     # vectors are multiplied once, positions by their weights in every run
     ([op("Einsum", "more scales", "y", equation="i,j->ij"), op("Mul", "z y", "e")], "more scales",
      NodeTally(None, 0)),

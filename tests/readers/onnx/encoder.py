@@ -158,7 +158,10 @@ def file(
     outputs: str = "y",
     **settings: Any,
 ) -> str:
-    """Write a file; a tensor is a tuple of sizes for weights, a list or number for its values."""
+    """Write a file; a tensor is a tuple of sizes for weights, a list or number for its values.
+
+    Bytes are the tensor as it is.
+    """
     held = [
         tensor(name, value) if isinstance(value, tuple) else _small(name, value)
         for name, value in tensors.items()
@@ -169,6 +172,8 @@ def file(
 
 
 def _small(name: str, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
     return tensor(name, [len(value)] if isinstance(value, list) else [], _listed(value))
 
 

@@ -397,6 +397,22 @@ def tokens(tmp_path: Path) -> str:
     return file(tmp_path, nodes, weights, {"x": [1, 16, 12]})
 
 
+def test_nodes_are_put_in_order_if_a_file_has_them_in_another(tmp_path):
+    inner = graph([node("Add", "d early", "t")], outputs="t")
+    nodes = [
+        node("If", "yes", "y", then_branch=inner, else_branch=inner),
+        node("Conv", "half w", "d"),
+        node("Relu", "d", "early"),
+        node("Cast", "x", "half", to=1),
+    ]
+    tensors = {"w": (4, 3, 1, 1), "yes": 1}
+    net = read(file(tmp_path, nodes, tensors))
+    assert words(net) == ["conv", "relu", "add"]
+    circle = [node("Relu", "b", "a"), node("Relu", "a", "b"), node("Add", "x b", "y")]
+    with pytest.raises(SpecError, match=r"Relu reads '[ab]', which nothing before it puts out"):
+        read(file(tmp_path, circle))
+
+
 def test_attention_is_its_ops_and_views_are_none(tmp_path):
     net = read(tokens(tmp_path))
     heads = ["attention_scores", "softmax", "attention_mix"]
@@ -514,6 +530,19 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         ],
         {"weights": (2,), "zero": [0], "one": [1], "two": [2]},
         (2, 0),
+    ),
+    "scales and zero points of each column": (
+        [
+            node("DynamicQuantizeLinear", "x", "q s z"),
+            node("MatMulInteger", "q w z zeros", "i"),
+            node("Cast", "i", "f", to=1),
+            node("Mul", "s scales", "factors"),
+            node("Mul", "f factors", "p"),
+            node("Add", "p bias", "y"),
+        ],
+        {"w": typed("w", (8, 5), INT8, bytes(40)), "zeros": typed("zeros", (5,), INT8, bytes(5)),
+         "scales": (5,), "bias": (5,)},
+        (40 + 5, 0),
     ),
     "an identity matrix": (
         [

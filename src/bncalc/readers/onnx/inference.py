@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.order import in_order
 from bncalc.readers.onnx.proto import Attribute, GraphProto, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.shapes import RULES
@@ -25,6 +26,10 @@ RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "Rando
 
 MULTIPLYING = {"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"}
 """Products of floats, which are layers whatever they multiply."""
+
+
+class Missing(Damaged):
+    """A node reads what no node before it puts out."""
 
 
 class NodeStep(NamedTuple):
@@ -111,10 +116,20 @@ class Inference(ABC):
         """Do what a node does; raises Damaged for what is not there or does not fit."""
 
     def run(self, graph: GraphProto, names: ValueScope, scope: tuple[str, ...]) -> None:
-        """Do what a graph does."""
+        """Do what a graph does; nodes are put in order if one reads what a later one puts out."""
         self.hold(graph, names)
-        for node in graph.nodes:
-            self.step(node, names, scope, {})
+        mark = self.mark()
+        try:
+            for node in graph.nodes:
+                self.step(node, names, scope, {})
+        except Missing:
+            nodes = in_order(graph.nodes)
+            if nodes == [*graph.nodes]:
+                raise
+            self.forget(mark)
+            names.own = {name: place for name, place in names.own.items() if place < mark[0]}
+            for node in nodes:
+                self.step(node, names, scope, {})
 
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""

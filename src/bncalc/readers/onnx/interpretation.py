@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.control import CONTROLS
-from bncalc.readers.onnx.inference import Execution, Inference
+from bncalc.readers.onnx.inference import Execution, Inference, Missing
 from bncalc.readers.onnx.legacy import LAST_OLD_SET, OldCall, as_today
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
@@ -63,7 +63,7 @@ class Interpretation(Inference):
             for name, place in zip(node.inputs, places, strict=True):
                 if place == NONE and name:
                     message = f"{node.op} reads {name!r}, which nothing before it puts out"
-                    raise Damaged(node.at, message)
+                    raise Missing(node.at, message)
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)

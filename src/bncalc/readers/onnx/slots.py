@@ -41,6 +41,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "LSTM": (X, W, W, B, _, X, X, W),
     "LayerNormalization": (X, W, B),
     "MatMulBnb4": (X, W),
+    "MatMulInteger": (W, W),
     "MatMulIntegerToFloat": (X, W, _, _, _, _, B),
     "MatMulNBits": (X, W, _, _, _, B),
     "MultiHeadAttention": (W, W, W, B, _, W),

@@ -14,12 +14,14 @@ from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplica
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "BatchNormalization": (3, 4),
+    "ConvInteger": (2, 3),
     "DequantizeLinear": (1, 2),
     "DynamicQuantizeLSTM": (4, 5, 6, 8, 9, 10, 11),
     "DynamicQuantizeMatMul": (2, 3),
     "GRU": (4, 5),
     "GatherBlockQuantized": (2, 3),
     "LSTM": (4, 5, 6),
+    "MatMulInteger": (2, 3),
     "MatMulIntegerToFloat": (2, 3, 4, 5),
     "MatMulBnb4": (2,),
     "MatMulNBits": (2, 3, 4),
@@ -124,6 +126,8 @@ class _Counter:
         self._sizes: set[str] = set()
         self._reshaped: set[str] = set()
         self._counted: set[str] = set()
+        self._scales: set[str] = set()
+        """What maps are scaled by that are quantised in each run."""
         self.literals: set[str] = set()
         """Outputs of `Constant` nodes, in a file that keeps most of its floats apart from nodes."""
         self.zeros: set[str] = set()
@@ -171,6 +175,10 @@ class _Counter:
 
     def params(self, each: CountedNode) -> int | None:
         """Return the learned numbers that enter an operation on data for the first time."""
+        if each.op == "DynamicQuantizeLinear":
+            self._scales.add(each.outputs[1])
+        if each.op == "Mul" and self._scales.intersection(each.inputs):
+            return 0
         sources = self._sources(each)
         names = frozenset[str]().union(*[self._learned(each, behind) for behind in sources])
         names -= self._counted
