@@ -171,6 +171,17 @@ def test_no_class_and_no_map_takes_the_place_of_what_the_file_uses() -> None:
     assert "attention_scores = " not in source
 
 
+def test_the_class_of_a_network_is_what_the_model_is_called() -> None:
+    for name, kind in (
+        ("resnet50@3,224,224", "Resnet50"),
+        ("create_model@model_name=vit_tiny_patch16_224@3,224,224", "VitTinyPatch16_224"),
+        ("net", "Net"),
+    ):
+        net = Net((3, 8, 8))
+        net.conv(net.input, 4)
+        assert f"\nclass {kind}(nn.Module):\n" in module_file(net.graph(name))
+
+
 def test_a_network_of_numbered_layers_is_a_class_itself() -> None:
     net = Net((3, 8, 8))
     net.op("relu", net.conv(net.input, 4, name="0"), name="1")

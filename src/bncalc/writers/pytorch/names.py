@@ -57,5 +57,8 @@ def attribute(name: str) -> str:
 
 def class_name(word: str) -> str:
     plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in word)
-    name = "".join(part[:1].upper() + part[1:] for part in plain.split("_"))
+    name = ""
+    for part in plain.split("_"):
+        between = "_" if name[-1:].isdigit() and part[:1].isdigit() else ""
+        name += between + part[:1].upper() + part[1:]
     return name if name and not name[0].isdigit() else f"Net{name}"
