@@ -189,7 +189,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("permute", {"order": [1, 2, 0]}, IMAGE, "{0}.permute(0, 2, 3, 1)", ""),
     ("transpose", {}, IMAGE, "{0}.transpose(-2, -1)", ""),
     ("transpose", {"axes": [0, 1]}, IMAGE, "{0}.transpose(1, 2)", ""),
-    ("roll", {"by": 3}, IMAGE, "{0}.roll((-3, -3), (2, 3))", ""),
+    ("roll", {"by": 3}, IMAGE, "{0}.roll((3, 3), (2, 3))", ""),
     ("unfold", {"stride": 2}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1, stride=2)"),
     ("unfold", {"padding": "same"}, IMAGE, "{m}({0})", "nn.Unfold(3, padding=1)"),
     ("sqrt", {}, IMAGE, "{0}.sqrt()", ""),

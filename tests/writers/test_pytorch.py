@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests import shipped
@@ -375,3 +376,46 @@ def test_of_a_file_of_another_format_it_is_said_what_is_not_tested(tmp_path: Pat
         assert done.returncode == 0, done.stderr
         said = "how layers are counted, and not how the file was read; for that, hold it against"
         assert " ".join(done.stdout.split()).count(said) == notes
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    ("name", "renamed"),
+    [
+        ("Residual", {}),
+        ("Windows", {"add1.table": "table", "add1.index": "index"}),
+    ],
+)
+def test_an_exported_module_puts_out_what_the_model_of_pytorch_does(
+    name: str, renamed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from tests.readers.torch import networks
+
+    graph = bncalc.network(f"torch:tests.readers.torch.networks:{name}@3,16,16")
+    monkeypatch.chdir(tmp_path)
+    source = module_file(graph)
+    Path(f"exported_{name}.py").write_text(source, encoding="utf-8")
+    kind = list(classes(source))[-1]
+    assert kind == name
+    back = measure(bncalc.network(f"torch:exported_{name}:{kind}", input=graph.input))
+    assert back.totals == measure(graph).totals
+    model = getattr(networks, name)().eval()
+    states = {
+        key: torch.rand_like(each)
+        for key, each in model.state_dict().items()
+        if each.is_floating_point()
+    }
+    model.load_state_dict(states, strict=False)
+    names: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), names)
+    module = names[kind]().eval()
+    known = model.state_dict()
+    given = {key: known[renamed.get(key, key)] for key in module.state_dict()}
+    for key, each in module.state_dict().items():
+        turned = given[key].T if given[key].shape != each.shape else given[key]
+        given[key] = turned.reshape(each.shape)
+    module.load_state_dict(given)
+    x = torch.rand(2, 3, 16, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(module(x), model(x))

@@ -35,6 +35,11 @@ class Parts:
 
     def enter(self, path: PartPath) -> str | None:
         """Open the parts that a layer lies in; return its own name, None where it has none."""
+        self.open(path)
+        return None if path in self._inner or not path else self._unique(path[-1])
+
+    def open(self, path: PartPath) -> None:
+        """Open the parts that a layer lies in."""
         within = path if path in self._inner else path[:-1]
         same = 0
         for name, (open_name, _, _) in zip(within, self._open, strict=False):
@@ -44,7 +49,6 @@ class Parts:
         self.close(same)
         for depth in range(same, len(within)):
             self._enter(within[: depth + 1])
-        return None if path in self._inner or not path else self._unique(path[-1])
 
     def close(self, keep: int = 0) -> None:
         """Close the parts that are open, all but the outermost."""

@@ -261,6 +261,36 @@ class Across(Attention):
         return self.attention(x, x[:, :8], x[:, :8], need_weights=False)[0]
 
 
+class Windows(nn.Module):
+    """Attention in shifted windows by views and products, and every second position after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 12, 2, 2)
+        self.norm = nn.LayerNorm(12)
+        self.qkv = nn.Linear(12, 36)
+        self.table = nn.Parameter(torch.zeros(49, 3))
+        at = torch.arange(4)
+        offsets = (at[:, None] - at + 3).flatten()
+        self.register_buffer("index", (offsets[:, None] * 7 + offsets)[:16, :16])
+        self.merge = nn.Linear(48, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.patches(x).permute(0, 2, 3, 1))
+        n, h, w, c = x.shape
+        y = x.roll((-2, -2), (1, 2)).view(n, h // 4, 4, w // 4, 4, c)
+        y = y.permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, c)
+        q, k, v = self.qkv(y).reshape(-1, 16, 3, 3, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        scores = (q * 0.5) @ k.transpose(-2, -1)
+        scores = scores + self.table[self.index.view(-1)].view(16, 16, 3).permute(2, 0, 1)
+        y = (scores.softmax(-1) @ v).transpose(1, 2).reshape(-1, 4, 4, c)
+        y = y.view(n, h // 4, w // 4, 4, 4, c).permute(0, 1, 3, 2, 4, 5).reshape(n, h, w, c)
+        x = x + y.roll((2, 2), (1, 2))
+        corners = [x[:, i::2, j::2] for i in (0, 1) for j in (0, 1)]
+        x = self.merge(torch.cat(corners, -1)).sum((1, 2))
+        return 1 - torch.stack((x, x.tanh()), 1).amax(1)
+
+
 class Apart(nn.Module):
     """Attention to keys and values that have another width."""
 

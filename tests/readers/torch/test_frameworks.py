@@ -38,6 +38,7 @@ NETWORKS = [
     ("Frames", (24, 12, 12)),
     ("Calls", (3, 16, 16)),
     ("Attention", (3, 16, 16)),
+    ("Windows", (3, 16, 16)),
     ("Masked", (3, 16, 16)),
     ("InTwoPlaces", (3, 16, 16)),
     ("Lazy", (3, 16, 16)),
@@ -403,7 +404,7 @@ def test_a_branch_that_training_drops_is_known_in_evaluation() -> None:
 
 def test_attention_is_one_op() -> None:
     graph = bncalc.network(name_of("Attention", (3, 16, 16)))
-    views = ("reshape", "slice")
+    views = ("reshape", "slice", "split")
     words = [node.op.word for node in graph.nodes if node.op.word not in views]
     assert words == ["input", "conv", "linear", "fused_attention", "linear"]
 

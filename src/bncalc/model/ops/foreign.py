@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 LargeCount = Annotated[int, Integer(0, 10**15)]
 
 
-ForeignOptions = tuple[tuple[str, float | str], ...]
+ForeignOptions = tuple[tuple[str, float | str | tuple[int, ...]], ...]
+"""What an operation is told besides its maps. Of views, in order: the `sizes` that a map without
+its batch is split into, a `cut` of one of them (axis, start, stop, step), and their `order`."""
 
 
 class EachMap(NamedTuple):

@@ -18,17 +18,22 @@ from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import agree, likely, put_out, shape_of
-from bncalc.readers.parts import Parts
+from bncalc.readers.axes import Dims, agree, likely, put_out, shape_of
+from bncalc.readers.layout import Layout, channels_first, map_axes, turn
+from bncalc.readers.parts import PartPath, Parts
 from bncalc.readers.torch.lifetimes import occupancies
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
 class Held(NamedTuple):
-    """The map that a tensor is, and the axis of the tensor that holds its channels, if known."""
+    """The map that a tensor is, the axis of the tensor that holds its channels, if known, and how.
+
+    Without a layout it is not known in which order the elements of the map lie in the tensor.
+    """
 
     tensor: Tensor
     axis: int | None
+    layout: Layout | None
 
 
 class Learned(NamedTuple):
@@ -56,6 +61,7 @@ class TracePlacement:
         self._read: set[str] = set()
         self._steps = [len(self.net) - 1]  # the last layer before each call
         self.learned = Learned(0, 0, frozenset())
+        self._path: PartPath = ()  # of the call that is placed
 
     def end(self) -> None:
         """Note that a call has been placed."""
@@ -70,6 +76,7 @@ class TracePlacement:
 
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
+        self._path = call.path
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         new = sources - self._read
         count = self._trace
@@ -102,31 +109,85 @@ class TracePlacement:
         """Return a tensor as the map that it is, whatever the order of its axes."""
         return self._held[value.number].tensor
 
+    def layout(self, value: TracedTensor) -> Layout | None:
+        """Return in which order the elements of its map lie in a tensor, if that is known."""
+        return self._held[value.number].layout
+
     def map(self, value: TracedTensor, axis: int) -> Tensor:
         """Return a tensor as a map with its channels on an axis."""
-        return self.view(value, shape_of(value.dims, axis))
+        return self.view(value, shape_of(value.dims, axis), channels_first(value.dims, axis))
 
-    def view(self, value: TracedTensor, wanted: Shape) -> Tensor:
-        """Return a tensor as a map of a shape that has as many elements."""
+    def view(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
+        """Return a tensor, its axes in an order, as a map of a shape that has as many elements."""
         tensor = self.any(value)
-        return tensor if agree(tensor.shape, wanted) else self.exact(value, wanted)
+        return tensor if agree(tensor.shape, wanted) else self._turned(value, wanted, order)
 
-    def exact(self, value: TracedTensor, wanted: Shape) -> Tensor:
-        """Return a tensor as a map of a shape, of which axes of size 1 are a part."""
-        tensor = self.any(value)
+    def alongside(self, value: TracedTensor, other: TracedTensor) -> Tensor:
+        """Return a tensor as a map of the same sizes and order as that of another of its sizes."""
+        tensor, wanted, layout = self.any(value), self.any(other).shape, self.layout(other)
         if tensor.shape == wanted:
             return tensor
-        return self.net.build(Foreign(Facts("reshape", wanted, storage="view")), tensor)
+        own = self.layout(value)
+        layout = own.then(layout.inverse()) if own and layout else None
+        return self._resized(tensor, wanted, layout)
 
-    def hold(self, value: TracedTensor, tensor: Tensor, axis: int | None) -> None:
-        """Note the map that a tensor is, and on which axis its channels are."""
-        count = len(value.dims)
-        self._held[value.number] = Held(tensor, axis if axis is not None and axis < count else None)
+    def as_map(self, dims: Dims, value: TracedTensor, axis: int, shape: Shape) -> Dims | None:
+        """Return sizes that broadcast to those of a tensor as sizes of its map, of a shape.
+
+        None if the axes of the map are not those of the tensor.
+        """
+        wide = (1,) * (len(value.dims) - len(dims)) + dims
+        held = self._held.get(value.number)
+        layout = (
+            held.layout if held else turn(value.dims, channels_first(value.dims, axis)).inverse()
+        )
+        axes = map_axes(layout, value.dims, shape) if layout else None
+        if axes is None:
+            return None
+        sizes = [1] * len(shape)
+        for own, size in zip(axes, wide, strict=True):
+            if own is not None:
+                sizes[own] = size
+        return tuple(sizes)
+
+    def _turned(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
+        layout = self.layout(value)
+        layout = layout.then(turn(value.dims, order)) if layout else None
+        return self._resized(self.any(value), wanted, layout)
+
+    def _resized(self, tensor: Tensor, wanted: Shape, layout: Layout | None) -> Tensor:
+        """Place a view of a map, with the order of its elements as far as that is known."""
+        options = layout.options if layout else ()
+        return self.place_view(
+            Foreign(Facts("reshape", wanted, storage="view", options=options)), tensor
+        )
+
+    def hold(self, value: TracedTensor, tensor: Tensor, axis: int) -> None:
+        """Note the map that a tensor is, with its channels on an axis."""
+        there = axis if axis < len(value.dims) else 0
+        layout = turn(value.dims, channels_first(value.dims, there)).inverse()
+        self.hold_view(value, tensor, axis, layout)
+
+    def hold_view(
+        self, value: TracedTensor, tensor: Tensor, axis: int | None, layout: Layout | None
+    ) -> None:
+        """Note the map that a tensor is a view of, and on which axis its channels are, if known."""
+        there = axis if axis is not None and axis < len(value.dims) else None
+        self._held[value.number] = Held(tensor, there, layout)
+
+    def hold_as(self, value: TracedTensor, other: TracedTensor) -> None:
+        """Note that a tensor lies in its map as another does in its own."""
+        _, axis, layout = self._held[other.number]
+        self.hold_view(value, self.any(value), axis, layout)
+
+    def hold_axis(self, value: TracedTensor, axis: int | None) -> None:
+        """Note on which axis the channels of a tensor are, or that this is not known."""
+        self.hold_view(value, self.any(value), axis, self.layout(value))
 
     def hold_others(self, call: TracedCall) -> None:
         """Note what a call makes beside its first output as the same map, where nobody has."""
         for value in call.outputs:
-            self._held.setdefault(value.number, Held(self.any(call.outputs[0]), None))
+            self._held.setdefault(value.number, Held(self.any(call.outputs[0]), None, None))
 
     def put(self, call: TracedCall, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an op, or one that is like it where the shape or the params are others."""
@@ -181,6 +242,11 @@ class TracePlacement:
     def part_of(self, call: TracedCall, op: Op, tensor: Tensor) -> Tensor:
         """Place what takes a part of a map and has learned nothing."""
         return self.net.build(op, tensor, name=self._parts.enter(call.path))
+
+    def place_view(self, op: Op, tensor: Tensor) -> Tensor:
+        """Place what only views a map, among the layers of the part that needs the view."""
+        self._parts.open(self._path)
+        return self.net.build(op, tensor)
 
     def put_facts(
         self, call: TracedCall, facts: Facts, inputs: Sequence[Tensor], axis: int

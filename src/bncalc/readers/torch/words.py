@@ -38,6 +38,8 @@ RawArguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> RawArguments:
     """Return the arguments of a function of ATen by the names that functions of Python have."""
+    if function is not None and word_of(function) in _REFLECTED:
+        return args[::-1], kwargs
     names = _BY_PLACE.get(function)
     if isinstance(function, OpOverload):
         names = tuple([each.name for each in function._schema.arguments])
@@ -61,6 +63,8 @@ _OPERATORS = {
     "or": "bitwise_or",
     "xor": "bitwise_xor",
 }
+_REFLECTED = ("__rdiv__", "__rpow__", "__rsub__", "__rtruediv__", "rsub")
+"""Functions that take what is on the right of an operator first."""
 _MODES = {
     **{f"reflection_pad{n}d": "reflect" for n in (1, 2, 3)},
     **{f"replication_pad{n}d": "replicate" for n in (1, 2, 3)},

@@ -26,11 +26,12 @@ from bncalc.model.ops.activation import (
     Square,
     Tanh,
 )
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.ops.moving import Dropout, DropPath
 from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
+from bncalc.readers.layout import channels_first, gathered, map_axes, turn
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import TracePlacer
@@ -147,7 +148,7 @@ def _softmax(placement: TracePlacement, call: TracedCall) -> None:
     else:
         behind = len(x.dims) - along - (along < axis)
         placement.put(call, Softmax(over=(-behind,)), [placement.map(x, axis)], axis)
-    placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
+    placement.hold_axis(call.outputs[0], placement.known_axis(x))
 
 
 def _function(placement: TracePlacement, call: TracedCall) -> None:
@@ -157,7 +158,26 @@ def _function(placement: TracePlacement, call: TracedCall) -> None:
     axis = placement.axis(alike[0]) if alike else likely(out.dims)
     shape = placement.any(alike[0]).shape if alike else shape_of(out.dims, axis)
     cost = Cost(elementwise=_PER_ELEMENT.get(call.word, 2) * shape.elements)
-    placement.put_facts(call, Facts(call.word, shape, cost), inputs, axis)
+    options = _told(placement, call) if len(inputs) == 1 and alike else ()
+    placement.put_facts(call, Facts(call.word, shape, cost, options=options), inputs, axis)
+    if alike:
+        placement.hold_view(out, placement.any(out), axis, placement.layout(alike[0]))
+
+
+def _told(placement: TracePlacement, call: TracedCall) -> ForeignOptions:
+    """Return what a function is told besides its map: an exponent, limits, an axis."""
+    if call.word == "pow":
+        exponent = call.given(1, "exponent")
+        return (("second", float(exponent)),) if isinstance(exponent, (int, float)) else ()
+    if call.word == "clamp":
+        limits = [(name, call.given(at, name)) for at, name in ((1, "min"), (2, "max"))]
+        return tuple([(name, float(n)) for name, n in limits if isinstance(n, (int, float))])
+    if call.word == "normalize" and call.given(1, "p", 2.0) == 2:
+        x, layout = call.values[0], placement.layout(call.values[0])
+        axes = map_axes(layout, x.dims, placement.any(x).shape) if layout else None
+        axis = axes[call.given(2, "dim", 1)] if axes else None
+        return (("axes", (axis,)),) if axis is not None else ()
+    return ()
 
 
 def _folding(placement: TracePlacement, call: TracedCall) -> None:
@@ -184,8 +204,11 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
         axis = channels if keeps else 1
         placement.put(call, pools[call.word](), [placement.map(x, channels)], axis)
         return
-    tensor, axis = placement.any(x), likely(out.dims)
-    facts = Facts(call.word, shape_of(out.dims, axis), Cost(elementwise=tensor.shape.elements))
+    tensor, axis, layout = placement.any(x), likely(out.dims), placement.layout(x)
+    turned = turn(out.dims, channels_first(out.dims, axis))
+    options = gathered(layout, x.dims, tuple(sorted(axes)), turned) if layout and out.dims else ()
+    cost = Cost(elementwise=tensor.shape.elements)
+    facts = Facts(call.word, shape_of(out.dims, axis), cost, options=options)
     placement.put_facts(call, facts, [tensor], axis)
 
 
@@ -213,7 +236,7 @@ def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
     x = call.values[0]
     axis = placement.axis(x)
     placement.put(call, op, [placement.any(x)], axis)
-    placement.hold(call.outputs[0], placement.any(call.outputs[0]), placement.known_axis(x))
+    placement.hold_as(call.outputs[0], x)
 
 
 PLACERS: dict[str, TracePlacer] = {

@@ -9,12 +9,14 @@ from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
-from bncalc.readers.axes import put_out, shape_of
+from bncalc.model.shape import Shape
+from bncalc.readers.axes import put_out, shape_of, size_of
+from bncalc.readers.layout import channels_first
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
-from bncalc.readers.torch.trace import TracedCall, TracedTensor
+from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 _JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
 
@@ -31,8 +33,11 @@ def _join(placement: TracePlacement, call: TracedCall) -> None:
             placement.put(call, op, inputs, axis)
     else:
         _join_constant(placement, call, values[0], axis)
-    known = placement.known_axis((full or values)[0])
-    placement.hold(out, placement.any(out), known)
+    first = (full or values)[0]
+    if placement.any(out).shape == placement.any(first).shape:
+        placement.hold_as(out, first)
+    else:
+        placement.hold_axis(out, placement.known_axis(first))
 
 
 def _aligned(
@@ -40,12 +45,13 @@ def _aligned(
 ) -> list[Tensor]:
     """Return maps whose axes are in one order, those that broadcast with axes of size 1."""
     if all(value.dims == out.dims for value in values):
-        first = placement.any(values[0])
-        return [first, *[placement.exact(value, first.shape) for value in values[1:]]]
+        return [placement.alongside(value, values[0]) for value in values]
     tensors = []
     for value in values:
-        wide = (1,) * (len(out.dims) - len(value.dims)) + value.dims
-        tensors.append(placement.view(value, shape_of(wide, axis)))
+        further = len(out.dims) - len(value.dims)
+        wide = (1,) * further + value.dims
+        order = tuple([each - further for each in channels_first(wide, axis) if each >= further])
+        tensors.append(placement.view(value, shape_of(wide, axis), order))
     return tensors
 
 
@@ -71,7 +77,28 @@ def _join_elements(
     facts = Facts(_JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
     in_place = role and first.elements == elements
     facts = facts._replace(storage="in_place" if in_place else "new")
-    placement.put_facts(call, facts, inputs, axis)
+    options = _constant(placement, call, shape, axis) if len(inputs) == 1 else ()
+    placement.put_facts(call, facts._replace(options=options), inputs, axis)
+
+
+def _constant(
+    placement: TracePlacement, call: TracedCall, shape: Shape, axis: int
+) -> ForeignOptions:
+    """Return what a map of a shape is joined with: a number, or constants and their sizes in it.
+
+    Whether that comes before the map is told where it matters.
+    """
+    first, *others = call.all[:2]
+    comes_first = not isinstance(first, TracedTensor)
+    constant = first if comes_first else others[0] if others else None
+    name = "first" if comes_first else "second"
+    if isinstance(constant, Weight):
+        x, out = call.values[0], call.outputs[0]
+        sizes = placement.as_map(constant.dims, out if x.dims != out.dims else x, axis, shape)
+        return ((name, sizes),) if sizes else ()
+    if isinstance(constant, (int, float)):
+        return ((name, float(constant)),)
+    return ()
 
 
 def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
@@ -81,8 +108,10 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
     known = placement.known_axis(values[0])
     axis = along if known is None else known
     inputs = [placement.map(value, axis) for value in values]
-    if axis == along and not weights:
-        placement.put(call, Concat(), inputs, axis)
+    over = size_of(out, axis, along)
+    if over is not None and not weights:
+        op = Concat(over=(over,)) if over else Concat()
+        placement.put(call, op, inputs, axis)
     elif len(values) == 1 and placement.learned.params == inputs[0].channels:
         placement.put(call, ClassToken(), inputs, axis)
     else:

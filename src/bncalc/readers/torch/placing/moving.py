@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
+from bncalc.model.op import Op
+from bncalc.model.ops.arranging import Roll
 from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.model.ops.moving import Split
-from bncalc.readers.axes import Dims, followed, likely, shape_of
+from bncalc.model.ops.moving import Slice, Split
+from bncalc.model.shape import Shape
+from bncalc.readers.axes import Dims, followed, likely, shape_of, size_of
+from bncalc.readers.layout import AxisCut, channels_first, cuts_in_map, stacked, turn
 from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placing.cuts import cut_of
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
@@ -19,7 +25,7 @@ def move(placement: TracePlacement, call: TracedCall) -> None:
     for value in call.outputs:
         if prod(value.dims) == prod(x.dims):
             there = None if axis is None else followed(x.dims, axis, value.dims)
-            placement.hold(value, placement.any(x), there)
+            placement.hold_view(value, placement.any(x), there, placement.layout(x))
         else:
             _cut(placement, call, x, value)
 
@@ -39,17 +45,37 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
             return
     elif len(x.dims) != len(value.dims):
         axis = None
-    wanted = shape_of(value.dims, likely(value.dims) if axis is None else axis)
-    facts = Facts("slice", wanted, storage="view")
-    tensor = placement.part_of(call, Foreign(facts), placement.any(x))
-    placement.hold(value, tensor, axis)
+    layout, ranges = placement.layout(x), cut_of(call, value)
+    cuts = cuts_in_map(layout, x.dims, ranges) if layout and ranges is not None else None
+    stretch = cuts.stretch(placement.any(x).shape) if cuts else None
+    if cuts and stretch:
+        source = placement.any(x)
+        tensor = placement.part_of(call, _part(source.shape, stretch), source)
+        placement.hold_view(value, tensor, axis, cuts.left)
+        return
+    there = likely(value.dims) if axis is None else axis
+    order = channels_first(value.dims, there)
+    options = cuts.options(turn(value.dims, order)) if cuts else ()
+    facts = Facts("slice", shape_of(value.dims, there), storage="view", options=options)
+    placement.hold(value, placement.part_of(call, Foreign(facts), placement.any(x)), there)
+    placement.hold_axis(value, axis)
+
+
+def _part(shape: Shape, stretch: AxisCut) -> Op:
+    """Return the op that takes a stretch of an axis: one of equal parts, or from where to where."""
+    whole, over = shape[stretch.axis], (stretch.axis,)
+    if whole % stretch.size == 0 and stretch.start % stretch.size == 0:
+        return Split(parts=whole // stretch.size, part=stretch.start // stretch.size, over=over)
+    return Slice(start=stretch.start, stop=stretch.stop, over=over)
 
 
 def _permute(placement: TracePlacement, call: TracedCall) -> None:
     x, value = call.values[0], call.outputs[0]
     axis = placement.known_axis(x)
     there = None if axis is None else order_of(call).index(axis)
-    placement.hold(value, placement.any(x), there)
+    layout = placement.layout(x)
+    layout = layout.then(turn(x.dims, order_of(call))) if layout else None
+    placement.hold_view(value, placement.any(x), there, layout)
 
 
 def order_of(call: TracedCall) -> Dims:
@@ -73,7 +99,8 @@ def order_of(call: TracedCall) -> Dims:
 def same(placement: TracePlacement, call: TracedCall) -> None:
     """Note what changes neither sizes nor order."""
     x = call.values[0]
-    placement.hold(call.outputs[0], placement.any(x), placement.known_axis(x))
+    axis, layout = placement.known_axis(x), placement.layout(x)
+    placement.hold_view(call.outputs[0], placement.any(x), axis, layout)
 
 
 def _expand(placement: TracePlacement, call: TracedCall) -> None:
@@ -84,6 +111,42 @@ def _expand(placement: TracePlacement, call: TracedCall) -> None:
     axis = likely(value.dims)
     facts = Facts("expand", shape_of(value.dims, axis), storage="view")
     placement.put_facts(call, facts, [placement.any(x)], axis)
+
+
+def _stacked(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what puts tensors beside each other on a further axis."""
+    first, out, layout = call.values[0], call.outputs[0], placement.layout(call.values[0])
+    if call.weights or layout is None:
+        _free(placement, call)
+        return
+    along, axis = call.given(1, "dim", 0) % len(out.dims), likely(out.dims)
+    turned = turn(out.dims, channels_first(out.dims, axis))
+    options = stacked(layout, first.dims, along, len(call.values), turned)
+    facts = Facts("stack", shape_of(out.dims, axis), options=options)
+    inputs = [placement.alongside(value, first) for value in call.values]
+    placement.put_facts(call, facts, inputs, axis)
+
+
+def _rolled(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what moves positions along axes of a map, whose channels stay."""
+    x = call.values[0]
+    shifts, dims = (_listed(call.given(at, name)) for at, name in ((1, "shifts"), (2, "dims")))
+    along = [axis % len(x.dims) for axis in dims]
+    known, left = placement.known_axis(x), [i for i in range(1, len(x.dims)) if i not in along]
+    axis = known if known in left else left[-1] if left else 0
+    tensor = placement.map(x, axis)
+    sizes = [size_of(x.dims, axis, each) for each in along]
+    if not sizes or None in sizes or len(tensor.shape) != len(shape_of(x.dims, axis)):
+        _free(placement, call)
+        return
+    by = [0] * tensor.shape.axes
+    for size, shift in zip(sizes, shifts, strict=True):
+        by[(size or 0) - 1] = shift % tensor.shape[size or 0]
+    placement.put(call, Roll(by=tuple(by)), [tensor], axis)
+
+
+def _listed(given: Any) -> tuple[int, ...]:
+    return given if isinstance(given, tuple) else () if given is None else (given,)
 
 
 def _free(placement: TracePlacement, call: TracedCall) -> None:
@@ -108,6 +171,8 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(["copy", "fill", "flip", "gather", "getitem", "index_select"], _free),
     **dict.fromkeys(["masked_fill", "masked_select", "repeat", "repeat_interleave"], _free),
     **dict.fromkeys(["pack_padded_sequence", "pad_packed_sequence"], _free),
-    **dict.fromkeys(["roll", "scatter", "setitem", "stack", "unfold", "where", "zero"], _free),
+    **dict.fromkeys(["scatter", "setitem", "unfold", "where", "zero"], _free),
     **dict.fromkeys(TURNS, _permute),
+    "roll": _rolled,
+    "stack": _stacked,
 }

@@ -12,6 +12,7 @@ from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
 from bncalc.readers.axes import Dims, likely, shape_of
+from bncalc.readers.layout import channels_first, turn
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
@@ -58,7 +59,10 @@ def _matmul(placement: TracePlacement, call: TracedCall) -> None:
     call = call._replace(called=_as_product(call, a.dims, b.dims))
     fitting = len(a.dims) == len(b.dims) == len(out) and 2 <= len(_unbatched(out)) <= MOST_AXES + 1
     if fitting and not call.weights and call.called in _USUAL and call.word == "matmul":
-        inputs = [placement.view(each, _unbatched(each.dims)) for each in call.values[:2]]
+        inputs = [
+            placement.view(each, _unbatched(each.dims), tuple(range(len(each.dims))))
+            for each in call.values[:2]
+        ]
         placement.put(call, Matmul(), inputs, len(out) - len(_unbatched(out)))
         return
     axis = likely(out)
@@ -98,18 +102,28 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
     if lead == list(k.dims[:-2]) == list(v.dims[:-2]):
         inputs = [
-            placement.view(each, Shape(heads * each.dims[-1], windows * each.dims[-2]))
+            placement.view(
+                each, Shape(heads * each.dims[-1], windows * each.dims[-2]), _features(each.dims)
+            )
             for each in (q, k, v)
         ]
         op = FusedAttention(heads=heads, areas=windows)
         placement.put(call, op, inputs, len(q.dims) - 1)
-        placement.hold(call.outputs[0], placement.any(call.outputs[0]), None)
+        out = call.outputs[0]
+        layout = turn(out.dims, _features(out.dims)).inverse()
+        placement.hold_view(out, placement.any(out), None, layout)
         return
     scores = prod(lead) * queries * k.dims[-2]
     cost = Cost(macs=scores * (depth + v.dims[-1]), elementwise=4 * scores)
     axis = likely(call.outputs[0].dims)
     facts = Facts("fused_attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
     placement.put_facts(call, facts, [placement.any(each) for each in (q, k, v)], axis)
+
+
+def _features(dims: Dims) -> Dims:
+    """Return the order that puts heads and the features of each before windows and positions."""
+    *windows, heads, positions, depth = range(len(dims))
+    return (heads, depth, *windows, positions)
 
 
 def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
@@ -125,7 +139,12 @@ def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
     )
     sequence = Shape(x.dims[-1], prod(x.dims[:-1]))
     if weights[1].dims[-1] == hidden:
-        placement.put(call, op, [placement.view(x, sequence)], len(call.outputs[0].dims) - 1)
+        placement.put(
+            call,
+            op,
+            [placement.view(x, sequence, channels_first(x.dims, len(x.dims) - 1))],
+            len(call.outputs[0].dims) - 1,
+        )
     else:  # what goes to the next step is projected
         each = op.cost((sequence,), op.output(sequence)).elementwise
         _by_its_rows(placement, call._replace(called="projected"), each, op.layers)

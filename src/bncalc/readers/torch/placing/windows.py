@@ -27,6 +27,7 @@ from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.model.window import default_padding
 from bncalc.readers.axes import Dims, shape_of
 from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
@@ -145,7 +146,7 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
     pairs = [tuple(ends[i : i + 2]) for i in range(0, len(ends), 2)][::-1]
     pairs = [(0, 0)] * (axes - len(pairs)) + pairs
     if call.outputs[0].dims == x.dims:
-        placement.hold(call.outputs[0], placement.any(x), axis)
+        same(placement, call)
     elif axis == 1 and len(pairs) == axes and min(ends) >= 0:
         op = Pad(size=tuple([end for pair in pairs for end in pair]), mode=mode)
         placement.slide(call, op, [placement.map(x, 1)])

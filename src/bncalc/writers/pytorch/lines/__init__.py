@@ -3,7 +3,7 @@
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
@@ -47,10 +47,25 @@ def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
             return foreign_line(op.facts, inputs, node.output)
         if difference := _difference(op.facts, op.facts.like, inputs):
             return difference
+        if op.facts.each is not None:
+            return _of_each(op.facts, op.facts.each, op.facts.like, inputs)
     write = _LINES.get(op.word)
     return (
         write(op, inputs, node.output) if write else "bncalc writes no PyTorch for this operation"
     )
+
+
+def _of_each(facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...]) -> Line | str:
+    """Return the line of an op that is done to each of several maps, which become a batch."""
+    own, write = each.inputs[0], _LINES.get(facts.word)
+    batched = Shape(own.channels, each.maps, *own.space)
+    if write is None or inputs != (batched,):
+        return f"how the {each.maps} maps lie in those that arrive is not known"
+    line = write(like, each.inputs, each.output)
+    if isinstance(line, str):
+        return line
+    call = line.call.replace("{0}", "{0}.transpose(1, 2).flatten(0, 1)")
+    return line._replace(call=f"{call}.unflatten(0, (-1, {each.maps})).transpose(1, 2)")
 
 
 def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
@@ -58,15 +73,14 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
 
     A bias of a single number is none of a file's parameters, and is a bias of the module.
     """
-    if facts.each is not None:
-        return f"it is done to each of {facts.each.maps} maps that PyTorch has as a batch"
+    own, output = (facts.each.inputs, facts.each.output) if facts.each else (inputs, facts.output)
     try:
-        usual = like.cost(inputs, facts.output)
-        made = like.output(*inputs) if facts.word in _SLIDING else facts.output
+        usual = like.cost(own, output)
+        made = like.output(*own) if facts.word in _SLIDING else output
     except ShapeError as error:
         return str(error)
-    if made != facts.output:
-        return f"it puts out {facts.output}; such a layer of PyTorch puts out {made}"
+    if made != output:
+        return f"it puts out {output}; such a layer of PyTorch puts out {made}"
     if usual.weights != facts.cost.weights:
         return (
             f"it has learned {facts.cost.weights:,} weights; such a layer of PyTorch has"

@@ -6,12 +6,14 @@ Weights are nobody's here, and so are indices and other numbers that a file hold
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isqrt
+from itertools import dropwhile
+from math import isqrt, prod
 from struct import pack
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, written
+from bncalc.writers.pytorch.lines.views import REDUCTIONS, resized, stack, view
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
 """Facts, the shapes that arrive and the one that is put out → its line, or why it has none."""
@@ -44,6 +46,8 @@ def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
     That is what other people's models add and multiply by; of any other numbers nobody knows.
     """
     params, sign = facts.cost.params, _SIGNS[facts.word]
+    if facts.options and len(inputs) == 1:
+        return _with_constant(facts, inputs[0], output)
     if inputs != (output,):
         return _changed(inputs, output)
     if not params:
@@ -53,6 +57,23 @@ def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
         return Line(f"{{0}} {sign} {{m}}", "parameter", (("", (1, *shapes[params])),))
     line = _from_table(params, output) if sign == "+" else None
     return line or f"how its {params:,} learned numbers lie on a map of {output} is not known"
+
+
+def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
+    """Join a map with a number, or with numbers of known sizes: learned, of a table, or fixed."""
+    (name, value), *_ = facts.options
+    sign, params = _SIGNS[facts.word], facts.cost.params
+    other = "{m}" if isinstance(value, (tuple, str)) else repr(_single(value))
+    call = f"{{0}} {sign} {other}" if name == "second" else f"{other} {sign} {{0}}"
+    if not isinstance(value, tuple):
+        return Line(call if x == output else resized(f"({call})", x, output))
+    if params in (0, prod(value)):
+        return Line(call, "parameter" if params else "buffer", (("", (1, *value)),))
+    channels, *positions = dropwhile(lambda size: size == 1, value)
+    rows, left = divmod(params, channels)
+    if left or sign != "+":
+        return f"how its {params:,} learned numbers lie on a map of {output} is not known"
+    return Line("{m}({0})", "IndexedBias", (("", channels), ("", rows), ("", tuple(positions))))
 
 
 def _from_table(params: int, output: Shape) -> Line | None:
@@ -207,6 +228,25 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
     return Line(f"({left} @ {right}).reshape(-1, {', '.join(map(str, output))})")
 
 
+def _power(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+    (_, exponent), *_ = facts.options or (("", ""),)
+    known = isinstance(exponent, float) and inputs == (output,)
+    return Line(f"{{0}} ** {exponent:g}") if known else "its exponent is not known"
+
+
+def _scaled(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+    """Scale vectors along an axis to length 1."""
+    (_, axes), *_ = facts.options or (("", ""),)
+    if not isinstance(axes, tuple) or inputs != (output,):
+        return "along which axis it scales is not known"
+    return Line(f"F.normalize({{0}}, dim={axes[0] + 1})")
+
+
+def _unused(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+    """Hold what nothing reads at inference."""
+    return Line("{0} + 0 * {m}.sum()", "parameter", (("", facts.cost.params),))
+
+
 def _method(name: str) -> WriteFacts:
     def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         return Line(f"{{0}}.{name}()") if inputs == (output,) else _changed(inputs, output)
@@ -226,13 +266,15 @@ def _both(function: str) -> WriteFacts:
 
 
 _METHODS = (
-    "abs acos acosh asin asinh atan atanh ceil cos cosh erf floor neg reciprocal round sign sin "
-    "sinh tan"
+    "abs acos acosh asin asinh atan atanh ceil cos cosh erf floor neg reciprocal round rsqrt sign "
+    "sin sinh tan"
 )
 _FOREIGN: dict[str, WriteFacts] = {
+    **dict.fromkeys(REDUCTIONS, view),
     **dict.fromkeys(_SIGNS, _operand),
     **{word: _method(word) for word in _METHODS.split()},
     "attention_scores": _scored,
+    "clamp": _clipped,
     "clip": _clipped,
     "concat": _joined,
     "embedding": _looked_up,
@@ -243,9 +285,15 @@ _FOREIGN: dict[str, WriteFacts] = {
     "matmul": _multiplied,
     "maximum": _both("maximum"),
     "minimum": _both("minimum"),
+    "normalize": _scaled,
+    "pow": _power,
+    "reshape": view,
     "resize": _resized,
     "selu": _module("SELU"),
+    "slice": view,
+    "stack": stack,
     "softsign": _module("Softsign"),
     "tile": _expanded,
+    "unused": _unused,
 }
 """By the word of the facts."""

@@ -171,8 +171,11 @@ def _swapped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _rolled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    shifts = tuple([-by for by in sizes_of(op, "by", output.axes)])
-    axes = tuple(range(2, 2 + output.axes))
+    pairs = zip(sizes_of(op, "by", output.axes), output.space, strict=True)
+    moved = {2 + i: by if 2 * by <= n else by - n for i, (by, n) in enumerate(pairs) if by % n}
+    if not moved:
+        return Line("{0}")
+    shifts, axes = tuple(moved.values()), tuple(moved)
     return Line(f"{{0}}.roll({shifts!r}, {axes!r})")
 
 

@@ -61,12 +61,12 @@ def attention_mix(scores: Tensor, values: Tensor, areas: int = 1) -> Tensor:
     return (values @ scores).transpose(2, 3).flatten(3).flatten(1, 2)
 """,
     "fused_attention": """\
-def fused_attention(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
-    \"\"\"Return N × channels × queries: attention by head, in one kernel.\"\"\"
-    q = q.flatten(2).unflatten(1, (heads, -1)).transpose(-1, -2)
-    k = k.flatten(2).unflatten(1, (heads, -1)).transpose(-1, -2)
-    v = v.flatten(2).unflatten(1, (heads, -1)).transpose(-1, -2)
-    return F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).flatten(1, 2)
+def fused_attention(q: Tensor, k: Tensor, v: Tensor, heads: int, areas: int = 1) -> Tensor:
+    \"\"\"Return N × channels × queries: attention by head within equal areas, in one kernel.\"\"\"
+    split = [x.flatten(2).unflatten(1, (heads, -1)).unflatten(3, (areas, -1)) for x in (q, k, v)]
+    by_head = [x.permute(0, 3, 1, 4, 2).flatten(0, 1) for x in split]
+    mixed = F.scaled_dot_product_attention(*by_head).unflatten(0, (-1, areas))
+    return mixed.permute(0, 2, 4, 1, 3).flatten(3).flatten(1, 2)
 """,
     "relative_position": """\
 def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:

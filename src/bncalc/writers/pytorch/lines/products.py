@@ -40,7 +40,7 @@ def _areas(areas: int) -> str:
 
 
 def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    call = f"fused_attention({{0}}, {{1}}, {{2}}, {op.heads})"
+    call = f"fused_attention({{0}}, {{1}}, {{2}}, {op.heads}{_areas(op.areas)})"
     return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
 
 
