@@ -65,6 +65,8 @@ def test_statements_are_few_and_plain(
     [
         ({((DOWN, 1),): 2, ((X, 1),): -1}, -1, True),  # 2·⌊x/2⌋ is x, or x − 1
         ({((DOWN, 1),): 2, ((X, 1),): -1}, 0, False),
+        ({((DOWN, 1),): 1, ((X, 1),): Fraction(-1, 2)}, -1, True),  # 0, or − ½
+        ({((DOWN, 1),): 1, ((X, 1),): Fraction(-1, 2)}, 0, False),
         ({((DOWN, 1),): -2, ((X, 1),): 1}, 0, True),
         ({((X, 1),): 1, ((Y, 1),): 1}, 2, True),
         ({((X, 1),): 1, ((Y, 1),): -1}, 0, False),

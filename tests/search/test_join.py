@@ -66,6 +66,14 @@ def test_what_is_not_used_is_said(swept: Sweep) -> None:
     )
 
 
+def test_three_rows_about_no_design_are_named(swept: Sweep) -> None:
+    table = "width,size,accuracy\n0.98,96,5\n" + "".join([f"7,{size},5\n" for size in range(4)])
+    answer, _ = joined(swept, table, "results.csv")
+    assert answer.remarks[1:] == (
+        "4 rows are about no design of this sweep: results.csv:3, 4, 5 …",
+    )
+
+
 WRONG = {
     "width,size,accuracy\n1,96,5\n1.0,96,6\n": "results.csv:3: a second row about the design of",
     "width,size,accuracy\n1,96,5\n1,128,nan\n": "results.csv:3: accuracy is 'nan'; a result is a",

@@ -265,3 +265,38 @@ def test_a_condition_is_said_in_its_plainest_form(sign: str, first: Terms, told:
     left, right = written(statement.left), written(statement.right)
     (name,), bound = left, right.get("", 0)
     assert (left[name], f"{name} {statement.sign} {bound}") == (1, told)
+
+
+@each_of(
+    [
+        # of 8·x + 8, which is 16 where x is 1, and of x, of a variable y, and of 0
+        ("floor", ((8, 8), 4), 4),
+        ("floor", ((8, 8), "y"), 0),
+        ("ceil", ((8, 8),), 16),
+        ("ceiling", ((8, 8), "y"), 1),
+        ("ceiling", ((0, 0), "y"), 0),
+        ("divisible", ((1, 0), 8, (8, 8)), 16),
+        ("max", ((1, 0), (8, 8), 3), 16),
+        ("rest", ((8, 8), 3), 0),
+    ]
+)
+def test_what_a_part_is_at_least(
+    function: str, arguments: tuple[int | str | tuple[int, int], ...], least: int
+) -> None:
+    derivation = Derivation()
+    symbols = {name: derivation.symbol(name, 2) for name in "xy"}
+
+    def terms(argument: int | str | tuple[int, int]) -> Terms:
+        if isinstance(argument, tuple):
+            argument, constant = argument
+            return terms_of(symbols["x"] * argument + constant)
+        return terms_of(symbols[argument] if isinstance(argument, str) else argument)
+
+    made = derivation.part(function, 2, *map(terms, arguments))
+    (((part, _),),) = made.terms
+    assert part.least == least
+
+
+def test_a_power_of_nothing_is_one() -> None:
+    x = Derivation().symbol("x", 3)
+    assert (type(x**0), x**0) == (int, 1)

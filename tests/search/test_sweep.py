@@ -404,6 +404,19 @@ def test_the_front_of_numbers_beyond_63_bits() -> None:
     assert front([large, np.array([1, 2, 2])], [False, False]).tolist() == [0, 2]
 
 
+def test_a_step_of_the_front_ends_only_those_that_it_beats() -> None:
+    """The third beats the first in two numbers, and not the second, which beats the fourth."""
+    columns = [np.array(numbers) for numbers in ([1, 2, 3, 4], [1, 3, 0, 4], [9, 5, 9, 6])]
+    assert front(columns, [False] * 3).tolist() == [0, 1, 2]
+
+
+def test_a_space_has_as_many_designs_as_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bncalc.search.space._MOST_DESIGNS", 2)
+    space("bottleneck", vary={"mid": [1, 2]}).refuse()
+    with pytest.raises(UsageError, match="that is 3 designs; at most 2 are numbered"):
+        space("bottleneck", vary={"mid": [1, 2, 3]}).refuse()
+
+
 def test_quantiles_are_numbers_that_occur() -> None:
     column = np.array([10, 40, 20, 30])
     assert quantiles(column, (0.0, 0.25, 0.26, 0.5, 1.0)) == [10, 10, 20, 20, 40]
@@ -464,6 +477,8 @@ BAD = {
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3 MiB}": "is in bytes",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3%}": "it must be an amount",
     "model: x\nvary: {a: [1]}\nwhere: =a <": "where: expected a value",
+    "model: x\nvary: {a: [1]}\nwhere: [[=a < 2]]": "a condition is a list",
+    "model: x\nvary: {a: [1]}\nset: {b: [1]}": "b is a list",
     "model: x\nvary: {a: [1]}\nset: {b: =a <}": "b: expected a value",
     "model: x\nvary: {a: [1]}\nsample: 0": "sample is 0",
     "model: x\nvray: {a: [1]}": "unknown key 'vray' (did you mean 'vary'?)",
