@@ -162,6 +162,34 @@ def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
     assert isinstance(graph.nodes[1].op, Foreign) == foreign
 
 
+@each_of(
+    [
+        # input, word, what else there is, options, inputs, output, whether it is an op of ours
+        ([1, 1, 2, 4], "mean", [numbers(1, 2), Tensor([1, 4])], {}, (4, 1, 1), True),
+        ([1, 1, 1, 4], "mean", [numbers(1, 2), Tensor([1, 4])], {}, (4,), False),
+        ([1, 8, 4], "pad", [numbers(0, 0, 1, 2, 0, 0, rows=3), Tensor([1, 11, 4])], {},
+         (4, 11), True),
+        ([1, 4], "pad", [numbers(0, 0, 1, 2, rows=2), Tensor([1, 7])], {}, (7,), False),
+        ([1, 8, 8, 4], "dequantize", [Tensor([1, 8, 8, 4], FLOAT)], {}, (4, 8, 8), False),
+    ]
+)  # fmt: skip
+def test_what_is_ours_depends_on_the_map(
+    sizes: list[int],
+    word: str,
+    others: list[Tensor],
+    options: Fields,
+    output: tuple[int, ...],
+    is_ours: bool,
+    tmp_path: Path,
+) -> None:
+    tensors = [Tensor(sizes), *others]
+    inputs = [*range(len(tensors) - 1)]
+    operation = Operation(NUMBER[word], inputs, [len(tensors) - 1], options)
+    graph = opened(tmp_path, model(tensors, [operation]))
+    assert [isinstance(node.op, Foreign) for node in graph.nodes[1:]] == [not is_ours]
+    assert tuple(graph.nodes[1].output) == output
+
+
 @pytest.mark.parametrize(
     ("word", "others", "elementwise"),
     [
@@ -256,19 +284,21 @@ def test_weights_that_two_operations_have_count_once(tmp_path: Path) -> None:
     assert report.totals.weight_bytes == 16
 
 
-@pytest.mark.parametrize("word", ["dequantize", "densify"])
-def test_weights_that_are_written_out_once_are_those_of_the_file(word: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("word", "at"), [("dequantize", 0), ("densify", 1)])
+def test_weights_that_are_written_out_once_are_those_of_the_file(
+    word: str, at: int, tmp_path: Path
+) -> None:
     """A convolution of 4 to 6 channels with 3·3·4·6 = 216 weights of two bytes."""
-    image = Tensor([1, 8, 8, 4], FLOAT)
-    tensors = [image, weights(6, 3, 3, 4, type=HALF), Tensor([6, 3, 3, 4], FLOAT)]
+    tensors = [Tensor([1, 8, 8, 4], FLOAT), Tensor([6, 3, 3, 4], FLOAT)]
+    tensors.insert(at, weights(6, 3, 3, 4, type=HALF))
     tensors.append(Tensor([1, 8, 8, 6], FLOAT))
     options: Fields = {1: ("i", 1), 2: ("i", 1)}
-    operations = [Operation(NUMBER[word], [1], [2]), Operation(3, [0, 2], [3], options)]
-    graph = opened(tmp_path, model(tensors, operations))
+    operations = [Operation(NUMBER[word], [at], [2]), Operation(3, [1 - at, 2], [3], options)]
+    graph = opened(tmp_path, model(tensors, operations, [1 - at]))
     report = bncalc.measure(graph)
     assert (report.totals.params, report.totals.macs) == (216, 216 * 64)
     assert (report.uncounted, report.totals.weight_bytes) == ((), 2 * 216)
-    assert [map.name for map in plan(graph).maps] == ["in", "conv"]
+    assert sorted(map.name for map in plan(graph).maps) == ["conv", "in"]
     assert graph.conversion is not None
     assert graph.conversion.variables == 4 * 216
 
@@ -334,6 +364,8 @@ def test_several_inputs_and_outputs_have_their_names(tmp_path: Path) -> None:
     report = bncalc.measure(graph)
     assert [port.path for port in report.inputs] == ["tensor0", "tensor1"]
     assert {port.name for port in report.outputs} == {"tensor0", "tensor2"}
+    (alone,) = bncalc.measure(opened(tmp_path, SMALL)).outputs
+    assert alone.name is None
 
 
 def test_only_the_main_subgraph_is_read_and_that_is_said(tmp_path: Path) -> None:
@@ -401,7 +433,11 @@ def test_an_operation_on_constants_or_too_many_maps_is_kept_by_its_name(tmp_path
 
 
 def test_a_file_of_a_commit_is_read(repository: Repository) -> None:
-    (repository.folder / "net.tflite").write_bytes(SMALL)
+    tensors = [IMAGE, weights(64, 3, 3, 4), Tensor([1, 8, 8, 64])]  # more than a pointer has
+    data = model(
+        tensors, [Operation(NUMBER["conv_2d"], [0, 1], [2], CONV | {1: ("i", 1), 2: ("i", 1)})]
+    )
+    (repository.folder / "net.tflite").write_bytes(data)
     repository.commit("a file")
     (repository.folder / "net.tflite").unlink()
     done = run("show", "HEAD:net.tflite", "--format", "csv")
@@ -416,6 +452,7 @@ RELU = Operation(NUMBER["relu"], [0], [1])
     [
         (b"", "TFL3 is missing"),
         (b"\x00" * 8, "TFL3 is missing"),
+        (b"\x00" * 4 + b"TFL3", "an offset that leads to itself"),
         (SMALL[:40], "are not in the file"),
         (model([IMAGE, IMAGE], [RELU], inputs=[7]), "tensor 7 of 2"),
         (model([IMAGE, IMAGE], [RELU], inputs=[]), "no input or no output"),
@@ -455,6 +492,16 @@ def test_offsets_that_lead_to_one_place_many_times_are_counted(
     """A small file can name one large table a million times: what is looked at is limited."""
     monkeypatch.setattr("bncalc.readers.tflite.flatbuffer.MOST_READ", 200)
     with pytest.raises(bncalc.SpecError, match="more than 200 values"):
+        opened(tmp_path, SMALL)
+
+
+def test_a_file_has_as_many_operations_as_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bncalc.readers.tflite.schema.MOST_OPERATIONS", 2)
+    opened(tmp_path, SMALL)  # it has two
+    monkeypatch.setattr("bncalc.readers.tflite.schema.MOST_OPERATIONS", 1)
+    with pytest.raises(bncalc.SpecError, match="more than 1 operations"):
         opened(tmp_path, SMALL)
 
 

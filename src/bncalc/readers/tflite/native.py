@@ -129,9 +129,9 @@ def _joining(call: Operator) -> Op | None:
 
 def _concatenation(call: Operator) -> Op | None:
     tensor = call.model.tensors[call.data[0]]
-    axis = call.operation.option(0) % max(len(tensor.sizes), 1)
     if len(call.data) != len(call.operation.inputs) or len(tensor.sizes) != len(call.x) + 1:
         return None
+    axis = call.operation.option(0) % len(tensor.sizes)
     return Concat() if axis == len(tensor.sizes) - 1 else Concat(over=(axis,)) if axis else None
 
 
