@@ -47,3 +47,31 @@ def test_a_program_that_does_without_the_collector_keeps_it_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+NESTED = """\
+input: [8, 8, 8]
+layers:
+  - {id: a, stage: [conv: {out: 8}, relu]}
+  - {id: b, stage: [same_as: a], repeat: 2}
+  - add: [[same_as: b], [conv: {out: 8}]]
+"""
+
+
+def test_what_was_read_and_measured_is_gone_with_its_last_name(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(NESTED, encoding="utf-8")
+
+    def cycles(*models: str) -> int:
+        gc.collect()
+        for model in models:
+            bncalc.measure(bncalc.network(model), also=("training", "live"))
+        return gc.collect()
+
+    gc.disable()  # or it takes some of them before they are counted
+    try:
+        models = (str(path), "resnet18")
+        cycles(*models)  # what is read once for all
+        assert cycles(*models) == 0
+    finally:
+        gc.enable()

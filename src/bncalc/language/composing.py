@@ -41,7 +41,8 @@ class Composing(Nesting):
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
                 frame.name(entry.id, maps)
                 made, broken = NodeRange(start, len(self.net)), len(self.problems) > problems
-                frame.placed[entry.id] = PlacedEntry(entry, frame, known, made, broken)
+                seen = frame._replace(placed={})
+                frame.placed[entry.id] = PlacedEntry(entry, seen, known, made, broken)
         return maps
 
     def attempt(self, entry: Entry, before: Maps, frame: Frame) -> Maps:
@@ -139,7 +140,7 @@ class Composing(Nesting):
             raise Unbuilt
         with self.weights_of(placed.nodes, what.location):
             entry = placed.entry._replace(id=name)
-            return self.repeated(entry, Maps(inputs), inputs, placed.again())
+            return self.repeated(entry, Maps(inputs), inputs, placed.again(frame.placed))
 
     def join(self, what: Join, arriving: Maps, frame: Frame, name: str | None) -> Maps:
         if len(what.branches) < 2:

@@ -56,7 +56,7 @@ class NodeRange(NamedTuple):
 class PlacedEntry(NamedTuple):
     """An entry with an id: what it could see, the nodes that it made, whether it went wrong.
 
-    `known` is how many ids there were before it.
+    `known` is how many ids there were before it. The frame holds no entries: this is one of them.
     """
 
     entry: Entry
@@ -65,7 +65,7 @@ class PlacedEntry(NamedTuple):
     nodes: NodeRange
     broken: bool
 
-    def again(self) -> Frame:
+    def again(self, placed: Mapping[str, "PlacedEntry"]) -> Frame:
         """Return what the entry could see, and no ids from within it."""
         ids = dict(islice(self.frame.ids.items(), self.known))
-        return self.frame._replace(ids=ids, placed=dict(self.frame.placed))
+        return self.frame._replace(ids=ids, placed=dict(placed))

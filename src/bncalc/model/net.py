@@ -59,7 +59,13 @@ class Net(Building):
         self._bare = False  # whether any tensor has no channels
         self._next: tuple[str, str | None] | None = None
         self._outputs: list[Output] = []
-        self.input = self.further_input(input, name)
+        self.further_input(input, name)
+
+    @property
+    def input(self) -> Tensor:
+        """The first map, which is there from the start."""
+        _, _, shape, _ = self._nodes[0]  # kept, a map and its net would hold one another
+        return Tensor(self, 0, shape)
 
     def __len__(self) -> int:
         return len(self._nodes)
