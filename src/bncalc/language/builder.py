@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from bncalc.errors import Location, Problem, SpecError, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.scalar import MAX_DIGITS, PLAIN_WORDS, number_of
-from bncalc.language.syntax import Break, explained, expression_at, quoting
+from bncalc.language.syntax import Break, explained, expression_at, quoting, unquoted
 from bncalc.loading import patterns_on_use
 from bncalc.named import NamedTuple, new
 
@@ -35,21 +35,37 @@ with patterns_on_use():
 
 _MAX_DEPTH = 64
 MAX_NODES = 1_000_000
+_MOST_BREAKS = 20
+"""So many expressions without quotes are told at once: the file is read again after each."""
 
 
 def build(text: str, path: str) -> YamlNode | None:
-    """Return the node of one document; raise SpecError for all that is wrong in its syntax."""
-    builder = _Builder(text, path)
-    try:
-        root = builder.build()
-    except yaml.MarkedYAMLError as error:
-        if "nesting depth" in (error.problem or ""):
-            # A newer libyaml looks ahead and gives up on its own; an older one stops where we do.
-            _Builder(text, path).build(yaml.BaseLoader)
-        builder.problems.append(builder.broken(error))
-        raise SpecError(builder.problems) from None
-    if builder.problems:
-        raise SpecError(builder.problems)
+    """Return the node of one document; raise SpecError for all that is wrong in its syntax.
+
+    An expression that breaks it for want of quotes is told, and taken for a number.
+    """
+    problems: list[Problem] = []
+    for _ in range(_MOST_BREAKS):
+        builder = _Builder(text, path)
+        try:
+            root = builder.build()
+        except yaml.MarkedYAMLError as error:
+            if "nesting depth" in (error.problem or ""):
+                # A newer libyaml looks ahead and gives up by itself; an older one stops as we do.
+                _Builder(text, path).build(yaml.BaseLoader)
+            broken = builder.broken(error)
+            problems += [*builder.problems, explained(broken, text, path)]
+            expression = unquoted(broken, text)
+            if not expression:
+                break
+            assert broken.formula is not None
+            start = broken.formula[0]
+            text = text[:start] + "0".ljust(len(expression)) + text[start + len(expression) :]
+        else:
+            problems += builder.problems
+            break
+    if problems:
+        raise SpecError(problems)
     return root
 
 
@@ -115,18 +131,17 @@ class _Builder:
                 take(event)
         return self._children[0] if self._children else None
 
-    def broken(self, error: yaml.MarkedYAMLError) -> Problem:
-        """Return what the parser could not read as a problem of the text."""
+    def broken(self, error: yaml.MarkedYAMLError) -> Break:
+        """Return where the parser gave up, and what it had read last."""
         mark, context, last = error.problem_mark, error.context_mark, self.last
         assert mark is not None
-        broken = Break(
+        return Break(
             problem=error.problem or "",
             context=error.context or "",
             offset=mark.index,
             opened=None if context is None else context.index,
             formula=None if last is None else (last.start, last.location),
         )
-        return explained(broken, self.text, self.path)
 
     def _at(self, event: Event) -> Location:
         mark = event.start_mark

@@ -21,17 +21,24 @@ class Break(NamedTuple):
 def explained(broken: Break, text: str, path: str) -> Problem:
     """Say in the writer's words what the parser could not read, and where it began to be wrong."""
     at, at_end = broken.offset, broken.offset >= len(text)
-    if broken.formula is not None:
-        start, location = broken.formula
-        whole = expression_at(text, start)
-        if start <= at < start + len(whole):
-            return Problem(location, quoting(whole))
+    if expression := unquoted(broken, text):
+        assert broken.formula is not None
+        return Problem(broken.formula[1], quoting(expression))
     for inside, what in (("quoted", "quote"), ("flow", "bracket")):
         if at_end and broken.opened is not None and inside in broken.context:
             message = f"the {what} that opens here is not closed"
             return Problem(place(text, broken.opened, path), message)
     message = _bare_entry(text, at) or _message(broken.problem, text[at : at + 1])
     return Problem(place(text, len(text.rstrip()) if at_end else at, path), message)
+
+
+def unquoted(broken: Break, text: str) -> str:
+    """Return the expression within which a parser gave up, for want of quotes; else nothing."""
+    if broken.formula is None:
+        return ""
+    start, _ = broken.formula
+    whole = expression_at(text, start)
+    return whole if start <= broken.offset < start + len(whole) else ""
 
 
 def _bare_entry(text: str, offset: int) -> str:
