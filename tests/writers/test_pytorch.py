@@ -327,6 +327,25 @@ def test_without_pytorch_the_extra_is_named() -> None:
     assert "pip install 'bncalc[torch]'" in done.stderr
 
 
+def test_a_part_that_nothing_reads_gives_its_last_map() -> None:
+    net = Net((3, 8, 8))
+    with net.part("dead"):
+        net.conv(net.conv(net.input, 4), 5)
+    net.output(net.conv(net.input, 6))
+    source = module_file(net.graph("net"))
+    assert "-> tuple[]" not in source
+    ast.parse(source)
+
+
+@pytest.mark.frameworks
+def test_a_learned_map_can_arrive_at_a_layer_of_the_twin() -> None:
+    from bncalc.writers.pytorch.twin import twin
+
+    net = Net((4, 6, 6))
+    net.add(net.conv(net.op("parameter", shape=[4, 6, 6]), 4), net.input)
+    assert [layer.macs for layer in twin(net.graph("net"))] == [0, 4 * 4 * 9 * 36, 0]
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("name", MODELS)
 def test_the_twin_and_the_exported_file_cost_the_same(name: str) -> None:

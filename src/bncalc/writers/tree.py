@@ -30,7 +30,7 @@ class Subtree(NamedTuple):
     children: tuple[Leaf | Subtree, ...]
     takes: tuple[int, ...]
     gives: tuple[int, ...]
-    """Of a part for training only what it would give: its last map."""
+    """Of a part that nothing reads its last map."""
     block: Block | None = None
     """What it was built as, if it is a block of ours."""
     title: str = ""
@@ -110,9 +110,9 @@ class _Walk:
         return tuple(dict.fromkeys([source for source in sources if source < part.start]))
 
     def _gives(self, part: Part) -> tuple[int, ...]:
+        """Return what is read outside of a part, its last map where nothing is."""
         running = self._running(part)
-        read = tuple([i for i in running if self._last[i] >= part.stop])
-        return read or (running[-1],) if self._nodes[running[0]].training_only else read
+        return tuple([i for i in running if self._last[i] >= part.stop]) or (running[-1],)
 
     def _running(self, part: Part) -> list[int]:
         """Return the nodes that run at inference; of a part for training alone all of them."""

@@ -51,7 +51,7 @@ def twin(graph: Graph) -> list[TwinLayer]:
             modules.append(module)
             arriving = [maps[source] for source in node.inputs]
             made, macs = _run(torch, text, module, arriving)
-            maps.append(made)
+            maps.append(made.detach())  # the counter fails where a parameter is a module's input
             params = _params(module) if node.weights_of is None else 0
             layers.append(_built(node, params, macs, made))
     return layers

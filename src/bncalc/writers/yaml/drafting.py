@@ -204,7 +204,7 @@ class Drafting(BodyFrame):
             if arriving != before or not gives:
                 return None
             before = gives if len(gives) > 1 else (*gives, *takes[1:])
-        if branch.gives not in ((), ends[-1][1]):
+        if branch.gives != ends[-1][1]:
             return None
         entry = WrittenEntry("", name, takes, ends[-1][1])
         entry.repeat = len(groups)

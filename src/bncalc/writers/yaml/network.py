@@ -31,7 +31,7 @@ class Network:
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the maps that a child takes and those that it gives."""
         if isinstance(child, Subtree):
-            return child.takes, child.gives or (child.stop - 1,)
+            return child.takes, child.gives
         return self.nodes[child.node].inputs, (child.node,)
 
     def owners(self, start: int, stop: int) -> list[int | None]:
