@@ -432,6 +432,17 @@ def test_an_operation_on_constants_or_too_many_maps_is_kept_by_its_name(tmp_path
     assert [node.op.word for node in graph.nodes] == ["input", "relu", "relu"]
 
 
+def test_a_product_of_constants_is_not_counted_and_a_number_is_no_matrix(tmp_path: Path) -> None:
+    tensors = [IMAGE, weights(1, 8, 8), weights(4, 8), weights(4, 4), weights(4), Tensor([1, 8, 4])]
+    rnn = Operation(NUMBER["unidirectional_sequence_rnn"], [1, 2, 3, 4, -1], [5])
+    report = bncalc.measure(opened(tmp_path, model(tensors, [rnn])))
+    assert [layer.op for layer in report.uncounted] == ["unidirectional_sequence_rnn"]
+    product = Operation(NUMBER["batch_matmul"], [0, 1], [2], {0: b"\x01"})
+    data = model([Tensor([4]), weights(4, 4), Tensor([4])], [product])
+    with pytest.raises(bncalc.SpecError, match=r"sizes \[4\] in a product of matrices"):
+        opened(tmp_path, data)
+
+
 def test_a_file_of_a_commit_is_read(repository: Repository) -> None:
     tensors = [IMAGE, weights(64, 3, 3, 4), Tensor([1, 8, 8, 64])]  # more than a pointer has
     data = model(

@@ -17,7 +17,7 @@ def facts(call: Operator) -> Facts:
         return Facts(call.word, out, Cost(learned))
     if not call.is_sized:
         return Facts(call.word, out, Cost(learned), counted=False)
-    if call.word in _PRODUCTS:
+    if call.word in _PRODUCTS and call.data:
         return Facts(call.word, out, _PRODUCTS[call.word](call), family="product")
     largest = max([call.shape(index).elements for index in call.data], default=0)
     if call.word in _PER_ELEMENT:
@@ -42,7 +42,7 @@ def _volume(call: Operator) -> Cost:
 
 def _matmul(call: Operator) -> Cost:
     first, out = call.given(0), call.out
-    features = first.sizes[-2 if call.operation.option(0, "<b") else -1] if first else 0
+    features = first.along(-2 if call.operation.option(0, "<b") else -1) if first else 0
     learned = sum(tensor.elements for tensor in call.learned())
     return Cost(learned, macs=out.elements * features, activations=out.elements)
 

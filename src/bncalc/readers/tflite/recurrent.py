@@ -51,7 +51,7 @@ def recurrence(call: Operator) -> Cost:
     layer = LAYERS[call.word]
     steps = 1 if call.word == "rnn" else call.x.positions
     weights, biases = _numbers(call, layer.matrices), _numbers(call, BIASES[call.word])
-    features = sum([tensor.sizes[0] for tensor in map(call.constant, layer.hidden) if tensor])
+    features = sum([tensor.along(0) for tensor in map(call.constant, layer.hidden) if tensor])
     further = [each * _numbers(call, [position]) for position, each in layer.further]
     others = _numbers(call, [position for position, _ in layer.further])
     return Cost(

@@ -46,6 +46,12 @@ class TensorRecord(NamedTuple):
     def elements(self) -> int:
         return prod(self.sizes)
 
+    def along(self, axis: int) -> int:
+        """Return its size along an axis, or raise Damaged: an operation takes no such tensor."""
+        if not -len(self.sizes) <= axis < len(self.sizes):
+            raise Damaged(self.at, f"a tensor with sizes {[*self.sizes]} in a product of matrices")
+        return self.sizes[axis]
+
     @property
     def bytes(self) -> int:
         """What it takes in memory; nothing if it holds no numbers."""
