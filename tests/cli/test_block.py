@@ -44,6 +44,18 @@ def test_several_fields_vary_together() -> None:
     ]
 
 
+def test_a_range_of_one_is_that_one() -> None:
+    single, plain = (rows("--cin", "256", "--mid", mid) for mid in ("16:16", "16"))
+    assert single == plain
+
+
+@pytest.mark.parametrize(("word", "default", "other"), [("c3", "yes", "no"), ("sppf", "no", "yes")])
+def test_help_says_whether_a_flag_is_set_unless_given(word: str, default: str, other: str) -> None:
+    said = " ".join(run("block", word, "--help").stdout.split())
+    assert f"[default: {default}]" in said
+    assert f"[default: {other}]" not in said
+
+
 def test_a_field_of_pairs_stays_a_pair() -> None:
     (layer, *_) = rows("plain", "--cin", "64", "--kernel", "3,1", "--columns", "kernel,params")
     assert (layer["kernel"], layer["params"]) == ("3×1", str(64 * 3 * 64))

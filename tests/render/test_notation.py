@@ -31,6 +31,16 @@ def floor(added: int, by: int) -> Terms:
     return of((1, ((part("floor", number, {(): by}), 1),)))
 
 
+def test_what_is_made_of_a_size_has_a_prime_and_of_another_name_a_number() -> None:
+    names = [("h", 1), ("h", 2), ("h", 5), ("mid", 1)]
+    text, latex, python = (
+        [TermWriter(style, ())._derived(*name) for name in names] for style in (TEXT, LATEX, PYTHON)
+    )
+    assert text == ["h′", "h″", "h₅", "mid₁"]
+    assert latex == ["h'", "h''", "h_{5}", r"\mathit{mid}_{1}"]
+    assert python == ["h1", "h2", "h5", "mid1"]
+
+
 @each_of(
     [
         ({}, "0", "0", "0"),
@@ -72,6 +82,7 @@ def floor(added: int, by: int) -> Terms:
             of((1, ((part("rest", ONLY_X, of((5, ((H, 1),)))), 1),))),
             *("(x mod (5·h))", r"(x \bmod (5\,h))", "(x % (5*h))"),
         ),
+        (of((1, ((part("rest", ONLY_X, {(): 1}), 1),))), "(x mod 1)", r"(x \bmod 1)", "(x % 1)"),
         (
             of((1, ((part("floor", ONLY_X, of((2, ((H, 1),)))), 1),))),
             *("⌊x/(2·h)⌋", r"\left\lfloor \frac{x}{2\,h} \right\rfloor", "x//(2*h)"),

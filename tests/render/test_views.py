@@ -9,7 +9,8 @@ from tests.program import run
 
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
-from bncalc.render.sweep import counted_line
+from bncalc.render.notes import notes
+from bncalc.render.sweep import counted_line, designs_view
 from bncalc.render.views import comparison_view
 from bncalc.search.sweep import Counted
 
@@ -115,3 +116,23 @@ def test_a_tool_that_counts_nothing_of_one_design_has_no_ratio() -> None:
     reports = [bncalc.measure(net.graph("n"), assumed, ["convention"]) for net in (pool, conv)]
     table = comparison_view(bncalc.compare(reports), ("macs", "convention"))
     assert [cell.ratio for cell in table.rows[1].cells] == [None, None, None]
+
+
+def test_what_images_fit_in_is_said_where_they_are_counted() -> None:
+    report = bncalc.measure(
+        bncalc.block("conv", (3, 8, 8), out=4), bncalc.Assumptions(memory=2**30), ["training"]
+    )
+    said = "images: as many at a time as fit in 1.00 GiB"
+    for columns, is_said in ((("params",), False), (("fit_training",), True)):
+        assert any(said in line for line in notes((report,), columns)) is is_said
+    plain = report._replace(assumptions=bncalc.Assumptions())
+    assert not any("images" in line for line in notes((plain,), ("fit_training",)))
+
+
+def test_how_many_rows_of_designs_are_not_shown_is_said() -> None:
+    swept = bncalc.sweep(bncalc.space("conv", vary={"out": [1, 2, 3]}, metrics=["params"]))
+    for top, note in ((1, "2 more rows not shown"), (2, "1 more row not shown")):
+        table = designs_view(swept, {}, "title", top)
+        assert (len(table.rows), table.notes[0]) == (top, note)
+    for table in (designs_view(swept, {}, "title", 3), designs_view(swept, {}, "title")):
+        assert not any("not shown" in note for note in table.notes)

@@ -121,7 +121,7 @@ def _since(
 
     label = (verdict.base or "").partition(" (")[0]
     commit = label.rpartition("@")[2]
-    if not commit or commit == label:
+    if commit == label:
         return ()  # there is no base, or it is a folder or a saved report
     tables = []
     for name in names:

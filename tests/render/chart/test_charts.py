@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -539,3 +540,26 @@ def test_no_share_of_a_limit_is_drawn_beyond_the_picture() -> None:
     label = next(text for text in texts if text.text == bar.text)
     assert float(label.get("x", "")) + text_width(bar.text) <= WIDTH
     assert max(map(len, drawn.lines(60, UNICODE))) <= 60
+
+
+def test_parts_are_drawn_three_deep_and_layers_one_deeper() -> None:
+    net = Net(Shape(3, 8, 8))
+    with ExitStack() as within:
+        for level in range(5):
+            within.enter_context(net.part("stage", f"s{level}"))
+            net.conv(net.input, 4, 1)
+    pieces = parts(measure(net.graph("deep")), "macs").pieces
+    assert [(piece.level, piece.name) for piece in pieces] == [
+        (0, "deep"),
+        *[(level + 1, f"s{level}") for level in range(3)],
+        *[(level + 2, "conv") for level in range(3)],
+    ]
+
+
+def test_a_map_of_few_channels_among_many_is_a_pixel_high() -> None:
+    net = Net(Shape(1, 8, 8))
+    net.conv(net.conv(net.input, 1000, 1), 1, 1)
+    drawn = hourglasses([measure(net.graph("thin"))])[0].svg(LIGHT)
+    heights = [float(height) for height in re.findall(r'<rect [^>]*height="([\d.]+)"', drawn)]
+    assert heights.count(1) == 2
+    assert 180 in heights

@@ -111,7 +111,7 @@ def _pieces(report: Report, sums: list[int]) -> Iterator[Piece]:
             name = section.path.rpartition("/")[2]
             yield Piece(name, section.path, level, sums[section.start], sums[section.stop])
     for index, layer in enumerate(report.layers):
-        if depths[index] + 1 < _LEVELS + 1:
+        if depths[index] < _LEVELS:
             name = layer.path.rpartition("/")[2]
             yield Piece(name, layer.path, depths[index] + 1, sums[index], sums[index + 1])
 
