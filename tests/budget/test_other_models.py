@@ -52,6 +52,15 @@ def test_an_operation_of_unknown_cost_is_found(project: Repository) -> None:
     assert run("check", "--allow-uncounted").returncode == 0
 
 
+def test_a_layer_of_unknown_cost_is_found_at_its_line(project: Repository) -> None:
+    layers = "layers:\n- relu\n- custom: {op: mystery, counted: false}\n"
+    project.write("models/own.yaml", f"input: [3, 8, 8]\n{layers}")
+    done = run("check", "models/own.yaml", "--max", "macs=1G", "-f", "github")
+    assert done.returncode == 1
+    assert "::error file=models/own.yaml,line=4,col=3," in done.stdout
+    assert "the cost of mystery is not known" in done.stdout
+
+
 def test_python_is_not_run_unless_the_call_says_so(project: Repository) -> None:
     project.write("evil.py", "import pathlib\npathlib.Path('sprung').touch()\n")
     budgets = BUDGETS.format(limits="params: 30").replace("models/*.onnx", "torch:evil:net")

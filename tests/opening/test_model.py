@@ -14,6 +14,7 @@ from bncalc.model.shape import Shape
 from bncalc.opening.kinds import kind_of_root
 from bncalc.opening.lookup import expand, given
 from bncalc.opening.model import load, open_model, open_models
+from bncalc.opening.name import setting_text
 from bncalc.render.json import render
 
 FAMILY = """\
@@ -25,6 +26,19 @@ layers: [{conv: {out: "=8*width"}, repeat: "=depths[1]"}]
 NET = "input: [3, 32, 32]\nname: net\nlayers: [{conv: {out: 8}}]\n"
 BLOCKS = "input: [8, 8, 8]\nblocks: {a: {plain: {out: 8}}, b: {plain: {out: 16}}}\nbaseline: b\n"
 FILES = Texts({"family.yaml": FAMILY, "net.yaml": NET, "blocks.yaml": BLOCKS})
+
+
+def test_the_network_of_a_file_is_the_only_one(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(BLOCKS)
+    with pytest.raises(UsageError, match=r"holds several designs: a, b; name one, as in .*#a"):
+        bncalc.network(path)
+    assert bncalc.network(f"{path}#b").name == "b"
+
+
+@each_of([((64,), "64,"), ((3, 4), "3,4"), ([1.5], "1.5,"), (True, "true"), ("7", "7")])
+def test_a_list_of_one_is_written_with_a_comma(value: object, text: str) -> None:
+    assert setting_text(value) == text
 
 
 def names(text: str) -> list[str]:

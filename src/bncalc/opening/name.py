@@ -92,11 +92,11 @@ def split_revision(text: str, exists: Callable[[str], bool] = os.path.exists) ->
 def parse_within(text: str, exists: Callable[[str], bool]) -> ModelName:
     """Read a MODEL without a revision before it."""
     if text.startswith(TORCH):
-        path: str | None = text.split("@", maxsplit=1)[0]
+        path: str | None = text.partition("@")[0]
     else:
         path = _file(text, exists)
     if path is None:
-        path = re.split("[#@]", text, maxsplit=1)[0]
+        path = re.split("[#@]", text)[0]
     part, *further = text[len(path) :].split("@")
     return _with_settings(text, ModelName(path, part.removeprefix("#")), further)
 
