@@ -93,7 +93,7 @@ def test_the_nearest_is_told_where_nothing_fits() -> None:
 
 
 def test_a_rule_ties_values_to_what_varies() -> None:
-    rules = (rule_of("--tie", "width=1.1**phi"), rule_of("--tie", "depth=1.2**phi"))
+    rules = (rule_of("width=1.1**phi"), rule_of("depth=1.2**phi"))
     answer = fitted("efficientnet_b0", "phi=0:3", most=("params=10M",), rules=rules)
     assert answer.best is not None
     assert answer.settings["depth"] == 1.2 ** answer.best.values["phi"]

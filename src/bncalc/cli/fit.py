@@ -64,7 +64,7 @@ def fit(
         refuse_unwritten(model, subject, axes)
     task = Task(
         axes=axes,
-        rules=tuple([rule_of("--tie", text) for text in tie or ()]),
+        rules=tuple([rule_of(text) for text in tie or ()]),
         limits=limits_of(most or (), least or ()),
         metrics=(METRICS["params"], METRICS["macs"]),
         maximize=metric_named(maximize, limitable()) if maximize else None,

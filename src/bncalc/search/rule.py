@@ -33,17 +33,17 @@ class SpaceRule(NamedTuple):
         return answer
 
 
-def rule_of(option: str, text: str) -> SpaceRule:
+def rule_of(text: str) -> SpaceRule:
     """Read NAME=EXPRESSION; raise UsageError where it cannot be read."""
     name, equals, expression = text.partition("=")
     if not equals or not name.strip() or expression.startswith("="):
-        raise UsageError(f"{option} {text}: write NAME=EXPRESSION, as in width=1.1**phi")
-    return SpaceRule(name.strip(), parsed(f"{option} {text}", expression))
+        raise UsageError(f"--tie {text}: write NAME=EXPRESSION, as in width=1.1**phi")
+    return SpaceRule(name.strip(), parsed(f"--tie {text}", expression))
 
 
-def condition_of(option: str, text: str) -> SpaceRule:
+def condition_of(text: str) -> SpaceRule:
     """Read an expression that is true or false of a design."""
-    return SpaceRule("", parsed(f"{option} {text}", text))
+    return SpaceRule("", parsed(f"--where {text}", text))
 
 
 def parsed(where: str, text: str) -> Expression:

@@ -80,8 +80,8 @@ def added(
     further = replace(
         space,
         axes=(*[axis for axis in space.axes if axis.name not in known], *axes),
-        rules=(*space.rules, *[rule_of("--tie", text) for text in ties]),
-        conditions=(*space.conditions, *[condition_of("--where", text) for text in where]),
+        rules=(*space.rules, *[rule_of(text) for text in ties]),
+        conditions=(*space.conditions, *[condition_of(text) for text in where]),
         limits=(*space.limits, *limits),
         words=tuple(dict.fromkeys(words)),
         sample=space.sample if sample is None else sample,
