@@ -70,7 +70,6 @@ COMMANDS = {
     "diff markdown, every layer": ["diff", "wide.yaml", "net.yaml", "--format", "markdown"],
     "check": ["check", "b.yaml"],
     "check json": ["check", "b.yaml", "--format", "json"],
-    "check, fixes": ["check", "net.yaml", "--max", "params=1", "--exit-zero"],
     "check, broken": [*BROKEN],
     "check, broken, json": [*BROKEN, "--format", "json"],
     "check, broken, concise": [*BROKEN, "--format", "concise"],

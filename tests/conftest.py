@@ -17,6 +17,7 @@ _OF_A_BASE = ("BNCALC_BASE", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA"
 
 gc.disable()  # what collecting tests makes lives as long as the process
 gc.set_threshold(1_000_000, 50, 50)  # what tests make is large and lives as long as they do
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process compiles all that it imports
 for _name in [name for name in os.environ if name in _OF_A_BASE or name.startswith("GIT_")]:
     del os.environ[_name]
 
