@@ -6,6 +6,7 @@ import pytest
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES
+from bncalc.change.folder import Folder
 from bncalc.language.device import read_device
 from bncalc.work_tree import leads_out
 
@@ -79,3 +80,10 @@ def test_a_path_leads_out_of_the_folder_where_there_is_no_repository(tmp_path: P
     (tmp_path / "a").mkdir()
     assert leads_out(str(tmp_path / "a" / ".." / "x.yaml"), str(tmp_path / "a"))
     assert not leads_out(str(tmp_path / "a" / "x.yaml"))
+
+
+def test_a_link_to_itself_is_a_file_that_cannot_be_read(models: Path) -> None:
+    (models / "loop.yaml").symlink_to("loop.yaml")
+    assert "loop.yaml: error: cannot read the file: " in message(models / "loop.yaml")
+    folder = Folder(models, models, "base")
+    assert folder.at(str(models / "loop.yaml")) is not None

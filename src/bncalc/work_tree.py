@@ -24,7 +24,7 @@ def leads_out(path: str, folder: str | None = None) -> bool:
     # The folder as it is named: a link among its parents is what may lead out.
     here = Path(os.path.abspath(Path(path).parent if folder is None else folder))  # noqa: PTH100
     top = next((top for top in (here, *here.parents) if storage_of(top) is not None), here)
-    return not Path(path).resolve().is_relative_to(top.resolve())
+    return not Path(os.path.realpath(path)).is_relative_to(top.resolve())  # a link may be to itself
 
 
 def storage_of(top: Path) -> Path | None:

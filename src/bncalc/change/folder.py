@@ -20,7 +20,7 @@ class Folder(FileSnapshot):
         self.folder = folder
 
     def at(self, path: str) -> str | None:
-        whole = Path(path).resolve()
+        whole = Path(os.path.realpath(path))  # a link may be to itself
         if not whole.is_relative_to(self.top):
             return None
         return str(self.folder / whole.relative_to(self.top))
@@ -49,5 +49,5 @@ class _FilesWithin(Disk):
         return super().open(path)
 
     def _refuse_others(self, path: str) -> None:
-        if not Path(path).resolve().is_relative_to(self.folder):
+        if not Path(os.path.realpath(path)).is_relative_to(self.folder):
             refuse(path, "this leads out of the folder that is the base, and is not read")
