@@ -63,3 +63,9 @@ def test_what_others_call_it_is_suggested(word: str, known: list[str], meant: st
 def test_a_metric_is_known_by_what_others_call_it() -> None:
     assert metric_named("parameters").word == "params"
     assert metric_named("peak_activation_bytes").word == "peak"
+
+
+def test_a_letter_of_another_alphabet_is_named() -> None:
+    assert suggest("\u043eut", ["out", "kernel"]) == " (did you mean 'out'? '\u043e' is U+043E)"
+    assert suggest("lay\u0435rs", ["layers"]) == " (did you mean 'layers'? '\u0435' is U+0435)"
+    assert suggest("kernal", ["kernel"]) == " (did you mean 'kernel'?)"

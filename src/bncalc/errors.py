@@ -114,7 +114,11 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
     words = sorted(known)
     meant = near(word, words) or nearest(word, words)
-    return f" (did you mean '{meant}'?)" if meant else ""
+    if not meant:
+        return ""
+    foreign = next((letter for letter in word if letter.isalpha() and not letter.isascii()), "")
+    which = f" '{foreign}' is U+{ord(foreign):04X}" if foreign and meant.isascii() else ""
+    return f" (did you mean '{meant}'?{which})"
 
 
 def hint_for(word: str, known: Collection[str]) -> str:

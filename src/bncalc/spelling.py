@@ -35,9 +35,13 @@ def _allowed(length: int) -> int:
     return 0 if length < 2 else 1 if length < 8 else 2
 
 
+_LATIN = str.maketrans("асԁеһіјорѕухαικνορυ", "acdehijopsyxaiknopu")
+"""Cyrillic and Greek letters that look like Latin ones, from another keyboard or a paper."""
+
+
 def _plain(word: str) -> str:
-    """Return a word in small letters, without signs and without the s of a plural."""
-    return re.sub(r"[\W_]", "", word.lower()).removesuffix("s")
+    """Return a word in small Latin letters, without signs and without the s of a plural."""
+    return re.sub(r"[\W_]", "", word.lower().translate(_LATIN)).removesuffix("s")
 
 
 def _parted(word: str) -> tuple[str, str]:
