@@ -72,6 +72,8 @@ def test_only_numbers_of_the_subject_can_vary() -> None:
         derived("resnet50", "widht")
     with pytest.raises(UsageError, match=r"is \[3, 4, 6, 3\], not a number; vary .* 'depths\[0\]'"):
         derived("resnet50", "depths")
+    with pytest.raises(UsageError, match="not a number; vary all of its sizes: --vary size"):
+        derived("resnet50", "input")
     with pytest.raises(UsageError, match="act is 'default'; a formula is of numbers only"):
         derived("inverted_residual", "act")
     with pytest.raises(UsageError, match="give a number at which"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bncalc.model.field_types import Either, FieldType, Integer
+from bncalc.model.field_types import LARGEST, Either, FieldType, Integer
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -111,4 +111,5 @@ class InputShape:
         return {"anyOf": [sizes, {"type": "string", "pattern": r"^\d+([x,]\d+){0,3}$"}]}
 
     def __str__(self) -> str:
-        return "[channels, height, width], or channels and 0 to 3 sizes, each at least 1"
+        sizes = f"channels and 0 to {MOST_AXES} sizes, each from 1 to {LARGEST:,}"
+        return f"[channels, height, width], or {sizes}"

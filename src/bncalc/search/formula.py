@@ -86,7 +86,9 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
         present = _TYPICAL.get(name) if present is None else present
         if isinstance(now[name], (list, tuple)):
             seen = f"is {describe(now[name])}, not a number"
-            raise UsageError(f"--vary {name}: {name} {seen}; vary one of them: --vary '{name}[0]'")
+            right = f"vary one of them: --vary '{name}[0]'"
+            right = "vary all of its sizes: --vary size" if _has_size(name, now) else right
+            raise UsageError(f"--vary {name}: {name} {seen}; {right}")
         if present is None:
             right = f"give a number at which to derive the formula: --vary {name}=64"
             raise UsageError(f"--vary {name}: {name} has no value of its own; {right}")
@@ -95,3 +97,8 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
             raise UsageError(f"--vary {name}: {name} is {seen}; a formula is of numbers only")
         witness[name] = present
     return witness
+
+
+def _has_size(name: str, now: Mapping[str, object]) -> bool:
+    """Return whether a value is an input of as many rows as columns, which `size` sets."""
+    return name == "input" and "size" in now
