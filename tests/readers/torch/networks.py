@@ -173,6 +173,18 @@ class Heads(nn.Module):
         return self.conv(x.reshape(n * 2, c // 2, h, w)).reshape(n, c, h, w)
 
 
+class Latents(nn.Module):
+    """Attention of learned queries, which are no tensor that is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latents = nn.Parameter(torch.zeros(1, 2, 5, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        keys = x.flatten(2).transpose(1, 2).unflatten(2, (2, 4)).transpose(1, 2)
+        return F.scaled_dot_product_attention(self.latents, keys, keys)
+
+
 class Calls(nn.Module):
     """Sums, products and activations as methods and as functions of torch, and weights of its own.
 

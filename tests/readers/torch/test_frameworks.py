@@ -34,6 +34,7 @@ NETWORKS = [
     ("Volume", (1, 8, 16, 16)),
     ("Split", (8, 12, 12)),
     ("Heads", (8, 12, 12)),
+    ("Latents", (8, 6, 6)),
     ("Inferring", (3, 16, 16)),
     ("Frames", (24, 12, 12)),
     ("Calls", (3, 16, 16)),
@@ -50,7 +51,7 @@ NETWORKS = [
     ("Tied", (16,)),
     ("Scripted", (8, 12, 12)),
 ]
-ON_CPU = ("Attention", "Stored", "Tokens")
+ON_CPU = ("Attention", "Latents", "Stored", "Tokens")
 """Networks with attention, which PyTorch takes apart on the meta device alone."""
 CALLS = [
     ("Pair@x=3,16,16@y=3,32,32", {"x": (3, 16, 16), "y": (3, 32, 32)}, 448, 110_592),
@@ -110,6 +111,20 @@ def test_params_and_macs_are_those_of_pytorch(network: str, shape: tuple[int, ..
     assert totals.macs == counter.get_total_flops() // 2
     assert graph.output.elements == made[0].numel()
     assert all(node.op.counted for node in graph.nodes)
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "activations"),
+    [
+        ("Heads", (8, 12, 12), 8 * 12 * 12),  # a convolution of a batch of halves
+        ("Latents", (8, 6, 6), 2 * 5 * 4),  # five queries of two heads of four
+    ],
+)
+def test_a_product_that_is_none_of_ours_has_activations(
+    network: str, shape: tuple[int, ...], activations: int
+) -> None:
+    totals = measure(bncalc.network(name_of(network, shape))).totals
+    assert totals.activations == activations
 
 
 def test_a_residual_network_is_that_of_the_language(tmp_path: Path) -> None:

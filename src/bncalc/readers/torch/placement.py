@@ -198,7 +198,8 @@ class TracePlacement:
         shapes = tuple([tensor.shape for tensor in inputs])
         made = put_out(op, shapes)
         if made is None:  # heads folded into the batch, for one
-            cost, is_known = Cost(macs=call.macs), op.family == "product"
+            is_known = op.family == "product"
+            cost = Cost(macs=call.macs, activations=wanted.elements if is_known else 0)
             facts = Facts(op.twin(), wanted, cost, family=op.family, counted=is_known)
             return self.put_facts(call, facts, inputs, axis)
         fits = agree(made, wanted) or made.elements == wanted.elements

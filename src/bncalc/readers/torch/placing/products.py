@@ -97,15 +97,16 @@ def _by_its_macs(placement: TracePlacement, call: TracedCall) -> None:
 
 def _attention(placement: TracePlacement, call: TracedCall) -> None:
     """Place attention that PyTorch runs as one function: heads before the last two axes."""
-    q, k, v = call.values[:3]
+    q, k, v = maps = [call.given(i, name) for i, name in enumerate(("query", "key", "value"))]
+    made = [each for each in maps if isinstance(each, TracedTensor)]  # others are learned
     *lead, queries, depth = q.dims
     heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
-    if lead == list(k.dims[:-2]) == list(v.dims[:-2]):
+    if made == maps and lead == list(k.dims[:-2]) == list(v.dims[:-2]):
         inputs = [
             placement.view(
                 each, Shape(heads * each.dims[-1], windows * each.dims[-2]), _features(each.dims)
             )
-            for each in (q, k, v)
+            for each in maps
         ]
         op = FusedAttention(heads=heads, areas=windows)
         placement.put(call, op, inputs, len(q.dims) - 1)
@@ -114,10 +115,11 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
         placement.hold_view(out, placement.any(out), None, layout)
         return
     scores = prod(lead) * queries * k.dims[-2]
-    cost = Cost(macs=scores * (depth + v.dims[-1]), elementwise=4 * scores)
-    axis = likely(call.outputs[0].dims)
-    facts = Facts("fused_attention", shape_of(call.outputs[0].dims, axis), cost, family="product")
-    placement.put_facts(call, facts, [placement.any(each) for each in (q, k, v)], axis)
+    dims = call.outputs[0].dims
+    macs, axis = scores * (depth + v.dims[-1]), likely(dims)
+    cost = Cost(macs=macs, elementwise=4 * scores, activations=prod(dims))
+    facts = Facts("fused_attention", shape_of(dims, axis), cost, family="product")
+    placement.put_facts(call, facts, [placement.any(each) for each in made], axis)
 
 
 def _features(dims: Dims) -> Dims:
