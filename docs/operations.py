@@ -44,6 +44,7 @@ OTHERS = {
     "DynamicQuantizeLinear": "a view: no layer",
     "Einsum": "`matmul`, or 1 MAC for each combination of letters",
     "FastGelu": "`gelu`, after an `add` if it has a bias",
+    "FlexAttention": "as `Attention`; with a graph of its own for scores not counted",
     "FusedConv": "`conv`; `add`, if a map is added to it; its activation",
     "FusedGemm": "`linear`; its activation",
     "FusedMatMul": "the MACs of a product",
@@ -61,6 +62,8 @@ OTHERS = {
     "GroupNorm": "`group_norm`; its activation",
     "GroupNormalization": "`group_norm`",
     "InstanceNormalization": "`instance_norm`",
+    "LinearAttention": "linear_attention: 2 or, with a `delta` rule, 3 products of a head's matrix "
+    "a token",
     "LRN": "`local_response_norm`",
     "LSTM": "`lstm`; with peepholes only its MACs",
     "LayerNormalization": "`layer_norm`",

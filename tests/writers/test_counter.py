@@ -16,7 +16,7 @@ FLOATS = {
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
-    "act.scale": (1,), "attn_mask": (4, 6, 6),
+    "act.scale": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -84,6 +84,11 @@ ROWS = [
     ([op("LSTM", "seq iw hw", "all", hidden_size=4)], "", NodeTally(0, 7 * 2 * 4 * 4 * (3 + 4))),
     ([op("Attention", "q k k", "o", q_num_heads=4, kv_num_heads=2)], "",
      NodeTally(0, 10 * 20 * (24 + 24))),
+    # two heads of 12 for queries on one of keys: 12·12 a token for its matrix, 24·12 for its output
+    ([op("LinearAttention", "q few few", "o", q_num_heads=2, kv_num_heads=1, update_rule="gated")],
+     "", NodeTally(0, 10 * (12 * 12 + 24 * 12))),
+    ([op("LinearAttention", "q few few", "o", q_num_heads=2, kv_num_heads=1)], "",
+     NodeTally(0, 10 * (2 * 12 * 12 + 24 * 12))),
     ([op("Einsum", "e f", "y", equation="b i j, b j k -> b i k")], "", NodeTally(0, 2 * 5 * 7 * 5)),
     ([op("Einsum", "e f", "y", equation="...ij,...jk->...ik")], "", NodeTally(0, 2 * 5 * 7 * 5)),
     ([op("Einsum", "z z", "y", equation="bij,bij->bij")], "", NodeTally(0, 0)),

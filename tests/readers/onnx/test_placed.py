@@ -33,7 +33,7 @@ from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.reader import graph_of
 from bncalc.readers.onnx.wire import Wire
 
-MS = "com.microsoft"
+MS, PREVIEW = "com.microsoft", "ai.onnx.preview"
 
 
 class Net(NamedTuple):
@@ -292,6 +292,18 @@ NETS = {
     "attention of many heads": Net(
         {"x": [2, 5, 12], "k": [2, 4, 7, 3], "v": [2, 4, 7, 3]}, {},
         [node("MultiHeadAttention", "x k v", "y", num_heads=4, domain=MS)]),
+    "attention with a graph for its scores": Net(
+        {"x": [2, 4, 5, 6], "k": [2, 2, 7, 6], "v": [2, 2, 7, 3]}, {},
+        [node("FlexAttention", "x k v", "a", domain=PREVIEW),
+         node("FlexAttention", "x k v", "b", domain=PREVIEW,
+              score_mod=graph([node("Relu", "s", "t")], outputs="t"))], outputs="a b"),
+    "attention that keeps a matrix": Net(
+        {"x": [2, 5, 24], "k": [2, 5, 12], "v": [2, 5, 8], "g": [2, 5, 2], "r": [2, 5, 2]}, {},
+        [node("LinearAttention", ["x", "k", "v", "", *more], out, q_num_heads=4, kv_num_heads=2,
+              update_rule=rule)
+         for rule, more, out in (("linear", [], "a"), ("gated", ["g"], "b"),
+                                 ("delta", ["", "r"], "c"), ("gated_delta", ["g", "r"], "d"))],
+        opset=27, outputs="a b c d"),
     "recurrent layers": Net(
         {"x": [7, 2, 6]},
         {"w": (2, 20, 6), "r": (2, 20, 5), "b": (2, 40), "u": (1, 12, 10), "v": (1, 12, 4),

@@ -122,6 +122,17 @@ def _attention_of_any(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     return (_projected_attention if each.domain else _attention)(each, dims, out)
 
 
+def _linear_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
+    """Return those of keys times values, once more for what they knew, and of all that comes out.
+
+    A number that comes out is a sum over the depth of a head.
+    """
+    (batch, tokens, width), (_, _, keys), (_, _, values) = dims[:3]
+    heads, few = (int(str(each.attributes[f"{which}_num_heads"])) for which in ("q", "kv"))
+    times = 1 + ("delta" in str(each.attributes.get("update_rule", "gated_delta")))
+    return batch * tokens * times * keys * values // few + out * (width // heads)
+
+
 _WEIGHTS = {"QLinearConv": 3}
 """Which input holds the weights of a convolution, unless it is the second."""
 GATES = {"DynamicQuantizeLSTM": 4, "GRU": 3, "LSTM": 4, "RNN": 1}
@@ -132,7 +143,9 @@ LOOPS: dict[str, Loops] = {
     "Attention": _attention_of_any,
     "ConvTranspose": _transposed_convolution,
     "Einsum": _einsum,
+    "FlexAttention": _attention,
     "GroupQueryAttention": _grouped_attention,
+    "LinearAttention": _linear_attention,
     "MultiHeadAttention": _many_heads,
     "QAttention": _projected_attention,
     **dict.fromkeys(

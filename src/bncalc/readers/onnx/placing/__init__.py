@@ -18,7 +18,10 @@ from bncalc.readers.onnx.value import Unknown
 OnnxPlacer = Callable[[OnnxPlacement, FusedLayer], None]
 
 _OTHERS = {
-    "attention:attention": "Attention GroupQueryAttention MultiHeadAttention QAttention",
+    "attention:attention": (
+        "Attention FlexAttention GroupQueryAttention MultiHeadAttention QAttention"
+    ),
+    "attention:linear_attention": "LinearAttention",
     "functions:clip": "Clip",
     "functions:embedding": "EmbedLayerNormalization QEmbedLayerNormalization",
     "functions:folding": "Col2Im",

@@ -11,15 +11,23 @@ from bncalc.model.shape import Shape
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.shapes.attention import Heads, heads_of, projections
-from bncalc.readers.onnx.value import Dims
+from bncalc.readers.onnx.shapes.attention import Heads, heads_of, projections, standard
+from bncalc.readers.onnx.value import Dims, Unknown
 
 PROJECTED = {"Attention": (1, 2), "QAttention": (1, 2)}
 """Operations of onnxruntime that multiply with weights first: those and their bias."""
 
+_CHANGING = {"prob_mod", "score_mod"}
+"""Attributes that are graphs, run on every score."""
+
 
 def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place attention as our own op where queries, keys and values are maps of one run."""
+    """Place attention as our own op where queries, keys and values are maps of one run.
+
+    What a graph of its own does to the scores is not known.
+    """
+    if _CHANGING & layer.step.call.attributes.keys():
+        raise Unknown
     sizes = heads_of(layer.step.call)
     one_run = sizes.heads == sizes.shared and sizes.keys == _arriving(layer.step.call)
     maps = _maps(placement, layer) if one_run else None
@@ -35,6 +43,31 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     facts = Facts("attention", shape, cost, family="product")
     inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, facts, inputs, axis)
+
+
+def linear_attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place attention that keeps a matrix for each head of keys in place of all keys so far.
+
+    Each token adds the product of its key and value to the matrix and multiplies its queries with
+    it; a `delta` rule first multiplies the key with it, and takes that from the value. A `gated`
+    rule scales the matrix before, and all of it is scaled by the rate where there is one.
+    """
+    call, place = layer.step.call, layer.step.outputs[0]
+    own, rule = standard(call), call.text("update_rule", "gated_delta")
+    axis = placement.axis(place)
+    matrix = own.depth * own.value_depth
+    keys, queries = own.shared * matrix, own.heads * matrix
+    macs = keys * (2 if rule.endswith("delta") else 1) + queries
+    scaled = keys * rule.startswith("gated") + own.heads * own.value_depth
+    scaled += 2 * own.shared * own.value_depth * rule.endswith("delta")
+    tokens, shape = own.batch * own.queries, placement.shape(place, axis)
+    made = tokens * own.heads * own.value_depth
+    cost = Cost(macs=tokens * macs, elementwise=tokens * scaled, activations=made)
+    cost = Cost(*[amount // placement.batch for amount in cost])
+    inputs = [placement.any(each) for each in layer.data]
+    placement.put_facts(
+        layer, Facts("linear_attention", shape, cost, family="product"), inputs, axis
+    )
 
 
 def _products(sizes: Heads) -> Cost:

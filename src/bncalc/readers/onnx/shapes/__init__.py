@@ -29,6 +29,7 @@ RULES: Mapping[str, Mapping[str, ShapeRule]] = {
         **statistics.RULES,
         **windows.RULES,
     },
+    attention.PREVIEW: attention.PREVIEWED,
     "com.microsoft": contributed.RULES,
     packed.PACKED: packed.RULES,
 }

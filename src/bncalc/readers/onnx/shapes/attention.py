@@ -8,6 +8,9 @@ from bncalc.named import NamedTuple
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
+PREVIEW = "ai.onnx.preview"
+"""The domain of what may come into the standard."""
+
 
 class Heads(NamedTuple):
     """The sizes of attention: `keys` are all that queries meet, those of earlier runs too.
@@ -90,6 +93,7 @@ def grouped(call: OnnxCall) -> Heads:
 
 _SIZES: dict[tuple[str, str], Callable[[OnnxCall], Heads]] = {
     ("", "Attention"): standard,
+    (PREVIEW, "FlexAttention"): standard,
     ("com.microsoft", "Attention"): projected,
     ("com.microsoft", "GroupQueryAttention"): grouped,
     ("com.microsoft", "MultiHeadAttention"): of_many_heads,
@@ -110,13 +114,23 @@ def attention(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, all keys and all values so far, and the scores."""
     own = heads_of(call)
     out: Dims = (own.batch, own.queries, own.heads * own.value_depth)
-    if not call.domain and len(call.dims()) == 4:
+    if call.domain in ("", PREVIEW) and len(call.dims()) == 4:
         out = (own.batch, own.heads, own.queries, own.value_depth)
     keys, values = (
         (own.batch, own.shared, own.keys, depth) for depth in (own.depth, own.value_depth)
     )
     scores = (own.batch, own.heads, own.queries, own.keys)
     return tuple([tensor(call.type(), dims) for dims in (out, keys, values, scores)])
+
+
+def linear(call: OnnxCall) -> tuple[Value, ...]:
+    """What it puts out, and the state after the last token: a matrix for each head of keys."""
+    own = standard(call)
+    if own.heads % own.shared:
+        raise Contradiction(f"{own.heads} heads of queries for {own.shared} of keys")
+    out = (own.batch, own.queries, own.heads * own.value_depth)
+    state = (own.batch, own.shared, own.depth, own.value_depth)
+    return tensor(call.type(), out), tensor(call.type(3 if call.given(3) else 0), state)
 
 
 def projected_attention(call: OnnxCall) -> tuple[Value, ...]:
@@ -128,7 +142,8 @@ def projected_attention(call: OnnxCall) -> tuple[Value, ...]:
     return tensor(type_, out), tensor(type_, present)
 
 
-RULES: dict[str, ShapeRule] = {"Attention": attention}
+RULES: dict[str, ShapeRule] = {"Attention": attention, "LinearAttention": linear}
+PREVIEWED: dict[str, ShapeRule] = {"FlexAttention": attention}
 CONTRIBUTED: dict[str, ShapeRule] = {
     "Attention": projected_attention,
     "GroupQueryAttention": attention,
