@@ -3,7 +3,7 @@
 import pytest
 
 import bncalc
-from bncalc.model.blocks.inverted_residual import squeeze_width
+from bncalc.model.blocks.expanding import squeeze_width
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.registry import find
