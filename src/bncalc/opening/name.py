@@ -78,7 +78,7 @@ def parse(text: str, exists: Callable[[str], bool] = os.path.exists) -> ModelNam
     return parse_within(text, exists)
 
 
-def split_revision(text: str, exists: Callable[[str], bool] = os.path.exists) -> tuple[str, str]:
+def split_revision(text: str, exists: Callable[[str], bool]) -> tuple[str, str]:
     """Return the git revision that a name begins with, empty where there is none, and the rest."""
     revision, colon, rest = text.partition(":")
     if not colon or text.startswith(TORCH) or re.match(_HAS_SETTING, revision):

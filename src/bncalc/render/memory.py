@@ -5,15 +5,13 @@ from __future__ import annotations
 from bncalc.analysis.gaps import kept_gap
 from bncalc.analysis.report import Report
 from bncalc.render import units
-from bncalc.render.columns import COLUMNS, MEMORY
+from bncalc.render.columns import COLUMNS
 from bncalc.render.notes import assumed, peak, uncounted
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
 
 
-def memory_view(
-    report: Report, columns: tuple[str, ...] = MEMORY, depth: int | None = None
-) -> Table:
+def memory_view(report: Report, columns: tuple[str, ...], depth: int | None) -> Table:
     """Lay out a network's memory, layer by layer; that of training if its column is shown."""
     gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
     notes = [*gaps, _sums(report, columns), f"{peak(report)}; {_rests(report, columns)}"]

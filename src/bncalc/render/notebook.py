@@ -32,9 +32,10 @@ def report_html(report: Report) -> str:
     """Return a network as `bncalc show` draws it; where its MACs lie, and its maps over time."""
     from bncalc.render.chart.memory import memory
     from bncalc.render.chart.parts import parts
+    from bncalc.render.columns import SHOWN
     from bncalc.render.views import Selection, network_view
 
-    table = network_view(report, selection=Selection(depth=2))
+    table = network_view(report, SHOWN, Selection(depth=2))
     return _html(_drawn(table), parts(report, "macs"), memory(report))
 
 

@@ -15,9 +15,7 @@ from bncalc.render import units
 from bncalc.render.column_reading import ColumnReading, ReportRow
 from bncalc.render.columns import (
     COMPARED,
-    SHOWN,
     SORTABLE,
-    WORKED_OUT,
     readings,
 )
 from bncalc.render.notes import notes
@@ -65,8 +63,8 @@ def _compared(comparison: Comparison, report: Report, word: str, reading: Column
 def block_view(
     report: Report,
     plain: Report | None,
-    columns: tuple[str, ...] = WORKED_OUT,
-    form: str = "",
+    columns: tuple[str, ...],
+    form: str,
 ) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves.
 
@@ -110,11 +108,8 @@ def _macs(layer: Layer) -> str:
     return macs
 
 
-def network_view(
-    report: Report, columns: tuple[str, ...] = SHOWN, selection: Selection | None = None
-) -> Table:
+def network_view(report: Report, columns: tuple[str, ...], chosen: Selection) -> Table:
     """Lay out a network: a tree of parts with subtotals, or the costliest layers."""
-    chosen = selection or Selection()
     order = chosen.sort or (_costliest_by(columns) if chosen.top else None)
     lines = list(tree(report, chosen.depth)) if order is None else _ranked(report, order)
     hidden = len(lines) - chosen.top if chosen.top is not None else 0

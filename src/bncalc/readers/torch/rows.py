@@ -86,7 +86,7 @@ class DispatcherRows(MetaMode):
             gc.collect()
 
     @contextmanager
-    def of_call(self, *, holds: bool = False) -> Iterator[CallRows]:
+    def of_call(self, *, holds: bool) -> Iterator[CallRows]:
         """Gather the rows that run within this as those of one call."""
         before, rows = self.listener, CallRows(holds=holds)
         self.listener = rows.see

@@ -104,7 +104,7 @@ class Drawing:
         self._add(shape, "rect", tip)
 
     def polygon(
-        self, points: list[tuple[float, float]], fill: str, *, opacity: float = 1, tip: str = ""
+        self, points: list[tuple[float, float]], fill: str, *, opacity: float, tip: str
     ) -> None:
         """Draw a filled shape with straight sides."""
         self._add(
