@@ -3,7 +3,7 @@
 import pytest
 
 import bncalc
-from bncalc.analysis.assumptions import DEPLOY, EAGER, policy_of
+from bncalc.analysis.assumptions import DEPLOY, EAGER, Target, policy_of
 
 
 def test_a_policy_is_a_name_and_switches_each_with_its_sign() -> None:
@@ -25,3 +25,13 @@ def test_a_policy_is_a_name_and_switches_each_with_its_sign() -> None:
 def test_a_policy_that_is_not_one_is_refused(text: str, message: str) -> None:
     with pytest.raises(bncalc.UsageError, match=message):
         policy_of(text)
+
+
+def test_types_are_known_by_other_peoples_names_and_maps_have_that_of_the_weights() -> None:
+    assumed = bncalc.Assumptions(dtype="fp16", target=Target(dtype="fp32")).settled()
+    assert (assumed.dtype, assumed.activation_dtype) == ("float16", None)
+    assert assumed.target.dtype == "float32"
+    assert assumed.stated()["activation_dtype"] == "float16"
+    apart = bncalc.Assumptions(dtype="int8", activation_dtype="half").settled()
+    assert (apart.stated()["dtype"], apart.stated()["activation_dtype"]) == ("int8", "float16")
+    assert bncalc.Assumptions().named().target.dtype == "int8"

@@ -266,6 +266,8 @@ def test_what_follows_is_only_what_is_there_on_both_sides() -> None:
     assert [both["conv"].follows, both["relu"].follows] == [False, True]
     relu = both["relu"]
     assert relu.old is not None
+    other = relu._replace(old=relu.old._replace(op="silu"))
+    assert not other.follows
     saved = relu._replace(old=relu.old._replace(fields=None))  # what a report does not know
     assert not saved.follows
     for one_sided in (difference(None, new), difference(old, None)):

@@ -9,7 +9,7 @@ from bncalc.analysis.amounts import least_seconds
 from bncalc.analysis.assumptions import DEPLOY, DTYPES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
-from bncalc.analysis.roofline import Bound, roofline
+from bncalc.analysis.roofline import Bound, Intensity, intensity, intensity_result, roofline
 from bncalc.devices import DEVICES
 from bncalc.language.device import open_device
 from bncalc.model.device import Device
@@ -45,6 +45,15 @@ def test_one_convolution_by_hand(assumptions: Assumptions, traffic: int) -> None
     fast, slow = (roofline(report, device).bounds for device in (SLOW_MEMORY, ONES))
     assert fast == (Bound(traffic, "memory"),)
     assert slow == (Bound(operations, "compute"),)
+
+
+def test_intensity_is_two_operations_a_mac_for_each_byte() -> None:
+    report = measured(Assumptions(batch=8), act="relu")
+    macs, bytes_of = 8 * 9 * 16 * 16, 4 * (8 * 16 + 16 * 16)
+    whole = 2 * 8 * macs / (8 * bytes_of + 4 * 8 * 9 * 16)
+    assert intensity(report, report.layers) == whole
+    result = intensity_result(Net(Shape(1)).graph("other"), report)
+    assert result == Intensity(whole, (whole, None))  # the activation moves nothing by itself
 
 
 def test_depthwise_saves_operations_and_hardly_time() -> None:

@@ -9,6 +9,7 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
+from bncalc.analysis.gaps import gaps, kept_gap
 from bncalc.analysis.training import Images, Training
 from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
@@ -345,6 +346,12 @@ def test_what_is_not_known_to_be_kept_is_named(tmp_path: Path) -> None:
     path.write_text("input: [4, 6]\nlayers: [lstm: {hidden: 3}, relu, lstm: {hidden: 3}]\n")
     (graph,) = bncalc.load(str(path))
     assert training_memory(graph).unknown == ("lstm1", "lstm2")
+    report = bncalc.measure(graph, also=["training"])
+    said = "kept for backward: not known, and left out: lstm1, lstm2"
+    assert list(gaps(report, ("params", "training"))) == [said]
+    assert list(gaps(report, ("params",))) == []
+    known = bncalc.measure(bncalc.block("conv", (3, 8, 8), out=4), also=["training"])
+    assert list(kept_gap([known])) == []
 
 
 def test_a_layer_that_stands_for_copies_keeps_what_they_keep() -> None:

@@ -221,6 +221,13 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     (
         "class_token",
         {},
+        IMAGE,
+        "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}.flatten(2)), 2).reshape(-1, 6, 65, 1)",
+        "parameter((1, 6, 1))",
+    ),
+    (
+        "class_token",
+        {},
         TOKENS,
         "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2).reshape(-1, 6, 11)",
         "parameter((1, 6, 1))",

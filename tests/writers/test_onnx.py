@@ -39,6 +39,8 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
      "Reshape", {}),
     ("standardised_conv", {"out": 4, "gain": True}, IMAGE, "ReduceMean Sub Mul ReduceMean Add Sqrt "
      "Div Mul Conv", {"weight": (4, 6, 3, 3), "gain": (4, 1, 1, 1)}),
+    ("standardised_conv", {"out": 4, "groups": 2}, IMAGE, "ReduceMean Sub Mul ReduceMean Add Sqrt "
+     "Div Conv", {"weight": (4, 3, 3, 3)}),
     ("batch_norm", {"affine": False}, IMAGE, "Expand Cast Expand Cast BatchNormalization",
      {"running_mean": (6,), "running_var": (6,)}),
     ("frozen_norm", {}, IMAGE, "Expand Cast Expand Cast BatchNormalization",

@@ -112,9 +112,9 @@ def network_view(report: Report, columns: tuple[str, ...], chosen: Selection) ->
     """Lay out a network: a tree of parts with subtotals, or the costliest layers."""
     order = chosen.sort or (_costliest_by(columns) if chosen.top else None)
     lines = list(tree(report, chosen.depth)) if order is None else _ranked(report, order)
-    hidden = len(lines) - chosen.top if chosen.top is not None else 0
-    lines = lines[: chosen.top] if hidden > 0 else lines
-    rest = f"{plural(hidden, 'more row')} not shown; " if hidden > 0 else ""
+    shown = lines[: chosen.top]
+    hidden = len(lines) - len(shown)
+    rest = f"{plural(hidden, 'more row')} not shown; " if hidden else ""
     lines_under = [
         f"{rest}{units.si(report.totals.params)} params, {units.si(report.totals.macs)} MACs, "
         f"{units.si(report.totals.activations)} activations, "
@@ -122,7 +122,7 @@ def network_view(report: Report, columns: tuple[str, ...], chosen: Selection) ->
         f"peak activations {units.size(report.totals.peak_activation_bytes)}",
         *notes((report,), (*columns, "peak")),
     ]
-    return layered(report, lines, columns, lines_under)
+    return layered(report, shown, columns, lines_under)
 
 
 def _costliest_by(columns: tuple[str, ...]) -> str:

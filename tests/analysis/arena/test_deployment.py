@@ -166,6 +166,9 @@ def test_what_lives_between_runs_of_a_file_is_kept_beside_its_maps() -> None:
     ]
     persistent = [arena.persistent or 0 for arena in arenas]
     assert persistent[1] - persistent[0] == 100
+    assert [arena.size - arena.head for arena in arenas] == persistent
+    bound = deploy(graph, BOARD, BOUND).arena
+    assert (bound.persistent, bound.size) == (None, bound.head)
 
 
 def test_patches_that_fit_need_a_device_with_ram() -> None:

@@ -94,6 +94,12 @@ ROWS = [
     Row("GroupQueryAttention", "x - - - - s t", {"x": [1, 1, 48]},
         {"s": ((1,), INT32), "t": ((), INT32, b"\1\0\0\0")},
         [(1, 1, 16), (1, 2, 1, 8), (1, 2, 1, 8)], 0, 2 * 16, {"num_heads": 2, "kv_num_heads": 2}),
+    # 3 queries of 2 heads of 8 meet the 5 keys before them and their own
+    Row("GroupQueryAttention", "x - - kp vp s t",
+        {"x": [1, 3, 48], "kp": [1, 2, 5, 8], "vp": [1, 2, 5, 8]},
+        {"s": ((1,), INT32), "t": ((), INT32, b"\10\0\0\0")},
+        [(1, 3, 16), (1, 2, 8, 8), (1, 2, 8, 8)], 0, 2 * 3 * 16 * 8,
+        {"num_heads": 2, "kv_num_heads": 2}),
     Row("EmbedLayerNormalization", "x s w p t g b", {"x": [1, 6], "s": [1, 6]},
         {"w": (20, 8), "p": (10, 8), "t": (2, 8), "g": (8,), "b": (8,)}, [(1, 6, 8), (1,)],
         272, 0, {}, {"x": INT32, "s": INT32}),
