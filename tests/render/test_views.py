@@ -9,7 +9,7 @@ from tests.program import run
 
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
-from bncalc.render.notes import notes
+from bncalc.render.notes import notes, types
 from bncalc.render.sweep import counted_line, designs_view
 from bncalc.render.views import comparison_view
 from bncalc.search.sweep import Counted
@@ -136,3 +136,16 @@ def test_how_many_rows_of_designs_are_not_shown_is_said() -> None:
         assert (len(table.rows), table.notes[0]) == (top, note)
     for table in (designs_view(swept, {}, "title", 3), designs_view(swept, {}, "title")):
         assert not any("not shown" in note for note in table.notes)
+
+
+def test_types_are_named_but_for_those_that_vary() -> None:
+    for maps, varied, named in (
+        (None, (), ["int8"]),
+        ("int8", (), ["int8"]),
+        ("float16", (), ["int8 weights", "float16 maps"]),
+        ("float16", ("dtype",), ["float16 maps"]),
+        ("float16", ("activation_dtype",), ["int8 weights"]),
+        (None, ("dtype",), []),
+    ):
+        assumed = bncalc.Assumptions(dtype="int8", activation_dtype=maps)
+        assert list(types(assumed, varied)) == named

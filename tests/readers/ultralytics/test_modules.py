@@ -139,6 +139,7 @@ ROWS = [
     Row("ResNetLayer", (16, 8, 1, False, 1, 2)),
     Row("ResNetLayer", (16, 8)),
     Row("Classify", (10,)),
+    Row("Classify", (10, 4)),
     Row("Classify", (10, 3, 2, 0, 4), ((16, 8, 8), (24, 8, 8))),
     Row("Detect", (10,), LEVELS),
     Row("Detect", (150,), LEVELS, separable=True),

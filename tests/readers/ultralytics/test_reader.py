@@ -392,6 +392,15 @@ def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
     ]
 
 
+def test_a_scale_is_three_factors(tmp_path: Path) -> None:
+    scales = "scales:\n  a: [1, 0, 5]\n  b: [1, 2]\n  c: []\n  n: [1, 1, 64]\n"
+    with pytest.raises(bncalc.SpecError) as raised:
+        reported(written(tmp_path, f"{scales}backbone:\n  - [-1, 1, Conv, [8]]\nhead: []\n"))
+    told = [(problem.location.line, problem.message) for problem in raised.value.problems]
+    right = "it must be [depth, width, most channels]"
+    assert [line for line, message in told if message.endswith(right)] == [2, 3, 4]
+
+
 def test_an_argument_that_a_scale_overrules_is_read_all_the_same(tmp_path: Path) -> None:
     text = "scales: {x: [1, 1, 512]}\nbackbone:\n  - [-1, 1, C3k2, [8, Flase]]\nhead: []\n"
     with pytest.raises(bncalc.SpecError, match="3:23: error: C3k2: c3k is 'Flase'"):
