@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from tests.rows import each_of
 
 import bncalc
-from bncalc.model.net import graph_of
+from bncalc.model.building import Defaults
+from bncalc.model.net import Net, graph_of
 from bncalc.model.ops.moving import Split
 from bncalc.model.registry import BLOCKS, find
 from bncalc.model.shape import Shape
@@ -389,3 +390,11 @@ def test_a_block_uses_every_map_that_it_makes_and_cuts_no_part_twice(row: Row) -
 
 def test_every_block_has_a_row() -> None:
     assert {row.word for row in ROWS} == set(BLOCKS)
+
+
+def test_rep_conv_is_one_convolution_with_a_bias_once_it_is_fused() -> None:
+    net = Net(Shape(16, 56, 56), Defaults(norm="batch", act="relu", form="fused"))
+    net.build(find("rep_conv")(), net.input)
+    totals = bncalc.measure(net.graph("fused")).totals
+    assert (totals.params, totals.buffers) == (16 * 9 * 16 + 16, 0)
+    assert (totals.macs, totals.elementwise) == (16 * 9 * 16 * P, 2 * 16 * P)  # bias, activation

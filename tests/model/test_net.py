@@ -55,3 +55,21 @@ def test_parts_are_as_deep_as_the_parts_that_they_lie_in() -> None:
 )
 def test_squeeze_keeps_a_channel_at_least(channels: int, share: float | None, width: int) -> None:
     assert squeeze_width(channels, share) == width
+
+
+def test_copies_of_copies_are_multiplied() -> None:
+    net = Net(Shape(4, 8, 8))
+    x = net.conv(net.input, 4, 1)
+    net.conv(x, 4, 1)
+    net.count(2, 5)
+    net.count(1, 3)
+    first, second = bncalc.measure(net.graph("net")).layers
+    assert (first.cost.macs, second.cost.macs) == (3 * 16 * 64, 3 * 5 * 16 * 64)
+
+
+def test_a_norm_and_an_activation_that_there_are_not_are_named_as_such() -> None:
+    net = Net(Shape(4, 8, 8))
+    with pytest.raises(bncalc.UsageError, match=r"no norm 'bach' \(did you mean 'batch'\?\)"):
+        net.norm(net.input, "bach")
+    with pytest.raises(bncalc.UsageError, match=r"no activation 'rleu' \(did you mean 'relu'\?\)"):
+        net.act(net.input, "rleu")
