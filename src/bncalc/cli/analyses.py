@@ -122,16 +122,17 @@ class Deployed(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound, the "
-            "least that any needs that keeps whole maps. [default: tflm]",
+            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound: the "
+            "least that any runtime needs if it keeps whole maps. [default: tflm]",
         ),
     ] = None
     pad: Annotated[
         str | None,
         typer.Option(
             metavar="same|strided|all",
-            help="Which convolutions a converter puts a padding op before: none, those with a "
-            "stride that differ from TensorFlow's SAME, or all that pad. [default: same]",
+            help="Where a converter puts padding ops: same, nowhere; strided, before convolutions "
+            "with a stride that pad otherwise than TensorFlow's SAME; all, before all that pad. "
+            "[default: same]",
         ),
     ] = None
     patch: Annotated[

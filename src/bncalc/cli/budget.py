@@ -62,7 +62,7 @@ def budget(
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """Print a budget file to begin with, or the present one with tighter limits.
+    """Print a first budget file, or the present one with tighter limits.
 
     Examples:
     bncalc budget init resnet50 mobilenet_v2

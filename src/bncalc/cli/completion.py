@@ -56,7 +56,7 @@ def completion(
         typer.Argument(metavar="SHELL", help=f"{', '.join(Shell)}.", show_default=False),
     ],
 ) -> None:
-    """Print a script by which a shell completes calls of bncalc.
+    """Print the script that lets a shell complete the commands of bncalc.
 
     It goes into the shell's start file: ~/.bashrc, ~/.zshrc after compinit, or for fish a file in
     ~/.config/fish/completions.

@@ -36,7 +36,7 @@ def fit(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Find the largest value with which a model keeps its limits, and prove it.
+    """Find the largest value at which a model keeps its limits, and prove that it is.
 
     Every value is worked out: none is skipped because a smaller one did not fit. Exit 1 if none
     fits.

@@ -35,7 +35,7 @@ def memory(
     """Show the memory that a network needs: live maps along its layers, the peak, and training.
 
     With `--device stm32f746` or `--runtime tflm` the answer is what it needs on a microcontroller:
-    whether it fits, RAM and flash taken apart, and which edits would make it fit.
+    whether it fits, RAM and flash broken down, and which edits would make it fit.
 
     Examples:
     bncalc memory resnet50 --depth 1

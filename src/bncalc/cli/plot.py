@@ -79,7 +79,7 @@ def plot(
     judged: Judged,
     deployed: Deployed,
 ) -> None:
-    """Draw where costs lie, what makes the peak, which design is on the front.
+    """Draw where costs lie, what makes the peak, and which designs are on the front.
 
     parts: params and MACs by part. memory: live maps along the layers. time: the least time of
     each layer on a --device. bars: designs side by side. scatter: designs by two metrics, and their
