@@ -219,7 +219,7 @@ def _commit(repository: Repository, ref: str) -> str:
         return commit
     if ref == "zoo":  # as messages call the files of shipped models
         message = (
-            "'zoo' is no revision; a shipped model has a name of its own: `bncalc list models`"
+            "'zoo' is not a revision; a shipped model has a name of its own: `bncalc list models`"
         )
         raise UnknownRevision(message)
     if repository.is_shallow:
