@@ -49,23 +49,9 @@ def measure(
     is added to. Raises UsageError for what cannot be assumed, and for an unknown
     analysis.
     """
-    if not isinstance(graph, Graph):
-        raise UsageError(_no_graph(graph))
-    if not isinstance(assumptions, Assumptions):
-        refuse_other("measure", "Assumptions, such as Assumptions(batch=4)", assumptions)
-    if isinstance(also, str):
-        raise UsageError(f"measure takes a list of analyses; write [{also!r}]")
+    names = _asked(graph, assumptions, also)
     assumptions = assumptions.settled()
-    names = tuple(dict.fromkeys(also))
-    for name in names:
-        if name not in ANALYSES:
-            hint = hint_for(name, ANALYSES)
-            raise UsageError(f"there is no analysis {name!r}{hint}")
-    if assumptions.convention != STANDARD.convention:
-        from bncalc.analysis.conventions import CONVENTIONS
-
-        for tool in assumptions.conventions:
-            refuse_unknown("tool", tool, CONVENTIONS)
+    _refuse_tools(assumptions)
     settings = graph.settings
     if assumptions.fold_norm:
         from bncalc.analysis.folding import fold_norm
@@ -78,6 +64,31 @@ def measure(
         result: Result = loaded(ANALYSES[name])(graph, report)
         report = report._replace(results=(*report.results, result))
     return report
+
+
+def _asked(graph: object, assumptions: object, also: Iterable[str]) -> tuple[str, ...]:
+    """Return the analyses that are asked for; raise UsageError for what cannot be measured."""
+    if not isinstance(graph, Graph):
+        raise UsageError(_no_graph(graph))
+    if not isinstance(assumptions, Assumptions):
+        refuse_other("measure", "Assumptions, such as Assumptions(batch=4)", assumptions)
+    if isinstance(also, str):
+        raise UsageError(f"measure takes a list of analyses; write [{also!r}]")
+    names = tuple(dict.fromkeys(also))
+    for name in names:
+        if name not in ANALYSES:
+            hint = hint_for(name, ANALYSES)
+            raise UsageError(f"there is no analysis {name!r}{hint}")
+    return names
+
+
+def _refuse_tools(assumptions: Assumptions) -> None:
+    """Raise UsageError for a tool of whose counts nothing is known."""
+    if assumptions.convention != STANDARD.convention:
+        from bncalc.analysis.conventions import CONVENTIONS
+
+        for tool in assumptions.conventions:
+            refuse_unknown("tool", tool, CONVENTIONS)
 
 
 def _no_graph(given: object) -> str:
