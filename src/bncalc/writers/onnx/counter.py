@@ -208,7 +208,9 @@ class _Counter:
             return self._noted[name]
         module, _, own = name.rpartition(".")
         made_up = own.endswith(_MADE_UP) or "const" in name.lower()
-        return module not in ("", "auto", "p2o") and own.isidentifier() and not made_up
+        numbered = own.rpartition("_")[2].isdecimal()  # by Paddle, which names no parameter
+        made_up = made_up or numbered or module in ("", "auto", "p2o")
+        return own.isidentifier() and not made_up
 
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each."""
