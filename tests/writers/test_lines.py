@@ -244,6 +244,20 @@ def test_an_op_is_the_line_that_is_written_here(
     assert (text.call, text.construction if text.module else "") == (call, module)
 
 
+def test_attention_of_vectors_has_one_position() -> None:
+    net = Net(Shape(8))
+    x = net.input
+    scores = net.op("attention_scores", x, x, heads=2)
+    net.op("attention_mix", scores, x)
+    net.op("fused_attention", x, x, x, heads=2)
+    lines = lines_of(net.graph("net"))
+    assert [lines[index].call for index in (1, 2, 3)] == [
+        "attention_scores({0}[..., None], {1}[..., None], 2)",
+        "attention_mix({0}, {1}[..., None]).reshape(-1, 8)",
+        "fused_attention({0}[..., None], {1}[..., None], {2}[..., None], 2).reshape(-1, 8)",
+    ]
+
+
 def test_maps_that_are_joined_are_an_expression() -> None:
     net = Net(Shape(4, 6, 6))
     x = net.input

@@ -27,12 +27,18 @@ def _unflattened(call: str, output: Shape) -> str:
 
 def _scores(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     heads, areas = op.heads, op.areas
-    return Line(f"attention_scores({{0}}, {{1}}, {heads}{_areas(areas)})")
+    q, k = map(_row, range(2), inputs)
+    return Line(f"attention_scores({q}, {k}, {heads}{_areas(areas)})")
 
 
 def _mix(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    call = f"attention_mix({{0}}, {{1}}{_areas(op.areas)})"
+    call = f"attention_mix({{0}}, {_row(1, inputs[1])}{_areas(op.areas)})"
     return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
+
+
+def _row(index: int, x: Shape) -> str:
+    """Return a map with its positions in a row, of which a vector has one."""
+    return f"{{{index}}}" if x.axes else f"{{{index}}}[..., None]"
 
 
 def _areas(areas: int) -> str:
@@ -40,7 +46,8 @@ def _areas(areas: int) -> str:
 
 
 def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    call = f"fused_attention({{0}}, {{1}}, {{2}}, {op.heads}{_areas(op.areas)})"
+    q, k, v = map(_row, range(3), inputs)
+    call = f"fused_attention({q}, {k}, {v}, {op.heads}{_areas(op.areas)})"
     return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
 
 
@@ -74,7 +81,7 @@ def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
-    flat = "{0}.flatten(2)" if x.axes > 1 else "{0}" if x.axes else "{0}[..., None]"
+    flat = "{0}.flatten(2)" if x.axes > 1 else _row(0, x)
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
     shape = ", ".join(map(str, output))
     return Line(f"{call}.reshape(-1, {shape})", "parameter", (("", (1, x.channels, 1)),))
