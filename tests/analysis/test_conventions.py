@@ -203,6 +203,33 @@ def test_a_layer_that_is_done_to_several_maps_counts_as_often() -> None:
         assert sum(n for _, n in terms) == 5 * number, tool
 
 
+AGAIN = [
+    # a convolution of 8 maps of 4 × 4 to 4, 512 MACs and 64 biases, in three places: thop adds up
+    # what it has seen three times as often, three times; calflops and ptflops what they have seen
+    # once, two times more
+    ("conv", {"out": 4, "kernel": 1, "bias": True}, "thop", 512 * 9),
+    ("conv", {"out": 4, "kernel": 1, "bias": True}, "ptflops", 576 * 3),
+    ("conv", {"out": 4, "kernel": 1, "bias": True}, "calflops", (1024 + 64) * 3),
+    ("conv", {"out": 4, "kernel": 1, "bias": True}, "ultralytics-thop", 512),
+    ("conv", {"out": 4, "kernel": 1, "bias": True}, "torchinfo", 576),
+    # ptflops counts 128 elements of the module in each place, and those of the function once
+    ("relu", {}, "ptflops", 128 * 3 + 128),
+    ("relu", {}, "calflops", 128 * 3),
+]
+
+
+@each_of(AGAIN)
+def test_a_layer_in_several_places_is_counted_again(
+    word: str, fields: dict[str, Any], tool: str, total: int
+) -> None:
+    graph = bncalc.block(word, (8, 4, 4), **fields)
+    node = graph.nodes[1]
+    aside = Aside(node.op, graph.input_shapes(node), node.output, 3, in_module=True)
+    again = graph._replace(asides=(aside,))
+    for batch in (1, 2):
+        assert account(again, CONVENTIONS[tool], batch).total == total * batch
+
+
 def test_what_is_no_layer_is_counted_beside_them_once_for_any_batch() -> None:
     plain = bncalc.block("relu", (8, 4, 4))
     asides = (Aside(Multiply(), (Shape(5),), Shape(5)), Aside(Sqrt(), (Shape(3),), Shape(3)))

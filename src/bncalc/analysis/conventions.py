@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bncalc.analysis.report import Report, Result
-from bncalc.analysis.rules import counted, rule_for
+from bncalc.analysis.rules import again, counted, operations, rule_for
 from bncalc.model.graph import Graph, Node
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -53,7 +53,7 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
             node.op, graph.input_shapes(node), node.output, convention.name
         ):
             terms[column] += count * batch
-    terms["other"] += _beside(graph, convention)
+    terms["other"] += _beside(graph, convention, batch)
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
@@ -115,13 +115,20 @@ def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
         counts = () if node.training_only else _counted(graph, node, convention)
         layers.append(sum([count for _, count in counts]) * batch)
     unobserved = _unobserved(graph, convention)
-    return Tally(convention, tuple(layers), unobserved, _beside(graph, convention))
+    return Tally(convention, tuple(layers), unobserved, _beside(graph, convention, batch))
 
 
-def _beside(graph: Graph, convention: Convention) -> int:
-    """Return what a tool counts of arithmetic with sizes and with weights alone, in any batch."""
-    counts = [counted(*aside, convention.name) for aside in graph.asides]
-    return sum([count for terms in counts for _, count in terms])
+def _beside(graph: Graph, convention: Convention, batch: int) -> int:
+    """Return what a tool counts beside the layers: sizes and weights in any batch alike."""
+    tool = convention.name
+    return sum(
+        [
+            again(aside, tool) * batch
+            if aside.places > 1
+            else operations(aside.op, aside, tool) * (batch if aside.op.word == "stored" else 1)
+            for aside in graph.asides
+        ]
+    )
 
 
 def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple[str, int]]:

@@ -12,22 +12,27 @@ from importlib.resources import files
 from math import prod
 
 from bncalc.model.cost import Cost
+from bncalc.model.graph import Aside
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.convolution import ConvTranspose, Linear
+from bncalc.model.ops.convolution import Conv, ConvTranspose, Linear
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.ops.normalisation import LocalResponseNorm
 from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
 from bncalc.model.ops.recurrent import Recurrent
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.shape import Shape
-from bncalc.model.window import spread
+from bncalc.model.window import default_padding, ends, spread
 from bncalc.named import NamedTuple
 
 CountRule = tuple[tuple[int, str], ...]
 """A sum of terms, each with its factor."""
 _OWN: CountRule = ((1, "m"),)
+_TWICE: CountRule = ((2, "m"),)
+"""What PyTorch's own counter counts of an op that no row has."""
+_HEIR = "_heir"
+"""How a call ends in a layer derived from one of PyTorch's, which ultralytics-thop takes for it."""
 _AS_MODULE: CountRule = ((1, "="),)
 
 
@@ -44,11 +49,40 @@ def counted(
             yield column, factor * times * term.count(layer)
 
 
+def operations(op: Op, aside: Aside, tool: str) -> int:
+    """Return what a tool counts of an op on what arrives at an aside."""
+    return sum([count for _, count in counted(op, aside.inputs, aside.output, tool)])
+
+
+def again(aside: Aside, tool: str) -> int:
+    """Return what a tool counts of a layer again because its module is in several places.
+
+    thop looks at it in each place, and adds up in each; calflops and ptflops add up alone, ptflops
+    what it counts of the module and not of the function in it.
+    """
+    count, places = operations(aside.op, aside, tool), aside.places
+    if tool == "thop":
+        return count * (places**2 - 1)
+    if tool == "ptflops" and aside.in_module:
+        return (count - operations(_as_function(aside.op), aside, tool)) * (places - 1)
+    return count * (places - 1) if tool in ("calflops", "calflops-macs") else 0
+
+
+def _as_function(op: Op) -> Op:
+    """Return an op as code calls it."""
+    if not isinstance(op, Foreign):
+        return op.having(called="function") if op.field("called") is not None else op
+    like = op.facts.like
+    return Foreign(op.facts._replace(called="function", like=like and _as_function(like)))
+
+
 def _layer(op: Op, inputs: tuple[Shape, ...], output: Shape) -> tuple[_Layer, int]:
     """Return a layer as rules look at it, and how many maps it is done to."""
     cost = op.cost(inputs, output)
-    if not isinstance(op, Foreign) or op.facts.like is None:
+    if not isinstance(op, Foreign):
         return _Layer(op, inputs, output, cost), 1
+    if op.facts.like is None:
+        return _Layer(op, inputs, output, cost, op.facts.seen), 1
     if op.facts.each is None:
         return _Layer(op.facts.like, inputs, output, cost), 1
     maps, inputs, output = op.facts.each
@@ -60,8 +94,13 @@ def rule_for(op: Op, tool: str) -> CountRule | None:
     if tool == "bncalc":
         return _OWN if op.family == "product" else ()
     rules, twin = _rules(tool), op.twin()
+    if twin.endswith(_HEIR):
+        base = twin.removesuffix(_HEIR)
+        twin = base.rpartition(":")[0] if tool == "ultralytics-thop" else base
     if twin in rules:
         return rules[twin]
+    if tool == "torch":
+        return _TWICE
     word, _, called = twin.rpartition(":")
     general = rules.get(f"{op.family}:{called}")
     return rules.get(word) if general == _AS_MODULE else general
@@ -93,6 +132,7 @@ class _Layer(NamedTuple):
     inputs: tuple[Shape, ...]
     output: Shape
     cost: Cost
+    seen: int = 0
 
 
 class _Term(NamedTuple):
@@ -173,14 +213,35 @@ def _pieces(layer: _Layer) -> int:
     return layer.cost.weights * (layer.output.space[0] if each else layer.output.channels)
 
 
-def _windows(layer: _Layer) -> int:
+def _windows(layer: _Layer, *, padded: bool = True) -> int:
     """Return how many elements all windows of an average pooling take, those of padding too."""
     x, output = layer.inputs[0], layer.output
-    if isinstance(layer.op, AvgPool):
-        return output.elements * prod(spread(layer.op.kernel, x.axes, "kernel"))
-    assert isinstance(layer.op, AdaptiveAvgPool)
-    sides = zip(x.space, output.space, strict=True)
-    return x.channels * prod([covered(*side) for side in sides])
+    if isinstance(layer.op, AdaptiveAvgPool):
+        sides = zip(x.space, output.space, strict=True)
+        return x.channels * prod([covered(*side) for side in sides])
+    assert isinstance(layer.op, AvgPool)
+    kernel = spread(layer.op.kernel, x.axes, "kernel")
+    stride = spread(layer.op.stride, x.axes, "stride") if layer.op.stride else kernel
+    edges = ends(_ends(layer.op, x.axes), x.axes, "padding")
+    sizes = zip(x.space, output.space, kernel, stride, edges, strict=True)
+    return x.channels * prod([_covered_side(*side, padded=padded) for side in sizes])
+
+
+def _ends(op: AvgPool, axes: int) -> tuple[int, ...]:
+    if op.padding == "default":
+        kernel = spread(op.kernel, axes, "kernel")
+        return default_padding(kernel, (1,) * axes)
+    return (0,) if isinstance(op.padding, str) else op.padding
+
+
+def _covered_side(
+    size: int, count: int, kernel: int, stride: int, edges: tuple[int, int], *, padded: bool
+) -> int:
+    """Return the positions in all windows along an axis; the last may reach over its end."""
+    before, after = edges
+    starts = [i * stride - before for i in range(count)]
+    lowest, highest = (-before, size + after) if padded else (0, size)
+    return sum([min(start + kernel, highest) - max(start, lowest) for start in starts])
 
 
 def _bias(layer: _Layer) -> int:
@@ -190,8 +251,43 @@ def _bias(layer: _Layer) -> int:
 
 
 def _first_size(output: Shape) -> int:
-    """Return the size of the axis that a batch was folded into."""
-    return next(iter([size for size in output.space if size != 1]), 1)
+    """Return the size of the axis that a batch was folded into, or that comes first without one."""
+    return next(iter([size for size in output.space if size != 1]), output.channels)
+
+
+def _linear_steps(layer: _Layer) -> int:
+    """Return what thop counts of a resizing between neighbours: it knows one axis and two."""
+    return {1: 5, 2: 11}.get(layer.output.axes, 0) * layer.output.elements
+
+
+def _neighbours(layer: _Layer) -> int:
+    """Return what ultralytics-thop counts of it, on three axes too."""
+    return {1: 5, 2: 11, 3: 31}.get(layer.output.axes, 0) * layer.output.elements
+
+
+def _even_positions(layer: _Layer) -> int:
+    """Return the positions of a convolution that is padded at both ends alike, as calflops does."""
+    assert isinstance(layer.op, Conv)
+    x = layer.inputs[0]
+    kernel, stride, dilation = (
+        spread(getattr(layer.op, name), x.axes, name) for name in ("kernel", "stride", "dilation")
+    )
+    padding = layer.op.padding
+    if isinstance(padding, str):
+        padding = default_padding(kernel, dilation)
+    pads = spread(padding, x.axes, "padding")
+    sides = zip(x.space, kernel, stride, dilation, pads, strict=True)
+    return prod([(n + 2 * pad - d * (k - 1) - 1) // s + 1 for n, k, s, d, pad in sides])
+
+
+def _padded_macs(layer: _Layer) -> int:
+    weights = layer.op.cost(layer.inputs, layer.output).weights
+    return weights * _even_positions(layer)
+
+
+def _padded_bias(layer: _Layer) -> int:
+    own = layer.op.cost(layer.inputs, layer.output).biases
+    return layer.output.channels * _even_positions(layer) if own else 0
 
 
 def _padded_channels(layer: _Layer) -> int:
@@ -216,6 +312,7 @@ _TERMS = {
     "o": _Term("other", lambda layer: layer.output.elements),
     "d": _Term("core", _pieces),
     "e": _Term("other", _windows),
+    "E": _Term("other", lambda layer: _windows(layer, padded=False)),
     "a": _Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
     "k": _Term("core", lambda layer: layer.cost.weights),
     "c": _Term("bias", lambda layer: layer.cost.biases),
@@ -227,6 +324,11 @@ _TERMS = {
     "f": _Term("other", lambda layer: 2 * layer.output.channels),
     "u": _Term("other", _resized),
     "w": _Term("other", _padded_channels),
+    "L": _Term("other", _linear_steps),
+    "N": _Term("other", _neighbours),
+    "P": _Term("core", _padded_macs),
+    "Q": _Term("bias", _padded_bias),
+    "B": _Term("core", lambda layer: layer.seen),
     "y": _Term("other", _scores),
 }
 """By the letters of `rules.txt`, which says what they are."""

@@ -115,19 +115,28 @@ Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
 _FURTHER_CALLS = (
-    *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded", "shared"),
+    *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded"),
     *("attention", "attention_apart", "attention_strided", "covered", "covered_folded"),
     *("attention_apart_strided", "attention_longer", "attention_unbiased", "covered_strided"),
     *(
         "addmm",
         "folded_function",
+        "in_place_function",
+        "kept",
         "matmul",
         "mm",
         "padded_function",
+        "padded_kept",
         "parametrised",
         "pruned",
+        "scaled",
+        "scaled_function",
+        "sized",
+        "sized_function",
         "unlisted",
+        "unpadded",
     ),
+    *("derived_heir", "flat_heir", "function_heir", "kept_heir", "method_heir", "own_heir"),
     "unseen",
 )
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
@@ -137,7 +146,9 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
 module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
 input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
-not contiguous, `padded` a convolution whose padding is a word, `shared` a module in two places,
+not contiguous, `padded` a convolution whose padding is a word, `unpadded` an average without the
+padding, `kept` a function that no tool replaces, `own_heir` and others that end so one in a layer
+derived from PyTorch's, `scaled` and `sized` a resizing by parts, or by one size for all axes,
 `attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
 their own, `attention_longer` where it adds keys, `attention_unbiased` its last layer without a
 bias, `matmul`, `mm` and `addmm` a product with weights by that function of torch, `parametrised` a

@@ -98,14 +98,18 @@ class Conversion(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """What a model's code works out of sizes or of weights alone.
+    """What some tools count of a model beside its layers.
 
-    It is no layer and costs the network nothing, and some tools count it.
+    It is worked out of sizes or of weights alone, and costs the network nothing; or, if `places`
+    are several, it is a layer again, in a module that is in so many places: `in_module` says
+    whether a module calls it, and not code.
     """
 
     op: Op
     inputs: tuple[Shape, ...]
     output: Shape
+    places: int = 1
+    in_module: bool = False
 
 
 _GATHERED = ("stage", "auxiliary")

@@ -61,7 +61,103 @@ def _in_groups(w: Tensor, x: Tensor) -> Tensor:
     return x.reshape(b, c, height, width)
 
 
+class Matrix(nn.Module):
+    """A matrix under a name that torchinfo takes for part of a recurrent layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv_weight = nn.Parameter(torch.ones(16, 5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.matmul(x, self.qkv_weight)
+
+
+class ChannelsLast(nn.LayerNorm):
+    """A norm derived from PyTorch's, on maps."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Means(nn.AvgPool2d):
+    """A pooling derived from PyTorch's."""
+
+
+class InTurn(nn.Module):
+    """A layer that is a part of two of its parts."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.first = nn.Sequential(layer, nn.Identity())
+        self.second = nn.Sequential(nn.Identity(), layer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(self.first(x))
+
+
+class Learned(nn.Module):
+    """A map of its own that a layer looks at, added to what arrives."""
+
+    def __init__(self, layer: nn.Module, *sizes: int) -> None:
+        super().__init__()
+        self.map = nn.Parameter(torch.ones(*sizes))
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layer(self.map)
+
+
+class Keeping(nn.Module):
+    """A function that it took before any tool replaced it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.act = F.relu
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(x)
+
+
+def _looked_up(table: nn.Module, x: Tensor) -> Tensor:
+    return F.embedding((x[..., 0] > 0).long(), table.weight)
+
+
+def _masked(layer: nn.Module, x: Tensor) -> Tensor:
+    return layer(x, x, x, attn_mask=torch.zeros(12, 12, device=x.device))[0]
+
+
 MODULES = {
+    "mat_qkv_weight_f": _layer(Matrix, is_map=False),
+    "emb_F": Module(_looked_up, lambda: nn.Embedding(50, 16)),
+    "conv2_torch": Module(lambda w, x: torch.conv2d(x, w), _weights(4, 8, 3, 3), True),
+    "conv2_same_even": _layer(lambda: nn.Conv2d(8, 4, 4, padding="same")),
+    "tconv2_osize": Module(
+        lambda layer, x: layer(x, output_size=(12, 20)),
+        lambda: nn.ConvTranspose2d(8, 4, 3, stride=2, padding=1),
+        True,
+    ),
+    "ln2ds": _layer(lambda: ChannelsLast(8)),
+    "sub_poolsub": _layer(lambda: Means(2)),
+    "act_Softmax2d": _layer(nn.Softmax2d),
+    "sh_conv_deep": _layer(lambda: InTurn(nn.Conv2d(8, 8, 3, padding=1))),
+    "sh_relu_deep": _layer(lambda: InTurn(nn.ReLU())),
+    "sh_bn_deep": _layer(lambda: InTurn(nn.BatchNorm2d(8))),
+    "w_mod_ln": _layer(lambda: Learned(nn.LayerNorm(16), 1, 12, 16), is_map=False),
+    "w_mod_bn": _layer(lambda: Learned(nn.BatchNorm2d(8), 1, 8, 6, 10)),
+    "w_mod_gelu": _layer(lambda: Learned(nn.GELU(), 1, 8, 6, 10)),
+    "kept_relu": _layer(Keeping),
+    "w_mulf_s": Module(lambda w, x: torch.mul(x, w), _weights(16)),
+    "xx_bc_f": Module(lambda _, x: torch.matmul(x, x.reshape(1, 3, 4, 16).transpose(-1, -2))),
+    "xx_baddbmm": Module(lambda _, x: torch.baddbmm(x[:, :, :12], x, x.transpose(1, 2))),
+    "mha_mask": Module(_masked, lambda: nn.MultiheadAttention(16, 4, batch_first=True)),
+    "avgpool2_nopad": _layer(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False)),
+    "up_bl2d": _layer(lambda: nn.UpsamplingBilinear2d(scale_factor=2)),
+    "up_half": _layer(lambda: nn.Upsample(scale_factor=1.5)),
+    "up2_area": _layer(lambda: nn.Upsample(scale_factor=2, mode="area")),
+    "act_Hardtanh6": _layer(lambda: nn.Hardtanh(0.0, 6.0)),
+    "ndqlinear": _layer(
+        lambda: nn.modules.linear.NonDynamicallyQuantizableLinear(16, 5), is_map=False
+    ),
     "lstm_proj": _recurrent(nn.LSTM, proj_size=4),
     "rnn2bi": _recurrent(nn.RNN, num_layers=2, bidirectional=True),
     "gru2bi": _recurrent(nn.GRU, num_layers=2, bidirectional=True),

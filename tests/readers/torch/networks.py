@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations
 
 
 class Residual(nn.Module):
@@ -564,6 +565,17 @@ class Padded(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         ahead = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
         return self.encoder(x, ahead, src_key_padding_mask=mask)
+
+
+class Turned(nn.Module):
+    """Weights that are orthogonal, and a number that is divided by a map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = parametrizations.orthogonal(nn.Linear(16, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 1 / self.linear(x)
 
 
 class Wrong(nn.Module):

@@ -36,7 +36,8 @@ class Facts(NamedTuple):
 
     The cost of one that is not `counted` is its params alone. `like` is an op that reads the first
     of its inputs in the same way and has the same fields; its params or its output are others, or
-    it is done to `each` of several maps.
+    it is done to `each` of several maps. `seen` are the operations or elements that tools take it
+    to have, where they look at the sizes of what it is given in a way of their own.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
     it is told besides its maps, as far as a writer wants to know: limits, a mode.
     """
@@ -51,6 +52,7 @@ class Facts(NamedTuple):
     like: Op | None = None
     each: EachMap | None = None
     called: str = ""
+    seen: int = 0
     options: ForeignOptions = ()
 
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from math import prod
 from types import FrameType
 from typing import Any
 
-from torch.nn import ModuleDict, functional
+import torch
+from torch.nn import (
+    Hardtanh,
+    ModuleDict,
+    Softmax2d,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+    functional,
+)
 
+from bncalc.readers.axes import Dims
+from bncalc.readers.torch.heirs import is_heir
+from bncalc.readers.torch.lookup import is_of_functional
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 Running = tuple[str, Any]
@@ -27,21 +39,50 @@ def called(
     `frame` is what called it; `weights` are those that it reads and that were learned, `rows` the
     first size of what it makes, which is 1 where the batch is that of one image.
     """
+    module = running[-1][1] if running else None
+    if function.__name__ in TABLES:
+        in_layer = is_layer(module) and _is_of_pytorch(frame)
+        return ("module" if rows == 1 else "folded") if in_layer else "function"
+    how = _called(running, function, frame, weights, rows)
+    inherits = how in _OF_HEIRS and _is_leaf(module) and is_heir(module, function.__name__)
+    return f"{how}_heir" if inherits else how
+
+
+_OF_HEIRS = ("derived", "flat", "function", "kept", "method", "own")
+
+
+def _called(
+    running: Sequence[Running],
+    function: Any,
+    frame: FrameType,
+    weights: Sequence[Weight],
+    rows: int,
+) -> str:
     path, module = running[-1] if running else ("", None)
     word = function.__name__
     weighted = bool(weights) and _takes_weights(word)
     if _is_known_whole(module):
         return _in_attention(module, word, weights if weighted else ())
-    if type(module).__name__ == "Softmax2d":
-        return "function"  # no tool has it in its list of modules
+    if type(module) in _ELSEWHERE:
+        return _ELSEWHERE[type(module)]
     if is_layer(module) and _is_of_pytorch(frame):
         folded = rows != 1 and not word.startswith("conv")
         return _in_layer(running, weights, folded=folded) if weighted else "module"
-    if weighted and isinstance(getattr(module, "parametrizations", None), ModuleDict):
+    if not weighted:
+        return _by_itself(module, function, frame, multiplies_weights=bool(weights))
+    if isinstance(getattr(module, "parametrizations", None), ModuleDict):
         return "parametrised"
-    if weighted:
-        return _by_weights(path, module, word, weights)
-    return _by_itself(module, function, frame, multiplies_weights=bool(weights))
+    is_found = is_of_functional(frame, word)
+    return _by_weights(path, module, word, weights, folded=rows != 1) if is_found else "kept"
+
+
+_ELSEWHERE = {
+    Hardtanh: "method",
+    Softmax2d: "function",
+    UpsamplingBilinear2d: "unlisted",
+    UpsamplingNearest2d: "unlisted",
+}
+"""Layers of PyTorch that tools do not list: what they see is their function, if that."""
 
 
 def told_apart(call: TracedCall, how: str, words: Set[str]) -> str:
@@ -55,13 +96,26 @@ def told_apart(call: TracedCall, how: str, words: Set[str]) -> str:
         return _STRIDED.get(how, how)
     if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
         return _PADDED.get(how, how)
-    if call.word == "interpolate" and of_several:
-        return "folded" if how == "module" else "folded_function"
+    if call.word == "interpolate":
+        return _resizing(call, how, of_several=of_several)
     if call.word == "einsum":
         return "opaque"
     return "strided" if call.word == "gru" and "mm" in words else how
 
 
+def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
+    """Return how a map is resized: by one size for all axes, and by parts, calflops errs."""
+    if of_several:
+        return "folded" if how == "module" else "folded_function"
+    size, scale = call.given(1, "size"), call.given(2, "scale_factor")
+    if isinstance(size, int) or isinstance(scale, (list, tuple)):
+        return _SIZED.get(how, how)
+    by_parts = size is None and scale is not None and scale % 1
+    return _SCALED.get(how, how) if by_parts else how
+
+
+_SCALED = {"function": "scaled_function", "module": "scaled"}
+_SIZED = {"function": "sized_function", "module": "sized"}
 _STRIDED = {
     "attention": "attention_strided",
     "attention_apart": "attention_apart_strided",
@@ -69,7 +123,7 @@ _STRIDED = {
     "covered_folded": "covered_strided",
     "module": "strided",
 }
-_PADDED = {"function": "padded_function", "module": "padded"}
+_PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padded"}
 
 
 def is_layer(module: Any) -> bool:
@@ -83,8 +137,24 @@ def _is_of_pytorch(frame: FrameType) -> bool:
 
 
 def is_own_leaf(module: Any) -> bool:
-    """Return whether a module is one without parts of the model's own, which is no convolution."""
-    return _is_leaf(module) and not is_layer(module) and "Conv" not in type(module).__name__
+    """Return whether a module is one without parts of the model's own."""
+    return _is_leaf(module) and not is_layer(module)
+
+
+def stored(module: Any, dims: Dims, learned: Mapping[str, int]) -> int:
+    """Return what torchinfo counts of what a module without parts has learned, by its names.
+
+    `dims` are the sizes of what it makes, `learned` how many numbers there are under each name.
+    """
+    first = prod(dims[:1])
+    each = first * prod(dims[2:]) if "Conv" in type(module).__name__ else first
+    count = 0
+    for name, size in learned.items():
+        if name in ("weight", "bias"):
+            count += size * each
+        elif "weight" in name or "bias" in name:
+            count += size * prod(dims[:2])
+    return count
 
 
 def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: bool) -> str:
@@ -92,9 +162,9 @@ def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: 
     if len(running) > 1 and _is_known_whole(running[-2][1]):
         return "covered_folded" if folded else "covered"
     module = running[-1][1]
-    if hasattr(module, "weight_mask"):
+    if hasattr(module, "weight_mask") or hasattr(module, "bias_mask"):
         return "pruned"
-    if type(module).__name__ == "SyncBatchNorm":
+    if type(module).__name__ in _UNLISTED:
         return "unlisted"
     in_pieces = any(weight.is_computed for weight in weights)
     return "folded" if folded else "split" if in_pieces else "module"
@@ -115,14 +185,17 @@ def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
 def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weights: bool) -> str:
     """Return how the model's own code calls a function that holds no weights of a layer."""
     word = function.__name__
-    if type(module).__module__ == "torch.nn.modules.transformer":
-        return "method"  # it holds its activation from before any tool replaces it
-    replaced = word in _REPLACED and not _is_operator(frame)
+    if word in ("__rdiv__", "__rtruediv__"):
+        return "reversed"  # its reciprocal, multiplied
+    is_product = word in _REPLACED and not _is_operator(frame)
+    replaced = is_product or function is torch.baddbmm
     if multiplies_weights and word in _PRODUCTS:
         how = "mm" if word == "mm" else "matmul"
         return how if replaced else "method"
     is_function = getattr(functional, word, None) is function and not word.endswith("_")
-    return "function" if is_function or replaced else "method"
+    if is_function and not replaced:
+        return "function" if is_of_functional(frame, word) else "kept"
+    return "function" if replaced else "method"
 
 
 _PRODUCTS = ("matmul", "mm", "bmm")
@@ -143,6 +216,10 @@ def _is_known_whole(module: Any) -> bool:
     return f"{type(module).__module__}.{type(module).__name__}" in _KNOWN_WHOLE
 
 
+TABLES = ("bilinear", "embedding", "embedding_bag")
+"""What tools see in a layer of PyTorch alone."""
+_UNLISTED = ("NonDynamicallyQuantizableLinear", "SyncBatchNorm")
+"""Layers of PyTorch that ptflops does not list."""
 _KNOWN_WHOLE = (
     "timm.layers.attention.Attention",
     "timm.models.vision_transformer.Attention",
@@ -154,26 +231,22 @@ def _takes_weights(word: str) -> bool:
     return word.startswith("conv") or word == "linear" or word.endswith("_norm")
 
 
-def _by_weights(path: str, module: Any, word: str, weights: Sequence[Weight]) -> str:
+def _by_weights(
+    path: str, module: Any, word: str, weights: Sequence[Weight], *, folded: bool
+) -> str:
     """Return how a function is called that reads weights itself, and not a layer of PyTorch.
 
     torchinfo finds them by their names in modules without parts, and takes a class to convolve
-    whose name says so. Other names that hold one of those it multiplies in another way.
+    whose name says so. Other names, and a batch of several, it multiplies in another way.
     """
     places = [name.rpartition(".") for weight in weights for name in weight.sources]
     names = {name for _, _, name in places}
-    others = names.difference(_STORED)
     if not _is_leaf(module) or any(owner != path for owner, _, _ in places):
         return "function"
-    if any("weight" in name or "bias" in name for name in others):
+    if names.difference(_STORED) or folded:
         return "derived"
-    if others == names:
-        return "function"
-    if word.startswith("conv") and "Conv" in type(module).__name__:
-        return "own"
-    if others:
-        return "derived"
-    return "flat" if word.startswith("conv") else "own"
+    is_convolution = word.startswith("conv")
+    return "flat" if is_convolution and "Conv" not in type(module).__name__ else "own"
 
 
 def _is_operator(frame: FrameType) -> bool:

@@ -18,7 +18,8 @@ class ModuleStack:
         self.running: list[tuple[str, Any]] = []
         self._model = model
         self._names = {module: name for name, module in model.named_modules()}
-        self._places = Counter(part for module in model.modules() for part in module.children())
+        self._places: Counter[Any] = Counter()
+        self._place(model)
 
     @property
     def name(self) -> str:
@@ -31,9 +32,15 @@ class ModuleStack:
         return tuple(self.name.split(".")) if self.name else ()
 
     @property
-    def is_shared(self) -> bool:
-        """Whether a module that is running has several places in the model."""
-        return any(self._places[module] > 1 for _, module in self.running)
+    def places(self) -> int:
+        """In how many places of the model the innermost is, by as many ways from the outermost."""
+        return self._places[self.running[-1][1]] if self.running else 1
+
+    def _place(self, module: Any) -> None:
+        """Count a module in one more place, and its parts with it, each once if it has it twice."""
+        self._places[module] += 1
+        for part in module.children():
+            self._place(part)
 
     def classes(self) -> dict[tuple[str, ...], str]:
         """Return the class of the module at each path, in words of the language."""

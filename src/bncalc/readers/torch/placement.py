@@ -21,6 +21,7 @@ from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims, agree, likely, put_out, shape_of
 from bncalc.readers.layout import Layout, channels_first, map_axes, turn
 from bncalc.readers.parts import PartPath, Parts
+from bncalc.readers.torch.calling import TABLES
 from bncalc.readers.torch.lifetimes import occupancies
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
@@ -62,6 +63,8 @@ class TracePlacement:
         self._steps = [len(self.net) - 1]  # the last layer before each call
         self.learned = Learned(0, 0, frozenset())
         self._path: PartPath = ()  # of the call that is placed
+        self.again: list[tuple[int, int, bool]] = []
+        """Layers of modules in several places: which, in how many, and whether a module calls."""
 
     def end(self) -> None:
         """Note that a call has been placed."""
@@ -216,7 +219,7 @@ class TracePlacement:
             cost = _with_learned(cost, learned)._replace(macs=call.macs)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
             tensor = self.net.build(Foreign(facts), *inputs, name=name)
-        return self._made(value, tensor, axis)
+        return self._made(call, tensor, axis)
 
     def slide(self, call: TracedCall, op: Op, inputs: Sequence[Tensor]) -> Tensor:
         """Place an op that has a window, over a map or over each map of a batch."""
@@ -258,11 +261,14 @@ class TracePlacement:
         facts = facts._replace(cost=cost, called=_as_of(facts.word, call.called))
         name = self._parts.enter(call.path)
         tensor = self.net.build(Foreign(facts), *inputs, name=name)
-        return self._made(call.outputs[0], tensor, axis)
+        return self._made(call, tensor, axis)
 
-    def _made(self, value: TracedTensor, tensor: Tensor, axis: int) -> Tensor:
+    def _made(self, call: TracedCall, tensor: Tensor, axis: int) -> Tensor:
         self._read |= self.learned.sources
-        self.hold(value, tensor, axis)
+        self.hold(call.outputs[0], tensor, axis)
+        if call.places > 1:
+            in_module = call.called.removesuffix("_heir") not in _BY_CODE
+            self.again.append((tensor.node, call.places, in_module))
         return tensor
 
 
@@ -289,12 +295,16 @@ def _as_of(word: str, called: str) -> str:
     if called in _TOLD:
         return called
     kind = find(word) if word in OPS else None
-    usual = kind.defaults().get("called") if kind else None
+    usual = kind.defaults().get("called") if kind else _USUAL.get(word)
     return called if usual not in (None, called) else ""
 
 
+_BY_CODE = ("derived", "flat", "function", "kept", "matmul", "method", "mm", "own")
+"""How a model's own code calls a function, and no layer of PyTorch."""
+_USUAL = {**dict.fromkeys(TABLES, "module"), "baddbmm": "function"}
+"""How what is no word of ours is called, if tools tell how."""
 _TOLD = (
     *("broadcast", "broadcast_method", "opaque", "projected", "unseen", "unusual"),
-    *("vector", "vector_method"),
+    *("reversed", "unadded", "unaligned", "vector", "vector_method"),
 )
 """How what is no word of ours is called where tools tell it apart."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bncalc.model.graph import Aside
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.readers.torch.module import load, named, running
@@ -40,9 +41,14 @@ def _placed(trace: Trace, name: str) -> Graph:
         place(placement, call)
         placement.end()
     placement.finish()
-    return placement.net.graph(name)._replace(
-        asides=tuple(asides(trace)), lifetimes=tuple(placement.occupancies())
-    )
+    graph = placement.net.graph(name)
+    again = [_aside(graph, *each) for each in placement.again]
+    return graph._replace(asides=(*asides(trace), *again), lifetimes=tuple(placement.occupancies()))
+
+
+def _aside(graph: Graph, index: int, places: int, in_module: bool) -> Aside:
+    node = graph.nodes[index]
+    return Aside(node.op, graph.input_shapes(node), node.output, places, in_module)
 
 
 def _notes(trace: Trace) -> Iterator[str]:

@@ -18,10 +18,11 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from bncalc.readers.axes import Dims
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, is_fused
 from bncalc.readers.torch.building import built
-from bncalc.readers.torch.calling import called, is_own_leaf, told_apart
+from bncalc.readers.torch.calling import called, is_own_leaf, stored, told_apart
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
@@ -59,7 +60,7 @@ class _Recorder(TorchFunctionMode):
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
-        self._counted: set[str] = set()
+        self._shown = 0  # what torchinfo counts of calls in the innermost module, by their weights
         self._at_most: dict[str, str] = {}
         rows.at_most = self._note_at_most
         self._worked_out: set[TracedTensor] = set()  # of weights alone
@@ -97,7 +98,8 @@ class _Recorder(TorchFunctionMode):
     def _left(self, module: Any, given: Any, made: Any) -> None:
         """Note what a module that ends does besides its calls."""
         self._note_drop_path(module, given, made)
-        self._note_stored(module)
+        if is_own_leaf(module) and tensors_in(made):
+            self._note_stored(module, tuple(tensors_in(made)[0].shape))
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
@@ -108,7 +110,7 @@ class _Recorder(TorchFunctionMode):
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made = as_sizes(word, as_on_cpu(func)(*args, **(kwargs or {})))
-        self._products |= products_in((args, {**(kwargs or {}), "groups": None}))
+        self._products |= products_in((_sized(word, args), {**(kwargs or {}), "groups": None}))
         if is_einsum and rows.macs:
             how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
             for row in rows.held:
@@ -144,13 +146,13 @@ class _Recorder(TorchFunctionMode):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
 
-    def _note_stored(self, module: Any) -> None:
-        """Note what a module without parts has learned under usual names and gives to no layer."""
-        names = [f"{self._modules.name}.{name}".strip(".") for name in ("weight", "bias")]
-        left = [name for name in names if name in self._params and name not in self._counted]
-        if left and is_own_leaf(module):
-            self._counted.update(left)
-            made = TracedTensor(-1, (1, sum([self._params[name] for name in left])))
+    def _note_stored(self, module: Any, dims: Dims) -> None:
+        """Note what torchinfo counts of a module without parts beside what its calls show."""
+        learned = {name: tensor.numel() for name, tensor in module.named_parameters()}
+        count = stored(module, dims, learned) - self._shown
+        self._shown = 0
+        if count:
+            made = TracedTensor(-1, (1, count))
             self._asides.append(TracedCall("stored", (), "", (), {}, (made,), 0, is_view=False))
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
@@ -179,7 +181,7 @@ class _Recorder(TorchFunctionMode):
         call = TracedCall(
             plain(word), self._modules.path, "", arguments, named, (), 0, is_view=False
         )
-        if not (call.values or rows.macs) or word.startswith("new_") or word.endswith("_like"):
+        if not (call.values or rows.macs) or _makes_anew(word):
             self._note_weights(call, outputs, how)
             return
         shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
@@ -187,6 +189,7 @@ class _Recorder(TorchFunctionMode):
         self._rows.lifetimes.end_call()
         values = tuple([self._known.trace(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
+        call = call._replace(places=self._modules.places)
         if self._worked_out.issuperset(call.values):
             self._worked_out.update(values)
         self._calls.append(call._replace(called=how(call)))
@@ -208,17 +211,21 @@ class _Recorder(TorchFunctionMode):
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
         """Return how a call was made, as far as tools tell it apart."""
-        if self._modules.is_shared:
-            return "shared"
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._modules.running, row.function, frame, weights, first)
         if call.word == "scaled_dot_product_attention" and how == "function":
             fused = is_fused(*tensors_in((row.arguments, row.named))[:4])
             return how if fused and not self._is_learned(call.given(3, "attn_mask")) else "products"
-        if how not in ("function", "matmul", "method", "mm"):
-            self._counted.update([name for weight in weights for name in weight.sources])
+        if how.removesuffix("_heir") in ("flat", "own"):
+            self._shown += self._stored_in(weights, call.outputs[0].dims)
         return told_apart(call, how, rows.words)
+
+    def _stored_in(self, weights: list[Weight], dims: Dims) -> int:
+        """Return what torchinfo counts of a call by the names of the weights that it reads."""
+        names = {name for weight in weights for name in weight.sources} & self._params.keys()
+        learned = {name.rpartition(".")[2]: self._params[name] for name in names}
+        return stored(self._modules.running[-1][1], dims, learned)
 
     def _is_learned(self, mask: Any) -> bool:
         """Return whether a mask has a gradient, with which a CPU has no kernel for attention."""
@@ -237,6 +244,16 @@ _MOVES = (
     *("transpose", "unbind", "unsqueeze", "view", "zero"),
 )
 """What makes no number anew, by its plain name."""
+
+
+def _makes_anew(word: str) -> bool:
+    """Return whether a function looks at no numbers of what it is given, only at its sizes."""
+    return word.startswith("new_") or word.endswith("_like") or word in ("new", "resize_as_")
+
+
+def _sized(word: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the arguments whose sizes a trace follows: not by how much an output is padded."""
+    return args[:5] if word.startswith("conv_transpose") else args
 
 
 def _unseen(call: TracedCall) -> str:

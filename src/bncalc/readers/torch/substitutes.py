@@ -37,12 +37,24 @@ def _whole_masks(masks: Any, _: Any, size: tuple[int, int], padding: int = 1) ->
     return functional.interpolate(wider, size=size, mode="bilinear", align_corners=False)
 
 
+def _unknown(*_: Any) -> bool:
+    """Say of weights, whose numbers are not known, that they are not orthogonal yet."""
+    return False
+
+
+def _alike(weights: Any) -> Any:
+    """Make weights orthogonal: they stay as many."""
+    return weights.clone()
+
+
 def _hinted(_: Any, is_causal: bool | None = None, __: int | None = None) -> bool:
     """Return whether a mask is said to be causal; whether it is one costs nothing else."""
     return is_causal is True
 
 
 _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
+    ("torch.nn.utils.parametrizations", "_is_orthogonal"): _unknown,
+    ("torch.nn.utils.parametrizations", "_make_orthogonal"): _alike,
     ("torch.nn.modules.transformer", "_detect_is_causal_mask"): _hinted,
     ("torchvision.models.detection.transform", "paste_masks_in_image"): _whole_masks,
     ("torchvision.ops.boxes", "_batched_nms_vanilla"): _boxes_of_all_classes,

@@ -43,6 +43,8 @@ class TracedCall(NamedTuple):
     outputs: tuple[TracedTensor, ...]
     macs: int
     is_view: bool
+    places: int = 1
+    """In how many places of the model the module is that called it."""
 
     def given(self, index: int, name: str, default: Any = None) -> Any:
         """Return an argument, by its name or its place."""

@@ -56,7 +56,7 @@ def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
 
 
 _OPERATORS = {
-    **{name: name for name in ("add", "sub", "mul", "matmul", "pow", "floordiv")},
+    **{name: name for name in ("add", "div", "floordiv", "matmul", "mul", "pow", "sub")},
     "truediv": "div",
     "and": "bitwise_and",
     "invert": "bitwise_not",

@@ -5,42 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bncalc.model.graph import Aside
-from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Multiply
-from bncalc.model.ops.normalisation import InstanceNorm
-from bncalc.model.ops.reducing import Mean
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import shape_of
-from bncalc.readers.torch.placing.windows import resizing
-from bncalc.readers.torch.trace import Trace, TracedCall, Weight
+from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placing import place
+from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
 def asides(trace: Trace) -> Iterator[Aside]:
     """Return what some tools count of a model besides its layers."""
     for call in trace.asides:
-        op, (out, *_) = _op(call), call.outputs
-        if op is None:
-            continue
-        if call.called and op.field("called") is not None:
-            op = op.having(called=call.called)
-        inputs = [shape_of(weight.dims, 1) for weight in call.weights]
-        yield Aside(op, tuple(inputs[:1]), shape_of(out.dims, 1))
+        if call.word == "stored":
+            shape = shape_of(call.outputs[0].dims, 1)
+            yield Aside(Foreign(Facts("stored", shape)), (), shape)
+        else:
+            yield from _of_weights(trace, call)
     if trace.products:
         yield Aside(Multiply(), (Shape(trace.products),), Shape(trace.products))
 
 
-def _op(call: TracedCall) -> Op | None:
-    """Return what a call does to weights; a norm works out statistics anew, those of filters."""
-    if call.word == "stored":
-        return Foreign(Facts("stored", shape_of(call.outputs[0].dims, 1)))
-    if call.word == "batch_norm":
-        is_new = call.given(5, "training", False)
-        return InstanceNorm(affine=isinstance(call.given(3, "weight"), Weight)) if is_new else None
-    if call.word == "interpolate":
-        return resizing(call)
-    return Multiply() if call.word == "mul" else Mean(over=(0,))
+def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
+    """Return the layers that a call on weights alone would be on a map of their sizes."""
+    first = next(iter(call.weights), None)
+    if first is None:
+        return
+    value = TracedTensor(0, first.dims)
+    call = call._replace(
+        path=(),
+        arguments=tuple([value if each is first else each for each in call.arguments]),
+        named={name: value if each is first else each for name, each in call.named.items()},
+        outputs=tuple([TracedTensor(i + 1, out.dims) for i, out in enumerate(call.outputs)]),
+    )
+    placement = TracePlacement(trace._replace(inputs={"input": value}, calls=(call,), outputs=()))
+    place(placement, call)
+    graph = placement.net.graph("")
+    for node in graph.nodes[1:]:
+        yield Aside(node.op, graph.input_shapes(node), node.output)
 
 
-COUNTED_ASIDE = ("batch_norm", "interpolate", "mean", "mul")
+COUNTED_ASIDE = (
+    *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "add", "avg_pool1d", "avg_pool2d"),
+    *("batch_norm", "elu", "embedding", "gelu", "group_norm", "instance_norm", "interpolate"),
+    *("layer_norm", "leaky_relu", "max_pool2d", "mean", "mul", "prelu", "relu", "relu6", "silu"),
+    "softmax",
+)
 """What some tool counts of weights alone."""

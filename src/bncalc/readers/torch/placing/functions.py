@@ -121,14 +121,18 @@ def _native(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
-    if call.called == "module" and call.given(2, "inplace", False):
-        call = call._replace(called="in_place")
+    if call.given(2, "inplace", False):
+        call = call._replace(called=_IN_PLACE.get(call.called, call.called))
     unary(placement, call, LeakyRelu())
+
+
+_IN_PLACE = {"function": "in_place_function", "module": "in_place"}
 
 
 def _hardtanh(placement: TracePlacement, call: TracedCall) -> None:
     limits = (call.given(1, "min_val", -1.0), call.given(2, "max_val", 1.0))
-    if limits == (0.0, 6.0):
+    if limits == (0.0, 6.0):  # of ReLU6 a module, else what no tool has in its list
+        call = call._replace(called="method" if call.called == "function" else call.called)
         unary(placement, call, Relu6())
     else:
         _function(placement, call)
@@ -142,7 +146,10 @@ def _prelu(placement: TracePlacement, call: TracedCall) -> None:
 def _softmax(placement: TracePlacement, call: TracedCall) -> None:
     x = call.values[0]
     axis = placement.axis(x)
-    along = call.given(1, "dim", -1) % len(x.dims)
+    along = call.given(1, "dim", -1)
+    if along is None:  # the one that PyTorch takes, and warns of
+        along = 0 if len(x.dims) in (0, 1, 3) else 1
+    along %= len(x.dims)
     if along == axis:
         placement.put(call, Softmax(), [placement.map(x, axis)], axis)
     else:

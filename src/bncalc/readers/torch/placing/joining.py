@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from math import prod
 
 from bncalc.model.cost import Cost
@@ -22,10 +23,13 @@ _JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub"
 
 
 def _join(placement: TracePlacement, call: TracedCall) -> None:
-    values, out = call.values, call.outputs[0]
+    values, out, seen = call.values, call.outputs[0], _seen(call)
     full = [value for value in values if value.dims == out.dims]
     axis = placement.axis((full or values)[0])
-    if len(values) > 1:
+    if seen != prod(out.dims):
+        call, inputs = call._replace(called="unaligned"), [placement.any(each) for each in values]
+        _join_elements(placement, call, inputs, axis, seen)
+    elif len(values) > 1:
         op, inputs = _JOINS[call.word](), _aligned(placement, values, out, axis)
         if put_out(op, tuple([tensor.shape for tensor in inputs])) is None:
             _join_elements(placement, call, inputs, axis)
@@ -38,6 +42,14 @@ def _join(placement: TracePlacement, call: TracedCall) -> None:
         placement.hold_as(out, first)
     else:
         placement.hold_axis(out, placement.known_axis(first))
+
+
+def _seen(call: TracedCall) -> int:
+    """Return the elements that tools see of what a function makes: they align axes at the first."""
+    given = [each.dims for each in call.all if isinstance(each, (TracedTensor, Weight))][:2]
+    if call.called != "function" or call.word not in ("add", "mul") or len(given) < 2:
+        return prod(call.outputs[0].dims)
+    return prod([max(sizes) for sizes in zip_longest(*given, fillvalue=1)])
 
 
 def _aligned(
@@ -68,7 +80,11 @@ def _join_constant(placement: TracePlacement, call: TracedCall, x: TracedTensor,
 
 
 def _join_elements(
-    placement: TracePlacement, call: TracedCall, inputs: Sequence[Tensor], axis: int
+    placement: TracePlacement,
+    call: TracedCall,
+    inputs: Sequence[Tensor],
+    axis: int,
+    seen: int = 0,
 ) -> None:
     """Place what is done to each element of the output, whichever of the inputs broadcast."""
     elements, first = prod(call.outputs[0].dims), inputs[0].shape
@@ -76,7 +92,7 @@ def _join_elements(
     role = {"add": "add", "mul": "multiply"}.get(call.word, "")
     facts = Facts(_JOINS[call.word].word, shape, Cost(elementwise=elements), role=role)
     in_place = role and first.elements == elements
-    facts = facts._replace(storage="in_place" if in_place else "new")
+    facts = facts._replace(storage="in_place" if in_place else "new", seen=seen)
     options = _constant(placement, call, shape, axis) if len(inputs) == 1 else ()
     placement.put_facts(call, facts._replace(options=options), inputs, axis)
 

@@ -45,9 +45,10 @@ def _addmm(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _added(placement: TracePlacement, call: TracedCall) -> None:
-    """Place a product that is added to a map; tools have been seen on one of its size."""
-    is_usual = call.given(0, "input").dims == call.outputs[0].dims
-    _by_its_macs(placement, call if is_usual else call._replace(called="unusual"))
+    """Place a product that is added to a map; tools add the elements of what it is added to."""
+    if call.called == "function" and call.given(3, "beta", call.named.get("beta", 1)) == 0:
+        call = call._replace(called="unadded")
+    _by_its_macs(placement, call, seen=prod(call.given(0, "input").dims))
 
 
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
@@ -68,13 +69,13 @@ def _matmul(placement: TracePlacement, call: TracedCall) -> None:
     axis = likely(out)
     word = _WORDS.get(call.called, call.word)
     facts = Facts(word, shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
-    facts = facts._replace(family="product")
+    facts = facts._replace(family="product", seen=prod(a.dims) * b.dims[-1])
     placement.put_facts(call, facts, [placement.any(value) for value in call.values], axis)
 
 
 def _as_product(call: TracedCall, a: Dims, b: Dims) -> str:
     """Return how a product is called; some tools take the sizes of the first factor for all."""
-    kinds = {"function": "", "matmul": "", "method": "_method"}
+    kinds = {"function": "", "kept": "_method", "matmul": "", "method": "_method"}
     if call.called not in kinds or prod(a) * b[-1] == call.macs:
         return "function" if call.called in ("matmul", "mm") else call.called
     return f"{'vector' if len(b) == 1 else 'broadcast'}{kinds[call.called]}"
@@ -85,10 +86,10 @@ def _unbatched(dims: Dims) -> Shape:
     return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
-def _by_its_macs(placement: TracePlacement, call: TracedCall) -> None:
+def _by_its_macs(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
     """Place what has the MACs that PyTorch counts, whatever its equation or what it adds."""
     out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs))
+    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), seen=seen)
     inputs = [placement.any(value) for value in call.values]
     if call.macs:
         facts = facts._replace(family="product")

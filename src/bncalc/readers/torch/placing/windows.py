@@ -89,6 +89,9 @@ def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None
         kernel = _sizes(call.given(1, "kernel_size"), axes)
         largest = kind is MaxPool
         dilation = _sizes(call.given(4, "dilation", 1), axes) if largest else (1,) * axes
+        within = not largest and not call.given(5, "count_include_pad", True)
+        if within and call.called == "module":
+            call = call._replace(called="unpadded")
         ceil = call.given(5 if largest else 4, "ceil_mode", False)
         op = kind(
             kernel=kernel,

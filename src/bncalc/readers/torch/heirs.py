@@ -1,0 +1,38 @@
+"""Heirs: layers derived from those of PyTorch, which some tools take for their parents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from torch.nn import Softmax2d
+
+_AXES = re.compile("[123]d$")
+
+
+def is_heir(module: Any, word: str) -> bool:
+    """Return whether a module is derived from a layer of PyTorch that calls such a function."""
+    is_own = not type(module).__module__.startswith("torch.nn.modules")
+    if not is_own and not isinstance(module, Softmax2d):
+        return False
+    names = {each.__name__ for each in type(module).__mro__}
+    return not names.isdisjoint(_HEIRS_OF.get(_AXES.sub("", word), ()))
+
+
+_HEIRS_OF = {
+    "adaptive_avg_pool": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+    "avg_pool": ("AvgPool1d", "AvgPool2d", "AvgPool3d"),
+    "batch_norm": ("_BatchNorm",),
+    "conv": ("Conv1d", "Conv2d", "Conv3d"),
+    "conv_transpose": ("_ConvTransposeNd",),
+    "group_norm": ("GroupNorm",),
+    "instance_norm": ("_InstanceNorm",),
+    "interpolate": ("Upsample",),
+    "layer_norm": ("LayerNorm",),
+    "linear": ("Linear",),
+    **dict.fromkeys(("gru", "lstm", "rnn_relu", "rnn_tanh"), ("RNNBase",)),
+    "prelu": ("PReLU",),
+    "rms_norm": ("RMSNorm",),
+    "softmax": ("Softmax", "Softmax2d"),
+}
+"""Classes of layers by the function, without its axes, that they call."""
