@@ -102,3 +102,17 @@ def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert f"{one} and {two} differ in 1 layer; 2 were compared" in done.stdout
     assert done.stdout.splitlines()[-1].split() == ["conv.act", "op", "relu", "silu"]
+
+
+def test_inputs_pair_by_name_in_any_order(tmp_path: Path) -> None:
+    for index, inputs in enumerate(
+        ("{x: [3, 16, 16], y: [3, 32, 32]}", "{y: [3, 32, 32], x: [3, 16, 16]}")
+    ):
+        (tmp_path / f"{index}.yaml").write_text(
+            f"inputs: {inputs}\nlayers:\n"
+            "  - {id: left, from: x, conv: {out: 8}}\n"
+            "  - {id: right, from: y, conv: {out: 8, stride: 2}}\n"
+            "  - {from: [left, right], add: }\n"
+        )
+    one, other = (network(tmp_path / f"{index}.yaml") for index in range(2))
+    assert against_model(one, other).mismatches == ()

@@ -24,14 +24,14 @@ def rewired(
     Pairs are of layers, -1 for none. A layer is left out if one that it reads has no partner: then
     that one is named. What reads a layer through another that is named already follows.
     """
-    partners = {0: 0} | {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0}
+    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | _inputs(*graphs)
     theirs_paired = frozenset(partners.values())
     ours, theirs = map(_sources, graphs)
     named: frozenset[int] = frozenset()
     rows: dict[int, tuple[Mismatch, ...]] = {}
     for node, partner in partners.items():
         own, other = ours[node], theirs[partner]
-        if own is None or other is None or node == 0:
+        if own is None or other is None:
             continue
         if not (own <= partners.keys() and other <= theirs_paired):
             continue
@@ -44,6 +44,17 @@ def rewired(
             rows[node - 1] = (row,)
             named |= differing
     return rows
+
+
+def _inputs(graph: Graph, other: Graph) -> dict[int, int]:
+    """Pair the inputs of two graphs: by name if those are the same, else in their order."""
+    ours, theirs = (
+        {node.path: index for index, node in enumerate(each.nodes) if node.op.is_input}
+        for each in (graph, other)
+    )
+    if ours.keys() == theirs.keys():
+        return {index: theirs[path] for path, index in ours.items()}
+    return dict(zip(ours.values(), theirs.values(), strict=False))
 
 
 def _sources(graph: Graph) -> list[Sources]:

@@ -172,7 +172,7 @@ def test_a_part_of_a_map_lies_in_the_module_that_takes_it(
     assert [node.path for node in graph.nodes[1:]] == [
         f"{module}/{name}"
         for module in "01"
-        for name in ("split1", "split2", "relu", "slice", "concat")
+        for name in ("split1", "split2", "relu", "split3", "concat")
     ]
 
 
