@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from math import prod
+from operator import itemgetter, ne
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
@@ -36,20 +38,15 @@ def _unknown(inputs: tuple[Shape, ...]) -> str:
 def _viewed(call: str, sizes: Sizes, facts: Facts, output: Sizes) -> str:
     """Return a call with what the options say done to what it makes, one after the other."""
     split = sizes
-    cuts = {
-        cut[0]: cut
-        for cut in [value for name, value in facts.options if name == "cut"]
-        if isinstance(cut, tuple)
-    }
-    for name, value in facts.options:
-        assert isinstance(value, tuple)
+    for name, steps in groupby(facts.options, key=itemgetter(0)):
+        values = [value for _, value in steps if isinstance(value, tuple)]
+        value = values[0]
         if name == "sizes":
             split = value
         elif name == "cut":
-            if cuts:  # all at once
-                call = resized(call, sizes, split) + _cut(split, cuts)
-                sizes = split = _left(split, cuts)
-                cuts = {}
+            cuts = {cut[0]: cut for cut in values}
+            call = resized(call, sizes, split) + _cut(split, cuts)
+            sizes = split = _left(split, cuts)
         elif name == "axes":
             axes = tuple([axis + 1 for axis in value])
             call = resized(call, sizes, split) + f".{REDUCTIONS[facts.word]}({axes})"
@@ -72,11 +69,8 @@ def resized(call: str, sizes: Sizes, wanted: Sizes) -> str:
     """Return a call whose map of some sizes gets others, as a person would say it."""
     if sizes == wanted:
         return call
-    start = next(
-        (i for i, pair in enumerate(zip(sizes, wanted, strict=False)) if _differ(pair)), -1
-    )
-    if start < 0:
-        start = min(len(sizes), len(wanted))
+    differing = [i for i, pair in enumerate(zip(sizes, wanted, strict=False)) if ne(*pair)]
+    start = differing[0] if differing else min(len(sizes), len(wanted))
     behind = 0
     shorter = min(len(sizes), len(wanted)) - start
     while behind < shorter and sizes[-1 - behind] == wanted[-1 - behind]:
@@ -87,10 +81,6 @@ def resized(call: str, sizes: Sizes, wanted: Sizes) -> str:
     if len(new) == 1 and len(old) > 1 and prod(old) == new[0]:
         return f"{call}.flatten({start + 1}, {start + len(old)})"
     return f"{call}.reshape(-1, {', '.join(map(str, wanted))})"
-
-
-def _differ(pair: tuple[int, int]) -> bool:
-    return pair[0] != pair[1]
 
 
 def _turned(order: Sizes) -> str:
