@@ -5,13 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from bncalc.writers.tree import Child, Span, Subtree, span
 from bncalc.writers.yaml.copies import are_shared, copies_in
-
-if TYPE_CHECKING:
-    from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.network import Network
 
 
 def parts_across(network: Network) -> set[Span]:

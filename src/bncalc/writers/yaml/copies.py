@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bncalc.writers.tree import Child, Leaf, Subtree, span
-
-if TYPE_CHECKING:
-    from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.network import Network
 
 
 def copies_in(children: Sequence[Child]) -> list[list[Child]] | None:

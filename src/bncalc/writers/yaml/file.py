@@ -11,6 +11,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.reading import Request
 from bncalc.printable import printable
 from bncalc.writers.tree import tree
+from bncalc.writers.yaml.across import parts_across
 from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.network import Network
@@ -36,6 +37,7 @@ def _held(graph: Graph, *, follow: bool) -> str:
         Network(graph, Words(each, follow=follow), root) for each in defaults_of(_layers(graph))
     ]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
+    network.inlined = parts_across(network)
     words, body = network.words, draft(network, root, graph.name)
     blocks, lists = find_blocks(graph, body)
     file: dict[str, object] = {"name": printable(root.name)}

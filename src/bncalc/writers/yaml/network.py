@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.net import Net
 from bncalc.model.op import Block
 from bncalc.writers.sharing import is_again, learns
 from bncalc.writers.tree import Child, Leaf, Span, Subtree, span
-from bncalc.writers.yaml.across import parts_across
 from bncalc.writers.yaml.words import Words
 
 
@@ -21,6 +18,8 @@ class Network:
         self.graph, self.nodes, self.words = graph, graph.nodes, words
         self.root = root
         self._built: dict[tuple[int, bool], tuple[Subtree, Block | None]] = {}
+        self.inlined: set[Span] = set()
+        """Parts that are groups within what holds them, so that it sees their ids."""
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -37,11 +36,6 @@ class Network:
     def owners(self, start: int, stop: int) -> list[int | None]:
         """Return for each node the earlier one that has its weights, None if it has its own."""
         return [self.nodes[index].weights_of for index in range(start, stop)]
-
-    @cached_property
-    def inlined(self) -> frozenset[Span]:
-        """Parts that are groups within what holds them, so that it sees their ids."""
-        return frozenset(parts_across(self))
 
     def trains(self, child: Child) -> bool:
         start, stop = span(child)
