@@ -58,7 +58,7 @@ CHANGES = [
     ("bias: true", "bias: false", "head bias yes no; head params 330 320"),
     (", []]", ", [], []]", ""),
     ("{id: last, ", "{id: last, from: wide, ",
-     "last reads wide.act, block/branch1/conv2.act wide.act"),
+     "last reads block/branch1/conv2.act None"),
     ("[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}]",
      "[{conv: {out: 16, kernel: 1}}, {conv: {out: 16}}]",
      "block/branch1/conv1 kernel 3 1; block/branch1/conv1 params 2304 256; "
@@ -116,3 +116,10 @@ def test_inputs_pair_by_name_in_any_order(tmp_path: Path) -> None:
         )
     one, other = (network(tmp_path / f"{index}.yaml") for index in range(2))
     assert against_model(one, other).mismatches == ()
+
+
+def test_a_path_is_whole_on_a_narrow_screen() -> None:
+    done = run("verify", "mobilenet_v2", "mobilenet_v2@width=0.5", COLUMNS="60")
+    words = "".join(line[:31].strip() for line in done.stdout.splitlines())
+    assert "inverted_residual2/0/expand" in words
+    assert "\u2026" not in done.stdout

@@ -11,6 +11,8 @@ from bncalc.writers.verification import TOTAL, Mismatch, Verification
 
 _SCHEMA = "bncalc.verify/1"
 _MOST = 20
+_LONGEST_TITLE = 16
+"""Longer names stand in the title alone, in their order, so that both columns have room."""
 
 
 def verification_view(verification: Verification) -> Table:
@@ -21,12 +23,14 @@ def verification_view(verification: Verification) -> Table:
     if not _layers(own):
         own, following = [*own, *following], []
     renamed = any(each.there for each in own[:_MOST])
+    is_long = max(map(len, (name, against))) > _LONGEST_TITLE
+    ours, theirs = ("first", "second") if is_long else (name, against)
     columns = (
-        Column("path", verification.of, "name"),
-        *([Column("there", "there", "name")] if renamed else []),
+        Column("path", verification.of, "text"),
+        *([Column("there", "there", "text")] if renamed else []),
         Column("what", "what", "text"),
-        Column("ours", name, "text"),
-        Column("theirs", against, "text"),
+        Column("ours", ours, "text"),
+        Column("theirs", theirs, "text"),
     )
     layers = plural(verification.compared, verification.of)
     if verification.agrees:
@@ -41,7 +45,7 @@ def verification_view(verification: Verification) -> Table:
     notes = (*more, *verification.notes)
     where, all_of = plural(_layers(own), verification.of), units.count(verification.compared)
     title = f"{name} and {against} differ in {where}; {all_of} were compared"
-    return Table(title, columns, tuple(rows), notes)
+    return Table(title, columns, tuple(rows), notes, spare=("there",))
 
 
 def _layers(mismatches: list[Mismatch]) -> int:

@@ -29,7 +29,8 @@ def rewired(
     ours, theirs = map(_sources, graphs)
     named: frozenset[int] = frozenset()
     rows: dict[int, tuple[Mismatch, ...]] = {}
-    for node, partner in partners.items():
+    back = {partner: node for node, partner in partners.items()}
+    for node, partner in sorted(partners.items()):
         own, other = ours[node], theirs[partner]
         if own is None or other is None:
             continue
@@ -38,7 +39,8 @@ def rewired(
         mapped = frozenset([partners[each] for each in own])
         differing = mapped ^ other
         if differing and _is_stop(graphs[0], node):
-            names = _names(graphs[0], own), _names(graphs[1], other)
+            left = own - {back[each] for each in other}
+            names = _names(graphs[0], left), _names(graphs[1], other - mapped)
             follows = differing <= named
             row = Mismatch(graphs[0].nodes[node].path, "reads", *names, follows=follows)
             rows[node - 1] = (row,)
@@ -82,7 +84,8 @@ def _is_stop(graph: Graph, index: int) -> bool:
     return bool(cost.params or cost.macs)
 
 
-def _names(graph: Graph, nodes: Iterable[int]) -> str:
+def _names(graph: Graph, nodes: Iterable[int]) -> str | None:
+    """Name a few nodes; None for none."""
     paths = [graph.nodes[index].path for index in sorted(nodes)]
     more = [f"{len(paths) - _MOST_NAMED} more"] if len(paths) > _MOST_NAMED else []
-    return ", ".join([*paths[:_MOST_NAMED], *more])
+    return None if not paths else ", ".join([*paths[:_MOST_NAMED], *more])
