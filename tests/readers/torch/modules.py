@@ -79,6 +79,19 @@ class ChannelsLast(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+class NormAct(nn.BatchNorm2d):
+    """A norm derived from PyTorch's, with an activation as its part."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.act = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias)
+        y: Tensor = self.act(x)
+        return y
+
+
 class Means(nn.AvgPool2d):
     """A pooling derived from PyTorch's."""
 
@@ -137,6 +150,11 @@ MODULES = {
         True,
     ),
     "ln2ds": _layer(lambda: ChannelsLast(8)),
+    "norm_act": _layer(lambda: NormAct(8)),
+    "tconv_of_one": Module(
+        lambda layer, x: layer(x.mean(1)[:, :, None, None]),
+        lambda: nn.ConvTranspose2d(16, 4, 4, bias=False),
+    ),
     "sub_poolsub": _layer(lambda: Means(2)),
     "act_Softmax2d": _layer(nn.Softmax2d),
     "sh_conv_deep": _layer(lambda: InTurn(nn.Conv2d(8, 8, 3, padding=1))),

@@ -44,7 +44,7 @@ def called(
         in_layer = is_layer(module) and _is_of_pytorch(frame)
         return ("module" if rows == 1 else "folded") if in_layer else "function"
     how = _called(running, function, frame, weights, rows)
-    inherits = how in _OF_HEIRS and _is_leaf(module) and is_heir(module, function.__name__)
+    inherits = how in _OF_HEIRS and is_heir(module, function.__name__)
     return f"{how}_heir" if inherits else how
 
 

@@ -120,6 +120,12 @@ class TracePlacement:
         """Return a tensor as a map with its channels on an axis."""
         return self.view(value, shape_of(value.dims, axis), channels_first(value.dims, axis))
 
+    def whole_map(self, value: TracedTensor, axis: int) -> Tensor:
+        """Return a tensor as a map that has each of its axes, be it of one position."""
+        tensor, wanted = self.map(value, axis), shape_of(value.dims, axis)
+        order = channels_first(value.dims, axis)
+        return tensor if tensor.shape == wanted else self._turned(value, wanted, order)
+
     def view(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
         """Return a tensor, its axes in an order, as a map of a shape that has as many elements."""
         tensor = self.any(value)

@@ -79,7 +79,7 @@ def _transposed(placement: TracePlacement, call: TracedCall) -> None:
         dilation=_sizes(call.given(7, "dilation", 1), axes),
         bias=call.given(2, "bias") is not None,
     )
-    placement.slide(call, op, [placement.map(call.given(0, "input"), 1)])
+    placement.slide(call, op, [placement.whole_map(call.given(0, "input"), 1)])
 
 
 def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None]:
