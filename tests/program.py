@@ -86,6 +86,8 @@ def run(*arguments: str, text: str = "", merged: bool = False, **environment: st
         patch.multiple(
             sys, argv=["bncalc", *arguments], stdin=_Stream(text), stdout=out, stderr=err
         ),
+        # Typer takes a call's name from the module that was started, `pytest` under `python -m`.
+        patch.object(sys.modules["__main__"], "__package__", None),
         patch.object(program, "program", _built),
         patch.object(gc, "freeze", int),  # for a process that ends, and this one goes on
     ):
