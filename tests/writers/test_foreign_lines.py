@@ -294,6 +294,10 @@ UNKNOWN = (
         Facts("divide", Shape(6, 10), Cost(weights=12), options=(("second", (6, 10)),)),
         "how its 12 learned numbers lie on a map of 6×10 is not known",
     ),
+    (
+        Facts("add", Shape(6, 10), Cost(weights=4), options=(("second", (1, 1)),)),
+        "how its 4 learned numbers lie on a map of 6×10 is not known",
+    ),
     (Facts("maximum", Shape(6, 10)), "the numbers that it joins a map with are not known"),
     (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),
     (

@@ -69,9 +69,9 @@ def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
         return Line(call if x == output else resized(f"({call})", x, output))
     if params in (0, prod(value)):
         return Line(call, "parameter" if params else "buffer", (("", (1, *value)),))
-    channels, *positions = dropwhile(lambda size: size == 1, value)
+    channels, *positions = [*dropwhile(lambda size: size == 1, value)] or [1]
     rows, left = divmod(params, channels)
-    if left or sign != "+":
+    if left or sign != "+" or not positions:
         return f"how its {params:,} learned numbers lie on a map of {output} is not known"
     return Line("{m}({0})", "IndexedBias", (("", channels), ("", rows), ("", tuple(positions))))
 
