@@ -15,6 +15,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Add
+from bncalc.model.ops.normalisation import LayerNorm
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.module import module_file
@@ -297,6 +298,10 @@ UNKNOWN = (
     (
         Facts("add", Shape(6, 10), Cost(weights=4), options=(("second", (1, 1)),)),
         "how its 4 learned numbers lie on a map of 6×10 is not known",
+    ),
+    (
+        Facts("layer_norm", Shape(6, 10), Cost(weights=6), like=LayerNorm()),
+        "it has learned 6 numbers; such a norm has 12",
     ),
     (Facts("maximum", Shape(6, 10)), "the numbers that it joins a map with are not known"),
     (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),

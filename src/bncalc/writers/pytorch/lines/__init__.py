@@ -86,4 +86,6 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
             f"it has learned {facts.cost.weights:,} weights; such a layer of PyTorch has"
             f" {usual.weights:,}"
         )
+    if like.family == "norm" and usual.params != facts.cost.params:
+        return f"it has learned {facts.cost.params:,} numbers; such a norm has {usual.params:,}"
     return ""
