@@ -1156,6 +1156,28 @@ def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_le
     assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
 
 
+LEARNED_MAPS = [
+    ([node("Conv", "query w", "a", pads=[1] * 4)], {"query": (1, 3, 8, 8), "w": (3, 3, 3, 3)}, 273),
+    ([node("MatMul", "onnx::MatMul_7 w", "a")], {"onnx::MatMul_7": (1, 3, 8, 5), "w": (5, 8)}, 160),
+    ([node("MatMul", "head.query w", "a")], {"head.query": (1, 3, 8, 5), "w": (5, 8)}, 160),
+    ([node("MatMul", "rel_coords_table w", "a")],
+     {"rel_coords_table": (1, 3, 8, 5), "w": (5, 8)}, 40),
+    ([node("LayerNormalization", "head.query s b", "n"), node("MatMul", "n w", "a")],
+     {"head.query": (1, 3, 8, 5), "s": (5,), "b": (5,), "w": (5, 8)},
+     160),
+    ([node("LayerNormalization", "head.query n.weight n.bias", "n"), node("MatMul", "n w", "a")],
+     {"head.query": (1, 3, 8, 5), "n.weight": (5,), "n.bias": (5,), "w": (5, 8)}, 170),
+]  # fmt: skip
+
+
+@each_of(LEARNED_MAPS)
+def test_map_that_is_there_without_an_input_is_learned_if_it_has_a_parameter_s_name(
+    tmp_path, nodes, held, params
+):
+    path = file(tmp_path, [*nodes, node("Add", "x a", "y")], held)
+    assert report(path).totals.params == params
+
+
 def test_windows_slide_along_the_axes_of_the_file_and_not_along_a_map_s_windows(tmp_path):
     apart = [node("Reshape", "x sizes", "a"), node("Conv", "a w", "b", pads=[1] * 4)]
     pooled = node("MaxPool", "b", "y", kernel_shape=[2, 2], strides=[2, 2])

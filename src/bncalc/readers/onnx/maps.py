@@ -16,8 +16,11 @@ from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, shape_of, size_of
 from bncalc.readers.onnx.flow import Flow, batch_of
 from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.names import module_of_weight
+from bncalc.readers.onnx.roles import Roles
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.stretches import AxisStretch, stretches_of
+from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
 
 
@@ -37,6 +40,7 @@ class ValueMaps:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
+        self.roles = Roles(flow)
         self.batch = batch_of(flow)
         self.moved: dict[int, Moved] = {}
         self.scores: dict[int, int] = {}
@@ -91,13 +95,22 @@ class ValueMaps:
         root = self._root(place)
         tensor = self._views.get((root, wanted)) or self._tensors.get(root)
         if tensor is None and root not in self.moved:
-            tensor = self.net.op("parameter", shape=tuple(wanted), learned=False)
-            self._tensors[root] = tensor
+            tensor = self._tensors[root] = self._constant(root, wanted)
         elif tensor is None:
             tensor = self._tensors[root] = self._cut(self.moved[root], wanted)
         if not agree(tensor.shape, wanted):
             tensor = self._resized(tensor, wanted)
         self._views[root, wanted] = tensor
+        return tensor
+
+    def _constant(self, place: int, wanted: Shape) -> Tensor:
+        """Place a map that is there without an input: a parameter, or fixed numbers."""
+        bits = self.roles.claim(place, wanted.elements)
+        own = module_of_weight(self.flow.trace.names[place])[-1:] if bits else ()
+        name = own[0] if own else None
+        tensor = self.net.op("parameter", name=name, shape=tuple(wanted), learned=bits > 0)
+        if 0 < bits < BITS[FLOAT] * wanted.elements:
+            self.net.store(tensor, bits)
         return tensor
 
     def stretches(self, moved: Moved) -> tuple[AxisStretch, ...]:

@@ -14,7 +14,7 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.proto import read_properties
-from bncalc.readers.onnx.slots import slots
+from bncalc.readers.onnx.slots import X, slots
 from bncalc.readers.onnx.value import DATA
 from bncalc.readers.parts import PartPath
 
@@ -42,7 +42,7 @@ class Modules:
         recorded = self._recorded(layer.step)  # whose classes are learned in any case
         for step in layer.steps:
             for role, place in zip(slots(step), step.inputs, strict=True):
-                if role and self._flow.values[place].origin != DATA:
+                if role not in ("", X) and self._flow.values[place].origin != DATA:
                     path = module_of_weight(self._flow.trace.names[place])
                     if path:
                         return path

@@ -17,7 +17,7 @@ from bncalc.readers.axes import agree, put_out
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.maps import ValueMaps
-from bncalc.readers.onnx.roles import LearnedByRole, Roles
+from bncalc.readers.onnx.roles import LearnedByRole
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Unknown
 from bncalc.readers.parts import Parts
@@ -43,7 +43,6 @@ class OnnxPlacement(ValueMaps):
 
     def __init__(self, flow: Flow) -> None:
         super().__init__(flow)
-        self._roles = Roles(flow)
         self.learned = LearnedByRole()
         """What the layer has learned that is being placed."""
         self.convolutions: dict[tuple[object, ...], Op] = {}
@@ -79,7 +78,7 @@ class OnnxPlacement(ValueMaps):
     def begin(self, layer: FusedLayer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
         self._name = self._parts.enter(path) if layer.is_placed else None
-        self.learned, self._sources = self._roles.learned(layer.learning)
+        self.learned, self._sources = self.roles.learned(layer.learning)
 
     def learns(self, word: str) -> bool:
         """Return whether the layer has weights of its own or those of an earlier one."""

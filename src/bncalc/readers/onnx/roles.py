@@ -116,10 +116,51 @@ class Roles:
                 both = [pair for _, index in learned for pair in self._sources(step, index)]
                 yield W, self._own(self._not_fixed(both))
                 return
-            learned = learned[1:]
+            (_, first), *learned = learned
+            yield W, self._named_behind(step, first)
+        for index in self._constant_maps(step):
+            yield W, self._named_behind(step, index)
         for role, index in learned:
             behind = self._behind(step, index)
             yield role, self._own(dict(behind) if role == S else self._not_fixed(behind))
+
+    def claim(self, place: int, elements: int) -> int:
+        """Count a constant map of so many elements if it is a parameter; return its bits.
+
+        Its name tells that, or what is noted down: a fixed table may lie there just as well.
+        """
+        value = self._flow.value(place)
+        if place in self._counted or place in self._flow.made or not value.is_float:
+            return 0
+        if prod(value.dims or ()) != elements or not self._is_of_model(place):
+            return 0
+        self._counted.add(place)
+        return elements * BITS.get(value.type, 32)
+
+    def _constant_maps(self, step: NodeStep) -> list[int]:
+        """Return which inputs of an operation with weights are maps, and constants all the same."""
+        if step.call.op not in _OF_ONE:
+            return []
+        values, pairs = self._flow.values, zip(step.inputs, slots(step), strict=True)
+        return [
+            index
+            for index, (place, role) in enumerate(pairs)
+            if role == X and values[place].origin != DATA
+        ]
+
+    def _named_behind(self, step: NodeStep, index: int) -> list[int]:
+        """Return the parameters that a constant map was worked out from, but for the map itself."""
+        if step.inputs[index] not in self._flow.made:
+            return []
+        sources = self._sources(step, index)
+        return [place for place, _ in sources if self._is_of_model(place)]
+
+    def _is_of_model(self, place: int) -> bool:
+        """Tell whether a constant map is a parameter by what is said of it.
+
+        A tensor that PyTorch's older exporter has worked out from others of the model is one too.
+        """
+        return self._is_named(place) or self._flow.trace.names[place].startswith("onnx::")
 
     def _behind(self, step: NodeStep, index: int) -> Iterable[tuple[int, bool]]:
         """Return the sources behind a slot: of most slots the tensor of the file that is there."""

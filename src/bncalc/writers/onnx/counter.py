@@ -56,7 +56,10 @@ _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "
 """Operations that must be given a scale and a shift, whether they are learned or not."""
 _PLAIN = {"Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where"}
 """Operations that have no place for weights, so that what they are given may be a mask."""
-_FIXED = ("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed")
+_FIXED = (
+    "mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
+    "coords", "coords_table", "coords_log", "coordinates_log",
+)  # fmt: skip
 """What masks are called, and positions that a formula has made."""
 _MADE_UP = ("_scale", "_zero_point", "_quantized")
 """What quantisers add to the names of tensors."""
@@ -99,6 +102,7 @@ def count(
     counter = _Counter(tensors, noted)
     for name in constants:
         counter.hold(name)
+        counter.apart.add(name)
     written, filled = [
         {each.outputs[0] for each in operations if each.op == op}
         for op in ("Constant", "ConstantOfShape")
@@ -130,6 +134,8 @@ class _Counter:
         """What maps are scaled by that are quantised in each run."""
         self.literals: set[str] = set()
         """Outputs of `Constant` nodes, in a file that keeps most of its floats apart from nodes."""
+        self.apart: set[str] = set()
+        """The tensors that the file holds apart from nodes."""
         self.zeros: set[str] = set()
         """Outputs of `ConstantOfShape`, in a file whose weights are not stripped."""
 
@@ -212,6 +218,19 @@ class _Counter:
         made_up = made_up or numbered or module in ("", "auto", "p2o")
         return own.isidentifier() and not made_up
 
+    def _map(self, name: str) -> _Behind:
+        """Return the parameters behind a constant map that weights multiply; tables are none."""
+        behind = self._behind[name]
+        own = [each for each in behind.tensors if self._noted.get(each, self._is_named(each))]
+        return behind._replace(tensors=frozenset(own))
+
+    def _is_named(self, name: str) -> bool:
+        """Tell whether a tensor apart from the nodes is called as a parameter is, or has been."""
+        word = name.replace(".", "_")
+        called = len(word) > 1 and word.isidentifier() and name[-1].isalpha()
+        called = called and not name.lower().startswith("const")
+        return name in self.apart and (called or name.startswith("onnx::"))
+
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each."""
         dims, kind = self._tensors[name]
@@ -224,10 +243,9 @@ class _Counter:
         if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
             return []  # a group norm takes its statistics so, and learns what follows
         left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in _QUANTISED
-        if {*each.inputs} <= self._behind.keys() and self._multiplies(each):
-            left_out = (0,)  # a product of constants: the weights multiply the first
+        alone = {*each.inputs} <= self._behind.keys() and self._multiplies(each)
         return [
-            self._behind[name]
+            self._map(name) if alone and index == 0 else self._behind[name]
             for index, name in enumerate(each.inputs)
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
