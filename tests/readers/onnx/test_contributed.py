@@ -97,7 +97,7 @@ ROWS = [
     # 3 queries of 2 heads of 8 meet the 5 keys before them and their own
     Row("GroupQueryAttention", "x - - kp vp s t",
         {"x": [1, 3, 48], "kp": [1, 2, 5, 8], "vp": [1, 2, 5, 8]},
-        {"s": ((1,), INT32), "t": ((), INT32, b"\10\0\0\0")},
+        {"s": ((1,), INT32, b"\7\0\0\0"), "t": ((), INT32, b"\10\0\0\0")},
         [(1, 3, 16), (1, 2, 8, 8), (1, 2, 8, 8)], 0, 2 * 3 * 16 * 8,
         {"num_heads": 2, "kv_num_heads": 2}),
     Row("EmbedLayerNormalization", "x s w p t g b", {"x": [1, 6], "s": [1, 6]},
