@@ -484,7 +484,7 @@ class Scripted(nn.Module):
         super().__init__()
         self.seen = nn.Conv2d(8, 4, 1)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # it is deprecated
+            warnings.simplefilter("ignore")  # it is deprecated, in one class or another
             self.part = torch.jit.script(nn.Sequential(nn.Conv2d(8, 8, 3), nn.ReLU()))
 
     def forward(self, x: Tensor) -> Tensor:
