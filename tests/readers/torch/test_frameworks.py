@@ -570,3 +570,18 @@ def test_each_tools_total_of_a_small_module_is_its_own(row: dict[str, str]) -> N
         counted = account(graph, CONVENTIONS[tool])
         assert ("?" if counted.unobserved else str(counted.total)) == cell, tool
     assert run("verify", model).returncode == 0
+
+
+def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
+        "        x = torch.nn.functional.hardtanh(x.clamp(min=0.1).clamp(-1, 1), -2, 2)\n"
+        "        return x.sum(2), x.amax(1), x.norm(dim=2)\n"
+    )
+    (tmp_path / "gathered.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    rows = measure(bncalc.network("torch:gathered:Net@8,4,4")).rows()
+    # 128 elements and 32 columns, or 16 positions, of which each needs one less
+    assert [row["elementwise"] for row in rows] == [128, 256, 256, 96, 112, 256]

@@ -56,9 +56,10 @@ _NATIVE: dict[str, type[Op]] = {
 }
 _PER_ELEMENT = {
     "abs": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "atan": 1, "atan2": 1, "bitwise_and": 1,
-    "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1, "celu": 5, "clamp": 2,
-    "clamp_max": 1, "clamp_min": 1, "cos": 1, "cosh": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1,
-    "floor_divide": 2, "floordiv": 2, "frac": 1, "ge": 1, "gt": 1, "hardshrink": 2, "isnan": 1,
+    "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1, "celu": 5, "clamp_max": 1,
+    "clamp_min": 1, "cos": 1, "cosh": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1,
+    "floor_divide": 2, "floordiv": 2, "frac": 1, "ge": 1, "gt": 1, "hardshrink": 2,
+    "hardtanh": 2, "isnan": 1,
     "le": 1, "lerp": 3, "log10": 1, "log1p": 1, "log2": 1, "log_sigmoid": 4, "log_softmax": 4,
     "logical_and": 1, "logical_not": 1, "logical_or": 1, "lt": 1, "maximum": 1, "minimum": 1,
     "nan_to_num": 1, "ne": 1, "neg": 1, "normalize": 3, "pow": 1, "reciprocal": 1, "remainder": 1,
@@ -164,11 +165,19 @@ def _function(placement: TracePlacement, call: TracedCall) -> None:
     alike = [value for value in call.values if value.dims == out.dims]
     axis = placement.axis(alike[0]) if alike else likely(out.dims)
     shape = placement.any(alike[0]).shape if alike else shape_of(out.dims, axis)
-    cost = Cost(elementwise=_PER_ELEMENT.get(call.word, 2) * shape.elements)
+    if call.word == "clamp":
+        each = sum([call.given(at, name) is not None for at, name in _LIMITS])
+    else:
+        each = _PER_ELEMENT[call.word]
+    cost = Cost(elementwise=each * shape.elements)
     options = _told(placement, call) if len(inputs) == 1 and alike else ()
     placement.put_facts(call, Facts(call.word, shape, cost, options=options), inputs, axis)
     if alike:
         placement.hold_view(out, placement.any(out), axis, placement.layout(alike[0]))
+
+
+_LIMITS = ((1, "min"), (2, "max"))
+"""The limits of a clamp, a comparison each: which argument it is, and its name."""
 
 
 def _told(placement: TracePlacement, call: TracedCall) -> ForeignOptions:
@@ -177,7 +186,7 @@ def _told(placement: TracePlacement, call: TracedCall) -> ForeignOptions:
         exponent = call.given(1, "exponent")
         return (("second", float(exponent)),) if isinstance(exponent, (int, float)) else ()
     if call.word == "clamp":
-        limits = [(name, call.given(at, name)) for at, name in ((1, "min"), (2, "max"))]
+        limits = [(name, call.given(at, name)) for at, name in _LIMITS]
         return tuple([(name, float(n)) for name, n in limits if isinstance(n, (int, float))])
     if call.word == "normalize" and call.given(1, "p", 2.0) == 2:
         x, layout = call.values[0], placement.layout(call.values[0])
@@ -214,9 +223,20 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     tensor, axis, layout = placement.any(x), likely(out.dims), placement.layout(x)
     turned = turn(out.dims, channels_first(out.dims, axis))
     options = gathered(layout, x.dims, tuple(sorted(axes)), turned) if layout and out.dims else ()
-    cost = Cost(elementwise=tensor.shape.elements)
-    facts = Facts(call.word, shape_of(out.dims, axis), cost, options=options)
+    shape = shape_of(out.dims, axis)
+    operations = _REDUCTIONS[call.word] * tensor.shape.elements
+    operations -= shape.elements * (call.word in _GATHERING)
+    facts = Facts(call.word, shape, Cost(elementwise=operations), options=options)
     placement.put_facts(call, facts, [tensor], axis)
+
+
+_REDUCTIONS = {
+    "amax": 1, "amin": 1, "argmax": 1, "max": 1, "mean": 1, "min": 1, "norm": 2, "std": 1,
+    "sum": 1, "var": 1,
+}  # fmt: skip
+"""Operations for each element that arrives, if what comes out needs none of its own."""
+_GATHERING = {"amax", "amin", "argmax", "max", "min", "sum"}
+"""Reductions that compare or add all elements but the first, and do nothing more."""
 
 
 def _embedding(placement: TracePlacement, call: TracedCall) -> None:
@@ -248,10 +268,9 @@ def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
 
 PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(_NATIVE, _native),
-    **dict.fromkeys(_PER_ELEMENT, _function),
+    **dict.fromkeys([*_PER_ELEMENT, "clamp"], _function),
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
-    **dict.fromkeys(["amax", "amin", "argmax", "max", "mean", "min", "norm", "std"], _reduction),
-    **dict.fromkeys(["sum", "var"], _reduction),
+    **dict.fromkeys(_REDUCTIONS, _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
     "drop_path": _drop_path,
     "embedding": _embedding,
