@@ -12,7 +12,8 @@ from tests.rows import each_of
 from tests.work import calls
 
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model, read_properties
+from bncalc.readers.onnx.properties import read_properties
+from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
 from bncalc.readers.onnx.tensor import TensorProto, numbers
 from bncalc.readers.onnx.wire import Wire
 

@@ -13,7 +13,7 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
-from bncalc.readers.onnx.proto import read_properties
+from bncalc.readers.onnx.properties import read_properties
 from bncalc.readers.onnx.slots import X, slots
 from bncalc.readers.onnx.value import DATA
 from bncalc.readers.parts import PartPath

@@ -5,7 +5,7 @@ Field numbers are those of onnx.proto3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
@@ -15,13 +15,9 @@ from bncalc.readers.onnx.wire import Wire
 
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""
-SHORT = 64
-"""How many bytes a key of a property may have, with its value's first ones."""
 FEW = 512
 """How many bytes attributes may have that are looked for among those that were read."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
-Spans = Sequence[tuple[int, int]]
-"""Where the file has messages that are not read yet."""
 
 
 class Attribute(NamedTuple):
@@ -211,27 +207,6 @@ def _is_anywhere(attributes: Mapping[str, Attribute]) -> bool:
     """Tell whether attributes are the same wherever in a file they are written."""
     values = [attribute.value for attribute in attributes.values()]
     return not any(isinstance(value, (TensorProto, GraphProto)) for value in values)
-
-
-def read_properties(wire: Wire, properties: Spans, keys: Sequence[bytes]) -> list[str]:
-    """Return the texts of properties by key, empty where there is none; no other is read."""
-    texts = dict.fromkeys(keys, "")
-    for key, span in properties_at(wire, properties, keys):
-        texts[key] = wire.text(*span)
-    return [*texts.values()]
-
-
-def properties_at(
-    wire: Wire, properties: Spans, keys: Sequence[bytes]
-) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """Yield where the file has the texts of properties, of those that have one of the keys."""
-    beginnings = tuple([bytes([10, len(key)]) + key for key in keys])  # the key comes first
-    for start, stop in properties:
-        if wire.data[start : start + SHORT].startswith(beginnings):
-            (_, at, end), *others = wire.fields(start, stop)
-            for number, *span in others:
-                if number == 2:
-                    yield wire.raw(at, end), wire.inside(*span)
 
 
 _NO_ATTRIBUTES: Mapping[str, Attribute] = {}

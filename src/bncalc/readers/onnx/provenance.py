@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from bncalc.readers.onnx.proto import GraphProto, properties_at
+from bncalc.readers.onnx.properties import properties_at
+from bncalc.readers.onnx.proto import GraphProto
 from bncalc.readers.onnx.wire import Wire
 
 _SIGNATURE = b"pkg.torch.export.ExportedProgram.graph_signature"
