@@ -509,3 +509,11 @@ def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) ->
     path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")
     (graph,) = bncalc.load(str(path))
     assert model_file(graph).split("\n", 1)[1] == path.read_text(encoding="utf-8")
+
+
+def test_a_network_without_layers_is_none_of_the_language(tmp_path: Path) -> None:
+    done = run("export", str(file(tmp_path, [node("Identity", "x", "y")], {})), "--to", "yaml")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: net cannot be written: it has no layers\n",
+    )

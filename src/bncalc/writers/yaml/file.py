@@ -22,8 +22,11 @@ from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 def model_file(graph: Graph) -> str:
     """Return a graph as a file of the language.
 
-    It is read again before it is given: UsageError where it would not be the same network.
+    It is read again before it is given: UsageError where it would not be the same network, and of
+    one without layers, which is none of the language.
     """
+    if len(graph.nodes) == len(graph.inputs):
+        raise UsageError(f"{graph.name} cannot be written: it has no layers")
     try:
         return _held(graph, follow=True)
     except UsageError:  # a formula that means something else where it came to stand
