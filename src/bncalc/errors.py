@@ -74,7 +74,14 @@ def _once(problems: Iterable[Problem]) -> Iterable[Problem]:
 
 
 class UsageError(BncalcError):
-    """A call cannot be carried out: an unknown name, a missing file, an option out of place."""
+    """A call cannot be carried out: an unknown name, a missing file, an option out of place.
+
+    `details` are lines below the message, one for each of several reasons.
+    """
+
+    def __init__(self, message: str, details: Collection[str] = ()) -> None:
+        super().__init__("\n  ".join([message, *details]))
+        self.message, self.details = message, details
 
 
 def text_of(function: str, name: object, example: str) -> str:

@@ -438,3 +438,17 @@ def test_an_exported_module_puts_out_what_the_model_of_pytorch_does(
     x = torch.rand(2, 3, 16, 16)
     with torch.no_grad():
         torch.testing.assert_close(module(x), model(x))
+
+
+def test_each_reason_of_a_refusal_has_a_line_on_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [3, 8, 8]\nlayers:\n  - custom: {op: odd, out: [3, 8, 8]}\n"
+        "  - custom: {op: even, out: [3, 8, 8]}\n"
+    )
+    done = run("export", str(path))
+    assert done.stderr.splitlines() == [
+        "error: net cannot be written as PyTorch:",
+        "  odd at custom1: bncalc writes no PyTorch for this operation",
+        "  even at custom2: bncalc writes no PyTorch for this operation",
+    ]

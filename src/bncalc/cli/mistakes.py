@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bncalc.errors import BncalcError, SpecError, hint_for, suggest
+from bncalc.errors import BncalcError, SpecError, UsageError, hint_for, suggest
 from bncalc.quantity import plural
 
 MOST_PROBLEMS = 200
@@ -11,6 +11,8 @@ MOST_PROBLEMS = 200
 
 def lines_of(error: BncalcError) -> list[str]:
     """Say what is wrong with a file or a call, a line for each problem."""
+    if isinstance(error, UsageError):
+        return [f"error: {error.message}", *[f"  {detail}" for detail in error.details]]
     if not isinstance(error, SpecError):
         return [f"error: {error}"]
     shown = error.problems[:MOST_PROBLEMS]

@@ -18,8 +18,8 @@ def unwritable(graph: Graph, reasons: Iterable[tuple[Node, str]], form: str) -> 
     for node, reason in reasons:
         key = node.op.word, re.sub(r"\d+", "0", reason)
         layers.setdefault(key, []).append((node, reason))
-    lines = [f"\n  {_places([node for node, _ in each])}: {each[0][1]}" for each in layers.values()]
-    return UsageError(f"{graph.name} cannot be written as {form}:{''.join(lines)}")
+    lines = [f"{_places([node for node, _ in each])}: {each[0][1]}" for each in layers.values()]
+    return UsageError(f"{graph.name} cannot be written as {form}:", lines)
 
 
 def _places(nodes: list[Node]) -> str:
