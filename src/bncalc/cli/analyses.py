@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bncalc.analysis.assumptions import DTYPES, STANDARD, Assumptions, Patches, Target
+from bncalc.cli.options import CheckpointOption, OptimizerOption
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
@@ -37,16 +38,8 @@ ChipOption = Annotated[
 class Trained(NamedTuple):
     """What a call assumes of training, and the memory that a batch has to fit in."""
 
-    optimizer: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
-    ] = None
-    checkpoint: Annotated[
-        bool,
-        typer.Option(
-            "--checkpoint", help="Run each block again for the backward pass; saves memory."
-        ),
-    ] = False
+    optimizer: OptimizerOption = None
+    checkpoint: CheckpointOption = False
     fit: Annotated[
         str | None,
         typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import Deployed, Trained
-from bncalc.cli.options import Altered, Asked
+from bncalc.cli.options import Altered, Asked, CheckpointOption, OptimizerOption
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 
@@ -106,15 +106,8 @@ class Replaced(NamedTuple):
     fold_norm: Annotated[
         bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
     ] = False
-    optimizer: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The optimiser assumed for training memory.")
-    ] = None
-    checkpoint: Annotated[
-        bool,
-        typer.Option(
-            "--checkpoint", help="Run each block again for the backward pass; saves memory."
-        ),
-    ] = False
+    optimizer: OptimizerOption = None
+    checkpoint: CheckpointOption = False
 
     def within(self, budgets: "Budgets", deployed: Deployed) -> "Budgets":
         """Return the budgets with it; raise UsageError for what cannot be."""

@@ -70,6 +70,14 @@ DtypeOption = Annotated[
         help="Type of weights and maps; by default float32, on a microcontroller int8.",
     ),
 ]
+OptimizerOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
+]
+CheckpointOption = Annotated[
+    bool,
+    typer.Option("--checkpoint", help="Run each block again for the backward pass; saves memory."),
+]
 
 
 class Shown(NamedTuple):
