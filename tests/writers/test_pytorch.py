@@ -452,3 +452,20 @@ def test_each_reason_of_a_refusal_has_a_line_on_the_screen(tmp_path: Path) -> No
         "  odd at custom1: bncalc writes no PyTorch for this operation",
         "  even at custom2: bncalc writes no PyTorch for this operation",
     ]
+
+
+@pytest.mark.frameworks
+def test_positions_that_a_module_turns_back_are_turned_back_in_its_export() -> None:
+    """The sizes are the same in both orders; only the numbers tell them apart."""
+    import torch
+    from tests.readers.torch.networks import TurnedBack
+
+    model = TurnedBack().eval()
+    source = module_file(bncalc.network("torch:tests.readers.torch.networks:TurnedBack@16,8"))
+    names: dict[str, Any] = {}
+    exec(compile(source, "turned_back", "exec"), names)
+    module = names["TurnedBack"]().eval()
+    module.load_state_dict(model.state_dict())
+    x = torch.rand(2, 16, 8)
+    with torch.no_grad():
+        torch.testing.assert_close(module(x), model(x))

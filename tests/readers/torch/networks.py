@@ -304,6 +304,22 @@ class Windows(nn.Module):
         return 1 - torch.stack((x, x.tanh()), 1).amax(1)
 
 
+class TurnedBack(nn.Module):
+    """Fused attention in windows whose positions the same module turns back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+        self.proj = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, count, c = x.shape
+        windows = x.reshape(n, 2, 2, 2, 2, c).transpose(2, 3).reshape(n, 4, 4, c)
+        q, k, v = self.qkv(windows).reshape(n, 4, 4, 3, 2, 4).permute(3, 0, 1, 4, 2, 5).unbind(0)
+        y = F.scaled_dot_product_attention(q, k, v).transpose(2, 3).reshape(n, 2, 2, 2, 2, c)
+        return x + self.proj(y.transpose(2, 3).reshape(n, count, c))
+
+
 class Apart(nn.Module):
     """Attention to keys and values that have another width."""
 

@@ -127,17 +127,22 @@ class TracePlacement:
         return tensor if tensor.shape == wanted else self._turned(value, wanted, order)
 
     def view(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
-        """Return a tensor, its axes in an order, as a map of a shape that has as many elements."""
-        tensor = self.any(value)
-        return tensor if agree(tensor.shape, wanted) else self._turned(value, wanted, order)
+        """Return a tensor, its axes in an order, as a map of a shape that has as many elements.
+
+        A map of the same sizes whose elements are known to lie in another order is turned.
+        """
+        tensor, layout = self.any(value), self._layout_in(value, order)
+        if agree(tensor.shape, wanted) and not _is_turned(layout):
+            return tensor
+        return self._resized(tensor, wanted, layout)
 
     def alongside(self, value: TracedTensor, other: TracedTensor) -> Tensor:
         """Return a tensor as a map of the same sizes and order as that of another of its sizes."""
-        tensor, wanted, layout = self.any(value), self.any(other).shape, self.layout(other)
-        if tensor.shape == wanted:
-            return tensor
-        own = self.layout(value)
+        tensor, wanted = self.any(value), self.any(other).shape
+        own, layout = self.layout(value), self.layout(other)
         layout = own.then(layout.inverse()) if own and layout else None
+        if tensor.shape == wanted and not _is_turned(layout):
+            return tensor
         return self._resized(tensor, wanted, layout)
 
     def as_map(self, dims: Dims, value: TracedTensor, axis: int, shape: Shape) -> Dims | None:
@@ -160,9 +165,12 @@ class TracePlacement:
         return tuple(sizes)
 
     def _turned(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
+        return self._resized(self.any(value), wanted, self._layout_in(value, order))
+
+    def _layout_in(self, value: TracedTensor, order: Dims) -> Layout | None:
+        """Return in which order elements lie in a tensor whose axes get another order, if known."""
         layout = self.layout(value)
-        layout = layout.then(turn(value.dims, order)) if layout else None
-        return self._resized(self.any(value), wanted, layout)
+        return layout.then(turn(value.dims, order)) if layout else None
 
     def _resized(self, tensor: Tensor, wanted: Shape, layout: Layout | None) -> Tensor:
         """Place a view of a map, with the order of its elements as far as that is known."""
@@ -294,6 +302,11 @@ def _with_learned(cost: Cost, learned: Learned) -> Cost:
     biases = min(cost.biases, further if further >= 0 else learned.params)
     weights = learned.params - biases
     return cost._replace(weights=weights, biases=biases, buffers=learned.buffers)
+
+
+def _is_turned(layout: Layout | None) -> bool:
+    """Tell whether elements are known to lie in another order than those of the map."""
+    return layout is not None and not layout.is_plain
 
 
 def _as_of(word: str, called: str) -> str:
