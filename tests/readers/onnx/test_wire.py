@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from mmap import ACCESS_READ
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.readers.onnx.encoder import floating, number, span, varint
+from tests.readers.onnx.encoder import floating, graph, model, number, span, typed, varint
 from tests.rows import each_of
 
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.wire import Wire, signed
+from bncalc.readers.onnx.proto import read_model
+from bncalc.readers.onnx.wire import FileMap, Wire, signed
 
 
 def fields(data: bytes) -> list[tuple[int, int, int]]:
@@ -64,3 +69,38 @@ def test_number_is_no_text_and_text_no_number():
         wire.text(value, end)
     with pytest.raises(Damaged, match="byte 4: bytes where a number must be"):
         wire.integer(start, stop)
+
+
+def test_map_of_a_file_lets_go_of_what_was_passed(tmp_path):
+    data = mapped(tmp_path / "weights", bytes(range(256)) * 32 * 1024)  # 8 MiB
+    looked_at = sum(data[:: 4 * 1024])
+    for at, left in [(1, 8), (5, 0), (8, 8)]:
+        data.passed(at * MIB)
+        assert kept_of(tmp_path) in (left * MIB, UNKNOWN)
+        assert sum(data[:: 4 * 1024]) == looked_at
+
+
+def test_weights_that_were_passed_are_not_kept(tmp_path):
+    weights = [typed(f"w{i}", (3 * MIB,), 3, bytes(3 * MIB)) for i in range(4)]
+    data = mapped(tmp_path / "net.onnx", model(graph([], weights)))
+    assert sum(data[:: 4 * 1024]) < len(data)  # all of it is mapped
+    read_model(Wire(data))
+    assert 0 <= kept_of(tmp_path) < 4 * MIB or kept_of(tmp_path) == UNKNOWN
+
+
+MIB = 1024 * 1024
+UNKNOWN = -1
+
+
+def mapped(file: Path, content: bytes) -> FileMap:
+    file.write_bytes(content)
+    with file.open("rb") as opened:
+        return FileMap(opened.fileno(), 0, access=ACCESS_READ)
+
+
+def kept_of(folder: Path) -> int:
+    """Return how many bytes of files in a folder are in this process's memory, if Linux says so."""
+    if sys.platform != "linux":
+        return UNKNOWN
+    mappings = Path("/proc/self/smaps").read_text().split(str(folder))[1:]
+    return sum(int(mapping.split("Rss:")[1].split()[0]) * 1024 for mapping in mappings)

@@ -140,6 +140,7 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
             nodes.append(_node(wire, at, end, depth))
         elif number == 5:
             tensors.append(read_tensor(wire, at, end))
+            wire.passed(end)
         elif number in ends:
             ends[number].append(read_value(wire, at, end))
         elif number == 13:

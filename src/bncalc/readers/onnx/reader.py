@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from contextlib import closing
+from mmap import ACCESS_READ
 from pathlib import PurePath
 
 from bncalc.errors import ShapeError, UsageError
@@ -25,7 +25,7 @@ from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.value import Contradiction
-from bncalc.readers.onnx.wire import Wire
+from bncalc.readers.onnx.wire import FileMap, Wire
 from bncalc.readers.parts import Parts
 
 
@@ -74,7 +74,7 @@ def bytes_of(content: Content) -> Bytes:
         from bncalc.readers.onnx.stream import without_weights  # what is read from git
 
         return without_weights(content.stream, content.size)
-    return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
+    return FileMap(content.file, 0, access=ACCESS_READ)
 
 
 class Laid(NamedTuple):

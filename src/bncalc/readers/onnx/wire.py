@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from struct import unpack
 from typing import Any
@@ -14,6 +15,25 @@ LONGEST_NAME, _LONGEST_TEXT = 1_000, 100_000
 
 NUMBER, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
 """The kinds of field: a varint, eight bytes, a length with as many bytes, four bytes."""
+
+
+class FileMap(mmap.mmap):
+    """A map of a file that is read from its start to its end.
+
+    A system that caches files in large pieces maps the whole piece around a byte that is looked at,
+    and counts it as memory of the process: 200 MiB for the headers of half a GiB of weights.
+    """
+
+    _mapped_from = 0
+
+    def passed(self, at: int) -> None:
+        """Let go of what lies before an offset, if it is much. It can still be looked at."""
+        if at - self._mapped_from > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+            self.madvise(mmap.MADV_DONTNEED)
+            self._mapped_from = at
+
+
+_MOST_MAPPED = 4 * 1024 * 1024
 
 
 class Wire:
@@ -74,6 +94,11 @@ class Wire:
                 raise Damaged(at - 1, f"a field of unknown kind {kind}")
         if at < stop:
             raise Damaged(at, f"more than {MOST_FIELDS} fields")
+
+    def passed(self, at: int) -> None:
+        """Say that what is before an offset has been read."""
+        if isinstance(self.data, FileMap):
+            self.data.passed(at)
 
     def varint(self, at: int, stop: int) -> tuple[int, int]:
         """Return the number that begins at an offset, unsigned, and where it ends."""
