@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-peers"
-PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-ROUNDS = 5
+PYTHON = HOME / "bin/python"
+ROUNDS = 15
 READY = ("onnx-tool==1.0.1",)
 WITH_TORCH = (
     "torch",
@@ -60,11 +61,11 @@ def install(*packages: str) -> None:
 
 def seconds(program: str, folder: str) -> float:
     """Return the CPU seconds of a process that runs a program, its start included."""
-    before = os.times()
+    before = getrusage(RUSAGE_CHILDREN)
     command = [PYTHON, "-c", f"import sys\n{program}"]
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    after = os.times()
-    return after.children_user + after.children_system - before[2] - before[3]
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def written(model: str, form: str, file: Path) -> None:
