@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bncalc.cli.choices import CHOICES
+from bncalc.cli.choices import choices
 
 _MODEL_FILES = (".yaml", ".yml", ".onnx", ".tflite")
 _MOST_FILES = 1000
@@ -56,7 +56,7 @@ def _candidates(words: list[str], current: str, commands: Mapping[str, str]) -> 
         ]
         return [flag for flag in (*flags, "--help") if flag.startswith("--")]
     if words[0] == "block" and len(words) == 1:
-        return CHOICES["kind"]()
+        return choices("kind")
     arguments = [option for option in command.params if option.param_type_name == "argument"]
     at = min(_positions(words[1:], options), len(arguments) - 1)
     return _values(words[0], arguments[at], current) if arguments else ()
@@ -67,7 +67,7 @@ def _command(words: list[str], commands: Mapping[str, str]) -> Any:
     if words[0] == "block":
         from bncalc.cli.block import command_of
 
-        kinds = [word for word in words[1:] if word in set(CHOICES["kind"]())]
+        kinds = [word for word in words[1:] if word in set(choices("kind"))]
         return command_of(*kinds[:1])
     from typer.main import get_command
 
@@ -89,28 +89,28 @@ def _positions(words: list[str], options: Mapping[str, Any]) -> int:
 def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     """Return the words that a parameter takes, and the files where it takes these."""
     name = parameter.name
-    choices = getattr(parameter.type, "choices", None)
-    if choices:
-        return [str(getattr(choice, "value", choice)) for choice in choices]
+    own = getattr(parameter.type, "choices", None)
+    if own:
+        return [str(getattr(choice, "value", choice)) for choice in own]
     if name == "format" and command == "check":
-        return CHOICES["verdict"]()
+        return choices("verdict")
     if name in _MODELS:
         return _models(current, needs_map="KIND" not in (parameter.metavar or ""))
     if name in _LIMITS:
-        return [f"{metric}=" for metric in CHOICES["limited"]()]
+        return [f"{metric}=" for metric in choices("limited")]
     if name in _LISTS:
         start = current[: current.rfind(",") + 1]
-        return [start + word for word in CHOICES["columns"]()]
+        return [start + word for word in choices("columns")]
     files = _files(current, (".yaml",)) if name == "device" else ()
-    return (*CHOICES[name](), *files) if name in CHOICES else ()
+    return (*choices(name), *files)
 
 
 def _models(current: str, *, needs_map: bool) -> Iterable[str]:
     """Return the models, and the kinds of blocks, whose map may have to follow an `@`."""
     if "@" in current:
         return _settings(current)
-    kinds = [kind + "@" * needs_map for kind in CHOICES["kind"]()]
-    return (*kinds, *CHOICES["model"](), *_files(current, _MODEL_FILES))
+    kinds = [kind + "@" * needs_map for kind in choices("kind")]
+    return (*kinds, *choices("model"), *_files(current, _MODEL_FILES))
 
 
 def _settings(current: str) -> list[str]:

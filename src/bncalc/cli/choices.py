@@ -1,98 +1,36 @@
-"""The words that an option takes, for its help and for completion in shells, by its name.
+"""The words that an option takes, for its help and for completion in shells.
 
-Each is looked up when it is asked for: most commands need none of them.
+Each table of words is loaded when it is asked for: most commands need none of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from bncalc.loading import loaded
 
-def _types() -> Iterable[str]:
-    from bncalc.analysis.assumptions import DTYPES
-
-    return DTYPES
-
-
-def _policies() -> Iterable[str]:
-    from bncalc.analysis.assumptions import POLICIES
-
-    return POLICIES
-
-
-def _optimizers() -> Iterable[str]:
-    from bncalc.analysis.assumptions import OPTIMIZERS
-
-    return OPTIMIZERS
-
-
-def _tools() -> Iterable[str]:
-    from bncalc.analysis.conventions import CONVENTIONS
-
-    return CONVENTIONS
-
-
-def _devices() -> Iterable[str]:
-    from bncalc.devices import DEVICES
-
-    return DEVICES
-
-
-def _columns() -> Iterable[str]:
-    from bncalc.render.columns import COLUMNS
-
-    return COLUMNS
-
-
-def _sortable() -> Iterable[str]:
-    from bncalc.render.columns import SORTABLE
-
-    return SORTABLE
-
-
-def _summed() -> Iterable[str]:
-    from bncalc.analysis.metric import additive
-
-    return [metric.word for metric in additive()]
-
-
-def _kinds() -> Iterable[str]:
-    from bncalc.model.registry import BLOCKS
-
-    return BLOCKS
-
-
-def _models() -> Iterable[str]:
-    from bncalc.zoo import MODELS
-
-    return MODELS
-
-
-def _limited() -> Iterable[str]:
-    from bncalc.analysis.metric import limitable
-
-    return [metric.word for metric in limitable()]
-
-
-def _verdicts() -> Iterable[str]:
-    from bncalc.render.verdict import FORMATS
-
-    return FORMATS
-
-
-CHOICES: dict[str, Callable[[], Iterable[str]]] = {
-    "dtype": _types,
-    "activation_dtype": _types,
-    "policy": _policies,
-    "optimizer": _optimizers,
-    "as_": _tools,
-    "device": _devices,
-    "columns": _columns,
-    "sort": _sortable,
-    "by": _summed,
-    "form": lambda: ("trained", "fused"),
-    "kind": _kinds,
-    "model": _models,
-    "limited": _limited,
-    "verdict": _verdicts,
+_PLACES = {
+    "dtype": "analysis.assumptions:DTYPES",
+    "activation_dtype": "analysis.assumptions:DTYPES",
+    "policy": "analysis.assumptions:POLICIES",
+    "optimizer": "analysis.assumptions:OPTIMIZERS",
+    "as_": "analysis.conventions:CONVENTIONS",
+    "device": "devices:DEVICES",
+    "columns": "render.columns:COLUMNS",
+    "sort": "render.columns:SORTABLE",
+    "by": "analysis.metric:additive",
+    "form": "model.fields:FORMS",
+    "kind": "model.registry:BLOCKS",
+    "model": "zoo:MODELS",
+    "limited": "analysis.metric:limitable",
+    "verdict": "render.verdict:FORMATS",
 }
+"""A table of words by the name of the option, or what returns metrics."""
 IN_HELP = ("dtype", "policy", "optimizer", "as_", "device", "by")
 """Options whose help lists the words; there are too many columns, and a type is said once."""
+
+
+def choices(option: str) -> Iterable[str]:
+    """Return the words that an option takes, none if it takes others."""
+    if option not in _PLACES:
+        return ()
+    words = loaded(_PLACES[option])
+    return [metric.word for metric in words()] if callable(words) else words

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bncalc.cli.choices import CHOICES, IN_HELP
+from bncalc.cli.choices import IN_HELP, choices
 
 _GROUPS = {
     "The model": ("set_", "input", "form"),
@@ -57,4 +57,4 @@ def _with_choices(parameter: Any, text: str) -> str:
     if parameter.name not in IN_HELP:
         return text
     about, bracket, rest = text.partition("  [")
-    return f"{about} One of {', '.join(CHOICES[parameter.name]())}.{bracket}{rest}"
+    return f"{about} One of {', '.join(choices(parameter.name))}.{bracket}{rest}"

@@ -200,11 +200,11 @@ class Altered(NamedTuple):
 
     def overrides(self) -> "Overrides":
         """Return what a call assumes for all of its models."""
+        from bncalc.model.fields import FORMS
         from bncalc.opening.model import Overrides
 
-        forms = ("trained", "fused")
-        if self.form is not None and self.form not in forms:
-            hint = hint_for(self.form, forms)
+        if self.form is not None and self.form not in FORMS:
+            hint = hint_for(self.form, FORMS)
             raise UsageError(f"--form: unknown form {self.form!r}{hint}")
         defaults = {} if self.form is None else {"form": self.form}
         return Overrides(defaults=defaults, include=tuple(self.include or ()))

@@ -156,7 +156,8 @@ module whose weights are worked out by parametrizations, `pruned` one whose weig
 `unlisted` one that ptflops does not list, `covered` a module within timm's, `covered_folded` the
 same on windows, `unseen` what only TorchScript or `vmap` calls.
 """
-Form = Annotated[str, Choice(("default", "trained", "fused"))]
+FORMS = ("trained", "fused")
+Form = Annotated[str, Choice(("default", *FORMS))]
 """Whether a re-parametrised block is as trained or as fused for inference, or as the file says."""
 Counts = Annotated[tuple[int, ...], Many(Integer(1))]
 """A list of whole numbers of at least 1."""
