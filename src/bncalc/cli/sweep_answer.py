@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
-from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 
 if TYPE_CHECKING:
+    from bncalc.cli.sweep_options import Wish
     from bncalc.search.space import Space
     from bncalc.search.sweep import Batch, Sweep
 
@@ -20,38 +19,6 @@ MOST_AT_ONCE = 10**8
 _BINS = 20
 _TOP = 50
 """Rows of a table in a terminal, unless --top says otherwise."""
-
-
-class Wish(NamedTuple):
-    """What a call wants to see, as its options say it."""
-
-    front: str | None
-    sort: str | None
-    top: int | None
-    quantiles: bool
-    histogram: str | None
-    plot: str | None
-    join: str | None
-
-    def refuse(self, parts: str | None, parts_format: str | None, shown: Shown) -> None:
-        """Raise UsageError for options of which one would be ignored."""
-        forms = {"--parts": parts, "--quantiles": self.quantiles, "--histogram": self.histogram}
-        forms |= {"--plot": self.plot}
-        chosen = [option for option, value in forms.items() if value]
-        if len(chosen) > 1:
-            raise UsageError(f"{' and '.join(chosen)} are different answers; give one of them")
-        used = {"--front": self.front, "--sort": self.sort, "--top": self.top, "--join": self.join}
-        if chosen == ["--plot"]:
-            used = {"--top": self.top, "--sort": self.sort}
-        ignored = [option for option, value in used.items() if value is not None]
-        if chosen and ignored:
-            raise UsageError(f"{chosen[0]} shows all designs; leave out {' and '.join(ignored)}")
-        if parts is None:
-            refuse_ignored("a sweep without --parts", named(parts_format=parts_format))
-        else:
-            refuse_ignored("--parts", given(shown))
-        if self.plot:
-            refuse_ignored("a picture", given(shown._replace(output=None)))
 
 
 def swept_by(space: Space, executor: Any, hands: int) -> Sweep:
