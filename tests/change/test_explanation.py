@@ -4,11 +4,11 @@ import itertools
 from pathlib import Path
 
 import pytest
+from tests.documents import document_text
 from tests.repository import Repository, net
 from tests.rows import each_of
 
 from bncalc.analysis.assumptions import STANDARD
-from bncalc.analysis.comparison import compare
 from bncalc.analysis.report import Totals
 from bncalc.change.explanation import blamed, changed, explain
 from bncalc.change.pairing import before, open_versions, pair, snapshot
@@ -17,7 +17,6 @@ from bncalc.errors import Location, UsageError
 from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, Overrides
 from bncalc.opening.name import parse
-from bncalc.render import json as json_format
 
 NET = "models/net.yaml"
 
@@ -197,7 +196,7 @@ def test_of_a_number_that_has_not_changed_nothing_is_to_blame(repository: Reposi
 
 def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
     old = version_of(NET)
-    text = json_format.render(compare((old.report,), old.report.name))
+    text = document_text(old.report)
     repository.write("base.json", text)
     repository.write("new.yaml", net(96))
     explanation = explain(version_of("new.yaml"), version_of("base.json"), "params")
@@ -271,7 +270,7 @@ def test_variants_and_alternatives_are_found_in_the_base(repository: Repository)
 
 def test_a_report_takes_no_settings(repository: Repository) -> None:
     report = version_of(NET).report
-    repository.write("base.json", json_format.render(compare((report,), report.name)))
+    repository.write("base.json", document_text(report))
     assert version_of("base.json", Overrides(input=Shape(3, 32, 32))).report.totals == report.totals
     for name in ("base.json@width=1", "base.json@3,9,9"):
         with pytest.raises(UsageError, match=r"base\.json"):

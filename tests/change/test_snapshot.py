@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.change.history import base_of, head_of, was
+from tests.documents import document_text
 from tests.repository import FAMILY, Repository, net
 
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.change.commit import Commit
 from bncalc.change.revision import revision
@@ -18,7 +18,6 @@ from bncalc.errors import SpecError, UsageError
 from bncalc.model.shape import Shape
 from bncalc.opening.model import Overrides, open_model
 from bncalc.opening.name import parse
-from bncalc.render import json as json_format
 
 
 def test_the_base_is_what_the_branch_began_from(repository: Repository) -> None:
@@ -90,7 +89,7 @@ def test_a_report_of_another_name_is_a_base_if_what_was_set_is_the_same(
     repository: Repository,
 ) -> None:
     report = measure(open_model("models/net.yaml@64").graphs[0])
-    repository.write("base.json", json_format.render(compare((report,), report.name)))
+    repository.write("base.json", document_text(report))
     assert was("base.json", "models/net.yaml@3,64,64").report.totals == report.totals
     for other in ("models/net.yaml", "models/net.yaml@3,32,32"):
         with pytest.raises(UsageError, match=r"base\.json has small@64, which cannot be compared"):
@@ -233,14 +232,14 @@ def test_a_folder_that_is_a_base_shows_nothing_from_elsewhere(
 
 def test_a_report_is_a_base(repository: Repository) -> None:
     report = measure(open_model("models/net.yaml").graphs[0])
-    text = json_format.render(compare((report,), report.name))
+    text = document_text(report)
     repository.write("base.json", text)
     base = base_of("base.json")
     again = was(base).report
     assert again.totals == report.totals
     assert [layer.path for layer in again.layers] == [layer.path for layer in report.layers]
     assert (again.inputs, again.outputs, again.peak) == (report.inputs, report.outputs, report.peak)
-    assert json_format.render(compare((again._replace(parts=report.parts),), "small")) == text
+    assert document_text(again._replace(parts=report.parts)) == text
     repository.write("models/other.yaml", net(name="other"))
     with pytest.raises(Absent, match=r"other is not in base\.json"):
         was(base, "models/other.yaml")

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.documents import document_text
 
 import bncalc
 from bncalc.model.graph import Graph
 from bncalc.opening.model import Model, open_model
-from bncalc.render.json import render
 
 
 def opened(text: str, folder: Path, setting: str = "") -> Model:
@@ -52,7 +52,7 @@ def test_inputs_and_outputs_have_names(tmp_path: Path) -> None:
     graph = opened(SIAMESE, tmp_path).graphs[0]
     assert ends(graph) == {"x": (8, 16, 16), "score": (2, 1, 1)}
     report = bncalc.measure(graph)
-    document = json.loads(render(bncalc.compare((report,), report.name)))
+    document = json.loads(document_text(report))
     design = document["designs"][0]
     assert design["inputs"] == {"left": [3, 32, 32], "right": [3, 32, 32]}
     assert design["outputs"] == {"x": [8, 16, 16], "score": [2, 1, 1]}

@@ -2,6 +2,8 @@
 
 import json
 
+from tests.documents import document_text
+
 import bncalc
 from bncalc.analysis.assumptions import Assumptions, policy_of
 from bncalc.analysis.folding import fold_norm
@@ -9,12 +11,11 @@ from bncalc.analysis.receptive_field import receptive_fields
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
-from bncalc.render.json import render
 
 
 def design(graph: Graph) -> dict[str, object]:
     report = bncalc.measure(graph)
-    document = json.loads(render(bncalc.compare((report,), report.name)))
+    document = json.loads(document_text(report))
     found: dict[str, object] = document["designs"][0]
     return found
 

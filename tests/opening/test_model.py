@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.documents import document_text
 from tests.rows import each_of
 from tests.texts import Texts
 
@@ -15,7 +16,6 @@ from bncalc.opening.kinds import kind_of_root
 from bncalc.opening.lookup import expand, given
 from bncalc.opening.model import load, open_model, open_models
 from bncalc.opening.name import setting_text
-from bncalc.render.json import render
 
 FAMILY = """\
 input: [3, 32, 32]
@@ -142,10 +142,10 @@ def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
 def test_what_is_set_stands_in_json_by_name() -> None:
     (graph,) = load("resnet18@depths=1,1,1,1")
     report = bncalc.measure(graph, bncalc.Assumptions(fold_norm=True))
-    document = json.loads(render(bncalc.compare((report,))))
+    document = json.loads(document_text(report))
     assert document["designs"][0]["name"] == "resnet18@depths=1,1,1,1"
     assert document["designs"][0]["settings"] == {"depths": [1, 1, 1, 1]}
-    plain = render(bncalc.compare((bncalc.measure(load("resnet18")[0]),)))
+    plain = document_text(bncalc.measure(load("resnet18")[0]))
     assert "settings" not in json.loads(plain)["designs"][0]
 
 

@@ -9,6 +9,7 @@ from bncalc.analysis.report import Report
 from bncalc.change.explanation import Changed
 from bncalc.render.changes import ChangeFilter
 from bncalc.render.difference import difference_document, difference_view
+from bncalc.render.json import text
 from bncalc.render.notebook import difference_html
 
 
@@ -73,14 +74,14 @@ def test_a_part_that_was_added_is_one_row(deep: int, because: str) -> None:
 
 def test_a_document_has_both_sides_of_every_number_and_nothing_of_what_was_not() -> None:
     design = Changed(bncalc.difference(None, net("a", 4)), ())
-    (new,) = json.loads(difference_document("old", "new", (design,)))["designs"]
+    (new,) = json.loads(text(difference_document("old", "new", (design,))))["designs"]
     assert new["status"] == "new"
     assert new["totals"]["macs"] == {"old": None, "new": 768, "change": 768}
     (layer,) = new["layers"]
     assert layer["op"] == {"old": None, "new": "conv"}
     assert layer["params"] == {"old": None, "new": 12, "change": 12}
     gone = Changed(bncalc.difference(net("a", 4), None), ())
-    (old,) = json.loads(difference_document("old", "new", (gone,)))["designs"]
+    (old,) = json.loads(text(difference_document("old", "new", (gone,))))["designs"]
     assert old["totals"]["macs"] == {"old": 768, "new": None, "change": -768}
 
 

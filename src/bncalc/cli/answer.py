@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ from bncalc.render.formats import Format
 if TYPE_CHECKING:
     from bncalc.render.table import Table
 
+Document = Mapping[str, object]
+"""What becomes JSON."""
+
 
 def answer(
     shown: Shown, comparison: Comparison, view: Callable[[], Table], under: str = ""
@@ -25,17 +28,11 @@ def answer(
 
     What is to stand `under` it comes after a blank line.
     """
-
-    def document() -> str:
-        from bncalc.render import json
-
-        return json.render(comparison)
-
-    write(shown, document, view, under)
+    write(shown, lambda: loaded("render.json:document")(comparison), view, under)
 
 
 def write(
-    shown: Shown, document: Callable[[], str], view: Callable[[], Table], under: str = ""
+    shown: Shown, document: Callable[[], Document], view: Callable[[], Table], under: str = ""
 ) -> None:
     """Write a result, as the JSON of `document` or as the table of `view`."""
     text = _rendered(shown, document, view)
@@ -69,9 +66,11 @@ def deliver_bytes(content: bytes, output: str) -> None:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
 
-def _rendered(shown: Shown, document: Callable[[], str], view: Callable[[], Table]) -> str:
+def _rendered(shown: Shown, document: Callable[[], Document], view: Callable[[], Table]) -> str:
     if shown.form is Format.json:
-        return document()
+        from bncalc.render import json
+
+        return json.text(document())
     render = loaded(shown.form.place)
     screen: dict[str, object] = {}
     if shown.form is Format.table:

@@ -6,7 +6,7 @@ from bncalc.cli.options import Altered, BatchOption, ModelsArgument, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
-    from bncalc.render.table import Table
+    pass
 
 
 @sharing
@@ -30,11 +30,4 @@ def conventions(
 
     designs = open_designs(altered.models(models), altered.overrides())
     counted = [accounts(graph, batch) for graph in designs.graphs]
-
-    def document() -> str:
-        return accounts_document(counted)
-
-    def view() -> "Table":
-        return accounts_view(counted)
-
-    write(shown, document, view)
+    write(shown, lambda: accounts_document(counted), lambda: accounts_view(counted))

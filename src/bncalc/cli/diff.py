@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bncalc.model.graph import Graph
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
-    from bncalc.render.table import Table
 
 
 @sharing
@@ -70,14 +69,11 @@ def diff(
     names = altered.models(models)
     given = names, altered.overrides(), asked.assumptions()
     old, new, designs = _against(base, *given) if base else _between(*given)
-
-    def document() -> str:
-        return difference_document(old, new, designs)
-
-    def view() -> "Table":
-        return difference_view(old, new, designs, ChangeFilter(by, top, all_))
-
-    write(shown, document, view)
+    write(
+        shown,
+        lambda: difference_document(old, new, designs),
+        lambda: difference_view(old, new, designs, ChangeFilter(by, top, all_)),
+    )
     if exit_code and any(design.difference.changes for design in designs):
         raise typer.Exit(1)
 

@@ -70,13 +70,7 @@ def fit(
         maximize=metric_named(maximize, limitable()) if maximize else None,
     )
     fitting = search(subject, task, asked.assumptions())
-
-    def document() -> str:
-        from bncalc.render import json
-
-        return json.text(rendering.document(fitting))
-
-    answer(shown, document, lambda: rendering.view(fitting))
+    answer(shown, lambda: rendering.document(fitting), lambda: rendering.view(fitting))
     if fitting.best is None:
         raise typer.Exit(1)
     if write:

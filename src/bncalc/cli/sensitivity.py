@@ -39,10 +39,4 @@ def sensitivity(
     costing = Costing(subject_of(model), asked.assumptions(), chosen)
     costing.refuse_unknown(vary or ())
     answer = work_out(costing, tuple(vary or ()))
-
-    def document() -> str:
-        from bncalc.render import json
-
-        return json.text(rendering.document(answer))
-
-    write(shown, document, lambda: rendering.view(answer))
+    write(shown, lambda: rendering.document(answer), lambda: rendering.view(answer))

@@ -92,16 +92,15 @@ def _listed(
     swept: Sweep, further: dict[str, Any], what: str, top: int | None, shown: Shown
 ) -> None:
     from bncalc.cli.answer import write
-    from bncalc.render import json
     from bncalc.render import sweep as rendering
 
     most = _TOP if top is None and shown.form == "table" else top
-
-    def document() -> str:
-        return json.text(rendering.designs_document(swept, further, top))
-
     title = rendering.title_of(swept, what)
-    write(shown, document, lambda: rendering.designs_view(swept, further, title, most))
+    write(
+        shown,
+        lambda: rendering.designs_document(swept, further, top),
+        lambda: rendering.designs_view(swept, further, title, most),
+    )
 
 
 def _drawn(swept: Sweep, further: dict[str, Any], plot: str, shown: Shown) -> None:
@@ -122,7 +121,6 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
     """Write quantiles of all metrics, or a histogram of one."""
     from bncalc.analysis.metric import METRICS, metric_named
     from bncalc.cli.answer import write
-    from bncalc.render import json
     from bncalc.render import sweep as rendering
     from bncalc.search.bins import binned
     from bncalc.search.summary import quantiles, rising
@@ -138,7 +136,7 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
         bins = binned(rising(swept.amounts[metric.word]), _BINS)
         data = rendering.histogram_document(swept, metric.word, bins)
         view = rendering.histogram_view(swept, metric.word, bins)
-    write(shown, lambda: json.text(data), lambda: view)
+    write(shown, lambda: data, lambda: view)
 
 
 def _none_left(swept: Sweep, task: str) -> str:

@@ -11,7 +11,6 @@ from bncalc.errors import UsageError
 if TYPE_CHECKING:
     from bncalc.opening.model import Overrides
     from bncalc.opening.name import ModelName
-    from bncalc.render.table import Table
     from bncalc.writers.verification import Verification
 
 
@@ -56,24 +55,18 @@ def verify(
     bncalc verify net.yaml torch:net:Net
     """
     from bncalc.cli.answer import write
+    from bncalc.render import verification as rendering
 
     if other is None:
         verification = _by_framework(altered.model(model), altered.overrides())
     else:
         names = _two(altered.models([model, other]))
         verification = _by_each_other(names, altered.overrides())
-
-    def document() -> str:
-        from bncalc.render.verification import verification_document
-
-        return verification_document(verification)
-
-    def view() -> "Table":
-        from bncalc.render.verification import verification_view
-
-        return verification_view(verification)
-
-    write(shown, document, view)
+    write(
+        shown,
+        lambda: rendering.verification_document(verification),
+        lambda: rendering.verification_view(verification),
+    )
     if not verification.agrees:
         raise typer.Exit(1)
 

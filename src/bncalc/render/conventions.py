@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from bncalc._version import __version__
 from bncalc.analysis.conventions import TERMS, Account, Accounts
-from bncalc.render import json
 from bncalc.render.table import Cell, Column, Row, Table
 
 _SCHEMA = "bncalc.conventions/1"
@@ -63,9 +62,9 @@ def _missing(design: Accounts, several: bool) -> Iterator[str]:
             yield f"{total} is without {ops}: what it counts there is not observed"
 
 
-def accounts_document(designs: Sequence[Accounts]) -> str:
-    """Return the totals as JSON, every term of each."""
-    document = {
+def accounts_document(designs: Sequence[Accounts]) -> dict[str, object]:
+    """Return the totals as data, every term of each."""
+    return {
         "schema": _SCHEMA,
         "version": __version__,
         "batch": designs[0].batch,
@@ -78,7 +77,6 @@ def accounts_document(designs: Sequence[Accounts]) -> str:
             for design in designs
         ],
     }
-    return json.text(document)
 
 
 def _account(account: Account) -> dict[str, object]:

@@ -11,7 +11,7 @@ from bncalc.change.folded_norms import FoldedNorms
 from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural
-from bncalc.render import json, units
+from bncalc.render import units
 from bncalc.render.changes import ChangeFilter, ChangeRow, because, entries
 from bncalc.render.notes import assumed
 from bncalc.render.table import Cell, Column, Holds, Row, Table
@@ -175,9 +175,9 @@ def _change(difference: Difference, word: str) -> str:
 # JSON
 
 
-def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> str:
+def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> dict[str, object]:
     """Return one document: every layer that changed, with its numbers before and now."""
-    document = {
+    return {
         "schema": _SCHEMA,
         "version": __version__,
         **designs[0].difference.report.assumptions.stated(),
@@ -185,7 +185,6 @@ def difference_document(old: str, new: str, designs: tuple[Changed, ...]) -> str
         "new": new,
         "designs": [_design(design) for design in designs],
     }
-    return json.text(document)
 
 
 def _design(design: Changed) -> dict[str, object]:

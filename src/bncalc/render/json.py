@@ -15,11 +15,6 @@ _encoded = JSONEncoder(ensure_ascii=False).encode
 _ascii = JSONEncoder().encode
 
 
-def render(comparison: Comparison) -> str:
-    """Return the text of the document of one design or several."""
-    return text(document(comparison))
-
-
 def document(comparison: Comparison) -> dict[str, object]:
     """Return one document for one design or several; shapes as lists, numbers exact."""
     baseline = comparison.baseline

@@ -10,7 +10,7 @@ from bncalc.model.fields import Field, describe
 from bncalc.model.op import Block
 from bncalc.opening.about import About
 from bncalc.quantity import plural
-from bncalc.render import json, units
+from bncalc.render import units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.zoo import MODELS
@@ -38,8 +38,8 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
     return Table(plural(len(kinds), what.removesuffix("s"), what), columns, tuple(rows), (note,))
 
 
-def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
-    """Return kinds and their fields as JSON."""
+def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> dict[str, object]:
+    """Return kinds and their fields as data."""
     listed = [
         {
             "name": kind.word,
@@ -49,7 +49,7 @@ def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> str:
         }
         for kind in kinds
     ]
-    return json.text({"schema": _SCHEMA, "version": __version__, what: listed})
+    return {"schema": _SCHEMA, "version": __version__, what: listed}
 
 
 def models_view(figures: Mapping[str, PublishedFigures]) -> Table:
@@ -70,13 +70,13 @@ def models_view(figures: Mapping[str, PublishedFigures]) -> Table:
     return Table(plural(len(rows), "model"), columns, tuple(rows), (note,))
 
 
-def models_document(figures: Mapping[str, PublishedFigures]) -> str:
-    """Return the shipped networks as JSON, each with the family whose file it is in."""
+def models_document(figures: Mapping[str, PublishedFigures]) -> dict[str, object]:
+    """Return the shipped networks as data, each with the family whose file it is in."""
     models = [
         {"name": name, "family": MODELS[name], **numbers._asdict()}
         for name, numbers in figures.items()
     ]
-    return json.text({"schema": _SCHEMA, "version": __version__, "models": models})
+    return {"schema": _SCHEMA, "version": __version__, "models": models}
 
 
 def models_about_view(models: tuple[About, ...], figures: Mapping[str, PublishedFigures]) -> Table:
@@ -102,10 +102,10 @@ def models_about_view(models: tuple[About, ...], figures: Mapping[str, Published
 
 def models_about_document(
     models: tuple[About, ...], figures: Mapping[str, PublishedFigures]
-) -> str:
-    """Return some networks as JSON, with their papers, figures and variables."""
+) -> dict[str, object]:
+    """Return some networks as data, with their papers, figures and variables."""
     listed = [{**model._asdict(), **figures[model.name]._asdict()} for model in models]
-    return json.text({"schema": _SCHEMA, "version": __version__, "models": listed})
+    return {"schema": _SCHEMA, "version": __version__, "models": listed}
 
 
 def _value(value: object) -> str:
@@ -145,10 +145,10 @@ def _facts(device: Device) -> dict[str, str]:
     }
 
 
-def devices_document(devices: tuple[Device, ...]) -> str:
-    """Return the shipped devices as JSON: operations and bytes a second, memory in bytes."""
+def devices_document(devices: tuple[Device, ...]) -> dict[str, object]:
+    """Return the shipped devices as data: operations and bytes a second, memory in bytes."""
     listed = [device._asdict() for device in devices]
-    return json.text({"schema": _SCHEMA, "version": __version__, "devices": listed})
+    return {"schema": _SCHEMA, "version": __version__, "devices": listed}
 
 
 def columns_view(words: Iterable[str]) -> Table:
@@ -164,13 +164,13 @@ def columns_view(words: Iterable[str]) -> Table:
     return Table(plural(len(rows), "column"), columns, tuple(rows), (note,))
 
 
-def columns_document(words: Iterable[str]) -> str:
-    """Return the columns that answers may have as JSON."""
+def columns_document(words: Iterable[str]) -> dict[str, object]:
+    """Return the columns that answers may have as data."""
     columns = [
         {"name": word, "key": COLUMNS[word].column.key, "summary": COLUMNS[word].doc}
         for word in words
     ]
-    return json.text({"schema": _SCHEMA, "version": __version__, "columns": columns})
+    return {"schema": _SCHEMA, "version": __version__, "columns": columns}
 
 
 def _field(field: Field) -> dict[str, object]:

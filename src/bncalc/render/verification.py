@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc._version import __version__
 from bncalc.model.shape import shown
 from bncalc.quantity import plural
-from bncalc.render import json, units
+from bncalc.render import units
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.writers.verification import TOTAL, Mismatch, Verification
 
@@ -59,20 +59,18 @@ def _row(mismatch: Mismatch, renamed: bool) -> Row:
     return Row(tuple(map(Cell, (*paths, what, _text(ours), _text(theirs)))))
 
 
-def verification_document(verification: Verification) -> str:
-    """Return the verification as JSON, every difference of it."""
-    return json.text(
-        {
-            "schema": _SCHEMA,
-            "version": __version__,
-            "name": verification.name,
-            "against": verification.against,
-            "agrees": verification.agrees,
-            f"{verification.of}s": verification.compared,
-            "notes": verification.notes,
-            "differences": [each._asdict() for each in verification.mismatches],
-        }
-    )
+def verification_document(verification: Verification) -> dict[str, object]:
+    """Return the verification as data, every difference of it."""
+    return {
+        "schema": _SCHEMA,
+        "version": __version__,
+        "name": verification.name,
+        "against": verification.against,
+        "agrees": verification.agrees,
+        f"{verification.of}s": verification.compared,
+        "notes": verification.notes,
+        "differences": [each._asdict() for each in verification.mismatches],
+    }
 
 
 def _text(value: object) -> str:
