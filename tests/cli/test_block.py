@@ -63,8 +63,8 @@ def test_a_field_of_pairs_stays_a_pair() -> None:
 
 @each_of(
     [
-        ("64:16", "holds no number"),
-        ("16:64:0", "holds no number"),
+        ("64:16", "contains no value"),
+        ("16:64:0", "contains no value"),
         ("16:a", "write FROM:TO:STEP"),
         ("16,x", "mid is 'x'"),
         ("1:1000000", "more than 1,000 values"),
@@ -79,7 +79,7 @@ def test_what_is_no_list_of_widths_is_refused(mid: str, message: str) -> None:
 def test_more_blocks_than_anyone_reads_are_refused() -> None:
     done = run("block", "--cin", "64", "--mid", "1:100", "--groups", "1:100")
     assert done.returncode == 2
-    assert "that is 10,000 blocks; show at most 1,000" in done.stderr
+    assert "these are 10,000 blocks; at most 1,000 can be shown" in done.stderr
 
 
 @each_of(BLOCKS)

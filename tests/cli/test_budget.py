@@ -37,4 +37,4 @@ def test_one_budget_file_is_checked_at_a_time() -> None:
     for arguments in ((file, file), (file, "--budget", file)):
         done = run("check", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"error: one budget file at a time: {file}, {file}")
+        assert done.stderr == f"error: give one budget file, not 2: {file}, {file}\n"

@@ -52,9 +52,9 @@ def test_every_command_has_help_by_either_name_and_examples(name: str) -> None:
 @pytest.mark.parametrize("name", ["show", "compare", "block"])
 def test_options_are_in_groups(name: str) -> None:
     groups = re.findall(r"^(\S.*):$", HELPS[name], re.M)
-    wanted = ["Options", "The model", "Assumptions", "Training", "Other tools and devices"]
+    wanted = ["Options", "Model", "Assumptions", "Training", "Other tools and devices"]
     assert [group for group in groups if group in wanted] == wanted
-    assert groups[-2:] == ["The answer", "Examples"]
+    assert groups[-2:] == ["Output", "Examples"]
 
 
 @each_of(["float16", "eager", "adamw-mixed", "ptflops", "rp2040", "latex"])
@@ -81,7 +81,7 @@ def test_every_example_of_shipped_models_runs(
 @each_of(
     [
         (("show",), "bncalc show needs MODEL"),
-        (("show", "a", "b"), "bncalc show takes no further argument, and here is 'b'"),
+        (("show", "a", "b"), "bncalc show takes no further argument; remove 'b'"),
         (("show", "x", "--dpeth", "2"), "there is no option --dpeth (did you mean '--depth'?)"),
         (("shw",), "there is no command 'shw' (did you mean 'show'?)"),
         (("show", "x", "--depth", "0"), "--depth is '0'; it must be a whole number of at least 1"),

@@ -42,7 +42,7 @@ SWEEP = "sweep resnet18 --vary size=64,96"
         ("report resnet18 --base HEAD -o x.html", "a page without --budget does not use --base"),
         (
             "report --budget b.yaml --batch 4 -o x.html",
-            "what a budget file says does not use --batch",
+            "a page on a budget's verdict does not use --batch",
         ),
         ("compare resnet18 --unit peak=M", "'peak' is not a column of counts; there are params,"),
         ("compare resnet18 --unit elementwise=M", "no column here holds elementwise"),

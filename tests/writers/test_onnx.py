@@ -158,7 +158,7 @@ def test_names_of_nodes_are_unlike() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--to", "onnx"], "an ONNX file is not text; give -o FILE"),
+        (["--to", "onnx"], "an ONNX file is binary; give -o FILE"),
         (["--to", "yaml", "--seed", "1"], "--seed is for --to onnx"),
     ],
 )

@@ -23,7 +23,7 @@ ColumnsOption = Annotated[
     typer.Option(
         "--columns",
         metavar="A,B,…",
-        help="Which columns to show; `bncalc list columns` explains them.",
+        help="The columns to show; `bncalc list columns` explains them.",
     ),
 ]
 ChipOption = Annotated[
@@ -43,7 +43,7 @@ class Trained(NamedTuple):
     fit: Annotated[
         str | None,
         typer.Option(
-            metavar="BYTES", help="The memory to fill, as in 24GiB: how many images fit at a time."
+            metavar="BYTES", help="Show how many images fit into this much memory, as in 24GiB."
         ),
     ] = None
 
@@ -83,7 +83,7 @@ class Judged(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="The device that it runs on: a shipped one, or your own YAML file.",
+            help="The device to run on: a shipped one, or your own YAML file.",
         ),
     ] = None
 
@@ -115,16 +115,17 @@ class Deployed(NamedTuple):
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What runs it: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound: the "
-            "least that any runtime needs if it keeps whole maps. [default: tflm]",
+            help="The runtime: tflm (TensorFlow Lite Micro), inplace (TinyEngine), or bound, "
+            "the least that any runtime needs if it keeps whole maps. [default: tflm]",
         ),
     ] = None
     pad: Annotated[
         str | None,
         typer.Option(
             metavar="same|strided|all",
-            help="Where a converter puts padding ops: same, nowhere; strided, before convolutions "
-            "with a stride that pad otherwise than TensorFlow's SAME; all, before all that pad. "
+            help="Where the converter inserts padding ops. same: nowhere; strided: before "
+            "strided convolutions whose padding differs from TensorFlow's SAME; all: "
+            "before every layer that pads. "
             "[default: same]",
         ),
     ] = None
@@ -132,7 +133,7 @@ class Deployed(NamedTuple):
         str | None,
         typer.Option(
             metavar="RxC|auto",
-            help="Run the first layers in patches, such as 4x4; auto: the cheapest that fit.",
+            help="Run the first layers in patches, such as 4x4; auto picks the cheapest that fit.",
         ),
     ] = None
     patch_layers: Annotated[
@@ -252,7 +253,7 @@ def _memory(text: str | None) -> int | None:
     except ValueError as error:
         raise UsageError(f"--fit: {error}") from None
     if memory.share:
-        raise UsageError(f"--fit is {text!r}; it must be bytes, such as 24GiB")
+        raise UsageError(f"--fit is {text!r}; it must be a number of bytes, such as 24GiB")
     return int(memory.number)
 
 

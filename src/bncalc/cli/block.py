@@ -46,7 +46,7 @@ _INPUT = Annotated[
     str | None,
     typer.Option(
         metavar="C,H,W",
-        help="The whole map that arrives, in place of --cin and --size: 256,56,56 or 2x44100.",
+        help="The whole input map, instead of --cin and --size: 256,56,56 or 2x44100.",
     ),
 ]
 _SHARED = {
@@ -167,10 +167,10 @@ def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
     """Return the map that arrives; one number for its size is both height and width."""
     if input is not None:
         if cin is not None or size is not None:
-            raise UsageError("give the map by --input or by --cin and --size, not both")
+            raise UsageError("give the input map with --input or with --cin and --size, not both")
         return input_of(input)
     if cin is None:
-        raise UsageError("give the channels that arrive by --cin, or the whole map by --input")
+        raise UsageError("give the input channels with --cin, or the whole map with --input")
     space = value_of(Field("size", type_in(Sizes), ..., ""), size or _HEIGHT)
     assert isinstance(space, tuple)
     return Shape(cin, *(space if len(space) > 1 else space * 2))
@@ -247,7 +247,7 @@ def _compare(
 
     count = prod(map(len, values.values()))
     if count > _MOST_BLOCKS:
-        raise UsageError(f"that is {count:,} blocks; show at most {_MOST_BLOCKS:,}")
+        raise UsageError(f"these are {count:,} blocks; at most {_MOST_BLOCKS:,} can be shown")
     chosen = chosen_columns(call.columns, "designs", *call.further)
     assumed = call.asked.assumptions(*call.further)
     reports = []

@@ -29,7 +29,7 @@ def budget(
         Action,
         typer.Argument(
             metavar="ACTION",
-            help="init: write a budget file for MODELs. suggest: the present one, tightened.",
+            help="init: write a budget file for MODELs. suggest: tighten the current one.",
             show_default=False,
         ),
     ],
@@ -37,7 +37,7 @@ def budget(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL|BUDGETS]...",
-            help="For init, the models; for suggest, a budget file other than the default.",
+            help="For init: the models. For suggest: a budget file other than the default.",
             show_default=False,
         ),
     ] = None,
@@ -45,7 +45,7 @@ def budget(
         str | None,
         typer.Option(
             metavar="PERCENT",
-            help="How far limits are above the present numbers: 10% for init, 0% for suggest.",
+            help="How far limits lie above the current numbers; 10% for init, 0% for suggest.",
         ),
     ] = None,
     input: Annotated[
@@ -57,12 +57,13 @@ def budget(
     dtype: Annotated[
         str | None,
         typer.Option(
-            metavar="TYPE", help="For init: type of weights and maps, written into the file."
+            metavar="TYPE",
+            help="For init: the data type of weights and maps, written into the file.",
         ),
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """Print a first budget file, or the present one with tighter limits.
+    """Print a new budget file, or the current one with tighter limits.
 
     Examples:
     bncalc budget init resnet50 mobilenet_v2

@@ -22,16 +22,16 @@ class Limits(NamedTuple):
     most: Annotated[
         list[str] | None,
         typer.Option(
-            "--max", metavar=_LIMIT, help="A limit, in place of a budget file: macs=315M."
+            "--max", metavar=_LIMIT, help="An upper limit, instead of a budget file: macs=315M."
         ),
     ] = None
     least: Annotated[
-        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower bound.")
+        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower limit.")
     ] = None
     growth: Annotated[
         list[str] | None,
         typer.Option(
-            "--max-growth", metavar=_LIMIT, help="A limit on growth over the base: params=1%."
+            "--max-growth", metavar=_LIMIT, help="A limit on growth since the base: params=1%."
         ),
     ] = None
 
@@ -53,11 +53,12 @@ def budgets_of(
 
     files = [target for target in targets if is_budgets(target)]
     models = [target for target in targets if target not in files]
-    if len(files) + (budget is not None) > 1:
-        raise UsageError(f"one budget file at a time: {', '.join([*files, budget or ''])}")
+    given = [*files, *([budget] if budget is not None else [])]
+    if len(given) > 1:
+        raise UsageError(f"give one budget file, not {len(given)}: {', '.join(given)}")
     named = budget or next(iter(files), None)
     if limits.texts and named:
-        raise UsageError(f"give limits by {named} or by --max and the like, not both")
+        raise UsageError(f"give limits with {named} or with --max and the like, not both")
     if not named and models and (limits.texts or device):
         most, least, growth = [texts or () for texts in limits]
         return Budgets("", (inline(models, most, least, growth, device),)), []
@@ -71,16 +72,14 @@ class Allowed(NamedTuple):
     """What a call lets pass that is a mistake otherwise."""
 
     allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Let a pattern match nothing.")
+        bool, typer.Option("--allow-empty", help="Allow patterns that match no file.")
     ] = False
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let torch: models run their Python code.")
+        bool, typer.Option("--allow-code", help="Allow torch: models to run their Python code.")
     ] = False
     allow_uncounted: Annotated[
         bool,
-        typer.Option(
-            "--allow-uncounted", help="Let operations whose cost is not known count as nothing."
-        ),
+        typer.Option("--allow-uncounted", help="Count operations of unknown cost as zero."),
     ] = False
 
 
@@ -88,16 +87,18 @@ class Replaced(NamedTuple):
     """What a call assumes in place of what the budget file does."""
 
     input: Annotated[
-        str | None, typer.Option(metavar="C,H,W", help="The input, in place of the files'.")
+        str | None, typer.Option(metavar="C,H,W", help="The input, instead of the files' own.")
     ] = None
-    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at a time.")] = None
+    batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images per batch.")] = None
     dtype: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="Type of weights and maps."),
+        typer.Option(metavar="TYPE", help="Data type of weights and maps."),
     ] = None
     activation_dtype: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
+        typer.Option(
+            metavar="TYPE", help="Data type of the maps, if it differs from that of the weights."
+        ),
     ] = None
     policy: Annotated[
         str | None,

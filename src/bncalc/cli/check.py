@@ -37,7 +37,7 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[BUDGETS|MODEL]...",
-            help="A budget file, or the models to check; without either, all models of the budget.",
+            help="A budget file, or the models to check; with neither, all models of the budget.",
             show_default=False,
         ),
     ] = None,
@@ -48,18 +48,19 @@ def check(
             "--budget",
             metavar="FILE",
             envvar="BNCALC_BUDGET",
-            help="The budget file, in place of the bncalc.budget.yaml here or above.",
+            help="The budget file, instead of the bncalc.budget.yaml here or in a folder above.",
         ),
     ] = None,
     limits: Limits,
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REF|FILE|DIR", help="What to compare with: a git ref, a JSON report, a folder."
+            metavar="REF|FILE|DIR",
+            help="What to compare with: a git ref, a JSON report, or a folder.",
         ),
     ] = None,
     new_only: Annotated[
-        bool, typer.Option("--new-only", help="Forgive limits that the base already breaks.")
+        bool, typer.Option("--new-only", help="Ignore limits that the base already breaks.")
     ] = False,
     fail_on: Annotated[
         FailOn,
@@ -79,11 +80,11 @@ def check(
     ] = False,
     replaced: Replaced,
     no_fix: Annotated[
-        bool, typer.Option("--no-fix", help="Do not look for edits that would mend a model.")
+        bool, typer.Option("--no-fix", help="Do not look for edits that would fix a model.")
     ] = False,
     apply: Annotated[
         bool,
-        typer.Option("--apply", help="Edit each broken model by its first fix, and check again."),
+        typer.Option("--apply", help="Apply the first fix to each broken model, and check again."),
     ] = False,
     format: Annotated[
         str,
@@ -98,16 +99,16 @@ def check(
     reports: Annotated[
         list[str] | None,
         typer.Option(
-            "--report", metavar="FORMAT=FILE", help="Write another form to a file. Repeatable."
+            "--report", metavar="FORMAT=FILE", help="Write another format to a file. Repeatable."
         ),
     ] = None,
     device: ChipOption = None,
     deployed: Deployed,
 ) -> None:
-    """Check models against budgets: exit 0 if they are kept, 1 if one is broken.
+    """Check models against budgets: exit 0 if all are kept, 1 if one is broken.
 
-    The budgets are those of bncalc.budget.yaml, or of the call. With `--device` the RAM and flash
-    of a microcontroller are the limits.
+    The budgets are those in bncalc.budget.yaml, or on the command line. With `--device`, the RAM
+    and flash of a microcontroller are the limits.
 
     Examples:
     bncalc check

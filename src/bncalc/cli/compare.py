@@ -19,7 +19,9 @@ def compare(
     models: ModelsArgument,
     baseline: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The design that ratios refer to.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="The design that ratios are relative to.", show_default=False
+        ),
     ] = None,
     columns: ColumnsOption = None,
     plot: PlotOption = False,

@@ -56,9 +56,9 @@ def completion(
         typer.Argument(metavar="SHELL", help=f"{', '.join(Shell)}.", show_default=False),
     ],
 ) -> None:
-    """Print the script that lets a shell complete the commands of bncalc.
+    """Print the script that completes bncalc commands in a shell.
 
-    It goes into the shell's start file: ~/.bashrc, ~/.zshrc after compinit, or for fish a file in
+    Add it to the shell's start-up file: ~/.bashrc, ~/.zshrc after compinit, or for fish a file in
     ~/.config/fish/completions.
 
     Examples:

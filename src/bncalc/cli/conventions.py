@@ -17,7 +17,7 @@ def conventions(
     batch: BatchOption = 1,
     shown: Shown,
 ) -> None:
-    """Show the totals that other tools print for networks, and what each is made of.
+    """Show the totals that other tools print for networks, and what each total counts.
 
     Examples:
     bncalc conventions resnet50

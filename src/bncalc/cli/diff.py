@@ -31,7 +31,7 @@ def diff(
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REF", help="What to compare with: a git ref, a JSON report, a folder."
+            metavar="REF", help="What to compare with: a git ref, a JSON report, or a folder."
         ),
     ] = None,
     by: Annotated[
@@ -51,10 +51,10 @@ def diff(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Show what changed between two networks, layer by layer, and which written value caused it.
+    """Show what changed between two networks, layer by layer, and which edits caused it.
 
-    Layers are followed through insertions and renamings; the rows sum to the change of the total.
-    A PyTorch model that names no inputs takes those of the other model.
+    Layers are matched across insertions and renames; the rows sum to the change in the total. A
+    PyTorch model named without inputs takes those of the other model.
 
     Examples:
     bncalc diff resnet50 resnet101

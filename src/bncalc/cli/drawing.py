@@ -51,8 +51,8 @@ def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool
     if len(charts) > 1:
         drawn = "; ".join(chart.title for chart in charts)
         raise UsageError(
-            f"--output {output} holds one picture, and these are {len(charts)} ({drawn}); "
-            "name one model, or one metric with --by"
+            f"--output {output} can hold one picture, not {len(charts)} ({drawn}); name one "
+            "model, or one metric with --by"
         )
     _write(charts[0], output, suffix, theme)
 

@@ -45,7 +45,7 @@ def export(
         ExportFormat | None,
         typer.Option(
             metavar="pytorch|onnx|yaml",
-            help="The form. Without it the suffix of --output decides, else pytorch.",
+            help="The format. By default the suffix of --output decides, else pytorch.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,8 @@ def export(
     seed: Annotated[
         int | None,
         typer.Option(
-            help="The seed of an ONNX file's random weights; without it the file holds no numbers.",
+            help="The seed for random weights in an ONNX file; without it the file holds only "
+            "their shapes.",
             metavar="N",
             min=0,
             show_default=False,
@@ -64,10 +65,10 @@ def export(
 ) -> None:
     """Write a model as PyTorch code, as ONNX, or as YAML in bncalc's own language.
 
-    `pytorch` is a module file: a class for each kind of block, states named after the paths of the
-    layers, and nothing that needs bncalc. `onnx` needs the extra `bncalc[onnx]`. `yaml` is a file
-    to edit: repeats are folded and own blocks found. What a form cannot express is an error that
-    names the layer.
+    `pytorch` is a Python module: a class for each kind of block, with parameters named after the
+    paths of the layers. It does not import bncalc. `onnx` needs the extra `bncalc[onnx]`. `yaml` is
+    a file to edit: repeats are folded, and layers that form a block become one. A layer that the
+    format cannot express is an error that names it.
 
     Examples:
     bncalc export resnet50 -o resnet50.py
@@ -80,14 +81,14 @@ def export(
 
     to = _form(to, output)
     if to is not ExportFormat.onnx and seed is not None:
-        raise UsageError("--seed is for --to onnx; the other forms hold no weights")
+        raise UsageError("--seed is for --to onnx; the other formats hold no weights")
     name = altered.model(model)
     graph = open_one(name, altered.overrides())
     if to is ExportFormat.onnx:
         from bncalc.writers.onnx.file import model_bytes
 
         if output is None:
-            raise UsageError("an ONNX file is not text; give -o FILE")
+            raise UsageError("an ONNX file is binary; give -o FILE")
         deliver_bytes(model_bytes(graph, seed), output)
         return
     if to is ExportFormat.yaml:

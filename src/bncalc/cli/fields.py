@@ -84,7 +84,7 @@ def _range(field: Field, text: str) -> range:
     start, stop, *step = map(int, text.split(":"))
     if start > stop or step == [0]:
         raise UsageError(
-            f"--{flag_of(field.name)} is {text!r}, which holds no number; write {right}"
+            f"--{flag_of(field.name)} is {text!r}, which contains no value; write {right}"
         )
     numbers = range(start, stop + 1, *step)
     if len(numbers) > _MOST_VALUES:

@@ -36,10 +36,9 @@ def fit(
     asked: Asked,
     shown: Shown,
 ) -> None:
-    """Find the largest value at which a model keeps its limits, and prove that it is.
+    """Find the largest value at which a model stays within its limits, and prove that it is.
 
-    Every value is worked out: none is skipped because a smaller one did not fit. Exit 1 if none
-    fits.
+    Every value is computed: none is skipped because a smaller one did not fit. Exit 1 if none fits.
 
     Examples:
     bncalc fit mobilenet_v2 --vary width --max macs=300M
@@ -55,7 +54,7 @@ def fit(
     from bncalc.search.subject import subject_of
 
     if not vary:
-        raise UsageError("say what varies, as in --vary width or --vary width=0.5:2:0.01")
+        raise UsageError("say what to vary, as in --vary width or --vary width=0.5:2:0.01")
     if not (most or least):
         raise UsageError("give a limit, as in --max macs=300M")
     subject = subject_of(model)
@@ -90,5 +89,5 @@ def refuse_unwritten(model: str, subject: SearchSubject, axes: Iterable[Axis]) -
     for axis in axes:
         if axis.name in (*ASSUMED, "device") and axis.name not in subject.now:
             raise UsageError(
-                f"--write: {axis.name} is an assumption, and not a value of the model's file"
+                f"--write: {axis.name} is an assumption, not a value in the model's file"
             )

@@ -24,7 +24,7 @@ def formula(
         str,
         typer.Argument(
             metavar="MODEL|KIND",
-            help="A model as `show` takes it, or a kind of block.",
+            help="A model, as for `show`, or a kind of block.",
             show_default=False,
         ),
     ],
@@ -33,18 +33,18 @@ def formula(
         typer.Option(
             "--vary",
             metavar="NAME[=VALUE]",
-            help="What varies, as in cin,mid; with mid=64 the formula is derived around 64.",
+            help="What to vary, as in cin,mid; with mid=64 the formula is derived around 64.",
             show_default=False,
         ),
     ],
     metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="Which metrics to show; see `list columns`.")
+        str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
     ] = "params,macs,peak",
     *,
     asked: Asked,
     notation: Annotated[
         Notation,
-        typer.Option("--format", "-f", metavar="FORM", help="text, latex, python or json."),
+        typer.Option("--format", "-f", metavar="FORMAT", help="text, latex, python or json."),
     ] = Notation.text,
     output: OutputOption = None,
 ) -> None:

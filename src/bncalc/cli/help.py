@@ -5,11 +5,11 @@ from typing import Any
 from bncalc.cli.choices import IN_HELP, choices
 
 _GROUPS = {
-    "The model": ("set_", "input", "form"),
+    "Model": ("set_", "input", "form"),
     "Assumptions": ("batch", "dtype", "activation_dtype", "policy", "fold_norm"),
     "Training": ("optimizer", "checkpoint", "fit"),
     "Other tools and devices": ("as_", "device", "runtime", "pad", "patch", "patch_layers"),
-    "The answer": (
+    "Output": (
         *("columns", "format", "output", "exact", "reports", "quiet", "every", "exit_code"),
         *("exit_zero", "fail_on", "no_ratio", "unit", "caption", "label"),
     ),

@@ -32,10 +32,10 @@ def memory(
     deployed: Deployed,
     shown: Shown,
 ) -> None:
-    """Show the memory that a network needs: live maps along its layers, the peak, and training.
+    """Show the memory that a network needs: live maps layer by layer, the peak, and training.
 
-    With `--device stm32f746` or `--runtime tflm` the answer is what it needs on a microcontroller:
-    whether it fits, RAM and flash broken down, and which edits would make it fit.
+    With `--device stm32f746` or `--runtime tflm` it shows what the network needs on a
+    microcontroller: whether it fits, RAM and flash broken down, and edits that would make it fit.
 
     Examples:
     bncalc memory resnet50 --depth 1

@@ -36,7 +36,7 @@ def _as_it_is(error: Any) -> str:
     message = str(error.format_message()).rstrip(".")
     extra = re.match(r"Got unexpected extra argument\S* \((.*)\)$", message)
     if extra:
-        return f"{error.ctx.command_path} takes no further argument, and here is {extra[1]!r}"
+        return f"{error.ctx.command_path} takes no further argument; remove {extra[1]!r}"
     unknown = re.match(r"No such command (.*?)'(?:\.|$)", message)
     if unknown:
         name = unknown[1].strip("'")

@@ -26,7 +26,7 @@ MODELS_HELP = (
     "YAML, .onnx or .tflite files, shipped names, torch:module:callable or KIND@C,H,W, with "
     "any #name and @settings"
 )
-"""What arguments of several models may be."""
+"""What an argument that takes several models accepts."""
 ModelArgument = Annotated[
     str,
     typer.Argument(
@@ -48,26 +48,26 @@ PlotOption = Annotated[
 ]
 OutputOption = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file."),
+    typer.Option("--output", "-o", metavar="FILE", help="Write the output to a file."),
 ]
 _PICTURES = {
-    ".svg": "this command draws no svg, `bncalc plot` does",
-    ".png": "this command draws no png, `bncalc plot` does",
-    ".html": "this command writes no html, `bncalc report` does",
+    ".svg": "this command cannot draw SVG; `bncalc plot` can",
+    ".png": "this command cannot draw PNG; `bncalc plot` can",
+    ".html": "this command cannot write HTML; `bncalc report` can",
     **dict.fromkeys(
         (".htm", ".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".xlsx", ".xls", ".ods"),
-        "bncalc writes no such file; .json, .csv, .md and .tex choose a format",
+        "bncalc cannot write this kind of file; use .json, .csv, .md or .tex",
     ),
 }
-"""Why an answer is not written to a file of that suffix: nothing could open the text there."""
+"""Why output cannot go to a file with this suffix: no program would open the text."""
 BatchOption = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Images at a time; params do not change.")
+    int, typer.Option(min=1, metavar="N", help="Images per batch; params do not change.")
 ]
 DtypeOption = Annotated[
     str | None,
     typer.Option(
         metavar="TYPE",
-        help="Type of weights and maps; by default float32, on a microcontroller int8.",
+        help="Data type of weights and maps; float32 by default, int8 on a microcontroller.",
     ),
 ]
 OptimizerOption = Annotated[
@@ -76,53 +76,53 @@ OptimizerOption = Annotated[
 ]
 CheckpointOption = Annotated[
     bool,
-    typer.Option("--checkpoint", help="Run each block again for the backward pass; saves memory."),
+    typer.Option("--checkpoint", help="Recompute each block in the backward pass, to save memory."),
 ]
 
 
 class Shown(NamedTuple):
-    """In which form a call wants its answer, and where."""
+    """The format of the output, its style, and the file it goes to."""
 
     format: Annotated[
         Format | None,
         typer.Option(
             "--format",
             "-f",
-            metavar="FORM",
-            help=f"{', '.join(Format)}. Without it the suffix of --output decides, else table.",
+            metavar="FORMAT",
+            help=f"{', '.join(Format)}. By default the suffix of --output decides, else table.",
             show_default=False,
         ),
     ] = None
     output: OutputOption = None
     exact: Annotated[
         bool,
-        typer.Option("--exact", help="Round no number, however narrow the terminal."),
+        typer.Option("--exact", help="Do not round numbers, however narrow the terminal."),
     ] = False
 
     no_ratio: Annotated[
-        bool, typer.Option("--no-ratio", help="No ratios beside the numbers of a comparison.")
+        bool, typer.Option("--no-ratio", help="Leave out the ratios beside a comparison's numbers.")
     ] = False
     unit: Annotated[
         str | None,
         typer.Option(
             metavar="LETTER",
-            help="Write counts in k, M, G or T; or each in its own: params=M,macs=G.",
+            help="Write counts in k, M, G or T, or choose for each: params=M,macs=G.",
         ),
     ] = None
     caption: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="A title of your own; LaTeX: a caption.")
+        str | None, typer.Option(metavar="TEXT", help="Your own title; in LaTeX, the caption.")
     ] = None
     label: Annotated[
-        str | None, typer.Option(metavar="NAME", help="LaTeX: what \\ref refers to.")
+        str | None, typer.Option(metavar="NAME", help="The LaTeX label, for \\ref.")
     ] = None
 
     def styled(self, table: "Table") -> "Table":
-        """Return a table as the call wants it.
+        """Return the table in the style that was asked for.
 
-        Raises UsageError for a unit that there is not, and for a label of what is not LaTeX.
+        Raises UsageError for an unknown unit, and for a label in a format other than LaTeX.
         """
         if self.label and self.form is not Format.latex:
-            raise UsageError("--label is for --format latex; no other form can be referred to")
+            raise UsageError("--label is for --format latex; no other format has labels")
         if not (self.no_ratio or self.unit or self.caption or self.label):
             return table
         from bncalc.render.paper import Style, styled, units_of
@@ -132,9 +132,9 @@ class Shown(NamedTuple):
 
     @property
     def form(self) -> Format:
-        """The form that `--format` or the suffix of `--output` says.
+        """The format that `--format` or the suffix of `--output` asks for.
 
-        Raises UsageError if the two differ, and for a picture.
+        Raises UsageError if the two disagree, and for a picture.
         """
         suffix = PurePath(self.output or "").suffix.lower()
         if suffix in _PICTURES:
@@ -146,7 +146,7 @@ class Shown(NamedTuple):
 
 
 class Altered(NamedTuple):
-    """What a call changes in the files that it opens."""
+    """The options that change what model files say."""
 
     set_: Annotated[
         list[str] | None,
@@ -157,14 +157,14 @@ class Altered(NamedTuple):
         typer.Option(
             "--input",
             metavar="C,H,W",
-            help="The input, in place of the file's: 3,224,224 or 2x44100.",
+            help="The input, instead of the file's: 3,224,224 or 2x44100.",
         ),
     ] = None
     form: Annotated[
         str | None,
         typer.Option(
             metavar="trained|fused",
-            help="Take blocks such as RepVGG as they are trained, or as fused for inference.",
+            help="Take blocks such as RepVGG as trained, or as fused for inference.",
         ),
     ] = None
 
@@ -172,12 +172,13 @@ class Altered(NamedTuple):
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="A file whose `define:` blocks are modules of Ultralytics models. Repeatable.",
+            help="A file whose `define:` blocks implement modules of Ultralytics models. "
+            "Repeatable.",
         ),
     ] = None
 
     def models(self, names: list[str]) -> "list[ModelName]":
-        """Return the models of a call with what it sets; raise UsageError where it cannot."""
+        """Return the named models with these settings; raise UsageError if one cannot be set."""
         from bncalc.opening.lookup import given  # the reader of YAML, which `block` never needs
 
         settings = {}
@@ -191,7 +192,7 @@ class Altered(NamedTuple):
         return given(names, settings, self.sizes())
 
     def model(self, name: str) -> "ModelName":
-        """Return the one model of a call; raise UsageError where it is several."""
+        """Return the named model; raise UsageError if the name means several."""
         models = self.models([name])
         if len(models) > 1:
             several = f"{models[0]}, {models[1]} …"
@@ -199,7 +200,7 @@ class Altered(NamedTuple):
         return models[0]
 
     def overrides(self) -> "Overrides":
-        """Return what a call assumes for all of its models."""
+        """Return the options that apply to all models."""
         from bncalc.model.fields import FORMS
         from bncalc.opening.model import Overrides
 
@@ -210,18 +211,20 @@ class Altered(NamedTuple):
         return Overrides(defaults=defaults, include=tuple(self.include or ()))
 
     def sizes(self) -> "Shape | None":
-        """Return the input that a call gives; raise UsageError where it cannot be read."""
+        """Return the given input; raise UsageError if it cannot be read."""
         return None if self.input is None else input_of(self.input)
 
 
 class Asked(NamedTuple):
-    """What a call assumes, for every command that measures."""
+    """The assumptions that every measuring command takes."""
 
     batch: BatchOption = STANDARD.batch
     dtype: DtypeOption = None
     activation_dtype: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="Type of the maps, if not that of the weights."),
+        typer.Option(
+            metavar="TYPE", help="Data type of the maps, if it differs from that of the weights."
+        ),
     ] = None
     policy: Annotated[
         str,
@@ -237,9 +240,9 @@ class Asked(NamedTuple):
     def assumptions(
         self, *further: "Trained | Judged | Deployed", on_chip: bool = False
     ) -> Assumptions:
-        """Return it for the analysis: on a microcontroller of int8, if the call names no type.
+        """Return them for the analysis: int8 on a microcontroller unless a type is named.
 
-        Raises UsageError for a name that there is not.
+        Raises UsageError for an unknown name.
         """
         try:
             policy = policy_of(self.policy)
@@ -264,7 +267,7 @@ class Asked(NamedTuple):
 
 
 def input_of(text: str) -> "Shape":
-    """Read the shape of an input: 3,224,224, or 3x224x224; raise UsageError for what is none."""
+    """Read the shape of an input: 3,224,224, or 3x224x224; raise UsageError if it is not one."""
     from bncalc.model.fields import input_shape
 
     try:

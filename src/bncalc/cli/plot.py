@@ -57,7 +57,8 @@ def plot(
         str | None,
         typer.Option(
             metavar="METRIC,…",
-            help="By which metrics: parts one or two, bars any, scatter two, histogram one.",
+            help="The metrics to draw: one or two for parts, any number for bars, two for "
+            "scatter, one for histogram.",
         ),
     ] = None,
     output: Annotated[
@@ -66,9 +67,7 @@ def plot(
     ] = None,
     theme: Annotated[
         Literal["light", "dark"] | None,
-        typer.Option(
-            metavar="light|dark", help="The colours of a written picture. [default: light]"
-        ),
+        typer.Option(metavar="light|dark", help="The colours of a picture file. [default: light]"),
     ] = None,
     ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw in the terminal without Unicode.")
@@ -79,12 +78,12 @@ def plot(
     judged: Judged,
     deployed: Deployed,
 ) -> None:
-    """Draw where costs lie, what makes the peak, and which designs are on the front.
+    """Draw where the costs are, what makes the peak, or which designs are on the Pareto front.
 
     parts: params and MACs by part. memory: live maps along the layers. time: the least time of
     each layer on a --device. bars: designs side by side. scatter: designs by two metrics, and their
-    front. histogram: how many designs cost how much. block: the widths of a block, to scale.
-    field: the receptive field growing along the layers. arena: where each map and scratch buffer
+    Pareto front. histogram: how many designs cost how much. block: the widths of a block, to scale.
+    field: how the receptive field grows along the layers. arena: where each map and scratch buffer
     lies in the RAM of a microcontroller, step by step.
 
     Examples:
@@ -192,7 +191,7 @@ def _of_all(kind: ChartKind, reports: list[Report], baseline: str, words: list[s
     words = words or ["params", "macs"][-expected:]
     if len(words) != expected:
         raise UsageError(
-            f"--by: a {kind} is by {plural(expected, 'metric')}, as in "
+            f"--by: a {kind} takes {plural(expected, 'metric')}, as in "
             f"--by {','.join(['params', 'macs'][:expected])}"
         )
     rows = _numbers(reports, words)

@@ -37,8 +37,8 @@ def program(commands: Mapping[str, str], asked: str) -> typer.Typer:
         name="bncalc",
         cls=Commands,
         context_settings=_HELP,
-        help="What convolutional blocks and networks cost: params, MACs, memory, worked out"
-        " from their shapes.",
+        help="Calculate what convolutional blocks and networks cost: params, MACs and memory, "
+        "from shapes alone.",
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

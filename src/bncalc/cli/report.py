@@ -31,7 +31,7 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL…]",
-            help=f"{MODELS_HELP}. Without any, those of --budget that break it or have changed "
+            help=f"{MODELS_HELP}. By default, those of --budget that break it or have changed "
             "since its base.",
             show_default=False,
         ),
@@ -39,15 +39,15 @@ def report(
     old: Annotated[
         str | None,
         typer.Option(
-            "--diff", metavar="OLD", help="The model to compare with: another, or REV:path."
+            "--diff", metavar="OLD", help="The model to compare with: any model, or REV:path."
         ),
     ] = None,
     budget: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A budget file, to show what it says.")
+        str | None, typer.Option(metavar="FILE", help="A budget file whose verdict to show.")
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(metavar="REF", help="What the budget measures growth from, as in `check`."),
+        typer.Option(metavar="REF", help="What growth is measured from, as in `check`."),
     ] = None,
     *,
     altered: Altered,
@@ -55,9 +55,9 @@ def report(
     trained: Trained,
     judged: Judged,
 ) -> None:
-    """Write a page about models: totals, charts, a tree of layers, other tools' totals.
+    """Write an HTML page about models: totals, charts, a tree of layers, other tools' totals.
 
-    The page is one file. It needs no network, can be read without JavaScript, and prints.
+    The page is a single file. It loads nothing, can be read without JavaScript, and prints well.
 
     Examples:
     bncalc report resnet50 -o resnet50.html
@@ -77,7 +77,7 @@ def report(
         refuse_ignored("a page without --budget", named(base=base))
     if not models:
         assumed_by_call = (*given(altered), *given(asked), *given(trained), *given(judged))
-        refuse_ignored("a page of what a budget file says", assumed_by_call)
+        refuse_ignored("a page on a budget's verdict", assumed_by_call)
     verdict = None if budget is None else _verdict(budget, base)
     overrides = altered.overrides()
     if models:
@@ -86,7 +86,7 @@ def report(
             () if old is None else (_difference(old, names, overrides, assumed),)
         )
     elif verdict is None or old is not None:
-        message = "name a model, or give only a budget file, whose models that changed are shown"
+        message = "name a model, or give only --budget to show those of its models that changed"
         raise UsageError(message)
     else:
         names, assumed = _changed(verdict), verdict.assumptions
@@ -148,7 +148,7 @@ def _difference(
     from bncalc.render.difference import difference_view
 
     if len(names) != 1:
-        raise UsageError(f"--diff shows what changed in one model, and {len(names)} are named")
+        raise UsageError(f"--diff shows what changed in one model, but {len(names)} are named")
     before, now = (open_versions(name, overrides, assumed) for name in (parse(old), names[0]))
     differences = tuple([changed(*both) for both in pair(before.versions, now.versions)])
     was = f"{base}:{now.label}" if base else before.label

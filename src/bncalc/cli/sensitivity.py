@@ -17,7 +17,7 @@ def sensitivity(
         typer.Option("--vary", metavar="NAME", help="Show only this value. Repeatable."),
     ] = None,
     metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="Which metrics to show; see `list columns`.")
+        str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
     ] = "params,macs,peak",
     *,
     asked: Asked,

@@ -31,7 +31,8 @@ def show(
         int | None, typer.Option(min=1, metavar="N", help="Show only the N costliest layers.")
     ] = None,
     source: Annotated[
-        bool, typer.Option("--source", help="Print the model's file instead, to start from.")
+        bool,
+        typer.Option("--source", help="Print the model's YAML file instead, as a starting point."),
     ] = False,
     columns: ColumnsOption = None,
     plot: PlotOption = False,

@@ -17,7 +17,7 @@ SubjectArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL|KIND",
-        help="A model as `show` takes it, or a kind of block: bottleneck@mid=64@256,56,56.",
+        help="A model, as for `show`, or a kind of block: bottleneck@mid=64@256,56,56.",
         show_default=False,
     ),
 ]
@@ -26,7 +26,8 @@ VaryOption = Annotated[
     typer.Option(
         "--vary",
         metavar="NAME[=A:B:STEP|=a,b,c]",
-        help="What varies; a bare NAME goes from a tenth to four times its value. Repeatable.",
+        help="What to vary; a bare NAME runs from a tenth of its value to four times it. "
+        "Repeatable.",
         show_default=False,
     ),
 ]
@@ -35,7 +36,7 @@ TieOption = Annotated[
     typer.Option(
         "--tie",
         metavar="NAME=EXPRESSION",
-        help="A value worked out from what varies: 'width=1.1**phi'.",
+        help="A value computed from those that vary: 'width=1.1**phi'.",
         show_default=False,
     ),
 ]

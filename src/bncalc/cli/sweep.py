@@ -12,7 +12,7 @@ SpaceArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL|KIND|SPACE",
-        help="A model or a kind of block, with --vary; or a space file, which says what varies.",
+        help="A model or a kind of block, with --vary; or a space file, which says what to vary.",
         show_default=False,
     ),
 ]
@@ -22,7 +22,7 @@ SpaceArgument = Annotated[
 def sweep(
     space: SpaceArgument, *, varied: Varied, wish: Wish, run: Run, asked: Asked, shown: Shown
 ) -> None:
-    """Work out what every design of a space costs.
+    """Calculate the cost of every design in a space.
 
     Examples:
     bncalc sweep mobilenet_v2 --vary width=0.25:1:0.25 --vary classes=10,100

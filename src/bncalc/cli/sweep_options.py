@@ -31,13 +31,13 @@ class Varied(NamedTuple):
     least: MinOption = None
     metrics: Annotated[
         str | None,
-        typer.Option(metavar="A,B,…", help="Which metrics to show. [default: params,macs,peak]"),
+        typer.Option(metavar="A,B,…", help="The metrics to show. [default: params,macs,peak]"),
     ] = None
     sample: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Draw N designs in place of the whole grid."),
+        typer.Option(min=1, metavar="N", help="Draw N random designs instead of the whole grid."),
     ] = None
-    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="The seed of the draw.")] = (
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="The seed for --sample.")] = (
         None
     )
 
@@ -75,12 +75,12 @@ class Run(NamedTuple):
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Write each batch to a file there; a stopped run is resumed.",
+            help="Write each batch to a file in DIR; a stopped run resumes where it was.",
         ),
     ] = None
     parts_format: Annotated[
         str | None,
-        typer.Option("--parts-format", metavar="FORM", help="parquet or csv. [default: parquet]"),
+        typer.Option("--parts-format", metavar="FORMAT", help="parquet or csv. [default: parquet]"),
     ] = None
 
 
@@ -91,7 +91,7 @@ class Wish(NamedTuple):
         str | None,
         typer.Option(
             metavar="A,B[,C]",
-            help="Show only the Pareto front; less is better, but more of a --join column.",
+            help="Show only the Pareto front. Lower is better; of a --join column, higher.",
         ),
     ] = None
     sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sort by this column.")] = None
@@ -99,25 +99,25 @@ class Wish(NamedTuple):
         int | None, typer.Option(min=1, metavar="N", help="Show only the first N rows.")
     ] = None
     quantiles: Annotated[
-        bool, typer.Option("--quantiles", help="Show quantiles in place of the designs.")
+        bool, typer.Option("--quantiles", help="Show quantiles instead of the designs.")
     ] = False
     histogram: Annotated[
         str | None,
         typer.Option(
-            metavar="METRIC", help="Show a histogram of this metric in place of the designs."
+            metavar="METRIC", help="Show a histogram of this metric instead of the designs."
         ),
     ] = None
     plot: Annotated[
         str | None,
         typer.Option(
             metavar="A,B",
-            help="Draw the designs by two columns, metrics or what varies, in place of the table, "
-            "or to --output FILE.svg.",
+            help="Plot the designs by two columns (metrics or varied values) instead of the "
+            "table, or into --output FILE.svg.",
         ),
     ] = None
     join: Annotated[
         str | None,
-        typer.Option(metavar="CSV", help="Results of your own, joined by the columns that vary."),
+        typer.Option(metavar="CSV", help="Your own results, joined on the columns that vary."),
     ] = None
 
     def refuse(self, run: Run, shown: Shown) -> None:

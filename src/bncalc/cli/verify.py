@@ -36,18 +36,18 @@ def verify(
 ) -> None:
     """Check a count against a framework, or one model against another; exit 1 if they differ.
 
-    With OTHER the layers that have params or MACs, activations, and what reads what are compared.
-    What differs only because another layer does is counted and not shown; JSON has all of it. A
-    PyTorch model takes the other's inputs if it names none.
+    With OTHER, the layers that have params or MACs, the activations, and which layer reads which
+    are compared. A difference that only follows from another is counted but not shown; JSON has
+    them all. A PyTorch model named without inputs takes those of the other model.
 
-    Without OTHER the network is rebuilt in PyTorch, layer by layer, without memory for weights (on
-    the meta device): params, MACs by its own FLOP counter and every shape are compared. This needs
-    the extra `bncalc[torch]`. It tests how layers are counted, and not how a file was read: of a
-    .tflite or Ultralytics file only OTHER, another source of the same network, tests that. An ONNX
-    file is run by onnxruntime, on ones; the shape of every tensor is compared, and params and MACs
-    of every layer with a plain count of the file's nodes. This needs the extra
-    `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and both totals are
-    compared.
+    Without OTHER, the network is rebuilt in PyTorch, layer by layer, on the meta device, which
+    allocates no weights. Params, MACs by PyTorch's own FLOP counter, and every shape are compared.
+    This needs the extra `bncalc[torch]`. It tests how layers are counted, not how a file was read:
+    for a .tflite or Ultralytics file, only OTHER, another source of the same network, tests that.
+    An ONNX file is run by onnxruntime, on inputs of ones: the shape of every tensor is compared,
+    and the params and MACs of every layer are compared with a plain count of the file's nodes. This
+    needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and the
+    totals of params and MACs are compared.
 
     Examples:
     bncalc verify net.yaml
@@ -120,6 +120,6 @@ def _is_read_by_us(name: "ModelName") -> bool:
 
 
 _READING = (
-    "this tests how layers are counted, and not how the file was read; for that, hold it against "
+    "this tests how layers are counted, not how the file was read; to test that, compare it with "
     "another source of the network: bncalc verify {name} OTHER"
 )
