@@ -385,7 +385,7 @@ def test_it_costs_in_pytorch_what_it_does_here() -> None:
     graph = everything()
     names: dict[str, Any] = {}
     report = measure(graph)
-    assert against_twin(report, twin(graph), "PyTorch").mismatches == ()
+    assert against_twin(report, twin(graph)).mismatches == ()
     exec(module_file(graph), names)
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
         module = names["Everything"]()

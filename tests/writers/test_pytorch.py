@@ -357,7 +357,7 @@ def test_the_twin_and_the_exported_file_cost_the_same(name: str) -> None:
 
     graph = graph_of(name)
     report = measure(graph)
-    assert against_twin(report, twin(graph), "PyTorch").mismatches == ()
+    assert against_twin(report, twin(graph)).mismatches == ()
     names: dict[str, object] = {}
     source = module_file(graph)
     exec(compile(source, name, "exec"), names)

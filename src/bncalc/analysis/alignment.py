@@ -56,9 +56,9 @@ def align(old: Items, new: Items, *, renamed: bool = False) -> list[Pair]:
     """
     if _order(old) > _order(new):
         return [(a, b) for b, a in align(new, old, renamed=renamed)]
-    ours, theirs = (0, len(old)), (0, len(new))
-    pairs = _within(old, new, ours, theirs, 0)
-    return list(_filled(old, new, ours, theirs, pairs, _ROUNDS) if renamed else pairs)
+    whole = (0, len(old)), (0, len(new))
+    pairs = _within(old, new, whole)
+    return list(_filled(old, new, *whole, pairs, _ROUNDS) if renamed else pairs)
 
 
 def _order(items: Items) -> tuple[object, ...]:
@@ -106,15 +106,15 @@ def _numbered(keys: Iterable[Hashable]) -> list[tuple[Hashable, int]]:
     return numbered
 
 
-def _within(old: Items, new: Items, ours: Pair, theirs: Pair, depth: int) -> Iterator[Pair]:
-    """Pair the parts within a part, and then what is within each of those: a thousand deep, say."""
-    levels = [_level(old, new, (ours, theirs), depth)]
+def _within(old: Items, new: Items, whole: tuple[Pair, Pair]) -> Iterator[Pair]:
+    """Pair the parts within a whole, and then those within each of those: a thousand deep, say."""
+    levels = [_level(old, new, whole, 0)]
     while levels:
         for mine, yours, is_leaf in levels[-1]:
             if is_leaf:
                 yield mine[0], yours[0]
             else:
-                levels.append(_level(old, new, (mine, yours), depth + len(levels)))
+                levels.append(_level(old, new, (mine, yours), len(levels)))
                 break
         else:
             levels.pop()

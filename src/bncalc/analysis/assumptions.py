@@ -129,10 +129,6 @@ class Target(NamedTuple):
     patches: Patches | None = None
     dtype: str = "int8"
 
-    @property
-    def name(self) -> str:
-        return f"{self.runtime}, {self.dtype}, padding {self.padding}"
-
 
 class Assumptions(NamedTuple):
     """What a graph is measured under: batch, types, memory, training, and whose count.

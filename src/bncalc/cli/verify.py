@@ -104,7 +104,7 @@ def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":
     from bncalc.writers.verification import against_twin
 
     notes = () if _is_read_by_us(name) else (_READING.format(name=name),)
-    return against_twin(report, twin(graph), "PyTorch")._replace(notes=notes)
+    return against_twin(report, twin(graph))._replace(notes=notes)
 
 
 def _is_read_by_us(name: "ModelName") -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bncalc.analysis.amounts import reach_after
 from bncalc.analysis.metric import METRICS, Metric
-from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.report import Report
 from bncalc.model.cost import product
 from bncalc.model.window import window_field
 from bncalc.named import NamedTuple
@@ -33,9 +33,6 @@ class ReportRow(NamedTuple):
     stop: int
     depth: int = 0
     role: Literal["layer", "part"] = "layer"
-
-    def layers(self, report: Report) -> tuple[Layer, ...]:
-        return report.layers[self.start : self.stop]
 
 
 class ColumnReading(NamedTuple):

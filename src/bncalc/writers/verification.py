@@ -67,13 +67,12 @@ class Costed(Protocol):
     def output(self) -> tuple[int, ...]: ...
 
 
-def against_twin(report: Report, layers: Sequence[Costed], against: str) -> Verification:
-    """Hold every layer of a report against its twin: params, MACs and the shape it puts out."""
+def against_twin(report: Report, layers: Sequence[Costed]) -> Verification:
+    """Hold every layer against its twin in PyTorch: params, MACs and the shape it puts out."""
     ours = [figures(layer) for layer in report.layers]
     theirs = [Figures(each.path, each.params, each.macs, each.output) for each in layers]
-    return Verification(
-        report.name, against, len(ours), tuple(_mismatches(zip_longest(ours, theirs)))
-    )
+    mismatches = tuple(_mismatches(zip_longest(ours, theirs)))
+    return Verification(report.name, "PyTorch", len(ours), mismatches)
 
 
 def figures(layer: Layer) -> Figures:

@@ -47,10 +47,6 @@ class Patched(NamedTuple):
     largest: Shape
 
     @property
-    def peak(self) -> int:
-        return max(self.stage, self.rest)
-
-    @property
     def peak_with_image(self) -> int:
         return max(self.stage + self.image, self.rest)
 

@@ -45,10 +45,11 @@ def render(verdict: Verdict, context: FormContext) -> str:
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
     explanations = [_explained(*group, names) for group in alike(findings(brief))]
+    before, after = _fold("Why, and what would mend it")
     sections = [
         _table(verdict, news(brief), (), ("",)),
         _Section(("```text",), growth_bars(verdict), ("```", "")),
-        _folded("Why, and what would mend it", explanations),
+        _Section(before, explanations, after),
         _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),
         _table(verdict, quiet, *_fold(passed)),
     ]
@@ -69,11 +70,6 @@ def _table(
         rows.append(Row((Cell(label), Cell(wording.title(check)), *cells(check))))
     header, rule, *body = grid(laid_out("", _NAMES, rows, verdict))
     return _Section((*before, header, rule), body, after)
-
-
-def _folded(title: str, body: list[str]) -> _Section:
-    before, after = _fold(title)
-    return _Section(before, body, after)
 
 
 def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -142,8 +142,8 @@ class _Counter:
     def hold(self, name: str) -> None:
         """Take a tensor of the file, which is its own source if it may be learned."""
         learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
-        fixed = _is_called(name, _FIXED)
-        learned = learned and name not in self.zeros and self._noted.get(name, not fixed)
+        noted = self._noted.get(name, not _is_fixed(name))
+        learned = learned and name not in self.zeros and noted
         self._behind[name] = _Behind(frozenset([name] * learned))
 
     def is_constant(self, each: CountedNode) -> bool:
@@ -259,9 +259,9 @@ def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
 
 
-def _is_called(name: str, endings: Iterable[str]) -> bool:
-    """Tell whether a name, or the words that it ends in, is one of those."""
-    before = {name[: -len(ending)][-1:] for ending in endings if name.endswith(ending)}
+def _is_fixed(name: str) -> bool:
+    """Tell whether a name, or the words that it ends in, is that of what is not learned."""
+    before = {name[: -len(ending)][-1:] for ending in _FIXED if name.endswith(ending)}
     return not before.isdisjoint({"", ".", "_"})
 
 
