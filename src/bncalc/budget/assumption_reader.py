@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import TypeVar, get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, STANDARD, Assumptions, Policy, policy_of
@@ -10,7 +10,7 @@ from bncalc.budget.budgets import ASSUME_KEYS
 from bncalc.errors import UsageError, suggest
 from bncalc.language.nodes import ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import NodeReader, seen
-from bncalc.model.fields import INPUT
+from bncalc.model.fields import input_shape
 from bncalc.model.shape import Shape
 
 _ASSUMED: dict[str, tuple[str, ...]] = {
@@ -24,6 +24,7 @@ _ASSUMED: dict[str, tuple[str, ...]] = {
 """The choices where there are some."""
 _DEPLOYED = {"dtype": "dtype", "runtime": "runtime", "pad": "padding"}
 """What is assumed of models on a device, by the name of the field of a target."""
+Word = TypeVar("Word", bound=str)
 
 
 class AssumptionReader(NodeReader):
@@ -62,8 +63,8 @@ class AssumptionReader(NodeReader):
         if isinstance(node, SequenceNode):
             value = [size.value if isinstance(size, ScalarNode) else None for size in node.items]
         try:
-            return cast(Shape, INPUT.accept(value))
-        except ValueError as error:
+            return input_shape(value)
+        except UsageError as error:
             self.report(node.location, str(error))
             return None
 
@@ -75,9 +76,10 @@ class AssumptionReader(NodeReader):
         )
         return None
 
-    def choice(self, node: YamlNode, what: str, known: tuple[str, ...]) -> str | None:
-        if isinstance(node, ScalarNode) and node.text in known:
-            return node.text
+    def choice(self, node: YamlNode, what: str, known: tuple[Word, ...]) -> Word | None:
+        for word in known:
+            if isinstance(node, ScalarNode) and node.text == word:
+                return word
         hint = suggest(node.text, known) if isinstance(node, ScalarNode) else ""
         right = hint or f"; it must be one of {', '.join(known)}"
         self.report(node.location, f"{what} is {seen(node)}{right}")

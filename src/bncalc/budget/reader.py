@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from pathlib import Path
 from posixpath import dirname
-from typing import cast, get_args
+from typing import get_args
 
 from bncalc.budget.assumption_reader import AssumptionReader
 from bncalc.budget.budgets import (
@@ -119,7 +119,7 @@ class _File(LimitReader, AssumptionReader):
             rules = rules._replace(ref=self.text(ref, "ref") or None, location=ref.location)
         if "missing" in keys:
             missing = self.choice(keys["missing"], "missing", get_args(Missing))
-            rules = rules._replace(missing=cast(Missing, missing or "pass"))
+            rules = rules._replace(missing=missing or "pass")
         if "ignore_below" in keys:
             rules = rules._replace(ignore_below=self.percentage(keys["ignore_below"]))
         return rules
@@ -158,7 +158,9 @@ class _File(LimitReader, AssumptionReader):
         if not keys.keys() & {"device", "limits", "growth"}:
             self.report(node.location, "the budget allows everything: it has no `limits:`")
         scopes, levels = get_args(Scope), get_args(Level)
+        scope: Scope | None
         scope = self.choice(keys["scope"], "scope", scopes) if "scope" in keys else "model"
+        level: Level | None
         level = self.choice(keys["level"], "level", levels) if "level" in keys else "error"
         part = scope or "model"
         limits = self.limits(keys["limits"], growth=False, scope=part) if "limits" in keys else ()
@@ -173,9 +175,9 @@ class _File(LimitReader, AssumptionReader):
             self.text(keys["name"], "name") if "name" in keys else "",
             self.chosen(keys["models"], "models") if "models" in keys else (),
             limits + growth,
-            cast(Scope, part),
+            part,
             self.patterns(keys["match"], "match") if "match" in keys else (),
-            cast(Level, level or "error"),
+            level or "error",
             self.text(keys["message"], "message") if "message" in keys else "",
             node.location,
             device,

@@ -1,12 +1,11 @@
 """The inputs of a network: what the file says, or the call in its place."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from bncalc.errors import Location, Problem, UsageError
 from bncalc.language.evaluation import Unevaluated, evaluate
 from bncalc.language.spec import Argument, Spec
-from bncalc.model.fields import INPUT, input_shape
+from bncalc.model.fields import input_shape
 from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_in_words
@@ -77,10 +76,10 @@ def _own_input(
     argument: Argument, values: Mapping[str, object], problems: list[Problem]
 ) -> Shape | None:
     try:
-        return cast(Shape, INPUT.accept(evaluate(argument.value, values)))
+        return input_shape(evaluate(argument.value, values))
     except Unevaluated as error:
         problems += error.problems
-    except ValueError as error:
+    except UsageError as error:
         problems.append(Problem(argument.location, str(error)))
     return None
 

@@ -13,7 +13,7 @@ from bncalc.model.fields import Field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Origin, Stamped
-from bncalc.model.registry import find
+from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.quantity import plural
 
@@ -133,7 +133,7 @@ class Placing:
             out = entry.what.arguments.get("out")
             if out is not None and out.literal and isinstance(out.value, int):
                 channels, doubt = out.value, doubt - {"channels"}
-        y = self.net.place(find("identity")(), x)  # type: ignore[arg-type]
+        y = self.net.place(op_named("identity")(), x)
         y = y._replace(shape=Shape(channels, *x.shape.space))
         self.doubts[y.node] = doubt
         return y

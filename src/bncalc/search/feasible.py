@@ -63,7 +63,11 @@ def _drawn(space: Space, count: int) -> Sweep:
     batches = []
     for batch in _batches(space):
         rows = zip(*[column.tolist() for column in batch.values.values()], strict=True)
-        fresh = [place for place, row in enumerate(rows) if not (row in known or known.add(row))]  # type: ignore[func-returns-value]
+        fresh = []
+        for place, row in enumerate(rows):
+            if row not in known:
+                known.add(row)
+                fresh.append(place)
         batches.append(at_places(batch, np.array(fresh, dtype=int)))
         if len(known) >= count:
             break

@@ -64,7 +64,8 @@ def runtime_of(name: str) -> Runtime:
 
 def padding_of(name: str) -> ConverterPadding:
     """Return what a converter made of padding; raise UsageError for an unknown word."""
+    known: ConverterPadding
     for known in get_args(ConverterPadding):
         if name == known:
-            return name  # type: ignore[return-value]  # one of its words
+            return known
     raise UsageError(f"unknown padding {name!r}{hint_for(name, get_args(ConverterPadding))}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from bncalc.errors import ShapeError
 from bncalc.model.fields import describe
+from bncalc.number import is_number
 
 
 class ArgumentError(ShapeError):
@@ -58,8 +60,8 @@ class RowArguments:
     def ratio(self, name: str, default: float) -> float:
         """Return a number above 0."""
         value = self._at(name, default)
-        if type(value) in (int, float) and value > 0:  # type: ignore[operator]
-            return value  # type: ignore[return-value]  # a number, as was asked
+        if is_number(value) and value > 0:
+            return value
         raise self._error(name, value, "a number above 0")
 
     def wholes(
@@ -67,9 +69,8 @@ class RowArguments:
     ) -> tuple[int, ...]:
         """Return a list of whole numbers, of any length unless a count is given."""
         value = self._at(name, default)
-        whole = isinstance(value, tuple) and all(type(x) is int and x >= 0 for x in value)
-        if whole and value and count in (None, len(value)):  # type: ignore[arg-type]  # a tuple
-            return value  # type: ignore[return-value]  # of whole numbers
+        if _are_wholes(value) and value and count in (None, len(value)):
+            return value
         some = "" if count is None else f"{count} "
         raise self._error(name, value, f"a list of {some}whole numbers")
 
@@ -93,3 +94,7 @@ class RowArguments:
     def _error(self, name: str, value: object, right: str) -> ArgumentError:
         seen = "not given" if value is None else describe(value)
         return ArgumentError(f"{name} is {seen}; it must be {right}", field=self.position(name))
+
+
+def _are_wholes(value: object) -> TypeGuard[tuple[int, ...]]:
+    return isinstance(value, tuple) and all(type(x) is int and x >= 0 for x in value)

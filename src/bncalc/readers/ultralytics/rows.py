@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeGuard
 
 from bncalc.errors import Location, Problem, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
+from bncalc.number import is_number
 from bncalc.readers.ultralytics.activations import ACTIVATIONS, is_activation
 from bncalc.readers.ultralytics.scale import ModelScale
 
@@ -197,12 +199,12 @@ def _scales(node: YamlNode | None, problems: list[Problem]) -> Iterator[tuple[st
 def _single(numbers: Mapping[str, object]) -> dict[str, ModelScale]:
     depth, width = numbers.get("depth_multiple", 1.0), numbers.get("width_multiple", 1.0)
     if _is_factor(depth) and _is_factor(width):
-        return {"": ModelScale("", depth, width)}  # type: ignore[arg-type]  # numbers, as was asked
+        return {"": ModelScale("", depth, width)}
     return {"": ModelScale()}
 
 
-def _is_factor(value: object) -> bool:
-    return type(value) in (int, float) and 0 < value <= 1e6  # type: ignore[operator]
+def _is_factor(value: object) -> TypeGuard[float]:
+    return is_number(value) and 0 < value <= 1e6
 
 
 def _lists(entries: Mapping[str, YamlNode]) -> dict[str, object]:
