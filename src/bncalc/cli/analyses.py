@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bncalc.analysis.assumptions import DTYPES, STANDARD, Assumptions, Patches, Target
-from bncalc.cli.options import CheckpointOption, OptimizerOption
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 
@@ -32,6 +31,14 @@ ChipOption = Annotated[
         metavar="NAME|FILE",
         help="Whether it fits this microcontroller: a shipped one, or your own YAML file.",
     ),
+]
+OptimizerOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
+]
+CheckpointOption = Annotated[
+    bool,
+    typer.Option("--checkpoint", help="Recompute each block in the backward pass, to save memory."),
 ]
 
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.analyses import Deployed, Trained
-from bncalc.cli.options import Altered, Asked, CheckpointOption, OptimizerOption
+from bncalc.cli.analyses import CheckpointOption, Deployed, OptimizerOption, Trained
+from bncalc.cli.options import ActivationDtypeOption, Altered, Asked, FoldNormOption
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 
@@ -94,19 +94,12 @@ class Replaced(NamedTuple):
         str | None,
         typer.Option(metavar="TYPE", help="Data type of weights and maps."),
     ] = None
-    activation_dtype: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TYPE", help="Data type of the maps, if it differs from that of the weights."
-        ),
-    ] = None
+    activation_dtype: ActivationDtypeOption = None
     policy: Annotated[
         str | None,
         typer.Option(metavar="POLICY", help="How maps share memory; switches may follow."),
     ] = None
-    fold_norm: Annotated[
-        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
-    ] = False
+    fold_norm: FoldNormOption = False
     optimizer: OptimizerOption = None
     checkpoint: CheckpointOption = False
 

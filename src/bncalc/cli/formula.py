@@ -7,6 +7,7 @@ import typer
 
 from bncalc.cli.options import Asked, OutputOption
 from bncalc.cli.sharing import sharing
+from bncalc.cli.subject import MetricsOption
 
 
 class Notation(StrEnum):
@@ -37,9 +38,7 @@ def formula(
             show_default=False,
         ),
     ],
-    metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
-    ] = "params,macs,peak",
+    metrics: MetricsOption = "params,macs,peak",
     *,
     asked: Asked,
     notation: Annotated[

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
 from bncalc.cli.ignored_options import given, named, refuse_ignored
-from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
+from bncalc.cli.options import Altered, Asked, DepthOption, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -20,9 +18,7 @@ if TYPE_CHECKING:
 @sharing
 def memory(
     model: ModelArgument,
-    depth: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
-    ] = None,
+    depth: DepthOption = None,
     device: ChipOption = None,
     plot: PlotOption = False,
     *,

@@ -5,11 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.analysis.assumptions import (
-    STANDARD,
-    Assumptions,
-    policy_of,
-)
+from bncalc.analysis.assumptions import STANDARD, Assumptions, policy_of
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.render.formats import BY_SUFFIX, Format
@@ -42,6 +38,9 @@ ModelsArgument = Annotated[
         metavar="MODEL...", help=f"{MODELS_HELP}; globs; - is standard input.", show_default=False
     ),
 ]
+DepthOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
+]
 PlotOption = Annotated[
     bool,
     typer.Option("--plot", help="Draw a chart under the table; `bncalc plot` writes pictures."),
@@ -63,20 +62,14 @@ _PICTURES = {
 BatchOption = Annotated[
     int, typer.Option(min=1, metavar="N", help="Images per batch; params do not change.")
 ]
-DtypeOption = Annotated[
+ActivationDtypeOption = Annotated[
     str | None,
     typer.Option(
-        metavar="TYPE",
-        help="Data type of weights and maps; float32 by default, int8 on a microcontroller.",
+        metavar="TYPE", help="Data type of the maps, if it differs from that of the weights."
     ),
 ]
-OptimizerOption = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
-]
-CheckpointOption = Annotated[
-    bool,
-    typer.Option("--checkpoint", help="Recompute each block in the backward pass, to save memory."),
+FoldNormOption = Annotated[
+    bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
 ]
 
 
@@ -219,13 +212,14 @@ class Asked(NamedTuple):
     """The assumptions that every measuring command takes."""
 
     batch: BatchOption = STANDARD.batch
-    dtype: DtypeOption = None
-    activation_dtype: Annotated[
+    dtype: Annotated[
         str | None,
         typer.Option(
-            metavar="TYPE", help="Data type of the maps, if it differs from that of the weights."
+            metavar="TYPE",
+            help="Data type of weights and maps; float32 by default, int8 on a microcontroller.",
         ),
     ] = None
+    activation_dtype: ActivationDtypeOption = None
     policy: Annotated[
         str,
         typer.Option(
@@ -233,9 +227,7 @@ class Asked(NamedTuple):
             help="How maps share memory; switches may follow: deploy,-add,+depthwise.",
         ),
     ] = STANDARD.memory_policy.name
-    fold_norm: Annotated[
-        bool, typer.Option("--fold-norm", help="Fold each batch norm into the layer before it.")
-    ] = False
+    fold_norm: FoldNormOption = False
 
     def assumptions(
         self, *further: "Trained | Judged | Deployed", on_chip: bool = False

@@ -6,7 +6,7 @@ import typer
 
 from bncalc.cli.options import Asked, Shown
 from bncalc.cli.sharing import sharing
-from bncalc.cli.subject import SubjectArgument
+from bncalc.cli.subject import MetricsOption, SubjectArgument
 
 
 @sharing
@@ -16,9 +16,7 @@ def sensitivity(
         list[str] | None,
         typer.Option("--vary", metavar="NAME", help="Show only this value. Repeatable."),
     ] = None,
-    metrics: Annotated[
-        str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
-    ] = "params,macs,peak",
+    metrics: MetricsOption = "params,macs,peak",
     *,
     asked: Asked,
     shown: Shown,

@@ -6,7 +6,7 @@ import typer
 
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
 from bncalc.cli.ignored_options import given, named, refuse_ignored
-from bncalc.cli.options import Altered, Asked, ModelArgument, PlotOption, Shown
+from bncalc.cli.options import Altered, Asked, DepthOption, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @sharing
 def show(
     model: ModelArgument,
-    depth: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
-    ] = None,
+    depth: DepthOption = None,
     sort: Annotated[
         str | None,
         typer.Option(

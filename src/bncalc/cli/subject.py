@@ -40,6 +40,9 @@ TieOption = Annotated[
         show_default=False,
     ),
 ]
+MetricsOption = Annotated[
+    str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
+]
 MaxOption = Annotated[
     list[str] | None,
     typer.Option("--max", metavar="METRIC=QUANTITY", help="An upper limit: macs=300M."),
