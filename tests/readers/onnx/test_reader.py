@@ -1068,6 +1068,7 @@ def test_model_without_an_input_is_one_error(tmp_path):
         (node("ReduceMin", "x", "y", axes=[2]), [1], 0, 192 - 24),
         (node("ReduceL1", "x", "y", axes=[1]), [1], 0, 192 + 192 - 64),
         (node("ReduceSum", "x", "y", keepdims=0), [1], 0, 192 - 1),
+        (node("ReduceSum", "z", "y", keepdims=0), [1, 0, 8], 0, 0),  # nothing to add up
         (
             node("RoiAlign", "x z i", "y", output_height=2, output_width=5, sampling_ratio=2),
             [3, 4],

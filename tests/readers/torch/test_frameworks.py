@@ -585,3 +585,23 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
     rows = measure(bncalc.network("torch:gathered:Net@8,4,4")).rows()
     # 128 elements and 32 columns, or 16 positions, of which each needs one less
     assert [row["elementwise"] for row in rows] == [128, 256, 256, 96, 112, 256]
+
+
+def test_functions_of_two_maps_and_those_with_two_names_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.floor = torch.nn.Parameter(torch.ones(1))\n\n"
+        "    def forward(self, x):\n"
+        "        y = torch.max(torch.min(x, x.clip(max=1)), self.floor)\n"
+        "        return torch.multiply(y, x.arctan()), y.prod(1), y.logsumexp(1), y[:, :0].sum()\n"
+    )
+    (tmp_path / "named.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network("torch:named:Net@8,4,4"))
+    assert [(layer.op, layer.cost.elementwise) for layer in report.layers] == [
+        ("clamp", 128), ("minimum", 128), ("maximum", 128), ("atan", 128), ("multiply", 128),
+        ("prod", 128 - 16), ("logsumexp", 256), ("slice", 0), ("sum", 0),
+    ]  # fmt: skip
+    assert report.totals.params == 1

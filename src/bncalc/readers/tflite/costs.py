@@ -22,8 +22,8 @@ def facts(call: Operator) -> Facts:
     largest = max([call.shape(index).elements for index in call.data], default=0)
     if call.word in _PER_ELEMENT:
         elements = max(largest, out.elements)
-        first = out.elements * (call.word in _GATHERING)
-        operations = _PER_ELEMENT[call.word] * elements - first
+        operations = _PER_ELEMENT[call.word] * elements
+        operations -= min(operations, out.elements) * (call.word in _GATHERING)
         return Facts(call.word, out, Cost(learned, elementwise=operations))
     return Facts(call.word, out, Cost(learned), counted=False)
 

@@ -76,19 +76,35 @@ _MODES = {
     "upsample_trilinear3d": "trilinear",
 }
 _FUNCTIONS = {
+    **{word.replace("a", "arc", 1): word for word in ("acos", "asin", "atan", "atan2")},
+    **{word.replace("a", "arc", 1): word for word in ("acosh", "asinh", "atanh")},
     **{word: "interpolate" if "upsample" in word else "pad" for word in _MODES},
     **{f"max_pool{n}d_with_indices": f"max_pool{n}d" for n in (1, 2, 3)},
+    "absolute": "abs",
+    "clip": "clamp",
     "constant_pad_nd": "pad",
+    "divide": "div",
+    "fix": "trunc",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
     "lift_fresh": "alias",
+    "multiply": "mul",
     "native_batch_norm": "batch_norm",
     "native_batch_norm_legit_no_training": "batch_norm",
     "native_dropout": "dropout",
     "native_group_norm": "group_norm",
     "native_layer_norm": "layer_norm",
+    "negative": "neg",
+    "not_equal": "ne",
     "prelu_kernel": "prelu",
+    "special_expit": "sigmoid",
+    "subtract": "sub",
     "to_copy": "to",
+    "true_divide": "div",
 }
-"""Names that the dispatcher has for functions of Python."""
+"""Further names of functions: the dispatcher's, and those that PyTorch has twice."""
 _NAMES = {"group": "num_groups", "output_size": "size", "self": "input"}
 _NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
 _BY_PLACE = {torch.batch_norm: _NORM, torch.instance_norm: _NORM}

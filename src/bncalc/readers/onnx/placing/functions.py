@@ -141,7 +141,8 @@ def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     tensor, axis = placement.any(x), placement.axis(out)
     shape = placement.shape(out, axis)
-    operations = REDUCTIONS[op] * tensor.shape.elements - shape.elements * (op in GATHERING)
+    operations = REDUCTIONS[op] * tensor.shape.elements
+    operations -= min(operations, shape.elements) * (op in GATHERING)
     facts = Facts(_word(op), shape, Cost(elementwise=operations))
     tensor = placement.put_facts(layer, facts, [tensor], axis)
     for place in layer.made()[1:]:
@@ -149,9 +150,14 @@ def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def _gathers(placement: OnnxPlacement, layer: FusedLayer) -> bool:
-    """Place a reduction if a map has its axes: along all positions it is a global pool."""
+    """Place a reduction if a map has its axes: along all positions it is a global pool.
+
+    A map without elements, of which our ops know nothing, has none.
+    """
     call, x = layer.step.call, layer.step.inputs[0]
     dims, channels = placement.dims(x), placement.axis(x)
+    if 0 in dims:
+        return False
     count, keeps = len(dims), call.flag("keepdims", default=True)
     axes = {place_axis(axis, count) for axis in call.setting("axes", 1) or range(count)}
     if axes == set(range(1, count)) - {channels} and call.op in GLOBAL:

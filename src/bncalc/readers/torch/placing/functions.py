@@ -55,11 +55,11 @@ _NATIVE: dict[str, type[Op]] = {
     "tanh": Tanh,
 }
 _PER_ELEMENT = {
-    "abs": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "atan": 1, "atan2": 1, "bitwise_and": 1,
-    "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1, "ceil": 1, "celu": 5, "clamp_max": 1,
-    "clamp_min": 1, "cos": 1, "cosh": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1,
-    "floor_divide": 2, "floordiv": 2, "frac": 1, "ge": 1, "gt": 1, "hardshrink": 2,
-    "hardtanh": 2, "isnan": 1,
+    "abs": 1, "acos": 1, "acosh": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "asinh": 1, "atan": 1,
+    "atan2": 1, "atanh": 1, "bitwise_and": 1, "bitwise_not": 1, "bitwise_or": 1, "bitwise_xor": 1,
+    "ceil": 1, "celu": 5, "clamp_max": 1, "clamp_min": 1, "cos": 1, "cosh": 1, "cumprod": 1,
+    "cumsum": 1, "eq": 1, "erf": 1, "expm1": 1, "floor": 1, "floor_divide": 2, "floordiv": 2,
+    "fmod": 1, "frac": 1, "ge": 1, "gt": 1, "hardshrink": 2, "hardtanh": 2, "isinf": 1, "isnan": 1,
     "le": 1, "lerp": 3, "log10": 1, "log1p": 1, "log2": 1, "log_sigmoid": 4, "log_softmax": 4,
     "logical_and": 1, "logical_not": 1, "logical_or": 1, "lt": 1, "maximum": 1, "minimum": 1,
     "nan_to_num": 1, "ne": 1, "neg": 1, "normalize": 3, "pow": 1, "reciprocal": 1, "remainder": 1,
@@ -208,6 +208,9 @@ def _folding(placement: TracePlacement, call: TracedCall) -> None:
 
 def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     """Place what gathers along axes: along all positions it is a global pool."""
+    if call.word in _OF_TWO and len(call.values) + len(call.weights) > 1:
+        _function(placement, call._replace(word=_OF_TWO[call.word]))
+        return
     x, out = call.values[0], call.outputs[0]
     given = call.given(1, "dim", call.named.get("axis"))
     listed = (
@@ -225,18 +228,22 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     options = gathered(layout, x.dims, tuple(sorted(axes)), turned) if layout and out.dims else ()
     shape = shape_of(out.dims, axis)
     operations = _REDUCTIONS[call.word] * tensor.shape.elements
-    operations -= shape.elements * (call.word in _GATHERING)
+    operations -= min(operations, shape.elements) * (call.word in _GATHERING)
     facts = Facts(call.word, shape, Cost(elementwise=operations), options=options)
     placement.put_facts(call, facts, [tensor], axis)
 
 
 _REDUCTIONS = {
-    "amax": 1, "amin": 1, "argmax": 1, "max": 1, "mean": 1, "min": 1, "norm": 2, "std": 1,
-    "sum": 1, "var": 1,
+    "all": 1, "amax": 1, "amin": 1, "any": 1, "argmax": 1, "argmin": 1, "logsumexp": 2, "max": 1,
+    "mean": 1, "min": 1, "norm": 2, "prod": 1, "std": 1, "sum": 1, "var": 1,
 }  # fmt: skip
 """Operations for each element that arrives, if what comes out needs none of its own."""
-_GATHERING = {"amax", "amin", "argmax", "max", "min", "sum"}
+_GATHERING = {
+    "all", "amax", "amin", "any", "argmax", "argmin", "max", "min", "prod", "sum",
+}  # fmt: skip
 """Reductions that compare or add all elements but the first, and do nothing more."""
+_OF_TWO = {"max": "maximum", "min": "minimum"}
+"""What a reduction is of two maps: the larger or smaller of each two elements."""
 
 
 def _embedding(placement: TracePlacement, call: TracedCall) -> None:
