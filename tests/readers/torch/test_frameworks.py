@@ -129,6 +129,24 @@ def test_a_product_that_is_none_of_ours_has_activations(
     assert totals.activations == activations
 
 
+def test_a_product_that_no_counter_of_pytorch_sees_has_its_macs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.v = torch.nn.Parameter(torch.ones(6))\n\n"
+        "    def forward(self, x):\n        a, s = x[0, :, :3], x[0, 0, :1]\n"
+        "        added = torch.addbmm(batch2=a, batch1=a.transpose(1, 2), beta=2, input=s)\n"
+        "        return torch.nn.functional.linear(x, self.v), added\n"
+    )
+    (tmp_path / "vector.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network("torch:vector:Net@8,4,6"))
+    macs = {layer.op: layer.cost.macs for layer in report.layers if layer.cost.macs}
+    assert macs == {"linear": 8 * 4 * 6, "addbmm": 8 * 6 * 3 * 6}
+    assert report.totals.params == 6
+
+
 def test_a_residual_network_is_that_of_the_language(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("""\

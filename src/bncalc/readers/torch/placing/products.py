@@ -20,6 +20,9 @@ from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 def _linear(placement: TracePlacement, call: TracedCall) -> None:
     x, weight = call.given(0, "input"), call.given(1, "weight")
+    if len(weight.dims) == 1:
+        _matmul(placement, call)
+        return
     _product_with(placement, call, x, weight.dims[0], bias=call.given(2, "bias") is not None)
 
 
@@ -48,7 +51,18 @@ def _added(placement: TracePlacement, call: TracedCall) -> None:
     """Place a product that is added to a map; tools add the elements of what it is added to."""
     if call.called == "function" and call.given(3, "beta", call.named.get("beta", 1)) == 0:
         call = call._replace(called="unadded")
-    _by_its_macs(placement, call, seen=prod(call.given(0, "input").dims))
+    first, a, b = [
+        call.given(at, names[0], call.named.get(names[-1])) for at, names in enumerate(_ADDED)
+    ]
+    out, inputs = call.outputs[0].dims, [placement.any(value) for value in call.values]
+    cost = Cost(macs=prod(a.dims) * b.dims[-1])
+    facts = Facts(call.word, shape_of(out, likely(out)), cost, family="product")
+    facts = facts._replace(seen=prod(first.dims))
+    placement.put_facts(call, facts, inputs, likely(out))
+
+
+_ADDED = (("input",), ("mat1", "batch1"), ("mat2", "batch2"))
+"""What a product is added to, and its factors, of matrices or of batches of them."""
 
 
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
@@ -86,10 +100,10 @@ def _unbatched(dims: Dims) -> Shape:
     return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
-def _by_its_macs(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
-    """Place what has the MACs that PyTorch counts, whatever its equation or what it adds."""
+def _by_its_macs(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what has the MACs that PyTorch counts, whatever its equation."""
     out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), seen=seen)
+    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs))
     inputs = [placement.any(value) for value in call.values]
     if call.macs:
         facts = facts._replace(family="product")
