@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bncalc.analysis.assumptions import STANDARD
 from bncalc.cli.options import OutputOption, input_of
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
@@ -102,7 +103,6 @@ def _percent(text: str) -> Fraction:
 
 
 def _init(models: list[str], headroom: Fraction, assumed: Assumed) -> str:
-    from bncalc.analysis.assumptions import STANDARD
     from bncalc.analysis.measurement import measure
     from bncalc.budget.proposal import Proposed, proposal
     from bncalc.opening.lookup import expand

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bncalc.cli.choices import choices
+from bncalc.errors import SpecError, UsageError
 
 _MODEL_FILES = (".yaml", ".yml", ".onnx", ".tflite")
 _MOST_FILES = 1000
@@ -115,7 +116,6 @@ def _models(current: str, *, needs_map: bool) -> Iterable[str]:
 
 def _settings(current: str) -> list[str]:
     """Return what a kind of block or a model in our language can have set, after its name."""
-    from bncalc.errors import SpecError, UsageError
     from bncalc.model.registry import BLOCKS, find
     from bncalc.opening.about import variables_of
 

@@ -11,6 +11,7 @@ from bncalc.printable import printable
 from bncalc.render.breadth import shortened
 from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
+from bncalc.render.chart.svg import THEMES
 from bncalc.render.formats import Format
 
 _SUFFIXES = (".svg", ".png")
@@ -59,7 +60,6 @@ def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool
 
 def _write(chart: Chart, output: str, suffix: str, theme: str) -> None:
     from bncalc.cli.answer import deliver, deliver_bytes
-    from bncalc.render.chart.svg import THEMES
 
     svg = chart.svg(THEMES[theme])
     if suffix == ".svg":

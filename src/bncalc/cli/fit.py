@@ -10,7 +10,7 @@ import typer
 from bncalc.cli.messages import complain
 from bncalc.cli.options import Asked, Shown
 from bncalc.cli.sharing import sharing
-from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption
+from bncalc.cli.subject import MaxOption, MinOption, SubjectArgument, TieOption, VaryOption, axes_of
 from bncalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def fit(
     """
     from bncalc.analysis.metric import METRICS, limitable, metric_named
     from bncalc.cli.answer import write as answer
-    from bncalc.cli.subject import axes_of
     from bncalc.render import fit as rendering
     from bncalc.search.fit import Task
     from bncalc.search.fit import fit as search

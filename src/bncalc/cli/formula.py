@@ -7,7 +7,7 @@ import typer
 
 from bncalc.cli.options import Asked, OutputOption
 from bncalc.cli.sharing import sharing
-from bncalc.cli.subject import MetricsOption
+from bncalc.cli.subject import MetricsOption, witness_asked
 
 
 class Notation(StrEnum):
@@ -54,7 +54,6 @@ def formula(
     """
     from bncalc.analysis.metric import limitable, metric_named
     from bncalc.cli.answer import deliver
-    from bncalc.cli.subject import witness_asked
     from bncalc.render import formula as rendering
     from bncalc.search.costing import Costing
     from bncalc.search.formula import formula as derive

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bncalc.analysis.assumptions import DTYPES
 from bncalc.cli.options import Shown
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, suggest
@@ -65,7 +66,6 @@ def _list_models(what: ListingKind, names: tuple[str, ...], shown: Shown) -> Non
 
 
 def _list_devices(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None:
-    from bncalc.analysis.assumptions import DTYPES
     from bncalc.cli.answer import write
     from bncalc.devices import DEVICES
     from bncalc.language.device import open_device

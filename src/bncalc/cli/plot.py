@@ -13,6 +13,7 @@ from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import MODELS_HELP, Altered, Asked
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
+from bncalc.loading import loaded
 from bncalc.quantity import plural
 
 if TYPE_CHECKING:
@@ -162,7 +163,6 @@ def _refuse_unsummed(metrics: list[Metric]) -> None:
 
 def _charts(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> list[Chart]:
     """Return the charts of a kind: one for each report, or one for all."""
-    from bncalc.loading import loaded
 
     if kind is ChartKind.parts:
         parts = loaded("render.chart.parts:parts")

@@ -9,7 +9,7 @@ from bncalc.cli.analyses import Judged, Trained
 from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import MODELS_HELP, Altered, Asked
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError
+from bncalc.errors import BncalcError, UsageError
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
@@ -117,7 +117,6 @@ def _since(
 
     A model that was not there, or cannot be read there, has no difference: the verdict says so.
     """
-    from bncalc.errors import BncalcError
 
     label = (verdict.base or "").partition(" (")[0]
     commit = label.rpartition("@")[2]

@@ -8,6 +8,7 @@ from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
 from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, DepthOption, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
+from bncalc.errors import UsageError, hint_for
 
 if TYPE_CHECKING:
     from bncalc.analysis.report import Report
@@ -97,7 +98,6 @@ def _drawn(report: "Report", form: "Format") -> str:
 
 def _sortable(column: str) -> str:
     """Return the word of a metric to sort by; raise UsageError if layers have none of it."""
-    from bncalc.errors import UsageError, hint_for
     from bncalc.render.columns import SORTABLE, column_word
 
     word = column_word(column)

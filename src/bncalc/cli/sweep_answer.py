@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bncalc.cli.options import Shown
-from bncalc.errors import UsageError
+from bncalc.errors import UsageError, hint_for
 from bncalc.quantity import plural
 
 if TYPE_CHECKING:
@@ -183,7 +183,6 @@ def _chosen(
 
 def _column(name: str, columns: dict[str, Any], option: str) -> str:
     from bncalc.analysis.metric import METRICS
-    from bncalc.errors import hint_for
     from bncalc.render.columns import column_word
 
     word = name if name in columns else column_word(name)
