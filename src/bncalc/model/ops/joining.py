@@ -27,7 +27,7 @@ class Add(Op):
     keeps = NOTHING
 
     def output(self, *inputs: Shape) -> Shape:
-        return _common(inputs, "add")
+        return _common(inputs, self.word)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=(len(inputs) - 1) * output.elements)
@@ -42,26 +42,17 @@ class Multiply(Add):
     role = "multiply"
     keeps = Kept(inputs=True)
 
-    def output(self, *inputs: Shape) -> Shape:
-        return _common(inputs, "multiply")
-
 
 class Subtract(Add):
     """The first map less the others: one subtraction for each element and further map."""
 
     commutes = False
 
-    def output(self, *inputs: Shape) -> Shape:
-        return _common(inputs, "subtract")
-
 
 class Divide(Multiply):
     """The first map divided by the others: one division for each element and further map."""
 
     commutes = False
-
-    def output(self, *inputs: Shape) -> Shape:
-        return _common(inputs, "divide")
 
 
 class Concat(Op):

@@ -67,45 +67,37 @@ class AvgPool(MaxPool):
         return Cost(elementwise=prod(kernel) * output.elements)
 
 
-class GlobalAvgPool(Op):
-    """The mean of each channel: one position; h · w operations for each channel."""
+class GlobalPool(Op, abstract=True):
+    """What becomes of each channel as a whole: one position."""
 
     called: Called = as_called()
 
     family = "pooling"
-    keeps = NOTHING
 
     def settles_space(self) -> bool:
         return True
 
     def output(self, *inputs: Shape) -> Shape:
         return whole(inputs[0])
+
+    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
+        return gathering(inputs[0].space)
+
+
+class GlobalAvgPool(GlobalPool):
+    """The mean of each channel: one position; h · w operations for each channel."""
+
+    keeps = NOTHING
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements)
 
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0].space)
 
-
-class GlobalMaxPool(Op):
+class GlobalMaxPool(GlobalPool):
     """The maximum of each channel: one position; h · w − 1 comparisons for each channel."""
-
-    called: Called = as_called()
-
-    family = "pooling"
-
-    def settles_space(self) -> bool:
-        return True
-
-    def output(self, *inputs: Shape) -> Shape:
-        return whole(inputs[0])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(elementwise=inputs[0].elements - output.elements)
-
-    def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        return gathering(inputs[0].space)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, indices=output.elements)
