@@ -1157,6 +1157,15 @@ def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_le
     assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
 
 
+@each_of([("coord_w", 12), ("coord_conv_weight", 12), ("conv.coords_proj", 12),
+          ("rpe.coords_log", 0), ("relative_coords_table", 0)])  # fmt: skip
+def test_coordinates_are_not_learned_and_weights_in_a_layer_of_that_name_are(
+    tmp_path, name, params
+):
+    path = file(tmp_path, [node("Conv", ["x", name], "y")], {name: (4, 3, 1, 1)})
+    assert report(path).totals.params == params
+
+
 LEARNED_MAPS = [
     ([node("Conv", "query w", "a", pads=[1] * 4)], {"query": (1, 3, 8, 8), "w": (3, 3, 3, 3)}, 273),
     ([node("MatMul", "onnx::MatMul_7 w", "a")], {"onnx::MatMul_7": (1, 3, 8, 5), "w": (5, 8)}, 160),

@@ -13,7 +13,8 @@ _NUMBER = (  # few names are asked for these two
     r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
 )
 _FIXED = (
-    r"(?:^|.*[._])(?:mask|inv_freq|freqs_cis|cos_cached|sin_cached|grid|(?:\w+_)?coord\w*)$"
+    r"(?:^|.*[._])(?:mask|inv_freq|freqs_cis|cos_cached|sin_cached|grid)$"
+    r"|(?:^|.*[._])coord(?:s|inates)?(?:_table|_log)?$"
     r"|(?:^|.*[._])rope\.pos_embed$"
 )
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
