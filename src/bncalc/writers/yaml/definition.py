@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
+from bncalc.model.registry import WORDS
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
 
 _WIDTHS = ("out", "mid")
@@ -25,8 +26,6 @@ class OwnBlock:
         self.example = example
         self.arguments: EntryArguments = {}
         """By name, with the default; None for one that must be given."""
-        self.formulas: dict[tuple[int, str, str], str] = {}
-        """The formula in each slot that has one, by entry, place and key."""
 
 
 class AlikeBodies:
@@ -74,21 +73,21 @@ class _Column:
 
 def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
     """Give a definition its arguments, and each body of a group the values of them."""
-    columns = [column for column in _columns(group, graph, definition) if column.varies]
+    columns = [column for column in _columns(group, graph) if column.varies]
     widths: dict[str, list[object]] = {}
     names: list[tuple[str, list[object]]] = []
     for column in columns:
         formulas = [_derived(slot, column.values, group, graph, widths) for slot in column.slots]
         if all(formulas):
             for slot, formula in zip(column.slots, formulas, strict=True):
-                definition.formulas[id(slot.entry), slot.where, slot.key] = formula
+                slot.settle(formula)
             continue
         name = _name(column, columns, {*RESERVED_NAMES, group.flag, *dict(names)})
         if _role(column.slots[0]) in _WIDTHS:
             widths[name] = column.values
         names.append((name, column.values))
         for slot in column.slots:
-            definition.formulas[id(slot.entry), slot.where, slot.key] = f"={name}"
+            slot.settle(f"={name}")
     if group.flag:
         names.append((group.flag, [None not in row for row in group.rows]))
     for name, values in names:
@@ -102,21 +101,26 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
         }
 
 
-def _columns(group: AlikeBodies, graph: Graph, definition: OwnBlock) -> list[_Column]:
+def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
     """Return the values of each slot; one that is always what arrives is a formula."""
     columns: list[_Column] = []
     for at, entry in enumerate(group.example.entries):
         own = slots([entry])
         others = [
-            [_ANY] * len(own) if other is None else [slot.value for slot in slots([other])]
+            [None] * len(own) if other is None else slots([other])
             for row in group.rows
             for other in [row[at]]
         ]
         arriving = [_channels(graph, row[at]) for row in group.rows]
-        for slot, *values in zip(own, *others, strict=True):
+        for slot, *row in zip(own, *others, strict=True):
+            values = [_ANY if other is None else other.value for other in row]
             column = _Column(slot, values)
+            formulas = {repr(other.formula) for other in row if other is not None}
+            slot.settle(slot.formula if len(formulas) == 1 else "")
+            if slot.formula:
+                continue
             if column.varies and slot.entry is entry and _arrive(slot, values, arriving):
-                definition.formulas[id(entry), slot.where, slot.key] = "=cin"
+                slot.settle("=cin")
             elif not any(other.takes(slot, values) for other in columns if other.varies):
                 columns.append(column)
     return columns
@@ -133,10 +137,11 @@ def _derived(
 
     The other one is an argument, or what arrives at the entry.
     """
-    if _role(slot) not in _WIDTHS or slot.where != "arguments":
+    if _role(slot) not in _WIDTHS:
         return ""
     others = dict(widths)
-    if slot.entry in group.example.entries and not slot.entry.repeat:
+    of_one = slot.entry.repeat < 2 or slot.where == "first"
+    if slot.entry in group.example.entries and of_one:
         at = group.example.entries.index(slot.entry)
         others["cin"] = [_channels(graph, row[at]) for row in group.rows]
     formulas = [_multiple(values, name, held) for name, held in others.items()]
@@ -158,10 +163,15 @@ def _multiple(values: list[object], name: str, others: list[object]) -> str:
 
 
 def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:
-    """Return whether what a layer puts out are always as many channels as arrive."""
+    """Return whether what a layer puts out are always as many channels as arrive.
+
+    At copies as many arrive as at the first if that puts out as many.
+    """
     pairs = zip(values, arriving, strict=True)
     same = all(value is _ANY or (type(value) is int and value == held) for value, held in pairs)
-    return (slot.where, slot.key) == ("arguments", "out") and same
+    entry = slot.entry
+    is_alike = entry.repeat < 2 or (entry.word in WORDS and "out" not in entry.first)
+    return (slot.where, slot.key) == ("arguments", "out") and is_alike and same
 
 
 def _channels(graph: Graph, entry: WrittenEntry | None) -> object:

@@ -13,7 +13,7 @@ from bncalc.writers.yaml.copies import are_rows, are_shared, copies_in
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
 from bncalc.writers.yaml.network import Network
-from bncalc.writers.yaml.words import NamedLayer
+from bncalc.writers.yaml.words import NamedLayer, following_sizes
 
 
 def draft(
@@ -91,6 +91,9 @@ class Drafting(BodyFrame):
         call = self.network.words.layer(layer, inputs)
         takes, gives = layer.node.inputs, (node + count - 1,)
         entry = WrittenEntry(call.word, named(name), takes, gives, call.arguments, call.usual)
+        sizes = following_sizes(layer.node.op, inputs[0]) if inputs else ()
+        if sizes:
+            entry.formulas["arguments", "to"] = sizes
         entry = self.shared_layer(entry, node, node + count)
         return self.placed(self.training(entry, layer.node), node, node + count)
 

@@ -15,8 +15,9 @@ EntryArguments = dict[str, object]
 class WrittenEntry:
     """One line of a list: what is placed, by what name, on which maps, and what it puts out.
 
-    `arguments` are all that its word takes, `usual` those values that need not be written. A group
-    or a join has `lists` of entries. Until they are folded, copies of one thing are `copies`.
+    `arguments` are all that its word takes, `usual` those values that need not be written; a slot
+    in `formulas`, by place and key, is written as its formula. A group or a join has `lists` of
+    entries. Until they are folded, copies of one thing are `copies`.
     """
 
     __slots__ = (
@@ -26,6 +27,7 @@ class WrittenEntry:
         "condition",
         "copies",
         "first",
+        "formulas",
         "gives",
         "is_referred",
         "lists",
@@ -52,6 +54,7 @@ class WrittenEntry:
         self.word, self.name = word, name
         self.takes, self.gives = takes, gives
         self.arguments, self.usual = arguments or {}, usual or {}
+        self.formulas: dict[tuple[str, str], object] = {}
         self.lists: list[list[WrittenEntry]] = []
         self.body: Body | None = None
         self.copies: list[WrittenEntry] = []
@@ -105,6 +108,18 @@ class Slot(NamedTuple):
     where: str
     key: str
     value: object
+
+    @property
+    def formula(self) -> object:
+        """What can be written for the value, None if it is a plain one."""
+        return self.entry.formulas.get((self.where, self.key))
+
+    def settle(self, formula: object) -> None:
+        """Write the value by a formula, or as it is."""
+        if formula:
+            self.entry.formulas[self.where, self.key] = formula
+        else:
+            self.entry.formulas.pop((self.where, self.key), None)
 
 
 def is_same(value: object, other: object) -> bool:

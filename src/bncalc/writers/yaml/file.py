@@ -27,18 +27,8 @@ def model_file(graph: Graph) -> str:
     """
     if len(graph.nodes) == len(graph.inputs):
         raise UsageError(f"{graph.name} cannot be written: it has no layers")
-    try:
-        return _held(graph, follow=True)
-    except UsageError:  # a formula that means something else where it came to stand
-        return _held(graph, follow=False)
-
-
-def _held(graph: Graph, *, follow: bool) -> str:
-    """Return a file that has been read again; its sizes `follow` what arrives, or are numbers."""
     root = tree(graph)
-    ways = [
-        Network(graph, Words(each, follow=follow), root) for each in defaults_of(_layers(graph))
-    ]
+    ways = [Network(graph, Words(each), root) for each in defaults_of(_layers(graph))]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
     network.inlined = parts_across(network)
     words, body = network.words, draft(network, root, graph.name)
@@ -59,7 +49,7 @@ def _held(graph: Graph, *, follow: bool) -> str:
     if blocks:
         file["define"] = {block.word: definition_of(block) for block in blocks}
     head = f"# {printable(graph.name)}, written by bncalc {__version__}"
-    layers = lines(entries_of(body.entries, {}), 2)
+    layers = lines(entries_of(body.entries), 2)
     text = "\n".join([head, *lines(file), "layers:", *layers]) + "\n"
     _hold(graph, text)
     return text

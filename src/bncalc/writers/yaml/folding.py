@@ -37,6 +37,13 @@ def fold(entry: WrittenEntry, lists: Lists) -> bool:
             return False
     entry.word, entry.arguments, entry.usual = example.word, arguments, example.usual
     entry.first, entry.copies = first, []
+    entry.formulas = {
+        slot: formula
+        for slot, formula in example.formulas.items()
+        if all(is_same(copy.formulas.get(slot), formula) for copy in copies)
+        and is_same(arguments[slot[1]], example.arguments[slot[1]])
+        and slot[1] not in first
+    }
     return True
 
 

@@ -15,12 +15,10 @@ _WIDTH = 100
 _PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*", re.ASCII)
 
 
-def entries_of(
-    entries: list[WrittenEntry], formulas: Mapping[tuple[int, str, str], str]
-) -> list[object]:
+def entries_of(entries: list[WrittenEntry]) -> list[object]:
     """Return entries as plain values, with formulas in the slots that have one."""
     named = ids(entries)
-    return [_entry(entry, entry.name in named, formulas) for entry in entries]
+    return [_entry(entry, entry.name in named) for entry in entries]
 
 
 def definition_of(definition: OwnBlock) -> EntryArguments:
@@ -31,7 +29,7 @@ def definition_of(definition: OwnBlock) -> EntryArguments:
         "args": definition.arguments or None,
         "inputs": list(body.inputs) if several else None,
         "outputs": list(body.outputs) or None,
-        "layers": entries_of(body.entries, definition.formulas),
+        "layers": entries_of(body.entries),
     }
     return {key: value for key, value in parts.items() if value is not None}
 
@@ -108,10 +106,8 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
-def _entry(
-    entry: WrittenEntry, named: bool, formulas: Mapping[tuple[int, str, str], str]
-) -> dict[str, object] | str:
-    word, given = _what(entry, formulas)
+def _entry(entry: WrittenEntry, named: bool) -> dict[str, object] | str:
+    word, given = _what(entry)
     parts: dict[str, object] = {"id": entry.name} if named else {}
     sources: object = list(entry.sources) if len(entry.sources) > 1 else "".join(entry.sources)
     if sources and word in JOINS and not entry.lists:
@@ -120,44 +116,40 @@ def _entry(
         parts["from"] = sources
     parts[word] = given
     if entry.repeat:
-        parts["repeat"] = formulas.get((id(entry), "repeat", "repeat"), entry.repeat)
+        parts["repeat"] = entry.formulas.get(("repeat", "repeat"), entry.repeat)
     if entry.first:
-        parts["first"] = _given(entry, "first", entry.first, formulas)
+        parts["first"] = _given(entry, "first", entry.first)
     if entry.shared:
         parts["shared"] = True
     if entry.condition:
         parts["if"] = f"={entry.condition}"
     if entry.otherwise:
-        other = _copy(entry)
-        parts["else"] = _entry(other, False, _moved(formulas, entry, other))
+        parts["else"] = _entry(_copy(entry), False)
     return word if parts == {word: None} else parts
 
 
-def _what(
-    entry: WrittenEntry, formulas: Mapping[tuple[int, str, str], str]
-) -> tuple[str, dict[str, object] | list[object] | str | None]:
+def _what(entry: WrittenEntry) -> tuple[str, dict[str, object] | list[object] | str | None]:
     """Return the word of an entry and what follows it."""
     if entry.again is not None:
         return "same_as", entry.again.name
     if entry.lists:
-        lists: list[object] = [entries_of(inner, formulas) for inner in entry.lists]
+        lists: list[object] = [entries_of(inner) for inner in entry.lists]
         inner = lists if entry.word in JOINS else lists[0]
         return entry.word, inner if isinstance(inner, list) else None
-    return entry.word, _given(entry, "arguments", entry.arguments, formulas) or None
+    return entry.word, _given(entry, "arguments", entry.arguments) or None
 
 
 def _given(
     entry: WrittenEntry,
     where: str,
     arguments: EntryArguments,
-    formulas: Mapping[tuple[int, str, str], str],
 ) -> dict[str, object]:
     """Return the arguments that need writing, formulas in their slots."""
     written = entry.written() if where == "arguments" else arguments
     return {
-        key: formulas.get((id(entry), where, key), value)
+        key: entry.formulas.get((where, key), value)
         for key, value in arguments.items()
-        if key in written or (id(entry), where, key) in formulas
+        if key in written or (where, key) in entry.formulas
     }
 
 
@@ -166,15 +158,5 @@ def _copy(entry: WrittenEntry) -> WrittenEntry:
     other = WrittenEntry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
     other.sources, other.lists, other.first = entry.otherwise, entry.lists, entry.first
     other.repeat, other.shared, other.again = entry.repeat, entry.shared, entry.again
+    other.formulas = entry.formulas
     return other
-
-
-def _moved(
-    formulas: Mapping[tuple[int, str, str], str], entry: WrittenEntry, other: WrittenEntry
-) -> dict[tuple[int, str, str], str]:
-    own = {
-        (id(other), where, key): formula
-        for (place, where, key), formula in formulas.items()
-        if place == id(entry)
-    }
-    return {**formulas, **own}

@@ -40,15 +40,10 @@ class WrittenWord(NamedTuple):
 
 
 class Words:
-    """Puts ops and blocks in words, in a file with these defaults.
+    """Puts ops and blocks in words, in a file with these defaults."""
 
-    Where sizes `follow`, a reshape says by what arrives what it makes of it, so that another input
-    can be written into the file.
-    """
-
-    def __init__(self, defaults: Defaults, *, follow: bool = False) -> None:
+    def __init__(self, defaults: Defaults) -> None:
         self.defaults = defaults
-        self._follow = follow
         self._usual = {
             "norm": following(defaults.norm, "_norm"),
             "act": following(defaults.act, ""),
@@ -71,8 +66,6 @@ class Words:
             call = self.block(Depthwise(**{**values, "multiplier": multiplier}))
         else:
             call = self.block(op)
-        if isinstance(op, Reshape) and self._follow:
-            call.arguments["to"] = _following_sizes(op.to, inputs[0])
         if isinstance(op, Weighted):
             call.arguments["norm"] = following(layer.norm or "none", "_norm")
             call.arguments["act"] = following(layer.act or "none", "")
@@ -109,11 +102,16 @@ def following(op: str | Op, ending: str) -> object:
     return {word: own} if own else word
 
 
-def _following_sizes(to: tuple[int, ...], x: Shape) -> tuple[object, ...]:
-    """Return the sizes of a reshape that leaves positions by themselves, by formulas."""
-    *channels, positions = to
+def following_sizes(op: Op, x: Shape) -> tuple[object, ...]:
+    """Return the sizes that a reshape makes, by formulas of what arrives; () if they are numbers.
+
+    So another input can be written into the file. It can if positions are left by themselves.
+    """
+    if not isinstance(op, Reshape):
+        return ()
+    *channels, positions = op.to
     if not x.axes or positions != x.positions or prod(channels) != x.channels:
-        return to
+        return ()
     return ("=cin" if len(channels) == 1 else channels[0], *channels[1:], "=positions")
 
 

@@ -1,0 +1,50 @@
+"""Formulas in a written file: a value follows what arrives wherever all that is alike agrees."""
+
+from pathlib import Path
+
+from tests.writers.test_yaml import hold
+
+from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.writers.yaml.file import model_file
+
+
+def rows_that_widen(*widths: int) -> Graph:
+    """Own blocks, each with two copies of another: the first widens, the second narrows again."""
+    net = Net((8, 6, 6))
+    x = net.input
+    for width in widths:
+        x = net.conv(x, width, 1)
+        with net.part("fused"), net.part("sequential", "block"):
+            for copy, out in enumerate((4 * width, width)):
+                with net.part("conv_norm", str(copy)):
+                    x = net.norm(net.conv(x, out), "batch")
+    return net.graph("net")
+
+
+def test_copies_to_which_another_width_arrives_than_to_the_first_take_theirs_by_an_argument(
+    tmp_path: Path,
+) -> None:
+    graph = rows_that_widen(8, 16)
+    text = model_file(graph)
+    assert "args: {block_out: }" in text
+    assert 'conv_norm: {out: =block_out}, repeat: 2, first: {out: "=block_out*4"}' in text
+    hold(graph, tmp_path)
+
+
+def tokens_of(*sizes: tuple[int, ...]) -> str:
+    """Blocks that reshape a map, and a last one that is a token for each position."""
+    net = Net((8, 4, 4))
+    for i, size in enumerate(sizes):
+        with net.part("tokens", f"part{i}"):
+            y = net.op("reshape", net.input, to=list(size))
+            net.op("softmax", y)
+    return model_file(net.graph("net"))
+
+
+def test_a_reshape_follows_what_arrives_if_it_does_so_in_all_blocks_that_are_alike() -> None:
+    assert "reshape: {to: [=cin, =positions]}" in tokens_of((8, 16), (8, 16))
+    text = tokens_of((8, 16), (2, 64))
+    assert "args: {to: }" in text
+    assert "{to: [2, 64]}" in text
+    assert "{to: [8, 16]}" in text
