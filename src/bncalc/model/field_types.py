@@ -61,7 +61,7 @@ class Integer(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A finite number within limits, both included; 2.0 is the whole number 2."""
+    """A number within limits, both included; 2.0 is the whole number 2."""
 
     least: float = 0.0
     most: float = float(LARGEST)
@@ -72,9 +72,12 @@ class Number(NamedTuple):
         raise ValueError
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
+        limits = {"minimum": self.least, "maximum": self.most}
+        return {"type": "number", **{key: at for key, at in limits.items() if math.isfinite(at)}}
 
     def __str__(self) -> str:
+        if math.isinf(self.most - self.least):
+            return "a number"
         return f"a number from {self.least:g} to {self.most:g}"
 
 

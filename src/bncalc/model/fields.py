@@ -7,6 +7,7 @@ reference pages all ask the objects of this module, so none of them can disagree
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 from bncalc.errors import ShapeError, UsageError, suggest
@@ -95,6 +96,8 @@ Over = Annotated[tuple[int | str, ...], Axes()]
 """Axes of a map, by name or by number."""
 Ratio = Annotated[float, Number(0.0, 10_000.0)]
 """A factor: a width multiplier, an expansion, a share."""
+Real = Annotated[float, Number(-inf, inf)]
+"""Any number, infinity too: what a function is given beside its map, and its cost does not show."""
 Share = Annotated[float, Number(0.0, 1.0)]
 """A share of what there is, none to all."""
 Padding = Annotated[

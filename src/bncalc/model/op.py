@@ -90,7 +90,8 @@ class Op(Block, abstract=True):
     takes_bias: ClassVar[bool] = False
     """Whether it can add a learned bias to each channel."""
     aside: ClassVar[tuple[str, ...]] = ("called",)
-    """The fields that say nothing of what it does: layers after it, what the model's code calls."""
+    """The fields that no cost rests on and no shape: layers after it, how the model calls it, an
+    epsilon. Two models may differ in them and are still the same network."""
     by_net: ClassVar[tuple[str, ...]] = ()
     """The fields whose `default` is what the net has."""
     commutes: ClassVar[bool] = False

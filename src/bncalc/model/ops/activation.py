@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.field_types import Choice
-from bncalc.model.fields import Called, Over
+from bncalc.model.fields import Called, Over, Real
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
 from bncalc.model.shape import Shape, require
@@ -62,6 +62,10 @@ class Relu6(Activation):
 class LeakyRelu(Activation):
     """x, or a small multiple of it where it is negative: a comparison and a multiplication."""
 
+    slope: Real = field(0.01, doc="the factor of what is negative")
+    called: Called = as_called()
+
+    aside = ("slope", "called")
     operations = 2
     from_output = True
 
@@ -84,6 +88,10 @@ class Prelu(FunctionalActivation):
 class Elu(Activation):
     """x, or exp(x) − 1 where it is negative: a comparison, an exponential, a subtraction."""
 
+    alpha: Real = field(1, doc="the factor of what is negative")
+    called: Called = as_called()
+
+    aside = ("alpha", "called")
     operations = 3
     from_output = True
 
@@ -104,6 +112,10 @@ class Silu(Activation):
 class Gelu(FunctionalActivation):
     """x/2 · (1 + erf(x/√2)): two multiplications, a division, an erf and an addition."""
 
+    approximate: bool = field(False, doc="whether a tanh stands for the erf")
+    called: Called = as_called()
+
+    aside = ("approximate", "called")
     operations = 5
 
 
@@ -129,6 +141,10 @@ class HardSwish(Activation):
 class Softplus(FunctionalActivation):
     """log(1 + exp(x)): an exponential, an addition, a logarithm."""
 
+    beta: Real = field(1, doc="the factor of x, by which the logarithm is divided")
+    called: Called = as_called()
+
+    aside = ("beta", "called")
     operations = 3
 
 

@@ -1,20 +1,29 @@
 """Normalisations: a scale and a shift for each channel, and the statistics they need."""
 
+from typing import Any
+
 from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Called, Count
+from bncalc.model.fields import Called, Count, Real
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
 from bncalc.model.reach import CONTEXTUAL
 from bncalc.model.shape import Shape, require
 
 
+def _epsilon(usual: float) -> Any:
+    """Declare the field of what is added to a variance or a mean of squares."""
+    return field(usual, doc="added to what it divides by, under the root")
+
+
 class Normalisation(Pointwise, abstract=True):
     """What all normalisations share: the shape stays, each channel has a scale and a shift."""
 
     affine: bool = field(True, doc="whether scale and shift are learned")
+    eps: Real = _epsilon(1e-5)
     called: Called = as_called()
 
+    aside = ("eps", "called")
     family = "norm"
     storage = "in_place"
     role = "norm"
@@ -75,8 +84,10 @@ class RmsNorm(Pointwise):
     """
 
     affine: bool = field(True, doc="whether a scale is learned")
+    eps: Real = _epsilon(1e-6)
     called: Called = as_called()
 
+    aside = ("eps", "called")
     family = "norm"
     storage = "in_place"
     role = "norm"
@@ -137,7 +148,11 @@ class LocalResponseNorm(Pointwise):
     """
 
     size: Count = field(5, doc="channels in a window, n")
+    alpha: Real = field(1e-4, doc="the factor of the mean square")
+    beta: Real = field(0.75, doc="the power")
+    k: Real = field(1, doc="the offset")
 
+    aside = ("alpha", "beta", "k")
     family = "norm"
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

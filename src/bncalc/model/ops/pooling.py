@@ -60,6 +60,10 @@ class AvgPool(MaxPool):
     The stride is the kernel's size unless it is given.
     """
 
+    count_padding: bool = field(True, doc="whether the mean counts the padding, as zeros")
+    called: Called = as_called()
+
+    aside = ("count_padding", "called")
     keeps = Kept(inputs=True)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -7,7 +7,7 @@ from bncalc.errors import ShapeError
 from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.field_types import Choice
-from bncalc.model.fields import Called, Ends, Sizes
+from bncalc.model.fields import Called, Ends, Real, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, Pointwise, as_called
 from bncalc.model.ops.pooling import covered
@@ -31,7 +31,9 @@ class Pad(Pointwise):
     mode: Annotated[str, Choice(("zeros", "reflect", "replicate", "circular"))] = field(
         "zeros", doc="what is added"
     )
+    value: Real = field(0, doc="the number that is added in place of zeros")
 
+    aside = ("value",)
     costs = FREE
 
     def output(self, *inputs: Shape) -> Shape:
@@ -90,7 +92,10 @@ class Upsample(Op):
     scale: Sizes | None = field(None, doc="factor, or one for each axis; 2 if no size is given")
     size: Sizes | None = field(None, doc="size of each axis of the output, in place of a factor")
     mode: Mode = field("nearest", doc="how: `bilinear` means linear along each of the map's axes")
+    align_corners: bool = field(False, doc="whether corners stay corners where positions are mixed")
     called: Called = as_called()
+
+    aside = ("align_corners", "called")
 
     def twin(self) -> str:
         return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
