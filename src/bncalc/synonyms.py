@@ -51,6 +51,9 @@ _UNDERSTOOD = {
     "bias": "use_bias bias_term",
     "scale": "scale_factor",
     "mid": "mid_channels hidden_channels",
+    "eps": "epsilon",
+    "slope": "negative_slope",
+    "count_padding": "count_include_pad",
     # types
     "float32": "fp32 f32",
     "float16": "fp16 f16 half",

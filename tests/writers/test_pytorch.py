@@ -337,6 +337,13 @@ def test_a_part_that_nothing_reads_gives_its_last_map() -> None:
     ast.parse(source)
 
 
+def test_an_average_without_its_padding_is_refused_where_pytorch_pads_apart() -> None:
+    net = Net((3, 8, 8))
+    net.op("avg_pool", net.input, kernel=3, stride=2, padding="same", count_padding=False)
+    with pytest.raises(bncalc.UsageError, match="PyTorch leave only an even padding out"):
+        module_file(net.graph("net"))
+
+
 @pytest.mark.frameworks
 def test_a_learned_map_can_arrive_at_a_layer_of_the_twin() -> None:
     from bncalc.writers.pytorch.twin import twin
@@ -403,6 +410,18 @@ def test_of_a_file_of_another_format_it_is_said_what_is_not_tested(tmp_path: Pat
     [
         ("Residual", {}),
         ("Windows", {"add1.table": "table", "add1.index": "index"}),
+        (
+            "Unusual",
+            {
+                f"{word}.{state}": f"{name}.{state}"
+                for word, name in [
+                    *(("batch_norm", "batch"), ("group_norm", "group"), ("layer_norm", "layer")),
+                    *(("rms_norm1", "root"), ("rms_norm2", "plain_root")),
+                ]
+                for state in ("weight", "bias", "running_mean", "running_var")
+            }
+            | {"batch_norm.num_batches_tracked": "batch.num_batches_tracked"},
+        ),
     ],
 )
 def test_an_exported_module_puts_out_what_the_model_of_pytorch_does(

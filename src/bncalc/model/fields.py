@@ -137,7 +137,6 @@ _FURTHER_CALLS = (
         "sized",
         "sized_function",
         "unlisted",
-        "unpadded",
     ),
     *("derived_heir", "flat_heir", "function_heir", "kept_heir", "method_heir", "own_heir"),
     "unseen",
@@ -149,15 +148,15 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
 module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
 input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
-not contiguous, `padded` a convolution whose padding is a word, `unpadded` an average without the
-padding, `kept` a function that no tool replaces, `own_heir` and others that end so one in a layer
-derived from PyTorch's, `scaled` and `sized` a resizing by parts, or by one size for all axes,
-`attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
-their own, `attention_longer` where it adds keys, `attention_unbiased` its last layer without a
-bias, `matmul`, `mm` and `addmm` a product with weights by that function of torch, `parametrised` a
-module whose weights are worked out by parametrizations, `pruned` one whose weights have a mask,
-`unlisted` one that ptflops does not list, `covered` a module within timm's, `covered_folded` the
-same on windows, `unseen` what only TorchScript or `vmap` calls.
+not contiguous, `padded` a convolution whose padding is a word, `kept` a function that no tool
+replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
+`sized` a resizing by parts, or by one size for all axes, `attention` what nn.MultiheadAttention
+calls, `attention_apart` where keys and values have widths of their own, `attention_longer` where it
+adds keys, `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product
+with weights by that function of torch, `parametrised` a module whose weights are worked out by
+parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
+`covered` a module within timm's, `covered_folded` the same on windows, `unseen` what only
+TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")
 Form = Annotated[str, Choice(("default", *FORMS))]

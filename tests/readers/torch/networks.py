@@ -741,3 +741,25 @@ class Scores(nn.Module):
         x = x.unflatten(2, (4, 4)).transpose(1, 2)
         x = F.scaled_dot_product_attention(x, x, x)
         return F.scaled_dot_product_attention(x, x, x, torch.zeros(4, 64, 64))
+
+
+class Unusual(nn.Module):
+    """Layers given other numbers than the usual ones, none of which costs anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.batch, self.group = nn.BatchNorm2d(8, eps=0.5), nn.GroupNorm(2, 8, eps=0.4)
+        self.instance, self.layer = nn.InstanceNorm2d(8, eps=0.3), nn.LayerNorm(8, eps=0.2)
+        self.root, self.plain_root = nn.RMSNorm(8, eps=0.1), nn.RMSNorm(8)
+        self.response = nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2)
+        self.leaky, self.elu, self.gelu = nn.LeakyReLU(0.2), nn.ELU(0.5), nn.GELU("tanh")
+        self.pool = nn.AvgPool2d(3, padding=1, count_include_pad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.leaky(self.group(self.batch(F.pad(self.conv(x), (1, 0, 2, 1), value=0.7))))
+        x = self.elu(self.instance(self.response(F.softplus(self.pool(x), beta=2.0))))
+        x = F.interpolate(x, size=(9, 9), mode="bilinear", align_corners=True)
+        x = F.max_pool2d(F.pad(x, (1, 1, 1, 1), value=-torch.inf), 3)
+        y = self.gelu(self.layer(x.flatten(2).transpose(1, 2)))
+        return self.plain_root(self.root(y)).transpose(1, 2)

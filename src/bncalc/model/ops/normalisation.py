@@ -10,6 +10,9 @@ from bncalc.model.op import Pointwise, as_called
 from bncalc.model.reach import CONTEXTUAL
 from bncalc.model.shape import Shape, require
 
+SMALLEST_STEP = 2**-23
+"""From 1 to the next float32: what PyTorch adds in an RMS norm without an epsilon of its own."""
+
 
 def _epsilon(usual: float) -> Any:
     """Declare the field of what is added to a variance or a mean of squares."""

@@ -66,6 +66,10 @@ class AvgPool(MaxPool):
     aside = ("count_padding", "called")
     keeps = Kept(inputs=True)
 
+    def twin(self) -> str:
+        usual = super().twin()
+        return usual if self.count_padding or usual != self.word else f"{self.word}:unpadded"
+
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         kernel = spread(self.kernel, output.axes, "kernel")
         return Cost(elementwise=prod(kernel) * output.elements)

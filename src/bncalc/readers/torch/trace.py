@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isnan
 from typing import Any
 
 from bncalc.named import NamedTuple
@@ -51,6 +52,11 @@ class TracedCall(NamedTuple):
         if name in self.named:
             return self.named[name]
         return self.arguments[index] if index < len(self.arguments) else default
+
+    def number(self, index: int, name: str, usual: float) -> float:
+        """Return an argument that is a number, and the usual one where it is not known."""
+        given = self.given(index, name, usual)
+        return given if isinstance(given, int | float) and not isnan(given) else usual
 
     @property
     def values(self) -> list[TracedTensor]:

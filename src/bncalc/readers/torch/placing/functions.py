@@ -28,7 +28,7 @@ from bncalc.model.ops.activation import (
 )
 from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.ops.moving import Dropout, DropPath
-from bncalc.model.ops.normalisation import LayerNorm, RmsNorm
+from bncalc.model.ops.normalisation import SMALLEST_STEP, LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
 from bncalc.readers.layout import channels_first, gathered, map_axes, turn
@@ -38,9 +38,7 @@ from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 _NATIVE: dict[str, type[Op]] = {
-    "elu": Elu,
     "exp": Exp,
-    "gelu": Gelu,
     "hardsigmoid": HardSigmoid,
     "hardswish": HardSwish,
     "log": Log,
@@ -49,7 +47,6 @@ _NATIVE: dict[str, type[Op]] = {
     "relu6": Relu6,
     "sigmoid": Sigmoid,
     "silu": Silu,
-    "softplus": Softplus,
     "sqrt": Sqrt,
     "square": Square,
     "tanh": Tanh,
@@ -101,7 +98,8 @@ def _layer_norm(placement: TracePlacement, call: TracedCall) -> None:
     affine = isinstance(call.given(2, "weight"), Weight)
     axis = len(x.dims) - 1
     if len(over) == 1:
-        placement.put(call, LayerNorm(affine=affine), [placement.map(x, axis)], axis)
+        op = LayerNorm(affine=affine, eps=call.number(4, "eps", 1e-5))
+        placement.put(call, op, [placement.map(x, axis)], axis)
         return
     tensor = placement.any(x)
     each = 7 if affine else 5
@@ -114,17 +112,30 @@ def _rms_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     axis = len(x.dims) - 1
     affine = isinstance(call.given(2, "weight"), Weight)
-    placement.put(call, RmsNorm(affine=affine), [placement.map(x, axis)], axis)
+    op = RmsNorm(affine=affine, eps=call.number(3, "eps", SMALLEST_STEP))
+    placement.put(call, op, [placement.map(x, axis)], axis)
 
 
 def _native(placement: TracePlacement, call: TracedCall) -> None:
     unary(placement, call, _NATIVE[call.word]())
 
 
+def _elu(placement: TracePlacement, call: TracedCall) -> None:
+    unary(placement, call, Elu(alpha=call.number(1, "alpha", 1)))
+
+
+def _gelu(placement: TracePlacement, call: TracedCall) -> None:
+    unary(placement, call, Gelu(approximate=call.given(1, "approximate", "none") == "tanh"))
+
+
+def _softplus(placement: TracePlacement, call: TracedCall) -> None:
+    unary(placement, call, Softplus(beta=call.number(1, "beta", 1)))
+
+
 def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
     if call.given(2, "inplace", False):
         call = call._replace(called=_IN_PLACE.get(call.called, call.called))
-    unary(placement, call, LeakyRelu())
+    unary(placement, call, LeakyRelu(slope=call.number(1, "negative_slope", 0.01)))
 
 
 _IN_PLACE = {"function": "in_place_function", "module": "in_place"}
@@ -280,8 +291,10 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(_REDUCTIONS, _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
     "drop_path": _drop_path,
+    "elu": _elu,
     "embedding": _embedding,
     "fold": _folding,
+    "gelu": _gelu,
     "glu": _folding,
     "grid_sample": _grid_sample,
     "hardtanh": _hardtanh,
@@ -289,4 +302,5 @@ PLACERS: dict[str, TracePlacer] = {
     "leaky_relu": _leaky_relu,
     "prelu": _prelu,
     "rms_norm": _rms_norm,
+    "softplus": _softplus,
 }

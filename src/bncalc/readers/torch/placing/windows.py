@@ -89,16 +89,15 @@ def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None
         kernel = _sizes(call.given(1, "kernel_size"), axes)
         largest = kind is MaxPool
         dilation = _sizes(call.given(4, "dilation", 1), axes) if largest else (1,) * axes
-        within = not largest and not call.given(5, "count_include_pad", True)
-        if within and call.called == "module":
-            call = call._replace(called="unpadded")
         ceil = call.given(5 if largest else 4, "ceil_mode", False)
+        own = {} if largest else {"count_padding": bool(call.given(5, "count_include_pad", True))}
         op = kind(
             kernel=kernel,
             stride=_sizes(call.given(2, "stride") or kernel, axes),
             padding=_padding(call.given(3, "padding", 0), kernel, dilation),
             dilation=dilation,
             ceil=bool(ceil),
+            **own,
         )
         placement.slide(call, op, [placement.map(x, 1)])
 
@@ -138,7 +137,7 @@ def resizing(call: TracedCall) -> Upsample | None:
     sizes: dict[str, Any] = {"size": after}
     if whole and call.given(1, "size") is None:
         sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
-    return Upsample(mode=mode, **sizes)
+    return Upsample(mode=mode, align_corners=bool(call.given(4, "align_corners", False)), **sizes)
 
 
 def _pad(placement: TracePlacement, call: TracedCall) -> None:
@@ -151,7 +150,8 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
     if call.outputs[0].dims == x.dims:
         same(placement, call)
     elif axis == 1 and len(pairs) == axes and min(ends) >= 0:
-        op = Pad(size=tuple([end for pair in pairs for end in pair]), mode=mode)
+        size = tuple([end for pair in pairs for end in pair])
+        op = Pad(size=size, mode=mode, value=call.number(3, "value", 0))
         placement.slide(call, op, [placement.map(x, 1)])
     else:
         facts = Facts("pad", shape_of(call.outputs[0].dims, axis))
@@ -163,23 +163,29 @@ def _batch_norm(placement: TracePlacement, call: TracedCall) -> None:
     axis = 1 if len(x.dims) > 1 else 0
     affine = isinstance(call.given(3, "weight"), Weight)
     kind = InstanceNorm if call.given(5, "training") else BatchNorm  # statistics of one image
-    placement.put(call, kind(affine=affine), [placement.map(x, axis)], axis)
+    op = kind(affine=affine, eps=call.number(7, "eps", 1e-5))
+    placement.put(call, op, [placement.map(x, axis)], axis)
 
 
 def _group_norm(placement: TracePlacement, call: TracedCall) -> None:
     x = call.given(0, "input")
     affine = isinstance(call.given(2, "weight"), Weight)
-    op = GroupNorm(groups=call.given(1, "num_groups"), affine=affine)
+    op = GroupNorm(
+        groups=call.given(1, "num_groups"), affine=affine, eps=call.number(4, "eps", 1e-5)
+    )
     placement.put(call, op, [placement.map(x, 1)], 1)
 
 
 def _instance_norm(placement: TracePlacement, call: TracedCall) -> None:
     affine = isinstance(call.given(3, "weight"), Weight)
-    placement.put(call, InstanceNorm(affine=affine), [placement.map(call.values[0], 1)], 1)
+    op = InstanceNorm(affine=affine, eps=call.number(7, "eps", 1e-5))
+    placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
 
 def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
-    op = LocalResponseNorm(size=call.given(1, "size"))
+    usual = {"alpha": 1e-4, "beta": 0.75, "k": 1}
+    own = {name: call.number(i, name, usual[name]) for i, name in enumerate(usual, start=2)}
+    op = LocalResponseNorm(size=call.given(1, "size"), **own)
     placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
 

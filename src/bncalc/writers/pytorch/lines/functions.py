@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bncalc.model.ops.normalisation import SMALLEST_STEP
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
 from bncalc.writers.pytorch.lines.line import FieldValue, Line, Write, last, sizes_of
@@ -15,6 +16,7 @@ def _norm(module: str) -> Write:
         if name.startswith("nn.Instance") and output.positions == 1:
             return "PyTorch refuses to normalise a single position by itself"
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
+        arguments.append(("eps", op.eps))
         affine = op.affine
         if affine != (not name.startswith("nn.Instance")):
             arguments.append(("affine", affine))
@@ -25,6 +27,7 @@ def _norm(module: str) -> Write:
 
 def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     arguments: list[tuple[str, FieldValue]] = [("", op.groups), ("", output.channels)]
+    arguments.append(("eps", op.eps))
     arguments += [] if op.affine else [("affine", False)]
     return Line("{m}({0})", "nn.GroupNorm", tuple(arguments))
 
@@ -32,6 +35,8 @@ def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _over_channels(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
+        if op.eps != SMALLEST_STEP:
+            arguments.append(("eps", op.eps))
         if not op.affine:
             arguments.append(("elementwise_affine", False))
         return Line(last("{m}({0})"), module, tuple(arguments))
@@ -39,8 +44,18 @@ def _over_channels(module: str) -> Write:
     return write
 
 
-def _module(name: str) -> Write:
-    return lambda op, inputs, output: Line("{m}({0})", f"nn.{name}")
+def _module(name: str, **fields: str) -> Write:
+    """Return how a module is written; its arguments are these fields of the op."""
+
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+        arguments = tuple([(argument, getattr(op, field)) for argument, field in fields.items()])
+        return Line("{m}({0})", f"nn.{name}", arguments)
+
+    return write
+
+
+def _gelu(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    return Line("{m}({0})", "nn.GELU", (("approximate", "tanh" if op.approximate else "none"),))
 
 
 def _prelu(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -114,7 +129,9 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     """Norm by neighbouring channels, which PyTorch takes from three axes on."""
     call = "{m}({0})" if output.axes else "{m}({0}[..., None])[..., 0]"
-    return Line(call, "nn.LocalResponseNorm", (("", op.size),))
+    usual = op.defaults()
+    own = [(name, getattr(op, name)) for name in op.aside if getattr(op, name) != usual[name]]
+    return Line(call, "nn.LocalResponseNorm", (("", op.size), *own))
 
 
 def _factor(module: str, name: str) -> Write:
@@ -188,17 +205,17 @@ FUNCTIONS: dict[str, Write] = {
     "local_response_norm": _responses,
     "relu": _module("ReLU"),
     "relu6": _module("ReLU6"),
-    "leaky_relu": _module("LeakyReLU"),
+    "leaky_relu": _module("LeakyReLU", negative_slope="slope"),
     "prelu": _prelu,
-    "elu": _module("ELU"),
+    "elu": _module("ELU", alpha="alpha"),
     "silu": _module("SiLU"),
-    "gelu": _module("GELU"),
+    "gelu": _gelu,
     "sigmoid": _module("Sigmoid"),
     "tanh": _module("Tanh"),
     "hard_sigmoid": _module("Hardsigmoid"),
     "hard_swish": _module("Hardswish"),
     "mish": _module("Mish"),
-    "softplus": _module("Softplus"),
+    "softplus": _module("Softplus", beta="beta"),
     "softmax": _softmax,
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),

@@ -25,6 +25,13 @@ USUAL: dict[str, FieldValue] = {
     "gain": False,
     "num_layers": 1,
     "mode": "nearest",
+    "eps": 1e-5,
+    "negative_slope": 0.01,
+    "alpha": 1,
+    "beta": 1,
+    "approximate": "none",
+    "count_include_pad": True,
+    "align_corners": False,
 }
 """What PyTorch, or a class of ours, takes for an argument that is not given."""
 

@@ -117,12 +117,16 @@ def _pool(kind: str) -> Write:
         most = tuple([size // 2 for size in kernel])
         value = ", value=-torch.inf" if kind == "Max" else ""
         arriving, padding = _window(op, x, most=most, value=value)
+        if arriving != "{0}" and kind == "Avg" and not op.count_padding:
+            return "average pools of PyTorch leave only an even padding out"
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
         arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
         if kind == "Max":
             arguments.append(("dilation", even(dilation)))
         arguments.append(("ceil_mode", op.ceil))
+        if kind == "Avg":
+            arguments.append(("count_include_pad", op.count_padding))
         return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", tuple(arguments))
 
     return write
@@ -141,7 +145,14 @@ def _adaptive(kind: str) -> Write:
 
 def _padding(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     mode = "" if op.mode == "zeros" else f', mode="{op.mode}"'
+    if op.mode == "zeros" and op.value:
+        mode = f", value={_number(op.value)}"
     return Line(_padded(ends(op.size, output.axes, "size"), mode))
+
+
+def _number(value: float) -> str:
+    """Return a number as Python writes it, an infinite one by PyTorch's name."""
+    return repr(value).replace("inf", "torch.inf")
 
 
 def _crop(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -160,7 +171,7 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
             "scale_factor",
             even(spread(op.scale or (2,), output.axes, "scale")),
         )
-    arguments: LineArguments = (size, ("mode", mode))
+    arguments: LineArguments = (size, ("mode", mode), ("align_corners", op.align_corners))
     if op.called == "module":
         return Line("{m}({0})", "nn.Upsample", arguments)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
