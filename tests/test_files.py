@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.problems import problems_of
 
 from bncalc.disk import DISK
-from bncalc.errors import SpecError
 from bncalc.files import read_bounded
 
 POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
@@ -62,9 +62,7 @@ def test_a_pipe_of_the_call_is_read() -> None:
 
 
 def message(path: str, most: int = 100) -> str:
-    with pytest.raises(SpecError) as raised:
-        DISK.read(path, most)
-    return raised.value.problems[0].message
+    return problems_of(DISK.read, path, most)[0].message
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.problems import told
 from tests.repository import Repository
 from tests.rows import each_of
 
@@ -44,9 +45,7 @@ def budgets(text: str) -> Budgets:
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(SpecError) as caught:
-        budgets(text)
-    return [str(problem) for problem in caught.value.problems]
+    return told(budgets, text)
 
 
 def test_a_file_is_read_whole() -> None:

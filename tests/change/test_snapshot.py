@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.change.history import base_of, head_of, was
 from tests.documents import document_text
+from tests.problems import problems_of
 from tests.repository import FAMILY, Repository, net
 
 from bncalc.analysis.assumptions import Assumptions
@@ -195,9 +196,9 @@ def test_a_problem_in_the_base_is_placed_in_the_base(repository: Repository) -> 
     repository.write("models/net.yaml", "input: [3, 8, 8]\nlayers: [{conv: {uot: 8}}]\n")
     commit = repository.commit()
     repository.write("models/net.yaml", net())
-    with pytest.raises(SpecError) as caught:
-        was("HEAD", "models/net.yaml")
-    assert str(caught.value.problems[0]).startswith(f"HEAD@{commit[:7]}:models/net.yaml:2:")
+    assert str(problems_of(was, "HEAD", "models/net.yaml")[0]).startswith(
+        f"HEAD@{commit[:7]}:models/net.yaml:2:"
+    )
 
 
 def test_names_of_files_may_be_strange(repository: Repository) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.problems import told
 from tests.rows import each_of
 
 from bncalc.analysis.assumptions import DTYPES
@@ -20,9 +21,7 @@ def written(text: str, tmp_path: Path) -> str:
 
 def problems(text: str, tmp_path: Path) -> list[str]:
     path = written(text, tmp_path)
-    with pytest.raises(SpecError) as caught:
-        open_device(path, TYPES)
-    return [str(problem).removeprefix(path) for problem in caught.value.problems]
+    return told(open_device, path, TYPES, of=path)
 
 
 def test_rates_are_numbers_or_expressions(tmp_path: Path) -> None:

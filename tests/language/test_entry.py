@@ -1,6 +1,7 @@
 """Entries: what is placed, how often, whether at all, and by which word."""
 
 import pytest
+from tests.problems import told
 from tests.rows import each_of
 from tests.texts import Texts
 
@@ -31,9 +32,7 @@ def layers(text: str) -> list[str]:
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(bncalc.SpecError) as raised:
-        graph(text)
-    return [str(problem).removeprefix("f.yaml:") for problem in raised.value.problems]
+    return told(graph, text, of="f.yaml:")
 
 
 def entries(text: str, head: str = "input: [8, 16, 16]\n") -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.documents import document_text
+from tests.problems import told
 
 import bncalc
 from bncalc.model.graph import Graph
@@ -29,11 +30,7 @@ def warnings_of(text: str, folder: Path) -> list[str]:
 
 
 def problems_of(text: str, folder: Path) -> list[str]:
-    with pytest.raises(bncalc.SpecError) as caught:
-        opened(text, folder)
-    return [
-        str(problem).removeprefix(f"{folder / 'net.yaml'}:") for problem in caught.value.problems
-    ]
+    return told(opened, text, folder, of=f"{folder / 'net.yaml'}:")
 
 
 SIAMESE = """

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from tests.problems import told
 
 import bncalc
 from bncalc.analysis.training import Training
@@ -16,11 +16,7 @@ def written(text: str, folder: Path) -> Graph:
 
 
 def problems_of(text: str, folder: Path) -> list[str]:
-    with pytest.raises(bncalc.SpecError) as caught:
-        written(text, folder)
-    return [
-        str(problem).removeprefix(f"{folder / 'net.yaml'}:") for problem in caught.value.problems
-    ]
+    return told(written, text, folder, of=f"{folder / 'net.yaml'}:")
 
 
 LEVELS = """

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.problems import problems_of
 from tests.rows import each_of
 
 from bncalc.errors import SpecError
@@ -26,9 +27,7 @@ def parser(request, monkeypatch):
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(SpecError) as caught:
-        read(text, "f")
-    return [str(problem).replace(" error: ", " ") for problem in caught.value.problems]
+    return [str(problem).replace(" error: ", " ") for problem in problems_of(read, text, "f")]
 
 
 def bare(node: YamlNode) -> object:

@@ -1,6 +1,7 @@
 """What is placed again is what would have been built; and work is bounded, not only the result."""
 
 import pytest
+from tests.problems import told
 from tests.rows import each_of
 from tests.texts import Texts
 from tests.work import calls
@@ -151,9 +152,7 @@ def nested(inner: str, times: int = 4) -> str:
 
 def problems(text: str) -> list[str]:
     """Return what is wrong with a file; a bound that does not hold is a test that does not end."""
-    with pytest.raises(bncalc.SpecError) as raised:
-        design(text)
-    return [str(problem) for problem in raised.value.problems]
+    return told(design, text)
 
 
 @pytest.mark.parametrize("layers", ["", "{stage: [relu]}, "])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.problems import problems_of
 from tests.rows import each_of
 
 import bncalc
@@ -200,9 +201,7 @@ layers:
 
 
 def test_a_list_of_another_length_is_refused_at_its_place(tmp_path: Path) -> None:
-    with pytest.raises(bncalc.SpecError) as caught:
-        written(SIZES, tmp_path)
-    problems = caught.value.problems
+    problems = problems_of(written, SIZES, tmp_path)
     assert [(problem.location.line, problem.location.column) for problem in problems] == [
         (4, 28),
         (5, 39),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.problems import problems_of
 from tests.program import run
 from tests.readers.onnx.encoder import (
     INT8,
@@ -989,9 +990,7 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
 def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
     path = tmp_path / "net.onnx"
     path.write_bytes(data)
-    with pytest.raises(SpecError) as caught:
-        read(str(path))
-    (problem,) = caught.value.problems
+    (problem,) = problems_of(read, str(path))
     assert problem.location.path == str(path)
     assert message in problem.message
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.problems import problems_of
 from tests.rows import each_of
 
 import bncalc
@@ -340,9 +341,10 @@ head:
 
 
 def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path: Path) -> None:
-    with pytest.raises(bncalc.SpecError) as caught:
-        reported(written(tmp_path, MISTAKES))
-    places = [(each.location.line, each.location.column) for each in caught.value.problems]
+    places = [
+        (each.location.line, each.location.column)
+        for each in problems_of(reported, written(tmp_path, MISTAKES))
+    ]
     assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
 
 
@@ -384,9 +386,10 @@ def test_what_cannot_be_is_told_even_of_a_row_that_reads_what_could_not_be_built
 
 
 def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
-    with pytest.raises(bncalc.SpecError) as caught:
-        reported(written(tmp_path, CLASSIFIER.replace("head:", "heads:")))
-    assert [each.message for each in caught.value.problems] == [
+    assert [
+        each.message
+        for each in problems_of(reported, written(tmp_path, CLASSIFIER.replace("head:", "heads:")))
+    ] == [
         "head must be a list of rows [from, repeats, module, args]",
         "unknown key 'heads' (did you mean 'head'?)",
     ]
@@ -394,9 +397,12 @@ def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
 
 def test_a_scale_is_three_factors(tmp_path: Path) -> None:
     scales = "scales:\n  a: [1, 0, 5]\n  b: [1, 2]\n  c: []\n  n: [1, 1, 64]\n"
-    with pytest.raises(bncalc.SpecError) as raised:
-        reported(written(tmp_path, f"{scales}backbone:\n  - [-1, 1, Conv, [8]]\nhead: []\n"))
-    told = [(problem.location.line, problem.message) for problem in raised.value.problems]
+    told = [
+        (problem.location.line, problem.message)
+        for problem in problems_of(
+            reported, written(tmp_path, f"{scales}backbone:\n  - [-1, 1, Conv, [8]]\nhead: []\n")
+        )
+    ]
     right = "it must be [depth, width, most channels]"
     assert [line for line, message in told if message.endswith(right)] == [2, 3, 4]
 
