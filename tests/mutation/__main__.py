@@ -3,6 +3,7 @@
     .venv/bin/python -m tests.mutation                 every target, and a sample of the rest
     .venv/bin/python -m tests.mutation model/ops       what is below these paths, whole
     .venv/bin/python -m tests.mutation --sample 50 --seed 1 render      some of it, or others
+    .venv/bin/python -m tests.mutation --sample 500 --seed 1 rest       of all that is no target
 
 What survives is killed by a new test, or named in `equivalent.txt` with the reason why no test can
 notice it. What runs PyTorch or onnxruntime is left out: no test that is run by default holds it.
@@ -34,6 +35,8 @@ NOT_RUN = (
     "writers/pytorch/counter.py",
     "writers/pytorch/twin.py",
 )
+REST = "rest"
+"""The word for all that is in none of these."""
 SAMPLE, SEED = 500, 20261128
 """How many mutants of the rest are drawn, and which."""
 
@@ -112,7 +115,7 @@ def _equivalent() -> tuple[set[str], list[str]]:
 
 def _parts(paths: list[str], size: int | None, seed: int) -> dict[str, list[Mutant]]:
     """Return what is mutated, by the name of its share."""
-    parts = {path: _mutants([path]) for path in map(_place, paths or WHOLE)}
+    parts = {path: _rest() if path == REST else _mutants([_place(path)]) for path in paths or WHOLE}
     if size is not None:
         return {path: _sample(part, size, seed) for path, part in parts.items()}
     if not paths:
@@ -126,7 +129,7 @@ def main(arguments: list[str]) -> int:
     So it does where a name is of no use any more.
     """
     parser = ArgumentParser(prog="tests.mutation", description=__doc__)
-    parser.add_argument("paths", nargs="*", help="files and folders below src/bncalc")
+    parser.add_argument("paths", nargs="*", help="files and folders below src/bncalc, or `rest`")
     parser.add_argument("--sample", type=int, help="how many mutants of each path are drawn")
     parser.add_argument("--seed", type=int, default=SEED, help="which are drawn")
     options = parser.parse_args(arguments)

@@ -23,6 +23,8 @@ from tests.mutation.mutant import Mutant, mark, module_of
 
 PATIENCE = 10
 """A test that takes so many times as long as without a mutant, and two seconds, never ends."""
+WAIT = 120
+"""So does one that waits for so many seconds, for a process that answers nothing say."""
 MEMORY = 4 << 30
 """Bytes that a mutant may take of the machine."""
 
@@ -126,6 +128,7 @@ def _is_killed(mutant: Mutant, functions: list[FunctionType], tests: list[_Test]
         os.write(writing, b"lives")
         for test in tests:
             signal.setitimer(signal.ITIMER_PROF, PATIENCE * test.seconds + 2)  # of its own work
+            signal.setitimer(signal.ITIMER_REAL, WAIT)
             test.item.config.hook.pytest_runtest_protocol(item=test.item, nextitem=None)
             if test.item.session.testsfailed:
                 return
