@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.readers.onnx.encoder import (
+    BOOL,
     INT64,
     Graph,
     function,
@@ -22,6 +23,7 @@ from tests.rows import each_of
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx import interpretation
+from bncalc.readers.onnx.inference import Execution
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.proto import read_model
@@ -189,12 +191,16 @@ ROWS = [
 ]  # fmt: skip
 
 
-def infer_file(data: bytes) -> dict[str, Value]:
-    """Return the values of a file by name."""
+def trace_of(data: bytes) -> Execution:
     wire = Wire(data)
     proto = read_model(wire)
     inputs = settle(proto.graph, "net.onnx", {}, None)
-    trace = infer(wire, proto, inputs.values, inputs.symbols)
+    return infer(wire, proto, inputs.values, inputs.symbols)
+
+
+def infer_file(data: bytes) -> dict[str, Value]:
+    """Return the values of a file by name."""
+    trace = trace_of(data)
     return dict(zip(trace.names, trace.values, strict=True))
 
 
@@ -309,9 +315,7 @@ def branches(condition: int) -> bytes:
 
 @pytest.mark.parametrize(("axes", "expected"), [(4, (1, 3, 4, 4)), (3, (1, 48))])
 def test_branch_is_decided_by_shapes(axes, expected):
-    wire = Wire(branches(axes))
-    proto = read_model(wire)
-    trace = infer(wire, proto, settle(proto.graph, "n", {}, None).values, {})
+    trace = trace_of(branches(axes))
     assert trace.values[trace.outputs[0]].dims == expected
     assert [step.call.op for step in trace.steps][-1] == ("Relu" if axes == 4 else "Flatten")
 
@@ -321,11 +325,22 @@ def test_functions_are_written_out_with_the_attributes_of_the_call():
     flatten = node("Flatten", "a", "b") + span(5, axis)
     own = function("my", "Flat", "a", "b", [flatten], takes="at")
     calls = [node("Flat", "x", "y", domain="my", at=2, name="f")]
-    wire = Wire(model(graph(calls, [], {"x": [2, 3, 4]}, "y"), functions=[own]))
-    proto = read_model(wire)
-    trace = infer(wire, proto, settle(proto.graph, "n", {}, None).values, {})
+    trace = trace_of(model(graph(calls, [], {"x": [2, 3, 4]}, "y"), functions=[own]))
     assert trace.values[trace.outputs[0]].dims == (6, 4)
     assert [step.scope for step in trace.steps] == [("f",)]
+
+
+def test_function_may_be_given_less_than_it_takes_and_asked_for_less_than_it_puts_out():
+    limited = graph([node("Clip", "a b", "t")], outputs="t")
+    always = node("Constant", [], "true", value=typed("", [], BOOL, b"\1"))
+    nodes = [always, node("If", "true", "c", then_branch=limited, else_branch=limited)]
+    inner = function("my", "F", "a b", "c d", [*nodes, node("Flatten", "c", "d")])
+    outer = function("my", "G", "a b", "c", [node("F", "a b", "c", domain="my")])
+    for inputs in ("x", ["x", ""]):
+        body = graph([node("G", inputs, "y", domain="my")], [], {"x": [2, 3, 4]}, "y")
+        trace = trace_of(model(body, functions=[inner, outer]))
+        assert [step.call.op for step in trace.steps] == ["Constant", "Clip", "Flatten"]
+        assert trace.values[trace.outputs[0]].dims == (2, 3, 4)
 
 
 def test_function_that_calls_itself_is_refused():

@@ -60,10 +60,9 @@ class Interpretation(Inference):
             raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
         places = names.places(node.inputs)
         if NONE in places:
-            for name, place in zip(node.inputs, places, strict=True):
-                if place == NONE and name:
-                    message = f"{node.op} reads {name!r}, which nothing before it puts out"
-                    raise Missing(node.at, message)
+            for name in filter(names.lacks, node.inputs):
+                message = f"{node.op} reads {name!r}, which nothing before it puts out"
+                raise Missing(node.at, message)
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
@@ -107,6 +106,7 @@ class Interpretation(Inference):
         function = self._model.functions[node.domain, node.op]
         within = ValueScope()
         within.own.update(zip(function.inputs, places, strict=False))
+        within.left_out = frozenset([name for name in function.inputs if within.get(name) == NONE])
         given = {**function.defaults, **node.attributes}
         for name, attribute in node.attributes.items():
             if attribute.reference:

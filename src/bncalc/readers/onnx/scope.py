@@ -11,6 +11,8 @@ class ValueScope:
 
     def __init__(self, around: ValueScope | None = None) -> None:
         self.own: dict[str, int] = {}
+        self.left_out: frozenset[str] = frozenset()
+        """The inputs of a function that a call of it leaves out."""
         self._around = around
 
     def get(self, name: str) -> int:
@@ -26,3 +28,12 @@ class ValueScope:
         """Return the places of several values."""
         own = tuple([self.own.get(name, NONE) for name in names])  # where nearly all are
         return tuple(map(self.get, names)) if NONE in own else own
+
+    def lacks(self, name: str) -> bool:
+        """Return whether a name should stand for a value and does not."""
+        if not name or self.get(name) != NONE:
+            return False
+        scope: ValueScope | None = self
+        while scope is not None and name not in scope.left_out:
+            scope = scope._around
+        return scope is None
