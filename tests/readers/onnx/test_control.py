@@ -13,6 +13,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.errors import SpecError
 from bncalc.model.reading import Request
 from bncalc.opening.model import open_model
+from bncalc.readers.onnx import sequences
 from bncalc.readers.onnx.account import account_of
 
 IMAGE = [1, 4, 6, 6]
@@ -176,6 +177,27 @@ def test_sequence_of_sequences_is_one_error(tmp_path):
     path = write(tmp_path, [*TWO, node("SequenceConstruct", "s s", "y")], [])
     with pytest.raises(SpecError, match="a sequence holds no sequences"):
         open_model(path)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "uncounted"),
+    [
+        ([node("SplitToSequence", "x", "s", axis=1)], []),
+        ([node("SplitToSequence", "x one", "s", axis=1)], []),
+        ([node("SplitToSequence", "x two", "s", axis=2)], []),
+        ([node("SplitToSequence", "x", "s", axis=2)], ["SplitToSequence"]),
+        ([node("SplitToSequence", "x one", "s", axis=2)], ["SplitToSequence"]),
+        (
+            [node("SplitToSequence", "x", "t", axis=1), node("SequenceInsert", "t x", "s")],
+            ["SequenceInsert"],
+        ),
+    ],
+)
+def test_sequence_is_followed_up_to_a_length(tmp_path, monkeypatch, nodes, uncounted):
+    monkeypatch.setattr(sequences, "LONGEST", 4)  # of 4 channels, and of 6 rows
+    held = [tensor("one", [], [1]), tensor("two", [], [2])]
+    network = open_model(write(tmp_path, nodes, held, "s")).graphs[0]
+    assert [layer.op for layer in measure(network).uncounted] == uncounted
 
 
 @pytest.mark.parametrize(

@@ -454,6 +454,33 @@ NETS = {
     "weights that two layers have": Net(
         TOKENS, {"w": (6, 6)},
         [node("MatMul", "x w", "a"), node("Relu", "a", "b"), node("MatMul", "b w", "y")]),
+    "norms of groups and the sum before them": Net(
+        {"x": [2, 6, 7, 4], "z": [2, 6, 7, 4], "u": [2, 4]}, dict.fromkeys("gb", (4,)),
+        [node("SkipGroupNorm", f"{a} g b {b}", c, domain=MS, groups=2, activation=1,
+              channels_last=1) for a, b, c in ("xza", "auy")]),
+    "half of a map by GELU of the other": Net(
+        {"x": [2, 5, 8]}, {"b": (8,)}, [node("BiasSplitGelu", "x b", "y", domain=MS)]),
+    "activation and sum of maps in other sizes": Net(
+        IMAGE, {"sizes": [2, 24, 9]},
+        [node("Reshape", "x sizes", "a"), node("FastGelu", "a", "b", domain=MS),
+         node("Add", "b a", "c"), node("Mul", "c c", "y")]),
+    "activations after products": Net(
+        {"x": [2, 6]}, {"w": (6, 6)},
+        [node("FusedGemm", f"{'xabc'[i]} w", "abcy"[i], domain=MS, activation=word,
+              activation_params=limits)
+         for i, (word, limits) in enumerate([("Clip", [0.0, 6.0]), ("Clip", [0.0, 1.0]),
+                                             ("LeakyRelu", [0.0, 6.0]), ("Softsign", [1.0])])]),
+    "recurrent layers of no kind of ours, with biases": Net(
+        {"x": [7, 2, 6]},
+        {"w": (2, 20, 6), "r": (2, 20, 5), "b": (2, 40), "p": (2, 15),
+         "u": (1, 4, 6), "v": (1, 4, 4), "c": (1, 8)},
+        [node("LSTM", ["x", "w", "r", "b", "", "", "", "p"], "a", hidden_size=5,
+              direction="bidirectional"), node("RNN", "x u v c", "d", hidden_size=4)],
+        outputs="a d"),
+    "attention of one head, with fewer queries than keys": Net(
+        {"q": [2, 5, 6], "k": [2, 6, 7], "v": [2, 7, 3]}, {"scale": 0.5},
+        [node("MatMul", "q k", "s"), node("Mul", "s scale", "m"), node("Softmax", "m", "n"),
+         node("MatMul", "n v", "y")]),
 }  # fmt: skip
 
 
