@@ -16,10 +16,44 @@ from bncalc.budget.unknown import unheld
 from bncalc.budget.verdict import Check, Status, Subject
 from bncalc.change.snapshot import short_label
 from bncalc.errors import Location
+from bncalc.named import NamedTuple
 from bncalc.quantity import exact, first_few
 
 _MISSING: dict[str, Status] = {"pass": "skip", "warn": "warn", "fail": "fail"}
 _SEVERITY: dict[Status, int] = {"pass": 0, "skip": 0, "warn": 1, "fail": 2}
+
+
+class HeldNumber(NamedTuple):
+    """A number of a design or of a part of it, what it is held to, and what the base had."""
+
+    budget: Budget
+    limit: Limit
+    design: MeasuredDesign
+    path: str
+    before: Before
+
+    @property
+    def amount(self) -> Amount:
+        """What it is, and the whole that shares are of."""
+        amount = self._in(self.design.numbers)
+        assert amount is not None, self.path
+        return amount
+
+    @property
+    def former(self) -> Amount | None:
+        """What it was, None where the base has no such number."""
+        return self._in(self.before.numbers) if self.before.numbers else None
+
+    def _in(self, numbers: PartNumbers) -> Amount | None:
+        value = numbers.part(self.limit.metric, self.path)
+        return None if value is None else Amount(value, numbers.whole(self.limit.metric))
+
+    def gone(self) -> list[str]:
+        """Return the parts that its budget was for and that are there no more."""
+        if not self.before.numbers:
+            return []
+        kept = set(paths(self.budget, self.design.numbers.report))
+        return [path for path in paths(self.budget, self.before.numbers.report) if path not in kept]
 
 
 class Holder:
@@ -46,24 +80,21 @@ class Holder:
         """Return every check of a budget, the parts of each design in running order."""
         departures = self.past.departures(budget, designs)
         unknown = [] if self.allow_uncounted else list(unheld(budget, designs))
-        return unknown + [
-            CheckSource(self._check(budget, limit, design, path, departures), budget, limit, design)
+        numbers = [
+            HeldNumber(budget, limit, design, path, self.past.of(design))
             for design in designs
             for path in paths(budget, design.numbers.report)
             for limit in budget.limits
         ]
+        return unknown + [
+            CheckSource(self._check(number, departures), budget, number.limit, number.design)
+            for number in numbers
+        ]
 
-    def _check(
-        self,
-        budget: Budget,
-        limit: Limit,
-        design: MeasuredDesign,
-        path: str,
-        departures: tuple[Departure, ...],
-    ) -> Check:
+    def _check(self, number: HeldNumber, departures: tuple[Departure, ...]) -> Check:
         """Hold one number to one limit."""
-        before = self.past.of(design)
-        decision, was = self._decided(budget, limit, design, path, before, departures)
+        budget, limit, design, path, before = number
+        decision, was = self._decided(number, departures)
         weaker = (decision.status, budget.level) == ("fail", "warn")
         check = Check(
             rule=decision.rule,
@@ -71,7 +102,7 @@ class Holder:
             subject=Subject(design.model, design.name, budget.scope, path),
             metric=limit.metric,
             status="warn" if weaker else decision.status,
-            value=_part(limit, path, design.numbers),
+            value=number.amount.value,
             bound=decision.bound,
             written=decision.written,
             base=was,
@@ -84,28 +115,24 @@ class Holder:
         return check if check.status in ("pass", "skip") else self._explained(check, design, before)
 
     def _decided(
-        self,
-        budget: Budget,
-        limit: Limit,
-        design: MeasuredDesign,
-        path: str,
-        before: Before,
-        departures: tuple[Departure, ...],
+        self, number: HeldNumber, departures: tuple[Departure, ...]
     ) -> tuple[Decision, int | None]:
         """Decide on a number, and return what it was in the base."""
-        value = _part(limit, path, design.numbers)
-        was = before.numbers.part(limit.metric, path) if before.numbers else None
-        if limit.kind != "growth":
-            return self._limited(limit, design.numbers, path, before), was
+        before, was = number.before, number.former
+        if number.limit.kind != "growth":
+            return self._limited(number), was.value if was else None
         if was is not None:
-            return decide(limit, Amount(value, was), self.rules.ignore_below), was
+            return self._grown(number, was.value), was.value
         if before.is_code:
             return Decision("BN202", "fail", None, "missing: fail", before.reason), None
-        if before.is_new and (old := self.past.predecessors(design, departures)):
-            return self._renamed(limit, design, path, old)
-        if before.numbers and (gone := _gone_parts(budget, design.numbers, before.numbers)):
-            return self._moved(limit, value, before.numbers, gone)
+        if before.is_new and (old := self.past.predecessors(number.design, departures)):
+            return self._renamed(number, old)
+        if gone := number.gone():
+            return self._moved(number, gone)
         return self._new(before.reason or "it is new: the base has no part of this name"), None
+
+    def _grown(self, number: HeldNumber, was: int) -> Decision:
+        return decide(number.limit, Amount(number.amount.value, was), self.rules.ignore_below)
 
     def _explained(self, check: Check, design: MeasuredDesign, before: Before) -> Check:
         key = design.key
@@ -120,34 +147,33 @@ class Holder:
         return Decision("BN202", _MISSING[missing], None, f"missing: {missing}", reason)
 
     def _renamed(
-        self, limit: Limit, design: MeasuredDesign, path: str, departures: tuple[Departure, ...]
+        self, number: HeldNumber, departures: tuple[Departure, ...]
     ) -> tuple[Decision, int | None]:
         """Hold a new design as if it were one that is gone: as the smallest, for it may be any."""
-        numbers = [self.past.was(departure, design) for departure in departures]
-        known = [before.part(limit.metric, path) for before in numbers if before is not None]
+        former = [self.past.was(departure, number.design) for departure in departures]
+        known = [each.part(number.limit.metric, number.path) for each in former if each is not None]
         names = [departure.name for departure in departures]
-        reason = f"{design.alone} is new, and {self._gone(names)}"
-        return self._succeeded(limit, design.numbers.part(limit.metric, path) or 0, known, reason)
+        reason = f"{number.design.alone} is new, and {self._gone(names)}"
+        return self._succeeded(number, known, reason)
 
-    def _moved(
-        self, limit: Limit, value: int, before: PartNumbers, gone: list[str]
-    ) -> tuple[Decision, int | None]:
+    def _moved(self, number: HeldNumber, gone: list[str]) -> tuple[Decision, int | None]:
         """Hold a new part of a design as if it were one that is gone."""
-        known = [before.part(limit.metric, path) for path in gone]
-        reason = f"this part is new, and {self._gone(gone)}"
-        return self._succeeded(limit, value, known, reason)
+        assert number.before.numbers is not None
+        known = [number.before.numbers.part(number.limit.metric, path) for path in gone]
+        return self._succeeded(number, known, f"this part is new, and {self._gone(gone)}")
 
     def _succeeded(
-        self, limit: Limit, value: int, known: Sequence[int | None], reason: str
+        self, number: HeldNumber, known: Sequence[int | None], reason: str
     ) -> tuple[Decision, int | None]:
         """Return the decision on a number that follows one of several; growth from any fails."""
-        numbers = [number for number in known if number is not None]
+        numbers = [value for value in known if value is not None]
         if self.rules.missing != "fail" and numbers and len(numbers) == len(known):
             least = min(numbers)
-            decision = decide(limit, Amount(value, least), self.rules.ignore_below)
+            decision = self._grown(number, least)
             if decision.status != "fail":
                 return decision, least
-            before, now = (exact(number, METRICS[limit.metric].unit) for number in (least, value))
+            unit = METRICS[number.limit.metric].unit
+            before, now = exact(least, unit), exact(number.amount.value, unit)
             reason += f": from {before} to {now}, if it was renamed"
         return Decision("BN202", "fail", None, "missing: fail", reason), None
 
@@ -158,10 +184,9 @@ class Holder:
 
     # Limits
 
-    def _limited(self, limit: Limit, numbers: PartNumbers, path: str, before: Before) -> Decision:
+    def _limited(self, number: HeldNumber) -> Decision:
         """Hold a number to its limit; with `new_only` skip what the base broke no less."""
-        now = Amount(_part(limit, path, numbers), numbers.whole(limit.metric))
-        then = _amount(limit.metric, path, before.numbers) if before.numbers else None
+        limit, now, then = number.limit, number.amount, number.former
         decision = decide(limit, now)
         if not self.new_only or then is None or decision.status == "pass":
             return decision
@@ -171,21 +196,3 @@ class Holder:
         had = exact(then.value, METRICS[limit.metric].unit)
         reason = f"the base broke it already, with {had}, and it did not get worse"
         return decision._replace(status="skip", reason=reason)
-
-
-def _part(limit: Limit, path: str, numbers: PartNumbers) -> int:
-    """Return the number of a part that a budget is for."""
-    value = numbers.part(limit.metric, path)
-    assert value is not None, path
-    return value
-
-
-def _amount(metric: str, path: str, numbers: PartNumbers) -> Amount | None:
-    value = numbers.part(metric, path)
-    return None if value is None else Amount(value, numbers.whole(metric))
-
-
-def _gone_parts(budget: Budget, now: PartNumbers, before: PartNumbers) -> list[str]:
-    """Return the parts that a budget was for and that are there no more."""
-    kept = set(paths(budget, now.report))
-    return [path for path in paths(budget, before.report) if path not in kept]
