@@ -300,8 +300,8 @@ UNKNOWN = (
         "how its 4 learned numbers lie on a map of 6×10 is not known",
     ),
     (
-        Facts("layer_norm", Shape(6, 10), Cost(weights=6), like=LayerNorm()),
-        "it has learned 6 numbers; such a norm has 12",
+        Facts("layer_norm", Shape(6, 10), Cost(weights=7), like=LayerNorm()),
+        "it has learned 7 weights; such a layer of PyTorch has 6",
     ),
     (Facts("maximum", Shape(6, 10)), "the numbers that it joins a map with are not known"),
     (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),

@@ -144,12 +144,21 @@ def cuts_in_map(layout: Layout, dims: Dims, cuts: tuple[AxisCut, ...]) -> Cuts |
     None if an axis that is cut is several of the map.
     """
     own = [axis for axis, size in enumerate(dims) if size != 1]
-    sizes = tuple([dims[axis] for axis in own])
-    split = layout.inverse().refined(sizes)
-    if split is None or split.sizes != sizes:
+    split = layout.inverse().refined(tuple([dims[axis] for axis in own]))
+    if split is None:
         return None
+    of_tensor, place = {}, 0
+    for axis in own:
+        first = place
+        while prod(split.sizes[first:place]) < dims[axis]:
+            place += 1
+        of_tensor[axis] = range(first, place)
     order = split.inverse().order
-    placed = [cut._replace(axis=order[own.index(cut.axis)]) for cut in cuts if cut.axis in own]
+    if any(len(of_tensor.get(cut.axis, ())) > 1 for cut in cuts):
+        return None
+    placed = [
+        cut._replace(axis=order[of_tensor[cut.axis][0]]) for cut in cuts if cut.axis in of_tensor
+    ]
     by_axis = {cut.axis: cut for cut in placed}
     of_map = split.inverse().sizes
     left = tuple([by_axis[i].size if i in by_axis else n for i, n in enumerate(of_map)])

@@ -31,17 +31,19 @@ def read(request: Request) -> tuple[Reading, ...]:
 
 
 def _placed(trace: Trace, name: str) -> Graph:
+    from bncalc.readers.torch.code import with_code
     from bncalc.readers.torch.placement import TracePlacement
     from bncalc.readers.torch.placing import place
     from bncalc.readers.torch.placing.asides import asides
     from bncalc.readers.torch.placing.shuffles import with_shuffles
 
     placement = TracePlacement(trace)
-    for call in with_shuffles(trace.calls):
+    calls = list(with_shuffles(trace.calls))
+    for call in calls:
         place(placement, call)
         placement.end()
     placement.finish()
-    graph = placement.net.graph(name)
+    graph = with_code(placement.net.graph(name), placement, calls, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
     return graph._replace(asides=(*asides(trace), *again), lifetimes=tuple(placement.occupancies()))
 

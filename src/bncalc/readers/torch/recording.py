@@ -203,7 +203,8 @@ class _Recorder(TorchFunctionMode):
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
-        computed = call.word not in _MOVES or any(weight.is_computed for weight in call.weights)
+        moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
+        computed = call.word not in _MOVES or any(weight.is_computed for weight in moved)
         for tensor in outputs:
             if not self._known.is_traced(tensor):
                 self._rows.lifetimes.share(tensor)

@@ -13,7 +13,7 @@ from bncalc.model.ops.attention import ClassToken, LayerScale, PositionEmbedding
 from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import put_out, shape_of, size_of
+from bncalc.readers.axes import agree, put_out, shape_of, size_of
 from bncalc.readers.layout import channels_first
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
@@ -123,8 +123,10 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
     values, weights = call.values, call.weights
     known = placement.known_axis(values[0])
     axis = along if known is None else known
-    inputs = [placement.map(value, axis) for value in values]
     over = size_of(out, axis, along)
+    fits = over is None or put_out(Concat(over=(over,)), _as_maps(placement, values, axis))
+    as_map = placement.map if fits else placement.whole_map
+    inputs = [as_map(value, axis) for value in values]
     if over is not None and not weights:
         op = Concat(over=(over,)) if over else Concat()
         placement.put(call, op, inputs, axis)
@@ -132,6 +134,12 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
         placement.put(call, ClassToken(), inputs, axis)
     else:
         placement.put_facts(call, Facts("concat", shape_of(out, axis)), inputs, axis)
+
+
+def _as_maps(placement: TracePlacement, values: list[TracedTensor], axis: int) -> tuple[Shape, ...]:
+    """Return the shapes of tensors as maps; those that are one but for axes of size 1 as it is."""
+    pairs = [(placement.any(value).shape, shape_of(value.dims, axis)) for value in values]
+    return tuple([own if agree(own, wanted) else wanted for own, wanted in pairs])
 
 
 PLACERS: dict[str, TracePlacer] = {

@@ -5,6 +5,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
 from bncalc.writers.pytorch.lines.line import Line
@@ -42,17 +43,36 @@ def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
     op = node.op
     if not op.counted:
         return "bncalc does not know this operation"
-    if isinstance(op, Foreign):
-        if op.facts.like is None:
-            return foreign_line(op.facts, inputs, node.output)
-        if difference := _difference(op.facts, op.facts.like, inputs):
-            return difference
-        if op.facts.each is not None:
-            return _of_each(op.facts, op.facts.each, op.facts.like, inputs)
+    if not isinstance(op, Foreign):
+        return _native(op, inputs, node.output)
+    like = op.facts.like
+    if like is None:
+        return foreign_line(op.facts, inputs, node.output)
+    if difference := _difference(op.facts, like, inputs):
+        code = op.facts.code
+        return code_line(op.facts, code, inputs, node.output) if code else difference
+    if op.facts.each is not None:
+        return _of_each(op.facts, op.facts.each, like, inputs)
+    line = _native(op, inputs, node.output)
+    return line if isinstance(line, str) else _with_fewer(line, op.facts, like, inputs)
+
+
+def _native(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     write = _LINES.get(op.word)
-    return (
-        write(op, inputs, node.output) if write else "bncalc writes no PyTorch for this operation"
-    )
+    return write(op, inputs, output) if write else "bncalc writes no PyTorch for this operation"
+
+
+def _with_fewer(line: Line, facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> Line:
+    """Return the line of a module that has learned fewer biases or shifts than usual."""
+    cost = facts.cost
+    usual = like.cost(inputs, facts.output)
+    if facts.word == "layer_norm" and 2 * cost.params == usual.params:
+        return line._replace(arguments=(*line.arguments, ("bias", False)))
+    if facts.word == "linear" and 1 < cost.biases < usual.biases:
+        sizes = [value for name, value in line.arguments if not name]
+        arguments = (*[("", size) for size in sizes], ("", cost.biases))
+        return line._replace(module="PartlyBiased", arguments=arguments)
+    return line
 
 
 def _of_each(facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...]) -> Line | str:
@@ -86,6 +106,7 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
             f"it has learned {facts.cost.weights:,} weights; such a layer of PyTorch has"
             f" {usual.weights:,}"
         )
-    if like.family == "norm" and usual.params != facts.cost.params:
+    without_shifts = facts.word == "layer_norm" and 2 * facts.cost.params == usual.params
+    if like.family == "norm" and usual.params != facts.cost.params and not without_shifts:
         return f"it has learned {facts.cost.params:,} numbers; such a norm has {usual.params:,}"
     return ""

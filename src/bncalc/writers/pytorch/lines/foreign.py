@@ -12,6 +12,7 @@ from struct import pack
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, written
 from bncalc.writers.pytorch.lines.views import REDUCTIONS, resized, stack, view
 
@@ -25,10 +26,17 @@ _OFFSETS = "relative_position({0}, {m}, %d)"
 
 def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Return the line of an operation, or why it has none: often more must be known of it."""
-    write = _FOREIGN.get(facts.word)
-    if write is None:
-        return "bncalc writes no PyTorch for this operation"
-    return write(facts, inputs, output)
+    code, write = facts.code, _FOREIGN.get(facts.word)
+    if code is not None and code.constant is not None and code.constant.otherwise:
+        return code.constant.otherwise
+    if code is not None and not facts.options:
+        return code_line(facts, code, inputs, output)
+    line = write(facts, inputs, output) if write else "bncalc writes no PyTorch for this operation"
+    return (
+        code_line(facts, code, inputs, output)
+        if code is not None and isinstance(line, str)
+        else line
+    )
 
 
 _NUMBERS = "the numbers that it joins a map with are not known"

@@ -42,6 +42,43 @@ class IndexedBias(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + self.table[:, self.index]
 """
+_LOOKED_UP = """\
+class Indexed(nn.Module):
+    \"\"\"Learned numbers, each where a fixed map of their places says.\"\"\"
+
+    def __init__(self, count: int, sizes: tuple[int, ...]) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(count))
+        self.register_buffer("index", torch.zeros(sizes, dtype=torch.long))
+
+    def forward(self) -> Tensor:
+        return self.table[self.index]
+"""
+_OF_FIXED = """\
+class {name}OfFixed(nn.{name}):
+    \"\"\"A layer that is always given the same fixed numbers.\"\"\"
+
+    def __init__(self, *args: Any, sizes: tuple[int, ...], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.register_buffer("numbers", torch.zeros(sizes))
+
+    def forward(self) -> Tensor:
+        return super().forward(self.numbers)
+"""
+_PARTLY_BIASED = """\
+class PartlyBiased(nn.Linear):
+    \"\"\"A linear layer that learns some of its biases; the others are fixed.\"\"\"
+
+    def __init__(self, in_features: int, out_features: int, learned: int) -> None:
+        super().__init__(in_features, out_features, bias=False)
+        self.biases = nn.Parameter(torch.zeros(learned))
+        self.register_buffer("fixed", torch.zeros(out_features - learned))
+        self.register_buffer("index", torch.zeros(out_features, dtype=torch.long))
+
+    def forward(self, x: Tensor) -> Tensor:
+        biases = torch.cat((self.biases, self.fixed))[self.index]
+        return F.linear(x, self.weight, biases)
+"""
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
@@ -78,7 +115,13 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
 """,
     "FrozenNorm": _FROZEN,
+    "Indexed": _LOOKED_UP,
     "IndexedBias": _INDEXED,
+    "PartlyBiased": _PARTLY_BIASED,
+    **{
+        f"{name}OfFixed": _OF_FIXED.format(name=name)
+        for name in ("Linear", "Conv1d", "Conv2d", "Conv3d")
+    },
     **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""

@@ -52,7 +52,7 @@ def _viewed(call: str, sizes: Sizes, facts: Facts, output: Sizes) -> str:
             call = resized(call, sizes, split) + f".{REDUCTIONS[facts.word]}({axes})"
             sizes = split = tuple([n for axis, n in enumerate(split) if axis not in value])
         elif value != tuple(range(len(value))):
-            call = resized(call, sizes, split) + _turned(value)
+            call = resized(call, sizes, split) + turned(value)
             sizes = split = tuple([split[axis] for axis in value])
     return resized(call, sizes, output)
 
@@ -83,7 +83,8 @@ def resized(call: str, sizes: Sizes, wanted: Sizes) -> str:
     return f"{call}.reshape(-1, {', '.join(map(str, wanted))})"
 
 
-def _turned(order: Sizes) -> str:
+def turned(order: Sizes) -> str:
+    """Return what puts the axes of a map behind its batch into another order."""
     moved = [axis for axis, other in enumerate(order) if axis != other]
     if len(moved) == 2:
         return f".transpose({moved[0] + 1}, {moved[1] + 1})"

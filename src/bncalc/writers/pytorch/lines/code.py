@@ -1,0 +1,83 @@
+"""Code: calls of functions as somebody else's model has them, on views of maps."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+from bncalc.model.ops.foreign import Code, Constant, Facts, View
+from bncalc.model.shape import Shape
+from bncalc.writers.pytorch.lines.line import Line, LineArguments
+from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
+
+_SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
+_JOINED = re.compile(rf"torch\.({'|'.join(_SIGNS)})\((\{{\w\}}), (\{{\w\}})\)")
+"""A function of two tensors that has a sign of its own."""
+
+
+def code_line(facts: Facts, code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    """Return the line of a call: maps as its tensors, the call, and what it makes as a map."""
+    tensors = [
+        _tensor(f"{{{i}}}", tuple(shape), view)
+        for i, (shape, view) in enumerate(zip(inputs, code.inputs, strict=True))
+    ]
+    joined = _JOINED.fullmatch(code.call)
+    if joined and all(f"{{{i}}}" == text for i, text in enumerate(tensors)):
+        call = f"{joined[2]} {_SIGNS[joined[1]]} {joined[3]}"
+    else:
+        call = code.call.format(*tensors, m="{m}")
+    back = _map(call if _is_closed(call) else f"({call})", code.output, tuple(output))
+    line = Line(call if back.startswith("(") and back[1:-1] == call else back)
+    if not inputs and code.constant is not None:
+        return _of_constant(facts, code, code.constant, line)
+    return line if code.constant is None else _with(code.constant, line)
+
+
+def _of_constant(facts: Facts, code: Code, constant: Constant, line: Line) -> Line:
+    """Return the line of a layer that is given fixed numbers: positions, say."""
+    axes = 0 if facts.word == "linear" else len(code.output.dims) - 1
+    module = "LinearOfFixed" if facts.word == "linear" else f"Conv{axes}dOfFixed"
+    made = code.output.dims[0 if axes else -1]
+    arguments: LineArguments = (("", constant.dims[1 if axes else -1]), ("", made))
+    arguments += (("", 1),) if axes else ()
+    arguments += (("bias", facts.cost.biases > 0), ("sizes", constant.dims))
+    return line._replace(module=module, arguments=arguments)
+
+
+def _tensor(text: str, shape: Sizes, view: View) -> str:
+    """Return a map of a shape as a tensor that is a view of it."""
+    if len(view.order) < 2:
+        return resized(text, shape, view.dims)
+    sizes = tuple([view.sizes[axis] for axis in view.order])
+    return resized(resized(text, shape, view.sizes) + turned(view.order), sizes, view.dims)
+
+
+def _map(text: str, view: View, shape: Sizes) -> str:
+    """Return a tensor as the map of a shape that it is a view of."""
+    if len(view.order) < 2:
+        return resized(text, view.dims, shape)
+    sizes = tuple([view.sizes[axis] for axis in view.order])
+    back = tuple([view.order.index(axis) for axis in range(len(view.order))])
+    return resized(resized(text, view.dims, sizes) + turned(back), view.sizes, shape)
+
+
+def _is_closed(call: str) -> bool:
+    """Return whether what follows a call with a dot belongs to all of it."""
+    depth = 0
+    for letter in call:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == " " and not depth:
+            return False
+    return True
+
+
+def _with(constant: Constant, line: Line) -> Line:
+    """Return a line with the constant that its call reads."""
+    dims, learned = constant.dims, constant.learned
+    if constant.is_index:
+        return line._replace(module="index", arguments=(("", dims),))
+    if learned in (0, prod(dims)):
+        kind = "parameter" if learned else "buffer"
+        return line._replace(module=kind, arguments=(("", dims),))
+    call = line.call.replace("{m}", "{m}()")
+    return line._replace(call=call, module="Indexed", arguments=(("", learned), ("", dims)))

@@ -1,0 +1,89 @@
+"""Networks whose functions are no ops of the language: a writer needs all of their calls."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Masked(nn.Module):
+    """Attention with a learned mask that is looked up, and with one head of keys for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+        self.table = nn.Parameter(torch.zeros(7, 2))
+        at = torch.arange(4)
+        offsets = (at[:, None] - at + 3)[None, None]
+        self.register_buffer("index", offsets * 2 + torch.arange(2)[:, None, None])
+        self.key = nn.Linear(8, 4)
+        self.proj = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).reshape(-1, 4, 3, 2, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        mask = self.table.flatten()[self.index]
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        key = self.key(x).unsqueeze(1)
+        y = F.scaled_dot_product_attention(y, key, key)
+        return self.proj(y.transpose(1, 2).flatten(2)).transpose(1, 2)
+
+
+class Equations(nn.Module):
+    """An equation with learned numbers, unlike axes, lengths along an axis, and padded windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 8, 2, 2)
+        self.learned = nn.Parameter(torch.zeros(4, 5, 8))
+        self.gate = nn.Linear(8, 16)
+        self.norm = nn.LayerNorm(8, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x)
+        gates = self.gate(x.mean((2, 3))).view(-1, 2, 8, 1, 1).softmax(1)
+        x = (x.unflatten(1, (1, 8)) * gates).sum(1)
+        x = self.norm(x.permute(0, 2, 3, 1))
+        x = x * torch.einsum("bhwc,hkc->bhwk", x, self.learned).sum(-1, keepdim=True)
+        x = F.pad(F.normalize(x, dim=2), (0, 0, 1, 1, 1, 1))
+        n, h, w, c = x.shape
+        x = x.view(n, h // 2, 2, w // 2, 2, c).transpose(2, 3).reshape(-1, 4, c)
+        x = x @ F.normalize(x, dim=1).transpose(1, 2) @ x
+        means = x.view(n, -1, 4, c).mean(1).repeat_interleave(h * w // 4, dim=0)
+        return torch.maximum(x, means).reshape(n, -1, 4, c)
+
+
+class Unfolded(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.part = nn.Linear(12, 12, bias=False)
+        self.biases = nn.Parameter(torch.zeros(8))
+        self.register_buffer("fixed", torch.zeros(4))
+        self.register_buffer("order", torch.tensor([0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.unfold(x, 2, stride=2).transpose(1, 2)
+        bias = torch.cat((self.biases[:4], self.fixed, self.biases[4:]))
+        y = F.linear(y, self.part.weight, bias)
+        y = torch.cat((y[:, 0:1], y[:, 1:] + y[:, :1]), 1)
+        y = F.fold(y.transpose(1, 2), (4, 4), 2, stride=2)
+        return torch.addcmul(y, y, y.flip(2), value=0.5)
+
+
+class Positions(nn.Module):
+    """A table of positions that layers work out of fixed numbers, for each head of the scores."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+        self.proj = nn.Linear(8, 8)
+        self.register_buffer("offsets", torch.rand(7, 2))
+        self.first, self.second = nn.Linear(2, 6), nn.Linear(6, 2, bias=False)
+        at = torch.arange(4)
+        self.register_buffer("index", (at[:, None] - at + 3).flatten())
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).reshape(-1, 4, 3, 2, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        table = self.second(self.first(self.offsets).relu())
+        bias = table[self.index].view(4, 4, 2).permute(2, 0, 1).unsqueeze(0)
+        scores = F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)
+        y = (scores + 4 * bias.sigmoid()).softmax(-1) @ v
+        return self.proj(y.transpose(1, 2).flatten(2)).transpose(1, 2)

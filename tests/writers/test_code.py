@@ -1,0 +1,67 @@
+"""Code: calls that are no ops of the language are written as the model has them."""
+
+from typing import Any
+
+import pytest
+
+import bncalc
+from bncalc.analysis.measurement import measure
+from bncalc.writers.pytorch.module import module_file
+
+NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
+    (
+        "Masked",
+        (4, 8),
+        {"fused_attention1.table": "table", "fused_attention1.index": "index"},
+    ),
+    ("Equations", (3, 8, 8), {"einsum": "learned"}),
+    (
+        "Unfolded",
+        (3, 4, 4),
+        {
+            "linear.weight": "part.weight",
+            "linear.biases": "biases",
+            "linear.fixed": "fixed",
+            "linear.index": "order",
+        },
+    ),
+    ("Positions", (4, 8), {"getitem": "index", "first.numbers": "offsets"}),
+)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(("name", "sizes", "renamed"), NETWORKS)
+def test_an_exported_call_puts_out_what_the_call_of_the_model_does(
+    name: str, sizes: tuple[int, ...], renamed: dict[str, str]
+) -> None:
+    import torch
+    from tests.readers.torch import calls
+
+    model = getattr(calls, name)().eval()
+    given = ",".join(map(str, sizes))
+    graph = bncalc.network(f"torch:tests.readers.torch.calls:{name}@{given}")
+    names: dict[str, Any] = {}
+    exec(compile(module_file(graph), name, "exec"), names)
+    module = names[name]().eval()
+    params = sum([each.numel() for each in module.parameters()])
+    assert params == measure(graph).totals.params == sum([p.numel() for p in model.parameters()])
+    model.load_state_dict(
+        {
+            key: torch.rand_like(each) if each.is_floating_point() else each
+            for key, each in model.state_dict().items()
+        }
+    )
+    known = model.state_dict()
+    states = {
+        key: _as(known[renamed.get(key, key)], each) for key, each in module.state_dict().items()
+    }
+    module.load_state_dict(states)
+    x = torch.rand(2, *sizes)
+    with torch.no_grad():
+        torch.testing.assert_close(module(x).reshape(model(x).shape), model(x))
+
+
+def _as(state: Any, other: Any) -> Any:
+    """Return a state of a model as one of its export, which may have its axes turned."""
+    turned = state.movedim(-1, 1) if state.dim() > 2 and state.shape != other.shape else state
+    return turned.reshape(other.shape)
