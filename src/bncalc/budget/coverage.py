@@ -61,9 +61,7 @@ def _without_budget(
         if pattern.without:
             required = {file: by for file, by in required.items() if not pattern.matches(file)}
             continue
-        names = _expanded(pattern, folder)
-        if not names:
-            problems.append(_no_match(pattern, folder))
+        names = _expanded(pattern, folder, problems)
         required |= {name.path: pattern for name in names if name.path not in required}
     for file, pattern in required.items():
         if normpath(join(folder, file)) not in held:
@@ -78,10 +76,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[NamedModel,
         if pattern.without:
             models = {key: named for key, named in models.items() if not _takes_out(pattern, key)}
             continue
-        names = _expanded(pattern, folder)
-        if not names:
-            problems.append(_no_match(pattern, folder))
-        for name in names:
+        for name in _expanded(pattern, folder, problems):
             models.setdefault(str(name), NamedModel(_from_here(name, folder), pattern.location))
     if not models and not problems:
         message = f"the budget {budget.name!r} takes out all of its models"
@@ -91,16 +86,17 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[NamedModel,
     return tuple(models.values())
 
 
-def _expanded(pattern: Pattern, folder: str) -> list[ModelName]:
-    """Return the names that a pattern stands for, as the budget file says them."""
+def _expanded(pattern: Pattern, folder: str, problems: list[Problem]) -> list[ModelName]:
+    """Return the names that a pattern stands for, as the budget file says them; note if none."""
     name = parse_within(pattern.text, lambda path: os.path.exists(join(folder, path)))  # noqa: PTH110
     is_file = os.path.exists(join(folder, name.path))  # noqa: PTH110
     if is_file or needs_no_file(name):
         return [name]
-    if not wildcard.is_magic(name.path):
-        return []
-    files = wildcard.find(name.path, folder)
-    return [name._replace(path=file) for file in files if is_readable(join(folder, file))]
+    files = wildcard.find(name.path, folder) if wildcard.is_magic(name.path) else ()
+    names = [name._replace(path=file) for file in files if is_readable(join(folder, file))]
+    if not names:
+        problems.append(_no_match(pattern, folder))
+    return names
 
 
 def _from_here(name: ModelName, folder: str) -> ModelName:

@@ -107,10 +107,7 @@ class Revision:
 
     def read(self, path: str, most: int = MAX_BYTES) -> bytes:
         """Return what a file of the commit holds; raise SpecError where it is not or too large."""
-        owner, inner = self._owner(path)
-        blob = owner.followed(inner)
-        if blob is None:
-            refuse(self.called(path), "there is no such file in this revision")
+        owner, blob = self._found(path)
         data = owner.content(blob, most)
         if len(data) > most:
             refuse(self.called(path), f"the file is larger than {most // 1024**2} MiB")
@@ -118,10 +115,7 @@ class Revision:
 
     def open(self, path: str) -> Content:
         """Open a file of the commit, or what a Git LFS pointer stands for; raise SpecError."""
-        owner, inner = self._owner(path)
-        blob = owner.followed(inner)
-        if blob is None:
-            refuse(self.called(path), "there is no such file in this revision")
+        owner, blob = self._found(path)
         stream, size = owner.repository.blob(blob.name)
         if size > LONGEST_POINTER:
             return Content(stream, size)
@@ -148,6 +142,14 @@ class Revision:
         return BlobReader(self.repository)
 
     # Submodules
+
+    def _found(self, path: str) -> tuple[Revision, Blob]:
+        """Return the revision that a file is in, and its blob there; raise SpecError without it."""
+        owner, inner = self._owner(path)
+        blob = owner.followed(inner)
+        if blob is None:
+            refuse(self.called(path), "there is no such file in this revision")
+        return owner, blob
 
     def _owner(self, path: str) -> tuple[Revision, str]:
         """Return the revision that a file is in, this one or that of a submodule, and its path."""

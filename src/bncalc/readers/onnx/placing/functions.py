@@ -101,29 +101,29 @@ def _function(
 
 def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a norm over one axis, which then holds the channels, or a foreign one over several."""
-    place = layer.x
-    axes = _axes(layer)
-    count = len(placement.dims(place))
+    axes, count = _axes(layer), len(placement.dims(layer.x))
     axis = place_axis(axes[0] if axes else -1, count)
-    if layer.word == layer.step.call.op and axis != count - 1:
-        x = placement.any(place)
-        facts = Facts("layer_norm", x.shape, Cost(elementwise=7 * x.shape.elements), "in_place")
-        placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
-        return
-    op = placement.op("layer_norm", affine=placement.learns("layer_norm"))
-    placement.put(layer, op, [placement.map(place, axis)], axis)
+    _norm(placement, layer, "layer_norm", 7, axis, axis != count - 1)
 
 
 def root_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a norm by the root of the mean of squares, over the last axis or over several."""
-    place, axis = layer.x, len(placement.dims(layer.x)) - 1
-    if layer.word == layer.step.call.op and layer.step.call.axis(-1) != axis:
-        x = placement.any(place)
-        facts = Facts("rms_norm", x.shape, Cost(elementwise=4 * x.shape.elements), "in_place")
-        placement.put_facts(layer, facts._replace(role="norm"), [x], placement.axis(place))
+    axis = len(placement.dims(layer.x)) - 1
+    _norm(placement, layer, "rms_norm", 4, axis, layer.step.call.axis(-1) != axis)
+
+
+def _norm(
+    placement: OnnxPlacement, layer: FusedLayer, word: str, operations: int, axis: int, wide: bool
+) -> None:
+    """Place a norm over an axis; a foreign one if it is `wide`: one operation over several axes."""
+    if wide and layer.word == layer.step.call.op:
+        x = placement.any(layer.x)
+        cost = Cost(elementwise=operations * x.shape.elements)
+        facts = Facts(word, x.shape, cost, "in_place", role="norm")
+        placement.put_facts(layer, facts, [x], placement.axis(layer.x))
         return
-    op = placement.op("rms_norm", affine=placement.learns("rms_norm"))
-    placement.put(layer, op, [placement.map(place, axis)], axis)
+    op = placement.op(word, affine=placement.learns(word))
+    placement.put(layer, op, [placement.map(layer.x, axis)], axis)
 
 
 def _axes(layer: FusedLayer) -> tuple[int, ...]:

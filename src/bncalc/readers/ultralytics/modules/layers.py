@@ -12,22 +12,7 @@ from bncalc.readers.ultralytics.context import Context, Module
 
 def conv(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a convolution, batch norm and activation."""
-    kernel, groups, dilation = (
-        given.whole("k", 1, least=1),
-        given.whole("g", 1),
-        given.whole("d", 1),
-    )
-    return context.net.conv(
-        maps[0],
-        context.width(given),
-        kernel,
-        stride=given.whole("s", 1, least=1),
-        padding=given.whole("p", (dilation * (kernel - 1) + 1) // 2),
-        groups=groups,
-        dilation=dilation,
-        act="default" if given.flag("act", True) else "none",
-        name="conv",
-    )
+    return _convolution(context, maps[0], given, given.whole("g", 1))
 
 
 def focus(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -38,14 +23,18 @@ def focus(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Te
 
 def depthwise(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a convolution of as many groups as divide both sides."""
-    out, kernel, dilation = context.width(given), given.whole("k", 1, least=1), given.whole("d", 1)
+    return _convolution(context, maps[0], given, gcd(maps[0].channels, context.width(given)))
+
+
+def _convolution(context: Context, x: Tensor, given: RowArguments, groups: int) -> Tensor:
+    kernel, dilation = given.whole("k", 1, least=1), given.whole("d", 1)
     return context.net.conv(
-        maps[0],
-        out,
+        x,
+        context.width(given),
         kernel,
         stride=given.whole("s", 1, least=1),
-        padding=(dilation * (kernel - 1) + 1) // 2,
-        groups=gcd(maps[0].channels, out),
+        padding=given.whole("p", (dilation * (kernel - 1) + 1) // 2),
+        groups=groups,
         dilation=dilation,
         act="default" if given.flag("act", True) else "none",
         name="conv",
