@@ -26,6 +26,7 @@ _ENTRIES = {"$ref": "#/$defs/entries"}
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 _NAME = {"propertyNames": {"pattern": "^(?!(cin|h|w|i)$)[A-Za-z_][A-Za-z0-9_]*$"}}
 _ANY = {"description": "a number, a text, true or false, a list, or an expression"}
+_VALUES = {"type": ["object", "null"], "additionalProperties": _ANY, **_NAME}
 _EXAMPLES: dict[str, list[object]] = {
     "name": ["resnet50"],
     "description": ["a narrow ResNet for 64×64 images"],
@@ -82,21 +83,6 @@ def schema() -> Schema:
 
 
 def _file_keys() -> Schema:
-    args = {"type": ["object", "null"], "additionalProperties": _ANY, **_NAME}
-    block = {
-        "type": "object",
-        "properties": {
-            "args": {
-                **args,
-                "description": "its arguments and their defaults, if any",
-            },
-            "inputs": {**_sources(), "description": "what it calls the maps that it takes"},
-            "outputs": {**_sources(), "description": "the ids of what it puts out"},
-            "layers": {**_ENTRIES, "description": "the entries that it stands for"},
-        },
-        "required": ["layers"],
-        "additionalProperties": False,
-    }
     input = {"anyOf": [_input(), _EXPRESSION]}
     forms: dict[str, Schema] = {
         "name": _TEXT,
@@ -106,9 +92,9 @@ def _file_keys() -> Schema:
         "inputs": {"type": "object", "minProperties": 1, "additionalProperties": input},
         "outputs": _sources(),
         "defaults": _mapping({name: _value(field) for name, field in DEFAULTS.items()}),
-        "vars": args,
-        "variants": {"type": ["object", "null"], "additionalProperties": args},
-        "define": {"type": ["object", "null"], "additionalProperties": block},
+        "vars": _VALUES,
+        "variants": {"type": ["object", "null"], "additionalProperties": _VALUES},
+        "define": {"type": ["object", "null"], "additionalProperties": _definition()},
         "include": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
         "blocks": {
             "type": "object",
@@ -121,6 +107,21 @@ def _file_keys() -> Schema:
     return {
         key: {**forms[key], "description": doc, "examples": _EXAMPLES[key]}
         for key, doc in FILE_KEYS.items()
+    }
+
+
+def _definition() -> Schema:
+    """Return a block that a file defines."""
+    return {
+        "type": "object",
+        "properties": {
+            "args": {**_VALUES, "description": "its arguments and their defaults, if any"},
+            "inputs": {**_sources(), "description": "what it calls the maps that it takes"},
+            "outputs": {**_sources(), "description": "the ids of what it puts out"},
+            "layers": {**_ENTRIES, "description": "the entries that it stands for"},
+        },
+        "required": ["layers"],
+        "additionalProperties": False,
     }
 
 
@@ -153,20 +154,7 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
     computed: Schema = {"type": "string", "pattern": "^="}
     known = {"anyOf": [{"enum": bare}, computed]}
     name: Schema = known if other is False else {"type": "string"}
-    wiring: Schema = {
-        "id": {**_TEXT, "description": "a name to refer to"},
-        "from": _from(),
-        "repeat": _value(REPEAT),
-        "first": {"type": "object", "description": "arguments of the first copy only"},
-        "shared": _value(SHARED),
-        "index": {"type": "string", "description": "what expressions call the number of a copy: i"},
-        "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
-        "else": {
-            "anyOf": [{"$ref": "#/$defs/entry"}, _ENTRIES],
-            "description": "an entry, or a list of them, that takes its place if `if` is false",
-        },
-    }
-    wiring = {key: {**form, **_examples(key)} for key, form in wiring.items()}
+    wiring = {key: {**form, **_examples(key)} for key, form in _wiring().items()}
     groups: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
     doc = "the entry of that id once more, with its weights"
     groups[AGAIN] = {**_TEXT, "description": doc, **_examples(AGAIN)}
@@ -187,6 +175,23 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
                 "not": {"propertyNames": {"enum": list(wiring)}},
             },
         ]
+    }
+
+
+def _wiring() -> Schema:
+    """Return the keys beside the word of an entry."""
+    return {
+        "id": {**_TEXT, "description": "a name to refer to"},
+        "from": _from(),
+        "repeat": _value(REPEAT),
+        "first": {"type": "object", "description": "arguments of the first copy only"},
+        "shared": _value(SHARED),
+        "index": {"type": "string", "description": "what expressions call the number of a copy: i"},
+        "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
+        "else": {
+            "anyOf": [{"$ref": "#/$defs/entry"}, _ENTRIES],
+            "description": "an entry, or a list of them, that takes its place if `if` is false",
+        },
     }
 
 

@@ -77,20 +77,15 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
     _refuse_unordered(task)
     wanted = [limit.metric for limit in task.limits] + ([task.maximize] if task.maximize else [])
     metrics = tuple(dict.fromkeys((*task.metrics, *wanted)))
-    devices = devices_of(task.axes, subject)
-    work = Costing(subject, assumptions, metrics, task.rules, devices)
-    work.refuse_unknown([axis.name for axis in task.axes])
-    names = [axis.name for axis in task.axes]
-    designs = [
-        dict(zip(names, values, strict=True)) for values in product(*[a.values for a in task.axes])
-    ]
+    work = Costing(subject, assumptions, metrics, task.rules, devices_of(task.axes, subject))
+    designs = _designs(work, task)
     rows, refusals = worked_out(work, designs)
     words = [metric.word for metric in metrics]
-    points = [
-        None if row is None else TriedDesign(values, dict(zip(words, row, strict=True)))
+    built = [
+        TriedDesign(values, dict(zip(words, row, strict=True)))
         for values, row in zip(designs, rows, strict=True)
+        if row is not None
     ]
-    built = [point for point in points if point is not None]
     good = [point for point in built if keeps(task.limits, point.amounts)]
     best = max(good, key=lambda point: _merit(point, task), default=None)
     return Fit(
@@ -125,6 +120,14 @@ def _refuse_unordered(task: Task) -> None:
         if not all(map(is_number, task.axes[0].values)):
             name = task.axes[0].name
             raise UsageError(f"values of {name} are not numbers: say what is best by --maximize")
+
+
+def _designs(work: Costing, task: Task) -> list[DesignValues]:
+    """Return every combination of values; raise UsageError for an axis that nothing knows."""
+    names = [axis.name for axis in task.axes]
+    work.refuse_unknown(names)
+    every = product(*[axis.values for axis in task.axes])
+    return [dict(zip(names, values, strict=True)) for values in every]
 
 
 def worked_out(
