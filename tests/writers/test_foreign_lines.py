@@ -223,6 +223,14 @@ ROWS: tuple[Row, ...] = (
         "torch.stack(({0}, {1}), 1).flatten(2, 3).transpose(1, 2).unflatten(1, (6, 10))",
         "",
     ),
+    (
+        "stack",
+        {"options": (("sizes", (1, 60)),)},
+        (TOKENS,),
+        (1, 60),
+        "{0}.unsqueeze(1).flatten(2, 3)",
+        "",
+    ),
     ("selu", {}, (TOKENS,), TOKENS, "{m}({0})", "nn.SELU()"),
 )
 

@@ -26,8 +26,8 @@ def stack(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     if not facts.options:
         return _unknown(inputs)
     maps = ", ".join([f"{{{i}}}" for i in range(len(inputs))])
-    sizes = (len(inputs), *inputs[0])
-    return Line(_viewed(f"torch.stack(({maps}), 1)", sizes, facts, tuple(output)))
+    call = f"torch.stack(({maps}), 1)" if len(inputs) > 1 else "{0}.unsqueeze(1)"
+    return Line(_viewed(call, (len(inputs), *inputs[0]), facts, tuple(output)))
 
 
 def _unknown(inputs: tuple[Shape, ...]) -> str:
