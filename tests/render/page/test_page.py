@@ -71,6 +71,19 @@ def test_every_number_of_a_network_is_there_without_the_script() -> None:
     assert {tag for tag, name, _ in reader.attributes if name == "hidden"} == {"button"}
 
 
+def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None:
+    net = Net(Shape(3, 8, 8))
+    x = net.conv(net.input, 4, 3)
+    with net.part("stage", "stage"):
+        for name in ("0", "1"):
+            with net.part("block", name):
+                x = net.conv(x, 4, 3)
+    report = measure(net.graph("net"))
+    html = page(PageContent(compare((report,), report.name)))
+    assert "<dd>at stage/0/conv</dd>" in html  # 4 + 4 channels are live, before it 3 + 4
+    assert "0 to 1 block ×2" in read(html).words
+
+
 def test_only_its_own_style_and_script_may_run() -> None:
     reader = read(of("mlperf_tiny_ic"))
     policy = next(value for _, name, value in reader.attributes if name == "content")

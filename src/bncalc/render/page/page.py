@@ -142,7 +142,7 @@ def _gaps(report: Report) -> Iterator[str]:
 
 def _cards(report: Report) -> str:
     totals, step = report.totals, report.memory.step
-    place = "in" if step == 0 else report.layers[step - 1].path
+    place = report.inputs[0].path if step == 0 else report.layers[step - 1].path
     cards = [
         ("params", units.count(totals.params), f"{units.size(totals.weight_bytes)} of weights"),
         ("MACs", units.count(totals.macs), f"{units.si(totals.macs)} multiply-accumulates"),
