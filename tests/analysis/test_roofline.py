@@ -80,6 +80,13 @@ def test_an_activation_runs_with_its_convolution() -> None:
     assert nothing is None
 
 
+def test_an_activation_of_the_input_runs_with_nothing() -> None:
+    net = Net((4, 16, 16))
+    net.op("relu", net.input)
+    (relu,) = measure(net.graph("")).layers
+    assert (relu.fused, relu.traffic) == (False, 2 * 4 * 16 * 16 * 4)
+
+
 def test_an_activation_that_is_not_in_place_moves_its_maps() -> None:
     apart = measured(Assumptions(policy=DEPLOY._replace(act=False)), act="relu")
     assert apart.layers[1].traffic == 2 * 4 * 16 * 16

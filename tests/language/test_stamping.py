@@ -204,5 +204,16 @@ def test_rounds_of_nothing_are_counted(text: str, monkeypatch: pytest.MonkeyPatc
     assert "more than 2,000 entries and copies that place nothing" in problem
 
 
+def test_each_layer_that_is_placed_allows_some_entries_and_copies_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bounding, "MAX_IDLE", 0)
+    text = f"input: [8, 8, 8]\nlayers: [{', '.join(['relu'] * 9)}]\n"
+    assert len(design(text).graph.nodes) == 10
+    monkeypatch.setattr(bounding, "MAX_LOOKS", 0)
+    (problem,) = problems(text)
+    assert problem.endswith("more than 0 entries and copies that place nothing")
+
+
 def test_repeats_that_multiply_are_refused_before_they_are_built() -> None:
     assert problems(nested("{conv: {out: 8}}"))[0].endswith(TOO_MANY)

@@ -59,9 +59,17 @@ def test_a_circle_is_shown_once() -> None:
     ]
 
 
-def test_a_long_circle_is_shortened() -> None:
-    (problem,) = opened([f"a{k}: =a{(k + 1) % 2000}" for k in range(2000)], "a7")
-    assert problem.endswith("a0 → a1 → a2 → a3 → a4 → a5 → … → a1999 → a0")
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (7, "a0 → a1 → a2 → a3 → a4 → a5 → a6 → a0"),
+        (8, "a0 → a1 → a2 → a3 → a4 → a5 → … → a7 → a0"),
+        (2000, "a0 → a1 → a2 → a3 → a4 → a5 → … → a1999 → a0"),
+    ],
+)
+def test_a_long_circle_is_shortened(length: int, shown: str) -> None:
+    (problem,) = opened([f"a{k}: =a{(k + 1) % length}" for k in range(length)], "a6")
+    assert problem.endswith(f"in a circle: {shown}")
 
 
 def test_what_rests_on_a_broken_variable_is_not_said_besides() -> None:

@@ -110,6 +110,13 @@ def test_names_differ_where_a_block_of_ones_own_has_an_argument_called_repeat():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("defined", "field"), [("mine", "out"), ("dense", None)])
+def test_a_word_that_a_file_defines_is_none_that_other_people_use(defined, field):
+    text = f"define:\n  {defined}: {{args: {{out: }}}}\nlayers:\n- dense: {{out: 3}}\n"
+    known = values(text)["dense.out"].field
+    assert (None if known is None else known.name) == field
+
+
 def test_what_an_alias_repeats_counts_once():
     text = "layers:\n- conv: &same {out: 8}\n- conv: *same\n- conv: {<<: *same, kernel: 5}\n"
     assert {name: each.value for name, each in values(text).items()} == {

@@ -160,7 +160,7 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
     in_place = {role for role in ("norm", "act") if getattr(policy, role)}
     fused = [False] * len(graph.nodes)
     before, runs = 0, False
-    for index, node in enumerate(graph.nodes):
+    for index, node in enumerate(graph.nodes[1:], start=1):
         if index not in handed_on:
             op = node.op
             if runs and op.role in in_place:

@@ -7,7 +7,9 @@ from bncalc.language.stamping import Stamping
 
 TOO_MANY = f"the network has more than {MAX_LAYERS:,} layers"
 MAX_IDLE = 10_000
-"""So many entries and copies may place nothing, and in a larger network a few for each layer."""
+"""So many entries and copies may place nothing, and for each layer a few more."""
+MAX_LOOKS = 16
+"""How many entries and copies may be looked at for each layer that is placed."""
 MAX_PROBLEMS = 10_000
 MAX_DEPTH = 3_000
 MAX_CALLS = 1_000
@@ -36,7 +38,7 @@ class Bounding(Stamping):
             message = TOO_MANY
         elif layers * self.deepest > MAX_NAMES:
             message = f"{layers:,} layers are {self.deepest:,} parts deep: too many names"
-        elif self.work > MAX_IDLE + 16 * layers:
+        elif self.work > MAX_IDLE + MAX_LOOKS * layers:
             message = f"more than {MAX_IDLE:,} entries and copies that place nothing"
         elif len(self.problems) > MAX_PROBLEMS:
             raise NetworkTooLarge  # there is enough to mend

@@ -53,7 +53,7 @@ class Nesting(Repeating):
         part = (call.word, name) if is_part else None
         maps = self.opened(definition, values, inputs, callers, part)
         stamp = self.stamp(begun, inputs, maps, len(callers))
-        if known is not None and stamp is not None:
+        if known is not None:
             self.stamps.own[known] = stamp
         return maps
 

@@ -43,8 +43,8 @@ class Stamps(NamedTuple):
     Where they are `kept` for networks to come, single layers are remembered too.
     """
 
-    kinds: dict[Hashable, Stamp]
-    own: dict[Hashable, Stamp]
+    kinds: dict[Hashable, Stamp | None]
+    own: dict[Hashable, Stamp | None]
     kept: bool = False
 
 
@@ -56,8 +56,10 @@ class KeptStamps:
 
     def _begin(self) -> None:
         self._left = KEPT
-        self._kinds: dict[Defaults, dict[Hashable, Stamp]] = {}
-        self._own: dict[tuple[Defaults, int, Hashable], tuple[object, dict[Hashable, Stamp]]] = {}
+        self._kinds: dict[Defaults, dict[Hashable, Stamp | None]] = {}
+        self._own: dict[
+            tuple[Defaults, int, Hashable], tuple[object, dict[Hashable, Stamp | None]]
+        ] = {}
 
     def under(
         self, defaults: Defaults, values: Mapping[str, object], definitions: Mapping[str, object]

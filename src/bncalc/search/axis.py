@@ -38,7 +38,7 @@ class Steps(Sequence[int | float]):
         """Return the numbers in an array of places, each as the one alone."""
         scale = 10 ** -min(0, *[int(part.as_tuple().exponent) for part in (self.start, self.step)])
         units = int(self.start * scale) + places * int(self.step * scale)
-        return units // scale if self.whole else units / scale
+        return units if self.whole else units / scale
 
     def __str__(self) -> str:
         return f"{self.start} to {self[len(self) - 1]} by {self.step}"

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import PurePath
 
 from bncalc.errors import ShapeError, UsageError
-from bncalc.files import LONGEST_POINTER, Content, refuse
+from bncalc.files import Content, refuse
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
@@ -58,9 +58,7 @@ def _notes(model: MainGraph) -> Iterator[str]:
 
 
 def _bytes(content: Content) -> Bytes:
-    if content.size <= LONGEST_POINTER:
-        return content.stream.read()
-    if content.file is not None:
+    if content.file is not None and content.size:  # no file without a byte can be mapped
         return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
     if content.size > MOST_STREAMED:
         raise Damaged(0, f"a file of {content.size} bytes; at most {MOST_STREAMED} are read")

@@ -32,7 +32,7 @@ class BarGroup(NamedTuple):
 
     @property
     def most(self) -> float:
-        return max((bar.value for bar in self.bars), default=0) or 1
+        return max(bar.value for bar in self.bars) or 1
 
 
 class Bars(NamedTuple):
