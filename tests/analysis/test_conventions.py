@@ -17,9 +17,11 @@ from bncalc.model.graph import Aside, Graph
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Sqrt
+from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Multiply
+from bncalc.model.ops.pooling import AvgPool
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 
@@ -168,6 +170,31 @@ def test_every_tool_counts_a_layer_as_it_was_seen_to(observation: Observation) -
         report = bncalc.measure(graph, assumptions, also=("convention",))
         layers = report.columns()["convention_total"]
         assert (layers[-1], report.numbers().get("convention_unobserved")) == (count, None), tool
+
+
+ATTENTION = FusedAttention(heads=2, areas=3, called="attention")
+BY_HAND = [
+    # 5 windows of 3 along a sequence of 10, the first of which begins with a position of padding;
+    # and a division for each
+    (AvgPool(kernel=3, stride=2), 8, (10,), (5,), "ultralytics-thop", 8 * (5 * 3 + 5)),
+    (AvgPool(kernel=3, stride=2, count_padding=False), 8, (10,), (5,), "ultralytics-thop",
+     8 * (5 * 3 - 1 + 5)),
+    # 12 queries of 8 channels, scaled, meet the 4 keys and values of their area; and scores by head
+    (ATTENTION, 8, (3, 4), (3, 4), "ptflops", 2 * 8 * 12 * 4 + 8 * 12 + 2 * 12 * 4),
+]  # fmt: skip
+
+
+@each_of(BY_HAND)
+def test_a_rule_counts_what_is_counted_by_hand(
+    op: Op, channels: int, space: tuple[int, ...], made: tuple[int, ...], tool: str, total: int
+) -> None:
+    inputs = (Shape(channels, *space),) * (op.inputs or 1)
+    assert sum(n for _, n in counted(op, inputs, Shape(channels, *made), tool)) == total
+
+
+def test_a_tool_of_which_nothing_is_known_is_refused() -> None:
+    with pytest.raises(bncalc.UsageError, match=r"'thopp' \(did you mean 'thop'"):
+        bncalc.measure(shipped.graph("resnet18"), bncalc.Assumptions(convention="thopp"))
 
 
 def test_every_op_has_been_observed() -> None:

@@ -240,6 +240,7 @@ def test_a_report_is_a_base(repository: Repository) -> None:
     assert again.totals == report.totals
     assert [layer.path for layer in again.layers] == [layer.path for layer in report.layers]
     assert (again.inputs, again.outputs, again.peak) == (report.inputs, report.outputs, report.peak)
+    assert [layer.counted for layer in again.layers] == [True] * len(again.layers)
     assert document_text(again._replace(parts=report.parts)) == text
     repository.write("models/other.yaml", net(name="other"))
     with pytest.raises(Absent, match=r"other is not in base\.json"):

@@ -32,6 +32,15 @@ def test_a_budget_file_that_is_there_keeps_its_input() -> None:
     assert "--input and --dtype are for budget init" in done.stderr
 
 
+@pytest.mark.parametrize("headroom", ["10", "ten"])
+def test_headroom_is_a_percentage(headroom: str) -> None:
+    done = run("budget", "init", "resnet18", "--headroom", headroom)
+    assert done.returncode == 2
+    assert (
+        done.stderr == f"error: --headroom is {headroom!r}; it must be a percentage, such as 10%\n"
+    )
+
+
 def test_one_budget_file_is_checked_at_a_time() -> None:
     file = "configs/budgets.yaml"
     for arguments in ((file, file), (file, "--budget", file)):

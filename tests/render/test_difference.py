@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.report import Report
@@ -62,6 +63,17 @@ def test_every_row_says_what_was_what_is_and_why() -> None:
         "weight memory 176 B → 264 B (+50.0 %), peak activations 3.00 KiB → 3.50 KiB (+16.7 %)",
         "0 layers are as they were. Total params +22 = the sum of the rows.",
     ]
+
+
+@each_of([("bias", True, False, "bias yes → no"), ("kernel", (3, 1), (1, 3), "kernel 3×1 → 1×3")])
+def test_a_value_is_said_as_a_person_would(field: str, old: object, new: object, says: str) -> None:
+    reports = []
+    for value in (old, new):
+        net = bncalc.Net((3, 8, 8))
+        net.op("conv", net.input, out=4, **{field: value})  # type: ignore[arg-type]
+        reports.append(bncalc.measure(net.graph("a")))
+    rows, _ = shown(reports[0], reports[1])
+    assert rows[1][-1] == says
 
 
 @pytest.mark.parametrize(("deep", "because"), [(1, "conv"), (2, "2 layers")])

@@ -29,6 +29,15 @@ def test_latex_knows_each_sign_that_an_op_or_a_block_is_described_with() -> None
     assert unknown == set()
 
 
+@each_of([1, 2, 3])
+def test_a_rule_is_drawn_above_totals_that_have_rows_to_sum_up(count: int) -> None:
+    rows = [Row((Cell(at),), role="total" if at == count - 1 else "layer") for at in range(count)]
+    lines = render(Table("", (Column("n", "n"),), tuple(rows))).splitlines()
+    rules = [lines[at - 1] for at, line in enumerate(lines) if line == f"{count - 1} \\\\"]
+    assert rules == [r"\midrule"]
+    assert lines.count(r"\midrule") == (1 if count == 1 else 2)
+
+
 @each_of(["[8, 4]", "*"])
 def test_the_first_text_of_a_line_is_not_taken_for_an_option_of_the_rule_above(text: str) -> None:
     columns = (Column("sr", "sr", holds="name"),)

@@ -9,8 +9,10 @@ from tests.program import run
 
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
+from bncalc.render.csv import render as comma_separated
 from bncalc.render.notes import notes, types
 from bncalc.render.sweep import counted_line, designs_view
+from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.views import comparison_view
 from bncalc.search.sweep import Counted
 
@@ -30,6 +32,13 @@ def test_a_block_works_its_macs_out_and_its_saving() -> None:
     assert "88.2 % fewer params (÷8.47) and 88.2 % fewer MACs (÷8.47)" in shown
     rows = list(csv.DictReader(io.StringIO(run("block", "--cin", "256", "-f", "csv").stdout)))
     assert rows[0]["macs"] == str(16_384 * 56 * 56)
+
+
+def test_no_text_of_a_table_is_a_formula_of_a_spreadsheet() -> None:
+    texts = ("-", "=", "=1+1", "-1", "a=b", "＝1")
+    rows = tuple([Row((Cell(text),)) for text in texts])
+    lines = comma_separated(Table("", (Column("t", "t", "name"),), rows)).splitlines()
+    assert lines[1:] == ["-", "=", "'=1+1", "'-1", "a=b", "'＝1"]
 
 
 def test_a_long_sum_is_cut_in_its_middle() -> None:

@@ -161,6 +161,9 @@ def test_quotient_of_large_whole_numbers_is_as_near_as_that_of_python():
     large = 2**53 + 3  # as a float it would be 2**53 + 4
     made = arithmetic.ratio(Lanes.of(np.array([large, 3])), Lanes.of(np.array([3, 3])))
     assert made.values.tolist() == [large / 3, 1.0]
+    large = 2**53 + 1  # as a float it would be 2**53
+    sides = [Lanes.of(np.array([times * large, 3])) for times in (3, 1)]
+    assert arithmetic.ratio(*sides).values.tolist() == [3.0, 1.0]
 
 
 @each_of(["divide", "remainder", "ratio"])

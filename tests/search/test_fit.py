@@ -16,6 +16,7 @@ from bncalc.language import stamping
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import axis_of
 from bncalc.search.costing import Costing
+from bncalc.search.evaluation import Refusals
 from bncalc.search.fit import Fit, Task, fit, worked_out
 from bncalc.search.limits import keeps, limits_of
 from bncalc.search.rule import rule_of
@@ -55,6 +56,19 @@ def fitted(model: str, *vary: str, most: tuple[str, ...] = (), **further: Any) -
     metrics = (METRICS["params"], METRICS["macs"])
     task = Task(axes, further.pop("rules", ()), limits_of(most, ()), metrics, **further)
     return fit(subject, task, STANDARD)
+
+
+def test_values_are_written_with_an_input_where_a_size_is_one_of_them() -> None:
+    subject = subject_of("resnet50")
+    assert subject.written({"width": 32}) == {"width": 32}
+    assert subject.written({"width": 32, "h": 97}) == {"width": 32, "input": (3, 97, 224)}
+
+
+def test_the_most_frequent_reason_is_first() -> None:
+    refusals = Refusals()
+    for name, count in (("one", 1), ("three", 3), ("two", 2)):
+        refusals.add(UsageError(name), {}, count)
+    assert [refusal.message for refusal in refusals.listed()] == ["three", "two", "one"]
 
 
 @each_of(ANSWERS)

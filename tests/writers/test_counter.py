@@ -17,6 +17,7 @@ FLOATS = {
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
     "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
+    "past": (1, 2, 7, 6),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -87,6 +88,8 @@ ROWS = [
     ([op("ConvTranspose", "a w", "y")], "", NodeTally(0, 2 * 4 * 36 * 27)),
     ([op("Gemm", "table more", "sum", transA=1)], "", NodeTally(0, 5 * 12)),
     ([op("LSTM", "seq iw hw", "all", hidden_size=4)], "", NodeTally(0, 7 * 2 * 4 * 4 * (3 + 4))),
+    # 10 queries of 24 channels meet their own keys and the 7 before them
+    ([op("GroupQueryAttention", "q k k past", "o")], "", NodeTally(0, 2 * 10 * 24 * 17)),
     ([op("Attention", "q k k", "o", q_num_heads=4, kv_num_heads=2)], "",
      NodeTally(0, 10 * 20 * (24 + 24))),
     # two heads of 12 for queries on one of keys: 12·12 a token for its matrix, 24·12 for its output

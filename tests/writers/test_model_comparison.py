@@ -59,6 +59,10 @@ CHANGES = [
     (", []]", ", [], []]", ""),
     ("{id: last, ", "{id: last, from: wide, ",
      "last reads block/branch1/conv2.act None"),
+    ("{id: block, add: [[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}], []]}\n  - {id: last, ",
+     "{id: more, max_pool: {kernel: 3, stride: 1}}\n  - {id: block, add: [[{conv: {out: 16}}, "
+     "{conv: {out: 16, kernel: 1}}], []]}\n  - {id: last, from: wide, ",
+     "last reads block/branch1/conv2.act None"),
     ("[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}]",
      "[{conv: {out: 16, kernel: 1}}, {conv: {out: 16}}]",
      "block/branch1/conv1 kernel 3 1; block/branch1/conv1 params 2304 256; "

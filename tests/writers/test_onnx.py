@@ -59,6 +59,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
      {"weight": (6,), "bias": (6,)}),
     ("local_response_norm", {}, IMAGE, "LRN", {}),
     ("relu6", {}, IMAGE, "Clip", {}),
+    ("prelu", {}, IMAGE, "PRelu", {"weight": (1, 1, 1)}),
     ("prelu", {"slopes": "channel"}, IMAGE, "PRelu", {"weight": (6, 1, 1)}),
     ("silu", {}, IMAGE, "Sigmoid Mul", {}),
     ("square", {}, IMAGE, "Mul", {}),

@@ -218,6 +218,13 @@ def test_names_that_our_language_gives_and_parts_that_hold_most_layers_stay() ->
     with net.part("module", "head"):
         net.op("relu", net.op("conv", net.op("conv", x, out=4), out=4))
     assert not is_flat(net.graph("parts"))
+    half = Net((3, 8, 8))
+    x = half.op("conv", half.input, out=4)
+    with half.part("module", "head"):
+        x = half.op("relu", half.op("conv", x, out=4))
+    assert not is_flat(half.graph("half"))
+    half.op("relu", x)
+    assert is_flat(half.graph("less than half"))
     assert is_flat(flat(net.graph("flat")))
 
 

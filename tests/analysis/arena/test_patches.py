@@ -47,6 +47,19 @@ def test_a_stage_is_its_last_map_and_the_pieces_between() -> None:
     assert patched.stage == 64 * 8 * 8 + 4 * 4 * 4
 
 
+def test_what_nothing_reads_is_not_run_in_patches() -> None:
+    patched = []
+    for aside in (False, True):
+        net = Net(Shape(3, 8, 8))
+        x = net.conv(net.input, 4, 1)
+        if aside:
+            net.op("sigmoid", x)
+        net.op("linear", net.op("global_avg_pool", net.conv(net.conv(x, 64, 1), 4, 1)), out=2)
+        patched.append(patch(lower(net.graph("net"), INPLACE), POLICY, (2, 2), 2))
+    assert patched[0].stage == patched[1].stage
+    assert patched[0].macs == patched[1].macs
+
+
 def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
     """The paper's 172 kB counts the residual during the depthwise convolution only."""
     patched = patch(mobilenet, POLICY, (4, 4), 12)

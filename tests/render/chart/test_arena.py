@@ -40,6 +40,11 @@ def test_every_buffer_is_a_rectangle_as_it_is_placed(plan: Plan) -> None:
         assert float(width) == pytest.approx((buffer.last + 1 - buffer.first) * step - 1, abs=0.2)
 
 
+def test_what_the_arena_takes_and_what_is_alive_at_most_are_dashed_lines(plan: Plan) -> None:
+    apart = plan._replace(most_live=plan.head // 2)
+    assert [shown.svg(LIGHT).count("stroke-dasharray") for shown in (plan, apart)] == [1, 2]
+
+
 def test_no_rectangles_overlap_and_neighbours_differ(plan: Plan) -> None:
     for slab, other in combinations(plan.slabs, 2):
         if slab.first <= other.last and other.first <= slab.last:

@@ -150,6 +150,13 @@ def test_no_text_of_a_picture_covers_another_or_is_cut(charts: dict[str, Chart])
         assert all(start >= -1 and end <= WIDTH + 1 for _, start, end in texts), kind
 
 
+def test_a_bar_as_long_as_that_of_the_baseline_has_no_ratio() -> None:
+    small, large = (measure(bncalc.block("conv", (8, 4, 4), out=out)) for out in (8, 16))
+    designs = (small, small._replace(name="same"), large._replace(name="large"))
+    (group,) = bars(compare(designs, small.name), ("params",)).groups
+    assert [bar.ratio for bar in group.bars] == ["", "", "(2.00×)"]
+
+
 def test_designs_with_the_same_numbers_are_one_point_with_all_their_names() -> None:
     drawn = UNUSUAL["equal"]
     assert ">a, b and 4 more</text>" in drawn.svg(LIGHT)
