@@ -120,10 +120,6 @@ def _power(a: float, b: float) -> float:
     return float(a**b) if isinstance(a, float) else int(a**b)
 
 
-def _remainder(a: float, b: float) -> float:
-    return a % b
-
-
 def _several(choose: Callable[..., float]) -> Callable[..., float]:
     return lambda *numbers: choose(numbers)
 
@@ -147,7 +143,7 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
     "Div": _divided,
     "Max": _several(max),
     "Min": _several(min),
-    "Mod": _remainder,
+    "Mod": operator.mod,
     "Mul": operator.mul,
     "Or": lambda a, b: a or b,
     "Pow": _power,
