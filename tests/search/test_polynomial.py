@@ -229,7 +229,6 @@ def test_what_divides_is_divided_and_noted() -> None:
 
 
 X, W = Symbol(0, "x", 1, True), Symbol(1, "w", 0, False)
-ONE_X: Terms = {((X, 1),): 1}
 
 
 @each_of(
