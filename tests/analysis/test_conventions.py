@@ -28,6 +28,16 @@ from bncalc.model.shape import Shape
 HERE = Path(__file__).parent
 
 
+def test_a_trace_leaves_out_what_leads_to_no_output() -> None:
+    net = Net(Shape(8, 6, 10))
+    net.build(find("conv")(out=4, kernel=1), net.input)
+    net.build(find("batch_norm")(), net.input)
+    graph = net.graph("unread")._replace(idle=frozenset([1]))
+    totals = {name: account(graph, CONVENTIONS[name]).total for name in ("fvcore", "torchprofile")}
+    assert totals == {"fvcore": 960, "torchprofile": 480}
+    assert account(graph, CONVENTIONS["thop"]).total == 8 * 4 * 60 + 1920
+
+
 def measured() -> list[tuple[str, str, int]]:
     """Return the totals that each tool printed for torchvision's models and timm's HRNet."""
     with (HERE / "measured.csv").open(encoding="utf-8", newline="") as file:

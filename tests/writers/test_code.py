@@ -25,7 +25,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
             "linear.index": "order",
         },
     ),
-    ("Positions", (4, 8), {"getitem": "index", "first.numbers": "offsets"}),
+    ("Positions", (4, 8), {"getitem": "index", "parameter": "offsets"}),
 )
 
 
@@ -64,4 +64,6 @@ def test_an_exported_call_puts_out_what_the_call_of_the_model_does(
 def _as(state: Any, other: Any) -> Any:
     """Return a state of a model as one of its export, which may have its axes turned."""
     turned = state.movedim(-1, 1) if state.dim() > 2 and state.shape != other.shape else state
+    if other.shape == (1, *state.movedim(-1, 0).shape):
+        turned = state.movedim(-1, 0)  # channels first, as maps are
     return turned.reshape(other.shape)

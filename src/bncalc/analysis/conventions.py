@@ -25,6 +25,8 @@ class Convention(NamedTuple):
     unit: str
     version: str
     source: str
+    traces: bool = False
+    """Whether it looks at a trace of PyTorch's, which leaves out what leads to no output."""
 
 
 class Account(NamedTuple):
@@ -48,7 +50,7 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     Units: the tool's own (`convention.unit`). What only training runs is left out.
     """
     terms = dict.fromkeys(TERMS, 0)
-    for node in _running(graph):
+    for node in _seen(graph, convention):
         for column, count in counted(
             node.op, graph.input_shapes(node), node.output, convention.name
         ):
@@ -110,9 +112,9 @@ def convention_result(graph: Graph, report: Report) -> Tallies:
 
 
 def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
-    layers = []
+    layers, seen = [], frozenset(map(id, _seen(graph, convention)))
     for node in graph.nodes[1:]:
-        counts = () if node.training_only else _counted(graph, node, convention)
+        counts = _counted(graph, node, convention) if id(node) in seen else ()
         layers.append(sum([count for _, count in counts]) * batch)
     unobserved = _unobserved(graph, convention)
     return Tally(convention, tuple(layers), unobserved, _beside(graph, convention, batch))
@@ -135,13 +137,16 @@ def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple
     return counted(node.op, graph.input_shapes(node), node.output, convention.name)
 
 
-def _running(graph: Graph) -> Iterator[Node]:
-    return (node for node in graph.nodes[1:] if not node.training_only)
+def _seen(graph: Graph, convention: Convention) -> Iterator[Node]:
+    """Return the layers at inference that a tool sees: of a trace those that lead to an output."""
+    for index, node in enumerate(graph.nodes[1:], 1):
+        if not node.training_only and not (convention.traces and index in graph.idle):
+            yield node
 
 
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
-    ops = [*[node.op for node in _running(graph)], *[aside.op for aside in graph.asides]]
+    ops = [*[node.op for node in _seen(graph, convention)], *[aside.op for aside in graph.asides]]
     twins = {op.twin(): op for op in ops}
     return tuple([twin for twin, op in twins.items() if rule_for(op, convention.name) is None])
 
@@ -155,6 +160,7 @@ CONVENTIONS = {
             "MACs",
             "0.1.5.post20221221",
             "fvcore/nn/jit_handles.py; a norm's operations are added to MACs",
+            traces=True,
         ),
         Convention(
             "ptflops",
@@ -188,6 +194,7 @@ CONVENTIONS = {
             "MACs",
             "0.1.0",
             "torchprofile/handlers.py: one for each element of a norm, a mean, a product",
+            traces=True,
         ),
         Convention(
             "calflops",

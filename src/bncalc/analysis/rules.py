@@ -22,7 +22,10 @@ _TWICE: CountRule = ((2, "m"),)
 """What PyTorch's own counter counts of an op that no row has."""
 _HEIR = "_heir"
 """How a call ends in a layer derived from one of PyTorch's, which ultralytics-thop takes for it."""
+_STRIDED = "strided"
+"""How a call of a linear layer ends whose map lies in another order: ptflops misses its bias."""
 _AS_MODULE: CountRule = ((1, "="),)
+"""A rule of a kind of call, which is that of the module."""
 
 
 def counted(
@@ -32,10 +35,17 @@ def counted(
     rule = rule_for(op, tool)
     if rule:
         layer, times = _layer(op, inputs, output)
-        for factor, letter in rule:
-            term = TERMS[letter]
+        for factor, name in rule:
+            term = TERMS[name[0]]
             column = term.column if op.family == "product" else op.family
-            yield column, factor * times * term.count(layer)
+            yield column, factor * times * term.count(layer) * _channels(name[1:], layer)
+
+
+def _channels(side: str, layer: Layer) -> int:
+    """Return the channels that a tool takes for steps of a sequence without a batch."""
+    if not side:
+        return 1
+    return layer.inputs[0].channels if side == "@i" else layer.output.channels
 
 
 def operations(op: Op, aside: Aside, tool: str) -> int:
@@ -85,14 +95,32 @@ def rule_for(op: Op, tool: str) -> CountRule | None:
     rules, twin = _rules(tool), op.twin()
     if twin.endswith(_HEIR):
         base = twin.removesuffix(_HEIR)
-        twin = base.rpartition(":")[0] if tool == "ultralytics-thop" else base
+        twin = _of_parent(base, rules) if tool == "ultralytics-thop" else base
+    if twin.endswith(_STRIDED) and twin not in rules:
+        if tool == "ptflops-aten":
+            return _OWN
+        twin = twin.removesuffix(_STRIDED).rstrip("_:")
     if twin in rules:
-        return rules[twin]
-    if tool == "torch":
-        return _TWICE
-    word, _, called = twin.rpartition(":")
-    general = rules.get(f"{op.family}:{called}")
-    return rules.get(word) if general == _AS_MODULE else general
+        rule = rules[twin]
+    elif tool == "torch":
+        rule = _TWICE
+    else:
+        word, _, called = twin.rpartition(":")
+        general = rules.get(f"{op.family}:{called}")
+        rule = rules.get(word) if general == _AS_MODULE else general
+    return rule if rule is not None and _is_known(rule, op) else None
+
+
+def _of_parent(twin: str, rules: Mapping[str, CountRule | None]) -> str:
+    """Return the name of what a layer of PyTorch does as one derived from it does."""
+    word = twin.rpartition(":")[0]
+    return f"{word}:attention" if f"{word}:attention" in rules else word
+
+
+def _is_known(rule: CountRule, op: Op) -> bool:
+    """Return whether the op is one that the terms of a rule can be worked out of."""
+    kind = type(op.facts.like or op if isinstance(op, Foreign) else op)
+    return all(issubclass(kind, TERMS[name[0]].of) for _, name in rule)
 
 
 @cache
@@ -108,8 +136,9 @@ def _rules(tool: str) -> Mapping[str, CountRule | None]:
 def _rule(cell: str) -> CountRule | None:
     if cell == "?":
         return None
+    cell, sign, side = cell.partition("@")
     terms = cell.replace("-", "+-").split("+")
-    return tuple([(_factor(term[:-1]), term[-1]) for term in terms if cell != "·"])
+    return tuple([(_factor(term[:-1]), term[-1] + sign + side) for term in terms if cell != "·"])
 
 
 def _factor(text: str) -> int:

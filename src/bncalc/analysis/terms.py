@@ -30,10 +30,11 @@ class Layer(NamedTuple):
 
 
 class Term(NamedTuple):
-    """How a term is counted, and the column it belongs to where a product has it."""
+    """How a term is counted, the column it belongs to where a product has it, and of which ops."""
 
     column: str
     count: Callable[[Layer], int]
+    of: type[Op] | tuple[type[Op], ...] = Op
 
 
 def _transposed_macs(layer: Layer) -> int:
@@ -88,6 +89,11 @@ def _scores(layer: Layer) -> int:
     assert isinstance(layer.op, FusedAttention)
     queries, keys, _ = layer.inputs
     return layer.op.heads * queries.positions * keys.positions // layer.op.areas
+
+
+def _score_rows(layer: Layer) -> int:
+    assert isinstance(layer.op, FusedAttention)
+    return layer.op.heads * layer.inputs[0].positions
 
 
 def _features(layer: Layer) -> int:
@@ -194,9 +200,9 @@ TERMS = {
     "m": Term("core", lambda layer: layer.cost.macs),
     "M": Term("core", _macs_by_output),
     "b": Term("bias", _bias),
-    "g": Term("core", _transposed_macs),
-    "h": Term("core", _ungrouped_macs),
-    "q": Term("bias", _transposed_bias),
+    "g": Term("core", _transposed_macs, ConvTranspose),
+    "h": Term("core", _ungrouped_macs, ConvTranspose),
+    "q": Term("bias", _transposed_bias, ConvTranspose),
     "n": Term("other", lambda layer: layer.inputs[0].elements),
     "i": Term("other", lambda layer: layer.output.elements * (layer.output.axes == 2)),
     "x": Term("core", lambda layer: layer.cost.macs * layer.output.elements),
@@ -205,24 +211,27 @@ TERMS = {
     "p": Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": Term("other", lambda layer: layer.output.elements),
     "d": Term("core", _pieces),
-    "e": Term("other", _windows),
-    "E": Term("other", lambda layer: _windows(layer, padded=False)),
+    "e": Term("other", _windows, (AdaptiveAvgPool, AvgPool)),
+    "E": Term("other", lambda layer: _windows(layer, padded=False), AvgPool),
     "a": Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
     "k": Term("core", lambda layer: layer.cost.weights),
     "c": Term("bias", lambda layer: layer.cost.biases),
-    "r": Term("other", _softmax_rows),
+    "C": Term("bias", lambda layer: layer.op.cost(layer.inputs, layer.output).biases),
+    "r": Term("other", _softmax_rows, Softmax),
     "s": Term("bias", lambda layer: layer.cost.biases * layer.output.positions),
-    "t": Term("bias", _later_biases),
+    "t": Term("bias", _later_biases, Recurrent),
     "l": Term("other", _features),
     "v": Term("other", lambda layer: prod(layer.op.factors(layer.inputs, layer.output))),
     "f": Term("other", lambda layer: 2 * layer.output.channels),
-    "u": Term("other", _resized),
-    "w": Term("other", _padded_channels),
+    "u": Term("other", _resized, Upsample),
+    "w": Term("other", _padded_channels, LocalResponseNorm),
     "L": Term("other", _linear_steps),
     "N": Term("other", _neighbours),
-    "P": Term("core", _padded_macs),
-    "Q": Term("bias", _padded_bias),
+    "P": Term("core", _padded_macs, Conv),
+    "Q": Term("bias", _padded_bias, Conv),
     "B": Term("core", lambda layer: layer.seen),
-    "y": Term("other", _scores),
+    "y": Term("other", _scores, FusedAttention),
+    "R": Term("other", _score_rows, FusedAttention),
+    "A": Term("bias", lambda layer: layer.seen),
 }
 """By the letters of `rules.txt`, which says what they are."""

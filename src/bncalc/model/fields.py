@@ -117,28 +117,21 @@ Norm = Annotated[
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
+_OF_HEIRS = ("derived", "flat", "function", "kept", "method", "own")
+_STRIDED = (
+    *("attention", "attention_apart", "attention_unbatched", "covered", "covered_folded"),
+    *("folded", "parametrised", "pruned", "split", "unlisted"),
+)
 _FURTHER_CALLS = (
-    *("own", "flat", "derived", "split", "in_place", "folded", "strided", "padded"),
-    *("attention", "attention_apart", "attention_strided", "covered", "covered_folded"),
-    *("attention_apart_strided", "attention_longer", "attention_unbiased", "covered_strided"),
-    *(
-        "addmm",
-        "folded_function",
-        "in_place_function",
-        "kept",
-        "matmul",
-        "mm",
-        "padded_function",
-        "padded_kept",
-        "parametrised",
-        "pruned",
-        "scaled",
-        "scaled_function",
-        "sized",
-        "sized_function",
-        "unlisted",
-    ),
-    *("derived_heir", "flat_heir", "function_heir", "kept_heir", "method_heir", "own_heir"),
+    *("derived", "flat", "in_place", "kept", "own", "padded", "strided", "unbatched"),
+    *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
+    *("repeated", "repeated_scaled", "repeated_sized"),
+    *("folded_function", "in_place_function", "padded_function", "padded_kept"),
+    *("scaled", "scaled_function", "sized", "sized_function"),
+    *_STRIDED,
+    *[f"{call}_heir" for call in _OF_HEIRS],
+    *[f"{call}_strided" for call in (*_STRIDED, *_OF_HEIRS)],
+    *[f"{call}_strided_heir" for call in _OF_HEIRS],
     "unseen",
 )
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
@@ -147,15 +140,17 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 `own` is a function in a layer of the model's own that holds the weights, `flat` one in a layer that
 is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
 module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
-input, `folded` one whose batch holds more than images, `strided` a linear layer on a map that is
-not contiguous, `padded` a convolution whose padding is a word, `kept` a function that no tool
-replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
-`sized` a resizing by parts, or by one size for all axes, `attention` what nn.MultiheadAttention
-calls, `attention_apart` where keys and values have widths of their own, `attention_longer` where it
-adds keys, `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product
-with weights by that function of torch, `parametrised` a module whose weights are worked out by
-parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
-`covered` a module within timm's, `covered_folded` the same on windows, `unseen` what only
+input, `folded` one whose batch holds more than images, `unbatched` one on a map without a batch,
+`strided` a linear layer on a map that is not contiguous, and all that end so, `padded` a
+convolution whose padding is a word, `kept` a function
+that no tool replaces, `own_heir` and others that end so one in a layer derived from PyTorch's,
+`scaled` and `sized` a resizing by parts, or by one size for all axes, `repeated` one by `upsample`,
+`attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
+their own, `attention_longer` where it adds keys, `attention_unbatched` where it is not given a
+batch by place, `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a
+product with weights by that function of torch, `parametrised` a module whose weights are worked out
+by parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not
+list, `covered` a module within timm's, `covered_folded` the same on windows, `unseen` what only
 TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")

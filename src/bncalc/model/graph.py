@@ -130,6 +130,8 @@ class Graph(NamedTuple):
     settings: tuple[tuple[str, object], ...] = ()
     """What a call has set of the file's variables, by name."""
     asides: tuple[Aside, ...] = ()
+    idle: frozenset[int] = frozenset()
+    """Nodes that a run has shown to lead to no output, which a trace leaves out."""
     lifetimes: tuple[Occupancy, ...] = ()
     """Where a framework has run it: what it held at each step."""
     conversion: Conversion | None = None

@@ -131,6 +131,40 @@ class Keeping(nn.Module):
         return self.act(x)
 
 
+class Own(nn.MultiheadAttention):
+    """Attention derived from PyTorch's."""
+
+
+class Unread(nn.Module):
+    """A layer whose map nothing reads."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.layer(x)
+        return x * 2
+
+
+def _heads(x: Tensor) -> Tensor:
+    return x.reshape(1, 12, 4, 4).transpose(1, 2)
+
+
+def _with_mask(_: Any, x: Tensor) -> Tensor:
+    q = _heads(x)
+    return F.scaled_dot_product_attention(q, q, q, attn_mask=x[:, None, :, :12])
+
+
+def _in_groups_of_heads(_: Any, x: Tensor) -> Tensor:
+    q = _heads(x)
+    return F.scaled_dot_product_attention(q, q[:, :1], q[:, :1], enable_gqa=True)
+
+
+def _of_channels(layer: nn.Module, x: Tensor) -> Tensor:
+    return F.linear(x.permute(0, 2, 3, 1), layer.weight, layer.bias)
+
+
 def _looked_up(table: nn.Module, x: Tensor) -> Tensor:
     return F.embedding((x[..., 0] > 0).long(), table.weight)
 
@@ -194,6 +228,63 @@ MODULES = {
     "mm2d_wf": Module(lambda w, x: torch.mm(x[0], w), _weights(16, 5)),
     "mmf_w2": Module(lambda w, x: torch.matmul(x, w), _weights(16, 5)),
     "mmf_w4": Module(lambda w, x: torch.matmul(x[:, None], w), _weights(3, 16, 5)),
+    "rGRU_nb": Module(lambda layer, x: layer(x[0])[0], lambda: nn.GRU(16, 10)),
+    "rRNN_nb_2bi": Module(
+        lambda layer, x: layer(x[0])[0], lambda: nn.RNN(16, 10, num_layers=2, bidirectional=True)
+    ),
+    "rLSTM_nb": Module(lambda layer, x: layer(x[0])[0], lambda: nn.LSTM(16, 10)),
+    "rRNN_b3_3": Module(
+        lambda layer, x: layer(x.reshape(3, 4, 16))[0],
+        lambda: nn.RNN(16, 10, num_layers=3, batch_first=True),
+    ),
+    "rRNN_twice": Module(
+        lambda layer, x: layer(layer(x)[0])[0], lambda: nn.RNN(16, 16, batch_first=True)
+    ),
+    "in_lin2d": _layer(lambda: Learned(nn.Linear(8, 16), 12, 8), is_map=False),
+    "in_tconv": _layer(lambda: Learned(nn.ConvTranspose2d(4, 8, 2, 2), 1, 4, 3, 5)),
+    "in_rms": _layer(lambda: Learned(nn.RMSNorm(16), 12, 16), is_map=False),
+    "c2_nobatch": Module(lambda layer, x: layer(x[0]), lambda: nn.Conv2d(8, 6, 3, padding=1), True),
+    "ap2_nb": Module(lambda layer, x: layer(x[0]), lambda: nn.AvgPool2d(2), True),
+    "in2_nb": Module(lambda layer, x: layer(x[0]), lambda: nn.InstanceNorm2d(8, affine=True), True),
+    "mhas_w": Module(lambda layer, x: layer(x, x, x)[0], lambda: Own(16, 4, batch_first=True)),
+    "mhas_cross": Module(
+        lambda layer, x: layer(x[:, :3], x, x)[0], lambda: Own(16, 4, batch_first=True)
+    ),
+    "mhas_nw": Module(
+        lambda layer, x: layer(x, x, x, need_weights=False)[0],
+        lambda: Own(16, 4, batch_first=True),
+    ),
+    "mha_2dnw": Module(
+        lambda layer, x: layer(x[0], x[0], x[0], need_weights=False)[0],
+        lambda: nn.MultiheadAttention(16, 4),
+    ),
+    "dead_conv": _layer(lambda: Unread(nn.Conv2d(8, 4, 3))),
+    "sd_mx": Module(_with_mask),
+    "sd_gqa2": Module(_in_groups_of_heads),
+    "pr_lin1t": Module(lambda w, x: F.linear(x, w), _weights(16)),
+    "pr_w1x3": Module(lambda w, x: w @ x, _weights(12)),
+    "pr_addmm_a": Module(
+        lambda w, x: torch.addmm(w[0], x[0], w, beta=0.5, alpha=2), _weights(16, 5)
+    ),
+    "st_fn": Module(_of_channels, lambda: nn.Linear(8, 5), True),
+    "upsU_sf3": Module(lambda _, x: F.upsample(x, scale_factor=3), is_map=True),
+    "upsU_sf25": Module(lambda _, x: F.upsample(x, scale_factor=2.5, mode="bilinear"), is_map=True),
+    "ups_rsf": _layer(
+        lambda: nn.Upsample(scale_factor=2, mode="bilinear", recompute_scale_factor=True)
+    ),
+    "am2_idx": Module(
+        lambda layer, x: layer(x)[0], lambda: nn.AdaptiveMaxPool2d(2, return_indices=True), True
+    ),
+    "lp2_3": _layer(lambda: nn.LPPool2d(3, 2, 1, True)),
+    "am_LogSoftmax": _layer(lambda: nn.LogSoftmax(-1)),
+    "ot_msum": Module(lambda _, x: sum([x, x * 2, x * 3]), is_map=True),
+    "pm_orth_hh": _layer(
+        lambda: parametrizations.orthogonal(nn.Linear(16, 5), orthogonal_map="householder"),
+        is_map=False,
+    ),
+    "pm_orth_conv3": _layer(lambda: parametrizations.orthogonal(nn.Conv2d(8, 4, 3))),
+    "bil_diff": Module(lambda layer, x: layer(x, x[..., :8]), lambda: nn.Bilinear(16, 8, 4)),
+    "rGRU_cell_nobatch": Module(lambda layer, x: layer(x[0, 0]), lambda: nn.GRUCell(16, 10)),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),
 }
 """By the names of the rows of `modules.csv`."""

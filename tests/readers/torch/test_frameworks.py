@@ -558,8 +558,9 @@ def measured(table: str) -> list[dict[str, str]]:
     """Return what tools printed for networks of torchvision 0.29.1 and timm 1.0.31, torch 2.14.1.
 
     Of `modules.csv` the models are those of `modules.py`. The tools were called as their pages say,
-    on a CPU, PyTorch's own on the meta device. A `?` is a total that nobody can know from the calls
-    alone; empty is what a tool could not run.
+    on a CPU, PyTorch's own on the meta device, unless the model looks at numbers. A `?` is a
+    total that nobody can know from the calls alone, or what the tool fails at; empty is what it
+    could not run here.
     """
     with (Path(__file__).parent / table).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -575,7 +576,26 @@ def test_each_tools_total_is_its_own(row: dict[str, str]) -> None:
             assert ("?" if counted.unobserved else str(counted.total)) == cell, tool
 
 
+WEIGHTED = {
+    "fvcore": 3072 + 12 * 16 * 16,
+    "ptflops": 3072,
+    "ptflops-aten": 3072,
+    "torchinfo": 256,
+    "torchprofile": 3072 + 12 * 16,
+    "calflops": 2 * (3072 + 12 * 16 * 16),
+    "torch": 2 * 3072,
+}
+
+
+def test_a_weighted_sum_is_a_product_that_some_tools_count_for_each_weight() -> None:
+    graph = bncalc.network("torch:tests.readers.torch.modules:Followed@name=pr_lin1t@12,16")
+    assert measure(graph).totals.macs == 3072 + 12 * 16
+    for tool, total in WEIGHTED.items():
+        assert account(graph, CONVENTIONS[tool]).total == total, tool
+
+
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.filterwarnings("ignore:`nn.functional.upsample` is deprecated")
 @pytest.mark.parametrize("row", measured("modules.csv"), ids=lambda row: row["model"])
 def test_each_tools_total_of_a_small_module_is_its_own(row: dict[str, str]) -> None:
     from tests.readers.torch.modules import MODULES

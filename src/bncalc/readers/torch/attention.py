@@ -5,7 +5,7 @@ On the meta device PyTorch takes it apart into products, which hold them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -21,18 +21,35 @@ def as_on_cpu(function: Any) -> Callable[..., Any]:
     return _attention if function is scaled_dot_product_attention else function
 
 
-def is_fused(query: Any, key: Any, value: Any, mask: Any = None) -> bool:
+def is_fused(query: Any, key: Any, value: Any, mask: Any = None, *, grouped: bool = False) -> bool:
     """Return whether PyTorch has one kernel on a CPU for attention on such maps, and no products.
 
-    It wants heads of one depth on one axis, as many of keys as of queries or one, their numbers in
-    a row, and a mask for two axes or four that has no gradient.
+    It wants heads of one depth on one axis, as many of keys as of queries or one, or fewer if they
+    are `grouped`, their numbers in a row, and a mask for two axes or four that has no gradient.
     """
     heads = query.shape[:-2], (*query.shape[:-3], 1)
-    alike = key.shape[:-2] == value.shape[:-2] and key.shape[:-2] in heads
+    alike = key.shape[:-2] == value.shape[:-2] and (grouped or key.shape[:-2] in heads)
     deep = query.shape[-1] == key.shape[-1] == value.shape[-1]
     in_a_row = all(each.stride(-1) == 1 for each in (query, key, value))
     fits = mask is None or (mask.dim() in (2, 4) and not mask.requires_grad)
     return query.dim() == 4 and alike and deep and in_a_row and fits
+
+
+def how_called(given: tuple[Any, ...], named: Mapping[str, Any], *, learned_mask: bool) -> str:
+    """Return how attention runs on a CPU: by its kernel, also with fewer keys; or taken apart.
+
+    A mask that has been learned has a gradient, unless a tool turns gradients off.
+    """
+    every = {**dict(zip(_ARGUMENTS, given, strict=False)), **named}
+    query, key, value = (every[name] for name in _ARGUMENTS[:3])
+    grouped = bool(every.get("enable_gqa")) and query.shape[-3:-2] != key.shape[-3:-2]
+    fused = is_fused(query, key, value, every.get("attn_mask"), grouped=grouped)
+    if learned_mask or every.get("dropout_p") or not fused:
+        return "products"
+    return "grouped" if grouped else "function"
+
+
+_ARGUMENTS = ("query", "key", "value", "attn_mask", "dropout_p")
 
 
 def _attention(

@@ -28,7 +28,7 @@ def built(loaded: Loaded) -> tuple[Any, ModelArguments]:
     with suppress(NotImplementedError):  # an exported program is in evaluation or not
         model.eval()
     given = arguments(made._replace(model=model), loaded)
-    if any(is_lazy(parameter) for parameter in model.parameters()):
+    if any(map(is_lazy, (*model.parameters(), *model.buffers()))):
         with torch.no_grad(), on_meta(), MetaMode():
             model(*given.by_place, **given.by_name)
     return model, given

@@ -11,6 +11,9 @@ from typing import Any
 import torch
 from torch.nn import (
     Hardtanh,
+    LPPool1d,
+    LPPool2d,
+    LPPool3d,
     ModuleDict,
     Softmax2d,
     UpsamplingBilinear2d,
@@ -20,7 +23,7 @@ from torch.nn import (
 
 from bncalc.readers.axes import Dims
 from bncalc.readers.torch.heirs import is_heir
-from bncalc.readers.torch.lookup import is_of_functional
+from bncalc.readers.torch.lookup import is_named, is_of_functional, is_through
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 Running = tuple[str, Any]
@@ -40,10 +43,12 @@ def called(
     first size of what it makes, which is 1 where the batch is that of one image.
     """
     module = running[-1][1] if running else None
-    if function.__name__ in TABLES:
-        in_layer = is_layer(module) and _is_of_pytorch(frame)
-        return ("module" if rows == 1 else "folded") if in_layer else "function"
-    how = _called(running, function, frame, weights, rows)
+    if function.__name__ not in TABLES:
+        how = _called(running, function, frame, weights, rows)
+    elif is_layer(module) and _is_of_pytorch(frame):
+        how = "module" if rows == 1 else "folded"
+    else:
+        how = "function"
     inherits = how in _OF_HEIRS and is_heir(module, function.__name__)
     return f"{how}_heir" if inherits else how
 
@@ -65,7 +70,7 @@ def _called(
         return _in_attention(module, word, weights if weighted else ())
     if type(module) in _ELSEWHERE:
         return _ELSEWHERE[type(module)]
-    if is_layer(module) and _is_of_pytorch(frame):
+    if is_layer(module) and _is_of_pytorch(frame) and not isinstance(module, _OF_FUNCTIONS):
         folded = rows != 1 and not word.startswith("conv")
         return _in_layer(running, weights, folded=folded) if weighted else "module"
     if not weighted:
@@ -85,22 +90,61 @@ _ELSEWHERE = {
 """Layers of PyTorch that tools do not list: what they see is their function, if that."""
 
 
-def told_apart(call: TracedCall, how: str, words: Set[str]) -> str:
+def told_apart(call: TracedCall, how: str, words: Set[str], axes: int | None) -> str:
     """Return how a call was made where tools tell by more than by who made it.
 
-    `words` are those of its rows: the bias of a strided linear layer is added apart.
+    `words` are those of its rows: the bias of a strided linear layer is added apart. `axes` are
+    those of what its module was given: without a batch, tools take another axis for it.
     """
+    unbatched = _unbatched(call, how, axes)
+    if unbatched:
+        return unbatched
     of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
     has_bias = call.word == "linear" and call.given(2, "bias") is not None
     if has_bias and "addmm" not in words:
-        return _STRIDED.get(how, how)
+        return _strided(how)
     if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
         return _PADDED.get(how, how)
     if call.word == "interpolate":
         return _resizing(call, how, of_several=of_several)
     if call.word == "einsum":
         return "opaque"
-    return "strided" if call.word == "gru" and "mm" in words else how
+    return "strided" if call.word in _STEPPED and "mm" in words else how
+
+
+def _unbatched(call: TracedCall, how: str, axes: int | None) -> str:
+    """Return how a layer is called on a map without a batch, empty if it is not."""
+    if how == "attention" and call.word == "linear" and axes != _OF_ATTENTION:
+        return "attention_unbatched"
+    return "unbatched" if how == "module" and _is_unbatched(call, axes) else ""
+
+
+def _is_unbatched(call: TracedCall, axes: int | None) -> bool:
+    """Return whether a layer is called on one map without a batch of one."""
+    made = len(call.outputs[0].dims)
+    if call.word[-2:] in ("1d", "2d", "3d"):
+        return made == int(call.word[-2]) + 1
+    if call.word == "instance_norm":
+        return axes == made - 1
+    return axes == (2 if call.word in (*_STEPPED, "lstm") else 1 if "_cell" in call.word else 0)
+
+
+def is_turned(word: str, given: Sequence[Any]) -> bool:
+    """Return whether a recurrent layer is given steps whose elements do not lie in a row.
+
+    A CPU multiplies those of all steps at once, and the meta device step by step.
+    """
+    if word not in _STEPPED or given[0].dim() != 3:
+        return False
+    batch_first = given[8]
+    return not (given[0].transpose(0, 1) if batch_first else given[0]).is_contiguous()
+
+
+def _strided(how: str) -> str:
+    """Return how a linear layer is called on a map whose elements lie in another order."""
+    if how == "module":
+        return "strided"
+    return f"{how.removesuffix('_heir')}_strided{'_heir' * how.endswith('_heir')}"
 
 
 def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
@@ -114,15 +158,20 @@ def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
     return _SCALED.get(how, how) if by_parts else how
 
 
-_SCALED = {"function": "scaled_function", "module": "scaled"}
-_SIZED = {"function": "sized_function", "module": "sized"}
-_STRIDED = {
-    "attention": "attention_strided",
-    "attention_apart": "attention_apart_strided",
-    "covered": "covered_strided",
-    "covered_folded": "covered_strided",
-    "module": "strided",
+_SCALED = {
+    "function": "scaled_function",
+    "module": "scaled",
+    "repeated": "repeated_scaled",
 }
+_SIZED = {
+    "function": "sized_function",
+    "module": "sized",
+    "repeated": "repeated_sized",
+}
+_OF_ATTENTION = 3
+"""Axes that ptflops looks for in what attention is given by place: else it fails."""
+_STEPPED = ("gru", "rnn_relu", "rnn_tanh")
+"""Recurrent layers that a CPU runs step by step, by products; an LSTM is one kernel."""
 _PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padded"}
 
 
@@ -187,7 +236,9 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
     word = function.__name__
     if word in ("__rdiv__", "__rtruediv__"):
         return "reversed"  # its reciprocal, multiplied
-    is_product = word in _REPLACED and not _is_operator(frame)
+    if word == "interpolate" and is_through(frame, word, "upsample"):
+        return "repeated"
+    is_product = word in _REPLACED and is_named(frame, word) and not _is_operator(frame)
     replaced = is_product or function is torch.baddbmm
     if multiplies_weights and word in _PRODUCTS:
         how = "mm" if word == "mm" else "matmul"
@@ -216,6 +267,15 @@ def _is_known_whole(module: Any) -> bool:
     return f"{type(module).__module__}.{type(module).__name__}" in _KNOWN_WHOLE
 
 
+OPENED = {
+    **dict.fromkeys(
+        ("gumbel_softmax", "lp_pool1d", "lp_pool2d", "lp_pool3d"), "has_torch_function_unary"
+    ),
+    "multi_head_attention_forward": "has_torch_function",
+}
+"""Functions of Python that call others, which tools see; and what each asks first."""
+_OF_FUNCTIONS = (LPPool1d, LPPool2d, LPPool3d)
+"""Layers that tools do not list, and that call several functions."""
 TABLES = ("bilinear", "embedding", "embedding_bag")
 """What tools see in a layer of PyTorch alone."""
 _UNLISTED = ("NonDynamicallyQuantizableLinear", "SyncBatchNorm")

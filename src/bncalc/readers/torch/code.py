@@ -60,23 +60,9 @@ class _Code:
         self._index: Weight | None = None
         self._further = any(each.dims[:1] != (1,) for each in (*call.values, call.outputs[0]))
 
-    def _of_constant(self) -> Code | None:
-        """Return the code of a layer on fixed numbers alone; its weights are those of a module."""
-        x, *weights = self._call.weights
-        out = self._call.outputs[0]
-        plain = all(size == 1 for size in weights[0].dims[2:]) and not any(
-            value not in (None, 0, 1, (1,), (0,), (1, 1), (0, 0)) for value in self._call.all[3:]
-        )
-        if x.sources & self._params or any(each.is_computed for each in weights) or not plain:
-            return None
-        view = self._view(out, self._placement.layout(out))
-        return Code("{m}()[None]" if self._further else "{m}()", (), view, Constant(x.dims))
-
     def code(self) -> Code | None:
         """Return the code of the call; None where it cannot be written in a line."""
         form = _form(self._call)
-        if not self._values and self._call.word in ("conv1d", "conv2d", "conv3d", "linear"):
-            return self._of_constant()
         if form is None or len(self._call.outputs) > 1 or len(self._values) != len(self._views()):
             return None
         if self._further and not form.broadcasts:

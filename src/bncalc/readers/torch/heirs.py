@@ -19,20 +19,25 @@ def is_heir(module: Any, word: str) -> bool:
     return not names.isdisjoint(_HEIRS_OF.get(_AXES.sub("", word), ()))
 
 
+_ATTENTION = "MultiheadAttention"
 _HEIRS_OF = {
     "adaptive_avg_pool": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
     "avg_pool": ("AvgPool1d", "AvgPool2d", "AvgPool3d"),
     "batch_norm": ("_BatchNorm",),
+    "bilinear": ("Bilinear",),
     "conv": ("Conv1d", "Conv2d", "Conv3d"),
     "conv_transpose": ("_ConvTransposeNd",),
     "group_norm": ("GroupNorm",),
     "instance_norm": ("_InstanceNorm",),
     "interpolate": ("Upsample",),
     "layer_norm": ("LayerNorm",),
-    "linear": ("Linear",),
+    "linear": ("Linear", _ATTENTION),
+    **dict.fromkeys(("baddbmm", "bmm", "scaled_dot_product_attention"), (_ATTENTION,)),
     **dict.fromkeys(("gru", "lstm", "rnn_relu", "rnn_tanh"), ("RNNBase",)),
+    **{f"{word}_cell": ("RNNCellBase",) for word in ("gru", "lstm", "rnn_relu", "rnn_tanh")},
+    "log_softmax": ("LogSoftmax",),
     "prelu": ("PReLU",),
     "rms_norm": ("RMSNorm",),
-    "softmax": ("Softmax", "Softmax2d"),
+    "softmax": ("Softmax", "Softmax2d", _ATTENTION),
 }
 """Classes of layers by the function, without its axes, that they call."""

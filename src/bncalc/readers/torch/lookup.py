@@ -30,6 +30,23 @@ def is_of_functional(frame: FrameType, word: str) -> bool:
     return "functional" in owners or any(each is functional for each in found)
 
 
+def is_through(frame: FrameType, word: str, outer: str) -> bool:
+    """Return whether a function is called by another of `torch.nn.functional`, itself found there.
+
+    A tool that has put others in the place of both sees two calls.
+    """
+    caller = _caller(frame, word)
+    is_outer = caller.f_globals.get("__name__") == functional.__name__
+    if not is_outer or caller.f_code.co_name != outer or caller.f_back is None:
+        return False
+    return is_of_functional(caller.f_back, outer)
+
+
+def is_named(frame: FrameType, word: str) -> bool:
+    """Return whether code calls a function by its name, and not by an operator or `sum`."""
+    return word in frame.f_code.co_names or "getattr" in frame.f_code.co_names
+
+
 def _caller(frame: FrameType, word: str) -> FrameType:
     """Return the frame that calls a function, past those of the function itself."""
     own = (word, f"_{word}", "fn")

@@ -63,8 +63,12 @@ class TensorMaps:
 
     def whole_map(self, value: TracedTensor, axis: int) -> Tensor:
         """Return a tensor as a map that has each of its axes, be it of one position."""
-        tensor, wanted = self.map(value, axis), shape_of(value.dims, axis)
         order = channels_first(value.dims, axis)
+        return self.whole_view(value, shape_of(value.dims, axis), order)
+
+    def whole_view(self, value: TracedTensor, wanted: Shape, order: Dims) -> Tensor:
+        """Return a view of a shape that has each of its axes, be it of one position."""
+        tensor = self.view(value, wanted, order)
         if tensor.shape == wanted:
             return tensor
         return self._resized(self.any(value), wanted, self._layout_in(value, order))

@@ -16,6 +16,7 @@ class ModuleStack:
 
     def __init__(self, model: Any) -> None:
         self.running: list[tuple[str, Any]] = []
+        self._axes: list[int | None] = []
         self._model = model
         self._names = {module: name for name, module in model.named_modules()}
         self._places: Counter[Any] = Counter()
@@ -30,6 +31,14 @@ class ModuleStack:
     def path(self) -> tuple[str, ...]:
         """The path of the innermost."""
         return tuple(self.name.split(".")) if self.name else ()
+
+    @property
+    def axes(self) -> int | None:
+        """How many axes the first thing has that the innermost was given by its place.
+
+        None if that is no tensor, or if all was given by name.
+        """
+        return self._axes[-1] if self.running else None
 
     @property
     def places(self) -> int:
@@ -58,12 +67,15 @@ class ModuleStack:
         given, and what it made.
         """
 
-        def push(module: Any, _: Any) -> None:
+        def push(module: Any, given: Any) -> None:
             self.running.append((self._names.get(module, ""), module))
+            is_tensor = bool(given) and isinstance(given[0], torch.Tensor)
+            self._axes.append(given[0].dim() if is_tensor else None)
 
         def pop(module: Any, given: Any, made: Any) -> None:
             left(module, given, made)
             self.running.pop()
+            self._axes.pop()
 
         scripts = torch.jit.ScriptModule  # these take no hooks
         modules = [each for each in self._model.modules() if not isinstance(each, scripts)]

@@ -84,7 +84,9 @@ class TracePlacement(TensorMaps):
         made = put_out(op, shapes)
         if made is None:  # heads folded into the batch, for one
             is_known = op.family == "product"
-            cost = Cost(macs=call.macs, activations=wanted.elements if is_known else 0)
+            biases = wanted.channels if op.takes_bias and vars(op).get("bias") is True else 0
+            activations = wanted.elements if is_known else 0
+            cost = Cost(biases=biases, macs=call.macs, activations=activations)
             facts = Facts(op.twin(), wanted, cost, family=op.family, counted=is_known)
             return self.put_facts(call, facts, inputs, axis)
         fits = agree(made, wanted) or made.elements == wanted.elements
@@ -169,7 +171,7 @@ def _with_learned(cost: Cost, learned: Learned) -> Cost:
 
 def _as_of(word: str, called: str) -> str:
     """Return how an op is called, empty if as usual; of what is no word of ours it is not told."""
-    if called in _TOLD:
+    if called in _TOLD or (word in _OF_ATTENTION and called.endswith("_heir")):
         return called
     kind = find(word) if word in OPS else None
     usual = kind.defaults().get("called") if kind else _USUAL.get(word)
@@ -178,10 +180,18 @@ def _as_of(word: str, called: str) -> str:
 
 _BY_CODE = ("derived", "flat", "function", "kept", "matmul", "method", "mm", "own")
 """How a model's own code calls a function, and no layer of PyTorch."""
-_USUAL = {**dict.fromkeys(TABLES, "module"), "baddbmm": "function"}
+_USUAL = {
+    **dict.fromkeys((*TABLES, "rnn_relu", "rnn_tanh"), "module"),
+    **dict.fromkeys(("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"), "module"),
+    **dict.fromkeys(("log_softmax", "softmin"), "module"),
+    "baddbmm": "function",
+}
 """How what is no word of ours is called, if tools tell how."""
+_OF_ATTENTION = ("baddbmm", "bmm")
+"""What attention derived from PyTorch's calls, beside layers of ours."""
 _TOLD = (
-    *("broadcast", "broadcast_method", "opaque", "projected", "unseen", "unusual"),
-    *("reversed", "unadded", "unaligned", "vector", "vector_method"),
+    *("broadcast", "broadcast_method", "grouped", "opaque", "projected", "reversed", "row"),
+    *("row_method", "strided", "unadded", "unaligned", "unbatched", "unseen", "unusual"),
+    *("vector", "vector_method"),
 )
 """How what is no word of ours is called where tools tell it apart."""

@@ -36,16 +36,24 @@ def _placed(trace: Trace, name: str) -> Graph:
     from bncalc.readers.torch.placing import place
     from bncalc.readers.torch.placing.asides import asides
     from bncalc.readers.torch.placing.shuffles import with_shuffles
+    from bncalc.readers.torch.trace import idle
 
-    placement = TracePlacement(trace)
+    placement, unread, left_out = TracePlacement(trace), idle(trace), set[int]()
     calls = list(with_shuffles(trace.calls))
     for call in calls:
+        first = len(placement.net)
         place(placement, call)
+        if unread.issuperset([value.number for value in call.outputs]):
+            left_out.update(range(first, len(placement.net)))
         placement.end()
     placement.finish()
     graph = with_code(placement.net.graph(name), placement, calls, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
-    return graph._replace(asides=(*asides(trace), *again), lifetimes=tuple(placement.occupancies()))
+    return graph._replace(
+        asides=(*asides(trace), *again),
+        idle=frozenset(left_out),
+        lifetimes=tuple(placement.occupancies()),
+    )
 
 
 def _aside(graph: Graph, index: int, places: int, in_module: bool) -> Aside:

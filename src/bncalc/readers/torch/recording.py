@@ -20,16 +20,16 @@ from torch.overrides import TorchFunctionMode
 
 from bncalc.readers.axes import Dims
 from bncalc.readers.torch.arguments import ModelArguments
-from bncalc.readers.torch.attention import as_on_cpu, is_fused
+from bncalc.readers.torch.attention import as_on_cpu, how_called
 from bncalc.readers.torch.building import built
-from bncalc.readers.torch.calling import called, is_own_leaf, stored, told_apart
+from bncalc.readers.torch.calling import OPENED, called, is_own_leaf, is_turned, stored, told_apart
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
-from bncalc.readers.torch.sizes import as_sizes, products_in
+from bncalc.readers.torch.sizes import as_sizes, products_in, scaled_sizes
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
@@ -60,10 +60,11 @@ class _Recorder(TorchFunctionMode):
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._products: set[int] = set()
+        self._scaled = 0  # products of sizes in a function of PyTorch's own
         self._shown = 0  # what torchinfo counts of calls in the innermost module, by their weights
         self._at_most: dict[str, str] = {}
         rows.at_most = self._note_at_most
-        self._worked_out: set[TracedTensor] = set()  # of weights alone
+        self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
@@ -82,7 +83,7 @@ class _Recorder(TorchFunctionMode):
             self._buffers,
             self._modules.classes(),
             tuple(self._asides),
-            len(self._products),
+            len(self._products) + self._scaled,
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
             self._at_most,
@@ -105,12 +106,13 @@ class _Recorder(TorchFunctionMode):
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
             return func(*args, **(kwargs or {}))  # of what `vmap` calls, rows are seen
         frame, word = sys._getframe(1), word_of(func)
-        if word == "multi_head_attention_forward":
+        if word in OPENED:
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made = as_sizes(word, as_on_cpu(func)(*args, **(kwargs or {})))
         self._products |= products_in((_sized(word, args), {**(kwargs or {}), "groups": None}))
+        self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
             how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
             for row in rows.held:
@@ -157,12 +159,19 @@ class _Recorder(TorchFunctionMode):
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
-        asks, functional.has_torch_function = functional.has_torch_function, lambda _: False
+        name = OPENED[word_of(func)]
+        asks = getattr(functional, name)
+
+        def once(*_: Any) -> bool:
+            setattr(functional, name, asks)
+            return False
+
+        setattr(functional, name, once)
         try:
             with self:
                 return func(*args, **kwargs)
         finally:
-            functional.has_torch_function = asks
+            setattr(functional, name, asks)
 
     def _note_call(
         self,
@@ -189,9 +198,11 @@ class _Recorder(TorchFunctionMode):
         self._rows.lifetimes.end_call()
         values = tuple([self._known.trace(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
-        call = call._replace(places=self._modules.places)
-        if self._worked_out.issuperset(call.values):
-            self._worked_out.update(values)
+        writes = is_in_place(word) or word == "__setitem__"
+        call = call._replace(places=self._modules.places, writes=writes)
+        if outputs[0].is_floating_point() and call.word != "detach":
+            given = [*call.values, *call.weights]
+            self._learned.update(values if any(map(self._is_learned, given)) else ())
         self._calls.append(call._replace(called=how(call)))
 
     def _note_weights(
@@ -215,12 +226,13 @@ class _Recorder(TorchFunctionMode):
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
         weights = [weight for weight in call.weights if weight.sources]
         how = called(self._modules.running, row.function, frame, weights, first)
-        if call.word == "scaled_dot_product_attention" and how == "function":
-            fused = is_fused(*tensors_in((row.arguments, row.named))[:4])
-            return how if fused and not self._is_learned(call.given(3, "attn_mask")) else "products"
+        if call.word == "scaled_dot_product_attention" and how in ("function", "kept"):
+            learned = self._is_learned(call.given(3, "attn_mask"))
+            return how_called(row.arguments, row.named, learned_mask=learned)
         if how.removesuffix("_heir") in ("flat", "own"):
             self._shown += self._stored_in(weights, call.outputs[0].dims)
-        return told_apart(call, how, rows.words)
+        words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
+        return told_apart(call, how, words, self._modules.axes)
 
     def _stored_in(self, weights: list[Weight], dims: Dims) -> int:
         """Return what torchinfo counts of a call by the names of the weights that it reads."""
@@ -228,11 +240,14 @@ class _Recorder(TorchFunctionMode):
         learned = {name.rpartition(".")[2]: self._params[name] for name in names}
         return stored(self._modules.running[-1][1], dims, learned)
 
-    def _is_learned(self, mask: Any) -> bool:
-        """Return whether a mask has a gradient, with which a CPU has no kernel for attention."""
-        if isinstance(mask, TracedTensor):
-            return mask in self._worked_out
-        return isinstance(mask, Weight) and not self._params.keys().isdisjoint(mask.sources)
+    def _is_learned(self, given: Any) -> bool:
+        """Return whether something has a gradient, unless that is turned off.
+
+        With such a mask a CPU has no kernel for attention.
+        """
+        if isinstance(given, TracedTensor):
+            return given in self._learned
+        return isinstance(given, Weight) and not self._params.keys().isdisjoint(given.sources)
 
 
 _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}

@@ -6,11 +6,12 @@ where something is made of what they come to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
 import torch
+from torch.nn.functional import interpolate
 
 _NUMBERS = count()
 _NONE: frozenset[int] = frozenset()
@@ -27,6 +28,16 @@ def as_sizes(word: str, made: Any) -> Any:
     if type(made) is torch.Size:
         return torch.Size([TracedSize(n) for n in made])
     return TracedSize(made) if type(made) is int and word in ("size", "numel", "nelement") else made
+
+
+def scaled_sizes(function: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> int:
+    """Return how many sizes `interpolate` multiplies by a factor before it resizes to them."""
+    if function is not interpolate:
+        return 0
+    every = {**dict(zip(("input", "size", "scale_factor", "mode"), given, strict=False)), **named}
+    computes = every.get("mode") == "area" or every.get("recompute_scale_factor")
+    is_scaled = computes and every.get("scale_factor") is not None
+    return every["input"].dim() - 2 if is_scaled else 0
 
 
 def products_in(given: Any) -> frozenset[int]:

@@ -44,6 +44,8 @@ class TracedCall(NamedTuple):
     outputs: tuple[TracedTensor, ...]
     macs: int
     is_view: bool
+    writes: bool = False
+    """Whether it may write over a part of what another call has made."""
     places: int = 1
     """In how many places of the model the module is that called it."""
 
@@ -99,3 +101,16 @@ class Trace(NamedTuple):
     """The last row of each call."""
     at_most: Mapping[str, str] = {}
     """What made sizes that depend on content, in order, and the module where it first did."""
+
+
+def idle(trace: Trace) -> frozenset[int]:
+    """Return the numbers of the tensors that no output depends on, nor what is written over."""
+    needed = {value.number for value in trace.outputs}
+    idle: set[int] = set()
+    for call in reversed(trace.calls):
+        made = {value.number for value in call.outputs}
+        if call.writes or not trace.outputs or not needed.isdisjoint(made):
+            needed.update([value.number for value in call.values])
+        else:
+            idle |= made
+    return frozenset(idle)

@@ -80,6 +80,7 @@ _FUNCTIONS = {
     **{word.replace("a", "arc", 1): word for word in ("acosh", "asinh", "atanh")},
     **{word: "interpolate" if "upsample" in word else "pad" for word in _MODES},
     **{f"max_pool{n}d_with_indices": f"max_pool{n}d" for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d_with_indices": f"adaptive_max_pool{n}d" for n in (1, 2, 3)},
     "absolute": "abs",
     "clip": "clamp",
     "constant_pad_nd": "pad",

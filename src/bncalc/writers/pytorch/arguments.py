@@ -8,10 +8,6 @@ from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
 _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),
     "nn.Conv": ("in_channels", "out_channels", "kernel"),
-    "LinearOfFixed": ("in_features", "out_features"),
-    "Conv1dOfFixed": ("in_channels", "out_channels", "kernel"),
-    "Conv2dOfFixed": ("in_channels", "out_channels", "kernel"),
-    "Conv3dOfFixed": ("in_channels", "out_channels", "kernel"),
     "PartlyBiased": ("in_features", "out_features", "learned"),
     "nn.Linear": ("in_features", "out_features"),
     "IndexedBias": ("channels", "rows", "positions"),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from bncalc.errors import ShapeError
 from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing import functions, joining, moving, products, windows
+from bncalc.readers.torch.placing import (
+    functions,
+    joining,
+    learned,
+    moving,
+    products,
+    windows,
+)
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall
 
@@ -20,6 +27,7 @@ _PLACERS: dict[str, TracePlacer] = {
 
 def place(placement: TracePlacement, call: TracedCall) -> None:
     """Place a call; one that nobody knows is not counted, but for the MACs that PyTorch counts."""
+    call = call if call.values else learned.on_map(placement, call) or call
     placement.begin(call)
     if not call.values:
         functions.worked_out(placement, call)
@@ -27,7 +35,9 @@ def place(placement: TracePlacement, call: TracedCall) -> None:
         moving.move(placement, call)
     else:
         try:
-            _PLACERS.get(call.word, functions.unknown)(placement, call)
+            _PLACERS.get(call.word, functions.unknown)(placement, windows.batched(call))
         except ShapeError:  # beyond what our ops take
             functions.unknown(placement, call)
     placement.hold_others(call)
+    if windows.is_unbatched(call):
+        placement.hold(call.outputs[0], placement.any(call.outputs[0]), 0)

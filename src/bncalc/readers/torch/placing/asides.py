@@ -46,9 +46,9 @@ def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
 
 
 COUNTED_ASIDE = (
-    *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "add", "avg_pool1d", "avg_pool2d"),
-    *("batch_norm", "elu", "embedding", "gelu", "group_norm", "instance_norm", "interpolate"),
-    *("layer_norm", "leaky_relu", "max_pool2d", "mean", "mul", "prelu", "relu", "relu6", "silu"),
-    "softmax",
+    *[f"{word}{n}d" for word in ("adaptive_avg_pool", "avg_pool", "max_pool") for n in (1, 2, 3)],
+    *("add", "batch_norm", "div", "elu", "embedding", "gelu", "group_norm", "instance_norm"),
+    *("interpolate", "layer_norm", "leaky_relu", "local_response_norm", "mean", "mul", "prelu"),
+    *("relu", "relu6", "rms_norm", "silu", "softmax"),
 )
 """What some tool counts of weights alone."""

@@ -66,12 +66,12 @@ _PER_ELEMENT = {
 """Operations for each element, as `model.ops.activation` counts them."""
 
 
-def unknown(placement: TracePlacement, call: TracedCall) -> None:
+def unknown(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
     """Place what is not counted, but for its params, its shape and the MACs that are known."""
     inputs = [placement.any(value) for value in call.values]
     axis = likely(call.outputs[0].dims)
     shape = shape_of(call.outputs[0].dims, axis)
-    facts = Facts(call.word, shape, Cost(macs=call.macs), counted=False)
+    facts = Facts(call.word, shape, Cost(macs=call.macs), counted=False, seen=seen)
     placement.put_facts(call, facts, inputs, axis)
 
 
@@ -265,6 +265,13 @@ def _embedding(placement: TracePlacement, call: TracedCall) -> None:
     placement.put_facts(call, Facts("embedding", shape_of(out, axis)), inputs, axis)
 
 
+def _bilinear(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what multiplies two maps by weights for each pair of their features."""
+    out, first, second = call.given(2, "weight").dims
+    pairs = second * out * (first + 1)
+    unknown(placement, call, seen=pairs * prod(call.outputs[0].dims[:-1]))
+
+
 def _dropout(placement: TracePlacement, call: TracedCall) -> None:
     rate = call.given(1, "p", 0.5)
     if 0 < rate < 1:
@@ -290,6 +297,7 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
     **dict.fromkeys(_REDUCTIONS, _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
+    "bilinear": _bilinear,
     "drop_path": _drop_path,
     "elu": _elu,
     "embedding": _embedding,

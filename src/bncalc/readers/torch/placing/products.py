@@ -21,9 +21,21 @@ from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 def _linear(placement: TracePlacement, call: TracedCall) -> None:
     x, weight = call.given(0, "input"), call.given(1, "weight")
     if len(weight.dims) == 1:
-        _matmul(placement, call)
+        _with_vector(placement, call, x, weight)
         return
     _product_with(placement, call, x, weight.dims[0], bias=call.given(2, "bias") is not None)
+
+
+def _with_vector(
+    placement: TracePlacement, call: TracedCall, x: TracedTensor, weight: Weight
+) -> None:
+    """Place a weighted sum over the last axis; some tools see as many as there are weights."""
+    out, elements = call.outputs[0].dims, prod(x.dims)
+    cost = Cost(macs=elements, activations=prod(out))
+    facts = Facts("linear", shape_of(out, likely(out)), cost, family="product")
+    facts = facts._replace(seen=elements * weight.dims[0])
+    call = call._replace(called="vector")
+    placement.put_facts(call, facts, [placement.any(x)], likely(out))
 
 
 def _product_with(
@@ -40,7 +52,8 @@ def _product_with(
 
 def _addmm(placement: TracePlacement, call: TracedCall) -> None:
     bias, x, weight = call.all[:3]
-    if isinstance(weight, Weight) and isinstance(bias, Weight) and isinstance(x, TracedTensor):
+    learned = isinstance(weight, Weight) and isinstance(bias, Weight) and len(bias.dims) == 1
+    if learned and isinstance(x, TracedTensor):
         call = call._replace(called="addmm" if call.called == "function" else call.called)
         _product_with(placement, call, x, weight.dims[1], bias=True)
     else:
@@ -90,9 +103,11 @@ def _matmul(placement: TracePlacement, call: TracedCall) -> None:
 def _as_product(call: TracedCall, a: Dims, b: Dims) -> str:
     """Return how a product is called; some tools take the sizes of the first factor for all."""
     kinds = {"function": "", "kept": "_method", "matmul": "", "method": "_method"}
-    if call.called not in kinds or prod(a) * b[-1] == call.macs:
+    is_row = len(a) == 1 and len(b) > 2
+    if call.called not in kinds or (prod(a) * b[-1] == call.macs and not is_row):
         return "function" if call.called in ("matmul", "mm") else call.called
-    return f"{'vector' if len(b) == 1 else 'broadcast'}{kinds[call.called]}"
+    kind = "row" if is_row else "vector" if len(b) == 1 else "broadcast"
+    return f"{kind}{kinds[call.called]}"
 
 
 def _unbatched(dims: Dims) -> Shape:
@@ -114,6 +129,9 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     """Place attention that PyTorch runs as one function: heads before the last two axes."""
     q, k, v = maps = [call.given(i, name) for i, name in enumerate(("query", "key", "value"))]
     made = [each for each in maps if isinstance(each, TracedTensor)]  # others are learned
+    if len(q.dims) < 3:
+        _by_its_macs(placement, call._replace(word="fused_attention"))
+        return
     *lead, queries, depth = q.dims
     heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
     if made == maps and lead == list(k.dims[:-2]) == list(v.dims[:-2]):
@@ -156,12 +174,9 @@ def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
     )
     sequence = Shape(x.dims[-1], prod(x.dims[:-1]))
     if weights[1].dims[-1] == hidden:
-        placement.put(
-            call,
-            op,
-            [placement.view(x, sequence, channels_first(x.dims, len(x.dims) - 1))],
-            len(call.outputs[0].dims) - 1,
-        )
+        order = channels_first(x.dims, len(x.dims) - 1)
+        tensor = placement.whole_view(x, sequence, order)
+        placement.put(call, op, [tensor], len(call.outputs[0].dims) - 1)
     else:  # what goes to the next step is projected
         each = op.cost((sequence,), op.output(sequence)).elementwise
         _by_its_rows(placement, call._replace(called="projected"), each, op.layers)
@@ -183,8 +198,10 @@ def _cell(placement: TracePlacement, call: TracedCall) -> None:
         op = kind(hidden=weights[0] // kind.gates, bias=call.given(4, "b_ih") is not None)
         step = Shape(x.dims[-1], prod(x.dims[:-1]))
         elementwise = op.cost((step,), op.output(step)).elementwise
-    if call.given(4, "b_ih") is None or prod(x.dims[:-1]) > 1:
-        call = call._replace(called="unusual")  # tools have not been seen on such
+    if call.called == "module" and call.given(4, "b_ih") is None:
+        call = call._replace(called="unbiased")
+    elif call.called == "module" and prod(x.dims[:-1]) > 1:
+        call = call._replace(called="folded")
     _by_its_rows(placement, call, elementwise)
 
 
@@ -198,7 +215,9 @@ def _by_its_rows(
     listed = given if isinstance(given, tuple) and not isinstance(given, Weight) else ()
     biases = sum([prod(each.dims) for each in listed if len(each.dims) == 1])
     cost = Cost(biases=biases, macs=call.macs, elementwise=elementwise, activations=made)
-    facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product")
+    strided = biases // (2 * layers) if call.called == "strided" else 0
+    added = (biases - strided) * prod(out.dims[:-1])
+    facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product", seen=added)
     placement.put_facts(call, facts, [placement.any(x)], axis)
 
 

@@ -32,6 +32,25 @@ from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
+def is_unbatched(call: TracedCall) -> bool:
+    """Tell whether what has a window slides over one map that has no batch of one."""
+    is_sliding = call.word[-2:-1].isdigit() and call.word in PLACERS
+    return is_sliding and len(call.outputs[0].dims) == int(call.word[-2]) + 1
+
+
+def batched(call: TracedCall) -> TracedCall:
+    """Return a call with a batch of one before the sizes of its map, if they have none."""
+    if not is_unbatched(call):
+        return call
+    x = call.values[0]
+    whole = x._replace(dims=(1, *x.dims))
+    return call._replace(
+        arguments=tuple([whole if each is x else each for each in call.arguments]),
+        named={name: whole if each is x else each for name, each in call.named.items()},
+        outputs=tuple([out._replace(dims=(1, *out.dims)) for out in call.outputs]),
+    )
+
+
 def _convolution(placement: TracePlacement, call: TracedCall) -> None:
     weight = call.given(1, "weight")
     axes = len(weight.dims) - 2

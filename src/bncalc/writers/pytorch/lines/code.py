@@ -7,7 +7,7 @@ from math import prod
 
 from bncalc.model.ops.foreign import Code, Constant, Facts, View
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line, LineArguments
+from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
@@ -28,20 +28,7 @@ def code_line(facts: Facts, code: Code, inputs: tuple[Shape, ...], output: Shape
         call = code.call.format(*tensors, m="{m}")
     back = _map(call if _is_closed(call) else f"({call})", code.output, tuple(output))
     line = Line(call if back.startswith("(") and back[1:-1] == call else back)
-    if not inputs and code.constant is not None:
-        return _of_constant(facts, code, code.constant, line)
     return line if code.constant is None else _with(code.constant, line)
-
-
-def _of_constant(facts: Facts, code: Code, constant: Constant, line: Line) -> Line:
-    """Return the line of a layer that is given fixed numbers: positions, say."""
-    axes = 0 if facts.word == "linear" else len(code.output.dims) - 1
-    module = "LinearOfFixed" if facts.word == "linear" else f"Conv{axes}dOfFixed"
-    made = code.output.dims[0 if axes else -1]
-    arguments: LineArguments = (("", constant.dims[1 if axes else -1]), ("", made))
-    arguments += (("", 1),) if axes else ()
-    arguments += (("bias", facts.cost.biases > 0), ("sizes", constant.dims))
-    return line._replace(module=module, arguments=arguments)
 
 
 def _tensor(text: str, shape: Sizes, view: View) -> str:

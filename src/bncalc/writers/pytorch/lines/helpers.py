@@ -54,17 +54,6 @@ class Indexed(nn.Module):
     def forward(self) -> Tensor:
         return self.table[self.index]
 """
-_OF_FIXED = """\
-class {name}OfFixed(nn.{name}):
-    \"\"\"A layer that is always given the same fixed numbers.\"\"\"
-
-    def __init__(self, *args: Any, sizes: tuple[int, ...], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.register_buffer("numbers", torch.zeros(sizes))
-
-    def forward(self) -> Tensor:
-        return super().forward(self.numbers)
-"""
 _PARTLY_BIASED = """\
 class PartlyBiased(nn.Linear):
     \"\"\"A linear layer that learns some of its biases; the others are fixed.\"\"\"
@@ -118,10 +107,6 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     "Indexed": _LOOKED_UP,
     "IndexedBias": _INDEXED,
     "PartlyBiased": _PARTLY_BIASED,
-    **{
-        f"{name}OfFixed": _OF_FIXED.format(name=name)
-        for name in ("Linear", "Conv1d", "Conv2d", "Conv3d")
-    },
     **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""
