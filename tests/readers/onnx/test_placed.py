@@ -454,6 +454,43 @@ NETS = {
     "weights that two layers have": Net(
         TOKENS, {"w": (6, 6)},
         [node("MatMul", "x w", "a"), node("Relu", "a", "b"), node("MatMul", "b w", "y")]),
+    "convolution and a row that is added to each of its rows": Net(
+        {"x": [2, 3, 8, 6]}, {"w": (4, 3, 3, 3), "b": (4,)},
+        [node("Conv", "x w", "a"), node("Add", "a b", "y")]),
+    "convolution with weights that are standardised in steps": Net(
+        IMAGE, {"w": (4, 3, 3, 3), "eps": 1e-5},
+        [node("ReduceMean", "w", "m", axes=[1, 2, 3]), node("Sub", "w m", "d"),
+         node("Mul", "d d", "q"), node("ReduceMean", "q", "v", axes=[1, 2, 3]),
+         node("Add", "v eps", "e"), node("Sqrt", "e", "s"), node("Div", "d s", "k"),
+         node("Conv", "x k", "y")]),
+    "convolution with weights that are divided": Net(
+        IMAGE, {"w": (4, 3, 3, 3), "g": (4, 1, 1, 1)},
+        [node("Div", "w g", "k"), node("Conv", "x k", "y")]),
+    "convolution at places that arrive, and a softmax of its channels": Net(
+        {"x": [2, 3, 8, 9], "o": [2, 18, 6, 7]}, {"w": (4, 3, 3, 3)},
+        [node("DeformConv", "x w o", "a"), node("Softmax", "a", "y", axis=1)], opset=19),
+    "product of two maps of tokens": Net(
+        {"x": [2, 5, 6], "z": [2, 6, 3]}, {}, [node("MatMul", "x z", "y")]),
+    "product of columns, and one of what it puts out": Net(
+        {"x": [6, 5]}, {"w": (6, 4), "v": (4, 3)},
+        [node("Gemm", "x w", "a", transA=1), node("Einsum", "a v", "y", equation="ij,jk->ik")]),
+    "learned positions that are added twice": Net(
+        {"x": [1, 5, 6]}, {"pos_embed": (1, 5, 6)},
+        [node("Add", "x pos_embed", "a"), node("Relu", "a", "b"),
+         node("Add", "b pos_embed", "y")]),
+    "every second position, of slices of all axes": Net(
+        {"x": [1, 3, 8, 6]},
+        {"b": [0, 0, 0, 0], "c": [0, 0, 1, 0], "d": [0, 0, 0, 1], "e": [0, 0, 1, 1],
+         "all": [99] * 4, "axes": [0, 1, 2, 3], "two": [1, 1, 2, 2]},
+        [*[node("Slice", f"x {n} all axes two", f"p{n}") for n in "bcde"],
+         node("Concat", "pb pc pd pe", "y", axis=1)]),
+    "every second position of a part": Net(
+        {"x": [1, 3, 10, 6]},
+        {"two": [2], "ten": [10], "rows": [2], "b": [0, 0], "c": [1, 0], "d": [0, 1], "e": [1, 1],
+         "all": [99, 99], "axes": [2, 3], "steps": [2, 2]},
+        [node("Slice", "x two ten rows", "z"),
+         *[node("Slice", f"z {n} all axes steps", f"p{n}") for n in "bcde"],
+         node("Concat", "pb pc pd pe", "y", axis=1)]),
     "norms of groups and the sum before them": Net(
         {"x": [2, 6, 7, 4], "z": [2, 6, 7, 4], "u": [2, 4]}, dict.fromkeys("gb", (4,)),
         [node("SkipGroupNorm", f"{a} g b {b}", c, domain=MS, groups=2, activation=1,

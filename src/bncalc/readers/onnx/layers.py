@@ -106,6 +106,6 @@ def _fits(flow: Flow, word: str, match: Match) -> bool:
     held = flow.value(match.names[SHIFT]).dims or ()
     behind = 0 if product.call.op.startswith("MatMul") else len(out) - 2
     channels = out[-1 - behind :][:1]
-    in_place = held == channels or held[len(held) - 1 - behind :] == channels + (1,) * behind
+    in_place = held[len(held) - 1 - behind :] == channels + (1,) * behind
     own = product.call.op.endswith("Integer") or len(product.inputs) == 2
     return own and in_place and (prod(held),) == channels
