@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bncalc.errors import Location, Problem, ShapeError
+from bncalc.errors import Location, Problem
 from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
@@ -78,11 +78,7 @@ class Calls(ValueReader):
         broken = len(self.problems) > count
         ready = None
         if not broken and all(argument.literal for argument in good.values()):
-            try:
-                ready = kind(**{name: argument.value for name, argument in good.items()})
-            except ShapeError as error:
-                self.report(at, str(error))
-                broken = True
+            ready = kind(**{name: argument.value for name, argument in good.items()})
         return Call(word, kind, good, at, ready, broken)
 
     def own(self, word: str, node: YamlNode, at: Location) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.inference import Execution, NodeStep
@@ -159,13 +160,17 @@ class _Use(NamedTuple):
         return self.step.inputs[0] == self.place
 
 
+_MOST_FOLLOWED = 64
+"""What reads an input is followed through so many values."""
+
+
 def _uses(flow: Flow, place: int) -> Iterator[_Use]:
     """Return what reads an input, and what reads that while it keeps the axes of the input.
 
     The last may have another size, as of a linear layer.
     """
     left = [(place, tuple(range(len(flow.value(place).dims or ()))))]
-    for current, axes in left:  # grows while it is gone through
+    for current, axes in islice(left, _MOST_FOLLOWED):  # grows while it is gone through
         kept = flow.value(current).dims or ()
         for step in flow.readers[current] if axes else ():
             made = flow.value(step.outputs[0]).dims or ()
@@ -176,8 +181,6 @@ def _uses(flow: Flow, place: int) -> Iterator[_Use]:
                 left.append((step.outputs[0], tuple([axes[axis] for axis in order])))
             elif len(made) == len(kept) and made[:-1] == kept[:-1]:
                 left.append((step.outputs[0], axes))
-        if len(left) > 64:
-            break
 
 
 NOWHERE = Value(INT64)
