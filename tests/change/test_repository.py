@@ -9,6 +9,7 @@ from tests.change.history import base_of, head_of, was
 from tests.repository import Repository, net
 
 from bncalc.change.repository import repository as find
+from bncalc.change.repository import repository_at
 from bncalc.errors import UsageError
 from bncalc.opening.name import ModelName
 
@@ -113,6 +114,16 @@ def test_a_missing_object_is_not_fetched(repository: Repository, trap: Path) -> 
     with pytest.raises(UsageError, match="git has no content for the object"):
         was("HEAD", "models/net.yaml")
     assert not sprung(trap)
+
+
+def test_an_object_is_read_in_pieces_up_to_its_end(repository: Repository) -> None:
+    here = repository_at(repository.folder)
+    assert here is not None
+    stream, size = here.blob(repository.git("rev-parse", "HEAD:models/net.yaml"))
+    pieces = [stream.read(10), stream.read(size - 11), stream.read(9), stream.read(9)]
+    stream.close()
+    assert b"".join(pieces) == (repository.folder / "models/net.yaml").read_bytes()
+    assert [len(piece) for piece in pieces[2:]] == [1, 0]
 
 
 def test_a_worktree_has_the_base_of_its_repository(

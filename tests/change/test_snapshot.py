@@ -14,8 +14,12 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.change.commit import Commit
 from bncalc.change.revision import revision
+from bncalc.change.saved_report import read_document
 from bncalc.change.snapshot import Absent
 from bncalc.errors import SpecError, UsageError
+from bncalc.model.cost import Cost
+from bncalc.model.net import Net
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.opening.model import Overrides, open_model
 from bncalc.opening.name import parse
@@ -258,6 +262,18 @@ def test_a_report_is_a_base(repository: Repository) -> None:
         was(base, overrides=Overrides(input=Shape(3, 9, 9)))
     repository.write("models/net.yaml", net().replace("32, 32", "64, 64"))
     assert was(base).report.totals == report.totals
+
+
+def test_a_report_reads_back_with_its_settings_and_what_it_does_not_count(
+    repository: Repository,
+) -> None:
+    net = Net((3, 8, 8))
+    net.place(Foreign(Facts("own", Shape(3, 8, 8), Cost(), counted=False)), net.input)
+    report = measure(net.graph("net"))._replace(settings=(("widths", (4, (8, 9))), ("n", 2)))
+    repository.write("base.json", document_text(report))
+    again = read_document("base.json", Assumptions())["net"]
+    assert again.settings == report.settings
+    assert [layer.op for layer in again.uncounted] == ["own"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,14 @@ def test_the_python_of_a_formula_gives_what_measuring_gives(
         assert numbers == costing(design), design
 
 
+def test_a_size_that_is_halved_is_half_of_it_rounded_up(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("input: [3, 32, 32]\nlayers: [conv: {out: 8, kernel: 1, stride: 2}]\n")
+    text = rendering.text(derived(str(path), "h", words=("macs",)))
+    assert line(text, "MACs") == "384·h′"  # 3·8 of 16 columns
+    assert "  h′ = ⌈h/2⌉\n" in text
+
+
 def test_the_peak_grows_with_the_batch_and_params_do_not() -> None:
     text = rendering.text(derived("bottleneck", "batch", words=("params", "peak")))
     assert line(text, "params") == "69,632"

@@ -84,6 +84,10 @@ ROWS = [
     # in a file that has its weights, tables that are worked out of nodes are not learned
     ([op("Constant", "", "sum"), op("Sin", "sum", "more"), op("Mul", "z more", "e")], "w",
      NodeTally(0, 0)),
+    # a norm learns scale and shift, unless its maps were put in groups for it
+    ([op("InstanceNormalization", "a bias scales", "y")], "bias scales", NodeTally(8, 0)),
+    ([op("Reshape", "a shape", "b"), op("InstanceNormalization", "b bias scales", "y")],
+     "bias scales shape", NodeTally(0, 0)),
     # loops
     ([op("ConvTranspose", "a w", "y")], "", NodeTally(0, 2 * 4 * 36 * 27)),
     ([op("Gemm", "table more", "sum", transA=1)], "", NodeTally(0, 5 * 12)),

@@ -202,6 +202,30 @@ def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
     assert len(classes(module_file(graph_of("mobilenet_v1")))) == 2
 
 
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (((4, 8), (6, 10)), ["mid_channels", "out_channels"]),
+        (
+            ((4, 8, 5), (6, 10, 7)),
+            ["in_channels", "conv1_channels", "conv2_channels", "out_channels"],
+        ),
+    ],
+)
+def test_widths_of_a_class_are_named_by_what_they_are(
+    rows: tuple[tuple[int, ...], ...], names: list[str]
+) -> None:
+    net = Net((8, 6, 6))
+    x = net.input
+    for number, widths in enumerate(rows):
+        with net.part("block", f"part{number}"):
+            for width in widths:
+                x = net.op("conv", x, out=width)
+    (begun, *_) = classes(module_file(net.graph("net")))["Block"].body
+    assert isinstance(begun, ast.FunctionDef)
+    assert [argument.arg for argument in begun.args.args] == ["self", *names]
+
+
 def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
     source = module_file(graph_of("retinanet_resnet50_fpn"))
     assert source.count("= Head()") == 1

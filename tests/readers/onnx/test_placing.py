@@ -31,6 +31,7 @@ from bncalc.readers.onnx.placing.words import (
     NATIVE_REDUCTIONS,
     POWERS,
 )
+from bncalc.readers.onnx.terms import is_constant
 
 
 @each_of(sorted({*PLACERS.values(), UNKNOWN}))
@@ -272,6 +273,13 @@ def test_layer_is_this_op_and_has_this_shape(tmp_path, name):
     last = open_model(file(tmp_path, row.nodes, row.held, row.inputs)).graphs[0].nodes[-1]
     assert (last.op.word, last.output) == (row.word, Shape(*row.output))
     assert isinstance(last.op, Foreign) if row.op is None else last.op == row.op
+
+
+@each_of(
+    [("any number", True), ("constant w", True), (0.5, True), ("x", False), (("Sqrt", "x"), False)]
+)
+def test_an_operand_of_a_pattern_is_constant_by_what_it_stands_for(operand, expected):
+    assert is_constant(operand) == expected
 
 
 @pytest.mark.parametrize("axis", [2, -1])

@@ -10,6 +10,7 @@ import pytest
 from tests import shipped
 from tests.program import run
 
+import bncalc
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.model.net import Net
@@ -82,6 +83,14 @@ def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None
     html = page(PageContent(compare((report,), report.name)))
     assert "<dd>at stage/0/conv</dd>" in html  # 4 + 4 channels are live, before it 3 + 4
     assert "0 to 1 block ×2" in read(html).words
+
+
+def test_a_drawing_can_be_scrolled_by_keys_and_a_ratio_stands_beside_its_number() -> None:
+    html = of("mlperf_tiny_ic")
+    assert html.count("<figure ") == html.count('<figure tabindex="0">') > 0
+    small, large = (measure(bncalc.block("conv", (8, 4, 4), out=out)) for out in (8, 16))
+    compared = page(PageContent(compare((small, large._replace(name="large")), small.name)))
+    assert "1,152 <small>2.00×</small>" in compared
 
 
 def test_only_its_own_style_and_script_may_run() -> None:
