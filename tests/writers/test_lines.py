@@ -108,7 +108,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"affine": False},
         TOKENS,
         "{m}({0}.movedim(1, -1)).movedim(-1, 1)",
-        "nn.RMSNorm(6, eps=1e-06, elementwise_affine=False)",
+        "nn.RMSNorm(6, 1e-06, elementwise_affine=False)",
     ),
     ("frozen_norm", {}, IMAGE, "{m}({0})", "FrozenNorm(6)"),
     ("prelu", {}, IMAGE, "{m}({0})", "nn.PReLU()"),

@@ -391,3 +391,32 @@ def test_every_file_runs_and_puts_out_the_same_shape(graph: Graph) -> None:
     assert [made.shape for made in outputs] == [
         (1, *graph.nodes[output.node].output) for output in graph.outputs
     ]
+
+
+@each_of(
+    [
+        ("batch_norm", {"eps": 0.001}),
+        ("instance_norm", {"eps": 0.1, "affine": True}),
+        ("group_norm", {"eps": 1e-6, "groups": 2}),
+        ("layer_norm", {"eps": 1e-12}),
+        ("rms_norm", {"eps": 1e-5}),
+        ("local_response_norm", {"alpha": 0.2, "beta": 0.5, "k": 2}),
+        ("leaky_relu", {"slope": 0.1}),
+        ("elu", {"alpha": 1.5}),
+        ("gelu", {"approximate": True}),
+        ("avg_pool", {"kernel": 3, "padding": 1, "count_padding": False}),
+        ("pad", {"value": 0.3}),
+        ("pad", {"value": float("-inf")}),
+        ("upsample", {"mode": "bilinear", "align_corners": True}),
+    ]
+)
+def test_numbers_that_cost_nothing_read_back(
+    word: str, fields: dict[str, Any], tmp_path: Path
+) -> None:
+    graph = bncalc.block(word, (6, 8, 8), **fields)
+    (tmp_path / "net.onnx").write_bytes(encoded(graph))
+    (*_, node) = bncalc.network(str(tmp_path / "net.onnx")).nodes
+    assert node.op.word == word
+    assert {name: getattr(node.op, name) for name in node.op.aside} == {
+        name: getattr(graph.nodes[-1].op, name) for name in node.op.aside
+    }

@@ -122,8 +122,8 @@ def offset(queries: Sequence[int], keys: int, *before: bytes) -> dict[str, Any]:
 
 ROWS = {
     "norm without a scale": Row(
-        NORM, {"two": 2.0, "eps": 1e-5}, {"x": [1, 5, 8]},
-        "layer_norm", (8, 5), LayerNorm(affine=False),
+        NORM, {"two": 2.0, "eps": 1e-3}, {"x": [1, 5, 8]},
+        "layer_norm", (8, 5), LayerNorm(affine=False, eps=1e-3),
     ),
     "norm of the last axis, counted from the front": Row(
         [
@@ -142,8 +142,8 @@ ROWS = {
         {"two": 2.0, "eps": 1e-5}, {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(affine=False),
     ),
     "norm as one operation": Row(
-        [node("LayerNormalization", "x g b", "y")], {"g": (8,), "b": (8,)}, {"x": [1, 5, 8]},
-        "layer_norm", (8, 5), LayerNorm(),
+        [node("LayerNormalization", "x g b", "y", epsilon=1e-6)], {"g": (8,), "b": (8,)},
+        {"x": [1, 5, 8]}, "layer_norm", (8, 5), LayerNorm(eps=1e-6),
     ),
     "norm with the weights of an earlier one": Row(
         [node("LayerNormalization", "x g b", "m"), node("LayerNormalization", "m g b", "y")],
@@ -165,7 +165,7 @@ ROWS = {
     ),
     "norm of the last axis, which nobody names": Row(
         [node("RMSNormalization", "x g", "y")], {"g": (8,)}, {"x": [1, 5, 8]},
-        "rms_norm", (8, 5), RmsNorm(),
+        "rms_norm", (8, 5), RmsNorm(eps=1e-5),
     ),
     "norm of two groups": grouped(2),
     "norm of three groups": grouped(3),

@@ -28,6 +28,26 @@ def prelu(
     return maker.node("PRelu", inputs[0], maker.weight("weight", slopes, *(1,) * output.axes))
 
 
+def factored(kind: str, field: str) -> OpWriter:
+    """Return what writes a function whose attribute alpha is a field of the op."""
+    return lambda maker, op, inputs, shapes, output: maker.node(
+        kind, inputs[0], alpha=float(getattr(op, field))
+    )
+
+
+def gelu(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
+    return maker.node("Gelu", inputs[0], **({"approximate": "tanh"} if op.approximate else {}))
+
+
+def softplus(
+    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> str:
+    if op.beta == 1:
+        return maker.node("Softplus", inputs[0])
+    factor = maker.number(float(op.beta))
+    return maker.node("Div", maker.node("Softplus", maker.node("Mul", inputs[0], factor)), factor)
+
+
 def silu(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
     return maker.node("Mul", inputs[0], maker.node("Sigmoid", inputs[0]))
 
@@ -183,23 +203,24 @@ def padded(
     pairs = ends(op.size, output.axes, "size")
     sizes = [0, 0, *[start for start, _ in pairs], 0, 0, *[end for _, end in pairs]]
     modes = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-    return maker.node("Pad", inputs[0], maker.numbers(*sizes), mode=modes[op.mode])
+    filling = [maker.number(float(op.value))] if op.mode == "zeros" and op.value else []
+    return maker.node("Pad", inputs[0], maker.numbers(*sizes), *filling, mode=modes[op.mode])
 
 
 WRITERS: dict[str, OpWriter] = {
     "relu": plain("Relu"),
     "relu6": relu6,
-    "leaky_relu": plain("LeakyRelu", alpha=0.01),
+    "leaky_relu": factored("LeakyRelu", "slope"),
     "prelu": prelu,
-    "elu": plain("Elu"),
+    "elu": factored("Elu", "alpha"),
     "silu": silu,
-    "gelu": plain("Gelu"),
+    "gelu": gelu,
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "hard_sigmoid": plain("HardSigmoid", alpha=1 / 6, beta=0.5),
     "hard_swish": plain("HardSwish"),
     "mish": plain("Mish"),
-    "softplus": plain("Softplus"),
+    "softplus": softplus,
     "softmax": softmax,
     "sqrt": plain("Sqrt"),
     "exp": plain("Exp"),

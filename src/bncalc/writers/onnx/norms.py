@@ -9,12 +9,19 @@ from bncalc.model.shape import Shape
 from bncalc.writers.onnx.maker import Maker
 from bncalc.writers.onnx.windows import OpWriter, channels_first, channels_last
 
+EPSILON = 1e-5
+
 
 def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
     """Return scale and shift; those of a norm that learns none are fixed."""
     if not getattr(op, "affine", True):
         return _fixed(maker, channels)
     return [maker.weight("weight", channels, usual=1.0), maker.weight("bias", channels)]
+
+
+def _epsilon(op: Any) -> dict[str, float]:
+    """Return what a norm adds under its root, where it is not what ONNX takes."""
+    return {} if op.eps == EPSILON else {"epsilon": float(op.eps)}
 
 
 def _fixed(maker: Maker, channels: int) -> list[str]:
@@ -30,7 +37,7 @@ def batch_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     held = [*_affine(maker, op, output.channels), *_statistics(maker, output.channels)]
-    return maker.node("BatchNormalization", inputs[0], *held)
+    return maker.node("BatchNormalization", inputs[0], *held, **_epsilon(op))
 
 
 def frozen_norm(
@@ -47,14 +54,15 @@ def instance_norm(
     if not output.axes:
         raise UsageError("onnxruntime takes a map of at least one position axis, not a vector")
     held = _affine(maker, op, output.channels)
-    return maker.node("InstanceNormalization", inputs[0], *held)
+    return maker.node("InstanceNormalization", inputs[0], *held, **_epsilon(op))
 
 
 def group_norm(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
     held = _affine(maker, op, output.channels)
-    return maker.node("GroupNormalization", inputs[0], *held, num_groups=op.groups)
+    own = {"num_groups": op.groups, **_epsilon(op)}
+    return maker.node("GroupNormalization", inputs[0], *held, **own)
 
 
 def layer_norm(
@@ -62,7 +70,8 @@ def layer_norm(
 ) -> str:
     held = _affine(maker, op, output.channels)
     last = channels_last(maker, inputs[0], output)
-    return channels_first(maker, maker.node("LayerNormalization", last, *held, axis=-1), output)
+    made = maker.node("LayerNormalization", last, *held, axis=-1, **_epsilon(op))
+    return channels_first(maker, made, output)
 
 
 def rms_norm(
@@ -72,7 +81,7 @@ def rms_norm(
     last = channels_last(maker, inputs[0], output)
     squares = maker.node("Pow", last, maker.number(2.0))
     mean = maker.node("ReduceMean", squares, maker.numbers(-1), keepdims=1)
-    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(1e-6)))
+    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(float(op.eps))))
     made = maker.node("Div", last, root)
     if op.affine:
         made = maker.node("Mul", made, maker.weight("weight", output.channels, usual=1.0))
@@ -86,9 +95,14 @@ def local_response_norm(
     if op.size % 2 == 0:
         raise UsageError(f"onnxruntime takes an odd number of channels, not {op.size}")
     if output.axes == 2:
-        return maker.node("LRN", inputs[0], size=op.size)
+        return _response(maker, op, inputs[0])
     image = maker.reshaped(inputs[0], (output.channels, output.positions, 1))
-    return maker.reshaped(maker.node("LRN", image, size=op.size), output)
+    return maker.reshaped(_response(maker, op, image), output)
+
+
+def _response(maker: Maker, op: Any, image: str) -> str:
+    factors = {"alpha": float(op.alpha), "beta": float(op.beta), "bias": float(op.k)}
+    return maker.node("LRN", image, size=op.size, **factors)
 
 
 WRITERS: dict[str, OpWriter] = {

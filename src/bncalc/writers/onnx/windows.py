@@ -138,7 +138,7 @@ def pooling(kind: str) -> OpWriter:
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
         x = shapes[0]
-        more = {"count_include_pad": 1} if kind == "AveragePool" else {}
+        more = {"count_include_pad": int(op.count_padding)} if kind == "AveragePool" else {}
         arriving, kernel, pads = inputs[0], _sizes(op, "kernel", x.axes), _pads(op, x, output)
         if any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
             arriving = _padded(maker, arriving, pads, -inf if kind == "MaxPool" else 0.0)
@@ -239,7 +239,11 @@ def resized(
     if op.mode not in modes:
         return adaptive("Average")(maker, op, inputs, shapes, output)
     sizes = maker.numbers(1, *output)
-    more = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    more = {}
+    if op.mode == "nearest":
+        more = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    elif op.align_corners:
+        more = {"coordinate_transformation_mode": "align_corners"}
     return maker.node(
         "Resize",
         inputs[0],
@@ -247,7 +251,7 @@ def resized(
         "",
         sizes,
         mode=modes[op.mode],
-        **(more if op.mode == "nearest" else {}),
+        **more,
     )
 
 

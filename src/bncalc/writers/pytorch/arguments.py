@@ -13,6 +13,7 @@ _ROLES = {
     "IndexedBias": ("channels", "rows", "positions"),
     "FrozenNorm": ("channels",),
     "nn.Embedding": ("rows", "channels"),
+    "nn.RMSNorm": ("channels", "eps"),
     "nn.": ("channels", "groups"),
 }
 

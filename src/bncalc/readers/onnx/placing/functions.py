@@ -10,7 +10,7 @@ from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.call import OnnxCall, shortest
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import (
@@ -25,7 +25,20 @@ from bncalc.readers.onnx.placing.words import (
 
 
 def native(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    _unary(placement, layer, placement.op(NATIVE[layer.word]))
+    """Place a function of each element that the language has a word for."""
+    word, call = NATIVE[layer.word], layer.step.call
+    own: dict[str, object] = {}
+    if word in _FACTORS:
+        field, usual = _FACTORS[word]
+        own = {field: call.decimal("alpha", usual)}
+    elif word == "gelu":
+        is_tanh = any(step.call.op == "Tanh" for step in layer.steps)
+        own = {"approximate": is_tanh or call.text("approximate") == "tanh"}
+    _unary(placement, layer, placement.op(word, **own))
+
+
+_FACTORS = {"elu": ("alpha", 1.0), "leaky_relu": ("slope", 0.01)}
+"""What our functions call the attribute alpha, and what it is where it is not given."""
 
 
 def softmax(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -122,8 +135,23 @@ def _norm(
         facts = Facts(word, x.shape, cost, "in_place", role="norm")
         placement.put_facts(layer, facts, [x], placement.axis(layer.x))
         return
-    op = placement.op(word, affine=placement.learns(word))
+    op = placement.op(word, affine=placement.learns(word), eps=_epsilon(layer))
     placement.put(layer, op, [placement.map(layer.x, axis)], axis)
+
+
+def _epsilon(layer: FusedLayer) -> float:
+    """Return what a norm adds under its root, be it an attribute or a number that is added."""
+    made = {step.outputs[0]: step for step in layer.steps}
+    for step in layer.steps:
+        added = made.get(step.inputs[0]) if step.call.op == "Sqrt" else None
+        if added is not None:
+            numbers = [value.numbers for value in added.call.inputs if value and value.numbers]
+            return shortest(float(numbers[0][0])) if numbers else EPSILON
+    return layer.step.call.decimal("epsilon", EPSILON)
+
+
+EPSILON = 1e-5
+"""What norms of ONNX add where they say nothing."""
 
 
 def _axes(layer: FusedLayer) -> tuple[int, ...]:

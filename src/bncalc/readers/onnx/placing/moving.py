@@ -7,7 +7,7 @@ from math import prod
 from bncalc.model.ops.foreign import Facts
 from bncalc.readers.axes import followed, shape_of, size_of
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.call import OnnxCall, shortest
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.value import Dims
@@ -83,9 +83,17 @@ def pad(placement: OnnxPlacement, layer: FusedLayer) -> None:
     x, ends = placement.map(place, axis), _ends(placement, layer.step.call, axis)
     if ends is not None and x.shape.axes:
         mode = PADDINGS.get(layer.step.call.text("mode"), "zeros")
-        placement.put(layer, placement.op("pad", size=ends, mode=mode), [x], axis)
+        op = placement.op("pad", size=ends, mode=mode, value=_filling(layer.step.call))
+        placement.put(layer, op, [x], axis)
     else:
         placement.put_facts(layer, Facts("pad", placement.shape(out, axis)), [x], axis)
+
+
+def _filling(call: OnnxCall) -> float:
+    """Return the number that a map is padded with: an input, or an old attribute."""
+    given = call.given(2)
+    held = given.numbers if given is not None else None
+    return shortest(float(held[0])) if held else call.decimal("value", 0.0)
 
 
 PADDINGS = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}

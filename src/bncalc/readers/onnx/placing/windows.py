@@ -15,6 +15,7 @@ from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
+from bncalc.readers.onnx.placing.functions import EPSILON
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
 from bncalc.readers.onnx.shapes.windows import is_channels_last
@@ -132,7 +133,7 @@ def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
     return last if is_channels_last(layer.core.call) else 1
 
 
-def _sliding(call: OnnxCall, kernel: Dims, further: int) -> dict[str, Dims | str]:
+def _sliding(call: OnnxCall, kernel: Dims, further: int) -> dict[str, Any]:
     """Return kernel, stride, dilation and padding as our ops have them.
 
     What a batch was multiplied by, windows of a map, is one more axis that nothing slides along:
@@ -177,7 +178,11 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     word, ceil = "max_pool" if "Max" in call.op else "avg_pool", call.flag("ceil_mode")
     axis = _axis(placement, layer)
     further = placement.shape(layer.x, axis).axes - len(kernel)
-    op = placement.op(word, ceil=ceil, **_sliding(call, kernel, further))
+    settings = _sliding(call, kernel, further)
+    if word == "avg_pool":
+        is_padded = settings["padding"] == "same" or any(call.integers("pads"))
+        settings["count_padding"] = not is_padded or call.flag("count_include_pad")
+    op = placement.op(word, ceil=ceil, **settings)
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
 
 
@@ -201,27 +206,29 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     x, out = layer.x, layer.step.outputs[0]
     before, after = placement.dims(x)[2:], placement.dims(out)[2:]
     mode = layer.step.call.text("mode", "nearest")
+    corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
     tensor = placement.map(x, 1)
     whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
     if whole and mode in ("nearest", "linear"):
         scale = tuple([m // n for n, m in zip(before, after, strict=True)])
         mode = "nearest" if mode == "nearest" else "bilinear"
-        op = placement.op("upsample", scale=scale, mode=mode)
+        op = placement.op("upsample", scale=scale, mode=mode, align_corners=corners)
         placement.put(layer, op, [tensor], 1)
         return
     shape = placement.shape(out, 1)
     cost = Cost(elementwise=blend(mode, len(before)) * shape.elements)
-    corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
     options = (("mode", mode), ("align_corners", corners))
     placement.put_facts(layer, Facts("resize", shape, cost, options=options), [tensor], 1)
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    placement.put(layer, placement.op("batch_norm"), [placement.exact(layer.x, 1)], 1)
+    op = placement.op("batch_norm", eps=layer.step.call.decimal("epsilon", EPSILON))
+    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("instance_norm", affine=placement.learns("instance_norm"))
+    eps = layer.step.call.decimal("epsilon", EPSILON)
+    op = placement.op("instance_norm", affine=placement.learns("instance_norm"), eps=eps)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
@@ -234,15 +241,23 @@ def group_norm_of(placement: OnnxPlacement, layer: FusedLayer) -> Op:
     """Return the norm by groups that a layer is, be it one operation or several."""
     call = layer.step.call
     if len(layer.steps) > 1:
-        norm = next(step for step in layer.steps if step.call.op == "InstanceNormalization")
-        groups = norm.call.dims()[1]
+        norms = [step.call for step in layer.steps if step.call.op == "InstanceNormalization"]
+        call, groups = norms[0], norms[0].dims()[1]
     else:
         groups = call.integer("groups" if call.domain else "num_groups", 1)
-    return placement.op("group_norm", groups=groups, affine=placement.learns("group_norm"))
+    eps, affine = call.decimal("epsilon", EPSILON), placement.learns("group_norm")
+    return placement.op("group_norm", groups=groups, affine=affine, eps=eps)
 
 
 def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("local_response_norm", size=layer.step.call.integer("size", 5))
+    call = layer.step.call
+    op = placement.op(
+        "local_response_norm",
+        size=call.integer("size", 5),
+        alpha=call.decimal("alpha", 1e-4),
+        beta=call.decimal("beta", 0.75),
+        k=call.decimal("bias", 1.0),
+    )
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 

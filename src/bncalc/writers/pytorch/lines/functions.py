@@ -35,8 +35,10 @@ def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 def _over_channels(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
-        if op.eps != SMALLEST_STEP:
+        if module == "nn.LayerNorm":
             arguments.append(("eps", op.eps))
+        elif op.eps != SMALLEST_STEP:
+            arguments.append(("", op.eps))
         if not op.affine:
             arguments.append(("elementwise_affine", False))
         return Line(last("{m}({0})"), module, tuple(arguments))
