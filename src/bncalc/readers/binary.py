@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+from struct import pack
 from typing import Protocol, overload
 
 
@@ -22,3 +24,21 @@ class Bytes(Protocol):
     def __getitem__(self, key: int, /) -> int: ...
     @overload
     def __getitem__(self, key: slice, /) -> bytes: ...
+
+
+def shortest(number: float, usual: float) -> float:
+    """Return the shortest decimal that is the same float32, the usual number for NaN."""
+    if isnan(number):
+        return usual
+    for digits in range(1, 10):
+        decimal = float(f"{number:.{digits}g}")
+        if _float32(decimal) == _float32(number):
+            return decimal
+    return number
+
+
+def _float32(number: float) -> bytes:
+    try:
+        return pack("<f", number)
+    except OverflowError:
+        return b""

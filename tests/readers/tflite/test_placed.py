@@ -138,7 +138,9 @@ ROWS = [
     Row("prelu", [held(1)], IMAGE),
     Row("prelu", [held(8, 6, 4)], IMAGE),
     Row("resize_bilinear", [[16, 18]], (2, 16, 18, 4)),
-    Row("resize_bilinear", [[4, 3]], (2, 4, 3, 4)),
+    Row("resize_bilinear", [[4, 3]], (2, 4, 3, 4), {2: ("b", 1)}),
+    Row("leaky_relu", [], IMAGE, {0: ("f", 0.2)}),
+    Row("gelu", [], IMAGE, {0: ("b", 1)}),
     Row("resize_nearest_neighbor", [[16, 18]], (2, 16, 18, 4)),
     *[Row(word, [], IMAGE) for word in (
         "elu", "exp", "gelu", "hard_swish", "leaky_relu", "log", "logistic", "relu", "relu6",

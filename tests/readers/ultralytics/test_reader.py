@@ -17,6 +17,7 @@ import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.normalisation import BatchNorm
 from bncalc.model.shape import collapsed
 from bncalc.opening.model import open_model
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
@@ -519,5 +520,6 @@ def test_a_convolution_is_as_its_row_says(row: str, placed: Conv, tmp_path: Path
     assert isinstance(op, Conv)
     for name in ("out", "kernel", "stride", "padding", "groups", "dilation"):
         assert collapsed(getattr(op, name)) == collapsed(getattr(placed, name)), name
-    words = [node.op.word for node in graph.nodes[1:]]
-    assert words == ["conv", "batch_norm", *([] if "False" in row else ["silu"])]
+    ops = [node.op for node in graph.nodes[1:]]
+    assert ops[1] == BatchNorm(eps=0.001)
+    assert [op.word for op in ops] == ["conv", "batch_norm", *([] if "False" in row else ["silu"])]

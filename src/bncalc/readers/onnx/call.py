@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isnan
-from struct import pack
 
 from bncalc.named import NamedTuple
+from bncalc.readers.binary import shortest
 from bncalc.readers.onnx.array import place
 from bncalc.readers.onnx.value import Contradiction, Dims, Numbers, Unknown, Value
 
@@ -83,7 +82,7 @@ class OnnxCall(NamedTuple):
 
     def decimal(self, name: str, usual: float) -> float:
         """Return a number as people write it: 1e-05, where the file has the nearest float32."""
-        return shortest(self.real(name, usual))
+        return shortest(self.real(name, usual), usual)
 
     def reals(self, name: str) -> Numbers:
         value = self.attributes.get(name, ())
@@ -98,24 +97,6 @@ class OnnxCall(NamedTuple):
     def axis(self, default: int, index: int = 0, name: str = "axis") -> int:
         """Return the axis of an input that the attribute names, counted from the front."""
         return place(self.integer(name, default), len(self.dims(index)))
-
-
-def shortest(number: float) -> float:
-    """Return the shortest decimal number that has the same float32; raise Contradiction for NaN."""
-    if isnan(number):
-        raise Contradiction("a number must be one")
-    for digits in range(1, 10):
-        decimal = float(f"{number:.{digits}g}")
-        if _float32(decimal) == _float32(number):
-            return decimal
-    return number
-
-
-def _float32(number: float) -> bytes:
-    try:
-        return pack("<f", number)
-    except OverflowError:
-        return b""
 
 
 ShapeRule = Callable[[OnnxCall], "Value | tuple[Value, ...]"]

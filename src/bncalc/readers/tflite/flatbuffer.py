@@ -33,6 +33,12 @@ class Flat:
         self.count(at, 1)
         return int(unpack(form, self.data[at : at + size])[0])
 
+    def real(self, at: int) -> float:
+        """Return the 32-bit number at an offset."""
+        self.within(at, 4)
+        self.count(at, 1)
+        return float(unpack("<f", self.data[at : at + 4])[0])
+
     def numbers(self, at: int, count: int, form: str) -> tuple[int, ...]:
         """Return so many numbers, one after the other."""
         size = calcsize(form)
@@ -85,6 +91,10 @@ class FlatTable(NamedTuple):
     def number(self, field: int, form: str = INT, default: int = 0) -> int:
         place = self.place(field)
         return self.flat.number(place, form) if place else default
+
+    def real(self, field: int, default: float) -> float:
+        place = self.place(field)
+        return self.flat.real(place) if place else default
 
     def vector(self, field: int, size: int) -> Vector:
         """Return the vector of a field whose values take so many bytes each; an empty one if none.

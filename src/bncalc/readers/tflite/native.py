@@ -118,7 +118,9 @@ def _pooling(call: Operator) -> Op | None:
         return GlobalAvgPool() if average else GlobalMaxPool()
     stride = (max(option(2), 1), max(option(1), 1))
     padding = 0 if option(0, "<b") == _VALID else "same"
-    return (AvgPool if average else MaxPool)(kernel=kernel, stride=stride, padding=padding)
+    if average:  # which leaves out the padding that there is
+        return AvgPool(kernel=kernel, stride=stride, padding=padding, count_padding=not padding)
+    return MaxPool(kernel=kernel, stride=stride, padding=padding)
 
 
 def _joining(call: Operator) -> Op | None:
@@ -164,7 +166,18 @@ def _prelu(call: Operator) -> Op | None:
 
 def _resize(call: Operator) -> Op | None:
     mode = "bilinear" if call.word == "resize_bilinear" else "nearest"
-    return Upsample(size=call.out.space, mode=mode) if len(call.out) == 3 else None
+    corners = mode == "bilinear" and bool(call.operation.option(2, "<b"))
+    if len(call.out) != 3:
+        return None
+    return Upsample(size=call.out.space, mode=mode, align_corners=corners)
+
+
+def _leaky_relu(call: Operator) -> Op:
+    return LeakyRelu(slope=call.operation.factor(0, 0.01))
+
+
+def _gelu(call: Operator) -> Op:
+    return Gelu(approximate=bool(call.operation.option(0, "<b")))
 
 
 _CHOICES: dict[str, Callable[[Operator], Op | None]] = {
@@ -180,15 +193,15 @@ _CHOICES: dict[str, Callable[[Operator], Op | None]] = {
     "mean": _mean,
     "reshape": _reshape,
     "prelu": _prelu,
+    "gelu": _gelu,
+    "leaky_relu": _leaky_relu,
     "resize_bilinear": _resize,
     "resize_nearest_neighbor": _resize,
 }
 PLAIN: dict[str, type[Op]] = {
     "elu": Elu,
     "exp": Exp,
-    "gelu": Gelu,
     "hard_swish": HardSwish,
-    "leaky_relu": LeakyRelu,
     "log": Log,
     "logistic": Sigmoid,
     "relu": Relu,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.readers.binary import Bytes, Damaged
+from bncalc.readers.binary import Bytes, Damaged, shortest
 from bncalc.readers.tflite.flatbuffer import BYTE, INT, UBYTE, UINT, ULONG, Flat, FlatTable, Vector
 from bncalc.readers.tflite.words import BITS, CUSTOM, OPERATIONS
 
@@ -69,6 +69,10 @@ class Operation(NamedTuple):
 
     def option(self, field: int, form: str = INT, default: int = 0) -> int:
         return default if self.options is None else self.options.number(field, form, default)
+
+    def factor(self, field: int, usual: float) -> float:
+        """Return an option that is a number with a fraction; without it 0, as the format says."""
+        return usual if self.options is None else shortest(self.options.real(field, 0.0), usual)
 
 
 class MainGraph(NamedTuple):

@@ -11,6 +11,7 @@ from bncalc.language.source import reading
 from bncalc.model.building import Defaults
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.model.ops.normalisation import BatchNorm
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
 from bncalc.readers.ultralytics.activations import ACTIVATIONS, name_in
@@ -62,7 +63,8 @@ def _reading(
     stem = PurePath(file.path).stem
     name = stem if not scale.letter or letter_in(stem) else f"{stem}#{scale.letter}"
     modules = {row.module for row in file.rows}
-    defaults = Defaults(norm="batch", act=_activation(file), **request.defaults)  # type: ignore[arg-type]
+    norm = BatchNorm(eps=0.001)  # what the models set, whatever the layer says
+    defaults = Defaults(norm=norm, act=_activation(file), **request.defaults)  # type: ignore[arg-type]
     net = Net(_input(file, modules, request.input), defaults)
     design = RowBuilding(file, scale, net, library, problems).design(name)
     notes = [f"scale {scale.letter}"] if scale.letter and not request.part else []

@@ -9,8 +9,9 @@ from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.shape import Unsized
 from bncalc.readers.axes import size_of
+from bncalc.readers.binary import shortest
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.call import OnnxCall, shortest
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import (
@@ -146,7 +147,7 @@ def _epsilon(layer: FusedLayer) -> float:
         added = made.get(step.inputs[0]) if step.call.op == "Sqrt" else None
         if added is not None:
             numbers = [value.numbers for value in added.call.inputs if value and value.numbers]
-            return shortest(float(numbers[0][0])) if numbers else EPSILON
+            return shortest(numbers[0][0], EPSILON) if numbers else EPSILON
     return layer.step.call.decimal("epsilon", EPSILON)
 
 

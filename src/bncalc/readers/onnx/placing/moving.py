@@ -6,8 +6,9 @@ from math import prod
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.readers.axes import followed, shape_of, size_of
+from bncalc.readers.binary import shortest
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.call import OnnxCall, shortest
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.value import Dims
@@ -93,7 +94,7 @@ def _filling(call: OnnxCall) -> float:
     """Return the number that a map is padded with: an input, or an old attribute."""
     given = call.given(2)
     held = given.numbers if given is not None else None
-    return shortest(float(held[0])) if held else call.decimal("value", 0.0)
+    return shortest(held[0], 0.0) if held else call.decimal("value", 0.0)
 
 
 PADDINGS = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}

@@ -10,7 +10,7 @@ class StandardisedConv{axes}d(nn.Conv{axes}d):
 
     def forward(self, x: Tensor) -> Tensor:
         flat = self.weight.flatten(1).unsqueeze(0)
-        flat = F.batch_norm(flat, None, None, self.gain, training=True)
+        flat = F.batch_norm(flat, None, None, self.gain, training=True, eps=1e-6)
         return self._conv_forward(x, flat.view_as(self.weight), self.bias)
 """
 _FROZEN = """\
