@@ -22,6 +22,7 @@ from bncalc.model.ops.convolution import Conv
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.ops.pooling import AvgPool
+from bncalc.model.ops.resizing import Upsample
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 
@@ -189,6 +190,10 @@ BY_HAND = [
     (AvgPool(kernel=3, stride=2), 8, (10,), (5,), "ultralytics-thop", 8 * (5 * 3 + 5)),
     (AvgPool(kernel=3, stride=2, count_padding=False), 8, (10,), (5,), "ultralytics-thop",
      8 * (5 * 3 - 1 + 5)),
+    # neighbours on one axis and on two; of a volume thop knows none
+    (Upsample(mode="bilinear"), 8, (4,), (8,), "thop", 5 * 8 * 8),
+    (Upsample(mode="bilinear"), 8, (4, 3), (8, 6), "thop", 11 * 8 * 48),
+    (Upsample(mode="bilinear"), 8, (4, 3, 2), (8, 6, 4), "thop", 0),
     # 12 queries of 8 channels, scaled, meet the 4 keys and values of their area; and scores by head
     (ATTENTION, 8, (3, 4), (3, 4), "ptflops", 2 * 8 * 12 * 4 + 8 * 12 + 2 * 12 * 4),
 ]  # fmt: skip

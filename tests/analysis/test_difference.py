@@ -83,6 +83,19 @@ def test_rows_hold_each_layer_in_its_order_sum_to_the_total_and_turn_with_the_si
     assert pairs == {(change.new_at, change.old_at) for change in back.layers}
 
 
+def test_a_network_that_is_new_holds_its_own_maps_and_params_hold_none() -> None:
+    a, b = report(*FIRST), report(*FIRST, *HEAD)
+    for old, new in ((None, b), (a, None)):
+        sides = difference(old, new).held()
+        assert sum(live.old or 0 for live in sides) == (
+            old.totals.peak_activation_bytes if old else 0
+        )
+        assert sum(live.new or 0 for live in sides) == (
+            new.totals.peak_activation_bytes if new else 0
+        )
+    assert difference(a, b).held("params") == ()
+
+
 @given(nets())
 @settings(max_examples=15)
 def test_a_network_does_not_differ_from_itself(a: Report) -> None:

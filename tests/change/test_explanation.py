@@ -120,6 +120,21 @@ def test_a_definition_in_an_included_file_is_to_blame(repository: Repository) ->
     assert cause.location.path.endswith("parts/blocks.yaml")
 
 
+def test_the_place_is_in_the_file_of_the_model_even_where_an_included_one_moves_more(
+    repository: Repository,
+) -> None:
+    blocks = "define:\n  head: {{args: {{out: 8}}, layers: [{{conv: {{out: {}}}}}]}}\n"
+    text = "input: [3, 8, 8]\ninclude: ../parts/blocks.yaml\nlayers:\n- head: {{out: {}}}\n"
+    repository.write("parts/blocks.yaml", blocks.format("=out"))
+    repository.write("models/including.yaml", text.format(4))
+    repository.commit()
+    repository.write("parts/blocks.yaml", blocks.format("=out*20"))
+    repository.write("models/including.yaml", text.format(5))
+    (old,) = open_versions("HEAD:models/including.yaml", NO_OVERRIDES, STANDARD).versions
+    place = explain(version_of("models/including.yaml"), old, "params").location
+    assert (place.path, place.line) == ("models/including.yaml", 4)
+
+
 # Layers and the place
 
 

@@ -56,6 +56,19 @@ def test_help_says_whether_a_flag_is_set_unless_given(word: str, default: str, o
     assert f"[default: {other}]" not in said
 
 
+@pytest.mark.parametrize(
+    ("digits", "says"),
+    [
+        (19, f"mid is {'9' * 19}; it must be at most 1,000,000,000"),
+        (20, f"mid is '{'9' * 20}'; it must be a whole number"),
+    ],
+)
+def test_a_number_of_very_many_digits_is_a_text(digits: int, says: str) -> None:
+    done = run("block", "--cin", "64", "--mid", "9" * digits)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
 def test_a_field_of_pairs_stays_a_pair() -> None:
     (layer, *_) = rows("plain", "--cin", "64", "--kernel", "3,1", "--columns", "kernel,params")
     assert (layer["kernel"], layer["params"]) == ("3×1", str(64 * 3 * 64))

@@ -6,6 +6,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc.model.fields import describe, input_shape
 from bncalc.model.registry import find
+from bncalc.model.size_types import InputShape
 
 
 @pytest.mark.parametrize("text", ["3x8x9", "3,8,9", "3x8,9"])
@@ -17,6 +18,11 @@ def test_a_shape_may_be_text(text: str) -> None:
 def test_what_is_no_shape_is_refused(given: object) -> None:
     with pytest.raises(bncalc.UsageError, match="input is "):
         input_shape(given)
+
+
+def test_the_schema_of_a_shape_allows_as_many_sizes_as_are_read() -> None:
+    sizes = InputShape().schema()["anyOf"][0]
+    assert (sizes["minItems"], sizes["maxItems"]) == (len(input_shape([3])), len([3, 8, 8, 8]))
 
 
 def test_a_value_of_more_than_60_signs_is_cut() -> None:

@@ -4,7 +4,18 @@ import pytest
 from tests.rows import each_of
 
 from bncalc.model.pattern import LONGEST_PERIOD, Window, union
-from bncalc.model.reach import UNCLEAR, Reach, adapting, enlarging, repeating, transposed
+from bncalc.model.reach import (
+    CONSTANT,
+    CONTEXTUAL,
+    POINTWISE,
+    UNCLEAR,
+    WHOLE,
+    Reach,
+    adapting,
+    enlarging,
+    repeating,
+    transposed,
+)
 
 TWICE = Window((0, 0), (0, 0), 1)
 """Each position repeated."""
@@ -22,6 +33,14 @@ TWICE = Window((0, 0), (0, 0), 1)
 ])  # fmt: skip
 def test_a_window_through_a_window(seen: Window, read: Window, window: Window) -> None:
     assert seen.through(read) == window
+
+
+@each_of([POINTWISE, CONTEXTUAL, WHOLE, UNCLEAR, CONSTANT, enlarging((2,))])
+def test_what_reads_positions_by_themselves_sees_the_same_and_nothing_sees_a_constant(
+    reach: Reach,
+) -> None:
+    assert reach.through(POINTWISE) is reach
+    assert CONSTANT.through(reach) is CONSTANT
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,13 @@ def lanes(numbers: list[Any]) -> Lanes:
     return Lanes.of(np.array(numbers))
 
 
+def test_extremes_of_whole_numbers_part_no_designs() -> None:
+    """And no designs differ in what they are compared with."""
+    a, b = plain_lanes([1, 5]), plain_lanes([3, 2])
+    assert largest(a, b, 2).values == [3, 5]
+    assert smallest(a, b, 2).values == [1, 2]
+
+
 def plain_lanes(numbers: list[Any]) -> PlainLanes:
     return PlainLanes(numbers, type(numbers[0]) is int)
 

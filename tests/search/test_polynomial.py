@@ -296,6 +296,12 @@ def test_what_a_part_is_at_least(
     assert part.least == least
 
 
+@each_of([-1, 0, 1, 2, 3])
+def test_a_half_below_1_is_its_own_size(value: int) -> None:
+    half = (Derivation().symbol("x", value) - 1) / 2
+    assert abs(half).value == abs(value - 1) / 2
+
+
 def test_a_power_of_nothing_is_one() -> None:
     x = Derivation().symbol("x", 3)
     assert (type(x**0), x**0) == (int, 1)

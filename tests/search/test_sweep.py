@@ -344,7 +344,9 @@ def test_a_part_as_csv_names_its_space(tmp_path: Path) -> None:
     parts = SpaceParts(str(tmp_path / "parts"), "csv", space)
     parts.prepare()
     parts.work(0)
-    said = loads((tmp_path / "parts/space.json").read_text("utf-8"))
+    about = (tmp_path / "parts/space.json").read_text("utf-8")
+    said = loads(about)
+    assert about.startswith('{\n  "')
     rows = list(reader(parts.path(0).read_text("utf-8").splitlines()))
     assert rows[0][3:6] == ["params", "macs", "peak_activation_bytes"]
     assert {tuple(row[-3:]) for row in rows[1:]} == {(said["id"], "9", __version__)}

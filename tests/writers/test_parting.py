@@ -17,6 +17,7 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.convolution import Conv
 from bncalc.writers.parting import is_flat, parted, with_parts
 from bncalc.writers.pytorch.module import module_file
+from bncalc.writers.stretches import Wiring
 from bncalc.writers.yaml.file import model_file
 
 
@@ -234,6 +235,17 @@ def test_what_training_alone_runs_leaves_a_network_as_it_is() -> None:
         net.op("conv", net.input, out=4, norm="none", act="none")
     net.op("relu", net.input)
     assert not is_flat(flat(net.graph("net")))
+
+
+def test_a_layer_of_single_positions_is_not_one_of_windows() -> None:
+    """Whatever its sizes are."""
+    net = Net((8, 8, 8))
+    x = net.input
+    for out, kernel in ((4, 3), (6, 5), (4, 1)):
+        x = conv(x, out, kernel, act="")
+    wiring = Wiring(net.graph("net"))
+    forms = [wiring.form(start, start + 1) for start in (1, 2, 3)]
+    assert forms[0] == forms[1] != forms[2]
 
 
 def test_a_map_that_is_read_further_on_ends_a_row() -> None:

@@ -126,7 +126,7 @@ class Forward:
             names = [name if ref == chained else self._names[ref] for ref in sources]
             self._names[position, 0] = name
             call = self._call(child, names)
-            follows = position > run.start and self._classes.follows(child)
+            follows = self._classes.follows(child)
             yield Statement((name,), call, self._kind.flags[run], follows)
 
     def _fresh(self, name: str, position: int) -> str:
