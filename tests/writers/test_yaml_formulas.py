@@ -48,3 +48,32 @@ def test_a_reshape_follows_what_arrives_if_it_does_so_in_all_blocks_that_are_ali
     assert "args: {to: }" in text
     assert "{to: [2, 64]}" in text
     assert "{to: [8, 16]}" in text
+
+
+def scaled(*sizes: tuple[int, int]) -> Graph:
+    """Blocks in which an unknown operation splits a map into windows of four, and scales it."""
+    net = Net((8, 12, 12))
+    x = net.input
+    for i, (width, stride) in enumerate(sizes):
+        x = net.conv(x, width, stride=stride)
+        with net.part("windows", f"part{i}"):
+            y = net.op(
+                "custom", x, op="window", out=[width, x.shape.positions // 4, 4], storage="view"
+            )
+            net.op("custom", y, op="scale", out=list(y.shape), params=2 * width,
+                   elementwise=y.shape.elements)  # fmt: skip
+    return net.graph("net")
+
+
+WINDOWS = """\
+      - custom: {op: window, out: [=cin, "=positions/4", 4], storage: view}
+      - custom: {op: scale, out: [=cin, =h, 4], params: "=cin*2", elementwise: "=cin*positions"}
+"""
+
+
+def test_what_describes_an_operation_follows_what_arrives_where_it_differs(tmp_path: Path) -> None:
+    graph = scaled((8, 1), (16, 2), (24, 3))
+    assert f"windows:\n    layers:\n{WINDOWS}" in model_file(graph)
+    hold(graph, tmp_path)
+    # As many windows in both: nothing differs, and nothing is guessed.
+    assert "out: [8, 36, 4], storage: view" in model_file(scaled((8, 1), (8, 1)))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from fractions import Fraction
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.model.registry import WORDS
+from bncalc.model.shape import Shape
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
-
-_WIDTHS = ("out", "mid")
-"""The roles of fields that say how many channels there are."""
-_ANY = object()
-"""Stands for the value of an entry that is not there."""
+from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role
 
 
 class OwnBlock:
@@ -56,18 +51,18 @@ class _Column:
 
     @property
     def varies(self) -> bool:
-        known = [value for value in self.values if value is not _ANY]
+        known = [value for value in self.values if value is not ANY]
         return any(not is_same(value, known[0]) for value in known)
 
     def takes(self, slot: Slot, values: list[object]) -> bool:
         """Take another slot over if it is of the same kind and never differs."""
         pairs = list(zip(self.values, values, strict=True))
-        if _role(slot) != _role(self.slots[0]) or any(
-            not (a is _ANY or b is _ANY or is_same(a, b)) for a, b in pairs
+        if role(slot) != role(self.slots[0]) or any(
+            not (a is ANY or b is ANY or is_same(a, b)) for a, b in pairs
         ):
             return False
         self.slots.append(slot)
-        self.values = [b if a is _ANY else a for a, b in pairs]
+        self.values = [b if a is ANY else a for a, b in pairs]
         return True
 
 
@@ -77,13 +72,16 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
     widths: dict[str, list[object]] = {}
     names: list[tuple[str, list[object]]] = []
     for column in columns:
-        formulas = [_derived(slot, column.values, group, graph, widths) for slot in column.slots]
+        formulas = [
+            derived(slot, column.values, _arriving(group, graph, slot.entry), widths)
+            for slot in column.slots
+        ]
         if all(formulas):
             for slot, formula in zip(column.slots, formulas, strict=True):
                 slot.settle(formula)
             continue
         name = _name(column, columns, {*RESERVED_NAMES, group.flag, *dict(names)})
-        if _role(column.slots[0]) in _WIDTHS:
+        if role(column.slots[0]) in WIDTHS:
             widths[name] = column.values
         names.append((name, column.values))
         for slot in column.slots:
@@ -96,7 +94,7 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
         body.word = definition.word
         body.usual = {k: v for k, v in definition.arguments.items() if v is not None}
         body.values = {
-            name: body.usual[name] if values[position] is _ANY else values[position]
+            name: body.usual[name] if values[position] is ANY else values[position]
             for name, values in names
         }
 
@@ -111,9 +109,9 @@ def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
             for row in group.rows
             for other in [row[at]]
         ]
-        arriving = [_channels(graph, row[at]) for row in group.rows]
+        arriving = _arriving(group, graph, entry)
         for slot, *row in zip(own, *others, strict=True):
-            values = [_ANY if other is None else other.value for other in row]
+            values = [ANY if other is None else other.value for other in row]
             column = _Column(slot, values)
             formulas = {repr(other.formula) for other in row if other is not None}
             slot.settle(slot.formula if len(formulas) == 1 else "")
@@ -126,69 +124,38 @@ def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
     return columns
 
 
-def _derived(
-    slot: Slot,
-    values: list[object],
-    group: AlikeBodies,
-    graph: Graph,
-    widths: Mapping[str, list[object]],
-) -> str:
-    """Return a width by a formula, if it is always so many times another one, or such a part.
-
-    The other one is an argument, or what arrives at the entry.
-    """
-    if _role(slot) not in _WIDTHS:
-        return ""
-    others = dict(widths)
-    of_one = slot.entry.repeat < 2 or slot.where == "first"
-    if slot.entry in group.example.entries and of_one:
-        at = group.example.entries.index(slot.entry)
-        others["cin"] = [_channels(graph, row[at]) for row in group.rows]
-    formulas = [_multiple(values, name, held) for name, held in others.items()]
-    return next(filter(None, formulas), "")
-
-
-def _multiple(values: list[object], name: str, others: list[object]) -> str:
-    """Return values as so many times others, nothing if they are not all the same multiple."""
-    pairs = [(a, b) for a, b in zip(values, others, strict=True) if a is not _ANY]
-    factors: set[Fraction | None] = {
-        Fraction(a, b) if type(a) is int and type(b) is int else None for a, b in pairs
-    }
-    factor = factors.pop()
-    if factors or factor is None:
-        return ""
-    if factor.denominator == 1:
-        return f"={name}*{factor}" if factor > 1 else f"={name}"
-    return f"={name}/{factor.denominator}" if factor.numerator == 1 else ""
-
-
-def _arrive(slot: Slot, values: list[object], arriving: list[object]) -> bool:
+def _arrive(slot: Slot, values: list[object], arriving: list[Shape | None]) -> bool:
     """Return whether what a layer puts out are always as many channels as arrive.
 
     At copies as many arrive as at the first if that puts out as many.
     """
     pairs = zip(values, arriving, strict=True)
-    same = all(value is _ANY or (type(value) is int and value == held) for value, held in pairs)
+    same = all(
+        value is ANY
+        or (type(value) is int and x is not None and x.has_channels and value == x.channels)
+        for value, x in pairs
+    )
     entry = slot.entry
     is_alike = entry.repeat < 2 or (entry.word in WORDS and "out" not in entry.first)
     return (slot.where, slot.key) == ("arguments", "out") and is_alike and same
 
 
-def _channels(graph: Graph, entry: WrittenEntry | None) -> object:
-    if entry is None or not entry.takes:
-        return None
-    shape = graph.nodes[entry.takes[0]].output
-    return shape.channels if shape.has_channels else None
-
-
-def _role(slot: Slot) -> str:
-    return slot.key.rpartition("_")[2]
+def _arriving(group: AlikeBodies, graph: Graph, entry: WrittenEntry) -> list[Shape | None]:
+    """Return the first map that arrives at an entry in each body; [] if it is within another."""
+    if entry not in group.example.entries:
+        return []
+    at = group.example.entries.index(entry)
+    entries = [row[at] for row in group.rows]
+    return [
+        graph.nodes[other.takes[0]].output if other is not None and other.takes else None
+        for other in entries
+    ]
 
 
 def _name(column: _Column, columns: list[_Column], taken: set[str]) -> str:
     """Name an argument after its field, with its layer's name where others have the field."""
     slot = column.slots[0]
-    several = sum(_role(other.slots[0]) == _role(slot) for other in columns) > 1
+    several = sum(role(other.slots[0]) == role(slot) for other in columns) > 1
     names = [] if several else [slot.key]
     names += [f"{slot.entry.name}_{slot.key}"]
     names += [f"{names[-1]}_{count}" for count in range(2, len(taken) + 3)]
@@ -201,7 +168,7 @@ def _default(values: list[object], is_flag: bool) -> object:
     """Return the value that is usual, None where an argument must be given."""
     if is_flag:
         return False
-    by_text = {repr(value): value for value in values if value is not _ANY}
-    text, count = Counter(repr(value) for value in values if value is not _ANY).most_common(1)[0]
-    usual = 2 * count > len(values) or any(value is _ANY for value in values)
+    by_text = {repr(value): value for value in values if value is not ANY}
+    text, count = Counter(repr(value) for value in values if value is not ANY).most_common(1)[0]
+    usual = 2 * count > len(values) or any(value is ANY for value in values)
     return by_text[text] if usual else None
