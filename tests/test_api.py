@@ -178,7 +178,7 @@ def test_a_notebook_shows_the_tables_of_the_terminal_and_charts(small_budget: Pa
     assert escape(parts) in report._repr_html_()
     assert escape(run("compare", "resnet18").stdout) in bncalc.compare([report])._repr_html_()
     change = bncalc.difference(report, other)
-    assert "layers are as they were" in change._repr_html_()
+    assert "layers are unchanged" in change._repr_html_()
     assert "2 checks passed (2 models)" in verdict._repr_html_()
     assert "2 designs, the whole grid" in swept._repr_html_()
     both = bncalc.compare([report, other])

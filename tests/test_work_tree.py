@@ -46,7 +46,7 @@ def test_what_is_wrong_in_a_foreign_include_is_not_shown(
     text = message(net)
     assert text.startswith(f"{net}:2:10: error: cannot include ")
     assert "root:" not in text
-    assert text.endswith("it is outside the repository, and what is wrong there is not shown")
+    assert text.endswith("it is outside the repository, so its problems are not shown")
 
 
 def test_blocks_beside_the_repository_can_be_included(models: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_model_that_is_a_link_out_shows_nothing(
     else:
         name = models / "net.yaml"
         name.symlink_to(tmp_path / "secret.yaml")
-    assert message(name).endswith("what is wrong there is not shown")
+    assert message(name).endswith("its problems are not shown")
 
 
 def test_a_device_that_is_a_link_out_shows_nothing(models: Path, tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def test_every_variant_and_alternative_is_checked(folder: Path) -> None:
             "models: resent50, limits: {params: 1}",
             "no shipped model 'resent50' (did you mean 'resn",
         ),
-        ("models: [models/a.yaml, '!models/*'], limits: {params: 1}", "takes out all of its mod"),
+        ("models: [models/a.yaml, '!models/*'], limits: {params: 1}", "excludes all of its mod"),
         ("models: models/a.yaml#x, limits: {params: 1}", "b.yaml:4:22: error: models/a.yaml hol"),
         ("models: resnet18, scope: layer, match: haed, limits: {params: 1}", "b.yaml:4:53: error:"),
     ],
@@ -287,7 +287,7 @@ def test_new_only_forgives_what_the_base_broke_already(repository: Repository) -
     assert one(check(budgets(limits, more=REF))).status == "fail"
     repository.write("models/net.yaml", net(63))
     better = one(check(budgets(limits, more=REF), new_only=True))
-    assert better.reason == "the base broke it already, with 6,106, and it did not get worse"
+    assert better.reason == "the base already broke it, with 6,106, and it has not got worse"
     repository.write("models/net.yaml", net(65))
     assert one(check(budgets(limits, more=REF), new_only=True)).status == "fail"
 

@@ -139,7 +139,7 @@ def test_new_only_lets_an_unrelated_change_through(project: Repository) -> None:
     shown = run("check", "--new-only").stdout
     (row,) = [line for line in shown.splitlines() if line.strip().startswith("params  ")]
     assert row.split()[1:4] == ["7,514", "7,514", "unchanged"]
-    assert "models/net.yaml: params: the base broke it already, with 7,514, and" in shown
+    assert "models/net.yaml: params: the base already broke it, with 7,514, and" in shown
     project.write("models/net.yaml", net(97))
     assert findings("--new-only")[0] == 1
 

@@ -138,7 +138,7 @@ def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> N
         (
             "a100",
             "model",
-            "7:13: error: a100 has no `ram:`, so what fits it is not known",
+            "7:13: error: a100 has no `ram:`, so nothing says what fits",
         ),
         ("stm32f746", "layer", "7:13: error: a device is for whole models"),
         ("../out.yaml", "model", "7:13: error: ../out.yaml is outside the repository"),
@@ -169,7 +169,7 @@ def test_a_device_beside_a_budget_file_holds_its_models_too(folder: Path) -> Non
     done = run("check", "--budget", "bncalc.budget.yaml", "--device", "a100")
     assert (done.returncode, "a100 has no `ram:`" in done.stderr) == (2, True)
     done = run("check", "--budget", "bncalc.budget.yaml", "--max", "params=1")
-    assert "give limits by bncalc.budget.yaml or by --max and the like, not both" in done.stderr
+    assert "give limits with bncalc.budget.yaml or with --max and the like, not both" in done.stderr
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def loosened_by(old: str, new: str) -> tuple[str, ...]:
     ("ignore_below: 1%", "ignore_below: 2%", ["base ignore_below 1% → 2%"]),
     ("ignore_below: 1%", "ignore_below: 0.5%", []),
     ("require: [models/*.yaml,", "require: [new/*.yaml,",
-     ["models/*.yaml is not required any more"]),
+     ["models/*.yaml is no longer required"]),
     ("'!models/old.yaml']", "'!models/old.yaml', '!models/a.yaml']",
      ["require !models/a.yaml is new"]),
     (", '!models/old.yaml'", "", []),

@@ -149,7 +149,7 @@ IN_A_BUDGET = [
     ("match: head", "match chooses parts of a model; it needs `scope: stage`, `block` or `layer`"),
     ("scope: layer\nmatch: '!'", "a pattern is empty"),
     ("scope: layer\nmatch: []", "match is an empty list; it must name something"),
-    ("models: ['!a.yaml']", "'!a.yaml' has nothing to take out of; name models first"),
+    ("models: ['!a.yaml']", "'!a.yaml' has nothing to exclude from; name models first"),
     ("models: [{}]", "models is a mapping; it must be text"),
     ("mesage: x", "unknown key 'mesage' (did you mean 'message'?)"),
     ("message:", "message is null; it must be text"),

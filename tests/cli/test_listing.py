@@ -115,4 +115,4 @@ def test_a_kind_of_block_is_a_model_once_its_map_is_given() -> None:
     done = run("compare", "bottleneck", "plain@256,56,56")
     assert done.returncode == 2
     assert "'bottleneck' is a kind of block" in done.stderr
-    assert "write the map that arrives after it, as in bottleneck@256,56,56" in done.stderr
+    assert "write the input map after it, as in bottleneck@256,56,56" in done.stderr

@@ -265,7 +265,7 @@ def test_conventions_of_several_models_say_whose_each_total_is() -> None:
         "alexnet",
         "resnet18",
     ]
-    assert "the total of keras for resnet18 is without max_pool: what it counts there" in shown
+    assert "the total of keras for resnet18 leaves out max_pool: what it counts there" in shown
 
 
 @pytest.mark.parametrize(

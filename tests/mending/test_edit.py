@@ -30,6 +30,6 @@ def test_what_a_file_does_not_say_is_not_edited(
 ) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(NET)
-    with pytest.raises(UsageError, match=f"does not say {old} any more"):
+    with pytest.raises(UsageError, match=f"no longer says {old}"):
         apply(fix_in(path, column, old, new))
     assert path.read_text() == NET

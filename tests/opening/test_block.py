@@ -1,4 +1,4 @@
-"""A kind of block with the map that arrives is a MODEL as any other."""
+"""A kind of block with the input map is a MODEL as any other."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,8 @@ def test_a_kind_of_block_is_the_block_that_python_makes(
 
 @each_of(
     [
-        ("bottleneck", "write the map that arrives after it, as in bottleneck@256,56,56"),
-        ("bottleneck@56", "write the map that arrives after it"),
+        ("bottleneck", "write the input map after it, as in bottleneck@256,56,56"),
+        ("bottleneck@56", "write the input map after it"),
         ("bottleneck@md=64@256,56,56", "has no argument 'md' (did you mean 'mid'?)"),
         ("bottleneck@mid=0@256,56,56", "bottleneck: mid is 0; it must be"),
         ("bottleneck@groups=3@256,56,56", "bottleneck: 64 output channels are not divisible by"),

@@ -71,7 +71,7 @@ def test_what_cannot_be_written_is_refused_before_the_search(net: Path) -> None:
     link.symlink_to(net)
     for model, axis, reason in (
         (str(link), "width=8,16", "is a link; name the file that it leads to"),
-        (str(net), "batch=1,2", "batch is an assumption, and not a value of the model's file"),
+        (str(net), "batch=1,2", "batch is an assumption, not a value in the model's file"),
         ("resnet18", "width=8,16", "resnet18 is not a YAML file of yours"),
     ):
         done = run("fit", model, "--vary", axis, "--max", "params=1G", "--write")

@@ -61,7 +61,7 @@ def test_every_row_says_what_was_what_is_and_why() -> None:
     assert notes == [
         "MACs 2,816 → 4,224 (+50.0 %), activations 768 → 896 (+16.7 %), "
         "weight memory 176 B → 264 B (+50.0 %), peak activations 3.00 KiB → 3.50 KiB (+16.7 %)",
-        "0 layers are as they were. Total params +22 = the sum of the rows.",
+        "0 layers are unchanged. Total params +22 = the sum of the rows.",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_part_that_was_added_is_one_row(deep: int, because: str) -> None:
     rows, notes = shown(net("a", 4), net("a", 4, deep=deep))
     added = 16 * deep  # 4·4 weights each, at 64 positions
     assert rows[1] == ["+", "stage", None, added, added, 64 * added, because]
-    assert notes[-1].startswith("1 layer is as it was.")
+    assert notes[-1].startswith("1 layer is unchanged.")
 
 
 def test_a_document_has_both_sides_of_every_number_and_nothing_of_what_was_not() -> None:

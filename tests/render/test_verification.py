@@ -34,7 +34,7 @@ def test_what_follows_is_counted_and_shown_only_where_nothing_else_differs() -> 
     assert [[cell.value for cell in row.cells] for row in table.rows] == [
         ["stem", "features/0", "stride", "1", "2"]
     ]
-    said = "numbers of 3 further layers differ only because other maps arrive there"
+    said = "numbers of 3 further layers differ only because their inputs do"
     assert table.notes == (said,)
     table = verification_view(Verification("net", "other", 30, tuple(follows)))
     assert (len(table.rows), table.notes) == (3, ())

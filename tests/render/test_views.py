@@ -131,7 +131,7 @@ def test_what_images_fit_in_is_said_where_they_are_counted() -> None:
     report = bncalc.measure(
         bncalc.block("conv", (3, 8, 8), out=4), bncalc.Assumptions(memory=2**30), ["training"]
     )
-    said = "images: as many at a time as fit in 1.00 GiB"
+    said = "images: the largest batch that fits into 1.00 GiB"
     for columns, is_said in ((("params",), False), (("fit_training",), True)):
         assert any(said in line for line in notes((report,), columns)) is is_said
     plain = report._replace(assumptions=bncalc.Assumptions())

@@ -82,7 +82,7 @@ def test_only_numbers_of_the_subject_can_vary() -> None:
         derived("resnet50", "depths")
     with pytest.raises(UsageError, match="not a number; vary all of its sizes: --vary size"):
         derived("resnet50", "input")
-    with pytest.raises(UsageError, match="act is 'default'; a formula is of numbers only"):
+    with pytest.raises(UsageError, match="act is 'default'; a formula takes only numbers"):
         derived("inverted_residual", "act")
     with pytest.raises(UsageError, match="give a number at which"):
         derived("inverted_residual", "se_mid")

@@ -83,7 +83,7 @@ WRONG = {
     f"width,size,a\n1,96,{'9' * 200_000}\n": "results.csv:2: not CSV: field larger than field",
     "accuracy\n1\n": "columns of what varies (width, size) and one of numbers",
     "": "columns of what varies (width, size) and one of numbers",
-    "width,size,accuracy\n7,96,5\n": "no row of it is about a design of this sweep",
+    "width,size,accuracy\n7,96,5\n": "none of its rows is about a design of this sweep",
 }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def test_it_is_the_slope_between_two_designs_far_enough_from_rounding(
 
 
 def test_what_is_no_number_has_no_sensitivity() -> None:
-    with pytest.raises(UsageError, match=r"\[3, 4, 6, 3\], and 1 % more of that means nothing"):
+    with pytest.raises(UsageError, match=r"\[3, 4, 6, 3\], and 1 % more of that has no meaning"):
         of("resnet50", "depths")
 
 

@@ -166,8 +166,8 @@ CONVENTIONS = {
             "ptflops",
             "MACs",
             "0.7.5",
-            "the pytorch backend, which the signature takes by default: modules and the functions "
-            "within them are counted both",
+            "the pytorch backend, its default: modules and the functions within them are both "
+            "counted",
         ),
         Convention("ptflops-aten", "MACs", "0.7.5", "the aten backend: products and their bias"),
         Convention(
@@ -180,8 +180,8 @@ CONVENTIONS = {
             "ultralytics-thop",
             "MACs",
             "2.1.6",
-            "modules as thop; a transposed convolution by its input; since 2.2 also functions that "
-            "multiply matrices",
+            "modules as in thop; a transposed convolution by its input; since 2.2 also "
+            "functions that multiply matrices",
         ),
         Convention(
             "torchinfo",
@@ -200,7 +200,7 @@ CONVENTIONS = {
             "calflops",
             "FLOPs",
             "0.3.2",
-            "its flops, as DeepSpeed's profiler; the bias of linear layers is not added",
+            "its flops, as in DeepSpeed's profiler; the bias of linear layers is not added",
         ),
         Convention("calflops-macs", "MACs", "0.3.2", "its macs: only products"),
         Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),

@@ -98,7 +98,7 @@ def _no_graph(given: object) -> str:
     if isinstance(given, str):
         return f"measure takes a graph, not a name; write measure(network({given!r}))"
     if isinstance(given, Building):
-        return "measure takes a graph; end the net's work: measure(net.graph('name'))"
+        return "measure takes a graph, not a net; finish the net: measure(net.graph('name'))"
     if isinstance(given, tuple | list) and all(isinstance(each, Graph) for each in given):
         right = "write measure(network(…)), or measure each of them"
         return f"measure takes one graph, and load gives a tuple of all, here {len(given)}; {right}"

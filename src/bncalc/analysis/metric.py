@@ -103,7 +103,7 @@ METRICS = {
         ),
         Metric(
             "activations", "activations", "count", "activations",
-            "elements that convolution, linear and matrix products put out",
+            "output elements of convolution, linear and matrix products",
             amounts.each(lambda layer: layer.cost.activations),
         ),
         Metric(
@@ -143,30 +143,31 @@ METRICS = {
         ),
         Metric(
             "fit_training", "training_batch", "count", "images training",
-            "images at a time that fit in --fit, training", analysis="training", limited=False,
+            "images that fit into --fit at a time, in training", analysis="training", limited=False,
         ),
         Metric(
             "fit_inference", "inference_batch", "count", "images inference",
-            "images at a time that fit in --fit, at inference", analysis="training", limited=False,
+            "images that fit into --fit at "
+            "a time, at inference", analysis="training", limited=False,
         ),
         Metric(
             "flash", "flash_bytes", "bytes", "flash",
-            "bytes of flash, norms folded: one for an int8 weight, four for a bias; on a --device "
-            "with RAM the rest of the file and what is reserved besides",
+            "bytes of flash, norms folded: one per int8 weight, four per bias; on a --device "
+            "with RAM also the rest of the file and what is reserved",
             amounts.flash, analysis="flash",
         ),
         Metric(
             "ram", "ram_bytes", "bytes", "RAM",
-            "bytes of RAM on a --device: maps, scratch, what persists and what is reserved",
+            "bytes of RAM on a --device: maps, scratch, persistent data and what is reserved",
             analysis="deployment", peak=amounts.fullest, each_copy=True,
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",
-            "the total that each tool of --as prints", amounts.converted,
+            "the total that each --as tool prints", amounts.converted,
             analysis="convention", limited=False,
         ),
         Metric(
-            "intensity", "intensity", "number", "FLOPs/B", "2 × MACs for each byte of traffic",
+            "intensity", "intensity", "number", "FLOPs/B", "2 × MACs per byte of traffic",
             stretch=amounts.intensity_of, analysis="intensity", on_policy=True,
         ),
         Metric(

@@ -20,48 +20,49 @@ Missing = Literal["pass", "warn", "fail"]
 LimitKind = Literal["max", "min", "growth"]
 
 BUDGET_FILE_KEYS = {
-    "version": "the version of this form: 1",
-    "assume": "what the numbers mean; printed with every answer",
+    "version": "the version of the file format: 1",
+    "assume": "the assumptions behind the numbers; printed with every result",
     "base": "what growth is measured against",
-    "require": "models that must have a budget: paths with * and **; ! takes out",
-    "budgets": "what is allowed; all that match a model apply to it",
+    "require": "models that must have a budget: paths with * and **; ! excludes",
+    "budgets": "the budgets; all that match a model apply to it",
 }
 ASSUME_KEYS = {
-    "input": "[channels, height, width] or 3x224x224, in place of the input of each file",
-    "batch": "images at a time",
-    "dtype": "the type of weights and feature maps",
-    "activation_dtype": "the type of feature maps, if it is another",
+    "input": "[channels, height, width] or 3x224x224, instead of the input of each file",
+    "batch": "images per batch",
+    "dtype": "the data type of weights and feature maps",
+    "activation_dtype": "the data type of feature maps, if it differs",
     "policy": "the memory policy: deploy or eager, and switches such as deploy,-add",
     "fold_norm": "whether each batch norm is folded into the layer before it: false",
-    "optimizer": "what training memory is for: sgd, momentum, adam, adamw, each also -mixed",
+    "optimizer": "the optimiser assumed for training memory: sgd, momentum, adam, adamw, "
+    "each also with -mixed",
     "convention": "how operations are counted: bncalc",
     "runtime": "what runs models on a device: tflm, inplace or bound",
-    "pad": "before which convolutions a converter put an op that pads: same, strided or all",
+    "pad": "where the converter inserts padding ops: same, strided or all",
 }
 BASE_KEYS = {
     "ref": "a git ref (its merge-base with HEAD is the base), a folder, or a JSON report",
-    "missing": "what a growth rule says of a model that is new",
+    "missing": "what a growth rule does with a new model",
     "ignore_below": "smaller changes count as unchanged: 0.1%",
 }
 BUDGET_KEYS = {
-    "name": "what the budget is called in answers",
-    "models": "the models it is for: paths with * and **, FILE#name, shipped names; ! takes out",
+    "name": "the budget's name in results",
+    "models": "the models it applies to: paths with * and **, FILE#name, shipped names; ! excludes",
     "device": "a microcontroller, shipped or a YAML file, whose RAM and flash are limits",
-    "limits": "at most, for each metric: 4M, 18 MiB, {max: 4M, warn: 3.8M}, {min: 1M}, 25%",
-    "growth": "at most more than the base, for each metric: 1% or 20M",
-    "scope": "what the limits hold for: the model, or each stage, block or layer of it",
-    "match": "which of those, by path: * and **; ! takes out",
+    "limits": "the limits of each metric: 4M, 18 MiB, {max: 4M, warn: 3.8M}, {min: 1M}, 25%",
+    "growth": "how much each metric may grow over the base: 1% or 20M",
+    "scope": "what the limits apply to: the model, or each stage, block or layer of it",
+    "match": "which of those, by path: * and **; ! excludes",
     "level": "how a broken limit counts: error, warn, or off",
-    "message": "what to tell who breaks it: whom to ask, where the reasons are",
+    "message": "what to tell whoever breaks it: whom to ask, where the reasons are",
 }
 LIMIT_KEYS = {
     "max": "the largest number that passes",
-    "warn": "a lower one: the largest number without a warning",
+    "warn": "a lower limit: the largest number without a warning",
     "min": "the smallest number that passes",
 }
 GROWTH_KEYS = {
     "max": "the largest growth that passes",
-    "warn": "a smaller one: the largest growth without a warning",
+    "warn": "a smaller limit: the largest growth without a warning",
 }
 
 

@@ -79,7 +79,7 @@ def _of(budget: Budget, path: str, problems: list[Problem]) -> tuple[NamedModel,
         for name in _expanded(pattern, folder, problems):
             models.setdefault(str(name), NamedModel(_from_here(name, folder), pattern.location))
     if not models and not problems:
-        message = f"the budget {budget.name!r} takes out all of its models"
+        message = f"the budget {budget.name!r} excludes all of its models"
         problems.append(Problem(budget.models[-1].location, message))
     if path:
         problems += _foreign(models.values(), path)

@@ -194,5 +194,5 @@ class Holder:
         if not as_bad or worse(limit, now, then, self.rules.ignore_below):
             return decision
         had = exact(then.value, METRICS[limit.metric].unit)
-        reason = f"the base broke it already, with {had}, and it did not get worse"
+        reason = f"the base already broke it, with {had}, and it has not got worse"
         return decision._replace(status="skip", reason=reason)

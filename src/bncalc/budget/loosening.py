@@ -52,7 +52,7 @@ def _of_the_file(old: Budgets, new: Budgets) -> Iterator[str]:
     required, require = _written(old.require), _written(new.require)
     for pattern in required:
         if pattern not in require and pattern[0] != "!":
-            yield f"{pattern} is not required any more"
+            yield f"{pattern} is no longer required"
     for pattern in require:
         if pattern not in required and pattern[0] == "!":
             yield f"require {pattern} is new"

@@ -205,9 +205,9 @@ class _File(LimitReader, AssumptionReader):
         """Read patterns that choose models, of which there are none to begin with."""
         patterns = self.patterns(node, what)
         if patterns and patterns[0].without:
-            right = "name models first, then take out some of them"
+            right = "name models first, then exclude some of them"
             text = patterns[0].text
-            self.report(patterns[0].location, f"'!{text}' has nothing to take out of; {right}")
+            self.report(patterns[0].location, f"'!{text}' has nothing to exclude from; {right}")
         return patterns
 
     def patterns(self, node: YamlNode, what: str) -> tuple[Pattern, ...]:

@@ -33,7 +33,7 @@ def _uncounted(budget: Budget, designs: Sequence[MeasuredDesign]) -> Iterator[Ch
         for layer in design.numbers.report.uncounted:
             origin = origins.get(layer.path)
             place = origin.top if origin and model else Location(design.alone.path)
-            reason = f"the cost of {layer.op} is not known (--allow-uncounted takes it as 0)"
+            reason = f"the cost of {layer.op} is not known (--allow-uncounted counts it as 0)"
             yield _broken(budget, limits[0], design, place, reason, layer.path)
 
 
@@ -59,7 +59,7 @@ def _incomplete(budget: Budget, designs: Sequence[MeasuredDesign]) -> Iterator[C
             unknown = _LEAST[limit.metric](design.numbers.report)
             value = design.numbers.whole(limit.metric)
             if unknown and not (limit.hard and value > limit.hard.number):
-                reason = f"at least {value:,} B; {unknown} (--allow-uncounted takes it as 0)"
+                reason = f"at least {value:,} B; {unknown} (--allow-uncounted counts it as 0)"
                 yield _broken(budget, limit, design, Location(design.alone.path), reason)
 
 

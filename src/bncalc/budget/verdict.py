@@ -31,12 +31,12 @@ RULES = {
         Rule("BN101", "limit", "a number is at most its limit"),
         Rule("BN102", "share", "a part has at most its share of the model's total"),
         Rule("BN103", "least", "a number is at least its lower bound"),
-        Rule("BN201", "growth", "a number grows against the base by no more than allowed"),
+        Rule("BN201", "growth", "a number has grown since the base by no more than allowed"),
         Rule("BN202", "base", "a model is in the base that its growth is measured from"),
         Rule(
             "BN301",
             "uncounted",
-            "all costs that a limit is about are known",
+            "all costs that a limit covers are known",
         ),
     )
 }

@@ -50,4 +50,4 @@ class _FilesWithin(Disk):
 
     def _refuse_others(self, path: str) -> None:
         if not Path(os.path.realpath(path)).is_relative_to(self.folder):
-            refuse(path, "this leads out of the folder that is the base, and is not read")
+            refuse(path, "this leads out of the base folder, and is not read")

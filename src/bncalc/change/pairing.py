@@ -100,7 +100,7 @@ def _of_document(
     reports = read_document(path, assumptions)
     for report in reports.values():
         if (name.input or overrides.input) not in (None, report.input):
-            raise UsageError(f"{path} has {report.name} at {report.input}, and not as --input says")
+            raise UsageError(f"{path} has {report.name} at {report.input}, not at --input")
     return tuple([Version(report) for report in reports.values()])
 
 

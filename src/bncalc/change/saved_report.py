@@ -64,9 +64,7 @@ class SavedReport:
             raise Absent(f"{place.part} is not in {self.path}")
         given = now.model.given_input if now.model else None
         if given is not None and report.input != now.report.input:
-            raise UsageError(
-                f"{self.path} has {report.name} at {report.input}, and not as --input says"
-            )
+            raise UsageError(f"{self.path} has {report.name} at {report.input}, not at --input")
         return Version(report)
 
     def files(self, covers: Callable[[str], bool]) -> tuple[str, ...]:
@@ -110,7 +108,7 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
     try:
         reports = [_report(design, assumptions) for design in document["designs"]]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"{path} is not a whole report: {error!r}") from None
+        raise UsageError(f"{path} is not a complete report: {error!r}") from None
     return {report.name: report for report in reports}
 
 

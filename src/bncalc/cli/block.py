@@ -164,7 +164,7 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
 
 
 def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
-    """Return the map that arrives; one number for its size is both height and width."""
+    """Return the input map; one number for its size is both height and width."""
     if input is not None:
         if cin is not None or size is not None:
             raise UsageError("give the input map with --input or with --cin and --size, not both")

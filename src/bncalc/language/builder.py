@@ -158,7 +158,7 @@ class _Builder:
     def _begin(self, event: DocumentStartEvent) -> None:
         self._documents += 1
         if self._documents > 1:
-            self._stop(self._at(event), "a second document starts here; a file holds one")
+            self._stop(self._at(event), "a second document starts here; a file holds only one")
 
     def _scalar(self, event: ScalarEvent) -> None:
         # Nearly all of a file is scalars, so this is written for speed: each distinct text
@@ -288,7 +288,7 @@ def _key_problem(key: YamlNode, earlier: dict[str, tuple[ScalarNode, YamlNode]])
     if key.value is None:
         return f"a key must be a name, not {key.text or 'nothing'}"
     if not key.text:
-        return "a key must be a name, not an empty text"
+        return "a key must be a name, not empty text"
     if key.text in earlier:
         first = earlier[key.text][0].location.line
         return f"duplicate key '{key.text}' on line {key.location.line}, first on line {first}"

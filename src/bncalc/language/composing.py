@@ -170,4 +170,4 @@ class Composing(Nesting):
 def _several(word: str, count: int) -> str:
     """Say why a branch cannot be empty where several maps arrive."""
     right = f"write `{word}: {{from: [a, b]}}` to join them, or `from` in each branch"
-    return f"an empty branch is the map that arrives, and here {count} do; {right}"
+    return f"an empty branch passes its input on, but {count} maps arrive here; {right}"

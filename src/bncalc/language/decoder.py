@@ -180,7 +180,7 @@ class FileDecoder(Entries):
             self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
             problems += [problem for problem in error.problems if problem.location.line]
         if problems and leads_out(path, str(PurePosixPath(self.trail[0]).parent)):
-            message = "it is outside the repository, and what is wrong there is not shown"
+            message = "it is outside the repository, so its problems are not shown"
             self.problems[:] = [problem for problem in self.problems if problem.location != at]
             self.report(at, f"cannot include {name!r}: {message}")
             return

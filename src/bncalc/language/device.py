@@ -20,14 +20,14 @@ from bncalc.synonyms import meant
 from bncalc.work_tree import leads_out
 
 _KEYS = {
-    "name": "what it is called; the file's name if not given",
+    "name": "its name; that of the file if not given",
     "description": "what it is",
-    "peak": "operations a second by type; a MAC is two",
-    "bandwidth": "bytes a second to and from memory",
-    "ram": "bytes of RAM that a program can use as one block",
+    "peak": "operations per second for each type; a MAC is two",
+    "bandwidth": "bytes per second to and from memory",
+    "ram": "bytes of RAM that a program can use as one contiguous block",
     "flash": "bytes of flash that a program can be stored in",
     "core": "the processor core, as in cortex-m7",
-    "reserved": "bytes of `ram` and `flash` that the application takes",
+    "reserved": "bytes of `ram` and `flash` reserved for the application",
     "source": "where the figures were published, or how they were derived",
     "note": "what to keep in mind",
 }
@@ -55,7 +55,7 @@ def open_chip(name: str, types: Iterable[str], files: Files = DISK) -> Device:
     """Return a device as `open_device` does; raise UsageError for one without RAM."""
     device = open_device(name, types, files)
     if device.ram is None:
-        raise UsageError(f"{device.name} has no `ram:`, so what fits it is not known")
+        raise UsageError(f"{device.name} has no `ram:`, so nothing says what fits")
     return device
 
 
@@ -68,7 +68,7 @@ def read_device(path: str, types: Iterable[str], files: Files = DISK) -> Device:
     except SpecError as error:
         problems += error.problems
     if problems and leads_out(path):
-        message = "it leads out of its repository, and what is wrong there is not shown"
+        message = "it leads out of its repository, so its problems are not shown"
         raise SpecError([Problem(Location(path), message)])
     if problems:
         raise SpecError(problems)

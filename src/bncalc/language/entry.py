@@ -53,7 +53,10 @@ class Entries(Calls):
             return
         known = [key.text for key, _ in words if self.knows(key.text)]
         if len(known) > 1:
-            self.report(words[1][0].location, f"one entry, several words: {', '.join(known)}")
+            self.report(
+                words[1][0].location,
+                f"an entry is one block or op, not several: {', '.join(known)}",
+            )
             return
         for key, value in words:
             if key.text not in known:
@@ -158,7 +161,7 @@ class Entries(Calls):
         if node is None or not name:
             return "i"
         if not name.isidentifier() or name in RESERVED_NAMES or name in self.spec.vars:
-            right = "a name like `stage`, and no variable of the file"
+            right = "a name like `stage` that is not a variable of the file"
             self.report(node.location, f"index is {name!r}; it must be {right}")
         return name
 

@@ -7,19 +7,19 @@ from bncalc.model.field_types import Boolean, Integer
 from bncalc.model.fields import Act, Bias, Field, Form, Norm, Padding, type_in
 
 FILE_KEYS = {
-    "name": "what the network is called",
-    "description": "what it is, in a sentence",
+    "name": "the network's name",
+    "description": "what it is, in one sentence",
     "source": "where its facts come from",
     "input": "[channels, height, width], or channels and 0 to 3 sizes",
-    "inputs": "several inputs by name, each as `input`",
-    "outputs": "the ids of what is put out; all that nothing reads if not given",
+    "inputs": "several inputs by name, each written as `input` is",
+    "outputs": "the ids of the outputs; all maps that nothing reads if not given",
     "defaults": "norm, act, bias, padding of every conv in this file",
     "vars": "names for values that expressions may use",
     "variants": "named settings of the vars",
-    "define": "blocks of your own",
+    "define": "your own blocks",
     "include": "files whose blocks may be used here",
     "blocks": "alternatives to compare",
-    "baseline": "the alternative that ratios refer to",
+    "baseline": "the alternative that ratios are relative to",
     "layers": "the layers of one network",
 }
 WIRING = ("id", "from", "repeat", "first", "index", "shared", "if", "else")
@@ -32,8 +32,8 @@ RESERVED = (*WIRING, *GROUPS, "add", "multiply", "concat", AGAIN)
 RESERVED_NAMES = ("cin", "h", "w", "i")
 """Names of expressions that a file cannot give to something else."""
 
-REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies follow each other")
-SHARED = Field("shared", Boolean(), False, "whether all copies have the weights of the first")
+REPEAT = Field("repeat", Integer(1, 100_000), 1, "how many copies to place in a row")
+SHARED = Field("shared", Boolean(), False, "whether all copies share the weights of the first")
 CONDITION = Field("if", Boolean(), ..., "whether the entry is placed")
 DEFAULTS = {
     name: Field(name, type_in(annotated), None, doc)

@@ -138,7 +138,7 @@ def _by_hand(
 def _notes(spec: Spec, variant: str | None, settings: Mapping[str, object]) -> Iterator[str]:
     for name in settings:
         if variant and name in spec.variants[variant]:
-            yield f"the variant {variant!r} sets {name} itself; what the call sets takes its place"
+            yield f"the variant {variant!r} sets {name} itself; the value given here overrides it"
 
 
 def _defaults(

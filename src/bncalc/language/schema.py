@@ -116,8 +116,8 @@ def _definition() -> Schema:
         "type": "object",
         "properties": {
             "args": {**_VALUES, "description": "its arguments and their defaults, if any"},
-            "inputs": {**_sources(), "description": "what it calls the maps that it takes"},
-            "outputs": {**_sources(), "description": "the ids of what it puts out"},
+            "inputs": {**_sources(), "description": "the names of its input maps"},
+            "outputs": {**_sources(), "description": "the ids of its outputs"},
             "layers": {**_ENTRIES, "description": "the entries that it stands for"},
         },
         "required": ["layers"],
@@ -156,7 +156,7 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
     name: Schema = known if other is False else {"type": "string"}
     wiring = {key: {**form, **_examples(key)} for key, form in _wiring().items()}
     groups: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
-    doc = "the entry of that id once more, with its weights"
+    doc = "the entry with that id again, sharing its weights"
     groups[AGAIN] = {**_TEXT, "description": doc, **_examples(AGAIN)}
     return {
         "anyOf": [
@@ -181,16 +181,16 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
 def _wiring() -> Schema:
     """Return the keys beside the word of an entry."""
     return {
-        "id": {**_TEXT, "description": "a name to refer to"},
+        "id": {**_TEXT, "description": "a name to refer to it by"},
         "from": _from(),
         "repeat": _value(REPEAT),
         "first": {"type": "object", "description": "arguments of the first copy only"},
         "shared": _value(SHARED),
-        "index": {"type": "string", "description": "what expressions call the number of a copy: i"},
+        "index": {"type": "string", "description": "the name of a copy's number in expressions: i"},
         "if": {"anyOf": [{"type": "boolean"}, _EXPRESSION], "description": CONDITION.doc},
         "else": {
             "anyOf": [{"$ref": "#/$defs/entry"}, _ENTRIES],
-            "description": "an entry, or a list of them, that takes its place if `if` is false",
+            "description": "an entry, or a list of them, to place instead if `if` is false",
         },
     }
 

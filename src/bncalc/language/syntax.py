@@ -54,7 +54,7 @@ def _bare_entry(text: str, offset: int) -> str:
 
 def _message(problem: str, character: str) -> str:
     if "cannot start any token" in problem:
-        stray = f"a plain text cannot begin with '{character}'; quote it"
+        stray = f"plain text cannot begin with '{character}'; quote it"
         return _TAB if character == "\t" else stray
     ours = (ours for theirs, ours in _SYNTAX if any(part in problem for part in theirs.split("|")))
     return next(ours, f"not valid YAML: {problem}")
@@ -97,6 +97,6 @@ _SYNTAX = (
     ("could not find expected ':'", "this key has no ':' after it"),
     (
         "expected key|expected <block end>|'-' indicator",
-        "this does not fit the lines above; indent it as they are",
+        "this does not line up with the lines above; indent it like them",
     ),
 )

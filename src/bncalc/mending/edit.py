@@ -27,7 +27,7 @@ def apply(fix: Fix) -> None:
     old = next((value for value in values if value.location == fix.location), None)
     new = read(fix.new, path)
     if old is None or old.text != fix.old or not isinstance(new, ScalarNode):
-        raise UsageError(f"--apply: {fix.location} does not say {fix.old} any more")
+        raise UsageError(f"--apply: {fix.location} no longer says {fix.old}")
     try:
         Path(path).write_bytes(rewritten(text, old, new.value).encode("utf-8"))
     except OSError as error:

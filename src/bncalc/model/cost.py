@@ -9,7 +9,7 @@ class Cost(NamedTuple):
     `weights` and `biases` are learnable (a norm's scale is a weight, its shift a bias); `buffers`
     are running statistics. `macs` are multiply-accumulates of convolution, linear and matrix
     products; `elementwise` every other addition, multiplication, comparison or function value.
-    `activations` are the elements that convolution, linear and matrix products put out.
+    `activations` are the output elements of convolution, linear and matrix products.
     """
 
     weights: int = 0

@@ -27,7 +27,7 @@ Family = Literal["product", "norm", "activation", "pooling", "other"]
 def as_called(usual: str = "module") -> Any:
     """Declare the field that says what the model's code calls, as some tools can tell."""
     return field(
-        usual, doc="how the model calls it, which some tools can tell: docs/conventions.md"
+        usual, doc="how the model calls it, which some tools tell apart: docs/conventions.md"
     )
 
 
@@ -70,7 +70,7 @@ class Block(Kind, abstract=True):
 class Projecting(Block, abstract=True):
     """A block that can put out other channels than arrive."""
 
-    out: Count | None = field(None, doc="output channels; as many as arrive if not given")
+    out: Count | None = field(None, doc="output channels; as many as the input has if not given")
 
     def width(self, x: "Tensor | Shape") -> int:
         """Return the output channels."""

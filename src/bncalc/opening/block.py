@@ -18,7 +18,7 @@ def read(request: Request) -> tuple[Reading, ...]:
         raise NoDesign(f"{word} is a kind of block and holds no design {request.part!r}")
     if request.input is None or len(request.input) == 1:
         raise UsageError(
-            f"{word!r} is a kind of block, not a network; write the map that arrives after it, "
+            f"{word!r} is a kind of block, not a network; write the input map after it, "
             f"as in {word}@256,56,56 (`bncalc list blocks {word}` shows what it takes)"
         )
     try:

@@ -64,6 +64,6 @@ def given(
     models = expand(names)
     if settings and len(models) > 1:
         meant = names[0] + "".join(f"@{name}={text}" for name, text in settings.items())
-        message = f"--set is for one MODEL, and {len(models)} are given"
+        message = f"--set is for one MODEL, but {len(models)} are given"
         raise UsageError(f"{message}; write it after the one it is for: {meant}")
     return [model.having(settings, input) for model in models]

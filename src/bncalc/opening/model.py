@@ -169,7 +169,7 @@ def _opened(
             readings = _read(name, request, nodes, stock)
     except SpecError:
         if request.files is DISK and request.path != "-" and leads_out(request.path):
-            message = "it leads out of its repository, and what is wrong there is not shown"
+            message = "it leads out of its repository, so its problems are not shown"
             raise SpecError([Problem(Location(request.path), message)]) from None
         raise
     return tuple([_model(name, reading, nodes, overrides) for reading in readings])

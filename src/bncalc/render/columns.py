@@ -31,13 +31,13 @@ from bncalc.synonyms import meant
 COLUMNS = {
     "op": ColumnReading("what the layer or part is", Column("op", "op", "text"), each(op_of)),
     "input": ColumnReading(
-        "the map that arrives",
+        "the input map",
         Column("input", "input", "text"),
         each(input_of),
         lambda report: report.input,
     ),
     "output": ColumnReading(
-        "the map that is put out",
+        "the output map",
         Column("output", "output", "text"),
         each(output_of),
         lambda report: report.output,
@@ -51,7 +51,7 @@ COLUMNS = {
         )
     },
     "formula": ColumnReading(
-        "the weights worked out, as textbooks do",
+        "the arithmetic of the weights, as in textbooks",
         Column("formula", "weights", "text"),
         each(weights_worked_out),
     ),
@@ -66,7 +66,7 @@ COLUMNS = {
         analysis="live",
     ),
     "wall": ColumnReading(
-        "what limits it there: compute or memory",
+        "what limits it on the --device: compute or memory",
         Column("wall", "wall", "text"),
         each(wall_of),
         wall_of_whole,

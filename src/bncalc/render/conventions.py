@@ -59,7 +59,7 @@ def _missing(design: Accounts, several: bool) -> Iterator[str]:
         if account.unobserved:
             total = f"the total of {account.convention.name}{of}"
             ops = ", ".join(account.unobserved)
-            yield f"{total} is without {ops}: what it counts there is not observed"
+            yield f"{total} leaves out {ops}: what it counts there has not been observed"
 
 
 def accounts_document(designs: Sequence[Accounts]) -> dict[str, object]:

@@ -16,9 +16,9 @@ from bncalc.render.table import Cell, Column, Row, Table
 _COLUMNS = (Column("part", "part", "name"), Column("bytes", "bytes"), Column("size", "", "text"))
 _WORDS = {
     "maps": "feature maps",
-    "scratch": "scratch of kernels",
-    "persistent": "what persists",
-    "file": "the file's own",
+    "scratch": "kernel scratch",
+    "persistent": "persistent data",
+    "file": "rest of the file",
     "reserved": "reserved for the application",
 }
 

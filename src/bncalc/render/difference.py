@@ -135,7 +135,7 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     main = METRICS[choice.by]
     total = units.signed(difference.delta(choice.by), main.unit)
     number = len(difference.layers) - len(difference.changes)
-    same = plural(number, "layer is as it was", "layers are as they were")
+    same = plural(number, "layer is unchanged", "layers are unchanged")
     yield f"{prefix}{same}. Total {main.title} {total} = the sum of the rows."
     yield from (prefix + note for note in _names(difference))
 

@@ -122,7 +122,9 @@ def _amount(fit: Fit, word: str, amount: int) -> Cell:
 def _notes(fit: Fit) -> list[str]:
     lines = []
     if fit.best is None:
-        nearest = "; the nearest misses its limits by the least share" if fit.nearest else ""
+        nearest = (
+            "; the nearest design misses its limits by the smallest share" if fit.nearest else ""
+        )
         lines.append(f"nothing fits{nearest}")
     if fit.next and (same := _same_as_next(fit)):
         lines.append(same)
@@ -154,7 +156,7 @@ def _same_as_next(fit: Fit) -> str:
     """Say where the next design is the one that is written, under another value."""
     alike = fit.next and fit.now and fit.next.amounts == fit.now.amounts
     if fit.next and fit.now and alike and fit.next.values != fit.now.values:
-        return f"{written(fit.next.values)} has the numbers of {written(fit.now.values)}"
+        return f"{written(fit.next.values)} has the same numbers as {written(fit.now.values)}"
     return ""
 
 

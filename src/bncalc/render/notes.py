@@ -32,7 +32,7 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     if "convention" in columns:
         parts += _convention(reports)
     if assumptions.memory is not None and "fit_training" in columns:
-        parts.append(f"images: as many at a time as fit in {units.size(assumptions.memory)}")
+        parts.append(f"images: the largest batch that fits into {units.size(assumptions.memory)}")
     if {"bound", "wall"} & set(columns):
         parts += _bounds(reports[0])
     if _FIELDS & set(columns):
@@ -95,7 +95,7 @@ def resting_on(
     elif "flash" in words and "dtype" not in varied:
         yield f"flash of {target.dtype}"
     if any(metric.analysis == "training" for metric in metrics):
-        again = ", each block run again for the backward pass" if assumptions.checkpoint else ""
+        again = ", each block recomputed in the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"
 
 
@@ -138,7 +138,7 @@ def _convention(reports: tuple[Report, ...]) -> Iterator[str]:
     }
     if unobserved:
         missing = ", ".join([f"{word} ({tool})" for tool, word in unobserved])
-        yield f"these totals are without what is not observed: {missing}"
+        yield f"these totals leave out what has not been observed: {missing}"
 
 
 def _bounds(report: Report) -> Iterator[str]:

@@ -41,7 +41,7 @@ def verification_view(verification: Verification) -> Table:
     more = [f"{plural(hidden, 'more difference')} not shown"] if hidden else []
     if following:
         others = plural(_layers(following), f"further {verification.of}")
-        more.append(f"numbers of {others} differ only because other maps arrive there")
+        more.append(f"numbers of {others} differ only because their inputs do")
     notes = (*more, *verification.notes)
     where, all_of = plural(_layers(own), verification.of), units.count(verification.compared)
     title = f"{name} and {against} differ in {where}; {all_of} were compared"

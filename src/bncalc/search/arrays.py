@@ -5,7 +5,7 @@ from bncalc.errors import UsageError
 try:
     import numpy as np
 except ModuleNotFoundError:
-    message = "designs of a space are worked out by numpy: pip install 'bncalc[sweep]'"
+    message = "a space of designs needs numpy: pip install 'bncalc[sweep]'"
     raise UsageError(message) from None
 
 __all__ = ["np"]

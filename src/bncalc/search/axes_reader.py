@@ -13,7 +13,7 @@ _RANGE = {
     "from": "the first value",
     "to": "the last value at most",
     "by": "the step; 1 for whole numbers",
-    "scale": "`log`: each factor as likely, when designs are drawn",
+    "scale": "`log`: draw values evenly by their logarithm",
     "powers": "the base of which the values are powers",
 }
 _MOST_POWERS = 1_000

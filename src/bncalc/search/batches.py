@@ -48,7 +48,10 @@ def _result(future: Future[BatchResult]) -> BatchResult:
     try:
         return future.result()
     except BrokenProcessPool:
-        message = "a worker is gone (killed, or out of memory); run the same call again to go on"
+        message = (
+            "a worker process died (killed, or out of memory); run the same command again to "
+            "continue"
+        )
         raise Interrupted(message) from None
 
 

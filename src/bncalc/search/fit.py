@@ -116,10 +116,10 @@ def _refuse_unordered(task: Task) -> None:
         raise UsageError(f"that is {count:,} designs, {most}")
     if task.maximize is None:
         if len(task.axes) != 1:
-            raise UsageError("several values vary: say what is best by --maximize METRIC")
+            raise UsageError("several values vary: say what is best with --maximize METRIC")
         if not all(map(is_number, task.axes[0].values)):
             name = task.axes[0].name
-            raise UsageError(f"values of {name} are not numbers: say what is best by --maximize")
+            raise UsageError(f"values of {name} are not numbers: say what is best with --maximize")
 
 
 def _designs(work: Costing, task: Task) -> list[DesignValues]:

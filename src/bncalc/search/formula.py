@@ -94,7 +94,7 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
             raise UsageError(f"--vary {name}: {name} has no value of its own; {right}")
         if not is_number(present):
             seen = describe(present)
-            raise UsageError(f"--vary {name}: {name} is {seen}; a formula is of numbers only")
+            raise UsageError(f"--vary {name}: {name} is {seen}; a formula takes only numbers")
         witness[name] = present
     return witness
 

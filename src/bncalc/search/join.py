@@ -53,7 +53,7 @@ def joined(swept: Sweep, text: str, name: str) -> tuple[Sweep, dict[str, Array]]
     designs = list(zip(*[swept.values[key].tolist() for key in table.keys], strict=True))
     places = [place for place, design in enumerate(designs) if design in by_design]
     if not places:
-        raise UsageError(f"--join {name}: no row of it is about a design of this sweep")
+        raise UsageError(f"--join {name}: none of its rows is about a design of this sweep")
     results = [by_design[designs[place]].results for place in places]
     columns = {
         word: np.array(column)

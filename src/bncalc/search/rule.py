@@ -1,4 +1,4 @@
-"""Rules: values that expressions work out from what varies, and conditions that designs keep."""
+"""Rules: values that expressions compute from those that vary, and conditions that designs keep."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def sensitivity(costing: Costing, names: tuple[str, ...] = ()) -> Sensitivity:
         if row is None:
             present = describe(costing.now.get(name))
             raise UsageError(
-                f"--vary {name}: {name} is {present}, and 1 % more of that means nothing"
+                f"--vary {name}: {name} is {present}, and 1 % more of that has no meaning"
             )
     kept = [row for row in rows if row is not None and (names or any(row.elasticities.values()))]
     title, gaps = costing.subject.title, tuple(costing.gaps)

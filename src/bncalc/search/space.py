@@ -121,7 +121,7 @@ class Space:
     def refuse(self) -> None:
         """Raise UsageError for a space without designs, or with more than can be numbered."""
         if not self.axes:
-            raise UsageError("nothing varies: say what does, as in --vary width=0.5:2:0.25")
+            raise UsageError("nothing varies: say what should, as in --vary width=0.5:2:0.25")
         if self.count > _MOST_DESIGNS:
             right = f"at most {_MOST_DESIGNS:,} are numbered; draw some of them: --sample 100000"
             raise UsageError(f"that is {self.count:,} designs; {right}")

@@ -57,7 +57,7 @@ class SearchSubject(Protocol):
 
 
 class BlockSubject:
-    """A single block: its fields, and the sizes of the map that arrives."""
+    """A single block: its fields, and the sizes of the input map."""
 
     is_ours = True
 

@@ -173,7 +173,7 @@ def test_what_lives_between_runs_of_a_file_is_kept_beside_its_maps() -> None:
 
 def test_patches_that_fit_need_a_device_with_ram() -> None:
     graph = shipped.graph("mlperf_tiny_ic")
-    with pytest.raises(bncalc.UsageError, match="patches that fit need a device with RAM"):
+    with pytest.raises(bncalc.UsageError, match="--patch auto needs a device with RAM"):
         deploy(graph, BOARD._replace(ram=None), INPLACE, patches=Patches())
     assert deploy(graph, BOARD, INPLACE, patches=Patches()).patched is not None
 

@@ -96,7 +96,7 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
      "scores in windows of 2 are heads × areas·4 × 4, not 3×6×4"),
     (Transpose(), [(6,)], "axes", "6 has only one axis"),
     (Softmax(over="positions"), [(6,)], "axes",
-     "6 has channels alone, and no positions to sum over"),
+     "6 has only channels, and no positions to sum over"),
     (Concat(), [(4, 5), (3, 6)], "space", "concat cannot join 4×5 and 3×6: sizes differ"),
     (Concat(over="height"), [(4, 5, 6), (3, 5, 6)], "channels",
      "4×5×6 and 3×5×6: channels differ"),

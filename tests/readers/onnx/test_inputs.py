@@ -15,7 +15,7 @@ from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.value import DATA, SIZES, Value
 from bncalc.readers.onnx.wire import Wire
 
-BATCH = ("the batch is not fixed in the file; it is 1 here",)
+BATCH = ("the file does not fix the batch size; it is 1 here",)
 
 
 def settled(

@@ -410,7 +410,7 @@ def test_nodes_are_put_in_order_if_a_file_has_them_in_another(tmp_path):
     net = read(file(tmp_path, nodes, tensors))
     assert words(net) == ["conv", "relu", "add"]
     circle = [node("Relu", "b", "a"), node("Relu", "a", "b"), node("Add", "x b", "y")]
-    with pytest.raises(SpecError, match=r"Relu reads '[ab]', which nothing before it puts out"):
+    with pytest.raises(SpecError, match=r"Relu reads '[ab]', which nothing before it makes"):
         read(file(tmp_path, circle))
 
 
@@ -472,7 +472,9 @@ def test_chains_of_shapes_are_no_layers(tmp_path):
     tensors = {"zero": 0, "axis": [0], "rest": [-1], "w": (5, 192)}
     path = file(tmp_path, nodes, tensors, {"x": ["batch", 3, 8, 8]})
     assert words(read(path)) == ["linear"]
-    assert open_model(path).notes == (f"{path}: the batch is not fixed in the file; it is 1 here",)
+    assert open_model(path).notes == (
+        f"{path}: the file does not fix the batch size; it is 1 here",
+    )
 
 
 def test_batch_of_the_file_is_left_out_of_every_map(tmp_path):
@@ -921,7 +923,7 @@ def test_finding_stands_at_the_file_and_names_the_layers(tmp_path):
 def test_batch_that_is_assumed_is_said(tmp_path):
     path = file(tmp_path, [node("Relu", "x", "y")], {}, {"x": ["n", 3, 8, 8]})
     told = run("show", path)
-    assert told.stderr == f"note: {path}: the batch is not fixed in the file; it is 1 here\n"
+    assert told.stderr == f"note: {path}: the file does not fix the batch size; it is 1 here\n"
 
 
 @each_of(
@@ -1206,7 +1208,9 @@ def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
 @pytest.mark.parametrize("times", [float("nan"), float("inf")])
 def test_old_repeat_by_what_is_no_number_is_one_error(tmp_path, times):
     path = file(tmp_path, [node("Tile", "x t a", "y")], {"t": times, "a": 1.0}, opset=1)
-    with pytest.raises(SpecError, match=r"byte \d+: Tile '': its inputs and attributes do not fit"):
+    with pytest.raises(
+        SpecError, match=r"byte \d+: Tile '': its inputs and attributes do not match"
+    ):
         read(path)
 
 

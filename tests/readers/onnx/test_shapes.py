@@ -379,7 +379,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("Add", "x w", "y"), r"Add '': sizes 1×3×4×4 and 7 do not broadcast"),
         (node("Conv", "x", "y", name="c"), r"Conv 'c': input 1 is missing"),
         (node("Conv", "x w", "y"), r"Conv '': 4 axes of input and 1 of weights"),
-        (node("Relu", "z", "y"), r"Relu reads 'z', which nothing before it puts out"),
+        (node("Relu", "z", "y"), r"Relu reads 'z', which nothing before it makes"),
         (
             node("Transpose", "x", "y", perm=[0, 0, 1, 2]),
             r"perm \[0, 0, 1, 2\] is not an order of 4",
@@ -387,8 +387,8 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("Flatten", "x", "y", axis="a"), r"axis must be a whole number"),
         (node("Concat", "x", "y", axis=9), r"there is no axis 9 among 4"),
         (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides or"),
-        (node("Einsum", "x", "y", equation="abcd->e"), "its inputs and attributes do not fit"),
-        (node("Relu", "x", "z"), r"no operation puts out the model's output 'y'"),
+        (node("Einsum", "x", "y", equation="abcd->e"), "its inputs and attributes do not match"),
+        (node("Relu", "x", "z"), r"no operation makes the model's output 'y'"),
     ]
 )
 def test_contradiction_names_the_operation_and_its_place(operation, message):

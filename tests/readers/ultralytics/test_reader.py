@@ -202,7 +202,9 @@ def test_one_number_is_both_sides_of_the_image(tmp_path: Path) -> None:
     path = written(tmp_path, "ch: 1\n" + CLASSIFIER)
     assert reported(f"{path}@64").input == (1, 64, 64)
     assert reported(f"{path}@3,64,32").input == (3, 64, 32)
-    with pytest.raises(bncalc.UsageError, match="takes an image, and the input 3×64 has no two"):
+    with pytest.raises(
+        bncalc.UsageError, match="takes an image, but the input 3×64 does not have two"
+    ):
         reported(f"{path}@3,64")
 
 

@@ -188,7 +188,7 @@ def test_of_a_budget_the_models_that_break_it_are_shown(tmp_path: Path) -> None:
     assert "2 checks: how much of its limit is used" in reader.words
     assert "What changed" not in reader.words
     done = run("report", "-o", str(path))
-    assert (done.returncode, "name a model, or give only a budget file" in done.stderr) == (2, True)
+    assert (done.returncode, "name a model, or give only --budget" in done.stderr) == (2, True)
 
 
 def test_a_page_is_html_and_several_models_have_no_one_difference(tmp_path: Path) -> None:

@@ -307,7 +307,7 @@ def test_a_comment_is_never_too_long_and_says_where_it_was_cut(check: Check, num
     mentions = 1 if check.status == "pass" else 2  # in the table, and where it is explained
     whole = all(shown.count(f"models/{i:05}.yaml") >= mentions for i in range(number))
     assert size <= markdown.MOST_BYTES
-    assert ("Cut at 60 kB" in shown) != whole
+    assert ("Cut off at 60 kB" in shown) != whole
     assert whole == (number == 50) or number == 400
     assert shown.count("<details>") == shown.count("</details>")
 

@@ -139,7 +139,9 @@ def _patched(
     if patches.grid:
         return patch(taken.graph, runtime.policy, patches.grid, patches.layers, map_bytes=map_bytes)
     if most is None:
-        raise UsageError("patches that fit need a device with RAM; give --device, or a grid")
+        raise UsageError(
+            "--patch auto needs a device with RAM; give --device, or a grid such as 4x4"
+        )
     return patch_to_fit(taken.graph, runtime.policy, most, map_bytes=map_bytes)
 
 

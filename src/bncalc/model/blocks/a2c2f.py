@@ -19,10 +19,10 @@ class A2c2f(Projecting):
 
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="units, at most 1000")
     attention: bool = field(True, doc="whether units are two attention blocks (a2)")
-    areas: Count = field(1, doc="equal stretches of positions, each attending to itself")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
     residual: bool = field(False, doc="whether the input is added, with a factor for each channel")
-    mlp: Ratio = field(2, doc="hidden channels of the attention blocks for each channel")
-    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+    mlp: Ratio = field(2, doc="hidden channels of the attention blocks per channel")
+    e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     paper = "Tian et al. 2025 (YOLO12), arXiv:2502.12524, section 3.3 (R-ELAN)"
 

@@ -18,7 +18,7 @@ class Aifi(Block):
     """
 
     mid: Count = field(1024, doc="features between the two linear layers")
-    heads: Count = field(8, doc="heads of the attention")
+    heads: Count = field(8, doc="attention heads")
 
     paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, section 4.2 (AIFI)"
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class AreaBlock(Block):
     """Attention within areas and a depthwise 7×7 of the values, then two 1×1; each added."""
 
-    heads: Count | None = field(None, doc="heads; one for 32 channels if not given")
-    areas: Count = field(1, doc="equal stretches of positions, each attending to itself")
-    mlp: Ratio = field(1.2, doc="hidden channels of the two 1×1 for each channel")
+    heads: Count | None = field(None, doc="heads; one for every 32 channels if not given")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
+    mlp: Ratio = field(1.2, doc="hidden channels of the two 1×1 per channel")
 
     paper = "Tian et al. 2025 (YOLO12), arXiv:2502.12524, section 3.2"
 

@@ -16,7 +16,7 @@ class SelfAttention(Block, abstract=True):
 
     heads: Count = field(1, doc="heads that the channels are divided among")
     bias: bool = field(True, doc="whether the four projections add a bias")
-    fused: bool = field(False, doc="whether one kernel does it, which stores no scores")
+    fused: bool = field(False, doc="whether one fused kernel computes it, which stores no scores")
 
     paper = "Vaswani et al. 2017, arXiv:1706.03762, section 3.2"
 
@@ -38,7 +38,7 @@ class SelfAttention(Block, abstract=True):
 class Attention(SelfAttention):
     """Self-attention among the positions of a map: 1×1 to Q, K, V, their products, 1×1 back."""
 
-    areas: Count = field(1, doc="equal stretches of positions, each attending to itself")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
 
     def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
         heads, areas = self.heads, self.areas

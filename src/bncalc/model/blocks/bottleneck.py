@@ -30,7 +30,7 @@ class Bottleneck(Projecting):
     dilation: Sizes = field(1, doc="dilation of the 3×3")
     se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
     shortcut: Annotated[str, Choice(("last", "first"))] = field(
-        "last", doc="when a projection runs: after the rest, or before it as in RegNet"
+        "last", doc="when the shortcut's projection runs: after the rest, or before it as in RegNet"
     )
 
     paper = (

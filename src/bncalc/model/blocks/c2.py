@@ -19,7 +19,7 @@ class C2(Projecting):
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     groups: Count = field(1, doc="groups of the second 3×3 of each bottleneck")
-    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+    e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     paper = "ultralytics (YOLOv8, 2023), C2; CSPNet: Wang et al. 2019, arXiv:1911.11929"
 

@@ -17,7 +17,7 @@ class C3tr(CrossStage):
     A linear layer of the tokens is added to them for their positions.
     """
 
-    heads: Count = field(4, doc="heads of the attention")
+    heads: Count = field(4, doc="attention heads")
 
     paper = "ultralytics/yolov5 pull request 2333 (2021), C3TR; ViT: arXiv:2010.11929"
 

@@ -22,7 +22,7 @@ class ConvNeXt(Block):
     expand: Count = field(4, doc="expansion of the 1×1")
     scale: bool = field(True, doc="whether a learned scale for each channel precedes the sum")
 
-    drop_path: Share = field(0, doc="share of images that skip it while training")
+    drop_path: Share = field(0, doc="share of images that skip the block in training")
 
     word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"

@@ -18,7 +18,7 @@ class CrossStage(Projecting, abstract=True):
 
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
-    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+    e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     @abstractmethod
     def bottleneck(self, net: "Net", x: "Tensor", name: str) -> "Tensor":

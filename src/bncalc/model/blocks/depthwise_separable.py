@@ -22,7 +22,7 @@ class DepthwiseSeparable(Projecting):
     kernel: Sizes = field(3, doc="kernel of the depthwise convolution")
     stride: Sizes = field(1, doc="stride of the depthwise convolution")
     style: Annotated[str, Choice(("mobilenet", "xception"))] = field(
-        "mobilenet", doc="after which convolutions norm and activation are"
+        "mobilenet", doc="which convolutions norm and activation follow"
     )
     act: Act = field("default", doc="activation")
 

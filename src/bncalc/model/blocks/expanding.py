@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Expanding(Projecting, abstract=True):
     """Wide between, with squeeze-and-excitation if asked; added to the input if it can be."""
 
-    expand: Ratio = field(6, doc="expansion: channels between, for each channel that arrives")
-    mid: Count | None = field(None, doc="channels between, exactly; from `expand` if not given")
+    expand: Ratio = field(6, doc="expansion: hidden channels per input channel")
+    mid: Count | None = field(None, doc="hidden channels, exactly; from `expand` if not given")
     kernel: Sizes = field(3, doc="kernel of the k×k convolution")
     stride: Sizes = field(1, doc="stride of the k×k convolution")
     se: Ratio | None = field(None, doc="squeeze-and-excitation: its width as a share of the input")
@@ -30,7 +30,9 @@ class Expanding(Projecting, abstract=True):
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field(
         "sigmoid", doc="gate of squeeze-and-excitation"
     )
-    drop_path: Share = field(0, doc="share of images that skip it in training, if it adds")
+    drop_path: Share = field(
+        0, doc="share of images that skip the block in training, if it has a shortcut"
+    )
 
     def between(self, x: "Tensor") -> int:
         """Return the channels between."""

@@ -18,7 +18,7 @@ class GhostBottleneck(Projecting):
     The shortcut is the input if its shape is kept, else a depthwise k×k and a 1×1.
     """
 
-    mid: Count = field(doc="channels between")
+    mid: Count = field(doc="hidden channels")
     kernel: Count = field(3, doc="kernel of the strided depthwise convolutions")
     stride: Count = field(1, doc="stride")
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation; none if not given")

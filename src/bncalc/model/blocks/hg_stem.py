@@ -17,7 +17,7 @@ class HgStem(Projecting):
     Maps are padded by one at their ends before each 2×2. Activations are ReLU.
     """
 
-    mid: Count = field(doc="channels between")
+    mid: Count = field(doc="hidden channels")
 
     paper = "PaddlePaddle/PaddleClas (PP-HGNetV2, 2022), the stem"
 

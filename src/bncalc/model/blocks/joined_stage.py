@@ -18,7 +18,7 @@ class JoinedStage(Projecting, abstract=True):
 
     n: Annotated[int, Integer(0, 1000)] = field(1, doc="units, at most 1000")
     shortcut: bool = field(False, doc="whether the units add their input")
-    e: Ratio = field(0.5, doc="hidden channels for each output channel")
+    e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     @abstractmethod
     def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":

@@ -18,7 +18,7 @@ class PsaBlock(Block):
     Each of the two is added to what entered it.
     """
 
-    heads: Count | None = field(None, doc="heads; one for 64 channels if not given")
+    heads: Count | None = field(None, doc="heads; one for every 64 channels if not given")
 
     paper = "ultralytics/ultralytics (YOLO11, 2024), PSABlock; YOLOv10, arXiv:2405.14458"
 

@@ -17,7 +17,7 @@ class RepC3(Projecting):
     """A 1×1 and re-parameterised convolutions after it, and a 1×1 beside them; the sum of both."""
 
     n: Annotated[int, Integer(0, 1000)] = field(3, doc="convolutions in a row, at most 1000")
-    e: Ratio = field(1, doc="hidden channels for each output channel")
+    e: Ratio = field(1, doc="hidden channels per output channel")
 
     paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, figure 3 (fusion)"
 

@@ -27,7 +27,7 @@ class ShuffleUnit(Projecting):
         out = self.width(x)
         if self.stride == 1 or self.out is None:
             cin = x.channels
-            require(cin % 2 == 0, lambda: f"the {cin} channels that arrive are not an even number")
+            require(cin % 2 == 0, lambda: f"the number of input channels, {cin}, is not even")
         if self.stride == 1:
             require(
                 out == x.channels,

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class SqueezeExcitation(Block):
     """Scales each channel by a gate computed from the means of all: pool, 1×1 down, 1×1 up."""
 
-    mid: Count | None = field(None, doc="channels between; channels // ratio if not given")
+    mid: Count | None = field(None, doc="hidden channels; channels // ratio if not given")
     ratio: Count = field(16, doc="by which the channels are divided if `mid` is not given")
-    act: Act = field("relu", doc="activation between")
+    act: Act = field("relu", doc="activation between the two convolutions")
     gate: Annotated[str, Choice(("sigmoid", "hard_sigmoid"))] = field("sigmoid", doc="the gate")
     bias: bool = field(True, doc="whether the 1×1 convolutions add a bias")
 

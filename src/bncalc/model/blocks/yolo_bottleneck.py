@@ -19,7 +19,7 @@ class YoloBottleneck(Projecting):
     shortcut: bool = field(True, doc="whether the input is added if the channels agree")
     groups: Count = field(1, doc="groups of the 3×3 (g)")
     first: Count = field(1, doc="kernel of the first convolution; 3 since YOLOv8")
-    e: Ratio = field(0.5, doc="expansion: hidden channels for each output channel")
+    e: Ratio = field(0.5, doc="expansion: hidden channels per output channel")
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, Bottleneck"
 

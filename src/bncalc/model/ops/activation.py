@@ -210,7 +210,7 @@ class Softmax(FunctionalActivation):
         axes = axes_of(self.over, x)
         require(
             bool(axes),
-            lambda: f"{x} has channels alone, and no positions to sum over",
+            lambda: f"{x} has only channels, and no positions to sum over",
             field="over",
             about="axes",
         )

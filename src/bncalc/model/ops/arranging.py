@@ -34,7 +34,9 @@ class Reshape(Free):
 class Permute(Free):
     """The axes in another order, channels among them; PyTorch moves no data."""
 
-    order: Order = field(doc="the axes, counted from 0, the channels: [1, 2, 0] is channels last")
+    order: Order = field(
+        doc="the axes in their new order, 0 the channels: [1, 2, 0] is channels last"
+    )
 
     storage = "view"
 

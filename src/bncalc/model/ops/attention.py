@@ -18,7 +18,7 @@ class AttentionScores(Op):
     """
 
     heads: Count = field(1, doc="heads that the channels are divided among")
-    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
     called: Called = as_called("method")
 
     family = "product"
@@ -52,7 +52,7 @@ class AttentionMix(Op):
     """
 
     height: Count | None = field(None, doc="rows of the map, if it has rows and columns")
-    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
     called: Called = as_called("method")
 
     family = "product"
@@ -71,7 +71,7 @@ class AttentionMix(Op):
         require(
             keys * self.areas == values.positions,
             lambda: (
-                f"scores are for {keys * self.areas} keys and there are {values.positions} values"
+                f"scores are for {keys * self.areas} keys, but there are {values.positions} values"
             ),
             about="space",
         )
@@ -103,7 +103,7 @@ class FusedAttention(Op):
     """
 
     heads: Count = field(1, doc="heads that the channels are divided among")
-    areas: Count = field(1, doc="equal stretches of positions, each with itself only")
+    areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
     called: Called = as_called("function")
 
     family = "product"

@@ -202,7 +202,9 @@ class Linear(Weighted):
     """
 
     out: Count = field(doc="output features")
-    each: bool = field(False, doc="whether it works at each position, and does not flatten")
+    each: bool = field(
+        False, doc="whether it works at each position, instead of flattening the map"
+    )
     norm: Norm = field("none", doc="normalisation after it")
     act: Act = field("none", doc="activation after that")
     bias: Bias = field("default", doc="whether it adds a bias")

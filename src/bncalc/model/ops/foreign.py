@@ -148,7 +148,7 @@ class Custom(Block):
 
     op: Annotated[str, Text()] = field(doc="what it is called")
     out: Counts | None = field(
-        None, doc="the shape that it puts out: channels, then the size of each axis; or unknown"
+        None, doc="its output shape: channels, then the size of each axis; or unknown"
     )
     params: LargeCount = field(0, doc="learnable numbers")
     buffers: LargeCount = field(0, doc="numbers that are stored and not learned")
@@ -158,11 +158,12 @@ class Custom(Block):
     counted: bool = field(True, doc="whether all of its cost is known")
     family: Annotated[str, Choice(get_args(Family))] = field("other", doc="what it is")
     storage: Annotated[str, Choice(get_args(Storage))] = field(
-        "new", doc="whether it makes a new map, may overwrite the first, or is the same one"
+        "new",
+        doc="whether its output is a new map, may overwrite the first input, or is the same map",
     )
     role: Annotated[str, Choice(("function", "act", "norm", "add", "multiply"))] = field(
         "function",
-        doc="for one that may overwrite: what the memory policy takes it for",
+        doc="if it may overwrite: the switch of the memory policy that it is under",
     )
 
     inputs = None

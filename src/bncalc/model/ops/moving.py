@@ -100,8 +100,8 @@ class Cut(Free, abstract=True):
 class Slice(Cut):
     """Some of the channels, or of the positions along an axis: from `start` up to `stop`."""
 
-    start: Natural = field(0, doc="the first, counted from 0")
-    stop: Count | None = field(None, doc="what follows the last; all that are left if not given")
+    start: Natural = field(0, doc="where it starts, counted from 0")
+    stop: Count | None = field(None, doc="where it ends, exclusive; at the last if not given")
     over: Over = field("channels", doc="the axis that is cut")
 
     def output(self, *inputs: Shape) -> Shape:
@@ -131,7 +131,7 @@ class Split(Cut):
     """One of several equal parts of the channels, or of the positions along an axis."""
 
     parts: Count = field(2, doc="number of equal parts")
-    part: Natural = field(0, doc="which of them, counted from 0")
+    part: Natural = field(0, doc="which part, counted from 0")
     over: Over = field("channels", doc="the axis that is cut")
 
     def output(self, *inputs: Shape) -> Shape:

@@ -23,7 +23,7 @@ class MaxPool(Op):
     stride: Sizes | None = field(None, doc="step between windows; the kernel's size if not given")
     dilation: Sizes = field(1, doc="distance between the taps of the window")
     padding: Padding = field("default", doc="positions added at the ends of each axis, or `same`")
-    ceil: bool = field(False, doc="whether a last, shortened window counts")
+    ceil: bool = field(False, doc="whether a last, partial window counts")
     called: Called = as_called()
 
     family = "pooling"

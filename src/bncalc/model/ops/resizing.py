@@ -90,9 +90,13 @@ class Upsample(Op):
     """
 
     scale: Sizes | None = field(None, doc="factor, or one for each axis; 2 if no size is given")
-    size: Sizes | None = field(None, doc="size of each axis of the output, in place of a factor")
-    mode: Mode = field("nearest", doc="how: `bilinear` means linear along each of the map's axes")
-    align_corners: bool = field(False, doc="whether corners stay corners where positions are mixed")
+    size: Sizes | None = field(None, doc="size of each axis of the output, instead of a factor")
+    mode: Mode = field(
+        "nearest", doc="the method; `bilinear` means linear along each of the map's axes"
+    )
+    align_corners: bool = field(
+        False, doc="whether the corners of input and output are aligned when interpolating"
+    )
     called: Called = as_called()
 
     aside = ("align_corners", "called")
@@ -142,7 +146,7 @@ class Upsample(Op):
 class UpsampleLike(Block):
     """Enlarges the first map to the size of the second, of which nothing else is read."""
 
-    mode: Mode = field("nearest", doc="how, as in `upsample`")
+    mode: Mode = field("nearest", doc="the method, as in `upsample`")
     called: Called = as_called()
 
     inputs = 2

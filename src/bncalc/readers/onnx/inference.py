@@ -206,7 +206,7 @@ def _put_out(call: OnnxCall) -> tuple[Value, ...]:
         outputs = rule(call)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # Rules read as the standard says; what a damaged file holds in its place may be anything.
-        raise Contradiction("its inputs and attributes do not fit each other") from None
+        raise Contradiction("its inputs and attributes do not match") from None
     return (outputs,) if isinstance(outputs, Value) else outputs
 
 

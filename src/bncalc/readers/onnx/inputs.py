@@ -82,7 +82,7 @@ def _settle_batches(
             symbols.setdefault(size, 1)
         else:
             own[axis] = 1
-    return ("the batch is not fixed in the file; it is 1 here",) if batches else ()
+    return ("the file does not fix the batch size; it is 1 here",) if batches else ()
 
 
 def _by_name(

@@ -32,7 +32,7 @@ def infer(
     outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
-        raise Damaged(0, f"no operation puts out the model's output {missing!r}")
+        raise Damaged(0, f"no operation makes the model's output {missing!r}")
     return Execution(
         wire, model.graph, inference.values, inference.names, inference.steps, given, outputs
     )
@@ -61,7 +61,7 @@ class Interpretation(Inference):
         places = names.places(node.inputs)
         if NONE in places:
             for name in filter(names.lacks, node.inputs):
-                message = f"{node.op} reads {name!r}, which nothing before it puts out"
+                message = f"{node.op} reads {name!r}, which nothing before it makes"
                 raise Missing(node.at, message)
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:

@@ -57,7 +57,7 @@ def as_today(call: OldCall) -> LegacyForm:
     except Contradiction as error:
         message = str(error)
     except (ArithmeticError, ValueError):  # of what is no number, as in a damaged file
-        message = "its inputs and attributes do not fit each other"
+        message = "its inputs and attributes do not match"
     raise Damaged(call.node.at, f"{call.node.op} {call.node.name!r}: {message}")
 
 

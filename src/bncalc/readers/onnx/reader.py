@@ -117,5 +117,5 @@ def _place(placement: OnnxPlacement, layer: FusedLayer) -> None:
         raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # Placers read as the standard says, and rules of shapes have not looked at everything.
-        message = "its inputs and attributes do not fit each other"
+        message = "its inputs and attributes do not match"
         raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {message}") from None

@@ -129,7 +129,7 @@ class _Placement:
         """Return what was placed, with the plan of the file."""
         outputs = [index for index in dict.fromkeys(self.model.outputs) if index in self.maps]
         if not outputs:
-            raise Damaged(0, "none of what it works out is an output of the model")
+            raise Damaged(0, "nothing that it computes is an output of the model")
         for index in outputs:
             named = self.model.tensors[index].name if len(outputs) > 1 else None
             self.net.output(self.maps[index], named)

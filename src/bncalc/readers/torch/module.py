@@ -91,12 +91,12 @@ def _short(path: str) -> str:
 
 _HINTS = {
     "scalar types: Long|used as indices|index tensor": (
-        "; an input of whole numbers is given with its type, as in @NAME=int64,128"
+        "; give an input of whole numbers with its type, as in @NAME=int64,128"
     ),
     r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
-        "; its code asks for the numbers in a tensor, and here tensors have only sizes"
+        "; its code asks for the numbers in a tensor, but tensors have only shapes here"
     ),
-    r"fake impl": "; PyTorch cannot tell what this makes of sizes alone",
+    r"fake impl": "; PyTorch cannot work out the result of this from shapes alone",
     r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
 }
 """What to say of errors that come of how the model is run here."""

@@ -69,7 +69,7 @@ class RowBuilding:
         return Design(self._net.graph(name), tuple(self._origins))
 
     def _placed(self, index: int, row: ModuleRow) -> RowMaps:
-        """Place a row, or what stands in for it: the map that arrives."""
+        """Place a row, or what stands in for it: the input map."""
         sources = self._sources(index, row)
         if not (sources and row.module):
             self._doubted.add(index)
@@ -117,7 +117,7 @@ class RowBuilding:
             return self._unknown(index, row, sources)
         given = RowArguments(module.arguments, row.arguments, self._context.numbers)
         if not module.takes_forks and not all(isinstance(x, Tensor) for x in sources):
-            raise ShapeError("several maps arrive, and it takes one")
+            raise ShapeError("several maps arrive, but it takes one")
         repeats = self._context.scale.repeats(row.repeats)
         if module.repeats_within:
             return module.place(self._context._replace(repeats=repeats), sources, given)
@@ -139,7 +139,7 @@ class RowBuilding:
             with self._net.part(row.module, str(copy)):
                 placed = module.place(self._context, maps, given)
             if not isinstance(placed, Tensor):
-                raise ShapeError("it puts out several maps and cannot be repeated")
+                raise ShapeError("it has several outputs and cannot be repeated")
             maps = (placed,)
         return placed
 

@@ -98,7 +98,9 @@ def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
     if len(given) == 1:
         return Shape(own.channels, *given, *given)
     if given.axes != own.axes:
-        raise UsageError(f"{file.path} takes an image, and the input {given} has no two axes")
+        raise UsageError(
+            f"{file.path} takes an image, but the input {given} does not have two axes"
+        )
     return given
 
 

@@ -126,7 +126,7 @@ def _design(report: Report, accounts: tuple[Accounts, ...], index: int) -> Itera
     if any(isinstance(result, Roofline) for result in report.results):
         charts.append(time(report))
     pictures = [figure(chart.svg(PAGE)) for chart in charts]
-    yield section(f"{report.name}: where the costs lie", *pictures, id=f"{at}-charts")
+    yield section(f"{report.name}: where the costs are", *pictures, id=f"{at}-charts")
     yield section(f"{report.name}: layers", tree_table(report), id=f"{at}-layers")
     if index < len(accounts):
         view = accounts_view(accounts[index : index + 1])

@@ -22,7 +22,7 @@ from bncalc.render.verdict.wording import alike
 
 MOST_BYTES = 60_000
 """A comment may hold 65,536 characters."""
-_CUT = "_Cut at 60 kB: the log and the other reports of this run have all of it._"
+_CUT = "_Cut off at 60 kB: the log and the other reports of this run have all of it._"
 _NAMES = (Column("model", "Model", "text"), Column("check", "Check", "text"))
 
 
@@ -45,7 +45,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
     explanations = [_explained(*group, names) for group in alike(findings(brief))]
-    before, after = _fold("Why, and what would mend it")
+    before, after = _fold("Why, and what would fix it")
     sections = [
         _table(verdict, news(brief), (), ("",)),
         _Section(("```text",), growth_bars(verdict), ("```", "")),

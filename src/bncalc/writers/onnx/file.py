@@ -16,7 +16,7 @@ from bncalc.writers.refusal import unwritable
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
-_UNKNOWN = "bncalc writes no ONNX for this operation"
+_UNKNOWN = "bncalc cannot write this operation as ONNX"
 _WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 

@@ -36,7 +36,7 @@ def are_rows(groups: list[list[Child]]) -> bool:
 
 
 def are_shared(network: Network, groups: list[list[Child]]) -> bool:
-    """Return whether all copies have the weights of the first."""
+    """Return whether all copies share the weights of the first."""
     (start, stop), *others = [(span(group[0])[0], span(group[-1])[1]) for group in groups]
     learns = any(network.learns(index) for index in range(start, stop))
     again = [network.is_again(*other, start) for other in others]

@@ -119,7 +119,7 @@ def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int, axis
 
 
 def _filled(placement: OnnxPlacement, layer: FusedLayer, axis: int) -> Tensor:
-    """Return the map that arrives, with the channels that fill its last block where it has any."""
+    """Return the input map, with the channels that fill its last block where it has any."""
     x, call = placement.exact(layer.x, axis), layer.core.call
     if call.domain != PACKED or channels_taken(call) == x.channels:
         return x

@@ -59,7 +59,9 @@ def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
 
 def _native(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     write = _LINES.get(op.word)
-    return write(op, inputs, output) if write else "bncalc writes no PyTorch for this operation"
+    return (
+        write(op, inputs, output) if write else "bncalc cannot write this operation as PyTorch code"
+    )
 
 
 def _with_fewer(line: Line, facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> Line:

@@ -31,7 +31,11 @@ def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line
         return code.constant.otherwise
     if code is not None and not facts.options:
         return code_line(facts, code, inputs, output)
-    line = write(facts, inputs, output) if write else "bncalc writes no PyTorch for this operation"
+    line = (
+        write(facts, inputs, output)
+        if write
+        else "bncalc cannot write this operation as PyTorch code"
+    )
     return (
         code_line(facts, code, inputs, output)
         if code is not None and isinstance(line, str)
