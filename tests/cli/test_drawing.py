@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from bncalc.cli.drawing import in_terminal
+from bncalc.cli.drawing import draw, in_terminal
+from bncalc.errors import UsageError
 from bncalc.render.chart.glyphs import Glyphs
 
 
@@ -18,6 +19,11 @@ class Width:
 
     def svg(self, theme: object) -> str:
         return ""
+
+
+def test_a_file_holds_one_picture() -> None:
+    with pytest.raises(UsageError, match="can hold one picture, not 2"):
+        draw([Width(), Width()], "charts.svg", theme="light")
 
 
 def test_a_chart_is_as_wide_as_the_terminal_and_100_without_one(

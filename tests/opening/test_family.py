@@ -7,6 +7,8 @@ from tests.program import run
 from tests.readers.onnx.encoder import graph, model, node, tensor
 
 import bncalc
+from bncalc.opening.family import ModelFamily
+from bncalc.opening.name import parse
 
 YOLO = """\
 nc: 80
@@ -25,6 +27,18 @@ def network(tmp_path: Path) -> str:
     weights = [tensor("w", [8, 3, 3, 3])]
     path.write_bytes(model(graph(nodes, weights, {"x": [1, 3, "h", "w"]}, "y")))
     return str(path)
+
+
+def test_only_one_input_with_channels_is_that_of_a_family(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    for inputs, expected in (
+        ({"x": [1, 3, 8, 8]}, (3, 8, 8)),
+        ({"x": [1, 3, 8, 8], "z": [1, 3, 8, 8]}, None),
+        ({"x": [1, 5], "z": [1, 5]}, None),
+    ):
+        nodes = [node("Relu", name, f"y{name}") for name in inputs]
+        path.write_bytes(model(graph(nodes, [], inputs, [f"y{name}" for name in inputs])))
+        assert ModelFamily(parse(str(path))).input({}) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.documents import document_text
+from tests.problems import told
 from tests.rows import each_of
 from tests.texts import Texts
 
@@ -12,9 +13,9 @@ import bncalc
 from bncalc.errors import UsageError
 from bncalc.language.source import read
 from bncalc.model.shape import Shape
-from bncalc.opening.kinds import kind_of_root
+from bncalc.opening.kinds import is_ours, kind_of_root
 from bncalc.opening.lookup import expand, given
-from bncalc.opening.model import load, open_model, open_models
+from bncalc.opening.model import Overrides, load, open_model, open_models
 from bncalc.opening.name import setting_text
 
 FAMILY = """\
@@ -62,6 +63,29 @@ def test_what_is_set_is_part_of_the_name(text: str, shown: list[str]) -> None:
 
 def test_one_number_sets_every_axis_and_keeps_the_channels() -> None:
     assert open_model("net.yaml@64", files=FILES).graphs[0].input == (3, 64, 64)
+
+
+def test_what_is_wrong_with_a_file_of_the_disk_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [3, 8, 8]\nlayers: [{conv: {outt: 8}}]\n")
+    assert "conv has no argument 'outt'" in " ".join(told(open_model, str(path)))
+
+
+def test_what_comes_from_standard_input_is_not_read_twice() -> None:
+    assert not is_ours("-", lambda path: read(NET, path))
+    assert is_ours("net.yaml", lambda path: read(NET, path))
+    assert not is_ours("net.onnx", lambda path: read(NET, path))
+
+
+def test_blocks_of_a_file_are_for_models_of_ultralytics() -> None:
+    rows = "nc: 8\nbackbone:\n  - [-1, 1, Conv, [16, 3, 2]]\nhead:\n  - [-1, 1, Classify, [nc]]\n"
+    files = Texts(
+        {"own.yaml": "define: {Own: {layers: [relu]}}\n", "net.yaml": NET, "y.yaml": rows}
+    )
+    include = Overrides(include=("own.yaml",))
+    assert len(open_model("y.yaml", include, files=files).graphs) == 1
+    with pytest.raises(UsageError, match=r"Ultralytics models, and net\.yaml is not one"):
+        open_model("net.yaml", include, files=files)
 
 
 def test_the_baseline_is_known_by_the_name_that_is_shown() -> None:
