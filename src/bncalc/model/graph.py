@@ -9,12 +9,25 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 
 
+class MapView(NamedTuple):
+    """An input of a node that is another order of the elements of its map.
+
+    `sizes` are those that the map is split into, and `order` is theirs; both are empty where it is
+    not known which order it is.
+    """
+
+    input: int
+    sizes: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
+
+
 class Node(NamedTuple):
     """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape.
 
     In a search one copy of a repeated block may stand for several alike, and says for how many. A
     node with the weights of an earlier one names the first that has them: `weights_of`. If a model
-    stores weights in a width of their own, `weight_bits` are the bits of all of the node's.
+    stores weights in a width of their own, `weight_bits` are the bits of all of the node's. `views`
+    say which inputs are read in another order of elements than that of their maps.
     """
 
     op: Op
@@ -25,6 +38,7 @@ class Node(NamedTuple):
     copies: int | None = None
     weights_of: int | None = None
     weight_bits: int | None = None
+    views: tuple[MapView, ...] = ()
 
 
 class Output(NamedTuple):

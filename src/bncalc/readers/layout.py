@@ -237,4 +237,4 @@ def _common(first: Dims, second: Dims) -> Dims | None:
         sizes.append(least)
         if most > least:
             (left if a > b else right).append(most // least)
-    return tuple(sizes)
+    return None if left or right else tuple(sizes)

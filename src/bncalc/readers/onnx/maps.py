@@ -8,20 +8,27 @@ placed: what reads their output finds the map that it is made of, or has a view 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, shape_of, size_of
+from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, turn
+from bncalc.readers.onnx.cutting import part_of, size_in
 from bncalc.readers.onnx.flow import Flow, batch_of
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
+from bncalc.readers.onnx.orders import Orders, of_axes, of_channels
 from bncalc.readers.onnx.roles import Roles
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.stretches import AxisStretch, stretches_of
+from bncalc.readers.onnx.stretches import AxisStretch, stretches_of, strided
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Dims
+
+_BLOCKED = {"ReorderInput", "ReorderOutput"}
+"""What moves channels in blocks, or back."""
 
 
 class Moved(NamedTuple):
@@ -48,7 +55,8 @@ class ValueMaps:
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
         self._shapes: dict[tuple[Dims, int], Shape] = {}
-        self._views: dict[tuple[int, Shape], Tensor] = {}
+        self._views: dict[tuple[int, Shape, Layout | None], Tensor] = {}
+        self.orders = Orders()
 
     def dims(self, place: int) -> Dims:
         """Return the sizes of a value that are known."""
@@ -71,18 +79,28 @@ class ValueMaps:
 
     def map(self, place: int, axis: int) -> Tensor:
         """Return a value as a map with its channels on an axis."""
-        return self.view(place, self.shape(place, axis))
+        order = channels_first(self.dims(place), axis)
+        return self.view(place, self.shape(place, axis), order)
 
     def exact(self, place: int, axis: int) -> Tensor:
         """Return a value as a map that has each of its axes, those of size 1 too."""
-        wanted = self.shape(place, axis)
-        tensor = self.view(place, wanted)
-        return tensor if tensor.shape == wanted else self._resized(tensor, wanted)
+        return self.exactly(place, self.shape(place, axis), channels_first(self.dims(place), axis))
+
+    def exactly(self, place: int, wanted: Shape, order: Dims) -> Tensor:
+        """Return a value, its axes in an order, as a map of a shape with its axes of size 1."""
+        tensor = self.view(place, wanted, order)
+        if tensor.shape == wanted:
+            return tensor
+        return self._resized(tensor, wanted, self._layout_in(place, order))
 
     def any(self, place: int) -> Tensor:
         """Return a value as the map that it is, whatever the order of its axes."""
         root = self._root(place)
         return self._tensors[root] if root in self._tensors else self.map(place, self.axis(place))
+
+    def placed(self, place: int) -> Tensor | None:
+        """Return the map that a value is, if that has been placed."""
+        return self._tensors.get(self._root(place))
 
     def origin(self, place: int) -> Shape:
         """Return the shape of the map or part of one that a value is nothing but a view of."""
@@ -90,18 +108,75 @@ class ValueMaps:
         tensor = self._tensors.get(root)
         return self.shape(root, self.axis(root)) if tensor is None else tensor.shape
 
-    def view(self, place: int, wanted: Shape) -> Tensor:
-        """Return a value as a map of a shape that has as many elements."""
+    def view(self, place: int, wanted: Shape, order: Dims | None, dims: Dims = ()) -> Tensor:
+        """Return a value, its axes in an order, as a map of a shape that has as many elements.
+
+        None is an order that is not known; `dims` are the sizes that have it, if not the value's.
+        """
         root = self._root(place)
-        tensor = self._views.get((root, wanted)) or self._tensors.get(root)
+        tensor = self._tensors.get(root)
         if tensor is None and root not in self.moved:
             tensor = self._tensors[root] = self._constant(root, wanted)
+            sizes = self._sizes(root)
+            whole = order if order and len(order) == len(sizes) else tuple(range(len(sizes)))
+            self.orders.hold(root, turn(sizes, whole).inverse())
         elif tensor is None:
-            tensor = self._tensors[root] = self._cut(self.moved[root], wanted)
-        if not agree(tensor.shape, wanted):
-            tensor = self._resized(tensor, wanted)
-        self._views[root, wanted] = tensor
+            tensor, own = self._cut(self.moved[root], wanted)
+            self._tensors[root] = tensor
+            self.orders.hold(root, own or self._picked(root, tensor))
+        layout = self._layout_in(place, order, dims)
+        known = self._views.get((root, wanted, layout))
+        if known is not None:
+            return known
+        if agree(tensor.shape, wanted):
+            self.orders.ask(tensor.node, layout)
+            return tensor
+        tensor = self._views[root, wanted, layout] = self._resized(tensor, wanted, layout)
         return tensor
+
+    def alongside(self, place: int, other: int) -> Tensor:
+        """Return a value as a map of the same sizes and order as that of another of its sizes."""
+        wanted = self.any(other).shape
+        self.any(place)
+        own, theirs = self.layout(place), self.layout(other)
+        if own is not None and theirs is not None:
+            sizes, order = theirs.turned, theirs.inverse().order
+            return self.view(place, wanted, order, sizes)
+        return self.view(place, wanted, None)
+
+    def layout(self, place: int) -> Layout | None:
+        """Return in which order the elements of its map lie in a value, if that is known."""
+        if place in self._tensors or place not in self.moved or self.moved[place].cuts:
+            return self.orders.of(place)
+        moved = self.moved[place]
+        layout, call = self.layout(moved.source), moved.step.call
+        if call.op in _BLOCKED:
+            return None
+        if layout is None or call.op != "Transpose":
+            return layout
+        sizes = self._sizes(moved.source)
+        return layout.then(turn(sizes, call.integers("perm", tuple(range(len(sizes)))[::-1])))
+
+    def _layout_in(self, place: int, order: Dims | None, dims: Dims = ()) -> Layout | None:
+        layout = self.layout(place)
+        if layout is None or order is None:
+            return None
+        return layout.then(turn(dims or self._sizes(place), order))
+
+    def _sizes(self, place: int) -> Dims:
+        """Return the sizes of a value for one image; none where they are not known."""
+        dims = self.flow.value(place).dims
+        if not dims:
+            return ()
+        first, *others = dims
+        return (first // self.batch if first % self.batch == 0 else first, *others)
+
+    def standard(self, place: int, tensor: Tensor, axis: int | None) -> Layout | None:
+        """Return how a map lies in a value whose channels are on an axis, if it is all of it."""
+        sizes = self._sizes(place)
+        if axis is None or not 0 <= axis < len(sizes) or prod(sizes) != tensor.shape.elements:
+            return None
+        return turn(sizes, channels_first(sizes, axis)).inverse() if 0 not in sizes else None
 
     def _constant(self, place: int, wanted: Shape) -> Tensor:
         """Place a map that is there without an input: a parameter, or fixed numbers."""
@@ -118,34 +193,73 @@ class ValueMaps:
         outputs = [self.dims(place) if place != NONE else () for place in moved.step.outputs]
         return stretches_of(moved.step.call, self.dims(moved.source), outputs, moved.output)
 
-    def _cut(self, moved: Moved, wanted: Shape) -> Tensor:
-        """Place a part of a map: a stretch of each axis, else anything of that size."""
+    def _cut(self, moved: Moved, wanted: Shape) -> tuple[Tensor, Layout | None]:
+        """Place a part of a map, a stretch of each axis, else anything of that size; and say how.
+
+        The second is how the part lies in its value, if that is known.
+        """
         source, stretches = self.any(moved.source), self.stretches(moved)
         if moved.step.call.op == "DynamicQuantizeLinear":
-            return self.place_facts(Facts("scale", wanted), source, name=None)
+            return self.place_facts(Facts("scale", wanted), source, name=None), None
         if len(stretches) == 1 and stretches[0].is_even:
             parts = stretches[0].whole // stretches[0].size
             if source.shape == Shape(parts * wanted.channels, *wanted.space):
-                return _part(source, stretches[0], 0)
+                return self._channels(moved, wanted, stretches[0])
         axis, dims = self.axis(moved.source), self.dims(moved.source)
         over = [size_of(dims, axis, stretch.axis, self.batch) for stretch in stretches]
         if stretches and None not in over:
             wanted, tensor = self.shape(moved.source, axis), self.map(moved.source, axis)
-            sizes = [_size_in(tensor.shape, wanted, size or 0) for size in over]
+            sizes = [size_in(tensor.shape, wanted, size or 0) for size in over]
             for stretch, size in zip(stretches, sizes, strict=True):
-                tensor = _part(tensor, stretch, size)
-            return tensor
+                tensor = part_of(tensor, stretch, size)
+            return tensor, of_axes(self._sizes(moved.source), stretches, axis)
         if len(stretches) == 1:
-            return _part(self.map(moved.source, stretches[0].axis), stretches[0], 0)
-        gathers = moved.step.call.op == "Gather"
-        facts = Facts("gather", wanted) if gathers else Facts("slice", wanted, storage="view")
-        return self.place_facts(facts, source, name=None)
+            tensor = part_of(self.map(moved.source, stretches[0].axis), stretches[0], 0)
+            return tensor, of_axes(self._sizes(moved.source), stretches, stretches[0].axis)
+        if moved.step.call.op == "Gather":
+            return self.place_facts(Facts("gather", wanted), source, name=None), None
+        return self._sliced(moved, wanted, stretches)
 
-    def _resized(self, tensor: Tensor, wanted: Shape) -> Tensor:
+    def _channels(
+        self, moved: Moved, wanted: Shape, stretch: AxisStretch
+    ) -> tuple[Tensor, Layout | None]:
+        """Place equal parts of channels, unless they are known to be parts of each head, say."""
+        source, layout = self.any(moved.source), self.layout(moved.source)
+        own = of_channels(layout, self._sizes(moved.source), stretch, source.shape)
+        if own is None and layout is not None:
+            return self._sliced(moved, wanted, (stretch,))
+        return part_of(source, stretch, 0), own
+
+    def _sliced(
+        self, moved: Moved, wanted: Shape, stretches: Sequence[AxisStretch]
+    ) -> tuple[Tensor, Layout | None]:
+        """Place a part of a map that our ops take none of, with all that is known of it."""
+        place, layout = moved.step.outputs[moved.output], self.layout(moved.source)
+        turned = turn(self._sizes(place), channels_first(self.dims(place), self.axis(place)))
+        cuts = tuple([AxisCut(each.axis, each.start, each.stop) for each in stretches])
+        cuts = cuts or strided(moved.step.call)
+        part = cuts_in_map(layout, self._sizes(moved.source), cuts) if layout and cuts else None
+        options = part.options(turned) if part is not None else ()
+        facts = Facts("slice", wanted, storage="view", options=options)
+        tensor = self.place_facts(facts, self.any(moved.source), name=None)
+        return tensor, turned.inverse() if options else None
+
+    def _picked(self, place: int, tensor: Tensor) -> Layout | None:
+        """Return how elements that numbers of the file pick lie in a value: as those say."""
+        gathers = self.moved[place].step.call.op == "Gather" and not self.stretches(
+            self.moved[place]
+        )
+        return self.standard(place, tensor, self.axis(place)) if gathers else None
+
+    def _resized(self, tensor: Tensor, wanted: Shape, layout: Layout | None) -> Tensor:
         """Place a map in other sizes; of one whose sizes are not known nothing more is said."""
         if tensor.shape.elements == wanted.elements > 0:
-            return self.net.op("reshape", tensor, to=tuple(wanted))
-        return self.place_facts(Facts("reshape", wanted, storage="view"), tensor, name=None)
+            made = self.net.op("reshape", tensor, to=tuple(wanted))
+        else:
+            facts = Facts("reshape", wanted, storage="view")
+            made = self.place_facts(facts, tensor, name=None)
+        self.orders.resize(made.node, layout)
+        return made
 
     def _root(self, place: int) -> int:
         """Return the value that a value is nothing but a view of."""
@@ -175,6 +289,7 @@ class ValueMaps:
     def settle(self, place: int, tensor: Tensor, axis: int | None) -> None:
         """Note where a value is, and on which axis its channels are."""
         self._tensors[place] = tensor
+        self.orders.hold(place, self.standard(place, tensor, axis))
         count = len(self.flow.value(place).dims or ())
         self._axes[place] = axis if axis is not None and axis < count else None
 
@@ -186,19 +301,3 @@ class ValueMaps:
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)
-
-
-def _size_in(shape: Shape, wanted: Shape, size: int) -> int:
-    """Return which size of a map one of a shape is that differs from it in sizes of 1 alone."""
-    if not size or shape == wanted:
-        return size
-    earlier = sum([n != 1 for n in wanted[1:size]])
-    return [index for index, n in enumerate(shape) if index and n != 1][earlier]
-
-
-def _part(x: Tensor, stretch: AxisStretch, over: int) -> Tensor:
-    """Place a stretch of an axis of a map: one of equal parts, or from where to where."""
-    if stretch.is_even:
-        parts, part = stretch.whole // stretch.size, stretch.start // stretch.size
-        return x.net.op("split", x, parts=parts, part=part, over=(over,))
-    return x.net.op("slice", x, start=stretch.start, stop=stretch.stop, over=(over,))

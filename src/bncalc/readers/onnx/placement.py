@@ -17,6 +17,7 @@ from bncalc.readers.axes import agree, put_out
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.maps import ValueMaps
+from bncalc.readers.onnx.orders import WholeMap
 from bncalc.readers.onnx.roles import LearnedByRole
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Unknown
@@ -112,7 +113,7 @@ class OnnxPlacement(ValueMaps):
                 cost = op.cost(shapes, wanted)
             except ShapeError:
                 raise Unknown from None
-            return self._made(place, self._likened(op, cost, wanted, inputs), axis)
+            return self._made(layer, self._likened(op, cost, wanted, inputs), axis, inputs)
         weights = (self._sources, op.word, fit.factors)
         if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)
@@ -123,7 +124,7 @@ class OnnxPlacement(ValueMaps):
             tensor = self._shared(op, inputs, self._owners[weights])
         else:
             tensor = self._likened(op, fit.cost, wanted, inputs)
-        return self._made(place, tensor, axis)
+        return self._made(layer, tensor, axis, inputs)
 
     def _fit(self, op: Op, shapes: tuple[Shape, ...]) -> FittedOp | None:
         """Return what an op does to maps; None where it does not fit them."""
@@ -181,17 +182,44 @@ class OnnxPlacement(ValueMaps):
         self.learned = LearnedByRole(left, 0, learned.buffers, learned.bits - bits)
         return tensor
 
+    def _has_sizes_of(self, source: int, place: int) -> bool:
+        dims = self.flow.value(source).dims
+        return dims is not None and dims == self.flow.value(place).dims
+
+    def end(self, layer: FusedLayer, nodes: range) -> None:
+        """Note that a layer has been placed."""
+        whole = []
+        for source in layer.data if nodes else ():
+            x, layout = self.placed(source), self.layout(source)
+            if x is not None and self.flow.value(source).dims is not None:
+                usual = layout is not None and layout == self.standard(source, x, self.axis(source))
+                alike = self._has_sizes_of(source, layer.step.outputs[0])
+                whole.append(WholeMap(x.node, usual, alike))
+        self.orders.end(nodes, tuple(whole))
+
     def put_facts(
         self, layer: FusedLayer, facts: Facts, inputs: Sequence[Tensor], axis: int
     ) -> Tensor:
         """Place an operation by its facts, with the params that it has learned."""
         facts = facts._replace(cost=self.learned.cost(facts.cost))
         tensor = self.place_facts(facts, *inputs, name=self._name)
-        return self._made(layer.step.outputs[0], tensor, axis)
+        return self._made(layer, tensor, axis, inputs)
 
-    def _made(self, place: int, tensor: Tensor, axis: int) -> Tensor:
-        """Note where the output of a layer is."""
+    def _made(
+        self, layer: FusedLayer, tensor: Tensor, axis: int, inputs: Sequence[Tensor]
+    ) -> Tensor:
+        """Note where the output of a layer is, and how: as a map of its sizes that it reads."""
+        place, read = layer.step.outputs[0], {each.node for each in inputs}
+        alike = [
+            self.layout(source)
+            for source in layer.data
+            if (x := self.placed(source)) is not None and x.shape == tensor.shape
+            if x.node in read and not self.orders.is_turned(x.node)
+            if self._has_sizes_of(source, place)
+        ]
         self.settle(place, tensor, axis)
+        if alike:
+            self.orders.hold(place, alike[0])
         self._keep_width(tensor)
         return tensor
 

@@ -86,7 +86,8 @@ class Laid(NamedTuple):
 
 def graph_of(flow: Flow, name: str) -> Graph:
     """Return the graph of what a model does."""
-    return lay(flow).placement.net.graph(name)
+    placement = lay(flow).placement
+    return placement.orders.told(placement.net.graph(name))
 
 
 def lay(flow: Flow) -> Laid:
@@ -106,6 +107,7 @@ def lay(flow: Flow) -> Laid:
         placement.begin(layer, path)
         _place(placement, layer)
         laid.append((layer, range(start, len(net))))
+        placement.end(layer, range(start, len(net)))
     placement.finish()
     return Laid(placement, tuple(laid))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bncalc.named import NamedTuple
+from bncalc.readers.layout import AxisCut
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.value import Dims
@@ -51,6 +52,23 @@ def stretches_of(
     begins = _begins(call, dims)
     stretches = [AxisStretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
     return tuple(stretches) if len(stretches) == len(cuts) else ()
+
+
+def strided(call: OnnxCall) -> tuple[AxisCut, ...]:
+    """Return what a slice takes of each of its axes, with gaps or not; none if it is no slice."""
+    if call.op != "Slice":
+        return ()
+    starts, stops = call.setting("starts", 1) or (), call.setting("ends", 2) or ()
+    dims, given = call.dims(), call.setting("axes", 3) or tuple(range(len(starts)))
+    steps = call.setting("steps", 4) or (1,) * len(starts)
+    if len(starts) != len(stops) or any(step < 1 for step in steps):
+        return ()
+    cuts = []
+    for start, stop, own, step in zip(starts, stops, given, steps, strict=True):
+        axis = place_axis(own, len(dims))
+        taken = range(dims[axis])[start:stop:step]
+        cuts.append(AxisCut(axis, taken.start, taken.stop, step))
+    return tuple(cuts)
 
 
 def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:

@@ -16,7 +16,7 @@ def flattened(graph: Graph, lines: dict[int, Line]) -> dict[int, Line]:
     written = dict(lines)
     for index in flat:
         node = graph.nodes[index]
-        if node.op.word == "linear":
+        if node.op.word == "linear" and not node.views:
             arrives = node.inputs[0]
             is_flat = arrives in flat or not graph.nodes[arrives].output.axes
             call = "{m}({0})" if is_flat else "{m}({0}.flatten(1))"

@@ -114,7 +114,8 @@ def _maps(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | None:
     if any(len(own) not in (3, 4) for own in dims):
         return None
     pairs = zip(places, dims, strict=True)
-    return [placement.view(place, _of_tokens(own)) for place, own in pairs]
+    orders = {3: (2, 0, 1), 4: (1, 3, 0, 2)}
+    return [placement.view(place, _of_tokens(own), orders[len(own)]) for place, own in pairs]
 
 
 def _projected(placement: OnnxPlacement, layer: FusedLayer) -> list[Tensor] | None:

@@ -42,7 +42,7 @@ def added_group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     x = placement.map(first, axis)
     whole = placement.dims(second) == call.dims()
     per_channel = Shape(x.channels, *(1,) * x.shape.axes)
-    other = placement.map(second, axis) if whole else placement.view(second, per_channel)
+    other = placement.map(second, axis) if whole else placement.view(second, per_channel, None)
     total = placement.net.op("add", x, other)
     if call.given(4) is not None:
         total = _with_constant(placement, total, rest[0])
@@ -98,7 +98,7 @@ def finish(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis = placement.known_axis(out)
     tensor = made = placement.any(out)
     if added is not None and call.given(added) is not None:
-        other = placement.view(layer.step.inputs[added], tensor.shape)
+        other = placement.alongside(layer.step.inputs[added], out)
         tensor = placement.net.op("add", tensor, other)
     activation = _activation(call, tensor)
     if activation is not None:

@@ -50,14 +50,17 @@ def _aligned(placement: OnnxPlacement, data: list[int], out: int, axis: int) -> 
     dims = placement.dims(out)
     if all(placement.dims(place) == dims for place in data):
         first = placement.any(data[0])
-        return [first, *[placement.view(place, first.shape) for place in data[1:]]]
+        return [first, *[placement.alongside(place, data[0]) for place in data[1:]]]
     tensors = []
     for place in data:
         own = axis - len(dims) + len(placement.dims(place))
         if own >= 0:
             tensors.append(placement.map(place, own))
         else:
-            tensors.append(placement.view(place, Shape(1, *placement.dims(place)[-MOST_AXES:])))
+            sizes = placement.dims(place)
+            tensors.append(
+                placement.view(place, Shape(1, *sizes[-MOST_AXES:]), tuple(range(len(sizes))))
+            )
     return tensors
 
 

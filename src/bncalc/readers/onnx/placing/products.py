@@ -9,10 +9,11 @@ from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Lstm
 from bncalc.model.shape import Shape
+from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
+from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_orders, matrix_sizes
 
 
 def linear(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -92,8 +93,8 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     out = layer.step.outputs[0]
     if prod(placement.dims(k)[:-2]) == prod(lead):
         inputs = [
-            _tokens(placement, q, heads * depth, areas, queries),
-            _tokens(placement, k, heads * depth, areas, keys),
+            _tokens(placement, q, heads * depth, areas, queries, last=True),
+            _tokens(placement, k, heads * depth, areas, keys, last=False),
         ]
         axis = max(len(lead) - 1, 0)
         op = placement.op("attention_scores", heads=heads, areas=areas)
@@ -108,12 +109,21 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
 
 
-def _tokens(placement: OnnxPlacement, place: int, channels: int, areas: int, tokens: int) -> Tensor:
-    """Return a value as a map of tokens: the one that it is a view of, if that has as many."""
+def _tokens(
+    placement: OnnxPlacement, place: int, channels: int, areas: int, tokens: int, *, last: bool
+) -> Tensor:
+    """Return a value as a map of tokens: the one that it is a view of, if that has as many.
+
+    Its features are on its last axis or before that, its heads before both.
+    """
     shape = placement.origin(place)
     if (shape.channels, shape.positions) != (channels, areas * tokens):
         shape = Shape(channels, areas, tokens) if areas > 1 else Shape(channels, tokens)
-    return placement.view(place, shape)
+    *_, first, second = placement.dims(place)
+    depth = second if last else first
+    heads = channels // depth
+    sizes = (areas, heads, tokens, depth) if last else (areas, heads, depth, tokens)
+    return placement.view(place, shape, (1, 3, 0, 2) if last else (1, 2, 0, 3), sizes)
 
 
 def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) -> None:
@@ -122,12 +132,19 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
     areas, queries = placement.scores[placement.any(weights).node], placement.dims(weights)[-2]
     heads = prod(lead) // (placement.batch * areas)
     inputs = [
-        placement.view(weights, Shape(heads, areas * queries, keys)),
-        _tokens(placement, values, heads * depth, areas, keys),
+        placement.view(
+            weights,
+            Shape(heads, areas * queries, keys),
+            (1, 0, 2, 3),
+            (areas, heads, queries, keys),
+        ),
+        _tokens(placement, values, heads * depth, areas, keys, last=True),
     ]
     out = layer.step.outputs[0]
     op = placement.op("attention_mix", areas=areas)
     placement.put(layer, op, inputs, placement.axis(out), loose=True)
+    made = turn((areas, heads, queries, depth), (1, 3, 0, 2)).inverse()
+    placement.orders.hold(out, made)
 
 
 def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -151,6 +168,9 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
         tensor = placement.put_facts(layer, facts, inputs, 2)
     for place in layer.made():
         placement.settle(place, tensor, None)
+    made = placement.dims(layer.step.outputs[0])
+    if len(made) == 4 and tensor.shape.elements == prod(made):
+        placement.orders.hold(layer.step.outputs[0], turn(made, (1, 3, 0, 2)).inverse())
 
 
 PEEPHOLES = 7
@@ -166,8 +186,7 @@ Peepholes are a product and a sum for three gates; without gates there are a sum
 def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
     """Return a value as a map of one axis."""
     wanted = Shape(placement.dims(place)[-1], steps)
-    x = placement.view(place, wanted)
-    return x if x.shape == wanted else placement.net.op("reshape", x, to=tuple(wanted))
+    return placement.exactly(place, wanted, (2, 0, 1))
 
 
 def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -180,9 +199,11 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
     if product_of is not None and apart and len(inputs) == len(step.inputs) == 2:
         batch, rows, inner, columns = product_of
         batch //= placement.batch
-        a = placement.view(step.inputs[0], Shape(batch, rows, inner))
-        b = placement.view(step.inputs[1], Shape(batch, inner, columns))
+        first, second, made = matrix_orders(step.call)
+        a = placement.view(step.inputs[0], Shape(batch, rows, inner), first)
+        b = placement.view(step.inputs[1], Shape(batch, inner, columns), second)
         placement.put(layer, placement.op("matmul"), [a, b], placement.axis(out), loose=True)
+        placement.orders.hold(out, turn(placement.dims(out), made).inverse())
         return
     shape = placement.shape(out, placement.axis(out))
     macs = prod(letters) // placement.batch

@@ -115,6 +115,24 @@ def matrix_sizes(call: OnnxCall) -> tuple[int, int, int, int] | None:
     return batch, rows, inner, columns
 
 
+def matrix_orders(call: OnnxCall) -> tuple[Dims, Dims, Dims]:
+    """Return the orders of axes in which an einsum that is a product has matrices.
+
+    They are batch, rows and inner axes, then batch, inner axes and columns, and what comes out.
+    """
+    terms, _, out = call.text("equation").replace(" ", "").partition("->")
+    a, _, b = terms.partition(",")
+    letters = dict.fromkeys(a + b)
+    kinds = {each: (each in a, each in b, each in out) for each in letters}
+    batch, rows, inner, columns = [
+        [letter for letter in letters if kinds[letter] == kind] for kind in ROLES_OF_LETTERS
+    ]
+    orders = (a, (*batch, *rows, *inner)), (b, (*batch, *inner, *columns))
+    each = (*orders, (out, (*batch, *rows, *columns)))
+    first, second, made = [tuple([term.index(letter) for letter in those]) for term, those in each]
+    return first, second, made
+
+
 ROLES_OF_LETTERS = (
     (True, True, True), (True, False, True), (True, True, False), (False, True, True)
 )  # fmt: skip

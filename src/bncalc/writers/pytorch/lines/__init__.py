@@ -10,6 +10,8 @@ from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
 from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.pytorch.lines.products import PRODUCTS
+from bncalc.writers.pytorch.lines.views import resized
+from bncalc.writers.pytorch.lines.views import turned as turn
 from bncalc.writers.pytorch.lines.windows import WINDOWS
 from bncalc.writers.refusal import unwritable
 
@@ -29,6 +31,7 @@ def lines_of(graph: Graph) -> dict[int, Line]:
         if node.op.is_input:
             continue
         line = _line(node, graph.input_shapes(node))
+        line = _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
         if isinstance(line, Line):
             lines[index] = line
         else:
@@ -36,6 +39,19 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     if reasons:
         raise unwritable(graph, reasons, "PyTorch")
     return lines
+
+
+def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:
+    """Return a line with each map in the order of elements in which its node reads it."""
+    call = line.call
+    for at, sizes, order in node.views:
+        shape = tuple(graph.nodes[node.inputs[at]].output)
+        if not order:
+            return f"in which order it takes the elements of {Shape(*shape)} is not known"
+        turned = tuple([sizes[axis] for axis in order])
+        text = resized(resized(f"{{{at}}}", shape, sizes) + turn(order), turned, shape)
+        call = call.replace(f"{{{at}}}", text)
+    return line._replace(call=call)
 
 
 def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:

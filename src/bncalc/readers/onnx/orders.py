@@ -1,0 +1,135 @@
+"""Orders: which inputs of layers are read in another order of elements than that of their maps.
+
+A map is asked for in the order of a value; what has been asked for while a layer was placed is what
+its nodes read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from bncalc.model.graph import Graph, MapView, Node
+from bncalc.model.shape import Shape
+from bncalc.named import NamedTuple
+from bncalc.readers.axes import Dims
+from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, turn
+from bncalc.readers.onnx.stretches import AxisStretch
+
+
+class WholeMap(NamedTuple):
+    """A map that a layer reads as it is: whether it lies in its value as in what is made of it."""
+
+    node: int
+    is_usual: bool
+    is_alike: bool
+
+
+class _Placed(NamedTuple):
+    nodes: range
+    asked: tuple[tuple[int, Layout | None], ...]
+    whole: tuple[WholeMap, ...]
+
+
+class Orders:
+    """How maps lie in values, by their places, and in which order layers have asked for them."""
+
+    def __init__(self) -> None:
+        self._layouts: dict[int, Layout | None] = {}
+        self._asked: list[tuple[int, Layout | None]] = []
+        self._resized: dict[int, Layout | None] = {}
+        self._placed: list[_Placed] = []
+
+    def of(self, place: int) -> Layout | None:
+        """Return how a map lies in a value that has been placed, if that is known."""
+        return self._layouts.get(place)
+
+    def hold(self, place: int, layout: Layout | None) -> None:
+        self._layouts[place] = layout
+
+    def ask(self, node: int, layout: Layout | None) -> None:
+        """Note that what is placed next reads the map of a node in an order."""
+        self._asked.append((node, layout))
+
+    def is_turned(self, node: int) -> bool:
+        """Return whether the layer that is placed reads the map of a node in another order."""
+        return any(node == each and not _is_plain(layout) for each, layout in self._asked)
+
+    def resize(self, node: int, layout: Layout | None) -> None:
+        """Note in which order a node that is nothing but a view reads its map."""
+        self._resized[node] = layout
+
+    def end(self, nodes: range, whole: tuple[WholeMap, ...]) -> None:
+        """Note that a layer has been placed, and which maps it may read as they are."""
+        self._placed.append(_Placed(nodes, tuple(self._asked), whole))
+        self._asked.clear()
+
+    def told(self, graph: Graph) -> Graph:
+        """Return a graph whose nodes say which of their inputs have another order."""
+        nodes = list(graph.nodes)
+        for placed in self._placed:
+            for index in placed.nodes:
+                views = tuple(self._views(nodes, index, placed))
+                if views:
+                    nodes[index] = nodes[index]._replace(views=views)
+        return graph._replace(nodes=tuple(nodes))
+
+    def _views(self, nodes: list[Node], index: int, placed: _Placed) -> Iterator[MapView]:
+        node = nodes[index]
+        asked: dict[int, list[Layout | None]] = {}
+        for source, layout in placed.asked:
+            asked.setdefault(source, []).append(layout)
+        for at, source in enumerate(node.inputs):
+            if index in self._resized:
+                layout = self._resized[index]
+            elif source in asked:
+                known = asked[source]
+                alike = len(set(known)) == 1
+                each = known[0] if alike else known[node.inputs[:at].count(source) % len(known)]
+                layout = each if alike or node.inputs.count(source) == len(known) else None
+            elif source in placed.nodes or self._reads_whole(source, placed):
+                continue
+            else:
+                layout = None
+            if layout is None and len([size for size in nodes[source].output if size != 1]) > 1:
+                yield MapView(at)
+            elif layout is None:
+                continue
+            elif not layout.is_plain:
+                yield MapView(at, layout.sizes, layout.order)
+
+    @staticmethod
+    def _reads_whole(source: int, placed: _Placed) -> bool:
+        known = [each for each in placed.whole if each.node == source]
+        return not known or any(each.is_usual or each.is_alike for each in known)
+
+
+def of_channels(
+    layout: Layout | None, sizes: Dims, stretch: AxisStretch, shape: Shape
+) -> Layout | None:
+    """Return how equal parts of a map's channels lie in the part of its value that they are.
+
+    `sizes` are those of the value; None if a stretch of it is not that part of the channels.
+    """
+    cut = AxisCut(stretch.axis, stretch.start, stretch.stop)
+    part = cuts_in_map(layout, sizes, (cut,)) if layout is not None else None
+    if part is None or len(part.cuts) != 1:
+        return None
+    own, each = part.cuts[0], shape.channels // stretch.whole * shape.positions
+    before, behind = prod(part.sizes[: own.axis]), prod(part.sizes[own.axis + 1 :])
+    same = (own.start * behind, own.size * behind) == (stretch.start * each, stretch.size * each)
+    return part.left if before == 1 and same else None
+
+
+def of_axes(sizes: Dims, stretches: Sequence[AxisStretch], axis: int) -> Layout | None:
+    """Return how parts of axes of a map, its channels on an axis, lie in their value."""
+    left = list(sizes)
+    for stretch in stretches:
+        left[stretch.axis] = stretch.size
+    if 0 in left:
+        return None
+    return turn(tuple(left), channels_first(tuple(left), axis)).inverse()
+
+
+def _is_plain(layout: Layout | None) -> bool:
+    return layout is not None and layout.is_plain
