@@ -51,16 +51,14 @@ class Axes(NamedTuple):
     """Axes of a map by their names, or counted from 0, the channels: one of them, or a list.
 
     They are held by number, which counts from the last axis for names; `positions` are all but the
-    channels, and `length` is the one axis of a sequence.
+    channels, and `length` is the one axis of a sequence. Letters are what expressions call sizes.
     """
 
     def accept(self, value: object) -> object:
         names = value if isinstance(value, (list, tuple)) else (value,)
         if not names:
             raise ValueError
-        return tuple(
-            [AXES.get(name, name) if name in AXES else _AXIS.accept(name) for name in names]
-        )
+        return tuple([_NAMED[name] if name in _NAMED else _AXIS.accept(name) for name in names])
 
     def schema(self) -> dict[str, Any]:
         named: dict[str, Any] = {"enum": [*AXES, *range(1 + MOST_AXES)]}
@@ -80,6 +78,7 @@ AXES: Mapping[str, int | str] = {
     "height": -2,
     "width": -1,
 }
+_NAMED = {**AXES, "c": 0, "cin": 0, "d": -3, "h": -2, "w": -1}
 
 
 _AXIS = Integer(-MOST_AXES, MOST_AXES)

@@ -56,6 +56,7 @@ UNKNOWN = Foreign(Facts("other.thing", Shape(4, 6, 6)))
     (Split(parts=2, part=1, over="width"), [(4, 5, 6)], (4, 5, 3)),
     (Split(parts=2, part=1, over="length"), [(4, 6)], (4, 3)),
     (Slice(start=1, over="height"), [(4, 5, 6)], (4, 4, 6)),
+    (Mean(over=["c", "w"]), [(4, 5, 6)], (1, 5, 1)),  # as expressions call the sizes
     (Pad(size=5), [(4, 2, 3)], (4, 12, 13)),
     (Pad(size=2, mode="reflect"), [(4, 3, 4)], (4, 7, 8)),
     (Crop(size=[1, 2]), [(4, 3, 5)], (4, 1, 1)),
