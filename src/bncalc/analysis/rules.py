@@ -22,6 +22,8 @@ _TWICE: CountRule = ((2, "m"),)
 """What PyTorch's own counter counts of an op that no row has."""
 _HEIR = "_heir"
 """How a call ends in a layer derived from one of PyTorch's, which ultralytics-thop takes for it."""
+_OF_OTHERS = "_of_others"
+"""How a call ends in attention that is not PyTorch's, which ultralytics-thop does not know."""
 _STRIDED = "strided"
 """How a call of a linear layer ends whose map lies in another order: ptflops misses its bias."""
 _AS_MODULE: CountRule = ((1, "="),)
@@ -96,6 +98,10 @@ def rule_for(op: Op, tool: str) -> CountRule | None:
     if twin.endswith(_HEIR):
         base = twin.removesuffix(_HEIR)
         twin = _of_parent(base, rules) if tool == "ultralytics-thop" else base
+    if twin.endswith(_OF_OTHERS):
+        if tool == "ultralytics-thop":
+            return ()
+        twin = twin.removesuffix(_OF_OTHERS)
     if twin.endswith(_STRIDED) and twin not in rules:
         if tool == "ptflops-aten":
             return _OWN

@@ -123,7 +123,8 @@ _STRIDED = (
     *("folded", "parametrised", "pruned", "split", "unlisted"),
 )
 _FURTHER_CALLS = (
-    *("derived", "flat", "in_place", "kept", "own", "padded", "strided", "unbatched"),
+    *("derived", "flat", "in_place", "kept", "named", "own", "padded", "strided"),
+    *("attention_of_others", "unbatched"),
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
     *("repeated", "repeated_scaled", "repeated_sized"),
     *("folded_function", "in_place_function", "padded_function", "padded_kept"),
@@ -141,17 +142,17 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
 module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
 input, `folded` one whose batch holds more than images, `unbatched` one on a map without a batch,
-`strided` a linear layer on a map that is not contiguous, and all that end so, `padded` a
-convolution whose padding is a word, `kept` a function
-that no tool replaces, `own_heir` and others that end so one in a layer derived from PyTorch's,
-`scaled` and `sized` a resizing by parts, or by one size for all axes, `repeated` one by `upsample`,
-`attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of
-their own, `attention_longer` where it adds keys, `attention_unbatched` where it is not given a
-batch by place, `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a
-product with weights by that function of torch, `parametrised` a module whose weights are worked out
-by parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not
-list, `covered` a module within timm's, `covered_folded` the same on windows, `unseen` what only
-TorchScript or `vmap` calls.
+`named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous,
+and all that end so, `padded` a convolution whose padding is a word, `kept` a function that no tool
+replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
+`sized` a resizing by parts, or by one size for all axes, `repeated` one by `upsample`, `attention`
+what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of their own,
+`attention_longer` where it adds keys, `attention_unbatched` where it is not given a batch by place,
+`attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product with
+weights by that function of torch, `parametrised` a module whose weights are worked out by
+parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
+`attention_of_others` what timm's calls, `covered` a module within timm's, `covered_folded` the same
+on windows, `unseen` what only TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")
 Form = Annotated[str, Choice(("default", *FORMS))]

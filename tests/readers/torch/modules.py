@@ -1,6 +1,8 @@
 """Small modules after a layer, each with what some tool sees in a way of its own."""
 
+import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import torch
@@ -285,6 +287,15 @@ MODULES = {
     "pm_orth_conv3": _layer(lambda: parametrizations.orthogonal(nn.Conv2d(8, 4, 3))),
     "bil_diff": Module(lambda layer, x: layer(x, x[..., :8]), lambda: nn.Bilinear(16, 8, 4)),
     "rGRU_cell_nobatch": Module(lambda layer, x: layer(x[0, 0]), lambda: nn.GRUCell(16, 10)),
+    "kw_conv": Module(lambda layer, x: layer(input=x), lambda: nn.Conv2d(8, 4, 3), True),
+    "kw_lin": Module(lambda layer, x: layer(input=x), lambda: nn.Linear(16, 5)),
+    "kw_gru": Module(lambda layer, x: layer(input=x)[0], lambda: nn.GRU(16, 10, batch_first=True)),
+    "kp_reduce": Module(lambda _, x: reduce(operator.add, [x, x, x]), is_map=True),
+    "kp_opmm": Module(lambda _, x: operator.matmul(x, x.mT)),
+    "mha_zero_w": Module(
+        lambda layer, x: layer(x, x, x)[0],
+        lambda: nn.MultiheadAttention(16, 4, add_zero_attn=True, batch_first=True),
+    ),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),
 }
 """By the names of the rows of `modules.csv`."""

@@ -96,9 +96,9 @@ def told_apart(call: TracedCall, how: str, words: Set[str], axes: int | None) ->
     `words` are those of its rows: the bias of a strided linear layer is added apart. `axes` are
     those of what its module was given: without a batch, tools take another axis for it.
     """
-    unbatched = _unbatched(call, how, axes)
-    if unbatched:
-        return unbatched
+    given = _unusually_given(call, how, axes)
+    if given:
+        return given
     of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
     has_bias = call.word == "linear" and call.given(2, "bias") is not None
     if has_bias and "addmm" not in words:
@@ -112,10 +112,12 @@ def told_apart(call: TracedCall, how: str, words: Set[str], axes: int | None) ->
     return "strided" if call.word in _STEPPED and "mm" in words else how
 
 
-def _unbatched(call: TracedCall, how: str, axes: int | None) -> str:
-    """Return how a layer is called on a map without a batch, empty if it is not."""
+def _unusually_given(call: TracedCall, how: str, axes: int | None) -> str:
+    """Return how a layer is called on a map without a batch, or by name; empty if as usual."""
     if how == "attention" and call.word == "linear" and axes != _OF_ATTENTION:
         return "attention_unbatched"
+    if how == "module" and axes is None:
+        return "named"
     return "unbatched" if how == "module" and _is_unbatched(call, axes) else ""
 
 
@@ -177,7 +179,7 @@ _PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padd
 
 def is_layer(module: Any) -> bool:
     """Return whether a module is one of PyTorch's own, without parts."""
-    return type(module).__module__.startswith("torch.nn.modules") and _is_leaf(module)
+    return _is_of_torch(module) and _is_leaf(module)
 
 
 def _is_of_pytorch(frame: FrameType) -> bool:
@@ -223,7 +225,8 @@ def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
     """Return how attention calls a function: ptflops takes its bias and its keys for the usual."""
     longer = getattr(module, "bias_k", None) is not None or getattr(module, "add_zero_attn", False)
     if not weights:
-        return "attention_longer" if longer and word in _OF_KEYS else "attention"
+        how = "attention_longer" if longer and word in _OF_KEYS else "attention"
+        return how if _is_of_torch(module) else f"{how}_of_others"
     if not getattr(module, "_qkv_same_embed_dim", True):
         return "attention_apart"
     names = {name.rpartition(".")[2] for weight in weights for name in weight.sources}
@@ -260,6 +263,10 @@ _STORED = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked
 
 def _is_leaf(module: Any) -> bool:
     return module is not None and next(module.children(), None) is None
+
+
+def _is_of_torch(module: Any) -> bool:
+    return type(module).__module__.startswith("torch.nn.modules")
 
 
 def _is_known_whole(module: Any) -> bool:

@@ -43,8 +43,12 @@ def is_through(frame: FrameType, word: str, outer: str) -> bool:
 
 
 def is_named(frame: FrameType, word: str) -> bool:
-    """Return whether code calls a function by its name, and not by an operator or `sum`."""
-    return word in frame.f_code.co_names or "getattr" in frame.f_code.co_names
+    """Return whether code finds a function where tools put another: in `torch`, or as a method.
+
+    By an operator, `sum` or a name that was imported it comes to PyTorch's own.
+    """
+    owners = _owners(frame.f_code, frame.f_lasti, word) - {"operator"}
+    return bool(owners) or "getattr" in frame.f_code.co_names
 
 
 def _caller(frame: FrameType, word: str) -> FrameType:

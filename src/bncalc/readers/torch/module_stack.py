@@ -34,9 +34,9 @@ class ModuleStack:
 
     @property
     def axes(self) -> int | None:
-        """How many axes the first thing has that the innermost was given by its place.
+        """How many axes the first tensor has that the innermost was given by its place.
 
-        None if that is no tensor, or if all was given by name.
+        None if all was given by name.
         """
         return self._axes[-1] if self.running else None
 
@@ -69,8 +69,8 @@ class ModuleStack:
 
         def push(module: Any, given: Any) -> None:
             self.running.append((self._names.get(module, ""), module))
-            is_tensor = bool(given) and isinstance(given[0], torch.Tensor)
-            self._axes.append(given[0].dim() if is_tensor else None)
+            axes = given[0].dim() if given and isinstance(given[0], torch.Tensor) else 0
+            self._axes.append(axes if given else None)
 
         def pop(module: Any, given: Any, made: Any) -> None:
             left(module, given, made)

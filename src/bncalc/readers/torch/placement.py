@@ -190,8 +190,8 @@ _USUAL = {
 _OF_ATTENTION = ("baddbmm", "bmm")
 """What attention derived from PyTorch's calls, beside layers of ours."""
 _TOLD = (
-    *("broadcast", "broadcast_method", "grouped", "opaque", "projected", "reversed", "row"),
-    *("row_method", "strided", "unadded", "unaligned", "unbatched", "unseen", "unusual"),
+    *("broadcast", "broadcast_method", "grouped", "named", "opaque", "projected", "reversed"),
+    *("row", "row_method", "strided", "unadded", "unaligned", "unbatched", "unseen", "unusual"),
     *("vector", "vector_method"),
 )
 """How what is no word of ours is called where tools tell it apart."""

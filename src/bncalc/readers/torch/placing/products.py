@@ -198,10 +198,10 @@ def _cell(placement: TracePlacement, call: TracedCall) -> None:
         op = kind(hidden=weights[0] // kind.gates, bias=call.given(4, "b_ih") is not None)
         step = Shape(x.dims[-1], prod(x.dims[:-1]))
         elementwise = op.cost((step,), op.output(step)).elementwise
-    if call.called == "module" and call.given(4, "b_ih") is None:
-        call = call._replace(called="unbiased")
-    elif call.called == "module" and prod(x.dims[:-1]) > 1:
-        call = call._replace(called="folded")
+    is_unbiased, is_folded = call.given(4, "b_ih") is None, prod(x.dims[:-1]) > 1
+    if call.called == "module" and (is_unbiased or is_folded):
+        how = "unbiased" if not is_folded else "folded" if not is_unbiased else "unusual"
+        call = call._replace(called=how)
     _by_its_rows(placement, call, elementwise)
 
 
@@ -229,10 +229,10 @@ def _unpacked(call: TracedCall) -> TracedCall:
 
 
 _WORDS = {
-    **dict.fromkeys(("attention", "attention_longer"), "matmul"),
+    **dict.fromkeys(("attention", "attention_longer", "attention_of_others"), "matmul"),
     **dict.fromkeys(("einsum", "opaque"), "einsum"),
 }
-_USUAL = ("attention", "attention_longer", "function", "method")
+_USUAL = ("attention", "attention_longer", "attention_of_others", "function", "method")
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
 _ATTENTION = ("flash_attention", "efficient_attention", "fused_attention_overrideable")
 
