@@ -197,6 +197,12 @@ def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
         module_file(graph)
 
 
+def test_a_norm_of_each_map_needs_two_positions() -> None:
+    assert "nn.InstanceNorm2d(6)" in module_file(bncalc.block("instance_norm", (6, 1, 2)))
+    with pytest.raises(bncalc.UsageError, match="to normalise a single position by itself"):
+        module_file(bncalc.block("instance_norm", (6, 1, 1)))
+
+
 def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
     assert list(classes(module_file(graph_of("resnet50")))) == ["Bottleneck", "Resnet50"]
     assert len(classes(module_file(graph_of("mobilenet_v1")))) == 2

@@ -42,8 +42,12 @@ def model(
     inputs: Sequence[int] = (0,),
     outputs: Sequence[int] | None = None,
     further: int = 0,
+    after: int | None = None,
 ) -> bytes:
-    """Return a file: the last tensor is put out unless others are named."""
+    """Return a file: the last tensor is put out unless others are named.
+
+    Contents lie in their tables, or follow each other from an offset `after` all tables on.
+    """
     codes: list[Fields] = [
         {0: ("b", min(each.number, 127)), 1: each.custom, 3: ("i", each.number)}
         for each in operations
@@ -55,7 +59,10 @@ def model(
         3: [_operation(index, each) for index, each in enumerate(operations)],
     }
     buffers: list[Fields] = [{}]
-    buffers += [{0: tensor.content} if tensor.content else {} for tensor in tensors]
+    for number, tensor in enumerate(tensors):
+        before, held = sum(len(each.content) for each in tensors[:number]), tensor.content
+        apart: Fields = {1: ("Q", (after or 0) + before), 2: ("Q", len(held))}
+        buffers.append({} if not held else apart if after is not None else {0: held})
     root: Fields = {0: ("I", 3), 1: codes, 2: [subgraph] + [{}] * further, 4: buffers}
     data = bytearray(struct.pack("<I4s", 0, b"TFL3"))
     _lead(data, 0, _table(data, root))

@@ -1,6 +1,7 @@
 """TensorFlow Lite files: operations by hand, the plan of a file, and bytes that cannot be."""
 
 import random
+import struct
 from pathlib import Path
 
 import pytest
@@ -441,6 +442,17 @@ def test_a_product_of_constants_is_not_counted_and_a_number_is_no_matrix(tmp_pat
     data = model([Tensor([4]), weights(4, 4), Tensor([4])], [product])
     with pytest.raises(bncalc.SpecError, match=r"sizes \[4\] in a product of matrices"):
         opened(tmp_path, data)
+
+
+def test_contents_may_follow_all_tables(tmp_path: Path) -> None:
+    sizes = struct.pack("<2i", 1, 8 * 8 * 4)
+    tensors = [IMAGE, Tensor([2], INT32, sizes), Tensor([1, 256])]
+    reshape = Operation(NUMBER["reshape"], [0, 1], [2])
+    tables = model(tensors, [reshape], after=0)
+    data = model(tensors, [reshape], after=len(tables)) + sizes
+    assert opened(tmp_path, data).nodes == opened(tmp_path, model(tensors, [reshape])).nodes
+    with pytest.raises(bncalc.SpecError):
+        opened(tmp_path, data[:-1])
 
 
 def test_a_file_of_a_commit_is_read(repository: Repository) -> None:
