@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from tests.writers.test_yaml import hold
+from tests.readers.onnx.encoder import file, node
+from tests.writers.test_yaml import again, hold
 
+import bncalc
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.writers.yaml.file import model_file
@@ -77,3 +79,18 @@ def test_what_describes_an_operation_follows_what_arrives_where_it_differs(tmp_p
     hold(graph, tmp_path)
     # As many windows in both: nothing differs, and nothing is guessed.
     assert "out: [8, 36, 4], storage: view" in model_file(scaled((8, 1), (8, 1)))
+
+
+def test_what_training_keeps_of_an_operation_without_a_word_is_written(tmp_path: Path) -> None:
+    nodes = [
+        node("Concat", "x", "a", axis=1),  # of one map: it keeps nothing
+        node("Swirl", "a", "b", domain="own"),
+        node("Relu", "b", "y"),
+    ]
+    graph = bncalc.network(file(tmp_path, nodes))
+    assert "{id: concat, custom: {op: concat, out: [3, 8, 8], keeps: nothing}}" in model_file(graph)
+    kept = [
+        [layer.op.kept(each.input_shapes(layer), layer.output) for layer in each.nodes[1:]]
+        for each in (graph, again(graph, tmp_path))
+    ]
+    assert kept[0] == kept[1]

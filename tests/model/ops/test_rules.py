@@ -6,6 +6,7 @@ import pytest
 from tests.rows import each_of
 
 from bncalc.errors import ShapeError
+from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.net import Net, block
 from bncalc.model.op import Op
@@ -230,7 +231,11 @@ def test_a_foreign_op_is_what_its_like_is() -> None:
     assert not UNKNOWN.is_depthwise(output)
     assert LIKE_CONV.kept((Shape(4, 8, 8),), output).inputs
     assert not Foreign(Facts("x", Shape(4), like=Add())).kept((Shape(4),), Shape(4)).inputs
-    assert UNKNOWN.kept((Shape(4, 8, 8),), output).inputs
+    assert UNKNOWN.kept((Shape(4, 8, 8),), output) == Kept(inputs=True)
+    nothing = Foreign(UNKNOWN.facts._replace(keeps="nothing"))
+    both = Foreign(UNKNOWN.facts._replace(keeps="both"))
+    assert nothing.kept((Shape(4, 8, 8),), output) == Kept()
+    assert both.kept((Shape(4, 8, 8),), output) == Kept(inputs=True, output=True)
     assert LIKE_CONV.twin() == "conv"
     assert UNKNOWN.twin() == "other.thing"
     assert vars(LIKE_CONV)["kernel"] == vars(Conv(out=4, kernel=3))["kernel"]
@@ -238,7 +243,7 @@ def test_a_foreign_op_is_what_its_like_is() -> None:
 
 @pytest.mark.parametrize("facts", [
     Facts("x", Unsized(), Cost(1, 0, 2, 3, 4, 5), family="norm", counted=False),
-    Facts("x", Shape(4, 6), storage="in_place", role="add"),
+    Facts("x", Shape(4, 6), storage="in_place", role="add", keeps="nothing"),
 ])  # fmt: skip
 def test_an_operation_without_a_word_is_described_by_its_numbers(facts: Facts) -> None:
     custom = Custom.of(facts)

@@ -1,6 +1,6 @@
 """Operations of other people's models that the language has no word for, described by value."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
 from bncalc.model.backward import Kept
 from bncalc.model.cost import FREE, Cost
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LargeCount = Annotated[int, Integer(0, 10**15)]
 
 
+Keeping = Literal["inputs", "output", "both", "nothing"]
 ForeignOptions = tuple[tuple[str, float | str | tuple[int, ...]], ...]
 """What an operation is told besides its maps. Of views, in order: the `sizes` that a map without
 its batch is split into, a `cut` of one of them (axis, start, stop, step), and their `order`."""
@@ -70,6 +71,7 @@ class Facts(NamedTuple):
     of its inputs in the same way and has the same fields; its params or its output are others, or
     it is done to `each` of several maps. `seen` are the operations or elements that tools take it
     to have, where they look at the sizes of what it is given in a way of their own.
+    `keeps` are the maps that it keeps for the backward pass if it is like nothing known.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
     it is told besides its maps, as far as a writer wants to know: limits, a mode. `code` is all of
     the call, where it is a function of PyTorch that somebody else's model calls.
@@ -88,6 +90,7 @@ class Facts(NamedTuple):
     seen: int = 0
     options: ForeignOptions = ()
     code: Code | None = None
+    keeps: Keeping = "inputs"
 
 
 class Foreign(Op):
@@ -126,9 +129,11 @@ class Foreign(Op):
         return like.reach(inputs[: like.inputs], output)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        """Return what its like keeps; of anything else what arrives, as most functions do."""
-        like = self.facts.like
-        return Kept(inputs=True) if like is None else like.kept(inputs, output)
+        """Return what its like keeps; of anything else what is said, or what arrives."""
+        like, keeps = self.facts.like, self.facts.keeps
+        if like is not None:
+            return like.kept(inputs, output)
+        return Kept(inputs=keeps in ("inputs", "both"), output=keeps in ("output", "both"))
 
     def twin(self) -> str:
         if self.facts.like is not None:
@@ -165,6 +170,9 @@ class Custom(Block):
         "function",
         doc="if it may overwrite: the switch of the memory policy that it is under",
     )
+    keeps: Annotated[str, Choice(get_args(Keeping))] = field(
+        "inputs", doc="which of its maps training keeps for the backward pass"
+    )
 
     inputs = None
     fewest = 1
@@ -186,6 +194,7 @@ class Custom(Block):
             family=facts.family,
             storage=facts.storage,
             role=facts.role or "function",
+            keeps=facts.keeps,
         )
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
@@ -205,5 +214,6 @@ class Custom(Block):
             self.family,  # type: ignore[arg-type]  # one of its words
             self.role,
             counted=self.counted,
+            keeps=self.keeps,  # type: ignore[arg-type]  # one of its words
         )
         return net.place(Foreign(facts), *inputs)

@@ -7,13 +7,14 @@ from collections.abc import Hashable, Sequence
 from math import prod
 from typing import TypeVar
 
+from bncalc.model.backward import Kept
 from bncalc.model.building import Defaults
 from bncalc.model.field_types import Either, FieldType
 from bncalc.model.graph import Node
 from bncalc.model.op import Block, Op
 from bncalc.model.ops.arranging import Reshape
 from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
-from bncalc.model.ops.foreign import Custom, Facts, Foreign
+from bncalc.model.ops.foreign import Custom, Facts, Foreign, Keeping
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import AXES, Axes, is_by_axis
 from bncalc.named import NamedTuple
@@ -54,12 +55,10 @@ class Words:
     def layer(self, layer: NamedLayer, inputs: tuple[Shape, ...]) -> WrittenWord:
         """Return the call of an op and of what is named after it."""
         op = layer.node.op
-        if isinstance(op, Foreign):
-            return self.block(Custom.of(op.facts))
-        if op.inputs is None and len(inputs) < op.fewest:  # other formats join one map, too
-            cost, output = op.cost(inputs, layer.node.output), layer.node.output
-            facts = Facts(op.word, output, cost, op.storage, op.family, op.role)
-            return self.block(Custom.of(facts))
+        facts = _facts(layer.node, inputs)
+        if facts is not None:
+            keeps = _keeping(op.kept(inputs, layer.node.output))
+            return self.block(Custom.of(facts._replace(keeps=keeps)))
         if type(op) is Conv and op.groups == inputs[0].channels > 1:
             multiplier = op.out // op.groups
             values = {field.name: getattr(op, field.name, None) for field in Depthwise.fields}
@@ -100,6 +99,23 @@ def following(op: str | Op, ending: str) -> object:
     word = op.word.removesuffix(ending)
     own = {key: value for key, value in vars(op).items() if value != op.defaults()[key]}
     return {word: own} if own else word
+
+
+def _facts(node: Node, inputs: tuple[Shape, ...]) -> Facts | None:
+    """Return what describes an operation that no word can be used for, None for any other."""
+    op = node.op
+    if isinstance(op, Foreign):
+        return op.facts
+    if op.inputs is None and len(inputs) < op.fewest:  # other formats join one map, too
+        cost = op.cost(inputs, node.output)
+        return Facts(op.word, node.output, cost, op.storage, op.family, op.role)
+    return None
+
+
+def _keeping(kept: Kept) -> Keeping:
+    if kept.inputs:
+        return "both" if kept.output else "inputs"
+    return "output" if kept.output else "nothing"
 
 
 def following_sizes(op: Op, x: Shape) -> tuple[object, ...]:
