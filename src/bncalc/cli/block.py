@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,20 +112,21 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         fields = [field for field in kind.fields if given[field.name] is not None]
         values = {field.name: values_of(field, given[field.name]) for field in fields}
-        defaults = {
-            name: value_of(field, given[name])
-            for name, field in _SHARED.items()
-            if given[name] is not None
-        }
-        input = _arriving(given["cin"], given["size"], given["input"])
-        asked, further = taken(Asked, given), (taken(Trained, given), taken(Judged, given))
-        call = _Call(asked, further, given["columns"], taken(Shown, given))
+        shared = [field for field in _SHARED.values() if given[field.name] is not None]
+        defaults: dict[str, Any] = {f.name: value_of(f, given[f.name]) for f in shared}
+        call = _Call(
+            kind=kind,
+            defaults=Defaults(**defaults),
+            input=_arriving(given["cin"], given["size"], given["input"]),
+            asked=taken(Asked, given),
+            further=(taken(Trained, given), taken(Judged, given)),
+            columns=given["columns"],
+            shown=taken(Shown, given),
+        )
         if any(len(several) > 1 for several in values.values()):
-            _compare(kind, values, input, defaults, call)
+            _compare(values, call)
         else:
-            single = {name: value for name, (value,) in values.items()}
-            form = partial(_closed_form, kind, single, input, defaults)
-            _show(_graphs(kind, single, input, defaults), form, call)
+            _show({name: value for name, (value,) in values.items()}, call)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -146,12 +146,8 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
         "columns": (ColumnsOption, None),
         **{
             option.name: (option.annotation, option.default)
-            for option in (
-                *options_of(Asked),
-                *options_of(Trained),
-                *options_of(Judged),
-                *options_of(Shown),
-            )
+            for shared in (Asked, Trained, Judged, Shown)
+            for option in options_of(shared)
         },
     }
     empty, kind_of = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
@@ -176,70 +172,64 @@ def _arriving(cin: int | None, size: str | None, input: str | None) -> Shape:
     return Shape(cin, *(space if len(space) > 1 else space * 2))
 
 
-def _graphs(
-    kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
-) -> tuple[Graph, Graph | None]:
-    """Build the block, and the plain convolution it replaces."""
-    try:
-        made = kind(**values)
-        graph = graph_of(made, input, Defaults(**defaults))
-    except ShapeError as error:
-        given = error.field in values  # what was not given is not to blame
-        raise UsageError(
-            f"--{flag_of(error.field or '')}: {error}" if given else str(error)
-        ) from None
-    plain = made.replaces(input)
-    if plain is None or isinstance(plain, kind):
-        return graph, None
-    return graph, graph_of(plain, input, Defaults(**defaults))
-
-
 class _Call(NamedTuple):
-    """What a call wants of its block, whichever it is."""
+    """What a call wants of its block, whatever values that has."""
 
+    kind: type[Block]
+    defaults: Defaults
+    input: Shape
     asked: Asked
     further: tuple[Trained, Judged]
     columns: str | None
     shown: Shown
 
+    def graphs(self, values: dict[str, Any]) -> tuple[Graph, Graph | None]:
+        """Build the block, and the plain convolution it replaces."""
+        try:
+            made = self.kind(**values)
+            graph = graph_of(made, self.input, self.defaults)
+        except ShapeError as error:
+            given = error.field in values  # what was not given is not to blame
+            raise UsageError(
+                f"--{flag_of(error.field or '')}: {error}" if given else str(error)
+            ) from None
+        plain = made.replaces(self.input)
+        if plain is None or isinstance(plain, self.kind):
+            return graph, None
+        return graph, graph_of(plain, self.input, self.defaults)
 
-def _closed_form(
-    kind: type[Block], values: dict[str, Any], input: Shape, defaults: dict[str, Any]
-) -> str:
-    """Return the params in terms of what was given, and up to where the block saves."""
-    from bncalc.render.closed_form import closed_form_line
-    from bncalc.search.break_even import closed_form
+    def closed_form(self, values: dict[str, Any]) -> str:
+        """Return the params in terms of what was given, and up to where the block saves."""
+        from bncalc.render.closed_form import closed_form_line
+        from bncalc.search.break_even import closed_form
 
-    return closed_form_line(kind.word, closed_form(kind, values, input, Defaults(**defaults)))
+        form = closed_form(self.kind, values, self.input, self.defaults)
+        return closed_form_line(self.kind.word, form)
 
 
-def _show(graphs: tuple[Graph, Graph | None], form: Callable[[], str], call: _Call) -> None:
+def _show(values: dict[str, Any], call: _Call) -> None:
     """Show one block with its arithmetic."""
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
 
+    graph, replaced = call.graphs(values)
     chosen = chosen_columns(call.columns, "block", *call.further)
     assumed = call.asked.assumptions(*call.further)
-    report = measure(graphs[0], assumed, chosen.also)
-    plain = None if graphs[1] is None else measure(graphs[1], assumed)
+    report = measure(graph, assumed, chosen.also)
+    plain = None if replaced is None else measure(replaced, assumed)
 
     def view() -> Table:
         from bncalc.render.columns import WORKED_OUT
         from bncalc.render.views import block_view
 
-        return chosen.sparing(block_view(report, plain, chosen.columns or WORKED_OUT, form()))
+        form = call.closed_form(values)
+        return chosen.sparing(block_view(report, plain, chosen.columns or WORKED_OUT, form))
 
     answer(call.shown, compare((report,), report.name), view)
 
 
-def _compare(
-    kind: type[Block],
-    values: dict[str, list[Any]],
-    input: Shape,
-    defaults: dict[str, Any],
-    call: _Call,
-) -> None:
+def _compare(values: dict[str, list[Any]], call: _Call) -> None:
     """Show a block with each of several values, side by side."""
     from bncalc.analysis.comparison import compare
     from bncalc.analysis.measurement import measure
@@ -255,8 +245,8 @@ def _compare(
         single = dict(zip(values, combination, strict=True))
         varied = {name: value for name, value in single.items() if len(values[name]) > 1}
         name = "".join(f"@{name}={written(value)}" for name, value in varied.items())
-        graph, _ = _graphs(kind, single, input, defaults)
-        reports.append(measure(graph._replace(name=kind.word + name), assumed, chosen.also))
+        graph, _ = call.graphs(single)
+        reports.append(measure(graph._replace(name=call.kind.word + name), assumed, chosen.also))
 
     def view() -> Table:
         from bncalc.render.columns import COMPARED
