@@ -430,7 +430,7 @@ def test_of_a_file_of_another_format_it_is_said_what_is_not_tested(tmp_path: Pat
     for name, notes in (("other", 1), ("own", 0)):
         done = run("verify", str(tmp_path / f"{name}.yaml"))
         assert done.returncode == 0, done.stderr
-        said = "how layers are counted, and not how the file was read; for that, hold it against"
+        said = "this tests how layers are counted, not how the file was read; to test that"
         assert " ".join(done.stdout.split()).count(said) == notes
 
 
