@@ -46,6 +46,16 @@ LAST = [
     node("Reshape", "c all", "v"),
     node("MaxPool", "v", "y", kernel_shape=[2]),
 ]
+MERGED = [
+    node("Transpose", "x", "t", perm=[0, 2, 3, 1]),
+    *[
+        node("Slice", f"t {start} far axes twos", f"p{i}")
+        for i, start in enumerate(("zeros", "lower", "right", "ones"))
+    ],
+    node("Concat", "p0 p1 p2 p3", "c", axis=-1),
+    node("Transpose", "c", "m", perm=[0, 3, 1, 2]),
+    node("MaxPool", "m", "y", kernel_shape=[2, 2]),
+]
 PRODUCT = [
     node("Einsum", "x z", "m", equation="abc,adc->adb"),
     node("Transpose", "m", "t", perm=[0, 2, 1]),
@@ -79,6 +89,20 @@ NETS: tuple[Net, ...] = (
         {"x": [1, 3, 4, 6]},
         {"zero": [0], "one": [1], "far": [9], "axes": [2], "two": [2], "all": [1, 4, 9]},
         LAST,
+    ),
+    (
+        "neighbours, column by column",
+        {"x": [1, 3, 4, 6]},
+        {
+            "zeros": [0, 0],
+            "lower": [1, 0],
+            "right": [0, 1],
+            "ones": [1, 1],
+            "far": [9, 9],
+            "axes": [1, 2],
+            "twos": [2, 2],
+        },
+        MERGED,
     ),
     ("an equation", {"x": [1, 4, 5], "z": [1, 6, 5]}, {}, PRODUCT),
 )
