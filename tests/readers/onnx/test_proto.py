@@ -11,6 +11,7 @@ from tests.readers.onnx.encoder import attribute, graph, model, node, span, tens
 from tests.rows import each_of
 from tests.work import calls
 
+import bncalc
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.properties import read_properties
 from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
@@ -62,6 +63,21 @@ def test_properties_of_a_node_are_read_when_they_are_asked_for():
     (operation,) = read_model(wire).graph.nodes
     texts = read_properties(wire, operation.properties, (b"scopes", b"classes", b"else"))
     assert texts == ["['a']", "['A']", ""]
+
+
+def test_an_empty_property_is_none_whatever_follows_it():
+    key = span(1, "scopes") + span(2, "['a']")
+    wire = Wire(key)
+    assert read_properties(wire, [(0, 0)], (b"scopes",)) == [""]
+    assert read_properties(wire, [(0, len(key))], (b"scopes",)) == ["['a']"]
+
+
+def test_a_tensor_that_is_there_twice_is_damage(tmp_path):
+    held = [tensor("w", (4, 3, 1, 1)), tensor("w", (8, 3, 1, 1))]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph([node("Conv", "x w", "y")], held, {"x": [1, 3, 8, 8]}, "y")))
+    with pytest.raises(bncalc.SpecError, match=r"byte \d+: the tensor 'w' is there twice"):
+        bncalc.load(str(path))
 
 
 def test_branches_are_graphs_within():

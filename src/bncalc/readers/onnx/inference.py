@@ -133,7 +133,11 @@ class Inference(ABC):
 
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""
+        held: set[str] = set()
         for constant in graph.tensors:
+            if constant.name in held:
+                raise Damaged(constant.at, f"the tensor {constant.name!r} is there twice")
+            held.add(constant.name)
             self.name(names, constant.name, self.constant(constant))
 
     def constant(self, constant: TensorProto) -> Value:

@@ -26,7 +26,7 @@ def properties_at(
     """Yield where the file has the texts of properties, of those that have one of the keys."""
     beginnings = tuple([bytes([10, len(key)]) + key for key in keys])  # the key comes first
     for start, stop in properties:
-        if wire.data[start : start + SHORT].startswith(beginnings):
+        if wire.data[start : min(stop, start + SHORT)].startswith(beginnings):
             (_, at, end), *others = wire.fields(start, stop)
             for number, *span in others:
                 if number == 2:
