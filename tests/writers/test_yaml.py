@@ -251,6 +251,13 @@ def test_a_padding_of_its_own_is_not_taken_for_the_files(tmp_path: Path) -> None
     hold(net.graph("net"), tmp_path)
 
 
+def test_a_number_without_limit_is_written_as_yaml_has_it(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    net.op("max_pool", net.op("pad", net.input, size=1, value=float("-inf")), kernel=3, padding=0)
+    assert "- pad: {value: -.inf}" in model_file(net.graph("net"))
+    hold(net.graph("net"), tmp_path)
+
+
 def test_copies_of_a_block_that_share_their_weights_are_one_entry(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     entry = "  - {inverted_residual: {mid: 16}, repeat: 3, shared: true}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isinf
 from textwrap import wrap
 
 from bncalc.language.scalar import PLAIN_WORDS
@@ -93,6 +94,8 @@ def scalar(value: object) -> str:
     """Write one value, quoted where YAML would read it otherwise."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) and isinf(value):  # what a pool's border is filled with
+        return ".inf" if value > 0 else "-.inf"
     if not isinstance(value, str):
         return repr(value)
     if _PLAIN.fullmatch(value) and value not in PLAIN_WORDS:
