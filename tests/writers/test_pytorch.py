@@ -19,6 +19,7 @@ from bncalc.model.net import Net
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.model_comparison import against_model
+from bncalc.writers.pytorch.layout import Layout, LayoutItem, align
 from bncalc.writers.pytorch.module import module_file
 from bncalc.zoo import MODELS
 
@@ -518,3 +519,17 @@ def test_positions_that_a_module_turns_back_are_turned_back_in_its_export() -> N
     x = torch.rand(2, 16, 8)
     with torch.no_grad():
         torch.testing.assert_close(module(x), model(x))
+
+
+def test_children_that_hold_a_shortcut_of_their_own_are_no_chain_that_a_flag_says() -> None:
+    """All statements under a flag have one name; the map that the inner sum reads needs another."""
+    given, first, made = (-1, 0), (0, 0), (2, 0)
+    shorter = Layout(1, (LayoutItem("norm", (given,)),), (first,))
+    chain = (
+        LayoutItem("norm", (given,)),
+        LayoutItem("scale", (first,)),
+        LayoutItem("act", ((1, 0),)),
+    )
+    longer = Layout(1, (*chain, LayoutItem("add", ((1, 0), made))), ((3, 0),))
+    assert align(Layout(1, chain, (made,)), shorter) is not None
+    assert align(longer, shorter) is None

@@ -93,8 +93,9 @@ def _gaps(positions: tuple[int | None, ...]) -> Iterator[tuple[int, int]]:
 def _passing(layout: Layout, start: int, stop: int) -> Iterator[Run]:
     """Return a stretch as the runs that it may be: a chain of which nothing but its end is read."""
     inside = range(start, stop)
-    for position in (*inside[1:],):
-        if layout.items[position].sources.count((position - 1, 0)) != 1:
+    for position in inside[1:]:
+        within = [ref for ref in layout.items[position].sources if ref[0] in inside]
+        if within != [(position - 1, 0)]:
             return
     after = [ref for item in layout.items[stop:] for ref in item.sources] + list(layout.gives)
     if any(ref[0] in inside and ref != (stop - 1, 0) for ref in after):
