@@ -419,6 +419,13 @@ def test_what_moves_channels_is_the_op_of_the_language(
     assert (layer.op, layer.fields, layer.counted) == (word, fields, True)
 
 
+def test_views_say_in_which_order_channels_lie() -> None:
+    orders = {"pixels": "crd", "back": "dcr"}
+    for kind, order in orders.items():
+        graph = bncalc.network(f"torch:{MODULE}:Shuffles@kind={kind}@8,6,6")
+        assert [getattr(node.op, "order", None) for node in graph.nodes[1:]] == [order]
+
+
 def test_frames_that_are_one_batch_cost_as_many_times_what_a_frame_does() -> None:
     model = f"torch:{MODULE}:Frames"
     frame = bncalc.network(f"{model}@frames=1@4,12,12")

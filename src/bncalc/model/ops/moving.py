@@ -1,10 +1,13 @@
 """Ops that move, cut, rename or repeat data: free, and saying so."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from math import prod
+from typing import Annotated
 
 from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE
+from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count, Natural, Over, Share
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
@@ -170,10 +173,29 @@ class ChannelShuffle(Free):
         return inputs[0]
 
 
+ChannelOrder = Annotated[str, Choice(("crd", "dcr", "drc"))]
+
+
+def _depth_and_blocks(order: str, depth: int, blocks: Sequence[int]) -> list[int]:
+    """Return what the channels of a block are counted by, the slowest first."""
+    return {
+        "crd": [depth, *blocks],
+        "dcr": [*blocks, depth],
+        "drc": [*reversed(blocks), depth],
+    }[order]
+
+
 class PixelShuffle(Free):
     """Moves channels into space: C·r² × H × W becomes C × H·r × W·r (Shi et al. 2016)."""
 
     factor: Count = field(2, doc="r, by which each axis grows")
+    order: ChannelOrder = field(
+        "crd",
+        doc="what neighbouring channels are, then those further apart: columns, rows and depth,"
+        " which is the output's channel; `crd` in PyTorch, `dcr` in TensorFlow",
+    )
+
+    aside = ("order",)
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
@@ -189,11 +211,30 @@ class PixelShuffle(Free):
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return enlarging((self.factor,) * output.axes)
 
+    def turn(self, axes: int) -> list[int]:
+        """Return the order in which depth, blocks and space, as they arrive, are put out."""
+        parts = _depth_and_blocks(self.order, 0, range(1, axes + 1))
+        pairs = [(axes + 1 + axis, parts.index(axis + 1)) for axis in range(axes)]
+        return [parts.index(0), *[place for pair in pairs for place in pair]]
+
+    def parted(self, x: Shape) -> list[int]:
+        """Return the sizes of depth, blocks and space, as they arrive."""
+        depth = x.channels // self.factor**x.axes
+        blocks = [self.factor] * x.axes
+        return [*([depth, *blocks] if self.order == "crd" else [*blocks, depth]), *x.space]
+
 
 class SpaceToDepth(Free):
     """Moves space into channels: C × H × W becomes C·r² × H/r × W/r."""
 
     factor: Count = field(2, doc="r, by which each axis shrinks")
+    order: ChannelOrder = field(
+        "crd",
+        doc="what neighbouring channels are, then those further apart: columns, rows and depth,"
+        " which is the input's channel; `crd` in PyTorch, `dcr` in ONNX and TensorFlow",
+    )
+
+    aside = ("order",)
 
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
@@ -209,3 +250,12 @@ class SpaceToDepth(Free):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return Reach((Window((0,), (self.factor - 1,), self.factor),) * output.axes)
+
+    def turn(self, axes: int) -> list[int]:
+        """Return the order in which channels and each axis, in blocks, are put out."""
+        inner = range(2, 2 * axes + 1, 2)
+        return [*_depth_and_blocks(self.order, 0, inner), *range(1, 2 * axes, 2)]
+
+    def parted(self, x: Shape) -> list[int]:
+        """Return the sizes of channels and of each axis, in blocks, as they arrive."""
+        return [x.channels, *[n for size in x.space for n in (size // self.factor, self.factor)]]

@@ -177,23 +177,23 @@ def shuffle(
 def pixel_shuffle(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    if output.axes == 2:
-        return maker.node("DepthToSpace", inputs[0], blocksize=op.factor, mode="CRD")
-    axes, factor = output.axes, op.factor
-    apart = (output.channels, *(factor,) * axes, *shapes[0].space)
-    order = [0, 1, *[each for axis in range(axes) for each in (2 + axes + axis, 2 + axis)]]
-    moved = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
-    return maker.reshaped(moved, output)
+    if output.axes == 2 and op.order in ("crd", "dcr"):
+        mode: str = op.order.upper()
+        return maker.node("DepthToSpace", inputs[0], blocksize=op.factor, mode=mode)
+    return _turned(maker, op, inputs[0], shapes[0], output)
 
 
 def space_to_depth(
     maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
 ) -> str:
-    if output.axes == 2:
+    if output.axes == 2 and op.order == "dcr":
         return maker.node("SpaceToDepth", inputs[0], blocksize=op.factor)
-    apart = (shapes[0].channels, *[each for size in output.space for each in (size, op.factor)])
-    order = [0, 1, *range(3, len(apart) + 1, 2), *range(2, len(apart) + 1, 2)]
-    moved = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
+    return _turned(maker, op, inputs[0], shapes[0], output)
+
+
+def _turned(maker: Maker, op: Any, source: str, x: Shape, output: Shape) -> str:
+    order = [0, *[place + 1 for place in op.turn(x.axes)]]
+    moved = maker.node("Transpose", maker.reshaped(source, op.parted(x)), perm=order)
     return maker.reshaped(moved, output)
 
 

@@ -57,14 +57,15 @@ def _folded(placement: OnnxPlacement, parts: list[int]) -> tuple[int, Op] | None
         return None
     axes, dims = sorted(first.positions), placement.dims(first.source)
     begins = product([(begin, factor) for begin in range(factor)], repeat=len(axes))
-    wanted = sorted([tuple(zip(axes, each, strict=True)) for each in begins])
-    there = sorted([tuple(sorted(each.positions.items())) for each in strided])
+    by_rows = [tuple(zip(axes, each, strict=True)) for each in begins]
+    there = [tuple(sorted(each.positions.items())) for each in strided]
     divided = tuple([n // factor if axis in axes else n for axis, n in enumerate(dims)])
     whole = len(axes) == len(dims) - 2 and all(dims[axis] % factor == 0 for axis in axes)
     whole = whole and all(placement.dims(part) == divided for part in parts)
-    if not whole or there != wanted:
+    if not whole or sorted(there) != by_rows:
         return None
-    return first.source, placement.op("space_to_depth", factor=factor)
+    order = "dcr" if there == by_rows else "drc"
+    return first.source, placement.op("space_to_depth", factor=factor, order=order)
 
 
 def folded_layout(

@@ -262,27 +262,31 @@ def local_response_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def depth_to_space(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("pixel_shuffle", factor=_shuffled(placement, layer))
+    mode = layer.step.call.text("mode", "DCR").lower()
+    factor, order = _shuffled(placement, layer, "crd" if mode == "crd" else "dcr")
+    op = placement.op("pixel_shuffle", factor=factor, order=order)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def channel_shuffle(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("channel_shuffle", groups=_shuffled(placement, layer))
+    groups, _ = _shuffled(placement, layer)
+    op = placement.op("channel_shuffle", groups=groups)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def space_to_depth(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("space_to_depth", factor=_shuffled(placement, layer))
+    factor, order = _shuffled(placement, layer, "dcr")
+    op = placement.op("space_to_depth", factor=factor, order=order)
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
-def _shuffled(placement: OnnxPlacement, layer: FusedLayer) -> int:
-    """Return the factor or the groups of a shuffle, be it one operation or three."""
+def _shuffled(placement: OnnxPlacement, layer: FusedLayer, order: str = "") -> tuple[int, str]:
+    """Return the factor or the groups of a shuffle, be it one operation or three, and its order."""
     if len(layer.steps) == 1:
-        return layer.step.call.integer("blocksize", 1)
+        return layer.step.call.integer("blocksize", 1), order
     last, turn, first = layer.steps
     places = (first.inputs[0], turn.inputs[0], last.outputs[0])
     before, between, after = map(placement.dims, places)
     shuffle = shuffle_of(turn.call.integers("perm"), before, between, after)
     assert shuffle is not None  # or the three were not put together
-    return shuffle.number
+    return shuffle.number, shuffle.order

@@ -29,7 +29,7 @@ def _shuffled(last: TracedCall, made: _Makers) -> TracedCall:
         shuffle = shuffle_of(order_of(turn), x.dims, between, after)
         if shuffle is not None:
             word = {"space_to_depth": "pixel_unshuffle"}.get(shuffle.word, shuffle.word)
-            return _replaced(last, word, (x, shuffle.number))
+            return _replaced(last, word, (x, shuffle.number, shuffle.order))
         first = _maker(first, made, _VIEWS)
     return last
 

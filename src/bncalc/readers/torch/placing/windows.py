@@ -208,9 +208,16 @@ def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
     placement.put(call, op, [placement.map(call.values[0], 1)], 1)
 
 
-def _shuffle(kind: type[Op], field: str, name: str) -> Callable[[TracePlacement, TracedCall], None]:
+def _channel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
+    op = ChannelShuffle(groups=call.given(1, "groups"))
+    placement.slide(call, op, [placement.map(call.values[0], 1)])
+
+
+def _shuffle(kind: type[Op], name: str) -> Callable[[TracePlacement, TracedCall], None]:
+    """Return the placer of what moves channels into space or back, as a module or as views."""
+
     def placer(placement: TracePlacement, call: TracedCall) -> None:
-        op = kind(**{field: call.given(1, name)})
+        op = kind(factor=call.given(1, name), order=call.given(2, "order", "crd"))
         placement.slide(call, op, [placement.map(call.values[0], 1)])
 
     return placer
@@ -247,7 +254,7 @@ PLACERS: dict[str, TracePlacer] = {
     "interpolate": _interpolate,
     "local_response_norm": _response_norm,
     "pad": _pad,
-    "channel_shuffle": _shuffle(ChannelShuffle, "groups", "groups"),
-    "pixel_shuffle": _shuffle(PixelShuffle, "factor", "upscale_factor"),
-    "pixel_unshuffle": _shuffle(SpaceToDepth, "factor", "downscale_factor"),
+    "channel_shuffle": _channel_shuffle,
+    "pixel_shuffle": _shuffle(PixelShuffle, "upscale_factor"),
+    "pixel_unshuffle": _shuffle(SpaceToDepth, "downscale_factor"),
 }

@@ -17,7 +17,7 @@ def conv(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Ten
 
 def focus(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place squares of 2×2 as channels, and the convolution of them."""
-    squares = context.net.op("space_to_depth", maps[0], factor=2)
+    squares = context.net.op("space_to_depth", maps[0], factor=2, order="drc")
     return conv(context, (squares,), given)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bncalc.model.ops.normalisation import SMALLEST_STEP
@@ -116,7 +117,7 @@ def _reshaped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(_viewed("{0}", output))
 
 
-def _viewed(call: str, shape: Shape) -> str:
+def _viewed(call: str, shape: Sequence[int]) -> str:
     return f"{call}.reshape(-1, {', '.join(map(str, shape))})"
 
 
@@ -145,26 +146,24 @@ def _spread(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     factor: int = op.factor
     space = [size // factor for size in output.space]
     usual = Shape(output.channels * factor ** len(space), *space)
-    arriving = "{0}" if inputs[0] == usual else _viewed("{0}", usual)
-    if output.axes == 2:
+    if output.axes == 2 and op.order == "crd":
+        arriving = "{0}" if inputs[0] == usual else _viewed("{0}", usual)
         return Line(f"{{m}}({arriving})", "nn.PixelShuffle", (("", factor),))
-    apart = Shape(output.channels, *(factor,) * len(space), *space)
-    pairs = [each for axis in range(len(space)) for each in (2 + len(space) + axis, 2 + axis)]
-    moved = f"{_viewed(arriving, apart)}.permute(0, 1, {', '.join(map(str, pairs))})"
-    return Line(_viewed(moved, output))
+    return _turned(op, usual, output)
 
 
 def _gathered(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x, factor = inputs[0], op.factor
-    space = [size // factor for size in x.space]
-    usual = Shape(x.channels * factor**x.axes, *space)
-    call = "{m}({0})" if output == usual else _viewed("{m}({0})", output)
-    if x.axes == 2:
+    if x.axes == 2 and op.order == "crd":
+        usual = Shape(x.channels * factor**x.axes, *[size // factor for size in x.space])
+        call = "{m}({0})" if output == usual else _viewed("{m}({0})", output)
         return Line(call, "nn.PixelUnshuffle", (("", factor),))
-    apart = Shape(x.channels, *[each for size in space for each in (size, factor)])
-    order = [*range(3, len(apart) + 1, 2), *range(2, len(apart) + 1, 2)]
-    moved = f"{_viewed('{0}', apart)}.permute(0, 1, {', '.join(map(str, order))})"
-    return Line(_viewed(moved, output))
+    return _turned(op, x, output)
+
+
+def _turned(op: Any, x: Shape, output: Shape) -> Line:
+    order = ", ".join([str(place + 1) for place in op.turn(x.axes)])
+    return Line(_viewed(f"{_viewed('{0}', op.parted(x))}.permute(0, {order})", output))
 
 
 def _shuffled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
