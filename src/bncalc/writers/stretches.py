@@ -153,6 +153,5 @@ class Wiring:
 
 def _kind(node: Node) -> Hashable:
     """Return what a node is: its word, and whether it looks at more than one position."""
-    kernel = getattr(node.op, "kernel", 1)
-    wide = max(kernel) > 1 if isinstance(kernel, tuple) else kernel > 1
+    wide = max(getattr(node.op, "kernel", (1,))) > 1
     return node.op.word if isinstance(node.op, Foreign) else word_of(node), wide
