@@ -1,4 +1,4 @@
-"""Budgets in tests: a network is held to its limits, and a failure says why and what would mend it.
+"""Budgets in tests: a network is held to its limits, and a failure says why and what would fix it.
 
 from bncalc.testing import assert_within_budget
 

@@ -8,7 +8,7 @@ from bncalc.named import NamedTuple
 
 
 class Device(NamedTuple):
-    """Peaks in operations a second by type (a MAC is two); bandwidth in bytes a second.
+    """Peaks in operations per second by type (a MAC is two); bandwidth in bytes per second.
 
     A microcontroller has `ram` and `flash` in bytes, of which the application takes what is
     `reserved`, and a `core` whose instructions decide what a kernel needs beside its maps. What a

@@ -134,8 +134,8 @@ def _facts(device: Device) -> dict[str, str]:
     peaks = ", ".join(f"{name} {units.si(peak)}" for name, peak in device.peak.items())
     kept = {"RAM": device.reserved_ram, "flash": device.reserved_flash}
     return {
-        "peak": f"{peaks} operations a second" if peaks else "",
-        "bandwidth": f"{units.si(device.bandwidth)} bytes a second" if device.bandwidth else "",
+        "peak": f"{peaks} operations per second" if peaks else "",
+        "bandwidth": f"{units.si(device.bandwidth)} bytes per second" if device.bandwidth else "",
         "RAM": units.size(device.ram) if device.ram else "",
         "flash": units.size(device.flash) if device.flash else "",
         "reserved": ", ".join(f"{units.size(size)} of {of}" for of, size in kept.items() if size),
@@ -146,7 +146,7 @@ def _facts(device: Device) -> dict[str, str]:
 
 
 def devices_document(devices: tuple[Device, ...]) -> dict[str, object]:
-    """Return the shipped devices as data: operations and bytes a second, memory in bytes."""
+    """Return the shipped devices as data: operations and bytes per second, memory in bytes."""
     listed = [device._asdict() for device in devices]
     return {"schema": _SCHEMA, "version": __version__, "devices": listed}
 

@@ -888,7 +888,7 @@ def test_what_is_not_counted_is_said_under_the_totals_and_in_json(tmp_path):
 def test_sizes_that_depend_on_content_are_said_with_their_place(tmp_path):
     nodes = [node("NonZero", "x", "a", name="found"), node("Cast", "a", "y", to=1)]
     told = run("show", file(tmp_path, nodes))
-    where = "sizes depend on content from NonZero 'found' on and are not known there"
+    where = "sizes depend on the data from NonZero 'found' on and are not known there"
     assert told.stderr.endswith(f": {where}\n")
 
 

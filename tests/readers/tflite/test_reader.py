@@ -388,7 +388,7 @@ def test_sizes_that_depend_on_content_are_not_those_that_the_file_has_for_now(
     assert [layer.op for layer in report.uncounted] == ["conv_2d"]
     assert (report.totals.params, report.totals.macs) == (216, 0)
     told = run("show", str(tmp_path / "net.tflite")).stderr
-    assert "sizes depend on content from slice on and are not known there" in told
+    assert "sizes depend on the data from slice on and are not known there" in told
 
 
 def test_every_command_takes_a_file_and_a_glob_finds_it(

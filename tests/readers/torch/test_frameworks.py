@@ -232,7 +232,7 @@ def test_code_for_other_devices_and_sizes_of_content_are_read(
     done = run("verify", name)
     assert done.returncode == 0, done.stdout + done.stderr
     if note:
-        assert f"sizes depend on the content from {note.partition(' on')[0]}" in done.stderr
+        assert f"sizes depend on the data from {note.partition(' on')[0]}" in done.stderr
     assert bool(note) == ("content" in done.stderr)
 
 

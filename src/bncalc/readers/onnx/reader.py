@@ -62,7 +62,7 @@ def _unsized(flow: Flow) -> Iterator[str]:
     for step in flow.steps:
         if any(place != NONE and flow.value(place).dims is None for place in step.outputs):
             name = f" {step.node.name!r}" if step.node.name else ""
-            yield f"sizes depend on content from {step.call.op}{name} on and are not known there"
+            yield f"sizes depend on the data from {step.call.op}{name} on and are not known there"
             return
 
 

@@ -53,7 +53,7 @@ def _notes(model: MainGraph) -> Iterator[str]:
         yield f"only the main subgraph is read, of {model.others + 1}"
     for operation in model.operations:
         if not all(model.tensors[index].elements for index in operation.outputs):
-            yield f"sizes depend on content from {operation.word} on and are not known there"
+            yield f"sizes depend on the data from {operation.word} on and are not known there"
             return
 
 

@@ -65,4 +65,4 @@ def _notes(trace: Trace) -> Iterator[str]:
     """Say from where on sizes are not known before the model has seen an image."""
     for word, path in list(trace.at_most.items())[:1]:
         place = f"{path!r} on ({word})" if path else f"{word} on"
-        yield f"sizes depend on the content from {place}; the largest possible ones are counted"
+        yield f"sizes depend on the data from {place}; the largest possible ones are counted"

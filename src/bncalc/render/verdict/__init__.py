@@ -20,7 +20,7 @@ FORMATS = {
 }
 """Who writes each format, by the word that `--format` and `--report WORD=FILE` take."""
 SHOW_FIXES = frozenset(FORMATS) - {"concise", "gitlab"}
-"""The formats that say what would mend a model."""
+"""The formats that say what would fix a model."""
 
 
 class FormContext(NamedTuple):
