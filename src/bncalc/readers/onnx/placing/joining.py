@@ -13,7 +13,7 @@ from bncalc.model.size_types import MOST_AXES
 from bncalc.readers.axes import alike, size_of
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.placing.rearranging import folded_layout, rejoined
+from bncalc.readers.onnx.placing.rearranging import rejoined
 from bncalc.readers.onnx.placing.words import JOINS, NATIVE_JOINS, POWERS
 from bncalc.readers.onnx.scope import NONE
 
@@ -146,9 +146,6 @@ def concatenation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     if again is not None:
         source, op = again
         placement.put(layer, op, [placement.map(source, axis)], axis)
-        if not over:
-            layout = folded_layout(placement, data, placement.dims(out), axis)
-            placement.orders.hold(out, layout)
         return
     inputs = [placement.exact(place, axis) for place in data]
     if over is not None and joins:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import product
 
 from bncalc.model.op import Op
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import Dims
-from bncalc.readers.layout import Layout, turn
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.stretches import AxisStretch
@@ -66,32 +64,6 @@ def _folded(placement: OnnxPlacement, parts: list[int]) -> tuple[int, Op] | None
         return None
     order = "dcr" if there == by_rows else "drc"
     return first.source, placement.op("space_to_depth", factor=factor, order=order)
-
-
-def folded_layout(
-    placement: OnnxPlacement, parts: list[int], sizes: Dims, axis: int
-) -> Layout | None:
-    """Return how neighbours that became channels lie in a value, its channels on an axis.
-
-    Ours come after the channel that they are of, row by row; a file has them in the order of its
-    parts, which may be column by column. None for any other order.
-    """
-    strided = [_strided(placement, place).positions for place in parts]
-    offsets = [tuple([each[at][0] for at in sorted(each)]) for each in strided]
-    factor, count = max(max(offsets)) + 1, len(offsets[0])
-    turned = [
-        order
-        for order in permutations(range(count))
-        if [tuple([each[at] for at in order]) for each in offsets]
-        == [*product(range(factor), repeat=count)]
-    ]
-    if not turned:
-        return None
-    channel = axis + count
-    split = (*sizes[:axis], *(factor,) * count, sizes[axis] // factor**count, *sizes[axis + 1 :])
-    inner = [axis + turned[0].index(at) for at in range(count)]
-    others = [at for at in range(len(split)) if not axis <= at <= channel]
-    return turn(split, (channel, *inner, *others)).inverse()
 
 
 def _strided(placement: OnnxPlacement, place: int) -> Strided:
