@@ -759,6 +759,7 @@ class Unusual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.leaky(self.group(self.batch(F.pad(self.conv(x), (1, 0, 2, 1), value=0.7))))
         x = self.elu(self.instance(self.response(F.softplus(self.pool(x), beta=2.0))))
+        x = F.pad(x, (-1, 1, -1, 1))  # by one position, in the same sizes
         x = F.interpolate(x, size=(9, 9), mode="bilinear", align_corners=True)
         x = F.max_pool2d(F.pad(x, (1, 1, 1, 1), value=-torch.inf), 3)
         y = self.gelu(self.layer(x.flatten(2).transpose(1, 2)))
