@@ -17,6 +17,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.joining import Multiply
 from bncalc.model.shape import Shape
 from bncalc.writers.model_comparison import against_model
 from bncalc.writers.pytorch.layout import Layout, LayoutItem, align
@@ -366,6 +367,16 @@ def test_a_part_that_nothing_reads_gives_its_last_map() -> None:
     source = module_file(net.graph("net"))
     assert "-> tuple[]" not in source
     ast.parse(source)
+
+
+def test_maps_whose_axes_do_not_belong_together_are_refused() -> None:
+    net = Net((2, 64, 4, 4))
+    y = net.further_input(Shape(2, 1, 64))
+    facts = Facts("multiply", net.input.shape, like=Multiply())
+    net.place(Foreign(facts), net.input, y)
+    reason = "the axes of 2×64×4×4 and 2×1×64 do not belong together in order"
+    with pytest.raises(bncalc.UsageError, match=reason):
+        module_file(net.graph("net"))
 
 
 def test_an_average_without_its_padding_is_refused_where_pytorch_pads_apart() -> None:

@@ -86,14 +86,22 @@ def _reduced(method: str) -> Write:
 
 
 def _joined(sign: str) -> Write:
-    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         axes = max(x.axes for x in inputs)
+        if not _fit(inputs, axes):
+            return f"the axes of {' and '.join(map(str, inputs))} do not belong together in order"
         maps = [f"{{{i}}}{_further(axes - x.axes)}" for i, x in enumerate(inputs)]
         joined = f" {sign} ".join(maps)
         has_axes = axes == output.axes  # a model of somebody else may go on without one of size 1
         return Line(joined if has_axes else _viewed(f"({joined})", output))
 
     return write
+
+
+def _fit(maps: tuple[Shape, ...], axes: int) -> bool:
+    """Return whether maps are spread over each other once they have as many axes."""
+    wide = [(x.channels, *(1,) * (axes - x.axes), *x.space) for x in maps]
+    return all(len({size for size in sizes if size != 1}) < 2 for sizes in zip(*wide, strict=True))
 
 
 def _further(axes: int) -> str:
