@@ -544,3 +544,13 @@ def test_children_that_hold_a_shortcut_of_their_own_are_no_chain_that_a_flag_say
     longer = Layout(1, (*chain, LayoutItem("add", ((1, 0), made))), ((3, 0),))
     assert align(Layout(1, chain, (made,)), shorter) is not None
     assert align(longer, shorter) is None
+
+
+def test_parts_of_words_that_hold_each_other_are_as_few_classes_as_others() -> None:
+    net = Net((4, 8, 8))
+    x = net.input
+    for outer, inner in 3 * [("a", "b"), ("b", "a")]:
+        with net.part(outer), net.part(inner):
+            x = net.conv(net.conv(x, 4), 4)
+    found = classes(module_file(net.graph("net")))
+    assert len(found) == 5, list(found)

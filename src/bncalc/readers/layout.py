@@ -6,11 +6,15 @@ in which order the tensor has them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 
 from bncalc.model.ops.foreign import ForeignOptions
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
+
+remembered = lru_cache(maxsize=1_000)
+"""Keeps what is asked for again: a model has few sizes and orders, and many layers."""
 
 
 class AxisCut(NamedTuple):
@@ -50,10 +54,12 @@ class Layout(NamedTuple):
         """What a writer is told of a view: the sizes to split a map into, and their order."""
         return (("sizes", self.sizes), ("order", self.order))
 
+    @remembered
     def inverse(self) -> Layout:
         """Return how the map lies in the tensor."""
         return Layout(self.turned, tuple([self.order.index(i) for i in range(len(self.order))]))
 
+    @remembered
     def then(self, other: Layout) -> Layout | None:
         """Return a layout of what is a view with this one; None if their axes overlap."""
         between = _common(self.turned, other.sizes)
@@ -79,6 +85,7 @@ class Layout(NamedTuple):
         return Layout(sizes, tuple([axis for group in self.order for axis in groups[group]]))
 
 
+@remembered
 def turn(dims: Dims, order: Dims) -> Layout:
     """Return the layout of a tensor whose axes get another order."""
     kept = [axis for axis, size in enumerate(dims) if size != 1]
@@ -197,6 +204,7 @@ def stacked(layout: Layout, dims: Dims, along: int, count: int, turned: Layout) 
     return rest.options if rest else ()
 
 
+@remembered
 def channels_first(dims: Dims, axis: int) -> Dims:
     """Return the order that puts an axis before the others."""
     return (axis, *[other for other in range(len(dims)) if other != axis])

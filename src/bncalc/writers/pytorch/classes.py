@@ -13,6 +13,7 @@ from bncalc.writers.pytorch.lines.line import FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.ties import Ties
+from bncalc.writers.pytorch.waiting_parts import WaitingParts
 from bncalc.writers.tree import Child, Leaf, Subtree
 
 
@@ -84,25 +85,10 @@ class Classes:
     def gather(self, root: Subtree) -> None:
         """Find the classes of all parts of a network."""
         self.ties.find(root)
-        waiting = [part for part in self._walk(root) if part is root or not self.is_row(part)]
+        parts = [part for part in self._walk(root) if part is root or not self.is_row(part)]
+        waiting = WaitingParts(parts, self._parts)
         while waiting:
-            ready = self._ready(waiting)
-            self._divide(ready)
-            chosen = set(map(id, ready))
-            waiting = [branch for branch in waiting if id(branch) not in chosen]
-
-    def _ready(self, waiting: list[Subtree]) -> list[Subtree]:
-        """Return all parts of a word that hold none without a class; of words in a circle some."""
-        by_word: dict[str, list[Subtree]] = {}
-        for branch in waiting:
-            by_word.setdefault(branch.word, []).append(branch)
-        ready: list[Subtree] = []
-        for branches in by_word.values():
-            ready = [each for each in branches if all(id(x) in self._of for x in self._parts(each))]
-            if len(ready) == len(branches):
-                return ready
-        first = next(b for b in waiting if all(id(x) in self._of for x in self._parts(b)))
-        return [first, *[each for each in ready if each is not first and each.word == first.word]]
+            self._divide(waiting.take())
 
     def _parts(self, branch: Subtree) -> Iterator[Subtree]:
         """Return the parts right within a part that have a class of their own."""
