@@ -5,6 +5,7 @@ Files that hold no names of modules, or hardly any, are flat. Nodes and their or
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -92,11 +93,15 @@ def _bodies(
     They may hold other blocks, and lie in none and across none.
     """
     stops, free = {layer.stop for layer in layers}, 0
+    ordered = sorted(chosen)
+    starts = [each.start for each in ordered]
     for layer in layers:
         start, stop = layer.start, layer.start + len(form)
         if start < free or stop not in stops or layer.form[0][0] != form[0][0]:
             continue
-        across = [each for each in chosen if each.start < stop and start < each.stop]
+        first = bisect_right(starts, start) - 1  # they are apart: only this one can end within
+        near = ordered[max(first, 0) : bisect_left(starts, stop)]
+        across = [each for each in near if start < each.stop]
         if any(
             each.start < start or stop < each.stop or each.word == "residual" for each in across
         ):
