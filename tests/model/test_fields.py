@@ -41,3 +41,12 @@ def test_a_whole_float_is_that_number_and_a_fraction_is_none() -> None:
     for fields in ({"out": 8.5}, {"out": 8, "stride": 1.5}, {"out": 0.0}, {"out": True}):
         with pytest.raises(bncalc.ShapeError, match="it must be a whole number"):
             find("conv")(**fields)
+
+
+def test_arguments_of_a_norm_may_have_the_names_of_others() -> None:
+    conv, norm = find("conv"), find("group_norm")(groups=4, eps=0.001)
+    assert conv(out=8, norm={"group": {"num_groups": 4, "epsilon": 0.001}}) == conv(
+        out=8, norm=norm
+    )
+    leaky = find("leaky_relu")(slope=0.1)
+    assert conv(out=8, act={"leaky_relu": {"negative_slope": 0.1}}) == conv(out=8, act=leaky)

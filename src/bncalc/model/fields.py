@@ -27,6 +27,7 @@ from bncalc.model.registry import ACTIVATIONS, NORMS, find
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES, Axes, ByAxis, InputShape
 from bncalc.named import NamedTuple
+from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
     from bncalc.model.op import Op
@@ -57,12 +58,17 @@ class Following(NamedTuple):
         if len(value) > 1 or not isinstance(arguments, Mapping):
             raise ValueError
         kind = find(f"{words[0]}{self.ending}")
-        for name in arguments:
-            if kind.field(name) is None:
-                known = [field.name for field in kind.fields]
+        known = [field.name for field in kind.fields]
+        given: dict[str, object] = {}
+        for name, own in arguments.items():
+            ours = name if name in known else meant(str(name), known)
+            if ours is None:
                 raise Within(f"{kind.word} has no argument {name!r}{suggest(str(name), known)}")
+            if ours in given:
+                raise Within(f"{name!r} is {ours!r}, which is given already")
+            given[ours] = own
         try:
-            op = kind(**arguments)
+            op = kind(**given)
         except ShapeError as error:
             raise Within(str(error)) from None
         return op if op != kind() else words[0]
