@@ -136,11 +136,11 @@ def _norm(
         facts = Facts(word, x.shape, cost, "in_place", role="norm")
         placement.put_facts(layer, facts, [x], placement.axis(layer.x))
         return
-    op = placement.op(word, affine=placement.learns(word), eps=_epsilon(layer))
+    op = placement.op(word, affine=placement.learns(word), eps=epsilon(layer))
     placement.put(layer, op, [placement.map(layer.x, axis)], axis)
 
 
-def _epsilon(layer: FusedLayer) -> float:
+def epsilon(layer: FusedLayer) -> float:
     """Return what a norm adds under its root, be it an attribute or a number that is added."""
     made = {step.outputs[0]: step for step in layer.steps}
     for step in layer.steps:

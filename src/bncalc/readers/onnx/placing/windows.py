@@ -15,7 +15,7 @@ from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.placing.functions import EPSILON
+from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
 from bncalc.readers.onnx.shapes.windows import is_channels_last
@@ -222,13 +222,13 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    op = placement.op("batch_norm", eps=layer.step.call.decimal("epsilon", EPSILON))
+    op = placement.op("batch_norm", eps=epsilon(layer))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    eps = layer.step.call.decimal("epsilon", EPSILON)
-    op = placement.op("instance_norm", affine=placement.learns("instance_norm"), eps=eps)
+    affine = placement.learns("instance_norm")
+    op = placement.op("instance_norm", affine=affine, eps=epsilon(layer))
     placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
 
 
