@@ -210,6 +210,12 @@ def channels_first(dims: Dims, axis: int) -> Dims:
     return (axis, *[other for other in range(len(dims)) if other != axis])
 
 
+@remembered
+def standard(dims: Dims, axis: int) -> Layout:
+    """Return how a map lies in a tensor whose channels are on an axis."""
+    return turn(dims, channels_first(dims, axis)).inverse()
+
+
 def _without_ones(layout: Layout) -> Layout:
     kept = [axis for axis, size in enumerate(layout.sizes) if size != 1]
     order = tuple([kept.index(axis) for axis in layout.order if axis in kept])

@@ -15,7 +15,7 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, shape_of, size_of
-from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, turn
+from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, standard, turn
 from bncalc.readers.onnx.cutting import part_of, size_in
 from bncalc.readers.onnx.flow import Flow, batch_of
 from bncalc.readers.onnx.inference import NodeStep
@@ -176,7 +176,7 @@ class ValueMaps:
         sizes = self._sizes(place)
         if axis is None or not 0 <= axis < len(sizes) or prod(sizes) != tensor.shape.elements:
             return None
-        return turn(sizes, channels_first(sizes, axis)).inverse() if 0 not in sizes else None
+        return None if 0 in sizes else standard(sizes, axis)
 
     def _constant(self, place: int, wanted: Shape) -> Tensor:
         """Place a map that is there without an input: a parameter, or fixed numbers."""

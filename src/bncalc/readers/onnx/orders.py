@@ -13,7 +13,7 @@ from bncalc.model.graph import Graph, MapView, Node
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
-from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, turn
+from bncalc.readers.layout import AxisCut, Layout, cuts_in_map, standard
 from bncalc.readers.onnx.stretches import AxisStretch
 
 
@@ -126,9 +126,7 @@ def of_axes(sizes: Dims, stretches: Sequence[AxisStretch], axis: int) -> Layout 
     left = list(sizes)
     for stretch in stretches:
         left[stretch.axis] = stretch.size
-    if 0 in left:
-        return None
-    return turn(tuple(left), channels_first(tuple(left), axis)).inverse()
+    return None if 0 in left else standard(tuple(left), axis)
 
 
 def _is_plain(layout: Layout | None) -> bool:

@@ -14,7 +14,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.foreign import Code, Constant, Facts, Foreign, View
 from bncalc.named import NamedTuple
-from bncalc.readers.layout import Layout, channels_first, turn
+from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
@@ -91,7 +91,7 @@ class _Code:
                 layouts.append(self._placement.layout(value))
             else:
                 axis = self._placement.axis(out)
-                layouts.append(turn(value.dims, channels_first(value.dims, axis)).inverse())
+                layouts.append(standard(value.dims, axis))
         return layouts
 
     def _view(self, value: TracedTensor, layout: Layout | None) -> View:

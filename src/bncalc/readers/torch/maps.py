@@ -12,7 +12,7 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims, agree, likely, shape_of
-from bncalc.readers.layout import Layout, channels_first, map_axes, turn
+from bncalc.readers.layout import Layout, channels_first, map_axes, standard, turn
 from bncalc.readers.parts import PartPath, Parts
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
@@ -99,9 +99,7 @@ class TensorMaps:
         """
         wide = (1,) * (len(value.dims) - len(dims)) + dims
         held = self._held.get(value.number)
-        layout = (
-            held.layout if held else turn(value.dims, channels_first(value.dims, axis)).inverse()
-        )
+        layout = held.layout if held else standard(value.dims, axis)
         axes = map_axes(layout, value.dims, shape) if layout else None
         if axes is None:
             return None
@@ -128,7 +126,7 @@ class TensorMaps:
     def hold(self, value: TracedTensor, tensor: Tensor, axis: int) -> None:
         """Note the map that a tensor is, with its channels on an axis."""
         there = axis if axis < len(value.dims) else 0
-        layout = turn(value.dims, channels_first(value.dims, there)).inverse()
+        layout = standard(value.dims, there)
         self.hold_view(value, tensor, axis, layout)
 
     def hold_view(
