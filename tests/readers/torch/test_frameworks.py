@@ -129,17 +129,28 @@ def test_a_product_that_is_none_of_ours_has_activations(
     assert totals.activations == activations
 
 
+NET_WITH_PARAMETER = """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.own = torch.nn.Parameter(torch.ones({size}))
+
+    def forward(self, x):
+{body}"""
+
+
 def test_a_product_that_no_counter_of_pytorch_sees_has_its_macs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (
-        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.v = torch.nn.Parameter(torch.ones(6))\n\n"
-        "    def forward(self, x):\n        a, s = x[0, :, :3], x[0, 0, :1]\n"
+    body = (
+        "        a, s = x[0, :, :3], x[0, 0, :1]\n"
         "        added = torch.addbmm(batch2=a, batch1=a.transpose(1, 2), beta=2, input=s)\n"
-        "        return torch.nn.functional.linear(x, self.v), added\n"
+        "        return torch.nn.functional.linear(x, self.own), added\n"
     )
-    (tmp_path / "vector.py").write_text(text)
+    (tmp_path / "vector.py").write_text(NET_WITH_PARAMETER.format(size=6, body=body))
     monkeypatch.chdir(tmp_path)
     report = measure(bncalc.network("torch:vector:Net@8,4,6"))
     macs = {layer.op: layer.cost.macs for layer in report.layers if layer.cost.macs}
@@ -635,14 +646,11 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
 def test_functions_of_two_maps_and_those_with_two_names_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (
-        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.floor = torch.nn.Parameter(torch.ones(1))\n\n"
-        "    def forward(self, x):\n"
-        "        y = torch.max(torch.min(x, x.clip(max=1)), self.floor)\n"
+    body = (
+        "        y = torch.max(torch.min(x, x.clip(max=1)), self.own)\n"
         "        return torch.multiply(y, x.arctan()), y.prod(1), y.logsumexp(1), y[:, :0].sum()\n"
     )
-    (tmp_path / "named.py").write_text(text)
+    (tmp_path / "named.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
     monkeypatch.chdir(tmp_path)
     report = measure(bncalc.network("torch:named:Net@8,4,4"))
     assert [(layer.op, layer.cost.elementwise) for layer in report.layers] == [
