@@ -163,6 +163,17 @@ def test_operations_are_ours(row: tuple[object, ...], tmp_path: Path) -> None:
     assert isinstance(graph.nodes[1].op, Foreign) == foreign
 
 
+@each_of([(SAME, 8, False), (VALID, 6, True)])
+def test_an_average_leaves_its_padding_out(
+    padding: int, size: int, counts: bool, tmp_path: Path
+) -> None:
+    window: Fields = {0: ("b", padding), **dict.fromkeys((1, 2), ("i", 1))}
+    window |= dict.fromkeys((3, 4), ("i", 3))
+    pool = Operation(NUMBER["average_pool_2d"], [0], [1], window)
+    graph = opened(tmp_path, model([IMAGE, Tensor([1, size, size, 4])], [pool]))
+    assert vars(graph.nodes[1].op)["count_padding"] is counts
+
+
 @each_of(
     [
         # input, word, what else there is, options, inputs, output, whether it is an op of ours
