@@ -1,6 +1,7 @@
 """What is installed is what the repository says: version, typing, dependencies, command, README."""
 
 import re
+import subprocess
 from importlib.metadata import entry_points, metadata, requires, version
 from importlib.resources import files
 from pathlib import Path
@@ -66,3 +67,12 @@ def test_the_citation_is_of_this_package() -> None:
         f"  - name: {about['Author']}"
     ]
     assert not any(line.startswith(("doi", "url", "repository")) for line in lines)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive does not say what is tracked")
+def test_the_repository_holds_only_text() -> None:
+    """What was built or fetched is not part of it: wheels lay in it for a day."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--eol"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    assert [line for line in listed if line.startswith("i/-text")] == []
