@@ -43,6 +43,11 @@ def test_a_whole_float_is_that_number_and_a_fraction_is_none() -> None:
             find("conv")(**fields)
 
 
+def test_a_number_too_large_for_a_count_stays_as_it_is() -> None:
+    assert str(find("pad")(size=1, value=-3.4028235e38)) == "pad {value: -3.4028235e+38}"
+    assert str(find("pad")(size=1, value=-2.0)) == "pad {value: -2}"
+
+
 def test_arguments_of_a_norm_may_have_the_names_of_others() -> None:
     conv, norm = find("conv"), find("group_norm")(groups=4, eps=0.001)
     assert conv(out=8, norm={"group": {"num_groups": 4, "epsilon": 0.001}}) == conv(

@@ -251,10 +251,15 @@ def test_a_padding_of_its_own_is_not_taken_for_the_files(tmp_path: Path) -> None
     hold(net.graph("net"), tmp_path)
 
 
-def test_a_number_without_limit_is_written_as_yaml_has_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("lowest", "text"), [(float("-inf"), "-.inf"), (-3.4028235e38, "-3.4028235e+38")]
+)
+def test_the_lowest_number_is_written_as_yaml_has_it(
+    lowest: float, text: str, tmp_path: Path
+) -> None:
     net = Net((3, 8, 8))
-    net.op("max_pool", net.op("pad", net.input, size=1, value=float("-inf")), kernel=3, padding=0)
-    assert "- pad: {value: -.inf}" in model_file(net.graph("net"))
+    net.op("max_pool", net.op("pad", net.input, size=1, value=lowest), kernel=3, padding=0)
+    assert f"- pad: {{value: {text}}}" in model_file(net.graph("net"))
     hold(net.graph("net"), tmp_path)
 
 

@@ -50,10 +50,8 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     Units: the tool's own (`convention.unit`). What only training runs is left out.
     """
     terms = dict.fromkeys(TERMS, 0)
-    for node in _seen(graph, convention):
-        for column, count in counted(
-            node.op, graph.input_shapes(node), node.output, convention.name
-        ):
+    for _, node in _seen(graph, convention):
+        for column, count in _counted(graph, node, convention):
             terms[column] += count * batch
     terms["other"] += _beside(graph, convention, batch)
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
@@ -112,10 +110,10 @@ def convention_result(graph: Graph, report: Report) -> Tallies:
 
 
 def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
-    layers, seen = [], frozenset(map(id, _seen(graph, convention)))
-    for node in graph.nodes[1:]:
-        counts = _counted(graph, node, convention) if id(node) in seen else ()
-        layers.append(sum([count for _, count in counts]) * batch)
+    layers = [0] * (len(graph.nodes) - 1)
+    for index, node in _seen(graph, convention):
+        counts = [count for _, count in _counted(graph, node, convention)]
+        layers[index - 1] = sum(counts) * batch
     unobserved = _unobserved(graph, convention)
     return Tally(convention, tuple(layers), unobserved, _beside(graph, convention, batch))
 
@@ -137,16 +135,16 @@ def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple
     return counted(node.op, graph.input_shapes(node), node.output, convention.name)
 
 
-def _seen(graph: Graph, convention: Convention) -> Iterator[Node]:
+def _seen(graph: Graph, convention: Convention) -> Iterator[tuple[int, Node]]:
     """Return the layers at inference that a tool sees: of a trace those that lead to an output."""
     for index, node in enumerate(graph.nodes[1:], 1):
         if not node.training_only and not (convention.traces and index in graph.idle):
-            yield node
+            yield index, node
 
 
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
-    ops = [*[node.op for node in _seen(graph, convention)], *[aside.op for aside in graph.asides]]
+    ops = [node.op for _, node in _seen(graph, convention)] + [aside.op for aside in graph.asides]
     twins = {op.twin(): op for op in ops}
     return tuple([twin for twin, op in twins.items() if rule_for(op, convention.name) is None])
 

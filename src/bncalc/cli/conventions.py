@@ -1,12 +1,7 @@
 """`bncalc conventions`: what other tools print for the same networks, and why."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.cli.options import Altered, BatchOption, ModelsArgument, Shown
 from bncalc.cli.sharing import sharing
-
-if TYPE_CHECKING:
-    pass
 
 
 @sharing

@@ -117,7 +117,6 @@ def _since(
 
     A model that was not there, or cannot be read there, has no difference: the verdict says so.
     """
-
     label = (verdict.base or "").partition(" (")[0]
     commit = label.rpartition("@")[2]
     if commit == label:

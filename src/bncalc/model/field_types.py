@@ -61,14 +61,15 @@ class Integer(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A number within limits, both included; 2.0 is the whole number 2."""
+    """A number within limits, both included; 2.0 is the whole number 2, and 1e30 is no count."""
 
     least: float = 0.0
     most: float = float(LARGEST)
 
     def accept(self, value: object) -> object:
         if is_number(value) and self.least <= value <= self.most:  # nan is not, either
-            return int(value) if type(value) is float and value.is_integer() else value
+            is_count = type(value) is float and value.is_integer() and abs(value) <= LARGEST
+            return int(value) if is_count else value
         raise ValueError
 
     def schema(self) -> dict[str, Any]:

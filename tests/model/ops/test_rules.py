@@ -25,7 +25,7 @@ from bncalc.model.ops.foreign import Custom, Facts, Foreign
 from bncalc.model.ops.joining import Add, Concat
 from bncalc.model.ops.moving import Flatten, PixelShuffle, Slice, SpaceToDepth, Split
 from bncalc.model.ops.normalisation import BatchNorm
-from bncalc.model.ops.pooling import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from bncalc.model.ops.reducing import Mean
 from bncalc.model.ops.resizing import Crop, Pad, Upsample
 from bncalc.model.pattern import Window
@@ -271,6 +271,12 @@ def test_attention_in_areas_meets_fewer_pairs() -> None:
 def test_a_gain_has_a_twin_of_its_own() -> None:
     assert StandardisedConv(out=4, gain=True).twin() == "standardised_conv:gain"
     assert StandardisedConv(out=4).twin() == "standardised_conv"
+
+
+def test_an_average_without_the_padding_has_a_twin_of_its_own_if_a_module_is_called() -> None:
+    assert AvgPool().twin() == "avg_pool"
+    assert AvgPool(count_padding=False).twin() == "avg_pool:unpadded"
+    assert AvgPool(count_padding=False, called="function").twin() == "avg_pool:function"
 
 
 def test_a_multiplier_makes_several_channels_of_each() -> None:

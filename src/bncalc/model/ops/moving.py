@@ -253,8 +253,8 @@ class SpaceToDepth(Free):
 
     def turn(self, axes: int) -> list[int]:
         """Return the order in which channels and each axis, in blocks, are put out."""
-        inner = range(2, 2 * axes + 1, 2)
-        return [*_depth_and_blocks(self.order, 0, inner), *range(1, 2 * axes, 2)]
+        inner = [2 * axis for axis in range(1, axes + 1)]
+        return [*_depth_and_blocks(self.order, 0, inner), *[place - 1 for place in inner]]
 
     def parted(self, x: Shape) -> list[int]:
         """Return the sizes of channels and of each axis, in blocks, as they arrive."""
