@@ -1,6 +1,7 @@
 """What one waits for is said on a terminal, and there only when it takes long."""
 
 import io
+import os
 import sys
 
 import pytest
@@ -51,3 +52,16 @@ def test_a_single_batch_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> No
     with Progress(designs=1000, batches=1) as progress:
         progress.add(1000)
     assert out.getvalue() == ""
+
+
+def test_progress_is_no_longer_than_a_line_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a line that is broken in two, the terminal writes over the second half only."""
+    out = Terminal()
+    monkeypatch.setattr(sys, "stderr", out)
+    monkeypatch.setattr(out, "fileno", lambda: 2)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((30, 24)))
+    with Progress(designs=1_000_000, batches=2) as progress:
+        progress.add(500_000)
+        assert len(progress._shown) == 29

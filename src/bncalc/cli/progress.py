@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
 from typing import Self
+
+_USUAL_WIDTH = 80
 
 
 class _StatusLine:
@@ -32,7 +35,10 @@ class _StatusLine:
         return time.monotonic() - self._began
 
     def _show(self, text: str) -> None:
-        if self._is_seen and text != self._shown:
+        if not self._is_seen:
+            return
+        text = text[: _width() - 1]
+        if text != self._shown:
             sys.stderr.write(f"\r{text:<{len(self._shown)}}\r{text}")
             sys.stderr.flush()
             self._shown = text
@@ -74,6 +80,14 @@ class Progress(_StatusLine):
         share = 100 * self._done / self._all
         done = f"{self._done:,} of {self._all:,} designs ({share:.0f} %)"
         return f"{done}, {rate:,.0f} a second, {_clock(left)} left"
+
+
+def _width() -> int:
+    """Return how many characters the terminal shows on a line: what is longer stays behind."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
+    except OSError:
+        return _USUAL_WIDTH
 
 
 def _clock(seconds: float) -> str:
