@@ -1,5 +1,6 @@
 """Shells complete calls: what is offered, and that a real bash offers it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -78,13 +79,14 @@ def test_bash_is_not_told_again_what_it_has_read(
     monkeypatch.chdir(tmp_path)
     assert offered("bncalc show a:", "zsh") == ["a:b.yaml"]
     assert offered("bncalc show a:", "bash") == ["b.yaml"]
+    assert offered("bncalc show mobilenet_v2@wid", "bash") == ["@width="]
+    assert offered("bncalc show mobilenet_v2@width=2@cl", "bash") == ["@classes="]
 
 
 TRY = """
 source <(bncalc completion bash)
 complete -p bncalc
-for COMP_LINE in 'bncalc sho' 'bncalc show resnext50' 'bncalc block fus' 'bncalc show x --as thop' \
-    'bncalc show x --columns macs,buff'; do
+for COMP_LINE in 'bncalc sho' 'bncalc block fus' 'bncalc show x --columns macs,buff'; do
     COMP_POINT=${#COMP_LINE}
     _bncalc bncalc 2>/dev/null
     echo "${COMPREPLY[@]}"
@@ -105,11 +107,59 @@ def test_a_real_bash_completes() -> None:
     assert done.stdout.splitlines() == [
         "complete -o default -F _bncalc bncalc",
         "show",
-        "resnext50_32x4d",
         "fused_inverted_residual",
-        "thop",
         "macs,buffers",
     ], done.stderr
+
+
+TYPED = """\
+source ./script
+bncalc() { if [[ $_BNCALC_COMPLETE ]]; then command bncalc; else echo "got $*"; exit; fi; }
+bncalc show mobilenet_v2@wi\t0.5@cl\t10
+"""
+
+
+def test_tab_at_the_prompt_of_bash_keeps_what_was_typed(tmp_path: Path) -> None:
+    """Readline has rules of its own on where a word begins: an `@` is a part of it."""
+    import pty
+
+    (tmp_path / "script").write_text(run("completion", "bash").stdout)
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, TYPED.encode())
+    done = subprocess.run(
+        ["bash", "--norc", "--noprofile", "-i"],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=tmp_path,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "TERM": "dumb"},
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+    assert b"got show mobilenet_v2@width=0.5@classes=10\n" in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not on this machine")
+def test_fish_offers_files_only_where_bncalc_offers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text("")
+    asked = ("bncalc export --to ", "bncalc export resnet18 -o n")
+    calls = "".join(f"complete -C'{line}';" for line in asked)
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"bncalc completion fish | source; {calls}"],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "LANG": "C.UTF-8",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["onnx", "pytorch", "yaml", "net.txt"], done.stderr
 
 
 @pytest.mark.parametrize("shell", Shell)

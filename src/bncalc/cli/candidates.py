@@ -22,12 +22,12 @@ def answered(line: str, commands: Mapping[str, str], breaks: str = "") -> list[s
     """Return what may stand at the end of a line, without what the shell has read already.
 
     A shell may end words at letters of its own, the `breaks`: what stands before the last of them
-    is not to be repeated.
+    is not to be repeated, nor that letter itself, except an `@`: in bash it begins the word.
     """
     words, current = _words(line)
     fitting = [word for word in _candidates(words, current, commands) if word.startswith(current)]
-    kept = max([current.rfind(letter) + 1 for letter in breaks], default=0)
-    return [word[kept:] for word in fitting]
+    read = max([current.rfind(letter) + (letter != "@") for letter in breaks], default=0)
+    return [word[max(read, 0) :] for word in fitting]
 
 
 def _words(line: str) -> tuple[list[str], str]:

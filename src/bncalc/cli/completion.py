@@ -35,17 +35,20 @@ _bncalc() {
     answers=("${(@f)$(_BNCALC_COMPLETE=zsh COMP_LINE="${(j: :)${(@q)words[1,CURRENT]}}" \\
         "${words[1]}" 2>/dev/null)}")
     answers=("${(@)answers:#}")
-    if (( ${#answers} )); then compadd -- "${answers[@]}"; else _files; fi
+    if (( ${#answers} == 0 )); then _files; return; fi
+    compadd -S '' -- "${(@M)answers:#*[/=@]}"
+    compadd -- "${(@)answers:#*[/=@]}"
 }
 compdef _bncalc bncalc
 """,
     Shell.fish: """\
-function __bncalc_complete
+function __bncalc_answered
     set -lx _BNCALC_COMPLETE fish
     set -lx COMP_LINE (commandline -cp | string collect)
-    bncalc 2>/dev/null
+    set -g __bncalc_answers (bncalc 2>/dev/null)
+    set -q __bncalc_answers[1]
 end
-complete -c bncalc -a '(__bncalc_complete)'
+complete -c bncalc -n __bncalc_answered -f -a '$__bncalc_answers'
 """,
 }
 
