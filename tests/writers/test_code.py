@@ -26,6 +26,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
         },
     ),
     ("Positions", (4, 8), {"getitem": "index", "parameter": "offsets"}),
+    ("Standardising", (3, 8, 8), {}),
 )
 
 

@@ -364,7 +364,7 @@ def test_a_length_that_an_onnx_file_divides_by_is_a_line_each(tmp_path: Any) -> 
 def everything() -> Graph:
     """Standardised convolutions, positions of windows, and two inputs, the second a norm's."""
     net = Net((4, 6, 6))
-    x = net.op("standardised_conv", net.input, out=4, gain=True, bias=True)
+    x = net.op("standardised_conv", net.input, out=4, gain=True, scale=0.5, bias=True)
     scores = net.op("attention_scores", x, x, heads=2, areas=4)
     scores = net.op("relative_position_bias", scores, window=3)
     y = net.op("attention_mix", scores, x, areas=4)
@@ -375,9 +375,7 @@ def everything() -> Graph:
 def test_ops_that_take_code_of_their_own_bring_it_along() -> None:
     source = module_file(everything())
     assert "from typing import Any\n\nimport torch\n" in source
-    assert "        self.standardised_conv = StandardisedConv2d(4, 4, 3, padding=1, gain=True)" in (
-        source
-    )
+    assert "4, 4, 3, padding=1, gain=True, scale=0.5, eps=1e-06\n" in source
     assert "class StandardisedConv2d(nn.Conv2d):" in source
     assert "y = relative_position(y, self.relative_position_bias, 3)" in source
 

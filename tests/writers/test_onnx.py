@@ -406,6 +406,8 @@ def test_every_file_runs_and_puts_out_the_same_shape(graph: Graph) -> None:
         ("layer_norm", {"eps": 1e-12}),
         ("rms_norm", {"eps": 1e-5}),
         ("local_response_norm", {"alpha": 0.2, "beta": 0.5, "k": 2}),
+        ("standardised_conv", {"out": 4, "eps": 1e-5}),
+        ("standardised_conv", {"out": 4, "gain": True, "scale": 0.1, "eps": 0.001}),
         ("leaky_relu", {"slope": 0.1}),
         ("elu", {"alpha": 1.5}),
         ("gelu", {"approximate": True}),

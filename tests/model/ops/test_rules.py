@@ -273,6 +273,10 @@ def test_a_gain_has_a_twin_of_its_own() -> None:
     assert StandardisedConv(out=4).twin() == "standardised_conv"
 
 
+def test_how_somebody_standardises_is_counted_beside_the_convolution() -> None:
+    assert StandardisedConv(out=4, gain=True, called="own").twin() == "conv:own"
+
+
 def test_an_average_without_the_padding_has_a_twin_of_its_own_if_a_module_is_called() -> None:
     assert AvgPool().twin() == "avg_pool"
     assert AvgPool(count_padding=False).twin() == "avg_pool:unpadded"

@@ -87,3 +87,28 @@ class Positions(nn.Module):
         scores = F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)
         y = (scores + 4 * bias.sigmoid()).softmax(-1) @ v
         return self.proj(y.transpose(1, 2).flatten(2)).transpose(1, 2)
+
+
+class Standardised(nn.Conv2d):
+    """A convolution whose weights a norm standardises, with a scaled gain or none."""
+
+    def __init__(self, cin: int, out: int, *, eps: float, scale: float = 0) -> None:
+        super().__init__(cin, out, 3)
+        self.gain = nn.Parameter(torch.ones(out, 1, 1, 1)) if scale else None
+        self.scale, self.eps = scale, eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        gain = None if self.gain is None else (self.gain * self.scale).view(-1)
+        flat = self.weight.reshape(1, self.out_channels, -1)
+        flat = F.batch_norm(flat, None, None, gain, training=True, eps=self.eps)
+        return F.conv2d(x, flat.reshape_as(self.weight), self.bias)
+
+
+class Standardising(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = Standardised(3, 4, eps=0.01)
+        self.second = Standardised(4, 4, eps=0.1, scale=0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(self.first(x))

@@ -1,12 +1,12 @@
 """Convolutions and linear layers: everything whose cost is a product with learned weights."""
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from bncalc.errors import ShapeError
 from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
-from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Sizes, Sizes0
+from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Real, Sizes, Sizes0
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed
@@ -48,7 +48,7 @@ class Weighted(Op, abstract=True):
 
     family = "product"
     takes_bias = True
-    aside = ("norm", "act", "called")
+    aside: ClassVar[tuple[str, ...]] = ("norm", "act", "called")
     by_net = ("padding", "bias")
     keeps = Kept(inputs=True)
 
@@ -106,12 +106,19 @@ class StandardisedConv(Conv):
     """A convolution whose weights are standardised when they are used (Qiao et al. 2019).
 
     Each output channel's weights get mean 0 and variance 1: five operations for each weight, once a
-    batch. With a gain (Brock et al. 2021), out more params, one operation more.
+    batch. With a gain (Brock et al. 2021), out more params, one operation more. What tools count of
+    the steps in a model that has run, they count beside its convolution.
     """
 
     gain: bool = field(False, doc="whether each output channel has a learned gain")
+    scale: Real = field(1, doc="what they are multiplied by as well, such as γ/√fan-in")
+    eps: Real = field(1e-6, doc="added to the variance, under the root")
+
+    aside = (*Weighted.aside, "scale", "eps")
 
     def twin(self) -> str:
+        if self.called != "module":
+            return Conv.word + f":{self.called}"
         return f"{self.word}:gain" if self.gain else self.word
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

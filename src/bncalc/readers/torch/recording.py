@@ -31,7 +31,7 @@ from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
 from bncalc.readers.torch.sizes import as_sizes, products_in, scaled_sizes
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
-from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import Making, Trace, TracedCall, TracedTensor, Weight
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 
 
@@ -216,10 +216,11 @@ class _Recorder(TorchFunctionMode):
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
         computed = call.word not in _MOVES or any(weight.is_computed for weight in moved)
-        for tensor in outputs:
+        for index, tensor in enumerate(outputs):
             if not self._known.is_traced(tensor):
                 self._rows.lifetimes.share(tensor)
-                self._known.weigh(tensor, sources, is_computed=computed)
+                made = Making(call, index)
+                self._known.weigh(tensor, sources, is_computed=computed, made=made)
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
         """Return how a call was made, as far as tools tell it apart."""

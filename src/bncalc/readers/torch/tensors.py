@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from bncalc.readers.torch.trace import TracedTensor, Weight
+from bncalc.readers.torch.trace import Making, TracedTensor, Weight
 
 
 def tensors_in(given: Any) -> list[Any]:
@@ -35,9 +35,16 @@ class KnownTensors:
         traced = self._known[tensor] = TracedTensor(next(self._numbers), tuple(tensor.shape))
         return traced
 
-    def weigh(self, tensor: Any, sources: frozenset[str], *, is_computed: bool = False) -> Weight:
+    def weigh(
+        self,
+        tensor: Any,
+        sources: frozenset[str],
+        *,
+        is_computed: bool = False,
+        made: Making | None = None,
+    ) -> Weight:
         """Note a tensor that depends on no input, and which weights it is made of."""
-        weight = self._known[tensor] = Weight(sources, tuple(tensor.shape), is_computed)
+        weight = self._known[tensor] = Weight(sources, tuple(tensor.shape), is_computed, made)
         return weight
 
     def is_traced(self, tensor: Any) -> bool:

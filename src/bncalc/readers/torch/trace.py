@@ -18,15 +18,29 @@ class TracedTensor(NamedTuple):
     dims: Dims
 
 
+class Making:
+    """How a tensor that depends on no input was made: the call, and which of its outputs it is.
+
+    One is only equal to itself, so that comparing weights never follows how they were made.
+    """
+
+    __slots__ = ("call", "output")
+
+    def __init__(self, call: TracedCall, output: int) -> None:
+        self.call, self.output = call, output
+
+
 class Weight(NamedTuple):
     """A tensor that depends on no input: what was learned that it is made of, and its sizes.
 
-    `is_computed` says whether it is worked out from others, and not only moved or put together.
+    `is_computed` says whether it is worked out from others, and not only moved or put together;
+    `made` is the last call that did so. A parameter, a buffer or a plain constant has none.
     """
 
     sources: frozenset[str]
     dims: Dims
     is_computed: bool = False
+    made: Making | None = None
 
 
 class TracedCall(NamedTuple):

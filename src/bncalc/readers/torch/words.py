@@ -107,6 +107,9 @@ _FUNCTIONS = {
 }
 """Further names of functions: the dispatcher's, and those that PyTorch has twice."""
 _NAMES = {"group": "num_groups", "output_size": "size", "self": "input"}
-_NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
+_NORM = (
+    *("input", "weight", "bias", "running_mean", "running_var", "training"),
+    *("momentum", "eps"),
+)
 _BY_PLACE = {torch.batch_norm: _NORM, torch.instance_norm: _NORM}
 """Functions that take what those of `torch.nn.functional` take, in another order."""

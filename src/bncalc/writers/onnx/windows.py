@@ -58,11 +58,13 @@ def standardised(
     squares = maker.node("Mul", centred, centred)
     variance = maker.node("ReduceMean", squares, over, keepdims=1)
     weight = maker.node(
-        "Div", centred, maker.node("Sqrt", maker.node("Add", variance, maker.number(1e-6)))
+        "Div", centred, maker.node("Sqrt", maker.node("Add", variance, maker.number(op.eps)))
     )
     if op.gain:
         gain = maker.weight("gain", output.channels, *(1,) * (axes + 1), usual=1.0)
         weight = maker.node("Mul", weight, gain)
+    if op.scale != 1:
+        weight = maker.node("Mul", weight, maker.number(op.scale))
     return _sliding(maker, "Conv", op, inputs[0], weight, output, pads=_pads(op, x, output))
 
 

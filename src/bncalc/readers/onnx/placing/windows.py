@@ -17,6 +17,7 @@ from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.sampling import blend
+from bncalc.readers.onnx.placing.standardising import standardising
 from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
 from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.value import Dims
@@ -34,55 +35,21 @@ def convolution(
     has_bias = call.op != "ConvInteger" and call.given(bias) is not None
     dims = call.dims(weights)
     is_biased = SHIFT in layer.names or has_bias
-    gain = None
-    if _is_standardised(placement, layer.core.inputs[weights]):
-        gain = placement.learned.weights > prod(dims)
+    how = standardising(placement.flow, layer.core.inputs[weights])
+    gain = how is not None and placement.learned.weights > prod(dims)
     further = placement.shape(layer.x, axis).axes + 2 - len(dims)
-    key = id(call.attributes), dims, further, is_biased, gain  # the model holds the attributes
+    # the model holds the attributes
+    key = id(call.attributes), dims, further, is_biased, gain, how
     op = placement.convolutions.get(key)
     if op is None:
-        op = _convolution(placement, call, dims, further, is_biased, gain)
+        settings = {"bias": is_biased, **_sliding(call, dims[2:], further)}
+        settings = {"out": dims[0], "groups": call.integer("group", 1), **settings}
+        if how is None:
+            op = placement.op("conv", **settings)
+        else:
+            op = placement.op("standardised_conv", gain=gain, **how._asdict(), **settings)
         placement.convolutions[key] = op
     _put(placement, layer, op, weights, axis)
-
-
-def _convolution(
-    placement: OnnxPlacement,
-    call: OnnxCall,
-    dims: Dims,
-    further: int,
-    bias: bool,
-    gain: bool | None,
-) -> Op:
-    """Return a convolution with weights of these sizes; standardised ones may have a gain."""
-    settings: dict[str, Any] = {
-        "out": dims[0],
-        "groups": call.integer("group", 1),
-        "bias": bias,
-        **_sliding(call, dims[2:], further),
-    }
-    if gain is None:
-        return placement.op("conv", **settings)
-    return placement.op("standardised_conv", gain=gain, **settings)
-
-
-def _is_standardised(placement: OnnxPlacement, weights: int) -> bool:
-    """Tell whether weights are constants that a norm, or its steps, put out, in other sizes."""
-    made = placement.flow.made
-    step = made.get(weights)
-    while step is not None and step.call.op in ("Mul", "Reshape", "Squeeze", "Unsqueeze"):
-        step = made.get(step.inputs[0])
-    if step is None or placement.flow.is_data(weights):
-        return False
-    if step.call.op == "Div":
-        centred, deviation = map(made.get, step.inputs)
-        return (
-            centred is not None
-            and centred.call.op == "Sub"
-            and deviation is not None
-            and deviation.call.op == "Sqrt"
-        )
-    return step.call.op == "BatchNormalization"
 
 
 def quantised_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bncalc.model.op import Op
-from bncalc.model.ops.convolution import Conv, ConvTranspose
+from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
 from bncalc.model.ops.normalisation import (
@@ -29,6 +29,7 @@ from bncalc.readers.axes import Dims, shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import TracePlacer
+from bncalc.readers.torch.placing.standardising import standardising
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
@@ -55,15 +56,17 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
     weight = call.given(1, "weight")
     axes = len(weight.dims) - 2
     kernel, dilation = weight.dims[2:], _sizes(call.given(5, "dilation", 1), axes)
-    op = Conv(
-        out=weight.dims[0],
-        kernel=kernel,
-        stride=_sizes(call.given(3, "stride", 1), axes),
-        padding=_padding(call.given(4, "padding", 0), kernel, dilation),
-        dilation=dilation,
-        groups=call.given(6, "groups", 1),
-        bias=call.given(2, "bias") is not None,
-    )
+    settings: dict[str, Any] = {
+        "out": weight.dims[0],
+        "kernel": kernel,
+        "stride": _sizes(call.given(3, "stride", 1), axes),
+        "padding": _padding(call.given(4, "padding", 0), kernel, dilation),
+        "dilation": dilation,
+        "groups": call.given(6, "groups", 1),
+        "bias": call.given(2, "bias") is not None,
+    }
+    how = standardising(weight) if isinstance(weight, Weight) else None
+    op = StandardisedConv(**how._asdict(), **settings) if how else Conv(**settings)
     x = call.given(0, "input")
     others = [placement.any(weight)] if isinstance(weight, TracedTensor) else []
     placement.slide(call, op, [placement.map(x, _channels(x, axes)), *others])

@@ -4,14 +4,21 @@ _STANDARDISED = """\
 class StandardisedConv{axes}d(nn.Conv{axes}d):
     \"\"\"A convolution whose weights get mean 0 and variance 1 in each output channel.\"\"\"
 
-    def __init__(self, *args: Any, gain: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, gain: bool = False, scale: float = 1, eps: float = 1e-5, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.gain = nn.Parameter(torch.ones(self.out_channels)) if gain else None
+        self.scale = scale
+        self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
         flat = self.weight.flatten(1).unsqueeze(0)
-        flat = F.batch_norm(flat, None, None, self.gain, training=True, eps=1e-6)
-        return self._conv_forward(x, flat.view_as(self.weight), self.bias)
+        flat = F.batch_norm(flat, None, None, self.gain, training=True, eps=self.eps)
+        weight = flat.view_as(self.weight)
+        if self.scale != 1:
+            weight = weight * self.scale
+        return self._conv_forward(x, weight, self.bias)
 """
 _FROZEN = """\
 class FrozenNorm(nn.Module):

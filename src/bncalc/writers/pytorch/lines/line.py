@@ -23,6 +23,7 @@ USUAL: dict[str, FieldValue] = {
     "ceil_mode": False,
     "bidirectional": False,
     "gain": False,
+    "scale": 1,
     "num_layers": 1,
     "mode": "nearest",
     "eps": 1e-5,

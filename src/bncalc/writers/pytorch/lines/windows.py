@@ -71,7 +71,7 @@ def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     plain, axes = _convolution(op, inputs, output), inputs[0].axes
-    arguments = (*plain.arguments, ("gain", op.gain))
+    arguments = (*plain.arguments, ("gain", op.gain), ("scale", op.scale), ("eps", op.eps))
     return plain._replace(module=f"StandardisedConv{axes}d", arguments=arguments)
 
 
