@@ -6,6 +6,7 @@ import pytest
 
 import bncalc
 from bncalc.analysis.measurement import measure
+from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.module import module_file
 
 NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
@@ -68,3 +69,38 @@ def _as(state: Any, other: Any) -> Any:
     if other.shape == (1, *state.movedim(-1, 0).shape):
         turned = state.movedim(-1, 0)  # channels first, as maps are
     return turned.reshape(other.shape)
+
+
+TOLD = (
+    *("alpha", "alpha of a number", "alpha by name", "other order", "negative base", "rounding"),
+    *("threshold", "divisor", "biased", "correction", "epsilon", "epsilon over axes", "causal"),
+    *("factor", "usual", "factor of sizes"),
+)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("how", TOLD)
+def test_an_exported_call_has_the_arguments_that_change_its_result(how: str) -> None:
+    import torch
+    from tests.readers.torch.calls import FUNCTIONS
+
+    graph = bncalc.network(f"torch:tests.readers.torch.calls:Told@how={how}@4,8,8")
+    names: dict[str, Any] = {}
+    exec(compile(module_file(graph._replace(name="net")), how, "exec"), names)
+    x = torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    want = FUNCTIONS[how](x)
+    torch.testing.assert_close(names["Net"]()(x).reshape(want.shape), want, equal_nan=True)
+
+
+@pytest.mark.frameworks
+def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
+    graph = bncalc.network("torch:tests.readers.torch.calls:Tracked@4,8,8")
+    with pytest.raises(bncalc.UsageError) as refusal:
+        module_file(graph)
+    assert str(refusal.value).splitlines()[1:] == [
+        "  instance_norm at norm: what use_input_stats of instance_norm does cannot be written",
+        "  fused_attention at fused_attention: what attn_mask of scaled_dot_product_attention does"
+        " cannot be written",
+    ]
+    with pytest.raises(bncalc.UsageError, match="has arguments that bncalc cannot write as ONNX"):
+        model_bytes(bncalc.network("torch:tests.readers.torch.calls:Told@how=alpha@4,8,8"))

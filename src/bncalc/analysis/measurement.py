@@ -175,7 +175,7 @@ def _fused(graph: Graph, policy: Policy) -> list[bool]:
 
 def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer, ...]:
     """Return the layers; what is alike in all but its path is worked out once."""
-    ops, sources, shapes, paths, only, copies, shared, bits, _ = zip(*graph.nodes, strict=True)
+    ops, sources, shapes, paths, only, copies, shared, bits, *_ = zip(*graph.nodes, strict=True)
     inputs = [
         # Most read one map: a list of it would take four times as long.
         (shapes[read[0]],) if len(read) == 1 else tuple([shapes[at] for at in read])

@@ -21,13 +21,44 @@ class MapView(NamedTuple):
     order: tuple[int, ...] = ()
 
 
+class View(NamedTuple):
+    """How a tensor lies in a map: the sizes that the map is split into, their order, its sizes."""
+
+    sizes: tuple[int, ...]
+    order: tuple[int, ...]
+    dims: tuple[int, ...]
+
+
+class Constant(NamedTuple):
+    """What a call reads besides maps: its sizes, and how many learned numbers it is made of."""
+
+    dims: tuple[int, ...]
+    learned: int = 0
+    is_index: bool = False
+
+
+class Code(NamedTuple):
+    """A call as a model's own code has it, on tensors that are views of maps.
+
+    In its text `{0}`, `{1}` … are the tensors of the maps that arrive, and `{m}` is its constant.
+    It says `more` where the op of its node has no field for an argument that changes the result.
+    """
+
+    call: str
+    inputs: tuple[View, ...]
+    output: View
+    constant: Constant | None = None
+    more: bool = False
+
+
 class Node(NamedTuple):
     """One op in its place. `inputs` are indices of earlier nodes; `output` is its map's shape.
 
     In a search one copy of a repeated block may stand for several alike, and says for how many. A
     node with the weights of an earlier one names the first that has them: `weights_of`. If a model
     stores weights in a width of their own, `weight_bits` are the bits of all of the node's. `views`
-    say which inputs are read in another order of elements than that of their maps.
+    say which inputs are read in another order of elements than that of their maps. `code` is its
+    call in somebody else's model where the op may not say all of that, or why it cannot be written.
     """
 
     op: Op
@@ -39,6 +70,7 @@ class Node(NamedTuple):
     weights_of: int | None = None
     weight_bits: int | None = None
     views: tuple[MapView, ...] = ()
+    code: Code | str | None = None
 
 
 class Output(NamedTuple):

@@ -87,7 +87,7 @@ class Net(Building):
         """Return what has been placed."""
         paths, parts = self._names.settle()
         nodes = [
-            new(Node, (op, inputs, shape, path, only, None, None, None, ()))
+            new(Node, (op, inputs, shape, path, only, None, None, None, (), None))
             for (op, inputs, shape, only), path in zip(self._nodes, paths, strict=True)
         ]
         for index, copies in self._copies.items():

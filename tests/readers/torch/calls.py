@@ -1,5 +1,7 @@
 """Networks whose functions are no ops of the language: a writer needs all of their calls."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -112,3 +114,43 @@ class Standardising(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.second(self.first(x))
+
+
+FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
+    "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
+    "alpha by name": lambda x: torch.sub(alpha=3, other=x.relu(), input=x),
+    "other order": lambda x: torch.sub(other=x, input=x.relu()),
+    "negative base": lambda x: (-0.5) ** x,
+    "rounding": lambda x: torch.div(x, 0.3, rounding_mode="floor"),
+    "threshold": lambda x: F.softplus(x, beta=2, threshold=1),
+    "divisor": lambda x: F.avg_pool2d(x, 2, divisor_override=3),
+    "biased": lambda x: x.std(dim=(2, 3), unbiased=False, keepdim=True),
+    "correction": lambda x: torch.var(x, dim=1, correction=0),
+    "epsilon": lambda x: F.normalize(x, dim=1, eps=1.0),
+    "epsilon over axes": lambda x: F.layer_norm(x, (4, 8, 8), eps=0.1),
+    "causal": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=0.3, is_causal=True),
+    "factor": lambda x: F.interpolate(x, scale_factor=1.3, mode="bilinear"),
+    "usual": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=8**-0.5),
+    "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
+}
+
+
+class Told(nn.Module):
+    """A call with arguments that no op of the language has, or in an order of its own."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.function = FUNCTIONS[how]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class Tracked(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.InstanceNorm2d(4, track_running_stats=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.scaled_dot_product_attention(self.norm(x), x, x, x @ x.transpose(2, 3))

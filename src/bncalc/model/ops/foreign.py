@@ -32,38 +32,6 @@ class EachMap(NamedTuple):
     output: Shape
 
 
-class View(NamedTuple):
-    """How a tensor lies in a map: the sizes that the map is split into, their order, its sizes."""
-
-    sizes: tuple[int, ...]
-    order: tuple[int, ...]
-    dims: tuple[int, ...]
-
-
-class Constant(NamedTuple):
-    """What a call reads besides maps: its sizes, and how many learned numbers it is made of.
-
-    `otherwise` says why it is not a state of the call: an earlier layer has learned it, say.
-    """
-
-    dims: tuple[int, ...]
-    learned: int = 0
-    is_index: bool = False
-    otherwise: str = ""
-
-
-class Code(NamedTuple):
-    """A call as a model's own code has it, on tensors that are views of maps.
-
-    In its text `{0}`, `{1}` … are the tensors of the maps that arrive, and `{m}` is its constant.
-    """
-
-    call: str
-    inputs: tuple[View, ...]
-    output: View
-    constant: Constant | None
-
-
 class Facts(NamedTuple):
     """What is known of an operation: how it is called, what it puts out, what it costs.
 
@@ -73,8 +41,7 @@ class Facts(NamedTuple):
     to have, where they look at the sizes of what it is given in a way of their own.
     `keeps` are the maps that it keeps for the backward pass if it is like nothing known.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
-    it is told besides its maps, as far as a writer wants to know: limits, a mode. `code` is all of
-    the call, where it is a function of PyTorch that somebody else's model calls.
+    it is told besides its maps, as far as a writer wants to know: limits, a mode.
     """
 
     word: str
@@ -89,7 +56,6 @@ class Facts(NamedTuple):
     called: str = ""
     seen: int = 0
     options: ForeignOptions = ()
-    code: Code | None = None
     keeps: Keeping = "inputs"
 
 

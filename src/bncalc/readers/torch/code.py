@@ -1,7 +1,7 @@
 """Code: calls of functions as a model has them, on tensors that are views of the maps of a graph.
 
-It serves a writer where a call is no op of the language: with it nothing of the call is lost, be it
-an equation, an axis or a mask.
+It serves a writer where a call is no op of the language, or says more than its op: with it nothing
+of the call is lost, be it an equation, an axis or a mask.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from collections.abc import Iterable, Iterator, Set
 from math import inf
 from typing import Any
 
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Code, Constant, Graph, Node, View
 from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.foreign import Code, Constant, Facts, Foreign, View
+from bncalc.model.ops.foreign import Foreign
 from bncalc.named import NamedTuple
 from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.saying import unsaid
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
 def with_code(
     graph: Graph, placement: TracePlacement, calls: Iterable[TracedCall], params: Set[str]
 ) -> Graph:
-    """Return a graph whose functions that are no ops of ours have the code of their calls."""
+    """Return a graph whose functions have the code of their calls, if no op of ours says it all."""
     nodes = list(graph.nodes)
     seen: set[int] = set()
     for call in calls:
@@ -30,16 +31,19 @@ def with_code(
         if index in seen:
             continue
         seen.add(index)
-        op, sources = nodes[index].op, nodes[index].inputs
-        if isinstance(op, Foreign) and op.counted:
-            code = _Code(placement, call, op.facts, sources, params).code()
-            if code is not None:
-                nodes[index] = nodes[index]._replace(op=Foreign(op.facts._replace(code=code)))
+        node, more = nodes[index], unsaid(call)
+        op = node.op
+        if more or (isinstance(op, Foreign) and op.counted):
+            learned = op.cost(graph.input_shapes(node), node.output).params
+            code = _Code(placement, call, node, learned, params).code(more)
+            if isinstance(code, str) and isinstance(op, Foreign) and op.facts.like and not more:
+                code = None
+            nodes[index] = node._replace(code=code)
     return graph._replace(nodes=tuple(nodes))
 
 
 class _Unwritable(Exception):
-    """Something of a call cannot be said in a line."""
+    """Something of a call cannot be said in a line; the message says why, if it must be told."""
 
 
 class _Code:
@@ -49,45 +53,54 @@ class _Code:
         self,
         placement: TracePlacement,
         call: TracedCall,
-        facts: Facts,
-        sources: tuple[int, ...],
+        node: Node,
+        learned: int,
         params: Set[str],
     ) -> None:
-        self._placement, self._call, self._facts = placement, call, facts
-        self._sources, self._params = sources, params
+        self._placement, self._call, self._node = placement, call, node
+        self._learned, self._params = learned, params
         self._values = call.values
         self._constants: list[Weight] = []
         self._index: Weight | None = None
         self._further = any(each.dims[:1] != (1,) for each in (*call.values, call.outputs[0]))
 
-    def code(self) -> Code | None:
-        """Return the code of the call; None where it cannot be written in a line."""
-        form = _form(self._call)
-        if form is None or len(self._call.outputs) > 1 or len(self._values) != len(self._views()):
-            return None
-        if self._further and not form.broadcasts:
-            return None
+    def code(self, more: str) -> Code | str | None:
+        """Return the code of the call; where it cannot be written in a line why, or None.
+
+        `more` are the arguments that no op says.
+        """
         try:
-            text = self._written(form)
+            text = self._written(self._form())
             views = [self._view(*each) for each in zip(self._values, self._views(), strict=True)]
             out = self._call.outputs[0]
             output = self._view(out, self._placement.layout(out))
-            return Code(text, tuple(views), output, self._constant())
-        except _Unwritable:
-            return None
+            return Code(text, tuple(views), output, self._constant(), bool(more))
+        except _Unwritable as error:
+            reason = f"what {more} of {self._call.word} does cannot be written" if more else ""
+            return str(error) or reason or None
+
+    def _form(self) -> _Form:
+        form = _form(self._call)
+        if form is None or len(self._call.outputs) > 1 or len(self._values) != len(self._views()):
+            raise _Unwritable
+        if self._further and not form.broadcasts:
+            raise _Unwritable
+        return form
 
     def _views(self) -> list[Layout | None]:
         """Return how each tensor lies in the map that the node reads in its place."""
-        if len(self._sources) != len(self._values):
+        op, sources = self._node.op, self._node.inputs
+        op = (op.facts.like or op) if isinstance(op, Foreign) else op
+        if len(sources) != len(self._values):
             return []
         layouts: list[Layout | None] = []
         out = self._call.outputs[0]
-        for value, source in zip(self._values, self._sources, strict=True):
-            if isinstance(self._facts.like, FusedAttention):
+        for value, source in zip(self._values, sources, strict=True):
+            if isinstance(op, FusedAttention):
                 *windows, heads, positions, depth = range(len(value.dims))
                 order = (heads, depth, *windows, positions)
                 layouts.append(turn(value.dims, order).inverse())
-            elif self._facts.like is None and source == self._placement.any(value).node:
+            elif source == self._placement.any(value).node:
                 layouts.append(self._placement.layout(value))
             else:
                 axis = self._placement.axis(out)
@@ -101,30 +114,23 @@ class _Code:
 
     def _constant(self) -> Constant | None:
         """Return the one constant of the call, if it has one."""
-        params = self._facts.cost.params
+        learned = self._learned
         if not self._constants:
-            if params:
+            if learned:
                 raise _Unwritable
             return None
         (constant,) = self._constants
-        otherwise = ""
-        if self._params & constant.sources:
-            shared = "" if params else "an earlier layer has learned its numbers"
-            otherwise = (
-                "its numbers are worked out from learned ones" if constant.is_computed else shared
-            )
-        return Constant(constant.dims, params, constant is self._index, otherwise)
+        if self._params & constant.sources and constant.is_computed:
+            raise _Unwritable("its numbers are worked out from learned ones")
+        if self._params & constant.sources and not learned:
+            raise _Unwritable("an earlier layer has learned its numbers")
+        return Constant(constant.dims, learned, constant is self._index)
 
     def _written(self, form: _Form) -> str:
         """Return the text of the call, with places for its tensors."""
         call = self._call
         if form.sign:
-            if call.named.keys() - {"exponent", "input", "mat2", "other", "tensor2"}:
-                raise _Unwritable
-            first, second = [self._text(each) for each in call.all[:2]]
-            if all(isinstance(each, (TracedTensor, Weight)) for each in call.all[:2]):
-                return f"torch.{form.name}({first}, {second})"
-            return f"{first} {form.sign} {second}"
+            return self._joined(form)
         if call.word == "getitem":
             return f"{self._text(call.all[0])}[{self._key(call.all[1])}]"
         if call.word in ("expand", "expand_as"):
@@ -142,6 +148,17 @@ class _Code:
             return f"{form.owner}.{form.name or call.word}({', '.join(given)})"
         first, *others = given
         return f"{first}.{form.name or call.word}({', '.join(others)})"
+
+    def _joined(self, form: _Form) -> str:
+        """Return what joins two operands: a sign, or a function that is told how."""
+        call = self._call
+        first, second = map(self._text, call.all[:2])
+        further = list(call.named.items())[max(2 - len(call.arguments), 0) :]
+        told = [f"{name}={self._text(each)}" for name, each in further if each is not None]
+        if told or all(isinstance(each, (TracedTensor, Weight)) for each in call.all[:2]):
+            return f"torch.{form.name}({', '.join([first, second, *told])})"
+        base = f"({first})" if first.startswith("-") else first
+        return f"{base} {form.sign} {second}"
 
     def _shifted(self, form: _Form, place: int | str, value: Any) -> Any:
         """Return an argument; one that counts axes, from the front, counts the batch as well."""
@@ -234,6 +251,9 @@ _FORMS: dict[str, _Form] = {
     **dict.fromkeys(["amax", "amin", "mean", "norm", "std", "sum", "var"], _Form()),
     **dict.fromkeys(["flip", "repeat", "unfold"], _Form()),
     **dict.fromkeys(["conv1d", "conv2d", "conv3d", "fold", "linear"], _Form("F")),
+    **dict.fromkeys(["avg_pool1d", "avg_pool2d", "avg_pool3d", "interpolate"], _Form("F")),
+    "layer_norm": _Form("F"),
+    "softplus": _Form("F", broadcasts=True),
     **dict.fromkeys(["expand", "expand_as"], _Form(broadcasts=True)),
     "clamp": _Form(broadcasts=True),
     "getitem": _Form(broadcasts=True),

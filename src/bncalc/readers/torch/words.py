@@ -43,8 +43,9 @@ def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     names = _BY_PLACE.get(function)
     if isinstance(function, OpOverload):
         names = tuple([each.name for each in function._schema.arguments])
-    if names is None:
-        return args, kwargs
+    if names is None:  # in any order: `sub(other=a, input=b)` is b less a
+        ordered = dict.fromkeys([name for name in _FIRST if name in kwargs])
+        return args, {**ordered, **kwargs}
     word = word_of(function).strip("_")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     given = {_NAMES.get(name, name): value for name, value in given.items()}
@@ -106,6 +107,8 @@ _FUNCTIONS = {
     "true_divide": "div",
 }
 """Further names of functions: the dispatcher's, and those that PyTorch has twice."""
+_FIRST = ("input", "self", "other")
+"""What functions call their first arguments."""
 _NAMES = {"group": "num_groups", "output_size": "size", "self": "input"}
 _NORM = (
     *("input", "weight", "bias", "running_mean", "running_var", "training"),

@@ -17,6 +17,7 @@ OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
 _UNKNOWN = "bncalc cannot write this operation as ONNX"
+_MORE = "its call has arguments that bncalc cannot write as ONNX"
 _WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
@@ -62,7 +63,8 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     names: dict[int, str] = {}
     words = _words(graph)
     if left := [node for node in graph.nodes if not _has_words(node)]:
-        raise unwritable(graph, [(node, _UNKNOWN) for node in left], "ONNX")
+        reasons = [(node, _UNKNOWN if isinstance(node.op, Foreign) else _MORE) for node in left]
+        raise unwritable(graph, reasons, "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = _input_name(node)
@@ -92,7 +94,7 @@ def _words(graph: Graph) -> list[list[str]]:
 
 def _has_words(node: Node) -> bool:
     known = node.op.word in _WRITERS and not isinstance(node.op, Foreign)
-    return known or node.op.is_input or node.training_only
+    return (known and node.code is None) or node.op.is_input or node.training_only
 
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:

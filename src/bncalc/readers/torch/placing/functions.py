@@ -224,9 +224,9 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
         return
     x, out = call.values[0], call.outputs[0]
     given = call.given(1, "dim", call.named.get("axis"))
-    listed = (
-        given if isinstance(given, tuple) else range(len(x.dims)) if given is None else (given,)
-    )
+    if given is None or isinstance(given, bool):  # of std and var it may be `unbiased`
+        given = tuple(range(len(x.dims)))
+    listed = given if isinstance(given, tuple) else (given,)
     axes, channels = {axis % len(x.dims) for axis in listed}, placement.axis(x)
     pools = {"mean": GlobalAvgPool, "amax": GlobalMaxPool}
     if call.word in pools and axes == set(range(1, len(x.dims))) - {channels}:

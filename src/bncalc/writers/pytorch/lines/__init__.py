@@ -1,7 +1,7 @@
 """Lines: what each op is in PyTorch, as source text: the module that it needs, and its call."""
 
 from bncalc.errors import ShapeError
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Code, Graph, Node
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.shape import Shape
@@ -56,21 +56,31 @@ def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:
 
 def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
     """Return the line of a node, or why it has none."""
-    op = node.op
+    op, code = node.op, node.code
     if not op.counted:
         return "bncalc does not know this operation"
-    if not isinstance(op, Foreign):
-        return _native(op, inputs, node.output)
-    like = op.facts.like
+    if isinstance(code, str):
+        return code
+    if code and code.more:
+        return code_line(code, inputs, node.output)
+    if isinstance(op, Foreign):
+        return _foreign(op, code, inputs, node.output)
+    return _native(op, inputs, node.output)
+
+
+def _foreign(
+    op: Foreign, code: Code | None, inputs: tuple[Shape, ...], output: Shape
+) -> Line | str:
+    """Return the line of an operation of somebody else's, be it like one of ours, or why none."""
+    facts, like = op.facts, op.facts.like
     if like is None:
-        return foreign_line(op.facts, inputs, node.output)
-    if difference := _difference(op.facts, like, inputs):
-        code = op.facts.code
-        return code_line(op.facts, code, inputs, node.output) if code else difference
-    if op.facts.each is not None:
-        return _of_each(op.facts, op.facts.each, like, inputs)
-    line = _native(op, inputs, node.output)
-    return line if isinstance(line, str) else _with_fewer(line, op.facts, like, inputs)
+        return foreign_line(facts, code, inputs, output)
+    if difference := _difference(facts, like, inputs):
+        return code_line(code, inputs, output) if code else difference
+    if facts.each is not None:
+        return _of_each(facts, facts.each, like, inputs)
+    line = _native(op, inputs, output)
+    return line if isinstance(line, str) else _with_fewer(line, facts, like, inputs)
 
 
 def _native(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line | str:

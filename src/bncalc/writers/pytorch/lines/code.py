@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import prod
 
-from bncalc.model.ops.foreign import Code, Constant, Facts, View
+from bncalc.model.graph import Code, Constant, View
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.line import Line
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
@@ -15,7 +15,7 @@ _JOINED = re.compile(rf"torch\.({'|'.join(_SIGNS)})\((\{{\w\}}), (\{{\w\}})\)")
 """A function of two tensors that has a sign of its own."""
 
 
-def code_line(facts: Facts, code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
     """Return the line of a call: maps as its tensors, the call, and what it makes as a map."""
     tensors = [
         _tensor(f"{{{i}}}", tuple(shape), view)

@@ -10,6 +10,7 @@ from itertools import dropwhile
 from math import isqrt, prod
 from struct import pack
 
+from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
@@ -24,23 +25,15 @@ _OFFSETS = "relative_position({0}, {m}, %d)"
 """Scores with the numbers of a table, which the helper finds by offset in windows of one size."""
 
 
-def foreign_line(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
+def foreign_line(
+    facts: Facts, code: Code | None, inputs: tuple[Shape, ...], output: Shape
+) -> Line | str:
     """Return the line of an operation, or why it has none: often more must be known of it."""
-    code, write = facts.code, _FOREIGN.get(facts.word)
-    if code is not None and code.constant is not None and code.constant.otherwise:
-        return code.constant.otherwise
-    if code is not None and not facts.options:
-        return code_line(facts, code, inputs, output)
-    line = (
-        write(facts, inputs, output)
-        if write
-        else "bncalc cannot write this operation as PyTorch code"
-    )
-    return (
-        code_line(facts, code, inputs, output)
-        if code is not None and isinstance(line, str)
-        else line
-    )
+    write = _FOREIGN.get(facts.word)
+    line: Line | str = "bncalc cannot write this operation as PyTorch code"
+    if write and (facts.options or code is None):
+        line = write(facts, inputs, output)
+    return code_line(code, inputs, output) if code and isinstance(line, str) else line
 
 
 _NUMBERS = "the numbers that it joins a map with are not known"
