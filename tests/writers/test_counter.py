@@ -113,6 +113,14 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
 
 
+def test_outputs_that_nobody_wants_have_no_name() -> None:
+    lstm = op("LSTM", "seq iw hw", "", hidden_size=4)._replace(outputs=("", "rest"))
+    tensors = TENSORS | {"rest": TensorType((2, 1, 4), "float32")}
+    assert count([lstm], ["iw", "hw"], tensors, ["rest"]) == {
+        "rest": NodeTally(2 * 16 * (3 + 4), 7 * 2 * 16 * (3 + 4))
+    }
+
+
 def test_file_may_say_what_of_it_is_learned() -> None:
     def properties(**texts: str) -> list[SimpleNamespace]:
         return [SimpleNamespace(key=key, value=text) for key, text in texts.items()]

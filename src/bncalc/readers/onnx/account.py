@@ -11,7 +11,7 @@ from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.flow import Flow
-from bncalc.readers.onnx.inference import Execution
+from bncalc.readers.onnx.inference import Execution, NodeStep
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.layers import FusedLayer
@@ -74,9 +74,15 @@ def _charges(
 ) -> Iterator[Charge]:
     graph = placement.net.graph("model")
     for layer, nodes in layers:
-        names = [trace.names[step.outputs[0]] for step in layer.steps if step.outputs[0] != NONE]
+        names = [_first_named(trace, step) for step in layer.steps]
         path = graph.nodes[nodes[-1]].path if nodes else ""
-        yield Charge(path, tuple(names), *_cost(graph, nodes))
+        yield Charge(path, tuple(filter(None, names)), *_cost(graph, nodes))
+
+
+def _first_named(trace: Execution, step: NodeStep) -> str:
+    """Return the name of the first tensor that is wanted; outputs that nobody wants have none."""
+    names = [trace.names[place] for place in step.outputs if place != NONE]
+    return next(filter(None, names), "")
 
 
 def _cost(graph: Graph, nodes: range) -> tuple[int, int | None]:

@@ -115,7 +115,7 @@ def count(
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
-            tallies[each.outputs[0]] = NodeTally(
+            tallies[each.result] = NodeTally(
                 counter.params(each), multiplications(each, tensors)
             )
     return tallies

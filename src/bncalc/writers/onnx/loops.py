@@ -27,6 +27,11 @@ class CountedNode(NamedTuple):
     attributes: Mapping[str, object] = {}
     captured: tuple[str, ...] = ()
 
+    @property
+    def result(self) -> str:
+        """The first tensor that it puts out; those that nobody wants have no name."""
+        return next(filter(None, self.outputs))
+
 
 def multiplications(each: CountedNode, tensors: Mapping[str, TensorType]) -> int:
     """Return the multiplications of a product for the whole batch: of anything else, none."""
@@ -34,7 +39,7 @@ def multiplications(each: CountedNode, tensors: Mapping[str, TensorType]) -> int
     if loops is None:
         return 0
     dims = [tensors[name].dims if name else () for name in each.inputs]
-    return loops(each, dims, prod(tensors[each.outputs[0]].dims))
+    return loops(each, dims, prod(tensors[each.result].dims))
 
 
 def _convolution(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
