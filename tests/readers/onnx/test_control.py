@@ -235,3 +235,36 @@ def test_sequence_of_which_content_decides_is_not_counted(tmp_path, op, inputs):
     network = open_model(path).graphs[0]
     assert [each.op.word for each in network.nodes if not each.op.counted] == [op]
     assert account_of(Request(path)).layers[-1].macs is None
+
+
+def undecided(*branches: list[bytes]) -> list[bytes]:
+    """Return nodes whose condition data decides, with what the branches do to x."""
+    whole = [graph(nodes, outputs="b") for nodes in branches]
+    either = node("If", "c", "y", name="gate", then_branch=whole[0], else_branch=whole[1])
+    return [node("ReduceMax", "x", "m", keepdims=0), node("Cast", "m", "c", to=BOOL), either]
+
+
+WIDE = node("Conv", "x w", "b", pads=[1] * 4)
+FAILS = node("Conv", "x first", "b")
+EITHER = [
+    ([[WIDE], [node("Identity", "x", "b")]], 144, (4, 6, 6), [], True),
+    ([[node("Relu", "x", "b")], [node("Conv", "x w", "b")]], 144, None, ["If"], True),
+    # a branch that cannot take what arrives is not the one that runs
+    ([[FAILS], [WIDE]], 144, (4, 6, 6), [], False),
+    ([[WIDE], [node("Conv", "x w", "c")]], 144, (4, 6, 6), [], False),
+    ([[FAILS], [FAILS]], 0, None, ["If"], False),
+]
+
+
+@each_of(EITHER)
+def test_both_branches_are_counted_where_data_decides(
+    tmp_path, branches, params, out, uncounted, noted
+):
+    held = [weights(), tensor("first", (1, 4, 8))]
+    model = open_model(write(tmp_path, undecided(*branches), held))
+    report = measure(model.graphs[0])
+    assert report.totals.params == params
+    assert [layer.op for layer in report.uncounted] == uncounted
+    assert (tuple(model.graphs[0].nodes[-1].output) if out else None) == out
+    note = "data decides which branch of If 'gate' runs; both are counted"
+    assert any(each.endswith(note) for each in model.notes) == noted

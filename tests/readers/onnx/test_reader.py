@@ -978,6 +978,8 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
     path.write_bytes(model(data))
     assert words(read(f"{path}@sr=16000")) == ["relu"]
     assert words(read(f"{path}@sr=8000")) == ["tanh"]
+    (note,) = open_model(str(path)).notes
+    assert note.endswith("runs; both are counted unless @sr=NUMBER says which")
 
 
 @each_of([

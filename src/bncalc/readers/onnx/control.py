@@ -1,4 +1,4 @@
-"""Control: branches that are decided and loops whose turns are known, written out."""
+"""Control: branches, and loops whose turns are known, written out."""
 
 from __future__ import annotations
 
@@ -6,32 +6,21 @@ from collections.abc import Callable, Sequence
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
+from bncalc.readers.onnx.branches import branch, graph_in, numbers
 from bncalc.readers.onnx.inference import Inference
-from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
+from bncalc.readers.onnx.legacy import cropped
+from bncalc.readers.onnx.proto import Attribute, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.sequences import SEQUENCES
 from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import BOOL, INT64
-from bncalc.readers.onnx.value import FILE, Numbers, Value
+from bncalc.readers.onnx.value import FILE, Value
 
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
 Control = Callable[[Inference, NodeProto, ValueScope, NameScope], bool]
-"""What writes a node out; it returns False where content decides what the node does."""
-
-
-def branch(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
-    """Write out the branch of an `If` that its condition takes."""
-    condition = _numbers(inference, names, node, 0)
-    if not condition:
-        return False
-    graph = _graph(node, "then_branch" if condition[0] else "else_branch")
-    within = ValueScope(names)
-    inference.run(graph, within, scope)
-    for output, name in zip(graph.outputs, node.outputs, strict=False):
-        names.own[name] = within.get(output.name)
-    return True
+"""What writes a node out; it returns False where what the node does is not known."""
 
 
 def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
@@ -39,7 +28,7 @@ def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: NameSc
 
     A turn takes its number, the condition, and what the turn before has handed on.
     """
-    most, held = (_numbers(inference, names, node, index) for index in (0, 1))
+    most, held = (numbers(inference, names, node, index) for index in (0, 1))
     if any(not known and name for known, name in zip((most, held), node.inputs, strict=False)):
         return False
     body, turns = _Body(inference, node, names, scope), 0
@@ -80,8 +69,14 @@ def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: NameSc
     return body.finish(carried) if all(parts) else body.undo()
 
 
-CONTROLS: dict[str, Control] = {"If": branch, "Loop": loop, "Scan": scan, **SEQUENCES}
-"""Operations that hold graphs, or lists of tensors."""
+CONTROLS: dict[str, Control] = {
+    "Crop": cropped,
+    "If": branch,
+    "Loop": loop,
+    "Scan": scan,
+    **SEQUENCES,
+}
+"""Operations that hold graphs, or lists of tensors, and one that others do today."""
 
 
 class _Body:
@@ -95,7 +90,7 @@ class _Body:
     ) -> None:
         self._inference, self._node, self._names, self._scope = inference, node, names, scope
         self._mark = inference.mark()
-        self._graph = _graph(node, "body")
+        self._graph = graph_in(node, "body")
         self._around = ValueScope(names)
         self._collected: list[list[int]] = []
         inference.hold(self._graph, self._around)
@@ -163,20 +158,6 @@ class _Body:
     def _do(self, op: str, places: list[int], **attributes: object) -> int:
         (out,) = substitute(self._inference, self._node, self._scope, op, places, 1, **attributes)
         return out
-
-
-def _numbers(
-    inference: Inference, names: ValueScope, node: NodeProto, index: int
-) -> Numbers | None:
-    place = names.get(node.inputs[index]) if index < len(node.inputs) else NONE
-    return None if place == NONE else inference.values[place].numbers
-
-
-def _graph(node: NodeProto, name: str) -> GraphProto:
-    graph = node.attributes.get(name, Attribute()).value
-    if not isinstance(graph, GraphProto):
-        raise Damaged(node.at, f"{node.op} {node.name!r} has no graph {name!r}")
-    return graph
 
 
 def _integers(node: NodeProto, name: str) -> tuple[int, ...]:

@@ -90,7 +90,7 @@ def _by_name(
 ) -> dict[str, object]:
     """Return the settings by the model's own names, which may hold what a setting's may not."""
     names = [*_symbols(arriving), *[value.name for value in arriving]]
-    words = {_word(name): name for name in names}
+    words = {word(name): name for name in names}
     for name in settings:
         if name not in words:
             raise UsageError(f"{path} has no setting {name!r}{hint_for(name, words)}")
@@ -102,7 +102,7 @@ def _symbols(arriving: list[ValueProto]) -> list[str]:
     return list(dict.fromkeys([size for size in sizes if isinstance(size, str)]))
 
 
-def _word(name: str) -> str:
+def word(name: str) -> str:
     """Return a name as it can be set: `images.1` is `images_1`."""
     word = re.sub(r"\W", "_", name)
     return "_" + word if word[:1].isdigit() else word
@@ -156,7 +156,7 @@ def _missing(name: str, sizes: Open, path: str, first: str) -> str:
     symbols = [size for size in sizes if isinstance(size, str)]
     if words is None and symbols:
         verb = "are" if len(symbols) > 1 else "is"
-        example = "".join([f"@{_word(symbol)}=128" for symbol in symbols])
+        example = "".join([f"@{word(symbol)}=128" for symbol in symbols])
         return f"{_listed(symbols)} of {name!r} {verb} not fixed; give {path}{example}"
     start = 1 if isinstance(sizes[0], int) else 0
     if words is None:
@@ -164,7 +164,7 @@ def _missing(name: str, sizes: Open, path: str, first: str) -> str:
     pairs = list(zip(words, sizes[start:], strict=True))
     left = [word for word, size in pairs if not isinstance(size, int)]
     example = ",".join([str(s if isinstance(s, int) else _USUAL.get(w, 128)) for w, s in pairs])
-    way = f"--input {example}" if name == first else f"{path}@{_word(name)}={example}"
+    way = f"--input {example}" if name == first else f"{path}@{word(name)}={example}"
     return f"{_listed(left)} of {name!r} {'are' if len(left) > 1 else 'is'} not fixed; give {way}"
 
 

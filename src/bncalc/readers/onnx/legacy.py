@@ -8,9 +8,9 @@ from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.inference import Inference
-from bncalc.readers.onnx.proto import NodeProto
-from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.substitution import substitute
+from bncalc.readers.onnx.proto import Attribute, NodeProto
+from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import TYPES_BY_NAME
 from bncalc.readers.onnx.value import FILE, Contradiction, Dims, Numbers, sizes
 
@@ -103,6 +103,22 @@ def _repeated(call: OldCall) -> LegacyForm:
     repeats[place_axis(int(axis[0]), len(dims))] = int(times[0])
     held = call.inference.put("", sizes(tuple(repeats))._replace(origin=FILE))
     return (call.places[0], held), call.attributes
+
+
+def cropped(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
+    """Cut an image by a border of left, top, right and bottom, or to a height and width from it."""
+    x = names.get(node.inputs[0]) if node.inputs else NONE
+    border, sides = (node.attributes.get(name, Attribute()).value for name in ("border", "scale"))
+    dims = None if x == NONE else inference.values[x].dims
+    if not (dims and isinstance(border, tuple) and len(border) == 4 and len(dims) == 4):
+        return False
+    left, top, right, bottom = border
+    ends = (dims[2] - bottom, dims[3] - right)
+    if isinstance(sides, tuple) and len(sides) == 2:
+        ends = (top + sides[0], left + sides[1])
+    cut = {"starts": (top, left), "ends": ends, "axes": (2, 3)}
+    inference.operation(node._replace(op="Slice"), (x,), names, scope, cut)
+    return True
 
 
 _SPREADING = "Add And Div Equal Greater Less Mul Or Pow Sub Xor"

@@ -16,7 +16,7 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
-from bncalc.readers.onnx.inputs import arriving, settle
+from bncalc.readers.onnx.inputs import arriving, settle, word
 from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.layers import FusedLayer, layers
 from bncalc.readers.onnx.paths import Modules
@@ -53,8 +53,31 @@ def read(request: Request) -> tuple[Reading, ...]:
             graph = graph_of(flow, name)
         except Damaged as error:
             refuse(request.files.called(path), f"byte {error.at}: {error.message}")
-    notes = [f"{path}: {note}" for note in (*inputs.notes, *_unsized(flow))]
+    notes = [f"{path}: {note}" for note in (*inputs.notes, *_undecided(flow), *_unsized(flow))]
     return (Reading((Design(graph),), name, notes=tuple(notes)),)
+
+
+def _undecided(flow: Flow) -> Iterator[str]:
+    """Say where data decides which branch runs, and the input whose value may be given for it."""
+    for step in flow.steps:
+        if step.call.op == "If" and len(step.inputs) > 1 + len(step.outputs):
+            name = f" {step.node.name!r}" if step.node.name else ""
+            single = [f"@{word(each)}=NUMBER" for each in _single_inputs(flow, step.inputs[0])]
+            way = f" unless {' and '.join(single)} says which" if single else ""
+            yield f"data decides which branch of If{name} runs; both are counted{way}"
+
+
+def _single_inputs(flow: Flow, place: int) -> list[str]:
+    """Return the inputs of one number that a value is worked out from, if it is from these only."""
+    found, left = {place}, [place]
+    while left:
+        step = flow.made.get(left.pop())
+        new = {*step.inputs} - found - {NONE} if step else set()
+        found |= new
+        left += new
+    inputs = [place for place in flow.trace.inputs if place in found]
+    is_single = all(flow.value(place).is_single for place in inputs)
+    return [flow.trace.names[place] for place in inputs] if is_single else []
 
 
 def _unsized(flow: Flow) -> Iterator[str]:

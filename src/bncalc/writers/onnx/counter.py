@@ -115,9 +115,7 @@ def count(
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
-            tallies[each.result] = NodeTally(
-                counter.params(each), multiplications(each, tensors)
-            )
+            tallies[each.result] = NodeTally(counter.params(each), multiplications(each, tensors))
     return tallies
 
 

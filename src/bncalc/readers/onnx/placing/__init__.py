@@ -35,7 +35,7 @@ _OTHERS = {
     "fused:split_activation": "BiasSplitGelu",
     "joining:concatenation": "Concat QLinearConcat",
     "moving:free": (
-        "CenterCropPad Expand EyeLike GatherElements GatherND MaxUnpool OneHot ReverseSequence "
+        "CenterCropPad Expand EyeLike GatherElements GatherND If MaxUnpool OneHot ReverseSequence "
         "Scatter ScatterElements ScatterND TensorScatter Tile"
     ),
     "moving:gathering": "Gather GatherBlockQuantized",

@@ -8,7 +8,7 @@ from itertools import product
 from bncalc.readers.onnx.array import pick, place, strides
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import INT64
-from bncalc.readers.onnx.value import Dims, Value, fits, tensor
+from bncalc.readers.onnx.value import Dims, Unknown, Value, fits, tensor
 
 
 def gather(call: OnnxCall) -> Value:
@@ -71,6 +71,18 @@ def one_hot(call: OnnxCall) -> Value:
     return tensor(call.type(2), tuple(dims), tuple(rows))
 
 
+def either(call: OnnxCall) -> tuple[Value, ...]:
+    """What one branch puts out or another, known where all put out the same sizes."""
+    count, puts_out = call.outputs, []
+    if len(call.inputs) <= count:
+        raise Unknown
+    for index in range(1, 1 + count):
+        one, *others = [call.input(at) for at in range(index, len(call.inputs), count)]
+        is_known = all(one.dims == other.dims for other in others)
+        puts_out.append(Value(one.type, one.dims if is_known else None))
+    return tuple(puts_out)
+
+
 def top_k(call: OnnxCall) -> tuple[Value, Value]:
     dims, axis = list(call.dims()), call.axis(-1)
     wanted = call.integer("k") if "k" in call.attributes else call.whole(1)[0]
@@ -82,6 +94,7 @@ RULES: dict[str, ShapeRule] = {
     "Gather": gather,
     "GatherElements": gather_elements,
     "GatherND": gather_nd,
+    "If": either,
     "NonZero": non_zero,
     "OneHot": one_hot,
     "ScatterElements": scattering,
