@@ -57,11 +57,11 @@ class Forward:
         result = ", ".join(gives)
         if statements and statements[-1].targets == tuple(gives) and not statements[-1].condition:
             result = statements.pop().call
-        arguments = ", ".join(f"{name}: Tensor" for name in self._arriving)
+        arguments = ", ".join(["self", *[f"{name}: Tensor" for name in self._arriving]])
         each = "Tensor, ..." if len(gives) > _MANY else ", ".join(["Tensor"] * len(gives))
         many = f"tuple[{each}]"
         returns = "Tensor" if len(gives) == 1 else many
-        yield from wrapped(f"def forward(self, {arguments}) -> {returns}:", 4)
+        yield from wrapped(f"def forward({arguments}) -> {returns}:", 4)
         before = ""
         for statement in statements:
             if statement.condition and statement.condition != before:

@@ -5,7 +5,12 @@ class StandardisedConv{axes}d(nn.Conv{axes}d):
     \"\"\"A convolution whose weights get mean 0 and variance 1 in each output channel.\"\"\"
 
     def __init__(
-        self, *args: Any, gain: bool = False, scale: float = 1, eps: float = 1e-5, **options: Any
+        self,
+        *args: Any,
+        gain: bool = False,
+        scale: float = 1,
+        eps: float = 1e-5,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.gain = nn.Parameter(torch.ones(self.out_channels)) if gain else None
@@ -94,11 +99,14 @@ def attention_mix(scores: Tensor, values: Tensor, areas: int = 1) -> Tensor:
     return (values @ scores).transpose(2, 3).flatten(3).flatten(1, 2)
 """,
     "fused_attention": """\
-def fused_attention(q: Tensor, k: Tensor, v: Tensor, heads: int, areas: int = 1) -> Tensor:
-    \"\"\"Return N × channels × queries: attention by head within equal areas, in one kernel.\"\"\"
-    split = [x.flatten(2).unflatten(1, (heads, -1)).unflatten(3, (areas, -1)) for x in (q, k, v)]
-    by_head = [x.permute(0, 3, 1, 4, 2).flatten(0, 1) for x in split]
-    mixed = F.scaled_dot_product_attention(*by_head).unflatten(0, (-1, areas))
+def fused_attention(
+    q: Tensor, k: Tensor, v: Tensor, heads: int, areas: int = 1
+) -> Tensor:
+    \"\"\"Return N × channels × queries: attention by head within equal areas.\"\"\"
+    by_head = [x.flatten(2).unflatten(1, (heads, -1)) for x in (q, k, v)]
+    by_area = [x.unflatten(3, (areas, -1)).permute(0, 3, 1, 4, 2) for x in by_head]
+    mixed = F.scaled_dot_product_attention(*[x.flatten(0, 1) for x in by_area])
+    mixed = mixed.unflatten(0, (-1, areas))
     return mixed.permute(0, 2, 4, 1, 3).flatten(3).flatten(1, 2)
 """,
     "relative_position": """\
