@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.readers.onnx.encoder import file, node
 from tests.rows import each_of
+from tests.writers.test_lines import call_of
 
 import bncalc
 from bncalc.analysis.measurement import measure
@@ -55,7 +56,7 @@ ROWS: tuple[Row, ...] = (
         {"options": (("mode", "linear"), ("align_corners", True))},
         (IMAGE,),
         (6, 7, 7),
-        "F.interpolate({0}, size=(7, 7), mode='bilinear', align_corners=True)",
+        'F.interpolate({0}, size=(7, 7), mode="bilinear", align_corners=True)',
         "",
     ),
     (
@@ -261,7 +262,7 @@ def test_an_operation_is_the_line_that_is_written_here(
         options=fields.get("options", ()),
     )
     line = lines_of(placed(Foreign(facts), *inputs))[len(inputs)]
-    assert (line.call, line.construction if line.module else "") == (call, module)
+    assert (call_of(line), line.construction if line.module else "") == (call, module)
 
 
 UNKNOWN = (
@@ -338,14 +339,14 @@ def test_a_bias_of_one_number_that_a_file_does_not_count_is_a_bias_of_the_module
 
 def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:
     windows = Facts("add", Shape(3, 4, 9, 9), like=Add())
-    assert lines_of(placed(Foreign(windows), (3, 4, 9, 9), (3, 9, 9)))[2].call == (
+    assert call_of(lines_of(placed(Foreign(windows), (3, 4, 9, 9), (3, 9, 9)))[2]) == (
         "{0} + {1}[:, :, None]"
     )
     bare = Facts("add", Shape(6, 10), like=Add())  # which goes on without the axis of one position
-    assert lines_of(placed(Foreign(bare), (6, 1, 10), (6, 10)))[2].call == (
+    assert call_of(lines_of(placed(Foreign(bare), (6, 1, 10), (6, 10)))[2]) == (
         "({0} + {1}[:, :, None]).reshape(-1, 6, 10)"
     )
-    assert lines_of(placed(Add(), (6, 4, 4), (6,)))[2].call == "{0} + {1}[:, :, None, None]"
+    assert call_of(lines_of(placed(Add(), (6, 4, 4), (6,)))[2]) == "{0} + {1}[:, :, None, None]"
 
 
 def test_a_length_that_an_onnx_file_divides_by_is_a_line_each(tmp_path: Any) -> None:

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import shipped
 from tests.graph_lines import hold
 from tests.model.test_block_layers import ROWS as BLOCKS
 from tests.readers.onnx.test_placed import NETS
@@ -67,6 +71,17 @@ def _lines(write: Callable[[Graph], list[str]], graph: Graph) -> list[str]:
         return [f"  {line}".rstrip() for line in write(graph) if line]
     except BncalcError as error:
         return [f"  {line}" for line in str(error).splitlines()]
+
+
+def test_module_files_are_as_ruff_formats_them(tmp_path: Path) -> None:
+    for number, (_, graph) in enumerate(graphs()):
+        with suppress(BncalcError):
+            (tmp_path / f"net{number}.py").write_text(module_file(graph), encoding="utf-8")
+    for name in ("inception_v3", "mobilenet_v3_large", "retinanet_resnet50_fpn"):
+        (tmp_path / f"{name}.py").write_text(module_file(shipped.graph(name)), encoding="utf-8")
+    check = ["-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", str(tmp_path)]
+    done = subprocess.run([sys.executable, *check], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
 def test_forms_of_small_graphs_are_those_kept(request: pytest.FixtureRequest) -> None:

@@ -8,6 +8,7 @@ import bncalc
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines import lines_of
+from bncalc.writers.pytorch.lines.line import Line, number
 from bncalc.writers.pytorch.module import module_file
 
 IMAGE, TOKENS = (6, 8, 8), (6, 10)
@@ -49,7 +50,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("leaky_relu", {"slope": 0.1}, IMAGE, "{m}({0})", "nn.LeakyReLU(negative_slope=0.1)"),
     ("elu", {"alpha": 2}, IMAGE, "{m}({0})", "nn.ELU(alpha=2)"),
     ("softplus", {"beta": 3}, IMAGE, "{m}({0})", "nn.Softplus(beta=3)"),
-    ("gelu", {"approximate": True}, IMAGE, "{m}({0})", "nn.GELU(approximate='tanh')"),
+    ("gelu", {"approximate": True}, IMAGE, "{m}({0})", 'nn.GELU(approximate="tanh")'),
     ("pad", {"value": 0.5}, IMAGE, "F.pad({0}, (1, 1, 1, 1), value=0.5)", ""),
     ("pad", {"value": float("-inf")}, (6, 8), "F.pad({0}, (1, 1), value=-torch.inf)", ""),
     (
@@ -64,7 +65,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"mode": "bilinear", "align_corners": True},
         IMAGE,
         "{m}({0})",
-        "nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)",
+        'nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)',
     ),
     ("local_response_norm", {}, (6,), "{m}({0}[..., None])[..., 0]", "nn.LocalResponseNorm(5)"),
     (
@@ -221,7 +222,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         "upsample",
         {"size": [5, 7], "mode": "bicubic", "called": "function"},
         IMAGE,
-        "F.interpolate({0}, size=(5, 7), mode='bicubic')",
+        'F.interpolate({0}, size=(5, 7), mode="bicubic")',
         "",
     ),
     ("permute", {"order": [1, 2, 0]}, IMAGE, "{0}.permute(0, 2, 3, 1)", ""),
@@ -243,7 +244,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"scale": 2, "mode": "bilinear"},
         TOKENS,
         "{m}({0})",
-        "nn.Upsample(scale_factor=2, mode='linear')",
+        'nn.Upsample(scale_factor=2, mode="linear")',
     ),
     ("dropout", {}, IMAGE, "{m}({0})", "nn.Dropout(0.5)"),
     ("identity", {}, IMAGE, "{0}", ""),
@@ -273,13 +274,18 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
 )
 
 
+def call_of(line: Line) -> str:
+    """Return the call of a line with its numbers as they are, and places for the rest."""
+    return line.called([f"{{{i}}}" for i in range(4)], "{m}")
+
+
 @each_of(ROWS, ids=[f"{r[0]}{i}" for i, r in enumerate(ROWS)])
 def test_an_op_is_the_line_that_is_written_here(
     word: str, fields: dict[str, Any], shape: tuple[int, ...], call: str, module: str
 ) -> None:
     graph = bncalc.block(word, shape, **fields)
     text = lines_of(graph)[1]
-    assert (text.call, text.construction if text.module else "") == (call, module)
+    assert (call_of(text), text.construction if text.module else "") == (call, module)
 
 
 def test_attention_of_vectors_has_one_position() -> None:
@@ -289,7 +295,7 @@ def test_attention_of_vectors_has_one_position() -> None:
     net.op("attention_mix", scores, x)
     net.op("fused_attention", x, x, x, heads=2)
     lines = lines_of(net.graph("net"))
-    assert [lines[index].call for index in (1, 2, 3)] == [
+    assert [call_of(lines[index]) for index in (1, 2, 3)] == [
         "attention_scores({0}[..., None], {1}[..., None], 2)",
         "attention_mix({0}, {1}[..., None]).reshape(-1, 8)",
         "fused_attention({0}[..., None], {1}[..., None], {2}[..., None], 2).reshape(-1, 8)",
@@ -310,7 +316,7 @@ def test_maps_that_are_joined_are_an_expression() -> None:
     areas = net.op("attention_scores", x, y, heads=2, areas=3)
     maps += [areas, net.op("attention_mix", areas, y, areas=3)]
     graph = net.graph("joined")
-    lines = [lines_of(graph)[m.node].call for m in maps]
+    lines = [call_of(lines_of(graph)[m.node]) for m in maps]
     assert lines == [
         "{0} + {1}",
         "torch.cat(({0}, {1}), 1)",
@@ -329,3 +335,16 @@ def test_a_part_that_only_training_runs_and_that_passes_a_map_on_gives_the_rest_
     with net.training_only(), net.part("auxiliary", "auxiliary"):
         net.op("drop_path", x)
     assert module_file(net.graph("net")).endswith("        return self.hard_sigmoid(x)\n")
+
+
+def test_a_number_of_a_call_is_itself_or_what_is_written_for_it() -> None:
+    heads, start = number("heads", 3), number("start", 8)
+    line = Line(f"mixed({{0}}, {heads})[:, {start}:, :{number('stop', 16)}, ::2, {{m}}]")
+    assert line.form == "mixed({0}, {heads})[:, {start}:, :{stop}, ::2, {m}]"
+    assert line.numbers == [("heads", 3), ("start", 8), ("stop", 16)]
+    assert line.called(["x"], "self.at") == "mixed(x, 3)[:, 8:, :16, ::2, self.at]"
+    texts = ["self.heads", "self.width", "2 * self.width"]
+    assert line.called(["x"], "at", texts) == (
+        "mixed(x, self.heads)[:, self.width :, : 2 * self.width, ::2, at]"
+    )
+    assert number("scale", float("-inf")) == "float('-inf')"

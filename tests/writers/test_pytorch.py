@@ -234,6 +234,54 @@ def test_widths_of_a_class_are_named_by_what_they_are(
     assert [argument.arg for argument in begun.args.args] == ["self", *names]
 
 
+ATTENTION = """\
+class Attention(nn.Module):
+    def __init__(self, in_features: int, out_features: int, size: int) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.size = size
+        self.linear = nn.Linear(in_features, out_features, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.linear(x.movedim(1, -1)).movedim(-1, 1)
+        y = x[:, : self.in_features]
+        slice2 = x[:, self.in_features : 2 * self.in_features]
+        y = attention_scores(y, slice2, self.in_features // 8)
+        return attention_mix(y, x).reshape(-1, self.out_features, self.size, self.size)
+"""
+
+
+def test_numbers_in_calls_are_worked_out_from_the_arguments_of_a_class() -> None:
+    net = Net((16, 8, 8))
+    x = net.input
+    for width in (16, 32):
+        x = net.op("conv", x, out=width, kernel=1, stride=2)
+        with net.part("attention", f"part{width}"):
+            x = net.op("linear", x, out=3 * width, each=True)
+            queries = net.op("slice", x, stop=width)
+            keys = net.op("slice", x, start=width, stop=2 * width)
+            scores = net.op("attention_scores", queries, keys, heads=width // 8)
+            x = net.op("attention_mix", scores, x)
+    source = module_file(net.graph("net"))
+    assert ATTENTION in source
+    assert "self.part32 = Attention(in_features=32, out_features=96, size=2)" in source
+
+
+def test_a_class_keeps_the_argument_that_only_a_square_is_worked_out_from() -> None:
+    net = Net((4, 4, 4))
+    x = net.input
+    for groups in (2, 4):
+        with net.part("windows"):
+            x = net.op("conv", x, out=4, kernel=1, groups=groups)
+            x = net.op("reshape", x, to=(64 // groups**2, groups**2, 1))
+            x = net.op("reshape", x, to=(4, 4, 4))
+    (kind, *_) = module_file(net.graph("net")).split("class Net")
+    assert "def __init__(self, groups: int, size: int) -> None:" in kind
+    assert "        self.groups = groups\n" in kind
+    assert "x.reshape(-1, self.size, self.groups**2, 1)" in kind
+
+
 def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
     source = module_file(graph_of("retinanet_resnet50_fpn"))
     assert source.count("= Head()") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
+from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual, literal
 
 _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),
@@ -19,7 +19,7 @@ _ROLES = {
 
 
 class InitSlot(NamedTuple):
-    """A value in a constructor: which child has it, by what name, and what it is here.
+    """A value in a constructor or a call: which child has it, by what name, and what it is here.
 
     None stands in a part that has no such child.
     """
@@ -27,6 +27,7 @@ class InitSlot(NamedTuple):
     child: str
     name: str
     value: FieldValue | None
+    in_call: bool = False
 
 
 class InitArgument(NamedTuple):
@@ -44,42 +45,78 @@ ArgumentColumn = list[FieldValue | None]
 """The values of one argument in all parts of a class."""
 
 
+class Source(NamedTuple):
+    """The argument that gives a value, by its number, and the text that makes the value of it."""
+
+    argument: int
+    text: str = "{}"
+
+
 def arguments_of(
     rows: list[list[InitSlot]], taken: set[str]
 ) -> tuple[list[InitArgument], dict[int, str], dict[str, ArgumentColumn]]:
-    """Return the arguments, which one each position takes, and their values in each part.
+    """Return the arguments, what gives each position its value, and their values in each part.
 
-    Values that are equal everywhere share one argument; where a part has none, any will do.
+    Values that are equal everywhere share one argument; where a part has none, any will do. A
+    number of a call may be worked out from an argument.
     """
     columns: list[ArgumentColumn] = []
     slots: list[InitSlot] = []
-    of: dict[int, int] = {}
-    for at, slot in enumerate(rows[0]):
+    of: dict[int, Source] = {}
+    for at, slot in sorted(enumerate(rows[0]), key=lambda each: each[1].in_call):
         column: ArgumentColumn = [row[at].value for row in rows]
         if len({repr(value) for value in column if value is not None}) > 1:
-            number = next((i for i, known in enumerate(columns) if _fits(column, known)), None)
-            if number is None:
-                number = len(columns)
+            source = _source(column, columns, slot.in_call)
+            if source is None:
+                source = Source(len(columns))
                 columns.append(column)
                 slots.append(slot)
-            else:
-                pairs = zip(column, columns[number], strict=True)
-                columns[number] = [b if a is None else a for a, b in pairs]
-            of[at] = number
+            elif source.text == "{}":
+                pairs = zip(column, columns[source.argument], strict=True)
+                columns[source.argument] = [b if a is None else a for a, b in pairs]
+            of[at] = source
     for at, slot in enumerate(rows[0]):
         column = [row[at].value for row in rows]
         if at not in of and None in column:
             alike = [i for i, each in enumerate(slots) if each.name == slot.name]
             number = next((i for i in alike if _fits(column, columns[i])), None)
             if number is not None:
-                of[at] = number
+                of[at] = Source(number)
     names = _names(slots, taken)
     arguments = [
         _argument(name, slot.name, column)
         for name, slot, column in zip(names, slots, columns, strict=True)
     ]
-    at_slot = {at: names[number] for at, number in of.items()}
+    at_slot = {
+        at: source.text.format(("self." if rows[0][at].in_call else "") + names[source.argument])
+        for at, source in of.items()
+    }
     return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
+
+
+def _source(column: ArgumentColumn, columns: list[ArgumentColumn], in_call: bool) -> Source | None:
+    """Return which argument gives the values of a position, if one does."""
+    for number, known in enumerate(columns):
+        if _fits(column, known):
+            return Source(number)
+    for number, known in enumerate(columns if in_call else ()):
+        if text := _worked_out(column, known):
+            return Source(number, text)
+    return None
+
+
+def _worked_out(column: ArgumentColumn, known: ArgumentColumn) -> str:
+    """Return how all values follow from those of an argument: so many times, a part, a square."""
+    given = [(a, b) for a, b in zip(column, known, strict=True) if a is not None]
+    pairs = [(a, b) for a, b in given if isinstance(a, int) and isinstance(b, int) and a * b > 0]
+    if len(pairs) < len(given):
+        return ""
+    times, part = pairs[0][0] // pairs[0][1], pairs[0][1] // pairs[0][0]
+    if times > 1 and all(a == times * b for a, b in pairs):
+        return f"{times} * {{}}"
+    if part > 1 and all(part * a == b for a, b in pairs):
+        return f"{{}} // {part}"
+    return "{}**2" if all(a == b**2 for a, b in pairs) else ""
 
 
 def in_order(arguments: list[InitArgument]) -> list[InitArgument]:
@@ -98,9 +135,9 @@ def _argument(name: str, role: str, column: ArgumentColumn) -> InitArgument:
     types = {_type_of(value) for value in some}
     default = ""
     if any(is_usual(role, value) for value in some):
-        default = repr(USUAL[role])
+        default = literal(USUAL[role])
     elif None in column:
-        default = repr(some[0])
+        default = literal(some[0])
     return InitArgument(name, " | ".join(sorted(types)), default)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
+from itertools import count
 
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
-from bncalc.writers.pytorch.lines.line import FieldValue, Line
-from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
+from bncalc.writers.pytorch.lines.line import FieldValue, Line, literal
+from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.ties import Ties
 from bncalc.writers.pytorch.waiting_parts import WaitingParts
@@ -39,8 +41,10 @@ class Class:
         self.members: list[Member] = []
         self.flags: dict[Run, str] = {}
         self.arguments: list[InitArgument] = []
-        self.at_slot: dict[int, str] = {}
-        """The argument that a position in the constructors takes its value from."""
+        self.kept: list[str] = []
+        """The arguments that the forward reads."""
+        self.given: list[list[str]] = []
+        """What stands for each value of a child's constructor and call: an argument or a number."""
         self.values: dict[int, dict[str, FieldValue | None]] = {}
         """What each part gives for each argument, by the identity of the part."""
 
@@ -116,7 +120,15 @@ class Classes:
         kind.members.sort(key=lambda member: member.branch.start)
         kind.name = unused(class_name(kind.example.title), self._names)
         rows = [list(self._slots(kind, member)) for member in kind.members]
-        kind.arguments, kind.at_slot, columns = arguments_of(rows, set(kind.flags.values()))
+        taken = {*kind.flags.values(), *(attribute(each.name) for each in kind.example.children)}
+        kind.arguments, at_slot, columns = arguments_of(rows, taken)
+        read = set(re.findall(r"self\.(\w+)", " ".join(at_slot.values())))
+        kind.kept = [each.name for each in kind.arguments if each.name in read]
+        at = count()
+        kind.given = [
+            [at_slot.get(next(at)) or literal(slot.value) for slot in self.slots(child)]
+            for child in kind.example.children
+        ]
         for number, member in enumerate(kind.members):
             values: dict[str, FieldValue | None] = {
                 name: column[number] for name, column in columns.items()
@@ -215,7 +227,7 @@ class Classes:
             names = tuple([name for name, _ in line.arguments])
             trains = self._graph.nodes[child.node].training_only
             shared = self._shared(child.node, within)
-            return (child.name, line.call, line.module, names, shared, trains)
+            return (child.name, line.form, line.module, names, shared, trains)
         if self.is_again(child):
             return ("again", self._again[child.start, child.stop])
         if self.is_row(child):
@@ -227,10 +239,10 @@ class Classes:
         owner = self.ties.called(node)
         return None if owner is None else owner - branch.start
 
-    # Values in constructors
+    # Values in constructors and calls
 
     def _slots(self, kind: Class, member: Member) -> Iterator[InitSlot]:
-        """Return every value of the constructors in a part, none for children that it lacks."""
+        """Return every value of the children of a part, none for those that it lacks."""
         for child, at in zip(kind.example.children, member.alignment.positions, strict=True):
             if at is None:
                 yield from [slot._replace(value=None) for slot in self.slots(child)]
@@ -238,15 +250,16 @@ class Classes:
                 yield from self.slots(member.branch.children[at])
 
     def slots(self, child: Child) -> list[InitSlot]:
-        """Return the values in a child's constructor, in order."""
+        """Return the values in a child's constructor, then those in its call, in order."""
         if self.is_again(child):
             return []
         if isinstance(child, Leaf):
             line = self._lines[child.node]
-            return [
+            made = [
                 InitSlot(child.name, name or role(line.module, index), value)
                 for index, (name, value) in enumerate(line.arguments)
             ]
+            return made + [InitSlot(child.name, *each, in_call=True) for each in line.numbers]
         if self.is_row(child):
             return [
                 slot._replace(child=f"{child.name}_{slot.child}")

@@ -12,8 +12,8 @@ from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.wrapping import LINE_WIDTH, wrapped
 from bncalc.writers.tree import Child
 
-ModuleCall = Callable[[Child, list[str]], str]
-"""A child and the names of what it takes → the source of its call."""
+ModuleCall = Callable[[Child, list[str], list[str]], str]
+"""A child, the names of what it takes, and its values as text → the source of its call."""
 
 _MANY = 5
 """More maps than these are not told one by one in a type."""
@@ -101,7 +101,7 @@ class Forward:
             for ref in dict.fromkeys(sources)
             if self._last[ref] == position and ref not in self._kind.layout.gives
         ]
-        call = self._call(child, names)
+        call = self._call(child, names, self._kind.given[position])
         for i in range(len(self._classes.ends(child)[1])):
             name = free.pop(0) if free else self._fresh(child.name, position)
             self._names[position, i] = name
@@ -125,7 +125,7 @@ class Forward:
             sources = self._kind.layout.items[position].sources
             names = [name if ref == chained else self._names[ref] for ref in sources]
             self._names[position, 0] = name
-            call = self._call(child, names)
+            call = self._call(child, names, self._kind.given[position])
             follows = self._classes.follows(child)
             yield Statement((name,), call, self._kind.flags[run], follows)
 

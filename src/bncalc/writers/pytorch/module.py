@@ -13,7 +13,7 @@ from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.pytorch.lines.line import Line, is_usual
+from bncalc.writers.pytorch.lines.line import Line, is_usual, literal
 from bncalc.writers.pytorch.names import attribute, identified
 from bncalc.writers.pytorch.repeated_parts import parts_again
 from bncalc.writers.pytorch.wrapping import wrapped
@@ -70,20 +70,18 @@ class _Writer:
 
     def _constructors(self, kind: Class) -> Iterator[str]:
         """Return the statements that give a module its children, in their order."""
-        yield from (f"        self.{flag} = {flag}" for flag in kind.flags.values())
+        yield from (f"        self.{name} = {name}" for name in (*kind.flags.values(), *kind.kept))
         conditions = {
             position: flag
             for run, flag in kind.flags.items()
             for position in range(run.start, run.stop)
         }
-        slot, before = 0, ""
+        before = ""
         for position, child in enumerate(kind.example.children):
-            slots = self._classes.slots(child)
-            values = iter(
-                [kind.at_slot.get(slot + i) or repr(each.value) for i, each in enumerate(slots)]
-            )
-            slot += len(slots)
-            if self._classes.is_again(child) or not (text := self._constructed(child, values)):
+            if self._classes.is_again(child):
+                continue
+            text = self._constructed(child, iter(kind.given[position]))
+            if not text:
                 continue
             condition = conditions.get(position, "")
             if condition and condition != before:
@@ -124,7 +122,7 @@ class _Writer:
         shown = [
             f"{name}={text}" if name else text
             for name, value, text in given
-            if text != repr(value) or not is_usual(name, value)
+            if text != literal(value) or not is_usual(name, value)
         ]
         inner = ", ".join(shown)
         if line.module == "parameter":
@@ -133,14 +131,15 @@ class _Writer:
             return f"torch.zeros({inner}{_STATES[line.module]})"
         return f"{line.module}({inner})"
 
-    def _call(self, child: Child, sources: list[str]) -> str:
+    def _call(self, child: Child, sources: list[str], given: list[str]) -> str:
         if not isinstance(child, Leaf):
             name = self._again.get((child.start, child.stop), child.name)
             return f"self.{attribute(name)}({', '.join(sources)})"
         line, owner = self._lines[child.node], self._classes.ties.called(child.node)
         around = len(self._steps[child.node]) - 1
         steps = self._steps[child.node if owner is None else owner][around:]
-        return line.call.format(*sources, m="self" + "".join(steps))
+        numbers = given[len(line.arguments) :]
+        return line.called(sources, "self" + "".join(steps), numbers)
 
     def _placed(
         self, branch: Subtree, within: tuple[str, ...]

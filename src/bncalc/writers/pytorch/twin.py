@@ -80,7 +80,7 @@ def _run(torch: Any, text: Line, module: Any, maps: list[Any]) -> tuple[Any, int
     from torch.utils.flop_counter import FlopCounterMode
 
     names = {f"x{i}": each for i, each in enumerate(maps)}
-    call = text.call.format(*names, m="module")
+    call = text.called(list(names), "module")
     scope = {"torch": torch, "F": torch.nn.functional, "module": module, **names}
     scope.update(_helped(torch, call))
     with FlopCounterMode(display=False) as counter:

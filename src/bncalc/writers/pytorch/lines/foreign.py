@@ -14,13 +14,15 @@ from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
-from bncalc.writers.pytorch.lines.line import Line, LineArguments, written
-from bncalc.writers.pytorch.lines.views import REDUCTIONS, resized, stack, view
+from bncalc.writers.pytorch.lines.line import Line, LineArguments, number, written
+from bncalc.writers.pytorch.lines.views import REDUCTIONS, reshaped, resized, stack, view
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
 """Facts, the shapes that arrive and the one that is put out → its line, or why it has none."""
 
 _SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
+_CALLED = {"*": "scale", "/": "divisor"}
+"""What a number is called that maps are joined with."""
 _OFFSETS = "relative_position({0}, {m}, %d)"
 """Scores with the numbers of a table, which the helper finds by offset in windows of one size."""
 
@@ -68,7 +70,9 @@ def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
     """Join a map with a number, or with numbers of known sizes: learned, of a table, or fixed."""
     (name, value), *_ = facts.options
     sign, params = _SIGNS[facts.word], facts.cost.params
-    other = "{m}" if isinstance(value, (tuple, str)) else repr(_single(value))
+    other = "{m}"
+    if not isinstance(value, (tuple, str)):
+        other = number(_CALLED.get(sign, "other"), _single(value))
     call = f"{{0}} {sign} {other}" if name == "second" else f"{other} {sign} {{0}}"
     if not isinstance(value, tuple):
         return Line(call if x == output else resized(f"({call})", x, output))
@@ -137,11 +141,10 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
     if not tried:
         whole = inputs[0].elements and output.elements % inputs[0].elements == 0
         return _indexed(output) if whole else _changed(inputs, output)
-    view = "" if tried[0] == x else f".reshape(-1, {', '.join(map(str, tried[0]))})"
+    viewed = "{0}" if tried[0] == x else reshaped("{0}", tried[0])
     pairs = zip(tried[0], output, strict=True)
-    return Line(
-        f"{{0}}{view}.expand(-1, {', '.join([str(-1 if n == m else m) for n, m in pairs])})"
-    )
+    sizes = ", ".join(["-1" if n == m else number("size", m) for n, m in pairs])
+    return Line(f"{viewed}.expand(-1, {sizes})")
 
 
 def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -213,7 +216,7 @@ def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
     heads = output.channels
     if output != (heads, q.positions, k.positions) or q.channels != heads * k.channels:
         return _changed(inputs, output)
-    return Line(f"attention_scores({{0}}, {{1}}, {heads})")
+    return Line(f"attention_scores({{0}}, {{1}}, {number('heads', heads)})")
 
 
 def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -228,9 +231,8 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
     sizes = (count * rows * inner, count * inner * columns, count * rows * columns)
     if sizes != (a.elements, b.elements, output.elements):
         return _changed(inputs, output)
-    left = f"{{0}}.reshape(-1, {count}, {rows}, {inner})"
-    right = f"{{1}}.reshape(-1, {count}, {inner}, {columns})"
-    return Line(f"({left} @ {right}).reshape(-1, {', '.join(map(str, output))})")
+    left, right = reshaped("{0}", (count, rows, inner)), reshaped("{1}", (count, inner, columns))
+    return Line(reshaped(f"({left} @ {right})", output))
 
 
 def _power(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from bncalc.model.ops.normalisation import SMALLEST_STEP
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
-from bncalc.writers.pytorch.lines.line import FieldValue, Line, Write, last, sizes_of
+from bncalc.writers.pytorch.lines.line import (
+    FieldValue,
+    Line,
+    Write,
+    last,
+    number,
+    sizes_of,
+    sizes_text,
+)
+from bncalc.writers.pytorch.lines.views import reshaped
 
 
 def _norm(module: str) -> Write:
@@ -71,7 +79,7 @@ def _softmax(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     if len(axes) == 1:
         return Line(f"{{0}}.softmax({axes[0] + 1})")
     first, last = axes[0] + 1, axes[-1] + 1
-    sizes = ", ".join(str(inputs[0][axis]) for axis in axes)
+    sizes = sizes_text([inputs[0][axis] for axis in axes])
     return Line(f"{{0}}.flatten({first}, {last}).softmax({first}).unflatten({first}, ({sizes}))")
 
 
@@ -93,7 +101,7 @@ def _joined(sign: str) -> Write:
         maps = [f"{{{i}}}{_further(axes - x.axes)}" for i, x in enumerate(inputs)]
         joined = f" {sign} ".join(maps)
         has_axes = axes == output.axes  # a model of somebody else may go on without one of size 1
-        return Line(joined if has_axes else _viewed(f"({joined})", output))
+        return Line(joined if has_axes else reshaped(f"({joined})", output))
 
     return write
 
@@ -122,11 +130,7 @@ def _passed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _reshaped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line(_viewed("{0}", output))
-
-
-def _viewed(call: str, shape: Sequence[int]) -> str:
-    return f"{call}.reshape(-1, {', '.join(map(str, shape))})"
+    return Line(reshaped("{0}", output))
 
 
 def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -134,7 +138,8 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     (axis,) = axes_of(op.over, x)
     start: int = op.first(x)
     colons = ":, " * (axis + 1)
-    return Line(f"{{0}}[{colons}{start}:{start + output[axis]}]")
+    begin, stop = start and number("start", start), number("stop", start + output[axis])
+    return Line(f"{{0}}[{colons}{begin or ''}:{stop}]")
 
 
 def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -155,7 +160,7 @@ def _spread(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     space = [size // factor for size in output.space]
     usual = Shape(output.channels * factor ** len(space), *space)
     if output.axes == 2 and op.order == "crd":
-        arriving = "{0}" if inputs[0] == usual else _viewed("{0}", usual)
+        arriving = "{0}" if inputs[0] == usual else reshaped("{0}", usual)
         return Line(f"{{m}}({arriving})", "nn.PixelShuffle", (("", factor),))
     return _turned(op, usual, output)
 
@@ -164,14 +169,14 @@ def _gathered(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x, factor = inputs[0], op.factor
     if x.axes == 2 and op.order == "crd":
         usual = Shape(x.channels * factor**x.axes, *[size // factor for size in x.space])
-        call = "{m}({0})" if output == usual else _viewed("{m}({0})", output)
+        call = "{m}({0})" if output == usual else reshaped("{m}({0})", output)
         return Line(call, "nn.PixelUnshuffle", (("", factor),))
     return _turned(op, x, output)
 
 
 def _turned(op: Any, x: Shape, output: Shape) -> Line:
     order = ", ".join([str(place + 1) for place in op.turn(x.axes)])
-    return Line(_viewed(f"{_viewed('{0}', op.parted(x))}.permute(0, {order})", output))
+    return Line(reshaped(f"{reshaped('{0}', op.parted(x))}.permute(0, {order})", output))
 
 
 def _shuffled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

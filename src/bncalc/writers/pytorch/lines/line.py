@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from ast import literal_eval
+from collections.abc import Callable, Sequence
+from math import isfinite
 
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
@@ -40,7 +43,8 @@ USUAL: dict[str, FieldValue] = {
 class Line(NamedTuple):
     """One op as source. `module` is a constructor with its `arguments`, or empty.
 
-    In a call `{m}` is the op's module or parameter and `{0}`, `{1}` … are the maps that arrive.
+    In a call `{m}` is the op's module or parameter, `{0}`, `{1}` … are the maps that arrive, and
+    `{heads[3]}` is a number and what to call it where other layers of a class have another.
     Maps have the batch first: a map of C channels and axes of positions is N × C × positions.
     """
 
@@ -53,6 +57,41 @@ class Line(NamedTuple):
         """The constructor's call."""
         return f"{self.module}({written(self.arguments)})"
 
+    @property
+    def form(self) -> str:
+        """The call without its numbers."""
+        return _NUMBER.sub(r"{\1}", self.call)
+
+    @property
+    def numbers(self) -> list[tuple[str, int | float]]:
+        """What the numbers of the call are called, and they themselves, in order."""
+        return [(name, literal_eval(text)) for name, text in _NUMBER.findall(self.call)]
+
+    def called(self, maps: Sequence[str], module: str = "", numbers: Sequence[str] = ()) -> str:
+        """Return the call of a module with maps, its numbers as they are or as other texts."""
+        texts = iter(numbers)
+        call = _NUMBER.sub(lambda number: next(texts) if numbers else number[2], self.call)
+        return _SUBSCRIPT.sub(_spaced, call).format(*maps, m=module)
+
+
+_NUMBER = re.compile(r"\{([a-z]+)\[([^]]+)\]\}")
+_SUBSCRIPT = re.compile(r"\[[^][]*self\.[^][]*\]")
+
+
+def _spaced(subscript: re.Match[str]) -> str:
+    """Return a subscript that is more than numbers with space around its colons."""
+    return re.sub(r"(?<!:):(?=\w)", ": ", re.sub(r"(?<=\w):", " :", subscript[0]))
+
+
+def number(name: str, value: float) -> str:
+    """Return a number as it stands in a call, and what to call it."""
+    return f"{{{name}[{value!r}]}}" if isfinite(value) else f"float('{value}')"
+
+
+def sizes_text(sizes: Sequence[int], name: str = "size") -> str:
+    """Return sizes as they stand in a call."""
+    return ", ".join([number(name, size) for size in sizes])
+
 
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
@@ -61,7 +100,12 @@ Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 def written(arguments: LineArguments) -> str:
     """Write arguments, without those that are as usual."""
     shown = [(name, value) for name, value in arguments if not is_usual(name, value)]
-    return ", ".join([f"{name}={value!r}" if name else repr(value) for name, value in shown])
+    return ", ".join([(name and f"{name}=") + literal(value) for name, value in shown])
+
+
+def literal(value: FieldValue | None) -> str:
+    """Return a value as source text, as ruff and Black quote it."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def is_usual(name: str, value: FieldValue) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import offsets
-from bncalc.writers.pytorch.lines.line import FieldValue, Line, LineArguments, Write, last
+from bncalc.writers.pytorch.lines.line import FieldValue, Line, LineArguments, Write, last, number
+from bncalc.writers.pytorch.lines.views import reshaped
 
 
 def _linear(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -21,19 +22,18 @@ def _linear(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 
 def _unflattened(call: str, output: Shape) -> str:
-    ones = ", ".join("1" for _ in output.space)
-    return f"{call}.reshape(-1, {output.channels}, {ones})" if ones else call
+    return reshaped(call, output) if output.axes else call
 
 
 def _scores(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     heads, areas = op.heads, op.areas
     q, k = map(_row, range(2), inputs)
-    return Line(f"attention_scores({q}, {k}, {heads}{_areas(areas)})")
+    return Line(f"attention_scores({q}, {k}, {number('heads', heads)}{_areas(areas)})")
 
 
 def _mix(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     call = f"attention_mix({{0}}, {_row(1, inputs[1])}{_areas(op.areas)})"
-    return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
+    return Line(reshaped(call, output))
 
 
 def _row(index: int, x: Shape) -> str:
@@ -42,13 +42,13 @@ def _row(index: int, x: Shape) -> str:
 
 
 def _areas(areas: int) -> str:
-    return f", areas={areas}" if areas > 1 else ""
+    return f", areas={number('areas', areas)}" if areas > 1 else ""
 
 
 def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     q, k, v = map(_row, range(3), inputs)
-    call = f"fused_attention({q}, {k}, {v}, {op.heads}{_areas(op.areas)})"
-    return Line(f"{call}.reshape(-1, {', '.join(map(str, output))})")
+    heads = number("heads", op.heads)
+    return Line(reshaped(f"fused_attention({q}, {k}, {v}, {heads}{_areas(op.areas)})", output))
 
 
 def _recurrent(module: str) -> Write:
@@ -83,8 +83,7 @@ def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     flat = "{0}.flatten(2)" if x.axes > 1 else _row(0, x)
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
-    shape = ", ".join(map(str, output))
-    return Line(f"{call}.reshape(-1, {shape})", "parameter", (("", (1, x.channels, 1)),))
+    return Line(reshaped(call, output), "parameter", (("", (1, x.channels, 1)),))
 
 
 def _offsets(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from math import prod
 from operator import itemgetter, ne
 
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line
+from bncalc.writers.pytorch.lines.line import Line, number, sizes_text
 
 Sizes = tuple[int, ...]
 
@@ -77,15 +77,22 @@ def resized(call: str, sizes: Sizes, wanted: Sizes) -> str:
         behind += 1
     old, new = sizes[start : len(sizes) - behind], wanted[start : len(wanted) - behind]
     if len(old) == 1 and len(new) > 1 and prod(new) == old[0]:
-        return f"{call}.unflatten({start + 1}, {new})"
+        return f"{call}.unflatten({start + 1}, ({sizes_text(new)}))"
     if len(new) == 1 and len(old) > 1 and prod(old) == new[0]:
         return f"{call}.flatten({start + 1}, {start + len(old)})"
-    return f"{call}.reshape(-1, {', '.join(map(str, wanted))})"
+    return reshaped(call, wanted)
+
+
+def reshaped(call: str, wanted: Sequence[int]) -> str:
+    """Return a call whose map gets other sizes, whatever those are that it has."""
+    return f"{call}.reshape(-1, {sizes_text(wanted)})"
 
 
 def turned(order: Sizes) -> str:
     """Return what puts the axes of a map behind its batch into another order."""
     moved = [axis for axis, other in enumerate(order) if axis != other]
+    if not moved:
+        return ""
     if len(moved) == 2:
         return f".transpose({moved[0] + 1}, {moved[1] + 1})"
     return f".permute(0, {', '.join([str(axis + 1) for axis in order])})"
@@ -96,8 +103,9 @@ def _cut(sizes: Sizes, cuts: Mapping[int, Sizes]) -> str:
     texts = [":"]
     for axis in range(max(cuts) + 1):
         _, start, stop, step = cuts.get(axis, (axis, 0, sizes[axis], 1))
-        end = "" if stop >= sizes[axis] else stop
-        stretch = f"{start or ''}:{end}{f':{step}' if step > 1 else ''}"
+        begin, end = start and number("start", start), number("stop", stop)
+        stretch = f"{begin or ''}:{end if stop < sizes[axis] else ''}"
+        stretch += f":{step}" if step > 1 else ""
         texts.append(str(start) if stop - start <= step and axis in cuts else stretch)
     return f"[{', '.join(texts)}]"
 

@@ -13,6 +13,7 @@ from bncalc.writers.pytorch.lines.line import (
     LineArguments,
     Write,
     even,
+    number,
     sizes_of,
     written,
 )
@@ -157,7 +158,7 @@ def _number(value: float) -> str:
 
 def _crop(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     cut = zip(ends(op.size, output.axes, "size"), output.space, strict=True)
-    ranges = ", ".join([f"{start}:{start + size}" for (start, _), size in cut])
+    ranges = ", ".join([f"{start}:{number('stop', start + size)}" for (start, _), size in cut])
     return Line(f"{{0}}[:, :, {ranges}]")
 
 
