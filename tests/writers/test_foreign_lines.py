@@ -126,6 +126,7 @@ ROWS: tuple[Row, ...] = (
     ("maximum", {}, (TOKENS, TOKENS), TOKENS, "torch.maximum({0}, {1})", ""),
     ("neg", {}, (TOKENS,), TOKENS, "{0}.neg()", ""),
     ("pow", {"options": (("second", 3.0),)}, (TOKENS,), TOKENS, "{0} ** 3", ""),
+    ("pow", {"options": (("second", 0.1234567),)}, (TOKENS,), TOKENS, "{0} ** 0.1234567", ""),
     ("multiply", {"options": (("second", 0.125),)}, (TOKENS,), TOKENS, "{0} * 0.125", ""),
     ("subtract", {"options": (("first", 1.0),)}, (TOKENS,), TOKENS, "1.0 - {0}", ""),
     (

@@ -50,6 +50,13 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("leaky_relu", {"slope": 0.1}, IMAGE, "{m}({0})", "nn.LeakyReLU(negative_slope=0.1)"),
     ("elu", {"alpha": 2}, IMAGE, "{m}({0})", "nn.ELU(alpha=2)"),
     ("softplus", {"beta": 3}, IMAGE, "{m}({0})", "nn.Softplus(beta=3)"),
+    (
+        "leaky_relu",
+        {"slope": float("inf")},
+        IMAGE,
+        "{m}({0})",
+        "nn.LeakyReLU(negative_slope=torch.inf)",
+    ),
     ("gelu", {"approximate": True}, IMAGE, "{m}({0})", 'nn.GELU(approximate="tanh")'),
     ("pad", {"value": 0.5}, IMAGE, "F.pad({0}, (1, 1, 1, 1), value=0.5)", ""),
     ("pad", {"value": float("-inf")}, (6, 8), "F.pad({0}, (1, 1), value=-torch.inf)", ""),
@@ -347,4 +354,4 @@ def test_a_number_of_a_call_is_itself_or_what_is_written_for_it() -> None:
     assert line.called(["x"], "at", texts) == (
         "mixed(x, self.heads)[:, self.width :, : 2 * self.width, ::2, at]"
     )
-    assert number("scale", float("-inf")) == "float('-inf')"
+    assert number("scale", float("-inf")) == "-torch.inf"

@@ -67,6 +67,7 @@ def _module(torch: Any, text: Line) -> Any:
         return None
     names = {
         "nn": torch.nn,
+        "torch": torch,
         "parameter": lambda shape: torch.nn.Parameter(torch.empty(shape)),
         "buffer": torch.empty,
         "index": lambda shape: torch.empty(shape, dtype=torch.long),

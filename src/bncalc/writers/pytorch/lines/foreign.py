@@ -117,6 +117,11 @@ def _single(number: float) -> float:
     return next((each for each in tried if _bytes(each) == _bytes(number)), number)
 
 
+def _whole(number: float) -> float:
+    """Return a number without its decimal point where nothing stands behind it."""
+    return int(number) if number.is_integer() else number
+
+
 def _bytes(number: float) -> bytes:
     try:
         return pack("f", number)
@@ -237,8 +242,9 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
 
 def _power(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     (_, exponent), *_ = facts.options or (("", ""),)
-    known = isinstance(exponent, float) and inputs == (output,)
-    return Line(f"{{0}} ** {exponent:g}") if known else "its exponent is not known"
+    if not isinstance(exponent, float) or inputs != (output,):
+        return "its exponent is not known"
+    return Line(f"{{0}} ** {number('exponent', _whole(_single(exponent)))}")
 
 
 def _scaled(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:

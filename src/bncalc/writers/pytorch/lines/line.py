@@ -85,7 +85,7 @@ def _spaced(subscript: re.Match[str]) -> str:
 
 def number(name: str, value: float) -> str:
     """Return a number as it stands in a call, and what to call it."""
-    return f"{{{name}[{value!r}]}}" if isfinite(value) else f"float('{value}')"
+    return f"{{{name}[{value!r}]}}" if isfinite(value) else literal(value)
 
 
 def sizes_text(sizes: Sequence[int], name: str = "size") -> str:
@@ -105,6 +105,8 @@ def written(arguments: LineArguments) -> str:
 
 def literal(value: FieldValue | None) -> str:
     """Return a value as source text, as ruff and Black quote it."""
+    if isinstance(value, float) and not isfinite(value):
+        return f"{value}".replace(f"{abs(value)}", f"torch.{abs(value)}")
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 

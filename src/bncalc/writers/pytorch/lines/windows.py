@@ -13,6 +13,7 @@ from bncalc.writers.pytorch.lines.line import (
     LineArguments,
     Write,
     even,
+    literal,
     number,
     sizes_of,
     written,
@@ -147,13 +148,8 @@ def _adaptive(kind: str) -> Write:
 def _padding(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     mode = "" if op.mode == "zeros" else f', mode="{op.mode}"'
     if op.mode == "zeros" and op.value:
-        mode = f", value={_number(op.value)}"
+        mode = f", value={literal(op.value)}"
     return Line(_padded(ends(op.size, output.axes, "size"), mode))
-
-
-def _number(value: float) -> str:
-    """Return a number as Python writes it, an infinite one by PyTorch's name."""
-    return repr(value).replace("inf", "torch.inf")
 
 
 def _crop(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
