@@ -15,6 +15,8 @@ _ROLES = {
     "nn.Embedding": ("rows", "channels"),
     "nn.RMSNorm": ("channels", "eps"),
     "nn.": ("channels", "groups"),
+    **dict.fromkeys(("buffer", "index"), ("size",) * 8),
+    "parameter": ("maps", "channels", *("size",) * 6),
 }
 
 
@@ -28,6 +30,8 @@ class InitSlot(NamedTuple):
     name: str
     value: FieldValue | None
     in_call: bool = False
+    follows: bool = False
+    """Whether it may be worked out from an argument: a size of a map or of a tensor."""
 
 
 class InitArgument(NamedTuple):
@@ -58,15 +62,15 @@ def arguments_of(
     """Return the arguments, what gives each position its value, and their values in each part.
 
     Values that are equal everywhere share one argument; where a part has none, any will do. A
-    number of a call may be worked out from an argument.
+    size of a map may be worked out from an argument.
     """
     columns: list[ArgumentColumn] = []
     slots: list[InitSlot] = []
     of: dict[int, Source] = {}
-    for at, slot in sorted(enumerate(rows[0]), key=lambda each: each[1].in_call):
+    for at, slot in sorted(enumerate(rows[0]), key=lambda each: each[1].follows):
         column: ArgumentColumn = [row[at].value for row in rows]
         if len({repr(value) for value in column if value is not None}) > 1:
-            source = _source(column, columns, slot.in_call)
+            source = _source(column, columns, slot.follows)
             if source is None:
                 source = Source(len(columns))
                 columns.append(column)
@@ -94,12 +98,12 @@ def arguments_of(
     return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
 
 
-def _source(column: ArgumentColumn, columns: list[ArgumentColumn], in_call: bool) -> Source | None:
+def _source(column: ArgumentColumn, columns: list[ArgumentColumn], follows: bool) -> Source | None:
     """Return which argument gives the values of a position, if one does."""
     for number, known in enumerate(columns):
         if _fits(column, known):
             return Source(number)
-    for number, known in enumerate(columns if in_call else ()):
+    for number, known in enumerate(columns if follows else ()):
         if text := _worked_out(column, known):
             return Source(number, text)
     return None

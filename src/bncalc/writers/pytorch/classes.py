@@ -11,7 +11,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
-from bncalc.writers.pytorch.lines.line import FieldValue, Line, literal
+from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line, literal
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.ties import Ties
@@ -255,11 +255,12 @@ class Classes:
             return []
         if isinstance(child, Leaf):
             line = self._lines[child.node]
+            holds = line.module in TENSORS
             made = [
-                InitSlot(child.name, name or role(line.module, index), value)
+                InitSlot(child.name, name or role(line.module, index), value, follows=holds)
                 for index, (name, value) in enumerate(line.arguments)
             ]
-            return made + [InitSlot(child.name, *each, in_call=True) for each in line.numbers]
+            return made + [InitSlot(child.name, *each, True, True) for each in line.numbers]
         if self.is_row(child):
             return [
                 slot._replace(child=f"{child.name}_{slot.child}")

@@ -68,9 +68,9 @@ def _module(torch: Any, text: Line) -> Any:
     names = {
         "nn": torch.nn,
         "torch": torch,
-        "parameter": lambda shape: torch.nn.Parameter(torch.empty(shape)),
+        "parameter": lambda *sizes: torch.nn.Parameter(torch.empty(*sizes)),
         "buffer": torch.empty,
-        "index": lambda shape: torch.empty(shape, dtype=torch.long),
+        "index": lambda *sizes: torch.empty(*sizes, dtype=torch.long),
     }
     scope = _helped(torch, text.module)
     module = eval(text.construction, {"__builtins__": {}}, {**names, **scope})  # a line of ours

@@ -7,7 +7,7 @@ from math import prod
 
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line
+from bncalc.writers.pytorch.lines.line import Line, held
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
@@ -62,9 +62,9 @@ def _with(constant: Constant, line: Line) -> Line:
     """Return a line with the constant that its call reads."""
     dims, learned = constant.dims, constant.learned
     if constant.is_index:
-        return line._replace(module="index", arguments=(("", dims),))
+        return line._replace(module="index", arguments=held(*dims))
     if learned in (0, prod(dims)):
         kind = "parameter" if learned else "buffer"
-        return line._replace(module=kind, arguments=(("", dims),))
+        return line._replace(module=kind, arguments=held(*dims))
     call = line.call.replace("{m}", "{m}()")
     return line._replace(call=call, module="Indexed", arguments=(("", learned), ("", dims)))

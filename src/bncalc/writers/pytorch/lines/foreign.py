@@ -14,7 +14,7 @@ from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
-from bncalc.writers.pytorch.lines.line import Line, LineArguments, number, written
+from bncalc.writers.pytorch.lines.line import Line, LineArguments, held, number, written
 from bncalc.writers.pytorch.lines.views import REDUCTIONS, reshaped, resized, stack, view
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
@@ -61,7 +61,7 @@ def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
         return _NUMBERS
     shapes = {output.elements: output, output.channels: output.single(output.channels)}
     if params in shapes:
-        return Line(f"{{0}} {sign} {{m}}", "parameter", (("", (1, *shapes[params])),))
+        return Line(f"{{0}} {sign} {{m}}", "parameter", held(1, *shapes[params]))
     line = _from_table(params, output) if sign == "+" else None
     return line or f"how its {params:,} learned numbers lie on a map of {output} is not known"
 
@@ -77,7 +77,7 @@ def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
     if not isinstance(value, tuple):
         return Line(call if x == output else resized(f"({call})", x, output))
     if params in (0, prod(value)):
-        return Line(call, "parameter" if params else "buffer", (("", (1, *value)),))
+        return Line(call, "parameter" if params else "buffer", held(1, *value))
     channels, *positions = [*dropwhile(lambda size: size == 1, value)] or [1]
     rows, left = divmod(params, channels)
     if left or sign != "+" or not positions:
@@ -93,7 +93,7 @@ def _from_table(params: int, output: Shape) -> Line | None:
         return None
     if output.axes == 1 and rows > output.positions:
         call = f"{{0}} + {{m}}[..., :{output.positions}]"
-        return Line(call, "parameter", (("", (1, output.channels, rows)),))
+        return Line(call, "parameter", held(1, output.channels, rows))
     if window**2 == output.space[-1] and rows == (2 * window - 1) ** 2:
         return offsets(window, output.channels)
     sizes = (("", output.channels), ("", rows), ("", tuple(output.space)))
@@ -103,7 +103,7 @@ def _from_table(params: int, output: Shape) -> Line | None:
 def offsets(window: int, heads: int) -> Line:
     """Return the addition of what attention has learned of offsets in windows of one size."""
     side = 2 * window - 1
-    return Line(_OFFSETS % window, "parameter", (("", (heads, side, side)),))
+    return Line(_OFFSETS % window, "parameter", held(heads, side, side))
 
 
 def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -179,7 +179,7 @@ def _joined(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
     if left or output.axes != 1 or inputs != ((output.channels, output.positions - tokens),):
         return f"where its {facts.cost.params:,} learned numbers are put is not known"
     call = "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2)"
-    return Line(call, "parameter", (("", (1, output.channels, tokens)),))
+    return Line(call, "parameter", held(1, output.channels, tokens))
 
 
 def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -192,7 +192,7 @@ def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line |
 
 def _indexed(output: Shape) -> Line:
     """Pick elements of a whole map by numbers that the file holds."""
-    return Line("{0}.flatten(1)[:, {m}]", "index", (("", tuple(output)),))
+    return Line("{0}.flatten(1)[:, {m}]", "index", held(*output))
 
 
 def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -203,7 +203,7 @@ def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
         return _changed(inputs, output)
     if inputs[0].channels != output.channels:
         return _indexed(output)
-    return Line("{0}.flatten(2)[..., {m}]", "index", (("", tuple(output.space)),))
+    return Line("{0}.flatten(2)[..., {m}]", "index", held(*output.space))
 
 
 def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -257,7 +257,7 @@ def _scaled(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
 
 def _unused(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Hold what nothing reads at inference."""
-    return Line("{0} + 0 * {m}.sum()", "parameter", (("", facts.cost.params),))
+    return Line("{0} + 0 * {m}.sum()", "parameter", held(facts.cost.params))
 
 
 def _method(name: str) -> WriteFacts:

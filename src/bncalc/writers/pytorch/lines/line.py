@@ -93,6 +93,13 @@ def sizes_text(sizes: Sequence[int], name: str = "size") -> str:
     return ", ".join([number(name, size) for size in sizes])
 
 
+def held(*sizes: int) -> LineArguments:
+    """Return the sizes of a tensor that a module holds, as arguments."""
+    return tuple([("", size) for size in sizes]) or (("", ()),)
+
+
+TENSORS = frozenset({"buffer", "index", "parameter"})
+"""What stands for a module that is a tensor."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
 

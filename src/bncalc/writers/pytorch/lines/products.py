@@ -6,7 +6,15 @@ from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import offsets
-from bncalc.writers.pytorch.lines.line import FieldValue, Line, LineArguments, Write, last, number
+from bncalc.writers.pytorch.lines.line import (
+    FieldValue,
+    Line,
+    LineArguments,
+    Write,
+    held,
+    last,
+    number,
+)
 from bncalc.writers.pytorch.lines.views import reshaped
 
 
@@ -70,7 +78,7 @@ def _parameter(call: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
         shape = output if "{0}" not in call or "+" in call else output.single(output.channels)
         kind = "parameter" if getattr(op, "learned", True) else "buffer"
-        return Line(call, kind, (("", (1, *shape)),))
+        return Line(call, kind, held(1, *shape))
 
     return write
 
@@ -83,7 +91,7 @@ def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     flat = "{0}.flatten(2)" if x.axes > 1 else _row(0, x)
     call = f"torch.cat(({{m}}.expand({{0}}.shape[0], -1, -1), {flat}), 2)"
-    return Line(reshaped(call, output), "parameter", (("", (1, x.channels, 1)),))
+    return Line(reshaped(call, output), "parameter", held(1, x.channels, 1))
 
 
 def _offsets(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

@@ -49,8 +49,12 @@ def _viewed(call: str, sizes: Sizes, facts: Facts, output: Sizes) -> str:
             sizes = split = _left(split, cuts)
         elif name == "axes":
             axes = tuple([axis + 1 for axis in value])
-            call = resized(call, sizes, split) + f".{REDUCTIONS[facts.word]}({axes})"
-            sizes = split = tuple([n for axis, n in enumerate(split) if axis not in value])
+            kept = tuple([1 if axis in value else n for axis, n in enumerate(split)])
+            keeps = kept == output and (name, value) == facts.options[-1]
+            called = f".{REDUCTIONS[facts.word]}({axes}{', keepdim=True' if keeps else ''})"
+            call = resized(call, sizes, split) + called
+            left = tuple([n for axis, n in enumerate(split) if axis not in value])
+            sizes = split = kept if keeps else left
         elif value != tuple(range(len(value))):
             call = resized(call, sizes, split) + turned(value)
             sizes = split = tuple([split[axis] for axis in value])
