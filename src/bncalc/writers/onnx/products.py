@@ -65,7 +65,9 @@ def matmul(
     return maker.node("MatMul", *inputs)
 
 
-def recurrent(kind: str, gates: int) -> OpWriter:
+def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
+    """Return what writes a recurrent layer as PyTorch has it, which takes further attributes."""
+
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
@@ -80,7 +82,8 @@ def recurrent(kind: str, gates: int) -> OpWriter:
             if op.bias:
                 held.append(maker.weight(f"l{layer}.bias", sides, 2 * gates * hidden))
             direction = "bidirectional" if op.bidirectional else "forward"
-            made = maker.node(kind, made, *held, hidden_size=hidden, direction=direction)
+            own = {"hidden_size": hidden, "direction": direction, **further}
+            made = maker.node(kind, made, *held, **own)
             made = maker.node("Transpose", made, perm=[0, 2, 1, 3])
             made = maker.node("Reshape", made, maker.numbers(output.positions, 1, sides * hidden))
             arriving = sides * hidden
@@ -146,7 +149,7 @@ WRITERS: dict[str, OpWriter] = {
     "fused_attention": fused,
     "matmul": matmul,
     "lstm": recurrent("LSTM", 4),
-    "gru": recurrent("GRU", 3),
+    "gru": recurrent("GRU", 3, linear_before_reset=1),
     "parameter": parameter,
     "position_embedding": position_embedding,
     "relative_position_bias": relative_position_bias,
