@@ -196,6 +196,8 @@ BY_HAND = [
     (Upsample(mode="bilinear"), 8, (4, 3, 2), (8, 6, 4), "thop", 0),
     # 12 queries of 8 channels, scaled, meet the 4 keys and values of their area; and scores by head
     (ATTENTION, 8, (3, 4), (3, 4), "ptflops", 2 * 8 * 12 * 4 + 8 * 12 + 2 * 12 * 4),
+    # the softmax of 4 scores for each head and query: 4 exponentials, 3 sums, 4 divisions
+    (ATTENTION, 8, (3, 4), (3, 4), "ultralytics-thop", 2 * 8 * 12 * 4 + 2 * 12 * (4 + 3 + 4)),
 ]  # fmt: skip
 
 
@@ -205,6 +207,14 @@ def test_a_rule_counts_what_is_counted_by_hand(
 ) -> None:
     inputs = (Shape(channels, *space),) * (op.inputs or 1)
     assert sum(n for _, n in counted(op, inputs, Shape(channels, *made), tool)) == total
+
+
+def test_scores_are_of_queries_and_keys_and_softmax_has_a_row_for_each_query() -> None:
+    queries, keys = Shape(8, 6), Shape(8, 12)
+    # 2 products of 6 queries of 8 channels with the 4 keys of their area; and 2 heads' softmax
+    total = 2 * 8 * 6 * 4 + 2 * 6 * (3 * 4 - 1)
+    terms = counted(ATTENTION, (queries, keys, keys), queries, "ultralytics-thop")
+    assert sum(n for _, n in terms) == total
 
 
 def test_a_tool_of_which_nothing_is_known_is_refused() -> None:

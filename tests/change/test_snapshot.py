@@ -364,3 +364,14 @@ def test_a_revision_by_name_is_that_very_commit(repository: Repository) -> None:
     commit = repository.git("rev-parse", "HEAD")
     assert revision(Path(), "main").label == f"main@{commit[:7]}"
     assert revision(Path(), commit).label == f"{commit[:7]}@{commit[:7]}"
+
+
+def test_a_report_reads_back_which_layers_run_in_training_only(repository: Repository) -> None:
+    net = Net((3, 8, 8))
+    with net.training_only():
+        net.conv(net.conv(net.input, 4, 1), 4, 1)
+    net.conv(net.input, 4, 1)
+    report = measure(net.graph("net"))
+    repository.write("base.json", document_text(report))
+    again = read_document("base.json", Assumptions())["net"]
+    assert [layer.training_only for layer in again.layers] == [True, True, False]

@@ -19,6 +19,8 @@ def opened(input: str, given: str = "") -> Model:
          "channels come first: was 3, 224, 224 meant?"),
         ("[28, 28, 1]", "", "f.yaml:1:8: warning: input is 28 channels of 28×1; "
          "channels come first: was 1, 28, 28 meant?"),
+        ("[48, 64, 3]", "", "f.yaml:1:8: warning: input is 48 channels of 64×3; "
+         "channels come first: was 3, 48, 64 meant?"),
         ("[3, 224, 224]", "@224,224,3", "f.yaml: warning: the input that is given is 224 channels "
          "of 224×3; channels come first: was 3, 224, 224 meant?"),
     ],

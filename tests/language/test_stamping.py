@@ -103,6 +103,7 @@ def test_what_a_thousand_networks_have_made_is_kept_at_once() -> None:
     ("entry", "most"),
     [
         ("{basic: {out: 8}, repeat: 300}", 25),
+        ("{stage: [{basic: {out: 8}}], repeat: 300}", 65),
         ("{basic: {out: 8}, repeat: 300, shared: true}", 250),
         ("{stage: [{basic: {out: 8}, repeat: 150}], repeat: 2, shared: true}", 200),
     ],
@@ -217,3 +218,27 @@ def test_each_layer_that_is_placed_allows_some_entries_and_copies_more(
 
 def test_repeats_that_multiply_are_refused_before_they_are_built() -> None:
     assert problems(nested("{conv: {out: 8}}"))[0].endswith(TOO_MANY)
+
+
+POOL = "max_pool: {kernel: =1 + 2*(i//3), stride: 1}"
+
+
+@each_of(
+    [
+        ("{relu: , if: =i > 2}", [1, 1, 1, 2, 2]),
+        ("{relu: , repeat: '=max(i - 2, 0)'}", [1, 1, 1, 2, 3]),
+        (f"{{{POOL}}}", [2, 2, 2, 10, 10]),
+        (f"{{relu: , if: false, else: {{{POOL}}}}}", [2, 2, 2, 10, 10]),
+        ("{stage: [{relu: , if: =i > 2}]}", [1, 1, 1, 2, 2]),
+    ]
+)
+def test_copies_whose_parts_ask_for_their_number_are_all_built(
+    entries: str, positions: list[int]
+) -> None:
+    """The first three are alike; a copy has so many positions in the windows of its ops."""
+    text = f"input: [4, 8, 8]\nlayers: [{{stage: [{entries}, relu], repeat: 5}}]\n"
+    copies = [0] * 5
+    for node in design(text).graph.nodes[1:]:
+        kernel, _ = getattr(node.op, "kernel", (1, 1))
+        copies[int(node.path.split("/")[1])] += kernel**2
+    assert copies == positions

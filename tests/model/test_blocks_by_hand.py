@@ -5,9 +5,11 @@ The map has 56×56 positions, and no norm, activation or bias but those that are
 
 from typing import Any, NamedTuple
 
+import pytest
 from tests.rows import each_of
 
 import bncalc
+from bncalc.model.blocks.widths import cut, rounded
 from bncalc.model.building import Defaults
 from bncalc.model.net import Net, graph_of
 from bncalc.model.ops.moving import Split
@@ -398,3 +400,10 @@ def test_rep_conv_is_one_convolution_with_a_bias_once_it_is_fused() -> None:
     totals = bncalc.measure(net.graph("fused")).totals
     assert (totals.params, totals.buffers) == (16 * 9 * 16 + 16, 0)
     assert (totals.macs, totals.elementwise) == (16 * 9 * 16 * P, 2 * 16 * P)  # bias, activation
+
+
+def test_a_width_is_cut_or_rounded_down_to_one_channel_but_not_to_none() -> None:
+    assert (cut(3, 0.4, field="e"), rounded(3, 0.4, field="e")) == (1, 1)
+    for width in (cut, rounded):
+        with pytest.raises(bncalc.ShapeError):
+            width(3, 0.1, field="e")

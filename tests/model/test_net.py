@@ -73,3 +73,14 @@ def test_a_norm_and_an_activation_that_there_are_not_are_named_as_such() -> None
         net.norm(net.input, "bach")
     with pytest.raises(bncalc.UsageError, match=r"no activation 'rleu' \(did you mean 'relu'\?\)"):
         net.act(net.input, "rleu")
+
+
+@pytest.mark.parametrize(("ends_in", "last"), [(2, 6), (1, 5), (0, 0)])
+def test_copies_in_a_row_end_in_the_last_or_in_what_passes_them_by(ends_in: int, last: int) -> None:
+    net = Net(Shape(4, 8, 8))
+    mark = net.mark()
+    net.conv(net.conv(net.input, 4), 4)
+    made = net.made(mark, (net.input,), (Tensor(net, ends_in, net.input.shape),))
+    assert made is not None
+    assert net.row(made, ["1", "2"]).node == last
+    assert len(net) == 1 + 2 * 3

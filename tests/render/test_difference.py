@@ -101,3 +101,16 @@ def test_a_notebook_names_both_sides() -> None:
     report = net("a", 4)
     assert "nothing → a" in difference_html(bncalc.difference(None, report))
     assert "a → nothing" in difference_html(bncalc.difference(report, None))
+
+
+def test_of_layers_whose_fields_nobody_saved_the_output_is_said_if_it_differs() -> None:
+    reports = [
+        report._replace(layers=tuple([layer._replace(fields=None) for layer in report.layers]))
+        for report in (net("a", 4, 8), net("a", 6, 8), net("a", 6, 10))
+    ]
+    assert [row[-1] for row in shown(*reports[:2])[0]] == [
+        "",
+        "output 4×8×8 → 6×8×8",
+        "input 4×8×8 → 6×8×8",
+    ]
+    assert shown(reports[0], reports[2])[0][-1][-1] == "output 8×8×8 → 10×8×8"

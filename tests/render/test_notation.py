@@ -194,3 +194,7 @@ def test_python_comes_to_what_the_terms_do(seed: int) -> None:
     for name, meaning in {**writer.definitions([terms]), "answer": writer.sum(terms)}.items():
         exec(re.sub(r"\b\d+", r"Fraction(\g<0>)", f"{name} = {meaning}"), scope)
     assert scope["answer"] == value(terms)
+
+
+def test_a_sum_that_is_whole_is_divided_as_such_in_python() -> None:
+    assert TermWriter(PYTHON, (X, H)).total(of((1, ((X, 1), (H, -1))))) == "x//h"

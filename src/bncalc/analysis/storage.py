@@ -12,6 +12,10 @@ from bncalc.model.shape import Shape
 _ROLES = ("norm", "act", "function", "add", "multiply")
 
 
+_NEW = -1
+"""A storage of its own, where no earlier one is taken."""
+
+
 class Storages:
     """Gives the nodes storages, one after the other; auxiliary heads run in training alone.
 
@@ -44,8 +48,8 @@ class Storages:
         """
         index, last = len(self.of), self.last
         runs, reader = self._runs[index], self._readers[index]
-        storage = self._taken(index, keep) if runs and not fresh else -1
-        if storage < 0:
+        storage = self._taken(index, keep) if runs and not fresh else _NEW
+        if storage == _NEW:
             storage = len(last)
             self.first.append(index)
             last.append(reader)
@@ -57,18 +61,18 @@ class Storages:
         return storage
 
     def _taken(self, index: int, keep: Container[int]) -> int:
-        """Return the storage of an input that a node hands on or writes over, or −1."""
+        """Return the storage of an input that a node hands on or writes over, or `_NEW`."""
         op, sources = self._ops[index], self._sources[index]
         kind = op.storage
         if kind == "view":
-            return self.of[sources[0]] if sources else -1
+            return self.of[sources[0]] if sources else _NEW
         shapes = self._shapes
         needs = shapes[index]
         if kind == "in_place":
             if op.role not in self._in_place:
-                return -1
+                return _NEW
         elif not (self._depthwise and op.is_depthwise(needs)):
-            return -1
+            return _NEW
         for source in sources:
             storage = self.of[source]
             if self.last[storage] <= index and storage not in keep:
@@ -76,7 +80,7 @@ class Storages:
                 had = shapes[source]
                 if had is needs or _fits(needs.elements, had.elements, kind):
                     return storage
-        return -1
+        return _NEW
 
     def _last_readers(self) -> list[int]:
         """Return for each node the last that reads it: itself where nothing does."""

@@ -181,3 +181,11 @@ def test_layers_that_end_in_several_maps_are_refused() -> None:
 def test_layers_are_counted_from_the_first_convolution(mobilenet: Graph, layers: int) -> None:
     with pytest.raises(bncalc.UsageError, match="from 1 to 51"):
         patch(mobilenet, POLICY, (2, 2), layers)
+
+
+def test_layers_end_where_a_sum_with_an_earlier_map_does() -> None:
+    net = Net(Shape(3, 16, 16))
+    x = net.act(net.conv(net.input, 3, 3))
+    net.conv(net.add(x, net.input), 3, 3)
+    patched = patch(net.graph("net"), POLICY, (2, 2), 1)
+    assert (patched.whole_macs, patched.largest) == (81 * 256, Shape(3, 9, 9))

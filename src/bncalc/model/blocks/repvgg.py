@@ -31,10 +31,11 @@ class RepVgg(Projecting):
         stride, groups = self.stride, self.groups
         if net.form(self.form) == "fused":
             return net.conv(x, out, 3, stride=stride, groups=groups, norm="none", bias=True)
-        sides = [net.conv(x, out, k, stride=stride, groups=groups, act="none") for k in (3, 1)]
-        if self.stride == 1 and x.shape == sides[0].shape:
-            sides.append(net.norm(x))
-        return net.act(net.add(*sides))
+        wide, narrow = [
+            net.conv(x, out, k, stride=stride, groups=groups, act="none") for k in (3, 1)
+        ]
+        passed = [net.norm(x)] if self.stride == 1 and x.shape == wide.shape else []
+        return net.act(net.add(wide, narrow, *passed))
 
     def replaces(self, x: Shape) -> Block:
         out = self.width(x)

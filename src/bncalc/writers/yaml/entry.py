@@ -95,7 +95,8 @@ class Body:
         self.name, self.title = name, title
         self.entries = entries
         self.inputs, self.outputs = inputs, outputs
-        self.level = 0
+        self.level: int
+        """How deep the bodies are that it calls, which definitions are put in order by."""
         self.word = ""
         self.values: EntryArguments = {}
         self.usual: EntryArguments = {}
