@@ -50,7 +50,7 @@ def _placed(trace: Trace, name: str) -> Graph:
     graph = with_code(placement.net.graph(name), placement, calls, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
     return graph._replace(
-        asides=(*asides(trace), *again),
+        asides=(*asides(trace, unread), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
     )

@@ -29,9 +29,16 @@ from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
-from bncalc.readers.torch.sizes import as_sizes, products_in, scaled_sizes
+from bncalc.readers.torch.sizes import SizeOrigin, as_sizes, origin_of, scaled_sizes
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
-from bncalc.readers.torch.trace import Making, Trace, TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import (
+    Making,
+    SizedCall,
+    Trace,
+    TracedCall,
+    TracedTensor,
+    Weight,
+)
 from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
 
 
@@ -59,7 +66,7 @@ class _Recorder(TorchFunctionMode):
         self._modules = ModuleStack(model)
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
-        self._products: set[int] = set()
+        self._sized: list[SizedCall] = []
         self._scaled = 0  # products of sizes in a function of PyTorch's own
         self._shown = 0  # what torchinfo counts of calls in the innermost module, by their weights
         self._at_most: dict[str, str] = {}
@@ -83,7 +90,8 @@ class _Recorder(TorchFunctionMode):
             self._buffers,
             self._modules.classes(),
             tuple(self._asides),
-            len(self._products) + self._scaled,
+            tuple(self._sized),
+            self._scaled,
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
             self._at_most,
@@ -110,8 +118,8 @@ class _Recorder(TorchFunctionMode):
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
-            made = as_sizes(word, as_on_cpu(func)(*args, **(kwargs or {})))
-        self._products |= products_in((_sized(word, args), {**(kwargs or {}), "groups": None}))
+            made = as_on_cpu(func)(*args, **(kwargs or {}))
+            made = as_sizes(word, made, self._known.number(args[0]) if args else None)
         self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
             how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
@@ -120,6 +128,10 @@ class _Recorder(TorchFunctionMode):
         else:
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
+        origin = origin_of((_sized(word, args), {**(kwargs or {}), "groups": None}))
+        if origin != SizeOrigin():
+            numbers = frozenset([each.number for each in self._known.traced_in(made)])
+            self._sized.append(SizedCall(*origin, numbers))
         return made
 
     @contextmanager

@@ -13,21 +13,44 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
+from bncalc.named import NamedTuple
+
 _NUMBERS = count()
 _NONE: frozenset[int] = frozenset()
 
 
-class TracedSize(int):
-    """A size, or what was worked out of sizes; `products` are numbers of multiplications."""
+class SizeOrigin(NamedTuple):
+    """What sizes are made of: numbers of multiplications, and of the tensors that have them."""
 
     products: frozenset[int] = _NONE
+    tensors: frozenset[int] = _NONE
 
 
-def as_sizes(word: str, made: Any) -> Any:
-    """Return what a function gives, sizes of a tensor as such."""
+class TracedSize(int):
+    """A size, or what was worked out of sizes."""
+
+    origin = SizeOrigin()
+
+
+class TracedFraction(float):
+    """What sizes come to that is no whole number."""
+
+    origin = SizeOrigin()
+
+
+def as_sizes(word: str, made: Any, tensor: int | None) -> Any:
+    """Return what a function gives, sizes of a tensor, of which this is the number, as such."""
+    origin = SizeOrigin(tensors=_NONE if tensor is None else frozenset([tensor]))
     if type(made) is torch.Size:
-        return torch.Size([TracedSize(n) for n in made])
-    return TracedSize(made) if type(made) is int and word in ("size", "numel", "nelement") else made
+        return torch.Size([_of(origin, n) for n in made])
+    is_size = type(made) is int and word in ("size", "numel", "nelement")
+    return _of(origin, made) if is_size else made
+
+
+def _of(origin: SizeOrigin, number: int | float) -> TracedSize | TracedFraction:
+    size = TracedSize(number) if isinstance(number, int) else TracedFraction(number)
+    size.origin = origin
+    return size
 
 
 def scaled_sizes(function: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> int:
@@ -40,13 +63,17 @@ def scaled_sizes(function: Any, given: tuple[Any, ...], named: Mapping[str, Any]
     return every["input"].dim() - 2 if is_scaled else 0
 
 
-def products_in(given: Any) -> frozenset[int]:
-    """Return the multiplications by which the sizes among arguments were worked out."""
-    return _NONE.union(*[size.products for size in _sizes(given)])
+def origin_of(given: Any) -> SizeOrigin:
+    """Return what the sizes among arguments are made of."""
+    origins = [size.origin for size in _sizes(given)]
+    return SizeOrigin(
+        _NONE.union(*[each.products for each in origins]),
+        _NONE.union(*[each.tensors for each in origins]),
+    )
 
 
-def _sizes(given: Any) -> Iterator[TracedSize]:
-    if isinstance(given, TracedSize):
+def _sizes(given: Any) -> Iterator[TracedSize | TracedFraction]:
+    if isinstance(given, (TracedSize, TracedFraction)):
         yield given
     elif isinstance(given, (list, tuple)):
         for each in given:
@@ -57,23 +84,26 @@ def _sizes(given: Any) -> Iterator[TracedSize]:
         yield from _sizes((given.start, given.stop, given.step))
 
 
-def _worked_out(name: str, *, multiplies: bool = False) -> Callable[..., Any]:
-    plain = getattr(int, name)
+def _worked_out(kind: type[int | float], name: str) -> Callable[..., Any]:
+    plain = getattr(kind, name)
 
-    def method(self: TracedSize, *others: Any) -> Any:
+    def method(self: Any, *others: Any) -> Any:
         made = plain(self, *others)
-        if type(made) is not int:  # a fraction, or none of a number's
+        if made is NotImplemented and isinstance(self, TracedSize):
+            made = getattr(float, name)(float(self), *others)
+        if type(made) not in (int, float):
             return made
-        size = TracedSize(made)
-        size.products = products_in((self, *others))
-        if multiplies:
-            size.products |= {next(_NUMBERS)}
-        return size
+        products, tensors = origin_of((self, *others))
+        if name in _MULTIPLIES:
+            products |= {next(_NUMBERS)}
+        return _of(SizeOrigin(products, tensors), made)
 
     return method
 
 
-for _name in ("add", "floordiv", "mod", "radd", "rfloordiv", "rmod", "rsub", "sub", "neg"):
-    setattr(TracedSize, f"__{_name}__", _worked_out(f"__{_name}__"))
-for _name in ("mul", "rmul"):
-    setattr(TracedSize, f"__{_name}__", _worked_out(f"__{_name}__", multiplies=True))
+_MULTIPLIES = ("__mul__", "__rmul__")
+_OF_TWO = ("add", "floordiv", "mod", "mul", "sub", "truediv")
+_OPERATORS = [f"__{side}{name}__" for name in _OF_TWO for side in ("", "r")]
+for _kind, _plain in ((TracedSize, int), (TracedFraction, float)):
+    for _name in (*_OPERATORS, "__neg__"):
+        setattr(_kind, _name, _worked_out(_plain, _name))

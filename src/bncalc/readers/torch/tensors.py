@@ -51,6 +51,11 @@ class KnownTensors:
         """Return whether a tensor is known to depend on the input."""
         return isinstance(self._known.get(tensor), TracedTensor)
 
+    def number(self, tensor: Any) -> int | None:
+        """Return the number of a tensor that depends on the input."""
+        known = self._known.get(tensor) if isinstance(tensor, torch.Tensor) else None
+        return known.number if isinstance(known, TracedTensor) else None
+
     def traced_in(self, made: Any) -> tuple[TracedTensor, ...]:
         """Return the tensors in something that depend on the input, each once."""
         known = [self._known.get(each) for each in tensors_in(made)]

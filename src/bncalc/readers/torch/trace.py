@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from math import isnan
 from typing import Any
 
@@ -96,6 +96,21 @@ class TracedCall(NamedTuple):
                 yield each
 
 
+class SizedCall(NamedTuple):
+    """A call that was given sizes: products of which they are made, and tensors that have them.
+
+    `outputs` are the numbers of the tensors that it made of the input, if it made any of it.
+    """
+
+    products: frozenset[int]
+    tensors: frozenset[int]
+    outputs: frozenset[int]
+
+    def is_idle(self, idle: Set[int]) -> bool:
+        """Return whether all that it made is idle."""
+        return bool(self.outputs) and self.outputs <= idle
+
+
 class Trace(NamedTuple):
     """A run of a model, its inputs by name: `params` and `buffers` are the elements of each."""
 
@@ -107,8 +122,9 @@ class Trace(NamedTuple):
     classes: Mapping[tuple[str, ...], str]
     asides: tuple[TracedCall, ...] = ()
     """Calls that depend on no input, of a kind that some tools count."""
-    products: int = 0
-    """Multiplications of sizes."""
+    sized: tuple[SizedCall, ...] = ()
+    scaled: int = 0
+    """Multiplications of sizes in functions of PyTorch's own."""
     lifetimes: tuple[Lifetime, ...] = ()
     """How long memory was held, in rows of the dispatcher."""
     last_rows: tuple[int, ...] = ()
@@ -118,13 +134,22 @@ class Trace(NamedTuple):
 
 
 def idle(trace: Trace) -> frozenset[int]:
-    """Return the numbers of the tensors that no output depends on, nor what is written over."""
+    """Return the numbers of the tensors that no output depends on, nor what is written over.
+
+    It depends on a tensor too of which it takes a size.
+    """
     needed = {value.number for value in trace.outputs}
+    sizes: dict[int, set[int]] = {}
+    for sized in trace.sized:
+        for number in sized.outputs:
+            sizes.setdefault(number, set()).update(sized.tensors)
+        needed.update(() if sized.outputs else sized.tensors)
     idle: set[int] = set()
     for call in reversed(trace.calls):
         made = {value.number for value in call.outputs}
         if call.writes or not trace.outputs or not needed.isdisjoint(made):
             needed.update([value.number for value in call.values])
+            needed.update(*[sizes.get(number, ()) for number in made])
         else:
             idle |= made
     return frozenset(idle)

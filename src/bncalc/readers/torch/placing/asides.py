@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from bncalc.model.graph import Aside
 from bncalc.model.ops.foreign import Facts, Foreign
@@ -14,16 +14,18 @@ from bncalc.readers.torch.placing import place
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
-def asides(trace: Trace) -> Iterator[Aside]:
-    """Return what some tools count of a model besides its layers."""
+def asides(trace: Trace, idle: Set[int]) -> Iterator[Aside]:
+    """Return what some tools count of a model besides its layers; `idle` are tensors unread."""
     for call in trace.asides:
         if call.word == "stored":
             shape = shape_of(call.outputs[0].dims, 1)
             yield Aside(Foreign(Facts("stored", shape)), (), shape)
         else:
             yield from _of_weights(trace, call)
-    if trace.products:
-        yield Aside(Multiply(), (Shape(trace.products),), Shape(trace.products))
+    read = [sized.products for sized in trace.sized if not sized.is_idle(idle)]
+    products = len(frozenset().union(*read)) + trace.scaled
+    if products:
+        yield Aside(Multiply(), (Shape(products),), Shape(products))
 
 
 def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:

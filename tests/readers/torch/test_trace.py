@@ -1,0 +1,35 @@
+"""What a trace says of a run, without PyTorch."""
+
+from bncalc.readers.torch.trace import SizedCall, Trace, TracedCall, TracedTensor, idle
+
+SIZES = (1, 4, 6, 6)
+
+
+def call(word: str, given: int, made: int) -> TracedCall:
+    """Return a call that makes a tensor of another, each by its number."""
+    value = (TracedTensor(given, SIZES),)
+    return TracedCall(word, (), "module", value, {}, (TracedTensor(made, SIZES),), 0, is_view=False)
+
+
+def trace(*sized: SizedCall) -> Trace:
+    """Return a run of three calls on the input, of which the model returns the last."""
+    calls = call("conv2d", 0, 1), call("conv2d", 0, 2), call("relu", 0, 3)
+    inputs = {"x": TracedTensor(0, SIZES)}
+    return Trace(inputs, calls, (TracedTensor(3, SIZES),), {}, {}, {}, sized=sized)
+
+
+def test_a_tensor_is_read_too_whose_size_something_is_made_of() -> None:
+    none: frozenset[int] = frozenset()
+    for sized, unread in (
+        ((), {1, 2}),
+        ((SizedCall(none, frozenset([1]), frozenset([3])),), {2}),
+        ((SizedCall(none, frozenset([1]), none),), {2}),  # what is made of no map may be read
+        ((SizedCall(none, frozenset([1]), frozenset([2])),), {1, 2}),
+    ):
+        assert idle(trace(*sized)) == unread, sized
+
+
+def test_products_of_sizes_are_idle_with_all_that_is_made_of_them() -> None:
+    products = frozenset([7])
+    sized = [SizedCall(products, frozenset(), frozenset(each)) for each in ([1, 2], [1, 3], [])]
+    assert [each.is_idle({1, 2}) for each in sized] == [True, False, False]
