@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch import bmm as kept_bmm
 from torch.nn import functional as F
 from torch.nn.utils import parametrizations, prune
 
@@ -147,6 +148,35 @@ class Unread(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self.layer(x)
         return x * 2
+
+
+class Alone(nn.MultiheadAttention):
+    """Attention derived from PyTorch's that is given one map."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = super().forward(x, x, x, need_weights=False)[0]
+        return y
+
+
+class Smooth(nn.Upsample):
+    """A resizing derived from PyTorch's that is made as another one than it does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=2, mode="bilinear")
+
+
+def _hooked() -> nn.Module:
+    layer = nn.Conv2d(8, 4, 3)
+    layer.register_forward_hook(lambda _, given, made: F.relu(made))
+    return layer
+
+
+def _by_another(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    return function(x)
+
+
+def _by_its_size(w: Tensor, x: Tensor) -> Tensor:
+    return x.new_zeros(F.conv2d(x, w).shape) + x.mean()
 
 
 def _heads(x: Tensor) -> Tensor:
@@ -296,6 +326,26 @@ MODULES = {
         lambda layer, x: layer(x, x, x)[0],
         lambda: nn.MultiheadAttention(16, 4, add_zero_attn=True, batch_first=True),
     ),
+    "mhas_sup": _layer(lambda: Alone(16, 4, batch_first=True), is_map=False),
+    "kw_mha": Module(
+        lambda layer, x: layer(x, key=x, value=x)[0],
+        lambda: nn.MultiheadAttention(16, 4, batch_first=True),
+    ),
+    "mha_wout": Module(
+        lambda layer, x: layer(x, x, x)[1], lambda: nn.MultiheadAttention(16, 4, batch_first=True)
+    ),
+    "dd_shape": Module(_by_its_size, _weights(4, 8, 3, 3), True),
+    "lf_sup": _layer(Smooth),
+    "hk_post": _layer(_hooked),
+    "kp_lamb": Module(lambda _, x: _by_another(F.relu, x), is_map=True),
+    "kp_bmm": Module(lambda _, x: kept_bmm(x, x.mT)),
+    "pr_rmatmul": Module(lambda w, x: x.__rmatmul__(w), _weights(12, 12)),
+    "pr_baddbmm_1": Module(
+        lambda _, x: torch.baddbmm(torch.empty(1, 1, 1, device=x.device), x, x.mT, beta=0)
+    ),
+    "sd_2d": Module(lambda _, x: F.scaled_dot_product_attention(x[0], x[0], x[0])),
+    "softmax_none": Module(lambda layer, x: layer(x), nn.Softmax),
+    "rk_preb": Module(lambda layer, x: layer(x.reshape(2, 4, 6, 10)), nn.PReLU, True),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),
 }
 """By the names of the rows of `modules.csv`."""

@@ -14,6 +14,7 @@ from torch.nn import (
     LPPool1d,
     LPPool2d,
     LPPool3d,
+    Module,
     ModuleDict,
     Softmax2d,
     UpsamplingBilinear2d,
@@ -22,8 +23,9 @@ from torch.nn import (
 )
 
 from bncalc.readers.axes import Dims
-from bncalc.readers.torch.heirs import is_heir
-from bncalc.readers.torch.lookup import is_named, is_of_functional, is_through
+from bncalc.readers.torch.heirs import is_alone, is_heir
+from bncalc.readers.torch.lookup import caller_of, is_named, is_of_functional, is_through
+from bncalc.readers.torch.module_stack import Given
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 Running = tuple[str, Any]
@@ -45,7 +47,7 @@ def called(
     module = running[-1][1] if running else None
     if function.__name__ not in TABLES:
         how = _called(running, function, frame, weights, rows)
-    elif is_layer(module) and _is_of_pytorch(frame):
+    elif is_layer(module) and _is_by(module, frame, function.__name__):
         how = "module" if rows == 1 else "folded"
     else:
         how = "function"
@@ -70,9 +72,10 @@ def _called(
         return _in_attention(module, word, weights if weighted else ())
     if type(module) in _ELSEWHERE:
         return _ELSEWHERE[type(module)]
-    if is_layer(module) and _is_of_pytorch(frame) and not isinstance(module, _OF_FUNCTIONS):
+    if is_layer(module) and _is_by(module, frame, word) and not isinstance(module, _OF_FUNCTIONS):
         folded = rows != 1 and not word.startswith("conv")
-        return _in_layer(running, weights, folded=folded) if weighted else "module"
+        is_told = weighted or (bool(weights) and word == "prelu")
+        return _in_layer(running, weights, folded=folded) if is_told else "module"
     if not weighted:
         return _by_itself(module, function, frame, multiplies_weights=bool(weights))
     if isinstance(getattr(module, "parametrizations", None), ModuleDict):
@@ -90,15 +93,15 @@ _ELSEWHERE = {
 """Layers of PyTorch that tools do not list: what they see is their function, if that."""
 
 
-def told_apart(call: TracedCall, how: str, words: Set[str], axes: int | None) -> str:
+def told_apart(call: TracedCall, how: str, words: Set[str], given: Given) -> str:
     """Return how a call was made where tools tell by more than by who made it.
 
-    `words` are those of its rows: the bias of a strided linear layer is added apart. `axes` are
-    those of what its module was given: without a batch, tools take another axis for it.
+    `words` are those of its rows: the bias of a strided linear layer is added apart. `given` is how
+    its module was called: without a batch, tools take another axis for it.
     """
-    given = _unusually_given(call, how, axes)
-    if given:
-        return given
+    unusual = _unusually_given(call, how, given)
+    if unusual:
+        return unusual
     of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
     has_bias = call.word == "linear" and call.given(2, "bias") is not None
     if has_bias and "addmm" not in words:
@@ -112,13 +115,16 @@ def told_apart(call: TracedCall, how: str, words: Set[str], axes: int | None) ->
     return "strided" if call.word in _STEPPED and "mm" in words else how
 
 
-def _unusually_given(call: TracedCall, how: str, axes: int | None) -> str:
+def _unusually_given(call: TracedCall, how: str, given: Given) -> str:
     """Return how a layer is called on a map without a batch, or by name; empty if as usual."""
-    if how == "attention" and call.word == "linear" and axes != _OF_ATTENTION:
-        return "attention_unbatched"
-    if how == "module" and axes is None:
+    if call.word == "linear":
+        if how == "attention" and (given.axes, given.by_place) != _OF_ATTENTION:
+            return "attention_unbatched"
+        if how == "function_heir" and is_alone(given):
+            return "function_alone"
+    if how == "module" and given.axes is None:
         return "named"
-    return "unbatched" if how == "module" and _is_unbatched(call, axes) else ""
+    return "unbatched" if how == "module" and _is_unbatched(call, given.axes) else ""
 
 
 def _is_unbatched(call: TracedCall, axes: int | None) -> bool:
@@ -170,8 +176,8 @@ _SIZED = {
     "module": "sized",
     "repeated": "repeated_sized",
 }
-_OF_ATTENTION = 3
-"""Axes that ptflops looks for in what attention is given by place: else it fails."""
+_OF_ATTENTION = (3, 3)
+"""Axes, and maps by place, that ptflops looks for in what attention is given: else it fails."""
 _STEPPED = ("gru", "rnn_relu", "rnn_tanh")
 """Recurrent layers that a CPU runs step by step, by products; an LSTM is one kernel."""
 _PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padded"}
@@ -182,9 +188,15 @@ def is_layer(module: Any) -> bool:
     return _is_of_torch(module) and _is_leaf(module)
 
 
-def _is_of_pytorch(frame: FrameType) -> bool:
-    """Return whether code is PyTorch's own; a hook of somebody's runs in a layer as well."""
-    return str(frame.f_globals.get("__name__", "")).startswith("torch.")
+def _is_by(layer: Any, frame: FrameType, word: str) -> bool:
+    """Return whether a layer of PyTorch calls a function itself.
+
+    A hook of somebody's runs in it as well, and what that calls: modules that the model has not.
+    """
+    caller = caller_of(frame, word)
+    is_of_torch = str(caller.f_globals.get("__name__", "")).startswith("torch.")
+    owner = caller.f_locals.get("self")
+    return is_of_torch and (owner is layer or not isinstance(owner, Module))
 
 
 def is_own_leaf(module: Any) -> bool:
@@ -242,7 +254,7 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
     if word == "interpolate" and is_through(frame, word, "upsample"):
         return "repeated"
     is_product = word in _REPLACED and is_named(frame, word) and not _is_operator(frame)
-    replaced = is_product or function is torch.baddbmm
+    replaced = is_product or function is torch.baddbmm or word == "__rmatmul__"
     if multiplies_weights and word in _PRODUCTS:
         how = "mm" if word == "mm" else "matmul"
         return how if replaced else "method"
@@ -252,7 +264,7 @@ def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weigh
     return "function" if replaced else "method"
 
 
-_PRODUCTS = ("matmul", "mm", "bmm")
+_PRODUCTS = ("matmul", "__rmatmul__", "mm", "bmm")
 _OF_KEYS = (*_PRODUCTS, "baddbmm", "softmax", "scaled_dot_product_attention")
 """What attention does for each key."""
 _REPLACED = (*_PRODUCTS, "add", "addmm", "mul")

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch.nn import Softmax2d
 
+from bncalc.readers.torch.module_stack import Given
+
 _AXES = re.compile("[123]d$")
 
 
@@ -15,8 +17,19 @@ def is_heir(module: Any, word: str) -> bool:
     is_own = not type(module).__module__.startswith("torch.nn.modules")
     if not is_own and not isinstance(module, Softmax2d):
         return False
+    if word == "interpolate" and getattr(module, "mode", "nearest") == "nearest":
+        return False  # whatever it calls, they look at what it was made with, and count nothing
     names = {each.__name__ for each in type(module).__mro__}
     return not names.isdisjoint(_HEIRS_OF.get(_AXES.sub("", word), ()))
+
+
+def is_alone(given: Given) -> bool:
+    """Return whether attention derived from PyTorch's is given one thing, and has no keys.
+
+    Tools that take it for its parent fail there.
+    """
+    names = {each.__name__ for each in type(given.module).__mro__}
+    return _ATTENTION in names and given.by_place + given.by_name < 2
 
 
 _ATTENTION = "MultiheadAttention"

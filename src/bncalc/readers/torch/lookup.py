@@ -19,15 +19,20 @@ def is_of_functional(frame: FrameType, word: str) -> bool:
 
     Tools put others there. A name imported from it, or one kept in a model, is still PyTorch's.
     """
-    caller = _caller(frame, word)
-    if caller.f_globals.get("__name__") == functional.__name__:
-        return True
-    owners = _owners(caller.f_code, caller.f_lasti, word)
-    if not owners:
-        return "getattr" in caller.f_code.co_names
-    places = (caller.f_locals, caller.f_globals)
-    found = [place.get(name) for name in owners for place in places]
-    return "functional" in owners or any(each is functional for each in found)
+    caller: FrameType | None = caller_of(frame, word)
+    while caller is not None:
+        if caller.f_globals.get("__name__") == functional.__name__:
+            return True
+        owners = _owners(caller.f_code, caller.f_lasti, word)
+        places = (caller.f_locals, caller.f_globals)
+        found = [place.get(name) for name in owners for place in places]
+        if "functional" in owners or any(each is functional for each in found):
+            return True
+        if owners or "getattr" in caller.f_code.co_names:
+            return not owners
+        is_outermost = caller.f_code.co_name == "forward"
+        caller = None if is_outermost else caller.f_back  # one that was given it as an argument
+    return False
 
 
 def is_through(frame: FrameType, word: str, outer: str) -> bool:
@@ -35,7 +40,7 @@ def is_through(frame: FrameType, word: str, outer: str) -> bool:
 
     A tool that has put others in the place of both sees two calls.
     """
-    caller = _caller(frame, word)
+    caller = caller_of(frame, word)
     is_outer = caller.f_globals.get("__name__") == functional.__name__
     if not is_outer or caller.f_code.co_name != outer or caller.f_back is None:
         return False
@@ -51,7 +56,7 @@ def is_named(frame: FrameType, word: str) -> bool:
     return bool(owners) or "getattr" in frame.f_code.co_names
 
 
-def _caller(frame: FrameType, word: str) -> FrameType:
+def caller_of(frame: FrameType, word: str) -> FrameType:
     """Return the frame that calls a function, past those of the function itself."""
     own = (word, f"_{word}", "fn")
     while frame.f_back is not None:

@@ -10,13 +10,27 @@ from typing import Any
 
 import torch
 
+from bncalc.named import NamedTuple
+
+
+class Given(NamedTuple):
+    """How a module was called: with how much by place and by name, the first of so many axes.
+
+    None for the axes if all was given by name.
+    """
+
+    module: Any
+    axes: int | None
+    by_place: int
+    by_name: int
+
 
 class ModuleStack:
     """The modules of a model that are running, outermost first, each with its path."""
 
     def __init__(self, model: Any) -> None:
         self.running: list[tuple[str, Any]] = []
-        self._axes: list[int | None] = []
+        self._given: list[Given] = []
         self._model = model
         self._names = {module: name for name, module in model.named_modules()}
         self._places: Counter[Any] = Counter()
@@ -33,12 +47,9 @@ class ModuleStack:
         return tuple(self.name.split(".")) if self.name else ()
 
     @property
-    def axes(self) -> int | None:
-        """How many axes the first tensor has that the innermost was given by its place.
-
-        None if all was given by name.
-        """
-        return self._axes[-1] if self.running else None
+    def given(self) -> Given:
+        """How the innermost was called."""
+        return self._given[-1] if self.running else _NOTHING
 
     @property
     def places(self) -> int:
@@ -67,25 +78,28 @@ class ModuleStack:
         given, and what it made.
         """
 
-        def push(module: Any, given: Any) -> None:
+        def push(module: Any, given: Any, named: Any) -> None:
             self.running.append((self._names.get(module, ""), module))
             axes = given[0].dim() if given and isinstance(given[0], torch.Tensor) else 0
-            self._axes.append(axes if given else None)
+            self._given.append(Given(module, axes if given else None, len(given), len(named)))
 
         def pop(module: Any, given: Any, made: Any) -> None:
             left(module, given, made)
             self.running.pop()
-            self._axes.pop()
+            self._given.pop()
 
         scripts = torch.jit.ScriptModule  # these take no hooks
         modules = [each for each in self._model.modules() if not isinstance(each, scripts)]
-        handles = [module.register_forward_pre_hook(push) for module in modules]
+        handles = [module.register_forward_pre_hook(push, with_kwargs=True) for module in modules]
         handles += [module.register_forward_hook(pop, always_call=True) for module in modules]
         try:
             yield
         finally:
             for handle in handles:
                 handle.remove()
+
+
+_NOTHING = Given(None, None, 0, 0)
 
 
 def _words(name: str) -> str:

@@ -184,14 +184,14 @@ _USUAL = {
     **dict.fromkeys((*TABLES, "rnn_relu", "rnn_tanh"), "module"),
     **dict.fromkeys(("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"), "module"),
     **dict.fromkeys(("log_softmax", "softmin"), "module"),
-    "baddbmm": "function",
+    **dict.fromkeys(("baddbmm", "bmm", "mm"), "function"),
 }
 """How what is no word of ours is called, if tools tell how."""
 _OF_ATTENTION = ("baddbmm", "bmm")
 """What attention derived from PyTorch's calls, beside layers of ours."""
 _TOLD = (
     *("broadcast", "broadcast_method", "grouped", "named", "opaque", "projected", "reversed"),
-    *("row", "row_method", "strided", "unadded", "unaligned", "unbatched", "unseen", "unusual"),
-    *("vector", "vector_method"),
+    *("row", "row_method", "strided", "unadded", "unadded_broadcast", "unaligned", "unbatched"),
+    *("unseen", "unusual", "vector", "vector_method"),
 )
 """How what is no word of ours is called where tools tell it apart."""

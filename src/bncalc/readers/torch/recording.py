@@ -245,7 +245,7 @@ class _Recorder(TorchFunctionMode):
         if how.removesuffix("_heir") in ("flat", "own"):
             self._shown += self._stored_in(weights, call.outputs[0].dims)
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
-        return told_apart(call, how, words, self._modules.axes)
+        return told_apart(call, how, words, self._modules.given)
 
     def _stored_in(self, weights: list[Weight], dims: Dims) -> int:
         """Return what torchinfo counts of a call by the names of the weights that it reads."""

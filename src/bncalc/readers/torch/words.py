@@ -64,7 +64,7 @@ _OPERATORS = {
     "or": "bitwise_or",
     "xor": "bitwise_xor",
 }
-_REFLECTED = ("__rdiv__", "__rpow__", "__rsub__", "__rtruediv__", "rsub")
+_REFLECTED = ("__rdiv__", "__rmatmul__", "__rpow__", "__rsub__", "__rtruediv__", "rsub")
 """Functions that take what is on the right of an operator first."""
 _MODES = {
     **{f"reflection_pad{n}d": "reflect" for n in (1, 2, 3)},

@@ -68,12 +68,20 @@ def _added(placement: TracePlacement, call: TracedCall) -> None:
         call.given(at, names[0], call.named.get(names[-1])) for at, names in enumerate(_ADDED)
     ]
     out, inputs = call.outputs[0].dims, [placement.any(value) for value in call.values]
+    if call.word == "baddbmm" and first.dims != out:
+        call = call._replace(called=_BROADCAST[call.called])
     cost = Cost(macs=prod(a.dims) * b.dims[-1])
     facts = Facts(call.word, shape_of(out, likely(out)), cost, family="product")
     facts = facts._replace(seen=prod(first.dims))
     placement.put_facts(call, facts, inputs, likely(out))
 
 
+_BROADCAST = {
+    **dict.fromkeys(("attention", "function"), "broadcast"),
+    **dict.fromkeys(("kept", "method"), "broadcast_method"),
+    "unadded": "unadded_broadcast",
+}
+"""How a sum with fewer elements than the product is called, at which torchprofile fails."""
 _ADDED = (("input",), ("mat1", "batch1"), ("mat2", "batch2"))
 """What a product is added to, and its factors, of matrices or of batches of them."""
 
@@ -115,10 +123,10 @@ def _unbatched(dims: Dims) -> Shape:
     return Shape(*(dims[1:] if dims[0] == 1 and len(dims) > 2 else dims))
 
 
-def _by_its_macs(placement: TracePlacement, call: TracedCall) -> None:
+def _by_its_macs(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
     """Place what has the MACs that PyTorch counts, whatever its equation."""
     out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs))
+    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), seen=seen)
     inputs = [placement.any(value) for value in call.values]
     if call.macs:
         facts = facts._replace(family="product")
@@ -130,7 +138,8 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     q, k, v = maps = [call.given(i, name) for i, name in enumerate(("query", "key", "value"))]
     made = [each for each in maps if isinstance(each, TracedTensor)]  # others are learned
     if len(q.dims) < 3:
-        _by_its_macs(placement, call._replace(word="fused_attention"))
+        call = call._replace(word="fused_attention", called="unbatched")
+        _by_its_macs(placement, call, seen=call.macs * q.dims[0])
         return
     *lead, queries, depth = q.dims
     heads, windows = (lead[-1], prod(lead[:-1])) if len(lead) > 1 else (prod(lead), 1)
