@@ -1,15 +1,21 @@
 """Two models that differ in one thing: that thing is named, and not what merely follows from it."""
 
 from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
 
+import pytest
 from tests.program import run
 from tests.rows import each_of
 
+from bncalc.analysis.difference import difference
+from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.opening.model import network
 from bncalc.writers.model_comparison import against_model
 from bncalc.writers.verification import TOTAL, Verification
 
+T = TypeVar("T")
 NET = """
 input: [3, 32, 32]
 defaults: {norm: batch, act: relu}
@@ -127,3 +133,60 @@ def test_a_path_is_whole_on_a_narrow_screen() -> None:
     words = "".join(line[:31].strip() for line in done.stdout.splitlines())
     assert "inverted_residual2/0/expand" in words
     assert "\u2026" not in done.stdout
+
+
+def reordered(graph: Graph, seed: int) -> Graph:
+    """Return a graph whose branches run in another order, with other names and without parts."""
+    random, order, waiting = Random(seed), [0], list(range(1, len(graph.nodes)))
+    while waiting:
+        ready = [at for at in waiting if all(source in order for source in graph.nodes[at].inputs)]
+        following = [at for at in ready if graph.nodes[at].inputs == (order[-1],)]
+        order.append(random.choice(following or ready))
+        waiting.remove(order[-1])
+    place = {node: at for at, node in enumerate(order)}
+    nodes = [
+        node._replace(inputs=tuple([place[i] for i in node.inputs]), path=f"n{at}" if at else "in")
+        for at, node in enumerate(graph.nodes[old] for old in order)
+    ]
+    outputs = tuple([output._replace(node=place[output.node]) for output in graph.outputs])
+    return graph._replace(nodes=tuple(nodes), parts=(), outputs=outputs)
+
+
+def changed(graph: Graph, at: int, **values: Any) -> Graph:
+    """Return a graph with another node in one place."""
+    nodes = list(graph.nodes)
+    nodes[at] = nodes[at]._replace(**values)
+    return graph._replace(nodes=tuple(nodes))
+
+
+def some_of(values: list[T]) -> list[T]:
+    return [values[at * (len(values) - 1) // 4] for at in range(5)]
+
+
+@pytest.mark.parametrize("name", ["googlenet", "hrnet_w18_small", "shufflenet_v2_x0_5"])
+def test_branches_run_in_any_order_and_a_change_in_one_is_named(name: str) -> None:
+    graph = network(name)
+    other = reordered(graph, 1)
+    for one, two in ((graph, other), (other, graph)):
+        assert against_model(one, two).agrees
+        assert difference(measure(one), measure(two)).changes == ()
+    convs = [at for at, node in enumerate(other.nodes) if node.op.word == "conv"]
+    for at in some_of(convs):
+        op = other.nodes[at].op
+        flipped = changed(other, at, op=op.having(bias=not vars(op)["bias"]))
+        rows = [row for row in against_model(graph, flipped).mismatches if row.path != TOTAL]
+        assert [(row.what, row.there) for row in rows] == [("bias", f"n{at}"), ("params", f"n{at}")]
+
+
+def test_a_branch_that_reads_another_map_of_one_shape_is_named() -> None:
+    graph = network("hrnet_w18_small")
+    other = reordered(graph, 2)
+    last: dict[int, int] = {}
+    movable = []
+    for at, node in enumerate(other.nodes):
+        if node.op.word == "conv" and last[node.inputs[0]] != node.inputs[0]:
+            movable.append((at, last[node.inputs[0]]))
+        last[at] = max((i for i in range(at) if other.nodes[i].output == node.output), default=at)
+    for at, source in some_of(movable):
+        wired = against_model(graph, changed(other, at, inputs=(source,)))
+        assert "reads" in {row.what for row in wired.mismatches}

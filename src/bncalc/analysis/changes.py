@@ -1,8 +1,5 @@
 """Changes: the layers of two networks in pairs, and what differs in each."""
 
-from collections.abc import Iterator
-
-from bncalc.analysis.alignment import Item, align
 from bncalc.analysis.report import Layer
 from bncalc.model.registry import OPS, op_named
 from bncalc.model.shape import collapsed
@@ -42,7 +39,11 @@ class Change(NamedTuple):
         old, new = self.old, self.new
         if old is None or new is None or old.fields is None or new.fields is None:
             return ()
-        shares = (("weights", _owner(old), _owner(new)),) if _own(old) != _own(new) else ()
+        shares = (
+            (("weights", _owner(old), _owner(new)),)
+            if owns_weights(old) != owns_weights(new)
+            else ()
+        )
         if old.fields == new.fields:
             return shares
         names = dict.fromkeys((*old.fields, *new.fields))
@@ -63,43 +64,7 @@ class Change(NamedTuple):
         return (old.op, old.training_only) == (new.op, new.training_only) and not self.fields
 
 
-def paired(old: tuple[Layer, ...], new: tuple[Layer, ...]) -> Iterator[Change]:
-    """Pair the layers of two networks, whatever they are called, each in its running order.
-
-    Between two pairs come the layers that only the first has, then those that only the second has.
-    """
-    pairs = align([*map(_item, old)], [*map(_item, new)], renamed=True)
-    i = j = 0
-    for a, b in [*pairs, (len(old), len(new))]:
-        for at in range(i, a):
-            yield Change(old[at], None, at, -1)
-        for at in range(j, b):
-            yield Change(None, new[at], -1, at)
-        if a < len(old):
-            yield Change(old[a], new[b], a, b)
-        i, j = a + 1, b + 1
-
-
-def _item(layer: Layer) -> Item:
-    """Take a path apart: `conv2.norm` is a step `conv2` and, in it, a step `norm`."""
-    *parts, last = layer.path.split("/")
-    head, _, tail = last.partition(".")
-    settings = tuple(map(collapsed, layer.fields.values())) if layer.fields else layer.factors
-    content = (layer.op, settings, layer.output, layer.training_only, _own(layer))
-    return Item((*parts, head, tail), content, layer.op, _looser(layer))
-
-
-def _looser(layer: Layer) -> tuple[object, ...]:
-    """Return what a layer comes to, with and without the map that it puts out."""
-    cost = layer.cost
-    counts = (layer.training_only, cost.params, cost.macs, cost.elementwise)
-    if cost.params or cost.macs:
-        return (layer.output, *counts), counts
-    made = (layer.op, layer.output, *counts)
-    return made, made
-
-
-def _own(layer: Layer) -> bool:
+def owns_weights(layer: Layer) -> bool:
     """Return whether a layer's weights are its own, and not those of an earlier layer."""
     return layer.weights_of is None
 
@@ -119,7 +84,7 @@ def alike(change: Change) -> bool:
 def _seen(layer: Layer) -> tuple[object, ...]:
     cost = layer.cost
     counts = (cost.params, cost.buffers, cost.macs, cost.elementwise, cost.activations)
-    return (layer.op, layer.output, counts, layer.traffic, layer.training_only, _own(layer))
+    return (layer.op, layer.output, counts, layer.traffic, layer.training_only, owns_weights(layer))
 
 
 def _same_inputs(old: Layer, new: Layer) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bncalc.analysis.changes import Change, alike, paired
+from bncalc.analysis.changes import Change, alike
+from bncalc.analysis.matching import in_order, paired
 from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Report
 from bncalc.errors import UsageError, refuse_other
@@ -116,14 +117,17 @@ class Difference:
 def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 
-    Layers are paired by their paths, and those left over by what they are. Time grows linearly with
-    the number of layers. Raises UsageError for what is no report.
+    Layers are paired by their paths, those left over by what they are, and the rest by their places
+    in the network. Time grows linearly with the number of layers. Raises UsageError for what is no
+    report.
     """
     for side in (old, new):
         if side is not None and not isinstance(side, Report):
             refuse_other("difference", "reports, such as measure(network('resnet50'))", side)
-    layers = tuple(paired(old.layers if old else (), new.layers if new else ()))
-    return Difference(old, new, layers)
+    if old is not None and new is not None:
+        return Difference(old, new, tuple(paired(old, new)))
+    lone = in_order(old.layers if old else (), new.layers if new else (), {})
+    return Difference(old, new, tuple(lone))
 
 
 def _each(metric: Metric, report: Report | None) -> Sequence[Any]:

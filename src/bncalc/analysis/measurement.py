@@ -131,6 +131,7 @@ def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
         totals,
         memory,
         assumptions,
+        reads=tuple([node.inputs for node in graph.nodes]),
     )
 
 

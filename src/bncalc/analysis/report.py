@@ -164,6 +164,7 @@ class _Report(NamedTuple):
     assumptions: Assumptions
     results: tuple[Result, ...] = ()
     settings: tuple[tuple[str, object], ...] = ()
+    reads: tuple[tuple[int, ...], ...] = ()
 
 
 class Report(_Report):
@@ -171,7 +172,8 @@ class Report(_Report):
 
     `parts` are those of the graph, whose node 0 is the input; `results` what further analyses have
     added, in the order in which they were asked for; `settings` what the call has set of the file's
-    variables, by name.
+    variables, by name. `reads` are the nodes that each node reads, empty where a report was read
+    back.
     """
 
     @cached_property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 
-from bncalc.analysis.changes import Change, paired
+from bncalc.analysis.changes import Change
+from bncalc.analysis.matching import is_compared, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.graph import Graph
@@ -24,11 +24,11 @@ from bncalc.writers.verification import (
 def against_model(graph: Graph, other: Graph) -> Verification:
     """Hold one model against another: layers that have params or MACs, activations, and wiring.
 
-    Layers are paired as those of a difference are, or by their paths if both have the same ones.
+    Layers are paired by their places in the network, or by their paths if both have the same ones.
     Of other layers only those are named that make what follows them differ.
     """
     report, against = measure(graph), measure(other)
-    changes = _changes(report.layers, against.layers)
+    changes = _changes(report, against)
     clips = _is_quantised(report) or _is_quantised(against)
     found = [(change, tuple(_mismatches(change, clips))) for change in changes]
     if any(row.follows for _, rows in found for row in rows):
@@ -39,36 +39,17 @@ def against_model(graph: Graph, other: Graph) -> Verification:
         for change, differing in found
         for row in (*differing, *wired.get(change.old_at, ()))
     ]
-    compared = sum(map(_is_compared, report.layers))
+    compared = sum(map(is_compared, report.layers))
     return Verification(report.name, against.name, compared, (*_totals(report, against), *rows))
 
 
-def _changes(ours: Sequence[Layer], theirs: Sequence[Layer]) -> list[Change]:
-    """Pair layers by their paths where those are the same, whatever order they run in."""
-    at = {layer.path: index for index, layer in enumerate(theirs)}
-    if at.keys() == {layer.path for layer in ours}:
-        places = [(index, at[layer.path]) for index, layer in enumerate(ours)]
-        return [Change(ours[i], theirs[j], i, j) for i, j in places]
-    return list(_with_activations(paired(tuple(ours), tuple(theirs))))
-
-
-def _with_activations(changes: Iterator[Change]) -> Iterator[Change]:
-    """Pair activations that only one side has with those that only the other has there."""
-    for lone, group in groupby(changes, lambda change: change.old is None or change.new is None):
-        stretch = list(group)
-        lone_ones = [change for change in stretch if lone and _is_activation(change)]
-        olds = [change for change in lone_ones if change.old is not None]
-        news = [change for change in lone_ones if change.new is not None]
-        pairs = {
-            old.old_at: Change(old.old, new.new, old.old_at, new.new_at)
-            for old, new in zip(olds, news, strict=False)
-        }
-        taken = {pair.new_at for pair in pairs.values()}
-        for change in stretch:
-            if change.new is None:
-                yield pairs.get(change.old_at, change)
-            elif change.old is not None or change.new_at not in taken:
-                yield change
+def _changes(ours: Report, theirs: Report) -> list[Change]:
+    """Pair layers by their paths where those are the same, else by their places."""
+    at = {layer.path: index for index, layer in enumerate(theirs.layers)}
+    if at.keys() == {layer.path for layer in ours.layers}:
+        places = [(index, at[layer.path]) for index, layer in enumerate(ours.layers)]
+        return [Change(ours.layers[i], theirs.layers[j], i, j) for i, j in places]
+    return paired_by_place(ours, theirs)
 
 
 def _is_activation(change: Change) -> bool:
@@ -80,7 +61,7 @@ def _costs(layer: Layer | None) -> bool:
 
 
 def _is_compared(layer: Layer | None) -> bool:
-    return layer is not None and (_costs(layer) or layer.op in ACTIVATIONS)
+    return layer is not None and is_compared(layer)
 
 
 def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
