@@ -17,7 +17,7 @@ FLOATS = {
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
     "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
-    "past": (1, 2, 7, 6),
+    "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -56,6 +56,10 @@ ROWS = [
      NodeTally(0, 2 * 4 * 36 * 27)),
     ([op("Mul", "a act.scale", "y")], "act.scale", NodeTally(1, 0)),
     ([op("Mul", "a block_0.w_0", "y")], "block_0.w_0", NodeTally(0, 0)),
+    # unless it is added to a product with one output, and has an axis
+    ([op("MatMul", "rows column", "one"), op("QuantizeLinear", "one half", "r"),
+      op("DequantizeLinear", "r half", "one"), op("Add", "one half", "one")], "column half",
+     NodeTally(1, 0)),
     # what is worked out from several need not be learned, but from one and a factor it is
     ([op("Mul", "more half", "sum"), op("Add", "z sum", "y")], "more half", NodeTally(5, 0)),
     ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),

@@ -144,6 +144,12 @@ ROWS = [
         [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
     Row("QLinearAdd", "x s z y s z s z", {"x": [1, 4, 6, 3], "y": [4, 1, 3]}, BYTES,
         [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8, "y": UINT8}),
+    Row("QLinearMul", "x s z two s z s z", {"x": [1, 4, 6, 3]}, {**BYTES, "two": ((1,), UINT8)},
+        [(1, 4, 6, 3)], 0, 0, {}, {"x": UINT8}),
+    Row("QLinearConcat", "s z x s z two s z", {"x": [1, 4]}, {**BYTES, "two": ((1, 1), UINT8)},
+        [(1, 5)], 0, 0, {"axis": 1}, {"x": UINT8}),
+    Row("QLinearConcat", "s z x s z row s z", {"x": [1, 4]}, {**BYTES, "row": ((1, 3), UINT8)},
+        [(1, 7)], 3, 0, {"axis": 1}, {"x": UINT8}),
 ]  # fmt: skip
 
 

@@ -184,6 +184,8 @@ NETS = {
         IMAGE, {"n": [2, 3, 5, 5]},
         [node("Resize", ["x", "", "", "n"], "y", mode="linear",
               coordinate_transformation_mode="align_corners")]),
+    "enlargement of a row": Net(
+        {"x": [5]}, {"n": [8]}, [node("Resize", ["x", "", "", "n"], "y", mode="linear")]),
     "reduction by the nearest": Net(
         IMAGE, {"n": [2, 3, 4, 9]}, [node("Resize", ["x", "", "", "n"], "y")]),
     "sampling": Net(

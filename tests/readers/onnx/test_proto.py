@@ -87,6 +87,15 @@ def test_branches_are_graphs_within():
     assert [each.op for each in within.nodes] == ["Relu"]  # type: ignore[attr-defined]
 
 
+def test_vocabulary_of_any_length_is_an_attribute():
+    words = "word " * 50_000
+    (operation,) = read(
+        model(graph([node("BertTokenizer", "x", "y", domain="own", vocab=words, axis=3)]))
+    ).graph.nodes
+    assert words.startswith(operation.attributes["vocab"].value.decode())  # type: ignore[attr-defined]
+    assert operation.attributes["axis"].value == 3
+
+
 @pytest.mark.parametrize(
     ("kind", "form", "values"),
     [(7, "q", (1, -1, 2**40)), (1, "f", (0.5, 2.0)), (6, "i", (3, -3)), (9, "?", (True, False))],

@@ -518,6 +518,27 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"blocks.0.act.scale": (1,), "val_1": (1,)},
         (1, 0),
     ),
+    "one bias of one output, be it rounded and scaled back before, and a number after more": (
+        [
+            node("MatMul", "x w", "a"),
+            node("QuantizeLinear", "a s", "q"),
+            node("DequantizeLinear", "q s", "r"),
+            node("Add", "r BiasAdd:0", "b"),
+            node("Conv", "x k", "c"),
+            node("Add", "c val_2", "d"),
+            node("MatMul", "x wide", "e"),
+            node("Add", "e val_3", "f"),
+            node("Sum", "b d f", "y"),
+        ],
+        {"w": (8, 1), "BiasAdd:0": (1,), "s": 0.5, "k": (1, 3, 1, 1), "val_2": (1,),
+         "wide": (8, 8), "val_3": (1,)},
+        (8 + 1 + 3 + 1 + 64, 0),
+    ),
+    "a number without an axis, added to one output": (
+        [node("MatMul", "x w", "a"), node("Add", "a scalar", "y")],
+        {"w": (8, 1), "scalar": 2.0},
+        (8, 0),
+    ),
     "a number of any name in its module, and scales that a quantiser has named": (
         [node("Add", "x mixer.A", "a"), node("Mul", "a fc.weight_scale", "y")],
         {"mixer.A": (1,), "fc.weight_scale": (1,)},

@@ -252,13 +252,13 @@ def _attribute(wire: Wire, start: int, stop: int, depth: int) -> tuple[str, Attr
 _SINGLE: Mapping[int, Callable[[Wire, int, int], object]] = {
     2: Wire.real,
     3: Wire.integer,
-    4: Wire.raw,
+    4: Wire.opening,  # a vocabulary may be one text
     5: read_tensor,
 }
 _SEVERAL: Mapping[int, Callable[[Wire, int, int], Sequence[object]]] = {
     7: Wire.reals,
     8: Wire.integers,
-    9: lambda wire, at, end: [wire.raw(at, end)],
+    9: lambda wire, at, end: [wire.opening(at, end)],
 }
 _EMPTY = {1: 0.0, 2: 0, 3: b""}
 """Values by an attribute's kind: what is zero need not be written."""

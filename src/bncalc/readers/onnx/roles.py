@@ -13,6 +13,7 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
+from bncalc.readers.onnx.biases import is_bias_of_one
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import is_fixed, is_learned_number, module_of_weight
@@ -24,10 +25,11 @@ from bncalc.readers.onnx.value import DATA, FILE, Value
 
 _PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
+_QUANTISED_JOINS = {"QLinearAdd", "QLinearConcat", "QLinearMul"}
 _QUANTISED = {
     "ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
     "MatMulInteger", "MatMulIntegerToFloat", "QAttention", "QEmbedLayerNormalization", "QGemm",
-    "QLinearAdd", "QLinearConv", "QLinearMatMul", "QLinearMul", *_PACKED,
+    "QLinearConv", "QLinearMatMul", *_QUANTISED_JOINS, *_PACKED,
 }  # fmt: skip
 """Operations whose weights are whole numbers."""
 _MOVING = {
@@ -40,6 +42,7 @@ MOST_MOVES = 64
 _WRITTEN, _FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
 _OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
+_OF_ONE -= _QUANTISED_JOINS
 """Operations that may learn a single number; in any other it is a factor or an offset."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 _ELEMENT_BY_ELEMENT = {
@@ -209,7 +212,7 @@ class Roles:
             value = self._flow.value(place)
             maker = self._flow.made.get(place)
             user = step if moved else reader
-            single = single or (value.is_single and user.call.op not in _OF_ONE)
+            single = single or (value.is_single and not self._takes_one(user, value))
             if maker is not None and self._is_formula(reader, maker, step if moved else None):
                 continue
             if maker is None or self._is_source(maker):
@@ -221,6 +224,10 @@ class Roles:
                 quantised = quantised or maker.call.op in _QUANTISED
                 within = [i for i, role in enumerate(slots(maker)) if role in (X, W, B)]
                 left += [(maker, i, moved, quantised, single) for i in within]
+
+    def _takes_one(self, step: NodeStep, value: Value) -> bool:
+        """Tell whether an operation may learn a single number, as the bias of one output."""
+        return step.call.op in _OF_ONE or (bool(value.dims) and is_bias_of_one(self._flow, step))
 
     def _is_named(self, place: int) -> bool:
         """Tell whether a tensor behind a single number is a parameter, by what is said of it."""

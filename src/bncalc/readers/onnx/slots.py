@@ -8,6 +8,8 @@ from bncalc.readers.onnx.scope import NONE
 X, W, B, S, _ = "data", "weight", "bias", "statistic", ""
 """What a slot takes: data, a weight, a bias, a running statistic, or nothing that is learned."""
 
+MOST_JOINED = 64
+"""How many maps a quantised join is looked at for; each comes with its scale and zero point."""
 SLOTS: dict[str, tuple[str, ...]] = {
     "Attention": (W, W, W, _, _, W),
     "BatchNormalization": (X, W, B, S, S),
@@ -55,6 +57,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "QEmbedLayerNormalization": (X, X, W, W, W, W, B),
     "QGemm": (X, _, _, W, _, _, B),
     "QLinearAdd": (W, _, _, W),
+    "QLinearConcat": (_, _, *(W, _, _) * MOST_JOINED),
     "QLinearConv": (X, _, _, W, _, _, _, _, B),
     "QLinearMatMul": (W, _, _, W),
     "QLinearMul": (W, _, _, W),

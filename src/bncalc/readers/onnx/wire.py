@@ -159,6 +159,11 @@ class Wire:
             return self.data[start:stop]
         raise self._too_long(start, stop, "a text", _LONGEST_TEXT)
 
+    def opening(self, start: int, stop: int) -> bytes:
+        """Return the bytes of a field that may be of any length, the first `_LONGEST_TEXT`."""
+        start, stop = self.inside(start, stop)
+        return self.data[start : min(stop, start + _LONGEST_TEXT)]
+
     def name(self, start: int, stop: int) -> str:
         """Return a name: a text of at most `LONGEST_NAME` bytes."""
         if 0 <= stop - start <= LONGEST_NAME:

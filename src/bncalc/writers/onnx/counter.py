@@ -52,6 +52,8 @@ _OF_ONE = {
     "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
 }  # fmt: skip
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
+_SCALING = {"Cast", "DequantizeLinear", "Mul", "QuantizeLinear"}
+"""Operations that may lie between a product of whole numbers and its bias."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 """Operations that must be given a scale and a shift, whether they are learned or not."""
 _PLAIN = {"Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where"}
@@ -128,6 +130,8 @@ class _Counter:
         self._sizes: set[str] = set()
         self._reshaped: set[str] = set()
         self._counted: set[str] = set()
+        self._alone: set[str] = set()
+        """What products with one output put out."""
         self._scales: set[str] = set()
         """What maps are scaled by that are quantised in each run."""
         self.literals: set[str] = set()
@@ -191,7 +195,8 @@ class _Counter:
             return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        single = self._single(each) if each.op in _OF_ONE else filter(self._is_of_a_module, names)
+        of_one = self._is_bias(each) or each.op in _OF_ONE
+        single = self._single(each) if of_one else filter(self._is_of_a_module, names)
         counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
         return sum([self._size(each, name) for name in names & counted])
 
@@ -199,6 +204,18 @@ class _Counter:
         """Return what may be learned of the tensors behind a constant: masks and tables are not."""
         is_worked_out = each.op in _PLAIN or not behind.moved
         return behind.tensors - self.literals if is_worked_out else behind.tensors
+
+    def _is_bias(self, each: CountedNode) -> bool:
+        """Tell whether a number is added to what a product with one output puts out; note these."""
+        after = any(name in self._alone for name in each.inputs)
+        if after and each.op in _SCALING:
+            self._alone.add(each.result)
+        if each.op in LOOPS and "MatMul" in each.op:
+            self._alone.update([each.result] * (self._tensors[each.result].dims[-1:] == (1,)))
+        if each.op in LOOPS and "Conv" in each.op:
+            self._alone.update([each.result] * (self._tensors[each.result].dims[1] == 1))
+        sizes = [self._tensors[name].dims for name in each.inputs if name in self._behind]
+        return after and each.op in ("Add", "QLinearAdd") and () not in sizes[:1]
 
     def _single(self, each: CountedNode) -> frozenset[str]:
         """Return what is behind the constants of one number; behind larger ones it is a factor."""

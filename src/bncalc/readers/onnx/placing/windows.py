@@ -176,14 +176,15 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
     tensor = placement.map(x, 1)
     whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
-    if whole and mode in ("nearest", "linear"):
+    if before and whole and mode in ("nearest", "linear"):
         scale = tuple([m // n for n, m in zip(before, after, strict=True)])
         mode = "nearest" if mode == "nearest" else "bilinear"
         op = placement.op("upsample", scale=scale, mode=mode, align_corners=corners)
         placement.put(layer, op, [tensor], 1)
         return
     shape = placement.shape(out, 1)
-    cost = Cost(elementwise=blend(mode, len(before)) * shape.elements)
+    axes = len(before) or len(placement.dims(out))
+    cost = Cost(elementwise=blend(mode, axes) * shape.elements)
     options = (("mode", mode), ("align_corners", corners))
     placement.put_facts(layer, Facts("resize", shape, cost, options=options), [tensor], 1)
 

@@ -159,9 +159,9 @@ COMPARISONS: dict[str, Callable[..., float]] = {
     "LessOrEqual": operator.le,
 }
 OTHERS = """
-    Acos Acosh Affine Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Gelu
-    GroupNormalization HardSigmoid HardSwish Hardmax ImageScaler InstanceNormalization LRN LeakyRelu
-    LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu ParametricSoftplus
+    Acos Acosh Affine Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh CumProd CumSum Elu Erf Erfc
+    Gelu GroupNormalization HardSigmoid HardSwish Hardmax ImageScaler InstanceNormalization LRN
+    LeakyRelu LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu ParametricSoftplus
     RMSNormalization Relu ReverseSequence RotaryEmbedding ScaledTanh Scatter Selu Shrink Sigmoid
     Sign SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
     TensorScatter ThresholdedRelu Trilu
