@@ -29,6 +29,8 @@ layers:
   - {add: {}, from: [stem, head]}
   - {if: =width > 12, bottleneck: {mid: 8, out: 8}, else: [conv: {out: 4}]}
   - {concat: [[], [conv: {out: 4}]]}
+  - {id: pool, max_pool: {kernel: 3, stride: 1}, repeat: 2}
+  - {concat: {from: pool.*}}
 """
 ALTERNATIVES = """\
 input: [8, 16, 16]

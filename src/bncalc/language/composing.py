@@ -6,6 +6,7 @@ from bncalc.language.grammar import CONDITION
 from bncalc.language.nesting import Nesting, no_id
 from bncalc.language.placing import Unbuilt
 from bncalc.language.spec import (
+    GATHERED,
     Call,
     Entry,
     EntryContent,
@@ -40,9 +41,13 @@ class Composing(Nesting):
                 if entry.id in frame.ids:
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
                 frame.name(entry.id, maps)
+                if entry.gathered:
+                    copies = maps.tensors if maps.copies is None else maps.copies
+                    frame.ids[f"{entry.id}{GATHERED}"] = Maps(copies)
                 made, broken = NodeRange(start, len(self.net)), len(self.problems) > problems
                 seen = frame._replace(placed={})
                 frame.placed[entry.id] = PlacedEntry(entry, seen, known, made, broken)
+            maps = maps._replace(copies=None)
         return maps
 
     def attempt(self, entry: Entry, before: Maps, frame: Frame) -> Maps:
@@ -67,6 +72,7 @@ class Composing(Nesting):
             return True
         named = [frame.ids.get(reference.id) for reference in entry.sources or ()]
         arriving = named[0].tensors if named and named[0] is not None else before
+        arriving = arriving or before  # of a first copy there are none
         return bool(self.value(entry.condition, CONDITION, arriving, frame))
 
     def names_of(self, entry: Entry) -> tuple[str, ...]:
@@ -78,6 +84,8 @@ class Composing(Nesting):
 
     def otherwise(self, entry: Entry, before: Maps, frame: Frame) -> Maps:
         """Place what takes the place of an entry; one entry has the id of the other, too."""
+        if not entry.otherwise:
+            return before._replace(copies=())
         if len(entry.otherwise) == 1 and entry.otherwise[0].id is None:
             return self.attempt(entry.otherwise[0]._replace(id=entry.id), before, frame)
         return self.entries(entry.otherwise, before, frame)
@@ -86,7 +94,13 @@ class Composing(Nesting):
         if entry.sources is None:
             return before
         maps = [self.named(reference, frame) for reference in entry.sources]
-        return tuple([x for each in maps for x in each.tensors])
+        tensors = tuple([x for each in maps for x in each.tensors])
+        if not tensors:
+            none = f"no copy of {entry.sources[0].copies_of} comes before this"
+            right = "write another map beside it, or `if: =i > 0`"
+            self.report(entry.sources[0].location, f"{none}; {right}", frame)
+            raise Unbuilt
+        return tensors
 
     # One entry
 

@@ -91,10 +91,15 @@ class _EditDecoder(FileDecoder):
         assert isinstance(was, SequenceNode)
         assert isinstance(now, SequenceNode)
         entries = [
-            entry if old is new else self.entry(new)
+            entry if old is new else self.edited(entry, new)
             for entry, old, new in zip(known, was.items, now.items, strict=True)
         ]
         return tuple([entry for entry in entries if entry is not None])
+
+    def edited(self, known: Entry, now: YamlNode) -> Entry | None:
+        """Return an entry, decoded anew; what others refer to is as it was."""
+        entry = self.entry(now)
+        return None if entry is None else entry._replace(gathered=known.gathered)
 
     def bodies(self, was: YamlNode, now: YamlNode) -> dict[str, tuple[Entry, ...]]:
         """Return the alternatives that are new."""

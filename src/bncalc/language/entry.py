@@ -16,7 +16,17 @@ from bncalc.language.grammar import (
 )
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
-from bncalc.language.spec import Argument, Call, Entry, EntryContent, Group, Join, Reference, SameAs
+from bncalc.language.spec import (
+    GATHERED,
+    Argument,
+    Call,
+    Entry,
+    EntryContent,
+    Group,
+    Join,
+    Reference,
+    SameAs,
+)
 from bncalc.quantity import plural
 from bncalc.spelling import nearest
 from bncalc.synonyms import near
@@ -25,13 +35,27 @@ from bncalc.synonyms import near
 class Entries(Calls):
     """Reads lists of entries."""
 
+    gathered: list[str]
+    """The ids of which all copies have been referred to so far."""
+
     def layers(self, node: YamlNode, what: str, *, least: int = 0) -> tuple[Entry, ...]:
         if not isinstance(node, SequenceNode):
             self.report(node.location, f"{what} is {seen(node)}; it must be a list of entries")
             return ()
         if len(node.items) < least:
             self.report(node.location, f"{what} is an empty list; it must have at least one entry")
-        return tuple(entry for entry in map(self.entry, node.items) if entry is not None)
+        known = len(self.gathered)
+        entries = [entry for entry in map(self.entry, node.items) if entry is not None]
+        return tuple([self.marked(entry, known) for entry in entries])
+
+    def marked(self, entry: Entry, known: int) -> Entry:
+        """Return an entry that knows if all its copies have been referred to since so many were."""
+        if entry.gathered or entry.id is None or entry.id not in self.gathered[known:]:
+            return entry
+        if isinstance(entry.what, SameAs):
+            message = f"`{entry.id}{GATHERED}` cannot be used for an entry that is {AGAIN} another"
+            self.report(entry.location, message)
+        return entry._replace(gathered=True)
 
     def entry(self, node: YamlNode) -> Entry | None:
         if isinstance(node, ScalarNode) and isinstance(node.value, str):
@@ -76,6 +100,7 @@ class Entries(Calls):
 
     def wired(self, node: MappingNode, key: ScalarNode, value: YamlNode) -> Entry:
         wiring = {key.text: value for key, value in node.entries if key.text in WIRING}
+        known = len(self.gathered)
         sources = self.sources(wiring.get("from"))
         is_join = self.joins(key.text)
         if is_join and isinstance(value, MappingNode) and value.get("from") is not None:
@@ -83,8 +108,10 @@ class Entries(Calls):
             arguments = [pair for pair in value.entries if pair[0].text != "from"]
             value = MappingNode(tuple(arguments), value.location)
         what = self.what(key, value)
+        if isinstance(what, Call) and any(source.copies_of for source in sources or ()):
+            what = what._replace(gathers=is_join)
         self.refuse_wiring(wiring, what)
-        return Entry(
+        entry = Entry(
             what,
             node.location,
             first=self.first_copy(what, wiring.get("first")),
@@ -96,6 +123,7 @@ class Entries(Calls):
             otherwise=self.otherwise(wiring.get("else")),
             shared=self.shared(wiring.get("shared")),
         )
+        return self.marked(entry, known)
 
     def what(self, key: ScalarNode, value: YamlNode) -> EntryContent:
         """Read what an entry places: a join of branches, a group, another entry, or a call."""
@@ -150,7 +178,9 @@ class Entries(Calls):
         if not nodes:
             self.report(node.location, f"`{what}` is an empty list; it must name an id")
         texts = [(self.text(item, what), item.location) for item in nodes]
-        return tuple(Reference(text, at) for text, at in texts if text) or None
+        references = tuple(Reference(text, at) for text, at in texts if text)
+        self.gathered += [each.copies_of for each in references if each.copies_of]
+        return references or None
 
     def repeat(self, node: YamlNode | None) -> Argument | None:
         return None if node is None else self.checked(self.argument(node), REPEAT)
@@ -179,6 +209,8 @@ def _wrong_with(id: str) -> str:
     """Return why a text cannot be an id; nothing if it can."""
     if id == "in":
         return "is that of the input; write another"
+    if id.endswith(GATHERED):
+        return f"ends with {GATHERED}, which means all copies of an entry; write it without"
     if "/" in id:
         return "has a slash, which separates the parts of a path; write it without"
     return "begins or ends with a space; write it without" if id != id.strip() else ""

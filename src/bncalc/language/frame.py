@@ -11,10 +11,14 @@ from bncalc.named import NamedTuple
 
 
 class Maps(NamedTuple):
-    """What an entry puts out: a map, or several that have names."""
+    """What an entry puts out: a map, or several that have names; and what each of its copies did.
+
+    The `copies` are known where something reads them all.
+    """
 
     tensors: tuple[Tensor, ...]
     names: tuple[str, ...] = ()
+    copies: tuple[Tensor, ...] | None = None
 
 
 class Frame(NamedTuple):

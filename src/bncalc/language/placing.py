@@ -81,6 +81,7 @@ class Placing:
 
     def arity(self, block: Block, inputs: tuple[Tensor, ...], what: Call, frame: Frame) -> None:
         least = block.fewest if block.inputs is None else block.inputs
+        least = 1 if what.gathers else least
         if len(inputs) < least or (block.inputs is not None and len(inputs) > least):
             wanted = plural(least, "input")
             wanted = wanted if block.inputs is not None else f"at least {wanted}"

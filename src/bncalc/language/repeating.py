@@ -10,7 +10,7 @@ from bncalc.language.evaluation import names_copy
 from bncalc.language.frame import Frame, Maps, NodeRange
 from bncalc.language.grammar import REPEAT
 from bncalc.language.placing import Unbuilt
-from bncalc.language.spec import Entry, EntryContent
+from bncalc.language.spec import GATHERED, Entry, EntryContent
 from bncalc.language.stamping import Stamp
 from bncalc.model.field_types import Integer
 from bncalc.model.net import Tensor
@@ -18,6 +18,8 @@ from bncalc.number import is_whole
 
 _REPEAT = REPEAT._replace(type=Integer(0, 100_000))
 """A literal 0 is a mistake; a computed 0, as in `=extra`, omits the entry."""
+_MOST_GATHERED = 1_000
+"""As many copies can be read together: each may read all before it."""
 
 
 class Repeating(Bounding):
@@ -49,27 +51,35 @@ class Repeating(Bounding):
         if not is_whole(count):
             raise Unbuilt
         if count == 0:
-            return before
+            return before._replace(copies=())
+        if entry.gathered and count > _MOST_GATHERED:
+            most = f"`{entry.id}{GATHERED}` takes at most {_MOST_GATHERED:,} copies"
+            self.report(entry.repeat.location, f"repeat is {count:,}; {most}", frame)
+            raise Unbuilt
         with self.net.part(entry.what.word, entry.id):
             return self.copies(entry, count, inputs, frame)
 
     def copies(self, entry: Entry, count: int, inputs: tuple[Tensor, ...], frame: Frame) -> Maps:
         """Place copies one by one, until one finds what the copy before it found."""
         first = NodeRange(len(self.net), len(self.net))
-        is_numbered = names_copy(entry.what, entry.number)
+        is_numbered = entry.gathered or names_copy(entry.what, entry.number)
         maps, i = Maps(inputs), 0
+        made: list[Tensor] = []
         while i < count:
             what = entry.first if i == 0 and entry.first else entry.what
             self.bound(entry, frame)
             arrived = maps
             # Ids within a copy are its own: the next copy has them again.
             copy, weights = frame.copy(entry.number, i), first if i else None
+            if entry.gathered:
+                copy.ids[f"{entry.id}{GATHERED}"] = Maps(tuple(made))
             taken = _taken(maps, inputs)
             with self.weights_of(weights, entry.shared):
                 begun = self.begin()
                 maps = self.place(what, taken, copy, str(i))
             first = first if i else NodeRange(begun.mark.nodes, len(self.net))
             i += 1
+            made += self.gathered(entry, maps, frame)
             if i > 1 and not is_numbered:
                 if self.counting and self.alike(arrived, maps):
                     self.net.count(begun.mark.nodes, count - i + 1)
@@ -79,7 +89,16 @@ class Repeating(Bounding):
                     if stamp is not None and self.is_repeatable(entry, stamp, count - i):
                         left = range(i, count)
                         return self.further(entry, stamp, left, (maps, inputs), frame, first)
-        return maps
+        return maps._replace(copies=tuple(made)) if entry.gathered else maps
+
+    def gathered(self, entry: Entry, maps: Maps, frame: Frame) -> tuple[Tensor, ...]:
+        """Return the map of a copy where something reads those of all; report several."""
+        if entry.gathered and len(maps.tensors) > 1:
+            several = f"and its copies put out {len(maps.tensors)}: {', '.join(maps.names)}"
+            message = f"`{entry.id}{GATHERED}` takes one map of each copy, {several}"
+            self.report(entry.location, message, frame)
+            raise Unbuilt
+        return maps.tensors if entry.gathered else ()
 
     def is_repeatable(self, entry: Entry, stamp: Stamp, times: int) -> bool:
         """Return whether what a copy made would be the same so many times more.

@@ -43,7 +43,7 @@ _EXAMPLES: dict[str, list[object]] = {
     "baseline": ["plain"],
     "layers": [[{"conv": {"out": 64, "kernel": 7, "stride": 2}}, "global_avg_pool"]],
     "id": ["stem"],
-    "from": ["stem", ["left", "right"]],
+    "from": ["stem", ["left", "right"], ["in", "layer.*"]],
     "repeat": [3, "=depths[0]"],
     "first": [{"stride": 2}],
     "index": ["j"],
@@ -251,7 +251,7 @@ def _open(schema: Schema) -> Schema:
 
 
 def _from() -> Schema:
-    doc = "an earlier id, or a list of them"
+    doc = "an earlier id, or a list of them; `layer.*` are the maps of all copies of `layer`"
     return {**_sources(), "description": doc, **_examples("from")}
 
 

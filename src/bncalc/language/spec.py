@@ -17,6 +17,8 @@ class Formula(NamedTuple):
     location: Location
 
 
+GATHERED = ".*"
+"""What follows an id to mean the maps of all copies of its entry."""
 UNREADABLE = object()
 """Stands where an expression could not be parsed, which has been reported."""
 
@@ -50,7 +52,8 @@ class Call(NamedTuple):
 
     A word that is worked out has a formula for a kind.
     `ready` is the finished block where all arguments are literals. A call is `broken` when a
-    problem has been reported for it: it stands in so that what follows can still be checked.
+    problem has been reported for it: it stands in so that what follows can still be checked. One
+    that `gathers` takes the maps of all copies of an entry, however few there are.
     """
 
     word: str
@@ -59,6 +62,7 @@ class Call(NamedTuple):
     location: Location
     ready: Block | None = None
     broken: bool = False
+    gathers: bool = False
 
 
 class Join(NamedTuple):
@@ -86,10 +90,15 @@ class SameAs(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """An id that an entry takes its input from."""
+    """An id that an entry takes its input from; `layer.*` are the maps of all its copies."""
 
     id: str
     location: Location
+
+    @property
+    def copies_of(self) -> str | None:
+        """The id of the entry whose copies are all meant, if they are."""
+        return self.id.removesuffix(GATHERED) if self.id.endswith(GATHERED) else None
 
 
 class Entry(NamedTuple):
@@ -108,6 +117,8 @@ class Entry(NamedTuple):
     """What takes the place of the entry where the condition does not hold."""
     shared: Location | None = None
     """Where it says that its copies have the weights of the first, if it does."""
+    gathered: bool = False
+    """Whether something reads the maps of all its copies."""
 
 
 EntryContent = Call | Join | Group | SameAs
