@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import bncalc
+from bncalc import UsageError
 from bncalc.analysis.measurement import measure
 from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.module import module_file
@@ -28,6 +29,31 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     ),
     ("Positions", (4, 8), {"getitem": "index", "parameter": "offsets"}),
     ("Standardising", (3, 8, 8), {}),
+    ("Statistics", (4, 8, 8), {}),
+    (
+        "Normed",
+        (3, 8, 8),
+        {
+            **{f"first.original{i}": f"first.parametrizations.weight.original{i}" for i in (0, 1)},
+            **{f"second.{n}": f"second.parametrizations.weight.0.{n}" for n in ("_u", "_v")},
+            "second.original": "second.parametrizations.weight.original",
+            "conv_transpose.direction": "direction",
+            "conv_transpose.norms": "norms",
+        },
+    ),
+    (
+        "Computed",
+        (3, 8, 8),
+        {
+            "layer_scale1": "gamma",
+            "layer_scale2": "gate",
+            "add1": "positions",
+            **{
+                f"batch_norm.{name}": f"norm.{name}"
+                for name in ("weight", "bias", "running_mean", "running_var")
+            },
+        },
+    ),
 )
 
 
@@ -61,6 +87,14 @@ def test_an_exported_call_puts_out_what_the_call_of_the_model_does(
     x = torch.rand(2, *sizes)
     with torch.no_grad():
         torch.testing.assert_close(module(x).reshape(model(x).shape), model(x))
+
+
+@pytest.mark.frameworks
+def test_weights_that_are_made_in_ways_without_words_are_refused_and_counted() -> None:
+    graph = bncalc.network("torch:tests.readers.torch.calls:Orthogonal@4,3,3")
+    assert measure(graph).totals.params == 4 * 4 + 4
+    with pytest.raises(UsageError, match="linear: its weights are worked out from learned ones, "):
+        module_file(graph)
 
 
 def _as(state: Any, other: Any) -> Any:
@@ -98,7 +132,6 @@ def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
     with pytest.raises(bncalc.UsageError) as refusal:
         module_file(graph)
     assert str(refusal.value).splitlines()[1:] == [
-        "  instance_norm at norm: what use_input_stats of instance_norm does cannot be written",
         "  fused_attention at fused_attention: what attn_mask of scaled_dot_product_attention does"
         " cannot be written",
     ]

@@ -1,16 +1,19 @@
 """Foreign lines: other people's operations as PyTorch has them, from their facts, by hand."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+import yaml
 from tests.readers.onnx.encoder import file, node
 from tests.rows import each_of
 from tests.writers.test_lines import call_of
 
 import bncalc
+from bncalc import UsageError
 from bncalc.analysis.measurement import measure
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Code, Constant, Graph, View
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv
@@ -18,8 +21,10 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.normalisation import LayerNorm
 from bncalc.model.shape import Shape
+from bncalc.writers.onnx.file import made
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.module import module_file
+from bncalc.writers.yaml.file import model_file
 
 IMAGE, TOKENS, SCORES = (6, 4, 4), (6, 10), (2, 18, 9)
 
@@ -380,6 +385,69 @@ def test_ops_that_take_code_of_their_own_bring_it_along() -> None:
     assert "4, 4, 3, padding=1, gain=True, scale=0.5, eps=1e-06\n" in source
     assert "class StandardisedConv2d(nn.Conv2d):" in source
     assert "y = relative_position(y, self.relative_position_bias, 3)" in source
+
+
+VIEW = View((), (), (6, 4, 4))
+
+
+def coded(graph: Graph, codes: dict[int, Code | str]) -> Graph:
+    """Return a graph whose nodes have the calls of somebody's model, by their index."""
+    nodes = [node._replace(code=codes.get(index)) for index, node in enumerate(graph.nodes)]
+    return graph._replace(nodes=tuple(nodes))
+
+
+def weighed(*constants: Constant, call: str) -> Graph:
+    """Return a convolution that works its weights out by a call, once more without a way to."""
+    cost = Cost(weights=28, macs=24 * 16, activations=64)
+    like = Conv(out=4, kernel=1)
+    facts = Facts("conv", Shape(4, 4, 4), cost, family="product", like=like, derived=True)
+    net = Net((6, 4, 4))
+    net.build(Foreign(facts), net.input)
+    net.build(Foreign(facts), net.input)
+    code = Code(call, (VIEW,), VIEW._replace(dims=(4, 4, 4)), constants, more=True)
+    return coded(net.graph("net"), {1: code, 2: "bncalc cannot write how"})
+
+
+def test_weights_that_are_worked_out_of_several_are_states_of_one_module() -> None:
+    direction, norms = Constant((4, 6, 1, 1), 24, name="v"), Constant((4, 1, 1, 1), 4, name="g")
+    order = Constant((4,), is_index=True, name="order")
+    call = "F.conv2d({0}, {m}.v / {m}.v.norm() * {m}.g[{m}.order])"
+    graph = weighed(direction, norms, order, call=call)
+    graph = graph._replace(nodes=graph.nodes[:2], outputs=(graph.outputs[0]._replace(node=1),))
+    line = lines_of(graph)[1]
+    assert line.construction == (
+        'States(v=(4, 6, 1, 1), g=(4, 1, 1, 1), order=(4,), fixed="order", indices="order")'
+    )
+    assert line.call == call
+    assert "\n\nclass States(nn.Module):\n" in module_file(graph)
+    (entry,) = yaml.safe_load(model_file(graph))["layers"]
+    assert (entry["custom"]["op"], entry["custom"]["params"]) == ("conv", 28)
+
+
+def test_weights_that_are_worked_out_are_refused_where_it_cannot_be_said_how() -> None:
+    graph = weighed(Constant((4, 6, 1, 1), 28), call="F.conv2d({0}, {m}.exp())")
+    with pytest.raises(UsageError) as error:
+        lines_of(graph)
+    assert str(error.value).splitlines()[1:] == ["  conv at conv2: bncalc cannot write how"]
+    why = r"conv at conv1 \(2 times\): its weights are worked out from learned ones$"
+    with pytest.raises(UsageError, match=why):
+        made(graph)
+
+
+def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_form() -> None:
+    net, view = Net((4, 8, 8)), VIEW._replace(dims=(4, 8, 8))
+    codes: dict[int, Code | str] = {}
+    x = net.input
+    for number, dims in enumerate([(4, 1, 1), (4, 1, 1), (4,)]):
+        op = Foreign(Facts("multiply", Shape(4, 8, 8), Cost(weights=4)))
+        with net.sharing(1, 2) if number else nullcontext():
+            x = net.build(op, x)
+        codes[x.node] = Code("{0} * {m}", (view,), view, (Constant(dims, 4),))
+    with pytest.raises(UsageError) as error:
+        lines_of(coded(net.graph("net"), codes))
+    assert str(error.value).splitlines()[1:] == [
+        "  multiply at multiply3: an earlier layer has learned its numbers"
+    ]
 
 
 @pytest.mark.frameworks

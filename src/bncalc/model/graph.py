@@ -30,24 +30,29 @@ class View(NamedTuple):
 
 
 class Constant(NamedTuple):
-    """What a call reads besides maps: its sizes, and how many learned numbers it is made of."""
+    """What a call reads besides maps: its sizes, and how many learned numbers it is made of.
+
+    Of several each has a `name`.
+    """
 
     dims: tuple[int, ...]
     learned: int = 0
     is_index: bool = False
+    name: str = ""
 
 
 class Code(NamedTuple):
     """A call as a model's own code has it, on tensors that are views of maps.
 
-    In its text `{0}`, `{1}` … are the tensors of the maps that arrive, and `{m}` is its constant.
-    It says `more` where the op of its node has no field for an argument that changes the result.
+    In its text `{0}`, `{1}` … are the tensors of the maps that arrive, and `{m}` is its constant,
+    or holds them by their names. It says `more` where the op of its node has no field for an
+    argument that changes the result.
     """
 
     call: str
     inputs: tuple[View, ...]
     output: View
-    constant: Constant | None = None
+    constants: tuple[Constant, ...] = ()
     more: bool = False
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations
 
 
 class Masked(nn.Module):
@@ -154,3 +155,65 @@ class Tracked(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.scaled_dot_product_attention(self.norm(x), x, x, x @ x.transpose(2, 3))
+
+
+class Statistics(nn.Module):
+    """A norm of each image by statistics of many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.InstanceNorm2d(4, affine=True, track_running_stats=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(x)
+
+
+class Normed(nn.Module):
+    """Weights that are norms and directions, or are divided by their largest singular value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = parametrizations.weight_norm(nn.Conv2d(3, 4, 3))
+        self.second = parametrizations.spectral_norm(nn.Conv2d(4, 4, 3, bias=False))
+        self.norms = nn.Parameter(torch.ones(4, 1, 1, 1))
+        self.direction = nn.Parameter(torch.zeros(4, 6, 2, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.second(self.first(x))
+        weight = torch._weight_norm(self.direction, self.norms, 0)
+        return F.conv_transpose2d(x, weight)
+
+
+class Computed(nn.Module):
+    """Weights, biases, factors and positions that are all worked out from learned numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.gamma = nn.Parameter(torch.zeros(4))
+        self.gate = nn.Parameter(torch.zeros(4))
+        self.positions = nn.Parameter(torch.zeros(1, 4, 3, 3))
+        self.norm = nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.conv.weight
+        weight = (weight - weight.mean((1, 2, 3), keepdim=True)) / (weight.std() + 1e-5)
+        x = F.conv2d(x, weight, 2 - self.conv.bias.sigmoid())
+        x = x * self.gamma.exp().view(1, -1, 1, 1)
+        x = x + F.interpolate(self.positions, (6, 6), mode="bicubic", align_corners=False)
+        gate = self.gate.sigmoid().view(1, -1, 1, 1)
+        x = (1 - gate) * x + gate * x.flip(2)
+        norm = self.norm
+        return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight.abs(), norm.bias)
+
+
+class Orthogonal(nn.Module):
+    """A matrix that is worked out as code cannot be written for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = torch.linalg.qr(self.linear.weight)[0]
+        return F.linear(x.mean((2, 3)), weight, self.linear.bias)

@@ -41,7 +41,8 @@ class Facts(NamedTuple):
     to have, where they look at the sizes of what it is given in a way of their own.
     `keeps` are the maps that it keeps for the backward pass if it is like nothing known.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
-    it is told besides its maps, as far as a writer wants to know: limits, a mode.
+    it is told besides its maps, as far as a writer wants to know: limits, a mode. One is `derived`
+    if it uses what it has learned only after more has been worked out of it, as with weight norm.
     """
 
     word: str
@@ -56,6 +57,7 @@ class Facts(NamedTuple):
     called: str = ""
     seen: int = 0
     options: ForeignOptions = ()
+    derived: bool = False
     keeps: Keeping = "inputs"
 
 
@@ -100,6 +102,10 @@ class Foreign(Op):
         if like is not None:
             return like.kept(inputs, output)
         return Kept(inputs=keeps in ("inputs", "both"), output=keeps in ("output", "both"))
+
+    def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        like = self.facts.like
+        return like.factors(inputs, output) if like is not None and self.facts.derived else ()
 
     def twin(self) -> str:
         if self.facts.like is not None:

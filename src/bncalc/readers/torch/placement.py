@@ -20,11 +20,15 @@ from bncalc.readers.torch.trace import Trace, TracedCall
 
 
 class Learned(NamedTuple):
-    """What a call has learned that no call before it had, and all that it read."""
+    """What a call has learned that no call before it had, and all that it read.
+
+    `all_params` are also those that a call before it had.
+    """
 
     params: int
     buffers: int
     sources: frozenset[str]
+    all_params: int
 
 
 class TracePlacement(TensorMaps):
@@ -33,10 +37,12 @@ class TracePlacement(TensorMaps):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self._trace = trace
-        self._owners: dict[frozenset[str], int] = {}
+        self._owners: dict[frozenset[str], tuple[int, Cost]] = {}
+        """The first layer with each set of weights, and its cost."""
         self._read: set[str] = set()
         self._steps = [len(self.net) - 1]  # the last layer before each call
-        self.learned = Learned(0, 0, frozenset())
+        self.learned = Learned(0, 0, frozenset(), 0)
+        self._derived = False  # whether the call works with numbers made of learned ones
         self.again: list[tuple[int, int, bool]] = []
         """Layers of modules in several places: which, in how many, and whether a module calls."""
 
@@ -61,7 +67,9 @@ class TracePlacement(TensorMaps):
             sum(count.params.get(name, 0) for name in new),
             sum(count.buffers.get(name, 0) for name in new),
             sources,
+            sum(count.params.get(name, 0) for name in sources),
         )
+        self._derived = any(weight.is_derived(count.params) for weight in call.weights)
 
     def finish(self) -> None:
         """Place what no call has read, which is for training alone, and say what is put out."""
@@ -91,18 +99,18 @@ class TracePlacement(TensorMaps):
             return self.put_facts(call, facts, inputs, axis)
         fits = agree(made, wanted) or made.elements == wanted.elements
         cost = op.cost(shapes, made if fits else wanted)
-        fits = fits and cost.macs == call.macs
+        fits = fits and cost.macs == call.macs and not self._derived
         name = self._parts.enter(call.path)
         tensor = None
         if fits and (cost.params, cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.build(op, *inputs, name=name)
-            self._owners.setdefault(learned.sources, tensor.node)
+            self._owners.setdefault(learned.sources, (tensor.node, cost))
         elif fits and cost.params and not learned.params and learned.sources in self._owners:
             tensor = self._sharing(op, inputs, name)
         if tensor is None:
             cost = _with_learned(cost, learned)._replace(macs=call.macs)
             facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
-            tensor = self.net.build(Foreign(facts), *inputs, name=name)
+            tensor = self._by_facts(facts._replace(derived=self._derived), inputs, name)
         return self._made(call, tensor, axis)
 
     def slide(self, call: TracedCall, op: Op, inputs: Sequence[Tensor]) -> Tensor:
@@ -119,8 +127,8 @@ class TracePlacement(TensorMaps):
         return self.put_facts(call, facts, inputs, 1)
 
     def _sharing(self, op: Op, inputs: Sequence[Tensor], name: str | None) -> Tensor | None:
-        """Place an op with the weights of an earlier one; None where it has them transposed."""
-        owner = self._owners[self.learned.sources]
+        """Place an op with the weights of an earlier one; None where it has them otherwise."""
+        owner, _ = self._owners[self.learned.sources]
         try:
             with self.net.sharing(owner, owner + 1):
                 return self.net.build(op, *inputs, name=name)
@@ -137,10 +145,24 @@ class TracePlacement(TensorMaps):
         """Place an operation by its facts, with the params that it has learned."""
         learned = self.learned
         cost = _with_learned(facts.cost, learned)
-        facts = facts._replace(cost=cost, called=_as_of(facts.word, call.called))
+        called = _as_of(facts.word, call.called)
+        facts = facts._replace(cost=cost, called=called, derived=self._derived)
         name = self._parts.enter(call.path)
+        return self._made(call, self._by_facts(facts, inputs, name), axis)
+
+    def _by_facts(self, facts: Facts, inputs: Sequence[Tensor], name: str | None) -> Tensor:
+        """Place an operation by its facts, with the weights of an earlier one if it has those."""
+        learned, cost = self.learned, facts.cost
+        if learned.sources in self._owners and not learned.params and facts.counted:
+            _, owned = self._owners[learned.sources]
+            cost = cost._replace(weights=owned.weights, biases=owned.biases, buffers=owned.buffers)
+            shared = self._sharing(Foreign(facts._replace(cost=cost)), inputs, name)
+            if shared is not None:
+                return shared
         tensor = self.net.build(Foreign(facts), *inputs, name=name)
-        return self._made(call, tensor, axis)
+        if learned.params:
+            self._owners.setdefault(learned.sources, (tensor.node, facts.cost))
+        return tensor
 
     def _made(self, call: TracedCall, tensor: Tensor, axis: int) -> Tensor:
         self._read |= self.learned.sources

@@ -268,9 +268,11 @@ _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
 
 
 _MOVES = (
-    *("cat", "chunk", "clone", "contiguous", "detach", "expand", "expand_as", "flatten", "getitem"),
-    *("permute", "reshape", "reshape_as", "setitem", "split", "squeeze", "stack", "t", "to"),
-    *("transpose", "unbind", "unsqueeze", "view", "zero"),
+    *("alias", "broadcast_to", "cat", "chunk", "clone", "contiguous", "data", "detach", "expand"),
+    *("expand_as", "flatten", "flip", "float", "getitem", "movedim", "mT", "narrow", "permute"),
+    *("repeat", "repeat_interleave", "reshape", "reshape_as", "roll", "select", "setitem", "split"),
+    *("squeeze", "stack", "swapaxes", "t", "T", "tile", "to", "transpose", "type_as", "unbind"),
+    *("unflatten", "unsqueeze", "view", "view_as", "zero"),
 )
 """What makes no number anew, by its plain name."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from math import isnan
+from collections.abc import Container, Iterator, Mapping, Set
+from math import isnan, prod
 from typing import Any
 
 from bncalc.named import NamedTuple
@@ -42,6 +42,14 @@ class Weight(NamedTuple):
     is_computed: bool = False
     made: Making | None = None
 
+    @property
+    def size(self) -> int:
+        return prod(self.dims)
+
+    def is_derived(self, params: Container[str]) -> bool:
+        """Return whether it is worked out from learned numbers, which `params` names."""
+        return self.is_computed and any(name in params for name in self.sources)
+
 
 class TracedCall(NamedTuple):
     """A function that was called.
@@ -68,6 +76,12 @@ class TracedCall(NamedTuple):
         if name in self.named:
             return self.named[name]
         return self.arguments[index] if index < len(self.arguments) else default
+
+    def having(self, given: Any, other: Any) -> TracedCall:
+        """Return the call with something else in the place of one of its arguments."""
+        arguments = tuple([other if each is given else each for each in self.arguments])
+        named = {name: other if each is given else each for name, each in self.named.items()}
+        return self._replace(arguments=arguments, named=named)
 
     def number(self, index: int, name: str, usual: float) -> float:
         """Return an argument that is a number, and the usual one where it is not known."""

@@ -7,6 +7,7 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
+from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx import functions, norms, products, windows
@@ -16,6 +17,7 @@ from bncalc.writers.refusal import unwritable
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
+_DERIVED = "its weights are worked out from learned ones"
 _UNKNOWN = "bncalc cannot write this operation as ONNX"
 _MORE = "its call has arguments that bncalc cannot write as ONNX"
 _WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
@@ -63,8 +65,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     names: dict[int, str] = {}
     words = _words(graph)
     if left := [node for node in graph.nodes if not _has_words(node)]:
-        reasons = [(node, _UNKNOWN if isinstance(node.op, Foreign) else _MORE) for node in left]
-        raise unwritable(graph, reasons, "ONNX")
+        raise unwritable(graph, [(node, _reason(node.op)) for node in left], "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = _input_name(node)
@@ -77,6 +78,12 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
         path = plain(output.name or graph.nodes[output.node].path)
         names[output.node] = maker.put_out(names[output.node], path)
     return maker, names
+
+
+def _reason(op: Op) -> str:
+    if not isinstance(op, Foreign):
+        return _MORE
+    return _DERIVED if op.facts.derived else _UNKNOWN
 
 
 def _input_name(node: Node) -> str:

@@ -34,12 +34,8 @@ def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
     if first is None:
         return
     value = TracedTensor(0, first.dims)
-    call = call._replace(
-        path=(),
-        arguments=tuple([value if each is first else each for each in call.arguments]),
-        named={name: value if each is first else each for name, each in call.named.items()},
-        outputs=tuple([TracedTensor(i + 1, out.dims) for i, out in enumerate(call.outputs)]),
-    )
+    outputs = tuple([TracedTensor(i + 1, out.dims) for i, out in enumerate(call.outputs)])
+    call = call.having(first, value)._replace(path=(), outputs=outputs)
     placement = TracePlacement(trace._replace(inputs={"input": value}, calls=(call,), outputs=()))
     place(placement, call)
     graph = placement.net.graph("")

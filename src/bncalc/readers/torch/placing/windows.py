@@ -45,11 +45,8 @@ def batched(call: TracedCall) -> TracedCall:
         return call
     x = call.values[0]
     whole = x._replace(dims=(1, *x.dims))
-    return call._replace(
-        arguments=tuple([whole if each is x else each for each in call.arguments]),
-        named={name: whole if each is x else each for name, each in call.named.items()},
-        outputs=tuple([out._replace(dims=(1, *out.dims)) for out in call.outputs]),
-    )
+    outputs = tuple([out._replace(dims=(1, *out.dims)) for out in call.outputs])
+    return call.having(x, whole)._replace(outputs=outputs)
 
 
 def _convolution(placement: TracePlacement, call: TracedCall) -> None:
@@ -67,6 +64,8 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
     }
     how = standardising(weight) if isinstance(weight, Weight) else None
     op = StandardisedConv(**how._asdict(), **settings) if how else Conv(**settings)
+    if how:  # the op does what has been worked out of the weights
+        placement.begin(call.having(weight, weight._replace(is_computed=False)))
     x = call.given(0, "input")
     others = [placement.any(weight)] if isinstance(weight, TracedTensor) else []
     placement.slide(call, op, [placement.map(x, _channels(x, axes)), *others])

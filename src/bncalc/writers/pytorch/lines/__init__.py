@@ -32,6 +32,8 @@ def lines_of(graph: Graph) -> dict[int, Line]:
             continue
         line = _line(node, graph.input_shapes(node))
         line = _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
+        if isinstance(line, Line) and _is_unlike_owner(line, lines.get(node.weights_of or 0)):
+            line = "an earlier layer has learned its numbers"
         if isinstance(line, Line):
             lines[index] = line
         else:
@@ -39,6 +41,13 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     if reasons:
         raise unwritable(graph, reasons, "PyTorch")
     return lines
+
+
+def _is_unlike_owner(line: Line, owner: Line | None) -> bool:
+    """Return whether a line would hold otherwise what that of an earlier layer has learned."""
+    if owner is None or line.module.startswith("nn."):
+        return False
+    return (line.module, line.arguments) != (owner.module, owner.arguments)
 
 
 def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:

@@ -7,7 +7,7 @@ from math import prod
 
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line, held
+from bncalc.writers.pytorch.lines.line import Line, LineArguments, held
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
@@ -28,7 +28,7 @@ def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
         call = code.call.format(*tensors, m="{m}")
     back = _map(call if _is_closed(call) else f"({call})", code.output, tuple(output))
     line = Line(call if back.startswith("(") and back[1:-1] == call else back)
-    return line if code.constant is None else _with(code.constant, line)
+    return _with(code.constants, line) if code.constants else line
 
 
 def _tensor(text: str, shape: Sizes, view: View) -> str:
@@ -58,8 +58,15 @@ def _is_closed(call: str) -> bool:
     return True
 
 
-def _with(constant: Constant, line: Line) -> Line:
-    """Return a line with the constant that its call reads."""
+def _with(constants: tuple[Constant, ...], line: Line) -> Line:
+    """Return a line with the constants that its call reads."""
+    if constants[0].name:
+        fixed = " ".join([each.name for each in constants if not each.learned])
+        indices = " ".join([each.name for each in constants if each.is_index])
+        sizes: LineArguments = tuple([(each.name, each.dims) for each in constants])
+        arguments = (*sizes, ("fixed", fixed), ("indices", indices))
+        return line._replace(module="States", arguments=arguments)
+    (constant,) = constants
     dims, learned = constant.dims, constant.learned
     if constant.is_index:
         return line._replace(module="index", arguments=held(*dims))

@@ -80,6 +80,19 @@ class PartlyBiased(nn.Linear):
         biases = torch.cat((self.biases, self.fixed))[self.index]
         return F.linear(x, self.weight, biases)
 """
+_STATES = """\
+class States(nn.Module):
+    \"\"\"Numbers that a call reads, by their names: learned, fixed, or indices.\"\"\"
+
+    def __init__(self, fixed: str = "", indices: str = "", **sizes: tuple[int, ...]) -> None:
+        super().__init__()
+        for name, size in sizes.items():
+            if name in fixed.split():
+                dtype = torch.long if name in indices.split() else None
+                self.register_buffer(name, torch.zeros(size, dtype=dtype))
+            else:
+                self.register_parameter(name, nn.Parameter(torch.zeros(size)))
+"""
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
@@ -122,6 +135,7 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     "Indexed": _LOOKED_UP,
     "IndexedBias": _INDEXED,
     "PartlyBiased": _PARTLY_BIASED,
+    "States": _STATES,
     **{f"StandardisedConv{axes}d": _STANDARDISED.format(axes=axes) for axes in (1, 2, 3)},
 }
 """By name. A map of one axis of positions is N × C × n, of two N × C × h × w."""

@@ -36,6 +36,8 @@ USUAL: dict[str, FieldValue] = {
     "approximate": "none",
     "count_include_pad": True,
     "align_corners": False,
+    "fixed": "",
+    "indices": "",
 }
 """What PyTorch, or a class of ours, takes for an argument that is not given."""
 

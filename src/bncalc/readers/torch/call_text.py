@@ -1,0 +1,143 @@
+"""Call texts: a function of PyTorch as source, with texts in the places of its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from math import inf
+from typing import Any
+
+from bncalc.named import NamedTuple
+from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
+
+
+class Unwritable(Exception):
+    """Something of a call cannot be said in a line; the message says why, if it must be told."""
+
+
+class Form(NamedTuple):
+    """How a function is written: between its operands, of a module, or of its first tensor.
+
+    One that `broadcasts` takes tensors with a further axis before their own; `axis` is the argument
+    that counts axes.
+    """
+
+    owner: str = ""
+    sign: str = ""
+    name: str = ""
+    broadcasts: bool = False
+    axis: int = -1
+
+
+class Text(NamedTuple):
+    """Source of one value; if it is not `closed`, a dot after it would belong to a part of it."""
+
+    source: str
+    closed: bool = True
+
+    @property
+    def operand(self) -> str:
+        return self.source if self.closed else f"({self.source})"
+
+
+class CallText:
+    """What writes a call by its form. `tensor` writes what arrives; `further` says that tensors
+    have the batch before all their axes.
+    """
+
+    def __init__(
+        self,
+        call: TracedCall,
+        form: Form,
+        tensor: Callable[[TracedTensor | Weight], Text],
+        *,
+        further: bool = False,
+    ) -> None:
+        self._call, self._form, self._tensor, self._further = call, form, tensor, further
+
+    def text(self) -> Text:
+        """Return the call; raise Unwritable for an argument that has no text."""
+        call, form = self._call, self._form
+        if form.sign:
+            return self._joined()
+        if call.word == "getitem":
+            return Text(f"{self._text(call.all[0]).operand}[{self._key(call.all[1])}]")
+        given = [self._text(self._shifted(i, each)) for i, each in enumerate(call.arguments)]
+        named = [
+            f"{name}={self._text(self._shifted(name, each)).source}"
+            for name, each in call.named.items()
+            if each is not None and _USUAL.get(name) != each and name not in _UNSAID
+        ]
+        if form.owner:
+            inner = ", ".join([*[each.source for each in given], *named])
+            return Text(f"{form.owner}.{form.name or call.word}({inner})")
+        if not given:
+            raise Unwritable
+        first, *others = given
+        inner = ", ".join([*[each.source for each in others], *named])
+        return Text(f"{first.operand}.{form.name or call.word}({inner})")
+
+    def _joined(self) -> Text:
+        """Return what joins two operands: a sign, or a function that is told how."""
+        call, given = self._call, self._call.all[:2]
+        first, second = map(self._text, given)
+        further = list(call.named.items())[max(2 - len(call.arguments), 0) :]
+        told = [f"{name}={self._text(each).source}" for name, each in further if each is not None]
+        of_tensors = all(isinstance(each, (TracedTensor, Weight)) for each in given)
+        if told or (of_tensors and self._form.name):
+            name = self._form.name or call.word
+            return Text(f"torch.{name}({', '.join([first.source, second.source, *told])})")
+        base = f"({first.source})" if first.source.startswith("-") else first.operand
+        return Text(f"{base} {self._form.sign} {second.operand}", closed=False)
+
+    def _shifted(self, place: int | str, value: Any) -> Any:
+        """Return an argument; one that counts axes, from the front, counts the batch as well."""
+        if not self._further or place not in (self._form.axis, "dim") or not isinstance(value, int):
+            return value
+        return value + 1 if value >= 0 else value
+
+    def _key(self, key: Any) -> str:
+        """Return what stands in brackets; the batch of a map is not cut."""
+        keys = list(key) if isinstance(key, tuple) and not isinstance(key, Weight) else [key]
+        if self._further:
+            keys.insert(0, slice(None))
+        if self._call.values and keys[0] is not ... and keys[0] != slice(None):
+            raise Unwritable
+        return ", ".join([self._part(each) for each in keys])
+
+    def _part(self, key: Any) -> str:
+        if isinstance(key, slice):
+            ends = ["" if each is None else str(each) for each in (key.start, key.stop)]
+            step = f":{key.step}" if key.step not in (None, 1) else ""
+            return f"{':'.join(ends)}{step}"
+        return "..." if key is ... else self._text(key).source
+
+    def _text(self, value: Any) -> Text:
+        if isinstance(value, (TracedTensor, Weight)):
+            return self._tensor(value)
+        if isinstance(value, (tuple, list)):
+            return Text(f"({', '.join(self._items(value))}{',' * (len(value) == 1)})")
+        if value is None or isinstance(value, (bool, int, str)):
+            return Text(repr(value).replace("'", '"'))
+        if isinstance(value, float):
+            infinite = f"{'-' * (value < 0)}torch.inf"
+            return Text(infinite if abs(value) == inf else repr(value))
+        raise Unwritable
+
+    def _items(self, values: Iterable[Any]) -> Iterator[str]:
+        for value in values:
+            yield self._text(value).source
+
+
+_USUAL = {
+    "dilation": 1,
+    "dropout_p": 0.0,
+    "enable_gqa": False,
+    "eps": 1e-12,
+    "is_causal": False,
+    "keepdim": False,
+    "mode": "constant",
+    "p": 2.0,
+    "padding": 0,
+}
+"""What functions take for arguments that are not given."""
+_UNSAID = {"device", "dtype", "inplace", "layout", "memory_format", "pin_memory"}
