@@ -594,6 +594,33 @@ def test_each_tools_total_is_its_own(row: dict[str, str]) -> None:
             assert ("?" if counted.unobserved else str(counted.total)) == cell, tool
 
 
+GPT = """
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        words = {"vocab_size": 50, "bos_token_id": 0, "eos_token_id": 0, "use_cache": False}
+        self.gpt = GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=4, **words))
+
+    def forward(self, tokens):
+        return self.gpt(input_ids=tokens)[0]
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="not installed")
+def test_a_transformer_is_read_though_its_mask_depends_on_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gpt.py").write_text(GPT)
+    monkeypatch.chdir(tmp_path)
+    layer = 16 * 32 * (3 * 32 + 32 + 2 * 4 * 32) + 2 * 16 * 16 * 32
+    graph = bncalc.network("torch:gpt:Net@tokens=int64,16")
+    assert measure(graph).totals.macs == 2 * layer + 16 * 32 * 50
+
+
 WEIGHTED = {
     "fvcore": 3072 + 12 * 16 * 16,
     "ptflops": 3072,

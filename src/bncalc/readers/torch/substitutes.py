@@ -1,4 +1,4 @@
-"""Substitutes for functions of PyTorch and torchvision that look at numbers: here are none."""
+"""Substitutes for functions of other packages that look at numbers: here are none."""
 
 from __future__ import annotations
 
@@ -52,11 +52,22 @@ def _hinted(_: Any, is_causal: bool | None = None, __: int | None = None) -> boo
     return is_causal is True
 
 
+def _of_one_sequence(_: Any) -> None:
+    """Say of positions that they are of one sequence, and not of several in its place."""
+
+
+def _unpadded(_: Any, keys: int, window: int | None = None) -> bool:
+    """Return whether attention needs no mask: nothing is padded, and all keys are in the window."""
+    return window is None or keys < window
+
+
 _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
     ("torch.nn.utils.parametrizations", "_is_orthogonal"): _unknown,
     ("torch.nn.utils.parametrizations", "_make_orthogonal"): _alike,
     ("torch.nn.modules.transformer", "_detect_is_causal_mask"): _hinted,
     ("torchvision.models.detection.transform", "paste_masks_in_image"): _whole_masks,
+    ("transformers.masking_utils", "_ignore_bidirectional_mask_sdpa"): _unpadded,
+    ("transformers.masking_utils", "find_packed_sequence_indices"): _of_one_sequence,
     ("torchvision.ops.boxes", "_batched_nms_vanilla"): _boxes_of_all_classes,
 }
 """What stands for a function, by its module and its name."""
