@@ -184,7 +184,20 @@ def test_every_tool_counts_a_layer_as_it_was_seen_to(observation: Observation) -
 
 
 ATTENTION = FusedAttention(heads=2, areas=3, called="attention")
+COMPLEX = Foreign(
+    Facts(
+        "conv",
+        Shape(8, 4, 8),
+        Cost(weights=576, biases=8, macs=3 * 18_432),
+        family="product",
+        like=Conv(out=8, kernel=3, padding=0, bias=True, called="complex").on((Shape(8, 6, 10),)),
+    )
+)
 BY_HAND = [
+    # 8 channels, 3×3, become 8 of 4×8: three products of real numbers for a complex one and two
+    # sums of its bias are run; calflops takes all for real
+    (COMPLEX, 8, (6, 10), (4, 8), "ptflops-aten", 3 * 18_432 + 2 * 8 * 32),
+    (COMPLEX, 8, (6, 10), (4, 8), "calflops", 2 * 18_432 + 8 * 32),
     # 5 windows of 3 along a sequence of 10, the first of which begins with a position of padding;
     # and a division for each
     (AvgPool(kernel=3, stride=2), 8, (10,), (5,), "ultralytics-thop", 8 * (5 * 3 + 5)),
@@ -207,6 +220,24 @@ def test_a_rule_counts_what_is_counted_by_hand(
 ) -> None:
     inputs = (Shape(channels, *space),) * (op.inputs or 1)
     assert sum(n for _, n in counted(op, inputs, Shape(channels, *made), tool)) == total
+
+
+def test_a_tool_has_no_number_for_a_model_that_it_fails_at() -> None:
+    fails = {
+        "out_given": {"calflops", "calflops-macs", "fvcore", "ptflops", "ptflops-aten"},
+        "inferred": {"ptflops-aten"},
+        "unregistered": {"fvcore"},
+    }
+    for word, tools in fails.items():
+        net = Net(Shape(8, 6, 10))
+        net.build(find("conv")(out=4, kernel=1), net.input)
+        aside = Aside(Foreign(Facts(word, Shape(1))), (), Shape(1))
+        graph = net.graph("obstacle")._replace(asides=(aside,))
+        found = {name for name, tool in CONVENTIONS.items() if account(graph, tool).unobserved}
+        assert found - {"keras", "pycls", "torchprofile"} == tools, word
+        assert account(graph, CONVENTIONS["torchprofile"]).unobserved == (
+            () if word == "inferred" else (word,)
+        )
 
 
 def test_scores_are_of_queries_and_keys_and_softmax_has_a_row_for_each_query() -> None:

@@ -130,7 +130,8 @@ _STRIDED = (
 )
 _FURTHER_CALLS = (
     *("derived", "flat", "in_place", "kept", "named", "own", "padded", "strided"),
-    *("attention_of_others", "axisless", "function_alone", "unbatched"),
+    *("attention_of_others", "axisless", "complex", "complex_function", "function_alone"),
+    "unbatched",
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
     *("repeated", "repeated_scaled", "repeated_sized"),
     *("folded_function", "in_place_function", "padded_function", "padded_kept"),
@@ -158,8 +159,9 @@ what nn.MultiheadAttention calls, `attention_apart` where keys and values have w
 weights by that function of torch, `parametrised` a module whose weights are worked out by
 parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
 `attention_of_others` what timm's calls, `function_alone` what attention derived from PyTorch's
-calls if it is given one map, `axisless` a softmax that is not told its axis, `covered` a module
-within timm's, `covered_folded` the same on windows, `unseen` what only TorchScript or `vmap` calls.
+calls if it is given one map, `axisless` a softmax that is not told its axis, `complex` and
+`complex_function` a convolution of complex numbers, `covered` a module within timm's,
+`covered_folded` the same on windows, `unseen` what only TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")
 Form = Annotated[str, Choice(("default", *FORMS))]

@@ -193,6 +193,22 @@ def _in_groups_of_heads(_: Any, x: Tensor) -> Tensor:
     return F.scaled_dot_product_attention(q, q[:, :1], q[:, :1], enable_gqa=True)
 
 
+def _with_one_head_of_keys(_: Any, x: Tensor) -> Tensor:
+    q = _heads(x)
+    return F.scaled_dot_product_attention(q, q[:, :1], q[:, :1])
+
+
+def _inferred(layer: nn.Module, x: Tensor) -> Tensor:
+    with torch.inference_mode():
+        y: Tensor = layer(x)
+        return y
+
+
+def _sampled(x: Tensor, mode: str) -> Tensor:
+    places = torch.zeros(1, 4, 5, 2, device=x.device)
+    return F.grid_sample(x, places, mode=mode, align_corners=False)
+
+
 def _of_channels(layer: nn.Module, x: Tensor) -> Tensor:
     return F.linear(x.permute(0, 2, 3, 1), layer.weight, layer.bias)
 
@@ -346,6 +362,23 @@ MODULES = {
     "sd_2d": Module(lambda _, x: F.scaled_dot_product_attention(x[0], x[0], x[0])),
     "softmax_none": Module(lambda layer, x: layer(x), nn.Softmax),
     "rk_preb": Module(lambda layer, x: layer(x.reshape(2, 4, 6, 10)), nn.PReLU, True),
+    "ff_cconv": Module(
+        lambda layer, x: layer(torch.complex(x, x)).real,
+        lambda: nn.Conv2d(8, 4, 3, dtype=torch.complex64),
+        True,
+    ),
+    "ct_outk": Module(lambda _, x: torch.add(x, x, out=torch.empty_like(x))),
+    "ct_inf": Module(_inferred, lambda: nn.Linear(16, 5)),
+    "sd_mqab": Module(_with_one_head_of_keys),
+    "ei_list": Module(lambda _, x: torch.einsum("bnc,bmc->bnm", [x, x])),
+    "wi_gridn": Module(lambda _, x: _sampled(x, "nearest"), is_map=True),
+    "wi_gridbic": Module(lambda _, x: _sampled(x, "bicubic"), is_map=True),
+    "la_addmv": Module(lambda _, x: torch.addmv(x[0, :, 0], x[0], x[0, 0])),
+    "la_chain": Module(lambda _, x: torch.chain_matmul(x[0], x[0].t(), x[0])),
+    "tb_bagM": Module(lambda layer, x: layer((x[0] > 0).long()), lambda: nn.EmbeddingBag(9, 4)),
+    "se_scatadd": Module(
+        lambda _, x: torch.zeros_like(x).scatter_add(1, torch.zeros_like(x).long(), x)
+    ),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),
 }
 """By the names of the rows of `modules.csv`."""

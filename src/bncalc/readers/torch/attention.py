@@ -24,11 +24,10 @@ def as_on_cpu(function: Any) -> Callable[..., Any]:
 def is_fused(query: Any, key: Any, value: Any, mask: Any = None, *, grouped: bool = False) -> bool:
     """Return whether PyTorch has one kernel on a CPU for attention on such maps, and no products.
 
-    It wants heads of one depth on one axis, as many of keys as of queries or one, or fewer if they
-    are `grouped`, their numbers in a row, and a mask for two axes or four that has no gradient.
+    It wants heads of one depth on one axis, as many of keys as of queries, or fewer if they are
+    `grouped`, their numbers in a row, and a mask for two axes or four that has no gradient.
     """
-    heads = query.shape[:-2], (*query.shape[:-3], 1)
-    alike = key.shape[:-2] == value.shape[:-2] and (grouped or key.shape[:-2] in heads)
+    alike = key.shape[:-2] == value.shape[:-2] and (grouped or key.shape[:-2] == query.shape[:-2])
     deep = query.shape[-1] == key.shape[-1] == value.shape[-1]
     in_a_row = all(each.stride(-1) == 1 for each in (query, key, value))
     fits = mask is None or (mask.dim() in (2, 4) and not mask.requires_grad)
@@ -38,6 +37,8 @@ def is_fused(query: Any, key: Any, value: Any, mask: Any = None, *, grouped: boo
 def how_called(given: tuple[Any, ...], named: Mapping[str, Any], *, learned_mask: bool) -> str:
     """Return how attention runs on a CPU: by its kernel, also with fewer keys; or taken apart.
 
+    Where it is, torchprofile wants as many heads of keys and values as of queries.
+
     A mask that has been learned has a gradient, unless a tool turns gradients off.
     """
     every = {**dict(zip(_ARGUMENTS, given, strict=False)), **named}
@@ -45,7 +46,8 @@ def how_called(given: tuple[Any, ...], named: Mapping[str, Any], *, learned_mask
     grouped = bool(every.get("enable_gqa")) and query.shape[-3:-2] != key.shape[-3:-2]
     fused = is_fused(query, key, value, every.get("attn_mask"), grouped=grouped)
     if learned_mask or every.get("dropout_p") or not fused:
-        return "products"
+        heads = {each.shape[:-2] for each in (query, key, value)}
+        return "products" if len(heads) == 1 else "broadcast"
     return "grouped" if grouped else "function"
 
 
@@ -62,7 +64,8 @@ def _attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Any:
-    if not is_fused(query, key, value, attn_mask) or dropout_p:
+    grouped = enable_gqa and key.shape[-3] == 1  # of more the kernel that stands for it is not told
+    if not is_fused(query, key, value, attn_mask, grouped=grouped) or dropout_p:
         return scaled_dot_product_attention(
             query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa
         )

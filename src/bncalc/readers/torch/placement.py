@@ -212,7 +212,17 @@ _USUAL = {
 _OF_ATTENTION = ("baddbmm", "bmm")
 """What attention derived from PyTorch's calls, beside layers of ours."""
 _TOLD = (
-    *("broadcast", "broadcast_method", "grouped", "named", "opaque", "projected", "reversed"),
+    *(
+        "bicubic",
+        "broadcast",
+        "broadcast_method",
+        "grouped",
+        "nearest",
+        "named",
+        "opaque",
+        "projected",
+        "reversed",
+    ),
     *("row", "row_method", "strided", "unadded", "unadded_broadcast", "unaligned", "unbatched"),
     *("unseen", "unusual", "vector", "vector_method"),
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from torch._C._functorch import is_functorch_wrapped_tensor
-from torch.nn import functional
+from torch.nn import Parameter, functional
 from torch.overrides import TorchFunctionMode
 
 from bncalc.readers.axes import Dims
@@ -70,6 +70,7 @@ class _Recorder(TorchFunctionMode):
         self._scaled = 0  # products of sizes in a function of PyTorch's own
         self._shown = 0  # what torchinfo counts of calls in the innermost module, by their weights
         self._at_most: dict[str, str] = {}
+        self._obstacles: set[str] = set()
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -95,6 +96,7 @@ class _Recorder(TorchFunctionMode):
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
             self._at_most,
+            frozenset(self._obstacles),
         )
 
     def _note_at_most(self, word: str) -> None:
@@ -123,6 +125,7 @@ class _Recorder(TorchFunctionMode):
         self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
             how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
+            how = how if isinstance(args[1], torch.Tensor) and type(args[0]) is str else _in_list
             for row in rows.held:
                 self._note_row(row, how)
         else:
@@ -215,7 +218,19 @@ class _Recorder(TorchFunctionMode):
         if outputs[0].is_floating_point() and call.word != "detach":
             given = [*call.values, *call.weights]
             self._learned.update(values if any(map(self._is_learned, given)) else ())
+        self._obstacles.update(self._in_the_way(row, call))
         self._calls.append(call._replace(called=how(call)))
+
+    def _in_the_way(self, row: FunctionRow, call: TracedCall) -> Iterator[str]:
+        """Return what of a call some tools fail at, or are not shown."""
+        if call.named.get("out") is not None and call.outputs[0] in self._learned:
+            yield "out_given"
+        if call.macs and torch.is_inference_mode_enabled():
+            yield "inferred"
+        for each in tensors_in((row.arguments, row.named)):
+            is_learned = isinstance(each, Parameter) and each.requires_grad
+            if is_learned and not self._known.described(each).sources:
+                yield "unregistered"
 
     def _note_weights(
         self, call: TracedCall, outputs: list[Any], how: Callable[[TracedCall], str]
@@ -242,6 +257,8 @@ class _Recorder(TorchFunctionMode):
         if call.word == "scaled_dot_product_attention" and how in ("function", "kept"):
             learned = self._is_learned(call.given(3, "attn_mask"))
             return how_called(row.arguments, row.named, learned_mask=learned)
+        if call.word.startswith("conv") and row.made.is_complex():
+            return _COMPLEX.get(how, how)
         if how.removesuffix("_heir") in ("flat", "own"):
             self._shown += self._stored_in(weights, call.outputs[0].dims)
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
@@ -263,6 +280,8 @@ class _Recorder(TorchFunctionMode):
         return isinstance(given, Weight) and not self._params.keys().isdisjoint(given.sources)
 
 
+_COMPLEX = {"function": "complex_function", "module": "complex"}
+"""How a convolution of complex numbers is called, which PyTorch runs as three."""
 _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
 """Where modules that drop a branch for an image as a whole have their rate, by their class."""
 
@@ -293,6 +312,10 @@ def _unseen(call: TracedCall) -> str:
 
 def _in_einsum(call: TracedCall) -> str:
     return "einsum" if call.word in ("bmm", "mm") else "method"
+
+
+def _in_list(call: TracedCall) -> str:
+    return "unusual" if call.word in ("bmm", "mm") else "method"
 
 
 def _in_opaque_einsum(call: TracedCall) -> str:

@@ -145,6 +145,8 @@ class Trace(NamedTuple):
     """The last row of each call."""
     at_most: Mapping[str, str] = {}
     """What made sizes that depend on content, in order, and the module where it first did."""
+    obstacles: frozenset[str] = frozenset()
+    """What some tools fail at, or are not shown: `out_given`, `inferred` and `unregistered`."""
 
 
 def idle(trace: Trace) -> frozenset[int]:

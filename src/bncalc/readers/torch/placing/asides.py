@@ -22,6 +22,8 @@ def asides(trace: Trace, idle: Set[int]) -> Iterator[Aside]:
             yield Aside(Foreign(Facts("stored", shape)), (), shape)
         else:
             yield from _of_weights(trace, call)
+    for word in sorted(trace.obstacles):
+        yield Aside(Foreign(Facts(word, Shape(1))), (), Shape(1))
     read = [sized.products for sized in trace.sized if not sized.is_idle(idle)]
     products = len(frozenset().union(*read)) + trace.scaled
     if products:

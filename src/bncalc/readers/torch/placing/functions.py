@@ -76,9 +76,14 @@ def unknown(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
 
 
 def _grid_sample(placement: TracePlacement, call: TracedCall) -> None:
-    """Place what picks points of a map; tools have been seen on what weighs four neighbours."""
-    is_usual = call.given(2, "mode", "bilinear") == "bilinear" and len(call.values[0].dims) == 4
-    unknown(placement, call if is_usual else call._replace(called="unusual"))
+    """Place what picks points of a map, each of its neighbours or of one."""
+    mode = call.given(2, "mode", "bilinear")
+    unknown(placement, call._replace(called="" if mode == "bilinear" else mode))
+
+
+def _addmv(placement: TracePlacement, call: TracedCall) -> None:
+    """Place a product with a vector that is added to one, which torchprofile counts."""
+    unknown(placement, call, seen=prod(call.given(1, "mat").dims))
 
 
 def worked_out(placement: TracePlacement, call: TracedCall) -> None:
@@ -298,6 +303,7 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
     **dict.fromkeys(_REDUCTIONS, _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
+    "addmv": _addmv,
     "bilinear": _bilinear,
     "drop_path": _drop_path,
     "elu": _elu,

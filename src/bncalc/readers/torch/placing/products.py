@@ -239,7 +239,7 @@ def _unpacked(call: TracedCall) -> TracedCall:
 
 _WORDS = {
     **dict.fromkeys(("attention", "attention_longer", "attention_of_others"), "matmul"),
-    **dict.fromkeys(("einsum", "opaque"), "einsum"),
+    **dict.fromkeys(("einsum", "opaque", "unusual"), "einsum"),
 }
 _USUAL = ("attention", "attention_longer", "attention_of_others", "function", "method")
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
