@@ -38,6 +38,7 @@ KINDS = {"n": INT64}
         ({"x": [2, 3, 8]}, {}, None, {"x": (2, 3, 8)}, ()),
         ({"x": ["N", 3, 8]}, {}, None, {"x": (1, 3, 8)}, BATCH),
         ({"x": ["N", 3, 8], "z": ["N", "N"]}, {}, None, {"x": (1, 3, 8), "z": (1, 1)}, BATCH),
+        ({"x": ["N", 5], "h": [2, -1, 8]}, {}, None, {"x": (1, 5), "h": (2, 1, 8)}, BATCH),
         ({"x": ["N", 3, 8]}, {"N": 5}, None, {"x": (5, 3, 8)}, BATCH),
         ({"x": ["N", 3, "T"]}, {"T": 9}, None, {"x": (1, 3, 9)}, BATCH),
         ({"x": [2, 3, "T"], "z": [2, "T"]}, {"x": (4, 7)}, None, {"x": (2, 4, 7), "z": (2, 7)}, ()),
@@ -92,8 +93,23 @@ def test_value_of_a_single_number_may_decide():
         (
             {"x": [1, "S"], "z": [1, "A", "B", "C"]},
             {},
-            "S of 'x' is not fixed; give net.onnx@S=128; channels, height and width of 'z' are not "
-            "fixed; give net.onnx@z=3,640,640",
+            "S of 'x' is not fixed; channels, height and width of 'z' are not fixed; give "
+            "net.onnx@S=128@z=3,640,640",
+        ),
+        (
+            {"x": [1, "S"], "z": [1, "S", "S"], "y": [1, "T"]},
+            {},
+            "S of 'x' and 'z' is not fixed; T of 'y' is not fixed; give net.onnx@S=128@T=128",
+        ),
+        (
+            {"x": [1, -1, -1, 3], "z": [-1, 9, 9, 3]},
+            {},
+            "height and width of 'x' are not fixed; give --input 640,640,3",
+        ),
+        (
+            {"x": [1, 3, -1, -1], "z": [1, 3, -1, 9]},
+            {},
+            "height of 'z' is not fixed; give net.onnx@3,640,640@z=3,640,9",
         ),
         ({"x": [1, "T"]}, {"t": 5}, "net.onnx has no setting 't' (did you mean 'T'?)"),
         ({"x": [1, "T"]}, {"T": 0}, "T is 0; it must be a whole number of at least 1"),

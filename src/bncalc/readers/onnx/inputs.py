@@ -19,6 +19,8 @@ IMAGE = {4: ("channels", "height", "width"), 5: ("channels", "depth", "height", 
 _USUAL = {"channels": 3, "depth": 16, "height": 640, "width": 640}
 
 Open = list[int | str | None]
+Axes = list[tuple[str, int | str | None]]
+"""What axes are called, with their sizes."""
 
 
 class Inputs(NamedTuple):
@@ -47,10 +49,9 @@ def settle(
     notes = _settle_batches(sizes, symbols, _batch_axes(graph))
     for own in sizes.values():
         own[:] = [symbols.get(size, size) if isinstance(size, str) else size for size in own]
-    open_ = [name for name, own in sizes.items() if not all(isinstance(size, int) for size in own)]
+    open_ = {name: own for name, own in sizes.items() if not all(isinstance(n, int) for n in own)}
     if open_:
-        first = inputs[0].name
-        raise UsageError("; ".join([_missing(name, sizes[name], path, first) for name in open_]))
+        raise UsageError(_missing(open_, path, inputs[0].name))
     values = {value.name: _value(value, sizes[value.name], given) for value in inputs}
     return Inputs(values, symbols, notes)
 
@@ -74,8 +75,11 @@ def _settle_batches(
     sizes: Mapping[str, Open], symbols: dict[str, int], axes: Mapping[str, int]
 ) -> tuple[str, ...]:
     """Make every batch that is open 1, and its symbol; return what is to be said of it."""
-    batches = [(own, axes.get(name, 0)) for name, own in sizes.items() if len(own) > 1]
-    batches = [(own, axis) for own, axis in batches if not isinstance(own[axis], int)]
+    own_axes = [(own, axes.get(name, 0)) for name, own in sizes.items() if len(own) > 1]
+    batches = [(own, axis) for own, axis in own_axes if not isinstance(own[axis], int)]
+    if batches:  # a state of several layers has its batch behind these
+        states = [own for own, axis in own_axes if not axis and own[0] not in (None, 1)]
+        batches += [(own, 1) for own in states if len(own) > 2 and own[1] is None]
     for own, axis in batches:
         size = own[axis]
         if isinstance(size, str):
@@ -150,22 +154,50 @@ def _value(value: ValueProto, sizes: Open, given: Mapping[str, object]) -> Value
     return Value(value.type, dims, (number,) * prod(dims), SIZES)
 
 
-def _missing(name: str, sizes: Open, path: str, first: str) -> str:
-    """Say which sizes are not fixed, and how to give them."""
+def _missing(open_: Mapping[str, Open], path: str, first: str) -> str:
+    """Say which sizes are not fixed, and how to give all of them."""
+    by_symbols: dict[str, list[str]] = {}
+    by_axes: dict[str, Axes] = {}
+    for name, sizes in open_.items():
+        symbols = dict.fromkeys([size for size in sizes if isinstance(size, str)])
+        if symbols and len(sizes) not in IMAGE:
+            by_symbols.setdefault(_listed([*symbols]), []).append(repr(name))
+        else:
+            by_axes[name] = _axes(sizes)
+    left = [(symbols, _listed(names)) for symbols, names in by_symbols.items()]
+    for name, axes in by_axes.items():
+        words = _listed([axis for axis, size in axes if not isinstance(size, int)])
+        left.append((words, repr(name)))
+    said = [
+        f"{words} of {of} {'are' if ' and ' in words else 'is'} not fixed" for words, of in left
+    ]
+    return f"{'; '.join(said)}; give {_way(open_, by_axes, path, first)}"
+
+
+def _axes(sizes: Open) -> Axes:
+    """Return what axes are called, and their sizes: of an image, whose channels may be last."""
     words = IMAGE.get(len(sizes))
-    symbols = [size for size in sizes if isinstance(size, str)]
-    if words is None and symbols:
-        verb = "are" if len(symbols) > 1 else "is"
-        example = "".join([f"@{word(symbol)}=128" for symbol in symbols])
-        return f"{_listed(symbols)} of {name!r} {verb} not fixed; give {path}{example}"
-    start = 1 if isinstance(sizes[0], int) else 0
-    if words is None:
-        words = tuple([f"axis {axis}" for axis in range(start, len(sizes))])
-    pairs = list(zip(words, sizes[start:], strict=True))
-    left = [word for word, size in pairs if not isinstance(size, int)]
-    example = ",".join([str(s if isinstance(s, int) else _USUAL.get(w, 128)) for w, s in pairs])
-    way = f"--input {example}" if name == first else f"{path}@{word(name)}={example}"
-    return f"{_listed(left)} of {name!r} {'are' if len(left) > 1 else 'is'} not fixed; give {way}"
+    start = 1 if words or isinstance(sizes[0], int) else 0
+    own = sizes[start:]
+    if words and isinstance(own[-1], int) and not any(isinstance(n, int) for n in own[:-1]):
+        words = (*words[1:], words[0])
+    words = words or tuple([f"axis {axis}" for axis in range(start, len(sizes))])
+    return [*zip(words, own, strict=True)]
+
+
+def _way(open_: Mapping[str, Open], apart: Mapping[str, Axes], path: str, first: str) -> str:
+    """Return what gives all sizes: the input alone, or settings of the model."""
+    examples = {
+        name: ",".join([str(n if isinstance(n, int) else _USUAL.get(w, 128)) for w, n in pairs])
+        for name, pairs in apart.items()
+    }
+    if [*open_] == [*apart] == [first]:
+        return f"--input {examples[first]}"
+    sizes = [size for name, own in open_.items() if name not in apart for size in own]
+    symbols = dict.fromkeys([size for size in sizes if isinstance(size, str)])
+    settings = [f"@{word(symbol)}=128" for symbol in symbols]
+    settings += [f"@{word(n) + '=' if n != first else ''}{own}" for n, own in examples.items()]
+    return path + "".join(settings)
 
 
 def _listed(words: list[str]) -> str:
