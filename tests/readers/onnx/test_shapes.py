@@ -204,6 +204,28 @@ def infer_file(data: bytes) -> dict[str, Value]:
     return dict(zip(trace.names, trace.values, strict=True))
 
 
+CLASSICAL = [
+    ("Scaler", [(3, 6)], {"scale": [1.0]}, [(3, 6)]),
+    ("ArrayFeatureExtractor", [(3, 6), (2,)], {}, [(3, 2)]),
+    ("ArrayFeatureExtractor", [(6,), (1, 4)], {}, [(1, 4)]),
+    ("LinearRegressor", [(3, 6)], {"targets": 2}, [(3, 2)]),
+    ("TreeEnsembleRegressor", [(6,)], {"n_targets": 2}, [(1, 2)]),
+    ("LinearClassifier", [(3, 6)], {"classlabels_ints": [0, 1]}, [(3,), (3, 2)]),
+    ("TreeEnsembleClassifier", [(3, 6)], {"classlabels_int64s": [0, 1, 5]}, [(3,), (3, 3)]),
+    ("TreeEnsembleClassifier", [(3, 6)], {}, [None, None]),
+]
+"""Operations of classical machine learning."""
+
+
+@each_of(CLASSICAL)
+def test_features_labels_and_scores_have_sizes(op, sizes, attributes, expected):
+    inputs = {f"x{i}": list(dims) for i, dims in enumerate(sizes)}
+    outputs = [f"y{i}" for i in range(len(expected))]
+    made = node(op, [*inputs], outputs, domain="ai.onnx.ml", **attributes)
+    values = infer_file(model(graph([made], [], inputs, outputs)))
+    assert [values[name].dims for name in outputs] == expected
+
+
 OLD_ROWS = [
     Row("Add", [IMAGE, (6,)], [IMAGE], {"broadcast": 1, "axis": 1}, opset=6),
     Row("Mul", [IMAGE, (6, 8)], [IMAGE], {"broadcast": 1, "axis": -3}, opset=6),

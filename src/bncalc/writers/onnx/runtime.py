@@ -130,7 +130,8 @@ def _operation(onnx: Any, node: Any) -> CountedNode:
     """Return a node as the plain count knows it; one with branches reads what these read."""
     held = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
     attributes = {
-        name: value.decode() if isinstance(value, bytes) else value for name, value in held.items()
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for name, value in held.items()
     }
     captured = [name for each in node.attribute for name in _read(each.g)]
     return CountedNode(

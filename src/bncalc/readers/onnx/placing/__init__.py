@@ -35,8 +35,8 @@ _OTHERS = {
     "fused:split_activation": "BiasSplitGelu",
     "joining:concatenation": "Concat QLinearConcat",
     "moving:free": (
-        "CenterCropPad Expand EyeLike GatherElements GatherND If MaxUnpool OneHot ReverseSequence "
-        "Scatter ScatterElements ScatterND TensorScatter Tile"
+        "ArrayFeatureExtractor CenterCropPad Expand EyeLike GatherElements GatherND If MaxUnpool "
+        "OneHot ReverseSequence Scatter ScatterElements ScatterND TensorScatter Tile"
     ),
     "moving:gathering": "Gather GatherBlockQuantized",
     "moving:pad": "Pad",

@@ -23,14 +23,14 @@ NATIVE: dict[str, str] = {
 """Functions of each element as our ops."""
 PER_ELEMENT = {
     "Abs": 1, "Acos": 1, "Acosh": 1, "Affine": 2, "Asin": 1, "Asinh": 1, "Atan": 1, "Atanh": 1,
-    "Bernoulli": 1, "BiasAdd": 2, "BiasGelu": 6, "BiasSoftmax": 4, "BitShift": 1, "BitwiseNot": 1,
-    "Ceil": 1, "Celu": 5, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum": 1, "Erf": 1,
-    "Erfc": 2, "Floor": 1, "Hardmax": 1, "ImageScaler": 2, "IsInf": 1, "IsNaN": 1, "LogSoftmax": 4,
-    "LpNormalization": 3, "MeanVarianceNormalization": 5, "Neg": 1, "Not": 1,
-    "ParametricSoftplus": 5, "QuickGelu": 5, "RandomNormalLike": 1, "RandomUniformLike": 1,
-    "Reciprocal": 1, "RotaryEmbedding": 3, "Round": 1, "ScaledTanh": 3, "Selu": 4, "Shrink": 3,
-    "Sign": 1, "Sin": 1, "Sinh": 1, "Softsign": 3, "Swish": 5, "Tan": 1, "ThresholdedRelu": 1,
-    "Trilu": 0,
+    "Bernoulli": 1, "BiasAdd": 2, "BiasGelu": 6, "BiasSoftmax": 4, "Binarizer": 1, "BitShift": 1,
+    "BitwiseNot": 1, "Ceil": 1, "Celu": 5, "Clip": 2, "Cos": 1, "Cosh": 1, "CumProd": 1, "CumSum":
+    1, "Erf": 1, "Erfc": 2, "Floor": 1, "Hardmax": 1, "ImageScaler": 2, "Imputer": 1, "IsInf": 1,
+    "IsNaN": 1, "LogSoftmax": 4, "LpNormalization": 3, "MeanVarianceNormalization": 5, "Neg": 1,
+    "Normalizer": 3, "Not": 1, "ParametricSoftplus": 5, "QuickGelu": 5, "RandomNormalLike": 1,
+    "RandomUniformLike": 1, "Reciprocal": 1, "RotaryEmbedding": 3, "Round": 1, "ScaledTanh": 3,
+    "Scaler": 2, "Selu": 4, "Shrink": 3, "Sign": 1, "Sin": 1, "Sinh": 1, "Softsign": 3, "Swish": 5,
+    "Tan": 1, "ThresholdedRelu": 1, "Trilu": 0,
 }  # fmt: skip
 """Operations for each element, as `model.ops.activation` counts them."""
 REDUCTIONS = {

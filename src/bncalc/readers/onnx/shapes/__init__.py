@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bncalc.readers.onnx.call import ShapeRule
 from bncalc.readers.onnx.shapes import (
     attention,
+    classical,
     contributed,
     elementwise,
     indexing,
@@ -30,6 +31,7 @@ RULES: Mapping[str, Mapping[str, ShapeRule]] = {
         **windows.RULES,
     },
     attention.PREVIEW: attention.PREVIEWED,
+    classical.CLASSICAL: classical.RULES,
     "com.microsoft": contributed.RULES,
     packed.PACKED: packed.RULES,
 }
