@@ -1,7 +1,7 @@
 """Measuring: a graph becomes a report, layer by layer, and is analysed further where asked."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -12,10 +12,10 @@ from bncalc.analysis.report import Layer, Port, Report, Result, Totals
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Node
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
-from bncalc.named import new
+from bncalc.named import NamedTuple, new
 from bncalc.uncollected import Uncollected
 
 ANALYSES = {
@@ -108,7 +108,7 @@ def _no_graph(given: object) -> str:
 def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
     layers = _layers(graph, assumptions, known)
     # Columns add up in a tenth of the time that costs take one by one.
-    total = Cost(*map(sum, zip(*[layer.cost for layer in layers], strict=True)))
+    total = Cost(*map(sum, zip(*map(attrgetter("cost"), layers), strict=True)))
     memory = liveness(graph, assumptions)
     totals = Totals(
         params=total.params,
@@ -119,7 +119,7 @@ def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
         activations=total.activations,
         weight_bytes=_weight_bytes(layers, total, assumptions.weight_bytes),
         peak_activation_bytes=memory.peak,
-        traffic_bytes=sum([layer.traffic for layer in layers]),
+        traffic_bytes=sum(map(attrgetter("traffic"), layers)),
     )
     return Report(
         graph.name,
@@ -137,7 +137,7 @@ def _measure(graph: Graph, assumptions: Assumptions, known: Known) -> Report:
 
 def _weight_bytes(layers: tuple[Layer, ...], total: Cost, each: int) -> int:
     """Return the bytes of all weights: of most models so many numbers, all of one width."""
-    if {layer.stored for layer in layers} == {None}:
+    if set(map(attrgetter("stored"), layers)) == {None}:
         return (total.params + total.buffers) * each
     return sum([layer.weight_bytes(each) for layer in layers])
 
@@ -147,30 +147,32 @@ def _port(graph: Graph, index: int, name: str | None = None) -> Port:
     return Port(node.path, node.output, name)
 
 
-def _fused(graph: Graph, policy: Policy) -> list[bool]:
+def _fused(
+    graph: Graph, ops: Sequence[Op], sources: Sequence[tuple[int, ...]], policy: Policy
+) -> list[bool]:
     """Say of each node whether it is a norm or activation that runs with the layer before it.
 
     That is, if the policy lets it work in place, right after a layer of products (or after another
     such op) whose map nobody else reads. What only hands its input on makes no difference.
     """
     handed_on = graph.handed_on()
-    readers = Counter(chain.from_iterable(map(attrgetter("inputs"), graph.nodes)))
+    readers = Counter(chain.from_iterable(sources))
     readers.update([output.node for output in graph.outputs])
     for index, maker in handed_on.items():
         readers[maker] += readers[index] - 1
     in_place = {role for role in ("norm", "act") if getattr(policy, role)}
-    fused = [False] * len(graph.nodes)
+    fused = [False] * len(ops)
     before, runs = 0, False
-    for index, node in enumerate(graph.nodes[1:], start=1):
-        if index not in handed_on:
-            op = node.op
-            if runs and op.role in in_place:
-                source = node.inputs[0]
-                runs = handed_on.get(source, source) == before and readers[before] == 1
-                fused[index] = runs
-            else:
-                runs = op.family == "product"
-            before = index
+    for index, op in enumerate(ops):
+        if index in handed_on:
+            continue
+        if runs and op.role in in_place:
+            source = sources[index][0]
+            runs = handed_on.get(source, source) == before and readers[before] == 1
+            fused[index] = runs
+        else:
+            runs = op.family == "product"
+        before = index
     return fused
 
 
@@ -182,9 +184,10 @@ def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer
         (shapes[read[0]],) if len(read) == 1 else tuple([shapes[at] for at in read])
         for read in sources
     ]
-    fused = _fused(graph, assumptions.memory_policy)
+    fused = _fused(graph, ops, sources, assumptions.memory_policy)
     owners = [owner if owner is None else paths[owner] for owner in shared]
     cases = zip(map(id, ops), inputs, fused, only, copies, owners, bits, strict=True)
+    widths = _Widths(assumptions.batch * assumptions.map_bytes, assumptions.weight_bytes)
     layers = []
     places = enumerate(zip(paths, cases, strict=True))
     next(places)  # the first input is no layer
@@ -195,48 +198,42 @@ def _layers(graph: Graph, assumptions: Assumptions, known: Known) -> tuple[Layer
         except TypeError:  # an array of designs is not a key
             alike, key = None, path
         if alike is None:
-            layer = _layer(graph, index, inputs[index], fused[index], assumptions)
-            alike = known[key] = (ops[index], layer[1:])
+            node = graph.nodes[index]
+            rest = _beside_path(node, inputs[index], fused[index], owners[index], widths)
+            alike = known[key] = (node.op, rest)
         layers.append(new(Layer, (path, *alike[1])))
     return tuple(layers)
 
 
-def _layer(
-    graph: Graph, index: int, inputs: tuple[Shape, ...], fused: bool, assumptions: Assumptions
-) -> Layer:
-    node = graph.nodes[index]
-    op, output = node.op, node.output
+class _Widths(NamedTuple):
+    """The bytes of an element of a map, for the whole batch, and of a learned number."""
+
+    map: int
+    weight: int
+
+
+def _beside_path(
+    node: Node, inputs: tuple[Shape, ...], fused: bool, owner: str | None, widths: _Widths
+) -> tuple[Any, ...]:
+    """Return what a layer is beside its path, in the order of its items."""
+    op, _, output, _, training_only, copies, _, bits, *_ = node
     cost = op.cost(inputs, output)
-    if node.copies is not None:
-        cost = cost.times(node.copies)
-    stored = None if node.weight_bits is None else -(-node.weight_bits // 8)
+    if copies is not None:
+        cost = cost.times(copies)
+    stored = None if bits is None else -(-bits // 8)
     traffic = 0
-    if node.training_only:
+    if training_only:
         cost = Cost(cost.weights, cost.biases, cost.buffers)
     elif op.storage != "view" and inputs:
         moved = 0 if fused else sum([shape.elements for shape in inputs]) + output.elements
-        moved = moved if node.copies is None else moved * node.copies
-        traffic = moved * assumptions.batch * assumptions.map_bytes
-        numbers = (cost.params + cost.buffers) * assumptions.weight_bytes
-        traffic += numbers if stored is None else stored
-    owner = None
-    if node.weights_of is not None:  # traffic has counted the weights: they are read at each use
-        cost, owner = cost.reused(), graph.nodes[node.weights_of].path
+        moved = moved if copies is None else moved * copies
+        numbers = (cost.weights + cost.biases + cost.buffers) * widths.weight
+        traffic = moved * widths.map + (numbers if stored is None else stored)
+    if owner is not None:  # traffic has counted the weights: they are read at each use
+        cost = cost.reused()
     fields = dict(vars(op))
     for name in op.aside:
         fields.pop(name, None)
-    return Layer(
-        node.path,
-        op.word,
-        inputs,
-        output,
-        cost,
-        op.factors(inputs, output),
-        traffic,
-        node.training_only,
-        fused,
-        fields,
-        owner,
-        op.counted,
-        stored,
-    )
+    factors, word, counted = op.factors(inputs, output), op.word, op.counted
+    what = (word, inputs, output, cost, factors, traffic)
+    return (*what, training_only, fused, fields, owner, counted, stored)
