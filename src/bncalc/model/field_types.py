@@ -44,11 +44,12 @@ class Integer(NamedTuple):
     most: int = LARGEST
 
     def accept(self, value: object) -> object:
-        if is_whole(value):
-            if self.least <= value <= self.most:
+        if type(value) is int or is_whole(value):
+            least, most = self
+            if least <= value <= most:
                 return value
-            if value > self.most:
-                raise TooLarge(f"at most {self.most:,}")
+            if value > most:
+                raise TooLarge(f"at most {most:,}")
         elif is_number(value) and value % 1 == 0:
             return self.accept(math.trunc(value))
         raise ValueError

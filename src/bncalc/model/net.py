@@ -86,10 +86,10 @@ class Net(Building):
     def graph(self, name: str) -> Graph:
         """Return what has been placed."""
         paths, parts = self._names.settle()
-        nodes = [
-            new(Node, (op, inputs, shape, path, only, None, None, None, (), None))
-            for (op, inputs, shape, only), path in zip(self._nodes, paths, strict=True)
-        ]
+        ops, sources, shapes, only = zip(*self._nodes, strict=True)
+        placed = zip(ops, sources, shapes, paths, only, strict=True)
+        usual = tuple(Node._field_defaults.values())[1:]  # of all that follows these
+        nodes = [new(Node, node + usual) for node in placed]
         for index, copies in self._copies.items():
             nodes[index] = nodes[index]._replace(copies=copies)
         for index, owner in self._shared.owners.items():
@@ -115,7 +115,7 @@ class Net(Building):
 
     def mark(self) -> Mark:
         """Return where the net is now, for `made`."""
-        return Mark(len(self._nodes), self._names.mark(), self._others())
+        return new(Mark, (len(self._nodes), self._names.mark(), self._others()))
 
     def made(
         self, mark: Mark, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
@@ -234,10 +234,11 @@ class Net(Building):
         *,
         attached: bool = False,
     ) -> Tensor:
-        for x in inputs:
-            if x.net is not self:
+        index, sources = len(self._nodes), []
+        for net, node, _ in inputs:
+            if net is not self:
                 raise UsageError(f"a map of another net cannot be put into {word}")
-        index = len(self._nodes)
+            sources.append(node)
         if self._bare:
             arriving = tuple([x.shape for x in inputs])
             op.cost(arriving, shape)  # raises here, and not later, if it asks for channels
@@ -247,7 +248,7 @@ class Net(Building):
         if not shape.has_channels:
             self._bare = True
         self._names.add(word, name, attached)
-        self._nodes.append((op, tuple([x.node for x in inputs]), shape, self._training_only))
+        self._nodes.append((op, tuple(sources), shape, self._training_only))
         return new(Tensor, (self, index, shape))
 
 

@@ -109,8 +109,9 @@ def window_positions(
     after the map (PyTorch's `ceil_mode`). Padding `same` is TensorFlow's: ceil(size / stride).
     """
     axes = len(space)
-    kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
-    dilation = spread(dilation, axes, "dilation")
+    if not len(kernel) == len(stride) == len(dilation) == axes:
+        kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
+        dilation = spread(dilation, axes, "dilation")
     if padding == "same":
         return tuple([-(-size // step) for size, step in zip(space, stride, strict=True)])
     if isinstance(padding, str):

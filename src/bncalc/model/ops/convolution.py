@@ -12,6 +12,7 @@ from bncalc.model.op import Block, Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed
 from bncalc.model.shape import Shape, require
 from bncalc.model.window import spread, window_positions
+from bncalc.named import new
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -86,7 +87,7 @@ class Conv(Weighted):
         space = window_positions(
             x.space, self.kernel, self.stride, dilation=self.dilation, padding=self.padding
         )
-        return Shape(self.out, *space)
+        return new(Shape, (self.out, *space))
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         kernel = spread(self.kernel, output.axes, "kernel")
@@ -251,7 +252,7 @@ def divide(cin: int, out: int, groups: int) -> None:
 def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
     """Return the cost of a layer of learned weights; a bias is one addition per output element."""
     made = output.elements
-    return Cost(weights, bias * output.channels, 0, macs, bias * made, made)
+    return new(Cost, (weights, bias * output.channels, 0, macs, bias * made, made))
 
 
 def _need_within(further: int, stride: int, dilation: int) -> None:
