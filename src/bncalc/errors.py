@@ -3,7 +3,8 @@
     BncalcError                 catch this to catch all of them
     ├── SpecError(problems)     a file: every problem in it, sorted by place
     ├── UsageError(message)     a call: a name, an option or a path that cannot be used
-    └── ShapeError(message)     the model lane: knows the field, never the file
+    ├── ShapeError(message)     the model lane: knows the field, never the file
+    └── ExpressionError(message) an expression: knows the offset, never the file
 
 A `Problem` prints as `path:line:col: error: message`. Over budget is a result, not an error.
 """
@@ -111,6 +112,15 @@ class ShapeError(BncalcError):
     def __init__(self, message: str, *, field: str | None = None, about: str = "channels") -> None:
         self.field = field
         self.about = about
+        super().__init__(message)
+
+
+class ExpressionError(BncalcError):
+    """An expression cannot be read or has no value; `offset` counts from 0 into its text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        self.message = message
+        self.offset = offset
         super().__init__(message)
 
 

@@ -23,8 +23,7 @@ from tests.program import ROOT, run
 
 import bncalc
 from bncalc.budget.reader import decode_budgets
-from bncalc.errors import BncalcError
-from bncalc.language.expression import ExpressionError
+from bncalc.errors import BncalcError, ExpressionError
 from bncalc.language.parser import parse
 from bncalc.language.source import read_bytes
 from bncalc.wildcard import matches

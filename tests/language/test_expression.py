@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rows import each_of
 
-from bncalc.errors import BncalcError
-from bncalc.language.expression import ExpressionError
+from bncalc.errors import BncalcError, ExpressionError
 from bncalc.language.parser import parse
 
 NAMES = {

@@ -3,7 +3,8 @@
 import pytest
 from tests.rows import each_of
 
-from bncalc.language.expression import ExpressionError, ExpressionValue
+from bncalc.errors import ExpressionError
+from bncalc.language.expression import ExpressionValue
 from bncalc.language.parser import parse
 
 NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}

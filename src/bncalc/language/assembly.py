@@ -14,7 +14,7 @@ from bncalc.language.placing import ALL_UNSURE, Unbuilt
 from bncalc.language.spec import Call, Entry, Spec
 from bncalc.language.stamping import Stamps
 from bncalc.model.building import Defaults
-from bncalc.model.graph import Graph, Output, unread
+from bncalc.model.graph import Output, unread
 from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.shape import Shape
@@ -99,12 +99,16 @@ class _Assembler(Composing):
             return Design(self.net.graph(name), ())
         self.ends.update(x.node for x in last.tensors)
         self.name_outputs(frame)
-        design = Design(self.net.graph(name), self.origins)
-        outputs = self.outputs(design.graph, last)
+        graph = self.net.graph(name)
+        design, outputs = Design(graph, self.origins), graph.outputs
+        if any(output.name is not None for output in outputs):
+            idle = unread(graph.nodes)
+        else:  # all that nothing reads
+            idle = tuple([output.node for output in outputs])
+            outputs = self.unnamed_outputs(idle, last)
         put_out = {output.node for output in outputs}
-        dead = [node for node in unread(design.graph.nodes) if node not in put_out]
-        self.dead = [self.warning(design, node) for node in dead]
-        return design.of(design.graph._replace(outputs=outputs))
+        self.dead = [self.warning(design, node) for node in idle if node not in put_out]
+        return design.of(graph._replace(outputs=outputs))
 
     def built(self, entries: tuple[Entry, ...], first: Maps, frame: Frame) -> Maps:
         try:
@@ -127,12 +131,10 @@ class _Assembler(Composing):
                 for x, name in zip(maps.tensors, names, strict=False):
                     self.net.output(x, name)
 
-    def outputs(self, graph: Graph, last: Maps) -> tuple[Output, ...]:
-        """Return those that are named; else the last, and all at the top that nothing reads."""
-        if any(output.name is not None for output in graph.outputs):
-            return graph.outputs
-        nodes = {output.node for output in graph.outputs if output.node in self.ends}
-        return tuple(sorted([Output(node) for node in nodes | {x.node for x in last.tensors}]))
+    def unnamed_outputs(self, idle: tuple[int, ...], last: Maps) -> tuple[Output, ...]:
+        """Return the last map, and all at the top that nothing reads."""
+        nodes = self.ends.intersection(idle).union([x.node for x in last.tensors])
+        return tuple([Output(node) for node in sorted(nodes)])
 
     def warning(self, design: Design, node: int) -> Problem:
         """Return the warning that nothing reads a map."""

@@ -146,7 +146,7 @@ class _Builder:
     def _at(self, event: Event) -> Location:
         mark = event.start_mark
         assert mark is not None
-        return Location(self.path, mark.line + 1, mark.column + 1)
+        return new(Location, (self.path, mark.line + 1, mark.column + 1))
 
     def _report(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
@@ -247,7 +247,7 @@ class _Builder:
         keys = [key for key in ended.children[::2] if isinstance(key, ScalarNode)]
         names = {key.text for key in keys}
         if len(names) == len(values) and names.isdisjoint(_SUSPECT):
-            return MappingNode(tuple(zip(keys, values, strict=True)), ended.location)
+            return new(MappingNode, (tuple(zip(keys, values, strict=True)), ended.location))
         own: dict[str, tuple[ScalarNode, YamlNode]] = {}
         merged: dict[str, tuple[ScalarNode, YamlNode]] = {}
         for key, value in zip(ended.children[::2], values, strict=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bncalc.errors import Problem
+from bncalc.errors import ExpressionError, Problem
 from bncalc.language.spec import (
     UNREADABLE,
     Call,
@@ -29,8 +29,6 @@ def evaluate(value: object, names: Mapping[str, object]) -> object:
 
 
 def _worked_out(formula: Formula, names: Mapping[str, object]) -> object:
-    from bncalc.language.expression import ExpressionError
-
     expression = formula.expression
     for name in expression.names:
         if names.get(name) is UNREADABLE:

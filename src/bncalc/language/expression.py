@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from bncalc.errors import BncalcError, suggest
+from bncalc.errors import ExpressionError, suggest
 from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, RealNumber
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
@@ -21,15 +21,6 @@ ExpressionValue = (
     bool | int | float | str | None | tuple["ExpressionValue", ...] | Mapping[str, object]
 )
 KnownNames = Mapping[str, object]
-
-
-class ExpressionError(BncalcError):
-    """An expression cannot be read or has no value; `offset` counts from 0 into its text."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        self.message = message
-        self.offset = offset
-        super().__init__(message)
 
 
 class Expression(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 
+from bncalc.errors import ExpressionError
 from bncalc.language.expression import (
-    ExpressionError,
     ExpressionValue,
     KnownNames,
     Term,

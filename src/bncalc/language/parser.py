@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from bncalc.errors import hint_for
+from bncalc.errors import ExpressionError, hint_for
 from bncalc.language.expression import (
     Arithmetic,
     Conditional,
     Constant,
     Expression,
-    ExpressionError,
     ExpressionValue,
     FunctionCall,
     Logic,

@@ -13,7 +13,7 @@ from bncalc.model.copying import Made
 from bncalc.model.net import Mark, Tensor
 from bncalc.model.op import Block
 from bncalc.model.origin import Origin, PlacedCall, Stamped
-from bncalc.named import NamedTuple
+from bncalc.named import NamedTuple, new
 
 KEPT = 1_000
 """Networks whose calls are remembered, before that is begun anew: memory stays constant."""
@@ -128,7 +128,7 @@ class Stamping(Calling):
         return None if plain is None else (what, plain, arriving)
 
     def begin(self) -> Begun:
-        return Begun(self.net.mark(), len(self.problems))
+        return new(Begun, (self.net.mark(), len(self.problems)))
 
     def stamp(
         self, begun: Begun, inputs: tuple[Tensor, ...], maps: Maps, outer: int

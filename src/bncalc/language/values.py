@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bncalc.errors import Location, Problem
+from bncalc.errors import ExpressionError, Location, Problem
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import NodeReader
 from bncalc.language.spec import UNREADABLE, Argument, Formula
 from bncalc.model.fields import Field
+from bncalc.named import new
 
 
 class ValueReader(NodeReader):
@@ -14,7 +15,7 @@ class ValueReader(NodeReader):
 
     def argument(self, node: YamlNode) -> Argument:
         value = self.value(node)
-        return Argument(value, node.location, not has_formula(value))
+        return new(Argument, (value, node.location, not has_formula(value)))
 
     def value(self, node: YamlNode) -> object:
         if isinstance(node, SequenceNode):
@@ -26,7 +27,6 @@ class ValueReader(NodeReader):
         return node.value
 
     def formula(self, node: ScalarNode, text: str) -> object:
-        from bncalc.language.expression import ExpressionError
         from bncalc.language.parser import parse
 
         path, line, column = node.location
@@ -42,7 +42,7 @@ class ValueReader(NodeReader):
         if not argument.literal:
             return argument
         try:
-            return Argument(field.accept(argument.value), argument.location, True)
+            return new(Argument, (field.accept(argument.value), argument.location, True))
         except ValueError as error:
             self.report(argument.location, str(error))
             return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bncalc.errors import UsageError
-from bncalc.language.expression import Expression, ExpressionError
+from bncalc.errors import ExpressionError, UsageError
+from bncalc.language.expression import Expression
 from bncalc.language.parser import parse
 from bncalc.named import NamedTuple
 
