@@ -108,7 +108,7 @@ def _as(state: Any, other: Any) -> Any:
 TOLD = (
     *("alpha", "alpha of a number", "alpha by name", "other order", "negative base", "rounding"),
     *("threshold", "divisor", "biased", "correction", "epsilon", "epsilon over axes", "causal"),
-    *("factor", "usual", "factor of sizes"),
+    *("factor", "usual", "factor of sizes", "parts replaced", "nothing and the rest"),
 )
 
 

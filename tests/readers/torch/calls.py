@@ -117,6 +117,13 @@ class Standardising(nn.Module):
         return self.second(self.first(x))
 
 
+def _replaced(x: Tensor) -> Tensor:
+    y = x.relu()
+    y[:, 1:, ::2] = x[:, 1:, ::2] * 2 + y[:, 1:, 1::2]
+    y[..., 0] = 0.5
+    return y
+
+
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
     "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
@@ -132,6 +139,8 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "epsilon over axes": lambda x: F.layer_norm(x, (4, 8, 8), eps=0.1),
     "causal": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=0.3, is_causal=True),
     "factor": lambda x: F.interpolate(x, scale_factor=1.3, mode="bilinear"),
+    "parts replaced": _replaced,
+    "nothing and the rest": lambda x: torch.cat([x[:, :0], x[:, 0:] * 2], 1),
     "usual": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=8**-0.5),
     "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
 }

@@ -123,6 +123,7 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
     out = call.outputs[0].dims
     along = call.given(1, "dim", call.named.get("axis", 0)) % len(out)
     values, weights = call.values, call.weights
+    values = [value for value in values if 0 not in value.dims] or values
     known = placement.known_axis(values[0])
     axis = along if known is None else known
     over = size_of(out, axis, along)

@@ -31,8 +31,14 @@ def move(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: TracedTensor) -> None:
-    """Place a part of a map: equal parts of its channels as one says it, any other by its size."""
+    """Place a part of a map: equal parts of its channels as one says it, any other by its size.
+
+    A part without elements is no layer.
+    """
     axis = placement.known_axis(x)
+    if 0 in value.dims:
+        placement.hold_view(value, placement.any(x), None, None)
+        return
     if len(x.dims) == len(value.dims) and axis is not None:
         whole, part = x.dims[axis], value.dims[axis]
         others = [
