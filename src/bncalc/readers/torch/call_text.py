@@ -60,7 +60,13 @@ class CallText:
         if form.sign:
             return self._joined()
         if call.word == "getitem":
-            return Text(f"{self._text(call.all[0]).operand}[{self._key(call.all[1])}]")
+            key = ", ".join([self._part(each) for each in self._keys(call.all[1])])
+            return Text(f"{self._text(call.all[0]).operand}[{key}]")
+        if call.word == "setitem":
+            x, key, value = call.all[:3]
+            keys = [self._where(each) for each in self._keys(key)]
+            where = f"({', '.join(keys)}{',' * (len(keys) == 1)})"
+            return Text(f"replaced({self._text(x).source}, {where}, {self._text(value).source})")
         given = [self._text(self._shifted(i, each)) for i, each in enumerate(call.arguments)]
         named = [
             f"{name}={self._text(self._shifted(name, each)).source}"
@@ -95,14 +101,21 @@ class CallText:
             return value
         return value + 1 if value >= 0 else value
 
-    def _key(self, key: Any) -> str:
+    def _keys(self, key: Any) -> list[Any]:
         """Return what stands in brackets; the batch of a map is not cut."""
         keys = list(key) if isinstance(key, tuple) and not isinstance(key, Weight) else [key]
         if self._further:
             keys.insert(0, slice(None))
         if self._call.values and keys[0] is not ... and keys[0] != slice(None):
             raise Unwritable
-        return ", ".join([self._part(each) for each in keys])
+        return keys
+
+    def _where(self, key: Any) -> str:
+        """Return a key as a value of its own."""
+        if not isinstance(key, slice):
+            return self._part(key)
+        ends = [key.start, key.stop, *([] if key.step is None else [key.step])]
+        return f"slice({', '.join(map(str, ends))})"
 
     def _part(self, key: Any) -> str:
         if isinstance(key, slice):

@@ -37,7 +37,8 @@ def with_code(
         if more or (isinstance(op, Foreign) and op.counted):
             learned = op.cost(graph.input_shapes(node), node.output).params
             code = _Code(placement, call, node, learned, params).code(more)
-            if isinstance(code, str) and isinstance(op, Foreign) and op.facts.like and not more:
+            is_like = isinstance(op, Foreign) and op.facts.like is not None
+            if is_like and not more and isinstance(code, str) and code != _SHARED:
                 code = None
             nodes[index] = node._replace(code=code)
     return graph._replace(nodes=tuple(nodes))
@@ -188,6 +189,7 @@ _FORMS: dict[str, Form] = {
     "normalize": Form("F", broadcasts=True, axis=2),
     "pad": Form("F", broadcasts=True),
     "repeat_interleave": Form(broadcasts=True, axis=2),
+    "setitem": Form(broadcasts=True),
     "scaled_dot_product_attention": Form("F", broadcasts=True),
     "softmax": Form(broadcasts=True, axis=1),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from keyword import kwlist
 
 from bncalc.model.graph import Constant
 from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
@@ -63,13 +64,15 @@ class States:
             raise Unwritable
         path = min(weight.sources) if len(weight.sources) == 1 else ""
         found = re.search(r"[^\W\d]\w*(\.\d+)*$", path)
-        first = found[0].replace(".", "_") if found else "fixed"
-        names = [first, *[f"{first}_{count}" for count in range(2, len(self._names) + 3)]]
-        name = next(each for each in names if each not in self._names)
+        first = found[0].replace(".", "_") if found else "constant"
+        names = [first, *[f"{first}_{count}" for count in range(2, len(self._names) + 4)]]
+        name = next(each for each in names if each not in (*self._names, *_TAKEN))
         self._names[name] = weight
         return name
 
 
+_TAKEN = (*kwlist, "fixed", "indices", "self")
+"""Names that a state cannot have."""
 _SAME = ("alias", "clone", "contiguous", "data", "detach", "float", "to", "type_as")
 """What makes equal numbers, by its plain name."""
 _ATTRIBUTES = ("T", "mT")

@@ -131,6 +131,13 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     bias = bias.flatten(3).flatten(1, 2).unsqueeze(1)
     return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
 """,
+    "replaced": """\
+def replaced(x: Tensor, where: tuple[Any, ...], value: Tensor | float) -> Tensor:
+    \"\"\"Return a map with other numbers in a part of it.\"\"\"
+    x = x.clone()
+    x[where] = value
+    return x
+""",
     "FrozenNorm": _FROZEN,
     "Indexed": _LOOKED_UP,
     "IndexedBias": _INDEXED,
