@@ -53,6 +53,12 @@ def test_a_size_that_is_halved_is_half_of_it_rounded_up(tmp_path: Path) -> None:
     assert "  h′ = ⌈h/2⌉\n" in text
 
 
+@each_of([(1, "⌈h/stride⌉"), (2, "⌊(h − 2)/stride⌋")])
+def test_a_size_over_a_stride_is_rounded_up_if_that_is_all_of_it(kernel: int, size: str) -> None:
+    block = f"conv@out=8@kernel={kernel}@padding=0@256,56,56"
+    assert f"  h′ = {size}\n" in rendering.text(derived(block, "h", "stride", words=("macs",)))
+
+
 def test_the_peak_grows_with_the_batch_and_params_do_not() -> None:
     text = rendering.text(derived("bottleneck", "batch", words=("params", "peak")))
     assert line(text, "params") == "69,632"

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc import UsageError
 from bncalc.analysis.measurement import measure
+from bncalc.model.graph import Code, Constant, View
+from bncalc.model.shape import Shape
 from bncalc.writers.onnx.file import model_bytes
+from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.module import module_file
 
 NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
@@ -137,3 +141,45 @@ def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
     ]
     with pytest.raises(bncalc.UsageError, match="has arguments that bncalc cannot write as ONNX"):
         model_bytes(bncalc.network("torch:tests.readers.torch.calls:Told@how=alpha@4,8,8"))
+
+
+PLAIN, TURNED = View((4, 6), (0, 1), (4, 6)), View((4, 6), (1, 0), (6, 4))
+SPLIT = View((2, 3, 4), (2, 0, 1), (4, 6))
+"""A map of 2×3×4 as a tensor of its last axis and the others as one."""
+VECTOR = View((24,), (0,), (4, 6))
+MAPS = ("{0}", "{1}")
+MAP, CUBE, FLAT = Shape(4, 6), Shape(2, 3, 4), Shape(24)
+
+
+@each_of([
+    (Code("torch.matmul({0}, {1})", (PLAIN, PLAIN), PLAIN), MAP, "{0} @ {1}"),
+    (Code("torch.matmul({0}, {1})", (TURNED, PLAIN), PLAIN), MAP,
+     "torch.matmul({0}.transpose(1, 2), {1})"),
+    (Code("torch.matmul({0}, {1})", (PLAIN, PLAIN), TURNED), MAP, "({0} @ {1}).transpose(1, 2)"),
+    (Code("{0} * 2", (PLAIN,), PLAIN), MAP, "{0} * 2"),
+    (Code("{0} * 2", (TURNED,), TURNED), MAP, "({0}.transpose(1, 2) * 2).transpose(1, 2)"),
+    (Code("F.pad({0}, (1, 1))", (TURNED,), TURNED), MAP,
+     "F.pad({0}.transpose(1, 2), (1, 1)).transpose(1, 2)"),
+    (Code("{0}[:, 1: 3]", (PLAIN,), TURNED), MAP, "{0}[:, 1: 3].transpose(1, 2)"),
+    (Code("{0}.sum(1)", (SPLIT,), SPLIT), CUBE,
+     "{0}.permute(0, 3, 1, 2).flatten(2, 3).sum(1).unflatten(2, (2, 3)).permute(0, 2, 3, 1)"),
+    (Code("{0} + 1", (VECTOR,), VECTOR), FLAT, "({0}.unflatten(1, (4, 6)) + 1).flatten(1, 2)"),
+])  # fmt: skip
+def test_a_call_is_written_on_views_of_maps(code: Code, shape: Shape, line: str) -> None:
+    written = code_line(code, (shape,) * len(code.inputs), shape)
+    assert (written.called(MAPS, "{m}"), written.module) == (line, "")
+
+
+@each_of([
+    (Constant((6,), 6), "{0} * {m}", "parameter", (6,)),
+    (Constant((1, 6)), "{0} * {m}", "buffer", (1, 6)),
+    (Constant((6,), is_index=True), "{0} * {m}", "index", (6,)),
+    (Constant((2, 3), 4), "{0} * {m}()", "Indexed", (4, (2, 3))),
+    (Constant((2, 1), 1), "{0} * {m}()", "Indexed", (1, (2, 1))),
+])  # fmt: skip
+def test_the_constant_of_a_call_is_a_state_of_its_own(
+    constant: Constant, call: str, module: str, values: tuple[object, ...]
+) -> None:
+    line = code_line(Code("{0} * {m}", (PLAIN,), PLAIN, (constant,)), (MAP,), MAP)
+    assert (line.called(MAPS, "{m}"), line.module) == (call, module)
+    assert tuple([value for _, value in line.arguments]) == values

@@ -287,3 +287,19 @@ def test_what_is_there_twice_is_a_block(times: int) -> None:
     assert len([part for part in parted(net.graph("net")).parts if part.word == "residual"]) == (
         times if times > 1 else 0
     )
+
+
+@pytest.mark.parametrize(
+    ("kernel", "is_read", "count"), [(3, False, 4), (1, False, 2), (3, True, 2)]
+)
+def test_a_body_without_its_sum_is_of_one_form_and_read_at_its_end_only(
+    kernel: int, is_read: bool, count: int
+) -> None:
+    net = Net((8, 16, 16))
+    x = residual(residual(net.input, 8), 8)
+    for _ in range(2):
+        within = conv(x, 8)
+        x = conv(within, 8, kernel=kernel, act="")
+        x = net.concat(x, within) if is_read else x
+    words = [part.word for part in parted(net.graph("net")).parts]
+    assert words.count("residual") == count

@@ -94,3 +94,16 @@ def test_what_training_keeps_of_an_operation_without_a_word_is_written(tmp_path:
         for each in (graph, again(graph, tmp_path))
     ]
     assert kept[0] == kept[1]
+
+
+def test_a_width_is_a_half_or_twice_what_arrives_if_it_is_so_in_all_blocks(tmp_path: Path) -> None:
+    net = Net((8, 6, 6))
+    x = net.input
+    for i, width in enumerate((8, 16)):
+        x = net.conv(x, width, 1)
+        with net.part("halved", f"part{i}"):
+            x = net.conv(net.conv(x, width // 2, 1), width)
+    graph = net.graph("net")
+    inner = '[{conv: {out: "=cin/2", kernel: 1}}, {conv: {out: "=cin*2"}}]'
+    assert f"halved: {{layers: {inner}}}" in model_file(graph)
+    hold(graph, tmp_path)

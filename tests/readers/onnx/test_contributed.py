@@ -287,6 +287,19 @@ def test_weights_of_few_bits_take_the_bytes_of_the_file(tmp_path: Path) -> None:
         ),
         (
             Row(
+                "SkipGroupNorm",
+                "x g b z d",
+                {"x": [1, 4, 6, 5], "z": [1, 4, 6, 5]},
+                dict.fromkeys("gbd", (4,)),
+                [()],
+                12,
+                0,
+                {"groups": 2, "activation": 0, "channels_last": 0},
+            ),
+            ["input", "add", "parameter", "add", "group_norm"],
+        ),
+        (
+            Row(
                 "FusedConv",
                 "x w b z",
                 {"x": [1, 4, 6, 6], "z": [1, 4, 4, 4]},

@@ -118,7 +118,9 @@ def test_loops_within_loops_that_do_nothing_come_to_an_end(tmp_path):
 
 
 TWO = [node("SequenceConstruct", "x x", "s")]
-HELD = [tensor(name, [], [at]) for name, at in (("first", 0), ("last", -1), ("three", 3))]
+HELD = [
+    tensor(name, [], [at]) for name, at in (("first", 0), ("middle", 1), ("last", -1), ("three", 3))
+]
 
 
 @each_of([
@@ -151,6 +153,19 @@ HELD = [tensor(name, [], [at]) for name, at in (("first", 0), ("last", -1), ("th
             ],
             (4, 12, 6),
         ),
+        *[
+            (
+                [
+                    node("Concat", "x x", "two", axis=1),
+                    node("Concat", "x two", "third", axis=1),
+                    node("SequenceConstruct", "x two third", "s"),
+                    node("SequenceErase", f"s{place}", "t"),
+                    node("ConcatFromSequence", "t", "y", axis=1),
+                ],
+                (left, 6, 6),
+            )
+            for place, left in (("", 4 + 8), (" first", 8 + 12), (" middle", 4 + 12))
+        ],
         (
             [
                 *TWO,

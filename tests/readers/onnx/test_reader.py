@@ -11,6 +11,8 @@ import pytest
 from tests.problems import problems_of
 from tests.program import run
 from tests.readers.onnx.encoder import (
+    FLOAT,
+    FLOAT16,
     INT8,
     INT64,
     file,
@@ -850,6 +852,25 @@ def test_quantised_weights_are_those_of_the_float_twin(tmp_path):
     totals = report(quantised(tmp_path)).totals
     assert (totals.params, totals.macs) == (4 * 3 + 4, 64 * 12)
     assert words(read(quantised(tmp_path))) == ["conv"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "made"),
+    [(FLOAT16, 2, ""), (FLOAT, 4, ""), (FLOAT, 4, "Relu")],
+)
+def test_a_map_that_a_layer_takes_from_the_file_is_learned_and_has_the_bytes_of_its_type(
+    tmp_path, kind, width, made
+):
+    held = [
+        typed("part.held", [1, 6, 4], kind, bytes(24 * width)),
+        typed("part.weight", [4, 3], kind, bytes(12 * width)),
+    ]
+    nodes = [node(made, "part.held", "map")] if made else []
+    nodes += [node("MatMul", ["map" if made else "part.held", "part.weight"], "y")]
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(graph([*nodes, node("Add", "y x", "z")], held, {"x": [1, 6, 3]}, "z")))
+    totals = report(str(path)).totals
+    assert (totals.params, totals.weight_bytes) == (24 + 12, (24 + 12) * width)
 
 
 def test_quantised_weights_take_the_bytes_that_the_file_has_for_them(tmp_path):

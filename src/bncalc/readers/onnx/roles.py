@@ -138,7 +138,7 @@ class Roles:
         if prod(value.dims or ()) != elements or not self._is_of_model(place):
             return 0
         self._counted.add(place)
-        return elements * BITS.get(value.type, 32)
+        return elements * BITS[value.type]
 
     def _constant_maps(self, step: NodeStep) -> list[int]:
         """Return which inputs of an operation with weights are maps, and constants all the same."""
