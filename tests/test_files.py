@@ -3,7 +3,9 @@
 import os
 import sys
 import threading
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.problems import problems_of
@@ -69,6 +71,13 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"12345")
     assert DISK.read(str(tmp_path / "a"), 5) == b"12345"
     assert message(str(tmp_path / "a"), 4) == "the file is larger than 0 MiB"
+
+
+def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = type(DISK)()
+    for content in (b"one", b"two"):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=BytesIO(content)))
+        assert [disk.read("-"), disk.read("-")] == [content] * 2
 
 
 def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ from bncalc.zoo import MODELS
         ("itn8", DTYPES, "int8"),
         ("flaot32", DTYPES, "float32"),
         ("stm32f746zg", DEVICES, "stm32f746"),
+        ("abcdef", ["abcde", "abcdeg"], "abcdeg"),  # of those with a slip the one as long
+        ("convolut", ["conv", "convolution"], "convolution"),
         ("esp32", DEVICES, "esp32s3"),
         ("x" * 10_000, ["y" * 10_000], None),
     ]

@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 from tests.program import run
 
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.budget.budgets import Budgets
+from bncalc.cli.analyses import Deployed
+from bncalc.cli.budgets import Replaced
+
 
 def test_a_budget_file_is_written_with_what_it_assumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -47,3 +52,13 @@ def test_one_budget_file_is_checked_at_a_time() -> None:
         done = run("check", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"error: give one budget file, not 2: {file}, {file}\n"
+
+
+def test_blocks_are_recomputed_if_the_file_or_the_call_says_so() -> None:
+    budgets = [Budgets("", ()), Budgets("", ())._replace(assumptions=Assumptions(checkpoint=True))]
+    replaced = [Replaced(checkpoint=checkpoint) for checkpoint in (False, True)]
+    assert [
+        each.within(file, Deployed()).assumptions.checkpoint
+        for each in replaced
+        for file in budgets
+    ] == [False, True, True, True]

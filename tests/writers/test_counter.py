@@ -100,6 +100,8 @@ ROWS = [
     ([op("GroupQueryAttention", "q k k past", "o")], "", NodeTally(0, 2 * 10 * 24 * 17)),
     ([op("Attention", "q k k", "o", q_num_heads=4, kv_num_heads=2)], "",
      NodeTally(0, 10 * 20 * (24 + 24))),
+    ([op("Attention", "q k k - past past", "o", q_num_heads=4, kv_num_heads=2)],
+     "", NodeTally(0, 10 * (20 + 7) * (24 + 24))),
     # two heads of 12 for queries on one of keys: 12·12 a token for its matrix, 24·12 for its output
     ([op("LinearAttention", "q few few", "o", q_num_heads=2, kv_num_heads=1, update_rule="gated")],
      "", NodeTally(0, 10 * (12 * 12 + 24 * 12))),

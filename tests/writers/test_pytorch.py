@@ -602,3 +602,17 @@ def test_parts_of_words_that_hold_each_other_are_as_few_classes_as_others() -> N
             x = net.conv(net.conv(x, 4), 4)
     found = classes(module_file(net.graph("net")))
     assert len(found) == 5, list(found)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_numbered_children_are_a_row_only_if_each_takes_what_the_one_before_gives(
+    beside: bool,
+) -> None:
+    net = Net((8, 6, 6))
+    x = net.conv(net.input, 8, 1)
+    with net.part("pair"):
+        y = net.conv(x, 8, 1, name="0")
+        net.op("add", y, net.input if beside else x, name="1")
+    source = module_file(net.graph("net"))
+    assert "nn.Sequential" not in source
+    assert "class Pair(nn.Module)" in source

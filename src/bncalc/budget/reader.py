@@ -235,5 +235,5 @@ class _File(LimitReader, AssumptionReader):
             shown = node.text if isinstance(node, ScalarNode) else seen(node)
             right = "a percentage, such as 0.1%"
             self.report(node.location, f"ignore_below is {shown}; it must be {right}")
-            return Fraction(0)
+            return Fraction()
         return share.number

@@ -112,7 +112,7 @@ class Network:
         inner: Child = branch
         names = []
         while isinstance(inner, Subtree):
-            inner = inner.children[0]
+            inner, *_ = inner.children
             names.append(inner.name)
         assert isinstance(inner, Leaf)
         return self.nodes[inner.node].path.removesuffix("/" + "/".join(names))
