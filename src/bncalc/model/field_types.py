@@ -13,6 +13,10 @@ LARGEST = 10**9
 """No width, size or count that a person means is larger; a larger one is a slip of the keyboard."""
 
 
+_MOST_WORDS = 20
+"""Of a choice with more words, a message and a page name so many."""
+
+
 class FieldType(Protocol):
     """What every type of field can say about itself."""
 
@@ -117,7 +121,10 @@ class Choice(NamedTuple):
         return {"enum": [*words, None] if "none" in self.words else words}
 
     def __str__(self) -> str:
-        return f"one of {', '.join(self.words)}" if len(self.words) > 1 else self.words[0]
+        if len(self.words) == 1:
+            return self.words[0]
+        shown, more = ", ".join(self.words[:_MOST_WORDS]), len(self.words) - _MOST_WORDS
+        return f"one of {shown} and {more} more" if more > 0 else f"one of {shown}"
 
 
 class Text(NamedTuple):

@@ -17,7 +17,7 @@ class HarDNet(Block):
     """3×3 layers joined to earlier ones by powers of two; a layer that more of them read is wider.
 
     Layer l takes layers l − 2^i wherever 2^i divides l (0 is the input); its width is growth times
-    `multiplier` to the number of links less one. The odd layers and the last are put out.
+    `multiplier` to the number of links less one. The output is the odd layers and the last.
     """
 
     growth: Count = field(doc="channels of a layer with one link (k)")

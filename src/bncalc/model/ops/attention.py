@@ -134,7 +134,7 @@ class FusedAttention(Op):
 class Matmul(Op):
     """The matrix product of two maps over their last two sizes: …×n×k and …×k×m make …×n×m.
 
-    MACs = k for each element that it puts out. The sizes before agree, or one of them is 1.
+    MACs = k for each element of the output. The sizes before agree, or one of them is 1.
     """
 
     called: Called = as_called("method")

@@ -131,7 +131,7 @@ class Custom(Block):
     buffers: LargeCount = field(0, doc="numbers that are stored and not learned")
     macs: LargeCount = field(0, doc="multiply-accumulates")
     elementwise: LargeCount = field(0, doc="other operations")
-    activations: LargeCount = field(0, doc="elements that its products put out")
+    activations: LargeCount = field(0, doc="output elements of its products")
     counted: bool = field(True, doc="whether all of its cost is known")
     family: Annotated[str, Choice(get_args(Family))] = field("other", doc="what it is")
     storage: Annotated[str, Choice(get_args(Storage))] = field(

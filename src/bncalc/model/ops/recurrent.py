@@ -60,7 +60,7 @@ class Lstm(Recurrent):
     """A long short-term memory (Hochreiter and Schmidhuber 1997): four gates.
 
     For each feature and step: four sums of two products, three sigmoids, two tanh, and three
-    multiplications and an addition for the cell and what it puts out.
+    multiplications and an addition for the cell and the output.
     """
 
     gates = 4
